@@ -1,0 +1,5 @@
+"""``python -m signage`` is the command ``signage``."""
+
+from signage.cli import main
+
+main()

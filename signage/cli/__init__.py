@@ -1,0 +1,6 @@
+"""The command ``signage``."""
+
+
+def main() -> None:
+    """Run the command line."""
+    raise SystemExit("not yet")

@@ -1,0 +1,87 @@
+"""Campaigns: items, when and where they show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from signage.model.daypart import Daypart
+from signage.model.item import Item, Look
+from signage.model.moments import When, instant
+
+FORMAT = "signage.campaign/1"
+Order = Literal["fair", "listed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which items show on which screens in which dayparts, with what share. Selectors and patterns as written."""
+
+    screens: tuple[str, ...]
+    items: tuple[str, ...]
+    dayparts: tuple[str, ...] = ()
+    share: int = 1
+    order: Order = "fair"
+    max_per_hour: int | None = None
+    min_gap_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as its file says it. *from_* and *until* are local times of *timezone*, or instants."""
+
+    id: str
+    title: str
+    timezone: str
+    from_: When
+    until: When
+    items: tuple[Item, ...]
+    placements: tuple[Placement, ...]
+    dayparts: tuple[Daypart, ...] = ()
+    theme: str | None = None
+    unit: str | None = None
+    priority: int = 0
+    report_due: When | None = None
+    look: Look = Look()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def starts_at(self) -> datetime:
+        """The first instant of the campaign's window, UTC."""
+        return instant(self.from_, self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant at which the campaign's window is over (not in it), UTC."""
+        return instant(self.until, self.zone)
+
+    def item(self, item_id: str) -> Item:
+        """The item of that id; KeyError where there is none."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
+
+    def daypart(self, daypart_id: str) -> Daypart:
+        """The daypart of that id; KeyError where there is none."""
+        for daypart in self.dayparts:
+            if daypart.id == daypart_id:
+                return daypart
+        raise KeyError(daypart_id)
+
+    def window_of(self, item: Item) -> tuple[datetime, datetime]:
+        """The instants (UTC, half-open) between which *item* may show: its own window inside the campaign's."""
+        begin, end = self.starts_at, self.ends_at
+        if item.from_ is not None:
+            begin = max(begin, instant(item.from_, self.zone))
+        if item.until is not None:
+            end = min(end, instant(item.until, self.zone))
+        return begin, end
+
+
+def ref(campaign_id: str, item_id: str) -> str:
+    """The name of an item outside its campaign."""
+    return f"{campaign_id}/{item_id}"

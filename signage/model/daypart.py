@@ -1,0 +1,73 @@
+"""Dayparts: parts of the day or week in which something holds."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Weekdays:
+    """Days of the week, Monday = 0."""
+
+    days: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Dates from *first* to *last*, both in."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """The official calendar's working days, or all the others."""
+
+    kind: Literal["workday", "holiday"]
+
+
+DayRule = Weekdays | Dates | Official
+_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def day_rule(word: str) -> DayRule:
+    """Read one word of ``days`` or ``except``: ``mon``, ``fri-mon`` (wraps), a date, ``DATE/DATE``, ``workday``, ``holiday``.
+
+    Raises ValueError when it is none of them.
+    """
+    if word in ("workday", "holiday"):
+        return Official("workday" if word == "workday" else "holiday")
+    first, dash, last = word.partition("-")
+    if first in _NAMES and (last in _NAMES or not dash):
+        a = _NAMES.index(first)
+        b = _NAMES.index(last) if dash else a
+        return Weekdays(frozenset((a + n) % 7 for n in range((b - a) % 7 + 1)))
+    begin, slash, end = word.partition("/")
+    dates = Dates(_date(begin), _date(end if slash else begin))
+    if dates.last < dates.first:
+        raise ValueError(word)
+    return dates
+
+
+def _date(text: str) -> date:
+    if len(text) != 10:
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Daypart:
+    """When something holds, by the wall clock of the campaign's zone.
+
+    *days* and *except_* are the words as written; no days and no *rrule*: every day. *until* not later than *from_*:
+    over midnight, belonging to the day on which it starts; equal: 24 hours. *rrule* is an RFC 5545 rule in place of
+    days; its DTSTART is the day of the campaign's ``from``.
+    """
+
+    id: str
+    days: tuple[str, ...] = ()
+    except_: tuple[str, ...] = ()
+    from_: time = time(0)
+    until: time = time(0)
+    rrule: str | None = None

@@ -1,0 +1,10 @@
+"""Ids of campaigns, items, dayparts, screens, groups, tags, units and panels."""
+
+import re
+
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+
+
+def is_id(text: str) -> bool:
+    """Whether *text* is a well-formed id (contract, "Words")."""
+    return ID.match(text) is not None

@@ -1,0 +1,42 @@
+"""Screens: displays that poll."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Literal
+
+Sun = Literal["sunrise", "sunset"]
+SunTime = time | Sun
+"""A local time of the screen's zone, or the sun's at its position."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingHours:
+    """Between *from_* and *until* the screen is lit; outside it is dark by order. Over midnight as a daypart is."""
+
+    from_: SunTime
+    until: SunTime
+
+
+@dataclass(frozen=True, slots=True)
+class BrightnessStep:
+    """From this local time on, every day, the panel runs at *percent*."""
+
+    from_: SunTime
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A display and what is known of it. *position* is (longitude, latitude) in degrees."""
+
+    id: str
+    kind: str
+    panel: str
+    timezone: str
+    groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    unit: str | None = None
+    position: tuple[float, float] | None = None
+    hours: tuple[OperatingHours, ...] = ()
+    brightness: tuple[BrightnessStep, ...] = ()
+    default_campaign: str | None = None

@@ -1,0 +1,111 @@
+"""The playlist document: what one screen downloads (format ``signage.playlist/1``).
+
+Values here are the document, field for field and in the document's order. Instants are aware; on the wire they
+carry the offset of the screen's zone (RFC 3339).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+FORMAT = "signage.playlist/1"
+
+
+class Motion(Struct, frozen=True):
+    """How a still picture moves: a ``scroll-left`` strip, or ``pages`` one under the other."""
+
+    effect: Literal["scroll-left", "pages"]
+    px_per_s: int | UnsetType = UNSET
+    page_ms: int | UnsetType = UNSET
+
+
+class Media(Struct, frozen=True):
+    """One rendition that shows the whole item by itself. *sha256* is lower-case hex, *bytes* the size."""
+
+    href: str
+    type: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    motion: Motion | UnsetType = UNSET
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """A slogan, picture or film as this screen shows it. A player takes the first of *media* that it can play."""
+
+    kind: Literal["slogan", "picture", "film"]
+    text: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    duration_ms: int
+    media: tuple[Media, ...]
+
+
+class Loop(Struct, frozen=True):
+    """Ordered items that repeat; *loop_ms* is the sum of their durations."""
+
+    loop_ms: int
+    items: tuple[str, ...]
+
+
+class Program(Struct, frozen=True, rename={"from_": "from"}):
+    """One loop with its from and until (half-open). ``loop`` null: dark by order."""
+
+    from_: datetime
+    until: datetime
+    loop: str | None
+    phase_ms: int
+    why: str
+
+
+class Brightness(Struct, frozen=True, rename={"from_": "from"}):
+    """From this instant on the panel runs at *percent* (0…100)."""
+
+    from_: datetime
+    percent: int
+
+
+class PanelFacts(Struct, frozen=True):
+    """The pixels of the screen."""
+
+    id: str
+    width: int
+    height: int
+    color: Literal["mono", "two-color", "rgb"]
+
+
+class Playlist(Struct, frozen=True):
+    """The whole document."""
+
+    format: str
+    screen: str
+    serial: int
+    issued_at: datetime
+    expires_at: datetime
+    timezone: str
+    poll_seconds: int
+    panel: PanelFacts
+    items: Mapping[str, Item]
+    loops: Mapping[str, Loop]
+    programs: tuple[Program, ...]
+    brightness: tuple[Brightness, ...]
+    fallback: tuple[str, ...]
+
+
+_decoder = msgspec.json.Decoder(Playlist)
+
+
+def encode(playlist: Playlist) -> bytes:
+    """The document's bytes: UTF-8, nothing escaped that need not be, no white space between tokens."""
+    return msgspec.json.encode(playlist)
+
+
+def decode(document: bytes) -> Playlist:
+    """Read a document; fields that are not known are ignored.
+
+    Raises ``msgspec.ValidationError`` (a ``ValueError``) when it is not a playlist.
+    """
+    return _decoder.decode(document)

@@ -1,0 +1,43 @@
+"""The proof of play on the wire: what a player sends and what it is answered."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Result = Literal["completed", "cut", "skipped", "failed"]
+MAX_PLAYS = 1000
+MAX_BYTES = 1 << 20
+
+
+class Play(Struct, frozen=True):
+    """One item shown once. *started_at* is RFC 3339 with an offset, as the player's clock read it."""
+
+    seq: int
+    item: str
+    sha256: str
+    serial: int
+    started_at: str
+    duration_ms: int
+    result: Result
+
+
+class Plays(Struct, frozen=True, omit_defaults=True):
+    """A batch: plays of one *run*, and ranges of numbers that the player can never send."""
+
+    plays: tuple[Play, ...]
+    run: str = ""
+    lost: tuple[tuple[int, int], ...] = ()
+
+
+class Rejected(Struct, frozen=True):
+    seq: int
+    why: str
+
+
+class Acknowledged(Struct, frozen=True):
+    """The answer, given once all of the batch is durable."""
+
+    acknowledged_through: int
+    stored: int
+    duplicates: int
+    rejected: tuple[Rejected, ...]

@@ -1,0 +1,85 @@
+"""What a playlist document shows at an instant: decided by the document alone.
+
+The rule (contract, "The playlist document"): in a program the position is
+``(t - from + phase_ms) mod loop_ms``; at ``until`` the item that runs is cut. Before the first program, after
+``expires_at``, and with a clock that is not set, ``fallback`` shows in a loop.
+"""
+
+from bisect import bisect_right
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Literal
+
+from msgspec import Struct
+
+from signage.protocol.playlist import Playlist, Program
+
+_MS = timedelta(milliseconds=1)
+Kind = Literal["program", "dark", "fallback"]
+
+
+class Showing(Struct, frozen=True):
+    """What shows: *item* (None when dark) at *entry* of its loop, *elapsed_ms* after it began.
+
+    *began_ms* is the item's begin counted in ms from *program*'s ``from`` (negative where a phase puts it before;
+    for fallback counted from the Unix epoch). *remaining_ms* is how long it still shows, cut at the program's end.
+    """
+
+    kind: Kind
+    item: str | None
+    program: Program | None
+    entry: int
+    position_ms: int
+    elapsed_ms: int
+    remaining_ms: int
+    began_ms: int
+
+
+class Shows:
+    """A document made ready for questions: bisection over programs and over each loop's entries."""
+
+    def __init__(self, playlist: Playlist) -> None:
+        self.playlist = playlist
+        self._starts = [p.from_ for p in playlist.programs]
+        self._ends = {
+            name: list(accumulate(playlist.items[i].duration_ms for i in loop.items))
+            for name, loop in playlist.loops.items()
+        }
+        self._fallback_ends = list(accumulate(playlist.items[i].duration_ms for i in playlist.fallback))
+
+    def at(self, at: datetime, *, clock_set: bool = True) -> Showing:
+        """What shows at the instant *at* (aware)."""
+        playlist = self.playlist
+        index = bisect_right(self._starts, at) - 1
+        if not clock_set or index < 0 or at >= playlist.programs[index].until:
+            return self._fallback(at)
+        program = playlist.programs[index]
+        since = (at - program.from_) // _MS
+        left = -((at - program.until) // _MS)
+        if program.loop is None:
+            return Showing("dark", None, program, 0, 0, since, left, 0)
+        loop = playlist.loops[program.loop]
+        position = (since + program.phase_ms) % loop.loop_ms
+        entry, elapsed, remaining = _entry(self._ends[program.loop], position)
+        return Showing(
+            "program", loop.items[entry], program, entry, position, elapsed, min(remaining, left), since - elapsed
+        )
+
+    def _fallback(self, at: datetime) -> Showing:
+        since = int(at.timestamp() * 1000)
+        ends = self._fallback_ends
+        position = since % ends[-1]
+        entry, elapsed, remaining = _entry(ends, position)
+        item = self.playlist.fallback[entry]
+        return Showing("fallback", item, None, entry, position, elapsed, remaining, since - elapsed)
+
+
+def _entry(ends: list[int], position: int) -> tuple[int, int, int]:
+    entry = bisect_right(ends, position)
+    begin = ends[entry - 1] if entry else 0
+    return entry, position - begin, ends[entry] - position
+
+
+def showing(playlist: Playlist, at: datetime, *, clock_set: bool = True) -> Showing:
+    """What *playlist* shows at *at* (for one question; ``Shows`` for many)."""
+    return Shows(playlist).at(at, clock_set=clock_set)

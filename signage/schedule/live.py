@@ -1,0 +1,73 @@
+"""What is live on one screen at one instant: the values that resolve hands to the rotation."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+STILL = "_signage/still"
+"""The built-in still as an item of a document; no campaign can have this name."""
+
+
+def takeover_ref(takeover_id: str) -> str:
+    """The name of a takeover's own text as an item of a document."""
+    return f"_takeover/{takeover_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveItem:
+    """An item with its length on the screen's own panel. *name* is ``campaign/item``; *weight* 1 in a listed order."""
+
+    name: str
+    duration_ms: int
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlacement:
+    """A placement that holds now, with those of its items that are live, in order (contract, rule 8).
+
+    *listed*: the items play as written, round and round (a name may stand twice). *number* is the placement's place
+    in its campaign's file, from 1.
+    """
+
+    campaign: str
+    number: int
+    items: tuple[LiveItem, ...]
+    share: int = 1
+    listed: bool = False
+    max_per_hour: int | None = None
+    min_gap_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a rotation could not keep: a code with facts, for ``check`` and ``simulate``."""
+
+    code: str
+    facts: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A loop: names in order, its length, whether it holds whole cycles, and what had to give."""
+
+    entries: tuple[str, ...]
+    loop_ms: int
+    whole: bool = True
+    notes: tuple[Note, ...] = field(default=())
+
+
+LiveKind = Literal["takeover", "campaigns", "default", "still", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What holds in a stretch of time. *placements* for ``campaigns`` and ``default``; *item* for a takeover.
+
+    A takeover's *item* None: blank. *why* as the document says it: ``fallback``, ``default: ID``, ``takeover: ID``,
+    ``operating hours``, or the ids of the campaigns with the dayparts that hold (``315-2021 / daytime; other``).
+    """
+
+    kind: LiveKind
+    why: str
+    placements: tuple[LivePlacement, ...] = ()
+    item: LiveItem | None = None
