@@ -1,0 +1,167 @@
+"""The database: one engine, two ways in (``read`` and ``write``), durable, and safe between processes.
+
+1. Every write is one transaction that takes the write lock at its beginning (``BEGIN IMMEDIATE``), so that what it
+   read before it wrote still holds, and no upgrade of a lock can fail half way.
+2. ``synchronous=FULL``: what has been committed survives the loss of power.
+3. SQLite 3.7.0–3.51.2 can corrupt a WAL database when several connections race at a reset of the log (mended in
+   3.51.3, 3.50.7 and 3.44.6): with such a version the rollback journal is used, slower and sound.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from signage.faults import Fault, Place
+
+__all__ = ["IntegrityError", "Store", "StoreError", "metadata", "sqlite_module", "wal_is_safe"]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables of all subjects."""
+
+BUSY_MS = 20_000
+
+
+class StoreError(Exception):
+    """The database cannot be used now (locked for too long, disk full, damaged); *fault* says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(f"{fault.code}: {fault.facts.get('why', '')}")
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite there is: pysqlite3 where it is installed, else the standard library's."""
+    try:
+        import pysqlite3.dbapi2 as newest
+    except ImportError:
+        return sqlite3
+    return newest if newest.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite may use the write-ahead log with several connections (3)."""
+    if version[:2] in ((3, 44), (3, 50)):
+        return version >= {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}[version[0], version[1]]
+    return version >= (3, 51, 3)
+
+
+class Store:
+    """The database at *url_or_path*: a path of a SQLite file, or an SQLAlchemy URL."""
+
+    def __init__(self, url_or_path: str | Path) -> None:
+        text = str(url_or_path)
+        self.url = text if "://" in text else f"sqlite:///{Path(text).absolute()}"
+        self._engine = _engine(self.url)
+        self._pid = os.getpid()
+        self._writing = threading.Lock()
+        self._writer: int | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file, where the database is one."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database; what it would write is not kept."""
+        with self._guarded(), self._connections().connect() as connection:
+            connection.info["begin"] = "BEGIN"
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock: committed (durably) at the end, rolled back on any exception."""
+        if self._writer == threading.get_ident():
+            raise RuntimeError("a transaction inside a transaction: hand the connection on instead")
+        # Waiting here, in turn, is fairer than SQLite's own polling for its lock.
+        with self._guarded(), self._writing:
+            self._writer = threading.get_ident()
+            try:
+                with self._connections().connect() as connection:
+                    connection.info["begin"] = "BEGIN IMMEDIATE"
+                    with connection.begin():
+                        yield connection
+            finally:
+                self._writer = None
+
+    def raw(self) -> Any:
+        """A DB-API connection of its own, for work below SQL (backup). The caller closes it."""
+        return self._connections().raw_connection().detach()
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._engine.dispose()
+
+    def _connections(self) -> Engine:
+        if self._pid != os.getpid():  # connections of SQLite must not cross a fork
+            self._engine.dispose(close=False)
+            self._pid = os.getpid()
+        return self._engine
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            if (
+                isinstance(error, OperationalError)
+                or "malformed" in str(error.orig)
+                or "not a database" in str(error.orig)
+            ):
+                name = self.path.name if self.path else self.url.partition(":")[0]
+                why = str(error.orig)
+                raise StoreError(Fault("error", "store-unavailable", Place(file=name), {"why": why})) from error
+            raise
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=8, max_overflow=24)
+    module = sqlite_module()
+    engine = create_engine(
+        url,
+        module=module,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
+    )
+    journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "TRUNCATE"
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            f"busy_timeout={BUSY_MS}",
+            f"journal_mode={journal}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+            "journal_size_limit=67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
+
+    return engine
