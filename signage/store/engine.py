@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from signage.faults import Fault, Place
 
-__all__ = ["IntegrityError", "Store", "StoreError", "metadata", "sqlite_module", "wal_is_safe"]
+__all__ = ["Connection", "IntegrityError", "Store", "StoreError", "metadata", "sqlite_module", "wal_is_safe"]
 
 metadata = MetaData(
     naming_convention={

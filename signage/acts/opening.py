@@ -1,0 +1,72 @@
+"""The office opened: the state folder and the database brought up to date, everything put together."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from signage.acts.act import Office
+from signage.acts.clips import Clips
+from signage.acts.settings import ApprovalConfig, FolderConfig, TakeoverConfig
+from signage.clock import Clock, SystemClock
+from signage.faults import Fault, Place, Refused
+from signage.model.panel import Panel
+from signage.store.engine import Store
+from signage.store.prepare import prepare
+from signage.store.settings import StorageConfig
+
+
+class Settings(Protocol):
+    """What of the configuration the office needs."""
+
+    @property
+    def root(self) -> Path: ...
+    @property
+    def state(self) -> Path: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def panels(self) -> Mapping[str, Panel]: ...
+    @property
+    def storage(self) -> StorageConfig: ...
+    @property
+    def approval(self) -> ApprovalConfig: ...
+    @property
+    def takeover(self) -> TakeoverConfig: ...
+    @property
+    def folder(self) -> FolderConfig: ...
+
+
+DATABASE = "signage.db"
+
+
+def open_store(state: Path, storage: StorageConfig) -> Store:
+    """The database, its tables brought up to date. Only its owner may read the state folder.
+
+    Raises Refused when the folder cannot be made or written.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": error.strerror})]) from error
+    if not os.access(state, os.W_OK | os.X_OK):
+        raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": "it may not be written"})])
+    store = Store(storage.database or state / DATABASE)
+    prepare(store)
+    return store
+
+
+def open_office(settings: Settings, clock: Clock | None = None, clips: Clips | None = None) -> Office:
+    """Everything that acts stand on, from the configuration."""
+    return Office(
+        store=open_store(settings.state, settings.storage),
+        clock=clock or SystemClock(),
+        root=settings.root,
+        state=settings.state,
+        timezone=settings.timezone,
+        panels=settings.panels,
+        approval=settings.approval,
+        takeover=settings.takeover,
+        folder=settings.folder,
+        clips=clips,
+    )
