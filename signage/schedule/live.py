@@ -5,6 +5,21 @@ from typing import Literal
 
 STILL = "_signage/still"
 """The built-in still as an item of a document; no campaign can have this name."""
+STILL_MS = 10_000
+"""How long one entry of the still lasts where nothing else asks for a length."""
+
+
+def still_ref(duration_ms: int) -> str:
+    """The name of the still where it fills *duration_ms*: an item of a document has one length."""
+    return STILL if duration_ms == STILL_MS else f"{STILL}-{duration_ms}"
+
+
+def still_length(name: str) -> int | None:
+    """The length in ms of the still of that name; None when *name* is no still."""
+    if name == STILL:
+        return STILL_MS
+    digits = name.removeprefix(f"{STILL}-")
+    return int(digits) if digits != name else None
 
 
 def takeover_ref(takeover_id: str) -> str:

@@ -1,0 +1,223 @@
+"""The search for an order of plays within rules 2 and 3 in which no item follows itself.
+
+Depth first, in the order that WF²Q (``shares``) and earliest deadlines (``weights``) prefer, with a budget of
+self-follows and a memory of states that led nowhere. Small problems are searched to the end; large ones stop after
+*nodes* steps, so the work stays bounded and the same everywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from signage.schedule.live import LivePlacement
+from signage.schedule.shares import Ledger
+from signage.schedule.weights import base_order, choices, reduced
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is to be ordered.
+
+    *quotas*: plays of each placement in whole cycles; None: cut at *limit_ms* (beyond it only until every item has
+    played, and never beyond *ceiling_ms*). *first_by*: for each placement, the play by which every item has its first.
+    """
+
+    placements: tuple[LivePlacement, ...]
+    quotas: tuple[int, ...] | None
+    limit_ms: int
+    ceiling_ms: int
+    first_by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order found: (placement, item) indices, its length, and how often an item follows itself, seam included."""
+
+    steps: tuple[tuple[int, int], ...]
+    loop_ms: int
+    follows: int
+
+
+class _State:
+    """Where the search stands; ``play`` and ``take_back`` move it."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.placements = problem.placements
+        self.names = [[i.name for i in p.items] for p in self.placements]
+        self.lengths = [[i.duration_ms for i in p.items] for p in self.placements]
+        self.ledger = Ledger([p.share for p in self.placements], max(max(lengths) for lengths in self.lengths))
+        self.weights = [reduced(tuple(i.weight for i in p.items)) for p in self.placements]
+        self.base = [base_order(w, f) for w, f in zip(self.weights, problem.first_by, strict=True)]
+        self.counts = [[0] * len(p.items) for p in self.placements]
+        self.plays = [0] * len(self.placements)
+        self.swerves = [[0] * len(p.items) for p in self.placements]
+        self.swerved = [0] * len(self.placements)
+        self.shown = {name: 0 for names in self.names for name in names}
+        self.missing = len(self.shown)
+
+    def default(self, placement: int) -> int | None:
+        """The item that the placement would play next by itself."""
+        if self.placements[placement].listed:
+            return self.plays[placement] % len(self.names[placement])
+        if not self.swerved[placement]:
+            return self.base[placement][self.plays[placement]]
+        return next(self._fair(placement), None)
+
+    def alternatives(self, placement: int) -> Iterator[int]:
+        """All items that the placement may play next, the default first."""
+        if self.placements[placement].listed:
+            return iter((self.plays[placement] % len(self.names[placement]),))
+        return self._fair(placement)
+
+    def _fair(self, placement: int) -> Iterator[int]:
+        n = self.plays[placement] + 1
+        return choices(self.weights[placement], self.counts[placement], n, self.problem.first_by[placement])
+
+    def play(self, placement: int, item: int) -> None:
+        self._swerve(placement, item, 1)
+        self.counts[placement][item] += 1
+        self.plays[placement] += 1
+        self.ledger.give(placement, self.lengths[placement][item])
+        name = self.names[placement][item]
+        self.missing -= not self.shown[name]
+        self.shown[name] += 1
+
+    def take_back(self, placement: int, item: int) -> None:
+        name = self.names[placement][item]
+        self.shown[name] -= 1
+        self.missing += not self.shown[name]
+        self.ledger.give(placement, -self.lengths[placement][item])
+        self.plays[placement] -= 1
+        self.counts[placement][item] -= 1
+        self._swerve(placement, item, -1)
+
+    def _swerve(self, placement: int, item: int, by: int) -> None:
+        """Keep how far a fair placement's counts are from those of its base order."""
+        if self.placements[placement].listed:
+            return
+        base = self.base[placement][self.plays[placement]]
+        if item == base:
+            return
+        swerves = self.swerves[placement]
+        for index, step in ((item, by), (base, -by)):
+            before = swerves[index]
+            swerves[index] = before + step
+            self.swerved[placement] += (swerves[index] != 0) - (before != 0)
+
+    def done(self, placement: int) -> bool:
+        quotas = self.problem.quotas
+        return quotas is not None and self.plays[placement] >= quotas[placement]
+
+    def key(self, last: str, first: str, follows: int) -> tuple[object, ...]:
+        return (last, first, follows, *(tuple(c) for c in self.counts))
+
+
+def find(problem: Problem, follows: int, nodes: int, *, plain: bool = False) -> Order | None:
+    """An order with at most *follows* self-follows, found within *nodes* steps; None where there is none.
+
+    *plain*: take WF²Q's own choice always (it never fails) and do not look for another.
+    """
+    state = _State(problem)
+    steps: list[tuple[int, int]] = []
+    spent: list[int] = []
+    dead: set[tuple[object, ...]] = set()
+    frames = [_children(state, "", "", follows, plain)]
+    while frames:
+        step = next(frames[-1], None)
+        if step is None:
+            frames.pop()
+            if steps:
+                _forget(state, steps, spent, dead)
+            continue
+        nodes -= 1
+        if nodes < 0:
+            return None
+        cost = _cost(state, steps, step)
+        used = (spent[-1] if spent else 0) + cost
+        state.play(*step)
+        steps.append(step)
+        spent.append(used)
+        first = _name(state, steps[0])
+        last = _name(state, step)
+        if _complete(state):
+            total = used + (last == first)
+            if total <= follows:
+                return Order(tuple(steps), state.ledger.passed, total)
+            frames.append(iter(()))
+        elif dead and state.key(last, first, used) in dead:
+            frames.append(iter(()))
+        else:
+            frames.append(_children(state, last, first, follows - used, plain))
+    return None
+
+
+def _name(state: _State, step: tuple[int, int]) -> str:
+    return state.names[step[0]][step[1]]
+
+
+def _cost(state: _State, steps: list[tuple[int, int]], step: tuple[int, int]) -> int:
+    return int(bool(steps) and _name(state, steps[-1]) == _name(state, step))
+
+
+def _forget(state: _State, steps: list[tuple[int, int]], spent: list[int], dead: set[tuple[object, ...]]) -> None:
+    dead.add(state.key(_name(state, steps[-1]), _name(state, steps[0]), spent[-1]))
+    state.take_back(*steps.pop())
+    spent.pop()
+
+
+def _complete(state: _State) -> bool:
+    problem = state.problem
+    if problem.quotas is not None:
+        return all(state.done(p) for p in range(len(state.plays)))
+    passed = state.ledger.passed
+    if state.missing and passed < problem.ceiling_ms:
+        return False
+    if passed >= problem.limit_ms:
+        return True
+    rest = problem.limit_ms - passed
+    return all(length > rest for lengths in state.lengths for length in lengths) or not any(
+        _fits(state, p, i) for p in range(len(state.plays)) for i in state.alternatives(p)
+    )
+
+
+def _fits(state: _State, placement: int, item: int) -> bool:
+    length = state.lengths[placement][item]
+    passed = state.ledger.passed + length
+    if state.problem.quotas is None and passed > state.problem.limit_ms and not state.missing:
+        return False
+    return state.ledger.holds_after(placement, length)
+
+
+def _children(state: _State, last: str, first: str, budget: int, plain: bool) -> Iterator[tuple[int, int]]:
+    ranked = _ranked(state)
+    if plain:
+        yield from ranked[:1]
+        return
+    for placement, item in ranked:
+        if state.names[placement][item] != last and _fits(state, placement, item):
+            yield placement, item
+    rest = [
+        (placement, item)
+        for placement, default in ranked
+        for item in state.alternatives(placement)
+        if item != default and _fits(state, placement, item)
+    ]
+    yield from ((p, i) for p, i in rest if state.names[p][i] != last)
+    if budget > 0:
+        yield from ((p, i) for p, i in ranked if state.names[p][i] == last and _fits(state, p, i))
+        yield from ((p, i) for p, i in rest if state.names[p][i] == last)
+
+
+def _ranked(state: _State) -> list[tuple[int, int]]:
+    """Each placement that may go on with its default item, as WF²Q ranks them (those not yet eligible last)."""
+    ledger = state.ledger
+    found = []
+    for placement in range(len(state.plays)):
+        if state.done(placement):
+            continue
+        item = state.default(placement)
+        if item is not None:
+            finish = ledger.finish(placement, state.lengths[placement][item])
+            found.append((not ledger.eligible(placement), finish, placement, item))
+    found.sort()
+    return [(placement, item) for _, _, placement, item in found]

@@ -1,0 +1,71 @@
+"""Screen time by share among the live placements (contract, rule 2).
+
+At every moment of a program the time given to each placement differs from its due by at most the longest item's
+length. Source: J. C. R. Bennett and H. Zhang, "WF²Q: worst-case fair weighted fair queueing", INFOCOM 1996: of the
+placements whose next play would have begun in the fluid system, the one whose play would end there first. All
+arithmetic is in whole numbers: time given times the sum of shares, against share times time passed.
+"""
+
+from collections.abc import Sequence
+from math import gcd, lcm
+
+
+def common_cycle_ms(cycles_ms: Sequence[int], shares: Sequence[int]) -> int:
+    """The least length in which every placement plays whole cycles and gets exactly its share.
+
+    A placement with cycle D and share s of S needs a multiple of S·D/s; the least common multiple of fractions is
+    lcm(numerators) / gcd(denominators).
+    """
+    total = sum(shares)
+    numerators, denominators = [], []
+    for cycle, share in zip(cycles_ms, shares, strict=True):
+        over = gcd(total * cycle, share)
+        numerators.append(total * cycle // over)
+        denominators.append(share // over)
+    return lcm(*numerators) // gcd(*denominators)
+
+
+class Ledger:
+    """Time given to each placement so far, with the bound of rule 2. *longest_ms* is the longest live item."""
+
+    def __init__(self, shares: Sequence[int], longest_ms: int) -> None:
+        self.shares = tuple(shares)
+        self.total = sum(shares)
+        self.bound = self.total * longest_ms
+        self.given = [0] * len(self.shares)
+        self.passed = 0
+        common = lcm(*self.shares)
+        self._per_share = tuple(common // s for s in self.shares)
+
+    def finish(self, placement: int, length_ms: int) -> int:
+        """When a play of *length_ms* would end in the fluid system (in a unit common to all placements)."""
+        return (self.given[placement] + length_ms) * self._per_share[placement]
+
+    def eligible(self, placement: int) -> bool:
+        """Whether the placement's next play would have begun by now in the fluid system."""
+        return self.total * self.given[placement] <= self.shares[placement] * self.passed
+
+    def holds_after(self, placement: int, length_ms: int) -> bool:
+        """Whether every placement is within the bound once this one has played *length_ms*."""
+        after = self.passed + length_ms
+        bound, total = self.bound, self.total
+        for index, share in enumerate(self.shares):
+            given = self.given[index] + (length_ms if index == placement else 0)
+            if not -bound <= total * given - share * after <= bound:
+                return False
+        return True
+
+    def give(self, placement: int, length_ms: int) -> None:
+        """Book a play (a negative length takes it back)."""
+        self.given[placement] += length_ms
+        self.passed += length_ms
+
+    def settled(self) -> bool:
+        """Whether every placement has exactly its due."""
+        return all(self.total * g == s * self.passed for g, s in zip(self.given, self.shares, strict=True))
+
+    def errors_ms(self) -> tuple[int, ...]:
+        """How far each placement's time is from its due, in ms (rounded towards zero)."""
+        return tuple(
+            int((self.total * g - s * self.passed) / self.total) for g, s in zip(self.given, self.shares, strict=True)
+        )

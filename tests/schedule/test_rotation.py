@@ -1,0 +1,249 @@
+"""Rules 2 to 5 of the contract, each checked on the loop that comes out, by code that shares nothing with it."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.rotation import rotate
+
+HOUR = 3_600_000
+STILL_ITEM = LiveItem(STILL, 10_000)
+
+
+def fair(*items: tuple[str, int, int], share: int = 1, number: int = 1, **limits: int) -> LivePlacement:
+    return LivePlacement("c", number, tuple(LiveItem(*i) for i in items), share, **limits)
+
+
+def listed(*items: tuple[str, int], share: int = 1, number: int = 1, **limits: int) -> LivePlacement:
+    return LivePlacement("c", number, tuple(LiveItem(*i) for i in items), share, listed=True, **limits)
+
+
+def loop(*placements: LivePlacement, max_loop_s: int = 3600) -> Rotation:
+    return rotate(placements, max_loop_s * 1000, STILL_ITEM)
+
+
+def follows(entries: tuple[str, ...]) -> int:
+    return sum(a == b for a, b in zip(entries, entries[1:] + entries[:1], strict=True))
+
+
+# -- whole loops, by eye --------------------------------------------------------------------------------------------
+
+
+def test_six_shares_of_equal_length_make_one_cycle_of_eighteen():
+    shares = (2000, 400, 200, 200, 600, 200)
+    found = loop(*(fair((f"p{n}", 10_000, 1), share=s, number=n) for n, s in enumerate(shares, 1)))
+    assert found.loop_ms == 180_000
+    assert [found.entries.count(f"p{n}") for n in range(1, 7)] == [10, 2, 1, 1, 3, 1]
+
+
+def test_six_weights_of_one_placement_make_the_same_cycle():
+    weights = (10, 2, 1, 1, 3, 1)
+    found = loop(fair(*((f"p{n}", 10_000, w) for n, w in enumerate(weights, 1))))
+    assert [found.entries.count(f"p{n}") for n in range(1, 7)] == [10, 2, 1, 1, 3, 1]
+
+
+def test_a_single_item_is_a_loop_of_one_entry():
+    assert loop(fair(("only", 8000, 1))).entries == ("only",)
+
+
+def test_listed_items_play_as_written():
+    assert loop(listed(("a", 1000), ("b", 2000), ("a", 1000))).entries == ("a", "b", "a")
+
+
+def test_three_to_one_of_single_items_must_repeat_and_says_so():
+    found = loop(fair(("a", 10_000, 1), share=3), fair(("b", 10_000, 1), number=2))
+    assert sorted(found.entries) == ["a", "a", "a", "b"]
+    assert found.notes[0].code == "item-follows-itself"
+
+
+def test_nothing_live_is_the_still():
+    assert loop().entries == (STILL,)
+
+
+def test_an_item_too_rare_for_the_longest_loop_is_in_it_all_the_same():
+    found = loop(fair(("a", 10_000, 10_000), ("b", 10_000, 1)))
+    assert found.loop_ms == HOUR and found.entries.count("b") == 1
+
+
+def test_a_loop_grows_until_every_item_is_in_it():
+    found = loop(fair(*((f"i{n}", 10_000, 1) for n in range(50))), max_loop_s=100)
+    assert set(found.entries) == {f"i{n}" for n in range(50)} and found.loop_ms == 500_000
+
+
+# -- limits, by eye ---------------------------------------------------------------------------------------------------
+
+
+def test_two_an_hour_and_another_fills():
+    found = loop(fair(("a", 10_000, 1), max_per_hour=2), fair(("b", 10_000, 1), number=2))
+    assert found.loop_ms == HOUR and found.entries.count("a") == 2 and STILL not in found.entries
+
+
+def test_a_gap_that_nothing_fills_is_the_still():
+    found = loop(fair(("a", 10_000, 1), min_gap_ms=65_000))
+    assert found.entries[0] == "a"
+    assert sum(still_length(n) or 0 for n in found.entries[1 : found.entries.index("a", 1)]) == 65_000
+
+
+def test_a_limit_that_needs_a_longer_loop_gets_it():
+    found = loop(fair(("a", 10_000, 1), min_gap_ms=7_200_000), fair(("b", 10_000, 1), number=2))
+    assert found.loop_ms >= 7_210_000 and found.entries.count("a") == 1
+
+
+def test_a_gap_that_the_round_keeps_anyway_changes_nothing():
+    items = tuple((f"i{n}", 10_000, 1) for n in range(8))
+    assert loop(fair(*items, min_gap_ms=60_000)).entries == loop(fair(*items)).entries
+
+
+# -- properties -------------------------------------------------------------------------------------------------------
+
+names = st.sampled_from(["a", "b", "c", "d", "e"])
+lengths = st.sampled_from([1000, 3000, 8000, 10_000, 15_500, 60_000])
+
+
+@st.composite
+def placements(draw: st.DrawFn, *, limited: bool = False, most: int = 3) -> tuple[LivePlacement, ...]:
+    of_length = {n: draw(lengths) for n in "abcde"}
+    out = []
+    for number in range(1, draw(st.integers(1, most)) + 1):
+        chosen = draw(st.lists(names, min_size=1, max_size=4, unique=True))
+        as_listed = draw(st.booleans())
+        items = tuple(LiveItem(n, of_length[n], 1 if as_listed else draw(st.integers(1, 4))) for n in chosen)
+        limit = {}
+        if limited and draw(st.booleans()):
+            limit = {"max_per_hour": draw(st.sampled_from([None, 1, 2, 7, 30, 100]))}
+            limit["min_gap_ms"] = draw(st.sampled_from([None, 1000, 20_000, 61_000, 1_800_000]))
+        out.append(LivePlacement("c", number, items, draw(st.integers(1, 5)), as_listed, **limit))
+    return tuple(out)
+
+
+def attributions(entries: tuple[str, ...], live: tuple[LivePlacement, ...]) -> bool:
+    """Whether the entries can be given to placements so that rules 2 and 3 hold at every moment (exact search)."""
+    total = sum(p.share for p in live)
+    longest = max(i.duration_ms for p in live for i in p.items)
+    seen: set[tuple] = set()
+
+    def go(at: int, passed: int, given: tuple[int, ...], counts: tuple[tuple[int, ...], ...]) -> bool:
+        if at == len(entries):
+            return True
+        key = (at, given, counts)
+        if key in seen:
+            return False
+        seen.add(key)
+        for p, placement in enumerate(live):
+            for k, item in enumerate(placement.items):
+                if item.name != entries[at]:
+                    continue
+                plays = sum(counts[p])
+                if placement.listed and plays % len(placement.items) != k:
+                    continue
+                new_counts = list(counts[p])
+                new_counts[k] += 1
+                if not placement.listed and not within_weights(placement, new_counts):
+                    continue
+                now = passed + item.duration_ms
+                new_given = tuple(g + item.duration_ms * (q == p) for q, g in enumerate(given))
+                if any(
+                    abs(g - Fraction(pl.share * now, total)) > longest for g, pl in zip(new_given, live, strict=True)
+                ):
+                    continue
+                if go(at + 1, now, new_given, tuple(tuple(new_counts) if q == p else c for q, c in enumerate(counts))):
+                    return True
+        return False
+
+    return go(0, 0, tuple(0 for _ in live), tuple(tuple(0 for _ in p.items) for p in live))
+
+
+def within_weights(placement: LivePlacement, counts: list[int]) -> bool:
+    total, plays = sum(i.weight for i in placement.items), sum(counts)
+    return all(abs(c - Fraction(plays * i.weight, total)) < 1 for c, i in zip(counts, placement.items, strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(placements())
+def test_shares_and_weights_hold_at_every_moment(live):
+    found = loop(*live, max_loop_s=600)
+    durations = {i.name: i.duration_ms for p in live for i in p.items}
+    assert found.loop_ms == sum(durations[n] for n in found.entries)
+    assert set(found.entries) == set(durations)
+    assert attributions(found.entries, live)
+    if found.whole:
+        assert attributions(found.entries * 2, live) or len(found.entries) > 60
+    elif found.loop_ms > 600_000:
+        assert set(found.entries[:-1]) != set(durations)
+    else:
+        assert found.loop_ms > 600_000 - max(durations.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(placements(most=2))
+def test_no_item_follows_itself_where_some_order_avoids_it(live):
+    found = loop(*live)
+    assume(found.whole and len(found.entries) <= 9)
+    if follows(found.entries):
+        assert not any_order_without_follows(live, found.entries)
+
+
+def any_order_without_follows(live: tuple[LivePlacement, ...], entries: tuple[str, ...]) -> bool:
+    def arrange(left: list[str], out: list[str]) -> bool:
+        if not left:
+            return (len(out) == 1 or out[0] != out[-1]) and attributions(tuple(out), live)
+        return any(
+            name not in out[-1:] and arrange([*left[: left.index(name)], *left[left.index(name) + 1 :]], [*out, name])
+            for name in sorted(set(left))
+        )
+
+    return len(entries) > 1 and arrange(sorted(entries), [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(placements(limited=True))
+def test_limits_are_never_broken_over_endless_repetition(live):
+    found = loop(*live, max_loop_s=1200)
+    durations = {i.name: i.duration_ms for p in live for i in p.items}
+    starts: dict[str, list[int]] = {}
+    at = 0
+    rounds = 2 + 2 * HOUR // found.loop_ms
+    for name in found.entries * rounds:
+        starts.setdefault(name, []).append(at)
+        at += still_length(name) or durations[name]
+    assert at == found.loop_ms * rounds
+    for placement in live:
+        for item in placement.items:
+            mine = starts.get(item.name, [])
+            assert mine, item
+            if placement.min_gap_ms:
+                assert all(b - a - item.duration_ms >= placement.min_gap_ms for a, b in pairwise(mine))
+            if placement.max_per_hour:
+                k = placement.max_per_hour
+                assert all(b - a >= HOUR for a, b in zip(mine, mine[k:], strict=False))
+
+
+@settings(max_examples=200, deadline=None)
+@given(placements(limited=True))
+def test_the_still_shows_only_where_nothing_may_play(live):
+    found = loop(*live, max_loop_s=1200)
+    if any(still_length(n) for n in found.entries):
+        assert {n for n in found.entries if not still_length(n)} <= limited_names(live)
+
+
+def limited_names(live: tuple[LivePlacement, ...]) -> set[str]:
+    return {i.name for p in live if p.max_per_hour or p.min_gap_ms for i in p.items}
+
+
+def test_the_same_placements_give_the_same_loop():
+    live = (fair(("a", 8000, 2), ("b", 15_500, 1), share=2), listed(("c", 60_000), ("a", 8000), number=2))
+    rotate.cache_clear()
+    first = loop(*live)
+    rotate.cache_clear()
+    assert loop(*live) == first
+
+
+@pytest.mark.parametrize("share", [1, 7, 9999])
+def test_shares_of_films_and_slogans_of_very_different_lengths(share):
+    live = (fair(("film", 180_000, 1), share=share), fair(("s1", 8000, 1), ("s2", 8000, 3), number=2))
+    found = loop(*live)
+    assert attributions(found.entries, live)
