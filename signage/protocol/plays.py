@@ -30,7 +30,9 @@ class Plays(Struct, frozen=True, omit_defaults=True):
 
 
 class Rejected(Struct, frozen=True):
-    seq: int
+    """A record that was not taken. *seq* None: not even its number could be read."""
+
+    seq: int | None
     why: str
 
 

@@ -24,7 +24,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    Row,
     Select,
     String,
     Table,
@@ -262,6 +261,5 @@ def _between(
     return query
 
 
-def _entry(row: Row[Any]) -> Entry:
-    index, line, digest = row
-    return Entry(index, line, digest)
+def _entry(row: Any) -> Entry:
+    return Entry(row[0], row[1], row[2])

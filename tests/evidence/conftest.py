@@ -1,0 +1,45 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from signage.evidence.intake import Intake
+from signage.store.engine import Store, metadata
+from signage.store.prepare import import_subjects
+
+
+class SetClock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    def on(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock():
+    return SetClock(datetime(2021, 3, 15, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def store(tmp_path):
+    import_subjects()
+    store = Store(tmp_path / "signage.db")
+    with store.write() as connection:
+        metadata.create_all(connection)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def intake(store, clock):
+    intake = Intake(store, clock)
+    yield intake
+    intake.close()
