@@ -19,7 +19,7 @@ class ApprovalConfig:
 class TakeoverConfig:
     """``[takeover]``. *max_h*: the longest that one may be ordered for; *poll_seconds*: how often its screens ask."""
 
-    max_h: float = 72.0
+    max_h: float = 24.0
     poll_seconds: int = 5
 
 

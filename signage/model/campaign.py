@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from signage.model.daypart import Daypart
-from signage.model.item import Item, Look
+from signage.model.item import PLAIN, Item, Look
 from signage.model.moments import When, instant
 
 FORMAT = "signage.campaign/1"
@@ -42,7 +42,7 @@ class Campaign:
     unit: str | None = None
     priority: int = 0
     report_due: When | None = None
-    look: Look = Look()
+    look: Look = PLAIN
 
     @property
     def zone(self) -> ZoneInfo:

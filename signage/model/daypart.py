@@ -1,5 +1,6 @@
 """Dayparts: parts of the day or week in which something holds."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
@@ -28,13 +29,14 @@ class Official:
 
 
 DayRule = Weekdays | Dates | Official
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def day_rule(word: str) -> DayRule:
-    """Read one word of ``days`` or ``except``: ``mon``, ``fri-mon`` (wraps), a date, ``DATE/DATE``, ``workday``, ``holiday``.
+    """Read one word of ``days`` or ``except``.
 
-    Raises ValueError when it is none of them.
+    ``mon``, ``fri-mon`` (wraps), a date, ``DATE/DATE``, ``workday``, ``holiday``. Raises ValueError for any other.
     """
     if word in ("workday", "holiday"):
         return Official("workday" if word == "workday" else "holiday")
@@ -51,7 +53,7 @@ def day_rule(word: str) -> DayRule:
 
 
 def _date(text: str) -> date:
-    if len(text) != 10:
+    if not _DATE.match(text):
         raise ValueError(text)
     return date.fromisoformat(text)
 

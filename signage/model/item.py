@@ -25,6 +25,10 @@ class Look:
     fit: Fit | None = None
 
 
+PLAIN = Look()
+"""Nothing said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry of a campaign file. Exactly one of *text*, *file*, *sha256* is given.
@@ -43,4 +47,4 @@ class Item:
     from_: When | None = None
     until: When | None = None
     source: str | None = None
-    look: Look = Look()
+    look: Look = PLAIN

@@ -28,3 +28,19 @@ class Panel:
     viewing_distance_m: float = 15.0
     passing_kmh: float = 0.0
     led_color: str = "#ff2a00"
+
+
+PRESETS: tuple[Panel, ...] = (
+    Panel("roof-96x16", 96, 16, "mono", 5.0, max_kbps=500, viewing_distance_m=10),
+    Panel("roof-128x16", 128, 16, "mono", 5.0, max_kbps=500, viewing_distance_m=10),
+    Panel("roof-128x32", 128, 32, "mono", 5.0, max_kbps=500, viewing_distance_m=15),
+    Panel("taxi-192x64", 192, 64, "rgb", 5.0, max_kbps=1000, viewing_distance_m=15),
+    Panel("taxi-384x128", 384, 128, "rgb", 2.5, max_kbps=2000, viewing_distance_m=15),
+    Panel("strip-256x32", 256, 32, "mono", 10.0, max_kbps=500, viewing_distance_m=20),
+    Panel("strip-640x32", 640, 32, "two-color", 10.0, max_kbps=1000, viewing_distance_m=20),
+    Panel("street-1920x1080", 1920, 1080, "rgb", 0.63, viewing_distance_m=5),
+    Panel("street-1080x1920", 1080, 1920, "rgb", 0.63, viewing_distance_m=5),
+    Panel("wall-640x384", 640, 384, "rgb", 8.0, max_kbps=4000, viewing_distance_m=40),
+    Panel("wall-960x540", 960, 540, "rgb", 6.0, max_kbps=6000, viewing_distance_m=40),
+)
+"""The kinds of screens that are known without a word in the configuration."""

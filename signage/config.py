@@ -1,0 +1,285 @@
+"""The configuration: ``config.toml`` read once, and given to each room as its own value.
+
+``SETTINGS`` is the one table of what can be set: the reader works by it, and ``config.toml`` and the page on settings
+are held to it by a test. Defaults stand in the rooms' own ``…Config`` values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from signage.acts.settings import ApprovalConfig, FolderConfig, TakeoverConfig
+from signage.faults import Fault, Place, Refused
+from signage.model.moments import instant
+from signage.model.panel import PRESETS, Panel
+from signage.model.toml_file import fields as kinds
+from signage.model.toml_file.fields import Kind, choices, flag, ident, moment, number, one_of, text, whole
+from signage.model.toml_file.found import error, placed
+from signage.model.toml_file.parse import parse
+from signage.model.toml_file.tables import Key, Reading
+from signage.model.toml_file.text import decode
+from signage.model.toml_file.zones import zone
+from signage.schedule.calendars import Calendars
+from signage.schedule.installation import KeyPeriod
+from signage.schedule.installation import Settings as ScheduleSettings
+from signage.store.settings import StorageConfig
+from signage.web.settings import WebConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """``[server]``: where it listens, its zone and its language."""
+
+    host: str = "127.0.0.1"
+    port: int = 8315
+    workers: int = 1
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleConfig:
+    """``[schedule]``: how far ahead documents go, how long a loop may be, how often screens ask."""
+
+    days: int = 7
+    max_loop_s: int = 3600
+    poll_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key of a table of ``config.toml``: what it may hold, and what it is for."""
+
+    table: str
+    key: str
+    kind: Kind
+    help: str
+    required: bool = False
+
+
+TABLES: Mapping[str, tuple[type, ...]] = {
+    "server": (ServerConfig, WebConfig),
+    "storage": (StorageConfig,),
+    "folder": (FolderConfig,),
+    "schedule": (ScheduleConfig,),
+    "takeover": (TakeoverConfig,),
+    "approval": (ApprovalConfig,),
+}
+"""The tables, and the values that each of them becomes."""
+
+LISTS: Mapping[str, str] = {
+    "key_period": "A key period (重要保障期): one more approval is asked for, and screens poll more often.",
+    "holiday": "A day of the official calendar, added or put right: announcements come before the library's release.",
+    "panel": "A kind of screen: a new one, or one that is known already with other facts.",
+}
+"""The arrays of tables, and what one entry is."""
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("server", "host", text(255), "Address to listen on; 0.0.0.0 for all, 127.0.0.1 for this machine alone."),
+    Setting("server", "port", whole(0, 65535), "Port to listen on; 0 takes any that is free."),
+    Setting("server", "workers", whole(1, 64), "Processes that answer; one carries a city."),
+    Setting("server", "timezone", zone, "Zone of screens that have none of their own, and of the console."),
+    Setting("server", "language", one_of("zh", "en"), "Language of pages and messages until a person chooses: zh, en."),
+    Setting(
+        "server",
+        "public_url",
+        text(500, blank=True),
+        "How screens reach the server from outside (https://…), if other.",
+    ),
+    Setting("server", "body_timeout_s", number(1, 3600), "A request body that takes longer than this is given up."),
+    Setting("server", "uploads_at_once", whole(1, 4096), "Uploads taken in at the same time; more are asked to wait."),
+    Setting("server", "media_at_once", whole(1, 4096), "Media served at the same time, so that polls find a thread."),
+    Setting("server", "contacts_every_s", number(0.1, 3600), "How often the last contact of screens is written down."),
+    Setting("server", "screenshot_max_bytes", whole(1024, 1 << 28), "Largest screenshot that a screen may send."),
+    Setting("server", "enrolments_waiting", whole(1, 1_000_000), "New screens that may wait for a person at one time."),
+    Setting(
+        "server", "enrolments_per_minute", whole(1, 10_000), "Enrolments that one address may ask for in a minute."
+    ),
+    Setting("server", "enrolment_minutes", whole(1, 1440), "How long the code that a new screen shows is good."),
+    Setting("server", "enrolment_poll_seconds", whole(1, 3600), "How often a new screen asks whether it was let in."),
+    Setting("storage", "state", text(1000), "Folder of all that is written at run time, relative to this file."),
+    Setting(
+        "storage", "database", text(1000, blank=True), "Database URL; empty: the file signage.db in the state folder."
+    ),
+    Setting("folder", "path", text(1000), "Folder of campaign files, relative to this file."),
+    Setting("folder", "settle_ms", whole(0, 60_000), "How long a changed file must lie still before it is read."),
+    Setting("schedule", "days", whole(1, 31), "Days that a screen's playlist covers, the day of issue among them."),
+    Setting("schedule", "max_loop_s", whole(60, 86_400), "Longest loop, unless an item or a limit needs a longer one."),
+    Setting("schedule", "poll_seconds", whole(1, 86_400), "How often screens ask for their playlist."),
+    Setting("takeover", "max_h", number(0.01, 8784), "Longest time, in hours, that a takeover may be ordered for."),
+    Setting("takeover", "poll_seconds", whole(1, 86_400), "How often the screens of a running takeover ask."),
+    Setting("approval", "required", whole(1, 10), "People who must approve; in a key period one more."),
+    Setting(
+        "approval",
+        "files",
+        one_of("trusted", "review"),
+        "trusted: who may write the folder of campaign files has approved them; review: people must.",
+    ),
+    Setting("key_period", "from", moment, "Its beginning, in the server's zone or with an offset.", True),
+    Setting("key_period", "until", moment, "Its end, no longer in it.", True),
+    Setting("key_period", "poll_seconds", whole(1, 86_400), "How often screens ask for their playlist while it lasts."),
+    Setting("holiday", "date", kinds.day, "The day.", True),
+    Setting("holiday", "workday", flag, "true: people work on it; false: they do not.", True),
+    Setting("panel", "id", ident, "Its id.", True),
+    Setting("panel", "width", whole(1, 16_384), "Pixels across.", True),
+    Setting("panel", "height", whole(1, 16_384), "Pixels down.", True),
+    Setting("panel", "color", one_of("mono", "two-color", "rgb"), "mono, two-color (red, green, both) or rgb."),
+    Setting("panel", "pitch_mm", number(0.05, 100), "Millimetres from pixel to pixel."),
+    Setting("panel", "fps", whole(1, 240), "Frames a second."),
+    Setting("panel", "plays", choices(("still", "animation", "film")), "What its players can show."),
+    Setting("panel", "codecs", kinds.many(text(20), least=1), "Film codecs that its players decode."),
+    Setting("panel", "max_kbps", whole(1, 1_000_000), "Highest bit rate of a film, in kbit/s."),
+    Setting("panel", "safe_px", whole(0, 4096), "Margin that is kept free of text, in pixels."),
+    Setting("panel", "viewing_distance_m", number(0.1, 10_000), "How far away those stand who read it, in metres."),
+    Setting("panel", "passing_kmh", number(0, 500), "How fast those pass who read it, in km/h."),
+    Setting("panel", "led_color", kinds.color, "Colour of a mono panel's dots."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set. *root* is the folder of the file, to which all paths are relative."""
+
+    path: Path
+    server: ServerConfig
+    web: WebConfig
+    storage: StorageConfig
+    folder: FolderConfig
+    schedule: ScheduleConfig
+    takeover: TakeoverConfig
+    approval: ApprovalConfig
+    key_periods: tuple[KeyPeriod, ...]
+    calendars: Calendars
+    panels: Mapping[str, Panel]
+
+    @property
+    def root(self) -> Path:
+        """The folder of the configuration file."""
+        return self.path.parent
+
+    @property
+    def state(self) -> Path:
+        """The folder of all that is written at run time."""
+        return self.root / self.storage.state
+
+    @property
+    def playlists(self) -> Path:
+        """The folder of campaign files."""
+        return self.root / self.folder.path
+
+    @property
+    def timezone(self) -> str:
+        return self.server.timezone
+
+    @property
+    def schedule_settings(self) -> ScheduleSettings:
+        """What the schedule goes by."""
+        return ScheduleSettings(
+            self.schedule.max_loop_s * 1000,
+            self.schedule.days,
+            self.schedule.poll_seconds,
+            self.takeover.poll_seconds,
+            self.key_periods,
+        )
+
+
+def load(path: Path) -> Config:
+    """Read the configuration. Raises Refused with every fault of it, or because there is none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Refused([Fault("error", "config-missing", Place(str(path)))]) from None
+    except OSError as e:
+        raise Refused([Fault("error", "file-unreadable", Place(str(path)), {"why": e.strerror or str(e)})]) from None
+    return read(path, data)
+
+
+def read(path: Path, data: str | bytes) -> Config:
+    """The configuration that *data* is, as if it stood at *path*. Raises Refused with every fault."""
+    content = decode(data)
+    if not isinstance(content, str):
+        raise Refused(placed([content], str(path), ""))
+    reading = Reading(parse(content))
+    config = _config(path.absolute(), reading)
+    if reading.parsed.found or reading.found:
+        raise Refused(placed([*reading.parsed.found, *reading.found], str(path), reading.parsed.text))
+    return config
+
+
+def keys_of(table: str) -> dict[str, Key]:
+    """The keys that a table may have."""
+    return {s.key: Key(s.kind, s.required) for s in SETTINGS if s.table == table}
+
+
+def default_of(setting: Setting) -> Any:
+    """What holds where nothing is set; None for a key of a list."""
+    for owner in TABLES.get(setting.table, ()):
+        for one in fields(owner):
+            if one.name == setting.key:
+                return one.default
+    return None
+
+
+def _config(path: Path, reading: Reading) -> Config:
+    tables = reading.parsed.tables
+    known = {name: Key(lambda value: value) for name in (*TABLES, *LISTS)}
+    reading.table((), tables, known)
+    read = {name: reading.table((name,), tables.get(name, {}), keys_of(name)) for name in TABLES}
+    made = {owner: _made(owner, read[name]) for name, owners in TABLES.items() for owner in owners}
+    rows = {name: reading.tables(name, tables.get(name, []), keys_of(name)) for name in LISTS}
+    server: ServerConfig = made[ServerConfig]
+    return Config(
+        path=path,
+        server=server,
+        web=made[WebConfig],
+        storage=made[StorageConfig],
+        folder=made[FolderConfig],
+        schedule=made[ScheduleConfig],
+        takeover=made[TakeoverConfig],
+        approval=made[ApprovalConfig],
+        key_periods=_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
+        calendars=Calendars(_holidays(reading, rows["holiday"])),
+        panels=_panels(reading, rows["panel"]),
+    )
+
+
+def _made(owner: type, values: Mapping[str, Any]) -> Any:
+    names = {one.name for one in fields(owner)}
+    return owner(**{name: value for name, value in values.items() if name in names})
+
+
+def _key_periods(reading: Reading, rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[KeyPeriod, ...]:
+    periods = []
+    for n, row in enumerate(rows):
+        if "from" not in row or "until" not in row:
+            continue
+        begin, end = instant(row["from"], zone), instant(row["until"], zone)
+        if end <= begin:
+            reading.found.append(error("until-not-after-from", ("key_period", n, "until")))
+        periods.append(KeyPeriod(begin, end, row.get("poll_seconds", 10)))
+    return tuple(periods)
+
+
+def _holidays(reading: Reading, rows: list[dict[str, Any]]) -> tuple[tuple[Any, bool], ...]:
+    days: dict[Any, bool] = {}
+    for n, row in enumerate(rows):
+        if row.get("date") in days:
+            reading.found.append(error("holiday-twice", ("holiday", n, "date"), value=str(row["date"])))
+        if "date" in row and "workday" in row:
+            days[row["date"]] = row["workday"]
+    return tuple(sorted(days.items()))
+
+
+def _panels(reading: Reading, rows: list[dict[str, Any]]) -> Mapping[str, Panel]:
+    panels = {panel.id: panel for panel in PRESETS}
+    seen: set[str] = set()
+    for n, row in enumerate(rows):
+        if row.get("id") in seen:
+            reading.found.append(error("panel-twice", ("panel", n, "id"), name=row["id"]))
+        if {"id", "width", "height"} <= row.keys():
+            seen.add(row["id"])
+            facts = {**row, "plays": frozenset(row["plays"])} if "plays" in row else row
+            panels[row["id"]] = Panel(**facts)
+    return panels

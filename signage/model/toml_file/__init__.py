@@ -1,0 +1,1 @@
+"""TOML files that people write: every fault at once, each with its line."""

@@ -1,0 +1,23 @@
+"""Characters that no text for a public screen may hold.
+
+Control characters (Unicode category Cc), the bidirectional controls of UAX #9 (they can make a text read other than
+it was approved), line and paragraph separators, interlinear marks, the byte order mark, noncharacters and lone
+surrogates. Joiners stay: emoji and several scripts need them.
+"""
+
+import re
+
+_FORBIDDEN = re.compile(
+    "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef"
+    "\ufffe\uffff\ud800-\udfff"
+    + "".join(f"{chr(p * 0x10000 + 0xFFFE)}{chr(p * 0x10000 + 0xFFFF)}" for p in range(1, 17))
+    + "]"
+)
+
+
+def forbidden(text: str, *, lines: bool) -> tuple[str, int] | None:
+    """The first such character as ``U+202E`` and its place (from 1); a line feed counts as one unless *lines*."""
+    match = _FORBIDDEN.search(text)
+    if not lines and "\n" in text and (match is None or text.index("\n") < match.start()):
+        return "U+000A", text.index("\n") + 1
+    return (f"U+{ord(match[0]):04X}", match.start() + 1) if match else None

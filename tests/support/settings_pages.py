@@ -1,0 +1,84 @@
+"""``config.toml`` and ``docs/settings.md`` as the table of settings says them.
+
+``python -m tests.support.settings_pages`` writes both anew.
+"""
+
+from dataclasses import fields
+from pathlib import Path
+
+from signage.config import LISTS, SETTINGS, TABLES, Setting, default_of
+from signage.model.panel import PRESETS, Panel
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_EXAMPLES = {
+    "key_period": {"from": "2021-03-14T00:00:00", "until": "2021-03-16T00:00:00", "poll_seconds": "10"},
+    "holiday": {"date": "2021-02-07", "workday": "true"},
+}
+_HEAD = """\
+# Every setting of signage, each with its default. A line that is left out means its default. Paths are relative to
+# the folder of this file. `signage check` tells what is wrong with it.
+"""
+
+
+def toml(value: object) -> str:
+    """A value as TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple | frozenset):
+        order = sorted(value, key=("still", "animation", "film").index) if isinstance(value, frozenset) else value
+        return "[" + ", ".join(toml(v) for v in order) + "]"
+    return repr(value)
+
+
+def config_toml() -> str:
+    """The whole of ``config.toml``."""
+    parts = [_HEAD]
+    for table in TABLES:
+        parts.append(f"\n[{table}]\n")
+        parts += [f"# {s.help}\n{s.key} = {toml(default_of(s))}\n" for s in _of(table)]
+    for name in LISTS:
+        parts.append(f"\n# {LISTS[name]}\n")
+        parts += [f"#   {s.key}: {s.help}\n" for s in _of(name)]
+        if name in _EXAMPLES:
+            parts.append(f"# [[{name}]]\n" + "".join(f"# {k} = {v}\n" for k, v in _EXAMPLES[name].items()))
+        else:
+            parts += [_panel(panel) for panel in PRESETS]
+    return "".join(parts)
+
+
+def settings_page() -> str:
+    """The whole of ``docs/settings.md``."""
+    parts = [
+        "# Settings\n\nAll of `config.toml`, which stands at the top with every default and its comment. Unknown keys are"
+        " errors; `signage check`\nlists every fault with its line. Paths are relative to the folder of the file.\n"
+        "This page is held to the code by a test; `python -m tests.support.settings_pages` writes it anew.\n"
+    ]
+    for table in TABLES:
+        parts.append(f"\n## [{table}]\n\n| key | default | what it is |\n| --- | --- | --- |\n")
+        parts += [f"| `{s.key}` | `{toml(default_of(s))}` | {s.help} |\n" for s in _of(table)]
+    for name, what in LISTS.items():
+        parts.append(f"\n## [[{name}]]\n\n{what}\n\n| key | | what it is |\n| --- | --- | --- |\n")
+        parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _of(name)]
+    parts.append("\nKnown without a word: " + ", ".join(f"`{p.id}`" for p in PRESETS) + ".\n")
+    return "".join(parts)
+
+
+def _of(table: str) -> list[Setting]:
+    return [s for s in SETTINGS if s.table == table]
+
+
+def _panel(panel: Panel) -> str:
+    lines = [f"{one.name} = {toml(getattr(panel, one.name))}\n" for one in fields(panel) if _says(panel, one.name)]
+    return "\n[[panel]]\n" + "".join(lines)
+
+
+def _says(panel: Panel, name: str) -> bool:
+    return name != "led_color" or panel.color == "mono"
+
+
+if __name__ == "__main__":
+    (ROOT / "config.toml").write_text(config_toml(), encoding="utf-8")
+    (ROOT / "docs" / "settings.md").write_text(settings_page(), encoding="utf-8")
