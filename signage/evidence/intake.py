@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from signage.clock import Clock
-from signage.evidence.reading import Batch, Record, read
+from signage.evidence.reading import Batch, read
 from signage.protocol.plays import Acknowledged, Rejected
 from signage.sentences import say
 from signage.store import gaps
@@ -138,8 +138,7 @@ def settle(
 ) -> Acknowledged:
     """Store a batch in the caller's transaction."""
     run = table.open_run(connection, screen, batch.run, received_ms)
-    sent = [table.Sent(*record[:8]) for record in batch.records]
-    added = table.add(connection, run, sent, received_ms, from_archive)
+    added = table.add(connection, run, batch.records, received_ms, from_archive)
     refusals = [gaps.Refusal(unread.seq, unread.why, unread.bytes) for unread in batch.unread]
     refusals += _conflicts(batch, added.conflicts)
     gaps.note_lost(connection, run.id, batch.lost, received_ms)
@@ -151,8 +150,5 @@ def settle(
 
 
 def _conflicts(batch: Batch, conflicts: Sequence[table.Sent]) -> list[gaps.Refusal]:
-    if not conflicts:
-        return []
-    places: dict[table.Sent, Record] = {table.Sent(*record[:8]): record for record in batch.records}
     why = say("play-other-content", "en", {})
-    return [gaps.Refusal(c.seq, why, batch.bytes_of(places[c].place), conflict=True) for c in conflicts]
+    return [gaps.Refusal(play.seq, why, batch.bytes_of(play), conflict=True) for play in conflicts]

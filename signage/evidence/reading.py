@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 from signage.faults import Refused, refuse
 from signage.protocol.plays import MAX_BYTES, MAX_PLAYS, Result
 from signage.sentences import say
+from signage.store.plays import Sent
 
 MAX_RUN = 200
 HIGHEST = 2**53 - 1
@@ -29,20 +30,6 @@ _MS = timedelta(milliseconds=1)
 _LEAP = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
 _RESULTS = ("completed", "cut", "skipped", "failed")
 _Number = Annotated[int, Meta(ge=0, le=HIGHEST)]
-
-
-class Record(NamedTuple):
-    """A play as it was read. *place* is its place in the batch, from 0."""
-
-    seq: int
-    item: str
-    sha256: str
-    serial: int
-    started_at: str
-    started_ms: int
-    duration_ms: int
-    result: Result
-    place: int
 
 
 class Unread(NamedTuple):
@@ -58,14 +45,17 @@ class Batch:
     """What one body holds."""
 
     run: str
-    records: tuple[Record, ...]
+    records: tuple[Sent, ...]
     unread: tuple[Unread, ...]
     lost: tuple[tuple[int, int], ...]
     body: bytes
 
-    def bytes_of(self, place: int) -> bytes:
-        """The bytes of the record at *place*, as they came."""
-        return bytes(_outer.decode(self.body).plays[place])
+    def bytes_of(self, record: Sent) -> bytes:
+        """The bytes of *record*, as they came."""
+        for raw in _outer.decode(self.body).plays:
+            if _read_one(bytes(raw)) == record:
+                return bytes(raw)
+        raise KeyError(record.seq)
 
 
 class _Play(Struct):
@@ -101,18 +91,18 @@ def read(body: bytes) -> Batch:
     try:
         batch = _quick.decode(body)
         if len(batch.plays) <= MAX_PLAYS and all(first <= last for first, last in batch.lost):
-            records = tuple([_record(play, place) for place, play in enumerate(batch.plays)])
+            records = tuple([_record(play) for play in batch.plays])
             return Batch(batch.run, records, (), tuple(batch.lost), body)
     except (ValueError, OverflowError, RecursionError):
         pass
     return _record_by_record(body)
 
 
-def _record(play: _Play, place: int) -> Record:
+def _record(play: _Play) -> Sent:
     started = datetime.fromisoformat(play.started_at)
     if started.tzinfo is None:
         raise ValueError("no offset")
-    return Record(
+    return Sent(
         play.seq,
         play.item,
         play.sha256,
@@ -121,7 +111,6 @@ def _record(play: _Play, place: int) -> Record:
         (started - _EPOCH) // _MS,
         play.duration_ms,
         play.result,
-        place,
     )
 
 
@@ -137,11 +126,11 @@ def _record_by_record(body: bytes) -> Batch:
         raise refuse("plays-too-many", "plays", plays=len(outer.plays), most=MAX_PLAYS)
     if len(outer.run) > MAX_RUN:
         raise refuse("plays-unreadable", "run", why=f"`run` is longer than {MAX_RUN} characters")
-    records: list[Record] = []
+    records: list[Sent] = []
     unread: list[Unread] = []
-    for place, raw in enumerate(outer.plays):
-        read_one = _read_one(bytes(raw), place)
-        (records if isinstance(read_one, Record) else unread).append(read_one)  # type: ignore[arg-type]
+    for raw in outer.plays:
+        read_one = _read_one(bytes(raw))
+        (records if isinstance(read_one, Sent) else unread).append(read_one)  # type: ignore[arg-type]
     lost: list[tuple[int, int]] = []
     for raw in outer.lost:
         span = _range(bytes(raw))
@@ -152,7 +141,7 @@ def _record_by_record(body: bytes) -> Batch:
     return Batch(outer.run, tuple(records), tuple(unread), tuple(lost), body)
 
 
-def _read_one(raw: bytes, place: int) -> Record | Unread:
+def _read_one(raw: bytes) -> Sent | Unread:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError) as error:
@@ -163,13 +152,13 @@ def _read_one(raw: bytes, place: int) -> Record | Unread:
     if seq is None or not 0 <= seq <= HIGHEST:
         return Unread(None, say("play-seq", "en", {}), raw)
     try:
-        return _from_fields(seq, value, place)
+        return _from_fields(seq, value)
     except Refused as refused:
         fault = refused.faults[0]
         return Unread(seq, say(fault.code, "en", dict(fault.facts)), raw)
 
 
-def _from_fields(seq: int, value: Mapping[str, object], place: int) -> Record:
+def _from_fields(seq: int, value: Mapping[str, object]) -> Sent:
     for name in ("item", "sha256", "started_at", "result"):
         text = value.get(name)
         if not isinstance(text, str):
@@ -184,7 +173,7 @@ def _from_fields(seq: int, value: Mapping[str, object], place: int) -> Record:
     if value["result"] not in _RESULTS:
         raise refuse("play-result", "result", result=value["result"])
     started_at = str(value["started_at"])
-    return Record(
+    return Sent(
         seq,
         str(value["item"]),
         str(value["sha256"]),
@@ -192,8 +181,7 @@ def _from_fields(seq: int, value: Mapping[str, object], place: int) -> Record:
         started_at,
         started_ms(started_at),
         duration,
-        value["result"],  # type: ignore[arg-type]
-        place,
+        str(value["result"]),
     )
 
 

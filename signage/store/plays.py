@@ -8,7 +8,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -130,18 +130,7 @@ class Added:
     conflicts: tuple[Sent, ...]
 
 
-_FIELDS = (
-    "run_id",
-    "seq",
-    "item",
-    "sha256",
-    "serial",
-    "started_at",
-    "started_ms",
-    "received_ms",
-    "duration_ms",
-    "result",
-)
+_FIELDS = ("run_id", *Sent._fields, "received_ms")
 _INSERT = f"INSERT INTO plays ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608
 _RUN = (
     "SELECT id, screen, run, first_received_ms, last_received_ms, highest, through "
@@ -180,13 +169,24 @@ def add(
     """Store plays of *run* that are not there yet, in the caller's transaction."""
     if not sent:
         return Added(0, 0, ())
+    seqs = {play.seq for play in sent}
     known: dict[int, Content] = {}
-    if min(s.seq for s in sent) <= run.highest:
-        seqs = {s.seq for s in sent}
+    if min(seqs) <= run.highest:
         known = _contents(connection, run.id, seqs)
         if from_archive is not None and len(known) < len(seqs):
             known.update(_sealed_contents(connection, run.id, seqs - known.keys(), from_archive))
-    fresh: list[tuple[Any, ...]] = []
+    if known or len(seqs) < len(sent):
+        added, fresh = _sorted_out(sent, known)
+    else:
+        added, fresh = Added(len(sent), 0, ()), list(sent)
+    if fresh:
+        connection.exec_driver_sql(_INSERT, [(run.id, *play, received_ms) for play in fresh])
+        _note_batch(connection, run, fresh, received_ms)
+    return added
+
+
+def _sorted_out(sent: Sequence[Sent], known: dict[int, Content]) -> tuple[Added, list[Sent]]:
+    fresh: list[Sent] = []
     conflicts: list[Sent] = []
     duplicates = 0
     for play in sent:
@@ -194,15 +194,12 @@ def add(
         there = known.get(play.seq)
         if there is None:
             known[play.seq] = content
-            fresh.append((run.id, *play[:6], received_ms, play.duration_ms, play.result))
+            fresh.append(play)
         elif there == content:
             duplicates += 1
         else:
             conflicts.append(play)
-    if fresh:
-        connection.exec_driver_sql(_INSERT, fresh)
-        _note_batch(connection, run, fresh, received_ms)
-    return Added(len(fresh), duplicates, tuple(conflicts))
+    return Added(len(fresh), duplicates, tuple(conflicts)), fresh
 
 
 def advance(
@@ -279,19 +276,12 @@ def _sealed_contents(
     return found
 
 
-def _note_batch(connection: Connection, run: Run, fresh: list[tuple[Any, ...]], received_ms: int) -> None:
-    last = max(fresh, key=lambda row: row[1])
-    started = [row[6] for row in fresh]
-    connection.execute(
-        insert(batches),
-        {
-            "received_ms": received_ms,
-            "run_id": run.id,
-            "first": min(row[1] for row in fresh),
-            "last": last[1],
-            "plays": len(fresh),
-            "started_from_ms": min(started),
-            "started_to_ms": max(started),
-            "lag_ms": received_ms - last[6] - last[8],
-        },
+def _note_batch(connection: Connection, run: Run, fresh: Sequence[Sent], received_ms: int) -> None:
+    last = max(fresh)
+    started = [play.started_ms for play in fresh]
+    lag_ms = received_ms - last.started_ms - last.duration_ms
+    connection.exec_driver_sql(
+        "INSERT INTO plays_batches (received_ms, run_id, first, last, plays, started_from_ms, started_to_ms, lag_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (received_ms, run.id, min(fresh).seq, last.seq, len(fresh), min(started), max(started), lag_ms),
     )
