@@ -1,0 +1,86 @@
+"""Official workdays and holidays, moved workdays (调休) counted (contract, rule 7).
+
+The calendar of a zone is that of the country in which the zone lies. China announces the moved workdays of a year in
+the November before; a Chinese year without any is one that the calendar does not know yet, and not one without
+moved days. Where the calendar knows nothing, Monday to Friday are workdays.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+
+import holidays
+
+_ANNOUNCED_YEARLY = frozenset({"CN"})
+"""Countries whose calendar of a year is known only once its moved workdays are announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """The official calendars, with the days that the configuration adds or overrides: (date, is it a workday)."""
+
+    overrides: tuple[tuple[date, bool], ...] = ()
+
+    def is_workday(self, day: date, zone: str) -> bool:
+        """Whether *day* is an official workday where *zone* lies. What is not a workday is a holiday."""
+        for overridden, workday in self.overrides:
+            if overridden == day:
+                return workday
+        country = country_of(zone)
+        return day.weekday() < 5 if country is None else _official(country, day.year).get(day, day.weekday() < 5)
+
+    def knows(self, day: date, zone: str) -> bool:
+        """Whether it is the official calendar, or the configuration, that says what *day* is."""
+        if any(day == overridden for overridden, _ in self.overrides):
+            return True
+        country = country_of(zone)
+        return country is not None and is_known(country, day.year)
+
+
+def is_known(country: str, year: int) -> bool:
+    """Whether the official calendar of *country* knows the *year*."""
+    return _calendar(country, year) is not None
+
+
+@lru_cache(maxsize=1024)
+def _official(country: str, year: int) -> Mapping[date, bool]:
+    """Days of *year* that are not what their day of the week says: whether each is a workday."""
+    calendar = _calendar(country, year)
+    if calendar is None:
+        return MappingProxyType({})
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    year_days = (date.fromordinal(n) for n in range(first, last + 1))
+    return MappingProxyType({d: w for d in year_days if (w := calendar.is_working_day(d)) != (d.weekday() < 5)})
+
+
+@lru_cache(maxsize=1024)
+def _calendar(country: str, year: int) -> holidays.HolidayBase | None:
+    try:
+        calendar = holidays.country_holidays(country, years=year)
+    except NotImplementedError:
+        return None
+    if not calendar.start_year <= year <= calendar.end_year:
+        return None
+    if country in _ANNOUNCED_YEARLY and not any(day.year == year for day in calendar.weekend_workdays):
+        return None
+    return calendar
+
+
+@lru_cache(maxsize=1024)
+def country_of(zone: str) -> str | None:
+    """The country (ISO 3166) in which *zone* lies; None for one that lies in none (``UTC``, ``Etc/GMT-8``)."""
+    countries, links = _zones()
+    return countries.get(zone) or countries.get(links.get(zone, ""))
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    folder = resources.files("tzdata").joinpath("zoneinfo")
+    rows = (line.split("\t") for line in folder.joinpath("zone.tab").read_text("utf-8").splitlines())
+    countries = {row[2]: row[0] for row in rows if not row[0].startswith("#") and len(row) > 2}
+    lines = (line.split() for line in folder.joinpath("tzdata.zi").read_text("utf-8").splitlines())
+    links = {words[2]: words[1] for words in lines if len(words) == 3 and words[0] == "L"}
+    return countries, links

@@ -1,0 +1,143 @@
+"""Dayparts: when they hold (contract, rule 6, and the comments at ``[daypart]``).
+
+1. A daypart holds at an instant when the wall clock of the campaign's zone reads a time in it then: a skipped hour is
+   not there, a repeated hour is there twice.
+2. ``until`` not later than ``from``: over midnight, belonging to the day on which it starts; equal: 24 hours.
+3. ``days``: any of the words; none: every day. ``except``: none of the words.
+4. ``rrule`` stands in place of ``days``; its DTSTART is the day of the campaign's ``from`` in its zone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import DAILY, rrule, rrulestr
+
+from signage.model.campaign import Campaign
+from signage.model.daypart import Dates, Daypart, DayRule, Weekdays, day_rule
+from signage.schedule.calendars import Calendars
+from signage.schedule.spans import Span
+from signage.schedule.zones import from_wall
+
+_DAY = timedelta(days=1)
+OnDay = Callable[[date], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a daypart's words are read in: the campaign's zone, the first day of its window, the calendars."""
+
+    timezone: str
+    first: date
+    calendars: Calendars = field(default_factory=Calendars)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+def frame(campaign: Campaign, calendars: Calendars) -> Frame:
+    """The frame of *campaign*'s dayparts."""
+    return Frame(campaign.timezone, campaign.starts_at.astimezone(campaign.zone).date(), calendars)
+
+
+def holds(daypart: Daypart, frame: Frame, at: datetime) -> bool:
+    """Whether *daypart* holds at the instant *at* (aware)."""
+    wall = at.astimezone(frame.zone)
+    day, reads = wall.date(), wall.time()
+    matches = on_day(daypart, frame)
+    if daypart.from_ < daypart.until:
+        return daypart.from_ <= reads < daypart.until and matches(day)
+    if reads >= daypart.from_ and matches(day):
+        return True
+    return reads < daypart.until and day > date.min and matches(day - _DAY)
+
+
+def spans(daypart: Daypart, frame: Frame, begin: datetime, end: datetime) -> tuple[Span, ...]:
+    """The instants (UTC) between *begin* and *end* at which *daypart* holds."""
+    zone = frame.zone
+    first, last = _padded(begin.astimezone(zone).date(), -2), _padded(end.astimezone(zone).date(), 2)
+    return from_wall(zone, _walls(daypart, frame, first, last), begin.astimezone(UTC), end.astimezone(UTC))
+
+
+def on_day(daypart: Daypart, frame: Frame) -> OnDay:
+    """Which days *daypart* starts on."""
+    return _on_day(daypart.days, daypart.except_, daypart.rrule, frame)
+
+
+def uses_official_days(daypart: Daypart) -> bool:
+    """Whether *daypart* asks the official calendar."""
+    return any(word in ("workday", "holiday") for word in (*daypart.days, *daypart.except_))
+
+
+def _padded(day: date, days: int) -> date:
+    return date.fromordinal(min(max(day.toordinal() + days, 2), date.max.toordinal() - 1))
+
+
+def _walls(daypart: Daypart, frame: Frame, first: date, last: date) -> list[tuple[datetime, datetime]]:
+    matches = on_day(daypart, frame)
+    over = _DAY if daypart.until <= daypart.from_ else timedelta(0)
+    all_days = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
+    return [
+        (datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + over)
+        for day in all_days
+        if matches(day)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _on_day(days: tuple[str, ...], except_: tuple[str, ...], rule: str | None, frame: Frame) -> OnDay:
+    wanted = tuple(_matcher(day_rule(word), frame) for word in days)
+    unwanted = tuple(_matcher(day_rule(word), frame) for word in except_)
+
+    def matches(day: date) -> bool:
+        if rule is not None:
+            chosen = day in _rule_days(rule, frame, day.year)
+        else:
+            chosen = not wanted or any(matcher(day) for matcher in wanted)
+        return chosen and not any(matcher(day) for matcher in unwanted)
+
+    return lru_cache(maxsize=8192)(matches)
+
+
+def _matcher(rule: DayRule, frame: Frame) -> OnDay:
+    if isinstance(rule, Weekdays):
+        return lambda day: day.weekday() in rule.days
+    if isinstance(rule, Dates):
+        return lambda day: rule.first <= day <= rule.last
+    workday = rule.kind == "workday"
+    return lambda day: frame.calendars.is_workday(day, frame.timezone) == workday
+
+
+@lru_cache(maxsize=1024)
+def _rule_days(rule: str, frame: Frame, year: int) -> frozenset[date]:
+    begin, end = datetime.combine(date(year, 1, 1), time.min), datetime.combine(date(year, 12, 31), time.max)
+    return frozenset(found.date() for found in _rule(rule, frame).between(begin, end, inc=True))
+
+
+@lru_cache(maxsize=256)
+def _rule(text: str, frame: Frame) -> rrule:
+    return day_rrule(text, frame.first, frame.zone)
+
+
+def day_rrule(text: str, first: date, zone: ZoneInfo) -> rrule:
+    """The rule *text* (RFC 5545) as days from *first* on.
+
+    An UNTIL in UTC is taken in *zone*. Raises ValueError for what is no rule, or a rule of hours, minutes, seconds.
+    """
+    parts = text.strip().removeprefix("RRULE:").split(";")
+    words = ";".join(_until_in(zone, part) for part in parts if part)
+    found = rrulestr(words, dtstart=datetime.combine(first, time(0)), cache=True)
+    if not isinstance(found, rrule) or found._freq > DAILY:  # type: ignore[attr-defined]
+        raise ValueError(text)
+    return found
+
+
+def _until_in(zone: ZoneInfo, part: str) -> str:
+    name, _, value = part.partition("=")
+    if name.upper() != "UNTIL" or not value.endswith("Z"):
+        return part
+    until = datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return f"UNTIL={until.astimezone(zone):%Y%m%dT%H%M%S}"

@@ -1,0 +1,49 @@
+"""All that decides what shows, as one frozen value: read once, asked for every screen."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from signage.model.campaign import Campaign
+from signage.model.screen import Screen
+from signage.model.takeover import Takeover
+from signage.schedule.calendars import Calendars
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPeriod:
+    """A key period (重要保障期): screens poll every *poll_seconds* between the two instants."""
+
+    from_: datetime
+    until: datetime
+    poll_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the configuration says of scheduling."""
+
+    max_loop_ms: int = 3_600_000
+    days: int = 7
+    poll_seconds: int = 30
+    takeover_poll_seconds: int = 5
+    key_periods: tuple[KeyPeriod, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Installation:
+    """*campaigns*: those approved, sorted by id. *unapproved*: ids of campaigns, or names of items
+    (``campaign/item``), that wait for approval: they show nowhere. *takeovers*: any, running or not.
+
+    Compared by identity, so that what is worked out from it can be kept beside it as long as it lives.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    unapproved: frozenset[str] = frozenset()
+    takeovers: tuple[Takeover, ...] = ()
+    calendars: Calendars = field(default_factory=Calendars)
+    settings: Settings = Settings()
+    screens: tuple[Screen, ...] = ()
+
+    def campaign(self, campaign_id: str) -> Campaign | None:
+        """The approved campaign of that id."""
+        return next((campaign for campaign in self.campaigns if campaign.id == campaign_id), None)

@@ -1,0 +1,162 @@
+"""From what is live to the programs of a playlist document (contract, "The playlist document").
+
+1. No program spans a local midnight of the screen's zone; neighbours with equal loops and reasons are one otherwise.
+2. ``phase_ms`` is 0 where a program begins by the rules.
+3. A program shorter than its loop begins each day at an item further on: entry ⌊frac(d · φ) · entries⌋ in whole
+   numbers, d the ordinal of its local date, so that its items take turns over the days.
+4. Where a takeover covered a program's beginning or cut it in two, the phase is what the clock makes it: as if the
+   program had run on beneath.
+
+So the programs are laid out for whole local days and without takeovers first, whatever the instant at which somebody
+looks, and each takeover is laid over those before it: two documents compiled at different instants agree wherever
+both speak.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from signage.model.screen import Screen
+from signage.schedule.installation import Installation
+from signage.schedule.live import Live, LiveItem, LivePlacement, Rotation
+from signage.schedule.resolve import Stretch, still, takeover_stretches, without_takeovers
+from signage.schedule.tiers import Lengths
+from signage.schedule.zones import days
+
+Rotate = Callable[[tuple[LivePlacement, ...], int, LiveItem], Rotation]
+_MS = timedelta(milliseconds=1)
+_PHI = 11_400_714_819_323_198_485
+_WORD = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedProgram:
+    """A program, before it has a name: *rotation* None is dark by order. *live* is what made it."""
+
+    from_: datetime
+    until: datetime
+    rotation: Rotation | None
+    phase_ms: int
+    why: str
+    live: Live
+
+    def position_ms(self, at: datetime) -> int:
+        """Where in the loop the program is at the instant *at*."""
+        assert self.rotation is not None
+        return ((at - self.from_) // _MS + self.phase_ms) % self.rotation.loop_ms
+
+
+class Loops:
+    """The loop for what is live, worked out once for equal lives. *rotate* obeys rules 2 to 5."""
+
+    def __init__(self, rotate: Rotate, max_loop_ms: int, lengths: Lengths) -> None:
+        self._rotate = rotate
+        self._max_loop_ms = max_loop_ms
+        self._still = still(lengths)
+        self._known: dict[tuple[LivePlacement, ...], Rotation] = {}
+        self.lengths = lengths
+
+    def of(self, live: Live) -> Rotation | None:
+        """The loop; None for what is dark by order."""
+        if live.kind == "dark" or (live.kind == "takeover" and live.item is None):
+            return None
+        if live.kind in ("takeover", "still"):
+            item = live.item or self._still
+            return Rotation((item.name,), item.duration_ms)
+        found = self._known.get(live.placements)
+        if found is None:
+            found = self._known[live.placements] = self._rotate(live.placements, self._max_loop_ms, self._still)
+        return found
+
+    def begin_ms(self, rotation: Rotation, entry: int) -> int:
+        """Where in the loop its *entry* (from 0) begins."""
+        return sum(self.length(name) for name in rotation.entries[:entry])
+
+    def length(self, name: str) -> int:
+        """The length of an item of a loop."""
+        if name == self._still.name:
+            return self._still.duration_ms
+        length = self.lengths[name]
+        assert isinstance(length, int)
+        return length
+
+
+def plan(
+    installation: Installation, screen: Screen, lengths: Lengths, begin: datetime, end: datetime, loops: Loops
+) -> tuple[PlannedProgram, ...]:
+    """The programs of *screen* from the one that holds *begin* to *end*, without gap or overlap.
+
+    The first keeps its own beginning (never before the local midnight); the last ends at *end*.
+    """
+    zone = ZoneInfo(screen.timezone)
+    whole_days = days(zone, begin, end)
+    first, last = whole_days[0][0], whole_days[-1][1]
+    found: Sequence[PlannedProgram] = programs(
+        without_takeovers(installation, screen, lengths, first, last), whole_days, zone, loops
+    )
+    for over in takeover_stretches(installation, screen, lengths):
+        for piece in programs([over], whole_days, zone, loops):
+            found = _overlaid(found, piece)
+    return tuple(replace(one, until=min(one.until, end)) for one in found if one.until > begin and one.from_ < end)
+
+
+def programs(
+    stretches: Iterable[Stretch], whole_days: Iterable[tuple[datetime, datetime]], zone: ZoneInfo, loops: Loops
+) -> tuple[PlannedProgram, ...]:
+    """*stretches* (in order) as programs: cut at the days' ends, neighbours joined, each with its phase."""
+    joined: list[PlannedProgram] = []
+    ordered = list(stretches)
+    number = 0
+    for first, last in whole_days:
+        today: list[PlannedProgram] = []
+        while number < len(ordered) and ordered[number].from_ < last:
+            one = ordered[number]
+            begin, end = max(one.from_, first), min(one.until, last)
+            _append(today, PlannedProgram(begin, end, loops.of(one.live), 0, one.live.why, one.live))
+            if one.until > last:
+                break
+            number += 1
+        joined += (_begun(program, zone, loops) for program in today)
+    return tuple(joined)
+
+
+def day_entry(day: int, entries: int) -> int:
+    """The entry at which a program shorter than its loop begins on the day of that ordinal."""
+    return ((day * _PHI & _WORD) * entries) >> 64
+
+
+def _append(today: list[PlannedProgram], piece: PlannedProgram) -> None:
+    if piece.from_ >= piece.until:
+        return
+    if today and today[-1].why == piece.why and _same_loop(today[-1].rotation, piece.rotation):
+        today[-1] = replace(today[-1], until=piece.until)
+    else:
+        today.append(piece)
+
+
+def _same_loop(one: Rotation | None, other: Rotation | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one is other or (one.entries == other.entries and one.loop_ms == other.loop_ms)
+
+
+def _begun(program: PlannedProgram, zone: ZoneInfo, loops: Loops) -> PlannedProgram:
+    rotation = program.rotation
+    if rotation is None or (program.until - program.from_) // _MS >= rotation.loop_ms:
+        return program
+    day = program.from_.astimezone(zone).date().toordinal()
+    return replace(program, phase_ms=loops.begin_ms(rotation, day_entry(day, len(rotation.entries))))
+
+
+def _overlaid(below: Sequence[PlannedProgram], over: PlannedProgram) -> list[PlannedProgram]:
+    before = [replace(one, until=min(one.until, over.from_)) for one in below if one.from_ < over.from_]
+    after = [_later(one, max(one.from_, over.until)) for one in below if one.until > over.until]
+    return [*before, over, *after]
+
+
+def _later(one: PlannedProgram, begin: datetime) -> PlannedProgram:
+    """What of *one* is left from *begin* on; its loop has run on meanwhile."""
+    if begin == one.from_:
+        return one
+    return replace(one, from_=begin, phase_ms=0 if one.rotation is None else one.position_ms(begin))

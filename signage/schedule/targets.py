@@ -1,0 +1,130 @@
+"""Which screens a placement or a takeover names (contract, ``screens`` of ``[[placement]]``).
+
+Any of the selectors, and none that has ``!``; only ``!`` ones: all screens but those. ``*`` is every screen;
+``kind: group: tag: unit: screen:`` compare a fact of the screen; ``*`` and ``?`` in it are wildcards.
+
+An index answers for all selectors of an installation at once: what does not depend on the screen's own id is worked
+out once for all screens of equal facts, so that a hundred thousand screens cost two look-ups each.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from signage.model.screen import Screen
+
+FIELDS = ("kind", "group", "tag", "unit", "screen")
+Match = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One selector, read: *field* None is every screen."""
+
+    field: str | None
+    pattern: str
+    negative: bool
+
+
+@lru_cache(maxsize=65536)
+def selector(text: str) -> Selector:
+    """Read a selector. Raises ValueError when it is none."""
+    negative = text.startswith("!")
+    body = text[1:] if negative else text
+    if body == "*":
+        return Selector(None, "*", negative)
+    field, colon, pattern = body.partition(":")
+    if not colon or field not in FIELDS or not pattern:
+        raise ValueError(text)
+    return Selector(field, pattern, negative)
+
+
+@lru_cache(maxsize=65536)
+def wildcard(pattern: str) -> Match:
+    """Whether a word matches *pattern*, in which ``*`` and ``?`` are wildcards and nothing else is."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern.__eq__
+    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
+    return re.compile("".join(parts) + r"\Z", re.DOTALL).match
+
+
+def matches(selectors: Iterable[str], screen: Screen) -> bool:
+    """Whether *selectors* name *screen*. No selectors at all name none."""
+    read = [selector(text) for text in selectors]
+    if any(_names(one, screen) for one in read if one.negative):
+        return False
+    positive = [one for one in read if not one.negative]
+    return any(_names(one, screen) for one in positive) if positive else bool(read)
+
+
+def _names(one: Selector, screen: Screen) -> bool:
+    if one.field is None:
+        return True
+    match = wildcard(one.pattern)
+    return any(match(word) for word in _words(one.field, screen))
+
+
+def _words(field: str, screen: Screen) -> tuple[str, ...]:
+    if field == "group":
+        return screen.groups
+    if field == "tag":
+        return screen.tags
+    if field == "kind":
+        return (screen.kind,)
+    if field == "screen":
+        return (screen.id,)
+    return () if screen.unit is None else (screen.unit,)
+
+
+class TargetIndex:
+    """Many lists of selectors, asked together: bit *n* of a mask stands for the list *n*."""
+
+    def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
+        self._facts: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._by_facts: list[tuple[int, Selector]] = []
+        self._ids: dict[str, tuple[int, int]] = {}
+        self._patterns: list[tuple[int, Selector]] = []
+        self._only_negative = 0
+        for number, texts in enumerate(lists):
+            self._add(1 << number, [selector(text) for text in texts])
+
+    def _add(self, bit: int, read: list[Selector]) -> None:
+        if read and all(one.negative for one in read):
+            self._only_negative |= bit
+        for one in read:
+            if one.field != "screen":
+                self._by_facts.append((bit, one))
+            elif "*" in one.pattern or "?" in one.pattern:
+                self._patterns.append((bit, one))
+            else:
+                yes, no = self._ids.get(one.pattern, (0, 0))
+                self._ids[one.pattern] = (yes, no | bit) if one.negative else (yes | bit, no)
+
+    def names_by_id(self, screen_id: str) -> bool:
+        """Whether some list may name this screen by its own id, so that its facts alone do not decide."""
+        return screen_id in self._ids or any(wildcard(one.pattern)(screen_id) for _, one in self._patterns)
+
+    def mask(self, screen: Screen) -> int:
+        """The lists that name *screen*, as bits."""
+        facts = (screen.kind, screen.groups, screen.tags, screen.unit)
+        known = self._facts.get(facts)
+        if known is None:
+            known = self._facts[facts] = _votes(self._by_facts, screen)
+        yes, no = known
+        own_yes, own_no = self._ids.get(screen.id, (0, 0))
+        if self._patterns:
+            more_yes, more_no = _votes(self._patterns, screen)
+            own_yes, own_no = own_yes | more_yes, own_no | more_no
+        return (yes | own_yes | self._only_negative) & ~(no | own_no)
+
+
+def _votes(selectors: list[tuple[int, Selector]], screen: Screen) -> tuple[int, int]:
+    yes = no = 0
+    for bit, one in selectors:
+        if _names(one, screen):
+            if one.negative:
+                no |= bit
+            else:
+                yes |= bit
+    return yes, no
