@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from signage.acts.clips import Clips
 from signage.acts.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.clock import Clock
@@ -24,6 +22,7 @@ from signage.model.people import Actor
 from signage.store import audit, revision
 from signage.store.engine import Connection, Store
 
+MOST_OBJECT = 300
 _SUBJECTS = {
     "screen": "screens",
     "campaign": "campaigns",
@@ -110,4 +109,4 @@ class Office:
 def _append(
     connection: Connection, at: datetime, who: str, verb: str, object_id: str, details: Mapping[str, object]
 ) -> None:
-    audit.append(connection, at, who, verb, object_id, msgspec.to_builtins(details, order="deterministic"))
+    audit.append(connection, at, who, verb, object_id[:MOST_OBJECT], details)

@@ -40,3 +40,18 @@ class Screen:
     hours: tuple[OperatingHours, ...] = ()
     brightness: tuple[BrightnessStep, ...] = ()
     default_campaign: str | None = None
+
+
+def sun_time(text: str) -> SunTime:
+    """Read ``06:30``, ``06:30:00``, ``sunrise`` or ``sunset``. Raises ValueError when it is none of them."""
+    if text in ("sunrise", "sunset"):
+        return "sunrise" if text == "sunrise" else "sunset"
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None or ":" not in text:
+        raise ValueError(text)
+    return found
+
+
+def show_sun_time(value: SunTime) -> str:
+    """How :func:`sun_time` reads it."""
+    return value if isinstance(value, str) else value.isoformat(timespec="auto" if value.second else "minutes")

@@ -1,0 +1,146 @@
+"""A fleet as a CSV file: read with every fault and its row, and written.
+
+Columns ``id,kind,panel,groups,tags,unit,timezone`` (``id``, ``kind`` and ``panel`` must be there; several values in one
+cell with ``;``), and if wished ``default``, ``position`` (``lon;lat``), ``hours`` (``06:00-23:00``) and ``brightness``
+(``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from signage.acts.screens import Entry
+from signage.faults import Fault, Place, Refused
+from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
+from signage.model.toml_file.found import nearest, short
+
+T = TypeVar("T")
+REQUIRED = ("id", "kind", "panel")
+COLUMNS = (*REQUIRED, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
+
+
+def read(name: str, data: bytes, timezone: str) -> list[Entry]:
+    """The screens of a file called *name*; *timezone* is for rows that name none. Raises Refused with all faults."""
+    rows = csv.reader(io.StringIO(_text(name, data), newline=""), strict=True)
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    try:
+        heads = _heads(name, next(rows, []))
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            place = Place(name, rows.line_num)
+            entry = _entry(heads, row, place, timezone)
+            if isinstance(entry, Screen):
+                entries.append((entry, place))
+            else:
+                faults += entry
+    except csv.Error as error:
+        faults.append(Fault("error", "csv-unreadable", Place(name, rows.line_num), {"why": str(error)}))
+    if not entries and not faults:
+        faults.append(Fault("error", "csv-empty", Place(name)))
+    if faults:
+        raise Refused(faults)
+    return entries
+
+
+def write(screens: Iterable[Screen]) -> str:
+    """The same columns, for a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for screen in screens:
+        position = "" if screen.position is None else ";".join(map(str, screen.position))
+        writer.writerow(
+            [
+                *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
+                *(screen.unit or "", screen.timezone, screen.default_campaign or "", position),
+                ";".join(f"{show_sun_time(h.from_)}-{show_sun_time(h.until)}" for h in screen.hours),
+                ";".join(f"{show_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
+            ]
+        )
+    return out.getvalue()
+
+
+def parse_position(text: str) -> tuple[float, float]:
+    """``lon,lat`` or ``lon;lat`` in degrees. Raises ValueError."""
+    lon, lat = text.replace(";", ",").split(",")
+    return float(lon), float(lat)
+
+
+def parse_hours(text: str) -> OperatingHours:
+    """``06:00-23:00``, ``sunrise-sunset``. Raises ValueError."""
+    begin, end = text.split("-")
+    return OperatingHours(sun_time(begin.strip()), sun_time(end.strip()))
+
+
+def parse_brightness(text: str) -> BrightnessStep:
+    """``sunset=40``: from then on 40 %. Raises ValueError."""
+    at, percent = text.split("=")
+    return BrightnessStep(sun_time(at.strip()), int(percent.strip().removesuffix("%")))
+
+
+def _text(name: str, data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused([Fault("error", "csv-encoding", Place(name))])
+
+
+def _heads(name: str, row: Sequence[str]) -> list[str]:
+    heads = [cell.strip().lower() for cell in row]
+    place = Place(name, 1)
+    faults = [
+        Fault("error", "csv-column-unknown", place, {"column": short(head), "nearest": nearest(head, COLUMNS) or "—"})
+        for head in heads
+        if head not in COLUMNS
+    ]
+    faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED if c not in heads]
+    faults += [Fault("error", "csv-column-twice", place, {"column": c}) for c in COLUMNS if heads.count(c) > 1]
+    if faults:
+        raise Refused(faults)
+    return heads
+
+
+def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> Screen | list[Fault]:
+    if len(row) > len(heads) and any(cell.strip() for cell in row[len(heads) :]):
+        return [Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)})]
+    cells = {head: cell.strip() for head, cell in zip(heads, row, strict=False) if cell.strip()}
+    faults: list[Fault] = []
+
+    position = _parsed(faults, place, "position", [cells["position"]] if "position" in cells else [], parse_position)
+    screen = Screen(
+        id=cells.get("id", ""),
+        kind=cells.get("kind", ""),
+        panel=cells.get("panel", ""),
+        timezone=cells.get("timezone", timezone),
+        groups=_several(cells.get("groups", "")),
+        tags=_several(cells.get("tags", "")),
+        unit=cells.get("unit"),
+        position=position[0] if position else None,
+        hours=_parsed(faults, place, "hours", _several(cells.get("hours", "")), parse_hours),
+        brightness=_parsed(faults, place, "brightness", _several(cells.get("brightness", "")), parse_brightness),
+        default_campaign=cells.get("default"),
+    )
+    return faults or screen
+
+
+def _parsed(
+    faults: list[Fault], place: Place, key: str, values: Iterable[str], parse: Callable[[str], T]
+) -> tuple[T, ...]:
+    found = []
+    for value in values:
+        try:
+            found.append(parse(value))
+        except ValueError:
+            faults.append(
+                Fault("error", f"{key}-unreadable", Place(place.file, place.line, key), {"text": short(value)})
+            )
+    return tuple(found)
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in cell.split(";") if word.strip()))

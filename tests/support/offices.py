@@ -1,0 +1,39 @@
+"""A whole office in a temporary folder."""
+
+from pathlib import Path
+from typing import Any
+
+from signage.acts.act import Office
+from signage.acts.opening import open_store
+from signage.model.panel import Panel
+from signage.model.screen import Screen
+from signage.store import audit
+from signage.store.settings import StorageConfig
+from tests.support.clocks import HandClock
+
+PANELS = {
+    panel.id: panel
+    for panel in (
+        Panel("taxi-192x64", 192, 64),
+        Panel("street-1920x1080", 1920, 1080),
+        Panel("strip-256x32", 256, 32, color="mono"),
+    )
+}
+
+
+def make_office(root: Path, clock: HandClock | None = None, **more: Any) -> Office:
+    """An office over a fresh database in *root*."""
+    state = root / "var"
+    return Office(open_store(state, StorageConfig()), clock or HandClock(), root, state, panels=PANELS, **more)
+
+
+def screen(screen_id: str = "taxi-0001", **facts: Any) -> Screen:
+    """A taxi roof."""
+    known = {"kind": "taxi-roof", "panel": "taxi-192x64", "timezone": "Asia/Shanghai", **facts}
+    return Screen(id=screen_id, **known)
+
+
+def entries(office: Office) -> list[dict[str, Any]]:
+    """The audit log, each entry as its line says it."""
+    with office.store.read() as connection:
+        return [dict(entry.read()) for entry in audit.entries(connection)]
