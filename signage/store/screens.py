@@ -11,7 +11,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
 from signage.store.columns import Instant
@@ -84,12 +98,12 @@ def add(connection: Connection, entries: Iterable[tuple[Screen, str | None]], at
 
 def change(connection: Connection, changed: Sequence[Screen], at: datetime) -> None:
     """Keep the new facts of screens that are there."""
-    marks: list[dict[str, str]] = []
-    for screen in changed:
-        connection.execute(update(screens).where(screens.c.id == screen.id).values(**_columns(screen), changed_at=at))
-        connection.execute(delete(labels).where(labels.c.screen == screen.id))
-        marks += _labels(screen)
-    _insert(connection, [], marks)
+    if not changed:
+        return
+    query = update(screens).where(screens.c.id == bindparam("key"))
+    connection.execute(query, [{**_columns(screen), "key": screen.id, "changed_at": at} for screen in changed])
+    connection.execute(delete(labels).where(labels.c.screen == bindparam("key")), [{"key": s.id} for s in changed])
+    _insert(connection, [], [mark for screen in changed for mark in _labels(screen)])
 
 
 def set_token(connection: Connection, screen_id: str, token: str, at: datetime) -> None:
