@@ -1,0 +1,47 @@
+"""Media RSS 2.0: for BrightSign's live media feeds and their like.
+
+``guid`` is the sha256 and the place in the loop: readers keep one entry a guid, and an item may come twice.
+"""
+
+from email.utils import formatdate
+from xml.etree.ElementTree import Element, SubElement, register_namespace
+
+from signage.publish.feeds.loop import Entry, FeedLoop, seconds
+from signage.publish.feeds.xml import dump
+
+MEDIA = "http://search.yahoo.com/mrss/"
+register_namespace("media", MEDIA)
+
+
+def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:
+    """The channel, an ``item`` for each entry."""
+    root = Element("rss", {"version": "2.0"})
+    channel = SubElement(root, "channel")
+    date = formatdate(modified_at, usegmt=True)
+    SubElement(channel, "title").text = loop.screen
+    SubElement(channel, "link").text = base + "/"
+    SubElement(channel, "description").text = loop.screen
+    SubElement(channel, "lastBuildDate").text = date
+    SubElement(channel, "ttl").text = str(max(1, loop.refresh_s // 60))
+    for entry in loop.entries:
+        _item(channel, entry, base, date)
+    return dump(root)
+
+
+def _item(channel: Element, entry: Entry, base: str, date: str) -> None:
+    media = entry.media
+    item = SubElement(channel, "item")
+    SubElement(item, "title").text = entry.title
+    SubElement(item, "link").text = base + media.href
+    SubElement(item, "guid", {"isPermaLink": "false"}).text = f"{media.sha256}-{entry.place}"
+    SubElement(item, "pubDate").text = date
+    told = {
+        "url": base + media.href,
+        "type": media.type,
+        "medium": "video" if media.type.startswith("video/") else "image",
+        "fileSize": str(media.bytes),
+        "duration": seconds(entry.duration_ms),
+        "width": str(media.width),
+        "height": str(media.height),
+    }
+    SubElement(item, f"{{{MEDIA}}}content", told)

@@ -1,0 +1,49 @@
+"""Conditional requests (RFC 9110, section 13), for GET and HEAD.
+
+1. ``If-None-Match`` compares weakly, takes a list and ``*``, and wins over ``If-Modified-Since`` (13.1.2, 13.2.2).
+2. ``If-Modified-Since`` counts only as a date that is valid and not in the future; its steps are seconds (13.1.3).
+3. ``If-Range`` compares strongly; a date is never strong enough here (13.1.5).
+"""
+
+import re
+from collections.abc import Mapping
+from email.utils import formatdate
+
+from werkzeug.http import parse_date
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def http_date(epoch_s: int) -> str:
+    """The instant as an HTTP date."""
+    return formatdate(epoch_s, usegmt=True)
+
+
+def any_tag_matches(header: str, etag: str) -> bool:
+    """Whether one of the tags in *header* is *etag*, compared weakly (rule 1)."""
+    if header == etag or header.strip() == "*":
+        return True
+    return etag.removeprefix("W/") in _TAG.findall(header)
+
+
+def not_modified_since(header: str, modified_at: int, now: float) -> bool:
+    """Whether *header* is a date from which on nothing changed (rule 2).
+
+    A date that the server itself just gave may lie a second ahead of its clock: it is not "in the future".
+    """
+    asked = parse_date(header)
+    return asked is not None and modified_at <= asked.timestamp() <= max(now, modified_at)
+
+
+def fresh(environ: Mapping[str, object], etag: str, modified_at: int, now: float) -> bool:
+    """Whether the client already has it: answer 304."""
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    if tags is not None:
+        return any_tag_matches(str(tags), etag)
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    return since is not None and not_modified_since(str(since), modified_at, now)
+
+
+def range_holds(header: str | None, etag: str) -> bool:
+    """Whether a range may be answered under ``If-Range`` (rule 3)."""
+    return header is None or header.strip() == etag

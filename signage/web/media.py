@@ -1,0 +1,173 @@
+"""Media by the sha256 of their bytes, with ranges by RFC 9110, section 14 (as a small WSGI application).
+
+1. The name is 64 hex digits and an ending that renditions have; the file is one of the library's own, no link.
+2. ``If-None-Match`` and ``If-Modified-Since`` go first (13.2.2); ``Range`` means nothing on HEAD (14.2).
+3. ``If-Range`` must match strongly, else the whole is sent (13.1.5).
+4. One range: 206; several: ``multipart/byteranges`` (14.6), those that overlap as one, too many: the whole.
+5. None that can be satisfied: 416 with ``Content-Range: bytes */SIZE``.
+6. The bytes never change under their name: they may be kept for ever.
+"""
+
+import os
+import re
+import secrets
+import stat
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from signage.clock import Clock
+from signage.web.conditional import fresh, http_date, range_holds
+from signage.web.ranges import Span, spans
+from signage.web.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
+
+PREFIX = "/media/"
+TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
+CHUNK = 256 * 1024
+_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,5})\Z")
+
+
+class Media:
+    """The answer to ``/media/SHA256.EXT``; at most *at_once* are under way, so that polls always find a thread."""
+
+    def __init__(self, blob: Callable[[str], Path | None], clock: Clock, at_once: int) -> None:
+        self._blob = blob
+        self._clock = clock
+        self._gate = threading.BoundedSemaphore(at_once)
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            return refuse(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
+        match = _NAME.match(environ["PATH_INFO"][len(PREFIX) :])
+        kind = TYPES.get(match[2]) if match else None
+        opened = _open(self._blob(match[1])) if match and kind else None
+        if match is None or kind is None or opened is None:
+            return refuse(environ, start, 404, "web-media-unknown")
+        if not self._gate.acquire(blocking=False):
+            os.close(opened[0])
+            return refuse(environ, start, 503, "web-busy", [("Retry-After", "2")])
+        return self._answer(environ, start, Opened(*opened, self._gate.release), f'"{match[1]}"', kind)
+
+    def _answer(
+        self, environ: WSGIEnvironment, start: StartResponse, file: "Opened", etag: str, kind: str
+    ) -> Iterable[bytes]:
+        headers: Headers = [
+            ("ETag", etag),
+            ("Last-Modified", http_date(file.modified_at)),
+            ("Cache-Control", "public, max-age=31536000, immutable"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Accept-Ranges", "bytes"),
+        ]
+        if fresh(environ, etag, file.modified_at, self._clock.now().timestamp()):
+            file.close()
+            start("304 Not Modified", headers)
+            return []
+        wanted = None
+        if environ["REQUEST_METHOD"] == "GET" and range_holds(environ.get("HTTP_IF_RANGE"), etag):
+            wanted = spans(environ.get("HTTP_RANGE"), file.size)
+        if wanted == ():
+            file.close()
+            return refuse(environ, start, 416, "web-range", [("Content-Range", f"bytes */{file.size}")])
+        status, body, length, more = _body(file, wanted, kind)
+        start(status, [*headers, *more, ("Content-Length", str(length))])
+        if environ["REQUEST_METHOD"] == "HEAD":
+            file.close()
+            return []
+        return body
+
+
+class Opened:
+    """An open file of the library; closing it once frees its place at the gate."""
+
+    def __init__(self, fd: int, size: int, modified_at: int, release: Callable[[], None]) -> None:
+        self._fd: int | None = fd
+        self.size, self.modified_at = size, modified_at
+        self._release = release
+
+    def read(self, span: Span) -> Iterator[bytes]:
+        """The bytes of *span*, piece by piece."""
+        at = span.first
+        while at <= span.last and self._fd is not None:
+            piece = os.pread(self._fd, min(CHUNK, span.last + 1 - at), at)
+            if not piece:
+                return
+            at += len(piece)
+            yield piece
+
+    def close(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            os.close(fd)
+            self._release()
+
+    __del__ = close
+
+
+class Body:
+    """An answer's bytes, in pieces; the server closes it at the end, and when the client has gone."""
+
+    def __init__(self, file: Opened, pieces: Iterator[bytes]) -> None:
+        self._file, self._pieces = file, pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _open(path: Path | None) -> tuple[int, int, int] | None:
+    if path is None:
+        return None
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    facts = os.fstat(fd)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(fd)
+        return None
+    return fd, facts.st_size, int(facts.st_mtime)
+
+
+def _body(file: Opened, wanted: tuple[Span, ...] | None, kind: str) -> tuple[str, Body, int, Headers]:
+    """Status, body, its length and its headers (rules 3 and 4)."""
+    if wanted is None:
+        whole = Span(0, file.size - 1)
+        return "200 OK", Body(file, file.read(whole)), file.size, [("Content-Type", kind)]
+    if len(wanted) == 1:
+        one = wanted[0]
+        more = [("Content-Type", kind), ("Content-Range", one.content_range(file.size))]
+        return "206 Partial Content", Body(file, file.read(one)), one.length, more
+    boundary = secrets.token_hex(16)
+    heads = [
+        f"\r\n--{boundary}\r\nContent-Type: {kind}\r\nContent-Range: {s.content_range(file.size)}\r\n\r\n".encode()
+        for s in wanted
+    ]
+    tail = f"\r\n--{boundary}--\r\n".encode()
+    length = sum(map(len, heads)) + sum(s.length for s in wanted) + len(tail)
+
+    def pieces() -> Iterator[bytes]:
+        for head, span in zip(heads, wanted, strict=True):
+            yield head
+            yield from file.read(span)
+        yield tail
+
+    more = [("Content-Type", f"multipart/byteranges; boundary={boundary}")]
+    return "206 Partial Content", Body(file, pieces()), length, more

@@ -1,0 +1,1 @@
+"""What screens ask for, beside the poll and media."""

@@ -1,0 +1,64 @@
+"""When each screen was last heard of: noted in memory at every poll, handed on in batches."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A screen was heard of last at *at*, after *polls* polls since the last such record."""
+
+    screen: str
+    at: datetime
+    polls: int
+
+
+class Contacts:
+    """Notes contacts and gives them to *record* every *every_s* seconds, once ``start`` was called.
+
+    ``note`` takes no lock: a poll that races with a batch may be counted in neither, and the next one sets it right.
+    """
+
+    def __init__(self, record: Callable[[Sequence[Contact]], None], every_s: float) -> None:
+        self._record = record
+        self._every_s = every_s
+        self._seen: dict[str, tuple[datetime, int]] = {}
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def note(self, screen: str, at: datetime) -> None:
+        """*screen* polled at *at*."""
+        before = self._seen.get(screen)
+        self._seen[screen] = (at, 1 if before is None else before[1] + 1)
+
+    def flush(self) -> None:
+        """Hand on what was noted since the last time."""
+        seen, self._seen = self._seen, {}
+        batch = [Contact(screen, at, polls) for screen, (at, polls) in list(seen.items())]
+        if batch:
+            self._record(batch)
+
+    def start(self) -> None:
+        """Flush from a thread of its own from now on."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="contacts", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Flush once more and end the thread."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        self.flush()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            try:
+                self.flush()
+            except Exception:
+                _log.exception("contacts were not recorded")

@@ -1,0 +1,75 @@
+"""Whether bytes are a PNG or JPEG, read from their structure alone: nothing that a screen sends is decoded here.
+
+1. PNG: the signature, ``IHDR`` first, chunks whose lengths add up to the end, ``IDAT`` among them, ``IEND`` last.
+2. JPEG: ``SOI``, marker segments whose lengths hold, a frame header before the scan, ``EOI`` at the end.
+"""
+
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Type = Literal["image/png", "image/jpeg"]
+MAX_SIDE = 16384
+_PNG = b"\x89PNG\r\n\x1a\n"
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+
+
+@dataclass(frozen=True, slots=True)
+class Screenshot:
+    """A picture of what a screen shows, as it was sent."""
+
+    screen: str
+    at: datetime
+    type: Type
+    width: int
+    height: int
+    data: bytes
+
+
+def read_picture(data: bytes) -> tuple[Type, int, int] | None:
+    """Type, width and height; None for bytes that are no whole PNG or JPEG."""
+    if data.startswith(_PNG):
+        found, kind = _png(data), "image/png"
+    elif data.startswith(b"\xff\xd8\xff"):
+        found, kind = _jpeg(data), "image/jpeg"
+    else:
+        return None
+    if found is None or not all(0 < side <= MAX_SIDE for side in found):
+        return None
+    return ("image/png" if kind == "image/png" else "image/jpeg", *found)
+
+
+def _png(data: bytes) -> tuple[int, int] | None:
+    at, size, pixels = 8, None, False
+    while at + 12 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, at)
+        if size is None:
+            if name != b"IHDR" or length != 13 or at + 25 > len(data):
+                return None
+            size = struct.unpack_from(">II", data, at + 8)
+        pixels = pixels or name == b"IDAT"
+        at += 12 + length
+        if name == b"IEND":
+            return size if pixels and at == len(data) else None
+    return None
+
+
+def _jpeg(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    size: tuple[int, int] | None = None
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        length = struct.unpack_from(">H", data, at + 2)[0]
+        if length < 2 or at + 2 + length > len(data):
+            return None
+        if marker in _FRAMES and length >= 8:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            size = (width, height)
+        if marker == 0xDA:
+            return size if data.rstrip(b"\0").endswith(b"\xff\xd9") else None
+        at += 2 + length
+    return None
