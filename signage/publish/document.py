@@ -1,0 +1,161 @@
+"""The playlist document from what was planned: pure, and the same bytes on every machine.
+
+A document is a head (screen, serial, issued_at) and a tail (all the rest). Screens of the same panel, facts and
+targeting share one tail, so that a city's playlists are a few hundred tails and a short head each.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from signage.protocol.playlist import FORMAT, Brightness, Item, Loop, PanelFacts, Playlist, Program, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A program as the schedule plans it: *entries* None is dark by order. Instants are UTC."""
+
+    from_: datetime
+    until: datetime
+    entries: tuple[str, ...] | None
+    phase_ms: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a group of equal screens shows from a local midnight until *expires_at*."""
+
+    timezone: str
+    panel: PanelFacts
+    expires_at: datetime
+    planned: tuple[Planned, ...]
+    items: Mapping[str, Item]
+    brightness: tuple[tuple[datetime, int], ...]
+    fallback: tuple[str, ...]
+
+
+class _Head(Struct, frozen=True):
+    format: str
+    screen: str
+    serial: int
+    issued_at: datetime
+
+
+class _Tail(Struct, frozen=True):
+    expires_at: datetime
+    timezone: str
+    poll_seconds: int
+    panel: PanelFacts
+    items: Mapping[str, Item]
+    loops: Mapping[str, Loop]
+    programs: tuple[Program, ...]
+    brightness: tuple[Brightness, ...]
+    fallback: tuple[str, ...]
+
+
+def head(screen: str, serial: int, issued_at: datetime, zone: ZoneInfo) -> bytes:
+    """The part of a document that is its screen's own."""
+    return msgspec.json.encode(_Head(FORMAT, screen, serial, issued_at.astimezone(zone)))
+
+
+def join(head_bytes: bytes, tail_bytes: bytes) -> bytes:
+    """The document of a head and a tail."""
+    return head_bytes[:-1] + b"," + tail_bytes[1:]
+
+
+def digest(tail_bytes: bytes) -> str:
+    """The name of a tail: the sha256 of its bytes."""
+    return hashlib.sha256(tail_bytes).hexdigest()
+
+
+def etag(head_bytes: bytes, tail_digest: str) -> str:
+    """The strong validator of a document, quoted: equal only where all its bytes are."""
+    return f'"{hashlib.sha256(head_bytes + tail_digest.encode()).hexdigest()[:32]}"'
+
+
+def loop_name(entries: tuple[str, ...], items: Mapping[str, Item]) -> str:
+    """The name of a loop, derived from what it holds: its items and their lengths."""
+    held = [[name, items[name].duration_ms] for name in entries]
+    return hashlib.sha256(msgspec.json.encode(held)).hexdigest()[:16]
+
+
+def first_planned(body: Body, issued_at: datetime) -> int:
+    """The index of the program that holds *issued_at*; IndexError outside the body."""
+    for index, planned in enumerate(body.planned):
+        if planned.from_ <= issued_at < planned.until:
+            return index
+    raise IndexError(issued_at)
+
+
+def tail(body: Body, issued_at: datetime, poll_seconds: int) -> bytes:
+    """The tail of a document issued at *issued_at*: its first program holds that instant."""
+    zone = ZoneInfo(body.timezone)
+    planned = body.planned[first_planned(body, issued_at) :]
+    loops: dict[str, Loop] = {}
+    programs = []
+    for one in planned:
+        name = None
+        if one.entries is not None:
+            name = loop_name(one.entries, body.items)
+            loops[name] = Loop(sum(body.items[i].duration_ms for i in one.entries), one.entries)
+        programs.append(Program(one.from_.astimezone(zone), one.until.astimezone(zone), name, one.phase_ms, one.why))
+    used = dict.fromkeys(name for loop in loops.values() for name in loop.items)
+    used.update(dict.fromkeys(body.fallback))
+    return msgspec.json.encode(
+        _Tail(
+            body.expires_at.astimezone(zone),
+            body.timezone,
+            poll_seconds,
+            body.panel,
+            {name: body.items[name] for name in sorted(used)},
+            dict(sorted(loops.items())),
+            tuple(programs),
+            _brightness(body, issued_at, zone),
+            body.fallback,
+        )
+    )
+
+
+def _brightness(body: Body, issued_at: datetime, zone: ZoneInfo) -> tuple[Brightness, ...]:
+    """The steps from the one that holds at *issued_at* on; always at least one."""
+    past = [step for step in body.brightness if step[0] <= issued_at]
+    steps = [*past[-1:], *(step for step in body.brightness if step[0] > issued_at)]
+    return tuple(Brightness(at.astimezone(zone), percent) for at, percent in steps)
+
+
+def read(head_bytes: bytes, tail_bytes: bytes) -> Playlist:
+    """The document as a value."""
+    return decode(join(head_bytes, tail_bytes))
+
+
+def says_the_same(old_tail: bytes, new_tail: bytes, now: datetime) -> bool:
+    """Whether two tails show the same from *now* until the earlier end of the two: only the past differs."""
+    return old_tail == new_tail or _from(old_tail, now) == _from(new_tail, now)
+
+
+def _from(tail_bytes: bytes, now: datetime) -> object:
+    """What a tail says from *now* on, with the position in the loop rather than the program's beginning."""
+    told = msgspec.json.decode(tail_bytes, type=_Tail)
+    programs = []
+    used: set[str] = set(told.fallback)
+    for program in told.programs:
+        if program.until <= now:
+            continue
+        begin = max(program.from_, now)
+        phase = program.phase_ms
+        if program.loop is not None:
+            loop = told.loops[program.loop]
+            passed = int((begin - program.from_).total_seconds() * 1000)
+            phase = (phase + passed) % loop.loop_ms
+            used.update(loop.items)
+        programs.append((begin, program.until, program.loop, phase, program.why))
+    steps = [(max(step.from_, now), step.percent) for step in told.brightness]
+    bright = [s for n, s in enumerate(steps) if n + 1 == len(steps) or steps[n + 1][0] > now]
+    items = {name: told.items[name] for name in sorted(used)}
+    return (told.expires_at, told.timezone, told.poll_seconds, told.panel, items, programs, bright, told.fallback)

@@ -1,0 +1,79 @@
+"""The timetable: when which act is done. APScheduler lives here alone.
+
+Its jobs are in memory and are made anew from our own tables at each start; they run one at a time in one thread, so
+that two acts of the system never race. A machine that slept or whose clock was set does everything that is due at the
+next look: an act is asked "what must be done now", never told "this hour has come".
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+_log = logging.getLogger(__name__)
+_BOUNDARY = "boundary"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """An act that is done every *seconds*, beginning at once."""
+
+    name: str
+    seconds: float
+    act: Callable[[], None]
+
+
+class Timetable:
+    """Runs acts on time until ``stop``."""
+
+    def __init__(self, table: Iterable[Every]) -> None:
+        defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        executors = {"default": ThreadPoolExecutor(1)}
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors=executors, job_defaults=defaults)
+        self._stopped = threading.Event()
+        for row in table:
+            self._scheduler.add_job(_guarded(row.name, row.act), IntervalTrigger(seconds=row.seconds), id=row.name)
+
+    def start(self) -> None:
+        """Begin."""
+        self._scheduler.start()
+
+    def at(self, when: datetime, act: Callable[[], None]) -> None:
+        """Do *act* at the instant *when*, in place of what this was called with before."""
+        if not self._stopped.is_set():
+            guarded = _guarded(_BOUNDARY, act)
+            self._scheduler.add_job(guarded, DateTrigger(when), id=_BOUNDARY, replace_existing=True)
+
+    def stop(self) -> None:
+        """Finish the act under way, then no more."""
+        self._stopped.set()
+        try:
+            self._scheduler.remove_job(_BOUNDARY)
+        except JobLookupError:
+            _log.debug("no boundary was waited for")
+        self._scheduler.shutdown(wait=True)
+
+
+def _guarded(name: str, act: Callable[[], None]) -> Callable[[], None]:
+    """*act*, whose failure is told once in the log as long as it is the same, and never ends the timetable."""
+    last: list[str] = []
+
+    def run() -> None:
+        try:
+            act()
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            if last != [told]:
+                _log.exception("%s failed; it is tried again", name)
+            last[:] = [told]
+        else:
+            last.clear()
+
+    return run
