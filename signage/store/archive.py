@@ -81,6 +81,12 @@ def day_of(connection: Connection, run_id: int, seq: int) -> str | None:
     return None if found is None else str(found)
 
 
+def days_of_run(connection: Connection, run_id: int) -> list[str]:
+    """The days in whose files plays of the run are, the oldest first; only those that are still kept."""
+    query = select(sealed.c.day).where(sealed.c.run_id == run_id, sealed.c.day.in_(select(files.c.day)))
+    return [str(day) for (day,) in connection.execute(query.distinct().order_by(sealed.c.day))]
+
+
 def has_sealed(connection: Connection, run_id: int) -> bool:
     """Whether any play of the run is in a file."""
     return connection.scalar(select(sealed.c.id).where(sealed.c.run_id == run_id).limit(1)) is not None

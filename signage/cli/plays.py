@@ -1,0 +1,81 @@
+"""``signage plays``: the plays of a screen, with what is to be said of each, and the gaps in its numbers."""
+
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from signage.cli.office import the_office
+from signage.cli.printing import json_option, print_table
+
+if TYPE_CHECKING:
+    from signage.acts.proofs import ScreenPlays
+
+
+@click.command("plays", help="The plays of a screen (default: all that is kept), and the gaps in its numbers.")
+@click.argument("screen", metavar="SCREEN")
+@click.option("--from", "from_", metavar="TIME", help="Plays that began then or later, by their corrected time.")
+@click.option("--until", metavar="TIME", help="Plays that began before then.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+@json_option
+def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_json: bool) -> None:
+    from signage.acts.proofs import plays_of, zone_of
+    from signage.cli.times import parse_time
+
+    if as_csv and as_json:
+        raise click.UsageError("--csv or --json, not both")
+    office = the_office()
+    zone = zone_of(office, screen)
+    begin = None if from_ is None else parse_time(from_, zone, "--from")
+    end = None if until is None else parse_time(until, zone, "--until")
+    with plays_of(office, screen, begin, end) as found:
+        (_print_csv if as_csv else _print_json if as_json else _print_lines)(found)
+
+
+def _print_json(found: "ScreenPlays") -> None:
+    import msgspec
+
+    from signage.evidence.plays import told
+
+    encode = msgspec.json.encode
+    out = sys.stdout.buffer
+    out.write(b'{"screen":' + encode(found.screen) + b',"plays":[')
+    for number, proof in enumerate(found.plays):
+        out.write(b",\n" if number else b"\n")
+        out.write(encode(told(proof, found.zone)))
+    out.write(b'],\n"gaps":' + encode(found.gaps) + b"}\n")
+    out.flush()
+
+
+def _print_csv(found: "ScreenPlays") -> None:
+    from signage.evidence import csvs
+    from signage.evidence.plays import HEADS, row
+
+    for piece in csvs.encoded(HEADS, (row(proof, found.zone) for proof in found.plays)):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _print_lines(found: "ScreenPlays") -> None:
+    from signage.evidence.plays import told
+
+    heads = ("corrected", "item", "ms", "result", "verdict", "run", "seq", "flags")
+    rows = (
+        (
+            one.corrected_at.isoformat(sep=" ", timespec="seconds"),
+            one.item,
+            one.duration_ms,
+            one.result,
+            one.verdict,
+            one.run,
+            one.seq,
+            " ".join(one.flags),
+        )
+        for one in (told(proof, found.zone) for proof in found.plays)
+    )
+    while part := list(islice(rows, 5000)):
+        print_table(heads, part)
+    if found.gaps:
+        click.echo()
+        print_table(("gap: run", "first", "last", "why"), [(g.run, g.first, g.last, g.why) for g in found.gaps])

@@ -1,0 +1,139 @@
+"""The archive: days of plays that are over, each one file in Parquet, its sha256 in the audit log.
+
+1. A day is the day of receipt (UTC): once over, nothing comes to it. It is sealed some days later, so that the clock
+   of a screen that was away can be judged from what came after.
+2. The file holds each play as sent, and what was made of it at sealing: corrected time, flags, verdict.
+3. The file is whole on disk before its hash is in the log and its plays leave the hot table, in one transaction.
+4. It is kept by rule, three years unless told otherwise, and never under 183 days.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from signage.store.plays import Content
+
+SUFFIX = ".parquet"
+
+
+class Proof(Struct, frozen=True):
+    """A play as sent, and what is to be said of it. Times in ms since 1970, *started_at* as sent."""
+
+    screen: str
+    run: str
+    run_id: int
+    seq: int
+    item: str
+    sha256: str
+    serial: int
+    started_at: str
+    started_ms: int
+    corrected_ms: int
+    received_ms: int
+    duration_ms: int
+    result: str
+    flags: tuple[str, ...]
+    verdict: str
+
+
+COLUMNS: Mapping[str, str] = {
+    "screen": "VARCHAR",
+    "run": "VARCHAR",
+    "run_id": "BIGINT",
+    "seq": "BIGINT",
+    "item": "VARCHAR",
+    "sha256": "VARCHAR",
+    "serial": "BIGINT",
+    "started_at": "VARCHAR",
+    "started_ms": "BIGINT",
+    "corrected_ms": "BIGINT",
+    "received_ms": "BIGINT",
+    "duration_ms": "BIGINT",
+    "result": "VARCHAR",
+    "flags": "VARCHAR",
+    "verdict": "VARCHAR",
+}
+"""What a file of the archive, and ``plays.parquet`` of a bundle, holds. *flags*: words with a space between."""
+
+_NAMES = ", ".join(COLUMNS)
+
+
+def row_of(proof: Proof) -> tuple[object, ...]:
+    """A play as a row of a file."""
+    values = [getattr(proof, name) for name in COLUMNS]
+    values[-2] = " ".join(proof.flags)
+    return tuple(values)
+
+
+def proof_of(row: Sequence[Any]) -> Proof:
+    """A row of a file as a play."""
+    values = dict(zip(COLUMNS, row, strict=True))
+    values["flags"] = tuple(values["flags"].split())
+    return Proof(**values)
+
+
+def connect(folder: Path | None = None) -> Any:
+    """A DuckDB of its own, small, that loads nothing from outside."""
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "memory_limit": "512MB",
+        "autoinstall_known_extensions": "false",
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    if folder is not None:
+        connection.execute(f"SET temp_directory = {quoted(folder)}")
+    return connection
+
+
+def quoted(value: object) -> str:
+    """A value as text in SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+class Archive:
+    """The files under *folder*: ``plays/day=2021-03-15/plays.parquet``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        """The file called *name* in the database."""
+        return self.folder / name
+
+    @staticmethod
+    def name(day: str) -> str:
+        """What the file of a day is called."""
+        return f"plays/day={day}/plays{SUFFIX}"
+
+    def contents(self, day: str, run_id: int, seqs: Sequence[int]) -> dict[int, Content]:
+        """The contents of plays that are in the file of *day*, for resends."""
+        path = self.path(self.name(day))
+        if not path.exists() or not seqs:
+            return {}
+        numbers = ", ".join(str(int(seq)) for seq in seqs)
+        with connect() as duck:
+            rows = duck.execute(
+                "SELECT seq, item, sha256, serial, started_at, duration_ms, result "  # noqa: S608
+                f"FROM read_parquet({quoted(path)}, hive_partitioning = false) "
+                f"WHERE run_id = {int(run_id)} AND seq IN ({numbers})"
+            ).fetchall()
+        return {row[0]: (row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
+
+    def proofs(self, names: Iterable[str], where: str = "TRUE", order: str = "run_id, seq") -> Iterator[Proof]:
+        """The plays in the files called *names*. *where* and *order* are SQL of ours."""
+        paths = [self.path(name) for name in names]
+        there = [quoted(path) for path in paths if path.exists()]
+        if not there:
+            return
+        with connect() as duck:
+            found = duck.execute(
+                f"SELECT {_NAMES} FROM read_parquet([{', '.join(there)}], hive_partitioning = false) "  # noqa: S608
+                f"WHERE {where} ORDER BY {order}"
+            )
+            while rows := found.fetchmany(5000):
+                for row in rows:
+                    yield proof_of(row)

@@ -1,0 +1,52 @@
+"""CSV as a Chinese spreadsheet opens it rightly, and runs nothing in it. Every CSV of the program is written here.
+
+1. UTF-8 with the mark EF BB BF, once, at the beginning; lines end in CR LF (RFC 4180).
+2. Text that a spreadsheet would run as a formula (``= + - @``, tab, carriage return, and the full-width forms of the
+   four signs) has an apostrophe before it; numbers that we wrote ourselves stay numbers.
+3. Text that would be read as another number than it says (leading zeros, twelve digits and more, ``12e5``) has an
+   apostrophe too.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+MARK = "\ufeff"
+_RUNS = tuple("=+-@\t\r\n＝＋－＠")
+_ALTERED = re.compile(r"(?:0\d+|\d{12,}|\d+(?:\.\d*)?[eE][+-]?\d+|\d*\.\d{12,})\Z")
+
+
+def cell(value: object) -> object:
+    """*value* as it stands in a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return value
+    text = str(value)
+    if text.startswith(_RUNS) or _ALTERED.match(text):
+        return "'" + text
+    return text
+
+
+def lines(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The file piece by piece: the mark and the heads, then a piece for some hundred rows."""
+    buffer = io.StringIO(newline="")
+    write = csv.writer(buffer, lineterminator="\r\n").writerow
+    buffer.write(MARK)
+    write([cell(head) for head in heads])
+    for number, row in enumerate(rows, 1):
+        write([cell(value) for value in row])
+        if number % 500 == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def encoded(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The file piece by piece, as bytes."""
+    for piece in lines(heads, rows):
+        yield piece.encode("utf-8", "replace")

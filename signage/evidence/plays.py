@@ -1,0 +1,192 @@
+"""The plays as they are told: each with its corrected time, flags and verdict, from the hot table and the archive."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from heapq import merge
+
+from msgspec import Struct
+
+from signage.evidence.archive import Archive, Proof, quoted
+from signage.evidence.clocks import Clocks, Dated, date
+from signage.evidence.judge import Documents, Judge
+from signage.store import archive as sealed
+from signage.store import clocks, gaps
+from signage.store import plays as table
+from signage.store.columns import from_ms
+from signage.store.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is needed to tell plays. *known*: whether the office ever had an item of that name."""
+
+    documents: Documents
+    archive: Archive | None = None
+    known: Callable[[str], bool] | None = None
+
+
+class Gap(Struct, frozen=True):
+    """Numbers of a run of which there is no play, both ends in it."""
+
+    run: str
+    first: int
+    last: int
+    why: str
+
+
+class Told(Struct, frozen=True):
+    """A play as ``signage plays`` and the API print it."""
+
+    run: str
+    seq: int
+    item: str
+    sha256: str
+    serial: int
+    started_at: str
+    corrected_at: datetime
+    received_at: datetime
+    duration_ms: int
+    result: str
+    flags: tuple[str, ...]
+    verdict: str
+
+
+def told(proof: Proof, zone: tzinfo = UTC) -> Told:
+    """The play for people and programs outside; our times with the offset of *zone*."""
+    return Told(
+        proof.run,
+        proof.seq,
+        proof.item,
+        proof.sha256,
+        proof.serial,
+        proof.started_at,
+        from_ms(proof.corrected_ms).astimezone(zone),
+        from_ms(proof.received_ms).astimezone(zone),
+        proof.duration_ms,
+        proof.result,
+        proof.flags,
+        proof.verdict,
+    )
+
+
+def proofs(
+    connection: Connection,
+    evidence: Evidence,
+    screens: Iterable[str] | None = None,
+    from_ms_: int | None = None,
+    until_ms: int | None = None,
+) -> Iterator[Proof]:
+    """The plays of *screens* (all), by screen, run and number, whose corrected time is in the period (half-open)."""
+    judge = Judge(evidence.documents)
+    wanted: Iterable[str | None] = [None] if screens is None else screens
+    for screen in wanted:
+        clock: tuple[str, list[tuple[int, int]]] | None = None
+        for run in table.runs_of(connection, screen):
+            if clock is None or clock[0] != run.screen:
+                clock = (run.screen, clocks.observed(connection, run.screen))
+            for proof in _of_run(connection, evidence, judge, run, clock[1]):
+                if (from_ms_ is None or proof.corrected_ms >= from_ms_) and (
+                    until_ms is None or proof.corrected_ms < until_ms
+                ):
+                    yield proof
+
+
+def _of_run(
+    connection: Connection, evidence: Evidence, judge: Judge, run: table.Run, observed: list[tuple[int, int]]
+) -> Iterator[Proof]:
+    hot = judged(connection, evidence, judge, run, observed)
+    days = sealed.days_of_run(connection, run.id)
+    if not days or evidence.archive is None:
+        return hot
+    names = [evidence.archive.name(day) for day in days]
+    where = f"run_id = {run.id} AND screen = {quoted(run.screen)}"
+    return merge(evidence.archive.proofs(names, where), hot, key=lambda proof: proof.seq)
+
+
+def judged(
+    connection: Connection,
+    evidence: Evidence,
+    judge: Judge,
+    run: table.Run,
+    observed: list[tuple[int, int]],
+    plays: Iterable[table.Stored] | None = None,
+) -> Iterator[Proof]:
+    """The hot plays of a run (or those given), dated and judged."""
+    lags: dict[int, int] = {}
+    for received, _, lag in table.lags(connection, run.id):
+        lags[received] = min(lag, lags.get(received, lag))
+    stored = table.plays_of(connection, run) if plays is None else plays
+    for dated in date(stored, Clocks(observed, lags)):
+        yield _proof(dated, judge, evidence)
+
+
+def _proof(dated: Dated, judge: Judge, evidence: Evidence) -> Proof:
+    play, at = dated.play, from_ms(dated.corrected_ms)
+    flags = dated.flags + judge.flags(play.screen, play.serial, play.item, play.sha256, at)
+    if "unknown-item" not in flags and evidence.known is not None and not evidence.known(play.item):
+        flags = (*flags, "unknown-item")
+    verdict = judge.verdict(play.screen, play.serial, play.item, play.sha256, at, play.duration_ms, play.result)
+    return Proof(
+        play.screen,
+        play.run,
+        play.run_id,
+        play.seq,
+        play.item,
+        play.sha256,
+        play.serial,
+        play.started_at,
+        play.started_ms,
+        dated.corrected_ms,
+        play.received_ms,
+        play.duration_ms,
+        play.result,
+        flags,
+        verdict,
+    )
+
+
+HEADS = (
+    "screen",
+    "run",
+    "seq",
+    "item",
+    "sha256",
+    "serial",
+    "started_at",
+    "corrected_at",
+    "received_at",
+    "duration_ms",
+    "result",
+    "flags",
+    "verdict",
+)
+"""The columns of a CSV of plays."""
+
+
+def row(proof: Proof, zone: tzinfo = UTC) -> tuple[object, ...]:
+    """A play as a row under :data:`HEADS`."""
+    one = told(proof, zone)
+    return (
+        proof.screen,
+        one.run,
+        one.seq,
+        one.item,
+        one.sha256,
+        one.serial,
+        one.started_at,
+        one.corrected_at.isoformat(timespec="milliseconds"),
+        one.received_at.isoformat(timespec="milliseconds"),
+        one.duration_ms,
+        one.result,
+        " ".join(one.flags),
+        one.verdict,
+    )
+
+
+def gaps_of(connection: Connection, screen: str) -> list[Gap]:
+    """The gaps of a screen, by run."""
+    found: list[Gap] = []
+    for run in table.runs_of(connection, screen):
+        found += [Gap(run.run, g.first, g.last, g.why) for g in gaps.gaps_of(connection, run.id, run.through)]
+    return found

@@ -1,0 +1,35 @@
+"""What screens' clocks read when ours read something else: kept when it changes, and once an hour."""
+
+from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, select
+
+from signage.store.engine import metadata
+
+CHANGE_MS = 1_000
+EVERY_MS = 3_600_000
+
+observations = Table(
+    "clock_observations",
+    metadata,
+    Column("screen", String(64), primary_key=True),
+    Column("received_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("clock_ms", BigInteger, nullable=False),
+)
+
+
+def observe(connection: Connection, screen: str, clock_ms: int, received_ms: int) -> bool:
+    """Note what the screen's clock read when ours read *received_ms*; False where that says nothing new."""
+    query = select(observations.c.received_ms, observations.c.clock_ms).where(observations.c.screen == screen)
+    last = connection.execute(query.order_by(observations.c.received_ms.desc()).limit(1)).first()
+    if last is not None:
+        moved = (received_ms - clock_ms) - (last[0] - last[1])
+        if received_ms <= last[0] or (abs(moved) < CHANGE_MS and received_ms - last[0] < EVERY_MS):
+            return False
+    connection.execute(insert(observations), {"screen": screen, "received_ms": received_ms, "clock_ms": clock_ms})
+    return True
+
+
+def observed(connection: Connection, screen: str) -> list[tuple[int, int]]:
+    """(clock, received) in ms of a screen, in the order of receipt."""
+    query = select(observations.c.clock_ms, observations.c.received_ms).where(observations.c.screen == screen)
+    rows = connection.execute(query.order_by(observations.c.received_ms))
+    return [(int(clock), int(received)) for clock, received in rows]

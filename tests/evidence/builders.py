@@ -1,0 +1,77 @@
+"""Documents and plays for tests of evidence."""
+
+import json
+from datetime import datetime, timedelta
+
+from signage.protocol.playlist import FORMAT, Item, Loop, Media, PanelFacts, Playlist, Program
+
+SHA = "ab" * 32
+OTHER = "cd" * 32
+
+
+def at(text):
+    return datetime.fromisoformat(text)
+
+
+def media(sha256=SHA):
+    return (Media(f"/media/{sha256}.png", "image/png", sha256, 10, 192, 64),)
+
+
+def document(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", lengths=None, days=1, shas=None):
+    """Items a, b, c of 8 s each in a loop from 06:00 to 22:00; the still else; dark from 23:00."""
+    lengths = lengths or {"315-2021/a": 8000, "315-2021/b": 8000, "315-2021/c": 8000}
+    items = {
+        name: Item(kind="slogan", text=name, duration_ms=ms, media=media((shas or {}).get(name, SHA)))
+        for name, ms in lengths.items()
+    }
+    items["_signage/still"] = Item(kind="picture", duration_ms=10000, media=media())
+    loops = {"day": Loop(sum(lengths.values()), tuple(lengths)), "still": Loop(10000, ("_signage/still",))}
+    begin = at(issued).replace(hour=0, minute=0)
+    programs = []
+    for day in range(days):
+        midnight = begin + timedelta(days=day)
+
+        def hour(n, midnight=midnight):
+            return midnight + timedelta(hours=n)
+
+        programs += [
+            Program(hour(0), hour(6), "still", 0, "fallback"),
+            Program(hour(6), hour(22), "day", 0, "315-2021 / daytime"),
+            Program(hour(22), hour(23), "still", 0, "fallback"),
+            Program(hour(23), hour(24), None, 0, "operating hours"),
+        ]
+    return Playlist(
+        FORMAT,
+        screen,
+        serial,
+        at(issued),
+        begin + timedelta(days=days),
+        "Asia/Shanghai",
+        30,
+        PanelFacts("taxi-192x64", 192, 64, "rgb"),
+        items,
+        loops,
+        tuple(programs),
+        (),
+        ("_signage/still",),
+    )
+
+
+def play(seq, **more):
+    return {
+        "seq": seq,
+        "item": "315-2021/a",
+        "sha256": SHA,
+        "serial": 7,
+        "started_at": "2021-03-15T08:00:00.000+08:00",
+        "duration_ms": 8000,
+        "result": "completed",
+        **more,
+    }
+
+
+def body(*found, run="r1", lost=None):
+    batch = {"run": run, "plays": list(found)}
+    if lost is not None:
+        batch["lost"] = lost
+    return json.dumps(batch, ensure_ascii=False).encode()

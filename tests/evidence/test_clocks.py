@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+from signage.evidence.clocks import Clocks, date
+from signage.store import clocks as observations
+from signage.store.columns import to_ms
+from signage.store.plays import Stored
+from tests.evidence.builders import SHA, at
+
+NOON = to_ms(at("2021-03-15T12:00:00+08:00"))
+S, H, DAY = 1000, 3_600_000, 86_400_000
+
+
+def stored(seq, started_ms, received_ms, duration_ms=8000):
+    return Stored(
+        "taxi-0001", "r1", 1, seq, "315-2021/a", SHA, 7, "", started_ms, received_ms, duration_ms, "completed"
+    )
+
+
+def dated(plays, observed=(), lags=None):
+    return [(d.corrected_ms, d.flags) for d in date(plays, Clocks(observed, lags or {}))]
+
+
+def test_a_right_clock_stands():
+    assert dated([stored(1, NOON, NOON + 9 * S)]) == [(NOON, ())]
+
+
+def test_a_screen_that_was_away_keeps_its_times():
+    assert dated([stored(1, NOON, NOON + 71 * H)]) == [(NOON, ())]
+    assert dated([stored(1, NOON, NOON + 80 * H)]) == [(NOON, ("received-late",))]
+
+
+def test_what_the_screen_says_of_its_clock_decides():
+    behind = [(NOON - 2 * H, NOON)]
+    assert dated([stored(1, NOON - 2 * H, NOON + 9 * S)], behind) == [(NOON, ("clock-behind",))]
+    ahead = [(NOON + 2 * H, NOON)]
+    assert dated([stored(1, NOON + 2 * H, NOON + 9 * S)], ahead) == [(NOON, ("clock-ahead",))]
+    right = [(NOON - S, NOON)]
+    assert dated([stored(1, NOON, NOON + 9 * S)], right) == [(NOON, ())]
+
+
+def test_an_observation_of_another_day_says_nothing():
+    assert dated([stored(1, NOON, NOON + 9 * S)], [(NOON - 5 * DAY, NOON - 2 * DAY)]) == [(NOON, ())]
+
+
+def test_a_batch_from_the_future_comes_from_a_clock_that_is_ahead():
+    plays = [stored(n, NOON + H + n * 8 * S, NOON + 40 * S) for n in range(3)]
+    lag = NOON + 40 * S - (plays[-1].started_ms + 8 * S)
+    found = dated(plays, lags={NOON + 40 * S: lag})
+    assert [c for c, _ in found] == [NOON + 16 * S, NOON + 24 * S, NOON + 32 * S]
+    assert {f for _, f in found} == {("clock-ahead",)}
+
+
+def test_one_play_of_the_far_future_is_put_before_its_receipt_and_moves_no_other():
+    far = to_ms(at("2999-01-01T00:00:00Z"))
+    found = dated([stored(1, NOON, NOON + 20 * S), stored(2, far, NOON + 20 * S)], lags={NOON + 20 * S: -far})
+    assert found == [(NOON, ()), (NOON + 12 * S, ("future",))]
+
+
+def test_a_clock_that_was_not_set_is_put_before_the_first_good_time():
+    plays = [stored(1, 10 * S, NOON + H), stored(2, 20 * S, NOON + H), stored(3, NOON, NOON + H)]
+    assert dated(plays) == [
+        (NOON - 18 * S, ("clock-unset",)),
+        (NOON - 8 * S, ("clock-unset",)),
+        (NOON, ()),
+    ]
+
+
+def test_a_clock_that_is_never_set_counts_from_receipt_and_survives_a_restart():
+    plays = [stored(1, 10 * S, NOON), stored(2, 5 * S, NOON)]
+    assert dated(plays) == [(NOON - 16 * S, ("clock-unset",)), (NOON - 8 * S, ("clock-unset",))]
+
+
+def test_observations_are_kept_when_they_say_something_new(store):
+    with store.write() as connection:
+
+        def observe(clock, received):
+            return observations.observe(connection, "taxi-0001", clock, received)
+
+        assert observe(NOON, NOON)
+        assert not observe(NOON + 30 * S, NOON + 30 * S)
+        assert observe(NOON + 90 * S, NOON + 60 * S)
+        assert observe(NOON + H + 90 * S, NOON + H + 60 * S)
+        assert not observe(NOON, NOON)
+        assert len(observations.observed(connection, "taxi-0001")) == 3
+
+
+def test_no_time_overflows():
+    found = dated([stored(1, -62135596800000, NOON), stored(2, 253402300799999, NOON, 2**53 - 1)])
+    for corrected, _ in found:
+        assert at("1970-01-01T00:00:00Z") + timedelta(milliseconds=corrected)

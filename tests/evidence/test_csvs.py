@@ -1,0 +1,37 @@
+import csv
+import io
+
+import pytest
+
+from signage.evidence import csvs
+
+
+def written(*rows, heads=("a",)):
+    return b"".join(csvs.encoded(heads, rows))
+
+
+def test_the_mark_stands_once_at_the_beginning_and_lines_end_in_cr_lf():
+    content = written(*([f"标语{n}"] for n in range(1200)), heads=["条目"])
+    assert content.startswith(b"\xef\xbb\xbf") and content.count(b"\xef\xbb\xbf") == 1
+    assert content.count(b"\r\n") == content.count(b"\n") == 1201
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows[0] == ["条目"] and rows[1200] == ["标语1199"]
+
+
+@pytest.mark.parametrize("text", ["=1+1,甲", "+1", "-1", "@消费者", "\tx", "\rx", "\nx", "＝1+1", "＠x"])
+def test_what_a_spreadsheet_would_run_is_defused(text):
+    assert csvs.cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["0" * 64, "110101199003071234", "007", "12e5", "123456789012"])
+def test_text_that_would_become_another_number_stays_text(text):
+    assert csvs.cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["12315", "2021年", "315-2021/a", "ab" * 32, "", "0", "8.5"])
+def test_all_else_stands_as_it_is(text):
+    assert csvs.cell(text) == text
+
+
+def test_numbers_of_ours_stay_numbers():
+    assert written([-5], [None], [True]).decode("utf-8-sig") == 'a\r\n-5\r\n""\r\ntrue\r\n'

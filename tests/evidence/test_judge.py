@@ -1,0 +1,63 @@
+import pytest
+
+from signage.evidence.judge import Judge, judge
+from signage.protocol.showing import Shows
+from tests.evidence.builders import OTHER, SHA, at, document
+
+SHOWS = Shows(document())
+
+
+def verdict(when, item="315-2021/a", sha256=SHA, ms=8000, result="completed"):
+    return judge(SHOWS, item, sha256, at(f"2021-03-15T{when}+08:00"), ms, result)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"when": "06:00:00"}, "as-planned"),
+        ({"when": "06:00:00.900"}, "as-planned"),
+        ({"when": "06:00:23.500"}, "as-planned"),  # half a second before its turn
+        ({"when": "06:00:08", "item": "315-2021/b"}, "as-planned"),
+        ({"when": "06:00:03", "ms": 5000}, "late"),  # joined in the middle of its turn
+        ({"when": "06:00:03", "ms": 2000}, "cut"),
+        ({"when": "06:00:00", "ms": 3000, "result": "cut"}, "cut"),
+        ({"when": "06:00:00", "ms": 12000}, "late"),  # went on into another's turn
+        ({"when": "06:00:08"}, "extra"),
+        ({"when": "05:00:00"}, "not-planned"),
+        ({"when": "23:30:00"}, "not-planned"),  # dark by order
+        ({"when": "06:00:00", "item": "315-2021/z"}, "not-planned"),
+        ({"when": "06:00:00", "sha256": OTHER}, "not-approved"),
+        ({"when": "06:00:00", "result": "failed", "ms": 0}, "not-shown"),
+        ({"when": "06:00:00", "result": "skipped", "ms": 0}, "not-shown"),
+        ({"when": "05:00:00", "item": "_signage/still", "ms": 10000}, "as-planned"),
+    ],
+)
+def test_verdicts(said, expected):
+    assert verdict(**said) == expected
+
+
+def test_a_cut_that_the_document_orders_is_as_planned():
+    # 16 h hold 2400 turns of 24 s: 21:59:56 is in the middle of c's turn, which ends at 22:00:00
+    shows = Shows(document(lengths={"315-2021/a": 7000}))
+    start = at("2021-03-15T21:59:57+08:00")  # 57600 s = 8228 turns of 7 s and 4 s
+    assert judge(shows, "315-2021/a", SHA, start.replace(second=56), 4000, "cut") == "as-planned"
+
+
+def test_after_its_end_the_fallback_is_what_is_planned():
+    assert judge(SHOWS, "_signage/still", SHA, at("2021-03-17T08:00:03+08:00"), 10000, "completed") == "as-planned"
+    assert judge(SHOWS, "315-2021/a", SHA, at("2021-03-17T08:00:00+08:00"), 8000, "completed") == "not-planned"
+
+
+def test_without_the_document_nothing_is_judged():
+    judges = Judge(lambda screen, serial: None)
+    assert judges.verdict("s", 1, "a", SHA, at("2021-03-15T08:00:00Z"), 1, "completed") == "not-judged"
+    assert judges.flags("s", 1, "a", SHA, at("2021-03-15T08:00:00Z")) == ("unknown-serial",)
+
+
+def test_what_is_odd_is_flagged():
+    judges = Judge(lambda screen, serial: document())
+    when = at("2021-03-15T08:00:00+08:00")
+    assert judges.flags("s", 7, "315-2021/a", SHA, when) == ()
+    assert judges.flags("s", 7, "gone", SHA, when) == ("unknown-item",)
+    assert judges.flags("s", 7, "315-2021/a", OTHER, when) == ("other-bytes",)
+    assert judges.flags("s", 7, "315-2021/a", SHA, at("2021-03-14T08:00:00+08:00")) == ("before-issue",)

@@ -1,0 +1,104 @@
+import csv
+import io
+import json
+
+import pytest
+
+from signage.cli import main
+from signage.evidence.intake import Intake
+from signage.store.columns import from_ms, to_ms
+from signage.store.engine import Store
+from tests.evidence.builders import at, body, play
+
+
+@pytest.fixture
+def office(tmp_path):
+    (tmp_path / "config.toml").write_text("", "utf-8")
+    assert run(tmp_path, "screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64") == 0
+    return tmp_path
+
+
+def run(folder, *args):
+    with pytest.raises(SystemExit) as ended:
+        main(["--config", str(folder / "config.toml"), *args])
+    return ended.value.code
+
+
+@pytest.fixture
+def sent(office, clock):
+    store = Store(office / "var" / "signage.db")
+    intake = Intake(store, clock)
+    intake.submit(
+        "taxi-0001",
+        body(
+            play(1),
+            play(2, started_at="yesterday"),
+            play(3, item="=gone", sha256="0" * 64, started_at="2021-03-15T08:00:08+08:00"),
+            play(7, started_at="1970-01-01T00:00:05Z"),
+            lost=[[4, 5]],
+        ),
+    )
+    intake.close()
+    store.close()
+    return to_ms(clock.now())
+
+
+def test_plays_as_json(office, sent, capsys):
+    capsys.readouterr()
+    assert run(office, "plays", "taxi-0001", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["screen"] == "taxi-0001"
+    first = found["plays"][0]
+    assert list(first) == [
+        "run",
+        "seq",
+        "item",
+        "sha256",
+        "serial",
+        "started_at",
+        "corrected_at",
+        "received_at",
+        "duration_ms",
+        "result",
+        "flags",
+        "verdict",
+    ]
+    assert first["started_at"] == "2021-03-15T08:00:00.000+08:00"
+    assert at(first["corrected_at"]) == at(first["started_at"])
+    assert first["verdict"] == "not-judged" and first["flags"] == ["unknown-serial"]
+    last = found["plays"][-1]
+    assert last["started_at"] == "1970-01-01T00:00:05Z" and "clock-unset" in last["flags"]
+    assert at(last["corrected_at"]) == from_ms(sent - 8000)
+    assert found["gaps"] == [
+        {"run": "r1", "first": 2, "last": 2, "why": "rejected"},
+        {"run": "r1", "first": 4, "last": 5, "why": "lost"},
+        {"run": "r1", "first": 6, "last": 6, "why": "missing"},
+    ]
+
+
+def test_plays_as_csv_for_excel(office, sent, capfdbinary):
+    capfdbinary.readouterr()
+    assert run(office, "plays", "taxi-0001", "--csv") == 0
+    content = capfdbinary.readouterr().out
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [row["item"] for row in rows] == ["315-2021/a", "'=gone", "315-2021/a"]
+    assert rows[1]["sha256"] == "'" + "0" * 64
+
+
+def test_a_period_is_half_open_and_in_the_screen_s_zone(office, sent, capsys):
+    capsys.readouterr()
+    run(office, "plays", "taxi-0001", "--from", "2021-03-15T08:00:00", "--until", "2021-03-15T08:00:08", "--json")
+    assert [p["seq"] for p in json.loads(capsys.readouterr().out)["plays"]] == [1]
+
+
+def test_plays_for_people(office, sent, capsys):
+    capsys.readouterr()
+    assert run(office, "plays", "taxi-0001") == 0
+    out = capsys.readouterr().out
+    assert "2021-03-15 08:00:00+08:00" in out and "missing" in out
+
+
+def test_a_screen_that_never_was_is_named(office, capsys):
+    assert run(office, "plays", "taxi-9999") == 1
+    assert "taxi-9999" in capsys.readouterr().err
