@@ -1,0 +1,62 @@
+"""The outline font: a subset of Noto Sans SC Medium, for 24 px and up."""
+
+from functools import cache, lru_cache
+from importlib import resources
+
+from PIL import Image, ImageFont
+
+UNITS = 1000
+"""Units of the em; the ideographic em box stands 880 above the baseline and 120 below it."""
+BASELINE = 880
+LEAST = 24
+"""Below this, dense characters (费, 畅, 题) clog."""
+
+
+@lru_cache(64)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    path = resources.files("signage.pixels.fonts") / "signage-sans-sc-medium.ttf"
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def _nothing() -> bytes:
+    return bytes(_font(32).getmask("\U000f0000"))
+
+
+@lru_cache(8192)
+def has(char: str) -> bool:
+    """Whether the font has a picture of *char*."""
+    if char.isspace():
+        return True
+    mask = _font(32).getmask(char)
+    return mask.size != (0, 0) and bytes(mask) != _nothing()
+
+
+@lru_cache(8192)
+def advance(char: str) -> int:
+    """How far the pen moves, in thousandths of the em."""
+    return round(_font(UNITS).getlength(char))
+
+
+@lru_cache(8192)
+def ink(char: str) -> tuple[int, int]:
+    """Where the picture of *char* begins and ends, in thousandths of the em from the pen."""
+    mask, (left, _) = _font(UNITS // 10).getmask2(char, anchor="ls")
+    box = Image.Image()._new(mask).getbbox()
+    return (10 * (left + box[0]), 10 * (left + box[2])) if box else (0, 0)
+
+
+def _draw(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
+    font = _font(size)
+    mask, (dx, dy) = font.getmask2(char, mode="1" if one_bit else "L", anchor="ls")
+    image = Image.Image()._new(mask)
+    return image.convert("L"), dx, dy
+
+
+_small = lru_cache(8192)(_draw)
+_large = lru_cache(128)(_draw)
+
+
+def glyph(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
+    """The picture of *char*, mode "L", with where it stands from the pen on the baseline."""
+    return (_small if size <= 64 else _large)(char, size, one_bit)

@@ -1,0 +1,53 @@
+"""Right-to-left runs in visual order (the core of UAX #9, without its explicit marks) and joined Arabic letters.
+
+The text is left-to-right as a whole, as a slogan with a foreign word in it is. A run from the first to the last
+right-to-left letter is reversed, numbers inside it are not.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_NUMBERS = re.compile(r"[0-9\u0660-\u0669\u06f0-\u06f9]+(?:[.,:/][0-9\u0660-\u0669\u06f0-\u06f9]+)*|[A-Za-z]+")
+_MIRRORED = str.maketrans("()[]{}<>«»（）《》", ")(][}{><»«）（》《")
+_FORMS = ("isolated", "final", "initial", "medial")
+
+
+def visual(line: str) -> str:
+    """*line* as its glyphs stand from left to right."""
+    if not _RTL.search(line):
+        return line
+    return re.sub(_RTL.pattern + "(?:[^\n\u3400-\u9fff]*" + _RTL.pattern + ")?", _turn, line)
+
+
+def _turn(match: re.Match[str]) -> str:
+    turned = _joined(match.group())[::-1].translate(_MIRRORED)
+    return _NUMBERS.sub(lambda m: m.group()[::-1], turned)
+
+
+def _joined(run: str) -> str:
+    """Arabic letters of *run* (logical order) replaced by their presentation forms."""
+    letters = [c for c in run if not unicodedata.combining(c)]
+    out = []
+    for i, char in enumerate(letters):
+        before = i > 0 and _joins(letters[i - 1], "initial") and _joins(char, "final")
+        after = i + 1 < len(letters) and _joins(char, "initial") and _joins(letters[i + 1], "final")
+        form = _FORMS[before + 2 * after]
+        out.append(_shapes().get((char, form), char))
+    return "".join(out)
+
+
+def _joins(char: str, form: str) -> bool:
+    return char == "\u0640" or (char, form) in _shapes()
+
+
+@cache
+def _shapes() -> dict[tuple[str, str], str]:
+    """(letter, form) → its presentation form, from the Unicode character database."""
+    found = {}
+    for code in (*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEF5)):
+        kind, _, rest = unicodedata.decomposition(chr(code)).partition(" ")
+        if kind[1:-1] in _FORMS and len(rest) == 4:
+            found[chr(int(rest, 16)), kind[1:-1]] = chr(code)
+    return found

@@ -1,0 +1,35 @@
+"""What is legible from where people stand.
+
+1. 1 cm of character height for each 2.5 m (with ease) to 4 m (at all) of distance: the practice of road signs, GB
+   5768.2 for the strict end; Chinese characters are dense, so nothing under 16 dots whatever the distance.
+2. A stroke is seen when it subtends one minute of arc (visual acuity 1.0; GB 11533, ISO 8596).
+"""
+
+import math
+
+from signage.model.panel import Panel
+
+LEAST_PX = 16
+M_PER_CM_AT_ALL = 4.0
+M_PER_CM_WITH_EASE = 2.5
+MINUTE_MM_PER_M = 1000 * math.tan(math.radians(1 / 60))
+
+
+def legible_px(panel: Panel) -> int:
+    """The least height of a character that can be read at all."""
+    return max(LEAST_PX, math.ceil(10 * panel.viewing_distance_m / M_PER_CM_AT_ALL / panel.pitch_mm))
+
+
+def easy_px(panel: Panel) -> int:
+    """The height of a character that is read with ease."""
+    return max(LEAST_PX, math.ceil(10 * panel.viewing_distance_m / M_PER_CM_WITH_EASE / panel.pitch_mm))
+
+
+def comfortable_px(panel: Panel) -> int:
+    """From here on more size is worth less than a better break."""
+    return max(2 * LEAST_PX, 3 * math.ceil(10 * panel.viewing_distance_m / M_PER_CM_WITH_EASE / panel.pitch_mm))
+
+
+def readable_from_m(size_px: int, panel: Panel) -> float:
+    """How far away characters of that size are still read."""
+    return size_px * panel.pitch_mm / 10 * M_PER_CM_AT_ALL

@@ -1,0 +1,41 @@
+"""Where Chinese words end: a small maximum-likelihood segmentation, used to break lines between words only."""
+
+import gzip
+import math
+from functools import cache
+from importlib import resources
+
+TOTAL = 26.0
+"""log2 of the number of words counted."""
+UNKNOWN = 4.0
+"""log2 of the count that a character outside the list is taken to have."""
+LONGEST = 4
+
+
+@cache
+def lexicon() -> dict[str, float]:
+    """Words with log2 of how often each was counted."""
+    raw = (resources.files("signage.pixels.fonts") / "words.gz").read_bytes()
+    found: dict[str, float] = {}
+    for line in gzip.decompress(raw).decode().splitlines():
+        count, *words = line.split(" ")
+        found.update(dict.fromkeys(words, float(count)))
+    return found
+
+
+@cache
+def ends(run: str) -> frozenset[int]:
+    """Where words end in *run* (Chinese characters only), as indices into it."""
+    known = lexicon()
+    best = [0.0] + [-math.inf] * len(run)
+    back = [0] * (len(run) + 1)
+    for stop in range(1, len(run) + 1):
+        for start in range(max(0, stop - LONGEST), stop):
+            count = known.get(run[start:stop], UNKNOWN if stop - start == 1 else None)
+            if count is not None and best[start] + count - TOTAL > best[stop]:
+                best[stop], back[stop] = best[start] + count - TOTAL, start
+    found, at = [], len(run)
+    while at:
+        found.append(at)
+        at = back[at]
+    return frozenset(found)

@@ -1,0 +1,67 @@
+"""Slogans on panels: what fits stands, what does not moves, and nothing is ever lost."""
+
+import pytest
+
+from signage.faults import Refused
+from signage.model.item import Look
+from signage.pixels import frames
+from signage.pixels.slogan import draw, set_text
+from tests.pixels.panels import PANELS, SLOGANS
+
+TAXI = PANELS["taxi-192x64"]
+ROOF = PANELS["roof-96x16"]
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+@pytest.mark.parametrize("text", SLOGANS)
+def test_a_slogan_keeps_the_contract_of_its_kind(text, panel):
+    setting = set_text(text, Look(), panel, 8000)
+    picture = draw(setting)
+    assert picture.mode == "RGB"
+    assert picture.size == (setting.width, setting.height)
+    assert setting.duration_ms >= 8000
+    if setting.kind == "still":
+        assert picture.size == (panel.width, panel.height)
+    elif setting.kind == "pages":
+        assert setting.height % panel.height == 0
+        assert setting.duration_ms % (setting.page_ms * setting.pages) == 0
+        assert setting.duration_ms - setting.page_ms * setting.pages < 8000
+    else:
+        assert setting.pass_ms == -(-(setting.width - panel.width) * 1000 // setting.px_per_s)
+        assert setting.duration_ms % setting.pass_ms == 0
+        assert setting.duration_ms - setting.pass_ms < 8000
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+@pytest.mark.parametrize("text", SLOGANS)
+def test_all_of_the_ink_is_in_the_picture(text, panel):
+    setting = set_text(text, Look(), panel, 8000)
+    picture = draw(setting)
+    ink = [c for n, c in picture.getcolors(256) if c != setting.colors.background]
+    assert ink
+    shown = "".join(line.text for placed in setting.placed for line in placed.block.lines)
+    assert shown.replace(" ", "") == text.replace(" ", "")
+    if panel.color != "rgb":
+        assert ink == [setting.colors.text]
+
+
+def test_a_strip_begins_and_ends_with_a_blank_panel():
+    setting = set_text(SLOGANS[0], Look(effect="scroll"), TAXI, 8000)
+    strip = draw(setting)
+    blank = (0, 0, TAXI.width, TAXI.height)
+    assert strip.crop(blank).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
+    assert frames.at(setting, strip, 0).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
+    assert strip.crop((strip.width - TAXI.width, 0, strip.width, TAXI.height)).getcolors()[0][1] == (0, 0, 0)
+    middle = frames.at(setting, strip, setting.pass_ms + 5000)
+    x = 5000 * setting.px_per_s // 1000
+    assert middle.tobytes() == strip.crop((x, 0, x + TAXI.width, TAXI.height)).tobytes()
+
+
+def test_a_panel_of_fewer_than_16_rows_is_refused():
+    from signage.model.panel import Panel
+
+    with pytest.raises(Refused) as refused:
+        set_text("和谐社会", Look(), Panel("tiny", 96, 12), 8000)
+    assert refused.value.faults[0].code == "type-too-small"
+    with pytest.raises(Refused):
+        set_text("和谐社会", Look(size_px=12), TAXI, 8000)
