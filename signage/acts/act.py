@@ -95,7 +95,7 @@ class Office:
             tx.subjects.add(_SUBJECTS.get(prefix, prefix))
             yield tx
             if not tx.nothing:
-                _append(connection, tx.at, actor.id, verb, object_id, tx.details)
+                _append(connection, tx.at, actor.id, verb, tx.object_id, tx.details)
                 revision.bump(connection, *sorted(tx.subjects))
 
     def _refuse(self, actor: Actor, verb: str, object_id: str) -> None:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 
-from signage.acts import keys
+from signage.acts import keys, takeovers
 from signage.acts.act import Office, Transaction
 from signage.acts.screen_checks import faults_of
 from signage.acts.selecting import named
@@ -64,6 +64,7 @@ def change(office: Office, actor: Actor, words: Iterable[str], edit: Callable[[S
         if not changed:
             tx.unchanged()
         screens.change(tx.connection, changed, tx.at)
+        takeovers.hold(tx, changed)
         _note(tx, changed)
     return changed
 
@@ -81,6 +82,7 @@ def put_many(office: Office, actor: Actor, entries: Sequence[Entry]) -> tuple[in
         if not changed:
             tx.unchanged()
         screens.change(tx.connection, changed, tx.at)
+        takeovers.hold(tx, changed)
         _note(tx, changed)
     return len(entries), len(changed)
 
