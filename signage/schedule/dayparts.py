@@ -129,7 +129,10 @@ def day_rrule(text: str, first: date, zone: ZoneInfo) -> rrule:
     """
     parts = text.strip().removeprefix("RRULE:").split(";")
     words = ";".join(_until_in(zone, part) for part in parts if part)
-    found = rrulestr(words, dtstart=datetime.combine(first, time(0)), cache=True)
+    try:
+        found = rrulestr(words, dtstart=datetime.combine(first, time(0)), cache=True)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:  # how dateutil answers what is no rule
+        raise ValueError(text) from error
     if not isinstance(found, rrule) or found._freq > DAILY:  # type: ignore[attr-defined]
         raise ValueError(text)
     return found

@@ -1,0 +1,126 @@
+"""Random installations around the days on which clocks jump, everything on whole quarters of an hour."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from hypothesis import strategies as st
+
+from signage.faults import Fault
+from signage.model.campaign import Campaign, Placement
+from signage.model.daypart import Daypart
+from signage.model.item import Item
+from signage.model.screen import OperatingHours, Screen
+from signage.model.takeover import Takeover
+
+JUMPS = [  # a zone, and a local day near which something happens to its clocks (or nothing)
+    ("Asia/Shanghai", "2021-03-13"),
+    ("Asia/Shanghai", "2021-02-07"),
+    ("Asia/Shanghai", "2021-10-08"),
+    ("Europe/Berlin", "2021-03-28"),
+    ("Europe/Berlin", "2021-10-31"),
+    ("America/Sao_Paulo", "2018-11-04"),
+    ("America/Sao_Paulo", "2018-02-18"),
+    ("Australia/Lord_Howe", "2021-04-04"),
+    ("Australia/Lord_Howe", "2021-10-03"),
+    ("Pacific/Apia", "2011-12-30"),
+    ("Asia/Kathmandu", "2021-06-01"),
+]
+LENGTHS: list[int | Fault] = [8_000, 13_000, 1_100_000, 2_500_000, 2_500_000, Fault("error", "too-big")]
+ITEMS = ("a", "b", "slow")
+GROUPS, TAGS = ("buses", "trams"), ("centre", "depot")
+SELECTORS = ["*", "kind:taxi-*", "group:buses", "tag:centre", "unit:bureau", "screen:s?", "screen:s1", "group:*"]
+WORDS = ["mon-fri", "fri-mon", "sat", "sun", "wed"]
+RULES = ["FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=DAILY;INTERVAL=2", "FREQ=WEEKLY;BYDAY=SA,SU", "FREQ=DAILY;COUNT=2"]
+
+clocks = st.builds(time, st.sampled_from([0, 1, 2, 3, 6, 12, 22, 23]), st.sampled_from([0, 15, 30, 45]))
+
+
+@st.composite
+def dayparts(draw: st.DrawFn, id: str, day: datetime, official: bool) -> Daypart:
+    words = [*WORDS, f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}/{day + timedelta(days=1):%Y-%m-%d}"]
+    words += ["workday", "holiday"] if official else []
+    rule = draw(st.none() | st.sampled_from(RULES))
+    days = () if rule else tuple(draw(st.lists(st.sampled_from(words), max_size=2, unique=True)))
+    except_ = tuple(draw(st.lists(st.sampled_from(words), max_size=1)))
+    return Daypart(id, days, except_, draw(clocks), draw(clocks), rule)
+
+
+@st.composite
+def windows(draw: st.DrawFn, day: datetime, hours: int) -> tuple[datetime, datetime]:
+    quarters = st.integers(-hours * 4, hours * 4)
+    a, b = sorted([draw(quarters), draw(quarters)])
+    return day + a * timedelta(minutes=15), day + (b + 1) * timedelta(minutes=15)
+
+
+@st.composite
+def campaigns(draw: st.DrawFn, id: str, zone: str, day: datetime) -> Campaign:
+    begin, end = draw(windows(day, 60))
+    items = []
+    for name in ITEMS[: draw(st.integers(1, 3))]:
+        own = draw(st.none() | windows(day, 40))
+        tags = draw(st.sampled_from([(), ("theme",)]))
+        first, last = own if own else (None, None)
+        items.append(Item(name, text=name, tags=tags, from_=first, until=last))
+    parts = [draw(dayparts(n, day, zone == "Asia/Shanghai")) for n in ("early", "late")[: draw(st.integers(0, 2))]]
+    names = [p.id for p in parts]
+    placements = [draw(placed([i.id for i in items], names)) for _ in range(draw(st.integers(1, 2)))]
+    priority = draw(st.sampled_from([0, 0, 0, 5]))
+    return Campaign(id, id, zone, begin, end, tuple(items), tuple(placements), tuple(parts), priority=priority)
+
+
+@st.composite
+def placed(draw: st.DrawFn, items: list[str], parts: list[str]) -> Placement:
+    patterns = st.sampled_from([*items, "*", "tag:theme", "?"])
+    screens = draw(
+        st.lists(st.sampled_from(SELECTORS) | st.sampled_from(["!tag:depot", "!screen:s2"]), min_size=1, max_size=3)
+    )
+    named = draw(st.lists(st.sampled_from(parts), unique=True)) if parts else []
+    order = draw(st.sampled_from(["fair", "listed"]))
+    return Placement(tuple(screens), tuple(draw(st.lists(patterns, min_size=1, max_size=3))), tuple(named), order=order)
+
+
+@st.composite
+def screens(draw: st.DrawFn, id: str, zone: str) -> Screen:
+    hours = draw(st.just(()) | st.tuples(st.builds(OperatingHours, clocks, clocks)))
+    return Screen(
+        id,
+        draw(st.sampled_from(["taxi-roof", "street"])),
+        "p",
+        zone,
+        tuple(draw(st.lists(st.sampled_from(GROUPS), unique=True))),
+        tuple(draw(st.lists(st.sampled_from(TAGS), unique=True))),
+        draw(st.none() | st.just("bureau")),
+        hours=hours,
+        default_campaign=draw(st.none() | st.sampled_from(["c0", "c1", "gone"])),
+    )
+
+
+@st.composite
+def takeovers(draw: st.DrawFn, number: int, day: datetime) -> Takeover:
+    begin, end = draw(windows(day.replace(tzinfo=UTC), 40))
+    what = draw(st.sampled_from([{"text": "疏散"}, {"item": "c0/a"}, {"item": "c9/none"}, {"blank": True}]))
+    begin += timedelta(seconds=draw(st.sampled_from([0, 7])))
+    stopped = draw(st.none() | st.just(begin + (end - begin) / 2))
+    screens = draw(st.sampled_from([("*",), ("group:buses",), ("screen:s1",)]))
+    stopped = stopped.replace(microsecond=0) if stopped else None
+    return Takeover(f"t{number}", number, screens, begin, end, "duty", "test", stopped_at=stopped, **what)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> dict[str, object]:
+    zone, text = draw(st.sampled_from(JUMPS))
+    day = datetime.fromisoformat(text)
+    found = [draw(campaigns(f"c{n}", zone, day)) for n in range(draw(st.integers(1, 3)))]
+    orders = [draw(takeovers(n, day)) for n in range(draw(st.integers(0, 2)))]
+    lengths: dict[str, int | Fault] = {"_signage/still": 10_000, "_takeover/t0": 7_000, "_takeover/t1": 9_000}
+    for campaign in found:
+        for item in campaign.items:
+            lengths[f"{campaign.id}/{item.id}"] = draw(st.sampled_from(LENGTHS))
+    own_zone = draw(st.sampled_from([zone, "Asia/Shanghai"]))
+    return {
+        "campaigns": found,
+        "takeovers": orders,
+        "lengths": lengths,
+        "screens": [draw(screens("s1", own_zone)), draw(screens("s2", zone))],
+        "unapproved": draw(st.sampled_from([frozenset(), frozenset({"c1"}), frozenset({"c0/a"})])),
+        "day": day.replace(tzinfo=UTC),
+    }
