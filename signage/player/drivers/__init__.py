@@ -1,0 +1,80 @@
+"""The faces of panels: one small interface, so that a roof box, a window and a folder of frames are exchangeable.
+
+A driver is given either pictures (``pixels``) or turns of items, which it then draws by itself.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+from PIL import Image
+
+from signage.player.sources import Size
+from signage.protocol.playlist import Media
+
+
+class Turn(Struct, frozen=True):
+    """An item begins, *elapsed_ms* into it."""
+
+    item: str
+    path: Path
+    media: Media
+    elapsed_ms: int
+    at: datetime
+
+
+class Driver(Protocol):
+    """One panel. Calls come from one thread. Any of them may raise Trouble("driver-failed")."""
+
+    name: str
+    pixels: bool
+    """Whether it wants pictures; else it is told of turns alone."""
+    frame_ms: float
+    """The time of one of its frames."""
+
+    def can_play(self, media: Media) -> bool: ...
+    def open(self, size: Size) -> None: ...
+    def begin(self, turn: Turn) -> None: ...
+    def picture(self, image: Image.Image, at: datetime) -> None: ...
+    def again(self, at: datetime) -> None:
+        """Nothing has changed; called now and then."""
+
+    def dark(self, at: datetime) -> None: ...
+    def brightness(self, percent: int) -> None: ...
+    def close(self, at: datetime) -> None: ...
+
+
+class Quiet:
+    """A driver that does nothing yet: what the others begin with."""
+
+    name = "null"
+    pixels = False
+    frame_ms = 1000.0
+
+    def can_play(self, media: Media) -> bool:
+        return media.type in PLAYABLE
+
+    def open(self, size: Size) -> None:
+        return
+
+    def begin(self, turn: Turn) -> None:
+        return
+
+    def picture(self, image: Image.Image, at: datetime) -> None:
+        return
+
+    def again(self, at: datetime) -> None:
+        return
+
+    def dark(self, at: datetime) -> None:
+        return
+
+    def brightness(self, percent: int) -> None:
+        return
+
+    def close(self, at: datetime) -> None:
+        return
+
+
+PLAYABLE = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4", "video/webm"})

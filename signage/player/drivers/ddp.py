@@ -1,0 +1,86 @@
+"""LED controllers over the network by DDP, the Distributed Display Protocol (3waylabs.com/ddp), UDP port 4048.
+
+A frame is sent in packets of up to 1440 bytes of data (480 RGB pixels). Header, 10 bytes, big-endian: flags (version 1
+in the upper bits, PUSH on the last packet), sequence 1…15, data type (RGB, 8 bits), output id 1, offset of the data in
+the frame, its length. What does not change is sent again each second: a controller that lost power comes back.
+"""
+
+import socket
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from PIL import Image
+
+from signage.player.drivers import Quiet
+from signage.player.drivers.light import Light
+from signage.player.sources import Size
+from signage.player.troubles import Trouble
+
+PORT = 4048
+VERSION_1 = 0x40
+PUSH = 0x01
+RGB_8 = 0x0B
+DISPLAY = 1
+MOST_DATA = 1440
+AGAIN = timedelta(seconds=1)
+_HEADER = struct.Struct(">BBBBIH")
+
+
+def packets(pixels: bytes, sequence: int) -> Iterator[bytes]:
+    """The packets of one frame."""
+    for offset in range(0, len(pixels), MOST_DATA):
+        data = pixels[offset : offset + MOST_DATA]
+        flags = VERSION_1 | (PUSH if offset + len(data) == len(pixels) else 0)
+        yield _HEADER.pack(flags, sequence, RGB_8, DISPLAY, offset, len(data)) + data
+
+
+class Ddp(Quiet):
+    """A controller at ``HOST`` or ``HOST:PORT``."""
+
+    name = "ddp"
+    pixels = True
+
+    def __init__(self, address: str, fps: float, gamma: float) -> None:
+        host, _, port = address.partition(":")
+        self._address = (host, int(port) if port.isdigit() else PORT)
+        self.frame_ms = 1000.0 / fps
+        self._light = Light(gamma)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        self._sequence = 0
+        self._size: Size = (1, 1)
+        self._image: Image.Image | None = None
+        self._sent_at = datetime.min.replace(tzinfo=UTC)
+
+    def open(self, size: Size) -> None:
+        self._size = size
+
+    def picture(self, image: Image.Image, at: datetime) -> None:
+        self._image, self._sent_at = image, at
+        self._send()
+
+    def again(self, at: datetime) -> None:
+        if self._image is not None and not timedelta(0) <= at - self._sent_at < AGAIN:
+            self._sent_at = at
+            self._send()
+
+    def dark(self, at: datetime) -> None:
+        self.picture(Image.new("RGB", self._size), at)
+
+    def brightness(self, percent: int) -> None:
+        if self._light.set(percent) and self._image is not None:
+            self._send()
+
+    def close(self, at: datetime) -> None:
+        self._socket.close()
+
+    def _send(self) -> None:
+        assert self._image is not None
+        self._sequence = self._sequence % 15 + 1
+        pixels = self._light.apply(self._image).tobytes()
+        try:
+            for packet in packets(pixels, self._sequence):
+                self._socket.sendto(packet, self._address)
+        except OSError as error:
+            raise Trouble("driver-failed", self.name) from error

@@ -1,0 +1,63 @@
+"""The driver that writes what its panel shows: a PNG for each picture in a folder, or all of it as one GIF.
+
+A file is named by the instant at which its picture came up, in the zone of the screen, to the millisecond:
+``2021-03-15T08-00-00.040.png``. It stays until the next one. Brightness is a lamp's affair: the pixels are whole.
+"""
+
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+from PIL import Image
+
+from signage.player.drivers import Quiet
+from signage.player.sources import Size
+from signage.player.troubles import Trouble
+
+LEAST_GIF_MS = 20
+
+
+class Frames(Quiet):
+    """Frames in *out*: a folder, or a file whose name ends in ``.gif``."""
+
+    name = "frames"
+    pixels = True
+
+    def __init__(self, out: Path, fps: float = 20.0) -> None:
+        self._out = out
+        self.frame_ms = 1000.0 / fps
+        self._size: Size = (1, 1)
+        self._gif: list[tuple[Image.Image, datetime]] = []
+        self._is_gif = out.suffix.lower() == ".gif"
+        folder = out.parent if self._is_gif else out
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def open(self, size: Size) -> None:
+        self._size = size
+
+    def picture(self, image: Image.Image, at: datetime) -> None:
+        if self._is_gif:
+            self._gif.append((image.copy(), at))
+            return
+        stamp = at.isoformat(timespec="milliseconds")[:23].replace(":", "-")
+        part = self._out / f".{stamp}.part"
+        try:
+            image.save(part, "PNG", compress_level=1)
+            part.replace(self._out / f"{stamp}.png")
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise Trouble("driver-failed", self.name) from error
+
+    def dark(self, at: datetime) -> None:
+        self.picture(Image.new("RGB", self._size), at)
+
+    def close(self, at: datetime) -> None:
+        """Write the GIF, each picture for as long as it showed."""
+        if not self._gif:
+            return
+        images = [image for image, _ in self._gif]
+        times = [at for _, at in self._gif] + [at]
+        pairs = pairwise(times)
+        delays = [max(LEAST_GIF_MS, round((b - a).total_seconds() * 1000)) for a, b in pairs]
+        images[0].save(self._out, "GIF", save_all=True, append_images=images[1:], duration=delays, loop=0, disposal=1)
+        self._gif = []

@@ -1,0 +1,33 @@
+"""Gamma and brightness as one table over the three colours, for panels that do neither by themselves."""
+
+from PIL import Image
+
+
+class Light:
+    """Applies a look-up table; the neutral one costs nothing."""
+
+    def __init__(self, gamma: float = 1.0) -> None:
+        self._gamma = gamma
+        self._percent = 100
+        self._table: list[int] | None = None
+        self.set(100)
+
+    def set(self, percent: int) -> bool:
+        """Run at *percent* from now on; True where that is a change."""
+        changed = percent != self._percent
+        self._percent = percent
+        neutral = percent == 100 and self._gamma == 1.0
+        self._table = None if neutral else table(self._gamma, percent) * 3
+        return changed
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return image if self._table is None else image.point(self._table)
+
+
+def table(gamma: float, percent: int) -> list[int]:
+    """256 levels: a level that is lit stays lit at any brightness above 0, so that thin strokes do not break."""
+    levels = []
+    for level in range(256):
+        light = round(255 * (level / 255) ** gamma * percent / 100)
+        levels.append(max(light, 1) if level and percent and gamma == 1.0 else light)
+    return levels

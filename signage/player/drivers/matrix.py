@@ -1,0 +1,83 @@
+"""LED panels on a Raspberry Pi's pins, by the Python face of rpi-rgb-led-matrix (installed beside, never by us).
+
+Double-buffered: a picture is drawn on the canvas that is not shown, and both are exchanged at the panel's refresh.
+``--out`` carries the library's options: ``rows=64 cols=64 chain_length=3 gpio_slowdown=2 hardware_mapping=regular``.
+"""
+
+import importlib
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+from PIL import Image
+
+from signage.player.drivers import Quiet
+from signage.player.sources import Size
+from signage.player.troubles import Trouble
+
+FACES = ("rgbmatrix", "RGBMatrixEmulator")
+
+
+def face() -> ModuleType:
+    """The library, or its emulator where that is installed. Raises Trouble."""
+    for name in FACES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise Trouble("driver-missing", "rgbmatrix")
+
+
+class Matrix(Quiet):
+    """A chain of panels on this machine's pins."""
+
+    name = "matrix"
+    pixels = True
+
+    def __init__(self, options: str, fps: float, module: ModuleType | None = None) -> None:
+        self._module: Any = module or face()
+        self._given = parsed(options)
+        self.frame_ms = 1000.0 / fps
+        self._matrix: Any = None
+        self._canvas: Any = None
+        self._size: Size = (1, 1)
+        self._percent = 100
+
+    def open(self, size: Size) -> None:
+        if self._matrix is not None and size == self._size:
+            return
+        self._size = size
+        options = self._module.RGBMatrixOptions()
+        for name, value in ({"rows": size[1], "cols": size[0]} | self._given).items():
+            setattr(options, name, value)
+        self._matrix = self._module.RGBMatrix(options=options)
+        self._matrix.brightness = self._percent
+        self._canvas = self._matrix.CreateFrameCanvas()
+
+    def picture(self, image: Image.Image, at: datetime) -> None:
+        self._canvas.SetImage(image)
+        self._canvas = self._matrix.SwapOnVSync(self._canvas)
+
+    def dark(self, at: datetime) -> None:
+        self._canvas.Clear()
+        self._canvas = self._matrix.SwapOnVSync(self._canvas)
+
+    def brightness(self, percent: int) -> None:
+        self._percent = percent
+        if self._matrix is not None:
+            self._matrix.brightness = percent
+
+    def close(self, at: datetime) -> None:
+        if self._matrix is not None:
+            self._matrix.Clear()
+
+
+def parsed(options: str) -> dict[str, int | str]:
+    """``name=value`` words; whole numbers as numbers. Raises Trouble where a word is not one."""
+    found: dict[str, int | str] = {}
+    for word in options.split():
+        name, equals, value = word.partition("=")
+        if not equals or not name.isidentifier():
+            raise Trouble("driver-option", word)
+        found[name] = int(value) if value.lstrip("-").isdigit() else value
+    return found

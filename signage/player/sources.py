@@ -1,0 +1,179 @@
+"""A medium as pictures in time: what its panel shows when it has run for so many ms.
+
+A source says a *mark* with each picture; while the mark stays, so does the picture, and nothing need be sent.
+"""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import UNSET, Struct
+from PIL import Image, ImageSequence
+
+from signage.player.troubles import Trouble
+from signage.protocol.playlist import Media
+
+Size = tuple[int, int]
+LEAST_DELAY_MS = 20
+TOO_SHORT_IS_MS = 100
+STILLS = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+MOST_PIXELS = 64_000_000
+
+
+class Picture(Struct, frozen=True):
+    """One picture and the mark that tells it from its neighbours."""
+
+    mark: object
+    image: Image.Image
+
+
+class Source(Protocol):
+    """A medium made ready. *moves*: the picture changes while the item runs."""
+
+    moves: bool
+    bytes: int
+
+    def at(self, elapsed_ms: int) -> Picture: ...
+    def close(self) -> None: ...
+
+
+class Still:
+    """One picture."""
+
+    moves = False
+
+    def __init__(self, image: Image.Image) -> None:
+        self._picture = Picture(0, image)
+        self.bytes = _bytes(image)
+
+    def at(self, elapsed_ms: int) -> Picture:
+        return self._picture
+
+    def close(self) -> None:
+        return
+
+
+class Strip:
+    """A strip that scrolls to the left: at time t of a pass columns x…x+width-1, x = floor(t · px_per_s)."""
+
+    moves = True
+
+    def __init__(self, image: Image.Image, panel: Size, px_per_s: int) -> None:
+        self._image, self._panel, self._px_per_s = image, panel, px_per_s
+        self.bytes = _bytes(image)
+        way = image.width - panel[0]
+        self.pass_ms = max(1, -(-way * 1000 // px_per_s))
+
+    def at(self, elapsed_ms: int) -> Picture:
+        x = elapsed_ms % self.pass_ms * self._px_per_s // 1000
+        width, height = self._panel
+        return Picture(x, self._image.crop((x, 0, x + width, height)))
+
+    def close(self) -> None:
+        return
+
+
+class Pages:
+    """Pages of the panel's height, one under the other, each shown for the same time."""
+
+    moves = True
+
+    def __init__(self, image: Image.Image, panel: Size, page_ms: int) -> None:
+        width, height = panel
+        count = max(1, image.height // height)
+        self._pages = [image.crop((0, n * height, width, (n + 1) * height)) for n in range(count)]
+        self._page_ms = page_ms
+        self.bytes = _bytes(image)
+
+    def at(self, elapsed_ms: int) -> Picture:
+        page = elapsed_ms // self._page_ms % len(self._pages)
+        return Picture(page, self._pages[page])
+
+    def close(self) -> None:
+        return
+
+
+class Animated:
+    """An animated picture, round after round."""
+
+    moves = True
+
+    def __init__(self, frames: Sequence[Image.Image], delays_ms: Sequence[int]) -> None:
+        self._frames = frames
+        self._ends: list[int] = []
+        end = 0
+        for delay in delays_ms:
+            end += delay if delay >= LEAST_DELAY_MS else TOO_SHORT_IS_MS
+            self._ends.append(end)
+        self.bytes = sum(_bytes(f) for f in frames)
+
+    def at(self, elapsed_ms: int) -> Picture:
+        place = elapsed_ms % self._ends[-1]
+        index = next(i for i, end in enumerate(self._ends) if place < end)
+        return Picture(index, self._frames[index])
+
+    def close(self) -> None:
+        return
+
+
+def open_picture(data: bytes, media: Media, panel: Size) -> Source:
+    """The picture in *data* as *media* describes it. Raises Trouble where it cannot be shown."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise Trouble("media-broken", media.sha256[:12])
+            if getattr(image, "n_frames", 1) > 1:
+                return _animated(image, panel)
+            whole = image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Trouble("media-broken", media.sha256[:12]) from error
+    motion = media.motion
+    if motion is not UNSET and motion.effect == "scroll-left" and motion.px_per_s:
+        if whole.width > panel[0] and motion.px_per_s > 0:
+            return Strip(_tall(whole, panel), panel, motion.px_per_s)
+    elif motion is not UNSET and motion.effect == "pages" and motion.page_ms and motion.page_ms > 0:
+        return Pages(whole, panel, motion.page_ms)
+    return Still(fitted(whole, panel))
+
+
+def _animated(image: Image.Image, panel: Size) -> Source:
+    frames, delays = [], []
+    for frame in ImageSequence.Iterator(image):
+        frames.append(fitted(frame.convert("RGB"), panel))
+        delays.append(int(frame.info.get("duration", 0)))
+    return Animated(frames, delays)
+
+
+def fitted(image: Image.Image, panel: Size) -> Image.Image:
+    """*image* on a picture of the panel's size; one that has it already is left as it is."""
+    if image.size == panel:
+        return image
+    scale = min(panel[0] / image.width, panel[1] / image.height)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    whole = Image.new("RGB", panel)
+    whole.paste(image.resize(size), ((panel[0] - size[0]) // 2, (panel[1] - size[1]) // 2))
+    return whole
+
+
+def _tall(image: Image.Image, panel: Size) -> Image.Image:
+    if image.height == panel[1]:
+        return image
+    return image.resize((image.width, panel[1]))
+
+
+def _bytes(image: Image.Image) -> int:
+    return image.width * image.height * 3
+
+
+def open_source(path: Path, media: Media, panel: Size, elapsed_ms: int) -> Source:
+    """*media* from its file, made ready to show from *elapsed_ms* on. Raises Trouble."""
+    if media.type in STILLS:
+        try:
+            return open_picture(path.read_bytes(), media, panel)
+        except OSError as error:
+            raise Trouble("media-missing", media.sha256[:12]) from error
+    from signage.player.films import Film  # PyAV is loaded only where films are shown
+
+    return Film(path, media, panel, elapsed_ms)

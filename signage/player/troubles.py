@@ -1,0 +1,62 @@
+"""What is wrong on a player, as codes that its status carries: each standing trouble once.
+
+A trouble is told as its code and, where it has one, its subject: ``media-differs 315-2021/slogan-01``. The sentences
+stand with the others (``sentences/player.toml``).
+"""
+
+import threading
+from collections.abc import Mapping
+
+
+class Trouble(Exception):  # noqa: N818 - a standing trouble, more than an error
+    """Something could not be done; the player plays on. *code* names the sentence."""
+
+    def __init__(self, code: str, subject: str = "") -> None:
+        super().__init__(f"{code} {subject}".rstrip())
+        self.code = code
+        self.subject = subject
+
+
+class NoRoom(Trouble):
+    """There is not enough room for a medium; nothing was asked for. It may be looked at again soon, at no cost."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("no-room", subject)
+
+
+class Board:
+    """The standing troubles. A trouble is put up under its *cause* and taken down when that cause is over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._standing: dict[str, str] = {}
+        self.version = 0
+
+    def put(self, cause: str, trouble: Trouble) -> bool:
+        """Put up *trouble*; True where it was not up already."""
+        with self._lock:
+            text = str(trouble)
+            if self._standing.get(cause) == text:
+                return False
+            self._standing[cause] = text
+            self.version += 1
+            return True
+
+    def clear(self, *causes: str) -> None:
+        """Take down what stands under *causes*."""
+        with self._lock:
+            for cause in causes:
+                if self._standing.pop(cause, None) is not None:
+                    self.version += 1
+
+    def keep_only(self, prefix: str, causes: frozenset[str]) -> None:
+        """Take down what begins with *prefix* and is not among *causes*."""
+        with self._lock:
+            for cause in [c for c in self._standing if c.startswith(prefix) and c not in causes]:
+                del self._standing[cause]
+                self.version += 1
+
+    def standing(self) -> Mapping[str, str]:
+        """What is up now, by cause."""
+        with self._lock:
+            return dict(self._standing)
