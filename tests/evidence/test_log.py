@@ -1,0 +1,107 @@
+import base64
+import hashlib
+import random
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signage.evidence.log import checkpoints, note, tree
+from signage.store import audit
+from tests.evidence import oracle
+
+LEAVES = [oracle.leaf(str(n).encode()) for n in range(140)]
+
+
+def test_the_test_vectors_of_the_first_such_logs():
+    data = [b"", b"\0", b"\x10", b" !", b"01", b"@ABC", b"PQRSTUVW", b"`abcdefghijklmno"]
+    frontier = tree.Frontier()
+    roots = []
+    for one in data:
+        frontier.add(audit.leaf_hash(one))
+        roots.append(frontier.root().hex())
+    assert tree.Frontier().root().hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert roots[0] == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    assert roots[7] == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+
+
+@pytest.mark.parametrize("size", range(1, 70))
+def test_roots_and_proofs_are_those_of_the_rfc(size):
+    leaves = LEAVES[:size]
+    frontier = tree.Frontier()
+    for one in leaves:
+        frontier.add(one)
+    root = frontier.root()
+    assert root == oracle.mth(leaves)
+    wanted = {one for index in range(size) for one in tree.inclusion(index, size)}
+    wanted |= {one for old in range(1, size + 1) for one in tree.consistency(old, size)}
+    hashes = tree.hashes_of(leaves, wanted)
+    for index in range(size):
+        steps = tree.proof(hashes, tree.inclusion(index, size))
+        assert steps == oracle.path(index, leaves)
+        assert oracle.verify_inclusion(leaves[index], index, size, steps, root)
+    for old in range(1, size + 1):
+        assert tree.proof(hashes, tree.consistency(old, size)) == oracle.proof(old, leaves)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.booleans(), min_size=1, max_size=len(LEAVES)))
+def test_a_pruned_tree_is_made_of_the_fewest_whole_subtrees(shown):
+    pruning = tree.Pruning()
+    for one, is_shown in zip(LEAVES, shown, strict=False):
+        pruning.add(one, is_shown)
+    nodes = pruning.finish()
+    covered = {n for begin, end, _ in nodes for n in range(begin, end)}
+    assert covered == {n for n, is_shown in enumerate(shown) if not is_shown}
+    for begin, end, digest in nodes:
+        assert digest == oracle.mth(LEAVES[begin:end])
+        width = end - begin
+        assert width & (width - 1) == 0 and begin % width == 0
+        buddy = begin ^ width
+        assert (buddy, buddy + width) not in {(b, e) for b, e, _ in nodes}
+    assert pruning.frontier.root() == oracle.mth(LEAVES[: len(shown)])
+
+
+def test_a_note_is_as_others_write_it():
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    public = key.public_key().public_bytes_raw()
+    text = note.checkpoint_text("example.com/log", 7, bytes(32))
+    assert text == "example.com/log\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+    signed = note.sign(text, "example.com/log", [key])
+    body, _, lines = signed.partition("\n\n")
+    assert body + "\n" == text
+    dash, name, blob = lines.removesuffix("\n").split(" ")
+    raw = base64.b64decode(blob)
+    assert (dash, name) == ("\u2014", "example.com/log")
+    assert raw[:4] == hashlib.sha256(b"example.com/log\n\x01" + public).digest()[:4]
+    key.public_key().verify(raw[4:], text.encode())
+
+
+def log(store, clock, entries):
+    with store.write() as connection:
+        for _ in range(entries):
+            audit.append(connection, clock.now(), "wang", "x", "y", {})
+
+
+def test_a_checkpoint_is_made_where_something_happened_and_only_there(store, clock):
+    assert checkpoints.checkpoint(store, clock) is None
+    frontier = random.Random(1)
+    total = 0
+    for _ in range(12):
+        more = frontier.randrange(1, 9)
+        log(store, clock, more)
+        made = checkpoints.checkpoint(store, clock)
+        total += more + (total == 0)  # the key's making is an entry of its own
+        assert made.size == total
+        with store.read() as connection:
+            assert made.root == oracle.mth([digest for _, digest in audit.leaves(connection)])
+        assert checkpoints.checkpoint(store, clock) is None
+
+
+def test_a_checkpoint_can_leave_the_house(store, clock, tmp_path):
+    log(store, clock, 3)
+    made = checkpoints.checkpoint(store, clock)
+    path = checkpoints.write_out(made, tmp_path / "outside")
+    assert path.name == "checkpoint-0000000004.txt"
+    assert path.read_text("utf-8") == made.note
