@@ -19,7 +19,7 @@ from signage.pixels import words
 
 MUST, SPACE, PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE = -1, 0, 1, 2, 3, 6, 12, 40, 100
 """Grades of a break, as penalties."""
-GRADES = (SPACE, PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE)
+GRADES = (PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE)
 
 UNITS = frozenset("年月日号天周时点分秒个元角万亿千百折届条项种家次倍岁件人户期路级楼层米克斤吨升度页章节版%％℃‰")
 _RUN = re.compile("[㐀-鿿豈-﫿\U00020000-\U000323af]+")

@@ -7,6 +7,7 @@ one with the best grades and the most even lines is taken (after Knuth and Plass
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,7 +19,8 @@ from signage.pixels.line import Paragraph, paragraph
 
 PITCH = {"dots": 1.0, "outline": 1.16}
 """Least distance from line to line, in sizes: a cell of the bitmap font has its own air."""
-_WORTH = {PUNCTUATION: 1.3, SENSE: 1.12, INSIDE: 0.8, WITH_UNIT: 0.6, ANYWHERE: 0.45}
+_WORTH = {SENSE: 1.2, INSIDE: 0.8, WITH_UNIT: 0.6, ANYWHERE: 0.45}
+_RAGGED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +117,72 @@ def _largest(text: str, box: Box, grade: int, choice: list[int]) -> int | None:
     return found
 
 
-def fit(text: str, box: Box, largest: int | None = None, least: int = bitmap.CELL, comfort: int = 48) -> Block | None:
-    """*text* as large as it fits into *box*, at *least* px; None where it does not.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a setting must keep: sizes from *least* to *largest*, no break below *grade*, phrases whole where *whole*.
 
     Beyond *comfort* px (read with ease from where people stand) more size counts an eighth: sense goes first.
     """
-    phrases = "".join("\n" if g == SPACE else c for c, g in zip(text, (*breaks(text)[1:], ANYWHERE), strict=True))
-    best: tuple[float, int, int, str] | None = None
-    choice = sizes(box, largest)
-    for grade in GRADES:
-        for source in dict.fromkeys((text, phrases)):
-            worth = _worth(grade, text != phrases, source != phrases)
-            size = _largest(source, box, grade, choice)
-            if size is None or size < least:
-                continue
-            worth *= min(size, comfort) + max(0, size - comfort) / 8
+
+    least: int = bitmap.CELL
+    largest: int | None = None
+    comfort: int = 48
+    grade: int = ANYWHERE
+    whole: bool = False
+
+
+def fit(text: str, box: Box, wish: Wish) -> Block | None:
+    """*text* as large and as well set as it fits into *box*; None where the wish can't be kept."""
+    tried = sorted(_candidates(text, box, wish), key=lambda c: -c[0])
+    best: tuple[float, Block] | None = None
+    for bound, source, size, grade in tried:
+        if best is not None and bound <= best[0]:
+            break
+        block = balanced(source, size, box, grade)
+        if block is not None:
+            worth = bound * (1 - _RAGGED * _raggedness(block))
             if best is None or worth > best[0]:
-                best = worth, size, grade, source
-    if best is None:
-        return None
-    block = balanced(best[3], best[1], box, best[2])
-    if block and len(block.lines) > 1 and phrases != best[3]:  # a phrase a line, where that costs nothing
-        return balanced(phrases, block.size, box, best[2]) or block
-    return block
+                best = worth, block
+    return None if best is None else best[1]
 
 
-def _worth(grade: int, has_phrases: bool, mixed: bool) -> float:
+def in_phrases(text: str) -> str:
+    """*text* with its phrases, set apart by spaces, each on a line of its own."""
+    grades = (*breaks(text)[1:], ANYWHERE)
+    return "".join("\n" if g == SPACE else c for c, g in zip(text, grades, strict=True))
+
+
+def _candidates(text: str, box: Box, wish: Wish) -> Iterator[tuple[float, str, int, int]]:
+    """Ways to set *text*: what each is worth at best, its text, size and lowest grade of break."""
+    phrases = in_phrases(text)
+    choice = [s for s in sizes(box, wish.largest) if s >= wish.least]
+    for source in dict.fromkeys((text, phrases)):
+        mixed, before = source != phrases, 0
+        for grade in GRADES:
+            if grade > wish.grade or (mixed and wish.whole and grade > PUNCTUATION):
+                continue
+            size = _largest(source, box, grade, choice)
+            if size is not None and size > before:
+                before = size
+                worth = _worth(grade, source, mixed)
+                worth *= min(size, wish.comfort) + max(0, size - wish.comfort) / 8
+                yield worth, source, size, grade
+
+
+def _worth(grade: int, source: str, mixed: bool) -> float:
     """What a size is worth with breaks of that grade; to cut phrases that spaces have set apart is bad setting."""
-    if grade == SPACE:
-        return 1.35 if has_phrases else 1.1
-    return _WORTH.get(grade, 1.0) * (0.62 if mixed and grade > PUNCTUATION else 1.0)
+    if grade == PUNCTUATION:
+        return 1.35 if "\n" in source or min(breaks(source), default=ANYWHERE) <= PUNCTUATION else 1.1
+    return _WORTH.get(grade, 1.0) * (0.62 if mixed else 1.0)
+
+
+def _raggedness(block: Block) -> float:
+    """How much the widths of lines differ: their deviation over their mean."""
+    widths = [line.source.width(line.start, line.stop) for line in block.lines]
+    mean = sum(widths) / len(widths) if widths else 0.0
+    if not mean:
+        return 0.0
+    return math.sqrt(sum((w - mean) ** 2 for w in widths) / len(widths)) / mean
 
 
 def balanced(text: str, size: int, box: Box, grade: int) -> Block | None:

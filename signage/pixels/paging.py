@@ -1,24 +1,26 @@
 """A text cut into pages: each of a few lines at one size, the cuts at the ends of phrases where they can be."""
 
-from signage.pixels.breaking import ANYWHERE, INSIDE, POOR, PUNCTUATION, SPACE, breaks
+from signage.pixels.breaking import ANYWHERE, INSIDE, POOR, PUNCTUATION, SENSE, breaks
 from signage.pixels.effects import CHARACTERS_PER_S, LEAST_PAGE_MS, MOST_PAGES
-from signage.pixels.layout import Block, Box, balanced, greedy, most_lines, sizes
+from signage.pixels.layout import Block, Box, balanced, greedy, in_phrases, most_lines, sizes
 
 _FULL = CHARACTERS_PER_S * LEAST_PAGE_MS // 1000
 """Characters that a page of the shortest time holds."""
 
 
-def by_phrases(text: str, box: Box, least: int, largest: int | None = None) -> tuple[Block, ...] | None:
-    """A few pages of whole phrases, as large as it goes; None where that can't be."""
-    phrases = _phrases(text)
-    if not 2 <= len(phrases) <= 2 * MOST_PAGES:
-        return None
-    for size in reversed(sizes(box, largest)):
-        if size < least:
-            return None
-        pages = _joined(phrases, size, box)
-        if pages is not None and len(pages) <= MOST_PAGES:
-            return _set(pages, size, box)
+def by_sense(text: str, box: Box, least: int, largest: int | None = None) -> tuple[Block, ...] | None:
+    """A few pages of whole phrases as large as it goes; on panels of several lines, also of parts of a phrase.
+
+    None where that can't be.
+    """
+    for grade, between in ((PUNCTUATION, "\n"), (SENSE, "")):
+        pieces = _pieces(text, grade)
+        if len(pieces) < 2 or (grade == SENSE and most_lines(least, box.height) < 2):
+            continue
+        for size in reversed([s for s in sizes(box, largest) if s >= least]):
+            pages = _joined(pieces, between, size, box)
+            if pages is not None and len(pages) <= MOST_PAGES:
+                return _set(pages, size, box)
     return None
 
 
@@ -32,11 +34,11 @@ def by_room(text: str, box: Box, least: int, largest: int | None = None) -> tupl
     return None
 
 
-def _phrases(text: str) -> list[str]:
-    """The text in pieces that end at a space, at punctuation or at a line feed."""
+def _pieces(text: str, grade: int) -> list[str]:
+    """The text cut at each break of that grade or better."""
     grades, pieces, start = breaks(text), [], 0
     for i in range(1, len(text)):
-        if grades[i] <= PUNCTUATION:
+        if grades[i] <= grade:
             pieces.append(text[start:i].strip())
             start = i
     return [p for p in (*pieces, text[start:].strip()) if p]
@@ -46,14 +48,14 @@ def _fits(text: str, size: int, box: Box, grade: int) -> bool:
     return greedy(text, size, box.width, grade, most_lines(size, box.height)) is not None
 
 
-def _joined(phrases: list[str], size: int, box: Box) -> list[str] | None:
-    """As many phrases on each page as fit there, each phrase a line of its own or more."""
+def _joined(pieces: list[str], between: str, size: int, box: Box) -> list[str] | None:
+    """As many pieces on each page as fit there; None where one is too long for a page."""
     pages: list[str] = []
-    for phrase in phrases:
-        if pages and _fits(f"{pages[-1]}\n{phrase}", size, box, POOR):
-            pages[-1] += f"\n{phrase}"
-        elif _fits(phrase, size, box, POOR):
-            pages.append(phrase)
+    for piece in pieces:
+        if pages and _fits(pages[-1] + between + piece, size, box, POOR):
+            pages[-1] += between + piece
+        elif _fits(piece, size, box, POOR):
+            pages.append(piece)
         else:
             return None
     return pages
@@ -95,9 +97,7 @@ def _set(pages: list[str], size: int, box: Box) -> tuple[Block, ...] | None:
 
 def _block(page: str, size: int, box: Box) -> Block | None:
     """A page as a block: its phrases on lines of their own where they can, else as it comes."""
-    grades = (*breaks(page)[1:], ANYWHERE)
-    phrases = "".join("\n" if g == SPACE else c for c, g in zip(page, grades, strict=True))
-    for text, grade in ((phrases, POOR), (page, POOR), (page, INSIDE), (page, ANYWHERE)):
+    for text, grade in ((in_phrases(page), POOR), (page, POOR), (page, INSIDE), (page, ANYWHERE)):
         if _fits(text, size, box, grade):
             return balanced(text, size, box, grade)
     return None

@@ -2,12 +2,13 @@
 
 1. What fits stands still, in the middle, in one or more lines, as large as it goes (``layout``), if that is at least
    what is legible from where people stand (``seen``).
-2. What does not fit comes in up to three pages of whole phrases, else it scrolls; a text that would scroll for over
-   ``LONGEST_PASS_MS`` on a panel of several lines comes in pages all the same.
+2. What does not fit without cutting a word comes in up to three pages of whole phrases, else it scrolls; a text that
+   would scroll for over ``LONGEST_PASS_MS`` on a panel of several lines comes in pages all the same.
 3. A look's ``effect`` is done as asked; ``still`` that cannot be done moves, with a warning.
 """
 
 import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PIL import Image
@@ -16,15 +17,16 @@ from signage.faults import Fault, refuse
 from signage.model.item import Look
 from signage.model.panel import Panel
 from signage.pixels import effects, paging, painting
+from signage.pixels.breaking import POOR
 from signage.pixels.clean import clean
 from signage.pixels.colors import choose, is_lcd
 from signage.pixels.fonts import bitmap, outline
 from signage.pixels.fonts.faces import EM
-from signage.pixels.layout import Block, Box, Line, fit, stack, type_for
+from signage.pixels.layout import Block, Box, Line, Wish, fit, stack, type_for
 from signage.pixels.line import paragraph
 from signage.pixels.notices import notices
 from signage.pixels.seen import comfortable_px, legible_px
-from signage.pixels.setting import Placed, Setting
+from signage.pixels.setting import Kind, Placed, Setting
 
 LONGEST_PASS_MS = 60_000
 
@@ -40,16 +42,7 @@ def set_text(text: str, look: Look, panel: Panel, least_ms: int) -> Setting:
         raise refuse("type-too-small", "size_px", panel=panel.id, rows=panel.height, size=asked, least=bitmap.CELL)
     words, dropped = clean(text)
     words = words.strip(" \u3000\n")
-    box, size = _box(panel), _size(look)
-    least = min(size or legible_px(panel), max(bitmap.CELL, box.height))
-    setting = None
-    if look.effect in ("auto", "still", "pages"):
-        block = fit(words, box, size, least, comfortable_px(panel)) if words else _nothing(size)
-        if block is None and look.effect == "still":
-            block = fit(words, box, size)
-        setting = _still(block, look, panel, least_ms) if block else None
-    if setting is None:
-        setting = _moving(words, look, panel, least_ms, box, least, size)
+    setting = _choose(words, _Task(look, panel, least_ms, _box(panel), _wish(look, panel)))
     return _with(setting, notices(words, dropped, setting, look, panel))
 
 
@@ -58,11 +51,41 @@ def _with(setting: Setting, warnings: tuple[Fault, ...]) -> Setting:
     return setting
 
 
-def _size(look: Look) -> int | None:
-    """The asked size, or the next smaller one that can be set well."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    look: Look
+    panel: Panel
+    least_ms: int
+    box: Box
+    wish: Wish
+
+
+def _wish(look: Look, panel: Panel) -> Wish:
+    """Sizes that can be read from where people stand; an asked one, or the next smaller one that can be set well."""
+    rows = max(bitmap.CELL, _box(panel).height)
     if look.size_px is None:
-        return None
-    return look.size_px if look.size_px >= outline.LEAST else bitmap.CELL
+        return Wish(min(legible_px(panel), rows), None, comfortable_px(panel))
+    size = min(look.size_px, rows)
+    size = size if size >= outline.LEAST else bitmap.CELL
+    return Wish(size, size, comfortable_px(panel))
+
+
+def _choose(words: str, task: _Task) -> Setting:
+    """Still in a good setting, else pages of sense, else still as it comes, else moving."""
+    effect, wish = task.look.effect, task.wish
+    if not words:
+        return _still(Block((), wish.least, "dots", 0), task)
+    if effect == "scroll":
+        return _strip(words, task)
+    block = fit(words, task.box, replace(wish, grade=POOR, whole=True))
+    if block is None and effect in ("auto", "pages"):
+        pages = paging.by_sense(words, task.box, wish.least, wish.largest)
+        if pages:
+            return _pages(pages, task)
+    block = block or fit(words, task.box, wish)
+    if block is None and effect == "still":
+        block = fit(words, task.box, replace(wish, least=bitmap.CELL))
+    return _still(block, task) if block else _moving(words, task)
 
 
 def _box(panel: Panel) -> Box:
@@ -74,10 +97,6 @@ def _box(panel: Panel) -> Box:
         down = panel.height // 32 if panel.height >= 64 else 0
     across, down = max(across, panel.safe_px), max(down, panel.safe_px)
     return Box(max(bitmap.CELL, panel.width - 2 * across), max(bitmap.CELL, panel.height - 2 * down))
-
-
-def _nothing(size: int | None) -> Block:
-    return Block((), size or bitmap.CELL, "dots", 0)
 
 
 def _place(block: Block, page: int, panel: Panel, box: Box) -> Placed:
@@ -92,64 +111,62 @@ def _place(block: Block, page: int, panel: Panel, box: Box) -> Placed:
     return Placed(block, page * panel.height + (panel.height - height) // 2, pitch)
 
 
-def _common(look: Look, panel: Panel) -> tuple[int, int, bool]:
-    return panel.width, panel.height, panel.color != "rgb"
-
-
-def _still(block: Block, look: Look, panel: Panel, least_ms: int) -> Setting:
-    width, height, one_bit = _common(look, panel)
-    placed = (_place(block, 0, panel, _box(panel)),)
-    colors = choose(look, panel)
-    return Setting("still", width, height, width, height, least_ms, block.size, colors, one_bit, placed)
-
-
-def _moving(words: str, look: Look, panel: Panel, least_ms: int, box: Box, least: int, size: int | None) -> Setting:
-    blocks = None
-    if look.effect != "scroll":
-        blocks = paging.by_phrases(words, box, least, size)
-    if blocks is None and look.effect == "pages":
-        blocks = paging.by_room(words, box, least, size)
-    if blocks is not None:
-        return _pages(blocks, look, panel, least_ms, box)
-    strip = _strip(words, look, panel, least_ms, least, size)
-    tall = stack(2, least, type_for(least)) <= box.height
-    if look.effect != "scroll" and tall and (strip.pass_ms or 0) > LONGEST_PASS_MS:
-        blocks = paging.by_room(words, box, least, size)
-    return _pages(blocks, look, panel, least_ms, box) if blocks else strip
-
-
-def _pages(blocks: tuple[Block, ...], look: Look, panel: Panel, least_ms: int, box: Box) -> Setting:
-    width, height, one_bit = _common(look, panel)
-    placed = tuple(_place(block, i, panel, box) for i, block in enumerate(blocks))
-    page_ms = effects.page_ms(max(sum(len(line.text) for line in b.lines) for b in blocks))
-    duration = effects.whole(least_ms, page_ms * len(blocks))
-    colors, whole = choose(look, panel), height * len(blocks)
+def _setting(kind: Kind, task: _Task, width: int, pages: int, duration_ms: int, placed: tuple[Placed, ...]) -> Setting:
+    panel = task.panel
     return Setting(
-        "pages", width, whole, width, height, duration, blocks[0].size, colors, one_bit, placed, page_ms=page_ms
+        kind=kind,
+        width=width,
+        height=panel.height * pages,
+        panel_width=panel.width,
+        panel_height=panel.height,
+        duration_ms=duration_ms,
+        size_px=placed[0].block.size,
+        colors=choose(task.look, panel),
+        one_bit=panel.color != "rgb",
+        placed=placed,
     )
 
 
-def _strip(words: str, look: Look, panel: Panel, least_ms: int, least: int, asked: int | None) -> Setting:
+def _still(block: Block, task: _Task) -> Setting:
+    placed = (_place(block, 0, task.panel, task.box),)
+    return _setting("still", task, task.panel.width, 1, task.least_ms, placed)
+
+
+def _moving(words: str, task: _Task) -> Setting:
+    """A strip; pages where they were asked for, or where a strip would take too long and the panel has lines."""
+    least, strip = task.wish.least, _strip(words, task)
+    tall = stack(2, least, type_for(least)) <= task.box.height
+    if task.look.effect == "pages" or (tall and (strip.pass_ms or 0) > LONGEST_PASS_MS):
+        blocks = paging.by_room(words, task.box, least, task.wish.largest)
+        return _pages(blocks, task) if blocks else strip
+    return strip
+
+
+def _pages(blocks: tuple[Block, ...], task: _Task) -> Setting:
+    placed = tuple(_place(block, i, task.panel, task.box) for i, block in enumerate(blocks))
+    page_ms = effects.page_ms(max(sum(len(line.text) for line in b.lines) for b in blocks))
+    duration = effects.whole(task.least_ms, page_ms * len(blocks))
+    return replace(_setting("pages", task, task.panel.width, len(blocks), duration, placed), page_ms=page_ms)
+
+
+def _strip(words: str, task: _Task) -> Setting:
     """One line that runs in from the right and out to the left."""
-    width, height, one_bit = _common(look, panel)
-    text = words.replace("\n", "\u3000")
-    size = _strip_size(text, panel, least, asked)
+    panel, text = task.panel, words.replace("\n", "\u3000")
+    size = _strip_size(text, task)
     line = Line(paragraph(text, type_for(size)), 0, len(text))
-    px_per_s = effects.speed(width, size, panel.fps, look.px_per_s)
-    travel = effects.travel(line.width(size), width, px_per_s, panel.fps)
+    px_per_s = effects.speed(panel.width, size, panel.fps, task.look.px_per_s)
+    travel = effects.travel(line.width(size), panel.width, px_per_s, panel.fps)
     pass_ms = effects.pass_ms(travel, px_per_s)
-    placed = (Placed(Block((line,), size, type_for(size), 0), (height - size) // 2, 0),)
-    duration, colors = effects.whole(least_ms, pass_ms), choose(look, panel)
-    return Setting(
-        "scroll-left", travel + width, height, width, height, duration, size, colors, one_bit, placed,
-        px_per_s=px_per_s, pass_ms=pass_ms, left=width,
-    )  # fmt: skip
+    placed = (Placed(Block((line,), size, type_for(size), 0), (panel.height - size) // 2, 0),)
+    setting = _setting("scroll-left", task, travel + panel.width, 1, effects.whole(task.least_ms, pass_ms), placed)
+    return replace(setting, px_per_s=px_per_s, pass_ms=pass_ms, left=panel.width)
 
 
-def _strip_size(text: str, panel: Panel, least: int, asked: int | None) -> int:
-    """As high as the panel is, but at least four characters in sight and a strip that players can hold."""
+def _strip_size(text: str, task: _Task) -> int:
+    """As high as the panel is, but with six characters in sight, and a strip that players can hold."""
+    panel, wish = task.panel, task.wish
     room = panel.height if panel.height <= 32 else panel.height * 7 // 8
-    size = min(asked or room, room, max(least, panel.width // 4))
+    size = wish.largest or min(room, max(wish.least, panel.width // 6))
     em = paragraph(text, type_for(size)).width(0, len(text)) / EM
     size = min(size, int((effects.WIDEST_PX - 3 * panel.width) / em) if em else size)
     return size if size >= outline.LEAST else bitmap.CELL
