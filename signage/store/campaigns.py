@@ -146,6 +146,16 @@ def approved(connection: Connection) -> tuple[Campaign, ...]:
     return tuple(decode(value) for value in connection.scalars(query))
 
 
+def approved_meanings(connection: Connection) -> dict[str, str]:
+    """Campaign → the meaning of the version that may show."""
+    query = (
+        select(campaigns.c.id, versions.c.meaning)
+        .join(versions, (campaigns.c.id == versions.c.campaign) & (campaigns.c.approved == versions.c.version))
+        .where(campaigns.c.status == "active")
+    )
+    return {row.id: row.meaning for row in connection.execute(query)}
+
+
 def waiting(connection: Connection) -> tuple[str, ...]:
     """The ids of campaigns of which nothing was approved yet, by id."""
     query = select(campaigns.c.id).where(campaigns.c.status == "active", campaigns.c.approved.is_(None))
@@ -197,6 +207,19 @@ def set_status(connection: Connection, campaign_id: str, status: Status, at: dat
     """End a campaign, or let it go on; its versions and its plays stay."""
     query = update(campaigns).where(campaigns.c.id == campaign_id).values(status=status, changed_at=at)
     connection.execute(query)
+
+
+def clear_approval(connection: Connection, campaign_id: str) -> None:
+    """Let nothing of a campaign show until a version is approved."""
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign_id).values(approved=None))
+
+
+def since_approval(connection: Connection, campaign_id: str) -> Iterator[Version]:
+    """The versions after the approved one (all, where there is none), the newest first."""
+    approved = select(func.coalesce(campaigns.c.approved, 0)).where(campaigns.c.id == campaign_id).scalar_subquery()
+    query = select(versions).where(versions.c.campaign == campaign_id, versions.c.version > approved)
+    for row in connection.execute(query.order_by(versions.c.version.desc())):
+        yield _version(row)
 
 
 def add_verdict(
