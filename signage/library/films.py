@@ -1,0 +1,174 @@
+"""Films for a panel: H.264 at its size and rate, the turn baked in, sound at one level. Runs in the jail.
+
+1. The frame rate is the film's own where the panel can show it, else the largest whole part of it that it can; an
+   uneven film gets the panel's. The length stays that of the picture track, to the nearest frame.
+2. A frame that cannot be decoded makes the whole film refused: half a picture is not shown on a street.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+import av
+from PIL import Image
+
+from signage.library import mp4, sound, tracks
+from signage.library.frames import Fitting, evenly
+from signage.library.jobs import Tell, Work
+from signage.library.pictures import fit, flatten, frames, open_picture, save
+from signage.library.sniff import LEADING_BYTES, Format, sniff
+from signage.library.tracks import Turn
+from signage.library.unfit import Unfit
+
+_MS = Fraction(1, 1000)
+_POSTER_AT = Fraction(1, 3)
+_MOST_ROUND_PX = 4_000_000_000
+
+
+def panel_rate(rate: Fraction | None, fps: int) -> Fraction:
+    """The rate at which a film of *rate* (None: uneven) is shown on a panel of *fps* (1)."""
+    if rate is None:
+        return Fraction(fps)
+    return rate / -(-rate // fps) if rate > fps else rate
+
+
+def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Job ``film``: the film at *width* × *height*, at most *fps*, with sound where *sound*."""
+    source, target = files
+    known = _known(source)
+    with tracks.open_film(source, known) as container:
+        track = tracks.picture_track(container, known)
+        line = tracks.timeline(container, track, known)
+        aspect = track.sample_aspect_ratio
+    rate = panel_rate(line.rate, facts["fps"])
+    count = max(1, round(line.length * rate))
+    voice = _voice(source, known, line, facts)
+    shape = mp4.Shape(facts["width"], facts["height"], rate, 1 / rate, facts["max_kbps"], voice is not None)
+    fitting = Fitting(
+        shape.width,
+        shape.height,
+        facts["fit"],
+        facts["background"],
+        Turn(facts["mirrored"], facts["quarters"]),
+        aspect,
+    )
+    shown = 0
+    with mp4.Writer(target, shape) as writer, tracks.decoding():
+        for frame, number in evenly(fitting(_decoded(source, known)), line.begin, rate, count):
+            writer.show(frame, number, 1)
+            shown = number + 1
+            if voice is not None:
+                _speak(writer, voice, Fraction(shown) / rate)
+            if number % 25 == 0:
+                tell(number / count)
+    if not shown:
+        raise Unfit("clip-no-frames")
+    return {"type": "video/mp4", "width": mp4.even(shape.width), "height": mp4.even(shape.height)}
+
+
+def _known(source: BinaryIO) -> Format:
+    source.seek(0)
+    known = sniff(source.read(LEADING_BYTES))
+    source.seek(0)
+    return known
+
+
+def _voice(
+    source: BinaryIO, known: Format, line: tracks.Timeline, facts: dict[str, Any]
+) -> Iterator[av.AudioFrame] | None:
+    if not facts["sound"]:
+        return None
+    measured = sound.loudness(source, known, line.begin + line.length)
+    if measured is None:
+        return None
+    # Its own place in the file: sound and pictures are read by turns.
+    again: Any = mp4.Second(source.fileno())
+    return sound.levelled(again, known, line.begin, line.length, measured, facts["loudness_lufs"])
+
+
+def _speak(writer: mp4.Writer, voice: Iterator[av.AudioFrame], until: Fraction) -> None:
+    """Write sound up to *until*, so that both tracks advance together."""
+    for frame in voice:
+        writer.sound(frame)
+        if frame.pts is not None and Fraction(frame.pts) * (frame.time_base or _MS) >= until:
+            return
+
+
+def _decoded(source: BinaryIO, known: Format) -> Iterator[av.VideoFrame]:
+    source.seek(0)
+    with tracks.open_film(source, known) as container:
+        track = tracks.picture_track(container, known)
+        track.codec_context.thread_count = 1
+        yield from container.decode(track)
+
+
+def make_animation(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Job ``animation``: *rounds* whole rounds of an animated picture, each frame fitted, as a film."""
+    source, target = files
+    image = open_picture(source, _known(source), facts["max_megapixels"])
+    shape = mp4.Shape(facts["width"], facts["height"], Fraction(facts["fps"]), _MS, facts["max_kbps"])
+    shown = list(_timed(image, facts))
+    round_ms = shown[-1][1] + shown[-1][2]
+    with mp4.Writer(target, shape) as writer:
+        packets = writer.packets((mp4.frame_of(picture), at, length) for picture, at, length in shown)
+        tell(0.6)
+        writer.repeat(packets, round_ms, facts["rounds"])
+    return {"type": "video/mp4", "width": mp4.even(shape.width), "height": mp4.even(shape.height)}
+
+
+def _timed(image: Image.Image, facts: dict[str, Any]) -> Iterator[tuple[Image.Image, int, int]]:
+    """The frames of one round, fitted, each with begin and length in ms; those too quick for the panel left out."""
+    least = 1000 // facts["fps"]
+    size = facts["width"], facts["height"]
+    at, pending = 0, None
+    pixels = 0
+    for frame, delay in frames(image):
+        if pending is None or at - pending[1] >= least:
+            if pending is not None:
+                yield pending[0], pending[1], at - pending[1]
+            pixels += size[0] * size[1]
+            if pixels > _MOST_ROUND_PX:
+                raise Unfit("clip-over-limits", limit="frames")
+            pending = (fit(flatten(frame, facts["background"]), *size, facts["fit"], facts["background"]), at)
+        at += delay
+    if pending is None:
+        raise Unfit("clip-no-frames")
+    yield pending[0], pending[1], at - pending[1]
+
+
+def make_poster(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Job ``poster``: one telling frame of a film (a third in), fitted to *width* × *height*.
+
+    With *thumbnail* it is only made small, not fitted.
+    """
+    source, target = files
+    picture = _still(source, facts)
+    if facts.get("thumbnail"):
+        picture.thumbnail((facts["width"], facts["height"]), Image.Resampling.LANCZOS)
+    else:
+        picture = fit(picture, facts["width"], facts["height"], facts["fit"], facts["background"])
+    return save(picture, target, lossy=bool(facts["lossy"]))
+
+
+def _still(source: BinaryIO, facts: dict[str, Any]) -> Image.Image:
+    known = _known(source)
+    with tracks.open_film(source, known) as container, tracks.decoding():
+        track = tracks.picture_track(container, known)
+        track.codec_context.thread_count = 1
+        base = track.time_base or _MS
+        wanted = (track.start_time or 0) * base + facts["duration_ms"] * _MS * _POSTER_AT
+        container.seek(int(wanted / base), stream=track, backward=True)
+        found: av.VideoFrame | None = None
+        for found in container.decode(track):
+            if found.pts is None or found.pts * base >= wanted:
+                break
+        if found is None:
+            raise Unfit("clip-no-frames")
+        turn = tracks.turn_of(found)
+        size = turn.size(*tracks.square(found, track.sample_aspect_ratio))
+        fitting = Fitting(*size, "contain", "#000000", turn, track.sample_aspect_ratio)
+        picture: Image.Image = next(iter(fitting([found]))).to_image()  # type: ignore[no-untyped-call]
+        return picture
+
+
+WORKS: dict[str, Work] = {"film": make_film, "animation": make_animation, "poster": make_poster}

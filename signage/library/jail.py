@@ -1,0 +1,164 @@
+"""The jail: whatever reads what people uploaded runs in a child process behind walls (``walls.py``), a child a job.
+
+1. The child gets open files, never names: the clip to read, and the files to write its results to.
+2. It is ended by the kernel when it takes too long or too much; what it was doing is then refused, nothing else is.
+3. The process that forks the children (``cell.py``) is itself made anew when it is gone.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from signage.library.jobs import Answer, Job
+from signage.library.unfit import Unfit
+from signage.library.walls import Limits
+
+_START_S = 30.0
+_GRACE_S = 5.0
+_decoder = msgspec.json.Decoder(Answer)
+
+
+class Jail:
+    """Runs jobs behind walls, several at once if several threads ask. Starts its process when the first job comes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._pid = os.getpid()
+
+    def run(
+        self,
+        name: str,
+        facts: dict[str, Any],
+        limits: Limits,
+        source: Path,
+        outputs: tuple[Path, ...] = (),
+        progress: Callable[[float], None] | None = None,
+    ) -> dict[str, Any]:
+        """Do the job *name* on the bytes of *source*, into the (new) files *outputs*.
+
+        Raises Unfit when the clip is at fault, or when the child broke a limit or fell over it.
+        """
+        message = msgspec.json.encode(Job(name, facts, limits))
+        ours, theirs = os.pipe()
+        try:
+            files = [theirs, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
+            try:
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+                files += [os.open(output, flags, 0o600) for output in outputs]
+                child = self._begin(message, files)
+            finally:
+                for file in files:
+                    os.close(file)
+            return _listen(ours, child, limits, progress or (lambda _: None))
+        finally:
+            os.close(ours)
+
+    def close(self) -> None:
+        """End the process, and with it every child."""
+        with self._lock:
+            self._drop()
+
+    def _begin(self, message: bytes, files: list[int]) -> int:
+        with self._lock:
+            for last in (False, True):
+                control = self._running()
+                try:
+                    socket.send_fds(control, [message], files)
+                    return int(_line(control, _START_S))
+                except (OSError, ValueError):
+                    self._drop()
+                    if last:
+                        raise
+        raise AssertionError("unreachable")
+
+    def _running(self) -> socket.socket:
+        if self._pid != os.getpid():  # after a fork the process is the other one's
+            self._process = self._control = None
+            self._pid = os.getpid()
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
+        self._drop()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            command = [sys.executable, "-P", "-m", "signage.library.cell", str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_environment()
+            )
+        _line(self._control, _START_S)
+        return self._control
+
+    def _drop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(1)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = self._control = None
+
+
+def _environment() -> dict[str, str]:
+    """No secret of ours is in the jail's environment; no thread runs in it, so that it may fork."""
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")}
+    here = str(Path(__file__).resolve().parents[2])
+    return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
+
+
+def _line(control: socket.socket, seconds: float) -> bytes:
+    control.settimeout(seconds)
+    line = b""
+    while not line.endswith(b"\n"):
+        got = control.recv(1)
+        if not got:
+            raise OSError("the jail's process is gone")
+        line += got
+    return line
+
+
+def _listen(pipe: int, child: int, limits: Limits, progress: Callable[[float], None]) -> dict[str, Any]:
+    until = time.monotonic() + limits.wall_s + _GRACE_S
+    rest = b""
+    while True:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
+        got = os.read(pipe, 1 << 16) if ready else b""
+        if not got:
+            if not ready:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            raise Unfit("clip-over-limits", limit="time or memory")
+        *lines, rest = (rest + got).split(b"\n")
+        for line in lines:
+            answer = _read(line)
+            if answer.done is not None:
+                return answer.done
+            if answer.progress is not None:
+                progress(answer.progress)
+        if len(rest) > 1 << 20:
+            raise Unfit("clip-damaged", why="its decoder said too much")
+
+
+def _read(line: bytes) -> Answer:
+    try:
+        answer = _decoder.decode(line)
+    except msgspec.MsgspecError:
+        raise Unfit("clip-damaged", why="its decoder said nonsense") from None
+    if answer.unfit is not None:
+        raise Unfit(answer.unfit[0], **answer.unfit[1])
+    if answer.spoilt is not None:
+        raise Unfit("clip-damaged", why=answer.spoilt)
+    return answer

@@ -1,0 +1,154 @@
+"""MP4 as every player takes it: H.264, 8 bit 4:2:0, index first; the same frames give the same bytes.
+
+One thread, no B-frames, nothing in the file that names the day or the machine.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import av
+from PIL import Image
+
+RATE = 48_000
+LAYOUT = "stereo"
+_LARGE_PX = 500_000
+Packet = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a film is to be. *base*: the unit of time stamps in seconds; *rate*: frames a second, at most."""
+
+    width: int
+    height: int
+    rate: Fraction
+    base: Fraction
+    max_kbps: int
+    sound: bool = False
+
+
+def even(pixels: int) -> int:
+    """4:2:0 has no odd sides: the next even one."""
+    return pixels + pixels % 2
+
+
+class Writer:
+    """Writes one MP4 into *target*; use as a context manager. Time stamps begin at 0."""
+
+    def __init__(self, target: BinaryIO, shape: Shape) -> None:
+        self.shape = shape
+        self._file = target
+        self._out = av.open(
+            target,
+            "w",
+            format="mp4",
+            container_options={"movflags": "+faststart", "fflags": "+bitexact"},
+            io_open=self._again,
+        )
+        self._picture = self._out.add_stream("libx264", rate=shape.rate, options=_options(shape))
+        context: Any = self._picture.codec_context
+        self._picture.width, self._picture.height = even(shape.width), even(shape.height)
+        self._picture.pix_fmt = "yuv420p"
+        context.time_base = shape.base
+        context.thread_count = 1
+        context.colorspace, context.color_range = 1, 1
+        context.color_primaries, context.color_trc = 1, 1
+        self._sound = self._out.add_stream("aac", rate=RATE, layout=LAYOUT, bit_rate=128_000) if shape.sound else None
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        if kind is None:
+            self._out.mux(self._picture.encode(None))
+            if self._sound is not None:
+                self._out.mux(self._sound.encode(None))
+        self._out.close()
+
+    def show(self, frame: av.VideoFrame, at: int, duration: int) -> None:
+        """Add a frame of the film's size at the time stamp *at*, both in units of the base."""
+        frame.pts, frame.time_base, frame.duration = at, self.shape.base, duration
+        frame.pict_type = 0
+        self._out.mux(self._picture.encode(frame))
+
+    def packets(self, frames: Iterable[tuple[av.VideoFrame, int, int]]) -> list[Packet]:
+        """Encode all *frames* (frame, at, duration) now and give the packets instead of writing them."""
+        found: list[Packet] = []
+        for frame, at, duration in frames:
+            frame.pts, frame.time_base, frame.duration = at, self.shape.base, duration
+            found += self._picture.encode(frame)
+        return [*found, *self._picture.encode(None)]
+
+    def repeat(self, packets: list[Packet], round_: int, rounds: int) -> None:
+        """Write *packets* (one round, *round_* long) *rounds* times. Ends the picture track."""
+        plain = [(bytes(p), p.pts, p.duration, p.is_keyframe) for p in packets]
+        base = packets[0].time_base
+        for number in range(rounds):
+            for data, at, duration, key in plain:
+                packet = av.Packet(data)
+                packet.stream, packet.time_base = self._picture, base
+                packet.pts = packet.dts = at + number * round_
+                packet.duration, packet.is_keyframe = duration, key
+                self._out.mux(packet)
+
+    def sound(self, frame: av.AudioFrame) -> None:
+        """Add sound (RATE, LAYOUT, fltp)."""
+        assert self._sound is not None
+        self._out.mux(self._sound.encode(frame))
+
+    def _again(self, url: str, flags: int, options: dict[str, str]) -> "Second":
+        return Second(self._file.fileno())
+
+
+class Second:
+    """The file once more, with its own place in it: the muxer reads what it wrote to move the index to the front."""
+
+    def __init__(self, file: int) -> None:
+        self._file, self._at = file, 0
+
+    def read(self, size: int) -> bytes:
+        data = os.pread(self._file, size, self._at)
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        start = (0, self._at, os.fstat(self._file).st_size)[whence]
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        """Nothing: the file belongs to the writer."""
+
+
+def _options(shape: Shape) -> dict[str, str]:
+    large = shape.width * shape.height > _LARGE_PX
+    return {
+        "preset": "veryfast" if large else "medium",
+        "profile": "high",
+        "crf": "21" if large else "18",
+        "maxrate": f"{shape.max_kbps}k",
+        "bufsize": f"{shape.max_kbps * 2}k",
+        "bf": "0",
+        "g": str(max(1, round(shape.rate * 2))),
+        "threads": "1",
+        "flags": "+bitexact",
+    }
+
+
+def frame_of(picture: Image.Image) -> av.VideoFrame:
+    """A picture (RGB) as a frame with even sides, in BT.709."""
+    width, height = even(picture.width), even(picture.height)
+    if (width, height) != picture.size:
+        larger = Image.new("RGB", (width, height))
+        larger.paste(picture)
+        picture = larger
+    frame: Any = av.VideoFrame.from_image(picture.convert("RGB"))  # type: ignore[no-untyped-call]
+    fitted: av.VideoFrame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+    return fitted

@@ -1,0 +1,10 @@
+"""Why a clip cannot be played, as decoding found it: a code with facts (sentences: ``library.toml``)."""
+
+
+class Unfit(Exception):  # noqa: N818
+    """The clip cannot be taken, or not be shown. *facts* are plain values: they cross the wall of the jail."""
+
+    def __init__(self, code: str, **facts: str | int | float) -> None:
+        self.code = code
+        self.facts = facts
+        super().__init__(code, facts)
