@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from signage.acts.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.faults import Fault, Place, Refused
+from signage.library.settings import LibraryConfig
 from signage.model.moments import instant
 from signage.model.panel import PRESETS, Panel
 from signage.model.toml_file import fields as kinds
@@ -66,6 +67,7 @@ TABLES: Mapping[str, tuple[type, ...]] = {
     "schedule": (ScheduleConfig,),
     "takeover": (TakeoverConfig,),
     "approval": (ApprovalConfig,),
+    "library": (LibraryConfig,),
 }
 """The tables, and the values that each of them becomes."""
 
@@ -90,6 +92,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("server", "body_timeout_s", number(1, 3600), "A request body that takes longer than this is given up."),
     Setting("server", "uploads_at_once", whole(1, 4096), "Uploads taken in at the same time; more are asked to wait."),
+    Setting("server", "uploads_each", whole(1, 4096), "Uploads that one sender may have under way at the same time."),
     Setting("server", "media_at_once", whole(1, 4096), "Media served at the same time, so that polls find a thread."),
     Setting("server", "contacts_every_s", number(0.1, 3600), "How often the last contact of screens is written down."),
     Setting("server", "screenshot_max_bytes", whole(1024, 1 << 28), "Largest screenshot that a screen may send."),
@@ -117,6 +120,16 @@ SETTINGS: tuple[Setting, ...] = (
         one_of("trusted", "review"),
         "trusted: who may write the folder of campaign files has approved them; review: people must.",
     ),
+    Setting("library", "max_mb", whole(1, 1 << 20), "Largest clip, in MB."),
+    Setting("library", "quota_mb", whole(0, 1 << 30), "Clips and unfinished uploads of one unit, in MB; 0: no limit."),
+    Setting("library", "reserve_mb", whole(0, 1 << 20), "Room that clips leave on the disk for plays and log, in MB."),
+    Setting("library", "upload_days", number(0.01, 365), "How long an unfinished upload is kept."),
+    Setting("library", "max_megapixels", whole(1, 1000), "Largest picture or film frame."),
+    Setting("library", "max_film_s", whole(1, 86_400), "Longest film."),
+    Setting("library", "memory_mb", whole(128, 65_536), "Memory that looking at a clip or converting it may take."),
+    Setting("library", "probe_s", whole(1, 3600), "Time that looking at a new clip may take."),
+    Setting("library", "convert_s", whole(1, 604_800), "Processor time that converting a clip for one panel may take."),
+    Setting("library", "loudness_lufs", number(-70, 0), "Loudness that all films are brought to (EBU R 128)."),
     Setting("key_period", "from", moment, "Its beginning, in the server's zone or with an offset.", True),
     Setting("key_period", "until", moment, "Its end, no longer in it.", True),
     Setting("key_period", "poll_seconds", whole(1, 86_400), "How often screens ask for their playlist while it lasts."),
@@ -150,6 +163,7 @@ class Config:
     schedule: ScheduleConfig
     takeover: TakeoverConfig
     approval: ApprovalConfig
+    library: LibraryConfig
     key_periods: tuple[KeyPeriod, ...]
     calendars: Calendars
     panels: Mapping[str, Panel]
@@ -239,6 +253,7 @@ def _config(path: Path, reading: Reading) -> Config:
         schedule=made[ScheduleConfig],
         takeover=made[TakeoverConfig],
         approval=made[ApprovalConfig],
+        library=made[LibraryConfig],
         key_periods=_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
         calendars=Calendars(_holidays(reading, rows["holiday"])),
         panels=_panels(reading, rows["panel"]),

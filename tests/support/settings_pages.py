@@ -52,8 +52,8 @@ def config_toml() -> str:
 def settings_page() -> str:
     """The whole of ``docs/settings.md``."""
     parts = [
-        "# Settings\n\nAll of `config.toml`, which stands at the top with every default and its comment. Unknown keys are"
-        " errors; `signage check`\nlists every fault with its line. Paths are relative to the folder of the file.\n"
+        "# Settings\n\nAll of `config.toml`, which stands at the top with every default and its comment. Unknown keys"
+        " are errors;\n`signage check` lists every fault with its line. Paths are relative to the folder of the file.\n"
         "This page is held to the code by a test; `python -m tests.support.settings_pages` writes it anew.\n"
     ]
     for table in TABLES:

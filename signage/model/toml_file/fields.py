@@ -14,7 +14,8 @@ Kind = Callable[[Any], Any]
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-FIRST_YEAR, LAST_YEAR = 1900, 9000
+FIRST_YEAR, LAST_YEAR = 1900, 9999
+_MOST_UNFIT = 100
 
 
 class UnfitError(ValueError):
@@ -23,6 +24,14 @@ class UnfitError(ValueError):
     def __init__(self, code: str, at: int | None = None, **facts: object) -> None:
         super().__init__(code)
         self.code, self.at, self.facts = code, at, facts
+
+
+class UnfitListError(UnfitError):
+    """Several elements of a list are not what the key asks for."""
+
+    def __init__(self, each: Sequence[UnfitError]) -> None:
+        super().__init__(each[0].code, each[0].at, **each[0].facts)
+        self.each = tuple(each)
 
 
 def shown(value: object) -> str:
@@ -161,23 +170,25 @@ def day(value: Any) -> date:
 def many(kind: Kind, *, least: int = 0, most: int = 10_000) -> Kind:
     """A list, as a tuple."""
 
-    def read(value: Any) -> tuple[Any, ...]:
+    def read_list(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise UnfitError("not-list", value=shown(value))
         if len(value) < least:
             raise UnfitError("list-empty")
         if len(value) > most:
             raise UnfitError("list-too-long", most=most, length=len(value))
-        return tuple(_element(kind, n, v) for n, v in enumerate(value))
+        unfit: list[UnfitError] = []
+        read = []
+        for n, one in enumerate(value):
+            try:
+                read.append(kind(one))
+            except UnfitError as e:
+                unfit.append(UnfitError(e.code, n, **e.facts))
+        if unfit:
+            raise UnfitListError(unfit[:_MOST_UNFIT])
+        return tuple(read)
 
-    return read
-
-
-def _element(kind: Kind, n: int, value: Any) -> Any:
-    try:
-        return kind(value)
-    except UnfitError as e:
-        raise UnfitError(e.code, n, **e.facts) from None
+    return read_list
 
 
 def choices(values: Sequence[str]) -> Kind:

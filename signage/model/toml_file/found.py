@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 
 from signage.faults import Fault, Level, Place
 from signage.model.toml_file.lines import Lines
@@ -11,7 +12,7 @@ Path = tuple[str | int, ...]
 """Where a value stands: ``("placement", 1, "dayparts", 0)``. Indexes count from 0."""
 
 MOST_FAULTS = 1000
-_MOST_KNOWN = 2000
+_MOST_KNOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,12 @@ def near(code: str, path: Path, name: str, known: Iterable[str], **facts: object
     return Found("error", code, path, {"name": short(name), "nearest": close, **facts})
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The one of *known* that *name* was probably meant to be."""
-    candidates = [k for _, k in zip(range(_MOST_KNOWN), known, strict=False)]
+def nearest(name: str, known: Iterable[str], most: int = _MOST_KNOWN) -> str | None:
+    """The one of the first *most* of *known* that *name* was probably meant to be."""
+    candidates = list(islice(known, most))
     if len(name) > 80:
         return None
-    found = get_close_matches(name.lower(), candidates, n=1, cutoff=0.6)
+    found = get_close_matches(name, candidates, n=1) or get_close_matches(name.lower(), candidates, n=1)
     return found[0] if found else None
 
 

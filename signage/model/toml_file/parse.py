@@ -62,20 +62,22 @@ def _mended(parsed: Parsed, message: str) -> bool:
     if "Invalid date or datetime" in message and (moment := _moment(line, column)):
         code, facts = "date-impossible", {"value": moment[0]}
         lines[number - 1] = line[: moment.start()] + _possible(moment[0]) + line[moment.end() :]
-    elif opening and any(word in message for word in ("twice", "overwrite", "Cannot declare")):
+    elif opening and "Cannot" in message:
         code, path, facts = "table-twice", tuple(opening[1].split(".")), {"name": short(opening[1])}
         parent = opening[1].rpartition(".")[0]
         again = f"{parent}.again-{number}" if parent else f"again-{number}"
         lines[number - 1] = f"[{again}]"
         parsed.aside.add(tuple(again.split(".")))
     elif statement and _alone(lines, number, statement[2]):
-        code, facts = _code(message, statement[2]), {"name": short(_name(statement)), "why": why}
+        value = statement[2].partition("#")[0].strip()
+        code, facts = _code(message, statement[2]), {"name": short(_name(statement)), "why": why, "value": short(value)}
         lines[number - 1] = "" if code == "key-twice" else f"{statement[1]} = 0"
     else:
         parsed.found.append(Found("error", "toml-syntax", (), {"why": why, "shown": short(line.strip())}, number))
         return False
     parsed.found.append(Found("error", code, path, facts, number))
-    parsed.aside.add(path)
+    if code not in ("table-twice", "key-twice"):
+        parsed.aside.add(path)
     parsed.text = "\n".join(lines)
     return True
 
@@ -119,6 +121,8 @@ def _code(message: str, value: str) -> str:
         return "key-twice"
     if _NO_SECONDS.match(value):
         return "time-without-seconds"
+    if re.fullmatch(rf"(?:{_MOMENT.pattern})\s*(?:#.*)?", value):
+        return "date-impossible"
     if not value or value.startswith("#"):
         return "value-missing"
     return "toml-line"

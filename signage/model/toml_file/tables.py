@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signage.model.toml_file.fields import Kind, UnfitError, shown
-from signage.model.toml_file.found import Found, Path, error, near
+from signage.model.toml_file.fields import Kind, UnfitError, UnfitListError, shown
+from signage.model.toml_file.found import MOST_FAULTS, Found, Path, error, near
 from signage.model.toml_file.parse import Parsed
 
 
@@ -33,6 +33,8 @@ class Reading:
             self.wrong(path, "not-table", value=shown(value))
             return {}
         for name in value:
+            if len(self.found) > MOST_FAULTS:
+                break
             if name not in keys and name not in inner and not self.aside((*path, name)):
                 self.found.append(
                     near("key-unknown", (*path, name), name, (*keys, *inner), keys=", ".join((*keys, *inner)))
@@ -52,7 +54,8 @@ class Reading:
         try:
             read[name] = key.kind(value)
         except UnfitError as e:
-            self.wrong(at if e.at is None else (*at, e.at), e.code, **{"name": name, **e.facts})
+            for one in e.each if isinstance(e, UnfitListError) else (e,):
+                self.wrong(at if one.at is None else (*at, one.at), one.code, **{"name": name, **one.facts})
 
     def tables(self, name: str, value: object, keys: Keys) -> list[dict[str, Any]]:
         """An array of tables; an element that is none is an empty one."""

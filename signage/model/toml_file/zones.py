@@ -17,7 +17,7 @@ def zone(value: Any) -> str:
     if not isinstance(value, str):
         raise UnfitError("not-text", value=shown(value))
     if not is_zone(value):
-        near = nearest(value, _names())
+        near = nearest(value, _names(), 1000)
         raise UnfitError("zone-unknown" if near else "zone-unknown-far", value=shown(value), nearest=near)
     return value
 
