@@ -9,12 +9,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import DAILY, rrule, rrulestr
-
+from signage.model import rrules
 from signage.model.campaign import Campaign
 from signage.model.daypart import Dates, Daypart, DayRule, Weekdays, day_rule
 from signage.schedule.calendars import Calendars
@@ -113,34 +112,5 @@ def _matcher(rule: DayRule, frame: Frame) -> OnDay:
 
 @lru_cache(maxsize=1024)
 def _rule_days(rule: str, frame: Frame, year: int) -> frozenset[date]:
-    begin, end = datetime.combine(date(year, 1, 1), time.min), datetime.combine(date(year, 12, 31), time.max)
-    return frozenset(found.date() for found in _rule(rule, frame).between(begin, end, inc=True))
-
-
-@lru_cache(maxsize=256)
-def _rule(text: str, frame: Frame) -> rrule:
-    return day_rrule(text, frame.first, frame.zone)
-
-
-def day_rrule(text: str, first: date, zone: ZoneInfo) -> rrule:
-    """The rule *text* (RFC 5545) as days from *first* on.
-
-    An UNTIL in UTC is taken in *zone*. Raises ValueError for what is no rule, or a rule of hours, minutes, seconds.
-    """
-    parts = text.strip().removeprefix("RRULE:").split(";")
-    words = ";".join(_until_in(zone, part) for part in parts if part)
-    try:
-        found = rrulestr(words, dtstart=datetime.combine(first, time(0)), cache=True)
-    except (AttributeError, IndexError, KeyError, TypeError) as error:  # how dateutil answers what is no rule
-        raise ValueError(text) from error
-    if not isinstance(found, rrule) or found._freq > DAILY:  # type: ignore[attr-defined]
-        raise ValueError(text)
-    return found
-
-
-def _until_in(zone: ZoneInfo, part: str) -> str:
-    name, _, value = part.partition("=")
-    if name.upper() != "UNTIL" or not value.endswith("Z"):
-        return part
-    until = datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return f"UNTIL={until.astimezone(zone):%Y%m%dT%H%M%S}"
+    end = date(year + 1, 1, 1) if year < date.max.year else date.max
+    return frozenset(rrules.days(rrules.parse(rule, frame.zone), frame.first, date(year, 1, 1), end))

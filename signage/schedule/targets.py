@@ -7,15 +7,14 @@ An index answers for all selectors of an installation at once: what does not dep
 out once for all screens of equal facts, so that a hundred thousand screens cost two look-ups each.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from signage.model.patterns import is_wild, matcher
 from signage.model.screen import Screen
 
 FIELDS = ("kind", "group", "tag", "unit", "screen")
-Match = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,6 @@ def selector(text: str) -> Selector:
     return Selector(field, pattern, negative)
 
 
-@lru_cache(maxsize=65536)
-def wildcard(pattern: str) -> Match:
-    """Whether a word matches *pattern*, in which ``*`` and ``?`` are wildcards and nothing else is."""
-    if "*" not in pattern and "?" not in pattern:
-        return pattern.__eq__
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.compile("".join(parts) + r"\Z", re.DOTALL).match
-
-
 def matches(selectors: Iterable[str], screen: Screen) -> bool:
     """Whether *selectors* name *screen*. No selectors at all name none."""
     read = [selector(text) for text in selectors]
@@ -61,7 +51,7 @@ def matches(selectors: Iterable[str], screen: Screen) -> bool:
 def _names(one: Selector, screen: Screen) -> bool:
     if one.field is None:
         return True
-    match = wildcard(one.pattern)
+    match = matcher(one.pattern)
     return any(match(word) for word in _words(one.field, screen))
 
 
@@ -95,7 +85,7 @@ class TargetIndex:
         for one in read:
             if one.field != "screen":
                 self._by_facts.append((bit, one))
-            elif "*" in one.pattern or "?" in one.pattern:
+            elif is_wild(one.pattern):
                 self._patterns.append((bit, one))
             else:
                 yes, no = self._ids.get(one.pattern, (0, 0))
@@ -103,7 +93,7 @@ class TargetIndex:
 
     def names_by_id(self, screen_id: str) -> bool:
         """Whether some list may name this screen by its own id, so that its facts alone do not decide."""
-        return screen_id in self._ids or any(wildcard(one.pattern)(screen_id) for _, one in self._patterns)
+        return screen_id in self._ids or any(matcher(one.pattern)(screen_id) for _, one in self._patterns)
 
     def mask(self, screen: Screen) -> int:
         """The lists that name *screen*, as bits."""

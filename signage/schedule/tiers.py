@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement, ref
 from signage.model.item import Item
+from signage.model.patterns import matcher
 from signage.schedule.live import LiveItem, LivePlacement
-from signage.schedule.targets import wildcard
 
 Lengths = Mapping[str, int | Fault]
 """``campaign/item`` → its length in ms on a screen's panel, or why it cannot be played there."""
@@ -33,9 +33,9 @@ def placed_items(campaign: Campaign, placement: Placement) -> tuple[int, ...]:
 
 def _matched(items: Sequence[Item], pattern: str) -> list[int]:
     if pattern.startswith("tag:"):
-        match = wildcard(pattern.removeprefix("tag:"))
+        match = matcher(pattern.removeprefix("tag:"))
         return [number for number, item in enumerate(items) if any(match(tag) for tag in item.tags)]
-    match = wildcard(pattern)
+    match = matcher(pattern)
     return [number for number, item in enumerate(items) if match(item.id)]
 
 

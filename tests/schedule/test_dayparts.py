@@ -12,7 +12,7 @@ from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.schedule.calendars import Calendars
-from signage.schedule.dayparts import day_rrule, frame, holds, spans
+from signage.schedule.dayparts import frame, holds, spans
 from signage.schedule.spans import inside
 from signage.schedule.zones import days, jumps
 from tests.schedule.oracle import QUARTER, World
@@ -120,14 +120,6 @@ def test_the_first_day_is_that_of_the_campaigns_own_zone() -> None:
     """20:00 UTC on the 10th is the 11th in Shanghai."""
     read = frame(campaign("Asia/Shanghai", datetime.fromisoformat("2021-03-10T20:00+00:00")), Calendars())
     assert read.first == date(2021, 3, 11)
-
-
-@pytest.mark.parametrize(
-    "rule", ["FREQ=HOURLY", "FREQ=SECONDLY;COUNT=3", "FREQ=OFTEN", "", "BYDAY=MO", "DTSTART:20210101"]
-)
-def test_what_is_no_rule_of_days_is_refused(rule: str) -> None:
-    with pytest.raises(ValueError):
-        day_rrule(rule, date(2021, 3, 10), ZoneInfo("Asia/Shanghai"))
 
 
 def test_a_year_is_cheap() -> None:
