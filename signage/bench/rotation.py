@@ -33,9 +33,7 @@ def run() -> list[dict[str, Any]]:
         )
     for campaigns, items in ((1, 50), (5, 50), (20, 50)):
         many = _placements(campaigns, items)
-        rows.append(
-            row("rotation", f"one loop of {campaigns} × {items} items", best_of(3, lambda m=many: _loop(m)), "s")
-        )
+        rows.append(row("rotation", f"one loop of {campaigns} × {items} items", best_of(3, partial(_loop, many)), "s"))
     rows.append(row("rotation", "peak memory", peak_mb(), "MB"))
     return rows
 

@@ -85,7 +85,6 @@ class Desk:
         """The changes of a round are published."""
         for change in changes:
             self.issues[change.screen] = change.issue
-            self._due.pop(change.screen, None)
 
     def _consider(self, group: Group, work: GroupWork, key: Hashable, result: Round, back: bool) -> None:
         for screen in group.members:

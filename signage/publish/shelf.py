@@ -94,7 +94,7 @@ class Shelf:
         self._store = store
         self._refreshing = threading.Lock()
         self._seen: dict[str, int] | None = None
-        self._number = 0
+        self.number = 0
         self._cards: dict[str, _Card] = {}
         self._tokens: dict[str, tuple[str, bool]] = {}
         self._keys: tuple[keys.SigningKey, ...] = ()
@@ -125,10 +125,10 @@ class Shelf:
             if now.get("keys") != before.get("keys") or not self._keys:
                 self._keys = keys.active(connection)
                 self._signatures.clear()
-            if self._seen is None or now.get("playlists") != before.get("playlists"):
-                for one in playlists.newest(connection, self._number):
+            if self._seen is None or now.get("playlist") != before.get("playlist"):
+                for one in playlists.newest(connection, self.number):
                     self._cards[one.screen] = _card(one)
-                    self._number = max(self._number, one.number)
+                    self.number = max(self.number, one.number)
             if self._seen is None or now.get("screens") != before.get("screens"):
                 self._tokens = {
                     kept.token: (kept.screen.id, kept.revoked_at is not None)

@@ -147,6 +147,12 @@ def tail(connection: Connection, sha256: str) -> bytes | None:
     return None if found is None else zlib.decompress(found)
 
 
+def newest_serial(connection: Connection, screen: str) -> int | None:
+    """The serial of the screen's current document."""
+    found = connection.scalar(select(current.c.serial).where(current.c.screen == screen))
+    return None if found is None else int(found)
+
+
 def report_serial(connection: Connection, screen: str, serial: int) -> bool:
     """Keep the highest serial that *screen* told of; True when it is above all that it told before."""
     known = connection.scalar(select(reported.c.serial).where(reported.c.screen == screen))

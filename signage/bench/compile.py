@@ -1,0 +1,155 @@
+"""A city compiled: from what is stored to the answers of polls, at one, ten and a hundred times a small town.
+
+Everything is real (database, rounds, log, shelf) but the media, which stand for renditions that are there already.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from signage.acts.act import Office
+from signage.acts.keys import signing_keys
+from signage.acts.opening import open_store
+from signage.acts.publishing import Press
+from signage.bench._rows import peak_mb, row
+from signage.faults import Fault
+from signage.model.campaign import Campaign, Placement, ref
+from signage.model.item import Item
+from signage.model.panel import PRESETS, Panel
+from signage.model.screen import Screen
+from signage.protocol import playlist as wire
+from signage.protocol.showing import Shows
+from signage.publish.inputs import Rules
+from signage.publish.shelf import Shelf
+from signage.schedule.calendars import Calendars
+from signage.schedule.installation import Installation, Settings
+from signage.schedule.live import still_length
+from signage.store import campaigns, playlists, revision, screens
+from signage.store.settings import StorageConfig
+
+_NOW = datetime(2021, 3, 15, 4, tzinfo=UTC)
+_GROUPS, _CAMPAIGNS, _ITEMS = 200, 20, 50
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.at = _NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+
+class _Ready:
+    """Contents with all media made."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._items = {ref(c.id, i.id): i for c in installation.campaigns for i in c.items}
+        self._lengths: dict[str, int | Fault] = {name: i.duration_ms or 8000 for name, i in self._items.items()}
+
+    def lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
+        return self._lengths
+
+    def item(self, name: str, panel: Panel) -> wire.Item:
+        sha256 = "0" * 64
+        media = wire.Media(f"/media/{sha256}.png", "image/png", sha256, 12_345, panel.width, panel.height)
+        item = self._items.get(name)
+        length = still_length(name) or (item.duration_ms if item else None) or 8000
+        return wire.Item(kind="slogan", text=(item.text if item else None) or "", duration_ms=length, media=(media,))
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows for 1,000, 10,000 and 100,000 screens; the goals are those of 100,000."""
+    rows = []
+    for factor in (1, 10, 100):
+        with tempfile.TemporaryDirectory() as folder:
+            rows += _Town(Path(folder), 1000 * factor).rows(judged=factor == 100)
+    rows.append(row("compile", "peak memory", peak_mb(), "MB", goal=1000))
+    return rows
+
+
+class _Town:
+    def __init__(self, folder: Path, count: int) -> None:
+        self._count = count
+        self._clock = _Clock()
+        panels = {p.id: p for p in PRESETS}
+        store = open_store(folder, StorageConfig())
+        self._office = Office(store, self._clock, folder, folder, panels=panels)
+        signing_keys(self._office)
+        with store.write() as connection:
+            screens.add(connection, [(_screen(n), f"{n:064x}") for n in range(count)], _NOW)
+            for number in range(_CAMPAIGNS):
+                self._keep(connection, _campaign(number))
+            revision.bump(connection, "screens", "campaigns")
+        self._press = Press(self._office, Rules(Settings(), Calendars()), _Ready)
+        self._shelf = Shelf(store)
+        self._shelf.refresh()
+
+    def rows(self, judged: bool) -> list[dict[str, Any]]:
+        first, _ = self._to_the_polls()
+        what = f"{self._count:,} screens, {self._playlists()} distinct playlists: "
+        one, touched = self._edit(_campaign(0, "changed"))
+        every, all_touched = self._edit(_campaign(_CAMPAIGNS - 1, "changed"))
+        goal = (lambda s: s) if judged else (lambda s: None)
+        return [
+            row("compile", what + "first full compile to the polls", first, "s", goal=goal(20.0)),
+            row("compile", what + f"an edit that touches one group ({touched} screens)", one, "s", goal=goal(1.0)),
+            row("compile", what + f"an edit that touches all ({all_touched} screens)", every, "s", goal=goal(10.0)),
+            row("compile", what + "what is on a screen at an instant", self._question(), "ms", goal=goal(1.0)),
+        ]
+
+    def _edit(self, campaign: Campaign) -> tuple[float, int]:
+        self._clock.at += timedelta(seconds=10)
+        with self._office.store.write() as connection:
+            self._keep(connection, campaign)
+            revision.bump(connection, "campaigns")
+        return self._to_the_polls()
+
+    def _to_the_polls(self) -> tuple[float, int]:
+        begin = perf_counter()
+        before = self._shelf.number
+        self._press.round()
+        self._shelf.refresh()
+        return perf_counter() - begin, self._shelf.number - before
+
+    def _playlists(self) -> int:
+        with self._office.store.read() as connection:
+            return len({one.tail for one in playlists.newest(connection)})
+
+    def _question(self) -> float:
+        shelved = self._shelf.of_screen("screen-000000")
+        assert shelved is not None
+        shows = Shows(shelved.playlist)
+        begin = perf_counter()
+        for second in range(1000):
+            shows.at(self._clock.at + timedelta(seconds=second * 300))
+        return perf_counter() - begin
+
+    def _keep(self, connection: Any, campaign: Campaign) -> None:
+        number = campaigns.put(connection, campaign, "", "console", "draft", self._clock.at, "bench")
+        campaigns.set_state(connection, campaign.id, number, "approved", self._clock.at)
+
+
+def _screen(number: int) -> Screen:
+    panel = PRESETS[number % _GROUPS % len(PRESETS)].id
+    return Screen(f"screen-{number:06}", "taxi-roof", panel, "Asia/Shanghai", groups=(f"g{number % _GROUPS:03}",))
+
+
+def _campaign(number: int, word: str = "slogan") -> Campaign:
+    """Campaign *number* names one group for the first, all screens for the last, some tenth of the groups else."""
+    window = datetime(2021, 3, 1), datetime(2021, 4, 1)  # noqa: DTZ001
+    items = tuple(Item(f"i{n}", text=f"{word} {n}", duration_ms=8000 + 1000 * (n % 5)) for n in range(_ITEMS))
+    where: tuple[str, ...] = (f"group:g*{number % 10}",) if number % 2 else (f"group:g*{number // 2 % 10}?",)
+    if number == 0:
+        where = ("group:g107",)
+    elif number == _CAMPAIGNS - 1:
+        where = ("*",)
+    placement = Placement(where, ("*",), share=1 + number % 3)
+    campaign = Campaign(f"c{number:02}", "bench", "Asia/Shanghai", *window, items, (placement,))
+    return replace(campaign, priority=0)
