@@ -1,0 +1,185 @@
+"""People: let in by a one-time link, given roles, disabled; tokens for the API.
+
+1. Nobody has a password that another chose: a link, good once and for ``LINK_HOURS``, lets a person set their own.
+2. ``auditor`` is never held with another role.
+3. Disabling ends everything that could let a person in.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from signage.acts.act import Office, Transaction
+from signage.faults import Fault, Place, Refused, refuse
+from signage.model import duties
+from signage.model.ids import is_id
+from signage.model.people import ROLES, SYSTEM, Actor, Person, Role
+from signage.model.toml_file.found import short
+from signage.store import people
+from signage.store.people import Account, Token
+from signage.store.screens import digest
+
+LINK_HOURS = 72
+MOST_DAYS = 3650
+FIRST = "admin"
+_SECRET_BYTES = 24
+
+
+def add(office: Office, actor: Actor, person_id: str, roles: Iterable[str], unit: str | None = None) -> str:
+    """Add a person; returns the secret of their one-time link. Raises Refused with all that is wrong."""
+    person, faults = _person(person_id, roles, unit)
+    with office.act(actor, "user.add", person_id) as tx:
+        if people.get(tx.connection, person_id) is not None:
+            faults.append(Fault("error", "user-exists", Place(key="id"), {"user": person_id}))
+        if faults:
+            raise Refused(faults)
+        people.add(tx.connection, person, tx.at)
+        tx.note(roles=sorted(person.roles), unit=unit)
+        return _link(tx, person_id)
+
+
+def change(office: Office, actor: Actor, person_id: str, roles: Iterable[str], unit: str | None) -> None:
+    """Give a person other roles and another unit."""
+    person, faults = _person(person_id, roles, unit)
+    with office.act(actor, "user.set", person_id) as tx:
+        before = _must_be(tx, person_id).person
+        if faults:
+            raise Refused(faults)
+        people.change(tx.connection, person_id, person.roles, unit)
+        tx.note(roles=sorted(person.roles), unit=unit, roles_before=sorted(before.roles), unit_before=before.unit)
+
+
+def disable(office: Office, actor: Actor, person_id: str) -> None:
+    """Let a person in no more."""
+    with office.act(actor, "user.disable", person_id) as tx:
+        if _must_be(tx, person_id).disabled_at is not None:
+            tx.unchanged()
+            return
+        people.set_disabled(tx.connection, person_id, tx.at)
+
+
+def enable(office: Office, actor: Actor, person_id: str) -> str:
+    """Let a person in again, by a new link; returns its secret."""
+    with office.act(actor, "user.enable", person_id) as tx:
+        _must_be(tx, person_id)
+        people.set_disabled(tx.connection, person_id, None)
+        people.set_password(tx.connection, person_id, None)
+        return _link(tx, person_id)
+
+
+def new_link(office: Office, actor: Actor, person_id: str) -> str:
+    """A new one-time link for a person who lost theirs, or their password; returns its secret."""
+    with office.act(actor, "user.link", person_id) as tx:
+        _must_be_let_in(tx, person_id)
+        return _link(tx, person_id)
+
+
+def first_link(office: Office) -> str | None:
+    """The secret of the first administrator's link, as long as nobody has set a password yet; None after that."""
+    with office.store.read() as connection:
+        if any(account.password is not None for account in people.every(connection)):
+            return None
+        there = people.get(connection, FIRST) is not None
+    return new_link(office, SYSTEM, FIRST) if there else add(office, SYSTEM, FIRST, ["admin"])
+
+
+def redeem(office: Office, secret: str, password: str) -> str:
+    """Use a link up: its person's password is from now on the one whose hash is *password*; returns who it is.
+
+    Raises Refused when the link is void.
+    """
+    with office.store.read() as connection:
+        person_id = people.link_of(connection, digest(secret), office.clock.now())
+        account = person_id and people.get(connection, person_id)
+    if not account:
+        raise refuse("link-void", "link")
+    with office.act(actor_of(account.person, "console"), "user.redeem", account.person.id) as tx:
+        if people.use_link(tx.connection, digest(secret), tx.at) is None:
+            raise refuse("link-void", "link")
+        people.set_password(tx.connection, account.person.id, password)
+    return account.person.id
+
+
+def add_token(office: Office, actor: Actor, person_id: str, days: int = 90) -> str:
+    """A token for the API in the name of a person, good for *days*; returned this once.
+
+    Raises Refused: no such person, disabled, somebody else's by one who is no administrator.
+    """
+    with office.act(actor, "token.add", person_id, days=days) as tx:
+        if not 1 <= days <= MOST_DAYS:
+            raise refuse("days-impossible", "days", most=MOST_DAYS)
+        if actor.id != person_id and "admin" not in actor.roles:
+            raise refuse("duty-missing", person_id, who=actor.id, verb="token.add", needed="admin")
+        _must_be_let_in(tx, person_id)
+        secret = secrets.token_hex(_SECRET_BYTES)
+        people.add_token(tx.connection, person_id, digest(secret), tx.at, tx.at + timedelta(days=days))
+    return secret
+
+
+def revoke_token(office: Office, actor: Actor, number: int) -> None:
+    """Let a token be good no more."""
+    with office.act(actor, "token.revoke", str(number)) as tx:
+        if not people.revoke_token(tx.connection, number, tx.at):
+            raise refuse("token-unknown", str(number), number=number)
+
+
+def authenticate(office: Office, token: str) -> Actor | None:
+    """Whom a token for the API lets in; None where it is good for nobody."""
+    with office.store.read() as connection:
+        person = people.holder_of(connection, digest(token), office.clock.now())
+    return None if person is None else actor_of(person, "api")
+
+
+def actor_of(person: Person, via: str) -> Actor:
+    """A person as one who acts."""
+    return Actor(person.id, person.roles, person.unit, via)
+
+
+def every(office: Office) -> list[Account]:
+    """All people by id."""
+    with office.store.read() as connection:
+        return people.every(connection)
+
+
+def tokens(office: Office) -> list[Token]:
+    """All tokens for the API."""
+    with office.store.read() as connection:
+        return people.tokens_of(connection)
+
+
+def _person(person_id: str, roles: Iterable[str], unit: str | None) -> tuple[Person, list[Fault]]:
+    words = list(dict.fromkeys(roles))
+    held: frozenset[Role] = frozenset(role for role in ROLES if role in words)
+    faults = [
+        Fault("error", "id-malformed", Place(key=key), {"id": short(text)})
+        for key, text in (("id", person_id), ("unit", unit))
+        if text is not None and not is_id(text)
+    ]
+    faults += [
+        Fault("error", "role-unknown", Place(key="roles"), {"role": short(word), "known": ", ".join(ROLES)})
+        for word in words
+        if word not in ROLES
+    ]
+    if not words:
+        faults.append(Fault("error", "roles-missing", Place(key="roles"), {"known": ", ".join(ROLES)}))
+    if duties.mixed(held):
+        faults.append(Fault("error", "auditor-mixed", Place(key="roles"), {"user": person_id}))
+    return Person(person_id, held, unit), faults
+
+
+def _must_be(tx: Transaction, person_id: str) -> Account:
+    account = people.get(tx.connection, person_id)
+    if account is None:
+        raise refuse("user-unknown", person_id, user=short(person_id))
+    return account
+
+
+def _must_be_let_in(tx: Transaction, person_id: str) -> None:
+    if _must_be(tx, person_id).disabled_at is not None:
+        raise refuse("user-disabled", person_id, user=person_id)
+
+
+def _link(tx: Transaction, person_id: str) -> str:
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    people.add_link(tx.connection, person_id, digest(secret), tx.at, tx.at + timedelta(hours=LINK_HOURS))
+    return secret

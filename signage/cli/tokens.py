@@ -1,0 +1,48 @@
+"""``signage tokens``: add, list, revoke."""
+
+import click
+
+from signage.cli.office import the_actor, the_office
+from signage.cli.printing import json_option, print_json, print_table
+
+
+@click.group("tokens", help="Tokens for the API: add, list, revoke.")
+def tokens() -> None:
+    pass
+
+
+@tokens.command("add", help="Print a token for the API in the name of USER, this once only.")
+@click.argument("user", metavar="USER")
+@click.option("--days", type=int, default=90, show_default=True, metavar="N", help="How long it is good.")
+@json_option
+def add(user: str, days: int, as_json: bool) -> None:
+    from signage.acts import people
+
+    token = people.add_token(the_office(), the_actor(), user, days)
+    if as_json:
+        print_json({"token": token})
+    else:
+        click.echo(token)
+
+
+@tokens.command("list", help="All tokens, by number; the tokens themselves are not kept.")
+@json_option
+def list_(as_json: bool) -> None:
+    from signage.acts import people
+
+    rows = people.tokens(the_office())
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            ("NUMBER", "USER", "MADE", "EXPIRES", "REVOKED"),
+            ((t.number, t.person, t.made_at, t.expires_at, t.revoked_at) for t in rows),
+        )
+
+
+@tokens.command("revoke", help="Let the token of that number be good no more.")
+@click.argument("number", type=int, metavar="NUMBER")
+def revoke(number: int) -> None:
+    from signage.acts import people
+
+    people.revoke_token(the_office(), the_actor(), number)

@@ -1,0 +1,110 @@
+"""``signage users``: list, add, link, disable, enable."""
+
+import click
+
+from signage.cli.links import link
+from signage.cli.office import the_actor, the_config, the_office
+from signage.cli.printing import json_option, print_json, print_table
+
+
+@click.group("users", help="People: list, add, set, link, disable, enable.")
+def users() -> None:
+    pass
+
+
+def _roles(words: tuple[str, ...]) -> list[str]:
+    return [role for word in words for role in word.replace(",", " ").split()]
+
+
+def _print_link(user: str, secret: str, as_json: bool) -> None:
+    address = link(the_config(), secret)
+    if as_json:
+        print_json({"user": user, "link": address})
+    else:
+        click.echo(f"{user}: {address}")
+        click.echo("Good once, for 72 hours.", err=True)
+
+
+@users.command("add", help="Add a person and print the one-time link by which they set their password.")
+@click.argument("user", metavar="ID")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    metavar="R",
+    help="operator, approver, duty, admin or auditor; may be repeated.",
+)
+@click.option("--unit", metavar="U", help="The office that they belong to.")
+@json_option
+def add(user: str, roles: tuple[str, ...], unit: str | None, as_json: bool) -> None:
+    from signage.acts import people
+
+    _print_link(user, people.add(the_office(), the_actor(), user, _roles(roles), unit), as_json)
+
+
+@users.command("set", help="Give a person other roles and another unit.")
+@click.argument("user", metavar="ID")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    metavar="R",
+    help="operator, approver, duty, admin or auditor; may be repeated.",
+)
+@click.option("--unit", metavar="U", help="The office that they belong to.")
+def set_(user: str, roles: tuple[str, ...], unit: str | None) -> None:
+    from signage.acts import people
+
+    people.change(the_office(), the_actor(), user, _roles(roles), unit)
+
+
+@users.command("link", help="Print a new one-time link, for one who lost theirs or their password.")
+@click.argument("user", metavar="ID")
+@json_option
+def link_(user: str, as_json: bool) -> None:
+    from signage.acts import people
+
+    _print_link(user, people.new_link(the_office(), the_actor(), user), as_json)
+
+
+@users.command("disable", help="Let a person in no more; their tokens and links are void.")
+@click.argument("user", metavar="ID")
+def disable(user: str) -> None:
+    from signage.acts import people
+
+    people.disable(the_office(), the_actor(), user)
+
+
+@users.command("enable", help="Let a person in again, by a new link.")
+@click.argument("user", metavar="ID")
+@json_option
+def enable(user: str, as_json: bool) -> None:
+    from signage.acts import people
+
+    _print_link(user, people.enable(the_office(), the_actor(), user), as_json)
+
+
+@users.command("list", help="All people.")
+@json_option
+def list_(as_json: bool) -> None:
+    from signage.acts import people
+
+    accounts = people.every(the_office())
+    rows = [
+        {
+            "user": a.person.id,
+            "roles": sorted(a.person.roles),
+            "unit": a.person.unit,
+            "state": "disabled" if a.person.disabled else "active" if a.password else "invited",
+        }
+        for a in accounts
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            ("USER", "ROLES", "UNIT", "STATE"),
+            ((r["user"], ", ".join(r["roles"] or ()), r["unit"], r["state"]) for r in rows),
+        )
