@@ -1,0 +1,36 @@
+"""Pixels as LEDs: each a round dot, black between, enlarged so that the grid can be seen."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+UNLIT = 22
+"""How bright an unlit dot's lens looks, so that the grid shows."""
+_WIDEST_PX = 1920
+
+
+def scale_for(width: int) -> int:
+    """How many pixels a dot takes so that a panel of *width* dots is seen whole: 3 to 12."""
+    return max(3, min(12, _WIDEST_PX // width))
+
+
+@lru_cache(16)
+def _dot(scale: int) -> NDArray[np.uint16]:
+    """How much of each pixel of a cell is dot, 0…256, its edge smoothed by eight samples each way."""
+    fine = (np.arange(scale * 8) + 0.5) / 8 - scale / 2
+    inside = fine[:, None] ** 2 + fine[None, :] ** 2 <= (0.44 * scale) ** 2
+    covered: NDArray[np.float64] = inside.reshape(scale, 8, scale, 8).mean((1, 3))
+    return (covered * 256).astype(np.uint16)
+
+
+def enlarge(image: Image.Image, scale: int) -> Image.Image:
+    """*image* (RGB, a panel's pixels) as LEDs of *scale* px each."""
+    dots = np.maximum(np.asarray(image.convert("RGB"), dtype=np.uint16), UNLIT)
+    height, width, _ = dots.shape
+    out = np.empty((height, scale, width, scale, 3), dtype=np.uint8)
+    for y, row in enumerate(_dot(scale)):
+        for x, part in enumerate(row):
+            out[:, y, :, x] = dots * part >> 8
+    return Image.fromarray(out.reshape(height * scale, width * scale, 3), "RGB")
