@@ -15,6 +15,7 @@ from signage.web.screen import routes
 from signage.web.screen.contacts import Contacts
 from signage.web.screen.dates import Dates
 from signage.web.security.admission import CAPABILITY, SCREEN, Admission, TokensOut, without_tokens
+from signage.web.security.stalled import Stalled
 from signage.web.services import Services
 from signage.web.wsgi import StartResponse, WSGIApplication, WSGIEnvironment, refuse
 
@@ -55,7 +56,7 @@ def create_app(services: Services) -> WSGIApplication:
     config = services.config
     admission = Admission(services)
     contacts = Contacts(services.record_contacts, config.contacts_every_s)
-    bodies = Bodies(config.uploads_at_once, config.body_timeout_s)
+    bodies = Bodies(config.uploads_at_once, config.uploads_each, Stalled(config.body_timeout_s))
     polls = poll.Polls(admission, contacts, services.clock)
     parts = Web(services, admission, contacts, bodies, Dates(services.clock.now()))
     registry = CollectorRegistry()

@@ -2,16 +2,18 @@
 
 1. A body that says it is larger than the limit is refused unread; one that does not say is read up to the limit.
 2. The server reads a body that broke off as one that ended: its bytes are counted against ``Content-Length``.
-3. A body that stalls is given up after a time; only so many are read at once, so that polls always find a thread.
+3. Only so many are read at once, and only a few from one sender, so that polls always find a thread; one that stalls
+   is given up (``security.stalled``: an answer while the body is still being read would stop the whole server).
 4. ``gzip`` is undone with the limit counted on what comes out (RFC 9110, 8.4.1.3).
 """
 
 import threading
 import zlib
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillReading
-from typing import BinaryIO
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from signage.web.security.stalled import Stalled
 from signage.web.wsgi import WSGIEnvironment
 
 
@@ -24,45 +26,53 @@ class BodyError(Exception):
 
 
 class Bodies:
-    """Reads bodies, *at_once* at a time, each within *timeout_s* seconds."""
+    """Reads bodies, *at_once* at a time and *each* from one sender, giving up those that stall."""
 
-    def __init__(self, at_once: int, timeout_s: float) -> None:
-        self._gate = threading.BoundedSemaphore(at_once)
-        self._readers = ThreadPoolExecutor(at_once, thread_name_prefix="bodies")
-        self._timeout_s = timeout_s
+    def __init__(self, at_once: int, each: int, stalled: Stalled) -> None:
+        self._at_once, self._each, self._stalled = at_once, each, stalled
+        self._lock = threading.Lock()
+        self._reading: Counter[str] = Counter()
 
-    def read(self, environ: WSGIEnvironment, limit: int) -> bytes:
+    def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
         """The body as it came. Raises BodyError (rules 1–3)."""
         length = _length(environ)
         if length is not None and length > limit:
             raise BodyError(413, "web-body-large")
         if length == 0:
             return b""
-        if not self._gate.acquire(blocking=False):
-            raise BodyError(503, "web-busy", ("Retry-After", "5"))
-        wanted = limit + 1 if length is None else length
-        reading = self._readers.submit(self._drain, environ["wsgi.input"], wanted)
-        try:
-            data = reading.result(self._timeout_s)
-        except StillReading:
-            raise BodyError(408, "web-body-slow", ("Connection", "close")) from None
+        with self._place(sender), self._stalled.watched(environ) as watch:
+            data = _drain(environ, limit + 1 if length is None else length)
+        if watch.given_up:
+            raise BodyError(408, "web-body-slow", ("Connection", "close"))
         if length is not None and len(data) != length:
             raise BodyError(400, "web-body-cut")
         if len(data) > limit:
             raise BodyError(413, "web-body-large")
         return data
 
-    def _drain(self, stream: BinaryIO, wanted: int) -> bytes:
+    @contextmanager
+    def _place(self, sender: str) -> Iterator[None]:
+        with self._lock:
+            if self._reading.total() >= self._at_once or self._reading[sender] >= self._each:
+                raise BodyError(503, "web-busy", ("Retry-After", "5"))
+            self._reading[sender] += 1
         try:
-            found = bytearray()
-            while len(found) < wanted:
-                piece = stream.read(wanted - len(found))
-                if not piece:
-                    break
-                found += piece
-            return bytes(found)
+            yield
         finally:
-            self._gate.release()
+            with self._lock:
+                self._reading[sender] -= 1
+                if not self._reading[sender]:
+                    del self._reading[sender]
+
+
+def _drain(environ: WSGIEnvironment, wanted: int) -> bytes:
+    found = bytearray()
+    while len(found) < wanted:
+        piece = environ["wsgi.input"].read(wanted - len(found))
+        if not piece:
+            break
+        found += piece
+    return bytes(found)
 
 
 def _length(environ: WSGIEnvironment) -> int | None:

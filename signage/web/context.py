@@ -58,7 +58,9 @@ def language() -> Language:
 
 def read_body(limit: int) -> bytes:
     """The request's body, decoded; raises BodyError."""
-    raw = web().bodies.read(request.environ, limit)
+    known = g.get("screen")
+    sender = known.screen if known is not None else f"address {request.remote_addr}"
+    raw = web().bodies.read(request.environ, limit, sender)
     return decoded(raw, request.headers.get("Content-Encoding"), limit)
 
 

@@ -1,0 +1,14 @@
+"""The fake installation as Granian serves it; the folder of blobs comes by the environment."""
+
+import os
+from pathlib import Path
+
+from signage.web.app import create_app
+from signage.web.settings import WebConfig
+from tests.web.support import Server
+
+server = Server(
+    Path(os.environ["WIRE_BLOBS"]),
+    config=WebConfig(body_timeout_s=1, uploads_at_once=8, uploads_each=4, media_at_once=4),
+)
+app = create_app(server.services())
