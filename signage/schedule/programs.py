@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 from signage.model.screen import Screen
 from signage.schedule.installation import Installation
-from signage.schedule.live import Live, LiveItem, LivePlacement, Rotation
-from signage.schedule.resolve import Stretch, still, takeover_stretches, without_takeovers
+from signage.schedule.live import Live, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.resolve import STILL_ITEM, Stretch, takeover_stretches, without_takeovers
 from signage.schedule.tiers import Lengths
 from signage.schedule.zones import days
 
@@ -53,7 +53,6 @@ class Loops:
     def __init__(self, rotate: Rotate, max_loop_ms: int, lengths: Lengths) -> None:
         self._rotate = rotate
         self._max_loop_ms = max_loop_ms
-        self._still = still(lengths)
         self._known: dict[tuple[LivePlacement, ...], Rotation] = {}
         self.lengths = lengths
 
@@ -62,11 +61,11 @@ class Loops:
         if live.kind == "dark" or (live.kind == "takeover" and live.item is None):
             return None
         if live.kind in ("takeover", "still"):
-            item = live.item or self._still
+            item = live.item or STILL_ITEM
             return Rotation((item.name,), item.duration_ms)
         found = self._known.get(live.placements)
         if found is None:
-            found = self._known[live.placements] = self._rotate(live.placements, self._max_loop_ms, self._still)
+            found = self._known[live.placements] = self._rotate(live.placements, self._max_loop_ms, STILL_ITEM)
         return found
 
     def begin_ms(self, rotation: Rotation, entry: int) -> int:
@@ -75,9 +74,7 @@ class Loops:
 
     def length(self, name: str) -> int:
         """The length of an item of a loop."""
-        if name == self._still.name:
-            return self._still.duration_ms
-        length = self.lengths[name]
+        length = still_length(name) or self.lengths[name]
         assert isinstance(length, int)
         return length
 

@@ -19,14 +19,14 @@ from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.schedule.hours import asks_the_sun, lit
 from signage.schedule.installation import Installation
-from signage.schedule.live import STILL, Live, LiveItem, LivePlacement, takeover_ref
+from signage.schedule.live import STILL, STILL_MS, Live, LiveItem, LivePlacement, takeover_ref
 from signage.schedule.phases import Course, Phase, named_dayparts
 from signage.schedule.spans import Span
 from signage.schedule.targets import TargetIndex
 from signage.schedule.tiers import Lengths, Showable, length_of, live_items, live_placement, top_tier
 
-STILL_MS = 10_000
-"""The length of the built-in still, where nobody says another."""
+STILL_ITEM = LiveItem(STILL, STILL_MS)
+"""The built-in still as an item."""
 FALLBACK = Live("still", "fallback")
 DARK = Live("dark", "operating hours")
 _KEPT = 16
@@ -80,13 +80,7 @@ def takeover_item(takeover: Takeover, lengths: Lengths) -> LiveItem | None:
         return None
     name = takeover.item if takeover.item is not None else takeover_ref(takeover.id)
     length = length_of(lengths, name)
-    return LiveItem(name, length) if isinstance(length, int) else still(lengths)
-
-
-def still(lengths: Lengths) -> LiveItem:
-    """The built-in still as an item."""
-    length = lengths.get(STILL)
-    return LiveItem(STILL, length if isinstance(length, int) else STILL_MS)
+    return LiveItem(name, length) if isinstance(length, int) else STILL_ITEM
 
 
 def alike(installation: Installation, screen: Screen) -> Hashable:

@@ -16,9 +16,8 @@ from tests.schedule.oracle import QUARTER, World
 from tests.schedule.strategies import worlds
 
 HALF_SPAN = timedelta(hours=44)
-modest = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+modest = settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 
 
 def read(world: dict[str, Any]) -> tuple[Installation, World]:

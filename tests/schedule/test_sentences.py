@@ -15,8 +15,8 @@ def test_every_step_note_and_fault_has_a_sentence_in_both_languages() -> None:
         re.findall(r'"((?:takeover|hours|window|screens|daypart|tier|default|still|share|order|turn)-[a-z-]+)"', SOURCE)
     )
     steps |= {"not-approved", "covered", "covered-by-hours", "cannot-play", "can-play", "nothing-to-show"}
-    codes = {f"explain-{step}" for step in steps - {"daypart-never-holds"}}
+    faults = set(re.findall(r'Fault\("(?:error|warning)", "([a-z-]+)"', SOURCE))
+    codes = faults | {f"explain-{step}" for step in steps - faults}
     codes |= {f"explain-note-{note}" for note in re.findall(r'Note\("([a-z-]+)"', SOURCE)}
-    codes |= set(re.findall(r'Fault\("(?:error|warning)", "([a-z-]+)"', SOURCE))
     missing = [c for c in sorted(codes) if not {"en", "zh"} <= set(catalogue().get(c, {}))]
     assert not missing

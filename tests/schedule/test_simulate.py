@@ -1,0 +1,205 @@
+"""A campaign on paper: counted over whole loops, equal play for play to what a player steps through."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signage.model.campaign import Campaign
+from signage.model.screen import OperatingHours, Screen
+from signage.model.takeover import Takeover
+from signage.schedule.installation import Installation
+from signage.schedule.live import Rotation
+from signage.schedule.programs import Loops
+from signage.schedule.simulate import ScreenPaper, planned, rehearsed, simulate
+from signage.schedule.tally import Count, tally
+from tests.schedule.building import at, campaign, in_turn, installation, lengths, local, loops, screen
+from tests.schedule.strategies import worlds
+from tests.schedule.test_oracle import SLOW, read
+
+MS = timedelta(milliseconds=1)
+DAY = (at("2021-03-10T00:00+08:00"), at("2021-03-11T00:00+08:00"))
+ONE_DAY = {"from": local("2021-03-10"), "until": local("2021-03-11")}
+SPOTS = "".join(f'[[item]]\nid = "p{n}"\n' for n in range(1, 7))
+
+
+def paper(what: Campaign, where: Screen, *, here: Installation | None = None) -> ScreenPaper:
+    here = here or installation(what, screens=(where,))
+    known = lengths(*here.campaigns)
+    return next(simulate(here, what, *DAY, lambda panel: loops(known)))
+
+
+def stepped(rotation: Rotation, length: dict[str, int], position: int, span: int) -> dict[str, Count]:
+    """A player: it begins inside an item, plays one after the other, and is cut at the end."""
+    found = {name: Count() for name in rotation.entries}
+    at_ms = -position
+    number = 0
+    while at_ms < span:
+        name = rotation.entries[number % len(rotation.entries)]
+        end = at_ms + length[name]
+        shown = min(end, span) - max(at_ms, 0)
+        if shown > 0:
+            whole = at_ms >= 0 and end <= span
+            found[name] += Count(int(whole), int(not whole), shown)
+        at_ms, number = end, number + 1
+    return found
+
+
+names = st.sampled_from(["a", "b", "c"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(names, min_size=1, max_size=6), st.integers(0, 10_000), st.integers(1, 300))
+def test_a_tally_counts_what_a_player_steps_through(entries: list[str], position: int, span: int) -> None:
+    length = {"a": 1, "b": 7, "c": 20}
+    loop_ms = sum(length[name] for name in entries)
+    rotation = Rotation(tuple(entries), loop_ms)
+    assert tally(rotation, length.__getitem__, position % loop_ms, span) == stepped(
+        rotation, length, position % loop_ms, span
+    )
+
+
+def test_shares_are_kept_over_the_day() -> None:
+    shares = (2000, 400, 200, 200, 600, 200)
+    placed = "".join(f'[[placement]]\nitems = ["p{n}"]\nshare = {share}\n' for n, share in enumerate(shares, 1))
+    found = paper(campaign(SPOTS + placed, **ONE_DAY), screen())
+    assert [one.count.plays for one in found.items] == [4800, 960, 480, 480, 1440, 480]
+    assert all(abs(one.share_asked - one.share_got) < 1e-9 and not one.starved for one in found.items)
+    assert not found.silences and [note.code for note in found.notes] == ["item-follows-itself"]
+
+
+def test_weights_are_kept_over_the_day() -> None:
+    weighted = "".join(f'[[item]]\nid = "p{n}"\nweight = {w}\n' for n, w in enumerate((10, 2, 1, 1, 3, 1), 1))
+    found = paper(campaign(weighted, **ONE_DAY), screen())
+    assert [one.count.plays for one in found.items] == [4800, 960, 480, 480, 1440, 480]
+
+
+def test_a_limit_is_each_screens_own() -> None:
+    what = campaign(
+        """
+        [[item]]
+        id = "a"
+        [[item]]
+        id = "b"
+        [[placement]]
+        items = ["a"]
+        max_per_hour = 2
+        [[placement]]
+        items = ["b"]
+        """,
+        **ONE_DAY,
+    )
+    here = installation(what, screens=tuple(screen(f"case-roof-{n}") for n in range(3)))
+    known = lengths(what)
+    papers = list(simulate(here, what, *DAY, lambda panel: loops(known)))
+    assert [p.screen for p in papers] == ["case-roof-0", "case-roof-1", "case-roof-2"]
+    for found in papers:
+        assert 46 <= found.items[0].count.plays <= 48
+        assert sum(one.count.ms for one in found.items) == 86_400_000
+
+
+def clock(when: datetime) -> str:
+    return f"{when + timedelta(hours=8):%H:%M}"
+
+
+def test_silence_is_named_with_what_stands_above() -> None:
+    what = campaign(
+        """
+        [daypart.day]
+        from = 08:00:00
+        until = 20:00:00
+        [[placement]]
+        dayparts = ["day"]
+        """,
+        "low",
+        **ONE_DAY,
+    )
+    above = campaign(
+        """
+        priority = 5
+        [daypart.noon]
+        from = 12:00:00
+        until = 13:00:00
+        [[placement]]
+        dayparts = ["noon"]
+        """,
+        "high",
+        **ONE_DAY,
+    )
+    roof = screen(hours=(OperatingHours(local("2021-03-10T06:00").time(), local("2021-03-10T19:00").time()),))
+    order = Takeover(
+        "t1", 1, ("*",), at("2021-03-10T09:00+08:00"), at("2021-03-10T09:30+08:00"), "duty", "test", blank=True
+    )
+    found = paper(what, roof, here=installation(what, above, screens=(roof,), takeovers=(order,)))
+    told = [(f"{clock(s.from_)}-{clock(s.until)}", s.kind, s.instead) for s in found.silences]
+    assert told == [
+        ("00:00-06:00", "not-due", "operating hours"),
+        ("06:00-08:00", "not-due", "fallback"),
+        ("09:00-09:30", "takeover", "takeover: t1"),
+        ("12:00-13:00", "priority", "high / noon"),
+        ("19:00-20:00", "hours", "operating hours"),
+        ("20:00-00:00", "not-due", "operating hours"),
+    ]  # fmt: skip
+    assert found.silent_ms("priority") == 3_600_000
+
+
+def test_an_item_that_never_shows_is_starved_and_one_that_is_not_due_is_not() -> None:
+    low = campaign('[[item]]\nid = "a"\n[[item]]\nid = "b"\nfrom = 2021-03-20T00:00:00', "low", **ONE_DAY)
+    high = campaign("priority = 1", "high", **ONE_DAY)
+    found = paper(low, screen(), here=installation(low, high, screens=(screen(),)))
+    assert [(one.item, one.starved) for one in found.items] == [("low/a", True), ("low/b", False)]
+
+
+def test_a_campaign_that_waits_is_rehearsed_as_if_it_were_approved() -> None:
+    what = campaign("", **ONE_DAY)
+    here = Installation((), frozenset({"c"}), screens=(screen(),))
+    found = paper(what, screen(), here=rehearsed(here, what))
+    assert found.items[0].count.plays == 8640
+
+
+def test_days_are_counted_apart() -> None:
+    what = campaign("")
+    here, known = installation(what, screens=(screen(),)), lengths(what)
+    begin = at("2021-03-10T23:00+08:00")
+    found = next(simulate(here, what, begin, begin + timedelta(hours=3), lambda panel: loops(known)))
+    assert {day.isoformat(): counts["c/a"].plays for day, counts in found.by_day.items()} == {
+        "2021-03-10": 360, "2021-03-11": 720,
+    }  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@given(worlds())
+def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
+    here, _ = read(world)
+    here = Installation(here.campaigns, here.unapproved, here.takeovers, screens=tuple(world["screens"]))
+    known = world["lengths"]
+    looped = Loops(in_turn, 3_600_000, known)
+    begin, end = world["day"] - timedelta(hours=31), world["day"] + timedelta(hours=29)
+    for what in here.campaigns:
+        for found in simulate(here, what, begin, end, lambda panel: looped):
+            where = next(s for s in here.screens if s.id == found.screen)
+            plays, shown = walked(here, where, looped, begin, end)
+            for one in found.items:
+                assert (one.count.plays, one.count.ms) == (plays[one.item], shown[one.item])
+            total = sum((s.until - s.from_) // MS for s in found.silences)
+            ours = sum(shown[one.item] for one in found.items)
+            inside = (min(end, what.ends_at) - max(begin, what.starts_at)) // MS
+            assert ours <= max(inside, 0) + sum(shown.values()) and total <= max(inside, 0)
+
+
+def walked(
+    here: Installation, where: Screen, looped: Loops, begin: datetime, end: datetime
+) -> tuple[Counter[str], Counter[str]]:
+    plays: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
+    for program in planned(here, where, looped, begin, end):
+        first = max(program.from_, begin)
+        if program.rotation is not None:
+            length = {name: looped.length(name) for name in program.rotation.entries}
+            span = (program.until - first) // MS
+            for name, count in stepped(program.rotation, length, program.position_ms(first), span).items():
+                plays[name] += count.plays
+                shown[name] += count.ms
+    return plays, shown
