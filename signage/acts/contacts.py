@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from signage.acts.act import Office
+from signage.evidence.clocks import observe
 from signage.protocol.status import Status
 from signage.store import contacts, playlists, revision
 
@@ -30,6 +31,8 @@ def keep_status(office: Office, screen: str, status: Status, at: datetime) -> No
     serial = None if status.serial is UNSET else status.serial
     with office.store.write() as connection:
         contacts.said(connection, screen, at, msgspec.to_builtins(status), serial)
+        if status.clock is not UNSET:
+            observe(connection, screen, status.clock, at)
         if serial is not None and playlists.report_serial(connection, screen, serial):
             known = playlists.newest_serial(connection, screen)
             if known is not None and serial > known:

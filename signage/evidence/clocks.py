@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from signage.store import clocks
 from signage.store.columns import to_ms
+from signage.store.engine import Connection
 from signage.store.plays import Stored
 
 TOLERANCE_MS = 5_000
@@ -22,6 +24,15 @@ MOST_AHEAD_MS = 2 * 86_400_000
 LATE_MS = 72 * 3_600_000
 SET_AFTER_MS = to_ms(datetime(2020, 1, 1, tzinfo=UTC))
 _LONGEST_STRETCH = 20_000
+
+
+def observe(connection: Connection, screen: str, clock: str, at: datetime) -> bool:
+    """Note what the screen said that its clock read when ours read *at*; False where that says nothing (new)."""
+    try:
+        read = datetime.fromisoformat(clock)
+    except ValueError:
+        return False
+    return read.tzinfo is not None and clocks.observe(connection, screen, to_ms(read), to_ms(at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +77,11 @@ class Clocks:
         return received - clock
 
 
-def date(plays: Iterable[Stored], clocks: Clocks) -> Iterator[Dated]:
+def date(plays: Iterable[Stored], clock: Clocks) -> Iterator[Dated]:
     """The plays of one run, in the order of their numbers, each with the time at which it really was."""
     unset: list[Stored] = []
     for play in plays:
-        dated = _date_one(play, clocks)
+        dated = _date_one(play, clock)
         if dated is None:
             unset.append(play)
             if len(unset) >= _LONGEST_STRETCH:
@@ -85,15 +96,15 @@ def date(plays: Iterable[Stored], clocks: Clocks) -> Iterator[Dated]:
         yield from _stretch(unset, None)
 
 
-def _date_one(play: Stored, clocks: Clocks) -> Dated | None:
+def _date_one(play: Stored, clock: Clocks) -> Dated | None:
     late = ("received-late",) if play.received_ms - play.started_ms - play.duration_ms > LATE_MS else ()
-    offset = clocks.offset_ms(play.started_ms, play.received_ms)
+    offset = clock.offset_ms(play.started_ms, play.received_ms)
     if offset is not None:
         if abs(offset) <= TOLERANCE_MS and play.started_ms >= SET_AFTER_MS:
             return _not_after_receipt(play, play.started_ms, late)
         flag = "clock-unset" if play.started_ms < SET_AFTER_MS else "clock-ahead" if offset < 0 else "clock-behind"
         return _not_after_receipt(play, play.started_ms + offset, (flag,))
-    lag = clocks.lags.get(play.received_ms, 0)
+    lag = clock.lags.get(play.received_ms, 0)
     if -MOST_AHEAD_MS <= lag < -TOLERANCE_MS:
         return _not_after_receipt(play, play.started_ms + lag, ("clock-ahead",))
     if play.started_ms < SET_AFTER_MS:
