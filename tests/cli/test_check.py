@@ -1,0 +1,157 @@
+"""``signage check``: the configuration and campaigns, every fault at once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signage.cli.ending import run
+from signage.cli.group import signage
+
+GOOD = """\
+format = "signage.campaign/1"
+id = "good"
+title = "消费维权"
+timezone = "Asia/Shanghai"
+from = 2021-03-10T00:00:00
+until = 2021-03-19T00:00:00
+[[item]]
+id = "a"
+text = "和谐社会 文明消费"
+[[placement]]
+screens = ["*"]
+items = ["a"]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "playlists").mkdir()
+    (tmp_path / "config.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    return tmp_path
+
+
+def put(site: Path, text: str, name: str = "good") -> None:
+    (site / "playlists" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def checked(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, list[dict[str, Any]]]:
+    status = run(signage, ["check", "--json", *args])
+    out, err = capsys.readouterr()
+    assert err == ""
+    faults: list[dict[str, Any]] = json.loads(out)["faults"]
+    return status, faults
+
+
+def keys(faults: list[dict[str, Any]]) -> list[tuple[str, int | None, str, str]]:
+    for fault in faults:
+        assert list(fault) == ["file", "line", "key", "level", "what", "mend"]
+    return [(fault["file"], fault["line"], fault["key"], fault["level"]) for fault in faults]
+
+
+def test_a_sound_installation(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(site, GOOD)
+    assert checked(capsys) == (0, [])
+    assert run(signage, ["check"]) == 0
+    assert not (site / "var").exists()
+
+
+def test_config_and_campaigns_are_told_together(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / "config.toml").write_text("[server]\nport = true\n")
+    put(site, GOOD.replace('"a"]', '"b"]'))
+    put(site, GOOD + "shares = 3\n", "other")
+    status, faults = checked(capsys)
+    assert status == 1
+    assert keys(faults) == [
+        ("config.toml", 2, "server.port", "error"),
+        ("playlists/good.toml", 12, "placement[1].items", "error"),
+        ("playlists/other.toml", 2, "id", "error"),
+        ("playlists/other.toml", 13, "placement[1].shares", "error"),
+    ]
+    assert faults[3]["what"] == "shares is no key of this table."
+    assert faults[3]["mend"] == "Did you mean share?"
+
+
+def test_named_files_only(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(site, GOOD.replace("title", "titel"))
+    put(site, GOOD.replace('"good"', '"fine"'), "fine")
+    assert checked(capsys, "playlists/fine.toml") == (0, [])
+    assert checked(capsys, str(site / "playlists" / "good.toml"))[0] == 1
+    assert checked(capsys, "config.toml") == (0, [])
+    status, faults = checked(capsys, "playlists/gone.toml")
+    assert (status, keys(faults)) == (1, [("playlists/gone.toml", None, "", "error")])
+
+
+def test_warnings_alone_are_no_failure_unless_strict(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(site, GOOD + '[[item]]\nid = "b"\ntext = "乙"\n')
+    status, faults = checked(capsys)
+    assert (status, keys(faults)) == (0, [("playlists/good.toml", 14, "item[2].id", "warning")])
+    assert checked(capsys, "--strict")[0] == 1
+
+
+def test_files_of_clips(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / "film.dat").write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isommp42")
+    (site / "list.mp4").write_bytes(b"#EXTM3U\nhttp://example.invalid/")
+    (site / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(25) + b"IDAT")
+    (site / "out.mp4").symlink_to("/etc/hostname")
+
+    def at(file: str, more: str = "") -> list[tuple[int | None, str]]:
+        put(site, GOOD.replace('text = "和谐社会 文明消费"', f'file = "{file}"{more}'))
+        return [(fault["line"], fault["key"]) for fault in checked(capsys)[1]]
+
+    assert at("film.dat") == []
+    assert at("film.dat", "\nduration_s = 3") == [(10, "item[1].duration_s")]
+    assert at("picture.png") == [(7, "item[1].duration_s")]
+    assert at("list.mp4") == [(9, "item[1].file")]
+    assert at("out.mp4") == [(9, "item[1].file")]
+    assert at("gone.mp4") == [(9, "item[1].file")]
+
+
+def test_what_the_other_rooms_say(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(
+        site,
+        GOOD.replace("until = 2021-03-19", "until = 2040-03-19").replace("和谐", "㐂\U0001f6d8")
+        + 'dayparts = ["work", "never"]\n[daypart.work]\ndays = ["workday"]\n[daypart.never]\ndays = ["2021-01-01"]\n',
+    )
+    status, faults = checked(capsys)
+    assert status == 0
+    assert {fault["level"] for fault in faults} == {"warning"}
+    assert {"item[1].text", "daypart.work.days", "daypart.never"} <= {fault["key"] for fault in faults}
+    years = next(fault["what"] for fault in faults if fault["key"] == "daypart.work.days")
+    assert "–2040" in years
+
+
+def test_legibility_is_asked_of_the_panels_that_show_it(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(
+        site,
+        GOOD
+        + '[[item]]\nid = "long"\ntext = "'
+        + "很长的标语" * 60
+        + '"\n[[placement]]\nscreens = ["*"]\nitems = ["long"]\n',
+    )
+    assert checked(capsys) == (0, [])
+    assert run(signage, ["screens", "add", "roof-1", "--kind", "taxi-roof", "--panel", "roof-96x16"]) == 0
+    capsys.readouterr()
+    status, faults = checked(capsys)
+    assert status == 0
+    assert {fault["key"].split(".")[0] for fault in faults} == {"item[2]"}
+
+
+def test_no_configuration(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / "config.toml").unlink()
+    status, faults = checked(capsys)
+    assert (status, keys(faults)) == (1, [("config.toml", None, "", "error")])
+
+
+def test_sentences_for_people(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    put(site, GOOD.replace("Asia/Shanghai", "Asia/Shanghi"))
+    assert run(signage, ["check"]) == 1
+    assert capsys.readouterr().err == (
+        'playlists/good.toml:4: timezone: "Asia/Shanghi" is no time zone. Did you mean Asia/Shanghai?\n'
+    )
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert run(signage, ["check"]) == 1
+    assert "是否应为 Asia/Shanghai？" in capsys.readouterr().err
