@@ -179,12 +179,22 @@ class Cache:
         parts = [p for p in self.parts.iterdir() if not p.name.startswith(asker.sha256)]
         return parts + sorted(unused, key=_last_use) + [self.media / name for name in reversed(later)]
 
+    def drop_unused(self, at: datetime) -> None:
+        """The disk turned out to be full, whatever it said: all goes that no document uses."""
+        with self._lock:
+            names = self._used(at)
+            for path in self.media.iterdir():
+                if path.name[:64] not in names:
+                    path.unlink(missing_ok=True)
+
+    def _used(self, at: datetime) -> set[str]:
+        held = [h for h in (self.current, self.coming) if h]
+        return {m.sha256 for h in held for m in all_needs(h.playlist, at, self.can_play)}
+
     def tidy(self, at: datetime) -> None:
         """Keep within the bound, and leave no unfinished file of a medium that nobody wants any more."""
         with self._lock:
-            names = {
-                m.sha256 for h in (self.current, self.coming) if h for m in all_needs(h.playlist, at, self.can_play)
-            }
+            names = self._used(at)
             for part in self.parts.iterdir():
                 if part.name[:64] not in names:
                     part.unlink(missing_ok=True)

@@ -43,10 +43,10 @@ class Download:
             have = 0
         self._cache.make_room(media.bytes - have, at, media)
         if have < media.bytes or media.bytes == 0:
-            self._bring(media, part, have)
+            self._bring(media, part, have, at)
         self._finish(media, part)
 
-    def _bring(self, media: Media, part: Path, have: int) -> None:
+    def _bring(self, media: Media, part: Path, have: int, at: datetime) -> None:
         note = part.with_suffix(".etag")
         headers = {}
         if have:
@@ -62,7 +62,7 @@ class Download:
             tag = response.headers.get("ETag", "")
             if start == 0 and tag and not tag.startswith("W/"):
                 self._keep(note, tag)
-            self._write(response, media, part, start)
+            self._write(response, media, part, start, at)
         finally:
             response.close()
 
@@ -72,7 +72,7 @@ class Download:
         except OSError:
             note.unlink(missing_ok=True)
 
-    def _write(self, response: requests.Response, media: Media, part: Path, start: int) -> None:
+    def _write(self, response: requests.Response, media: Media, part: Path, start: int, at: datetime) -> None:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | (0 if start else os.O_TRUNC), 0o644)
         try:
             os.ftruncate(descriptor, start)
@@ -83,6 +83,8 @@ class Download:
             raise Trouble("media-cut", media.sha256[:12]) from error
         except OSError as error:
             part.unlink(missing_ok=True)
+            part.with_suffix(".etag").unlink(missing_ok=True)
+            self._cache.drop_unused(at)
             raise Trouble("no-room", media.sha256[:12]) from error
         finally:
             os.close(descriptor)

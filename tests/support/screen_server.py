@@ -89,6 +89,14 @@ def document(
     )  # fmt: skip
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return  # players hang up on what they refuse
+
+
 @dataclass
 class ScreenServer:
     """Serves one screen. Set ``playlist``; what came in stands in ``plays``, ``statuses``, ``asked``."""
@@ -138,8 +146,7 @@ class ScreenServer:
         class Bound(Handler):
             server_of = owner
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Bound)
-        self._server.daemon_threads = True
+        self._server = _Quiet(("127.0.0.1", self.port), Bound)
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -234,7 +241,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.headers.get("If-None-Match") == tag:
                 self.answer(304, b"", {"ETag": tag})
                 return
-            signature = sign(body, owner.sign_with or owner.keys)
+            signature = sign(body, owner.keys if owner.sign_with is None else owner.sign_with)
             self.answer(200, body, {"ETag": tag, "Playlist-Signature": signature})
         elif self.path == "/screen/v1/keys.json":
             publics = [k.public_key().public_bytes_raw() for k in owner.keys]

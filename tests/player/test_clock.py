@@ -1,0 +1,121 @@
+"""The player's clock: the server's Date with its error bound, and machines whose own clock is not to be believed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signage.player.clock import STEP_S, PlayerClock
+from tests.support.machine import NOON, FakeTicks
+
+BOOT_1970 = datetime(1970, 1, 1, 0, 0, 12, tzinfo=UTC)
+
+
+def hear(clock: PlayerClock, ticks: FakeTicks, true: datetime, trip_s: float = 0.1) -> None:
+    sent = ticks.steady()
+    ticks.pass_(trip_s)
+    clock.heard((true + timedelta(seconds=trip_s / 2)).replace(microsecond=0), sent, ticks.steady())
+
+
+def off_by(clock: PlayerClock, true: datetime) -> float:
+    return abs((clock.reading().at - true).total_seconds())
+
+
+def test_without_a_server_the_machines_clock_counts_and_is_told_as_such():
+    clock = PlayerClock(FakeTicks(NOON))
+    assert clock.reading().at == NOON
+    assert not clock.reading().heard
+    assert clock.error_s() is None
+
+
+def test_an_unset_clock_is_set_by_the_first_date():
+    ticks = FakeTicks(BOOT_1970)
+    clock = PlayerClock(ticks)
+    assert clock.reading().at.year == 1970
+    hear(clock, ticks, NOON)
+    assert clock.reading().heard
+    assert off_by(clock, NOON + timedelta(seconds=0.1)) <= 0.6
+
+
+def test_a_right_clock_within_the_bound_is_believed_to_the_millisecond():
+    ticks = FakeTicks(NOON + timedelta(milliseconds=437))
+    clock = PlayerClock(ticks)
+    hear(clock, ticks, ticks.now())
+    assert clock.reading().at == ticks.now()
+
+
+def test_many_answers_narrow_the_error():
+    ticks = FakeTicks(BOOT_1970)
+    clock = PlayerClock(ticks)
+    true = NOON
+    for _ in range(40):
+        hear(clock, ticks, true, trip_s=0.02)
+        ticks.pass_(29.27)
+        true += timedelta(seconds=29.29)
+    error = clock.error_s()
+    assert error is not None and error < 0.25
+    assert off_by(clock, true) < 0.25
+
+
+def test_a_long_round_trip_widens_the_bound():
+    ticks = FakeTicks(BOOT_1970)
+    clock = PlayerClock(ticks)
+    hear(clock, ticks, NOON, trip_s=8)
+    error = clock.error_s()
+    assert error is not None and error >= 4
+
+
+def test_one_stray_date_moves_nothing_and_the_second_does():
+    ticks = FakeTicks(NOON)
+    clock = PlayerClock(ticks)
+    hear(clock, ticks, NOON)
+    hear(clock, ticks, NOON + timedelta(days=1))
+    assert off_by(clock, ticks.now()) < 1
+    hear(clock, ticks, ticks.now() + timedelta(days=1))
+    assert off_by(clock, ticks.now() + timedelta(days=1)) < 1
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)])
+def test_a_servers_clock_that_is_set_takes_the_player_along_with_the_second_answer(jump):
+    ticks = FakeTicks(NOON)
+    clock = PlayerClock(ticks)
+    hear(clock, ticks, ticks.now())
+    for _ in range(2):
+        ticks.pass_(30)
+        hear(clock, ticks, ticks.now() + jump)
+    assert off_by(clock, ticks.now() + jump) <= 1
+
+
+def test_the_machines_clock_that_jumps_is_not_followed_once_the_server_was_heard():
+    ticks = FakeTicks(NOON)
+    clock = PlayerClock(ticks)
+    hear(clock, ticks, NOON)
+    true = ticks.now()
+    ticks.set_wall(NOON + timedelta(days=400))
+    assert off_by(clock, true) <= 1
+
+
+def test_the_machines_clock_that_is_set_by_gps_is_followed_while_no_server_was_heard():
+    ticks = FakeTicks(BOOT_1970)
+    clock = PlayerClock(ticks)
+    clock.reading()
+    ticks.set_wall(NOON)
+    assert clock.reading().at == NOON
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 400), st.floats(-0.9, 0.9), st.floats(0.01, 3)), min_size=1, max_size=30))
+def test_small_corrections_never_run_backwards_and_the_error_stays_within_the_bound(steps):
+    ticks = FakeTicks(NOON)
+    clock = PlayerClock(ticks)
+    last = clock.reading().at
+    for wait, wobble, trip in steps:
+        ticks.pass_(wait)
+        ticks.set_wall(ticks.now() + timedelta(seconds=wobble / 10))
+        true = NOON + timedelta(seconds=ticks.steady() - 1000)
+        hear(clock, ticks, true, trip)
+        now = clock.reading().at
+        assert now >= last
+        last = now
+        true = NOON + timedelta(seconds=ticks.steady() - 1000)
+        assert abs((now - true).total_seconds()) < STEP_S + 4

@@ -1,0 +1,266 @@
+"""Plays on disk: none lost, none doubled, whatever happens to the player, the disk or the server."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signage.player.disk import Disk
+from signage.player.plays import SEGMENT_BYTES, PlayStore, Shown
+from signage.protocol.plays import Acknowledged
+from tests.support.machine import NOON, Bench, SmallDisk
+from tests.support.screen_server import ScreenServer, png
+
+
+def shown(n: int = 0, item: str = "c/i") -> Shown:
+    return Shown(item, "ab" * 32, 7, NOON + timedelta(seconds=n), 1000, "completed")
+
+
+def store(folder: Path, disk: Disk | None = None, most: int = 1 << 20) -> PlayStore:
+    return PlayStore(folder / "plays", disk or SmallDisk(), most)
+
+
+def acknowledged(through: int) -> Acknowledged:
+    return Acknowledged(through, 0, 0, ())
+
+
+def sent(plays: PlayStore) -> dict:
+    batch = plays.batch()
+    return json.loads(batch.body) if batch else {"plays": [], "lost": []}
+
+
+def numbers(plays: PlayStore) -> list[int]:
+    return [p["seq"] for p in sent(plays)["plays"]]
+
+
+def test_plays_are_numbered_from_one_and_leave_when_acknowledged(tmp_path):
+    plays = store(tmp_path)
+    assert plays.batch() is None
+    for n in range(5):
+        plays.add(shown(n))
+    assert numbers(plays) == [1, 2, 3, 4, 5]
+    assert numbers(plays) == [1, 2, 3, 4, 5]
+    assert plays.settle(acknowledged(3))
+    assert numbers(plays) == [4, 5]
+    plays.settle(acknowledged(5))
+    assert plays.batch() is None and plays.waiting() == 0
+
+
+def test_a_restart_goes_on_with_run_and_numbers(tmp_path):
+    plays = store(tmp_path)
+    plays.add(shown())
+    run = plays.run
+    again = store(tmp_path)  # without close: the process was killed
+    assert again.run == run
+    again.add(shown(1))
+    assert numbers(again) == [1, 2]
+
+
+def test_a_torn_last_line_is_cut_off_and_its_number_used_again(tmp_path):
+    plays = store(tmp_path)
+    for n in range(3):
+        plays.add(shown(n))
+    plays.close()
+    path = next((tmp_path / "plays").glob("*.plays"))
+    whole = path.read_bytes()
+    for cut in range(1, 60):
+        path.write_bytes(whole[:-cut])
+        again = store(tmp_path)
+        assert numbers(again) == [1, 2]
+        again.add(shown(9))
+        assert [p["started_at"][-18:] for p in sent(again)["plays"]][-1].startswith("04:00:09")
+        again.close()
+        path.write_bytes(whole)
+
+
+def test_lines_spoiled_in_the_middle_are_told_as_lost(tmp_path):
+    plays = store(tmp_path)
+    for n in range(5):
+        plays.add(shown(n))
+    plays.close()
+    path = next((tmp_path / "plays").glob("*.plays"))
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[2] = lines[2].replace(b"completed", b"comqleted")
+    path.write_bytes(b"".join(lines))
+    body = sent(store(tmp_path))
+    assert [p["seq"] for p in body["plays"]] == [1, 2, 4, 5] and body["lost"] == [[3, 3]]
+
+
+def test_beyond_the_bound_the_oldest_are_given_up_and_told(tmp_path):
+    plays = store(tmp_path, most=3 * SEGMENT_BYTES)
+    for n in range(3000):
+        plays.add(shown(n))
+    body = sent(plays)
+    (first, last), *more = body["lost"]
+    assert not more and first == 1 and body["plays"][0]["seq"] == last + 1
+    plays.close()
+    assert sent(store(tmp_path, most=3 * SEGMENT_BYTES))["lost"] == [[1, last]]
+
+
+def test_at_most_a_thousand_plays_a_batch(tmp_path):
+    plays = store(tmp_path, most=4 << 20)
+    for n in range(2500):
+        plays.add(shown(n, "活动/标语" * 8))
+    sizes, through = [], 0
+    while (batch := plays.batch()) is not None:
+        assert len(batch.body) <= 1 << 20
+        sizes.append(batch.plays)
+        through = batch.last
+        plays.settle(acknowledged(through))
+    assert sum(sizes) == 2500 and max(sizes) <= 1000 and through == 2500
+    assert len(list((tmp_path / "plays").glob("*.plays"))) <= 1
+
+
+def test_what_was_dropped_after_acknowledgement_is_not_told_as_lost(tmp_path):
+    plays = store(tmp_path)
+    for n in range(1000):
+        plays.add(shown(n))
+    plays.settle(acknowledged(1000))
+    plays.close()
+    again = store(tmp_path)
+    again.add(shown(1))
+    body = sent(again)
+    assert not body.get("lost") and body["plays"][-1]["seq"] == 1001
+
+
+def test_a_server_set_back_to_an_old_backup_is_told_what_is_gone(tmp_path):
+    plays = store(tmp_path)
+    for n in range(1000):
+        plays.add(shown(n))
+    plays.settle(acknowledged(1000))
+    plays.add(shown())
+    assert numbers(plays) == [1001]
+    plays.settle(acknowledged(600))
+    body = sent(plays)
+    kept = {p["seq"] for p in body["plays"]}
+    lost = {n for a, b in body["lost"] for n in range(a, b + 1)}
+    assert kept | lost == set(range(601, 1002)) and not kept & lost
+
+
+def test_an_answer_beyond_what_was_sent_drops_nothing_unsent(tmp_path):
+    plays = store(tmp_path)
+    plays.add(shown())
+    plays.settle(acknowledged(10**9))
+    plays.add(shown(1))
+    assert numbers(plays) == [2]
+
+
+def test_a_full_disk_gives_up_ballast_then_waits_in_memory_and_heals(tmp_path):
+    disk = SmallDisk()
+    plays = store(tmp_path, disk)
+    plays.add(shown())
+    disk.room = 40
+    assert not plays.add(shown(1))
+    assert not (tmp_path / "plays" / "ballast").exists()
+    assert not plays.add(shown(2))
+    assert numbers(plays) == [1]
+    disk.room = 1 << 20
+    assert plays.add(shown(3))
+    assert numbers(plays) == [1, 2, 3, 4]
+    plays.close()
+    assert numbers(store(tmp_path)) == [1, 2, 3, 4]
+
+
+def test_numbers_that_were_sent_are_durable_first(tmp_path):
+    synced = []
+
+    class Watched(SmallDisk):
+        def sync(self, descriptor):
+            synced.append(descriptor)
+
+    plays = store(tmp_path, Watched())
+    plays.add(shown())
+    synced.clear()
+    plays.batch()
+    assert synced
+    synced.clear()
+    plays.batch()
+    assert not synced
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(["add", "send", "half", "kill", "tear", "set back"]), max_size=60))
+def test_whatever_happens_the_server_ends_with_each_number_once(tmp_path_factory, happenings):
+    folder = tmp_path_factory.mktemp("plays")
+    plays = store(folder)
+    server = ScreenServer()
+    n = 0
+    for what in [*happenings, "send", "send"]:
+        if what == "add":
+            for _ in range(7):
+                plays.add(shown(n := n + 1, f"c/{n}"))
+        elif what == "send" and (batch := plays.batch()):
+            plays.settle(acknowledged(server.take(batch.body)["acknowledged_through"]))
+        elif what == "half" and (batch := plays.batch()):
+            server.take(batch.body)  # the answer is lost on its way
+        elif what == "kill":
+            plays = store(folder)
+        elif what == "tear":
+            files = sorted((folder / "plays").glob("*.plays"))
+            if files and plays.waiting() == 0:
+                with files[-1].open("ab") as file:
+                    file.write(b"01234567 {half a li")
+            plays = store(folder)
+        elif what == "set back" and server.plays:
+            server.plays.pop(max(server.plays))
+    while batch := plays.batch():
+        if not plays.settle(acknowledged(server.take(batch.body)["acknowledged_through"])):
+            break
+    assert not server.conflicts
+    settled = {seq for _, seq in server.plays} | {x for _, a, b in server.lost for x in range(a, b + 1)}
+    assert settled == set(range(1, len(settled) + 1))
+    if "set back" not in happenings:
+        assert len(server.plays) == n
+
+
+def test_plays_made_offline_arrive_once_each(tmp_path):
+    with ScreenServer() as server:
+        red = png((255, 0, 0))
+        server.give({"c/red": (red, 1000)}, begin=NOON - timedelta(hours=1))
+        bench = Bench(tmp_path / "cache", server.url)
+        server.clock = bench.ticks.now
+        bench.fetch()
+        bench.play(2)
+        refused = [True]
+        server.spoil = lambda handler: refused and not handler.answer(502)
+        bench.play(60)
+        assert not bench.player.report.send_plays()
+        assert bench.faults() == ["plays-not-taken 502"]
+        refused.clear()
+        assert bench.player.report.send_plays()
+        assert len({p["started_at"] for p in server.plays.values()}) == len(server.plays) == 62
+        assert not server.conflicts
+        assert bench.faults() == []
+        bench.close()
+
+
+def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
+    with ScreenServer() as server:
+        bench = Bench(tmp_path / "cache", server.url)
+        for n in range(40):
+            bench.player.plays.add(shown(n))
+
+        def spoil(handler):
+            if handler.path.endswith("/plays") and len(json.loads(handler.body)["plays"]) > 10:
+                handler.answer(413)
+                return True
+            return False
+
+        server.spoil = spoil
+        assert bench.player.report.send_plays()
+        assert len(server.plays) == 40
+        bench.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b"{}", b"[1]", b'{"acknowledged_through":"x"}'])
+def test_an_answer_that_cannot_be_read_drops_nothing(tmp_path, answer):
+    with ScreenServer() as server:
+        bench = Bench(tmp_path / "cache", server.url)
+        bench.player.plays.add(shown())
+        server.spoil = lambda handler: not handler.answer(200, answer)
+        assert not bench.player.report.send_plays()
+        assert bench.player.plays.waiting() == 1
+        bench.close()

@@ -1,0 +1,143 @@
+"""The player as a process: killed at any instant, without the server's libraries, with its command line."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from signage.player.plays import PlayStore
+from tests.support.machine import SmallDisk
+from tests.support.screen_server import TOKEN, ScreenServer, png
+
+RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
+LONGEST_S = 0.3
+BLOCKED = (
+    "flask", "werkzeug", "sqlalchemy", "alembic", "apscheduler", "granian", "numpy", "pydantic", "tomlkit", "holidays",
+    "astral", "icalendar", "dateutil", "uniseg", "duckdb", "argon2", "structlog", "signage.model", "signage.store",
+    "signage.schedule", "signage.pixels", "signage.library", "signage.publish", "signage.evidence", "signage.acts",
+    "signage.web", "signage.config", "signage.server", "signage.timetable",
+)  # fmt: skip
+WITHOUT = f"""
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == b or name.startswith(b + ".") for b in {BLOCKED!r}):
+            raise ImportError("blocked: " + name)
+sys.meta_path.insert(0, Blocked())
+from signage.cli import main
+main()
+"""
+
+
+def command(server: ScreenServer, folder: Path, *more: str, code: str | None = None) -> list[str]:
+    start = ["-c", code] if code else ["-m", "signage"]
+    return [sys.executable, *start, "player", "--server", server.url, "--cache", str(folder), *more]
+
+
+@pytest.fixture
+def server():
+    with ScreenServer() as running:
+        begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+        running.give({"c/red": (RED, 300), "c/green": (GREEN, 200)}, begin=begin, days=2)
+        yield running
+
+
+def test_it_plays_without_the_servers_libraries(tmp_path, server):
+    more = ("--token", TOKEN, "--seconds", "3", "--driver", "frames", "--out", str(tmp_path / "frames"))
+    done = subprocess.run(
+        command(server, tmp_path / "cache", *more, code=WITHOUT), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    results = {p["result"] for p in server.plays.values()}
+    assert "completed" in results
+    assert len(list((tmp_path / "frames").glob("*.png"))) >= 4
+
+
+def test_the_films_decoder_needs_none_of_them_either():
+    code = WITHOUT.replace("from signage.cli import main\nmain()", "import signage.player.films, signage.player.fleet")
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_term_signal_ends_it_cleanly_and_the_last_play_is_told(tmp_path, server):
+    process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.PIPE, text=True)
+    server.wait_for(lambda: len(server.plays) >= 2, 30)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0 and "Traceback" not in said
+    assert server.plays[max(server.plays)]["result"] == "cut"
+
+
+def test_two_players_do_not_share_a_cache(tmp_path, server):
+    first = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.DEVNULL)
+    try:
+        server.wait_for(lambda: bool(server.asked), 30)
+        second = subprocess.run(
+            command(server, tmp_path / "c", "--token", TOKEN), capture_output=True, text=True, timeout=30
+        )
+        assert second.returncode == 1 and "Another player" in second.stderr
+    finally:
+        first.terminate()
+        first.wait(20)
+
+
+def test_misuse_is_told(tmp_path, server):
+    done = subprocess.run(
+        [sys.executable, "-m", "signage", "player", "--server", "ftp://x"], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 2 and "http://" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+def test_killed_at_random_instants_it_loses_no_whole_play_and_doubles_none(tmp_path, server):
+    rounds = int(os.environ.get("SIGNAGE_KILLS", "12"))
+    chance = random.Random(20210315)
+    lives: list[tuple[float, float]] = []
+    for _ in range(rounds):
+        process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.PIPE, text=True)
+        time.sleep(0.9 + chance.random() * 1.5)
+        killed = time.time()
+        process.kill()
+        process.wait(10)
+        lives.append((0.0, killed))
+    done = subprocess.run(command(server, tmp_path / "c", "--token", TOKEN, "--seconds", "3"), timeout=60)
+    assert done.returncode == 0
+    assert not server.conflicts and not server.lost
+    sequence = sorted(seq for _, seq in server.plays)
+    assert sequence == list(range(1, len(sequence) + 1))
+    assert len({run for run, _ in server.plays}) == 1
+    turns = [(p["item"], p["started_at"]) for p in server.plays.values()]
+    assert len(set(turns)) == len(turns)
+    no_gap_within_lives(server, [killed for _, killed in lives])
+
+
+def no_gap_within_lives(server: ScreenServer, kills: list[float]) -> None:
+    """Plays follow one another without a hole, but where a kill lies in the hole; each hole begins with a cut turn."""
+    ordered = [server.plays[key] for key in sorted(server.plays)]
+    for a, b in pairwise(ordered):
+        end = datetime.fromisoformat(a["started_at"]).timestamp() + a["duration_ms"] / 1000
+        begin = datetime.fromisoformat(b["started_at"]).timestamp()
+        if begin - end > 0.06:
+            inside = [k for k in kills if end - 0.02 <= k <= begin]
+            assert inside, (a, b)
+            # what was on the panel when it was killed had not yet been shown whole
+            assert inside[0] - end < LONGEST_S + 0.1, (a, b, inside)
+
+
+def test_plays_are_whole_lines_whenever_it_is_killed(tmp_path, server):
+    process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.DEVNULL)
+    server.wait_for(lambda: bool(server.plays), 30)
+    process.kill()
+    process.wait(10)
+    store = PlayStore(tmp_path / "c" / "plays", SmallDisk(), 1 << 20)
+    assert store.waiting() >= 0
+    batch = store.batch()
+    assert batch is None or batch.plays <= 1000

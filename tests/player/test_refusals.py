@@ -1,0 +1,314 @@
+"""What a player refuses: it says so in its status once, and plays on with what it had."""
+
+import time
+from datetime import UTC, timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from signage.protocol.playlist import encode
+from tests.support.machine import NOON, Bench, FakeTicks
+from tests.support.screen_server import ScreenServer, png, sha
+
+RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
+START = NOON - timedelta(hours=1)
+
+
+@pytest.fixture
+def server():
+    with ScreenServer() as running:
+        running.give({"c/red": (RED, 2000)}, begin=START)
+        yield running
+
+
+@pytest.fixture
+def bench(tmp_path, server):
+    made = Bench(tmp_path / "cache", server.url)
+    server.clock = made.ticks.now
+    yield made
+    made.close()
+
+
+def playing(bench: Bench, serial: int) -> bool:
+    bench.play(3)
+    return bench.serial == serial and bench.panel.color() == (255, 0, 0)
+
+
+def refuse_all(bench: Bench, fault: str) -> None:
+    """Poll again and again: the loop goes on, and the fault stands there once."""
+    waits = [bench.poll() for _ in range(6)]
+    bench.gather()
+    assert playing(bench, 1)
+    assert [f for f in bench.faults() if f.startswith(fault)] == bench.faults()
+    assert len(bench.faults()) == 1
+    assert waits[-1] > waits[0]
+
+
+def test_a_bad_signature(bench, server):
+    bench.fetch()
+    assert playing(bench, 1)
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.sign_with = [Ed25519PrivateKey.generate()]
+    refuse_all(bench, "document-signature")
+    server.sign_with = None
+    bench.fetch()
+    bench.play(1)
+    assert bench.serial == 2 and bench.faults() == []
+
+
+def test_no_signature_at_all(bench, server):
+    bench.fetch()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.sign_with = []
+    refuse_all(bench, "document-signature")
+
+
+def test_a_lower_serial(bench, server):
+    server.give({"c/red": (RED, 2000)}, begin=START, serial=5)
+    bench.fetch()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=4)
+    bench.poll()
+    bench.gather()
+    assert playing(bench, 5)
+    assert bench.faults() == ["document-older 4"]
+
+
+def test_a_lower_serial_after_a_restart_too(tmp_path, bench, server):
+    server.give({"c/red": (RED, 2000)}, begin=START, serial=5)
+    bench.fetch()
+    bench.close()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=4)
+    again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)
+    again.fetch()
+    assert again.serial == 5 and again.faults() == ["document-older 4"]
+    again.close()
+
+
+def test_another_screens_document(bench, server):
+    bench.fetch()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2, screen="case-street")
+    refuse_all(bench, "document-other-screen case-street")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"null", b'{"format":"signage.playlist/1"}'])
+def test_a_document_that_cannot_be_read(bench, server, body):
+    bench.fetch()
+    signed = __import__("signage.protocol.signing", fromlist=["sign"]).sign(body, server.keys)
+
+    def spoil(handler):
+        if handler.path.endswith("playlist.json"):
+            handler.answer(200, body, {"Playlist-Signature": signed, "ETag": '"x"'})
+            return True
+        return False
+
+    server.spoil = spoil
+    refuse_all(bench, "document-unreadable")
+
+
+def test_a_document_that_is_cut(bench, server):
+    bench.fetch()
+
+    def spoil(handler):
+        if not handler.path.endswith("playlist.json"):
+            return False
+        body = encode(server.playlist)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[: len(body) // 2])
+        handler.close_connection = True
+        return True
+
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.spoil = spoil
+    waits = [bench.poll() for _ in range(6)]
+    assert playing(bench, 1) and len(bench.faults()) == 1 and waits[-1] > waits[0]
+
+
+def test_an_endless_document_is_stopped(bench, server):
+    bench.fetch()
+    bench.player.poll._most = 1 << 20
+    sent = []
+
+    def spoil(handler):
+        if not handler.path.endswith("playlist.json"):
+            return False
+        handler.send_response(200)
+        handler.end_headers()
+        handler.close_connection = True
+        try:
+            while sum(sent) < 200 << 20:
+                handler.wfile.write(b" " * 65536)
+                sent.append(65536)
+        except OSError:
+            pass
+        return True
+
+    server.spoil = spoil
+    bench.poll()
+    assert bench.faults() == ["answer-endless playlist.json"]
+    server.wait_for(lambda: 0 < sum(sent) < 64 << 20)
+    assert playing(bench, 1)
+
+
+def test_an_hour_of_500_backs_off_and_the_loop_plays_on(bench, server):
+    bench.fetch()
+
+    def spoil(handler):
+        handler.answer(500, b"")
+        return True
+
+    server.spoil = spoil
+    polls, hour = 0, 3600.0
+    while hour > 0:
+        wait = bench.poll()
+        polls += 1
+        hour -= wait
+        bench.play(min(wait, 5))
+    assert polls < 150
+    assert bench.faults() == ["server-error 500"]
+    server.spoil = lambda handler: False
+    bench.poll()
+    assert bench.faults() == []
+
+
+def test_retry_after_is_honoured(bench, server):
+    bench.fetch()
+
+    def spoil(handler):
+        handler.answer(503, b"", {"Retry-After": "700"})
+        return True
+
+    server.spoil = spoil
+    assert 700 <= bench.poll() <= 720
+
+
+def test_a_medium_whose_hash_differs(bench, server):
+    bench.fetch()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.media[sha(GREEN)] = GREEN[:-1] + b"x"
+    bench.fetch()
+    assert playing(bench, 1)
+    assert bench.faults() == ["media-differs c/green"]
+    asked = len([a for a in server.asked if sha(GREEN) in a[1]])
+    for _ in range(5):
+        bench.ticks.pass_(10)
+        bench.gather()
+    assert len([a for a in server.asked if sha(GREEN) in a[1]]) == asked
+    server.media[sha(GREEN)] = GREEN
+    bench.ticks.pass_(60)
+    bench.gather()
+    bench.play(1)
+    assert bench.serial == 2 and bench.faults() == []
+
+
+def test_a_medium_that_does_not_end_is_stopped_and_refused(bench, server):
+    bench.fetch()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.media[sha(GREEN)] = GREEN + bytes(50 << 20)
+    began = time.monotonic()
+    bench.fetch()
+    assert time.monotonic() - began < 5
+    assert playing(bench, 1) and bench.faults() == ["media-differs c/green"]
+    assert not any(bench.player.cache.parts.iterdir()) or bench.player.cache.parts.stat().st_size < 1 << 20
+
+
+def test_a_token_that_is_not_known_or_revoked(tmp_path, server):
+    other = Bench(tmp_path / "other", server.url, token="wrong")
+    other.poll()
+    assert other.faults() == ["token-refused"]
+    other.close()
+
+
+def test_the_key_of_the_command_line_must_be_the_servers(tmp_path, server):
+    good = Bench(tmp_path / "good", server.url, key=server.key_id())
+    good.fetch()
+    assert good.serial == 1
+    good.close()
+    bad = Bench(tmp_path / "bad", server.url, key="k0123456789abcdef")
+    bad.fetch()
+    assert bad.serial is None and bad.faults() == ["key-not-found k0123456789abcdef"]
+    bad.close()
+
+
+def test_a_further_key_counts_once_a_pinned_one_has_signed_the_list(bench, server):
+    bench.fetch()
+    old, new = server.keys[0], Ed25519PrivateKey.generate()
+    server.give({"c/red": (RED, 2000)}, begin=START, serial=2)
+    server.keys = [old, new]
+    bench.fetch()
+    server.give({"c/red": (RED, 2000)}, begin=START, serial=3)
+    server.keys = [new]
+    bench.fetch()
+    assert bench.serial == 3 and bench.faults() == []
+
+
+def test_a_list_of_keys_that_no_pinned_one_signed_changes_nothing(bench, server):
+    bench.fetch()
+    thief = Ed25519PrivateKey.generate()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.keys = [thief]
+    bench.fetch()
+    assert playing(bench, 1) and bench.faults() == ["document-signature"]
+
+
+def test_the_cached_document_is_judged_again_at_the_start(tmp_path, bench, server):
+    bench.fetch()
+    bench.close()
+    path = tmp_path / "cache" / "current.signed"
+    path.write_bytes(path.read_bytes().replace(b"c/red", b"c/rad"))
+    again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)
+    assert again.serial is None
+    again.close()
+
+
+def test_a_new_token_for_another_screen_begins_anew(tmp_path, bench, server):
+    bench.fetch()
+    bench.play(5)
+    run = bench.player.plays.run
+    bench.close()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
+    import tests.support.screen_server as support
+
+    support.TOKEN, before = "another", support.TOKEN
+    try:
+        again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks, token="another")
+        again.fetch()
+        again.play(1)
+        assert again.player.cache.current.playlist.screen == "case-street"
+        assert again.player.plays.run != run
+        assert again.player.plays.waiting() <= 1
+        again.close()
+    finally:
+        support.TOKEN = before
+
+
+def test_the_status_names_each_standing_fault_once(bench, server):
+    bench.fetch()
+    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
+    for _ in range(5):
+        bench.poll()
+        bench.player.report.send_status()
+    told = [s["faults"] for s in server.statuses]
+    assert told == [["document-other-screen case-street"]]
+    bench.ticks.pass_(61)
+    bench.player.report.send_status()
+    assert server.statuses[-1]["faults"] == ["document-other-screen case-street"]
+    assert server.statuses[-1]["serial"] == 1
+
+
+def test_an_unset_clock_waits_for_a_date_with_the_fallback(tmp_path, server):
+    ticks = FakeTicks(NOON.replace(year=1970))
+    server.clock = lambda: NOON
+    first = Bench(tmp_path / "cache", server.url, ticks=FakeTicks(NOON))
+    first.fetch()
+    first.close()
+    boot = Bench(tmp_path / "cache", server.url, ticks=ticks)
+    boot.play(3)
+    assert boot.panel.color() == (0, 0, 90)
+    boot.poll()
+    boot.play(3)
+    assert boot.panel.color() == (255, 0, 0)
+    assert ticks.now().year == 1970
+    boot.close()
+    assert NOON.tzinfo is UTC
