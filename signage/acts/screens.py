@@ -87,9 +87,9 @@ def put_many(office: Office, actor: Actor, entries: Sequence[Entry]) -> tuple[in
     return len(entries), len(changed)
 
 
-def give_token(office: Office, actor: Actor, screen_id: str) -> Enrolled:
+def give_token(office: Office, actor: Actor, screen_id: str, token: str | None = None) -> Enrolled:
     """A new token for a screen that is there: the old one is known no more, a revocation is over."""
-    key, token = keys.pin(office), new_token()
+    key, token = keys.pin(office), token or new_token()
     with office.act(actor, "screen.token", screen_id) as tx:
         _must_be_there(tx, screen_id)
         screens.set_token(tx.connection, screen_id, digest(token), tx.at)

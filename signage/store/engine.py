@@ -103,7 +103,10 @@ class Store:
 
     def raw(self) -> Any:
         """A DB-API connection of its own, for work below SQL (backup). The caller closes it."""
-        return self._connections().raw_connection().detach()
+        checked_out = self._connections().raw_connection()
+        connection = checked_out.dbapi_connection
+        checked_out.detach()
+        return connection
 
     def close(self) -> None:
         """Close all connections that are not in use."""

@@ -137,3 +137,8 @@ def _is_there(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def clear(connection: Connection) -> None:
+    """Forget all leases: this is another installation now."""
+    connection.execute(delete(leases))

@@ -1,0 +1,60 @@
+"""``signage backup`` and ``signage restore``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signage.cli.office import the_actor, the_config, the_office
+
+if TYPE_CHECKING:
+    from signage.store.backup import Progress
+
+
+@contextmanager
+def _progress(label: str) -> Iterator["Progress | None"]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1000, label=label, file=sys.stderr) as bar:
+        last = 0
+
+        def show(done: int, total: int) -> None:
+            nonlocal last
+            now = done * 1000 // max(total, 1)
+            bar.update(now - last)
+            last = now
+
+        yield show
+
+
+@click.command(
+    "backup",
+    help="Write the whole state into FILE, consistent, while the server runs. Keep it safe: it holds the keys.",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    from signage.acts.backup import make
+
+    with _progress("backup") as progress:
+        size = make(the_office(), the_actor(), file, progress)
+    click.echo(f"{file}: {size:,} bytes")
+
+
+@click.command("restore", help="Put the state of the backup FILE in place. The server must not run.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Even though a state is there: it is laid aside.")
+def restore(file: Path, replace: bool) -> None:
+    from signage.acts.backup import restore as do
+    from signage.clock import SystemClock
+
+    config = the_config()
+    with _progress("restore") as progress:
+        aside = do(config.state, config.storage, SystemClock(), the_actor(), file, replace, progress)
+    click.echo(f"{config.state}: restored from {file}")
+    if aside is not None:
+        click.echo(f"The state that was there lies in {aside}; remove it when it is not needed.", err=True)

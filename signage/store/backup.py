@@ -1,0 +1,186 @@
+"""One file that holds the whole state: the database as of one instant, and every file beside it.
+
+1. The database is copied by SQLite's own backup, while others read and write; then the files, which are addressed by
+   content and written before the database names them: what the copy names is there.
+2. The archive is a tar; its last member is a manifest with the sha256 of every other; without it it is cut off.
+3. It is written beside its place and then renamed: there is never half a backup under its name.
+"""
+
+import hashlib
+import io
+import os
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+import msgspec
+
+from signage.faults import Fault, Place, Refused
+from signage.store.engine import Store, sqlite_module
+from signage.store.migrations import HEAD
+
+FORMAT = "signage.backup/1"
+DATABASE = "signage.db"
+MANIFEST = "manifest.json"
+_LEFT_OUT = ("incoming",)
+_CHUNK = 1 << 20
+Progress = Callable[[int, int], None]
+"""Called with the bytes done and the bytes in all."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What an archive says of itself. *files*: name → sha256."""
+
+    format: str
+    made_at: datetime
+    shape: str
+    files: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Writer:
+    out: tarfile.TarFile
+    files: dict[str, str]
+
+    def add(self, name: str, stream: IO[bytes], size: int) -> None:
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = size, 0o600
+        reader = _Hashing(stream)
+        self.out.addfile(info, reader)
+        self.files[name] = reader.digest.hexdigest()
+
+
+class _Hashing:
+    """Reads on from *stream* and hashes what it reads."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self.digest.update(data)
+        return data
+
+
+def write(store: Store, state: Path, target: Path, at: datetime, progress: Progress | None = None) -> int:
+    """Write the archive *target*; returns its size. Raises Refused when the database is not a file of ours."""
+    if store.path is None:
+        raise Refused([Fault("error", "backup-elsewhere", Place(key="storage.database"))])
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as raw, tempfile.TemporaryDirectory(dir=state, prefix=".backup-") as folder:
+            snapshot = Path(folder) / DATABASE
+            _snapshot(store, snapshot)
+            _archive(raw, snapshot, state, store.path, at, progress)
+            raw.flush()
+            os.fsync(raw.fileno())
+        size = temporary.stat().st_size
+        temporary.replace(target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Refused([Fault("error", "backup-unwritable", Place(str(target)), {"why": why})]) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return size
+
+
+def _snapshot(store: Store, target: Path) -> None:
+    source = store.raw()
+    copy = sqlite_module().connect(str(target))
+    try:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        source.close()
+
+
+def _archive(
+    raw: IO[bytes], snapshot: Path, state: Path, database: Path, at: datetime, progress: Progress | None
+) -> None:
+    files = [(DATABASE, snapshot), *_files(state, database)]
+    total, done = sum(path.stat().st_size for _, path in files if path.exists()), 0
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as out:
+        writer = _Writer(out, {})
+        for name, path in files:
+            try:
+                stream = path.open("rb")
+            except FileNotFoundError:  # replaced or removed meanwhile: the database of that instant did not name it
+                continue
+            with stream:
+                size = os.fstat(stream.fileno()).st_size
+                writer.add(name, stream, size)
+            done += size
+            if progress:
+                progress(done, total)
+        manifest = msgspec.json.encode(Manifest(FORMAT, at, HEAD, dict(writer.files)))
+        writer.add(MANIFEST, io.BytesIO(manifest), len(manifest))
+
+
+def _files(state: Path, database: Path) -> Iterator[tuple[str, Path]]:
+    """Every file of the state but the database, what is still on its way in, and what begins with a dot."""
+    for folder, names, found in os.walk(state):
+        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _LEFT_OUT)
+        for name in sorted(found):
+            path = Path(folder) / name
+            if name.startswith((".", database.name)) or path.is_symlink() or not path.is_file():
+                continue
+            yield path.relative_to(state).as_posix(), path
+
+
+def unpack(source: Path, folder: Path, progress: Progress | None = None) -> Manifest:
+    """Unpack the archive into *folder* (empty) and check every byte of it. Raises Refused when it does not hold."""
+    try:
+        with source.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:") as archive:
+            found = dict(_members(source, raw, archive, folder, progress))
+    except (OSError, tarfile.TarError, EOFError) as error:
+        raise _refused(source, "backup-unreadable", why=str(error)) from error
+    path = folder / MANIFEST
+    if not path.exists():
+        raise _refused(source, "backup-cut-off")
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise _refused(source, "backup-unreadable", why=str(error)) from error
+    path.unlink()
+    del found[MANIFEST]
+    if manifest.format != FORMAT:
+        raise _refused(source, "backup-format", format=manifest.format, known=FORMAT)
+    wrong = sorted(name for name in found.keys() | manifest.files if found.get(name) != manifest.files.get(name))
+    if wrong or DATABASE not in found:
+        raise _refused(source, "backup-altered", name=(wrong or [DATABASE])[0])
+    return manifest
+
+
+def _members(
+    source: Path, raw: IO[bytes], archive: tarfile.TarFile, folder: Path, progress: Progress | None
+) -> Iterator[tuple[str, str]]:
+    total = source.stat().st_size
+    for member in archive:
+        pure = PurePosixPath(member.name)
+        if not member.isfile() or pure.is_absolute() or ".." in pure.parts:
+            raise _refused(source, "backup-altered", name=member.name)
+        target = folder / pure
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        stream = archive.extractfile(member)
+        assert stream is not None
+        digest = hashlib.sha256()
+        with target.open("xb") as out:
+            while data := stream.read(_CHUNK):
+                digest.update(data)
+                out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        if progress:
+            progress(raw.tell(), total)
+        yield member.name, digest.hexdigest()
+
+
+def _refused(source: Path, code: str, **facts: object) -> Refused:
+    return Refused([Fault("error", code, Place(str(source)), facts)])
