@@ -1,0 +1,37 @@
+"""Commands run as the shell runs them, but in this process."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from signage.cli.ending import run
+from signage.cli.group import signage
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """A place with a ``config.toml`` and a ``playlists`` folder, where commands are run."""
+
+    def __init__(self, root: Path, capsys: Any) -> None:
+        self.root, self._capsys = root, capsys
+        (root / "config.toml").write_text("", "utf-8")
+        (root / "playlists").mkdir(exist_ok=True)
+
+    def __call__(self, *args: str) -> Ran:
+        self._capsys.readouterr()
+        status = run(signage, ["--config", str(self.root / "config.toml"), *args])
+        out, err = self._capsys.readouterr()
+        return Ran(status, out, err)

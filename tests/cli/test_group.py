@@ -1,0 +1,122 @@
+"""The command line as a whole: lazy, helpful, honest in its exit status, never a traceback."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from signage.cli import ending
+from signage.cli.group import COMMANDS, Invocation, signage
+from signage.faults import Fault, Place, Refused
+from signage.store.engine import StoreError
+from tests.cli.runs import Shell
+
+OF_THE_CONTRACT = [
+    "up",
+    "check",
+    "explain",
+    "playlist",
+    "preview",
+    "simulate",
+    "screens",
+    "users",
+    "tokens",
+    "library",
+    "takeover",
+    "plays",
+    "player",
+    "fleet",
+    "audit",
+    "report",
+    "backup",
+    "restore",
+    "bench",
+]
+MINE = ("screens", "users", "tokens", "takeover", "backup", "restore")
+
+
+@pytest.fixture
+def shell(tmp_path, capsys):
+    return Shell(tmp_path, capsys)
+
+
+def test_all_commands_are_there():
+    assert set(OF_THE_CONTRACT) == set(COMMANDS)
+
+
+def test_help_stands_at_every_level(capsys):
+    for name in MINE:
+        command = signage.get_command(click.Context(signage), name)
+        inner = list(command.commands) if isinstance(command, click.Group) else []
+        for words in ([name], *([name, one] for one in inner)):
+            capsys.readouterr()
+            assert ending.run(signage, [*words, "--help"]) == 0
+            assert "Usage: signage " + " ".join(words) in capsys.readouterr().out
+
+
+def test_help_imports_no_command():
+    code = (
+        "import sys; from signage.cli.ending import run; from signage.cli.group import signage;"
+        "run(signage, ['--help']); print([m for m in sys.modules if m.startswith(('sqlalchemy', 'flask', 'PIL'))])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.rstrip().endswith("[]")
+
+
+def test_the_module_is_the_command():
+    ran = subprocess.run([sys.executable, "-m", "signage", "--help"], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("Usage: signage ")
+
+
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        (["nope"], 2),
+        (["screens", "nope"], 2),
+        (["screens", "add"], 2),
+        (["tokens", "add", "x", "--days", "y"], 2),
+        ([], 2),
+    ],
+)
+def test_misuse_is_2(shell, args, status):
+    ran = shell(*args)
+    assert ran.status == status
+    assert "Usage:" in ran.err + ran.out
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused([Fault("error", "screen-unknown", Place(key="x"), {"screen": "x"})]),
+        StoreError(Fault("error", "store-unavailable", Place(file="signage.db"), {"why": "disk is full"})),
+        PermissionError(13, "Permission denied", "var"),
+        ZeroDivisionError("what"),
+        click.ClickException("no"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
+    @click.command()
+    def broken():
+        raise error
+
+    assert ending.run(broken, []) == 1
+    err = capsys.readouterr().err
+    assert err.strip()
+    assert "Traceback" not in err
+
+
+def test_a_sentence_names_file_line_and_key(monkeypatch):
+    fault = Fault("error", "screen-exists", Place("fleet.csv", 3, "id"), {"screen": "taxi-1"})
+    assert ending.line(fault, "en").startswith("fleet.csv:3: id: there is a screen taxi-1 already. Choose another id")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert ending.line(fault).startswith("fleet.csv:3: id: 已有名为 taxi-1 的屏。")
+
+
+def test_config_may_stand_at_either_place(tmp_path, capsys):
+    shell = Shell(tmp_path, capsys)
+    assert shell("screens", "list").status == 0
+    capsys.readouterr()
+    assert ending.run(signage, ["screens", "list", "--config", str(tmp_path / "none.toml")]) == 1
+    assert "none.toml" in capsys.readouterr().err
+    assert Invocation().config.name == "config.toml"
