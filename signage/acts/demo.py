@@ -9,11 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from signage.acts import keys, screens
+from signage.acts import screens
 from signage.acts.act import Office
 from signage.model.people import SYSTEM
 from signage.model.screen import Screen
-from signage.protocol.status import Enrolled
 from signage.store import screens as kept
 from signage.store.screens import digest
 
@@ -21,8 +20,8 @@ FILE = "demo.json"
 _SCREENS = (("demo-roof", "taxi-roof", "taxi-192x64"), ("demo-street", "street", "street-1920x1080"))
 
 
-def enrol(office: Office) -> tuple[Enrolled, ...]:
-    """The demo screens with their tokens; those that are not there yet are enrolled."""
+def enrol(office: Office) -> tuple[tuple[str, str], ...]:
+    """The demo screens, each with its token; those that are not there yet are enrolled."""
     path = office.state / FILE
     tokens = _read(path)
     wanted = {name: tokens.get(name) or screens.new_token() for name, _, _ in _SCREENS}
@@ -36,8 +35,7 @@ def enrol(office: Office) -> tuple[Enrolled, ...]:
             screens.add(office, SYSTEM, screen, wanted[name])
         elif found.token != digest(wanted[name]) or found.revoked_at is not None:
             screens.give_token(office, SYSTEM, name, wanted[name])
-    key = keys.pin(office)
-    return tuple(Enrolled(name, token, key) for name, token in wanted.items())
+    return tuple(wanted.items())
 
 
 def _read(path: Path) -> dict[str, str]:

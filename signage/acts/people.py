@@ -74,13 +74,18 @@ def new_link(office: Office, actor: Actor, person_id: str) -> str:
         return _link(tx, person_id)
 
 
+def address(secret: str) -> str:
+    """Where a link's secret is used up, on this server."""
+    return f"/console/link/{secret}"
+
+
 def first_link(office: Office) -> str | None:
-    """The secret of the first administrator's link, as long as nobody has set a password yet; None after that."""
+    """The address of the first administrator's link, as long as nobody has set a password yet; None after that."""
     with office.store.read() as connection:
         if any(account.password is not None for account in people.every(connection)):
             return None
         there = people.get(connection, FIRST) is not None
-    return new_link(office, SYSTEM, FIRST) if there else add(office, SYSTEM, FIRST, ["admin"])
+    return address(new_link(office, SYSTEM, FIRST) if there else add(office, SYSTEM, FIRST, ["admin"]))
 
 
 def redeem(office: Office, secret: str, password: str) -> str:

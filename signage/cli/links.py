@@ -8,15 +8,17 @@ if TYPE_CHECKING:
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 
 
-def base(config: "Config", host: str | None = None, port: int | None = None) -> str:
+def base(config: "Config") -> str:
     """The server's address without a slash at its end."""
     if config.web.public_url:
         return config.web.public_url.rstrip("/")
-    name = host or config.server.host
+    name = config.server.host
     name = _EVERYWHERE.get(name, f"[{name}]" if ":" in name else name)
-    return f"http://{name}:{config.server.port if port is None else port}"
+    return f"http://{name}:{config.server.port}"
 
 
-def link(config: "Config", secret: str, host: str | None = None, port: int | None = None) -> str:
+def link(config: "Config", secret: str) -> str:
     """The one-time link by which a person sets their password."""
-    return f"{base(config, host, port)}/console/link/{secret}"
+    from signage.acts.people import address
+
+    return base(config) + address(secret)

@@ -154,11 +154,11 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
 
 def test_the_demo_screens_keep_their_tokens(office):
     first = demo.enrol(office)
-    assert [one.screen for one in first] == ["demo-roof", "demo-street"]
+    assert [name for name, _ in first] == ["demo-roof", "demo-street"]
     assert demo.enrol(office) == first
     assert (office.state / demo.FILE).stat().st_mode & 0o777 == 0o600
     (office.state / demo.FILE).unlink()
     second = demo.enrol(office)
     assert second != first
     with office.store.read() as connection:
-        assert screens.get(connection, "demo-roof").token == screens.digest(second[0].token)
+        assert screens.get(connection, "demo-roof").token == screens.digest(second[0][1])
