@@ -6,7 +6,7 @@ The rule (contract, "The playlist document"): in a program the position is
 """
 
 from bisect import bisect_right
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Literal
 
@@ -15,6 +15,7 @@ from msgspec import Struct
 from signage.protocol.playlist import Playlist, Program
 
 _MS = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Kind = Literal["program", "dark", "fallback"]
 
 
@@ -66,7 +67,7 @@ class Shows:
         )
 
     def _fallback(self, at: datetime) -> Showing:
-        since = int(at.timestamp() * 1000)
+        since = (at - _EPOCH) // _MS
         ends = self._fallback_ends
         position = since % ends[-1]
         entry, elapsed, remaining = _entry(ends, position)

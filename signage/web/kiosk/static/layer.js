@@ -1,0 +1,116 @@
+// One of the two layers: a picture on a canvas, a film, or an animation, made ready out of sight.
+
+import { offset } from "./showing.js";
+
+const LATE_MS = 400;
+
+export class Layer {
+  constructor(element) {
+    this.element = element;
+    this.canvas = element.querySelector("canvas");
+    this.video = element.querySelector("video");
+    this.image = element.querySelector("img");
+    this.slot = null;
+    this.ready = false;
+    this.failed = false;
+  }
+
+  // Make `slot` ready: its media decoded, its first frame there.
+  async prepare(slot, panel) {
+    this.clear();
+    this.slot = slot;
+    try {
+      await this.#load(slot, panel);
+      if (this.slot === slot) this.ready = true;
+    } catch (error) {
+      if (this.slot === slot) this.failed = true;
+      throw error;
+    }
+  }
+
+  clear() {
+    this.slot = null;
+    this.ready = this.failed = false;
+    this.picture = null;
+    this.at = null;
+    this.video.pause();
+    this.element.classList.remove("ready", "front");
+    for (const part of [this.canvas, this.video, this.image]) part.classList.remove("shown");
+    if (this.video.hasAttribute("src")) {
+      this.video.removeAttribute("src");
+      this.video.load();
+    }
+    this.image.removeAttribute("src");
+  }
+
+  async #load({ media, url, elapsed }, panel) {
+    if (media.type.startsWith("video/")) {
+      await filmReady(this.video, url, elapsed());
+      this.video.classList.add("shown");
+    } else if (media.type === "image/gif") {
+      this.image.src = url;
+      await this.image.decode();
+      this.image.classList.add("shown");
+    } else {
+      const picture = new Image();
+      picture.src = url;
+      await picture.decode();
+      this.picture = picture;
+      this.canvas.width = panel.width;
+      this.canvas.height = panel.height;
+      this.canvas.classList.add("shown");
+      this.draw(elapsed(), panel);
+    }
+  }
+
+  // Draw what shows `elapsedMs` after the item began. A film is set right only when it is far off.
+  draw(elapsedMs, panel) {
+    if (this.picture) return this.#drawPicture(elapsedMs, panel);
+    if (this.video.classList.contains("shown") && this.ready) {
+      if (this.video.paused && !this.video.ended) this.video.play().catch(() => {});
+      const due = elapsedMs / 1000;
+      const off = Math.abs(this.video.currentTime - due) * 1000;
+      if (off > LATE_MS && due < this.video.duration - 0.1 && !this.video.seeking) this.video.currentTime = due;
+    }
+    return undefined;
+  }
+
+  #drawPicture(elapsedMs, panel) {
+    const { media } = this.slot;
+    const { x, y } = offset(media.motion, Math.max(0, elapsedMs), media.width, media.height, panel.width, panel.height);
+    const at = `${x},${y}`;
+    if (at === this.at) return;
+    this.at = at;
+    const context = this.canvas.getContext("2d");
+    context.imageSmoothingEnabled = !media.motion && media.width !== panel.width;
+    const [width, height] = media.motion ? [panel.width, panel.height] : [media.width, media.height];
+    context.drawImage(this.picture, x, y, width, height, 0, 0, panel.width, panel.height);
+  }
+
+  // The part that holds the picture, for a screenshot.
+  source() {
+    return [this.canvas, this.video, this.image].find((part) => part.classList.contains("shown")) ?? null;
+  }
+}
+
+function filmReady(video, url, elapsedMs) {
+  return new Promise((resolve, reject) => {
+    const settle = (end, value) => {
+      clearTimeout(timer);
+      video.onloadeddata = video.onseeked = video.onerror = null;
+      end(value);
+    };
+    const timer = setTimeout(() => settle(reject, new Error("the film does not start")), 15000);
+    video.onerror = () => settle(reject, new Error(`the film cannot be played: ${video.error?.message ?? ""}`));
+    video.onloadeddata = () => {
+      const due = Math.max(0, elapsedMs) / 1000;
+      if (due < 0.1 || due > video.duration) return settle(resolve);
+      video.onseeked = () => settle(resolve);
+      video.currentTime = due;
+    };
+    video.muted = true;
+    video.preload = "auto";
+    video.src = url;
+    video.load();
+  });
+}

@@ -1,0 +1,87 @@
+// Plays go out in batches and are forgotten when the server has them; one that is bad never blocks those after it.
+
+const BATCH = 500;
+const EVERY_MS = 15000;
+const GZIP_FROM = 1024;
+const PATIENCE_MS = 30000;
+
+export class Plays {
+  constructor({ base, store, faults }) {
+    Object.assign(this, { base, store, faults });
+    this.adding = Promise.resolve();
+    this.failures = 0;
+  }
+
+  async load() {
+    this.run = await this.store.get("run");
+    if (!this.run) {
+      this.run = `kiosk-${hex(crypto.getRandomValues(new Uint8Array(8)))}`;
+      await this.store.set("run", this.run);
+    }
+    if (!this.store.durable) this.faults.set("store", "plays are not kept over a reload: IndexedDB is refused");
+  }
+
+  add(play) {
+    this.adding = this.adding.then(() => this.store.addPlay(play)).catch((error) => {
+      this.faults.set("plays", `a play could not be kept: ${error?.name}`);
+    });
+  }
+
+  start() {
+    const again = async () => {
+      let wait = EVERY_MS;
+      try {
+        if (await this.send()) wait = 0;
+        this.failures = 0;
+        this.faults.clear("sending");
+      } catch (error) {
+        this.failures += 1;
+        wait = Math.min(EVERY_MS * 2 ** this.failures, 300000);
+        this.faults.set("sending", `plays cannot be sent: ${error.message}`);
+      }
+      setTimeout(again, wait);
+    };
+    setTimeout(again, 1000);
+  }
+
+  // Send a batch; whether more wait.
+  async send() {
+    await this.adding;
+    const waiting = await this.store.plays(BATCH);
+    if (waiting.length === 0) return false;
+    const through = (await this.store.get("through")) ?? 0;
+    const answer = await this.#post({ run: this.run, plays: waiting, lost: gaps(through, waiting) });
+    const last = waiting[waiting.length - 1].seq;
+    await this.store.settle(waiting.map((play) => play.seq), Math.max(last, answer.acknowledged_through));
+    return waiting.length === BATCH;
+  }
+
+  async #post(batch) {
+    let body = JSON.stringify(batch);
+    const headers = { "Content-Type": "application/json" };
+    if (body.length >= GZIP_FROM && globalThis.CompressionStream) {
+      const packed = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
+      body = await new Response(packed).arrayBuffer();
+      headers["Content-Encoding"] = "gzip";
+    }
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(`${this.base}/plays`, { method: "POST", body, headers, credentials: "omit", signal });
+    if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
+    return answer.json();
+  }
+}
+
+// Numbers after `through` that are not among those that wait: they can never be sent.
+export function gaps(through, waiting) {
+  const found = [];
+  let next = through + 1;
+  for (const { seq } of waiting) {
+    if (seq > next) found.push([next, seq - 1]);
+    next = Math.max(next, seq + 1);
+  }
+  return found;
+}
+
+function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

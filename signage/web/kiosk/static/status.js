@@ -1,0 +1,54 @@
+// What this screen says of itself: every minute, and soon after something went wrong or right again.
+
+const EVERY_MS = 60000;
+const SOON_MS = 3000;
+const PICTURE_MS = 600000;
+
+export class Status {
+  constructor({ base, version, player, documents, clock, faults, stage }) {
+    Object.assign(this, { base, version, player, documents, clock, faults, stage });
+    faults.onChange = () => {
+      clearTimeout(this.soon);
+      this.soon = setTimeout(() => this.send(), SOON_MS);
+    };
+  }
+
+  start() {
+    setInterval(() => this.send(), EVERY_MS);
+    setInterval(() => this.#sendPicture(), PICTURE_MS);
+    setTimeout(() => this.#sendPicture(), EVERY_MS / 2);
+    setTimeout(() => this.send(), SOON_MS);
+  }
+
+  async send() {
+    const told = {
+      player: "kiosk",
+      version: this.version,
+      serial: this.documents.shows?.playlist.serial,
+      item: this.player.item,
+      clock: new Date(this.clock.now()).toISOString(),
+      free_bytes: await free(),
+      faults: this.faults.list(),
+    };
+    await this.#ask("status", "POST", JSON.stringify(told), "application/json");
+  }
+
+  async #sendPicture() {
+    const picture = await this.stage.picture().catch(() => null);
+    if (picture) await this.#ask("screenshot", "PUT", picture, picture.type);
+  }
+
+  // Nothing depends on it: a status that does not arrive is followed by the next.
+  async #ask(path, method, body, type) {
+    try {
+      await fetch(`${this.base}/${path}`, { method, body, headers: { "Content-Type": type }, credentials: "omit" });
+    } catch {
+      // The next one comes.
+    }
+  }
+}
+
+async function free() {
+  const estimate = await navigator.storage?.estimate?.().catch(() => null);
+  return estimate ? Math.max(0, Math.floor(estimate.quota - estimate.usage)) : undefined;
+}

@@ -1,0 +1,154 @@
+"""The kiosk's modules without a browser: held to the shared vectors by node."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import signage.web.kiosk
+from tests.vectors import showing
+
+STATIC = Path(signage.web.kiosk.__file__).with_name("static")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+
+
+def run(script: str, tmp_path: Path) -> object:
+    """What *script* writes as JSON; the kiosk's modules stand beside it."""
+    for module in STATIC.glob("*.js"):
+        (tmp_path / module.name).write_bytes(module.read_bytes())
+    (tmp_path / "package.json").write_text('{"type":"module"}')
+    (tmp_path / "test.js").write_text(script, "utf-8")
+    done = subprocess.run(["node", "test.js"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_vectors_are_those_of_the_rule() -> None:
+    assert showing.FILE.read_text("utf-8") == showing.text()
+
+
+@needs_node
+def test_the_kiosk_shows_at_every_instant_what_the_rule_says(tmp_path: Path) -> None:
+    wrong = run(
+        f"""
+        import {{ readFileSync }} from "node:fs";
+        import {{ Shows }} from "./showing.js";
+        const wrong = [];
+        let count = 0;
+        for (const {{ name, playlist, cases }} of JSON.parse(readFileSync({json.dumps(str(showing.FILE))}))) {{
+          const shows = new Shows(playlist);
+          for (const {{ at, clock_set, shows: due }} of cases) {{
+            const found = shows.at(Date.parse(at), clock_set);
+            count += 1;
+            for (const key of Object.keys(due)) {{
+              if (due[key] !== found[key]) wrong.push([name, at, clock_set, key, due[key], found[key]]);
+            }}
+          }}
+        }}
+        console.log(JSON.stringify({{ count, wrong }}));
+        """,
+        tmp_path,
+    )
+    assert isinstance(wrong, dict)
+    assert wrong["wrong"] == []
+    assert wrong["count"] > 400
+
+
+@needs_node
+def test_a_strip_and_pages_stand_where_the_clock_says(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { offset } from "./showing.js";
+        const strip = { effect: "scroll-left", px_per_s: 60 };
+        const pages = { effect: "pages", page_ms: 3000 };
+        console.log(JSON.stringify([
+          ...[0, 16, 17, 999, 1000, 6399, 6400, 6416].map((ms) => offset(strip, ms, 576, 64, 192, 64).x),
+          ...[0, 2999, 3000, 8999, 9000].map((ms) => offset(pages, ms, 192, 192, 192, 64).y),
+        ]));
+        """,
+        tmp_path,
+    )
+    assert found == [0, 0, 1, 59, 60, 383, 0, 0, 0, 0, 64, 128, 0]
+
+
+@needs_node
+def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { Clock } from "./clock.js";
+        const out = {};
+        function made(wallOff) {
+          const state = { steady: 5000, real: Date.parse("2021-03-15T00:00:00.000Z"), off: wallOff };
+          const clock = new Clock(() => state.real + state.off, () => state.steady);
+          const pass = (ms) => { state.steady += ms; state.real += ms; };
+          const hear = (delay) => {
+            const sent = state.steady; pass(delay / 2);
+            const date = new Date(Math.floor(state.real / 1000) * 1000).toUTCString();
+            pass(delay / 2); clock.hear(date, sent, state.steady);
+          };
+          return { state, clock, pass, hear, error: () => clock.now() - state.real };
+        }
+        let t = made(0); t.hear(40); out.right = t.error();
+        t = made(300); t.pass(500); t.hear(40); out.inside = t.error();
+        t = made(-86400000 * 365); t.hear(40); out.unset = Math.abs(t.error()) <= 520;
+        for (let i = 0; i < 40; i += 1) { t.pass(1237); t.hear(40); }
+        out.narrowed = [Math.abs(t.error()) <= 60, t.clock.error() <= 60];
+        t.state.off += 3600000; t.clock.check(); out.jumped = Math.abs(t.error()) <= 60;
+        t.hear(40); out.after = Math.abs(t.error()) <= 520;
+        t = made(0); t.hear(40); t.state.off = 20; t.clock.check(); out.slewed = t.error();
+        t = made(0); let jumps = 0; t.clock.onJump = () => { jumps += 1; };
+        t.state.off = 7200000; t.clock.check(); out.unheard = [t.error(), jumps];
+        t = made(0); t.clock.hear("nonsense", 0, 0); t.clock.hear(null, 0, 0);
+        out.nonsense = [t.clock.heard, t.error()];
+        console.log(JSON.stringify(out));
+        """,
+        tmp_path,
+    )
+    assert found == {
+        "right": 0,
+        "inside": 300,
+        "unset": True,
+        "narrowed": [True, True],
+        "jumped": True,
+        "after": True,
+        "slewed": 20,
+        "unheard": [7200000, 1],
+        "nonsense": [False, 0],
+    }
+
+
+@needs_node
+def test_numbers_that_can_never_be_sent_are_named(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { gaps } from "./plays.js";
+        const waiting = (...seqs) => seqs.map((seq) => ({ seq }));
+        console.log(JSON.stringify([gaps(0, waiting(1, 2)), gaps(4, waiting(7, 8, 12)), gaps(9, waiting(3, 10))]));
+        """,
+        tmp_path,
+    )
+    assert found == [[], [[5, 6], [9, 11]], []]
+
+
+@needs_node
+def test_polls_are_spread_and_back_off(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { Polling, share } from "./polling.js";
+        const documents = { shows: { playlist: { screen: "taxi-0001", poll_seconds: 30 } } };
+        const polling = new Polling({ documents, faults: {}, clock: {} });
+        const usual = polling.wait(null);
+        polling.failures = 3;
+        const backed = polling.wait(null);
+        polling.failures = 20;
+        console.log(JSON.stringify([usual, backed / usual, polling.wait(null), polling.wait(900), share("taxi-0002")]));
+        """,
+        tmp_path,
+    )
+    assert isinstance(found, list)
+    usual, times, most, asked, other = found
+    assert 27_000 <= usual <= 33_000
+    assert (times, most, asked) == (8, 300_000, 900_000)
+    assert 0 <= other < 1
