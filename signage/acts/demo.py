@@ -6,6 +6,7 @@ links. Real screens' tokens are kept nowhere.
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,7 +21,14 @@ FILE = "demo.json"
 _SCREENS = (("demo-roof", "taxi-roof", "taxi-192x64"), ("demo-street", "street", "street-1920x1080"))
 
 
-def enrol(office: Office) -> tuple[tuple[str, str], ...]:
+class DemoScreen(NamedTuple):
+    """A demo screen and its token."""
+
+    screen: str
+    token: str
+
+
+def enrol(office: Office) -> tuple[DemoScreen, ...]:
     """The demo screens, each with its token; those that are not there yet are enrolled."""
     path = office.state / FILE
     tokens = _read(path)
@@ -35,7 +43,7 @@ def enrol(office: Office) -> tuple[tuple[str, str], ...]:
             screens.add(office, SYSTEM, screen, wanted[name])
         elif found.token != digest(wanted[name]) or found.revoked_at is not None:
             screens.give_token(office, SYSTEM, name, wanted[name])
-    return tuple(wanted.items())
+    return tuple(DemoScreen(name, token) for name, token in wanted.items())
 
 
 def _read(path: Path) -> dict[str, str]:
