@@ -1,4 +1,4 @@
-"""What is on the panel: strips by the contract's formula, pages, animations, films in true time, nothing black between."""
+"""What is on the panel: strips by the formula, pages, animations, films in true time, nothing black between."""
 
 import io
 import os

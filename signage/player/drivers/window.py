@@ -27,8 +27,8 @@ START_S = 10.0
 OPTIONS = (
     "--idle=yes", "--force-window=yes", "--fullscreen=yes", "--no-osc", "--no-osd-bar", "--osd-level=0",
     "--no-input-default-bindings", "--cursor-autohide=always", "--no-terminal", "--no-config", "--ao=null",
-    "--keep-open=yes", "--keep-open-pause=no", "--image-display-duration=inf", "--loop-file=inf", "--hwdec=auto-safe",
-    "--hr-seek=yes", "--stop-screensaver=yes", "--background-color=#000000",
+    "--keep-open=yes", "--keep-open-pause=no", "--image-display-duration=inf", "--hwdec=auto-safe",
+    "--hr-seek=yes", "--stop-screensaver=yes",
 )  # fmt: skip
 
 
@@ -58,8 +58,11 @@ class Window(Quiet):
             self._start()
 
     def begin(self, turn: Turn) -> None:
-        start = f"start={turn.elapsed_ms / 1000:.3f}" if turn.media.type.startswith("video/") else "start=none"
-        self._tell("loadfile", str(turn.path.resolve()), "replace", -1, start)
+        film = turn.media.type.startswith("video/")  # it ends with its turn; an animated picture goes round
+        start = f"{turn.elapsed_ms / 1000:.3f}" if film else "none"
+        self._tell("set_property", "start", start)  # not as an option of loadfile: its place differs among versions
+        self._tell("set_property", "loop-file", "no" if film else "inf")
+        self._tell("loadfile", str(turn.path.resolve()), "replace")
 
     def picture(self, image: Image.Image, at: datetime) -> None:
         return
