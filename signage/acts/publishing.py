@@ -37,6 +37,7 @@ class Press:
         self._desk = Desk(office.panels, self._tail)
         self._fleet = Fleet(())
         self._seen: Mapping[str, int] | None = None
+        self._last: datetime | None = None
         with office.store.read() as connection:
             self._desk.issues = {one.screen: _issue(one) for one in playlists.newest(connection)}
 
@@ -45,9 +46,13 @@ class Press:
         with self._office.store.read() as connection:
             return _deciding(revision.subjects(connection)) != self._seen
 
+    def clock_went_back(self) -> bool:
+        """Whether the clock was set back since the last round, so that documents may be of the future."""
+        return self._last is not None and self._office.clock.now() < self._last
+
     def round(self) -> datetime:
         """Publish what must change now; returns the instant of the next look at the latest."""
-        now = self._office.clock.now()
+        now = self._last = self._office.clock.now()
         with self._office.store.read() as connection:
             seen = _deciding(revision.subjects(connection))
             if self._seen is None or seen.get("screens") != self._seen.get("screens"):

@@ -18,6 +18,7 @@ from signage.publish.serials import Issue
 from signage.schedule.installation import Installation
 from signage.schedule.programs import Loops
 from signage.schedule.resolve import poll_seconds, target_index
+from signage.schedule.tiers import placed_items
 
 
 class Contents(Protocol):
@@ -72,8 +73,10 @@ def stamp(ground: Ground, screen: Screen, lengths: Mapping[str, int | Fault]) ->
     for campaign in installation.campaigns:
         own = (mask >> bit) & ((1 << len(campaign.placements)) - 1)
         bit += len(campaign.placements)
-        if own or campaign.id == screen.default_campaign:
-            campaigns.append((campaign.id, ground.versions.get(campaign.id), own, _known(campaign, lengths)))
+        is_default = campaign.id == screen.default_campaign
+        if own or is_default:
+            known = _known(campaign, -1 if is_default else own, lengths)
+            campaigns.append((campaign.id, ground.versions.get(campaign.id), own, known))
     takeovers = tuple(
         (t, lengths.get(t.item) if t.item else None)
         for number, t in enumerate(installation.takeovers)
@@ -84,8 +87,15 @@ def stamp(ground: Ground, screen: Screen, lengths: Mapping[str, int | Fault]) ->
     return (facts, tuple(campaigns), takeovers, poll, installation.settings, installation.unapproved)
 
 
-def _known(campaign: Campaign, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:
-    found = (lengths.get(ref(campaign.id, item.id)) for item in campaign.items)
+def _known(campaign: Campaign, own: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:
+    """The lengths of the items in the placements whose bits are set in *own*; asking for one may order its media."""
+    placed = (
+        index
+        for number, placement in enumerate(campaign.placements)
+        if own >> number & 1
+        for index in placed_items(campaign, placement)
+    )
+    found = (lengths.get(ref(campaign.id, campaign.items[index].id)) for index in dict.fromkeys(placed))
     return tuple(length if isinstance(length, int) else -1 for length in found)
 
 

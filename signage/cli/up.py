@@ -1,0 +1,53 @@
+"""``signage up``: the scheduler and the web server, one command, one Ctrl-C."""
+
+import logging
+from dataclasses import replace
+
+import click
+
+from signage.cli.ending import tell as tell_faults
+from signage.cli.office import the_config
+
+
+@click.command("up")
+@click.option("--host", metavar="H", help="Address to listen on (default: [server] host).")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="P", help="Port (default: [server] port; 0: any).")
+@click.option("--demo", is_flag=True, help="Enrol one demo roof and one demo street screen; print their player links.")
+def up(host: str | None, port: int | None, demo: bool) -> None:
+    """Start the scheduler and the web server; end them with Ctrl-C.
+
+    The state folder is made and brought up to date, playlists/*.toml are loaded, and again within two seconds of each
+    change of a file.
+    """
+    from signage import server
+    from signage.acts import demo as demo_screens
+    from signage.acts import people
+    from signage.acts.act import Office
+    from signage.acts.folder import Outcome
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    config = the_config()
+    address = server.Address(host or config.server.host, config.server.port if port is None else port)
+    if address.port == 0:
+        address = replace(address, port=server.free_port(address.host))
+
+    def tell(outcome: Outcome) -> None:
+        if outcome.faults:
+            tell_faults(outcome.faults)
+        elif outcome.ended:
+            click.echo(f"{outcome.file}: gone, its campaign is ended", err=True)
+        else:
+            click.echo(f"{outcome.file}: loaded", err=True)
+
+    def ready(office: Office) -> None:
+        click.echo(f"console: {address.url}/console/")
+        link = people.first_link(office)
+        if link is not None:
+            click.echo(f"first administrator (one time): {address.url}{link}")
+        if demo:
+            for screen, token in demo_screens.enrol(office):
+                click.echo(f"{screen}: {address.url}/s/{token}/")
+        click.echo("ready; Ctrl-C ends")
+
+    server.serve(config, address, tell, ready)

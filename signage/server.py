@@ -1,0 +1,283 @@
+"""``signage up``: everything put together.
+
+Two kinds of processes. The parent keeps the timetable: it watches the folder of campaigns, compiles, publishes and
+makes renditions, if it holds the lease. Its children (Granian workers) serve HTTP. They meet in the database alone;
+each looks at its revision a few times a second.
+"""
+
+import contextlib
+import ctypes
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from signage.acts import contacts
+from signage.acts.act import Office
+from signage.acts.folder import Folder, Outcome
+from signage.acts.keys import signing_keys
+from signage.acts.opening import open_office
+from signage.acts.publishing import Press
+from signage.clock import SystemClock
+from signage.config import Config, load
+from signage.evidence.intake import Intake
+from signage.faults import Fault, Place, Refused
+from signage.library.opening import Background, Library, open_library
+from signage.publish.inputs import Rules
+from signage.publish.shelf import Shelf
+from signage.store.lease import Lease, is_held
+from signage.timetable import Every, Timetable
+from signage.web.app import create_app
+from signage.web.screen.contacts import Contact
+from signage.web.screen.enrolments import EnrolmentTable
+from signage.web.screen.pictures import Screenshot
+from signage.web.services import Services
+from signage.web.wsgi import WSGIApplication
+
+_log = logging.getLogger(__name__)
+_CONFIG = "SIGNAGE_CONFIG_FILE"
+_PARENT = "SIGNAGE_PARENT"
+_LOOK_S = 0.2
+_FOLDER_S = 0.5
+_LEASE_S = 3.0
+_THREADS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """How a browser on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+
+def open_house(config: Config) -> tuple[Office, Library]:
+    """The office and its library over the state folder."""
+    office = open_office(config)
+    library = open_library(config.state, office.store, config.library, office.clock)
+    return office, library
+
+
+# -- the parent -------------------------------------------------------------------------------------------------------
+
+
+class Scheduler:
+    """What the parent does on time; one process at a time, by the lease."""
+
+    def __init__(self, config: Config, office: Office, library: Library, tell: Callable[[Outcome], None]) -> None:
+        self._office = office
+        self._lease = Lease(office.store, office.clock)
+        self._folder = Folder(office)
+        rules = Rules(config.schedule_settings, config.calendars)
+        self._press = Press(office, rules, library.contents)
+        self._background = Background(library)
+        self._tell = tell
+        self._holds = False
+        self._next_at: datetime | None = None
+        self._timetable = Timetable(
+            (
+                Every("lease", _LEASE_S, self._take),
+                Every("folder", _FOLDER_S, self._scan),
+                Every("look", _LOOK_S, self._look),
+            )
+        )
+
+    def start(self) -> None:
+        """Take the lease, load, publish; then go on in the background."""
+        self._take()
+        if self._holds:
+            self._scan()
+            self._round()
+        self._background.start()
+        self._timetable.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and give the lease back."""
+        self._timetable.stop()
+        self._background.stop()
+        self._lease.release()
+
+    def _take(self) -> None:
+        held, self._holds = self._holds, self._lease.take()
+        if held != self._holds:
+            _log.info("the timetable is %s", "kept here" if self._holds else "kept by another process")
+
+    def _scan(self) -> None:
+        if self._holds:
+            for outcome in self._folder.scan():
+                self._tell(outcome)
+
+    def _look(self) -> None:
+        due = self._next_at is None or self._office.clock.now() >= self._next_at
+        if self._holds and (due or self._press.moved() or self._press.clock_went_back()):
+            self._round()
+
+    def _round(self) -> None:
+        self._next_at = self._press.round()
+        self._timetable.at(self._next_at, self._look)
+
+
+def serve(config: Config, address: Address, tell: Callable[[Outcome], None], ready: Callable[[Office], None]) -> None:
+    """Run until SIGTERM or SIGINT. *tell* hears of campaign files, *ready* is called once requests are answered.
+
+    Raises Refused when the address is taken or cannot be used.
+    """
+    claim(address)
+    office, library = open_house(config)
+    signing_keys(office)
+    scheduler = Scheduler(config, office, library, tell)
+    scheduler.start()
+    multiprocessing.set_start_method("spawn", force=True)
+    os.environ[_CONFIG] = str(config.path)
+    os.environ[_PARENT] = str(os.getpid())
+    threading.Thread(target=_when_ready, args=(address, lambda: ready(office)), daemon=True).start()
+    try:
+        _answer(config, address)
+    finally:
+        scheduler.stop()
+        office.store.close()
+
+
+def claim(address: Address) -> None:
+    """Raise Refused when nothing can listen at *address*: a second server there would share its port unseen."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            facts = {"host": address.host, "port": address.port, "why": error.strerror or str(error)}
+            raise Refused([Fault("error", "address-unusable", Place(key="--port"), facts)]) from error
+
+
+def free_port(host: str) -> int:
+    """A port of *host* that is free now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _answer(config: Config, address: Address) -> None:
+    """Serve HTTP until a signal ends it."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    Granian(
+        "signage.server:application",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=config.server.workers,
+        blocking_threads=_THREADS,
+        backlog=_THREADS,
+        backpressure=_THREADS,
+        http1_settings=HTTP1Settings(header_read_timeout=60_000),
+        websockets=False,
+        log_access=False,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
+
+
+def _when_ready(address: Address, say: Callable[[], None]) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(address.url + "/readyz", timeout=2):  # noqa: S310 (our own address)
+                say()
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+
+
+# -- a worker ---------------------------------------------------------------------------------------------------------
+
+
+def application() -> WSGIApplication:
+    """The WSGI application of a worker process, as Granian calls for it."""
+    die_with_the_parent()
+    config = load(Path(os.environ[_CONFIG]))
+    office, library = open_house(config)
+    shelf = Shelf(office.store)
+    shelf.refresh()
+    threading.Thread(target=_follow, args=(shelf,), name="shelf", daemon=True).start()
+    return create_app(services(config, office, library, shelf))
+
+
+def services(config: Config, office: Office, library: Library, shelf: Shelf) -> Services:
+    """What serving needs, from the other rooms."""
+
+    def polls(batch: Sequence[Contact]) -> None:
+        contacts.note_polls(office, [(one.screen, one.at, one.polls) for one in batch])
+
+    def screenshot(shot: Screenshot) -> None:
+        contacts.keep_screenshot(office, shot.screen, shot.at, shot.data)
+
+    def lacking() -> Sequence[Fault]:
+        if is_held(office.store, office.clock.now()):
+            return ()
+        return (Fault("error", "nobody-keeps-the-timetable"),)
+
+    web = config.web
+    return Services(
+        shelf=shelf,
+        intake=Intake(office.store, office.clock),
+        blob=library.media,
+        clock=office.clock,
+        keys=shelf.keys_document,
+        record_contacts=polls,
+        record_status=lambda screen, status, at: contacts.keep_status(office, screen, status, at),
+        store_screenshot=screenshot,
+        enrolments=EnrolmentTable(
+            SystemClock(),
+            waiting=web.enrolments_waiting,
+            per_minute=web.enrolments_per_minute,
+            minutes=web.enrolment_minutes,
+        ),
+        ready=lacking,
+        config=web,
+        office=office,
+    )
+
+
+def _follow(shelf: Shelf) -> None:
+    """Keep the shelf up to date for as long as the process lives."""
+    last = ""
+    while True:
+        time.sleep(_LOOK_S)
+        try:
+            shelf.refresh()
+            last = ""
+        except Exception as error:
+            if str(error) != last:
+                _log.exception("the shelf could not be refreshed; it serves what it has")
+            last = str(error)
+
+
+def die_with_the_parent() -> None:
+    """Let no worker outlive the process that started it, however that one ends."""
+    parent = int(os.environ.get(_PARENT, "0"))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if parent and os.getppid() != parent:
+        os._exit(1)
