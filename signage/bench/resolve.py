@@ -1,0 +1,127 @@
+"""How long it takes to say what is live on a screen for a week, and what a compiled playlist shows at an instant."""
+
+import random
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from signage.bench._rows import best_of, peak_mb, row
+from signage.faults import Fault
+from signage.model.campaign import Campaign, Placement
+from signage.model.daypart import Daypart
+from signage.model.item import Item
+from signage.model.screen import Screen
+from signage.protocol import playlist as wire
+from signage.protocol.showing import Shows
+from signage.schedule.explain import explain
+from signage.schedule.installation import Installation
+from signage.schedule.programs import Loops, PlannedProgram, plan
+from signage.schedule.resolve import stretches
+from signage.schedule.rotation import rotate
+
+_BEGIN = datetime(2021, 3, 9, 16, tzinfo=UTC)
+_WEEK = timedelta(days=7)
+_DAYS = (("mon-fri",), ("sat", "sun"), (), ("workday",), ("holiday",))
+_GOAL_AT_MS = 1.0
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows for 20 campaigns of 50 items and for 10 and 100 times as many, and for the questions asked of a week."""
+    rows = []
+    for campaigns in (20, 200, 2000):
+        installation, lengths = _installation(campaigns)
+        screens = [_screen(n) for n in range(20 if campaigns < 2000 else 2)]
+        first = best_of(3, partial(_anew, installation, screens[0], lengths))
+        rows.append(row("resolve", f"a week of one screen, {campaigns} campaigns × 50, the first of all", first, "s"))
+        each = best_of(3, partial(_all, installation, screens, lengths)) / len(screens)
+        walk = best_of(3, partial(_touch, installation)) or 1e-9
+        rows.append(
+            row("resolve", f"a week of each further screen, {campaigns} campaigns × 50", each, "s", yardstick=walk)
+        )
+    installation, lengths = _installation(20)
+    screen, loops = _screen(0), Loops(rotate, 3_600_000, lengths)
+    programs = partial(plan, installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops)
+    programs()
+    rows.append(row("resolve", "a week of programs, loops known", best_of(3, programs), "s"))
+    shows = Shows(_document(plan(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops), loops, screen))
+    ask = best_of(5, partial(_ask, shows))  # seconds for a thousand are milliseconds for one
+    rows.append(
+        row("resolve", "what is on screen X at T, from its playlist", ask, "ms", yardstick=_GOAL_AT_MS, goal=1.0)
+    )
+    told = best_of(3, partial(explain, installation, screen, lengths, _BEGIN + timedelta(hours=60), loops))
+    rows.append(row("resolve", "explain, with its trail", told, "s"))
+    rows.append(row("resolve", "peak memory", peak_mb(), "MB"))
+    return rows
+
+
+def _installation(campaigns: int) -> tuple[Installation, dict[str, int | Fault]]:
+    rng = random.Random(7)
+    made = tuple(_campaign(f"c{number:04}", rng) for number in range(campaigns))
+    return Installation(made), {f"{c.id}/{i.id}": 1000 * (5 + n % 11) for c in made for n, i in enumerate(c.items)}
+
+
+def _campaign(name: str, rng: random.Random) -> Campaign:
+    items = tuple(Item(f"i{n}", text="x", weight=1 + n % 3, tags=(f"t{n % 2}",)) for n in range(50))
+    parts = tuple(
+        Daypart(
+            f"d{n}", rng.choice(_DAYS), (), time(rng.randrange(24), rng.choice((0, 15, 30))), time(rng.randrange(24))
+        )
+        for n in range(3)
+    )
+    group = f"group:g{rng.randrange(10)}"
+    placements = (
+        Placement(("kind:taxi-roof",), ("i*",), ("d0", "d1")),
+        Placement((group, "!tag:depot"), ("tag:t0",), ("d2",), share=2),
+    )
+    begin = datetime.combine(datetime(2021, 3, 1, tzinfo=UTC).date(), time(0))
+    until = begin + timedelta(days=rng.randrange(9, 40))
+    return Campaign(name, name, "Asia/Shanghai", begin, until, items, placements, parts, priority=rng.choice((0, 0, 5)))
+
+
+def _screen(number: int) -> Screen:
+    return Screen(f"s{number}", "taxi-roof", "p", "Asia/Shanghai", groups=(f"g{number % 10}",))
+
+
+def _anew(installation: Installation, screen: Screen, lengths: dict[str, int | Fault]) -> None:
+    fresh = Installation(installation.campaigns)
+    stretches(fresh, screen, lengths, _BEGIN, _BEGIN + _WEEK)
+
+
+def _all(installation: Installation, screens: list[Screen], lengths: dict[str, int | Fault]) -> None:
+    for screen in screens:
+        stretches(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK)
+
+
+def _touch(installation: Installation) -> int:
+    """The yardstick: looking at every item of the installation once."""
+    return sum(len(item.id) for campaign in installation.campaigns for item in campaign.items)
+
+
+def _document(programs: tuple[PlannedProgram, ...], loops: Loops, screen: Screen) -> wire.Playlist:
+    named = {p.rotation.entries: f"l{n}" for n, p in enumerate(programs) if p.rotation}
+    names = {name for entries in named for name in entries}
+    return wire.Playlist(
+        format=wire.FORMAT,
+        screen=screen.id,
+        serial=1,
+        issued_at=_BEGIN,
+        expires_at=_BEGIN + _WEEK,
+        timezone=screen.timezone,
+        poll_seconds=30,
+        panel=wire.PanelFacts("p", 192, 64, "rgb"),
+        items={n: wire.Item(kind="slogan", duration_ms=loops.length(n), media=()) for n in sorted(names)},
+        loops={name: wire.Loop(sum(map(loops.length, entries)), entries) for entries, name in named.items()},
+        programs=tuple(_program(p, named) for p in programs),
+        brightness=(),
+        fallback=(),
+    )
+
+
+def _program(program: PlannedProgram, named: dict[tuple[str, ...], str]) -> wire.Program:
+    loop = named[program.rotation.entries] if program.rotation else None
+    return wire.Program(program.from_, program.until, loop, program.phase_ms, program.why)
+
+
+def _ask(shows: Shows) -> None:
+    for number in range(1000):
+        shows.at(_BEGIN + timedelta(seconds=600 * number))
