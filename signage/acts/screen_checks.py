@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from signage.acts.act import Office
 from signage.faults import Fault, Place
 from signage.model.ids import is_id
 from signage.model.screen import Screen
 from signage.model.toml_file.found import nearest, short
+from signage.store import campaigns
 
 
 def faults_of(screen: Screen, panels: Collection[str], place: Place | None = None) -> list[Fault]:
@@ -28,6 +30,17 @@ def faults_of(screen: Screen, panels: Collection[str], place: Place | None = Non
         for check in (_ids, _panel, _zone, _position, _light)
         for key, code, facts in check(screen, panels)
     ]
+
+
+def default_missing(office: Office, campaign_id: str | None) -> list[Fault]:
+    """The warning that a screen's default campaign is not there (yet): neither kept, nor a file of the folder."""
+    if not campaign_id or (office.root / office.folder.path / f"{campaign_id}.toml").exists():
+        return []
+    with office.store.read() as connection:
+        kept = campaigns.get(connection, campaign_id)
+    if kept is not None and kept.status == "active":
+        return []
+    return [Fault("warning", "default-missing", Place(key="default"), {"campaign": short(campaign_id)})]
 
 
 _Wrong = Iterator[tuple[str, str, dict[str, object]]]
@@ -59,9 +72,7 @@ def _zone(screen: Screen, _: Collection[str]) -> _Wrong:
 def _zone_known(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError, ModuleNotFoundError):  # also KeyError's child ZoneInfoNotFoundError, below
-        return False
-    except KeyError:
+    except (ValueError, OSError, ImportError, KeyError):  # a name that is none may be a folder, a package, nothing
         return False
     return True
 

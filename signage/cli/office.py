@@ -14,6 +14,7 @@ from signage.model.people import Actor, owner
 if TYPE_CHECKING:
     from signage.acts.act import Office
     from signage.config import Config
+    from signage.library.house import Library
 
 
 def config_path() -> Path:
@@ -39,6 +40,32 @@ def the_office() -> "Office":
     from signage.acts.opening import open_office
 
     return open_office(the_config())
+
+
+def the_library() -> "Library":
+    """The library of the installation."""
+    from signage.library.house import Library
+
+    return Library.of(the_config())
+
+
+def the_current_office() -> "Office":
+    """The office with the campaign files as they lie now.
+
+    A running server watches them; where none runs they are taken over here first, and what is wrong with them is told.
+    """
+    from signage.acts.folder import catch_up
+    from signage.acts.opening import open_office
+    from signage.cli.ending import tell
+
+    library = the_library()
+    office = open_office(the_config(), clips=library.clips)
+    try:
+        for outcome in catch_up(office):
+            tell(outcome.faults)
+    finally:
+        library.jail.close()
+    return office
 
 
 def the_actor() -> Actor:

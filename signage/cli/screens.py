@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from signage.cli.ending import tell
 from signage.cli.office import the_actor, the_office
 from signage.cli.printing import json_option, print_json, print_table
 
@@ -45,11 +46,13 @@ def _facts(command: Any) -> Any:
 @_facts
 @json_option
 def add(screen_id: str, as_json: bool, **said: Any) -> None:
+    from signage.acts.screen_checks import default_missing
     from signage.acts.screen_forms import new_screen
     from signage.acts.screens import add as enrol
 
     office = the_office()
     made = enrol(office, the_actor(), new_screen(screen_id, said, office.timezone))
+    tell(default_missing(office, said["default"]))
     if as_json:
         print_json({"screen": made.screen, "token": made.token, "key": made.key})
         return
@@ -66,12 +69,15 @@ def add(screen_id: str, as_json: bool, **said: Any) -> None:
 @click.option("--drop-tag", multiple=True, metavar="TAG", help="Take a tag away.")
 @json_option
 def set_(selectors: tuple[str, ...], as_json: bool, **said: Any) -> None:
+    from signage.acts.screen_checks import default_missing
     from signage.acts.screen_forms import editor
     from signage.acts.screens import change
 
     if not any(value is not None and value != () for value in said.values()):
         raise click.UsageError("say what to change: --kind, --panel, --group, …")
-    changed = change(the_office(), the_actor(), selectors, editor(said))
+    office = the_office()
+    changed = change(office, the_actor(), selectors, editor(said))
+    tell(default_missing(office, said["default"]))
     if as_json:
         print_json({"changed": [screen.id for screen in changed]})
     else:

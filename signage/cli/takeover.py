@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.office import the_actor, the_office
+from signage.cli.office import the_actor, the_current_office, the_office
 from signage.cli.printing import json_option, print_json, print_table
 from signage.cli.times import parse_length, parse_time, show_time
 
@@ -37,7 +37,7 @@ def start(selectors: tuple[str, ...], more: tuple[str, ...], as_json: bool, why:
         raise click.UsageError("say one of --text, --item and --blank")
     if said["until"] and said["length"]:
         raise click.UsageError("say --until or --for, not both")
-    office = the_office()
+    office = the_current_office() if said["item"] else the_office()
     words = tuple(word for part in (*selectors, *more) for word in part.split())
     until = parse_time(said["until"], zone_for(office, words), "until") if said["until"] else None
     lasts = parse_length(said["length"], "for") if said["length"] else None
