@@ -1,28 +1,8 @@
-"""The shipped panels as values, and the ten slogans."""
+"""The shipped panels by id, and the ten slogans."""
 
-from signage.model.panel import Panel
+from signage.model.panel import PRESETS
 
-
-def _panel(id_: str, width: int, height: int, color: str, pitch_mm: float, distance_m: float) -> Panel:
-    return Panel(id_, width, height, color, pitch_mm, viewing_distance_m=distance_m)  # type: ignore[arg-type]
-
-
-PANELS = {
-    p.id: p
-    for p in (
-        _panel("roof-96x16", 96, 16, "mono", 5.0, 10),
-        _panel("roof-128x16", 128, 16, "mono", 5.0, 10),
-        _panel("roof-128x32", 128, 32, "mono", 5.0, 15),
-        _panel("taxi-192x64", 192, 64, "rgb", 5.0, 15),
-        _panel("taxi-384x128", 384, 128, "rgb", 2.5, 15),
-        _panel("strip-256x32", 256, 32, "mono", 10.0, 20),
-        _panel("strip-640x32", 640, 32, "two-color", 10.0, 20),
-        _panel("street-1920x1080", 1920, 1080, "rgb", 0.63, 5),
-        _panel("street-1080x1920", 1080, 1920, "rgb", 0.63, 5),
-        _panel("wall-640x384", 640, 384, "rgb", 8.0, 40),
-        _panel("wall-960x540", 960, 540, "rgb", 6.0, 40),
-    )
-}
+PANELS = {panel.id: panel for panel in PRESETS}
 
 SLOGANS = """\
 2021年消费维权年主题：守护安全 畅通消费
@@ -35,3 +15,24 @@ SLOGANS = """\
 改善民生 促进消费 推进发展
 化解消费纠纷 促进社会和谐
 搞好消费教育 提高消费者素质""".splitlines()
+
+OTHERS = [
+    "12315热线 全天候为您服务",
+    "共筑诚信消费环境，共享美好生活",
+    "预付卡消费要谨慎：签合同、留凭证、不贪多",
+    "食品安全 GB 7718-2025 标签看仔细",
+    "7天无理由退货（部分商品除外）",
+    "扫码支付前，请核对收款方！",
+    "“双11”理性消费",
+    "投诉举报：全国12315平台 www.12315.cn",
+    "㐂𠮷",
+    "放心消费😀",
+    "مرحبا 123 בית 消费",
+    "",
+    " \n ",
+    "字" * 500,
+    "消费者权益保护法，" * 55,
+    "a" * 500,
+    "！" * 500,
+    "第一行\n第二行\n第三行",
+]

@@ -13,14 +13,15 @@ LEAST = 24
 
 
 @lru_cache(64)
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The font at *size* px, opened."""
     path = resources.files("signage.pixels.fonts") / "signage-sans-sc-medium.ttf"
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache
 def _nothing() -> bytes:
-    return bytes(_font(32).getmask("\U000f0000"))
+    return bytes(font(32).getmask("\U000f0000"))
 
 
 @lru_cache(8192)
@@ -28,27 +29,26 @@ def has(char: str) -> bool:
     """Whether the font has a picture of *char*."""
     if char.isspace():
         return True
-    mask = _font(32).getmask(char)
+    mask = font(32).getmask(char)
     return mask.size != (0, 0) and bytes(mask) != _nothing()
 
 
 @lru_cache(8192)
 def advance(char: str) -> int:
     """How far the pen moves, in thousandths of the em."""
-    return round(_font(UNITS).getlength(char))
+    return round(font(UNITS).getlength(char))
 
 
 @lru_cache(8192)
 def ink(char: str) -> tuple[int, int]:
     """Where the picture of *char* begins and ends, in thousandths of the em from the pen."""
-    mask, (left, _) = _font(UNITS // 10).getmask2(char, anchor="ls")
+    mask, (left, _) = font(UNITS // 10).getmask2(char, anchor="ls")
     box = Image.Image()._new(mask).getbbox()
     return (10 * (left + box[0]), 10 * (left + box[2])) if box else (0, 0)
 
 
 def _draw(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
-    font = _font(size)
-    mask, (dx, dy) = font.getmask2(char, mode="1" if one_bit else "L", anchor="ls")
+    mask, (dx, dy) = font(size).getmask2(char, mode="1" if one_bit else "L", anchor="ls")
     image = Image.Image()._new(mask)
     return image.convert("L"), dx, dy
 

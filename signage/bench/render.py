@@ -1,0 +1,92 @@
+"""How long slogans take to set and draw, beside Pillow drawing the same glyphs at the same places with ``ImageDraw``.
+
+The yardstick gets for nothing what the setting works out: size, lines and places. It draws line by line into a picture
+of the same size and mode, with the fonts already open.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from signage.bench._rows import best_of, peak_mb, row
+from signage.model.item import PLAIN
+from signage.model.panel import PRESETS
+from signage.pixels import painting
+from signage.pixels.fonts import outline
+from signage.pixels.fonts.faces import EM
+from signage.pixels.setting import Setting
+from signage.pixels.slogan import draw, set_text
+
+_GOAL = 3.0
+_COUNT = 1000
+_PANELS = ("roof-96x16", "taxi-192x64", "strip-256x32", "taxi-384x128", "wall-640x384")
+_WORDS = (
+    "诚信 消费 维权 安全 食品 药品 质量 服务 民生 和谐 社会 责任 企业 监督 投诉 举报 热线 理性 文明 放心 环境 市场 "
+    "公平 守护 畅通 保护 权益 共建 共享 共治 假冒 打击 规范 经营 提升 品质 生活 绿色 健康 美好"
+)
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows for 1,000 slogans on five panels: anew, again, and what was held."""
+    panels = [p for p in PRESETS if p.id in _PANELS]
+    texts = _slogans(_COUNT)
+    for panel in panels:  # fonts open, as they are for the yardstick
+        draw(set_text("预热 2021", PLAIN, panel, 8000))
+    begin = time.perf_counter()
+    settings = [set_text(text, PLAIN, panel, 8000) for panel in panels for text in texts]
+    for setting in settings:
+        draw(setting)
+    anew = time.perf_counter() - begin
+    bare = best_of(2, partial(_bare, settings))
+    again = best_of(2, lambda: [set_text(text, PLAIN, panel, 8000) for panel in panels for text in texts])
+    few = settings[-50:]
+    for setting in few:
+        draw(setting)
+    kept = best_of(3, lambda: [painting.paint(setting) for setting in few]) / len(few)
+    what = f"{len(texts)} slogans on {len(panels)} panels"
+    return [
+        row("render", f"{what}, set and drawn anew", anew, "s", yardstick=bare, goal=_GOAL),
+        row("render", f"{what}, set again", again, "s", yardstick=anew, goal=0.05),
+        row("render", "one picture again", kept * 1e6, "µs"),
+        row("render", "peak memory", peak_mb(), "MB"),
+    ]
+
+
+def _slogans(count: int) -> list[str]:
+    """Different slogans of 4 to 24 characters, the same in every run."""
+    chance, words = random.Random(315), _WORDS.split()
+    found: dict[str, None] = {}
+    while len(found) < count:
+        phrases = ["".join(chance.sample(words, chance.randint(2, 4))) for _ in range(chance.randint(1, 3))]
+        if chance.random() < 0.2:
+            phrases[-1] += "12315"
+        found[" ".join(phrases)] = None
+    return list(found)
+
+
+def _bare(settings: list[Setting]) -> None:
+    for setting in settings:
+        image = Image.new("RGB", (setting.width, setting.height))
+        pen = ImageDraw.Draw(image)
+        pen.fontmode = "1" if setting.one_bit else "L"
+        for text, left, top, size in _lines(setting):
+            pen.text((left, top), text, font=_font(size), fill=(255, 246, 220), anchor="ls")
+
+
+def _lines(setting: Setting) -> list[tuple[str, int, int, int]]:
+    """Where each line of a setting begins on its baseline."""
+    found = []
+    for placed in setting.placed:
+        size = placed.block.size
+        for number, line in enumerate(placed.block.lines):
+            left = setting.left if setting.left is not None else (setting.width - line.width(size)) // 2
+            base = placed.top + number * placed.pitch + size * outline.BASELINE // EM
+            found.append((line.text, left, base, size))
+    return found
+
+
+_font: Callable[[int], Any] = outline.font

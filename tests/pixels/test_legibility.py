@@ -1,0 +1,118 @@
+"""Each rule of legibility: kept, it is silent; broken, it says what would mend it. Sentences and pages are complete."""
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from signage import sentences
+from signage.faults import Fault, Place
+from signage.model.item import Look
+from signage.model.panel import Panel
+from signage.pixels import colors, legibility
+from tests.pixels.panels import PANELS, SLOGANS
+
+ROOT = Path(__file__).parents[2]
+TAXI = PANELS["taxi-192x64"]
+STREET = PANELS["street-1920x1080"]
+
+
+def codes(text="和谐社会 文明消费", look=None, panel=TAXI, least_ms=8000):
+    return [f.code for f in legibility.check(text, look or Look(), panel, least_ms)]
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+@pytest.mark.parametrize("text", SLOGANS)
+def test_the_ten_slogans_are_legible_on_every_shipped_panel(text, panel):
+    assert codes(text, panel=panel) == []
+
+
+def test_small_type_far_away():
+    assert "character-too-small" in codes(
+        look=Look(size_px=24), panel=replace(TAXI, pitch_mm=2.5, viewing_distance_m=50)
+    )
+    assert "character-too-small" not in codes(look=Look(size_px=24))
+
+
+def test_too_much_to_read_in_the_time():
+    faults = legibility.check(SLOGANS[0], Look(), TAXI, 2000)
+    fault = next(f for f in faults if f.code == "too-little-time")
+    assert fault.facts["needed_s"] == 5
+    assert "too-little-time" not in codes(SLOGANS[0], least_ms=6000)
+
+
+def test_people_who_drive_by_have_less_time():
+    assert "passed-before-read" in codes(SLOGANS[0], panel=replace(TAXI, passing_kmh=60))
+    assert "passed-before-read" not in codes(SLOGANS[0], panel=replace(TAXI, passing_kmh=5))
+
+
+def test_a_scroll_that_is_too_fast():
+    assert "scroll-too-fast" in codes(look=Look(effect="scroll", px_per_s=240))
+    assert "scroll-too-fast" not in codes(look=Look(effect="scroll"))
+
+
+def test_contrast_is_that_of_wcag():
+    assert colors.contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert colors.contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+    assert "contrast-low" in codes(look=Look(color="#777777", background="#ffffff"), panel=STREET)
+    assert "contrast-low" not in codes(look=Look(color="#767676", background="#ffffff"), panel=STREET)
+    assert "contrast-low" in codes(look=Look(color="#c03030", background="#000000"))
+
+
+def test_colours_that_a_panel_has_not():
+    roof = PANELS["roof-96x16"]
+    assert "color-not-shown" in codes(look=Look(color="#0000ff"), panel=roof)
+    assert "color-not-shown" not in codes(look=Look(color="#ff2a00"), panel=roof)
+    strip = PANELS["strip-640x32"]
+    assert "color-not-shown" not in codes(look=Look(color="#ffff00"), panel=strip)
+    assert "color-not-shown" in codes(look=Look(color="#ffffff"), panel=strip)
+
+
+def test_a_thin_stroke_far_away():
+    assert "stroke-too-thin" in codes(look=Look(size_px=16), panel=replace(TAXI, viewing_distance_m=30))
+
+
+def test_traditional_and_rare_characters_are_named():
+    fault = next(f for f in legibility.check("保護消費者", Look(), TAXI, 8000) if f.code == "character-not-standard")
+    assert fault.facts["characters"] == "護、費"
+    assert len(legibility.general_standard()) == 8106
+
+
+def test_what_is_refused_is_told_not_raised():
+    assert codes(panel=Panel("tiny", 96, 8)) == ["type-too-small"]
+
+
+def _codes_in_the_room():
+    for path in (*ROOT.glob("signage/pixels/*.py"), *ROOT.glob("signage/cli/preview*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            code = {"_warn": 0, "refuse": 0, "Fault": 1}.get(name)
+            if code is not None and isinstance(node.args[code], ast.Constant):
+                yield node.args[code].value
+
+
+def test_every_code_has_its_sentences_and_every_blank_is_filled():
+    used = set(_codes_in_the_room())
+    assert {"glyph-missing", "contrast-low", "preview-ending"} <= used
+    for code in used:
+        assert {"en", "zh"} <= sentences.catalogue()[code].keys(), code
+    for text, look, panel, least_ms in (
+        (
+            SLOGANS[0],
+            Look(size_px=24, effect="scroll", px_per_s=600),
+            replace(TAXI, pitch_mm=1.0, viewing_distance_m=60),
+            1,
+        ),
+        ("𠮷㐂護" + "字" * 400, Look(color="#301010", effect="pages"), replace(TAXI, passing_kmh=40), 1),
+        ("護\u202e", Look(color="#123456"), replace(PANELS["roof-96x16"], viewing_distance_m=90), 1000),
+        ("字" * 500, Look(effect="still"), PANELS["roof-96x16"], 1000),
+        ("字", Look(size_px=8), TAXI, 1000),
+    ):
+        faults = legibility.check(text, look, panel, least_ms)
+        assert faults
+        for fault in faults:
+            for language in ("en", "zh"):
+                assert not re.search(r"[{}]", sentences.what(fault, language) + sentences.mend(fault, language)), fault
+    assert sentences.what(Fault("error", "slogan-empty", Place()), "zh")

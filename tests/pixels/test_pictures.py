@@ -1,0 +1,113 @@
+"""Pictures brought to a panel, LEDs, stills, PNG and previews."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from signage.model.item import Look
+from signage.pixels import fit, frames, led, png, preview, still
+from signage.pixels.slogan import draw, set_text
+from tests.pixels.panels import PANELS, SLOGANS
+
+TAXI = PANELS["taxi-192x64"]
+ROOF = PANELS["roof-96x16"]
+
+
+def _quarters(width, height):
+    image = Image.new("RGB", (width, height), (255, 0, 0))
+    image.paste((0, 0, 255), (0, height // 2, width, height))
+    return image
+
+
+@pytest.mark.parametrize("how", ["contain", "cover", "blur"])
+@pytest.mark.parametrize("size", [(1, 1), (640, 480), (100, 1000), (3000, 20)])
+@pytest.mark.parametrize("panel", [TAXI, ROOF, PANELS["street-1080x1920"]], ids=lambda p: p.id)
+def test_a_picture_fills_the_panel_exactly(how, size, panel):
+    assert fit.fit(_quarters(*size), panel.width, panel.height, how).size == (panel.width, panel.height)
+
+
+def test_contain_shows_all_and_cover_leaves_nothing_free():
+    image = _quarters(64, 64)
+    contained = fit.fit(image, 192, 64, "contain", (0, 255, 0))
+    assert contained.getpixel((10, 10)) == (0, 255, 0)
+    assert contained.getpixel((96, 10)) == (255, 0, 0)
+    covered = fit.fit(image, 192, 64, "cover")
+    assert covered.getpixel((5, 5)) == (255, 0, 0) and covered.getpixel((5, 58)) == (0, 0, 255)
+    blurred = fit.fit(image, 192, 64, "blur")
+    assert blurred.getpixel((96, 10)) == (255, 0, 0)
+    assert 40 < blurred.getpixel((5, 5))[0] < 200
+
+
+def test_leds_are_round_with_black_between():
+    image = Image.new("RGB", (4, 2), (200, 100, 50))
+    image.putpixel((0, 0), (0, 0, 0))
+    shown = led.enlarge(image, 8)
+    assert shown.size == (32, 16)
+    assert shown.getpixel((20, 12)) == (200, 100, 50)
+    assert shown.getpixel((16, 8)) == (0, 0, 0)
+    assert shown.getpixel((4, 4)) == (led.UNLIT,) * 3
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+def test_the_still_fits_every_panel_and_is_calm(panel):
+    image = still.draw(panel)
+    assert image.size == (panel.width, panel.height)
+    colors = image.getcolors(100_000)
+    most = max(colors)[1]
+    lit = sum(n for n, c in colors if c != most)
+    assert 0 < lit < 0.35 * panel.width * panel.height
+    edge = {image.getpixel((x, y)) for x in (0, panel.width - 1) for y in (0, panel.height - 1)}
+    assert edge == {most}
+
+
+@pytest.mark.parametrize("colors", [1, 2, 17, 256, 3000])
+def test_png_gives_back_every_pixel(colors):
+    image = Image.new("RGB", (64, 64))
+    image.putdata([((i % colors) * 7 % 256, (i % colors) // 37, i % colors % 255) for i in range(64 * 64)])
+    data = png.encode(image)
+    with Image.open(io.BytesIO(data)) as again:
+        assert again.convert("RGB").tobytes() == image.tobytes()
+    assert png.encode(image.copy()) == data
+
+
+def _gif(setting, panel, leds=False):
+    image = Image.open(io.BytesIO(preview.as_gif(setting, panel.fps, leds)))
+    shown = []
+    for n in range(getattr(image, "n_frames", 1)):
+        image.seek(n)
+        shown.append((image.convert("RGB"), image.info.get("duration", 0)))
+    return shown
+
+
+@pytest.mark.parametrize("panel", [TAXI, ROOF], ids=lambda p: p.id)
+@pytest.mark.parametrize("effect", ["scroll", "pages", "still"])
+def test_a_gif_shows_the_panels_pixels_at_their_true_speed(panel, effect):
+    setting = set_text("改善民生 促进消费", Look(effect=effect), panel, 8000)
+    page = draw(setting)
+    shown = _gif(setting, panel)
+    once = setting.pass_ms or (setting.page_ms or 0) * setting.pages
+    if setting.kind == "still":
+        assert len(shown) == 1
+    else:
+        assert abs(sum(delay for _, delay in shown) - once) <= 10
+    at = 0
+    for image, delay in shown:
+        moment = round(at * panel.fps / 1000) * 1000 // panel.fps
+        assert image.tobytes() == frames.at(setting, page, moment).tobytes()
+        at += delay
+
+
+def test_a_png_of_what_moves_shows_a_telling_moment():
+    setting = set_text(SLOGANS[0], Look(effect="scroll"), TAXI, 8000)
+    with Image.open(io.BytesIO(preview.as_png(setting))) as image:
+        assert image.size == (TAXI.width, TAXI.height)
+        assert image.convert("RGB").getbbox()[0] <= 8
+    with Image.open(io.BytesIO(preview.as_png(setting, leds=True))) as image:
+        scale = led.scale_for(TAXI.width)
+        assert image.size == (TAXI.width * scale, TAXI.height * scale)
+
+
+def test_leds_in_a_gif():
+    setting = set_text(SLOGANS[1], Look(), ROOF, 8000)
+    assert {image.size for image, _ in _gif(setting, ROOF, leds=True)} == {(96 * 12, 16 * 12)}
