@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "playlist": ("signage.cli.playlist:playlist", "The playlist document of a screen, as compiled."),
     "preview": ("signage.cli.preview:preview", "An item as the pixels of a panel."),
     "simulate": ("signage.cli.simulate:simulate", "A campaign on paper, over its screens."),
+    "ics": ("signage.cli.ics:ics", "A campaign for other calendars (iCalendar)."),
     "screens": ("signage.cli.screens:screens", "Screens: list, add, set, import, remove, revoke."),
     "users": ("signage.cli.users:users", "People: list, add, disable."),
     "tokens": ("signage.cli.tokens:tokens", "Tokens for the API."),
