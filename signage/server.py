@@ -32,7 +32,7 @@ from signage.clock import SystemClock
 from signage.config import Config, load
 from signage.evidence.intake import Intake
 from signage.faults import Fault, Place, Refused
-from signage.library.opening import Background, Library, open_library
+from signage.library.house import Library
 from signage.publish.inputs import Rules
 from signage.publish.shelf import Shelf
 from signage.store.lease import Lease, is_held
@@ -69,9 +69,8 @@ class Address:
 
 def open_house(config: Config) -> tuple[Office, Library]:
     """The office and its library over the state folder."""
-    office = open_office(config)
-    library = open_library(config.state, office.store, config.library, office.clock)
-    return office, library
+    library = Library.of(config)
+    return open_office(config, clips=library.clips), library
 
 
 # -- the parent -------------------------------------------------------------------------------------------------------
@@ -86,7 +85,7 @@ class Scheduler:
         self._folder = Folder(office)
         rules = Rules(config.schedule_settings, config.calendars)
         self._press = Press(office, rules, library.contents)
-        self._background = Background(library)
+        self._library = library
         self._tell = tell
         self._holds = False
         self._next_at: datetime | None = None
@@ -104,13 +103,13 @@ class Scheduler:
         if self._holds:
             self._scan()
             self._round()
-        self._background.start()
+        self._library.start()
         self._timetable.start()
 
     def stop(self) -> None:
         """Finish what is under way and give the lease back."""
         self._timetable.stop()
-        self._background.stop()
+        self._library.stop()
         self._lease.release()
 
     def _take(self) -> None:

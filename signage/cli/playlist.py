@@ -1,0 +1,62 @@
+"""``signage playlist``: the document of a screen as compiled, without publishing it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from signage.cli.house import House, the_house
+from signage.cli.times import parse_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signage.acts.compiling import Compiler
+
+
+@click.command("playlist")
+@click.argument("screens", nargs=-1, metavar="[SCREEN]…")
+@click.option("--all", "every", is_flag=True, help="All screens.")
+@click.option("--at", metavar="TIME", help="Compile for this instant (RFC 3339; default: now).")
+@click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), help="Write DIR/SCREEN.json each.")
+def playlist(screens: tuple[str, ...], every: bool, at: str | None, folder: Path | None) -> None:
+    """Print the playlist document of SCREEN, exactly as a screen would get it."""
+    if bool(screens) == every:
+        raise click.UsageError("name one or more screens, or --all")
+    if folder is None and (every or len(screens) > 1):
+        raise click.UsageError("for more than one screen name a folder with -o")
+    house = the_house()
+    zone = ZoneInfo(house.office.timezone)
+    compiler = _compiler(house)
+    names = sorted(compiler.screens) if every else list(dict.fromkeys(screens))
+    instants = {}
+    for name in names:
+        own = ZoneInfo(compiler.screen(name).timezone) if name in compiler.screens else zone
+        instants[name] = house.office.clock.now() if at is None else parse_time(at, own, "--at")
+    _make(house, compiler, instants)
+    compiler = _compiler(house)
+    documents = {name: compiler.document(name, instant) for name, instant in instants.items()}
+    if folder is None:
+        sys.stdout.buffer.write(next(iter(documents.values()), b""))
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in documents.items():
+        (folder / f"{name}.json").write_bytes(content)
+
+
+def _compiler(house: House) -> "Compiler":
+    from signage.acts.compiling import Compiler
+
+    return Compiler(house.office, house.rules, house.library.contents)
+
+
+def _make(house: House, compiler: "Compiler", instants: "dict[str, datetime]") -> None:
+    """Let the media that the documents need be made: a first compilation orders them."""
+    from signage.library.background import Worker
+
+    for name, instant in instants.items():
+        compiler.document(name, instant)
+    library = house.library
+    Worker(library.store, library.blobs, library.config, library.clock, library.jail).run_dry()

@@ -1,0 +1,15 @@
+"""Lengths on paper: as they will be once everything is made. For questions; documents need what is there."""
+
+from signage.faults import Fault
+from signage.library.contents import Contents
+from signage.model.panel import Panel
+
+
+class OnPaper(Contents):
+    """Contents in which a clip counts as made wherever it can be made; nothing is ordered."""
+
+    def _length(self, name: str, panel: Panel) -> int | Fault:
+        if name in self._texts:
+            return super()._length(name, panel)
+        campaign, item = self._items[name]
+        return self._catalogue.length(campaign, item, panel)
