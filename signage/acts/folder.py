@@ -7,6 +7,8 @@
 """
 
 import hashlib
+import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +23,11 @@ from signage.model.people import FOLDER
 from signage.model.toml_file.text import MOST_BYTES
 from signage.store import campaigns as kept
 from signage.store import revision
+from signage.store.engine import StoreError
 from signage.store.lease import is_held
 
 RETRY_S = 2.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -58,7 +62,7 @@ class Folder:
     def scan(self) -> tuple[Outcome, ...]:
         """Look once; take over what has changed and lies still. The first scan takes everything as it lies."""
         try:
-            found = {path.stem: path for path in self._path.iterdir() if _is_campaign_file(path)}
+            found = {_readable(path.stem): path for path in self._path.iterdir() if _is_campaign_file(path)}
         except OSError:
             return ()
         now = self._office.clock.monotonic()
@@ -87,7 +91,7 @@ class Folder:
         return self._first or now - seen.since >= self._office.folder.settle_ms / 1000
 
     def _load(self, name: str, path: Path, seen: _Seen, now: float) -> Outcome | None:
-        file = f"{self._office.folder.path}/{path.name}"
+        file = f"{self._office.folder.path}/{name}.toml"
         sha256 = ""
         try:
             data = _bytes(path, file)
@@ -95,8 +99,10 @@ class Folder:
             read = self._reader.read(file, data)
             seen.clips = read.files
             changed = campaigns.load(self._office, read.campaign, read.text)
-        except Refused as refused:
-            faults = tuple(_in_file(fault, file) for fault in refused.faults)
+        except StoreError:
+            raise
+        except Exception as error:
+            faults = tuple(_in_file(fault, file) for fault in _faults(error))
             seen.retry_at = now + RETRY_S  # a clip that is missing may still be on its way
             return Outcome(file, faults=faults) if self._note(name, file, sha256, faults) else None
         self._note(name, file, sha256, read.warnings)
@@ -162,6 +168,19 @@ def _bytes(path: Path, file: str) -> bytes:
         raise Refused(
             [Fault("error", "file-unreadable", Place(file), {"why": error.strerror or str(error)})]
         ) from error
+
+
+def _readable(name: str) -> str:
+    """A file's name as text that can be kept and shown, whatever its bytes are."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _faults(error: Exception) -> tuple[Fault, ...]:
+    """What to tell of a file that was refused, or that the reader stumbled over; other files are read all the same."""
+    if isinstance(error, Refused):
+        return error.faults
+    _log.exception("a campaign file could not be read")
+    return (Fault("error", "file-not-understood", facts={"kind": type(error).__name__}),)
 
 
 def _in_file(fault: Fault, file: str) -> Fault:

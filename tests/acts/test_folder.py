@@ -1,11 +1,14 @@
 """The watched folder: what a file says is taken over once it lies still, or refused whole."""
 
 import hashlib
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from signage.acts import folder as watched
+from signage.acts.campaign_files import Reader
 from signage.acts.campaigns import approve, send_back, submit
 from signage.acts.folder import Folder
 from signage.acts.settings import ApprovalConfig
@@ -232,6 +235,31 @@ def test_a_clip_outside_the_folder_is_refused(desk, name):
     desk.write(CAMPAIGN.replace('text = "诚信经营"', f'file = "{name}"'))
     assert desk.look()[0].faults
     assert desk.clips.taken == []
+
+
+def test_a_file_that_the_reader_stumbles_over_does_not_keep_others_out(desk, monkeypatch):
+    def stumble(reader, name, data):
+        if "autumn" in name:
+            raise RecursionError
+        return read(reader, name, data)
+
+    read = Reader.read
+    monkeypatch.setattr(Reader, "read", stumble)
+    desk.write(CAMPAIGN, "autumn.toml")
+    desk.write(CAMPAIGN)
+    desk.look()
+    assert desk.fault_codes() == ["file-not-understood"]
+    assert "spring" in desk.approved()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux alone")
+def test_names_that_are_no_text_are_told_and_do_not_keep_others_out(desk):
+    for name in (b"\xff\xfe.toml", "活动.toml".encode(), b"a" * 200 + b".toml"):
+        (Path(os.fsdecode(os.fsencode(desk.root) + b"/playlists/" + name))).write_text(CAMPAIGN, "utf-8")
+    desk.write(CAMPAIGN)
+    desk.look()
+    assert "spring" in desk.approved()
+    assert len(desk.fault_codes()) == 3
 
 
 def test_under_review_the_screens_keep_what_was_approved(tmp_path):

@@ -1,0 +1,97 @@
+"""What was committed stays, what was not leaves no trace: kill -9, a full disk, a lock held for too long."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from signage.acts.screens import add
+from signage.faults import Refused
+from signage.model.people import owner
+from signage.store import audit, engine, screens
+from signage.store.engine import Store, StoreError
+from signage.store.prepare import prepare
+from tests.support.offices import make_office, screen
+
+ROOT = owner("root")
+
+WORKER = """
+import sys
+from pathlib import Path
+from signage.acts.screens import add
+from signage.model.people import owner
+from tests.support.offices import make_office, screen
+office = make_office(Path(sys.argv[1]))
+for n in range(int(sys.argv[2]), 10**6):
+    add(office, owner("root"), screen(f"taxi-{n}"))
+    print(n, flush=True)
+"""
+
+
+def _kill_in_the_middle(root, first):
+    """Let a process enrol screens, kill it; returns the numbers that it said were done."""
+    args = [sys.executable, "-c", WORKER, str(root), str(first)]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as process:
+        said = [int(process.stdout.readline()) for _ in range(3)]
+        time.sleep((first % 7) / 1000)
+        process.send_signal(signal.SIGKILL)
+        said += [int(line) for line in process.stdout.read().split("\n")[:-1]]
+    return said
+
+
+def test_kill_9_leaves_each_act_whole(tmp_path):
+    said, first = [], 0
+    for _ in range(5):
+        said += _kill_in_the_middle(tmp_path, first)
+        first = said[-1] + 10
+    store = make_office(tmp_path).store
+    with store.read() as connection:
+        there = set(screens.ids(connection))
+        entered = {e.read()["object"] for e in audit.entries(connection) if e.read()["verb"] == "screen.add"}
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    assert {f"taxi-{n}" for n in said} <= there
+    assert there == entered
+
+
+def test_a_full_disk_is_told_and_leaves_everything_as_it_was(tmp_path):
+    office = make_office(tmp_path)
+    add(office, ROOT, screen())
+    with office.store.read() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreError) as told:
+        for n in range(2, 2000):
+            add(office, ROOT, screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
+    assert told.value.fault.code == "store-unavailable"
+    with office.store.read() as connection:
+        there = screens.ids(connection)
+        entered = [e.read()["object"] for e in audit.entries(connection) if e.read()["verb"] == "screen.add"]
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    assert sorted(entered) == there
+    add(office, ROOT, screen("taxi-after"))
+
+
+def test_a_lock_held_by_another_for_too_long_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_MS", 50)
+    path = tmp_path / "signage.db"
+    first, second = Store(path), Store(path)
+    prepare(first)
+    with first.write(), pytest.raises(StoreError) as told, second.write():
+        pass
+    assert "locked" in str(told.value.fault.facts["why"])
+
+
+def test_readers_go_on_while_one_writes(tmp_path):
+    office = make_office(tmp_path)
+    with office.store.write(), office.store.read() as connection:
+        assert screens.ids(connection) == []
+
+
+def test_two_screens_of_one_id_at_once_are_one(tmp_path):
+    office = make_office(tmp_path)
+    other = make_office(tmp_path)
+    add(office, ROOT, screen())
+    with pytest.raises(Refused):
+        add(other, ROOT, screen())
