@@ -10,6 +10,7 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
     "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP signage.test 127.0.0.1",
 ]  # fmt: skip
 needs_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs a browser: {CHROMIUM}")
 
