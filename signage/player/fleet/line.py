@@ -1,0 +1,118 @@
+"""One keep-alive HTTP/1.1 connection of a screen of the fleet, as small as it can be.
+
+Not ``requests``: thousands of sessions in threads would measure the client. What is asked and understood is what a
+player asks and understands; whatever else comes is an error of the server, counted as such.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+MOST_HEAD = 1 << 15
+MOST_BODY = 32 << 20
+TIMEOUT_S = 30.0
+
+
+class Reply(Struct, frozen=True):
+    """An answer, read whole; *took_s* from the first byte sent to the last one read."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    took_s: float
+    size: int
+
+
+class Failed(Exception):  # noqa: N818 - what went wrong, by the kind that is counted
+    """No whole answer. *kind* is ``connect``, ``closed``, ``timeout`` or ``malformed``."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class Line:
+    """The connection; opened when it is needed, tried once more where it had died idle."""
+
+    def __init__(self, server: str, token: str) -> None:
+        parts = urlsplit(server)
+        self._host, self._tls = parts.hostname or "127.0.0.1", parts.scheme == "https"
+        self._port = parts.port or (443 if self._tls else 80)
+        self._prefix = parts.path.rstrip("/")
+        self._fixed = f"Host: {parts.netloc}\r\nAuthorization: Bearer {token}\r\nUser-Agent: signage-fleet\r\n"
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.sent_bytes = 0
+        self.opened = 0
+
+    async def ask(self, method: str, path: str, more: str = "", body: bytes = b"") -> Reply:
+        """One request and its answer. Raises Failed."""
+        loop = asyncio.get_running_loop()
+        length = f"Content-Length: {len(body)}\r\n" if body or method == "POST" else ""
+        head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._fixed}{more}{length}\r\n".encode("latin-1")
+        began = loop.time()
+        reused = self._streams is not None
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                try:
+                    return await self._once(head + body, began)
+                except Failed as failed:
+                    if not reused or failed.kind != "closed":
+                        raise
+                    return await self._once(head + body, began)
+        except TimeoutError:
+            self.close()
+            raise Failed("timeout") from None
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+    async def _once(self, request: bytes, began: float) -> Reply:
+        reader, writer = self._streams or await self._open()
+        try:
+            writer.write(request)
+            self.sent_bytes += len(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, headers = _parsed(head)
+            size = 0 if status in (204, 304) else int(headers.get("content-length", "-1"))
+            if not 0 <= size <= MOST_BODY:
+                raise Failed("malformed")
+            body = await reader.readexactly(size) if size else b""
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.close()
+            raise Failed("closed") from None
+        except (ValueError, asyncio.LimitOverrunError):
+            self.close()
+            raise Failed("malformed") from None
+        except Failed:
+            self.close()
+            raise
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+        return Reply(status, headers, body, asyncio.get_running_loop().time() - began, len(head) + size)
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        context = ssl.create_default_context() if self._tls else None
+        try:
+            self._streams = await asyncio.open_connection(self._host, self._port, ssl=context, limit=MOST_HEAD)
+        except OSError:
+            raise Failed("connect") from None
+        self.opened += 1
+        return self._streams
+
+
+def _parsed(head: bytes) -> tuple[int, dict[str, str]]:
+    first, *lines = head[:-4].decode("latin-1").split("\r\n")
+    version, status = first.split(" ")[:2]
+    if not version.startswith("HTTP/1."):
+        raise Failed("malformed")
+    headers = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    return int(status), headers

@@ -1,0 +1,86 @@
+"""What a fleet measures, and what is said of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+
+class Spread(Struct, frozen=True):
+    """Of many measures the middle, the 99th of a hundred, and the worst."""
+
+    p50: float
+    p99: float
+    max: float
+    count: int
+
+
+class Client(Struct, frozen=True):
+    """What the fleet's own process cost: of one core, and how late its own loop ran (it is in the latencies)."""
+
+    cpu_share: float
+    lag_p99_ms: float
+    lag_max_ms: float
+
+
+class Outcome(Struct, frozen=True):
+    """One run of a fleet."""
+
+    scenario: str
+    screens: int
+    seconds: float
+    requests: int
+    polls: int
+    unchanged: int
+    documents: int
+    plays: int
+    polls_per_s: float
+    latency_ms: Spread
+    staleness_s: Spread
+    """From the scenario's act to each screen's new document; in ``steady`` nothing is waited for."""
+    behind: int
+    """Screens that had not got the new document at the end."""
+    bytes_in: int
+    bytes_out: int
+    connections: int
+    errors: dict[str, int]
+    client: Client
+
+
+class Moment(Struct, frozen=True):
+    """One request: when it ended (s from the start), how long it took, what came of it."""
+
+    at_s: float
+    took_ms: float
+    kind: str
+
+
+class Tally:
+    """Counts while the fleet runs."""
+
+    def __init__(self) -> None:
+        self.moments: list[Moment] = []
+        self.errors: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.lags_ms: list[float] = []
+        self.staleness_s: list[float] = []
+        self.act_at_s: float | None = None
+
+    def answered(self, at_s: float, took_s: float, kind: str, size: int) -> None:
+        self.moments.append(Moment(at_s, took_s * 1000, kind))
+        self.counts[kind] += 1
+        self.counts["bytes"] += size
+
+    def failed(self, at_s: float, kind: str) -> None:
+        self.moments.append(Moment(at_s, 0.0, "error"))
+        self.errors[kind] += 1
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """The usual three of *values*; zeros where there are none."""
+    if not values:
+        return Spread(0.0, 0.0, 0.0, 0)
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    p99 = ordered[min(last, int(len(ordered) * 0.99))]
+    return Spread(round(ordered[len(ordered) // 2], 3), round(p99, 3), round(ordered[last], 3), len(ordered))
