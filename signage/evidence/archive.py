@@ -94,6 +94,17 @@ def quoted(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def to_parquet(raw: Path, target: Path, columns: Mapping[str, str], chosen: str = "*", order: str = "") -> None:
+    """Write *target* from *raw*, a plain CSV without heads whose columns are *columns* (name → type)."""
+    listed = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
+    with connect(raw.parent) as duck:
+        duck.execute(
+            f"COPY (SELECT {chosen} FROM read_csv({quoted(raw)}, columns = {{{listed}}}, header = false, "  # noqa: S608
+            "auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\\N', parallel = false) "
+            f"{order}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
 class Archive:
     """The files under *folder*: ``plays/day=2021-03-15/plays.parquet``."""
 

@@ -215,6 +215,14 @@ def openings(connection: Connection, indexes: Iterable[int]) -> Iterator[Opening
             yield Opening(index, key, salt, value)
 
 
+def personal_entries(connection: Connection) -> Iterator[Entry]:
+    """The entries that have personal details not erased yet, in order."""
+    there = select(audit_personal.c.index)
+    query = select(audit.c.index, audit.c.line, audit.c.hash).where(audit.c.index.in_(there)).order_by(audit.c.index)
+    for row in connection.execute(query):
+        yield _entry(row)
+
+
 def erase_personal(connection: Connection, value: str) -> int:
     """Erase a personal value wherever it stands; the lines and the tree stay. Returns how many there were."""
     written = canonical(value).decode("utf-8")

@@ -1,0 +1,75 @@
+"""``signage audit``: the bundle that proves itself, made and checked."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from signage.cli.printing import json_option, print_json
+
+
+@click.group("audit", help="The audit log: export a bundle that proves itself, and verify one.")
+def audit() -> None:
+    """The group."""
+
+
+@audit.command(
+    "export", help="Write the bundle into DIR: the log, plays, documents as published, and what proves them."
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--from", "from_", metavar="TIME", help="Entries and plays from then on (default: from the beginning).")
+@click.option("--until", metavar="TIME", help="Entries and plays before then.")
+@click.option("--unit", metavar="UNIT", help="Only what concerns the screens and campaigns of this unit.")
+@json_option
+def export(folder: Path, from_: str | None, until: str | None, unit: str | None, as_json: bool) -> None:
+    from signage.acts.exports import export_bundle
+    from signage.cli.office import server_zone, the_actor, the_office
+    from signage.cli.times import parse_time
+
+    office = the_office()
+    zone = server_zone(office)
+    begin = None if from_ is None else parse_time(from_, zone, "--from")
+    end = None if until is None else parse_time(until, zone, "--until")
+    made = export_bundle(office, the_actor(), folder, begin, end, unit)
+    if as_json:
+        print_json(
+            {
+                "folder": str(made.folder),
+                "entries": made.entries,
+                "size": made.size,
+                "plays": made.plays,
+                "files": made.files,
+                "keys": list(made.keys),
+            }
+        )
+        return
+    click.echo(f"{made.folder}: {made.entries} of {made.size} entries, {made.plays} plays, {made.files} files")
+    click.echo(f"checkpoint key {', '.join(made.keys)}")
+
+
+@audit.command("verify", help="Whether the bundle in DIR holds. Needs no server and no database.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--key", metavar="KEYID", help="The key that must have signed it, as printed on reports.")
+@click.option(
+    "--since",
+    metavar="OLDER_DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="An older bundle: the log must have grown from it.",
+)
+@json_option
+def verify(folder: Path, key: str | None, since: Path | None, as_json: bool) -> None:
+    from signage.cli.ending import language
+    from signage.evidence.bundle import verifier
+
+    try:
+        held = verifier.verify(str(folder), key, None if since is None else str(since))
+    except verifier.Broken as broken:
+        if as_json:
+            print_json({"holds": False, "file": broken.file, "record": broken.record, "what": broken.say(language())})
+        click.echo(broken.say(language()), err=True)
+        sys.exit(1)
+    if as_json:
+        facts = {"entries": held.entries, "size": held.size, "root": held.root.hex(), "keys": sorted(held.keys)}
+        print_json({"holds": True, **facts})
+    else:
+        click.echo(verifier.summary(held, language()))

@@ -1,0 +1,60 @@
+"""What of the evidence a bundle holds, and where its parts come from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from signage.evidence.archive import Proof
+from signage.evidence.plays import Evidence
+
+Documents = Callable[[str, int], bytes | None]
+
+
+def all_entries(_: dict[str, Any]) -> bool:
+    """Every entry of the log."""
+    return True
+
+
+def all_plays(_: Proof) -> bool:
+    """Every play."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The period (half-open; None: from the beginning, to the end) and the unit that a bundle is about.
+
+    *entry* and *play* say which entries and plays of the period concern the unit.
+    """
+
+    from_: datetime | None = None
+    until: datetime | None = None
+    unit: str | None = None
+    entry: Callable[[dict[str, Any]], bool] = all_entries
+    play: Callable[[Proof], bool] = all_plays
+
+    @property
+    def whole(self) -> bool:
+        """Whether the whole log is in it."""
+        return self.from_ is None and self.until is None and self.unit is None
+
+    def holds_entry(self, said: dict[str, Any]) -> bool:
+        """Whether an entry, as its line says it, is in it."""
+        at = datetime.fromisoformat(said["at"])
+        within = (self.from_ is None or at >= self.from_) and (self.until is None or at < self.until)
+        return within and self.entry(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a bundle's parts come from, as one connection sees them.
+
+    *published*: the (screen, serial) of documents published in a period; *picture*: the file of a clip or rendition.
+    """
+
+    evidence: Evidence
+    document: Documents
+    published: Callable[[datetime | None, datetime | None], Iterator[tuple[str, int]]]
+    picture: Callable[[str], Path | None]
