@@ -28,10 +28,13 @@ MAX_FILES = 8
 
 def works() -> Mapping[str, Work]:
     """All that can be done behind the walls; importing it loads the decoders."""
+    from PIL import Image
+
     from signage.library import films, pictures, probe
 
     _load_all("av", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin")
     _load_all("PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms", "encodings.idna")
+    Image.preinit()
     return {**probe.WORKS, **pictures.WORKS, **films.WORKS}
 
 

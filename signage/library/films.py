@@ -15,8 +15,8 @@ from PIL import Image
 from signage.library import mp4, sound, tracks
 from signage.library.frames import Fitting, evenly
 from signage.library.jobs import Tell, Work
-from signage.library.pictures import fit, flatten, frames, open_picture, save
-from signage.library.sniff import LEADING_BYTES, Format, sniff
+from signage.library.pictures import fitted, flatten, frames, open_picture, save
+from signage.library.sniff import LEADING_BYTES, MPEG_ES, Format, sniff
 from signage.library.tracks import Turn
 from signage.library.unfit import Unfit
 
@@ -54,7 +54,7 @@ def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[
     )
     shown = 0
     with mp4.Writer(target, shape) as writer, tracks.decoding():
-        for frame, number in evenly(fitting(_decoded(source, known)), line.begin, rate, count):
+        for frame, number in evenly(fitting(_decoded(source, known, line.rate)), line.begin, rate, count):
             writer.show(frame, number, 1)
             shown = number + 1
             if voice is not None:
@@ -94,12 +94,15 @@ def _speak(writer: mp4.Writer, voice: Iterator[av.AudioFrame], until: Fraction) 
             return
 
 
-def _decoded(source: BinaryIO, known: Format) -> Iterator[av.VideoFrame]:
+def _decoded(source: BinaryIO, known: Format, rate: Fraction | None) -> Iterator[av.VideoFrame]:
     source.seek(0)
     with tracks.open_film(source, known) as container:
         track = tracks.picture_track(container, known)
         track.codec_context.thread_count = 1
-        yield from container.decode(track)
+        for number, frame in enumerate(container.decode(track)):
+            if known is MPEG_ES and rate:
+                frame.pts, frame.time_base = number, 1 / rate
+            yield frame
 
 
 def make_animation(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -110,9 +113,9 @@ def make_animation(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> 
     shown = list(_timed(image, facts))
     round_ms = shown[-1][1] + shown[-1][2]
     with mp4.Writer(target, shape) as writer:
-        packets = writer.packets((mp4.frame_of(picture), at, length) for picture, at, length in shown)
-        tell(0.6)
-        writer.repeat(packets, round_ms, facts["rounds"])
+        tell(0.5)
+        pictures = ((mp4.frame_of(picture), at, length) for picture, at, length in shown)
+        writer.repeat(pictures, round_ms, facts["rounds"])
     return {"type": "video/mp4", "width": mp4.even(shape.width), "height": mp4.even(shape.height)}
 
 
@@ -129,7 +132,7 @@ def _timed(image: Image.Image, facts: dict[str, Any]) -> Iterator[tuple[Image.Im
             pixels += size[0] * size[1]
             if pixels > _MOST_ROUND_PX:
                 raise Unfit("clip-over-limits", limit="frames")
-            pending = (fit(flatten(frame, facts["background"]), *size, facts["fit"], facts["background"]), at)
+            pending = (fitted(flatten(frame, facts["background"]), facts), at)
         at += delay
     if pending is None:
         raise Unfit("clip-no-frames")
@@ -142,12 +145,7 @@ def make_poster(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dic
     With *thumbnail* it is only made small, not fitted.
     """
     source, target = files
-    picture = _still(source, facts)
-    if facts.get("thumbnail"):
-        picture.thumbnail((facts["width"], facts["height"]), Image.Resampling.LANCZOS)
-    else:
-        picture = fit(picture, facts["width"], facts["height"], facts["fit"], facts["background"])
-    return save(picture, target, lossy=bool(facts["lossy"]))
+    return save(fitted(_still(source, facts), facts), target, lossy=bool(facts["lossy"]))
 
 
 def _still(source: BinaryIO, facts: dict[str, Any]) -> Image.Image:

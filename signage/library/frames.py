@@ -137,7 +137,7 @@ def evenly(
     A frame whose time is not known follows the one before it.
     """
     half = 1 / rate / 2
-    number, current, last = 0, None, begin
+    number, current, last = 0, None, begin - 1 / rate
     for frame in frames:
         at = Fraction(frame.pts) * frame.time_base if frame.pts is not None and frame.time_base else last + 1 / rate
         last = at

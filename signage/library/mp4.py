@@ -3,6 +3,7 @@
 One thread, no B-frames, nothing in the file that names the day or the machine.
 """
 
+import io
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ Packet = Any
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a film is to be. *base*: the unit of time stamps in seconds; *rate*: frames a second, at most."""
+    """What a film is to be. *base*: the unit of time stamps in seconds; *rate*: frames a second, at most;
+    *text*: drawn letters, whose edges must stay.
+    """
 
     width: int
     height: int
@@ -29,6 +32,7 @@ class Shape:
     base: Fraction
     max_kbps: int
     sound: bool = False
+    text: bool = False
 
 
 def even(pixels: int) -> int:
@@ -57,6 +61,7 @@ class Writer:
         context.thread_count = 1
         context.colorspace, context.color_range = 1, 1
         context.color_primaries, context.color_trc = 1, 1
+        self._flushed = False
         self._sound = self._out.add_stream("aac", rate=RATE, layout=LAYOUT, bit_rate=128_000) if shape.sound else None
 
     def __enter__(self) -> "Writer":
@@ -64,7 +69,8 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         if kind is None:
-            self._out.mux(self._picture.encode(None))
+            if not self._flushed:
+                self._out.mux(self._picture.encode(None))
             if self._sound is not None:
                 self._out.mux(self._sound.encode(None))
         self._out.close()
@@ -75,22 +81,24 @@ class Writer:
         frame.pict_type = 0
         self._out.mux(self._picture.encode(frame))
 
-    def packets(self, frames: Iterable[tuple[av.VideoFrame, int, int]]) -> list[Packet]:
-        """Encode all *frames* (frame, at, duration) now and give the packets instead of writing them."""
-        found: list[Packet] = []
+    def repeat(self, frames: Iterable[tuple[av.VideoFrame, int, int]], round_: int, rounds: int) -> None:
+        """Encode *frames* (frame, at, duration: one round, *round_* long) once and write them *rounds* times.
+
+        Ends the picture track.
+        """
+        times: list[tuple[int, int]] = []
+        packets: list[Packet] = []
         for frame, at, duration in frames:
             frame.pts, frame.time_base, frame.duration = at, self.shape.base, duration
-            found += self._picture.encode(frame)
-        return [*found, *self._picture.encode(None)]
-
-    def repeat(self, packets: list[Packet], round_: int, rounds: int) -> None:
-        """Write *packets* (one round, *round_* long) *rounds* times. Ends the picture track."""
-        plain = [(bytes(p), p.pts, p.duration, p.is_keyframe) for p in packets]
-        base = packets[0].time_base
+            times.append((at, duration))
+            packets += self._picture.encode(frame)
+        packets += self._picture.encode(None)
+        self._flushed = True
+        plain = [(bytes(p), p.is_keyframe, *time) for p, time in zip(packets, times, strict=True)]
         for number in range(rounds):
-            for data, at, duration, key in plain:
+            for data, key, at, duration in plain:
                 packet = av.Packet(data)
-                packet.stream, packet.time_base = self._picture, base
+                packet.stream, packet.time_base = self._picture, self.shape.base
                 packet.pts = packet.dts = at + number * round_
                 packet.duration, packet.is_keyframe = duration, key
                 self._out.mux(packet)
@@ -100,7 +108,9 @@ class Writer:
         assert self._sound is not None
         self._out.mux(self._sound.encode(frame))
 
-    def _again(self, url: str, flags: int, options: dict[str, str]) -> "Second":
+    def _again(self, url: str, flags: int, options: dict[str, str]) -> "Second | io.BytesIO":
+        if isinstance(self._file, io.BytesIO):
+            return io.BytesIO(self._file.getvalue())
         return Second(self._file.fileno())
 
 
@@ -129,10 +139,11 @@ class Second:
 
 def _options(shape: Shape) -> dict[str, str]:
     large = shape.width * shape.height > _LARGE_PX
+    crf = "14" if shape.text else "21" if large else "18"
     return {
-        "preset": "veryfast" if large else "medium",
+        "preset": "veryfast" if large or shape.text else "medium",
         "profile": "high",
-        "crf": "21" if large else "18",
+        "crf": crf,
         "maxrate": f"{shape.max_kbps}k",
         "bufsize": f"{shape.max_kbps * 2}k",
         "bf": "0",

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
 
 from signage.library.jobs import Tell, Work
 from signage.library.sniff import LEADING_BYTES, Format, sniff
 from signage.library.unfit import Unfit
+from signage.pixels.fit import fit
 
 _SHORTEST_MS, _INSTEAD_MS = 20, 100
 _MOST_FRAMES = 20_000
@@ -42,6 +43,8 @@ def open_picture(file: BinaryIO, known: Format, max_megapixels: int) -> Image.Im
     Image.MAX_IMAGE_PIXELS = None
     try:
         image = Image.open(file, formats=[known.name])
+    except PermissionError:  # the walls', not the clip's
+        raise
     except UnidentifiedImageError:
         raise Unfit("clip-damaged", why=f"its beginning is no {known.name} picture") from None
     except _BROKEN as error:
@@ -74,6 +77,8 @@ def decoding() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except PermissionError:  # the walls', not the clip's
+        raise
     except _BROKEN as error:
         cut = "truncated" in str(error) or "unexpected end" in str(error).lower() or isinstance(error, EOFError)
         if cut:
@@ -143,18 +148,14 @@ def flatten(image: Image.Image, background: str) -> Image.Image:
     return Image.alpha_composite(ground, image).convert("RGB")
 
 
-def fit(picture: Image.Image, width: int, height: int, how: str, background: str) -> Image.Image:
-    """*picture* (RGB) in *width* × *height*: whole (contain), filling it (cover), or whole over its own blur."""
-    if how == "cover":
-        return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
-    if how == "blur":
-        ground = ImageOps.fit(picture, (width, height), Image.Resampling.BILINEAR)
-        ground = ground.filter(ImageFilter.GaussianBlur(max(2, min(width, height) // 24)))
-    else:
-        ground = Image.new("RGB", (width, height), background)
-    inside = ImageOps.contain(picture, (width, height), Image.Resampling.LANCZOS)
-    ground.paste(inside, ((width - inside.width) // 2, (height - inside.height) // 2))
-    return ground
+def fitted(picture: Image.Image, facts: dict[str, Any]) -> Image.Image:
+    """The picture as a job's facts ask: fitted to *width* × *height*, or, with *thumbnail*, only made small."""
+    size = facts["width"], facts["height"]
+    if facts.get("thumbnail"):
+        small = picture.copy()
+        small.thumbnail(size, Image.Resampling.LANCZOS)
+        return small
+    return fit(picture, *size, facts["fit"], ImageColor.getrgb(facts["background"])[:3])
 
 
 def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -172,11 +173,7 @@ def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> di
         image.draft("RGB", (size[0] * 2, size[1] * 2))
     picture = flatten(upright(image), facts["background"])
     tell(0.5)
-    if facts.get("thumbnail"):
-        picture.thumbnail(size, Image.Resampling.LANCZOS)
-    else:
-        picture = fit(picture, size[0], size[1], facts["fit"], facts["background"])
-    return save(picture, target, lossy=bool(facts["lossy"]) and was_lossy)
+    return save(fitted(picture, facts), target, lossy=bool(facts["lossy"]) and was_lossy)
 
 
 def save(picture: Image.Image, target: BinaryIO, *, lossy: bool) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from signage.library.sniff import Format
+from signage.library.sniff import MPEG_ES, Format
 from signage.library.unfit import Unfit
 
 CODECS = {
@@ -55,6 +55,8 @@ def decoding() -> Iterator[None]:
         raise
     except av.error.MemoryError:
         raise MemoryError from None
+    except PermissionError:  # the walls', not the clip's
+        raise
     except _BROKEN as error:
         raise Unfit("clip-damaged", why=_why(error)) from error
 
@@ -75,7 +77,7 @@ def open_film(file: BinaryIO, known: Format) -> InputContainer:
     options = options if known.demuxer == "mov" else dict(list(options.items())[:2])
     try:
         return av.open(file, "r", format=known.demuxer, options=options, metadata_errors="replace", buffer_size=1 << 18)
-    except MemoryError:
+    except (MemoryError, PermissionError):
         raise
     except _BROKEN as error:
         if known.demuxer == "mov" and b"moov" not in _tops(file):
@@ -134,7 +136,7 @@ def timeline(container: InputContainer, track: VideoStream, known: Format) -> Ti
             whole += 1
             if whole > _MOST_PACKETS:
                 raise Unfit("clip-over-limits", limit=f"{_MOST_PACKETS} frames")
-            if packet.pts is not None:
+            if packet.pts is not None and known is not MPEG_ES:  # it has no time stamps of its own
                 stamps.append((packet.pts, packet.duration or 0))
     if known.demuxer == "mov" and whole < (track.frames or 0) and not _edited(container, track):
         raise Unfit("clip-cut-off")

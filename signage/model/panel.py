@@ -11,7 +11,7 @@ Plays = Literal["still", "animation", "film"]
 class Panel:
     """A kind of screen: *width* × *height* pixels at *pitch_mm*, seen from *viewing_distance_m*.
 
-    *plays*: what its players can show; *codecs* beside H.264 that its films may have; *safe_px* a margin kept free
+    *plays*: what its players can show; *codecs* that its films may have (``aac`` where it has loudspeakers); *safe_px* a margin kept free
     of text; *passing_kmh* how fast those who look pass by. *led_color*: the colour of a mono panel's dots.
     """
 
@@ -38,8 +38,8 @@ PRESETS: tuple[Panel, ...] = (
     Panel("taxi-384x128", 384, 128, "rgb", 2.5, max_kbps=2000, viewing_distance_m=15),
     Panel("strip-256x32", 256, 32, "mono", 10.0, max_kbps=500, viewing_distance_m=20),
     Panel("strip-640x32", 640, 32, "two-color", 10.0, max_kbps=1000, viewing_distance_m=20),
-    Panel("street-1920x1080", 1920, 1080, "rgb", 0.63, viewing_distance_m=5),
-    Panel("street-1080x1920", 1080, 1920, "rgb", 0.63, viewing_distance_m=5),
+    Panel("street-1920x1080", 1920, 1080, "rgb", 0.63, codecs=("h264", "aac"), viewing_distance_m=5),
+    Panel("street-1080x1920", 1080, 1920, "rgb", 0.63, codecs=("h264", "aac"), viewing_distance_m=5),
     Panel("wall-640x384", 640, 384, "rgb", 8.0, max_kbps=4000, viewing_distance_m=40),
     Panel("wall-960x540", 960, 540, "rgb", 6.0, max_kbps=6000, viewing_distance_m=40),
 )

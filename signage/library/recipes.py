@@ -1,0 +1,108 @@
+"""Which media an item needs on a panel, and by what key they are found again: values in, values out.
+
+1. A panel is never sent what it cannot show: a film only where it plays films and decodes H.264, a still frame of it
+   where it plays stills alone.
+2. A key is the sha256 of all that decides the bytes: the clip's bytes or the text, the look, the panel's pixels, and
+   the version of what draws. What does not decide them (a picture's duration, a panel's id) is not in it.
+"""
+
+import hashlib
+from dataclasses import asdict
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import msgspec
+
+from signage.faults import Fault
+from signage.library.probe import Facts
+from signage.model.item import Item, Look
+from signage.model.panel import Panel
+
+CLIP_RENDERER = "clips 1"
+"""Changes when clips are to be converted anew."""
+SOUND_CODEC = "aac"
+"""A panel that lists it among its codecs has loudspeakers."""
+_LOSSLESS_PX = 400_000
+_BLACK = "#000000"
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """A job of the jail on a clip: its name, the clip, its facts (limits are not among them)."""
+
+    job: Literal["picture", "animation", "film", "poster"]
+    sha256: str
+    facts: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        return _key([CLIP_RENDERER, self.job, self.sha256, self.facts])
+
+
+def clip_length(facts: Facts, item: Item) -> int | Fault:
+    """How long a clip shows: a film its picture track, an animation whole rounds, a picture as asked (ms)."""
+    if facts.kind == "film":
+        return facts.duration_ms or 1
+    if facts.kind == "animation":
+        return rounds(facts, item) * (facts.duration_ms or 1)
+    if item.duration_ms is None:
+        return Fault("error", "clip-needs-duration", facts={"item": item.id})
+    return item.duration_ms
+
+
+def rounds(facts: Facts, item: Item) -> int:
+    """Whole rounds of an animation that last at least as long as asked."""
+    return max(1, -(-(item.duration_ms or 1) // (facts.duration_ms or 1)))
+
+
+def clip_recipe(sha256: str, facts: Facts, item: Item, look: Look, panel: Panel, lufs: float) -> Recipe | Fault:
+    """How the clip is made for *panel* (1), or why it cannot be shown there."""
+    common: dict[str, Any] = {
+        "width": panel.width,
+        "height": panel.height,
+        "fit": look.fit or "contain",
+        "background": look.background or _BLACK,
+    }
+    moves = facts.kind != "picture"
+    if moves and "film" in panel.plays and "h264" in panel.codecs:
+        common |= {"fps": panel.fps, "max_kbps": panel.max_kbps}
+        if facts.kind == "animation":
+            return Recipe("animation", sha256, common | {"rounds": rounds(facts, item)})
+        sound = facts.audio is not None and SOUND_CODEC in panel.codecs
+        turn = {"quarters": facts.quarters, "mirrored": facts.mirrored}
+        return Recipe("film", sha256, common | turn | {"sound": sound, "loudness_lufs": lufs if sound else None})
+    if "still" not in panel.plays:
+        return Fault("error", "panel-cannot-play", facts={"item": item.id, "panel": panel.id, "kind": facts.kind})
+    common["lossy"] = panel.width * panel.height > _LOSSLESS_PX
+    if facts.kind == "film":
+        return Recipe("poster", sha256, common | {"duration_ms": facts.duration_ms})
+    return Recipe("picture", sha256, common)
+
+
+def slogan_key(text: str, look: Look, panel: Panel, least_ms: int) -> str:
+    """By what a slogan's media are found again (2)."""
+    pixels = {name: value for name, value in asdict(panel).items() if name != "id"}
+    pixels["plays"] = sorted(panel.plays)
+    return _key([_drawing(), text, asdict(look), pixels, least_ms])
+
+
+def still_key(panel: Panel) -> str:
+    """By what the built-in still is found again."""
+    return slogan_key("", Look(effect="still"), panel, 0)
+
+
+def _key(parts: list[Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+@cache
+def _drawing() -> str:
+    """The version of what draws text: its own source, so that a change never shows old pixels."""
+    found = hashlib.sha256()
+    for package in ("signage.pixels", "signage.pixels.fonts"):
+        for entry in sorted(resources.files(package).iterdir(), key=lambda e: e.name):
+            if entry.is_file():
+                found.update(entry.name.encode() + hashlib.sha256(entry.read_bytes()).digest())
+    for name in ("slogans.py", "mp4.py"):
+        found.update((resources.files("signage.library") / name).read_bytes())
+    return found.hexdigest()

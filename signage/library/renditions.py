@@ -1,0 +1,82 @@
+"""Making renditions: a recipe done in the jail, a slogan drawn; the bytes go into the store, their facts come back."""
+
+from typing import Any
+
+import msgspec
+
+from signage.library import slogans
+from signage.library.blobs import Blobs
+from signage.library.jail import Jail
+from signage.library.recipes import Recipe
+from signage.library.settings import LibraryConfig
+from signage.library.unfit import Unfit
+from signage.library.walls import Limits
+from signage.model.panel import Panel
+from signage.pixels import png, still
+from signage.pixels.setting import Setting
+from signage.pixels.slogan import draw
+from signage.protocol.playlist import Media, Motion
+
+MB = 1_000_000
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "video/mp4": "mp4"}
+_FILM_SHARE = 2
+"""A film's decoder, filters and encoder together need more memory than looking at it."""
+
+
+def convert(recipe: Recipe, blobs: Blobs, jail: Jail, config: LibraryConfig, progress: Any = None) -> tuple[Media, ...]:
+    """Do *recipe* on its sealed original; durable when this returns.
+
+    Raises Unfit when the clip does not let itself be converted within the limits.
+    """
+    room = blobs.free_bytes() - config.reserve_mb * MB
+    if room <= 0:
+        raise Unfit("library-disk-full", reserve=config.reserve_mb)
+    films = recipe.job in ("film", "animation")
+    limits = Limits(
+        memory_bytes=config.memory_mb * MB * (_FILM_SHARE if films else 1),
+        cpu_s=config.convert_s if films else config.probe_s,
+        wall_s=2 * (config.convert_s if films else config.probe_s),
+        output_bytes=min(room, config.max_mb * MB),
+    )
+    facts = {**recipe.facts, "max_megapixels": config.max_megapixels}
+    target = blobs.temporary()
+    try:
+        found = jail.run(recipe.job, facts, limits, blobs.original(recipe.sha256), (target,), progress)
+        size = target.stat().st_size
+        sha256 = blobs.adopt(target)
+    finally:
+        target.unlink(missing_ok=True)
+    return (media(sha256, size, found["type"], found["width"], found["height"]),)
+
+
+def text_media(setting: Setting, panel: Panel, blobs: Blobs) -> tuple[Media, ...]:
+    """A slogan's media on *panel*: the picture (with its motion), and a film of what moves; durable."""
+    picture = draw(setting)
+    found: list[Media] = []
+    motion = slogans.motion(setting)
+    if ("still" if motion is None else "animation") in panel.plays or "film" not in panel.plays:
+        data = png.encode(picture)
+        found.append(media(blobs.put(data), len(data), "image/png", picture.width, picture.height, motion))
+    if (motion is not None or not found) and "film" in panel.plays and "h264" in panel.codecs:
+        data = slogans.film(setting, picture, panel)
+        found.append(media(blobs.put(data), len(data), "video/mp4", panel.width, panel.height))
+    return tuple(found)
+
+
+def still_media(panel: Panel, blobs: Blobs) -> tuple[Media, ...]:
+    """The built-in still on *panel*; durable."""
+    data = png.encode(still.draw(panel))
+    return (media(blobs.put(data), len(data), "image/png", panel.width, panel.height),)
+
+
+def media(sha256: str, size: int, kind: str, width: int, height: int, motion: Motion | None = None) -> Media:
+    """The document's words for stored bytes."""
+    return Media(
+        href=f"/media/{sha256}.{_ENDINGS[kind]}",
+        type=kind,
+        sha256=sha256,
+        bytes=size,
+        width=width,
+        height=height,
+        motion=motion if motion is not None else msgspec.UNSET,
+    )
