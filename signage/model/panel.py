@@ -11,8 +11,9 @@ Plays = Literal["still", "animation", "film"]
 class Panel:
     """A kind of screen: *width* × *height* pixels at *pitch_mm*, seen from *viewing_distance_m*.
 
-    *plays*: what its players can show; *codecs* that its films may have (``aac`` where it has loudspeakers); *safe_px* a margin kept free
-    of text; *passing_kmh* how fast those who look pass by. *led_color*: the colour of a mono panel's dots.
+    *plays*: what its players can show; *codecs* that its films may have (``aac`` where it has loudspeakers);
+    *safe_px* a margin kept free of text; *passing_kmh* how fast those who look pass by. *led_color*: the colour of a
+    mono panel's dots.
     """
 
     id: str
