@@ -52,6 +52,9 @@ def open_store(state: Path, storage: StorageConfig) -> Store:
     if not os.access(state, os.W_OK | os.X_OK):
         raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": "it may not be written"})])
     store = Store(storage.database or state / DATABASE)
+    if store.path is not None:  # the signing keys are in it, and SQLite gives its log the mode of its file
+        store.path.touch(mode=0o600)
+        store.path.chmod(0o600)
     prepare(store)
     return store
 

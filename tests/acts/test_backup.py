@@ -152,6 +152,15 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
+def test_only_its_owner_may_read_the_database(tmp_path):
+    (tmp_path / "var").mkdir(mode=0o755)
+    office = make_office(tmp_path)
+    with office.store.write() as connection:
+        playlists.report_serial(connection, "taxi-0001", 1)
+        modes = {file.name: file.stat().st_mode & 0o777 for file in office.state.iterdir()}
+    assert set(modes.values()) == {0o600}
+
+
 def test_the_demo_screens_keep_their_tokens(office):
     first = demo.enrol(office)
     assert [name for name, _ in first] == ["demo-roof", "demo-street"]
