@@ -132,20 +132,30 @@ class Scheduler:
         self._timetable.at(self._next_at, self._look)
 
 
-def serve(config: Config, address: Address, tell: Callable[[Outcome], None], ready: Callable[[Office], None]) -> None:
-    """Run until SIGTERM or SIGINT. *tell* hears of campaign files, *ready* is called once requests are answered.
+def serve(
+    config: Config,
+    address: Address,
+    tell: Callable[[Outcome], None],
+    before: Callable[[Office], None],
+    ready: Callable[[], None],
+) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    *tell* hears of campaign files; *before* is called with the office before anything is published, *ready* once
+    requests are answered.
 
     Raises Refused when the address is taken or cannot be used.
     """
     claim(address)
     office, library = open_house(config)
     signing_keys(office)
+    before(office)
     scheduler = Scheduler(config, office, library, tell)
     scheduler.start()
     multiprocessing.set_start_method("spawn", force=True)
     os.environ[_CONFIG] = str(config.path)
     os.environ[_PARENT] = str(os.getpid())
-    threading.Thread(target=_when_ready, args=(address, lambda: ready(office)), daemon=True).start()
+    threading.Thread(target=_when_ready, args=(address, ready), daemon=True).start()
     try:
         _answer(config, address)
     finally:

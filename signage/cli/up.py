@@ -40,14 +40,16 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
         else:
             click.echo(f"{outcome.file}: loaded", err=True)
 
-    def ready(office: Office) -> None:
-        click.echo(f"console: {address.url}/console/")
+    lines = [f"console: {address.url}/console/"]
+
+    def before(office: Office) -> None:
         link = people.first_link(office)
         if link is not None:
-            click.echo(f"first administrator (one time): {address.url}{link}")
+            lines.append(f"first administrator (one time): {address.url}{link}")
         if demo:
-            for screen, token in demo_screens.enrol(office):
-                click.echo(f"{screen}: {address.url}/s/{token}/")
-        click.echo("ready; Ctrl-C ends")
+            lines.extend(f"{screen}: {address.url}/s/{token}/" for screen, token in demo_screens.enrol(office))
 
-    server.serve(config, address, tell, ready)
+    def ready() -> None:
+        click.echo("\n".join([*lines, "ready; Ctrl-C ends"]))
+
+    server.serve(config, address, tell, before, ready)

@@ -6,6 +6,7 @@ head a screen and the tails that screens share; a signature is made when it is f
 
 import base64
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ T = TypeVar("T")
 _TAILS_KEPT = 1024
 _SIGNATURES_KEPT = 65_536
 _PLAYLISTS_KEPT = 256
+_AGAIN_S = 0.05
+_FIRST_S = 3.0
 
 
 @dataclass(slots=True)
@@ -49,11 +52,6 @@ class Shelved:
         self._card = card
         self.screen = screen
         self.revoked = revoked
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is a document yet: a screen that was just added has its first a moment later."""
-        return self._card is not None
 
     @property
     def etag(self) -> str:
@@ -83,7 +81,7 @@ class Shelved:
 
     def _some(self) -> _Card:
         if self._card is None:
-            raise LookupError(self.screen)
+            self._card = self._shelf.first_card(self.screen)
         return self._card
 
 
@@ -95,6 +93,7 @@ class Shelf:
         self._refreshing = threading.Lock()
         self._seen: dict[str, int] | None = None
         self.number = 0
+        self._looked = 0.0
         self._cards: dict[str, _Card] = {}
         self._tokens: dict[str, tuple[str, bool]] = {}
         self._keys: tuple[keys.SigningKey, ...] = ()
@@ -104,7 +103,10 @@ class Shelf:
 
     def find(self, token: str) -> Shelved | None:
         """What *token* gets; None for one that is not known."""
-        known = self._tokens.get(screens.digest(token))
+        digest = screens.digest(token)
+        known = self._tokens.get(digest)
+        if known is None and self._look_again():
+            known = self._tokens.get(digest)
         if known is None:
             return None
         screen, revoked = known
@@ -137,6 +139,27 @@ class Shelf:
                 }
             self._seen = now
             return True
+
+    def first_card(self, screen: str) -> _Card:
+        """The document of a screen that has none here: one that was just added gets its first in a moment.
+
+        Raises LookupError when nobody publishes it in time.
+        """
+        end = time.monotonic() + _FIRST_S
+        while (card := self._cards.get(screen)) is None:
+            if time.monotonic() > end:
+                raise LookupError(f"screen {screen} has no document: nobody keeps the timetable")
+            time.sleep(_AGAIN_S)
+            self._look_again()
+        return card
+
+    def _look_again(self) -> bool:
+        """Refresh out of turn for a token that is not known, but not more often than that costs nothing."""
+        now = time.monotonic()
+        if now - self._looked < _AGAIN_S:
+            return False
+        self._looked = now
+        return self.refresh()
 
     def keys_document(self) -> tuple[bytes, str]:
         """``keys.json`` and its signature by each of its keys."""

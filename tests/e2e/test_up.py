@@ -1,0 +1,160 @@
+"""The main job from outside: one command, and screens get what the campaigns say."""
+
+import re
+import time
+
+import requests
+
+from signage.protocol import playlist as wire
+from signage.protocol.signing import HEADER, verified_by
+from tests.support.running import until
+
+NOW = "2021-03-15T12:00:00+08:00"
+
+
+def taxi(installation, name="taxi-0001"):
+    return installation.json("screens", "add", name, "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
+
+
+def test_one_command_shows_life_on_both_demo_screens(install):
+    office = install().up("--demo")
+    until(lambda: "demo-street: " in office.said(), "the links are printed")
+    links = re.findall(r"(demo-\w+): (http\S+)/", office.said())
+    assert [name for name, _ in links] == ["demo-roof", "demo-street"]
+    assert re.search(r"/console/link/\S{20,}", office.said()), "the first administrator's link"
+    for name, link in links:
+        found = wire.decode(requests.get(link + "/playlist.json", timeout=10).content)
+        assert found.screen == name and any(p.loop and not p.why.startswith("fallback") for p in found.programs)
+        for media in (m for item in found.items.values() for m in item.media):
+            got = requests.get(office.url + media.href, timeout=10)
+            assert got.status_code == 200 and len(got.content) == media.bytes
+    street = links[1][1]
+    until(
+        lambda: any(
+            i.kind == "film"
+            for i in wire.decode(requests.get(street + "/playlist.json", timeout=10).content).items.values()
+        ),
+        "films are made and on the street screen",
+        office.said,
+    )
+    assert office.stop() == 0
+
+
+def test_an_edit_reaches_its_screens_within_a_poll_and_no_others(install):
+    office = install(campaigns=False)
+    file = office.folder / "playlists" / "one.toml"
+    file.write_text(CAMPAIGN.format(id="one", text="第一句", screens="screen:taxi-0001"), "utf-8")
+    (office.folder / "playlists" / "two.toml").write_text(
+        CAMPAIGN.format(id="two", text="第二句", screens="screen:taxi-0002"), "utf-8"
+    )
+    office.up()
+    touched, other = taxi(office), taxi(office, "taxi-0002")
+    until(lambda: "第一句" in office.playlist(touched).text, "the slogan is on its screen")
+    until(lambda: "第二句" in office.playlist(other).text, "the other slogan is on its screen")
+    before, same = office.playlist(touched), office.playlist(other)
+    edited = time.monotonic()
+    file.write_text(CAMPAIGN.format(id="one", text="改过的一句", screens="screen:taxi-0001"), "utf-8")
+    until(lambda: "改过的一句" in office.playlist(touched).text, "the edit is on its screen")
+    assert time.monotonic() - edited < 4
+    after = office.playlist(touched)
+    assert wire.decode(after.content).serial > wire.decode(before.content).serial
+    assert office.playlist(other).headers["ETag"] == same.headers["ETag"]
+
+
+def test_a_broken_file_changes_nothing_and_all_its_faults_are_told(install):
+    office = install(campaigns=False)
+    file = office.folder / "playlists" / "one.toml"
+    good = CAMPAIGN.format(id="one", text="好的一句", screens="*")
+    file.write_text(good, "utf-8")
+    office.up()
+    token = taxi(office)
+    until(lambda: "好的一句" in office.playlist(token).text, "the slogan is on its screen")
+    etag = office.playlist(token).headers["ETag"]
+    file.write_text(good.replace("duration_s = 8", "duration_s = nan\nwieght = 2").replace('"*"', '"knid:x"'), "utf-8")
+    until(lambda: "wieght" in office.said(), "the fault is told", office.said)
+    assert office.playlist(token).headers["ETag"] == etag
+    done = office.run("check", "--json", check=False)
+    assert done.returncode == 1 and done.stdout.count('"error"') >= 3
+
+
+def test_a_removed_file_ends_its_campaign(install):
+    office = install(campaigns=False)
+    file = office.folder / "playlists" / "one.toml"
+    file.write_text(CAMPAIGN.format(id="one", text="就要撤下", screens="*"), "utf-8")
+    office.up()
+    token = taxi(office)
+    until(lambda: "就要撤下" in office.playlist(token).text, "the slogan is on its screen")
+    file.unlink()
+    until(lambda: "就要撤下" not in office.playlist(token).text, "it has left")
+    assert "fallback" in office.playlist(token).text
+
+
+def test_a_document_is_signed_and_conditional_requests_are_answered(install):
+    office = install().up()
+    added = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")
+    token, key = added["token"], added["key"]
+    until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    got = office.playlist(token)
+    keys = requests.get(
+        office.url + "/screen/v1/keys.json", headers={"Authorization": f"Bearer {token}"}, timeout=10
+    ).json()["keys"]
+    import base64
+
+    pinned = {k["id"]: base64.b64decode(k["ed25519"]) for k in keys}
+    assert verified_by(got.content, got.headers[HEADER], pinned) == key
+    headers = {"Authorization": f"bearer {token}", "If-None-Match": f'"x", W/{got.headers["ETag"]}'}
+    assert requests.get(office.url + "/screen/v1/playlist.json", headers=headers, timeout=10).status_code == 304
+    assert requests.get(office.url + f"/s/{token}x/playlist.json", timeout=10).status_code == 401
+    office.run("screens", "revoke", "taxi-0001")
+    until(lambda: office.playlist(token).status_code == 403, "the revoked screen is refused")
+
+
+def test_the_same_inputs_give_the_same_bytes_in_two_installations(install):
+    documents = []
+    for name in ("here", "there"):
+        office = install(name)
+        office.run("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")
+        documents.append(office.run("playlist", "taxi-0001", "--at", NOW).stdout)
+    assert documents[0] == documents[1] and '"315-2021 / ' in documents[0]
+
+
+def test_a_takeover_wins_at_the_next_poll_and_its_stop_as_well(install):
+    office = install().up()
+    token = taxi(office)
+    until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    usual = wire.decode(office.playlist(token).content).poll_seconds
+    started = time.monotonic()
+    order = office.json(
+        "takeover", "start", "--screens", "kind:taxi-roof", "--text", "暴雨红色预警", "--for", "10m", "--why", "storm"
+    )
+    until(lambda: "暴雨红色预警" in office.playlist(token).text, "the takeover is on the screen")
+    assert time.monotonic() - started < 4
+    during = wire.decode(office.playlist(token).content)
+    assert during.poll_seconds < usual and during.programs[0].why == f"takeover: {order['id']}"
+    office.run("takeover", "stop", order["id"])
+    until(lambda: "暴雨红色预警" not in office.playlist(token).text, "it has left")
+
+
+def test_a_second_server_on_the_same_address_is_refused_in_a_sentence(install):
+    office = install().up()
+    done = office.run("up", "--port", str(office.port), check=False)
+    assert done.returncode == 1 and str(office.port) in done.stderr and "Traceback" not in done.stderr
+
+
+CAMPAIGN = """
+format = "signage.campaign/1"
+id = "{id}"
+title = "{id}"
+timezone = "Asia/Shanghai"
+from = 2021-01-01T00:00:00
+until = 2099-01-01T00:00:00
+
+[[item]]
+id = "a"
+text = "{text}"
+duration_s = 8
+
+[[placement]]
+screens = ["{screens}"]
+items = ["a"]
+"""
