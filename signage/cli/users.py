@@ -35,12 +35,13 @@ def _print_link(user: str, secret: str, as_json: bool) -> None:
     metavar="R",
     help="operator, approver, duty, admin or auditor; may be repeated.",
 )
+@click.argument("more", metavar="[R…]", nargs=-1)
 @click.option("--unit", metavar="U", help="The office that they belong to.")
 @json_option
-def add(user: str, roles: tuple[str, ...], unit: str | None, as_json: bool) -> None:
+def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, as_json: bool) -> None:
     from signage.acts import people
 
-    _print_link(user, people.add(the_office(), the_actor(), user, _roles(roles), unit), as_json)
+    _print_link(user, people.add(the_office(), the_actor(), user, _roles((*roles, *more)), unit), as_json)
 
 
 @users.command("set", help="Give a person other roles and another unit.")
@@ -53,11 +54,12 @@ def add(user: str, roles: tuple[str, ...], unit: str | None, as_json: bool) -> N
     metavar="R",
     help="operator, approver, duty, admin or auditor; may be repeated.",
 )
+@click.argument("more", metavar="[R…]", nargs=-1)
 @click.option("--unit", metavar="U", help="The office that they belong to.")
-def set_(user: str, roles: tuple[str, ...], unit: str | None) -> None:
+def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None) -> None:
     from signage.acts import people
 
-    people.change(the_office(), the_actor(), user, _roles(roles), unit)
+    people.change(the_office(), the_actor(), user, _roles((*roles, *more)), unit)
 
 
 @users.command("link", help="Print a new one-time link, for one who lost theirs or their password.")

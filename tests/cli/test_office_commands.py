@@ -55,16 +55,17 @@ def test_a_fleet_is_imported_whole_or_not_at_all(shell):
 
 
 def test_people_and_tokens(shell):
-    made = shell("users", "add", "li", "--role", "operator", "--role", "approver", "--unit", "bureau", "--json")
+    made = shell("users", "add", "li", "--role", "operator", "approver", "--unit", "bureau", "--json")
     assert made.json["user"] == "li"
     assert made.json["link"].startswith("http://")
     assert shell("users", "add", "zhou", "--role", "auditor", "--role", "admin").status == 1
     token = shell("tokens", "add", "li", "--days", "3", "--json").json["token"]
     assert token not in shell("tokens", "list", "--json").out
     assert shell("tokens", "add", "nobody").status == 1
+    assert shell("users", "set", "li", "--role", "approver", "--role", "operator").status == 0
     assert shell("users", "disable", "li").status == 0
     assert shell("users", "list", "--json").json == [
-        {"user": "li", "roles": ["approver", "operator"], "unit": "bureau", "state": "disabled"}
+        {"user": "li", "roles": ["approver", "operator"], "unit": None, "state": "disabled"}
     ]
 
 
