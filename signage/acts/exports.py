@@ -12,13 +12,13 @@ from signage.evidence.bundle.export import VERB, Exported, export
 from signage.evidence.bundle.scope import Scope, Sources
 from signage.faults import refuse
 from signage.library.blobs import Blobs
+from signage.library.house import FOLDER_NAME
 from signage.model import duties
 from signage.model.people import Actor
 from signage.store import campaigns, playlists, screens
 from signage.store import plays as table
 from signage.store.engine import Connection
 
-BLOBS = "blobs"
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -85,7 +85,7 @@ def _sources(office: Office, connection: Connection) -> Sources:
 
 
 def _pictures(office: Office) -> Callable[[str], Path | None]:
-    blobs = Blobs(office.state / BLOBS)
+    blobs = Blobs(office.state / FOLDER_NAME)
 
     def picture(sha256: str) -> Path | None:
         try:

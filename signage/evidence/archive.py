@@ -129,20 +129,25 @@ class Archive:
         with connect() as duck:
             rows = duck.execute(
                 "SELECT seq, item, sha256, serial, started_at, duration_ms, result "  # noqa: S608
-                f"FROM read_parquet({quoted(path)}, hive_partitioning = false) "
+                f"FROM {self.reader([path])} "
                 f"WHERE run_id = {int(run_id)} AND seq IN ({numbers})"
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
+    def reader(self, paths: Iterable[Path]) -> str:
+        """The files as a table in SQL of ours."""
+        listed = ", ".join(quoted(path) for path in paths)
+        return f"read_parquet([{listed}], hive_partitioning = false)"
+
     def proofs(self, names: Iterable[str], where: str = "TRUE", order: str = "run_id, seq") -> Iterator[Proof]:
         """The plays in the files called *names*. *where* and *order* are SQL of ours."""
         paths = [self.path(name) for name in names]
-        there = [quoted(path) for path in paths if path.exists()]
+        there = [path for path in paths if path.exists()]
         if not there:
             return
         with connect() as duck:
             found = duck.execute(
-                f"SELECT {_NAMES} FROM read_parquet([{', '.join(there)}], hive_partitioning = false) "  # noqa: S608
+                f"SELECT {_NAMES} FROM {self.reader(there)} "  # noqa: S608
                 f"WHERE {where} ORDER BY {order}"
             )
             while rows := found.fetchmany(5000):

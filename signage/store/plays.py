@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from signage.store import archive, gaps
+from signage.store.columns import from_ms
 from signage.store.engine import metadata
 
 runs = Table(
@@ -170,10 +171,10 @@ def add(
     if not sent:
         return Added(0, 0, ())
     seqs = {play.seq for play in sent}
-    known: dict[int, Content] = {}
+    known: dict[int, Content | None] = {}
     if min(seqs) <= run.highest:
-        known = _contents(connection, run.id, seqs)
-        if from_archive is not None and len(known) < len(seqs):
+        known.update(_contents(connection, run.id, seqs))
+        if len(known) < len(seqs):
             known.update(_sealed_contents(connection, run.id, seqs - known.keys(), from_archive))
     if known or len(seqs) < len(sent):
         added, fresh = _sorted_out(sent, known)
@@ -185,17 +186,16 @@ def add(
     return added
 
 
-def _sorted_out(sent: Sequence[Sent], known: dict[int, Content]) -> tuple[Added, list[Sent]]:
+def _sorted_out(sent: Sequence[Sent], known: dict[int, Content | None]) -> tuple[Added, list[Sent]]:
     fresh: list[Sent] = []
     conflicts: list[Sent] = []
     duplicates = 0
     for play in sent:
         content = (play.item, play.sha256, play.serial, play.started_at, play.duration_ms, play.result)
-        there = known.get(play.seq)
-        if there is None:
+        if play.seq not in known:
             known[play.seq] = content
             fresh.append(play)
-        elif there == content:
+        elif known[play.seq] in (content, None):
             duplicates += 1
         else:
             conflicts.append(play)
@@ -226,9 +226,11 @@ def runs_of(connection: Connection, screen: str | None = None) -> list[Run]:
     return [Run(*row) for row in rows]
 
 
-def plays_of(connection: Connection, run: Run, first: int = 0) -> Iterator[Stored]:
-    """The plays of a run by their numbers, from *first* on."""
+def plays_of(connection: Connection, run: Run, first: int = 0, last: int | None = None) -> Iterator[Stored]:
+    """The plays of a run by their numbers, from *first* on, *last* the last."""
     query = select(*plays.c).where(plays.c.run_id == run.id, plays.c.seq >= first).order_by(plays.c.seq)
+    if last is not None:
+        query = query.where(plays.c.seq <= last)
     for row in connection.execution_options(stream_results=True).execute(query).yield_per(2000):
         yield Stored(run.screen, run.run, *row)
 
@@ -237,6 +239,35 @@ def lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:
     """(received, first number, lag) in ms of each batch of a run, in the order of receipt."""
     query = select(batches.c.received_ms, batches.c.first, batches.c.lag_ms).where(batches.c.run_id == run_id)
     return [(int(r), int(f), int(lag)) for r, f, lag in connection.execute(query.order_by(batches.c.id))]
+
+
+def days(connection: Connection) -> list[str]:
+    """The days (UTC) on which plays in the hot table were received, the oldest first."""
+    query = select((batches.c.received_ms / 86_400_000).cast(Integer)).distinct()
+    numbers = sorted(int(number) for (number,) in connection.execute(query))
+    return [from_ms(number * 86_400_000).date().isoformat() for number in numbers]
+
+
+def runs_of_day(connection: Connection, begin_ms: int, end_ms: int) -> list[tuple[Run, int, int]]:
+    """The runs of which plays were received then, by screen, each with its lowest and highest number among them."""
+    inside = batches.c.received_ms >= begin_ms, batches.c.received_ms < end_ms
+    query = select(*runs.c, func.min(batches.c.first), func.max(batches.c.last)).join(
+        batches, batches.c.run_id == runs.c.id
+    )
+    rows = connection.execute(query.where(*inside).group_by(runs.c.id).order_by(runs.c.screen, runs.c.id))
+    return [(Run(*row[:7]), int(row[7]), int(row[8])) for row in rows]
+
+
+def remove_day(connection: Connection, begin_ms: int, end_ms: int) -> None:
+    """Take the plays that were received then out of the hot table (they are in the archive)."""
+    for run, first, last in runs_of_day(connection, begin_ms, end_ms):
+        connection.exec_driver_sql(
+            "DELETE FROM plays WHERE run_id = ? AND seq BETWEEN ? AND ? AND received_ms >= ? AND received_ms < ?",
+            (run.id, first, last, begin_ms, end_ms),
+        )
+    connection.exec_driver_sql(
+        "DELETE FROM plays_batches WHERE received_ms >= ? AND received_ms < ?", (begin_ms, end_ms)
+    )
 
 
 def counts(connection: Connection) -> tuple[int, int]:
@@ -262,17 +293,20 @@ def _contents(connection: Connection, run_id: int, seqs: set[int]) -> dict[int, 
 
 
 def _sealed_contents(
-    connection: Connection, run_id: int, seqs: set[int], from_archive: FromArchive
-) -> dict[int, Content]:
+    connection: Connection, run_id: int, seqs: set[int], from_archive: FromArchive | None
+) -> dict[int, Content | None]:
+    """Those of *seqs* that are sealed; None where their content cannot be looked at (any more)."""
     days: dict[str, list[int]] = {}
     if archive.has_sealed(connection, run_id):
         for seq in sorted(seqs):
             day = archive.day_of(connection, run_id, seq)
             if day is not None:
                 days.setdefault(day, []).append(seq)
-    found: dict[int, Content] = {}
+    found: dict[int, Content | None] = {}
     for day, numbers in days.items():
-        found.update(from_archive(day, run_id, numbers))
+        found.update(dict.fromkeys(numbers))
+        if from_archive is not None:
+            found.update(from_archive(day, run_id, numbers))
     return found
 
 
