@@ -8,6 +8,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from itertools import groupby
 
@@ -41,7 +42,7 @@ def telling_ms(setting: Setting) -> int:
 def shots(setting: Setting, fps: int, length_ms: int) -> Iterator[Shot]:
     """What the panel shows in *length_ms* at *fps* frames a second; a frame like the one before is the same shot."""
     count = max(1, round(length_ms * fps / 1000))
-    numbers = groupby(range(count), key=lambda n: frames.offset(setting, n * 1000 // fps))
+    numbers = groupby(range(count), key=lambda n: frames.offset(setting, Fraction(n * 1000, fps)))
     page = painting.paint(setting)
     width, height = setting.panel_width, setting.panel_height
     for (x, y), run in numbers:

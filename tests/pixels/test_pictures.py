@@ -1,6 +1,8 @@
 """Pictures brought to a panel, LEDs, stills, PNG and previews."""
 
 import io
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from PIL import Image
@@ -93,9 +95,19 @@ def test_a_gif_shows_the_panels_pixels_at_their_true_speed(panel, effect):
         assert abs(sum(delay for _, delay in shown) - once) <= 10
     at = 0
     for image, delay in shown:
-        moment = round(at * panel.fps / 1000) * 1000 // panel.fps
+        moment = Fraction(round(at * panel.fps / 1000) * 1000, panel.fps)
         assert image.tobytes() == frames.at(setting, page, moment).tobytes()
         at += delay
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+def test_a_strip_moves_by_the_same_number_of_pixels_from_frame_to_frame(panel):
+    setting = set_text(SLOGANS[0], Look(effect="scroll"), panel, 8000)
+    times = [Fraction(n * 1000, panel.fps) for n in range(setting.pass_ms * panel.fps // 1000)]
+    places = [frames.offset(setting, t)[0] for t in times]
+    steps = {b - a for a, b in pairwise(places)}
+    assert len(steps) == 1
+    assert places[-1] + steps.pop() == setting.width - panel.width
 
 
 def test_a_png_of_what_moves_shows_a_telling_moment():

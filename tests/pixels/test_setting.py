@@ -7,7 +7,6 @@ from signage.pixels import effects
 from signage.pixels.breaking import ANYWHERE, INSIDE, MUST, PUNCTUATION, SENSE, SPACE, WITH_UNIT, breaks
 from signage.pixels.fonts import bitmap, outline
 from signage.pixels.line import paragraph
-from signage.pixels.looks import merged
 from signage.pixels.slogan import draw, set_text
 from tests.pixels.panels import PANELS, SLOGANS
 
@@ -98,10 +97,6 @@ def test_the_same_arguments_give_the_same_value_and_a_picture_of_ones_own():
     assert set_text("放心消费", Look(), PANELS["taxi-192x64"], 8000) is one
     draw(one).paste((255, 0, 0), (0, 0, 10, 10))
     assert draw(one).getpixel((0, 0)) == (0, 0, 0)
-
-
-def test_looks_are_laid_over_one_another():
-    assert merged(Look(color="#ffffff"), Look(color="#000000", effect="scroll")) == Look("scroll", "#ffffff")
 
 
 def test_the_asked_size_is_kept():

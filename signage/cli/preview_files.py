@@ -1,0 +1,108 @@
+"""Frames written as GIF or MP4, as they are or as LEDs."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from signage.faults import refuse
+
+if TYPE_CHECKING:
+    from signage.model.panel import Panel
+
+MOST_MEGAPIXELS = 4000
+"""Pixels of all frames together, in millions: a minute of a street screen."""
+_LED_KBPS = 20_000
+_TICK_MS = 10
+Shots = Iterable[tuple[Image.Image, int]]
+"""Frames with how long each shows, in ms."""
+
+
+def check_size(panel: "Panel", leds: bool, frames: float) -> None:
+    """Refuse what would fill disks and hours."""
+    megapixels = panel.width * panel.height * _scale(panel, leds) ** 2 * frames / 1e6
+    if megapixels > MOST_MEGAPIXELS:
+        raise refuse("preview-too-large", "-o", megapixels=round(megapixels), most=MOST_MEGAPIXELS)
+
+
+def _scale(panel: "Panel", leds: bool) -> int:
+    from signage.pixels.led import scale_for
+
+    return scale_for(panel.width) if leds else 1
+
+
+def _shown(shots: Shots, panel: "Panel", leds: bool) -> Iterator[tuple[Image.Image, int]]:
+    from signage.pixels.led import enlarge
+
+    scale = _scale(panel, leds)
+    for image, ms in shots:
+        yield (enlarge(image, scale) if leds else image), ms
+
+
+def write_mp4(shots: Shots, panel: "Panel", output: Path, leds: bool) -> None:
+    """Write *shots* at their true speed, a frame at least once a second (the last shot: frame by frame)."""
+    from signage.library.mp4 import Shape, Writer, frame_of
+
+    scale = _scale(panel, leds)
+    kbps = _LED_KBPS if leds else panel.max_kbps
+    shape = Shape(panel.width * scale, panel.height * scale, Fraction(panel.fps), Fraction(1, 1000), kbps, text=True)
+    at = 0
+    with output.open("w+b") as target, Writer(target, shape) as writer:
+        for image, ms, is_last in _marked(_shown(shots, panel, leds)):
+            frame = frame_of(image)
+            step = max(1, 1000 // panel.fps) if is_last else 1000
+            for begin in range(0, ms, step):
+                part = min(step, ms - begin)
+                writer.show(frame, at, part)
+                at += part
+
+
+def _marked(shots: Shots) -> Iterator[tuple[Image.Image, int, bool]]:
+    """*shots*, with whether it is the last."""
+    before: tuple[Image.Image, int] | None = None
+    for shot in shots:
+        if before is not None:
+            yield *before, False
+        before = shot
+    if before is not None:
+        yield *before, True
+
+
+def write_gif(shots: Shots, panel: "Panel", output: Path, leds: bool) -> None:
+    """Write *shots* as an endless GIF; its clock ticks in 10 ms, and no frame is off by more than a tick."""
+    pictures, delays, at = [], [], 0
+    for image, ms in _shown(shots, panel, leds):
+        pictures.append(image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG))
+        delays.append(round((at + ms) / _TICK_MS) * _TICK_MS - round(at / _TICK_MS) * _TICK_MS)
+        at += ms
+    first, *rest = pictures
+    if rest:
+        first.save(output, "GIF", save_all=True, append_images=rest, duration=delays, loop=0)
+    else:
+        first.save(output, "GIF")
+
+
+def frames_of(film: Path, fps: int) -> Iterator[tuple[Image.Image, int]]:
+    """The frames of *film*, one of our own making, at most *fps* a second."""
+    import av
+
+    least = Fraction(1, fps) * Fraction(9, 10)
+    with av.open(str(film), options={"protocol_whitelist": "file", "format_whitelist": "mov"}) as container:
+        track = container.streams.video[0]
+        base = track.time_base or Fraction(1, 1000)
+        end = (track.duration or 0) * base
+        last: tuple[Image.Image, Fraction] | None = None
+        for frame in container.decode(track):
+            at = (frame.pts or 0) * base
+            if last is None or at - last[1] >= least:
+                if last is not None:
+                    yield last[0], _ms(last[1], at)
+                last = frame.to_image(), at  # type: ignore[no-untyped-call]
+        if last is not None:
+            yield last[0], max(_TICK_MS, _ms(last[1], end))
+
+
+def _ms(begin: Fraction, end: Fraction) -> int:
+    return round(end * 1000) - round(begin * 1000)

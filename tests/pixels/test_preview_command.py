@@ -1,0 +1,107 @@
+"""``signage preview``: items, texts and clips as files, and what is told when they can't be."""
+
+import av
+import pytest
+from PIL import Image
+
+from tests.cli.runs import Shell
+
+CAMPAIGN = """\
+format = "signage.campaign/1"
+id = "good"
+title = "消费维权"
+timezone = "Asia/Shanghai"
+from = 2021-03-10T00:00:00
+until = 2021-03-19T00:00:00
+color = "#ffff00"
+[[item]]
+id = "theme"
+text = "2021年消费维权年主题：守护安全 畅通消费"
+[[item]]
+id = "picture"
+file = "picture.png"
+duration_s = 5
+[[placement]]
+screens = ["*"]
+items = ["*"]
+"""
+
+
+@pytest.fixture
+def shell(tmp_path, capsys):
+    shell = Shell(tmp_path, capsys)
+    (tmp_path / "playlists" / "good.toml").write_text(CAMPAIGN, "utf-8")
+    Image.new("RGB", (100, 100), (0, 128, 255)).save(tmp_path / "picture.png")
+    return shell
+
+
+def test_an_item_as_png_has_the_panels_pixels(shell, tmp_path):
+    ran = shell("preview", "good/theme", "--panel", "taxi-192x64", "-o", str(tmp_path / "a.png"))
+    assert ran.status == 0 and "still" in ran.out
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (192, 64)
+        assert (255, 255, 0) in {color for _, color in image.convert("RGB").getcolors(256)}
+
+
+def test_leds_are_enlarged(shell, tmp_path):
+    assert shell("preview", "good/theme", "--panel", "roof-96x16", "--leds", "-o", str(tmp_path / "a.gif")).status == 0
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.size == (1152, 192) and image.n_frames > 100
+
+
+def test_a_text_as_film_lasts_as_long_as_the_item(shell, tmp_path):
+    for leds in ([], ["--leds"]):
+        args = ["preview", "--text", "构建和谐社会", "--panel", "roof-128x16", *leds, "-o", str(tmp_path / "a.mp4")]
+        assert shell(*args).status == 0
+        with av.open(str(tmp_path / "a.mp4")) as film:
+            assert film.duration == pytest.approx(8_000_000, abs=150_000)
+            assert film.streams.video[0].width == (128 if not leds else 128 * 12)
+
+
+@pytest.mark.parametrize("ending", ["png", "gif", "mp4"])
+def test_a_picture_is_shown_as_the_panel_gets_it(shell, tmp_path, ending):
+    out = tmp_path / f"a.{ending}"
+    assert shell("preview", "good/picture", "--panel", "taxi-192x64", "-o", str(out)).status == 0
+    if ending != "mp4":
+        with Image.open(out) as image:
+            shown = image.convert("RGB")
+            assert shown.size == (192, 64)
+            assert shown.getpixel((96, 32))[2] > 240 and shown.getpixel((0, 0))[2] < 10
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["good/theme", "--panel", "taxi-192x46"], "taxi-192x64"),
+        (["good/tehme", "--panel", "taxi-192x64"], "good/theme"),
+        (["bad/theme", "--panel", "taxi-192x64"], "no item bad/theme"),
+        (["../good/theme", "--panel", "taxi-192x64"], "no item"),
+    ],
+)
+def test_what_is_not_there_is_told_with_the_nearest(shell, tmp_path, args, told):
+    ran = shell("preview", *args, "-o", str(tmp_path / "a.png"))
+    assert ran.status == 1 and told in ran.err and "Traceback" not in ran.err
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_an_ending_that_no_preview_has(shell, tmp_path):
+    ran = shell("preview", "good/theme", "--panel", "taxi-192x64", "-o", str(tmp_path / "a.jpg"))
+    assert ran.status == 1 and ".gif" in ran.err
+
+
+def test_an_item_and_a_text_are_too_much(shell, tmp_path):
+    assert shell("preview", "--panel", "taxi-192x64", "-o", str(tmp_path / "a.png")).status == 2
+
+
+def test_what_cannot_be_read_is_told(shell, tmp_path):
+    ran = shell("preview", "--text", "字" * 500, "--panel", "roof-96x16", "-o", str(tmp_path / "a.png"))
+    assert ran.status == 0 and "warning" in ran.err
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_preview_that_would_fill_the_disk_is_refused(shell, tmp_path):
+    scroll = CAMPAIGN.replace('color = "#ffff00"', 'effect = "scroll"')
+    (tmp_path / "playlists" / "good.toml").write_text(scroll, "utf-8")
+    args = ["good/theme", "--panel", "street-1920x1080", "--leds", "-o", str(tmp_path / "a.gif")]
+    ran = shell("preview", *args)
+    assert ran.status == 1 and "million pixels" in ran.err
