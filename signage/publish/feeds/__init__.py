@@ -17,8 +17,9 @@ class Feed:
     write: Callable[[FeedLoop, str, int], bytes]
 
 
+# The type of HLS, which M3U shares with it by RFC 8216, makes VLC look for HLS and nothing else.
 FEEDS = {
-    "m3u8": Feed("application/vnd.apple.mpegurl", m3u8.write),
+    "m3u8": Feed("audio/mpegurl", m3u8.write),
     "xspf": Feed("application/xspf+xml", xspf.write),
     "smil": Feed("application/smil+xml", smil.write),
     "rss": Feed("application/rss+xml; charset=utf-8", rss.write),
