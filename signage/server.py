@@ -5,47 +5,33 @@ makes renditions, if it holds the lease. Its children (Granian workers) serve HT
 each looks at its revision a few times a second.
 """
 
-import contextlib
-import ctypes
 import logging
 import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from signage.acts import contacts
 from signage.acts.act import Office
 from signage.acts.folder import Folder, Outcome
 from signage.acts.keys import signing_keys
 from signage.acts.opening import open_office
 from signage.acts.publishing import Press
-from signage.clock import SystemClock
-from signage.config import Config, load
-from signage.evidence.intake import Intake
+from signage.config import Config
 from signage.faults import Fault, Place, Refused
 from signage.library.house import Library
 from signage.publish.inputs import Rules
-from signage.publish.shelf import Shelf
-from signage.store.lease import Lease, is_held
+from signage.store.lease import Lease
 from signage.timetable import Every, Timetable
-from signage.web.app import create_app
-from signage.web.screen.contacts import Contact
-from signage.web.screen.enrolments import EnrolmentTable
-from signage.web.screen.pictures import Screenshot
-from signage.web.services import Services
-from signage.web.wsgi import WSGIApplication
 
 _log = logging.getLogger(__name__)
-_CONFIG = "SIGNAGE_CONFIG_FILE"
+_CONFIG = "SIGNAGE_CONFIG_FILE"  # as signage.worker reads it
 _PARENT = "SIGNAGE_PARENT"
 _LOOK_S = 0.2
 _FOLDER_S = 0.5
@@ -151,16 +137,36 @@ def serve(
     signing_keys(office)
     before(office)
     scheduler = Scheduler(config, office, library, tell)
-    scheduler.start()
     multiprocessing.set_start_method("spawn", force=True)
     os.environ[_CONFIG] = str(config.path)
     os.environ[_PARENT] = str(os.getpid())
     threading.Thread(target=_when_ready, args=(address, ready), daemon=True).start()
+    starting = _Starting(scheduler)
+    starting.start()
     try:
         _answer(config, address)
     finally:
+        starting.join()
         scheduler.stop()
         office.store.close()
+    if starting.failure is not None:
+        raise starting.failure
+
+
+class _Starting(threading.Thread):
+    """Starts the scheduler while the workers start; a failure of it ends the server."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        super().__init__(name="starting")
+        self._scheduler = scheduler
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._scheduler.start()
+        except Exception as error:
+            self.failure = error
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def claim(address: Address) -> None:
@@ -190,7 +196,7 @@ def _answer(config: Config, address: Address) -> None:
     from granian.log import LogLevels
 
     Granian(
-        "signage.server:application",
+        "signage.worker:application",
         address=address.host,
         port=address.port,
         interface=Interfaces.WSGI,
@@ -216,77 +222,3 @@ def _when_ready(address: Address, say: Callable[[], None]) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
-
-
-# -- a worker ---------------------------------------------------------------------------------------------------------
-
-
-def application() -> WSGIApplication:
-    """The WSGI application of a worker process, as Granian calls for it."""
-    die_with_the_parent()
-    config = load(Path(os.environ[_CONFIG]))
-    office, library = open_house(config)
-    shelf = Shelf(office.store)
-    shelf.refresh()
-    threading.Thread(target=_follow, args=(shelf,), name="shelf", daemon=True).start()
-    return create_app(services(config, office, library, shelf))
-
-
-def services(config: Config, office: Office, library: Library, shelf: Shelf) -> Services:
-    """What serving needs, from the other rooms."""
-
-    def polls(batch: Sequence[Contact]) -> None:
-        contacts.note_polls(office, [(one.screen, one.at, one.polls) for one in batch])
-
-    def screenshot(shot: Screenshot) -> None:
-        contacts.keep_screenshot(office, shot.screen, shot.at, shot.data)
-
-    def lacking() -> Sequence[Fault]:
-        if is_held(office.store, office.clock.now()):
-            return ()
-        return (Fault("error", "nobody-keeps-the-timetable"),)
-
-    web = config.web
-    return Services(
-        shelf=shelf,
-        intake=Intake(office.store, office.clock),
-        blob=library.media,
-        clock=office.clock,
-        keys=shelf.keys_document,
-        record_contacts=polls,
-        record_status=lambda screen, status, at: contacts.keep_status(office, screen, status, at),
-        store_screenshot=screenshot,
-        enrolments=EnrolmentTable(
-            SystemClock(),
-            waiting=web.enrolments_waiting,
-            per_minute=web.enrolments_per_minute,
-            minutes=web.enrolment_minutes,
-        ),
-        ready=lacking,
-        config=web,
-        office=office,
-    )
-
-
-def _follow(shelf: Shelf) -> None:
-    """Keep the shelf up to date for as long as the process lives."""
-    last = ""
-    while True:
-        time.sleep(_LOOK_S)
-        try:
-            shelf.refresh()
-            last = ""
-        except Exception as error:
-            if str(error) != last:
-                _log.exception("the shelf could not be refreshed; it serves what it has")
-            last = str(error)
-
-
-def die_with_the_parent() -> None:
-    """Let no worker outlive the process that started it, however that one ends."""
-    parent = int(os.environ.get(_PARENT, "0"))
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if parent and os.getppid() != parent:
-        os._exit(1)

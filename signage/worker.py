@@ -1,0 +1,106 @@
+"""A web worker of ``signage up``: the rooms that serve, put together, in a process of their own."""
+
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from signage.acts import contacts
+from signage.acts.act import Office
+from signage.acts.opening import open_office
+from signage.clock import SystemClock
+from signage.config import Config, load
+from signage.evidence.intake import Intake
+from signage.faults import Fault
+from signage.library.house import Library
+from signage.publish.shelf import Shelf
+from signage.store.lease import is_held
+from signage.web.app import create_app
+from signage.web.screen.contacts import Contact
+from signage.web.screen.enrolments import EnrolmentTable
+from signage.web.screen.pictures import Screenshot
+from signage.web.services import Services
+from signage.web.wsgi import WSGIApplication
+
+CONFIG = "SIGNAGE_CONFIG_FILE"
+PARENT = "SIGNAGE_PARENT"
+_LOOK_S = 0.2
+_log = logging.getLogger(__name__)
+
+
+def application() -> WSGIApplication:
+    """The WSGI application of a worker process, as Granian calls for it."""
+    die_with_the_parent()
+    config = load(Path(os.environ[CONFIG]))
+    library = Library.of(config)
+    office = open_office(config, clips=library.clips)
+    shelf = Shelf(office.store)
+    shelf.refresh()
+    threading.Thread(target=_follow, args=(shelf,), name="shelf", daemon=True).start()
+    return create_app(services(config, office, library, shelf))
+
+
+def services(config: Config, office: Office, library: Library, shelf: Shelf) -> Services:
+    """What serving needs, from the other rooms."""
+
+    def polls(batch: Sequence[Contact]) -> None:
+        contacts.note_polls(office, [(one.screen, one.at, one.polls) for one in batch])
+
+    def screenshot(shot: Screenshot) -> None:
+        contacts.keep_screenshot(office, shot.screen, shot.at, shot.data)
+
+    def lacking() -> Sequence[Fault]:
+        if is_held(office.store, office.clock.now()):
+            return ()
+        return (Fault("error", "nobody-keeps-the-timetable"),)
+
+    web = config.web
+    return Services(
+        shelf=shelf,
+        intake=Intake(office.store, office.clock),
+        blob=library.media,
+        clock=office.clock,
+        keys=shelf.keys_document,
+        record_contacts=polls,
+        record_status=lambda screen, status, at: contacts.keep_status(office, screen, status, at),
+        store_screenshot=screenshot,
+        enrolments=EnrolmentTable(
+            SystemClock(),
+            waiting=web.enrolments_waiting,
+            per_minute=web.enrolments_per_minute,
+            minutes=web.enrolment_minutes,
+        ),
+        ready=lacking,
+        config=web,
+        office=office,
+    )
+
+
+def _follow(shelf: Shelf) -> None:
+    """Keep the shelf up to date for as long as the process lives."""
+    last = ""
+    while True:
+        time.sleep(_LOOK_S)
+        try:
+            shelf.refresh()
+            last = ""
+        except Exception as error:
+            if str(error) != last:
+                _log.exception("the shelf could not be refreshed; it serves what it has")
+            last = str(error)
+
+
+def die_with_the_parent() -> None:
+    """Let no worker outlive the process that started it, however that one ends."""
+    parent = int(os.environ.get(PARENT, "0"))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if parent and os.getppid() != parent:
+        os._exit(1)
