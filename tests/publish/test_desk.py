@@ -143,7 +143,7 @@ def test_once_a_day_in_the_small_hours_and_showing_the_same(city):
     city.round(NOON)
     before = city.playlist("s0")
     day = at("2021-03-16T00:00+08:00")
-    changed = [m for m in range(0, 24 * 60) if "s0" in city.round(day + timedelta(minutes=m))]
+    changed = [m for m in range(24 * 60) if "s0" in city.round(day + timedelta(minutes=m))]
     assert changed == [serials.minute_of("s0")] and changed[0] < 360
     after = city.playlist("s0")
     assert after.expires_at == at("2021-03-23T00:00+08:00") and after.serial == 2
