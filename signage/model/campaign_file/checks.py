@@ -3,14 +3,14 @@
 1. The id is the file's name. 2. Ids of items are there once. 3. An item has exactly one of text, file, sha256.
 4. Pictures have a duration, films have none. 5. Files are there, inside the installation's folder; clips are in the
 library. 6. Windows end after they begin; an item's lies inside the campaign's. 7. Dayparts have days or a rule, and
-the rule names days. 8. Patterns match something, dayparts that are named exist. 9. Listed orders have no weights.
+the rule is one of days. 8. Patterns match something, dayparts that are named exist. 9. Listed orders have no weights.
 10. (Warnings) What is never shown, and what has no meaning.
 
 Each check looks at what could be read and yields what is wrong.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from signage.model import rrules
@@ -25,7 +25,6 @@ from signage.model.toml_file.found import Found, Path, error, near, warning
 Check = Callable[[Draft, Context], Iterator[Found]]
 
 _MOST_WILD = 500
-_LONGEST_LOOK = timedelta(days=36525)
 
 
 def id_is_the_files_name(draft: Draft, _: Context) -> Iterator[Found]:
@@ -127,35 +126,19 @@ def _instant(draft: Draft, row: dict[str, object], path: Path, key: str, edges: 
         return None
 
 
-def rules_name_days(draft: Draft, _: Context) -> Iterator[Found]:
-    """Rule 7. A rule that names no day in a hundred years of the campaign names none."""
+def rules_are_of_days(draft: Draft, _: Context) -> Iterator[Found]:
+    """Rule 7."""
     for name, row in draft.dayparts.items():
         if "rrule" not in row:
             continue
         if row.get("days"):
             yield error("days-and-rrule", ("daypart", name, "rrule"))
         try:
-            rule = rrules.parse(row["rrule"], ZoneInfo(draft.head.get("timezone", "UTC")))
+            rrules.parse(row["rrule"], ZoneInfo(draft.head.get("timezone", "UTC")))
         except rrules.TimesInRuleError:
             yield error("rrule-not-days", ("daypart", name, "rrule"), value=shown(row["rrule"]))
         except ValueError:
             yield error("rrule-unreadable", ("daypart", name, "rrule"), value=shown(row["rrule"]))
-        else:
-            window = _days_of(draft)
-            if window and next(rrules.days(rule, window[0], *window), None) is None:
-                yield error("rrule-never", ("daypart", name, "rrule"))
-
-
-def _days_of(draft: Draft) -> tuple[date, date] | None:
-    begin, end = draft.head.get("from"), draft.head.get("until")
-    if begin is None or end is None or "timezone" not in draft.head:
-        return None
-    zone = ZoneInfo(draft.head["timezone"])
-    try:
-        first, last = (instant(when, zone).astimezone(zone).date() for when in (begin, end))
-        return (first, min(last + timedelta(days=1), first + _LONGEST_LOOK)) if first <= last else None
-    except OverflowError:
-        return None
 
 
 def patterns_match_something(draft: Draft, _: Context) -> Iterator[Found]:
@@ -239,7 +222,7 @@ CHECKS: tuple[Check, ...] = (
     durations_fit_the_kind,
     clips_are_there,
     windows_end_after_they_begin,
-    rules_name_days,
+    rules_are_of_days,
     patterns_match_something,
     dayparts_are_known,
     some_screen_remains,

@@ -116,7 +116,7 @@ LOOK: Mapping[str, Kind] = {
     "effect": one_of(*get_args(Effect)),
     "color": color,
     "background": color,
-    "size_px": whole(8, 2160),
+    "size_px": whole(16, 2160),
     "px_per_s": whole(1, 2000),
     "fit": one_of(*get_args(Fit)),
 }
