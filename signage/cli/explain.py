@@ -1,0 +1,82 @@
+"""``signage explain``: what a screen shows at an instant, and why."""
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from signage.cli.ending import language
+from signage.cli.ground import ground
+from signage.cli.printing import json_option, print_json
+from signage.faults import refuse
+
+if TYPE_CHECKING:
+    from signage import sentences
+    from signage.schedule.explain import Explanation
+
+_WORDS = {
+    "en": {"dark": "dark by order", "program": "program", "into": "{s} s into a loop of {loop} s, entry {n} of {all}"},
+    "zh": {"dark": "按规定熄屏", "program": "节目单", "into": "轮播 {loop} 秒，已到 {s} 秒，第 {n}/{all} 个位置"},
+}
+
+
+@click.command("explain", help="What SCREEN shows at an instant (default: now), and every rule that decided it.")
+@click.argument("screen_id", metavar="SCREEN")
+@click.option("--at", "at_text", metavar="TIME", help="The instant: RFC 3339; without offset in the screen's zone.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the reasons (default: the locale's).")
+@json_option
+def explain(screen_id: str, at_text: str | None, lang: "sentences.Language | None", as_json: bool) -> None:
+    from signage.cli.times import parse_time
+    from signage.schedule.explain import explain as ask
+
+    here = ground()
+    screen = here.screen(screen_id)
+    zone = ZoneInfo(screen.timezone)
+    at = here.office.clock.now() if at_text is None else parse_time(at_text, zone, "--at")
+    loops = here.loops(screen.panel)
+    try:
+        found = ask(here.installation, screen, loops.lengths, at, loops)
+    except OverflowError:
+        raise refuse("time-beyond", "--at", text=at_text or "") from None
+    if as_json:
+        print_json(_as_json(found, zone, lang or language()))
+    else:
+        _print(found, zone, lang or language())
+
+
+def _as_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> dict[str, object]:
+    from signage.cli.times import show_time
+    from signage.schedule.explain import sentence
+
+    program = found.program
+    return {
+        "screen": found.screen,
+        "at": show_time(found.at, zone),
+        "item": found.item,
+        "program": {
+            "from": show_time(program.from_, zone),
+            "until": show_time(program.until, zone),
+            "why": program.why,
+        },
+        "position_ms": found.position_ms,
+        "trail": [
+            {"rule": s.rule, "candidate": s.candidate, "kept": s.kept, "reason": sentence(s, lang, zone)}
+            for s in found.trail
+        ],
+    }
+
+
+def _print(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> None:
+    from signage.cli.times import show_time
+    from signage.schedule.explain import sentence
+
+    words, program = _WORDS[lang], found.program
+    click.echo(f"{found.screen}  {show_time(found.at, zone)}  {found.item or words['dark']}")
+    until = f"{show_time(program.from_, zone)} – {show_time(program.until, zone)}"
+    click.echo(f"{words['program']}  {until}  {program.why}")
+    if program.rotation is not None and found.entry is not None and found.position_ms is not None:
+        facts = {"s": f"{found.position_ms / 1000:g}", "loop": f"{program.rotation.loop_ms / 1000:g}"}
+        click.echo(words["into"].format(n=found.entry + 1, all=len(program.rotation.entries), **facts))
+    click.echo()
+    for step in found.trail:
+        click.echo(f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<24} {sentence(step, lang, zone)}")

@@ -1,0 +1,35 @@
+"""How much a screen is expected to fetch: media once each, a small answer a poll, a document a day and a change."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+POLL_BYTES = 800
+"""A poll that finds nothing new: request and answer with their headers, and what carries them."""
+DOCUMENT_BYTES = 6_000
+"""A document with its headers, as it travels."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Bytes. *unknown*: items whose media are not made yet, so that they could not be counted."""
+
+    media: int
+    polls: int
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return self.media + self.polls
+
+
+def expected(
+    names: Iterable[str], sizes: Mapping[str, int], poll_seconds: int, begin: datetime, end: datetime
+) -> Volume:
+    """What a screen fetches between *begin* and *end*, when it shows the items *names* of those *sizes*."""
+    known = [name for name in sorted(names) if name in sizes]
+    unknown = tuple(name for name in sorted(names) if name not in sizes)
+    span = max(end - begin, timedelta(0))
+    polls = span // timedelta(seconds=poll_seconds) * POLL_BYTES + (span // _DAY + 1) * DOCUMENT_BYTES
+    return Volume(sum(sizes[name] for name in known), polls, unknown)
