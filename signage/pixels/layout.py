@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from signage.pixels.breaking import ANYWHERE, GRADES, INSIDE, PUNCTUATION, SENSE, SPACE, WITH_UNIT, breaks
+from signage.pixels.breaking import ANYWHERE, GRADES, INSIDE, POOR, PUNCTUATION, SENSE, SPACE, WITH_UNIT, breaks
 from signage.pixels.fonts import bitmap, outline
 from signage.pixels.fonts.faces import EM, Type
 from signage.pixels.line import Paragraph, paragraph
 
 PITCH = {"dots": 1.0, "outline": 1.16}
 """Least distance from line to line, in sizes: a cell of the bitmap font has its own air."""
-_WORTH = {SENSE: 1.2, INSIDE: 0.8, WITH_UNIT: 0.6, ANYWHERE: 0.45}
-_RAGGED = 0.3
+_WORTH = {SENSE: 1.2, POOR: 0.9, INSIDE: 0.8, WITH_UNIT: 0.6, ANYWHERE: 0.45}
+_RAGGED, _UNEVEN = 0.3, 0.15
+"""What lines of unlike width, and of unlike numbers of phrases, take away from a setting's worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def fit(text: str, box: Box, wish: Wish) -> Block | None:
             break
         block = balanced(source, size, box, grade)
         if block is not None:
-            worth = bound * (1 - _RAGGED * _raggedness(block))
+            worth = bound * (1 - _RAGGED * _raggedness(block)) * (1 - _UNEVEN * _is_uneven(text, block))
             if best is None or worth > best[0]:
                 best = worth, block
     return None if best is None else best[1]
@@ -183,6 +184,12 @@ def _raggedness(block: Block) -> float:
     if not mean:
         return 0.0
     return math.sqrt(sum((w - mean) ** 2 for w in widths) / len(widths)) / mean
+
+
+def _is_uneven(text: str, block: Block) -> bool:
+    """Whether of three or more phrases of *text* some share a line and others stand alone."""
+    counts = {len(line.text.split()) for line in block.lines}
+    return len(text.split()) > 2 and len(counts) > 1
 
 
 def balanced(text: str, size: int, box: Box, grade: int) -> Block | None:
