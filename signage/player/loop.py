@@ -2,9 +2,9 @@
 
 1. What shows is decided by the document alone (``protocol.showing``); the machine only follows.
 2. One play a slot: a still that follows itself is a new play, a slot that goes on in a newer document is one.
-3. ``completed``: shown whole, within 250 ms. ``cut``: begun late or ended early, by a program's end, a new document, a
-   clock that was set, or the player's own end; its duration is what was really shown. ``skipped``: its time went by
-   without it. ``failed``: tried, and could not be shown.
+3. ``completed``: shown whole, within 250 ms or an eighth of it. ``cut``: begun late or ended early, by a program's
+   end, a new document, a clock that was set, or the player's own end; its duration is what was really shown.
+   ``skipped``: its time went by without it. ``failed``: tried, and could not be shown.
 4. Starts and ends within 50 ms of their due instant, the time of a few frames, are recorded as due.
 5. Where an item cannot be shown the document's fallback fills its slot: never black, but by order.
 """
@@ -156,7 +156,8 @@ class Machine:
             return [_shown(slot, run.started_at, 0, "failed")]
         if shown <= 0:
             return []
-        whole = slot.start == slot.began and shown >= slot.whole_ms - WHOLE_MS
+        least = slot.whole_ms - max(ON_TIME_MS, min(WHOLE_MS, slot.whole_ms // 8))
+        whole = slot.start == slot.began and shown >= least
         return [_shown(slot, run.started_at, shown, "completed" if whole else "cut")]
 
     def _instead(self, shows: Shows, slot: Slot, medium: Medium) -> tuple[Slot | None, list[Shown]]:

@@ -10,15 +10,18 @@ LONGEST_RETRY_AFTER_S = 3600.0
 JUST_BOOTED_S = 300.0
 
 
-def phase(screen: str) -> float:
-    """A stable number in [0, 1) of the screen: where in each interval it polls."""
-    return int.from_bytes(hashlib.sha256(screen.encode()).digest()[:8], "big") / 2**64
+def phase(screen: str, interval: int) -> float:
+    """A stable number in [0, 1) of the screen: where in each *interval* it polls.
+
+    Another one for each interval: else the screens that change over first would all meet in a part of the new one.
+    """
+    return int.from_bytes(hashlib.sha256(f"{screen}/{interval}".encode()).digest()[:8], "big") / 2**64
 
 
 def next_poll_s(screen: str, poll_seconds: int, epoch_s: float) -> float:
     """Seconds until this screen's next place in the interval (never at once: at least a second on)."""
     interval = max(1, poll_seconds)
-    wait = (phase(screen) * interval - epoch_s) % interval
+    wait = (phase(screen, interval) * interval - epoch_s) % interval
     return wait if wait >= 1.0 or interval <= 1 else wait + interval
 
 
@@ -30,7 +33,8 @@ def first_poll_s(screen: str | None, poll_seconds: int, uptime_s: float) -> floa
     """
     if screen is None or uptime_s > JUST_BOOTED_S:
         return 0.0
-    return phase(screen) * max(1, poll_seconds)
+    interval = max(1, poll_seconds)
+    return phase(screen, interval) * interval
 
 
 def back_off_s(failures: int, poll_seconds: int, chance: random.Random) -> float:

@@ -120,20 +120,25 @@ class Show:
         if cue.left_ms > PREPARE_MS:
             wait_ms = min(wait_ms, cue.left_ms - PREPARE_MS + 1)
         if self._stage.moves() and not cue.dark:
-            since_epoch_ms = now.at.timestamp() * 1000 + passed_ms
-            wait_ms = min(wait_ms, frame_ms - since_epoch_ms % frame_ms)
+            at_ms = (now.at - _EPOCH) / _MS + passed_ms
+            wait_ms = min(wait_ms, math.ceil((int(at_ms / frame_ms) + 1) * frame_ms) - at_ms)
         return max(0.0, wait_ms / 1000)
 
 
 def frame_of(cue: Cue, at: datetime, frame_ms: float) -> datetime:
     """The instant of the frame that is due at *at*: the last beat of the frame rate, but never before the turn began.
 
+    Beats are whole ms, rounded up, so that a strip of one column a frame moves by one column at each of them.
+
     So the same document gives the same pictures at the same instants, however late a thread woke up.
     """
-    since = (at - _EPOCH) / _MS
-    beat = _EPOCH + (since // frame_ms * frame_ms) * _MS
-    beat = beat.replace(microsecond=beat.microsecond // 1000 * 1000)
-    return min(at, max(beat, cue.slot.start) if cue.slot else beat)
+    at_ms = (at - _EPOCH) // _MS
+    count = int(at_ms / frame_ms)
+    beat_ms = math.ceil(count * frame_ms)
+    if beat_ms > at_ms:
+        beat_ms = math.ceil((count - 1) * frame_ms)
+    beat = _EPOCH + beat_ms * _MS
+    return max(beat, cue.slot.start) if cue.slot and cue.slot.start <= at else beat
 
 
 def zone_of(playlist: Playlist) -> tzinfo:

@@ -29,7 +29,7 @@ def test_polls_keep_the_screens_own_place_in_the_interval(screen, interval, now)
     wait = pace.next_poll_s(screen, interval, now)
     assert 0 <= wait <= interval + 1
     place = (now + wait) % interval / interval
-    apart = abs(place - pace.phase(screen))
+    apart = abs(place - pace.phase(screen, interval))
     assert min(apart, 1 - apart) < 1e-3
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from signage.player.plays import PlayStore
+from tests.player.test_pictures import film
 from tests.support.machine import SmallDisk
 from tests.support.screen_server import TOKEN, ScreenServer, png
 
 RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
 LONGEST_S = 0.3
+KILLS = int(os.environ.get("SIGNAGE_KILLS", "12"))
 BLOCKED = (
     "flask", "werkzeug", "sqlalchemy", "alembic", "apscheduler", "granian", "numpy", "pydantic", "tomlkit", "holidays",
     "astral", "icalendar", "dateutil", "uniseg", "duckdb", "argon2", "structlog", "signage.model", "signage.store",
@@ -61,8 +63,19 @@ def test_it_plays_without_the_servers_libraries(tmp_path, server):
     assert len(list((tmp_path / "frames").glob("*.png"))) >= 4
 
 
-def test_the_films_decoder_needs_none_of_them_either():
-    code = WITHOUT.replace("from signage.cli import main\nmain()", "import signage.player.films, signage.player.fleet")
+def test_films_and_the_fleet_need_none_of_them_either(tmp_path):
+    film(tmp_path / "film.mp4", [(250, 0, 0)])
+    code = WITHOUT.replace(
+        "from signage.cli import main\nmain()",
+        f"""
+import signage.player.fleet.run, signage.player.fleet.chart
+from pathlib import Path
+from signage.player.films import Film
+from signage.protocol.playlist import Media
+showing = Film(Path({str(tmp_path / "film.mp4")!r}), Media("/m", "video/mp4", "a" * 64, 1, 32, 16), (32, 16), 0)
+assert showing.at(500).image.getpixel((8, 8))[0] > 200
+""",
+    )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
@@ -96,12 +109,11 @@ def test_misuse_is_told(tmp_path, server):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(120 + 4 * KILLS)
 def test_killed_at_random_instants_it_loses_no_whole_play_and_doubles_none(tmp_path, server):
-    rounds = int(os.environ.get("SIGNAGE_KILLS", "12"))
     chance = random.Random(20210315)
     lives: list[tuple[float, float]] = []
-    for _ in range(rounds):
+    for _ in range(KILLS):
         process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.PIPE, text=True)
         time.sleep(0.9 + chance.random() * 1.5)
         killed = time.time()

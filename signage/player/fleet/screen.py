@@ -42,7 +42,7 @@ class Screen:
 
     def first_s(self, interval: int) -> float:
         """Where in the first interval it comes: as after a power cut."""
-        return pace.phase(self.name) * interval
+        return pace.phase(self.name, interval) * interval
 
     async def poll(self, start: float) -> float:
         """One poll and what belongs to it; the seconds to the next."""

@@ -1,0 +1,86 @@
+"""The fleet itself: what 2,000 screens at 30 s polls cost the machine that plays them.
+
+They poll a stand-in that answers from memory in a process of its own, so that the figure is the client's.
+"""
+
+import asyncio
+import subprocess
+import sys
+from typing import Any
+
+import msgspec
+
+from signage.bench._rows import peak_mb, row
+from signage.bench._screens import medium, playlist, png
+from signage.player.fleet.run import Fleet, FleetConfig, allow_files
+from signage.protocol.playlist import Item, Playlist, encode
+
+SCREENS = 2000
+INTERVAL_S = 30
+SECONDS = 20.0
+
+
+def run() -> list[dict[str, Any]]:
+    """The rows of ``signage bench fleet``."""
+    allow_files(SCREENS)
+    stand_in = subprocess.Popen(
+        [sys.executable, "-c", "from signage.bench.fleet import serve; serve()"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert stand_in.stdout is not None
+        port = int(stand_in.stdout.readline())
+        tokens = [(f"bench-{n:05d}", f"bench-{n:05d}") for n in range(SCREENS)]
+        fleet = Fleet(FleetConfig(f"http://127.0.0.1:{port}", tokens, SECONDS, first_interval_s=INTERVAL_S))
+        done = fleet.run()
+    finally:
+        stand_in.kill()
+        stand_in.wait()
+    errors = sum(done.errors.values())
+    due = SCREENS / INTERVAL_S
+    return [
+        row("fleet", f"{SCREENS} screens at {INTERVAL_S} s polls", done.client.cpu_share, "of a core", goal=0.5),
+        row("fleet", "polls made of those due", done.polls_per_s, "polls/s", yardstick=due, goal=0.95, at_most=False),
+        row("fleet", "lateness of the fleet's own loop, p99", done.client.lag_p99_ms, "ms", goal=50),
+        row("fleet", "errors", errors, "", goal=0),
+        row("fleet", "memory", peak_mb(), "MB", goal=400),
+    ]  # fmt: skip
+
+
+def serve() -> None:
+    """The stand-in: prints its port, answers until it is killed."""
+    size = (192, 64)
+    items = {
+        f"bench/{n}": Item(kind="slogan", text="畅通消费", duration_ms=8000, media=(medium(png(size, n + 2), size),))
+        for n in range(10)
+    }
+    document = playlist(items, size, poll_seconds=INTERVAL_S)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if head.startswith(b"POST"):
+                    await reader.readexactly(int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0]))
+                writer.write(_reply(document, head))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=SCREENS)
+        sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+        sys.stdout.flush()
+        async with server:
+            await server.serve_forever()
+
+    asyncio.run(main())
+
+
+def _reply(document: Playlist, head: bytes) -> bytes:
+    if head.startswith(b"POST"):
+        body = b'{"acknowledged_through":0,"stored":0,"duplicates":0,"rejected":[]}'
+        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    if b"If-None-Match" in head:
+        return b'HTTP/1.1 304 Not Modified\r\nETag: "bench"\r\n\r\n'
+    screen = head.split(b"Bearer ")[1].split(b"\r\n")[0].decode()
+    body = encode(msgspec.structs.replace(document, screen=screen))
+    return b'HTTP/1.1 200 OK\r\nETag: "bench"\r\nContent-Length: %d\r\n\r\n%s' % (len(body), body)

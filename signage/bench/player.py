@@ -1,0 +1,151 @@
+"""The player: what its frames cost, how exactly it switches, how soon it shows something after the power comes.
+
+The yardsticks are what the same machine does without us in the same run: cropping and copying as many pictures of the
+panel's size (frames), and starting Python with the same libraries (cold start).
+"""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from signage.bench._rows import peak_mb, row
+from signage.bench._screens import fill_cache, medium, playlist, png
+from signage.player.drivers import Quiet
+from signage.player.drivers.ddp import Ddp
+from signage.player.run import Player
+from signage.player.settings import PlayerConfig
+from signage.player.show import run_show
+from signage.protocol.playlist import Item, Media, Motion, Playlist
+
+PANEL = (384, 128)
+FPS = 60.0
+SECONDS = 5.0
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Meter(Quiet):
+    """A panel that takes every picture's bytes and notes when it got them."""
+
+    name = "meter"
+    pixels = True
+    frame_ms = 1000.0 / FPS
+
+    def __init__(self) -> None:
+        self.came: list[tuple[datetime, datetime]] = []
+
+    def picture(self, image: Image.Image, at: datetime) -> None:
+        image.tobytes()
+        self.came.append((at, datetime.now(UTC)))
+
+
+def run() -> list[dict[str, Any]]:
+    """The rows of ``signage bench player``."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        rows = [*_frames(root), *_switches(root), *_cold_start(root)]
+    rows.append(row("player", "memory of all of these", peak_mb(), "MB", goal=300))
+    return rows
+
+
+def _strip() -> tuple[Media, bytes, Playlist]:
+    size = (PANEL[0] * 4, PANEL[1])
+    data = png(size, 7)
+    strip = medium(data, size, Motion("scroll-left", px_per_s=60))
+    items = {"bench/strip": Item(kind="slogan", text="bench", duration_ms=19_200, media=(strip,))}
+    return strip, data, playlist(items, PANEL)
+
+
+def _frames(root: Path) -> list[dict[str, Any]]:
+    strip, data, document = _strip()
+    fill_cache(root / "frames", document, [(strip, data)])
+    meter = Meter()
+    share = _play(root / "frames", meter, SECONDS)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
+        sink.bind(("127.0.0.1", 0))
+        ddp = _play(root / "frames", Ddp(f"127.0.0.1:{sink.getsockname()[1]}", FPS, 1.0), SECONDS)
+    bare, came = _bare_copies(data), len(meter.came)
+    what = f"{PANEL[0]}×{PANEL[1]} at {FPS:.0f} frames/s"
+    return [
+        row("player", f"frame loop, {what}", share, "of a core", goal=0.25),
+        row("player", f"frame loop, times bare crop and copy, {what}", share, "of a core", yardstick=bare),
+        row("player", f"frames of those due, {what}", came, "", yardstick=SECONDS * FPS, goal=0.97, at_most=False),
+        row("player", f"frame loop with DDP, {what}", ddp, "of a core", goal=0.5),
+    ]  # fmt: skip
+
+
+def _bare_copies(data: bytes) -> float:
+    """The share of a core that only cropping and copying the same pictures takes."""
+    import io
+
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    began = time.process_time()
+    for x in range(int(FPS * SECONDS)):
+        image.crop((x % 1000, 0, x % 1000 + PANEL[0], PANEL[1])).tobytes()
+    return (time.process_time() - began) / SECONDS
+
+
+def _switches(root: Path) -> list[dict[str, Any]]:
+    pictures = [png(PANEL, n) for n in (3, 5, 11)]
+    media = [medium(data, PANEL) for data in pictures]
+    items = {f"bench/{n}": Item(kind="picture", duration_ms=500, media=(m,)) for n, m in enumerate(media)}
+    fill_cache(root / "switch", playlist(items, PANEL), list(zip(media, pictures, strict=True)))
+    meter = Meter()
+    _play(root / "switch", meter, SECONDS)
+    late = sorted((came - due).total_seconds() * 1000 for due, came in meter.came[1:])
+    frame_ms = 1000.0 / FPS
+    return [
+        row("player", "switch after its due instant, worst", late[-1], "ms", yardstick=frame_ms, goal=1.0),
+        row("player", "switch after its due instant, middle", late[len(late) // 2], "ms", yardstick=frame_ms, goal=1.0),
+    ]  # fmt: skip
+
+
+def _play(folder: Path, driver: Quiet, seconds: float) -> float:
+    """Show for a while; the share of a core that it took."""
+    player = Player(PlayerConfig(NOWHERE, folder, "bench"), driver)
+    player.open()
+    until = time.monotonic() + seconds
+    began = time.process_time()
+    run_show(player.show, driver.frame_ms, threading.Event(), lambda: time.monotonic() >= until)
+    share = (time.process_time() - began) / seconds
+    player.plays.close()
+    player.lock.release()
+    return share
+
+
+def _cold_start(root: Path) -> list[dict[str, Any]]:
+    strip, data, document = _strip()
+    fill_cache(root / "cold", document, [(strip, data)])
+    taken = [_until_first_frame(root / "cold", root / f"out{n}") for n in range(3)]
+    began = time.monotonic()
+    code = "import requests, PIL.Image, cryptography.hazmat.primitives.asymmetric.ed25519, msgspec, click"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    bare = time.monotonic() - began
+    return [
+        row("player", "cold start from cache to first picture", min(taken), "s", goal=2.0),
+        row("player", "cold start, times Python and its libraries alone", min(taken), "s", yardstick=bare),
+    ]
+
+
+def _until_first_frame(cache: Path, out: Path) -> float:
+    began = time.monotonic()
+    command = [sys.executable, "-m", "signage", "player", "--server", NOWHERE, "--token", "bench", "--driver", "frames"]
+    process = subprocess.Popen(
+        [*command, "--cache", str(cache), "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while time.monotonic() - began < 20:
+            if out.exists() and any(p.suffix == ".png" for p in out.iterdir()):
+                return time.monotonic() - began
+            time.sleep(0.01)
+        return float("inf")
+    finally:
+        process.kill()
+        process.wait()
