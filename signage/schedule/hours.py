@@ -29,7 +29,7 @@ def lit(screen: Screen, begin: datetime, end: datetime) -> tuple[Span, ...]:
     if not screen.hours:
         return ((begin, end),)
     found = [span for hours in screen.hours for span in _hours(screen, hours, begin, end)]
-    return merged(clipped(found, begin, end))
+    return clipped(merged(found), begin, end)
 
 
 def brightness(screen: Screen, begin: datetime, end: datetime) -> tuple[tuple[datetime, int], ...]:

@@ -1,10 +1,14 @@
 """Half-open intervals of instants: sorted, apart, never empty."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 Span = tuple[datetime, datetime]
 """From (in it) and until (not in it)."""
+
+_from, _until = itemgetter(0), itemgetter(1)
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -18,9 +22,10 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def clipped(spans: Iterable[Span], begin: datetime, end: datetime) -> tuple[Span, ...]:
-    """The parts of *spans* between *begin* and *end*."""
-    return tuple((max(a, begin), min(b, end)) for a, b in spans if a < end and b > begin)
+def clipped(spans: Sequence[Span], begin: datetime, end: datetime) -> tuple[Span, ...]:
+    """The parts of *spans* (sorted and apart) between *begin* and *end*."""
+    first, last = bisect_right(spans, begin, key=_until), bisect_left(spans, end, key=_from)
+    return tuple((max(a, begin), min(b, end)) for a, b in spans[first:last]) if begin < end else ()
 
 
 def common(some: Iterable[Span], others: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -42,5 +47,6 @@ def gaps(spans: tuple[Span, ...], begin: datetime, end: datetime) -> Iterator[Sp
 
 
 def inside(spans: tuple[Span, ...], at: datetime) -> bool:
-    """Whether the instant *at* is in one of *spans*."""
-    return any(a <= at < b for a, b in spans)
+    """Whether the instant *at* is in one of *spans* (sorted and apart)."""
+    number = bisect_right(spans, at, key=_from) - 1
+    return number >= 0 and at < spans[number][1]
