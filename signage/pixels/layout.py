@@ -80,6 +80,19 @@ def most_lines(size: int, height: int) -> int:
 
 
 @lru_cache(4096)
+def spill(text: str, size: int) -> tuple[int, int]:
+    """How many pixels of the glyphs stand above and below the lines' em boxes."""
+    faces = [f for part in text.split("\n") for f in paragraph(part, type_for(size)).faces]
+    above, below = max((f.above for f in faces), default=0), max((f.below for f in faces), default=0)
+    return math.ceil(above * size / EM), math.ceil(below * size / EM)
+
+
+def room(text: str, size: int, box: Box) -> int:
+    """How many lines of *text* fit at that size."""
+    return most_lines(size, box.height - sum(spill(text, size)))
+
+
+@lru_cache(4096)
 def greedy(text: str, size: int, width: int, grade: int, most: int) -> tuple[Line, ...] | None:
     """*text* filled into lines of *width* px with breaks of that grade or better; None if that takes over *most*."""
     lines: list[Line] = []
@@ -111,7 +124,7 @@ def _largest(text: str, box: Box, grade: int, choice: list[int]) -> int | None:
     while low <= high:
         middle = (low + high) // 2
         size = choice[middle]
-        if greedy(text, size, box.width, grade, most_lines(size, box.height)) is not None:
+        if greedy(text, size, box.width, grade, room(text, size, box)) is not None:
             found, low = size, middle + 1
         else:
             high = middle - 1
@@ -195,7 +208,7 @@ def _is_uneven(text: str, block: Block) -> bool:
 def balanced(text: str, size: int, box: Box, grade: int) -> Block | None:
     """*text* at that size, in as few lines as it takes, the breaks chosen for sense and evenness."""
     type_ = type_for(size)
-    rough = greedy(text, size, box.width, grade, most_lines(size, box.height))
+    rough = greedy(text, size, box.width, grade, room(text, size, box))
     if rough is None:
         return None
     lines: list[Line] = []

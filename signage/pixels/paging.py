@@ -2,7 +2,7 @@
 
 from signage.pixels.breaking import ANYWHERE, INSIDE, POOR, PUNCTUATION, SENSE, breaks
 from signage.pixels.effects import CHARACTERS_PER_S, LEAST_PAGE_MS, MOST_PAGES
-from signage.pixels.layout import Block, Box, balanced, greedy, in_phrases, most_lines, sizes
+from signage.pixels.layout import Block, Box, balanced, greedy, in_phrases, most_lines, room, sizes
 
 _FULL = CHARACTERS_PER_S * LEAST_PAGE_MS // 1000
 """Characters that a page of the shortest time holds."""
@@ -45,7 +45,7 @@ def _pieces(text: str, grade: int) -> list[str]:
 
 
 def _fits(text: str, size: int, box: Box, grade: int) -> bool:
-    return greedy(text, size, box.width, grade, most_lines(size, box.height)) is not None
+    return greedy(text, size, box.width, grade, room(text, size, box)) is not None
 
 
 def _joined(pieces: list[str], between: str, size: int, box: Box) -> list[str] | None:
@@ -77,14 +77,14 @@ def _filled(text: str, size: int, box: Box) -> list[str]:
 
 def _stop(text: str, start: int, grades: tuple[int, ...], size: int, box: Box) -> int:
     """Where the page that begins at *start* ends."""
-    room = most_lines(size, box.height) * (box.width // size) * 3 + 2
+    most = most_lines(size, box.height) * (box.width // size) * 3 + 2
     for worst in (PUNCTUATION, INSIDE, ANYWHERE):
-        stops = [i for i in range(start + 1, min(len(text), start + room)) if grades[i] <= worst]
-        if start + room >= len(text):
+        stops = [i for i in range(start + 1, min(len(text), start + most)) if grades[i] <= worst]
+        if start + most >= len(text):
             stops.append(len(text))
         grade = max(worst, INSIDE)
         fitting = [i for i in stops if _fits(text[start:i].strip(), size, box, grade)]
-        least = 1 if worst == ANYWHERE else room // 6
+        least = 1 if worst == ANYWHERE else most // 6
         if fitting and (fitting[-1] - start >= least or fitting[-1] == len(text)):
             return fitting[-1]
     return start + 1

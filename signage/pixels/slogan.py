@@ -22,7 +22,7 @@ from signage.pixels.clean import clean
 from signage.pixels.colors import choose, is_lcd
 from signage.pixels.fonts import bitmap, outline
 from signage.pixels.fonts.faces import EM
-from signage.pixels.layout import Block, Box, Line, Wish, fit, stack, type_for
+from signage.pixels.layout import Block, Box, Line, Wish, fit, spill, stack, type_for
 from signage.pixels.line import paragraph
 from signage.pixels.notices import notices
 from signage.pixels.seen import comfortable_px, legible_px
@@ -108,7 +108,13 @@ def _place(block: Block, page: int, panel: Panel, box: Box) -> Placed:
         spare = max(0, box.height - block.size - pitch * (count - 1)) // (count + 1)
         pitch += min(spare, round(0.3 * block.size))
         height = block.size + pitch * (count - 1)
-    return Placed(block, page * panel.height + (panel.height - height) // 2, pitch)
+    return Placed(block, page * panel.height + _top(block, height, panel), pitch)
+
+
+def _top(block: Block, height: int, panel: Panel) -> int:
+    """Where the first em box begins: in the middle, but no glyph's tail leaves the panel."""
+    above, below = spill("\n".join(line.text for line in block.lines), block.size)
+    return max(above, min((panel.height - height) // 2, panel.height - height - below))
 
 
 def _setting(kind: Kind, task: _Task, width: int, pages: int, duration_ms: int, placed: tuple[Placed, ...]) -> Setting:
@@ -157,7 +163,8 @@ def _strip(words: str, task: _Task) -> Setting:
     px_per_s = effects.speed(panel.width, size, panel.fps, task.look.px_per_s)
     travel = effects.travel(line.width(size), panel.width, px_per_s, panel.fps)
     pass_ms = effects.pass_ms(travel, px_per_s)
-    placed = (Placed(Block((line,), size, type_for(size), 0), (panel.height - size) // 2, 0),)
+    block = Block((line,), size, type_for(size), 0)
+    placed = (Placed(block, _top(block, size, panel), 0),)
     setting = _setting("scroll-left", task, travel + panel.width, 1, effects.whole(task.least_ms, pass_ms), placed)
     return replace(setting, px_per_s=px_per_s, pass_ms=pass_ms, left=panel.width)
 
@@ -169,6 +176,8 @@ def _strip_size(text: str, task: _Task) -> int:
     size = wish.largest or min(room, max(wish.least, panel.width // 6))
     em = paragraph(text, type_for(size)).width(0, len(text)) / EM
     size = min(size, int((effects.WIDEST_PX - 3 * panel.width) / em) if em else size)
+    while size > outline.LEAST and size + sum(spill(text, size)) > panel.height:
+        size -= 1
     return size if size >= outline.LEAST else bitmap.CELL
 
 

@@ -1,5 +1,7 @@
 """How lines are broken and motion is timed."""
 
+from dataclasses import replace
+
 import pytest
 
 from signage.model.item import Look
@@ -103,3 +105,22 @@ def test_the_asked_size_is_kept():
     assert set_text("消费", Look(size_px=30), PANELS["taxi-192x64"], 8000).size_px == 30
     assert set_text("消费", Look(size_px=20), PANELS["taxi-192x64"], 8000).size_px == 16
     assert set_text("消费" * 20, Look(size_px=30), PANELS["taxi-192x64"], 8000).size_px == 30
+
+
+@pytest.mark.parametrize("panel", [p for p in PANELS.values() if p.height <= 64], ids=lambda p: p.id)
+@pytest.mark.parametrize("text", ["Åjgpy消费", "gypsy jig", "Q@j，（Ég）"])
+@pytest.mark.parametrize("effect", ["auto", "scroll"])
+def test_tails_of_letters_stay_in_the_picture(panel, text, effect):
+    from PIL import Image
+
+    from signage.pixels import painting
+
+    setting = set_text(text, Look(effect=effect), panel, 8000)
+    inside = painting.coverage(setting)
+    air = 40
+    moved = tuple(replace(p, top=p.top + air) for p in setting.placed)
+    larger = painting.coverage(replace(setting, height=setting.height + 2 * air, placed=moved))
+    assert larger.crop((0, air, larger.width, air + inside.height)).tobytes() == inside.tobytes()
+    blank = Image.new("L", (larger.width, air))
+    assert larger.crop((0, 0, larger.width, air)).tobytes() == blank.tobytes()
+    assert larger.crop((0, larger.height - air, larger.width, larger.height)).tobytes() == blank.tobytes()

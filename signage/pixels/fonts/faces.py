@@ -27,7 +27,8 @@ CLOSING = frozenset("，。、；：！？）》」』】〉〕〗”’．")
 class Face:
     """How one character is set: the font that has it, its advance and where its ink is, in thousandths of the em.
 
-    *shift*: how many dots its picture is moved in its cell.
+    *shift*: how many dots its picture is moved in its cell; *above*, *below*: how far it leaves the line's em box, as
+    the tails of Latin letters do.
     """
 
     char: str
@@ -36,6 +37,8 @@ class Face:
     left: int
     right: int
     shift: int = 0
+    above: int = 0
+    below: int = 0
     missing: bool = False
 
 
@@ -56,7 +59,9 @@ def face(char: str, type_: Type) -> Face:
         if font == "dots" and bitmap.has(char):
             return _dots(char)
         if font == "outline" and outline.has(char):
-            return Face(char, font, outline.advance(char), *outline.ink(char))
+            left, top, right, bottom = outline.ink(char)
+            above, below = max(0, -top), max(0, bottom - EM)
+            return Face(char, font, outline.advance(char), left, right, above=above, below=below)
     geta = face(GETA, type_)
     return replace(geta, missing=True)
 

@@ -40,11 +40,14 @@ def advance(char: str) -> int:
 
 
 @lru_cache(8192)
-def ink(char: str) -> tuple[int, int]:
-    """Where the picture of *char* begins and ends, in thousandths of the em from the pen."""
-    mask, (left, _) = font(UNITS // 10).getmask2(char, anchor="ls")
+def ink(char: str) -> tuple[int, int, int, int]:
+    """The picture's left, top, right and bottom in thousandths of the em, from the pen and the top of the em box."""
+    mask, (left, top) = font(UNITS // 10).getmask2(char, anchor="ls")
     box = Image.Image()._new(mask).getbbox()
-    return (10 * (left + box[0]), 10 * (left + box[2])) if box else (0, 0)
+    if box is None:
+        return 0, 0, 0, 0
+    top += BASELINE // 10
+    return 10 * (left + box[0]), 10 * (top + box[1]), 10 * (left + box[2]), 10 * (top + box[3])
 
 
 def _draw(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
