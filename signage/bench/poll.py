@@ -1,0 +1,148 @@
+"""The poll of an unchanged playlist, and whole documents and films, beside nginx with the same bytes as files.
+
+The server is the real one (``signage up`` over an empty folder), pinned to one core, the load generator (wrk) to
+another; both servers are measured in turns, so that what else the machine does hits both alike.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from signage.bench._rows import row
+from signage.library.blobs import Blobs
+from signage.library.house import FOLDER_NAME
+
+SECONDS, TURNS, CONNECTIONS = 4, 3, 32
+GOALS = {"unchanged": 0.55, "whole": 0.5, "media": 0.8}
+_TOOLS = ("nginx", "wrk")
+_NGINX = """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; keepalive_requests 1000000000; sendfile on; default_type application/json;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  server {{ listen 127.0.0.1:{port}; root {folder}/files; }}
+}}
+"""
+
+
+def run() -> list[dict[str, Any]]:
+    """The rows of ``signage bench poll``."""
+    missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
+    if missing:
+        return [row("poll", f"not measured: {' and '.join(missing)} not installed", 0, "")]
+    with tempfile.TemporaryDirectory() as folder, _signage(Path(folder)) as ours, _nginx(Path(folder), ours) as theirs:
+        rows = [_compare(name, ours, theirs) for name in ("unchanged", "whole", "media")]
+        rows.append(row("poll", "memory of the server's processes", ours.memory_mb(), "MB", goal=300))
+    return rows
+
+
+def _compare(name: str, ours: "_Server", theirs: "_Server") -> dict[str, Any]:
+    found = [(_wrk(ours, name), _wrk(theirs, name)) for _ in range(TURNS)]
+    mine, nginx = (max(column) for column in zip(*found, strict=True))
+    what = {"unchanged": "polls answered 304", "whole": "documents answered 200", "media": "films of 4 MB"}[name]
+    return row("poll", what, mine, "/s", yardstick=nginx, goal=GOALS[name], at_most=False)
+
+
+class _Server:
+    """Where a server answers, and under which paths."""
+
+    def __init__(self, port: int, document: str, media: str, processes: list[int]) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.paths = {"unchanged": document, "whole": document, "media": media}
+        self._processes = processes
+        with urllib.request.urlopen(self.url + document) as answer:  # noqa: S310 (our own address)
+            self.etag, self.document = answer.headers["ETag"], answer.read()
+
+    def memory_mb(self) -> float:
+        """What its processes hold, shared pages counted once a process."""
+        told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._processes]
+        return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
+
+
+def _wrk(server: _Server, name: str) -> float:
+    """Answers a second."""
+    command = [*_on_core(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
+    if name == "unchanged":
+        command += ["-H", f"If-None-Match: {server.etag}"]
+    done = subprocess.run([*command, server.url + server.paths[name]], capture_output=True, text=True, check=True)
+    match = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
+    assert match is not None, done.stdout
+    assert "Non-2xx" not in done.stdout or name == "unchanged", done.stdout
+    return float(match[1])
+
+
+def _on_core(core: int) -> list[str]:
+    cores = os.cpu_count() or 1
+    return ["taskset", "-c", str(core)] if cores > core and shutil.which("taskset") else []
+
+
+@contextmanager
+def _signage(folder: Path) -> Iterator[_Server]:
+    """The real server with one demo screen's document and a film in its library."""
+    (folder / "config.toml").write_text("", "utf-8")
+    (folder / "playlists").mkdir()
+    command = [*_on_core(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
+    with _running(command, folder) as process:
+        token, port = _started(process)
+        name = Blobs(folder / "var" / FOLDER_NAME).put(os.urandom(4 << 20))
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        workers = map(int, children.read_text("ascii").split()) if children.exists() else ()
+        yield _Server(port, f"/s/{token}/playlist.json", f"/media/{name}.mp4", [process.pid, *workers])
+
+
+def _started(process: "subprocess.Popen[str]") -> tuple[str, int]:
+    assert process.stdout is not None
+    token, port = "", 0
+    for line in process.stdout:
+        link = re.search(r":(\d+)/s/([^/\s]+)/", line)
+        if link:
+            port, token = int(link[1]), link[2]
+        if line.startswith("ready"):
+            return token, port
+    raise RuntimeError("the server did not start")
+
+
+@contextmanager
+def _nginx(folder: Path, ours: _Server) -> Iterator[_Server]:
+    """The same bytes as files of nginx."""
+    files = folder / "files"
+    files.mkdir()
+    (files / "playlist.json").write_bytes(ours.document)
+    (files / "film.mp4").write_bytes(os.urandom(4 << 20))
+    folder.chmod(0o755)
+    port = int(ours.url.rpartition(":")[2]) + 1
+    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
+    with _running([*_on_core(0), "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder):
+        _wait(port)
+        yield _Server(port, "/playlist.json", "/film.mp4", [])
+
+
+def _wait(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("nginx did not start")
+
+
+@contextmanager
+def _running(command: list[str], folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
