@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from signage.model.item import Look
-from signage.pixels import fit, frames, led, png, preview, still
+from signage.pixels import colors, fit, frames, led, over, png, preview, still
 from signage.pixels.slogan import draw, set_text
 from tests.pixels.panels import PANELS, SLOGANS
 
@@ -55,18 +55,18 @@ def test_leds_are_round_with_black_between():
 def test_the_still_fits_every_panel_and_is_calm(panel):
     image = still.draw(panel)
     assert image.size == (panel.width, panel.height)
-    colors = image.getcolors(100_000)
-    most = max(colors)[1]
-    lit = sum(n for n, c in colors if c != most)
+    counted = image.getcolors(100_000)
+    most = max(counted)[1]
+    lit = sum(n for n, c in counted if c != most)
     assert 0 < lit < 0.35 * panel.width * panel.height
     edge = {image.getpixel((x, y)) for x in (0, panel.width - 1) for y in (0, panel.height - 1)}
     assert edge == {most}
 
 
-@pytest.mark.parametrize("colors", [1, 2, 17, 256, 3000])
-def test_png_gives_back_every_pixel(colors):
+@pytest.mark.parametrize("shades", [1, 2, 17, 256, 3000])
+def test_png_gives_back_every_pixel(shades):
     image = Image.new("RGB", (64, 64))
-    image.putdata([((i % colors) * 7 % 256, (i % colors) // 37, i % colors % 255) for i in range(64 * 64)])
+    image.putdata([((i % shades) * 7 % 256, (i % shades) // 37, i % shades % 255) for i in range(64 * 64)])
     data = png.encode(image)
     with Image.open(io.BytesIO(data)) as again:
         assert again.convert("RGB").tobytes() == image.tobytes()
@@ -123,3 +123,22 @@ def test_a_png_of_what_moves_shows_a_telling_moment():
 def test_leds_in_a_gif():
     setting = set_text(SLOGANS[1], Look(), ROOF, 8000)
     assert {image.size for image, _ in _gif(setting, ROOF, leds=True)} == {(96 * 12, 16 * 12)}
+
+
+@pytest.mark.parametrize("color", ["#ffffff", "#ffff00", "#000000"])
+def test_text_over_a_picture_stands_out(color):
+    noise = Image.effect_noise((400, 300), 120).convert("RGB")
+    setting = set_text("放心消费", Look(color=color), TAXI, 8000)
+    shown = over.draw_over(setting, noise)
+    plain = draw(setting)
+    text = setting.colors.text
+    assert shown.size == plain.size
+    where = [(x, y) for x in range(192) for y in range(64) if plain.getpixel((x, y)) == text]
+    assert where and all(shown.getpixel(dot) == text for dot in where)
+    back = shown.crop((0, 0, 192, 8)).resize((1, 1)).getpixel((0, 0))
+    assert colors.contrast(text, back) >= 4.5
+
+
+def test_text_stands_on_black_where_there_are_no_shades():
+    setting = set_text("放心消费", Look(), ROOF, 8000)
+    assert over.draw_over(setting, _quarters(50, 50)).tobytes() == draw(setting).tobytes()
