@@ -105,8 +105,9 @@ def upright(image: Image.Image) -> Image.Image:
     with decoding():
         image.load()
         profile = image.info.get("icc_profile")
-        turned = ImageOps.exif_transpose(image) or image
-        return _srgb(_eight_bit(turned), profile)
+        if image.getexif().get(0x0112, 1) != 1:  # else it would be copied
+            image = ImageOps.exif_transpose(image)
+        return _srgb(_eight_bit(image), profile)
     raise AssertionError
 
 
@@ -137,7 +138,8 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 if alpha:
                     turned.putalpha(alpha)
                 return turned
-    return image.convert("RGBA" if clear else "RGB")
+    wanted = "RGBA" if clear else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
 
 
 def flatten(image: Image.Image, background: str) -> Image.Image:

@@ -56,7 +56,8 @@ def _picture(file: BinaryIO, known: Format, max_megapixels: int) -> Facts:
         delays = [delay for _, delay in pictures.frames(image)]
         kind, length, count = "animation", sum(delays), len(delays)
     else:
-        pictures.upright(image)
+        with pictures.decoding():
+            image.load()
         kind, length, count = "picture", None, 1
     return Facts(
         kind=kind,  # type: ignore[arg-type]

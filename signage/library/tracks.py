@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from signage.library.sniff import MPEG_ES, Format
 from signage.library.unfit import Unfit
+from signage.library.wholeness import is_cut_off
 
 CODECS = {
     "mov": ("h264", "hevc"),
@@ -68,6 +69,8 @@ def _why(error: BaseException) -> str:
 def open_film(file: BinaryIO, known: Format) -> InputContainer:
     """Open *file* as the container that its leading bytes promise, and as nothing else (3)."""
     assert known.demuxer is not None
+    if is_cut_off(file, known):
+        raise Unfit("clip-cut-off")
     options = {
         "protocol_whitelist": "none",
         "format_whitelist": "mov,matroska,webm,mpeg,mpegts,mpegvideo",
@@ -80,26 +83,7 @@ def open_film(file: BinaryIO, known: Format) -> InputContainer:
     except (MemoryError, PermissionError):
         raise
     except _BROKEN as error:
-        if known.demuxer == "mov" and b"moov" not in _tops(file):
-            raise Unfit("clip-cut-off") from error
         raise Unfit("clip-damaged", why=_why(error)) from error
-
-
-def _tops(file: BinaryIO) -> list[bytes]:
-    """The names of the boxes at the top of an ISO base media file, as far as they can be read."""
-    names: list[bytes] = []
-    with contextlib.suppress(ValueError, OSError):
-        end, at = file.seek(0, 2), 0
-        while at + 8 <= end and len(names) < 64:
-            file.seek(at)
-            head = file.read(16)
-            size = int.from_bytes(head[:4], "big")
-            size = int.from_bytes(head[8:16], "big") if size == 1 else size or end - at
-            if size < 8 or at + size > end:
-                break
-            names.append(head[4:8])
-            at += size
-    return names
 
 
 def picture_track(container: InputContainer, known: Format) -> VideoStream:

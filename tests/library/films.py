@@ -36,9 +36,11 @@ def write(
     options: dict[str, str] | None = None,
     container: str | None = None,
     last_ms: int | None = None,
+    fragments: bool = False,
 ) -> Path:
     """A film of *frames* at *rate*, or with frames at *stamps_ms* (the last one *last_ms* long)."""
-    with av.open(str(path), "w", format=container) as out:
+    flags = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
+    with av.open(str(path), "w", format=container, container_options=flags) as out:
         stream = out.add_stream(codec, rate=Fraction(rate), options={"bf": "0", **(options or {})})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         base = MS if stamps_ms is not None else 1 / Fraction(rate)

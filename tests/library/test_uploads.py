@@ -1,0 +1,229 @@
+"""Uploads in pieces: cut, resumed, checked, given up; whatever happens, what was acknowledged is there."""
+
+import hashlib
+import io
+import os
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from signage.faults import Refused
+from signage.library.house import Library
+from signage.library.settings import LibraryConfig
+from signage.library.uploads import STATUS, Uploads, refusal_of
+from signage.model.people import Actor
+from signage.sentences import catalogue, mend, what
+from signage.store import clips
+from tests.library.conftest import Clock
+
+WANG = Actor("wang", frozenset({"operator"}), "bureau", "api")
+LI = Actor("li", frozenset({"operator"}), "bureau", "api")
+
+
+@pytest.fixture
+def picture() -> bytes:
+    noise = Image.frombytes("RGB", (200, 200), random.Random(1).randbytes(120_000))
+    target = io.BytesIO()
+    noise.save(target, "PNG")
+    return target.getvalue()
+
+
+class Cut(Exception):
+    """The line went dead."""
+
+
+def cut_after(data: bytes, count: int) -> Callable[[int], bytes]:
+    """Reads *data*, and after *count* bytes the line goes dead."""
+    source = io.BytesIO(data[:count])
+
+    def read(size: int) -> bytes:
+        chunk = source.read(min(size, 5000))
+        if not chunk:
+            raise Cut
+        return chunk
+
+    return read
+
+
+def code(refused: pytest.ExceptionInfo[Refused]) -> str:
+    fault = refused.value.faults[0]
+    assert fault.code in catalogue()
+    for language in ("zh", "en"):
+        assert "{" not in what(fault, language) + mend(fault, language)
+    return fault.code
+
+
+def test_a_film_cut_twenty_times_arrives_whole(library: Library, picture: bytes) -> None:
+    upload = library.uploads.create(WANG, "海报.png", len(picture))
+    pieces = random.Random(2)
+    for _ in range(20):
+        with pytest.raises(Cut):
+            library.uploads.write(
+                upload.id, WANG, upload.offset, cut_after(picture[upload.offset :], pieces.randint(1, 4000))
+            )
+        before = upload.offset
+        library.uploads._hashes.clear()  # as another process would see it
+        upload = library.uploads.get(upload.id, WANG)
+        assert upload.offset > before
+    upload = library.uploads.write(upload.id, WANG, upload.offset, io.BytesIO(picture[upload.offset :]))
+    assert upload.sha256 == hashlib.sha256(picture).hexdigest()
+    assert library.blobs.original(upload.sha256).read_bytes() == picture
+    with library.store.read() as connection:
+        kept = clips.get(connection, upload.sha256)
+    assert kept is not None and (kept.name, kept.unit, kept.added_by) == ("海报.png", "bureau", "wang")
+    assert not list(library.blobs.incoming.iterdir())
+
+
+def test_what_lies_beyond_the_acknowledged_end_after_a_crash_is_cut_off(library: Library, picture: bytes) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    upload = library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[:1000]), 1000)
+    part = library.blobs.incoming / f"{upload.id}.part"
+    with part.open("ab") as file:
+        file.write(b"written, never acknowledged")
+    again = Uploads(library.store, library.blobs, library.taking, library.config, library.clock)
+    done = again.write(upload.id, WANG, 1000, io.BytesIO(picture[1000:]))
+    assert done.sha256 == hashlib.sha256(picture).hexdigest()
+
+
+def test_an_upload_that_a_crash_kept_from_being_settled_is_settled_when_asked(library: Library, picture: bytes) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    settle = library.uploads._settle
+    library.uploads._settle = lambda upload, actor: upload  # type: ignore[method-assign]
+    library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture))
+    library.uploads._settle = settle  # type: ignore[method-assign]
+    assert library.uploads.settle(upload.id, WANG).sha256 == hashlib.sha256(picture).hexdigest()
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "md5"])
+def test_a_piece_with_a_wrong_checksum_does_not_count(library: Library, picture: bytes, algorithm: str) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    right = hashlib.new(algorithm, picture[:5000]).digest()
+    with pytest.raises(Refused) as refused:
+        library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[1:5001]), 5000, (algorithm, right))
+    assert STATUS[code(refused)] == 460
+    assert library.uploads.get(upload.id, WANG).offset == 0
+    with pytest.raises(Cut):
+        library.uploads.write(upload.id, WANG, 0, cut_after(picture, 3000), 5000, (algorithm, right))
+    assert library.uploads.get(upload.id, WANG).offset == 0
+    upload = library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[:5000]), 5000, (algorithm, right))
+    assert upload.offset == 5000
+    done = library.uploads.write(upload.id, WANG, 5000, io.BytesIO(picture[5000:]))
+    assert done.sha256 == hashlib.sha256(picture).hexdigest()
+
+
+def test_wrong_requests_are_refused_and_change_nothing(library: Library, picture: bytes) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[:100]), 100)
+
+    def refusal(actor: Actor, offset: int, body: bytes, *more: object, upload_id: str = upload.id) -> int:
+        with pytest.raises(Refused) as refused:
+            library.uploads.write(upload_id, actor, offset, io.BytesIO(body), *more)  # type: ignore[arg-type]
+        return STATUS[code(refused)]
+
+    assert refusal(WANG, 0, picture) == 409
+    assert refusal(WANG, 101, picture) == 409
+    assert refusal(LI, 100, picture) == 403
+    assert refusal(WANG, 100, picture, len(picture)) == 413
+    assert refusal(WANG, 100, picture, None, ("crc32", b"")) == 400
+    assert refusal(WANG, 0, picture, upload_id="../../etc/passwd") == 404
+    assert library.uploads.get(upload.id, WANG).offset == 100
+    with pytest.raises(Refused) as refused:
+        library.uploads.create(Actor("zhao", frozenset({"auditor"})), "a.png", 10)
+    assert refused.value.faults[0].code == "duty-missing"
+
+
+def test_only_one_request_writes_at_a_time(library: Library, picture: bytes) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+
+    def read(size: int) -> bytes:
+        with pytest.raises(Refused) as refused:
+            library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture))
+        assert STATUS[code(refused)] == 423
+        return b""
+
+    library.uploads.write(upload.id, WANG, 0, read)
+
+
+def test_what_is_no_clip_is_refused_with_its_cause_and_leaves_nothing(library: Library) -> None:
+    body = b"#EXTM3U\nhttp://example.org/a.ts\n"
+    upload = library.uploads.create(WANG, "film.mp4", len(body))
+    done = library.uploads.write(upload.id, WANG, 0, io.BytesIO(body))
+    assert done.complete and done.sha256 is None
+    refusal = refusal_of(library.uploads.get(upload.id, WANG))
+    assert refusal is not None and refusal.faults[0].code == "clip-type"
+    assert "M3U" in what(refusal.faults[0], "en")
+    assert not [p for p in library.blobs.folder.rglob("*") if p.is_file()]
+
+
+def test_an_upload_that_is_not_finished_in_time_is_swept_away(library: Library, picture: bytes, clock: Clock) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    clock.move(timedelta(days=6))
+    library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[:10]), 10)
+    clock.move(timedelta(days=6))
+    assert library.uploads.sweep() == 0
+    clock.move(timedelta(days=2))
+    with pytest.raises(Refused) as refused:
+        library.uploads.get(upload.id, WANG)
+    assert STATUS[code(refused)] == 410
+    assert library.uploads.sweep() == 1
+    assert not list(library.blobs.incoming.iterdir())
+
+
+def test_an_upload_that_is_given_up_frees_its_room(library: Library) -> None:
+    upload = library.uploads.create(WANG, "a.png", 100)
+    library.uploads.end(upload.id, WANG)
+    with pytest.raises(Refused) as refused:
+        library.uploads.get(upload.id, WANG)
+    assert STATUS[code(refused)] == 404
+    assert not list(library.blobs.incoming.iterdir())
+
+
+def test_a_unit_keeps_to_its_quota(library: Library, tmp_path: Path, jail, clock: Clock, picture: bytes) -> None:
+    config = LibraryConfig(reserve_mb=0, quota_mb=1)
+    library.taking._config = config
+    library.uploads.create(WANG, "a.png", 600_000)
+    with pytest.raises(Refused) as refused:
+        library.uploads.create(LI, "b.png", 600_000)
+    assert STATUS[code(refused)] == 413
+    library.uploads.create(Actor("sun", frozenset({"operator"}), "station"), "c.png", 600_000)
+
+
+def test_too_large_and_empty_are_told_before_a_byte_is_sent(library: Library) -> None:
+    for size, expected in (
+        (library.config.max_mb * 1_000_000 + 1, "clip-too-large"),
+        (0, "clip-empty"),
+        (-1, "upload-size"),
+    ):
+        with pytest.raises(Refused) as refused:
+            library.uploads.create(WANG, "a.png", size)
+        assert code(refused) == expected
+
+
+def test_a_full_disk_keeps_what_was_acknowledged(library: Library, picture: bytes, monkeypatch) -> None:
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    upload = library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[:50_000]), 50_000)
+    monkeypatch.setattr(library.blobs, "free_bytes", lambda: 10)
+    with pytest.raises(Refused) as refused:
+        library.uploads.write(upload.id, WANG, 50_000, io.BytesIO(picture[50_000:]))
+    assert STATUS[code(refused)] == 507
+    with pytest.raises(Refused) as refused:
+        library.uploads.create(WANG, "b.png", 100)
+    assert STATUS[code(refused)] == 507
+    monkeypatch.undo()
+    write = os.write
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(Refused) as refused:
+        library.uploads.write(upload.id, WANG, 50_000, io.BytesIO(picture[50_000:]))
+    assert STATUS[code(refused)] == 507
+    monkeypatch.setattr(os, "write", write)
+    assert library.uploads.get(upload.id, WANG).offset == 50_000
+    done = library.uploads.write(upload.id, WANG, 50_000, io.BytesIO(picture[50_000:]))
+    assert done.sha256 == hashlib.sha256(picture).hexdigest()
