@@ -1,0 +1,33 @@
+"""What the pages on panels and legibility say is so."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from signage import sentences
+from signage.model.item import Look
+from signage.pixels.slogan import set_text
+from tests.pixels.panels import PANELS, SLOGANS
+
+DOCS = Path(__file__).parents[2] / "docs"
+_SAYS = {"still": "stand still", "pages": "come in pages", "scroll-left": "scroll"}
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+def test_the_table_of_panels_is_true(panel):
+    row = next(line for line in (DOCS / "panels.md").read_text("utf-8").splitlines() if f"| `{panel.id}` |" in line)
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    kinds = Counter(set_text(text, Look(), panel, 8000).kind for text in SLOGANS)
+    does = ", ".join(f"{kinds[kind]} {words}" for kind, words in _SAYS.items() if kinds[kind])
+    facts = [f"{panel.width}×{panel.height}", panel.color, f"{panel.pitch_mm:g} mm", f"{panel.viewing_distance_m:g} m"]
+    assert cells[1:] == [*facts, does]
+
+
+def test_the_page_on_legibility_names_every_rule():
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", (DOCS / "legibility.md").read_text("utf-8")))
+    source = (DOCS.parent / "signage" / "sentences" / "pixels.toml").read_text("utf-8")
+    codes = {code for code in re.findall(r"^\[([a-z-]+)\]$", source, re.M) if code in sentences.catalogue()}
+    about_commands = {"preview-ending", "preview-moves", "preview-too-large", "panel-not-known", "item-not-known"}
+    assert codes - about_commands <= named
