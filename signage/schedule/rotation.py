@@ -101,7 +101,7 @@ def _fewest(problem: Problem, least: int, entries: int) -> Order:
     order = find(problem, least, nodes)
     if order is not None:
         return order
-    best = find(problem, entries + 1, nodes) or find(problem, entries + 1, 2 * CEILING_MS, plain=True)
+    best = find(problem, CEILING_MS, nodes) or find(problem, CEILING_MS, 2 * CEILING_MS, plain=True)
     assert best is not None
     while best.follows > least:
         better = find(problem, best.follows - 1, nodes)

@@ -209,15 +209,21 @@ def _children(state: _State, last: str, first: str, budget: int, plain: bool) ->
 
 
 def _ranked(state: _State) -> list[tuple[int, int]]:
-    """Each placement that may go on with its default item, as WF²Q ranks them (those not yet eligible last)."""
+    """Each placement that may go on with its default item, as WF²Q ranks them (those not yet eligible last).
+
+    A loop that grows only because items have not played yet takes those first, where the bound of rule 2 allows it.
+    """
     ledger = state.ledger
+    grown = state.problem.quotas is None and state.missing > 0 and ledger.passed >= state.problem.limit_ms
     found = []
     for placement in range(len(state.plays)):
         if state.done(placement):
             continue
         item = state.default(placement)
         if item is not None:
-            finish = ledger.finish(placement, state.lengths[placement][item])
-            found.append((not ledger.eligible(placement), finish, placement, item))
+            length = state.lengths[placement][item]
+            awaited = grown and not state.shown[state.names[placement][item]] and ledger.holds_after(placement, length)
+            eligible = ledger.eligible(placement)
+            found.append((not awaited, not eligible, ledger.finish(placement, length), placement, item))
     found.sort()
-    return [(placement, item) for _, _, placement, item in found]
+    return [(placement, item) for *_, placement, item in found]

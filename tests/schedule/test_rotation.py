@@ -74,6 +74,22 @@ def test_a_loop_grows_until_every_item_is_in_it():
     assert set(found.entries) == {f"i{n}" for n in range(50)} and found.loop_ms == 500_000
 
 
+def test_a_loop_grows_no_longer_than_a_rare_placement_needs():
+    often = fair(("a", 10_000, 1), share=2000)
+    rare = fair(("x", 8000, 1), ("y", 8000, 1), number=2)
+    found = loop(often, rare)
+    assert found.entries.count("y") == 1 and found.entries[-1] == "y"
+    assert found.loop_ms <= 6 * 2001 * 1000 + 20_000
+
+
+def test_a_loop_is_never_longer_than_a_day_and_says_what_starves():
+    often = fair(("a", 10_000, 1), share=10_000)
+    rare = fair(*((f"r{n}", 8000, 1) for n in range(5)), number=2)
+    found = loop(often, rare)
+    assert found.loop_ms <= 86_400_000 + 10_000
+    assert [n.code for n in found.notes if n.code == "item-starved"] == ["item-starved"]
+
+
 # -- limits, by eye ---------------------------------------------------------------------------------------------------
 
 
