@@ -15,7 +15,7 @@ from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.schedule.hours import lit
 from signage.schedule.installation import Installation
-from signage.schedule.live import STILL
+from signage.schedule.live import STILL, LivePlacement
 from signage.schedule.programs import Loops, PlannedProgram, plan
 from signage.schedule.resolve import running_takeovers
 from signage.schedule.tiers import Lengths, Showable, top_tier
@@ -149,6 +149,7 @@ class _Trail:
         elif name and default is None:
             yield Step("default", name, False, "default-unknown")
         elif default is not None:
+            yield Step("default", default.id, True, "default-asked")
             asked = CampaignTrail(self._installation, default, None, self._lengths, self._at)
             yield from asked.steps
             if asked.showable is not None:
@@ -174,10 +175,16 @@ def _in_loop(program: PlannedProgram, loops: Loops, entry: int | None, position:
         facts = {"share": placement.share, "total": total, "percent": percent}
         yield Step("share", name, True, "share-alone" if len(live.placements) == 1 else "share-of", facts)
         weights = ", ".join(f"{item.name} {item.weight}" for item in placement.items)
-        yield Step("order", name, True, "order-listed" if placement.listed else "order-fair", {"weights": weights})
+        yield Step("order", name, True, _order(placement), {"weights": weights, "item": placement.items[0].name})
     for note in rotation.notes:
         yield Step("limits", program.why, True, f"note-{note.code}", dict(note.facts))
     yield from _turns(program, loops, entry, position)
+
+
+def _order(placement: LivePlacement) -> str:
+    if len(placement.items) == 1:
+        return "order-single"
+    return "order-listed" if placement.listed else "order-fair"
 
 
 def _turns(program: PlannedProgram, loops: Loops, entry: int, position: int) -> Iterator[Step]:

@@ -1,0 +1,137 @@
+"""Explained cases that a person can read, in Chinese and English: ``golden/CASE.zh.txt`` and ``golden/CASE.en.txt``.
+
+To write them anew after a change of words: ``GOLDEN=write pytest tests/schedule/test_golden.py``, and read them.
+"""
+
+import os
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from signage.faults import Fault
+from signage.model.campaign import Campaign
+from signage.model.screen import OperatingHours, Screen
+from signage.model.takeover import Takeover
+from signage.schedule.explain import explain, sentence
+from signage.schedule.installation import Installation
+from tests.schedule.building import at, campaign, installation, lengths, loops, screen
+
+GOLDEN = Path(__file__).parent / "golden"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+RIGHTS = campaign(
+    """
+    priority = 10
+    [[item]]
+    id = "theme"
+    weight = 2
+    [[item]]
+    id = "film"
+    duration_s = 15
+    from = 2021-03-12T00:00:00
+    until = 2021-03-16T00:00:00
+    [[item]]
+    id = "tall-film"
+    [daypart.daytime]
+    from = 06:30:00
+    until = 22:00:00
+    days = ["workday"]
+    [[placement]]
+    screens = ["kind:taxi-roof", "!tag:depot"]
+    dayparts = ["daytime"]
+    share = 3
+    [[placement]]
+    screens = ["group:buses"]
+    items = ["theme"]
+    [[placement]]
+    screens = ["kind:street"]
+    """,
+    "rights",
+)
+NIGHT = campaign(
+    """
+    [[item]]
+    id = "lamp"
+    [daypart.sat-night]
+    days = ["sat"]
+    from = 22:00:00
+    until = 02:00:00
+    [[placement]]
+    dayparts = ["sat-night"]
+    """,
+    "night",
+)
+SPARSE = campaign(
+    """
+    [[item]]
+    id = "rare"
+    [[item]]
+    id = "often"
+    [[placement]]
+    items = ["rare"]
+    max_per_hour = 2
+    [[placement]]
+    items = ["often"]
+    """,
+    "sparse",
+)
+HOUSE = campaign('[[placement]]\nscreens = ["kind:none"]', "house")
+BUS = screen("taxi-0001", groups=("buses",))
+
+
+def order(number: int, **what: object) -> Takeover:
+    begin = at("2021-03-15T09:55+08:00") + timedelta(minutes=number)
+    end = begin + timedelta(minutes=30)
+    return Takeover(f"storm-{number}", number, ("*",), begin, end, "duty-li", "暴雨红色预警", **what)  # type: ignore[arg-type]
+
+
+CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = {
+    "a-workday-with-two-placements": ((RIGHTS, NIGHT), BUS, "2021-03-15T10:00:07+08:00", {}),
+    "a-saturday-is-no-workday": ((RIGHTS,), screen("taxi-0002"), "2021-03-13T10:00+08:00", {}),
+    "sunday-morning-belongs-to-saturday-night": ((NIGHT,), BUS, "2021-03-14T01:30+08:00", {}),
+    "a-depot-roof-falls-to-its-default": (
+        (RIGHTS, HOUSE),
+        screen("taxi-0003", tags=("depot",), default_campaign="house"),
+        "2021-03-15T10:00+08:00",
+        {},
+    ),
+    "of-two-takeovers-the-later": (
+        (RIGHTS,),
+        BUS,
+        "2021-03-15T10:00:07+08:00",
+        {"takeovers": (order(1, text="疏散"), order(2, text="请勿靠近水边"))},
+    ),
+    "dark-outside-operating-hours": (
+        (SPARSE,),
+        screen("taxi-0004", hours=(OperatingHours(time(6), time(23)),)),
+        "2021-03-15T23:30+08:00",
+        {},
+    ),
+    "limits-bind": ((SPARSE,), BUS, "2021-03-15T10:00:07+08:00", {}),
+    "waiting-for-approval": ((), BUS, "2021-03-15T10:00+08:00", {"unapproved": frozenset({"rights"})}),
+}
+
+
+def told(name: str, language: str) -> str:
+    campaigns, where, when, more = CASES[name]
+    here: Installation = installation(*campaigns, **more)
+    known = lengths(*campaigns) | {"_takeover/storm-1": 8000, "_takeover/storm-2": 8000}
+    known["rights/tall-film"] = Fault("error", "panel-cannot-play", facts={"panel": where.panel, "kind": "film"})
+    found = explain(here, where, known, at(when), loops(known))
+    lines = [f"{where.id}  {at(when).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {found.item}", found.program.why, ""]
+    for step in found.trail:
+        said = sentence(step, "zh" if language == "zh" else "en", SHANGHAI)
+        assert "{" not in said and not said.startswith("explain-")
+        lines.append(f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<16} {said}")
+    return "\n".join([*lines, ""])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", CASES)
+def test_the_explanation_is_the_one_that_was_read(name: str, language: str) -> None:
+    path = GOLDEN / f"{name}.{language}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(told(name, language), encoding="utf-8")
+    assert told(name, language) == path.read_text("utf-8")
