@@ -9,7 +9,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 from signage.pixels.righttoleft import visual
 
@@ -17,7 +17,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _NO_PICTURE = {"Cc", "Cf", "Cs", "Co"}
 
 
-@cache
+@lru_cache(8192)
 def clean(text: str) -> tuple[str, tuple[str, ...]]:
     """The text to set, and the characters that were left out of it, each once."""
     text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).replace("\t", " ")

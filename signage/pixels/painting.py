@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from itertools import chain
+from threading import Lock
 
 from PIL import Image
 
@@ -14,25 +15,30 @@ _KEPT_BYTES = 48_000_000
 
 
 class _Shelf:
-    """Pictures drawn lately, up to so many bytes: drawing again is a look-up."""
+    """Pictures drawn lately, up to so many bytes: drawing again is a look-up. For several threads."""
 
     def __init__(self, most: int) -> None:
         self._most, self._bytes = most, 0
+        self._lock = Lock()
         self._kept: OrderedDict[int, tuple[Setting, Image.Image]] = OrderedDict()
 
     def get(self, setting: Setting) -> Image.Image | None:
-        found = self._kept.get(id(setting))
-        if found is None:
-            return None
-        self._kept.move_to_end(id(setting))
-        return found[1]
+        with self._lock:
+            found = self._kept.get(id(setting))
+            if found is None:
+                return None
+            self._kept.move_to_end(id(setting))
+            return found[1]
 
     def put(self, setting: Setting, image: Image.Image) -> None:
-        self._kept[id(setting)] = setting, image
-        self._bytes += 3 * image.width * image.height
-        while self._bytes > self._most and len(self._kept) > 1:
-            _, (_, old) = self._kept.popitem(last=False)
-            self._bytes -= 3 * old.width * old.height
+        with self._lock:
+            if id(setting) in self._kept:
+                return
+            self._kept[id(setting)] = setting, image
+            self._bytes += 3 * image.width * image.height
+            while self._bytes > self._most and len(self._kept) > 1:
+                _, (_, old) = self._kept.popitem(last=False)
+                self._bytes -= 3 * old.width * old.height
 
 
 _shelf = _Shelf(_KEPT_BYTES)

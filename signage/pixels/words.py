@@ -2,7 +2,7 @@
 
 import gzip
 import math
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 TOTAL = 26.0
@@ -23,7 +23,7 @@ def lexicon() -> dict[str, float]:
     return found
 
 
-@cache
+@lru_cache(8192)
 def ends(run: str) -> frozenset[int]:
     """Where words end in *run* (Chinese characters only), as indices into it."""
     known = lexicon()

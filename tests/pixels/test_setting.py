@@ -124,3 +124,19 @@ def test_tails_of_letters_stay_in_the_picture(panel, text, effect):
     blank = Image.new("L", (larger.width, air))
     assert larger.crop((0, 0, larger.width, air)).tobytes() == blank.tobytes()
     assert larger.crop((0, larger.height - air, larger.width, larger.height)).tobytes() == blank.tobytes()
+
+
+def test_many_threads_draw_the_same_pictures(monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from signage.pixels import painting
+
+    texts = [f"放心消费{n}" for n in range(40)]
+
+    def digest(text):
+        return draw(set_text(text, Look(), PANELS["taxi-384x128"], 8000)).tobytes()
+
+    alone = [digest(text) for text in texts]
+    monkeypatch.setattr(painting, "_shelf", painting._Shelf(400_000))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(digest, texts * 5)) == alone * 5

@@ -77,7 +77,7 @@ def _dots(char: str) -> Face:
     return Face(char, "dots", round(width * dot), round((left + shift) * dot), round((right + shift) * dot), shift)
 
 
-@lru_cache(1024)
+@lru_cache(64)
 def _scaled(char: str, size: int, one_bit: bool) -> Image.Image:
     """The cell of *char* at *size* px; where dots don't come out whole, their edges are smoothed if they may be."""
     image = bitmap.glyph(char)[0]

@@ -56,10 +56,13 @@ def _draw(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
     return image.convert("L"), dx, dy
 
 
-_small = lru_cache(8192)(_draw)
-_large = lru_cache(128)(_draw)
+_small = lru_cache(4096)(_draw)
+_large = lru_cache(256)(_draw)
+_SMALL_PX, _LARGE_PX = 64, 256
+"""Up to these sizes pictures are kept; larger ones take more memory than time."""
 
 
 def glyph(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
     """The picture of *char*, mode "L", with where it stands from the pen on the baseline."""
-    return (_small if size <= 64 else _large)(char, size, one_bit)
+    draw = _small if size <= _SMALL_PX else _large if size <= _LARGE_PX else _draw
+    return draw(char, size, one_bit)
