@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from signage.acts import keeping
 from signage.acts.act import Office
 from signage.acts.folder import Folder, Outcome
 from signage.acts.keys import signing_keys
@@ -36,6 +37,9 @@ _PARENT = "SIGNAGE_PARENT"
 _LOOK_S = 0.2
 _FOLDER_S = 0.5
 _LEASE_S = 3.0
+_CHECKPOINT_S = 60.0
+_SEAL_S = 3600.0
+_SWEEP_S = 600.0
 _THREADS = 4096
 
 
@@ -80,6 +84,9 @@ class Scheduler:
                 Every("lease", _LEASE_S, self._take),
                 Every("folder", _FOLDER_S, self._scan),
                 Every("look", _LOOK_S, self._look),
+                Every("checkpoint", _CHECKPOINT_S, self._if_held(lambda: keeping.checkpoint(office, config.evidence))),
+                Every("seal", _SEAL_S, self._if_held(lambda: keeping.seal(office, config.evidence)), slow=True),
+                Every("uploads", _SWEEP_S, self._if_held(library.uploads.sweep), slow=True),
             )
         )
 
@@ -102,6 +109,15 @@ class Scheduler:
         held, self._holds = self._holds, self._lease.take()
         if held != self._holds:
             _log.info("the timetable is %s", "kept here" if self._holds else "kept by another process")
+
+    def _if_held(self, act: Callable[[], object]) -> Callable[[], None]:
+        """*act*, done only where this process keeps the timetable."""
+
+        def run() -> None:
+            if self._holds:
+                act()
+
+        return run
 
     def _scan(self) -> None:
         if self._holds:

@@ -1,8 +1,9 @@
 """The timetable: when which act is done. APScheduler lives here alone.
 
-Its jobs are in memory and are made anew from our own tables at each start; they run one at a time in one thread, so
-that two acts of the system never race. A machine that slept or whose clock was set does everything that is due at the
-next look: an act is asked "what must be done now", never told "this hour has come".
+Its jobs are in memory and are made anew from our own tables at each start; they run one at a time in one lane, so
+that two acts of the system never race (slow ones, for which nobody waits, in a second lane). A machine that slept or
+whose clock was set does everything that is due at the next look: an act is asked "what must be done now", never told
+"this hour has come".
 """
 
 import logging
@@ -23,11 +24,12 @@ _BOUNDARY = "boundary"
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """An act that is done every *seconds*, beginning at once."""
+    """An act that is done every *seconds*. *slow*: in a lane of its own, so that it keeps no other waiting."""
 
     name: str
     seconds: float
     act: Callable[[], None]
+    slow: bool = False
 
 
 class Timetable:
@@ -35,11 +37,12 @@ class Timetable:
 
     def __init__(self, table: Iterable[Every]) -> None:
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-        executors = {"default": ThreadPoolExecutor(1)}
+        executors = {"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(timezone="UTC", executors=executors, job_defaults=defaults)
         self._stopped = threading.Event()
         for row in table:
-            self._scheduler.add_job(_guarded(row.name, row.act), IntervalTrigger(seconds=row.seconds), id=row.name)
+            trigger, lane = IntervalTrigger(seconds=row.seconds), "slow" if row.slow else "default"
+            self._scheduler.add_job(_guarded(row.name, row.act), trigger, id=row.name, executor=lane)
 
     def start(self) -> None:
         """Begin."""
