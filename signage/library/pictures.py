@@ -50,7 +50,7 @@ def open_picture(file: BinaryIO, known: Format, max_megapixels: int) -> Image.Im
     except _BROKEN as error:
         raise Unfit("clip-damaged", why=str(error)) from error
     if image.format != known.name:
-        raise Unfit("clip-type", found=f"several pictures in one ({image.format})")
+        raise Unfit("clip-type", found=str(image.format))
     if image.width * image.height > max_megapixels * 1_000_000:
         raise Unfit("clip-too-many-pixels", width=image.width, height=image.height, most=max_megapixels)
     if image.width < 1 or image.height < 1:

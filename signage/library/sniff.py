@@ -42,27 +42,27 @@ _QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ")
 
 _STRANGERS: tuple[tuple[bytes, str], ...] = (
-    (b"#EXTM3U", "a playlist (M3U, HLS)"),
-    (b"ffconcat", "a list of files (ffconcat)"),
-    (b"<?xml", "XML or SVG"),
+    (b"#EXTM3U", "M3U/HLS"),
+    (b"ffconcat", "ffconcat"),
+    (b"<?xml", "XML/SVG"),
     (b"<svg", "SVG"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
+    (b"<!DOCTYPE", "HTML"),
+    (b"<html", "HTML"),
     (b"%PDF", "PDF"),
-    (b"PK\x03\x04", "a ZIP archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"PK\x03\x04", "ZIP/Office"),
+    (b"\xd0\xcf\x11\xe0", "DOC/PPT"),
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
-    (b"8BPS", "Photoshop"),
-    (b"ID3", "sound (MP3)"),
+    (b"8BPS", "PSD"),
+    (b"ID3", "MP3"),
     (b"OggS", "Ogg"),
-    (b"fLaC", "sound (FLAC)"),
-    (b"FLV", "Flash video"),
-    (b"\x30\x26\xb2\x75", "Windows Media"),
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a program"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"fLaC", "FLAC"),
+    (b"FLV", "FLV"),
+    (b"\x30\x26\xb2\x75", "WMV"),
+    (b"MZ", "EXE"),
+    (b"\x7fELF", "ELF"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
 )
 
 
@@ -87,25 +87,26 @@ def sniff(head: bytes) -> Format:
     if head[:4] == b"\x1a\x45\xdf\xa3":
         if b"webm" in head[:128]:
             return WEBM
-        raise Unfit("clip-type", found="Matroska (MKV)")
+        raise Unfit("clip-type", found="MKV")
     if head[0] == 0x47 and (len(head) < 377 or (head[188] == 0x47 and head[376] == 0x47)):
         return MPEG_TS
-    raise Unfit("clip-type", found=_stranger(head))
+    stranger = _stranger(head)
+    raise Unfit("clip-type", found=stranger) if stranger else Unfit("clip-type-unknown")
 
 
 def _base_media(head: bytes) -> Format:
     brand = head[8:12]
     if brand in _STILL_BRANDS:
-        raise Unfit("clip-type", found="HEIF or AVIF")
+        raise Unfit("clip-type", found="HEIF/AVIF")
     if brand in (b"M4A ", b"M4B "):
         raise Unfit("clip-no-picture")
     return MOV if brand == b"qt  " else MP4
 
 
-def _stranger(head: bytes) -> str:
+def _stranger(head: bytes) -> str | None:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     for start, name in _STRANGERS:
         if text[: len(start)].lower() == start.lower():
             return name
     printable = sum(byte in b"\t\r\n" or byte >= 0x20 for byte in text[:512])
-    return "text" if text and printable == len(text[:512]) else "something unknown"
+    return "TXT" if text and printable == len(text[:512]) else None

@@ -85,6 +85,8 @@ class Taking:
         place = str(path.resolve())
         try:
             now = path.stat()
+        except FileNotFoundError:
+            raise fault("clip-no-file", name) from None
         except OSError as error:
             raise fault("clip-unreadable", name, why=error.strerror or str(error)) from error
         with self._store.read() as connection:
@@ -194,7 +196,7 @@ class Taking:
 def _opened(path: Path, name: str) -> BinaryIO:
     try:
         if not path.is_file():
-            raise fault("clip-unreadable", name, why="it is no file" if path.exists() else "it is not there")
+            raise fault("clip-no-file", name)
         return path.open("rb")
     except OSError as error:
         raise fault("clip-unreadable", name, why=error.strerror or str(error)) from error

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Row,
@@ -126,14 +127,19 @@ def page(connection: Connection, after: str = "", limit: int = 100, search: str 
     """The next *limit* clips after the sha256 *after*; only those of which a name holds *search* where it is given."""
     query = select(clips).where(clips.c.sha256 > after).order_by(clips.c.sha256).limit(limit)
     if search:
-        like = names.c.name.contains(search, autoescape=True)
-        query = query.where(exists().where(names.c.sha256 == clips.c.sha256, like))
+        query = query.where(_has_name(search))
     return [_kept(row) for row in connection.execute(query)]
 
 
-def newest(connection: Connection, limit: int = 100) -> list[Kept]:
-    """The clips that came in last, the newest first."""
+def _has_name(search: str) -> ColumnElement[bool]:
+    return exists().where(names.c.sha256 == clips.c.sha256, names.c.name.contains(search, autoescape=True))
+
+
+def newest(connection: Connection, limit: int = 100, search: str = "") -> list[Kept]:
+    """The clips that came in last, the newest first; only those of which a name holds *search* where it is given."""
     query = select(clips).order_by(clips.c.added_at.desc(), clips.c.sha256).limit(limit)
+    if search:
+        query = query.where(_has_name(search))
     return [_kept(row) for row in connection.execute(query)]
 
 

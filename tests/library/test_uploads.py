@@ -32,7 +32,7 @@ def picture() -> bytes:
     return target.getvalue()
 
 
-class Cut(Exception):
+class Cut(Exception):  # noqa: N818
     """The line went dead."""
 
 

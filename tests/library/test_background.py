@@ -1,0 +1,143 @@
+"""Renditions are made once, in the background, and no crash loses one."""
+
+import os
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from signage.library.background import Worker
+from signage.library.catalogue import LEASE
+from signage.library.house import Library
+from signage.library.jail import Jail
+from signage.library.unfit import Unfit
+from signage.store import clips, revision
+from signage.store import renditions as rows
+from tests.library import films
+from tests.library.conftest import Clock
+from tests.library.items import TAXI, campaign, item, panel
+
+PANEL = panel(64, 48)
+
+
+def ask(library: Library, tmp_path: Path, **more: object) -> str:
+    """A film, asked for on a panel; returns its sha256."""
+    path = films.write(tmp_path / "film.mp4", **{"frames": 25, **more})  # type: ignore[arg-type]
+    sha256 = library.taking.take_in(path, "film.mp4").sha256
+    one = item(sha256)
+    assert library.catalogue.make(campaign(one), one, PANEL)
+    return sha256
+
+
+def states(library: Library, sha256: str) -> dict[str, str]:
+    with library.store.read() as connection:
+        return {
+            row.recipe["job"] + str(row.recipe["facts"]["width"]): row.state for row in rows.of_clip(connection, sha256)
+        }
+
+
+def test_what_was_made_once_is_looked_up(library: Library, worker: Worker, tmp_path: Path) -> None:
+    sha256 = ask(library, tmp_path)
+    one = item(sha256)
+    assert library.catalogue.rendition(campaign(one), one, PANEL) is None
+    assert not library.catalogue.make(campaign(one), one, PANEL)
+    assert worker.run_dry() == 3  # the film, its thumbnail, its poster
+    assert worker.run_dry() == 0
+    same = panel(64, 48)
+    assert library.catalogue.rendition(campaign(one), one, same) is not None
+    assert not library.catalogue.make(campaign(one), one, same)
+    other = item(sha256, look=one.look)
+    assert library.catalogue.rendition(campaign(other), other, TAXI) is None
+
+
+def test_who_waits_sees_by_the_revision_that_it_is_made(library: Library, worker: Worker, tmp_path: Path) -> None:
+    ask(library, tmp_path)
+    with library.store.read() as connection:
+        before = revision.current(connection)
+    worker.run_dry()
+    with library.store.read() as connection:
+        assert revision.current(connection) > before
+        assert "renditions" in revision.subjects(connection)
+
+
+def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: Worker, tmp_path: Path) -> None:
+    sha256 = ask(library, tmp_path, size=(640, 480), turn=90)
+    worker.run_dry()
+    from PIL import Image
+
+    with library.store.read() as connection:
+        kept = clips.get(connection, sha256)
+    assert kept is not None and kept.thumbnail and kept.poster
+    path = library.media(kept.thumbnail)
+    assert path is not None
+    with Image.open(path) as thumbnail:
+        assert (thumbnail.format, thumbnail.size) == ("JPEG", (240, 320))
+
+
+def test_a_worker_that_was_killed_loses_nothing(library: Library, worker: Worker, tmp_path: Path, clock: Clock) -> None:
+    sha256 = ask(library, tmp_path)
+    with library.store.write() as connection:
+        for name in ("elsewhere:1:0", f"{os.uname().nodename}:{2**22 + 1}:0"):
+            rows.claim(connection, name, clock.now(), LEASE, 3)
+    worker.take_back()  # this machine's process is no more; the other machine's lease must run out
+    assert sorted(states(library, sha256).values()) == ["waiting", "waiting", "working"]
+    worker.run_dry()
+    assert sorted(states(library, sha256).values()) == ["done", "done", "working"]
+    clock.move(LEASE + timedelta(seconds=1))
+    worker.run_dry()
+    assert set(states(library, sha256).values()) == {"done"}
+
+
+def test_what_takes_its_worker_with_it_each_time_is_given_up(
+    library: Library, worker: Worker, tmp_path: Path, clock: Clock
+) -> None:
+    sha256 = ask(library, tmp_path)
+    for _ in range(9):
+        with library.store.write() as connection:
+            rows.claim(connection, "elsewhere:1:0", clock.now(), LEASE, 3)
+        clock.move(LEASE + timedelta(seconds=1))
+    assert worker.run_dry() == 0
+    assert set(states(library, sha256).values()) == {"failed"}
+    one = item(sha256)
+    length = library.catalogue.length(campaign(one), one, PANEL)
+    assert not isinstance(length, int) and length.code == "rendition-gave-up"
+
+
+def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
+    library: Library, worker: Worker, tmp_path: Path, jail: Jail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = ask(library, tmp_path)
+    run, broken = jail.run, []
+
+    def breaks(name: str, *more: object, **facts: object) -> object:
+        if name == "film":
+            broken.append(name)
+            raise Unfit("clip-damaged", why="a broken frame")
+        return run(name, *more, **facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jail, "run", breaks)
+    worker.run_dry()
+    assert states(library, sha256) == {"film64": "failed", "poster320": "done", "poster1280": "done"}
+    one = item(sha256)
+    length = library.catalogue.length(campaign(one), one, PANEL)
+    assert not isinstance(length, int) and (length.code, length.facts["name"]) == ("clip-damaged", "film.mp4")
+    assert worker.run_dry() == 0 and broken == ["film"]
+
+
+def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Path) -> None:
+    sha256 = ask(library, tmp_path, frames=4000, size=(320, 240))
+    with library.store.write() as connection:
+        for row in rows.of_clip(connection, sha256):
+            if row.recipe["job"] == "poster":
+                rows.finish(connection, row.key, "done", [], library.clock.now())
+    library.start()
+    until = time.monotonic() + 20
+    while "working" not in states(library, sha256).values() and time.monotonic() < until:
+        threading.Event().wait(0.02)
+    begin = time.monotonic()
+    library.stop()
+    assert time.monotonic() - begin < 5
+    assert states(library, sha256)["film64"] == "waiting"
+    assert not list(library.blobs.incoming.iterdir())
