@@ -80,11 +80,12 @@ def _sources(office: Office, connection: Connection) -> Sources:
         evidence=evidence(office, connection),
         document=lambda screen, serial: published(connection, screen, serial),
         published=documents,
-        picture=_pictures(office),
+        picture=pictures(office),
     )
 
 
-def _pictures(office: Office) -> Callable[[str], Path | None]:
+def pictures(office: Office) -> Callable[[str], Path | None]:
+    """The file of a rendition by its sha256; None where it is not kept."""
     blobs = Blobs(office.state / FOLDER_NAME)
 
     def picture(sha256: str) -> Path | None:

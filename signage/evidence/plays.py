@@ -111,14 +111,26 @@ def judged(
     run: table.Run,
     observed: list[tuple[int, int]],
     plays: Iterable[table.Stored] | None = None,
+    only: Callable[[str], bool] | None = None,
 ) -> Iterator[Proof]:
-    """The hot plays of a run (or those given), dated and judged."""
+    """The hot plays of a run (or those given), dated and judged; those of items that are wanted *only*."""
     lags: dict[int, int] = {}
     for received, _, lag in table.lags(connection, run.id):
         lags[received] = min(lag, lags.get(received, lag))
     stored = table.plays_of(connection, run) if plays is None else plays
     for dated in date(stored, Clocks(observed, lags)):
-        yield _proof(dated, judge, evidence)
+        if only is None or only(dated.play.item):
+            yield _proof(dated, judge, evidence)
+
+
+def hot(connection: Connection, evidence: Evidence, only: Callable[[str], bool] | None = None) -> Iterator[Proof]:
+    """The plays that are not in the archive yet, of all screens."""
+    judge = Judge(evidence.documents)
+    seen: tuple[str, list[tuple[int, int]]] | None = None
+    for run in table.runs_of(connection):
+        if seen is None or seen[0] != run.screen:
+            seen = (run.screen, clocks.observed(connection, run.screen))
+        yield from judged(connection, evidence, judge, run, seen[1], None, only)
 
 
 def _proof(dated: Dated, judge: Judge, evidence: Evidence) -> Proof:

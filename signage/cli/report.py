@@ -1,0 +1,45 @@
+"""``signage report``: a campaign's summary, in the format of the file's ending."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signage.cli.ground import ground
+from signage.cli.office import the_actor
+
+if TYPE_CHECKING:
+    from signage.model.campaign import Campaign
+    from signage.schedule.simulate import ScreenPaper
+
+
+@click.command("report", help="The summary of a campaign: what was planned, what is proven.")
+@click.argument("campaign_id", metavar="CAMPAIGN")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to, in the format of its ending: .docx, .xlsx, .pdf, .csv.",
+)
+def report(campaign_id: str, path: Path) -> None:
+    from signage.acts.reports import make_report
+    from signage.evidence.reports.words import EMPTY
+    from signage.evidence.reports.write import known_ending
+    from signage.schedule.simulate import simulate
+
+    known_ending(path)
+    here = ground(rehearse=campaign_id)
+
+    def papers(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenPaper]":
+        return simulate(here.installation, campaign, begin, end, here.loops)
+
+    made = make_report(here.office, the_actor(), campaign_id, path, papers)
+    total = made.total
+    if made.empty:
+        click.echo(EMPTY)
+    click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.signed.keys)}")

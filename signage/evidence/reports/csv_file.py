@@ -1,0 +1,18 @@
+"""The report as CSV: the table per item, and nothing under its total. What else must be said stands in a last head."""
+
+from pathlib import Path
+
+from signage.evidence import csvs
+from signage.evidence.reports.facts import HEADS, Report
+from signage.evidence.reports.words import EMPTY
+
+
+def write(report: Report, path: Path) -> None:
+    """Write *path*."""
+    signed = report.signed
+    last = f"检查点 checkpoint {' '.join(signed.keys)} size {signed.size}"
+    if report.empty:
+        last = f"{EMPTY} {last}"
+    with path.open("wb") as out:
+        for piece in csvs.encoded((*HEADS, last), ((*row, "") for row in report.table())):
+            out.write(piece)

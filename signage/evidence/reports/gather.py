@@ -1,0 +1,160 @@
+"""A campaign's report put together: what was planned, what is proven, who allowed it, what went wrong."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from signage.clock import Clock
+from signage.evidence.log.checkpoints import checkpoint_in, signing_keys
+from signage.evidence.plays import Evidence
+from signage.evidence.reports.facts import Channel, Happening, Report, Row, Signed, Sum
+from signage.evidence.reports.proven import Proven, proven
+from signage.model.campaign import Campaign, ref
+from signage.model.moments import instant
+from signage.model.screen import Screen
+from signage.schedule.simulate import ScreenPaper
+from signage.store import audit, campaigns, gaps
+from signage.store import plays as table
+from signage.store.engine import Connection, Store
+
+MOST_HAPPENINGS = 200
+K = TypeVar("K", str, date)
+Pictures = Callable[[str], Path | None]
+
+
+def gather(
+    store: Store,
+    clock: Clock,
+    evidence: Evidence,
+    campaign: Campaign,
+    papers: Iterable[ScreenPaper],
+    screens: Mapping[str, Screen],
+    pictures: Pictures,
+) -> Report:
+    """The report as of now. *papers*: the campaign as planned, on each of its screens, up to now."""
+    now = clock.now()
+    planned = _Planned(papers)
+    with store.read() as connection:
+        shown = proven(connection, evidence, campaign.id, campaign.zone)
+        rows = list(_rows(connection, campaign, planned, shown, pictures))
+        happenings = list(_happenings(connection, campaign))
+        missing = _gaps(connection, planned.screens)
+        people = _people(connection, campaign)
+    due = None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)
+    return Report(
+        campaign=campaign.id,
+        title=campaign.title,
+        theme=campaign.theme or "",
+        unit=campaign.unit or "",
+        zone=campaign.zone,
+        from_=campaign.starts_at,
+        until=campaign.ends_at,
+        through=min(now, campaign.ends_at),
+        made_at=now,
+        due=due,
+        rows=rows,
+        days=_both(planned.days, shown.days),
+        channels=_channels(planned, shown, screens),
+        screens=_both(planned.screens, shown.screens),
+        verdicts=dict(shown.verdicts),
+        gaps=missing,
+        people=people,
+        happenings=happenings,
+        signed=sign(store, clock),
+        units=sorted({s.unit for s in screens.values() if s.unit and s.id in planned.screens}),
+    )
+
+
+def sign(store: Store, clock: Clock) -> Signed:
+    """The checkpoint that goes out on paper."""
+    with store.write() as connection:
+        keys = signing_keys(connection, clock.now())
+        made = checkpoint_in(connection, clock.now(), shown=True)
+    return Signed(made.origin, made.size, made.root.hex(), tuple(key.id for key in keys))
+
+
+class _Planned:
+    """Papers added up."""
+
+    def __init__(self, papers: Iterable[ScreenPaper]) -> None:
+        self.items: dict[str, Sum] = {}
+        self.days: dict[date, Sum] = {}
+        self.screens: dict[str, Sum] = {}
+        for paper in papers:
+            self.screens.setdefault(paper.screen, Sum())
+            for one in paper.items:
+                self._add(self.items, one.item, Sum(one.count.plays, 0, one.count.ms, 0))
+                self._add(self.screens, paper.screen, Sum(one.count.plays, 0, one.count.ms, 0))
+            for day, counts in paper.by_day.items():
+                for count in counts.values():
+                    self._add(self.days, day, Sum(count.plays, 0, count.ms, 0))
+
+    @staticmethod
+    def _add(sums: dict[K, Sum], key: K, one: Sum) -> None:
+        sums[key] = sums.get(key, Sum()) + one
+
+
+def _both(planned: Mapping[K, Sum], shown: Mapping[K, Sum]) -> list[tuple[K, Sum]]:
+    keys = sorted(planned.keys() | shown.keys())
+    return [(key, planned.get(key, Sum()) + shown.get(key, Sum())) for key in keys]
+
+
+def _rows(
+    connection: Connection, campaign: Campaign, planned: _Planned, shown: Proven, pictures: Pictures
+) -> Iterator[Row]:
+    texts = {ref(campaign.id, item.id): item.text or item.title or item.file or "" for item in campaign.items}
+    gone = sorted((planned.items.keys() | shown.items.keys()) - texts.keys())
+    for name in gone:
+        texts[name] = _former_text(connection, campaign.id, name)
+    for name, text in texts.items():
+        both = planned.items.get(name, Sum()) + shown.items.get(name, Sum())
+        yield Row(name, text, both, pictures(name))
+
+
+def _former_text(connection: Connection, campaign_id: str, name: str) -> str:
+    for version in campaigns.history(connection, campaign_id):
+        for item in version.campaign.items:
+            if ref(campaign_id, item.id) == name:
+                return item.text or item.title or item.file or ""
+    return ""
+
+
+def _channels(planned: _Planned, shown: Proven, screens: Mapping[str, Screen]) -> list[Channel]:
+    kinds: dict[str, list[Channel]] = {}
+    for name, one in _both(planned.screens, shown.screens):
+        kind = screens[name].kind if name in screens else "—"
+        heard = int(name in shown.screens)
+        kinds.setdefault(kind, []).append(Channel(kind, 1, heard, one))
+    return [
+        Channel(kind, len(all_), sum(c.heard for c in all_), sum((c.sum for c in all_), Sum()))
+        for kind, all_ in sorted(kinds.items())
+    ]
+
+
+def _gaps(connection: Connection, screens: Iterable[str]) -> dict[str, int]:
+    wanted = set(screens)
+    found: Counter[str] = Counter()
+    for run in table.runs_of(connection):
+        if run.screen in wanted:
+            for gap in gaps.gaps_of(connection, run.id, run.through):
+                found[gap.why] += gap.last - gap.first + 1
+    return dict(found)
+
+
+def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:
+    found: dict[tuple[str, str], None] = {}
+    for verb in ("campaign.load", "campaign.save", "campaign.submit", "campaign.approve", "campaign.return"):
+        for entry in reversed(audit.newest(connection, verb=verb, object=campaign.id, limit=50)):
+            found[verb, str(entry.read()["who"])] = None
+    return list(found)
+
+
+def _happenings(connection: Connection, campaign: Campaign) -> Iterator[Happening]:
+    for verb in ("incident.*", "takeover.start", "takeover.stop"):
+        begin, end = campaign.starts_at, campaign.ends_at
+        for entry in reversed(audit.newest(connection, verb=verb, limit=MOST_HAPPENINGS, from_=begin, until=end)):
+            said = entry.read()
+            at = datetime.fromisoformat(str(said["at"])).astimezone(campaign.zone)
+            yield Happening(f"{said['verb']} {said['object']}", 1, at)

@@ -1,0 +1,108 @@
+"""What was shown of a campaign, added up: sealed days by one question to DuckDB, the rest play by play."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from signage.evidence.archive import connect, quoted
+from signage.evidence.plays import Evidence, hot
+from signage.evidence.reports.facts import Sum
+from signage.store import archive as table
+from signage.store.columns import from_ms
+from signage.store.engine import Connection
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(slots=True)
+class Proven:
+    """Sums by item, local day and screen, and how many plays were found to be what."""
+
+    items: dict[str, Sum] = field(default_factory=dict)
+    days: dict[date, Sum] = field(default_factory=dict)
+    screens: dict[str, Sum] = field(default_factory=dict)
+    verdicts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, item: str, screen: str, day: date, verdict: str, plays: int, one: Sum) -> None:
+        """Count plays in."""
+        self.items[item] = self.items.get(item, Sum()) + one
+        self.days[day] = self.days.get(day, Sum()) + one
+        self.screens[screen] = self.screens.get(screen, Sum()) + one
+        self.verdicts[verdict] += plays
+
+
+def proven(connection: Connection, evidence: Evidence, campaign: str, zone: ZoneInfo) -> Proven:
+    """All plays of the campaign's items, whenever they were."""
+    found = Proven()
+    prefix = f"{campaign}/"
+    for proof in hot(connection, evidence, lambda item: item.startswith(prefix)):
+        day = from_ms(proof.corrected_ms).astimezone(zone).date()
+        shown = proof.duration_ms if proof.result in ("completed", "cut") else 0
+        found.add(proof.item, proof.screen, day, proof.verdict, 1, Sum(0, int(proof.result == "completed"), 0, shown))
+    if evidence.archive is not None:
+        days = table.days(connection)
+        names = [evidence.archive.path(day.name) for day in days]
+        there = [path for path in names if path.exists()]
+        if there:
+            first = min(day.started_from_ms for day in days)
+            last = max(day.started_to_ms for day in days)
+            _sealed(evidence.archive.reader(there), prefix, offset_sql(zone, first, last), found)
+    return found
+
+
+def _sealed(reader: str, prefix: str, offset: str, found: Proven) -> None:
+    query = (
+        f"WITH shown AS (SELECT item, screen, (corrected_ms + {offset}) // {_DAY_MS} AS day, verdict, "  # noqa: S608
+        "count(*) AS plays, count(*) FILTER (result = 'completed') AS completed, "
+        "sum(CASE WHEN result IN ('completed', 'cut') THEN duration_ms ELSE 0 END)::BIGINT AS ms "
+        f"FROM {reader} WHERE starts_with(item, {quoted(prefix)}) GROUP BY ALL) "
+        "SELECT item, screen, day, verdict, sum(plays)::BIGINT, sum(completed)::BIGINT, sum(ms)::BIGINT FROM shown "
+        "GROUP BY GROUPING SETS ((item), (screen), (day), (verdict))"
+    )
+    with connect() as duck:
+        rows = duck.execute(query).fetchall()
+    for item, screen, day, verdict, plays, completed, ms in rows:
+        one = Sum(0, completed, 0, ms)
+        if item is not None:
+            found.items[item] = found.items.get(item, Sum()) + one
+        elif screen is not None:
+            found.screens[screen] = found.screens.get(screen, Sum()) + one
+        elif day is not None:
+            local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date()
+            found.days[local] = found.days.get(local, Sum()) + one
+        else:
+            found.verdicts[verdict] += plays
+
+
+def offset_sql(zone: ZoneInfo, first_ms: int, last_ms: int) -> str:
+    """The zone's offset from UTC at ``corrected_ms``, in ms, as SQL; exact between the two instants."""
+    cases = []
+    changes = _changes(zone, first_ms, last_ms)
+    for until, offset in changes[:-1]:
+        cases.append(f"WHEN corrected_ms < {until} THEN {offset} ")
+    return f"(CASE {''.join(cases)}ELSE {changes[-1][1]} END)" if cases else str(changes[-1][1])
+
+
+def _changes(zone: ZoneInfo, first_ms: int, last_ms: int) -> Sequence[tuple[int, int]]:
+    """(until, offset) of each stretch with one offset."""
+    found: list[tuple[int, int]] = []
+    at, offset = first_ms, _offset(zone, first_ms)
+    while at < last_ms:
+        after = min(at + 7 * _DAY_MS, last_ms)
+        if _offset(zone, after) != offset:
+            low, high = at, after
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _offset(zone, middle) == offset else (low, middle)
+            found.append((high, offset))
+            at, offset = high, _offset(zone, high)
+        else:
+            at = after
+    return [*found, (last_ms, offset)]
+
+
+def _offset(zone: ZoneInfo, ms: int) -> int:
+    offset = from_ms(ms).astimezone(zone).utcoffset()
+    return 0 if offset is None else offset // timedelta(milliseconds=1)

@@ -1,0 +1,33 @@
+"""A report written in the format that its file's ending names."""
+
+import secrets
+from importlib import import_module
+from pathlib import Path
+
+from signage.evidence.reports.facts import Report
+from signage.faults import Fault, Place, Refused
+
+FORMATS = {".docx": "docx_file", ".xlsx": "xlsx", ".pdf": "pdf", ".csv": "csv_file"}
+
+
+def known_ending(path: Path) -> str:
+    """The ending of *path*. Raises Refused for one that is not known."""
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        facts = {"file": str(path), "known": ", ".join(FORMATS)}
+        raise Refused([Fault("error", "report-ending", Place(file=str(path)), facts)])
+    return ending
+
+
+def write(report: Report, path: Path) -> None:
+    """Write *path*, whole or not at all. Raises Refused."""
+    ending = known_ending(path)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ending}")
+    try:
+        import_module(f"signage.evidence.reports.{FORMATS[ending]}").write(report, partial)
+        partial.replace(path)
+    except OSError as error:
+        facts = {"file": str(path), "why": error.strerror or str(error)}
+        raise Refused([Fault("error", "report-unwritable", Place(file=str(path)), facts)]) from error
+    finally:
+        partial.unlink(missing_ok=True)
