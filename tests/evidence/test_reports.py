@@ -7,7 +7,7 @@ import docx
 import openpyxl
 import pytest
 
-from signage.evidence.archive import Archive
+from signage.evidence.archive import Archive, connect
 from signage.evidence.plays import Evidence
 from signage.evidence.reports import pdf, words
 from signage.evidence.reports.facts import HEADS, TOTAL, Sum
@@ -167,15 +167,16 @@ def test_sealed_days_are_counted_as_the_others_are(store, clock, intake, evidenc
 def test_local_days_are_exact_over_a_change_of_the_clock():
     from zoneinfo import ZoneInfo
 
-    import duckdb
-
     from signage.store.columns import from_ms, to_ms
 
     zone = ZoneInfo("Europe/Berlin")
     first, last = to_ms(at("2021-03-01T00:00:00Z")), to_ms(at("2021-11-30T00:00:00Z"))
     offset = offset_sql(zone, first, last)
-    for ms in range(first, last, 3_599_000 * 7):
-        (day,) = duckdb.sql(
-            f"SELECT (corrected_ms + {offset}) // 86400000 FROM (SELECT {ms} AS corrected_ms)"
-        ).fetchone()
+    instants = range(first, last, 3_599_000 * 7)
+    listed = ", ".join(f"({ms})" for ms in instants)
+    with connect() as duck:
+        found = duck.execute(
+            f"SELECT (corrected_ms + {offset}) // 86400000 FROM (VALUES {listed}) AS t(corrected_ms)"
+        ).fetchall()
+    for ms, (day,) in zip(instants, found, strict=True):
         assert from_ms(day * 86_400_000).date() == from_ms(ms).astimezone(zone).date()
