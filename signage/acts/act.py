@@ -19,6 +19,7 @@ from signage.faults import refuse
 from signage.model import duties
 from signage.model.panel import Panel
 from signage.model.people import Actor
+from signage.schedule.installation import KeyPeriod
 from signage.store import audit, revision
 from signage.store.engine import Connection, Store
 
@@ -79,6 +80,7 @@ class Office:
     approval: ApprovalConfig = field(default_factory=ApprovalConfig)
     takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
     folder: FolderConfig = field(default_factory=FolderConfig)
+    key_periods: tuple[KeyPeriod, ...] = ()
     clips: Clips | None = None
 
     @contextmanager

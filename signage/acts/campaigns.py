@@ -7,6 +7,9 @@
 5. A file that is removed ends its campaign; what it played stays. A file that comes back lets it go on.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from signage.acts.act import Office, Transaction
 from signage.faults import refuse
 from signage.model.campaign import Campaign
@@ -80,19 +83,34 @@ def submit(office: Office, actor: Actor, campaign: Campaign, text: str) -> int:
     return number
 
 
-def approve(office: Office, actor: Actor, campaign_id: str, number: int, meaning: str) -> bool:
+def approve(
+    office: Office,
+    actor: Actor,
+    campaign_id: str,
+    number: int,
+    meaning: str,
+    looked: Callable[[Transaction, Version], None] | None = None,
+) -> bool:
     """Record *actor*'s approval of exactly the version whose meaning is *meaning*; True when it is live by that.
 
-    Raises Refused: not the newest version, not in review, changed since, or the actor's own work.
+    *looked* raises Refused where the actor has not looked at it as they must (``approvals``). Raises Refused: not the
+    newest version, not in review, changed since, or the actor's own work.
     """
     with office.act(actor, "campaign.approve", campaign_id, version=number, meaning=meaning) as tx:
-        _judged(tx, actor, campaign_id, number, meaning)
+        version = _judged(tx, actor, campaign_id, number, meaning)
+        if looked is not None:
+            looked(tx, version)
         campaigns.add_verdict(tx.connection, campaign_id, number, actor.id, "approved", tx.at)
-        enough = len(campaigns.approvers(tx.connection, campaign_id, number)) >= office.approval.required
+        enough = len(campaigns.approvers(tx.connection, campaign_id, number)) >= needed(office, tx.at)
         if enough:
             campaigns.set_state(tx.connection, campaign_id, number, "approved", tx.at)
         tx.note(live=enough)
     return enough
+
+
+def needed(office: Office, at: datetime) -> int:
+    """How many people must approve at the instant *at*: in a key period one more."""
+    return office.approval.required + any(period.from_ <= at < period.until for period in office.key_periods)
 
 
 def send_back(office: Office, actor: Actor, campaign_id: str, number: int, meaning: str, note: str) -> None:
@@ -113,6 +131,9 @@ def _judged(tx: Transaction, actor: Actor, campaign_id: str, number: int, meanin
     if version.state != "submitted" or kept.status != "active":
         raise refuse("version-not-in-review", campaign_id, id=campaign_id, version=number)
     makers = {one.made_by for one in campaigns.since_approval(tx.connection, campaign_id)}
+    makers |= {
+        one.who for one in campaigns.verdicts_on(tx.connection, campaign_id, number) if one.verdict == "submitted"
+    }
     if actor.id in makers:
         raise refuse("own-work", campaign_id, id=campaign_id, who=actor.id)
     return version

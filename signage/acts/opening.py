@@ -11,6 +11,7 @@ from signage.acts.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.clock import Clock, SystemClock
 from signage.faults import Fault, Place, Refused
 from signage.model.panel import Panel
+from signage.schedule.installation import KeyPeriod
 from signage.store.engine import Store
 from signage.store.prepare import prepare
 from signage.store.settings import StorageConfig
@@ -35,6 +36,8 @@ class Settings(Protocol):
     def takeover(self) -> TakeoverConfig: ...
     @property
     def folder(self) -> FolderConfig: ...
+    @property
+    def key_periods(self) -> tuple[KeyPeriod, ...]: ...
 
 
 DATABASE = "signage.db"
@@ -71,5 +74,6 @@ def open_office(settings: Settings, clock: Clock | None = None, clips: Clips | N
         approval=settings.approval,
         takeover=settings.takeover,
         folder=settings.folder,
+        key_periods=settings.key_periods,
         clips=clips,
     )

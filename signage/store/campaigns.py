@@ -94,6 +94,16 @@ class Version:
     made_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person said of a version: ``submitted``, ``withdrawn``, ``approved`` or ``returned``."""
+
+    who: str
+    verdict: str
+    at: datetime
+    note: str
+
+
 def encode(campaign: Campaign) -> str:
     """A campaign as JSON, the same text for the same meaning."""
     return msgspec.json.encode(campaign, order="deterministic").decode()
@@ -237,6 +247,43 @@ def approvers(connection: Connection, campaign_id: str, number: int) -> list[str
         verdicts.c.campaign == campaign_id, verdicts.c.version == number, verdicts.c.verdict == "approved"
     )
     return list(connection.scalars(query.order_by(verdicts.c.at)))
+
+
+def verdicts_on(connection: Connection, campaign_id: str, number: int) -> list[Verdict]:
+    """What people said of a version, the earliest first."""
+    query = select(verdicts).where(verdicts.c.campaign == campaign_id, verdicts.c.version == number)
+    return [
+        Verdict(row.who, row.verdict, row.at, row.note) for row in connection.execute(query.order_by(verdicts.c.at))
+    ]
+
+
+def in_use(connection: Connection) -> Iterator[Campaign]:
+    """The newest and the approved version of each campaign that has not ended, by id."""
+    ours = (versions.c.version == campaigns.c.current) | (versions.c.version == campaigns.c.approved)
+    query = select(versions.c.value).join(campaigns, campaigns.c.id == versions.c.campaign)
+    for value in connection.scalars(query.where(campaigns.c.status == "active", ours).order_by(campaigns.c.id)):
+        yield decode(value)
+
+
+def drop_approvals(connection: Connection, campaign_id: str, number: int) -> None:
+    """Let no earlier approval of a version count."""
+    where = (verdicts.c.campaign == campaign_id, verdicts.c.version == number, verdicts.c.verdict == "approved")
+    connection.execute(delete(verdicts).where(*where))
+
+
+def current_versions(connection: Connection) -> list[tuple[Kept, Version]]:
+    """Each campaign with its newest version, by id."""
+    query = select(
+        campaigns,
+        versions.c.value,
+        versions.c.version,
+        versions.c.meaning,
+        versions.c.text,
+        versions.c.state,
+        versions.c.made_at,
+        versions.c.made_by,
+    ).join(versions, (campaigns.c.id == versions.c.campaign) & (campaigns.c.current == versions.c.version))
+    return [(_kept(row), _version(row)) for row in connection.execute(query.order_by(campaigns.c.id))]
 
 
 def note_file(

@@ -1,0 +1,96 @@
+"""Questions for the wall and the lists of screens: which, how they are, what starts and ends next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from signage.acts.act import Office
+from signage.acts.screen_conditions import SILENT, Condition, condition
+from signage.faults import refuse
+from signage.store import campaigns, screen_lists, takeovers
+from signage.store.screen_lists import Counts, Heard, Listed, Wanted
+
+_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class OnWall:
+    """A screen with how it is."""
+
+    listed: Listed
+    condition: Condition
+
+    @property
+    def id(self) -> str:
+        return self.listed.kept.screen.id
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Something that begins or ends at *at*: a campaign (its *title*) or a takeover."""
+
+    at: datetime
+    what: Literal["begins", "ends", "takeover-ends", "report-due"]
+    name: str
+    title: str
+
+
+def counts(office: Office) -> Counts:
+    """How the fleet stands now."""
+    with office.store.read() as connection:
+        return screen_lists.counts(connection, office.clock.now() - SILENT)
+
+
+def wanted(office: Office, heard: Heard = "", **facts: str) -> Wanted:
+    """Which screens a list is of; *facts*: search, group, tag, kind, unit, panel."""
+    return Wanted(heard=heard, since=office.clock.now() - SILENT, **facts)
+
+
+def page(office: Office, which: Wanted, after: str = "", limit: int = 50) -> list[OnWall]:
+    """A page of screens by id."""
+    now = office.clock.now()
+    with office.store.read() as connection:
+        found = screen_lists.page(connection, which, after, limit)
+    return [OnWall(one, condition(one, now)) for one in found]
+
+
+def how_many(office: Office, which: Wanted) -> int:
+    """How many screens the list has."""
+    with office.store.read() as connection:
+        return screen_lists.how_many(connection, which)
+
+
+def one(office: Office, screen_id: str) -> OnWall:
+    """One screen. Raises Refused where there is none."""
+    with office.store.read() as connection:
+        found = screen_lists.of(connection, [screen_id])
+    if not found:
+        raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
+    return OnWall(found[0], condition(found[0], office.clock.now()))
+
+
+def these(office: Office, ids: list[str]) -> list[OnWall]:
+    """Those of *ids* that are there."""
+    now = office.clock.now()
+    with office.store.read() as connection:
+        return [OnWall(found, condition(found, now)) for found in screen_lists.of(connection, ids)]
+
+
+def words(office: Office) -> dict[str, list[str]]:
+    """Groups, tags, kinds, units and panels, for choosing."""
+    with office.store.read() as connection:
+        return screen_lists.words(connection)
+
+
+def edges(office: Office, limit: int = 8) -> list[Edge]:
+    """What begins and ends next, within a week."""
+    now = office.clock.now()
+    found: list[Edge] = []
+    with office.store.read() as connection:
+        for campaign in campaigns.approved(connection):
+            found.append(Edge(campaign.starts_at, "begins", campaign.id, campaign.title))
+            found.append(Edge(campaign.ends_at, "ends", campaign.id, campaign.title))
+        found += [
+            Edge(order.ends_at, "takeover-ends", order.id, order.why) for order in takeovers.every(connection, now)
+        ]
+    return sorted((edge for edge in found if now < edge.at <= now + _SOON), key=lambda edge: edge.at)[:limit]
