@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from signage.acts.rotation_checks import rotations_hold
 from signage.library.looks import merged
 from signage.model.campaign import Campaign
 from signage.model.panel import PRESETS, Panel
@@ -111,7 +112,7 @@ def _panels_of_items(campaign: Campaign, around: Surroundings) -> list[set[str]]
     return shown
 
 
-CHECKS: tuple[Check, ...] = (official_days_are_known, dayparts_hold_sometime, slogans_can_be_read)
+CHECKS: tuple[Check, ...] = (official_days_are_known, dayparts_hold_sometime, slogans_can_be_read, rotations_hold)
 
 
 def look_over(campaign: Campaign, around: Surroundings) -> list[Found]:

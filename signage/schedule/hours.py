@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from astral import Observer
 from astral.sun import sunrise, sunset
 
-from signage.faults import Fault, Place
 from signage.model.daypart import Daypart
 from signage.model.moments import instant
 from signage.model.screen import OperatingHours, Screen, Sun, SunTime
@@ -54,13 +53,6 @@ def asks_the_sun(screen: Screen) -> bool:
     times = [edge for hours in screen.hours for edge in (hours.from_, hours.until)]
     times += [step.from_ for step in screen.brightness]
     return any(isinstance(edge, str) for edge in times)
-
-
-def sun_faults(screen: Screen) -> tuple[Fault, ...]:
-    """Sunrise and sunset need a position."""
-    if asks_the_sun(screen) and screen.position is None:
-        return (Fault("error", "sun-without-position", Place(key="position"), {"screen": screen.id}),)
-    return ()
 
 
 def sun_at(event: Sun, position: tuple[float, float] | None, day: date, timezone: str) -> datetime:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.model.screen import BrightnessStep, OperatingHours
-from signage.schedule.hours import brightness, lit, sun_faults
+from signage.schedule.hours import brightness, lit
 from signage.schedule.programs import plan
 from tests.schedule.building import at, campaign, installation, lengths, loops, screen
 
@@ -50,8 +50,6 @@ def test_without_a_position_or_a_sunrise_the_sun_keeps_office_hours() -> None:
     assert clock(lit(screen(hours=hours), begin, end)) == ["21 06:00-21 18:00"]
     polar = screen(hours=hours, timezone="Arctic/Longyearbyen", position=(15.6, 78.2))
     assert clock(lit(polar, begin, end), "Arctic/Longyearbyen") == ["21 06:00-21 18:00"]
-    assert [fault.code for fault in sun_faults(screen(hours=hours))] == ["sun-without-position"]
-    assert not sun_faults(polar) and not sun_faults(screen())
 
 
 def test_brightness_says_what_holds_at_the_beginning_and_each_step_after() -> None:

@@ -17,6 +17,7 @@ def test_every_step_note_and_fault_has_a_sentence_in_both_languages() -> None:
     steps |= {"not-approved", "covered", "covered-by-hours", "cannot-play", "can-play", "nothing-to-show"}
     faults = set(re.findall(r'Fault\("(?:error|warning)", "([a-z-]+)"', SOURCE))
     codes = faults | {f"explain-{step}" for step in steps - faults}
-    codes |= {f"explain-note-{note}" for note in re.findall(r'Note\("([a-z-]+)"', SOURCE)}
+    notes = re.findall(r'Note\("([a-z-]+)"', SOURCE)
+    codes |= {f"{kind}-{note}" for note in notes for kind in ("explain-note", "rotation")}
     missing = [c for c in sorted(codes) if not {"en", "zh"} <= set(catalogue().get(c, {}))]
     assert not missing

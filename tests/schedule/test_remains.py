@@ -1,0 +1,74 @@
+"""What a campaign's shares, weights and limits leave undone is named by ``check``."""
+
+from signage.acts.campaign_checks import Surroundings, look_over
+from signage.model.campaign import Campaign
+from tests.schedule.building import campaign, screen
+
+FORCED = campaign(
+    """
+    [[item]]
+    id = "a"
+    [[item]]
+    id = "b"
+    [[placement]]
+    items = ["a"]
+    share = 3
+    [[placement]]
+    items = ["b"]
+    """
+)
+BOUND = campaign(
+    """
+    [[item]]
+    id = "a"
+    [[item]]
+    id = "b"
+    [[placement]]
+    items = ["*"]
+    min_gap_s = 100
+    """
+)
+ODD = campaign("".join(f'[[item]]\nid = "i{n}"\nduration_s = {n}.{n}\nweight = {97 + n}\n' for n in range(8, 16)))
+TWO_PLACES = campaign(
+    """
+    [[item]]
+    id = "a"
+    [[item]]
+    id = "b"
+    [[placement]]
+    screens = ["kind:taxi-roof"]
+    items = ["a"]
+    share = 3
+    [[placement]]
+    screens = ["kind:street"]
+    items = ["b"]
+    """
+)
+
+
+def codes(what: Campaign, around: Surroundings | None = None) -> list[tuple[str, tuple[str | int, ...]]]:
+    found = look_over(what, around or Surroundings())
+    return [(one.code, one.path) for one in found if one.code.startswith("rotation-")]
+
+
+def test_shares_that_force_an_item_after_itself_are_named() -> None:
+    assert codes(FORCED) == [("rotation-item-follows-itself", ("placement", 0))]
+
+
+def test_limits_that_bind_are_named() -> None:
+    assert codes(BOUND) == [("rotation-limits-bind", ("placement", 0))]
+
+
+def test_cycles_that_do_not_fit_are_named_with_their_error() -> None:
+    assert codes(ODD) == [("rotation-loop-cut", ("placement", 0))]
+
+
+def test_one_item_alone_is_as_it_should_be() -> None:
+    assert codes(campaign("")) == []
+
+
+def test_placements_are_looked_at_together_only_where_a_screen_has_both() -> None:
+    assert codes(TWO_PLACES) == []
+    both = (screen("taxi-1"), screen("street-1", kind="street"))
+    assert codes(TWO_PLACES, Surroundings(screens=both)) == []
+    assert codes(FORCED, Surroundings(screens=both)) == [("rotation-item-follows-itself", ("placement", 0))]
