@@ -28,6 +28,8 @@ class Envelope(Struct, frozen=True):
     signature: str
     etag: str
     last_modified: str = ""
+    key: str = ""
+    """The public key that it was believed by, base64: the server's keys may have changed when it is read again."""
 
 
 class Held(Struct, frozen=True):
@@ -59,18 +61,18 @@ class Cache:
 
     # -- documents ---------------------------------------------------------------------------------------------
 
-    def open(self, judge: Callable[[bytes, str], Playlist]) -> None:
+    def open(self, judge: Callable[[bytes, Envelope], Playlist]) -> None:
         """Read what is held, each document judged anew; one that is not believed is put away."""
         self.current = self._read("current", judge)
         self.coming = self._read("coming", judge)
         if self.current and self.coming and self.coming.playlist.serial < self.current.playlist.serial:
             self.coming = None
 
-    def _read(self, name: str, judge: Callable[[bytes, str], Playlist]) -> Held | None:
+    def _read(self, name: str, judge: Callable[[bytes, Envelope], Playlist]) -> Held | None:
         try:
             head, _, document = (self.folder / f"{name}.signed").read_bytes().partition(b"\n")
             envelope = msgspec.json.decode(head, type=Envelope)
-            return held(document, envelope, judge(document, envelope.signature))
+            return held(document, envelope, judge(document, envelope))
         except (OSError, ValueError, Trouble):
             return None
 

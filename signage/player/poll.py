@@ -83,7 +83,8 @@ class Poll:
             newest = None
         self._identity.settle(playlist.screen)
         self._heard(answer)
-        envelope = Envelope(header, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+        key = self._trust.key_of(answer.body, header)
+        envelope = Envelope(header, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""), key)
         if newest is not None and newest.document == answer.body:
             return False
         self._cache.stage(held(answer.body, envelope, playlist))

@@ -1,6 +1,7 @@
 """What a player tells the server: its plays, its status, a picture of what shows."""
 
 import io
+import random
 import shutil
 from collections.abc import Callable
 from datetime import timezone
@@ -18,6 +19,7 @@ from signage.protocol.plays import MAX_PLAYS, Acknowledged
 from signage.protocol.status import Status
 
 LEAST_BATCH = 1
+FIRST_SCREENSHOT_S = (10.0, 70.0)
 LONGEST_PAUSE_S = 300.0
 MOST_FAULTS = 20
 MOST_PNG_PIXELS = 200_000
@@ -35,7 +37,8 @@ class Report:
         self._heartbeat_s, self._screenshot_s = heartbeat_s, screenshot_s
         self._most = MAX_PLAYS
         self._told: tuple[int, int | None] | None = None
-        self._status_due = self._screenshot_due = clock.steady()
+        self._status_due = clock.steady()
+        self._screenshot_due = clock.steady() + min(screenshot_s, random.uniform(*FIRST_SCREENSHOT_S))  # noqa: S311
         self._screenshot_wanted, self._failures, self._not_before = False, 0, clock.steady()
         self.item: Callable[[], str | None] = lambda: None
         self.picture: Callable[[], Image.Image | None] = lambda: None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from signage.player.cache import Cache
+from signage.player.cache import Cache, Envelope
 from signage.player.clock import MachineTicks, PlayerClock, Ticks
 from signage.player.disk import Disk
 from signage.player.drivers import Driver
@@ -63,7 +63,7 @@ class Player:
         """Believe again what the cache holds; needs the token and key to be settled."""
         self.trust = Trust(self.config.cache / "keys.json", self.disk, self.key)
         self.identity = Identity(self.config.cache / "identity.json", self.disk, self.token)
-        self.cache.open(lambda document, header: self._judge(document, header))
+        self.cache.open(self._judge)
         link = self.connection()
         self.poll = Poll(
             link, self.cache, self.trust, self.identity, self.clock, self.plays, self.board,
@@ -74,7 +74,7 @@ class Player:
             self.config.screenshot_s,
         )  # fmt: skip
         self.report.item = lambda: self.show.item
-        self.report.picture = lambda: self.stage.image if self.cache.current else None
+        self.report.picture = lambda: self.stage.picture() if self.cache.current else None
         self.gather = Gather(self.cache, self.connection(""), self.clock, self.board)
 
     def run(self, seconds: float | None = None) -> None:
@@ -104,6 +104,7 @@ class Player:
         """Poll; while the line is open, say what is to be said."""
         wait = self.poll.first_s(time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else 1e9)
         due = self.clock.steady() + wait
+        self.stop.wait(wait)  # a street that comes back says nothing either before its turn
         while not self.stop.is_set():
             if self.clock.steady() >= due:
                 polled = self.poll.once()
@@ -141,8 +142,8 @@ class Player:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _judge(self, document: bytes, header: str) -> Playlist:
-        return self.trust.judge(document, header, self.identity.screen, 0)
+    def _judge(self, document: bytes, envelope: Envelope) -> Playlist:
+        return self.trust.judge_again(document, envelope.signature, envelope.key, self.identity.screen)
 
     def _switched(self) -> None:
         current = self.cache.current

@@ -23,7 +23,7 @@ class PlayerConfig:
     document_bytes: int = 16 * MIB
     heartbeat_s: int = 60
     screenshot_s: int = 3600
-    fsync_s: float = 5.0
+    fsync_s: float = 15.0
     """How long a play may wait to reach the disk's surface (it is always there before it is sent)."""
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 30.0

@@ -41,11 +41,11 @@ class Stage:
         self._turn: Slot | None = None
         self._mark: object = None
         self._next: _Ready | None = None
+        self._prepared: Slot | None = None
         self._preparing: threading.Thread | None = None
         self._panel: PanelFacts | None = None
         self._percent: int | None = None
         self.image: Image.Image | None = None
-        """What the panel shows, for a screenshot; None where the driver draws by itself."""
 
     def medium(self, shows: Shows, item: str) -> Medium:
         """What there is of *item* here."""
@@ -82,6 +82,10 @@ class Stage:
             self._driver.picture(image, at)
             self._mark, self._panel, self.image = None, None, image
 
+    def picture(self) -> Image.Image | None:
+        """What the panel shows, for a screenshot; None where there is no panel."""
+        return self.image if self._driver.pixels else self._driver.snapshot()
+
     def moves(self) -> bool:
         """Whether what is on the panel changes while it runs."""
         return self._on is not None and self._on.source.moves
@@ -91,14 +95,20 @@ class Stage:
         media = chosen(playlist, slot.item, self._cache.can_play)
         if media is None or not self._driver.pixels or (self._preparing and self._preparing.is_alive()):
             return
+        if slot.same_turn(self._prepared):
+            return
+        self._prepared = slot
         if media.sha256 in self._kept or media.sha256 in self._broken or self._cache.path(media) is None:
             return
 
         def work() -> None:
             try:
-                self._next = _Ready(slot, self._open(media, 0))
+                ready = _Ready(slot, self._open(media, 0))
             except Trouble:
                 return  # it will be tried again, and told, when its time comes
+            stale, self._next = self._next, ready
+            if stale is not None:
+                stale.source.close()
 
         self._preparing = threading.Thread(target=work, name="prepare", daemon=True)
         self._preparing.start()

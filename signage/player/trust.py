@@ -91,6 +91,21 @@ class Trust:
             raise Trouble("document-older", str(playlist.serial))
         return playlist
 
+    def judge_again(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
+        """The playlist in a *document* of our own cache, by the *key* that it was believed by. Raises Trouble."""
+        keys = {**self._pinned, **_raw({key_id(base64.b64decode(key)): key} if key else {})}
+        if verified_by(document, header, keys) is None:
+            raise Trouble("document-signature")
+        playlist = read(document)
+        if screen is not None and playlist.screen != screen:
+            raise Trouble("document-other-screen", playlist.screen)
+        return playlist
+
+    def key_of(self, document: bytes, header: str) -> str:
+        """The public key by which *document* is believed, base64."""
+        name = verified_by(document, header, self._pinned)
+        return base64.b64encode(self._pinned[name]).decode() if name else ""
+
 
 def read(document: bytes) -> Playlist:
     """Decode *document* and hold it to what a player relies on. Raises Trouble."""

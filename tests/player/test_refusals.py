@@ -1,12 +1,15 @@
 """What a player refuses: it says so in its status once, and plays on with what it had."""
 
+import base64
 import time
 from datetime import UTC, timedelta
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from signage.protocol.playlist import encode
+from signage.protocol.signing import Key, Keys, key_id, sign
 from tests.support.machine import NOON, Bench, FakeTicks
 from tests.support.screen_server import ScreenServer, png, sha
 
@@ -93,7 +96,7 @@ def test_another_screens_document(bench, server):
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"null", b'{"format":"signage.playlist/1"}'])
 def test_a_document_that_cannot_be_read(bench, server, body):
     bench.fetch()
-    signed = __import__("signage.protocol.signing", fromlist=["sign"]).sign(body, server.keys)
+    signed = sign(body, server.keys)
 
     def spoil(handler):
         if handler.path.endswith("playlist.json"):
@@ -241,6 +244,28 @@ def test_a_further_key_counts_once_a_pinned_one_has_signed_the_list(bench, serve
     server.keys = [new]
     bench.fetch()
     assert bench.serial == 3 and bench.faults() == []
+
+
+def test_the_cached_document_outlives_the_key_that_signed_it(tmp_path, bench, server):
+    bench.fetch()
+    old, new = server.keys[0], Ed25519PrivateKey.generate()
+    server.keys = [old, new]
+    server.playlist = server.give({"c/red": (RED, 2000)}, begin=START, serial=2)
+    bench.fetch()
+    server.keys, server.sign_with = [new], [new]
+    bench.player.trust.learn(*keys_document(server, [old, new], [new]))
+    bench.close()
+    server.stop()
+    again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)
+    assert again.serial == 2
+    again.close()
+
+
+def keys_document(server, signers, listed):
+    """A keys.json of *listed*, signed by *signers*."""
+    publics = [k.public_key().public_bytes_raw() for k in listed]
+    body = msgspec.json.encode(Keys(tuple(Key(key_id(p), base64.b64encode(p).decode()) for p in publics)))
+    return body, sign(body, signers)
 
 
 def test_a_list_of_keys_that_no_pinned_one_signed_changes_nothing(bench, server):

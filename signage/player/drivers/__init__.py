@@ -42,6 +42,9 @@ class Driver(Protocol):
 
     def dark(self, at: datetime) -> None: ...
     def brightness(self, percent: int) -> None: ...
+    def snapshot(self) -> Image.Image | None:
+        """What is on the panel, from a driver that draws by itself; called from another thread."""
+
     def close(self, at: datetime) -> None: ...
 
 
@@ -72,6 +75,9 @@ class Quiet:
 
     def brightness(self, percent: int) -> None:
         return
+
+    def snapshot(self) -> Image.Image | None:
+        return None
 
     def close(self, at: datetime) -> None:
         return

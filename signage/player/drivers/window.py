@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -49,6 +50,7 @@ class Window(Quiet):
         self._channel: socket.socket | None = None
         self._answers = b""
         self._asked = 0
+        self._lock = threading.Lock()
 
     def can_play(self, media: Media) -> bool:
         return media.type in PLAYABLE and media.motion is UNSET
@@ -73,6 +75,17 @@ class Window(Quiet):
     def brightness(self, percent: int) -> None:
         self._tell("set_property", "brightness", percent - 100 if percent < 100 else 0)
 
+    def snapshot(self) -> Image.Image | None:
+        path = self._path.with_name("screenshot.jpg")
+        try:
+            self.ask("screenshot-to-file", str(path), "window")
+            with Image.open(path, formats=("JPEG",)) as image:
+                return image.convert("RGB")
+        except (Trouble, OSError):
+            return None
+        finally:
+            path.unlink(missing_ok=True)
+
     def close(self, at: datetime) -> None:
         if self._channel is not None:
             self._channel.close()
@@ -86,6 +99,10 @@ class Window(Quiet):
 
     def ask(self, *command: object) -> Any:
         """Send *command* and wait for what mpv answers. Raises Trouble."""
+        with self._lock:
+            return self._ask(*command)
+
+    def _ask(self, *command: object) -> Any:
         self._asked += 1
         line = json.dumps({"command": list(command), "request_id": self._asked}).encode() + b"\n"
         if self._channel is None:

@@ -1,0 +1,262 @@
+"""Real players against the real server: what shows, what is told, and what happens when either of them goes away."""
+
+import json
+import re
+import socket
+import struct
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.support.running import Installation, until
+
+CAMPAIGN = """
+format = "signage.campaign/1"
+id = "{id}"
+title = "{id}"
+timezone = "Asia/Shanghai"
+from = 2021-03-01T00:00:00
+until = 2051-04-01T00:00:00
+{items}
+[[placement]]
+screens = ["screen:case-roof"]
+items = ["*"]
+order = "listed"
+"""
+
+
+def campaign(name: str, *items: tuple[str, str, int]) -> str:
+    tables = [f'[[item]]\nid = "{i}"\ntext = "{text}"\nduration_s = {s}\n' for i, text, s in items]
+    return CAMPAIGN.format(id=name, items="".join(tables))
+
+
+class Roof:
+    """A roof screen, its campaign file and its player."""
+
+    def __init__(self, office: Installation, name: str, *items: tuple[str, str, int]) -> None:
+        self.office, self.name = office, name
+        config = office.folder / "config.toml"
+        config.write_text(config.read_text("utf-8").replace("poll_seconds = 30", "poll_seconds = 1"), "utf-8")
+        self.write(*items)
+        office.up()
+        facts = ("--kind", "taxi-roof", "--panel", "taxi-192x64")
+        added = office.json("screens", "add", "case-roof", *facts)
+        self.token, self.key = added["token"], added["key"]
+        until(lambda: items[0][1] in office.playlist(self.token).text, "the campaign is on its screen", office.said)
+        self.cache = office.folder / "roof"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def write(self, *items: tuple[str, str, int]) -> None:
+        (self.office.folder / "playlists" / f"{self.name}.toml").write_text(campaign(self.name, *items), "utf-8")
+
+    def play(self, *more: str, driver: str = "frames") -> "Roof":
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "signage", "player", "--server", self.office.url, "--token", self.token,
+             "--cache", str(self.cache), "--driver", driver, "--key", self.key, *more],
+            cwd=self.office.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            assert self.process.wait(30) == 0
+            self.process = None
+
+    def frames(self) -> dict[datetime, Image.Image]:
+        found = {}
+        for path in sorted((self.cache / "frames").glob("*.png")):
+            at = datetime.strptime(path.stem, "%Y-%m-%dT%H-%M-%S.%f")  # noqa: DTZ007 - the zone is the screen's
+            found[at] = Image.open(path).convert("RGB")
+        return found
+
+    def plays(self) -> list[dict]:
+        return self.office.json("plays", "case-roof")["plays"]
+
+    def preview(self, item: str) -> Image.Image:
+        path = self.office.folder / f"{item}.png"
+        self.office.run("preview", f"{self.name}/{item}", "--panel", "taxi-192x64", "-o", str(path))
+        return Image.open(path).convert("RGB")
+
+
+@pytest.fixture
+def roof(install, request):
+    made = []
+
+    def make(name: str, *items: tuple[str, str, int]) -> Roof:
+        made.append(Roof(install(campaigns=False), name, *items))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None:
+            one.process.kill()
+
+
+THREE = (("i1", "一", 2), ("i2", "二", 2), ("i3", "三", 2))
+
+
+def test_the_frames_are_the_previews_pixels_at_the_instants_of_the_document(roof):
+    one = roof("bug-16", *THREE).play()
+    until(lambda: len(one.frames()) >= 8, "eight items have shown")
+    one.stop()
+    previews = {item: one.preview(item).tobytes() for item, _, _ in THREE}
+    for n, (at, image) in enumerate(one.frames().items()):
+        due = one.office.json("explain", "case-roof", "--at", at.isoformat(timespec="milliseconds") + "+08:00")
+        assert image.tobytes() == previews[due["item"].split("/")[1]], at
+        assert n == 0 or (at.microsecond == 0 and at.second % 2 == 0)
+
+
+def test_each_slot_is_one_play_of_its_whole_length(roof):
+    one = roof("bug-16", *THREE).play(driver="null")
+    until(lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 6, "six items were shown whole")
+    one.stop()
+    plays = one.plays()
+    assert [p["seq"] for p in plays] == list(range(1, len(plays) + 1))
+    assert all(p["duration_ms"] == 2000 for p in plays if p["result"] == "completed")
+    assert all(p["result"] == "completed" for p in plays[1:-1])
+    assert {p["item"] for p in plays} == {"bug-16/i1", "bug-16/i2", "bug-16/i3"}
+
+
+def test_a_single_still_is_one_play_a_slot_and_never_black(roof):
+    one = roof("bug-18", ("only", "唯一", 2)).play()
+    until(lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 3, "three slots have passed")
+    one.stop()
+    assert len(one.frames()) == 1
+    assert next(iter(one.frames().values())).getbbox() is not None
+
+
+def test_a_withdrawn_item_leaves_at_the_switch(roof):
+    one = roof("bug-46", ("a", "撤下", 600), ("b", "留下", 10)).play()
+    until(lambda: one.frames(), "something shows")
+    shows_a = one.office.json("explain", "case-roof")["item"] == "bug-46/a"
+    one.write(("b", "留下", 10))
+    edited = time.monotonic()
+    until(lambda: "撤下" not in one.office.playlist(one.token).text, "the edit is published")
+    until(lambda: any(p["item"] == "bug-46/a" for p in one.plays()) or not shows_a, "the item has left")
+    assert time.monotonic() - edited < 10
+    one.stop()
+    if shows_a:
+        (left,) = [p for p in one.plays() if p["item"] == "bug-46/a"]
+        assert left["result"] == "cut" and 0 < left["duration_ms"] < 60_000
+    assert one.plays()[-1]["item"] == "bug-46/b"
+
+
+def test_while_the_server_is_away_it_plays_on_and_all_arrives_once(roof):
+    one = roof("bug-16", *THREE).play()
+    until(lambda: len(one.plays()) >= 2, "plays arrive")
+    one.office.kill()
+    before = len(one.frames())
+    until(lambda: len(one.frames()) >= before + 4, "it plays on without the server")
+    one.office.up()
+    last = max(one.frames())
+    until(lambda: any(_ended(p) > last for p in one.plays()), "the plays made meanwhile arrive")
+    one.stop()
+    told = one.office.json("plays", "case-roof")
+    assert told["gaps"] == []
+    assert [p["seq"] for p in told["plays"]] == list(range(1, len(told["plays"]) + 1))
+    for a, b in zip(told["plays"], told["plays"][1:], strict=False):
+        assert abs((_started(b) - _ended(a)).total_seconds()) < 0.1
+
+
+def test_killed_it_comes_back_to_the_right_item_without_the_server(roof):
+    one = roof("bug-16", *THREE).play()
+    until(lambda: len(one.frames()) >= 3, "items show")
+    one.office.kill()
+    one.process.kill()
+    one.process.wait(10)
+    one.play()
+    seen = len(one.frames())
+    until(lambda: len(one.frames()) >= seen + 2, "it shows again")
+    one.stop()
+    previews = {item: one.preview(item).tobytes() for item, _, _ in THREE}
+    at, image = list(one.frames().items())[-1]
+    due = one.office.json("explain", "case-roof", "--at", at.isoformat(timespec="milliseconds") + "+08:00")
+    assert image.tobytes() == previews[due["item"].split("/")[1]]
+
+
+def test_what_an_independent_ddp_receiver_gets_are_the_previews_pixels(roof):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as panel:
+        panel.bind(("127.0.0.1", 0))
+        panel.settimeout(30)
+        one = roof("bug-18", ("only", "守护安全 畅通消费", 2))
+        one.play("--out", f"127.0.0.1:{panel.getsockname()[1]}", driver="ddp")
+        frame = bytearray(192 * 64 * 3)
+        while True:
+            packet = panel.recv(2000)
+            offset, length = struct.unpack(">IH", packet[4:10])
+            frame[offset : offset + length] = packet[10:]
+            if packet[0] & 1 and any(frame):
+                break
+        one.stop()
+        assert bytes(frame) == one.preview("only").tobytes()
+
+
+def test_both_demo_screens_play_films_and_slogans(install):
+    office = install().up("--demo")
+    until(lambda: "demo-street: " in office.said(), "the links are printed")
+    street = dict(re.findall(r"(demo-\w+): http\S+/s/(\w+)/", office.said()))["demo-street"]
+    until(lambda: '"kind":"film"' in office.playlist(street).text, "films are in the loop", office.said)
+    cache = office.folder / "street"
+    office.run(
+        "player", "--server", office.url, "--token", street, "--cache", str(cache), "--driver", "frames",
+        "--fps", "4", "--seconds", "25",
+    )  # fmt: skip
+    frames = sorted((cache / "frames").glob("*.png"))
+    assert frames and all(Image.open(f).convert("RGB").getbbox() is not None for f in frames)
+    plays = office.json("plays", "demo-street")["plays"]
+    assert {p["result"] for p in plays} <= {"completed", "cut"}
+
+
+def test_an_enrolled_roof_takes_a_code_from_its_own_screen(install, tmp_path):
+    office = install(campaigns=False).up()
+    cache = tmp_path / "new"
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "signage", "player", "--server", office.url, "--cache", str(cache),
+            "--driver", "frames",
+        ],
+        cwd=office.folder, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        line = ""
+        for line in process.stderr:
+            if line.startswith("code: "):
+                break
+        assert re.fullmatch(r"code: [A-Z0-9]{4}-[A-Z0-9]{4}\n", line), line
+        until(lambda: bool(list((cache / "frames").glob("*.png"))), "the code is on the panel")
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_the_fleet_beside_its_installation_enrols_and_cleans_up(install):
+    office = install().up()
+    done = office.run("fleet", "--server", office.url, "--screens", "20", "--seconds", "8", "--interval", "3", "--json")
+    outcome = json.loads(done.stdout)
+    assert outcome["errors"] == {} and outcome["documents"] >= 20
+    assert outcome["latency_ms"]["count"] == outcome["requests"]
+    left = [s for s in office.json("screens", "list") if str(s).count("fleet-")]
+    assert left == []
+
+
+def _started(play: dict) -> datetime:
+    return datetime.fromisoformat(play["started_at"]).replace(tzinfo=None)
+
+
+def _ended(play: dict) -> datetime:
+    return _started(play) + timedelta(milliseconds=play["duration_ms"])
+
+
+def test_the_unit_file_of_the_technicians_page_is_sound():
+    page = (Path(__file__).parents[2] / "docs" / "player-technician.md").read_text("utf-8")
+    unit = re.search(r"```ini\n(.*?)```", page, re.S)
+    assert unit is not None
+    for need in ("[Service]", "Type=notify", "WatchdogSec=", "Restart=always", "ExecStart=", "StateDirectory="):
+        assert need in unit[1]
