@@ -1,0 +1,90 @@
+import smtplib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signage.acts import evidence as acts
+from signage.acts.act import Office
+from signage.evidence.reports.due import todo
+from signage.evidence.settings import EvidenceConfig
+from signage.store import audit, campaigns, report_steps
+from tests.evidence.builders import at
+from tests.evidence.test_reports import CAMPAIGN
+
+DUE = at("2021-03-18T18:00:00+08:00")
+OWING = replace(CAMPAIGN, report_due=DUE.replace(tzinfo=None))
+
+
+def steps(now, done=(), **config):
+    return [one.step for one in todo([OWING, CAMPAIGN], done, now, EvidenceConfig(**config))]
+
+
+def test_owners_are_reminded_and_the_draft_is_made_in_time():
+    assert steps(DUE - timedelta(hours=25)) == []
+    assert steps(DUE - timedelta(hours=24)) == ["remind"]
+    assert steps(DUE - timedelta(hours=2)) == ["remind", "draft"]
+    assert steps(DUE - timedelta(hours=2), smtp="localhost", mail_to="a@example.org") == ["remind", "draft", "mail"]
+    done = [report_steps.Done("315-2021", DUE, "remind", DUE, "system")]
+    assert steps(DUE + timedelta(days=3), done) == ["draft"]
+    assert steps(DUE + timedelta(days=31)) == []
+
+
+@pytest.fixture
+def office(store, clock, tmp_path, monkeypatch):
+    monkeypatch.setattr(campaigns, "approved", lambda connection: (OWING,))
+    return Office(store, clock, tmp_path, tmp_path / "var")
+
+
+def test_a_report_that_is_due_is_drafted_once(office, clock):
+    office.state.mkdir()
+    clock.at = DUE - timedelta(hours=1)
+    done = acts.keep_reports(office, EvidenceConfig(), lambda campaign, begin, end: [])
+    assert [one.step for one in done] == ["remind", "draft"]
+    assert acts.draft_path(office, "315-2021").stat().st_size > 10_000
+    assert acts.draft_path(office, "315-2021", ".xlsx").exists()
+    assert acts.keep_reports(office, EvidenceConfig(), lambda campaign, begin, end: []) == []
+    with office.store.read() as connection:
+        verbs = [entry.read()["verb"] for entry in audit.entries(connection)]
+    assert [verb for verb in verbs if verb.startswith("report.")] == ["report.remind", "report.draft"]
+
+
+def test_a_mail_server_that_fails_is_asked_again(office, clock, monkeypatch):
+    office.state.mkdir()
+    clock.at = DUE - timedelta(hours=1)
+    config = EvidenceConfig(smtp="localhost:2525", mail_to="a@example.org")
+    sent = []
+
+    class Server:
+        def __init__(self, host, port, timeout):
+            assert (host, port) == ("localhost", 2525)
+            if len(sent) == 0 and not broken:
+                return
+            raise ConnectionRefusedError("no")
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+        def send_message(self, message):
+            sent.append(message)
+
+    broken = True
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    assert [d.step for d in acts.keep_reports(office, config, lambda *_: [])] == ["draft"]
+    broken = False
+    assert "remind" in [d.step for d in acts.keep_reports(office, config, lambda *_: [])]
+    sent.clear()
+    assert [d.step for d in acts.keep_reports(office, config, lambda *_: [])] == ["mail"]
+    assert [part.get_filename() for part in sent[0].iter_attachments()] == ["315-2021.docx", "315-2021.xlsx"]
+
+
+def test_a_checkpoint_is_written_where_it_leaves_the_house(office, clock):
+    with office.store.write() as connection:
+        audit.append(connection, clock.now(), "wang", "x", "y", {})
+    made = acts.keep_checkpoint(office, EvidenceConfig(checkpoints="outside"))
+    (path,) = (office.root / "outside").iterdir()
+    assert path.read_text("utf-8") == made.note
+    assert acts.keep_checkpoint(office, EvidenceConfig(checkpoints="outside")) is None
