@@ -14,6 +14,8 @@ import math
 IN_SIGHT_S = 3.0
 CHARACTERS_PER_S = 4
 LEAST_PAGE_MS = 2000
+LONGEST_PASS_MS = 40_000
+"""Nobody waits longer for a strip to come round."""
 MOST_PAGES = 3
 WIDEST_PX = 16384
 

@@ -24,13 +24,12 @@ from signage.model.item import Look
 from signage.model.panel import Panel
 from signage.pixels.clean import clean
 from signage.pixels.colors import contrast, is_lcd
-from signage.pixels.effects import CHARACTERS_PER_S, IN_SIGHT_S, MOST_PAGES, reading_ms
+from signage.pixels.effects import CHARACTERS_PER_S, IN_SIGHT_S, LONGEST_PASS_MS, MOST_PAGES, reading_ms
 from signage.pixels.layout import type_for
 from signage.pixels.seen import MINUTE_MM_PER_M, legible_px, readable_from_m
 from signage.pixels.setting import Setting
 from signage.pixels.slogan import set_text
 
-LONGEST_PASS_MS = 40_000
 LEAST_CONTRAST, LED_CONTRAST = 4.5, 7.0
 OUTLINE_STROKE = 0.075
 """How thick a stroke of the outline font is, in ems."""

@@ -6,6 +6,7 @@ from signage.pixels.layout import Block, Box, balanced, greedy, in_phrases, most
 
 _FULL = CHARACTERS_PER_S * LEAST_PAGE_MS // 1000
 """Characters that a page of the shortest time holds."""
+_MOST_LINES = 12
 
 
 def by_sense(text: str, box: Box, least: int, largest: int | None = None) -> tuple[Block, ...] | None:
@@ -25,13 +26,26 @@ def by_sense(text: str, box: Box, least: int, largest: int | None = None) -> tup
 
 
 def by_room(text: str, box: Box, least: int, largest: int | None = None) -> tuple[Block, ...] | None:
-    """As many pages as it takes, each full enough for the time it stands."""
+    """As many pages as it takes, each full enough for the time it stands; rather smaller than with words cut."""
     choice = [s for s in sizes(box, largest) if s >= least] or sizes(box, largest)[:1]
-    for size in reversed(choice):
+    tried: list[tuple[Block, ...]] = []
+    for size in _telling(choice, box):
         pages = _filled(text, size, box)
-        if pages and (len(text) / len(pages) >= _FULL or size == choice[0]):
-            return _set(pages, size, box)
-    return None
+        blocks = _set(pages, size, box) if len(text) / len(pages) >= _FULL or size == choice[0] else None
+        if blocks is not None:
+            if max(block.worst for block in blocks) <= POOR:
+                return blocks
+            tried.append(blocks)
+    return min(tried, key=lambda blocks: max(block.worst for block in blocks), default=None)
+
+
+def _telling(choice: list[int], box: Box) -> list[int]:
+    """Of many sizes those at which a line more, or a character more in a line, comes in; the largest first."""
+    found = {choice[0]}
+    for count in range(1, 1 + min(_MOST_LINES, box.height // choice[0])):
+        found.add(max((s for s in choice if most_lines(s, box.height) >= count), default=choice[0]))
+    found |= {max((s for s in choice if s <= box.width // count), default=choice[0]) for count in range(4, 25)}
+    return sorted((s for s in found if most_lines(s, box.height) * (box.width // s) >= _FULL // 2), reverse=True)
 
 
 def _pieces(text: str, grade: int) -> list[str]:
@@ -78,16 +92,25 @@ def _filled(text: str, size: int, box: Box) -> list[str]:
 def _stop(text: str, start: int, grades: tuple[int, ...], size: int, box: Box) -> int:
     """Where the page that begins at *start* ends."""
     most = most_lines(size, box.height) * (box.width // size) * 3 + 2
-    for worst in (PUNCTUATION, INSIDE, ANYWHERE):
-        stops = [i for i in range(start + 1, min(len(text), start + most)) if grades[i] <= worst]
-        if start + most >= len(text):
-            stops.append(len(text))
-        grade = max(worst, INSIDE)
-        fitting = [i for i in stops if _fits(text[start:i].strip(), size, box, grade)]
-        least = 1 if worst == ANYWHERE else most // 6
-        if fitting and (fitting[-1] - start >= least or fitting[-1] == len(text)):
-            return fitting[-1]
-    return start + 1
+    end = min(len(text), start + most)
+    for worst, inner, least in ((PUNCTUATION, POOR, most // 6), (POOR, POOR, most // 9), (INSIDE, INSIDE, 1)):
+        stops = [i for i in range(start + 1, end) if grades[i] <= worst] + [end] * (end == len(text))
+        stop = _last_fitting(text, start, stops, size, box, inner)
+        if stop == len(text) or stop - start >= least:
+            return stop
+    return max(start + 1, _last_fitting(text, start, list(range(start + 1, end + 1)), size, box, ANYWHERE))
+
+
+def _last_fitting(text: str, start: int, stops: list[int], size: int, box: Box, grade: int) -> int:
+    """The last of *stops* up to which the text still fits a page; *start* where none does."""
+    low, high = 0, len(stops)
+    while low < high:
+        middle = (low + high) // 2
+        if _fits(text[start : stops[middle]].strip(), size, box, grade):
+            low = middle + 1
+        else:
+            high = middle
+    return stops[low - 1] if low else start
 
 
 def _set(pages: list[str], size: int, box: Box) -> tuple[Block, ...] | None:

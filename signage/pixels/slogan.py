@@ -3,7 +3,7 @@
 1. What fits stands still, in the middle, in one or more lines, as large as it goes (``layout``), if that is at least
    what is legible from where people stand (``seen``).
 2. What does not fit without cutting a word comes in up to three pages of whole phrases, else it scrolls; a text that
-   would scroll for over ``LONGEST_PASS_MS`` on a panel of several lines comes in pages all the same.
+   would scroll for over ``effects.LONGEST_PASS_MS`` on a panel of several lines comes in pages all the same.
 3. A look's ``effect`` is done as asked; ``still`` that cannot be done moves, with a warning.
 """
 
@@ -27,8 +27,6 @@ from signage.pixels.line import paragraph
 from signage.pixels.notices import notices
 from signage.pixels.seen import comfortable_px, legible_px
 from signage.pixels.setting import Kind, Placed, Setting
-
-LONGEST_PASS_MS = 60_000
 
 
 @lru_cache(8192)
@@ -142,7 +140,7 @@ def _moving(words: str, task: _Task) -> Setting:
     """A strip; pages where they were asked for, or where a strip would take too long and the panel has lines."""
     least, strip = task.wish.least, _strip(words, task)
     tall = stack(2, least, type_for(least)) <= task.box.height
-    if task.look.effect == "pages" or (tall and (strip.pass_ms or 0) > LONGEST_PASS_MS):
+    if task.look.effect == "pages" or (tall and (strip.pass_ms or 0) > effects.LONGEST_PASS_MS):
         blocks = paging.by_room(words, task.box, least, task.wish.largest)
         return _pages(blocks, task) if blocks else strip
     return strip
