@@ -137,7 +137,7 @@ def test_legibility_is_asked_of_the_panels_that_show_it(site: Path, capsys: pyte
     capsys.readouterr()
     status, faults = checked(capsys)
     assert status == 0
-    assert {fault["key"].split(".")[0] for fault in faults} == {"item[2]"}
+    assert {fault["key"].split(".")[0] for fault in faults if fault["key"].startswith("item")} == {"item[2]"}
 
 
 def test_no_configuration(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
