@@ -21,6 +21,8 @@ from signage.web.wsgi import StartResponse, WSGIApplication, WSGIEnvironment, re
 
 _log = logging.getLogger(__name__)
 _log.addFilter(TokensOut())
+_LATER = (("Retry-After", "5"),)
+_POLL = SCREEN + "playlist.json"
 
 
 class Front:
@@ -35,20 +37,16 @@ class Front:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         try:
-            if path.endswith(poll.NAME) and _is_poll(path):
+            if path.endswith(poll.ENDING) and (path == _POLL or (path.startswith(CAPABILITY) and path.count("/") == 3)):
                 return self._polls(environ, start)
             if path.startswith(media.PREFIX):
                 return self._files(environ, start)
             return self._rest(environ, start)
-        except Exception:
+        except Exception as error:
+            if type(error) is LookupError:  # the shelf has no document for a screen that was just added
+                return refuse(environ, start, 503, "web-no-document", _LATER)
             _log.exception("%s %s failed", environ["REQUEST_METHOD"], path)
             return refuse(environ, start, 500, "web-internal")
-
-
-def _is_poll(path: str) -> bool:
-    if path.startswith(CAPABILITY):
-        return path.partition("/s/")[2].partition("/")[2] == poll.NAME
-    return path == SCREEN + poll.NAME
 
 
 def create_app(services: Services) -> WSGIApplication:
@@ -102,5 +100,7 @@ def _refused(refusal: Refused) -> Response:
 
 
 def _failed(error: Exception) -> Response:
+    if type(error) is LookupError:
+        return problems.problem(503, "web-no-document", language=language(), headers=_LATER)
     _log.error("%s %s failed", request.method, without_tokens(request.path), exc_info=error)
     return problems.problem(500, "web-internal", language=language())

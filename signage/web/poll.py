@@ -14,7 +14,7 @@ from signage.web.security.admission import Admission, Denied
 from signage.web.services import Shelved
 from signage.web.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
 
-NAME = "playlist.json"
+ENDING = "/playlist.json"
 
 
 class Tally:

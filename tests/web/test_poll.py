@@ -186,3 +186,15 @@ def test_a_changed_document_is_new_to_who_had_the_old(server: Server) -> None:
     old = client.get(BY_ADDRESS).headers["ETag"]
     server.put(playlist(serial=2))
     assert client.get(BY_ADDRESS, headers={"If-None-Match": old}).status_code == 200
+
+
+def test_a_screen_whose_first_document_is_not_made_yet_is_asked_to_come_back(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(self: object) -> str:
+        raise LookupError("no document")
+
+    monkeypatch.setattr(type(server.shelf.tokens[TOKEN]), "etag", property(none))
+    for name in ("playlist.json", "playlist.rss"):
+        answer = server.client().get(f"/s/{TOKEN}/{name}")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

@@ -36,7 +36,7 @@ _REVOKED = Denied(403, "web-screen-revoked")
 def token_in(environ: Mapping[str, object], path: str) -> str | None:
     """The token that a request carries (rule 1)."""
     if path.startswith(CAPABILITY):
-        return path[3:].partition("/")[0] or None
+        return path.split("/", 3)[2] or None
     header = environ.get("HTTP_AUTHORIZATION")
     if not isinstance(header, str):
         return None
