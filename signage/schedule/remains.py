@@ -18,6 +18,7 @@ from signage.schedule.programs import Rotate
 from signage.schedule.resolve import STILL_ITEM, alike, without_takeovers
 
 _LONGEST_LOOK = timedelta(days=62)
+_MOST_SETS = 100
 Lengths = Mapping[str, int | Fault]
 
 
@@ -38,6 +39,7 @@ def rotations_keep(
     if begin >= end:
         return
     seen: set[object] = set()
+    sets: set[tuple[LivePlacement, ...]] = set()
     told: set[object] = set()
     for screen, lengths in screens:
         bare = replace(screen, hours=(), brightness=(), default_campaign=None)
@@ -47,8 +49,8 @@ def rotations_keep(
         seen.add(key)
         for stretch in without_takeovers(here, bare, lengths, begin, end):
             placements = stretch.live.placements
-            if placements and placements not in told and not _names(placements) & unknown:
-                told.add(placements)
+            if placements and placements not in sets and len(sets) < _MOST_SETS and not _names(placements) & unknown:
+                sets.add(placements)
                 yield from _remaining(placements, stretch.live.why, rotate, max_loop_ms, told)
 
 
