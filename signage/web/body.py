@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from signage.web.security.stalled import Stalled
 from signage.web.wsgi import WSGIEnvironment
 
+PIECE = 256 * 1024
+
 
 class BodyError(Exception):
     """The body is not taken: the status, the code of its sentence, and the headers that go with it."""
@@ -35,20 +37,28 @@ class Bodies:
 
     def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
         """The body as it came. Raises BodyError (rules 1–3)."""
+        return b"".join(self.pieces(environ, limit, sender))
+
+    def pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[bytes]:
+        """The body piece by piece, for what is too large to hold. Raises BodyError, at the end where it was cut."""
         length = _length(environ)
         if length is not None and length > limit:
             raise BodyError(413, "web-body-large")
         if length == 0:
-            return b""
+            return
+        wanted, found = limit + 1 if length is None else length, 0
         with self._place(sender), self._stalled.watched(environ) as watch:
-            data = _drain(environ, limit + 1 if length is None else length)
-        if watch.given_up:
-            raise BodyError(408, "web-body-slow", ("Connection", "close"))
-        if length is not None and len(data) != length:
-            raise BodyError(400, "web-body-cut")
-        if len(data) > limit:
-            raise BodyError(413, "web-body-large")
-        return data
+            while found < wanted:
+                piece = environ["wsgi.input"].read(min(PIECE, wanted - found))
+                if not piece:
+                    break
+                found += len(piece)
+                if found > limit:
+                    raise BodyError(413, "web-body-large")
+                yield piece
+                watch.moved()
+        if length is not None and found != length:
+            raise BodyError(408, "web-body-slow") if watch.given_up else BodyError(400, "web-body-cut")
 
     @contextmanager
     def _place(self, sender: str) -> Iterator[None]:
@@ -63,16 +73,6 @@ class Bodies:
                 self._reading[sender] -= 1
                 if not self._reading[sender]:
                     del self._reading[sender]
-
-
-def _drain(environ: WSGIEnvironment, wanted: int) -> bytes:
-    found = bytearray()
-    while len(found) < wanted:
-        piece = environ["wsgi.input"].read(wanted - len(found))
-        if not piece:
-            break
-        found += piece
-    return bytes(found)
 
 
 def _length(environ: WSGIEnvironment) -> int | None:

@@ -28,15 +28,20 @@ _LAST_SENT, _LAST_RECEIVED = 44, 52
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """One body under way: from where, until when (monotonic s), and whether it was given up."""
+    """One body under way: from where, until when (monotonic s) the next piece is due, whether it was given up."""
 
     address: str
-    due: float
+    timeout_s: float
+    due: float = 0.0
     given_up: bool = False
+
+    def moved(self) -> None:
+        """A piece came: the next has its own time."""
+        self.due = time.monotonic() + self.timeout_s
 
 
 class Stalled:
-    """Watches bodies under way and gives up those that take longer than *timeout_s*."""
+    """Watches bodies under way and gives up those whose next piece takes longer than *timeout_s*."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -48,7 +53,8 @@ class Stalled:
     @contextmanager
     def watched(self, environ: WSGIEnvironment) -> Iterator[Watch]:
         """While a body of this request is read."""
-        watch = Watch(str(environ.get("REMOTE_ADDR", "")), time.monotonic() + self._timeout_s)
+        watch = Watch(str(environ.get("REMOTE_ADDR", "")), self._timeout_s)
+        watch.moved()
         with self._lock:
             self._watches.add(watch)
             if self._thread is None:
