@@ -52,11 +52,13 @@ class Player:
         self.stage = Stage(self.cache, driver, self.board, config.picture_bytes)
         self.show = Show(self.cache, self.clock, self.stage, self.plays, self.board, config.panel)
 
-    def connection(self, token: str | None = None) -> Connection:
-        """A connection of its own for one thread."""
+    def connection(self, token: str | None = None, *, quick: bool = False) -> Connection:
+        """A connection of its own for one thread; a *quick* one gives up before the watchdog does."""
         return Connection(
-            self.config.server, self.token if token is None else token, connect_s=self.config.connect_timeout_s,
-            read_s=self.config.read_timeout_s, steady=self.clock.steady,
+            self.config.server, self.token if token is None else token,
+            connect_s=min(5.0, self.config.connect_timeout_s) if quick else self.config.connect_timeout_s,
+            read_s=min(5.0, self.config.read_timeout_s) if quick else self.config.read_timeout_s,
+            steady=self.clock.steady,
         )  # fmt: skip
 
     def open(self) -> None:
@@ -81,20 +83,23 @@ class Player:
         """Play until told to stop, or for *seconds*."""
         until = None if seconds is None else time.monotonic() + seconds
         over = lambda: self.stop.is_set() or (until is not None and time.monotonic() >= until)  # noqa: E731
+        notify("READY=1")
+        dog = Watchdog(lambda: self.show.beat, self.clock.steady, self.config.watchdog_s, end_at_once)
+        self.show.beat = self.clock.steady()
+        threading.Thread(target=dog.run, args=(self.stop,), name="watchdog", daemon=True).start()
         if not self.token and not self._enrol(over):
+            self.stop.set()
             self.driver.close(self.clock.reading().at)
+            self.lock.release()
             return
         self.open()
         threads = [
             threading.Thread(target=self._guarded, args=(work, name), name=name, daemon=True)
             for name, work in (("link", self._link), ("gather", self._gather), ("sync", self._sync))
         ]
-        dog = Watchdog(lambda: self.show.beat, self.clock.steady, self.config.watchdog_s, end_at_once)
-        threads.append(threading.Thread(target=dog.run, args=(self.stop,), name="watchdog", daemon=True))
         self.show.beat = self.clock.steady()
         for thread in threads:
             thread.start()
-        notify("READY=1")
         run_show(self.show, self.driver.frame_ms, self.wake, over)
         self._last_words(threads)
 
@@ -163,10 +168,13 @@ class Player:
         def go_on(seconds: float) -> bool:
             until = time.monotonic() + seconds
             while time.monotonic() < until and not over():
+                self.show.beat = self.clock.steady()
                 wait(min(0.5, max(0.01, until - time.monotonic())))
             return not over()
 
-        asking = Enrolment(self.connection(""), self.config.panel, hardware_id(self.config.cache), show, go_on)
+        asking = Enrolment(
+            self.connection("", quick=True), self.config.panel, hardware_id(self.config.cache), show, go_on
+        )
         answer = asking.run()
         if answer is None:
             return False

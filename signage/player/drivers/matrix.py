@@ -48,6 +48,8 @@ class Matrix(Quiet):
             return
         self._size = size
         options = self._module.RGBMatrixOptions()
+        if hasattr(options, "drop_privileges"):
+            options.drop_privileges = False  # else the library changes our user, who then cannot write the cache
         for name, value in ({"rows": size[1], "cols": size[0]} | self._given).items():
             setattr(options, name, value)
         self._matrix = self._module.RGBMatrix(options=options)
