@@ -33,6 +33,7 @@ SUBJECT = "renditions"
 _IDLE_S = 0.5
 _FULL_S = 15.0
 _TELL_S = 1.0
+_TIDY_S = 600.0
 _log = logging.getLogger(__name__)
 
 
@@ -51,13 +52,17 @@ class Worker:
         self._config = config
         self._clock = clock
         self._jail = jail or Jail()
+        self._tidied: float | None = None
         self._name = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
 
-    def work(self, stop: threading.Event) -> None:
-        """Make renditions until *stop*; what is under way then waits again."""
+    def work(self, stop: threading.Event, tidy: Callable[[], object] = lambda: None) -> None:
+        """Make renditions until *stop*; what is under way then waits again. Calls *tidy* from time to time."""
         self.take_back()
         try:
             while not stop.is_set():
+                if self._tidied is None or time.monotonic() - self._tidied >= _TIDY_S:
+                    self._tidied = time.monotonic()
+                    tidy()
                 if not self._once(stop):
                     stop.wait(_IDLE_S)
         finally:

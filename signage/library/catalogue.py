@@ -14,8 +14,8 @@ from signage.clock import Clock
 from signage.faults import Fault, Refused
 from signage.library import recipes, renditions
 from signage.library.blobs import Blobs
+from signage.library.facts import Facts
 from signage.library.looks import merged
-from signage.library.probe import Facts
 from signage.library.recipes import Recipe
 from signage.library.settings import LibraryConfig
 from signage.model.campaign import Campaign
@@ -156,14 +156,21 @@ class Catalogue:
                 kept = clips.get(connection, row.sha256) if row and row.sha256 and row.state == "failed" else None
             if row is None or row.state not in ("done", "failed"):
                 return None
-            made = self._remember(key, result(row, kept.name if kept else ""))
+            made = result(row, kept.name if kept else "")
+            if not isinstance(made, Fault) and not all(self.blobs.has(one.sha256) for one in made):
+                self._drop(key)  # its bytes are gone (a restored database, say): it is made again
+                return None
+            self._remember(key, made)
         return made
 
-    def _remember(self, key: str, made: tuple[Media, ...] | Fault) -> tuple[Media, ...] | Fault:
+    def _remember(self, key: str, made: tuple[Media, ...] | Fault) -> None:
         if len(self._settled) >= _MOST:
             self._settled.clear()
         self._settled[key] = made
-        return made
+
+    def _drop(self, key: str) -> None:
+        with self.store.write() as connection:
+            rows.remove(connection, key)
 
     def _put(self, key: str, recipe: dict[str, Any], made: tuple[Media, ...]) -> None:
         with self.store.write() as connection:

@@ -74,7 +74,9 @@ class Library:
         if self._thread is None:
             self._stop.clear()
             self._worker = Worker(self.store, self.blobs, self.config, self.clock)
-            self._thread = threading.Thread(target=self._worker.work, args=(self._stop,), name="renditions")
+            self._thread = threading.Thread(
+                target=self._worker.work, args=(self._stop, self.uploads.sweep), name="renditions"
+            )
             self._thread.start()
 
     def stop(self) -> None:

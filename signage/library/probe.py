@@ -1,38 +1,15 @@
 """What a clip is, found by decoding it: kind, upright size, length. Runs in the jail."""
 
 from fractions import Fraction
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import msgspec
 
 from signage.library import pictures, tracks
+from signage.library.facts import Facts
 from signage.library.jobs import Tell, Work
 from signage.library.sniff import LEADING_BYTES, Format, sniff
 from signage.library.unfit import Unfit
-
-Kind = Literal["picture", "animation", "film"]
-
-
-class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is known of a clip. *width*, *height*: upright, with square pixels; *duration_ms*: a film's picture track,
-    or one round of an animation; *rate*: frames a second as a fraction, None where they are uneven.
-    """
-
-    kind: Kind
-    format: str
-    type: str
-    ending: str
-    width: int
-    height: int
-    duration_ms: int | None = None
-    frames: int = 1
-    rate: tuple[int, int] | None = None
-    codec: str | None = None
-    pix_fmt: str | None = None
-    quarters: int = 0
-    mirrored: bool = False
-    audio: str | None = None
-    transparent: bool = False
 
 
 def probe(file: BinaryIO, max_megapixels: int, max_film_s: int) -> Facts:

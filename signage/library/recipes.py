@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from signage.faults import Fault
-from signage.library.probe import Facts
+from signage.library.facts import Facts
 from signage.model.item import Item, Look
 from signage.model.panel import Panel
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from PIL import Image
 
-from signage.library import mp4
 from signage.model.panel import Panel
 from signage.pixels.setting import Setting
 from signage.protocol.playlist import Motion
@@ -29,6 +28,8 @@ def motion(setting: Setting) -> Motion | None:
 
 def film(setting: Setting, picture: Image.Image, panel: Panel) -> bytes:
     """The whole item as MP4: what moves, for its whole duration."""
+    from signage.library import mp4  # FFmpeg is loaded where a film is made, not in every process
+
     rate = film_rate(setting, panel)
     count = max(1, round(Fraction(setting.duration_ms, 1000) * rate))
     shape = mp4.Shape(panel.width, panel.height, Fraction(rate), Fraction(1, rate), panel.max_kbps, text=True)

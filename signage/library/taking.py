@@ -19,8 +19,8 @@ import msgspec
 from signage.clock import Clock
 from signage.faults import Fault, Place, Refused, refuse
 from signage.library.blobs import Blobs
+from signage.library.facts import Facts
 from signage.library.jail import Jail
-from signage.library.probe import Facts
 from signage.library.recipes import Recipe
 from signage.library.renditions import MB
 from signage.library.settings import LibraryConfig

@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Float, Index, Integer, Row, String, Table, Text, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from signage.store.columns import Instant, Json
 from signage.store.engine import IntegrityError, metadata
@@ -141,6 +156,11 @@ def anything(connection: Connection, at: datetime) -> bool:
     lost = (renditions.c.state == "working") & (renditions.c.lease <= at)
     query = select(renditions.c.key).where((renditions.c.state == "waiting") | lost).limit(1)
     return connection.execute(query).first() is not None
+
+
+def remove(connection: Connection, key: str) -> None:
+    """Forget a rendition, so that it can be asked for anew."""
+    connection.execute(delete(renditions).where(renditions.c.key == key))
 
 
 def counts(connection: Connection) -> dict[str, int]:

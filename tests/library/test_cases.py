@@ -134,6 +134,16 @@ def test_a_delay_too_short_is_a_tenth_of_a_second(
     assert (facts.kind, facts.frames, facts.duration_ms) == ("animation", 3, round_ms)
 
 
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_other_animations_are_films_too(library: Library, worker: Worker, tmp_path: Path, kind: str) -> None:
+    frames = [Image.new("RGBA", (32, 32), c) for c in ("red", "lime", "#0000ff80")]
+    path = tmp_path / "moving"
+    frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=[200, 5, 300], loop=0)
+    taken = library.taking.take_in(path, "moving")
+    assert (taken.facts.kind, taken.facts.duration_ms) == ("animation", 600)
+    assert show(library, worker, item(taken.sha256, 1), panel(32, 32)).duration_ms == 1200
+
+
 def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: Worker, tmp_path: Path) -> None:
     taken = library.taking.take_in(gif(tmp_path / "a.gif", [0, 0, 0]), "a.gif")
     shown = show(library, worker, item(taken.sha256, 4), panel(96, 32))

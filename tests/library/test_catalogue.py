@@ -91,6 +91,16 @@ def test_the_same_slogan_is_drawn_once(library: Library, monkeypatch: pytest.Mon
     assert fresh.catalogue.rendition(campaign(one), one, TAXI) == first
 
 
+def test_what_is_gone_from_the_disk_is_made_again(library: Library) -> None:
+    one = slogan(THEME)
+    first = library.catalogue.rendition(campaign(one), one, TAXI)
+    assert first is not None
+    library.blobs.path(first.media[0].sha256).unlink()
+    fresh = Library(library.store, library.blobs.folder.parent, library.config, library.clock)
+    assert fresh.catalogue.rendition(campaign(one), one, TAXI) == first
+    assert library.blobs.has(first.media[0].sha256)
+
+
 def test_a_panel_gets_only_what_it_plays(library: Library) -> None:
     one = slogan(LONG, look=Look(effect="scroll"))
     kinds = {}

@@ -212,6 +212,7 @@ def config() -> LibraryConfig:
     return LibraryConfig(reserve_mb=0, probe_s=10, convert_s=20, memory_mb=400, max_film_s=60)
 
 
+@pytest.mark.slow
 def test_hundreds_of_mutants_do_no_harm(library: Library, worker: Worker, tmp_path: Path) -> None:
     chance = random.Random(315)
     taken: set[str] = set()
