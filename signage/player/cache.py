@@ -27,7 +27,6 @@ class Envelope(Struct, frozen=True):
 
     signature: str
     etag: str
-    last_modified: str = ""
     key: str = ""
     """The public key that it was believed by, base64: the server's keys may have changed when it is read again."""
 

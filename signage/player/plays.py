@@ -11,7 +11,6 @@
 import os
 import secrets
 import threading
-import zlib
 from collections import deque
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from signage.player.disk import Disk
+from signage.player.segments import Segment, line_of, read_segment
 from signage.protocol.plays import MAX_PLAYS, Acknowledged, Play, Plays, Result
 
 SEGMENT_BYTES = 64 << 10
@@ -27,7 +27,6 @@ BALLAST_BYTES = 64 << 10
 UNWRITTEN = 2000
 MOST_BODY = 900 << 10
 _encode = msgspec.json.encode
-_play = msgspec.json.Decoder(Play)
 
 
 class Shown(Struct, frozen=True):
@@ -49,13 +48,6 @@ class Batch(Struct, frozen=True):
     plays: int
 
 
-class _Segment(Struct):
-    path: Path
-    first: int
-    last: int
-    size: int
-
-
 class PlayStore:
     """Plays in numbered files of a folder. Safe to use from several threads."""
 
@@ -70,7 +62,7 @@ class PlayStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.run = self._find_run()
         self._acked = self._read_acked()
-        self._segments: list[_Segment] = []
+        self._segments: list[Segment] = []
         self._lost: list[tuple[int, int]] = []
         self._unwritten: deque[Play] = deque()
         self._descriptor: int | None = None
@@ -99,7 +91,7 @@ class PlayStore:
         found = sorted(self._folder.glob("*.plays"))
         expected = self._acked + 1
         for path in found:
-            plays, size = _read_segment(path)
+            plays, size = read_segment(path)
             if path == found[-1] and path.stat().st_size != size:
                 with path.open("r+b") as file:
                     file.truncate(size)
@@ -110,7 +102,7 @@ class PlayStore:
                 if play.seq > expected:
                     self._lose(expected, play.seq - 1)
                 expected = max(expected, play.seq + 1)
-            self._segments.append(_Segment(path, plays[0].seq, plays[-1].seq, path.stat().st_size))
+            self._segments.append(Segment(path, plays[0].seq, plays[-1].seq, path.stat().st_size))
         self._next = expected
 
     def _lay_ballast(self) -> None:
@@ -136,7 +128,7 @@ class PlayStore:
     def _write_waiting(self) -> bool:
         while self._unwritten:
             play = self._unwritten[0]
-            line = _line(play)
+            line = line_of(play)
             while not self._append(line, play.seq):
                 if not self._give_way():
                     return False
@@ -159,7 +151,7 @@ class PlayStore:
         self._dirty = True
         return True
 
-    def _roll(self, seq: int) -> _Segment:
+    def _roll(self, seq: int) -> Segment:
         """Go on in the last file, or begin one."""
         last = self._segments[-1] if self._segments else None
         if self._descriptor is not None:
@@ -168,7 +160,7 @@ class PlayStore:
             self._descriptor = None
             last = None
         if last is None or last.size >= SEGMENT_BYTES:
-            last = _Segment(self._folder / f"{seq:012d}.plays", seq, seq - 1, 0)
+            last = Segment(self._folder / f"{seq:012d}.plays", seq, seq - 1, 0)
             self._descriptor = os.open(last.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             self._segments.append(last)
             self._disk.sync_folder(self._folder)
@@ -249,7 +241,7 @@ class PlayStore:
         for segment in self._segments:
             if segment.last <= self._acked:
                 continue
-            for play in _read_segment(segment.path)[0]:
+            for play in read_segment(segment.path)[0]:
                 size += 64 + len(play.item.encode()) + 200
                 if play.seq > self._acked and play.seq <= segment.last:
                     plays.append(play)
@@ -315,23 +307,3 @@ class PlayStore:
             if self._descriptor is not None:
                 os.close(self._descriptor)
                 self._descriptor = None
-
-
-def _line(play: Play) -> bytes:
-    text = _encode(play)
-    return b"%08x %s\n" % (zlib.crc32(text), text)
-
-
-def _read_segment(path: Path) -> tuple[list[Play], int]:
-    """The plays of a file, and up to which byte it is whole."""
-    plays: list[Play] = []
-    good = place = 0
-    for line in path.read_bytes().splitlines(keepends=True):
-        place += len(line)
-        if line.endswith(b"\n") and len(line) > 10 and line[:8] == b"%08x" % zlib.crc32(line[9:-1]):
-            try:
-                plays.append(_play.decode(line[9:-1]))
-            except ValueError:
-                continue
-            good = place
-    return plays, good

@@ -84,7 +84,7 @@ class Poll:
         self._identity.settle(playlist.screen)
         self._heard(answer)
         key = self._trust.key_of(answer.body, header)
-        envelope = Envelope(header, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""), key)
+        envelope = Envelope(header, answer.headers.get("etag", ""), key)
         if newest is not None and newest.document == answer.body:
             return False
         self._cache.stage(held(answer.body, envelope, playlist))

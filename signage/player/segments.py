@@ -1,0 +1,42 @@
+"""The files of plays: a line a play, each with a checksum; what is torn or spoiled is told from what is whole."""
+
+import zlib
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from signage.protocol.plays import Play
+
+_encode = msgspec.json.encode
+_play = msgspec.json.Decoder(Play)
+
+
+class Segment(Struct):
+    """One file, the numbers that it holds from *first* to *last*, and its size in bytes."""
+
+    path: Path
+    first: int
+    last: int
+    size: int
+
+
+def line_of(play: Play) -> bytes:
+    """The line that keeps *play*."""
+    text = _encode(play)
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def read_segment(path: Path) -> tuple[list[Play], int]:
+    """The plays of a file, and up to which byte it is whole."""
+    plays: list[Play] = []
+    good = place = 0
+    for line in path.read_bytes().splitlines(keepends=True):
+        place += len(line)
+        if line.endswith(b"\n") and len(line) > 10 and line[:8] == b"%08x" % zlib.crc32(line[9:-1]):
+            try:
+                plays.append(_play.decode(line[9:-1]))
+            except ValueError:
+                continue
+            good = place
+    return plays, good
