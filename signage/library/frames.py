@@ -14,6 +14,7 @@ from signage.library.tracks import Turn
 _TURNS = {0: (), 1: (("transpose", "dir=clock"),), 2: (("hflip", ""), ("vflip", "")), 3: (("transpose", "dir=cclock"),)}
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 _FULL_RANGE = 2
+_BLUR_PX, _DIM = 48, 0.55
 
 
 class Fitting:
@@ -83,18 +84,26 @@ class Fitting:
         return end
 
     def _blurred(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
+        """As ``pixels.fit`` does it for pictures: the ground small, soft, dimmed, and enlarged."""
         split = graph.add("split", "2")
         last.link_to(split)
-        wide, high = scaled(shown, (self.width, self.height), cover=True)
-        behind = graph.add("scale", _scale(wide, high, frame))
-        crop = graph.add("crop", f"{self.width}:{self.height}")
-        blur = graph.add("gblur", f"sigma={max(2, min(self.width, self.height) // 24)}")
+        part = _BLUR_PX / max(self.width, self.height)
+        ground = (even(max(2, round(self.width * part))), even(max(2, round(self.height * part))))
+        dim = f"y=16+(val-16)*{_DIM}:u=128+(val-128)*{_DIM}:v=128+(val-128)*{_DIM}"
+        nodes = [
+            graph.add("scale", _scale(*scaled(shown, ground, cover=True), frame)),
+            graph.add("crop", f"{ground[0]}:{ground[1]}"),
+            graph.add("gblur", "sigma=2"),
+            graph.add("format", "pix_fmts=yuv420p"),
+            graph.add("lutyuv", dim),
+            graph.add("scale", f"{self.width}:{self.height}:flags=bicubic"),
+        ]
         small = graph.add("scale", _scale(*scaled(shown, (self.width, self.height), cover=False), frame))
         over = graph.add("overlay", "(W-w)/2:(H-h)/2")
-        split.link_to(behind, 0)
-        behind.link_to(crop)
-        crop.link_to(blur)
-        blur.link_to(over, 0, 0)
+        split.link_to(nodes[0], 0)
+        for a, b in pairwise(nodes):
+            a.link_to(b)
+        nodes[-1].link_to(over, 0, 0)
         split.link_to(small, 1)
         small.link_to(over, 0, 1)
         return over

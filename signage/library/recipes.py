@@ -19,7 +19,7 @@ from signage.library.facts import Facts
 from signage.model.item import Item, Look
 from signage.model.panel import Panel
 
-CLIP_RENDERER = "clips 1"
+CLIP_RENDERER = "clips 2"
 """Changes when clips are to be converted anew."""
 SOUND_CODEC = "aac"
 """A panel that lists it among its codecs has loudspeakers."""
