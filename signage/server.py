@@ -11,8 +11,6 @@ import os
 import signal
 import socket
 import threading
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,7 +85,8 @@ class Scheduler:
                 Every("checkpoint", _CHECKPOINT_S, self._if_held(lambda: keeping.checkpoint(office, config.evidence))),
                 Every("seal", _SEAL_S, self._if_held(lambda: keeping.seal(office, config.evidence)), slow=True),
                 Every("uploads", _SWEEP_S, self._if_held(library.uploads.sweep), slow=True),
-            )
+            ),
+            office.clock,
         )
 
     def start(self) -> None:
@@ -231,10 +230,11 @@ def _answer(config: Config, address: Address) -> None:
 
 
 def _when_ready(address: Address, say: Callable[[], None]) -> None:
-    for _ in range(600):
+    pause = threading.Event()
+    while not pause.wait(0.05):
         try:
             with urllib.request.urlopen(address.url + "/readyz", timeout=2):  # noqa: S310 (our own address)
                 say()
                 return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
+        except OSError:
+            _log.debug("not ready yet")

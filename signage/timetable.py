@@ -18,8 +18,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from signage.clock import Clock
+
 _log = logging.getLogger(__name__)
 _BOUNDARY = "boundary"
+_WATCH_S = 1.0
+_JUMP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,19 @@ class Every:
 
 
 class Timetable:
-    """Runs acts on time until ``stop``."""
+    """Runs acts on time until ``stop``.
 
-    def __init__(self, table: Iterable[Every]) -> None:
+    APScheduler waits by the wall clock: set back by an hour it would be silent for an hour. So the clock is watched
+    beside it, against one that never jumps, and after a jump every act is done at once.
+    """
+
+    def __init__(self, table: Iterable[Every], clock: Clock) -> None:
+        self._clock = clock
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         executors = {"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(timezone="UTC", executors=executors, job_defaults=defaults)
         self._stopped = threading.Event()
+        self._watch = threading.Thread(target=self._watch_the_clock, name="clock", daemon=True)
         for row in table:
             trigger, lane = IntervalTrigger(seconds=row.seconds), "slow" if row.slow else "default"
             self._scheduler.add_job(_guarded(row.name, row.act), trigger, id=row.name, executor=lane)
@@ -47,6 +57,7 @@ class Timetable:
     def start(self) -> None:
         """Begin."""
         self._scheduler.start()
+        self._watch.start()
 
     def at(self, when: datetime, act: Callable[[], None]) -> None:
         """Do *act* at the instant *when*, in place of what this was called with before."""
@@ -62,6 +73,26 @@ class Timetable:
         except JobLookupError:
             _log.debug("no boundary was waited for")
         self._scheduler.shutdown(wait=True)
+
+    def _watch_the_clock(self) -> None:
+        before = self._difference()
+        while not self._stopped.wait(_WATCH_S):
+            difference = self._difference()
+            if abs(difference - before) > _JUMP_S:
+                _log.warning("the clock was set by %+.0f s; everything is looked at anew", difference - before)
+                self._all_at_once()
+            before = difference
+
+    def _difference(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _all_at_once(self) -> None:
+        for job in self._scheduler.get_jobs():
+            try:
+                job.modify(next_run_time=self._clock.now())
+            except JobLookupError:
+                _log.debug("%s is done already", job.id)
+        self._scheduler.wakeup()
 
 
 def _guarded(name: str, act: Callable[[], None]) -> Callable[[], None]:

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,13 +14,15 @@ from signage.acts import contacts
 from signage.acts.act import Office
 from signage.acts.opening import open_office
 from signage.clock import SystemClock
-from signage.config import Config, load
+from signage.config import Config, load, shown
 from signage.evidence.intake import Intake
 from signage.faults import Fault
 from signage.library.house import Library
+from signage.publish.inputs import Rules
 from signage.publish.shelf import Shelf
 from signage.store.lease import is_held
 from signage.web.app import create_app
+from signage.web.console import door as console
 from signage.web.screen.contacts import Contact
 from signage.web.screen.enrolments import EnrolmentTable
 from signage.web.screen.pictures import Screenshot
@@ -79,14 +80,19 @@ def services(config: Config, office: Office, library: Library, shelf: Shelf) -> 
         ready=lacking,
         config=web,
         office=office,
+        library=library,
+        rules=Rules(config.schedule_settings, config.calendars),
+        session=config.session,
+        language=config.server.language,
+        settings=shown(config),
+        doors=(console.register,),
     )
 
 
 def _follow(shelf: Shelf) -> None:
     """Keep the shelf up to date for as long as the process lives."""
-    last = ""
-    while True:
-        time.sleep(_LOOK_S)
+    last, pause = "", threading.Event()
+    while not pause.wait(_LOOK_S):
         try:
             shelf.refresh()
             last = ""

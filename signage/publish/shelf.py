@@ -91,6 +91,7 @@ class Shelf:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._refreshing = threading.Lock()
+        self._pause = threading.Event()
         self._seen: dict[str, int] | None = None
         self.number = 0
         self._looked = 0.0
@@ -149,7 +150,7 @@ class Shelf:
         while (card := self._cards.get(screen)) is None:
             if time.monotonic() > end:
                 raise LookupError(f"screen {screen} has no document: nobody keeps the timetable")
-            time.sleep(_AGAIN_S)
+            self._pause.wait(_AGAIN_S)
             self._look_again()
         return card
 
