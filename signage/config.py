@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from signage.acts.settings import ApprovalConfig, FolderConfig, TakeoverConfig
+from signage.acts.settings import ApprovalConfig, FolderConfig, SessionConfig, TakeoverConfig
+from signage.evidence.settings import EvidenceConfig
 from signage.faults import Fault, Place, Refused
 from signage.library.settings import LibraryConfig
 from signage.model.moments import instant
@@ -26,7 +27,7 @@ from signage.schedule.calendars import Calendars
 from signage.schedule.installation import KeyPeriod
 from signage.schedule.installation import Settings as ScheduleSettings
 from signage.store.settings import StorageConfig
-from signage.web.settings import WebConfig
+from signage.web.settings import SettingShown, WebConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ TABLES: Mapping[str, tuple[type, ...]] = {
     "schedule": (ScheduleConfig,),
     "takeover": (TakeoverConfig,),
     "approval": (ApprovalConfig,),
+    "session": (SessionConfig,),
     "library": (LibraryConfig,),
+    "evidence": (EvidenceConfig,),
 }
 """The tables, and the values that each of them becomes."""
 
@@ -120,6 +123,8 @@ SETTINGS: tuple[Setting, ...] = (
         one_of("trusted", "review"),
         "trusted: who may write the folder of campaign files has approved them; review: people must.",
     ),
+    Setting("session", "idle_minutes", whole(1, 1440), "A log-in to the console ends when it is not used for so long."),
+    Setting("session", "hours", number(0.1, 720), "A log-in to the console ends after so many hours in any case."),
     Setting("library", "max_mb", whole(1, 1 << 20), "Largest clip, in MB."),
     Setting("library", "quota_mb", whole(0, 1 << 30), "Clips and unfinished uploads of one unit, in MB; 0: no limit."),
     Setting("library", "reserve_mb", whole(0, 1 << 20), "Room that clips leave on the disk for plays and log, in MB."),
@@ -130,6 +135,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("library", "probe_s", whole(1, 3600), "Time that looking at a new clip may take."),
     Setting("library", "convert_s", whole(1, 604_800), "Processor time that converting a clip for one panel may take."),
     Setting("library", "loudness_lufs", number(-70, 0), "Loudness that all films are brought to (EBU R 128)."),
+    Setting(
+        "evidence",
+        "keep_days",
+        whole(1, 36_600),
+        "Days that sealed days of plays are kept; fewer than 183 count as 183.",
+    ),
+    Setting(
+        "evidence", "seal_after_days", whole(1, 60), "Days that a day waits to be sealed, for screens that were away."
+    ),
+    Setting(
+        "evidence",
+        "checkpoints",
+        text(1000, blank=True),
+        "Folder outside into which each signed checkpoint of the audit log is written; empty: none.",
+    ),
+    Setting("evidence", "remind_h", number(0, 8784), "Hours before a report is due at which its owners are reminded."),
+    Setting("evidence", "draft_h", number(0, 8784), "Hours before a report is due at which its draft is made."),
+    Setting("evidence", "smtp", text(300, blank=True), "Mail server for reports, host:port; empty: no mail."),
+    Setting("evidence", "mail_from", text(300, blank=True), "Whom reports and reminders come from."),
+    Setting("evidence", "mail_to", text(2000, blank=True), "Whom they go to, separated by commas."),
     Setting("key_period", "from", moment, "Its beginning, in the server's zone or with an offset.", True),
     Setting("key_period", "until", moment, "Its end, no longer in it.", True),
     Setting("key_period", "poll_seconds", whole(1, 86_400), "How often screens ask for their playlist while it lasts."),
@@ -163,6 +188,8 @@ class Config:
     schedule: ScheduleConfig
     takeover: TakeoverConfig
     approval: ApprovalConfig
+    evidence: EvidenceConfig
+    session: SessionConfig
     library: LibraryConfig
     key_periods: tuple[KeyPeriod, ...]
     calendars: Calendars
@@ -236,6 +263,37 @@ def default_of(setting: Setting) -> Any:
     return None
 
 
+def shown(config: Config) -> tuple[SettingShown, ...]:
+    """Every setting of a table with its value, for people to look at."""
+    owners = {
+        ServerConfig: config.server,
+        WebConfig: config.web,
+        StorageConfig: config.storage,
+        FolderConfig: config.folder,
+        ScheduleConfig: config.schedule,
+        TakeoverConfig: config.takeover,
+        ApprovalConfig: config.approval,
+        SessionConfig: config.session,
+        LibraryConfig: config.library,
+        EvidenceConfig: config.evidence,
+    }
+    values = {
+        (table, one.name): getattr(owners[owner], one.name)
+        for table, kinds_ in TABLES.items()
+        for owner in kinds_
+        for one in fields(owner)
+    }
+    return tuple(
+        SettingShown(s.table, s.key, _told(values[s.table, s.key]), _told(default_of(s)), s.help)
+        for s in SETTINGS
+        if (s.table, s.key) in values
+    )
+
+
+def _told(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _config(path: Path, reading: Reading) -> Config:
     tables = reading.parsed.tables
     known = {name: Key(lambda value: value) for name in (*TABLES, *LISTS)}
@@ -253,6 +311,8 @@ def _config(path: Path, reading: Reading) -> Config:
         schedule=made[ScheduleConfig],
         takeover=made[TakeoverConfig],
         approval=made[ApprovalConfig],
+        evidence=made[EvidenceConfig],
+        session=made[SessionConfig],
         library=made[LibraryConfig],
         key_periods=_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
         calendars=Calendars(_holidays(reading, rows["holiday"])),

@@ -7,6 +7,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from signage.acts.act import Office, Transaction
@@ -15,7 +16,7 @@ from signage.model import duties
 from signage.model.ids import is_id
 from signage.model.people import ROLES, SYSTEM, Actor, Person, Role
 from signage.model.toml_file.found import short
-from signage.store import people
+from signage.store import factors, people, sessions
 from signage.store.people import Account, Token
 from signage.store.screens import digest
 
@@ -56,6 +57,7 @@ def disable(office: Office, actor: Actor, person_id: str) -> None:
             tx.unchanged()
             return
         people.set_disabled(tx.connection, person_id, tx.at)
+        sessions.end_of(tx.connection, person_id)
 
 
 def enable(office: Office, actor: Actor, person_id: str) -> str:
@@ -102,28 +104,76 @@ def redeem(office: Office, secret: str, password: str) -> str:
         if people.use_link(tx.connection, digest(secret), tx.at) is None:
             raise refuse("link-void", "link")
         people.set_password(tx.connection, account.person.id, password)
+        sessions.end_of(tx.connection, account.person.id)
     return account.person.id
 
 
-def add_token(office: Office, actor: Actor, person_id: str, days: int = 90) -> str:
+def set_password(office: Office, actor: Actor, password: str) -> None:
+    """Give oneself another password, whose hash is *password*."""
+    with office.act(actor, "user.password", actor.id) as tx:
+        people.set_password(tx.connection, actor.id, password)
+
+
+def forget_factors(office: Office, actor: Actor, person_id: str) -> None:
+    """Take a person's second factors away, for one who lost them."""
+    with office.act(actor, "user.factors", person_id) as tx:
+        _must_be(tx, person_id)
+        factors.forget(tx.connection, person_id)
+        sessions.end_of(tx.connection, person_id)
+
+
+def account(office: Office, person_id: str) -> Account | None:
+    """The person of that id."""
+    with office.store.read() as connection:
+        return people.get(connection, person_id)
+
+
+def holder_of_link(office: Office, secret: str) -> str | None:
+    """Whose one-time link it is; None where it is void. Nothing is used up."""
+    with office.store.read() as connection:
+        return people.link_of(connection, digest(secret), office.clock.now())
+
+
+def add_token(
+    office: Office,
+    actor: Actor,
+    person_id: str,
+    days: int = 90,
+    scope: Iterable[str] = (),
+    name: str | None = None,
+) -> str:
     """A token for the API in the name of a person, good for *days*; returned this once.
 
-    Raises Refused: no such person, disabled, somebody else's by one who is no administrator.
+    *scope* narrows what it is good for (``signage.model.duties``). Raises Refused: no such person, disabled, somebody
+    else's by one who is no administrator.
     """
-    with office.act(actor, "token.add", person_id, days=days) as tx:
+    words = tuple(dict.fromkeys(scope))
+    with office.act(actor, "token.add", person_id, days=days, scope=words) as tx:
+        faults = [
+            Fault("error", "scope-unknown", Place(key="scope"), {"word": short(word)})
+            for word in words
+            if not duties.known_scope(word)
+        ]
         if not 1 <= days <= MOST_DAYS:
-            raise refuse("days-impossible", "days", most=MOST_DAYS)
+            faults.append(Fault("error", "days-impossible", Place(key="days"), {"most": MOST_DAYS}))
+        if faults:
+            raise Refused(faults)
         if actor.id != person_id and "admin" not in actor.roles:
             raise refuse("duty-missing", person_id, who=actor.id, verb="token.add", needed="admin")
         _must_be_let_in(tx, person_id)
         secret = secrets.token_hex(_SECRET_BYTES)
-        people.add_token(tx.connection, person_id, digest(secret), tx.at, tx.at + timedelta(days=days))
+        expires_at = tx.at + timedelta(days=days)
+        number = people.add_token(tx.connection, person_id, digest(secret), tx.at, expires_at, words, name)
+        tx.note(number=number)
     return secret
 
 
 def revoke_token(office: Office, actor: Actor, number: int) -> None:
-    """Let a token be good no more."""
-    with office.act(actor, "token.revoke", str(number)) as tx:
+    """Let a token be good no more: one's own, or anybody's by an administrator."""
+    with office.store.read() as connection:
+        found = people.token(connection, number)
+    own = found is not None and found.person == actor.id
+    with office.act(actor, "token.drop" if own else "token.revoke", str(number)) as tx:
         if not people.revoke_token(tx.connection, number, tx.at):
             raise refuse("token-unknown", str(number), number=number)
 
@@ -131,8 +181,8 @@ def revoke_token(office: Office, actor: Actor, number: int) -> None:
 def authenticate(office: Office, token: str) -> Actor | None:
     """Whom a token for the API lets in; None where it is good for nobody."""
     with office.store.read() as connection:
-        person = people.holder_of(connection, digest(token), office.clock.now())
-    return None if person is None else actor_of(person, "api")
+        found = people.holder_of(connection, digest(token), office.clock.now())
+    return None if found is None else replace(actor_of(found[0], "api"), scope=found[1])
 
 
 def actor_of(person: Person, via: str) -> Actor:

@@ -29,3 +29,11 @@ class FolderConfig:
 
     path: str = "playlists"
     settle_ms: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """``[session]``: how long a person stays logged in to the console, unused (*idle_minutes*) and in all (*hours*)."""
+
+    idle_minutes: int = 120
+    hours: float = 12.0

@@ -3,6 +3,8 @@
 1. ``auditor`` reads and exports everything and changes nothing; it is never held with another role.
 2. Any one person on duty may start or stop a takeover.
 3. Nobody approves what they themselves submitted or changed (checked by the act, which knows who did).
+4. Who belongs to a unit changes only what is that unit's, or nobody's; who belongs to none, everything.
+5. A token's scope narrows what its person may do, and widens nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,18 +19,23 @@ DUTIES: Mapping[str, frozenset[Role]] = {
     for verbs, roles in (
         ("screen.add screen.set screen.import screen.remove screen.revoke screen.token", ("admin",)),
         ("screen.enrol", ("admin", "duty")),
-        ("user.add user.set user.disable user.enable user.link token.revoke", ("admin",)),
-        ("token.add user.redeem user.password session.open session.close session.refused", _ALL),
+        ("user.add user.set user.disable user.enable user.link user.factors token.revoke", ("admin",)),
+        ("token.add token.drop user.redeem user.password user.factor", _ALL),
+        ("session.open session.close session.refused", _ALL),
         ("takeover.start takeover.stop", ("duty",)),
         ("incident.report", _DOERS),
         ("incident.change", ("duty", "admin", "operator")),
-        ("clip.add clip.change clip.remove", ("operator",)),
+        ("clip.add clip.change clip.remove slogan.add slogan.change slogan.remove", ("operator",)),
+        ("wording.set", ("approver", "admin")),
         ("campaign.load campaign.save campaign.submit campaign.withdraw campaign.end campaign.restore", ("operator",)),
         ("campaign.approve campaign.return", ("approver",)),
         ("playlist.publish", ("admin",)),
         ("settings.set key.make key.rotate key.retire state.restore", ("admin",)),
         ("state.backup", ("admin", "auditor")),
         ("audit.export plays.export report.make", _ALL),
+        ("wall.view screen.view campaign.view clip.view approval.view takeover.view incident.view", _ALL),
+        ("plays.view report.view token.view self.view", _ALL),
+        ("audit.view user.view settings.view", ("admin", "auditor")),
     )
     for verb in verbs.split()
 }
@@ -36,8 +43,31 @@ DUTIES: Mapping[str, frozenset[Role]] = {
 
 
 def may(actor: Actor, verb: str) -> bool:
-    """Whether *actor* holds a role that may do *verb*."""
-    return not actor.roles.isdisjoint(DUTIES.get(verb, frozenset()))
+    """Whether *actor* holds a role that may do *verb*, and no scope keeps them from it."""
+    return not actor.roles.isdisjoint(DUTIES.get(verb, frozenset())) and in_scope(actor.scope, verb)
+
+
+def in_scope(scope: Iterable[str], verb: str) -> bool:
+    """Whether *scope* leaves *verb* (5): no word at all leaves everything."""
+    words = tuple(scope)
+    return not words or any(_leaves(word, verb) for word in words)
+
+
+def known_scope(word: str) -> bool:
+    """Whether a word of a scope leaves anything at all."""
+    return any(_leaves(word, verb) for verb in DUTIES)
+
+
+def _leaves(word: str, verb: str) -> bool:
+    if word == "read":
+        return verb.endswith((".view", ".export")) or verb == "report.make"
+    subject, _, what = word.partition(".")
+    return word == verb or (what == "*" and verb.startswith(subject + "."))
+
+
+def of_unit(actor: Actor, unit: str | None) -> bool:
+    """Whether what belongs to *unit* is *actor*'s to change (4)."""
+    return actor.unit is None or unit is None or actor.unit == unit
 
 
 def mixed(roles: Iterable[Role]) -> bool:

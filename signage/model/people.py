@@ -21,13 +21,15 @@ class Person:
 class Actor:
     """Who does an act: a person, or the system (``system``), a folder (``folder``), the machine's owner (``cli``).
 
-    *via* names the door: ``console``, ``api``, ``cli``, ``folder``, ``timetable``, ``screen``.
+    *via* names the door: ``console``, ``api``, ``cli``, ``folder``, ``timetable``, ``screen``. *scope* narrows what the
+    roles allow: words as ``read`` or ``takeover.*`` (:mod:`signage.model.duties`); none narrows nothing.
     """
 
     id: str
     roles: frozenset[Role]
     unit: str | None = None
     via: str = "cli"
+    scope: tuple[str, ...] = ()
 
 
 SYSTEM = Actor("system", frozenset(ROLES) - {"auditor"}, via="timetable")

@@ -40,6 +40,8 @@ tokens = Table(
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("scope", Json),
+    Column("name", String(100)),
 )
 
 
@@ -55,13 +57,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token for the API, by its number."""
+    """A token for the API, by its number. *scope* narrows what it is good for (none: all that its person may)."""
 
     number: int
     person: str
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    scope: tuple[str, ...] = ()
+    name: str | None = None
 
 
 def add(connection: Connection, person: Person, at: datetime) -> None:
@@ -121,22 +125,31 @@ def link_of(connection: Connection, digest: str, at: datetime) -> str | None:
     return connection.scalar(select(links.c.person).where(links.c.digest == digest, links.c.expires_at > at))
 
 
-def add_token(connection: Connection, person_id: str, digest: str, at: datetime, expires_at: datetime) -> None:
-    """Keep a token for the API."""
+def add_token(
+    connection: Connection,
+    person_id: str,
+    digest: str,
+    at: datetime,
+    expires_at: datetime,
+    scope: Iterable[str] = (),
+    name: str | None = None,
+) -> int:
+    """Keep a token for the API; returns its number."""
     values = {"digest": digest, "person": person_id, "made_at": at, "expires_at": expires_at}
-    connection.execute(insert(tokens), [values])
+    connection.execute(insert(tokens), [{**values, "scope": list(scope), "name": name}])
+    return connection.scalar(select(tokens.c.number).where(tokens.c.digest == digest)) or 0
 
 
-def holder_of(connection: Connection, digest: str, at: datetime) -> Person | None:
-    """Whom a token for the API lets in now."""
+def holder_of(connection: Connection, digest: str, at: datetime) -> tuple[Person, tuple[str, ...]] | None:
+    """Whom a token for the API lets in now, and its scope."""
     query = (
-        select(people)
+        select(people, tokens.c.scope)
         .join(tokens, tokens.c.person == people.c.id)
         .where(tokens.c.digest == digest, tokens.c.expires_at > at, tokens.c.revoked_at.is_(None))
         .where(people.c.disabled_at.is_(None))
     )
     row = connection.execute(query).first()
-    return None if row is None else _account(row).person
+    return None if row is None else (_account(row).person, tuple(row.scope or ()))
 
 
 def tokens_of(connection: Connection, person_id: str | None = None) -> list[Token]:
@@ -145,8 +158,17 @@ def tokens_of(connection: Connection, person_id: str | None = None) -> list[Toke
     if person_id is not None:
         query = query.where(tokens.c.person == person_id)
     return [
-        Token(row.number, row.person, row.made_at, row.expires_at, row.revoked_at) for row in connection.execute(query)
+        Token(row.number, row.person, row.made_at, row.expires_at, row.revoked_at, tuple(row.scope or ()), row.name)
+        for row in connection.execute(query)
     ]
+
+
+def token(connection: Connection, number: int) -> Token | None:
+    """The token of that number."""
+    row = connection.execute(select(tokens).where(tokens.c.number == number)).first()
+    if row is None:
+        return None
+    return Token(row.number, row.person, row.made_at, row.expires_at, row.revoked_at, tuple(row.scope or ()), row.name)
 
 
 def revoke_token(connection: Connection, number: int, at: datetime) -> bool:

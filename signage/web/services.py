@@ -4,19 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from flask import Flask
 
+from signage.acts.act import Office
+from signage.acts.settings import SessionConfig
 from signage.clock import Clock
 from signage.faults import Fault
+from signage.library.house import Library
 from signage.protocol.playlist import Playlist
 from signage.protocol.plays import Acknowledged
 from signage.protocol.status import Status
+from signage.publish.inputs import Rules
 from signage.web.screen.contacts import Contact
 from signage.web.screen.enrolments import EnrolmentTable
 from signage.web.screen.pictures import Screenshot
-from signage.web.settings import WebConfig
+from signage.web.settings import SettingShown, WebConfig
 
 
 class Shelved(Protocol):
@@ -42,6 +46,9 @@ class Shelf(Protocol):
     """Token → what it gets, from memory; None for a token that is not known."""
 
     def find(self, token: str) -> Shelved | None: ...
+    def of_screen(self, screen: str) -> Shelved | None:
+        """What the screen of that id gets, whatever its token; None where it has no document."""
+        ...
 
 
 class Intake(Protocol):
@@ -54,6 +61,7 @@ class Intake(Protocol):
 class Services:
     """*blob*: sha256 → the file with these bytes. *keys*: the document ``keys.json`` and its signature header.
 
+    *office*, *library*, *rules*, *session*, *language* and *settings* are what the console and the API stand on.
     *ready* lists what keeps the server from doing its work. *doors* add more pages to the Flask application
     (the console, the API); each is called once with the application and these services.
     """
@@ -69,5 +77,10 @@ class Services:
     enrolments: EnrolmentTable
     ready: Callable[[], Sequence[Fault]] = field(default=tuple)
     config: WebConfig = field(default_factory=WebConfig)
-    office: object | None = None
+    office: Office | None = None
+    library: Library | None = None
+    rules: Rules | None = None
+    session: SessionConfig = field(default_factory=SessionConfig)
+    language: Literal["zh", "en"] = "zh"
+    settings: tuple[SettingShown, ...] = ()
     doors: tuple[Callable[[Flask, "Services"], None], ...] = ()

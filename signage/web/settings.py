@@ -1,6 +1,7 @@
 """What can be set about serving."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,13 @@ class WebConfig:
     enrolments_per_minute: int = 10
     enrolment_minutes: int = 30
     enrolment_poll_seconds: int = 5
+
+
+class SettingShown(NamedTuple):
+    """A setting with what it is for people to look at."""
+
+    table: str
+    key: str
+    value: str
+    default: str
+    help: str

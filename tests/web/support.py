@@ -76,6 +76,9 @@ class FakeShelf:
     def find(self, token: str) -> FakeShelved | None:
         return self.tokens.get(token)
 
+    def of_screen(self, screen: str) -> FakeShelved | None:
+        return next((one for one in self.tokens.values() if one.screen == screen), None)
+
 
 class FakeIntake:
     """Keeps what it was given; settles every play."""

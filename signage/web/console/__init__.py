@@ -1,0 +1,1 @@
+"""The console: pages for people. ``signage.web.console.base`` says how one is added."""

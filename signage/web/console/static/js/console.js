@@ -1,0 +1,50 @@
+// What every page has: the menu on a phone, questions before a change, copying, and the focus on what is wrong.
+import { ask } from "./ask.js";
+
+const menu = document.querySelector("[data-menu]");
+const button = document.querySelector("[data-menu-button]");
+if (menu && button) {
+  const narrow = matchMedia("(max-width: 56rem)");
+  const fold = () => {
+    menu.classList.toggle("folds", narrow.matches);
+    menu.classList.remove("open");
+    button.hidden = !narrow.matches;
+    button.setAttribute("aria-expanded", "false");
+  };
+  button.addEventListener("click", () => {
+    const open = menu.classList.toggle("open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+  narrow.addEventListener("change", fold);
+  fold();
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset.ask || form.dataset.asked) return;
+  event.preventDefault();
+  if (await ask(form.dataset.ask, form.dataset.askYes, form.dataset.askNo)) {
+    form.dataset.asked = "yes";
+    form.requestSubmit(event.submitter);
+  }
+});
+
+for (const frame of document.querySelectorAll("[data-copy]")) {
+  const copier = frame.querySelector("[data-copy-button]");
+  const label = copier.querySelector("[data-copied]");
+  if (!navigator.clipboard) continue;
+  copier.hidden = false;
+  copier.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(frame.querySelector("code").textContent);
+    label.textContent = label.dataset.copied;
+  });
+}
+
+document.querySelector("[data-focus]")?.focus();
+
+// An address that says what was done is not said again on a reload.
+if (document.querySelector("[data-passing]")) {
+  const address = new URL(location.href);
+  address.searchParams.delete("done");
+  history.replaceState(null, "", address);
+}

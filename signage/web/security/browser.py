@@ -1,0 +1,119 @@
+"""What keeps a browser's requests a person's own: its cookies, the token against forged changes, and the headers.
+
+1. The session's cookie holds a secret that is kept nowhere; HttpOnly, SameSite=Lax, and Secure (with the prefix
+   ``__Host-``) wherever the browser came by HTTPS.
+2. A change carries a token made from the secret (an HMAC); before a log-in, from a guest's cookie. A request that the
+   browser itself calls cross-site is refused besides.
+3. Pages carry no script and no style of their own and may be framed by nobody.
+"""
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Request, Response
+
+SESSION, GUEST, LANGUAGE = "signage_session", "signage_guest", "signage_language"
+FIELD, HEADER = "csrf_token", "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOOPBACK = ("127.", "::1")
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = (
+    ("Content-Security-Policy", CONTENT_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+
+
+def is_https(request: Request, public_url: str) -> bool:
+    """Whether the browser came by HTTPS, here or up to a proxy in front. A lie about it harms the liar alone."""
+    told = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
+    here = urlsplit(public_url)
+    return request.is_secure or told == "https" or (here.scheme == "https" and here.netloc == request.host)
+
+
+def address(request: Request) -> str:
+    """Where the request came from: what a proxy on this machine says, else the connection's own address."""
+    peer = request.remote_addr or ""
+    told = request.headers.get("X-Forwarded-For", "")
+    if told and peer.startswith(_LOOPBACK):
+        return told.split(",")[-1].strip()[:64]
+    return peer
+
+
+def cookie(request: Request, name: str, https: bool) -> str | None:
+    """The value of one of our cookies."""
+    found = request.cookies.get(_named(name, https))
+    return found if found and len(found) <= 200 else None
+
+
+def set_cookie(response: Response, name: str, value: str, https: bool, max_age: int | None = None) -> None:
+    """Hand out one of our cookies (rule 1); without *max_age* it goes with the browser."""
+    facts: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": https, "path": "/", "max_age": max_age}
+    response.set_cookie(_named(name, https), value, **facts)
+
+
+def drop_cookie(response: Response, name: str, https: bool) -> None:
+    """Take one of our cookies back."""
+    response.delete_cookie(_named(name, https), httponly=True, samesite="Lax", secure=https, path="/")
+
+
+def new_guest() -> str:
+    """The secret of a browser in which nobody is logged in."""
+    return secrets.token_urlsafe(24)
+
+
+def csrf_token(secret: str) -> str:
+    """The token that goes with a cookie's secret (rule 2)."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def csrf_holds(request: Request, secret: str | None, typed: str | None, public_url: str = "") -> bool:
+    """Whether a change is meant by who holds the cookie."""
+    if secret is None or not is_own_site(request, public_url):
+        return False
+    given = typed or request.headers.get(HEADER) or ""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), csrf_token(secret).encode())
+
+
+def is_own_site(request: Request, public_url: str = "") -> bool:
+    """False where the browser says that another site made the request."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in (request.host, urlsplit(public_url).netloc or request.host)
+
+
+def protect(response: Response, https: bool) -> Response:
+    """Put the headers on that every page has."""
+    for name, value in HEADERS:
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _named(name: str, https: bool) -> str:
+    return f"__Host-{name}" if https else name

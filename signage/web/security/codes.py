@@ -1,0 +1,34 @@
+"""Codes of an authenticator app (TOTP, RFC 6238): six digits, 30 s, one step of a clock's slack either way."""
+
+import hmac
+from datetime import datetime
+
+import pyotp
+
+STEP_S = 30
+
+
+def new_secret() -> str:
+    """A secret for an authenticator, in base 32."""
+    return pyotp.random_base32()
+
+
+def is_secret(text: str) -> bool:
+    """Whether *text* is such a secret."""
+    return len(text) == 32 and set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
+
+def uri(secret: str, person: str, issuer: str) -> str:
+    """What an authenticator app reads (as a QR code, or typed)."""
+    return pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=issuer)
+
+
+def step_of(secret: str, code: str, at: datetime) -> int | None:
+    """The time step whose code *code* is; None where it is wrong."""
+    plain = "".join(code.split())
+    now = int(at.timestamp()) // STEP_S
+    totp = pyotp.TOTP(secret)
+    for step in (now, now - 1, now + 1):
+        if hmac.compare_digest(totp.at(step * STEP_S).encode(), plain.encode("utf-8", "replace")):
+            return step
+    return None

@@ -1,0 +1,26 @@
+"""The HTTP status that a refusal asks for, by the code of its first fault; one table for pages and for the API."""
+
+from signage.faults import Refused
+from signage.library.uploads import STATUS as UPLOADS
+
+_FORBIDDEN = ("duty-missing", "own-work", "not-your-unit", "session-needed", "csrf-wrong")
+_UNKNOWN = (
+    *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
+    *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
+    "plays-no-screen",
+)
+_CONFLICT = (
+    *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),
+    *("campaign-of-file", "campaign-of-console", "clip-in-use", "incident-state"),
+)
+_BY_CODE = {
+    **UPLOADS,
+    **dict.fromkeys(_FORBIDDEN, 403),
+    **dict.fromkeys(_UNKNOWN, 404),
+    **dict.fromkeys(_CONFLICT, 409),
+}
+
+
+def status_of(refused: Refused) -> int:
+    """403, 404, 409 or what uploads say, by the first fault; else 422."""
+    return _BY_CODE.get(refused.faults[0].code, 422) if refused.faults else 422

@@ -1,0 +1,83 @@
+"""The texts of the console's pages, as templates and code say them.
+
+``python -m tests.support.console_texts`` prints those that have no Chinese, ready for a catalogue.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+import signage.web.console as console
+
+FOLDER = Path(console.__file__).parent
+CATALOGUES = FOLDER / "texts" / "zh"
+Text = tuple[str, ...]
+"""A message; one and many where it is counted."""
+
+
+def texts() -> dict[Text, str]:
+    """Every text with the file that says it first."""
+    found: dict[Text, str] = {}
+    for path in sorted(FOLDER.rglob("*.html")):
+        for text in _of_template(path):
+            found.setdefault(text, path.relative_to(FOLDER).as_posix())
+    for path in sorted(FOLDER.rglob("*.py")):
+        for text in _of_module(path):
+            found.setdefault(text, path.relative_to(FOLDER).as_posix())
+    return found
+
+
+def catalogue() -> dict[Text, tuple[str, str]]:
+    """Every text of the catalogues: its Chinese, and the file that has it."""
+    found: dict[Text, tuple[str, str]] = {}
+    for path in sorted(CATALOGUES.glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    said = message.string if isinstance(message.string, str) else message.string[0]
+                    found[_plain(message.id)] = (said, path.name)
+    return found
+
+
+def _of_template(path: Path) -> Iterator[Text]:
+    options = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    with path.open("rb") as file:
+        for _, message, _, _ in extract("jinja2.ext:babel_extract", file, options=options):
+            yield _plain(message)
+
+
+def _of_module(path: Path) -> Iterator[Text]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "ngettext"):
+            words = [
+                a.value for a in node.args[: 2 if node.func.id == "ngettext" else 1] if isinstance(a, ast.Constant)
+            ]
+            if words and all(isinstance(word, str) for word in words):
+                yield _plain(tuple(words) if len(words) > 1 else words[0])
+
+
+def _plain(message: object) -> Text:
+    if isinstance(message, str):
+        return (message,)
+    assert isinstance(message, list | tuple)
+    return tuple(str(part) for part in message if part)
+
+
+def blanks(text: str) -> set[str]:
+    """The names of a text's blanks."""
+    return set(re.findall(r"%\((\w+)\)s", text))
+
+
+if __name__ == "__main__":
+    known = catalogue()
+    for text, path in texts().items():
+        if text not in known:
+            print(f"#: {path}")
+            print("msgid " + '"' + text[0].replace("\\", "\\\\").replace('"', '\\"') + '"')
+            if len(text) > 1:
+                print("msgid_plural " + '"' + text[1].replace("\\", "\\\\").replace('"', '\\"') + '"')
+            print('msgstr[0] ""\n' if len(text) > 1 else 'msgstr ""\n')
