@@ -8,4 +8,4 @@ from signage.model.people import Actor
 def check_unit(actor: Actor, unit: str | None, object_id: str) -> None:
     """Raise Refused when what belongs to *unit* is not *actor*'s to change."""
     if not duties.of_unit(actor, unit):
-        raise refuse("unit-foreign", object_id, unit=unit, own=actor.unit)
+        raise refuse("not-your-unit", object_id, unit=unit, own=actor.unit)

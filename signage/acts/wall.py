@@ -10,6 +10,8 @@ from signage.faults import refuse
 from signage.store import campaigns, screen_lists, takeovers
 from signage.store.screen_lists import Counts, Heard, Listed, Wanted
 
+__all__ = ["Edge", "Heard", "OnWall", "Wanted"]
+
 _SOON = timedelta(days=7)
 
 
@@ -33,6 +35,17 @@ class Edge:
     what: Literal["begins", "ends", "takeover-ends", "report-due"]
     name: str
     title: str
+
+
+HEARD: tuple[Heard, ...] = ("heard", "silent", "faulty", "never", "revoked")
+
+
+def heard_of(text: str) -> Heard:
+    """The word of a list's filter; none where *text* is none of them."""
+    for word in HEARD:
+        if word == text:
+            return word
+    return ""
 
 
 def counts(office: Office) -> Counts:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 
 from signage.store.contacts import Contact, contacts
 from signage.store.playlists import current
@@ -12,6 +12,9 @@ from signage.store.screens import Kept, labels, screens
 from signage.store.screens import _kept as kept_of
 
 Heard = Literal["", "heard", "silent", "never", "revoked", "faulty"]
+_STATUS = type_coerce(contacts.c.status, Text)
+_FAULTY = _STATUS.like('%"faults":["%')
+"""The status is kept as JSON without white space: a list of faults that is not empty."""
 _LAST = "\U0010ffff"
 
 
@@ -40,10 +43,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many screens there are, and how many of them are silent, were never heard of, are revoked."""
+    """How many screens there are, and how many of them are silent, tell of faults, were never heard of, are revoked."""
 
     screens: int
     silent: int
+    faulty: int
     never: int
     revoked: int
 
@@ -79,12 +83,16 @@ def counts(connection: Connection, since: datetime) -> Counts:
     total = connection.scalar(select(func.count()).select_from(screens)) or 0
     revoked = connection.scalar(select(func.count()).select_from(screens).where(screens.c.revoked_at.is_not(None)))
     row = connection.execute(
-        select(func.count(contacts.c.seen_at), func.count(contacts.c.seen_at).filter(contacts.c.seen_at < since))
+        select(
+            func.count(contacts.c.seen_at),
+            func.count(contacts.c.seen_at).filter(contacts.c.seen_at < since),
+            func.count(contacts.c.screen).filter(_FAULTY),
+        )
         .select_from(joined)
         .where(here)
     ).one()
-    heard, silent = int(row[0]), int(row[1])
-    return Counts(int(total), silent, int(total) - int(revoked or 0) - heard, int(revoked or 0))
+    heard, silent, faulty = (int(number) for number in row)
+    return Counts(int(total), silent, faulty, int(total) - int(revoked or 0) - heard, int(revoked or 0))
 
 
 def words(connection: Connection) -> dict[str, list[str]]:
@@ -123,11 +131,10 @@ def _as_heard(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.heard == "never":
         return query.where(contacts.c.seen_at.is_(None))
     if wanted.heard == "faulty":
-        faults = func.coalesce(func.json_extract(contacts.c.status, "$.faults"), "[]")
-        return query.where(faults != "[]")
+        return query.where(_FAULTY)
     if wanted.heard == "silent":
         return query.where(contacts.c.seen_at < wanted.since)
-    return query.where(and_(contacts.c.seen_at.is_not(None), or_(contacts.c.seen_at >= wanted.since)))
+    return query.where(contacts.c.seen_at >= wanted.since)
 
 
 def _listed(row: Any) -> Listed:

@@ -172,7 +172,7 @@ def test_what_is_taken_up_again_needs_approval_anew(office):
 def test_another_units_campaign_is_not_mine_to_change(office):
     saved(office, campaign(unit="bureau"))
     stranger = replace(LI, id="sun", unit="harbour")
-    assert codes(saved, office, campaign("改", unit="bureau"), stranger, 1) == ["unit-foreign"]
+    assert codes(saved, office, campaign("改", unit="bureau"), stranger, 1) == ["not-your-unit"]
 
 
 def test_the_submission_says_what_it_shows_by_sha256(office):

@@ -1,0 +1,112 @@
+"""Which screens selectors name, and what screens have done with a takeover: counted and paged by the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Connection, Text, and_, case, false, func, literal, or_, select, true, type_coerce
+
+from signage.model.patterns import is_wild
+from signage.store.contacts import contacts
+from signage.store.screens import labels, screens
+from signage.store.takeovers import named
+
+
+class Selector(Protocol):
+    """A selector, read: *field* None is every screen."""
+
+    @property
+    def field(self) -> str | None: ...
+    @property
+    def pattern(self) -> str: ...
+    @property
+    def negative(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many screens are named, how many of them are silent (some of their ids in *those*), by panel."""
+
+    screens: int
+    silent: int
+    those: tuple[str, ...]
+    panels: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """How many of a takeover's screens show it, have fetched it, are silent; some of those that do not show it."""
+
+    shown: int
+    fetched: int
+    silent: int
+    missing: tuple[tuple[str, str, datetime | None], ...]
+
+    @property
+    def screens(self) -> int:
+        return self.shown + self.fetched + self.silent
+
+
+def reach(connection: Connection, selectors: Iterable[Selector], since: datetime, most: int = 20) -> Reach:
+    """What *selectors* name; *since*: who polled then or later is not silent."""
+    ours = _matches(list(selectors))
+    panels = select(screens.c.panel, func.count()).where(ours).group_by(screens.c.panel)
+    by_panel = {str(panel): int(number) for panel, number in connection.execute(panels)}
+    quiet = or_(contacts.c.seen_at.is_(None), contacts.c.seen_at < since)
+    joined = screens.outerjoin(contacts, contacts.c.screen == screens.c.id)
+    silent = connection.scalar(select(func.count()).select_from(joined).where(ours, quiet)) or 0
+    those = connection.scalars(
+        select(screens.c.id).select_from(joined).where(ours, quiet).order_by(screens.c.id).limit(most)
+    )
+    return Reach(sum(by_panel.values()), int(silent), tuple(those), by_panel)
+
+
+def _matches(read: list[Selector]) -> ColumnElement[bool]:
+    positive = [_one(one) for one in read if not one.negative]
+    negative = [_one(one) for one in read if one.negative]
+    yes: ColumnElement[bool] = or_(*positive) if positive else (true() if negative else false())
+    return and_(yes, ~or_(*negative)) if negative else yes
+
+
+def _one(one: Selector) -> ColumnElement[bool]:
+    if one.field is None:
+        return true()
+    if one.field in ("group", "tag"):
+        marked = select(labels.c.screen).where(labels.c.kind == one.field, _like(labels.c.label, one.pattern))
+        return screens.c.id.in_(marked)
+    column = screens.c.id if one.field == "screen" else screens.c[one.field]
+    return and_(column.is_not(None), _like(column, one.pattern))
+
+
+def _like(column: Any, pattern: str) -> ColumnElement[bool]:
+    if not is_wild(pattern):
+        return column == pattern  # type: ignore[no-any-return]
+    text = "".join({"*": "%", "?": "_", "%": "\\%", "_": "\\_"}.get(c, c) for c in pattern)
+    return column.like(text, escape="\\")  # type: ignore[no-any-return]
+
+
+def landed(
+    connection: Connection, takeover: str, item: str, given_at: datetime, settled_at: datetime, most: int = 50
+) -> Landed:
+    """How a takeover stands that shows *item*; polls from *settled_at* on have been told of it."""
+    shows = and_(
+        contacts.c.status_at >= given_at,
+        type_coerce(contacts.c.status, Text).contains(f'"item":"{item}"', autoescape=True),
+    )
+    state = case(
+        (shows, literal("shown")), (contacts.c.seen_at >= settled_at, literal("fetched")), else_=literal("silent")
+    ).label("state")
+    joined = named.outerjoin(contacts, contacts.c.screen == named.c.screen)
+    ours = named.c.takeover == takeover
+    counted = select(state, func.count()).select_from(joined).where(ours).group_by(state)
+    counts = {str(word): int(number) for word, number in connection.execute(counted)}
+    rows = connection.execute(
+        select(named.c.screen, state, contacts.c.seen_at)
+        .select_from(joined)
+        .where(ours, state != "shown")
+        .order_by(state.desc(), named.c.screen)
+        .limit(most)
+    )
+    missing = tuple((row[0], row[1], row[2]) for row in rows)
+    return Landed(counts.get("shown", 0), counts.get("fetched", 0), counts.get("silent", 0), missing)
