@@ -58,7 +58,10 @@ class Stage:
         return Medium(media.sha256, "missing" if self._cache.path(media) is None else "ready")
 
     def show(self, playlist: Playlist, cue: Cue, at: datetime) -> bool:
-        """Put on the panel what *cue* says; False where its medium turned out to be broken."""
+        """Put on the panel what *cue* says; False where its medium turned out to be broken.
+
+        Raises Trouble("driver-failed") where the panel would not.
+        """
         self._set_panel(playlist.panel)
         self._set_brightness(playlist, at)
         if cue.slot is None:
@@ -71,6 +74,9 @@ class Stage:
         try:
             self._perform(cue.slot, media, cue.elapsed_ms, at)
         except Trouble as trouble:
+            if trouble.code == "driver-failed":
+                self._turn = self._mark = None  # all is to be sent again
+                raise
             self._break(media, cue.slot.item, trouble)
             return False
         return True

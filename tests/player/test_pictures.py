@@ -2,7 +2,8 @@
 
 import io
 import os
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import av
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from signage.player.films import Film
+from signage.player.run import Player
+from signage.player.settings import PlayerConfig
 from signage.player.sources import open_picture
 from signage.player.stage import brightness
 from signage.player.troubles import Trouble
 from signage.protocol.playlist import Brightness, Item, Motion, Program
-from tests.support.machine import NOON, Bench
-from tests.support.screen_server import ScreenServer, document, medium, png
+from tests.support.machine import NOON, Bench, Panel
+from tests.support.screen_server import TOKEN, ScreenServer, document, medium, png
 
 RED, GREEN, BLUE = png((255, 0, 0)), png((0, 255, 0)), png((0, 0, 255))
 START = NOON - timedelta(hours=1)
@@ -107,8 +110,6 @@ def test_a_film_shows_the_frame_of_its_time_from_wherever_it_is_joined(tmp_path,
             if near(picture.image.getpixel((8, 8)), colors[ms // 1000]) or not until:
                 break
             until -= 1
-            import time
-
             time.sleep(0.005)
         assert near(picture.image.getpixel((8, 8)), colors[ms // 1000]), ms
         assert picture.mark <= max(ms, start_ms)
@@ -207,4 +208,69 @@ def test_dark_by_order_is_black_and_brightness_goes_by_the_document(tmp_path, se
     assert bench.panel.shown[-1][0] == noon + timedelta(seconds=10)
     assert bench.panel.levels == [80, 30]
     assert brightness(server.playlist, START - timedelta(days=1)) == 100
+    bench.close()
+
+
+def test_a_single_film_that_follows_itself_never_goes_black(tmp_path, server):
+    data = film(tmp_path / "film.mp4", [(250, 0, 0), (0, 250, 0)], each=6)
+    server.add(data)
+    item = Item(kind="film", duration_ms=1200, media=(medium(data, "video/mp4"),))
+    server.playlist = document({}, begin=START, items={"c/film": item})
+    panel = Panel()
+    player = Player(PlayerConfig(server.url, tmp_path / "cache", TOKEN), panel, ticks=Live(NOON))
+    server.clock = player.clock._ticks.now
+    player.run(5.0)
+    assert len(panel.shown) > 15
+    for at, image in panel.shown:
+        place = round((at - START) / timedelta(milliseconds=1)) % 1200
+        color = (250, 0, 0) if place < 600 else (0, 250, 0)
+        other = (0, 250, 0) if place < 600 else (250, 0, 0)
+        pixel = image.getpixel((8, 8))
+        assert near(pixel, color) or near(pixel, other), (at, pixel)  # a loaded machine may be late, never black
+    results = [p["result"] for _, p in sorted(server.plays.items())]
+    assert results[1:-1] == ["completed"] * (len(results) - 2)
+
+
+class Live:
+    """Clocks that run, from an instant of the test's."""
+
+    def __init__(self, wall) -> None:
+        self._wall, self._began = wall.timestamp(), time.monotonic()
+
+    def wall(self) -> float:
+        return self._wall + self.steady()
+
+    def steady(self) -> float:
+        return time.monotonic() - self._began
+
+    def now(self):
+        return datetime.fromtimestamp(self.wall(), UTC)
+
+
+def test_a_panel_that_fails_is_told_and_tried_again(tmp_path, server):
+    server.give({"c/r": (RED, 1000)}, begin=START)
+    broken = []
+
+    class Shaky(Panel):
+        def picture(self, image, at):
+            if broken:
+                raise Trouble("driver-failed", "shaky")
+            super().picture(image, at)
+
+        def begin(self, turn):
+            if broken:
+                raise Trouble("driver-failed", "shaky")
+
+    bench = Bench(tmp_path / "cache", server.url, panel=Shaky())
+    server.clock = bench.ticks.now
+    bench.fetch()
+    bench.play(2)
+    broken.append(True)
+    bench.play(2)
+    assert bench.faults() == ["driver-failed shaky"]
+    broken.clear()
+    bench.play(3)
+    assert bench.faults() == []
+    results = [p.result for p in bench.player.plays._oldest(99)]
+    assert "failed" in results and results[-1] == "completed"
     bench.close()
