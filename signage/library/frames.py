@@ -14,6 +14,8 @@ from signage.library.tracks import Turn
 _TURNS = {0: (), 1: (("transpose", "dir=clock"),), 2: (("hflip", ""), ("vflip", "")), 3: (("transpose", "dir=cclock"),)}
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 _FULL_RANGE = 2
+_HIGH_RANGE = {16: "smpte2084", 18: "arib-std-b67"}
+"""Transfer curves (ITU-T H.273) of high dynamic range: PQ and HLG."""
 _BLUR_PX, _DIM = 48, 0.55
 
 
@@ -30,7 +32,7 @@ class Fitting:
     def __call__(self, frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
         """Each frame fitted; time stamps stay."""
         for frame in frames:
-            key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range)
+            key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, frame.color_trc)
             if key != self._key:
                 yield from self._flush()
                 self._graph, self._key = self._chain(frame), key
@@ -120,13 +122,17 @@ def scaled(shown: tuple[int, int], panel: tuple[int, int], *, cover: bool) -> tu
 
 
 def _scale(width: int, height: int, frame: av.VideoFrame) -> str:
+    """The scale filter's words: to this size, and to BT.709 of limited range; high dynamic range is tone-mapped."""
+    words = f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
+    if frame.format.name.startswith(("rgb", "bgr", "gbr", "gray", "pal", "argb", "abgr")):
+        return words
     matrix = _MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
     span = "pc" if int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj") else "tv"
-    if frame.format.name.startswith(("rgb", "bgr", "gbr", "gray", "pal", "argb", "abgr")):
-        return f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
-    return (
-        f"{width}:{height}:flags=bicubic:in_color_matrix={matrix}:in_range={span}:out_color_matrix=bt709:out_range=tv"
-    )
+    words += f":in_color_matrix={matrix}:in_range={span}"
+    curve = _HIGH_RANGE.get(int(frame.color_trc))
+    if curve is not None:
+        words += f":in_transfer={curve}:in_primaries=bt2020:out_transfer=bt709:out_primaries=bt709:intent=perceptual"
+    return words
 
 
 def _pulled(graph: Graph) -> Iterator[av.VideoFrame]:

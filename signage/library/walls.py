@@ -54,9 +54,9 @@ def enclose(limits: Limits) -> tuple[str, ...]:
     walls = ["limits"]
     libc = ctypes.CDLL(None, use_errno=True) if platform.system() == "Linux" else None
     if libc is not None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
             walls.append("network name space")
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # after unshare, which would clear it
         if _seccomp(libc):
             walls.append("system calls")
     return tuple(walls)

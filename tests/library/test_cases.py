@@ -225,6 +225,23 @@ def test_films_of_every_kind_become_h264(library: Library, worker: Worker, tmp_p
         assert sum(1 for _ in film.decode(track)) == 25
 
 
+@pytest.mark.parametrize(("curve", "code"), [("arib-std-b67", 18), ("smpte2084", 16)])
+def test_a_film_of_high_dynamic_range_is_tone_mapped(
+    library: Library, worker: Worker, tmp_path: Path, curve: str, code: int
+) -> None:
+    tags = f"log-level=none:colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc"
+    path = films.write(tmp_path / "hdr.mp4", codec="libx265", frames=5, options={"x265-params": tags})
+    with av.open(str(path)) as film:
+        assert next(film.decode(video=0)).color_trc == code
+    taken = library.taking.take_in(path, "hdr.mp4")
+    for fit in ("contain", "blur"):
+        shown = show(library, worker, item(taken.sha256, look=Look(fit=fit)), panel(160, 90))  # type: ignore[arg-type]
+        with av.open(str(media_path(library, shown))) as film:
+            frame = next(film.decode(video=0))
+            assert (frame.color_trc, frame.colorspace) == (1, 1)
+            assert frame.to_image().getpixel((100, 60)) > (180, 180, 180)
+
+
 def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
     library: Library, worker: Worker, tmp_path: Path
 ) -> None:
