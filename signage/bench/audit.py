@@ -1,0 +1,123 @@
+"""A bundle of a million plays and a million entries: made, and verified by the file that lies in it.
+
+The yardstick of the verifier is the least that any must do: read the lines and hash each.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from signage.bench._rows import row
+from signage.store import audit, plays
+from signage.store.audit import canonical, leaf_hash
+from signage.store.columns import to_ms
+from signage.store.engine import Store, metadata
+from signage.store.plays import Sent
+from signage.store.prepare import import_subjects
+
+ENTRIES, PLAYS, SCREENS = 1_000_000, 1_000_000, 100
+VERIFY_S, EXPORT_S, MEMORY_MB = 30, 120, 300
+_AT = datetime(2021, 3, 15, tzinfo=UTC)
+_EXPORT = """
+import json, resource, sys, time
+from pathlib import Path
+from signage.clock import SystemClock
+from signage.evidence.bundle.export import export
+from signage.evidence.bundle.scope import Scope, Sources
+from signage.evidence.plays import Evidence
+from signage.store.engine import Store
+store, folder = Store(Path(sys.argv[1])), Path(sys.argv[2])
+none = lambda *_: None
+begin = time.perf_counter()
+export(store, SystemClock(), folder, Scope(), Sources(Evidence(none), none, lambda *_: iter(()), none), "bench")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+print(json.dumps([time.perf_counter() - begin, peak]))
+"""
+_VERIFY = """
+import json, resource, runpy, sys, time
+begin = time.perf_counter()
+sys.argv = [sys.argv[1]]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as ended:
+    assert not ended.code, ended
+spent = time.perf_counter() - begin
+print(json.dumps([spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6]))
+"""
+
+
+def run(entries: int = ENTRIES, plays_: int = PLAYS) -> list[dict[str, Any]]:
+    """The rows of ``signage bench audit``."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _fill(folder / "signage.db", entries, plays_)
+        made_s, made_mb = _measured(_EXPORT, folder / "signage.db", folder / "bundle")
+        bare = _bare(folder / "bundle" / "audit.jsonl")
+        verified_s, verified_mb = _measured(_VERIFY, folder / "bundle" / "verify.py")
+    return [
+        row("audit", f"bundle of {plays_ / 1e6:g} million plays made", made_s, "s", goal=EXPORT_S),
+        row("audit", "memory of making it", made_mb, "MB", goal=MEMORY_MB),
+        row("audit", f"{entries / 1e6:g} million entries verified", verified_s, "s", goal=VERIFY_S),
+        row("audit", "the same, of reading and hashing the lines", verified_s, "s", yardstick=bare),
+        row("audit", "memory of verifying", verified_mb, "MB", goal=MEMORY_MB),
+    ]
+
+
+def _measured(program: str, *arguments: Path) -> tuple[float, float]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, peak = json.loads(done.stdout.splitlines()[-1])
+    return seconds, peak
+
+
+def _bare(path: Path) -> float:
+    begin = time.perf_counter()
+    with path.open("rb") as file:
+        for line in file:
+            hashlib.sha256(b"\x00" + line[:-1]).digest()
+    return time.perf_counter() - begin
+
+
+def _fill(path: Path, entries: int, plays_: int) -> None:
+    import_subjects()
+    store = Store(path)
+    with store.write() as connection:
+        metadata.create_all(connection)
+        for start in range(0, entries, 20_000):
+            rows = [_entry(index) for index in range(start, min(start + 20_000, entries))]
+            connection.execute(audit.audit.insert(), rows)
+    each = plays_ // SCREENS
+    with store.write() as connection:
+        for number in range(SCREENS):
+            run = plays.open_run(connection, f"taxi-{number:04}", "r1", to_ms(_AT))
+            sent = [_play(seq) for seq in range(1, each + 1)]
+            plays.add(connection, run, sent, to_ms(_AT + timedelta(days=1)))
+            plays.advance(connection, run, range(1, each + 1), (), to_ms(_AT))
+    store.close()
+
+
+def _entry(index: int) -> dict[str, object]:
+    at = _AT + timedelta(seconds=index)
+    line = canonical(
+        {
+            "at": at.isoformat(timespec="milliseconds"),
+            "details": {"via": "console", "sha256": f"{index:064x}"},
+            "object": f"315-2021/slogan-{index % 100:02}",
+            "record": index + 1,
+            "verb": "campaign.approve",
+            "who": "wang",
+        }
+    )
+    known = {"who": "wang", "verb": "campaign.approve", "object": f"315-2021/slogan-{index % 100:02}"}
+    return {"index": index, "line": line, "hash": leaf_hash(line), "at_ms": to_ms(at), **known}
+
+
+def _play(seq: int) -> Sent:
+    at = _AT + timedelta(seconds=8 * seq)
+    return Sent(seq, f"315-2021/slogan-{seq % 10:02}", "ab" * 32, 7, at.isoformat(), to_ms(at), 8000, "completed")

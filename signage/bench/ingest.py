@@ -1,0 +1,131 @@
+"""Plays over HTTP, durable before they are answered, beside bare inserts of the same batches in SQLite.
+
+The server is the real one (``signage up``) on one core, the screens on another; the bare inserts have the same JSON,
+the same key and the same durability (WAL, ``synchronous=FULL``), a batch a transaction, on the server's core.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from signage.bench._load import THREADS, batch
+from signage.bench._rows import row
+from signage.faults import Place
+from signage.model.people import owner
+from signage.model.screen import Screen
+from signage.store.engine import sqlite_module
+
+SECONDS, PLAYS = 6.0, 200
+GOAL, P99_MS, MEMORY_MB = 0.3, 250, 300
+
+
+def run() -> list[dict[str, Any]]:
+    """The rows of ``signage bench ingest``."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with _server(folder) as (port, pids):
+            _load(port, folder, 1.0, "warm")
+            full = _load(port, folder, SECONDS, "full")
+            rate = full["plays"] / full["seconds"]
+            half = _load(port, folder, SECONDS, "half", rate / 2 / PLAYS)
+            memory = _memory_mb(pids)
+        bare = _bare(folder)
+    failed = full["failed"] + half["failed"]
+    return [
+        row("ingest", "plays acknowledged over HTTP", rate, "/s", yardstick=bare, goal=GOAL, at_most=False),
+        row("ingest", "p99 of an acknowledgement at half of that", half["p99_ms"], "ms", goal=P99_MS),
+        row("ingest", "batches refused", failed, "", goal=0),
+        row("ingest", "memory of the server's processes", memory, "MB", goal=MEMORY_MB),
+    ]
+
+
+def _load(port: int, folder: Path, seconds: float, run_name: str, rate: float = 0.0) -> dict[str, Any]:
+    command = [*_on_core(1), sys.executable, "-m", "signage.bench._load", str(port), str(folder / "tokens")]
+    command += [str(seconds), str(PLAYS), run_name, *([str(rate)] if rate else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _bare(folder: Path) -> float:
+    """Plays a second into SQLite, nothing else around it."""
+    if hasattr(os, "sched_setaffinity"):
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {min(before)})
+    bodies = [batch("bare", 1 + n * PLAYS, PLAYS) for n in range(600)]
+    database = sqlite_module().connect(str(folder / "bare.db"), isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    fields = "seq, item, sha256, serial, started_at, duration_ms, result"
+    database.execute(f"CREATE TABLE plays (screen, {fields}, PRIMARY KEY (screen, seq)) WITHOUT ROWID")
+    begin = time.perf_counter()
+    for number, body in enumerate(bodies):
+        screen = f"taxi-{number % THREADS:04}"
+        plays = msgspec.json.decode(body)["plays"]
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany(
+            f"INSERT INTO plays (screen, {fields}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [(screen, *play.values()) for play in plays],
+        )
+        database.execute("COMMIT")
+    spent = time.perf_counter() - begin
+    database.close()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, before)
+    return len(bodies) * PLAYS / spent
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[tuple[int, list[int]]]:
+    (folder / "config.toml").write_text("", "utf-8")
+    (folder / "playlists").mkdir()
+    _enrol(folder)
+    command = [*_on_core(0), sys.executable, "-m", "signage", "up", "--port", "0"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout is not None
+        port = 0
+        for line in process.stdout:
+            link = re.search(r"http://[^:/\s]+:(\d+)", line)
+            port = int(link[1]) if link else port
+            if line.startswith("ready"):
+                break
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        workers = [int(pid) for pid in children.read_text("ascii").split()] if children.exists() else []
+        yield port, [process.pid, *workers]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _enrol(folder: Path) -> None:
+    from signage.acts.opening import open_office
+    from signage.acts.screens import add_many
+    from signage.config import load
+
+    office = open_office(load(folder / "config.toml"))
+    listed = [(Screen(f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "Asia/Shanghai"), Place()) for n in range(THREADS)]
+    made = add_many(office, owner("bench"), listed)
+    (folder / "tokens").write_text("\n".join(one.token for one in made), "utf-8")
+    office.store.close()
+
+
+def _memory_mb(pids: list[int]) -> float:
+    told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in pids]
+    return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
+
+
+def _on_core(core: int) -> list[str]:
+    cores = os.cpu_count() or 1
+    return ["taskset", "-c", str(core)] if cores > core and shutil.which("taskset") else []

@@ -1,0 +1,87 @@
+"""A report's sums over an archive of plays, beside a bare question to DuckDB over the same files."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from signage.bench._rows import best_of, row
+from signage.evidence.archive import COLUMNS, Archive, connect, quoted
+from signage.evidence.plays import Evidence
+from signage.evidence.reports.proven import proven
+from signage.store import archive as table
+from signage.store.archive import SealedDay
+from signage.store.engine import Store, metadata
+from signage.store.prepare import import_subjects
+
+DAYS, PLAYS_A_DAY, SCREENS = 20, 1_000_000, 8_000
+GOAL = 3.0
+_FIRST_MS = 1_615_766_400_000
+
+
+def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]]:
+    """The rows of ``signage bench report``."""
+    with tempfile.TemporaryDirectory() as name:
+        archive = Archive(Path(name) / "archive")
+        store = _filled(Path(name), archive, days, plays_a_day)
+        evidence = Evidence(lambda screen, serial: None, archive)
+        zone = ZoneInfo("Asia/Shanghai")
+        with store.read() as connection:
+            ours = best_of(2, lambda: proven(connection, evidence, "315-2021", zone))
+            paths = [archive.path(day.name) for day in table.days(connection)]
+        with connect() as duck:
+            bare = best_of(2, lambda: duck.execute(_bare(archive, paths)).fetchall())
+        store.close()
+    what = f"sums of a report over {days * plays_a_day / 1e6:.0f} million sealed plays"
+    return [row("report", what, ours, "s", yardstick=bare, goal=GOAL)]
+
+
+def _bare(archive: Archive, paths: list[Path]) -> str:
+    return (
+        "SELECT item, count(*), sum(duration_ms), count(DISTINCT screen) "  # noqa: S608
+        f"FROM {archive.reader(paths)} WHERE result = 'completed' GROUP BY item"
+    )
+
+
+def _filled(folder: Path, archive: Archive, days: int, plays_a_day: int) -> Store:
+    import_subjects()
+    store = Store(folder / "signage.db")
+    with store.write() as connection:
+        metadata.create_all(connection)
+        for number in range(days):
+            day = f"2021-04-{number + 1:02}" if number < 30 else f"2021-{5 + number // 30:02}-{number % 30 + 1:02}"
+            _make_day(archive.path(Archive.name(day)), number, plays_a_day)
+            first = _FIRST_MS + number * 86_400_000
+            table.note(
+                connection, SealedDay(day, Archive.name(day), "", 0, plays_a_day, first, first + 86_400_000, 0), []
+            )
+    return store
+
+
+def _make_day(path: Path, number: int, plays: int) -> None:
+    path.parent.mkdir(parents=True)
+    first = _FIRST_MS + number * 86_400_000
+    each = max(plays // SCREENS, 1)
+    values = {
+        "screen": f"printf('taxi-%05d', n // {each})",
+        "run": "'r1'",
+        "run_id": f"n // {each}",
+        "seq": f"n % {each} + {number * each}",
+        "item": "printf('315-2021/slogan-%02d', (n * 7919) % 10)",
+        "sha256": "repeat(((n * 7919) % 10)::VARCHAR, 64)",
+        "serial": "7",
+        "started_at": "'2021-04-01T00:00:00+08:00'",
+        "started_ms": f"{first} + (n % {each}) * 8000",
+        "corrected_ms": f"{first} + (n % {each}) * 8000",
+        "received_ms": f"{first} + (n % {each}) * 8000 + 9000",
+        "duration_ms": "8000",
+        "result": "CASE WHEN n % 50 = 0 THEN 'cut' ELSE 'completed' END",
+        "flags": "''",
+        "verdict": "CASE WHEN n % 50 = 0 THEN 'cut' ELSE 'as-planned' END",
+    }
+    chosen = ", ".join(f"({values[name]})::{kind} AS {name}" for name, kind in COLUMNS.items())
+    with connect() as duck:
+        duck.execute(
+            f"COPY (SELECT {chosen} FROM range({plays}) AS t(n)) TO {quoted(path)} "  # noqa: S608
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
