@@ -1,6 +1,6 @@
 """What was played, for those who ask: plays with their verdicts, judged against the documents as published."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,10 @@ from signage.acts.act import Office
 from signage.evidence.archive import Archive, Proof
 from signage.evidence.plays import Evidence, Gap, gaps_of, proofs
 from signage.faults import refuse
+from signage.model.campaign import ref
 from signage.protocol.playlist import Playlist, decode
 from signage.publish import document
-from signage.store import playlists, screens
+from signage.store import campaigns, playlists, screens
 from signage.store import plays as table
 from signage.store.columns import to_ms
 from signage.store.engine import Connection
@@ -47,7 +48,23 @@ def evidence(office: Office, connection: Connection) -> Evidence:
         content = published(connection, screen, serial)
         return None if content is None else decode(content)
 
-    return Evidence(documents, archive(office))
+    return Evidence(documents, archive(office), _known(connection))
+
+
+def _known(connection: Connection) -> Callable[[str], bool]:
+    """Whether a campaign ever had an item of that name; the program's own items are known."""
+    names: dict[str, set[str]] = {}
+
+    def known(item: str) -> bool:
+        campaign = item.partition("/")[0]
+        if campaign.startswith("_"):
+            return True
+        if campaign not in names:
+            versions = campaigns.history(connection, campaign)
+            names[campaign] = {ref(campaign, one.id) for version in versions for one in version.campaign.items}
+        return item in names[campaign]
+
+    return known
 
 
 def archive(office: Office) -> Archive:

@@ -65,7 +65,7 @@ def test_plays_as_json(office, sent, capsys):
     ]
     assert first["started_at"] == "2021-03-15T08:00:00.000+08:00"
     assert at(first["corrected_at"]) == at(first["started_at"])
-    assert first["verdict"] == "not-judged" and first["flags"] == ["unknown-serial"]
+    assert first["verdict"] == "not-judged" and first["flags"] == ["unknown-serial", "unknown-item"]
     last = found["plays"][-1]
     assert last["started_at"] == "1970-01-01T00:00:05Z" and "clock-unset" in last["flags"]
     assert at(last["corrected_at"]) == from_ms(sent - 8000)

@@ -1,0 +1,100 @@
+"""Screens over a bad line to a server that is killed: nothing acknowledged is lost, nothing is counted twice."""
+
+import json
+import random
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from signage.evidence.intake import Intake
+from signage.store import plays
+from tests.evidence.builders import body, play
+from tests.evidence.test_intake import named_gaps
+
+SERVER = textwrap.dedent(
+    """
+    import json, sys, threading
+    from pathlib import Path
+    from signage.clock import SystemClock
+    from signage.evidence.intake import Intake
+    from signage.store.engine import Store
+
+    intake = Intake(Store(Path(sys.argv[1])), SystemClock())
+
+    def answer(line):
+        screen, batch = json.loads(line)
+        got = intake.submit(screen, json.dumps(batch).encode())
+        sys.stdout.write(json.dumps([screen, batch["plays"][-1]["seq"], got.acknowledged_through]) + "\\n")
+        sys.stdout.flush()
+
+    print("ready", flush=True)
+    for line in sys.stdin:
+        threading.Thread(target=answer, args=(line,)).start()
+    """
+)
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_survives_kill_9(store, tmp_path):
+    chance = random.Random(8)
+    acknowledged = {f"taxi-{n:04}": 0 for n in range(8)}
+    for _ in range(6):
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(store.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert server.stdout.readline() == "ready\n"
+        for _ in range(12):
+            for screen, through in acknowledged.items():
+                batch = {"run": "r1", "plays": [play(through + n) for n in range(1, 41)]}
+                server.stdin.write(json.dumps([screen, batch]) + "\n")
+        server.stdin.flush()
+        time.sleep(chance.uniform(0.02, 0.3))
+        server.kill()
+        for line in server.stdout:
+            if line.endswith("\n"):
+                screen, _last, through = json.loads(line)
+                acknowledged[screen] = max(acknowledged[screen], through)
+        server.wait()
+    with store.read() as connection:
+        for screen, through in acknowledged.items():
+            run = plays.find_run(connection, screen, "r1")
+            seqs = [] if run is None else [p.seq for p in plays.plays_of(connection, run)]
+            assert seqs == list(range(1, len(seqs) + 1)) and len(seqs) >= through
+    assert max(acknowledged.values()) > 0
+
+
+@pytest.mark.slow
+def test_a_bad_line_loses_and_doubles_nothing_and_made_gaps_are_named(store, clock):
+    chance = random.Random(315)
+    intake = Intake(store, clock)
+    for number in range(40):
+        screen = f"taxi-{number:04}"
+        shown = list(range(1, 401))
+        never = set(chance.sample(shown[10:-10], 25))  # made gaps: lost on the player without a word
+        waiting = [seq for seq in shown if seq not in never]
+        through = 0
+        while waiting:
+            batch = waiting[: chance.choice([1, 30, 60])]
+            if chance.random() < 0.2:
+                batch = chance.sample(waiting, min(len(waiting), 20))
+            chance.shuffle(batch)
+            for _ in range(chance.choice([1, 1, 2])):  # doubled on the way
+                if chance.random() < 0.3:
+                    continue  # lost on the way there
+                answer = intake.submit(screen, body(*map(play, batch)))
+                assert answer.rejected == ()
+                if chance.random() < 0.3:
+                    continue  # lost on the way back
+                through = max(through, answer.acknowledged_through)
+                waiting = [seq for seq in waiting if seq not in set(batch)]
+        with store.read() as connection:
+            run = plays.find_run(connection, screen, "r1")
+            assert [p.seq for p in plays.plays_of(connection, run)] == [s for s in shown if s not in never]
+        named = {
+            n for first, last, why in named_gaps(store, screen) for n in range(first, last + 1) if why == "missing"
+        }
+        assert named == never
+    intake.close()
