@@ -98,7 +98,8 @@ def _answer(work: Work, job: Job, files: list[int]) -> None:
 
 def main() -> None:
     """Serve the socket whose descriptor is the only argument."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the socket
+    for ending in (signal.SIGINT, signal.SIGTERM):  # for the parent, which closes the socket; it knows what was begun
+        signal.signal(ending, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as control:
         serve(control)
 

@@ -12,7 +12,7 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
@@ -35,7 +35,7 @@ from signage.store.engine import Connection, Store
 
 NAME_CHARACTERS = 255
 _CHUNK = 1 << 20
-_LOOKS = (("thumbnail", 320), ("poster", 1280))
+_LOOKS: tuple[tuple[Literal["thumbnail", "poster"], int], ...] = (("thumbnail", 320), ("poster", 1280))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,11 @@ class Taking:
             if facts.kind == "film":
                 wanted["duration_ms"] = facts.duration_ms
             recipe = Recipe(job, sha256, wanted)  # type: ignore[arg-type]
-            rows.ask(connection, recipe.key, sha256, msgspec.to_builtins(recipe), self._clock.now())
+            made = rows.get(connection, recipe.key)
+            if made is not None and made.state == "done":  # a clip that was removed and has come back
+                clips.set_look(connection, sha256, which, made.result[0]["sha256"])
+            else:
+                rows.ask(connection, recipe.key, sha256, msgspec.to_builtins(recipe), self._clock.now())
 
 
 def _opened(path: Path, name: str) -> BinaryIO:

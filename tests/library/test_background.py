@@ -1,6 +1,7 @@
 """Renditions are made once, in the background, and no crash loses one."""
 
 import os
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -74,6 +75,32 @@ def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: Worker, 
     assert path is not None
     with Image.open(path) as thumbnail:
         assert (thumbnail.format, thumbnail.size) == ("JPEG", (240, 320))
+
+
+def test_a_clip_that_comes_back_has_its_looks_at_once(library: Library, worker: Worker, tmp_path: Path) -> None:
+    sha256 = ask(library, tmp_path)
+    worker.run_dry()
+    with library.store.write() as connection:
+        clips.remove(connection, sha256)
+    assert library.taking.take_in(tmp_path / "film.mp4", "again.mp4").fresh
+    with library.store.read() as connection:
+        kept = clips.get(connection, sha256)
+    assert kept is not None and kept.thumbnail and kept.poster
+
+
+def test_a_signal_to_all_processes_loses_no_work(library: Library, tmp_path: Path) -> None:
+    sha256 = ask(library, tmp_path, frames=1500, size=(320, 240))
+    library.start()
+    try:
+        until = time.monotonic() + 20
+        while states(library, sha256)["film64"] != "working" and time.monotonic() < until:
+            threading.Event().wait(0.02)
+        assert library._worker is not None and library._worker._jail._process is not None
+        os.kill(library._worker._jail._process.pid, signal.SIGTERM)
+        threading.Event().wait(0.3)
+    finally:
+        library.stop()
+    assert states(library, sha256)["film64"] in ("waiting", "done")
 
 
 def test_a_worker_that_was_killed_loses_nothing(library: Library, worker: Worker, tmp_path: Path, clock: Clock) -> None:
