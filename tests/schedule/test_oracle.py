@@ -17,7 +17,7 @@ from tests.schedule.strategies import worlds
 
 HALF_SPAN = timedelta(hours=44)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-modest = settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
+modest = settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 
 
 def read(world: dict[str, Any]) -> tuple[Installation, World]:
