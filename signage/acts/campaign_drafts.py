@@ -13,10 +13,13 @@ from dataclasses import replace
 from signage.acts.act import Office, Transaction
 from signage.acts.shows import shows
 from signage.acts.units import check_unit
-from signage.faults import refuse
+from signage.faults import Fault, refuse
 from signage.model.campaign import Campaign
+from signage.model.campaign_file.draft import Context
+from signage.model.campaign_file.read import examine
 from signage.model.campaign_file.write import write
 from signage.model.people import Actor
+from signage.model.toml_file.found import Found
 from signage.store import campaigns
 from signage.store.campaigns import Kept, Version
 
@@ -130,3 +133,22 @@ def _version(tx: Transaction, campaign_id: str, number: int) -> Version:
     if version is None:
         raise refuse("campaign-unknown", campaign_id, id=campaign_id)
     return version
+
+
+def examine_text(office: Office, text: str | bytes, name: str = "") -> tuple[Campaign | None, str, tuple[Fault, ...]]:
+    """A campaign file that came by the console: the campaign where nothing keeps it from being one, its text, faults.
+
+    Its clips are the library's, by their sha256: files of the machine are not named from outside.
+    """
+    kind = None if office.clips is None else office.clips.kind
+    examined = examine(name, text, Context(clip_kind=kind))
+    found = list(examined.faults)
+    if examined.campaign is not None:
+        named = [
+            Found("error", "campaign-names-file", ("item", n, "file"), {"file": item.file})
+            for n, item in enumerate(examined.campaign.items)
+            if item.file is not None
+        ]
+        found += examined.place(named)
+    broken = any(fault.level == "error" for fault in found)
+    return (None if broken else examined.campaign), examined.text, tuple(found)

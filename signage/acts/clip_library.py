@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from signage.acts.act import Office
 from signage.acts.details import Details, of
 from signage.acts.units import check_unit
 from signage.faults import refuse
 from signage.model.campaign import ref
 from signage.model.people import Actor
+from signage.protocol.playlist import Media
 from signage.store import campaigns, clip_details, clips, renditions
 from signage.store.clip_details import Said
 from signage.store.clips import Kept
@@ -53,6 +56,14 @@ def page(office: Office, after: str = "", limit: int = 24, search: str = "") -> 
         return [_clip(connection, one, said.get(one.sha256)) for one in found]
 
 
+def in_order(office: Office, after: str, limit: int, search: str = "") -> list[Clip]:
+    """The next *limit* clips after the sha256 *after*."""
+    with office.store.read() as connection:
+        found = clips.page(connection, after, limit, search)
+        said = clip_details.newest(connection, [one.sha256 for one in found])
+        return [_clip(connection, one, said.get(one.sha256)) for one in found]
+
+
 def get(office: Office, sha256: str) -> tuple[Clip, list[Said]]:
     """A clip and all that was said of it, the newest first. Raises Refused where there is none."""
     with office.store.read() as connection:
@@ -61,6 +72,15 @@ def get(office: Office, sha256: str) -> tuple[Clip, list[Said]]:
             raise refuse("clip-unknown", sha256[:64])
         history = clip_details.history(connection, sha256)
         return _clip(connection, kept, history[0] if history else None), history
+
+
+def media(office: Office, sha256: str) -> list[Media]:
+    """What was made of a clip for panels, the smallest first, one for each size."""
+    with office.store.read() as connection:
+        rows = renditions.of_clip(connection, sha256)
+    made = [row for row in rows if row.state == "done" and not row.recipe.get("facts", {}).get("thumbnail")]
+    found = {(one.width, one.height): one for row in made for one in msgspec.convert(row.result, tuple[Media, ...])}
+    return [found[size] for size in sorted(found, key=lambda size: size[0] * size[1])]
 
 
 def describe(office: Office, actor: Actor, sha256: str, details: Details, based_on: int) -> int:

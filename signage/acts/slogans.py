@@ -166,3 +166,9 @@ def _faults(text: str, key: str) -> list[Fault]:
     wrong = forbidden(text, lines=True)
     facts = {"character": wrong[0], "place": wrong[1]} if wrong else {}
     return [Fault("error", "said-forbidden", Place(key=key), facts)] if wrong else []
+
+
+def known(office: Office, texts: Sequence[str]) -> frozenset[str]:
+    """Those of *texts* that the library has."""
+    with office.store.read() as connection:
+        return frozenset(slogans.with_text(connection, texts))

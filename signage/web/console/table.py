@@ -2,7 +2,9 @@
 
 from signage.web.console import (
     account,
+    clips,
     fleet,
+    library,
     login,
     preview,
     screens,
@@ -32,4 +34,6 @@ PAGES: tuple[Pages, ...] = (
     fleet.pages,
     takeover.pages,
     preview.pages,
+    library.pages,
+    clips.pages,
 )

@@ -33,7 +33,7 @@ if (form) {
     if (!answer?.ok) return;
     const told = await answer.json();
     const text = told.screens ? reached.dataset.one : reached.dataset.none;
-    reached.textContent = text.replace("%(screens)s", told.screens).replace("%(silent)s", told.silent);
+    reached.textContent = text.replace("{screens}", told.screens).replace("{silent}", told.silent);
     reached.classList.toggle("none", told.screens === 0);
     panels = told.panels;
     show();
