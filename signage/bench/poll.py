@@ -76,7 +76,8 @@ def _wrk(server: _Server, name: str) -> float:
     command = [*_on_core(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
     if name == "unchanged":
         command += ["-H", f"If-None-Match: {server.etag}"]
-    done = subprocess.run([*command, server.url + server.paths[name]], capture_output=True, text=True, check=True)
+    command.append(server.url + server.paths[name])
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS * 5)
     match = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
     assert match is not None, done.stdout
     assert "Non-2xx" not in done.stdout or name == "unchanged", done.stdout
