@@ -53,13 +53,18 @@ def proven(connection: Connection, evidence: Evidence, campaign: str, zone: Zone
 
 
 def _sealed(reader: str, prefix: str, offset: str, found: Proven) -> None:
-    query = (
-        f"WITH shown AS (SELECT item, screen, (corrected_ms + {offset}) // {_DAY_MS} AS day, verdict, "  # noqa: S608
+    sums = (
         "count(*) AS plays, count(*) FILTER (result = 'completed') AS completed, "
-        "sum(CASE WHEN result IN ('completed', 'cut') THEN duration_ms ELSE 0 END)::BIGINT AS ms "
-        f"FROM {reader} WHERE starts_with(item, {quoted(prefix)}) GROUP BY ALL) "
-        "SELECT item, screen, day, verdict, sum(plays)::BIGINT, sum(completed)::BIGINT, sum(ms)::BIGINT FROM shown "
-        "GROUP BY GROUPING SETS ((item), (screen), (day), (verdict))"
+        "sum(CASE WHEN result IN ('completed', 'cut') THEN duration_ms ELSE 0 END)::BIGINT AS ms"
+    )
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range lets whole row groups be passed over
+    ours = f"FROM {reader} WHERE item >= {quoted(prefix)} AND item < {quoted(after)}"
+    query = (
+        f"WITH shown AS (SELECT item, (corrected_ms + {offset}) // {_DAY_MS} AS day, verdict, {sums} "  # noqa: S608
+        f"{ours} GROUP BY ALL) "
+        "SELECT item, NULL, day, verdict, sum(plays)::BIGINT, sum(completed)::BIGINT, sum(ms)::BIGINT FROM shown "
+        "GROUP BY GROUPING SETS ((item), (day), (verdict)) "
+        f"UNION ALL SELECT NULL, screen, NULL, NULL, {sums} {ours} GROUP BY screen"
     )
     with connect() as duck:
         rows = duck.execute(query).fetchall()
