@@ -1,6 +1,5 @@
 """``signage simulate``: a campaign on paper, over its screens."""
 
-import csv
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -125,15 +124,21 @@ def _note(note: "Note") -> dict[str, str]:
 
 
 def _print_csv(papers: "Iterable[ScreenPaper]") -> None:
-    out = csv.writer(sys.stdout, lineterminator="\r\n")
-    out.writerow(_CSV_HEADS)
+    from signage.evidence import csvs
+
+    for piece in csvs.encoded(_CSV_HEADS, _csv_rows(papers)):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _csv_rows(papers: "Iterable[ScreenPaper]") -> "Iterator[tuple[object, ...]]":
     for paper in papers:
         items = {one.item: one for one in paper.items}
         for day, counts in sorted(paper.by_day.items()):
             for name, count in counts.items():
                 one = items[name]
                 shares = (round(one.share_asked, 6), round(one.share_got, 6), str(one.starved).lower())
-                out.writerow((paper.screen, day.isoformat(), name, count.plays, count.cut, count.ms / 1000, *shares))
+                yield paper.screen, day.isoformat(), name, count.plays, count.cut, count.ms / 1000, *shares
 
 
 def _print(campaign_id: str, papers: "list[ScreenPaper]", volumes: "list[Volume]") -> None:

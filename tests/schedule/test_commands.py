@@ -120,7 +120,7 @@ def test_simulate_over_a_period_of_the_servers_zone(site: Path, capsys: pytest.C
 
 
 def test_simulate_as_csv_and_as_a_table(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = list(csv.DictReader(io.StringIO(ask(capsys, "simulate", "spring", "--csv"))))
+    rows = list(csv.DictReader(io.StringIO(ask(capsys, "simulate", "spring", "--csv").removeprefix("\ufeff"))))
     assert len(rows) == 2 * 2 * 2 and rows[0]["date"] == "2021-03-10" and rows[0]["plays"] == "2700"
     table = ask(capsys, "simulate", "spring")
     assert "spring/a" in table and "24.0 h by its own windows" in table
