@@ -99,7 +99,7 @@ def receipt(takeover_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"id": takeover_id, "screens": rows})
     else:
-        print_table(("SCREEN", "STATE", "SEEN"), ((r.screen, r.state, r.seen_at) for r in rows))
+        print_table(("SCREEN", "STATE", "SEEN", "END"), ((r.screen, r.state, r.seen_at, r.end) for r in rows))
 
 
 def _shows(order: "Takeover") -> str:

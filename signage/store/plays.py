@@ -235,6 +235,18 @@ def plays_of(connection: Connection, run: Run, first: int = 0, last: int | None 
         yield Stored(run.screen, run.run, *row)
 
 
+def screens_that_played(connection: Connection, item: str, since_ms: int) -> set[str]:
+    """The screens of which a play of *item* was received since then."""
+    query = (
+        select(runs.c.screen)
+        .join(batches, batches.c.run_id == runs.c.id)
+        .join(plays, (plays.c.run_id == runs.c.id) & plays.c.seq.between(batches.c.first, batches.c.last))
+        .where(batches.c.received_ms >= since_ms, plays.c.item == item, plays.c.result.in_(("completed", "cut")))
+        .distinct()
+    )
+    return set(connection.scalars(query))
+
+
 def lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:
     """(received, first number, lag) in ms of each batch of a run, in the order of receipt."""
     query = select(batches.c.received_ms, batches.c.first, batches.c.lag_ms).where(batches.c.run_id == run_id)

@@ -1,5 +1,6 @@
 """Takeovers: refused by name, whole seconds, the screens they named kept."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from signage.acts.screen_csv import Place
 from signage.acts.screens import add_many, change
 from signage.acts.settings import TakeoverConfig
 from signage.acts.takeovers import Order, running, screens_of, start, stop, stop_all, zone_for
+from signage.evidence.intake import Intake
 from signage.faults import Refused
 from signage.model.people import Actor, owner
 from signage.schedule import targets
@@ -145,3 +147,21 @@ def test_the_receipt_tells_who_has_it(office, clock):
     with office.store.read() as connection:
         assert contacts.get(connection)["taxi-0001"].seen_at == clock.now()
         assert contacts.get(connection)["taxi-0001"].polls == 3
+
+
+def test_a_play_is_a_receipt_as_well_and_the_end_has_its_own(office, clock):
+    kept = start(office, DUTY, order("kind:taxi-roof"))
+    clock.move(5)
+    play = {"seq": 1, "item": f"_takeover/{kept.id}", "sha256": "0" * 64, "serial": 2, "duration_ms": 8000}
+    play |= {"started_at": clock.now().isoformat(), "result": "completed"}
+    intake = Intake(office.store, clock)
+    intake.submit("taxi-0002", json.dumps({"run": "r", "plays": [play]}).encode())
+    intake.close()
+    assert [(r.state, r.end) for r in receipts(office, kept.id)] == [("silent", None), ("shown", None)]
+    clock.move(10)
+    stop(office, DUTY, kept.id)
+    clock.move(5)
+    with office.store.write() as connection:
+        contacts.seen(connection, [("taxi-0001", clock.now(), 1)])
+        contacts.said(connection, "taxi-0002", clock.now(), {"item": "315-2021/slogan-01"}, 3)
+    assert [(r.state, r.end) for r in receipts(office, kept.id)] == [("fetched", "told"), ("shown", "left")]
