@@ -220,6 +220,7 @@ def _answer(config: Config, address: Address) -> None:
         blocking_threads=_THREADS,
         backlog=_THREADS,
         backpressure=_THREADS,
+        blocking_threads_idle_timeout=5,
         http1_settings=HTTP1Settings(header_read_timeout=60_000),
         websockets=False,
         log_access=False,
