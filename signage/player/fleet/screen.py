@@ -41,8 +41,8 @@ class Screen:
         self.failures = 0
 
     def first_s(self, interval: int) -> float:
-        """Where in the first interval it comes: as after a power cut."""
-        return pace.phase(self.name, interval) * interval
+        """When in the first interval it comes: at its own place, so that the run is steady from its beginning."""
+        return pace.next_poll_s(self.name, interval, time.time()) % interval
 
     async def poll(self, start: float) -> float:
         """One poll and what belongs to it; the seconds to the next."""
