@@ -99,12 +99,14 @@ def _kept(clip: "Kept", names: list[str]) -> dict[str, Any]:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
+    from signage.library.names import shown_name
+
     heads = ("name", "kind", "format", "size", "seconds", "sha256")
     print_table(
         heads,
         [
             (
-                row["name"],
+                shown_name(row["name"]),
                 row["kind"],
                 row["format"],
                 f"{row['width']}×{row['height']}",

@@ -1,7 +1,6 @@
 """Taking clips in: hashed on the way, looked at in the jail, sealed by their hash, written down with who brought them.
 
-1. Names are labels: kept whole (control characters and those that turn the line about are taken out of what is shown),
-   never a path, never believed about what a file is.
+1. Names are labels (``names.py``): kept to the letter, never a path, never believed about what a file is.
 2. The same bytes are one clip, whatever they are called.
 3. What is refused leaves nothing behind.
 4. Of one unit no more than its quota is kept; the disk keeps a reserve for plays and the log.
@@ -9,7 +8,6 @@
 
 import errno
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -21,6 +19,7 @@ from signage.faults import Fault, Place, Refused, refuse
 from signage.library.blobs import Blobs
 from signage.library.facts import Facts
 from signage.library.jail import Jail
+from signage.library.names import kept_name, shown_name
 from signage.library.recipes import Recipe
 from signage.library.renditions import MB
 from signage.library.settings import LibraryConfig
@@ -33,7 +32,6 @@ from signage.store import audit, clips, revision, uploads
 from signage.store import renditions as rows
 from signage.store.engine import Connection, Store
 
-NAME_CHARACTERS = 255
 _CHUNK = 1 << 20
 _LOOKS: tuple[tuple[Literal["thumbnail", "poster"], int], ...] = (("thumbnail", 320), ("poster", 1280))
 
@@ -45,18 +43,6 @@ class Taken:
     sha256: str
     facts: Facts
     fresh: bool
-
-
-def label(name: str) -> str:
-    """A name as it is kept and shown (1): normal form C, in one line, of at most NAME_CHARACTERS characters."""
-    whole = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
-    plain = "".join(c for c in whole if unicodedata.category(c) not in ("Cc", "Cs") and c not in _TURNING).strip()
-    if len(plain) <= NAME_CHARACTERS:
-        return plain or "?"
-    return plain[: NAME_CHARACTERS - 12] + "…" + plain[-11:]
-
-
-_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 
 
 class Taking:
@@ -116,7 +102,7 @@ class Taking:
         if known is None or not self._blobs.has_original(sha256):
             self._blobs.seal(temporary, sha256)
         owner = unit if unit is not None else actor.unit
-        kept = clips.Kept(sha256, size, label(name), msgspec.to_builtins(facts), owner, self._clock.now(), actor.id)
+        kept = clips.Kept(sha256, size, kept_name(name), msgspec.to_builtins(facts), owner, self._clock.now(), actor.id)
         with self._store.write() as connection:
             fresh = clips.add(connection, kept)
             details: dict[str, Any] = {"via": actor.via, "name": kept.name, "bytes": size, "fresh": fresh}
@@ -218,7 +204,7 @@ def _length(file: BinaryIO) -> int:
 
 def fault(code: str, name: str, **facts: object) -> Refused:
     """A refusal about the clip called *name*."""
-    shown = label(name)
+    shown = shown_name(name)
     return Refused([Fault("error", code, Place(file=shown), {"name": shown, **facts})])
 
 

@@ -21,13 +21,14 @@ from typing import Any, BinaryIO
 from signage.clock import Clock
 from signage.faults import Fault, Refused
 from signage.library.blobs import Blobs
+from signage.library.names import kept_name
 from signage.library.renditions import MB
 from signage.library.settings import LibraryConfig
-from signage.library.taking import Taken, Taking, disk_fault, fault, label
+from signage.library.taking import Taken, Taking, disk_fault, fault
 from signage.model.people import Actor
 from signage.store import uploads as rows
 from signage.store.engine import Store
-from signage.store.uploads import Upload
+from signage.store.uploads import Upload as Upload
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 STATUS = {
@@ -75,7 +76,9 @@ class Uploads:
         self._taking.check_room(size, name, owner)
         now = self._clock.now()
         facts = {"via": actor.via, "roles": sorted(actor.roles)}
-        upload = Upload(secrets.token_hex(16), label(name), size, 0, actor.id, owner, facts, now, now + self._kept())
+        upload = Upload(
+            secrets.token_hex(16), kept_name(name), size, 0, actor.id, owner, facts, now, now + self._kept()
+        )
         path = self._path(upload.id)
         try:
             path.touch(exist_ok=False, mode=0o600)

@@ -3,6 +3,7 @@
 A name is a label, kept to the letter and never a path; the same bytes under two names are one clip.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -132,7 +134,10 @@ def page(connection: Connection, after: str = "", limit: int = 100, search: str 
 
 
 def _has_name(search: str) -> ColumnElement[bool]:
-    return exists().where(names.c.sha256 == clips.c.sha256, names.c.name.contains(search, autoescape=True))
+    """One form of a letter finds the other: é is one character for some systems and two for others."""
+    forms = {search, unicodedata.normalize("NFC", search), unicodedata.normalize("NFD", search)}
+    like = or_(*(names.c.name.contains(form, autoescape=True) for form in sorted(forms)))
+    return exists().where(names.c.sha256 == clips.c.sha256, like)
 
 
 def newest(connection: Connection, limit: int = 100, search: str = "") -> list[Kept]:

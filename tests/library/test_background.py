@@ -89,11 +89,11 @@ def test_a_clip_that_comes_back_has_its_looks_at_once(library: Library, worker: 
 
 
 def test_a_signal_to_all_processes_loses_no_work(library: Library, tmp_path: Path) -> None:
-    sha256 = ask(library, tmp_path, frames=1500, size=(320, 240))
+    sha256 = ask(library, tmp_path, frames=3000, size=(320, 240))
     library.start()
     try:
-        until = time.monotonic() + 20
-        while states(library, sha256)["film64"] != "working" and time.monotonic() < until:
+        until = time.monotonic() + 60
+        while not any(p.stat().st_size for p in library.blobs.incoming.iterdir()) and time.monotonic() < until:
             threading.Event().wait(0.02)
         assert library._worker is not None and library._worker._jail._process is not None
         os.kill(library._worker._jail._process.pid, signal.SIGTERM)
@@ -160,7 +160,7 @@ def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Pa
             if row.recipe["job"] == "poster":
                 rows.finish(connection, row.key, "done", [], library.clock.now())
     library.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while "working" not in states(library, sha256).values() and time.monotonic() < until:
         threading.Event().wait(0.02)
     begin = time.monotonic()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from signage.library.background import Worker
 from signage.library.house import Library
+from signage.library.names import kept_name, shown_name
 from signage.model.item import Item, Look
 from signage.model.panel import Panel
 from signage.protocol.playlist import Item as Shown
@@ -305,7 +306,8 @@ def test_a_film_is_never_sent_to_a_panel_that_cannot_decode_it(
 
 NAMES = [
     "守护安全.png", "𠮷野家.png", "🎬.png", "a" * 200 + ".png", "无扩展名", "../../etc/passwd.png",
-    "C:\\temp\\海报.png", "空 格 与 加+号%20.png", ".png", "CON.png", "été.png", "مرحبا.png",
+    "C:\\temp\\海报.png", "空 格 与 加+号%20.png", ".png", "CON.png", "\u00e9t\u00e9.png",
+    "e\u0301te\u0301.png", "مرحبا.png", "换\u202egnp.exe.png", "zwei\nZeilen.png",
 ]  # fmt: skip
 
 
@@ -332,9 +334,17 @@ def test_two_names_with_the_same_bytes_are_one_clip(library: Library, tmp_path: 
         assert clips.names_of(connection, first.sha256) == sorted(["守护安全.png", "🎬.png"])
 
 
-def test_a_name_cannot_turn_itself_about_or_break_its_line(library: Library, tmp_path: Path) -> None:
+def test_what_is_shown_of_a_name_reads_as_it_is_written() -> None:
+    assert shown_name("换\u202egnp.exe.png\nX-Header: 1") == "换gnp.exe.pngX-Header: 1"
+    assert shown_name("a" * 5000 + ".png").endswith("aaa.png") and len(shown_name("a" * 5000)) < 300
+    assert kept_name("a\udc80\0b") == "a?\ufffdb"
+    assert shown_name("\n") == kept_name("") == "?"
+
+
+def test_one_form_of_a_letter_finds_the_other(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    taken = library.taking.take_in(path, "换\u202egnp.exe.png\nX-Header: 1")
+    library.taking.take_in(path, "e\u0301te\u0301.png")
     with library.store.read() as connection:
-        assert clips.names_of(connection, taken.sha256) == ["换gnp.exe.pngX-Header: 1"]
+        for search in ("\u00e9t\u00e9", "e\u0301te\u0301", "%"):
+            assert len(clips.newest(connection, 10, search)) == (search != "%")
