@@ -21,6 +21,7 @@ from signage.library.house import Library
 from signage.publish.inputs import Rules
 from signage.publish.shelf import Shelf
 from signage.store.lease import is_held
+from signage.web.api import door as api
 from signage.web.app import create_app
 from signage.web.console import door as console
 from signage.web.screen.contacts import Contact
@@ -85,7 +86,7 @@ def services(config: Config, office: Office, library: Library, shelf: Shelf) -> 
         session=config.session,
         language=config.server.language,
         settings=shown(config),
-        doors=(console.register,),
+        doors=(console.register, api.register),
     )
 
 

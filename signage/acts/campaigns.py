@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from signage.acts.act import Office, Transaction
+from signage.acts.units import check_unit
 from signage.faults import refuse
 from signage.model.campaign import Campaign
 from signage.model.people import FOLDER, Actor
@@ -61,7 +62,12 @@ def _trust(tx: Transaction, campaign_id: str, number: int, meaning: str) -> None
 def end(office: Office, actor: Actor, campaign_id: str, why: str) -> None:
     """End a campaign: it shows no more, its versions and plays stay."""
     with office.act(actor, "campaign.end", campaign_id, why=why) as tx:
-        if _must_be(tx, campaign_id).status == "ended":
+        kept = _must_be(tx, campaign_id)
+        if kept.source == "file" and actor.via in ("console", "api"):
+            raise refuse("campaign-of-file", campaign_id, id=campaign_id)
+        version = campaigns.version(tx.connection, campaign_id, kept.current)
+        check_unit(actor, version.campaign.unit if version else None, campaign_id)
+        if kept.status == "ended":
             tx.unchanged()
             return
         campaigns.set_status(tx.connection, campaign_id, "ended", tx.at)

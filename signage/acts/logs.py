@@ -16,7 +16,7 @@ from signage.evidence.plays import judged
 from signage.store import audit, clocks, play_lists
 from signage.store.columns import to_ms
 from signage.store.engine import Connection
-from signage.store.play_lists import Cursor
+from signage.store.play_lists import Cursor as Cursor
 from signage.store.plays import Run, Stored
 
 

@@ -3,6 +3,7 @@
 1. Nobody has a password that another chose: a link, good once and for ``LINK_HOURS``, lets a person set their own.
 2. ``auditor`` is never held with another role.
 3. Disabling ends everything that could let a person in.
+4. An administrator who belongs to a unit governs the people of that unit alone.
 """
 
 import secrets
@@ -17,7 +18,8 @@ from signage.model.ids import is_id
 from signage.model.people import ROLES, SYSTEM, Actor, Person, Role
 from signage.model.toml_file.found import short
 from signage.store import factors, people, sessions
-from signage.store.people import Account, Token
+from signage.store.people import Account as Account
+from signage.store.people import Token as Token
 from signage.store.screens import digest
 
 LINK_HOURS = 72
@@ -34,6 +36,7 @@ def add(office: Office, actor: Actor, person_id: str, roles: Iterable[str], unit
             faults.append(Fault("error", "user-exists", Place(key="id"), {"user": person_id}))
         if faults:
             raise Refused(faults)
+        _must_govern(actor, person)
         people.add(tx.connection, person, tx.at)
         tx.note(roles=sorted(person.roles), unit=unit)
         return _link(tx, person_id)
@@ -46,6 +49,8 @@ def change(office: Office, actor: Actor, person_id: str, roles: Iterable[str], u
         before = _must_be(tx, person_id).person
         if faults:
             raise Refused(faults)
+        _must_govern(actor, before)
+        _must_govern(actor, person)
         people.change(tx.connection, person_id, person.roles, unit)
         tx.note(roles=sorted(person.roles), unit=unit, roles_before=sorted(before.roles), unit_before=before.unit)
 
@@ -53,7 +58,9 @@ def change(office: Office, actor: Actor, person_id: str, roles: Iterable[str], u
 def disable(office: Office, actor: Actor, person_id: str) -> None:
     """Let a person in no more."""
     with office.act(actor, "user.disable", person_id) as tx:
-        if _must_be(tx, person_id).disabled_at is not None:
+        account = _must_be(tx, person_id)
+        _must_govern(actor, account.person)
+        if account.disabled_at is not None:
             tx.unchanged()
             return
         people.set_disabled(tx.connection, person_id, tx.at)
@@ -63,7 +70,7 @@ def disable(office: Office, actor: Actor, person_id: str) -> None:
 def enable(office: Office, actor: Actor, person_id: str) -> str:
     """Let a person in again, by a new link; returns its secret."""
     with office.act(actor, "user.enable", person_id) as tx:
-        _must_be(tx, person_id)
+        _must_govern(actor, _must_be(tx, person_id).person)
         people.set_disabled(tx.connection, person_id, None)
         people.set_password(tx.connection, person_id, None)
         return _link(tx, person_id)
@@ -72,7 +79,7 @@ def enable(office: Office, actor: Actor, person_id: str) -> str:
 def new_link(office: Office, actor: Actor, person_id: str) -> str:
     """A new one-time link for a person who lost theirs, or their password; returns its secret."""
     with office.act(actor, "user.link", person_id) as tx:
-        _must_be_let_in(tx, person_id)
+        _must_govern(actor, _must_be_let_in(tx, person_id).person)
         return _link(tx, person_id)
 
 
@@ -117,7 +124,7 @@ def set_password(office: Office, actor: Actor, password: str) -> None:
 def forget_factors(office: Office, actor: Actor, person_id: str) -> None:
     """Take a person's second factors away, for one who lost them."""
     with office.act(actor, "user.factors", person_id) as tx:
-        _must_be(tx, person_id)
+        _must_govern(actor, _must_be(tx, person_id).person)
         factors.forget(tx.connection, person_id)
         sessions.end_of(tx.connection, person_id)
 
@@ -160,7 +167,9 @@ def add_token(
             raise Refused(faults)
         if actor.id != person_id and "admin" not in actor.roles:
             raise refuse("duty-missing", person_id, who=actor.id, verb="token.add", needed="admin")
-        _must_be_let_in(tx, person_id)
+        if not duties.narrower(words, actor.scope):
+            raise refuse("scope-wider", "scope", scope=", ".join(actor.scope))
+        _must_govern(actor, _must_be_let_in(tx, person_id).person)
         secret = secrets.token_hex(_SECRET_BYTES)
         expires_at = tx.at + timedelta(days=days)
         number = people.add_token(tx.connection, person_id, digest(secret), tx.at, expires_at, words, name)
@@ -172,8 +181,11 @@ def revoke_token(office: Office, actor: Actor, number: int) -> None:
     """Let a token be good no more: one's own, or anybody's by an administrator."""
     with office.store.read() as connection:
         found = people.token(connection, number)
+        holder = found and people.get(connection, found.person)
     own = found is not None and found.person == actor.id
     with office.act(actor, "token.drop" if own else "token.revoke", str(number)) as tx:
+        if holder:
+            _must_govern(actor, holder.person)
         if not people.revoke_token(tx.connection, number, tx.at):
             raise refuse("token-unknown", str(number), number=number)
 
@@ -229,9 +241,16 @@ def _must_be(tx: Transaction, person_id: str) -> Account:
     return account
 
 
-def _must_be_let_in(tx: Transaction, person_id: str) -> None:
-    if _must_be(tx, person_id).disabled_at is not None:
+def _must_be_let_in(tx: Transaction, person_id: str) -> Account:
+    account = _must_be(tx, person_id)
+    if account.disabled_at is not None:
         raise refuse("user-disabled", person_id, user=person_id)
+    return account
+
+
+def _must_govern(actor: Actor, person: Person) -> None:
+    if actor.id != person.id and not duties.governs(actor, person.unit):
+        raise refuse("not-your-unit", person.id, unit=person.unit or "—", own=actor.unit)
 
 
 def _link(tx: Transaction, person_id: str) -> str:

@@ -7,6 +7,7 @@ from signage.acts import keys, takeovers
 from signage.acts.act import Office, Transaction
 from signage.acts.screen_checks import faults_of
 from signage.acts.selecting import named
+from signage.acts.units import check_unit
 from signage.faults import Fault, Place, Refused, refuse
 from signage.model.people import Actor
 from signage.model.screen import Screen
@@ -24,23 +25,31 @@ def new_token() -> str:
     return secrets.token_hex(TOKEN_BYTES)
 
 
-def add(office: Office, actor: Actor, screen: Screen, token: str | None = None) -> Enrolled:
-    """Enrol one screen. Raises Refused with all that is wrong with it; an id that exists is refused."""
-    return add_many(office, actor, [(screen, Place())], {screen.id: token} if token else None)[0]
+def add(office: Office, actor: Actor, screen: Screen, token: str | None = None, verb: str = "screen.add") -> Enrolled:
+    """Enrol one screen. Raises Refused with all that is wrong with it; an id that exists is refused.
+
+    *verb*: ``screen.enrol`` where it is let in by the code that it shows.
+    """
+    return add_many(office, actor, [(screen, Place())], {screen.id: token} if token else None, verb)[0]
 
 
 def add_many(
-    office: Office, actor: Actor, entries: Sequence[Entry], tokens: dict[str, str] | None = None
+    office: Office,
+    actor: Actor,
+    entries: Sequence[Entry],
+    tokens: dict[str, str] | None = None,
+    verb: str = "screen.add",
 ) -> list[Enrolled]:
     """Enrol all of *entries*, or none: Refused lists every fault with its place."""
     faults = [fault for screen, place in entries for fault in faults_of(screen, office.panels, place)]
     faults += _twice(entries)
     key = keys.pin(office)
-    verb, name = ("screen.add", entries[0][0].id) if len(entries) == 1 else ("screen.import", f"{len(entries)} screens")
-    with office.act(actor, verb, name) as tx:
+    name = entries[0][0].id if len(entries) == 1 else f"{len(entries)} screens"
+    with office.act(actor, verb if len(entries) == 1 else "screen.import", name) as tx:
         faults += _there(tx, entries)
         if faults:
             raise Refused(sorted(faults, key=lambda f: f.place.line or 0))
+        _check_units(actor, [screen for screen, _ in entries])
         made = [Enrolled(screen.id, (tokens or {}).get(screen.id) or new_token(), key) for screen, _ in entries]
         screens.add(
             tx.connection,
@@ -63,6 +72,7 @@ def change(office: Office, actor: Actor, words: Iterable[str], edit: Callable[[S
             raise Refused(faults)
         if not changed:
             tx.unchanged()
+        _check_units(actor, [*(old for old, new in pairs if new != old), *changed])
         screens.change(tx.connection, changed, tx.at)
         takeovers.hold(tx, changed)
         _note(tx, changed)
@@ -81,6 +91,7 @@ def put_many(office: Office, actor: Actor, entries: Sequence[Entry]) -> tuple[in
         changed = [screen for screen, _ in entries if there[screen.id] != screen]
         if not changed:
             tx.unchanged()
+        _check_units(actor, [*(there[screen.id] for screen in changed), *changed])
         screens.change(tx.connection, changed, tx.at)
         takeovers.hold(tx, changed)
         _note(tx, changed)
@@ -91,7 +102,7 @@ def give_token(office: Office, actor: Actor, screen_id: str, token: str | None =
     """A new token for a screen that is there: the old one is known no more, a revocation is over."""
     key, token = keys.pin(office), token or new_token()
     with office.act(actor, "screen.token", screen_id) as tx:
-        _must_be_there(tx, screen_id)
+        _check_units(actor, [_must_be_there(tx, screen_id).screen])
         screens.set_token(tx.connection, screen_id, digest(token), tx.at)
     return Enrolled(screen_id, token, key)
 
@@ -99,7 +110,9 @@ def give_token(office: Office, actor: Actor, screen_id: str, token: str | None =
 def revoke(office: Office, actor: Actor, screen_id: str) -> None:
     """From now on the screen's token is refused (403); the screen and its facts stay."""
     with office.act(actor, "screen.revoke", screen_id) as tx:
-        if _must_be_there(tx, screen_id).revoked_at is not None:
+        kept = _must_be_there(tx, screen_id)
+        _check_units(actor, [kept.screen])
+        if kept.revoked_at is not None:
             tx.unchanged()
             return
         screens.revoke(tx.connection, screen_id, tx.at)
@@ -109,8 +122,14 @@ def remove(office: Office, actor: Actor, screen_id: str) -> None:
     """Take a screen out of the office; its plays stay, its serials are kept in mind."""
     with office.act(actor, "screen.remove", screen_id) as tx:
         kept = _must_be_there(tx, screen_id)
+        _check_units(actor, [kept.screen])
         screens.remove(tx.connection, screen_id)
         tx.note(kind=kept.screen.kind, panel=kept.screen.panel)
+
+
+def _check_units(actor: Actor, touched: Iterable[Screen]) -> None:
+    for screen in touched:
+        check_unit(actor, screen.unit, screen.id)
 
 
 def _must_be_there(tx: Transaction, screen_id: str) -> Kept:

@@ -89,6 +89,15 @@ def every(office: Office) -> tuple[Takeover, ...]:
         return takeovers.every(connection)
 
 
+def one(office: Office, takeover_id: str) -> Takeover:
+    """The takeover of that id. Raises Refused where there is none."""
+    with office.store.read() as connection:
+        found = takeovers.get(connection, takeover_id)
+    if found is None:
+        raise refuse("takeover-unknown", takeover_id[:64], id=short(takeover_id), running="—")
+    return found
+
+
 def screens_of(office: Office, takeover_id: str) -> list[str]:
     """The screens that a takeover named when it was given."""
     with office.store.read() as connection:

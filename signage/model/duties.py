@@ -65,6 +65,17 @@ def _leaves(word: str, verb: str) -> bool:
     return word == verb or (what == "*" and verb.startswith(subject + "."))
 
 
+def narrower(scope: Iterable[str], than: Iterable[str]) -> bool:
+    """Whether *scope* leaves nothing that *than* does not leave."""
+    words, limit = tuple(scope), tuple(than)
+    return all(in_scope(limit, verb) for verb in DUTIES if in_scope(words, verb))
+
+
+def governs(actor: Actor, unit: str | None) -> bool:
+    """Whether a person of *unit* is *actor*'s to let in: who belongs to a unit governs that one alone."""
+    return actor.unit is None or actor.unit == unit
+
+
 def of_unit(actor: Actor, unit: str | None) -> bool:
     """Whether what belongs to *unit* is *actor*'s to change (4)."""
     return actor.unit is None or unit is None or actor.unit == unit

@@ -62,12 +62,10 @@ def body(
         "detail": say(code, language, dict(facts or {})),
         "code": code,
     }
-    listed = [
+    told["faults"] = [
         {"where": f.place.key or f.place.file, "what": what(f, language), "mend": mend(f, language), "code": f.code}
-        for f in faults
+        for f in tuple(faults) or (Fault("error", code, facts=dict(facts or {})),)
     ]
-    if listed:
-        told["faults"] = listed
     return msgspec.json.encode(told)
 
 

@@ -1,0 +1,66 @@
+"""What a program sends, read into the types of the table: every field that is wrong is told, each with its name."""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from signage.faults import Fault, Place, Refused, refuse
+
+LIMITS = {"limit": (1, 1000)}
+_AT = re.compile(r" - at `\$\.?(.*?)`\Z")
+
+
+def read_json(data: bytes, kind: type) -> Any:
+    """*data* as a value of *kind* (a Struct). Raises Refused with all that is wrong; ``json-unreadable`` is a 400."""
+    try:
+        said = msgspec.json.decode(data) if data.strip() else {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
+    if not isinstance(said, dict):
+        raise refuse("json-no-object", "body")
+    return _read(said, kind, strict=True)
+
+
+def read_query(said: Mapping[str, str], kind: type) -> Any:
+    """The parameters of an address as a value of *kind*. Raises Refused with all that is wrong."""
+    found = _read(said, kind, strict=False)
+    faults = [
+        Fault("error", "field-range", Place(key=name), {"least": least, "most": most})
+        for name, (least, most) in LIMITS.items()
+        if not least <= getattr(found, name, least) <= most
+    ]
+    if faults:
+        raise Refused(faults)
+    return found
+
+
+def _read(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
+    fields = {one.encode_name: one for one in msgspec.structs.fields(kind)}
+    faults: list[Fault] = []
+    values: dict[str, Any] = {}
+    for name in said:
+        if name not in fields:
+            near = get_close_matches(str(name), fields, 1)
+            facts = {"name": str(name)[:60], "known": near[0] if near else ", ".join(fields) or "—"}
+            faults.append(Fault("error", "field-unknown", Place(key=str(name)[:60]), facts))
+    for name, one in fields.items():
+        if name not in said:
+            if one.required:
+                faults.append(Fault("error", "form-needed", Place(key=name)))
+            continue
+        try:
+            values[one.name] = msgspec.convert(said[name], one.type, strict=strict)
+        except (msgspec.ValidationError, OverflowError) as error:
+            faults.append(_wrong(name, str(error)))
+    if faults:
+        raise Refused(faults)
+    return kind(**values)
+
+
+def _wrong(name: str, why: str) -> Fault:
+    at = _AT.search(why)
+    key = f"{name}{'' if not at or at[1].startswith('[') else '.'}{at[1]}" if at else name
+    return Fault("error", "field-wrong", Place(key=key), {"why": _AT.sub("", why)[:200]})

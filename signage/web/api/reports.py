@@ -1,0 +1,85 @@
+"""Reports: what a campaign's summary would be made of, and the summary itself as a file."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from signage.acts import approvals, rehearsing, reports
+from signage.faults import refuse
+from signage.library.contents import Contents
+from signage.library.paper import OnPaper
+from signage.model.campaign import Campaign
+from signage.model.moments import instant
+from signage.schedule.installation import Installation
+from signage.schedule.simulate import ScreenPaper
+from signage.web.api.operations import Asked, Page, Paging, Resource, Response, page_of
+
+api = Resource("reports")
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+class ReportShown(Struct, frozen=True, kw_only=True):
+    """A campaign of which a summary can be made, and where it is, by format."""
+
+    campaign: str
+    title: str
+    unit: str | None
+    state: str
+    due: datetime | None
+    files: dict[str, str]
+
+
+@api.get("/reports", "report.view", query=Paging, answer=Page[ReportShown])
+def list_(asked: Asked) -> Page[ReportShown]:
+    """Campaigns by id, with the addresses of their summaries."""
+    q = asked.query
+    cards = sorted(approvals.desk(asked.office, asked.actor), key=lambda card: card.kept.id)
+    found = [
+        ReportShown(
+            campaign=card.kept.id,
+            title=card.campaign.title,
+            unit=card.campaign.unit,
+            state=card.column,
+            due=_due(card.campaign),
+            files={ending: f"/api/v1/reports/{card.kept.id}/{ending}" for ending in TYPES},
+        )
+        for card in cards
+        if card.kept.id > q.cursor
+    ]
+    return page_of(found[: q.limit + 1], q.limit, lambda one: one.campaign)
+
+
+@api.get("/reports/{id}/{format}", "report.make", gives="application/octet-stream", answer=bytes, errors=(404,))
+def make(asked: Asked) -> Response:
+    """The summary of a campaign: docx, xlsx, pdf or csv."""
+    ending = asked.path["format"]
+    if ending not in TYPES:
+        raise refuse("report-format-unknown", "format", format=ending[:20], known=", ".join(TYPES))
+
+    def papers(campaign: Campaign, begin: datetime, end: datetime) -> Iterator[ScreenPaper]:
+        def contents(installation: Installation) -> Contents:
+            return OnPaper(asked.library.catalogue, installation)
+
+        for group in rehearsing.rehearse(asked.office, asked.rules, contents, campaign, begin, end):
+            yield from (replace(group.paper, screen=screen) for screen in group.screens)
+
+    with tempfile.TemporaryDirectory(prefix="signage-report-") as folder:
+        path = Path(folder) / f"{asked.id}.{ending}"
+        reports.make_report(asked.office, asked.actor, asked.id, path, papers)
+        data = path.read_bytes()
+    response = Response(data, content_type=TYPES[ending])
+    response.headers["Content-Disposition"] = f'attachment; filename="{asked.id}.{ending}"'
+    return response
+
+
+def _due(campaign: Campaign) -> datetime | None:
+    return None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)

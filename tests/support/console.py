@@ -1,0 +1,99 @@
+"""A whole office with its console and API in memory, and people who use it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from signage.acts import people
+from signage.acts.act import Office
+from signage.acts.settings import ApprovalConfig
+from signage.library.house import Library
+from signage.library.settings import LibraryConfig
+from signage.model.people import SYSTEM, Person
+from signage.publish.inputs import Rules
+from signage.schedule.calendars import Calendars
+from signage.schedule.installation import Settings
+from signage.web.api import door as api
+from signage.web.app import create_app
+from signage.web.console import door as console
+from signage.web.security import browser
+from signage.web.services import Services
+from tests.support.clocks import HandClock
+from tests.support.offices import make_office
+from tests.web.support import Server
+
+PASSWORD = "correct horse battery"
+CSRF = re.compile(r'name="csrf_token" value="(\w+)"')
+
+
+class House:
+    """An installation without processes: the office, its library, the web application over both."""
+
+    def __init__(self, root: Path, **approval: Any) -> None:
+        self.root = root
+        self.clock = HandClock()
+        self.office: Office = make_office(root, self.clock, approval=ApprovalConfig(**approval))
+        self.library = Library(self.office.store, self.office.state, LibraryConfig(), self.clock)
+        self.office = replace(self.office, clips=self.library.clips)
+        self.server = Server(root)
+        self.services: Services = replace(
+            self.server.services(),
+            office=self.office,
+            clock=self.clock,
+            library=self.library,
+            rules=Rules(Settings(), Calendars()),
+            doors=(console.register, api.register),
+        )
+        self.app = create_app(self.services)
+
+    def person(self, name: str, *roles: str, unit: str | None = None) -> "Someone":
+        """A new person, with a session in a browser of their own and a token for the API."""
+        people.add(self.office, SYSTEM, name, roles, unit)
+        return Someone(self, name)
+
+    def close(self) -> None:
+        """End what runs beside."""
+        self.library.stop()
+        self.office.store.close()
+
+
+class Someone:
+    """A person at a browser (``get``, ``post``) and with a program (``call``)."""
+
+    def __init__(self, house: House, name: str) -> None:
+        from signage.acts import sessions
+
+        self.house, self.name = house, name
+        self.browser = Client(house.app)
+        account = people.account(house.office, name)
+        assert account is not None
+        self.person: Person = account.person
+        secret = sessions.begin(house.office, house.services.session, self.person, "full", "127.0.0.1", "test")
+        self.browser.set_cookie(browser.SESSION, secret)
+        self.csrf = browser.csrf_token(secret)
+        self.token = people.add_token(house.office, people.actor_of(self.person, "console"), name)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Look at a page."""
+        return self.browser.get(path, **more)
+
+    def post(self, path: str, csrf: bool = True, **fields: Any) -> TestResponse:
+        """Send a form."""
+        return self.browser.post(path, data={**fields, **({"csrf_token": self.csrf} if csrf else {})})
+
+    def call(self, method: str, path: str, json: Any = None, **more: Any) -> TestResponse:
+        """Ask the API with the token."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en", **more.pop("headers", {})}
+        if json is not None:
+            more["json"] = json
+        return Client(self.house.app).open("/api/v1" + path, method=method, headers=headers, **more)
+
+
+def token_of(page: str) -> str:
+    """The CSRF token of a page's forms."""
+    found = CSRF.search(page)
+    assert found, page[:2000]
+    return found[1]
