@@ -4,6 +4,7 @@
 2. What was made once is looked up: here in memory, and in the table of renditions by its key.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -63,7 +64,12 @@ class Catalogue:
         look = self._look(campaign, item)
         if item.text is not None:
             length = self.text_length(item.text, look, panel, item.duration_ms)
-            return None if isinstance(length, Fault) else self.slogan(item.text, look, panel, item.duration_ms)
+            if isinstance(length, Fault):
+                return None
+            if item.behind is None:
+                return self.slogan(item.text, look, panel, item.duration_ms)
+            picture = self._behind(campaign, item, panel)
+            return None if picture is None else self.slogan(item.text, look, panel, item.duration_ms, picture)
         recipe = self._recipe(campaign, item, panel)
         if isinstance(recipe, Fault):
             return None
@@ -77,6 +83,8 @@ class Catalogue:
 
     def make(self, campaign: Campaign, item: Item, panel: Panel) -> bool:
         """Let *item* be made for *panel*: a slogan at once, a clip in the background. True when there was need."""
+        if item.text is not None and item.behind is not None:
+            return self.make(campaign, _backdrop(campaign, item.behind), panel)
         if item.text is not None:
             self.rendition(campaign, item, panel)
             return False
@@ -85,17 +93,21 @@ class Catalogue:
             return False
         return self._ask(recipe)
 
-    def slogan(self, text: str, look: Look, panel: Panel, least_ms: int | None = None) -> wire.Item:
+    def slogan(
+        self, text: str, look: Look, panel: Panel, least_ms: int | None = None, behind: str | None = None
+    ) -> wire.Item:
         """*text* as an item of a document, made at once where it is not there. *look* as merged.
+
+        *behind*: the sha256 of a picture that was made for the panel, to stand behind the text.
 
         Raises Refused where the panel cannot show it.
         """
         least = least_ms or SLOGAN_MS
         setting = set_text(text, look, panel, least)
-        key = recipes.slogan_key(text, look, panel, least)
+        key = recipes.slogan_key(text, look, panel, least, behind)
         made = self._look_up(key)
         if made is None:
-            made = renditions.text_media(setting, panel, self.blobs)
+            made = renditions.text_media(setting, panel, self.blobs, behind)
             self._put(key, {"text": text, "panel": panel.id}, made)
         if isinstance(made, Fault) or not made:
             raise Refused([Fault("error", "panel-cannot-play", facts={"panel": panel.id, "kind": "slogan"})])
@@ -109,6 +121,11 @@ class Catalogue:
             made = renditions.still_media(panel, self.blobs)
             self._put(key, {"still": panel.id}, made)
         return wire.Item(kind="picture", title=STILL_TEXT, duration_ms=duration_ms, media=made)
+
+    def _behind(self, campaign: Campaign, item: Item, panel: Panel) -> str | None:
+        """The picture behind a slogan as made for *panel*, by its sha256; None while it is not made."""
+        shown = self.rendition(campaign, _backdrop(campaign, item.behind or ""), panel)
+        return shown.media[0].sha256 if shown is not None else None
 
     def facts(self, sha256: str) -> Facts | None:
         """What is known of a clip; None where it is not in the library."""
@@ -180,6 +197,12 @@ class Catalogue:
     def _ask(self, recipe: Recipe) -> bool:
         with self.store.write() as connection:
             return rows.ask(connection, recipe.key, recipe.sha256, msgspec.to_builtins(recipe), self.clock.now())
+
+
+def _backdrop(campaign: Campaign, item_id: str) -> Item:
+    """The picture as it stands behind text: it fills the panel."""
+    picture = campaign.item(item_id)
+    return replace(picture, look=replace(picture.look, fit="cover"))
 
 
 def result(row: rows.Rendition, name: str = "") -> tuple[Media, ...] | Fault:

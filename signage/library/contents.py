@@ -39,7 +39,7 @@ class Contents:
             return self._catalogue.text_length(self._texts[name], self._catalogue.house, panel)
         campaign, item = self._items[name]
         length = self._catalogue.length(campaign, item, panel)
-        if isinstance(length, Fault) or item.text is not None:
+        if isinstance(length, Fault) or (item.text is not None and item.behind is None):
             return length
         if self._catalogue.rendition(campaign, item, panel) is None:
             self._catalogue.make(campaign, item, panel)

@@ -79,11 +79,11 @@ def clip_recipe(sha256: str, facts: Facts, item: Item, look: Look, panel: Panel,
     return Recipe("picture", sha256, common)
 
 
-def slogan_key(text: str, look: Look, panel: Panel, least_ms: int) -> str:
+def slogan_key(text: str, look: Look, panel: Panel, least_ms: int, behind: str | None = None) -> str:
     """By what a slogan's media are found again (2)."""
     pixels = {name: value for name, value in asdict(panel).items() if name != "id"}
     pixels["plays"] = sorted(panel.plays)
-    return _key([_drawing(), text, asdict(look), pixels, least_ms])
+    return _key([_drawing(), text, asdict(look), pixels, least_ms, *([behind] if behind else [])])
 
 
 def still_key(panel: Panel) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from PIL import Image
 
 from signage.library import slogans
 from signage.library.blobs import Blobs
@@ -13,6 +14,7 @@ from signage.library.unfit import Unfit
 from signage.library.walls import Limits
 from signage.model.panel import Panel
 from signage.pixels import png, still
+from signage.pixels.over import draw_over
 from signage.pixels.setting import Setting
 from signage.pixels.slogan import draw
 from signage.protocol.playlist import Media, Motion
@@ -49,9 +51,16 @@ def convert(recipe: Recipe, blobs: Blobs, jail: Jail, config: LibraryConfig, pro
     return (media(sha256, size, found["type"], found["width"], found["height"]),)
 
 
-def text_media(setting: Setting, panel: Panel, blobs: Blobs) -> tuple[Media, ...]:
-    """A slogan's media on *panel*: the picture (with its motion), and a film of what moves; durable."""
-    picture = draw(setting)
+def text_media(setting: Setting, panel: Panel, blobs: Blobs, behind: str | None = None) -> tuple[Media, ...]:
+    """A slogan's media on *panel*: the picture (with its motion), and a film of what moves; durable.
+
+    *behind*: the sha256 of a picture of our own making, which then stands behind the text.
+    """
+    if behind is None:
+        picture = draw(setting)
+    else:
+        with Image.open(blobs.path(behind)) as backdrop:
+            picture = draw_over(setting, backdrop.convert("RGB"))
     found: list[Media] = []
     motion = slogans.motion(setting)
     if ("still" if motion is None else "animation") in panel.plays or "film" not in panel.plays:

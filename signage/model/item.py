@@ -33,7 +33,7 @@ PLAIN = Look()
 class Item:
     """One entry of a campaign file. Exactly one of *text*, *file*, *sha256* is given.
 
-    *duration_ms* is the ``duration_s`` as asked (None: not given); *weight* None: not given, counts as 1.
+    *behind*: the id of a picture of the same campaign over which a slogan's text stands. *duration_ms* is the ``duration_s`` as asked (None: not given); *weight* None: not given, counts as 1.
     """
 
     id: str
@@ -47,4 +47,5 @@ class Item:
     from_: When | None = None
     until: When | None = None
     source: str | None = None
+    behind: str | None = None
     look: Look = PLAIN

@@ -4,13 +4,14 @@
 4. Pictures have a duration, films have none. 5. Files are there, inside the installation's folder; clips are in the
 library. 6. Windows end after they begin; an item's lies inside the campaign's. 7. Dayparts have days or a rule, and
 the rule is one of days. 8. Patterns match something, dayparts that are named exist. 9. Listed orders have no weights.
-10. (Warnings) What is never shown, and what has no meaning.
+10. (Warnings) What is never shown, and what has no meaning. 11. What stands behind a slogan is a picture of the campaign.
 
 Each check looks at what could be read and yields what is wrong.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from signage.model import rrules
@@ -20,7 +21,7 @@ from signage.model.ids import is_id
 from signage.model.moments import instant
 from signage.model.patterns import is_wild
 from signage.model.toml_file.fields import FIRST_YEAR, LAST_YEAR, shown
-from signage.model.toml_file.found import Found, Path, error, near, warning
+from signage.model.toml_file.found import Found, Path, error, near, nearest, warning
 
 Check = Callable[[Draft, Context], Iterator[Found]]
 
@@ -89,6 +90,30 @@ def clips_are_there(draft: Draft, context: Context) -> Iterator[Found]:
                 yield error(_FILE_FAULTS[state], ("item", n, "file"), value=row["file"])
         if "sha256" in row and context.clip_kind and context.clip_kind(row["sha256"]) is None:
             yield error("clip-unknown", ("item", n, "sha256"), value=row["sha256"][:12] + "…")
+
+
+def what_stands_behind_is_a_picture(draft: Draft, context: Context) -> Iterator[Found]:
+    """Rule 11."""
+    rows = {row["id"]: row for row in draft.items if "id" in row}
+    for n, row in enumerate(draft.items):
+        name = row.get("behind")
+        if name is None:
+            continue
+        other = rows.get(name)
+        if "text" not in row["given"]:
+            yield error("behind-not-for-clips", ("item", n, "behind"))
+        elif other is None:
+            yield error("behind-unknown", ("item", n, "behind"), name=name, nearest=nearest(name, list(rows)) or "—")
+        elif not _may_be_a_picture(other, context):
+            yield error("behind-no-picture", ("item", n, "behind"), name=name)
+
+
+def _may_be_a_picture(row: Mapping[str, Any], context: Context) -> bool:
+    name = row.get("file") or row.get("sha256")
+    if name is None:
+        return False
+    known = context.clip_kind(name) if context.clip_kind else None
+    return (known or _kind_by_ending(row.get("file", "")) or "picture") == "picture"
 
 
 def windows_end_after_they_begin(draft: Draft, _: Context) -> Iterator[Found]:
@@ -194,6 +219,8 @@ def everything_is_used(draft: Draft, _: Context) -> Iterator[Found]:
     sound = draft.placements and all("items" in row for row in draft.placements)
     if sound and all(match_items(draft, pattern) for pattern in patterns):
         used = {n for pattern in patterns for n in match_items(draft, pattern)}
+        behind = {row.get("behind") for row in draft.items}
+        used |= {n for n, row in enumerate(draft.items) if row.get("id") in behind}
         for n, row in enumerate(draft.items):
             if n not in used and "id" in row:
                 yield warning("item-unplaced", ("item", n, "id"), name=row["id"])
@@ -221,6 +248,7 @@ CHECKS: tuple[Check, ...] = (
     content_is_given_once,
     durations_fit_the_kind,
     clips_are_there,
+    what_stands_behind_is_a_picture,
     windows_end_after_they_begin,
     rules_are_of_days,
     patterns_match_something,

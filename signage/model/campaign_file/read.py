@@ -175,6 +175,7 @@ def _item(row: Mapping[str, Any]) -> Item:
         from_=row.get("from"),
         until=row.get("until"),
         source=row.get("source"),
+        behind=row.get("behind"),
         look=_look(row),
     )
 

@@ -148,6 +148,7 @@ ITEM: Mapping[str, Key] = {
     "from": Key(moment),
     "until": Key(moment),
     "source": Key(text(500, lines=True)),
+    "behind": Key(ident),
     **_LOOK,
 }
 DAYPART: Mapping[str, Key] = {

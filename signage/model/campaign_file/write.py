@@ -54,7 +54,13 @@ def _look(look: Look) -> _Pairs:
 def _item(item: Item) -> _Pairs:
     yield from (("id", item.id), ("text", item.text), ("file", item.file), ("sha256", item.sha256))
     yield from (("title", item.title), ("duration_s", _seconds(item.duration_ms)), ("weight", item.weight))
-    yield from (("tags", item.tags), ("from", item.from_), ("until", item.until), ("source", item.source))
+    yield from (
+        ("tags", item.tags),
+        ("from", item.from_),
+        ("until", item.until),
+        ("source", item.source),
+        ("behind", item.behind),
+    )
     yield from _look(item.look)
 
 
