@@ -16,11 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from signage.acts import keeping
 from signage.acts.act import Office
+from signage.acts.evidence import keep_archive, keep_checkpoint, keep_reports
 from signage.acts.folder import Folder, Outcome
 from signage.acts.keys import signing_keys
 from signage.acts.opening import open_office
+from signage.acts.papers import papers_of
 from signage.acts.publishing import Press
 from signage.config import Config
 from signage.faults import Fault, Place, Refused
@@ -35,8 +36,8 @@ _PARENT = "SIGNAGE_PARENT"
 _LOOK_S = 0.2
 _FOLDER_S = 0.5
 _LEASE_S = 3.0
-_CHECKPOINT_S = 60.0
-_SEAL_S = 3600.0
+_MINUTE_S = 60.0
+_HOUR_S = 3600.0
 _SWEEP_S = 600.0
 _THREADS = 4096
 
@@ -64,6 +65,20 @@ def open_house(config: Config) -> tuple[Office, Library]:
 # -- the parent -------------------------------------------------------------------------------------------------------
 
 
+class Watch:
+    """Looks for what is wrong, and tells whom it concerns."""
+
+    def __init__(self, config: Config, office: Office) -> None:
+        self._config, self._office = config, office
+        self._since: datetime | None = None
+        zone = ZoneInfo(config.timezone)
+        self._channels = channels(config.notice, office.clock, lambda: office.clock.now().astimezone(zone).date())
+
+    def __call__(self) -> None:
+        self._since = watching.watch(self._office, self._config.incident, self._since)
+        notices.tell(self._office, self._config.notice, self._channels)
+
+
 class Scheduler:
     """What the parent does on time; one process at a time, by the lease."""
 
@@ -72,6 +87,7 @@ class Scheduler:
         self._lease = Lease(office.store, office.clock)
         self._folder = Folder(office)
         rules = Rules(config.schedule_settings, config.calendars)
+        papers = papers_of(office, rules, library)
         self._press = Press(office, rules, library.contents)
         self._library = library
         self._tell = tell
@@ -82,8 +98,15 @@ class Scheduler:
                 Every("lease", _LEASE_S, self._take),
                 Every("folder", _FOLDER_S, self._scan),
                 Every("look", _LOOK_S, self._look),
-                Every("checkpoint", _CHECKPOINT_S, self._if_held(lambda: keeping.checkpoint(office, config.evidence))),
-                Every("seal", _SEAL_S, self._if_held(lambda: keeping.seal(office, config.evidence)), slow=True),
+                Every("checkpoint", _MINUTE_S, self._if_held(lambda: keep_checkpoint(office, config.evidence))),
+                Every("archive", _HOUR_S, self._if_held(lambda: keep_archive(office, config.evidence)), slow=True),
+                Every(
+                    "reports",
+                    _MINUTE_S,
+                    self._if_held(lambda: keep_reports(office, config.evidence, papers)),
+                    slow=True,
+                ),
+                Every("watch", _WATCH_S, self._if_held(Watch(config, office)), slow=True),
                 Every("uploads", _SWEEP_S, self._if_held(library.uploads.sweep), slow=True),
             ),
             office.clock,

@@ -13,6 +13,7 @@ from pathlib import Path
 from signage.acts import contacts
 from signage.acts.act import Office
 from signage.acts.opening import open_office
+from signage.acts.proofs import archive
 from signage.clock import SystemClock
 from signage.config import Config, load, shown
 from signage.evidence.intake import Intake
@@ -65,7 +66,7 @@ def services(config: Config, office: Office, library: Library, shelf: Shelf) -> 
     web = config.web
     return Services(
         shelf=shelf,
-        intake=Intake(office.store, office.clock),
+        intake=Intake(office.store, office.clock, archive(office).contents),
         blob=library.media,
         clock=office.clock,
         keys=shelf.keys_document,
@@ -84,6 +85,7 @@ def services(config: Config, office: Office, library: Library, shelf: Shelf) -> 
         library=library,
         rules=Rules(config.schedule_settings, config.calendars),
         session=config.session,
+        incident=config.incident,
         language=config.server.language,
         settings=shown(config),
         doors=(console.register, api.register),
