@@ -4,20 +4,30 @@
 are held to it by a test. Defaults stand in the rooms' own ``…Config`` values.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from signage.acts.settings import ApprovalConfig, FolderConfig, SessionConfig, TakeoverConfig
+from signage.acts.settings import (
+    ApprovalConfig,
+    FolderConfig,
+    IncidentConfig,
+    NoticeConfig,
+    SessionConfig,
+    TakeoverConfig,
+)
 from signage.evidence.settings import EvidenceConfig
 from signage.faults import Fault, Place, Refused
 from signage.library.settings import LibraryConfig
+from signage.model.daypart import Official, day_rule
 from signage.model.moments import instant
 from signage.model.panel import PRESETS, Panel
 from signage.model.toml_file import fields as kinds
-from signage.model.toml_file.fields import Kind, choices, flag, ident, moment, number, one_of, text, whole
+from signage.model.toml_file.fields import Kind, UnfitError, choices, flag, ident, moment, number, one_of, text, whole
+from signage.model.toml_file.fields import shown as shown_value
 from signage.model.toml_file.found import error, placed
 from signage.model.toml_file.parse import parse
 from signage.model.toml_file.tables import Key, Reading
@@ -61,6 +71,41 @@ class Setting:
     required: bool = False
 
 
+def roster_row(value: Any) -> str:
+    """A row of the roster: days (as in a daypart), an equals sign, an address."""
+    row = text(300)(value)
+    word, sign, who = row.partition("=")
+    try:
+        official = isinstance(day_rule(word.strip()), Official)
+    except ValueError:
+        official = True
+    if official or not sign or "@" not in who:
+        raise UnfitError("roster-unreadable", value=shown_value(value))
+    return str(row)
+
+
+def webhook(value: Any) -> str:
+    """The address of a webhook with its kind before it, and a secret after it where there is one."""
+    row = text(1000)(value)
+    kind, _, rest = row.partition(" ")
+    if kind not in ("wecom", "dingtalk", "generic") or not rest.strip().startswith(("https://", "http://")):
+        raise UnfitError("webhook-unreadable", value=shown_value(value))
+    return str(row)
+
+
+def hour(value: Any) -> str:
+    """A time of day as ``23:00``, or nothing."""
+    if value in ("", None):
+        return ""
+    return str(kinds.wall_time(value).strftime("%H:%M") if not isinstance(value, str) else _hour(value))
+
+
+def _hour(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise UnfitError("hour-unreadable", value=shown_value(value))
+    return value
+
+
 TABLES: Mapping[str, tuple[type, ...]] = {
     "server": (ServerConfig, WebConfig),
     "storage": (StorageConfig,),
@@ -69,6 +114,8 @@ TABLES: Mapping[str, tuple[type, ...]] = {
     "takeover": (TakeoverConfig,),
     "approval": (ApprovalConfig,),
     "session": (SessionConfig,),
+    "incident": (IncidentConfig,),
+    "notice": (NoticeConfig,),
     "library": (LibraryConfig,),
     "evidence": (EvidenceConfig,),
 }
@@ -125,6 +172,32 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("session", "idle_minutes", whole(1, 1440), "A log-in to the console ends when it is not used for so long."),
     Setting("session", "hours", number(0.1, 720), "A log-in to the console ends after so many hours in any case."),
+    Setting("incident", "dispatch_minutes", whole(1, 100_000), "By when a new incident has to be dispatched."),
+    Setting("incident", "handle_minutes", whole(1, 100_000), "By when it has to be handled after that."),
+    Setting("incident", "answer_minutes", whole(1, 100_000), "By when it has to be answered after that."),
+    Setting("incident", "silent_minutes", whole(2, 100_000), "A screen that does not poll for so long is missed."),
+    Setting(
+        "incident",
+        "mobile_kinds",
+        kinds.many(ident),
+        "Kinds of screens that lose their power when their vehicle stops.",
+    ),
+    Setting("incident", "mobile_silent_hours", number(0.1, 8784), "A screen of such a kind is missed after so long."),
+    Setting("notice", "smtp", text(300, blank=True), "Mail server for notices of incidents, host:port; empty: none."),
+    Setting("notice", "smtp_security", one_of("none", "starttls", "tls"), "none, starttls or tls."),
+    Setting("notice", "smtp_user", text(300, blank=True), "User of the mail server, where it asks for one."),
+    Setting("notice", "smtp_password", text(300, blank=True), "Its password."),
+    Setting("notice", "mail_from", text(300, blank=True), "Whom notices come from."),
+    Setting("notice", "mail_to", kinds.many(text(300)), "Addresses that get every notice."),
+    Setting("notice", "roster", kinds.many(roster_row), "Who is on duty: mon-fri=li@example.org, 2021-03-15=wu@…"),
+    Setting(
+        "notice", "webhooks", kinds.many(webhook), "Addresses with their kind (wecom, dingtalk, generic) before them."
+    ),
+    Setting("notice", "every_minutes", whole(0, 1440), "Notices are grouped: one in so many minutes at the most."),
+    Setting("notice", "quiet_from", hour, "From this time on only urgent notices are sent (23:00); empty: never."),
+    Setting("notice", "quiet_until", hour, "Until this time (07:00)."),
+    Setting("notice", "urgent", kinds.many(text(40)), "Kinds of incidents that are told at any hour."),
+    Setting("notice", "language", one_of("zh", "en"), "Language of notices: zh, en."),
     Setting("library", "max_mb", whole(1, 1 << 20), "Largest clip, in MB."),
     Setting("library", "quota_mb", whole(0, 1 << 30), "Clips and unfinished uploads of one unit, in MB; 0: no limit."),
     Setting("library", "reserve_mb", whole(0, 1 << 20), "Room that clips leave on the disk for plays and log, in MB."),
@@ -190,6 +263,8 @@ class Config:
     approval: ApprovalConfig
     evidence: EvidenceConfig
     session: SessionConfig
+    incident: IncidentConfig
+    notice: NoticeConfig
     library: LibraryConfig
     key_periods: tuple[KeyPeriod, ...]
     calendars: Calendars
@@ -263,6 +338,10 @@ def default_of(setting: Setting) -> Any:
     return None
 
 
+_SECRET = ("smtp_password", "webhooks", "database")
+"""Keys whose values may hold what lets somebody in."""
+
+
 def shown(config: Config) -> tuple[SettingShown, ...]:
     """Every setting of a table with its value, for people to look at."""
     owners = {
@@ -274,6 +353,8 @@ def shown(config: Config) -> tuple[SettingShown, ...]:
         TakeoverConfig: config.takeover,
         ApprovalConfig: config.approval,
         SessionConfig: config.session,
+        IncidentConfig: config.incident,
+        NoticeConfig: config.notice,
         LibraryConfig: config.library,
         EvidenceConfig: config.evidence,
     }
@@ -284,13 +365,17 @@ def shown(config: Config) -> tuple[SettingShown, ...]:
         for one in fields(owner)
     }
     return tuple(
-        SettingShown(s.table, s.key, _told(values[s.table, s.key]), _told(default_of(s)), s.help)
+        SettingShown(s.table, s.key, _told(values[s.table, s.key], s.key), _told(default_of(s), s.key), s.help)
         for s in SETTINGS
         if (s.table, s.key) in values
     )
 
 
-def _told(value: object) -> str:
+def _told(value: object, key: str) -> str:
+    if key in _SECRET:
+        return "…" if value else "—"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "—"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -313,6 +398,8 @@ def _config(path: Path, reading: Reading) -> Config:
         approval=made[ApprovalConfig],
         evidence=made[EvidenceConfig],
         session=made[SessionConfig],
+        incident=made[IncidentConfig],
+        notice=made[NoticeConfig],
         library=made[LibraryConfig],
         key_periods=_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
         calendars=Calendars(_holidays(reading, rows["holiday"])),

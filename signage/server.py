@@ -15,11 +15,14 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from signage.acts import notices, watching
 from signage.acts.act import Office
 from signage.acts.evidence import keep_archive, keep_checkpoint, keep_reports
 from signage.acts.folder import Folder, Outcome
 from signage.acts.keys import signing_keys
+from signage.acts.notice_channels import channels
 from signage.acts.opening import open_office
 from signage.acts.papers import papers_of
 from signage.acts.publishing import Press
@@ -39,6 +42,7 @@ _LEASE_S = 3.0
 _MINUTE_S = 60.0
 _HOUR_S = 3600.0
 _SWEEP_S = 600.0
+_WATCH_S = 30.0
 _THREADS = 4096
 
 

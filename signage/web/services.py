@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from flask import Flask
 
 from signage.acts.act import Office
-from signage.acts.settings import SessionConfig
+from signage.acts.settings import IncidentConfig, SessionConfig
 from signage.clock import Clock
 from signage.faults import Fault
 from signage.library.house import Library
@@ -61,7 +61,7 @@ class Intake(Protocol):
 class Services:
     """*blob*: sha256 → the file with these bytes. *keys*: the document ``keys.json`` and its signature header.
 
-    *office*, *library*, *rules*, *session*, *language* and *settings* are what the console and the API stand on.
+    *office*, *library*, *rules*, *session*, *incident*, *language* and *settings* are what the console and the API stand on.
     *ready* lists what keeps the server from doing its work. *doors* add more pages to the Flask application
     (the console, the API); each is called once with the application and these services.
     """
@@ -81,6 +81,7 @@ class Services:
     library: Library | None = None
     rules: Rules | None = None
     session: SessionConfig = field(default_factory=SessionConfig)
+    incident: IncidentConfig = field(default_factory=IncidentConfig)
     language: Literal["zh", "en"] = "zh"
     settings: tuple[SettingShown, ...] = ()
     doors: tuple[Callable[[Flask, "Services"], None], ...] = ()

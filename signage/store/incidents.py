@@ -1,0 +1,222 @@
+"""Incidents: something wrong, from report to answer; every step with its time, its person and its target.
+
+*cause* names what the system itself found (``silent taxi-0001``): of each there is one open incident at most. An
+incident is open until it was answered.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, func, insert, select, update
+
+from signage.store.columns import Instant, Json
+from signage.store.contacts import Contact, contacts
+from signage.store.contacts import _contact as contact_of
+from signage.store.engine import metadata
+from signage.store.screens import screens
+
+Step = Literal["received", "dispatched", "handled", "answered"]
+STEPS: tuple[Step, ...] = ("received", "dispatched", "handled", "answered")
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("cause", String(200)),
+    Column("screen", String(64), index=True),
+    Column("unit", String(64)),
+    Column("what", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("step", String(12), nullable=False),
+    Column("assigned", String(64)),
+    Column("raised_at", Instant, nullable=False),
+    Column("raised_by", String(200), nullable=False),
+    Column("target_at", Instant),
+    Column("over_at", Instant),
+    Column("told_at", Instant),
+    Index("ix_incidents_step", "step", "number"),
+    Index("ix_incidents_cause", "cause", "step"),
+    sqlite_autoincrement=True,
+)
+
+steps = Table(
+    "incident_steps",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Integer, nullable=False, index=True),
+    Column("step", String(12), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("target_at", Instant),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """*step*: the last that was taken; *target_at*: by when the next is due; *over_at*: when the system saw that what
+    it had found is over; *what*: as a person told it (empty where the system found it: *kind* and *facts* say it)."""
+
+    number: int
+    kind: str
+    cause: str | None
+    screen: str | None
+    unit: str | None
+    what: str
+    facts: Mapping[str, Any]
+    step: Step
+    assigned: str | None
+    raised_at: datetime
+    raised_by: str
+    target_at: datetime | None
+    over_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that was taken; *target_at*: by when it was due."""
+
+    step: str
+    at: datetime
+    who: str
+    note: str
+    target_at: datetime | None
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Keep a new incident, received; returns its number."""
+    done = connection.execute(insert(incidents).values(step="received", **values))
+    (number,) = done.inserted_primary_key or (0,)
+    row = {"incident": number, "step": "received", "at": values["raised_at"], "who": values["raised_by"], "note": ""}
+    connection.execute(insert(steps).values(**row, target_at=None))
+    return int(number)
+
+
+def take(
+    connection: Connection, incident: Incident, taken: Taken, target_at: datetime | None, assigned: str | None
+) -> None:
+    """Move an incident on by a step, or add a note to it (*taken* with the step ``note``)."""
+    row = {"incident": incident.number, "step": taken.step, "at": taken.at, "who": taken.who, "note": taken.note}
+    connection.execute(insert(steps).values(**row, target_at=taken.target_at))
+    if taken.step in STEPS:
+        query = update(incidents).where(incidents.c.number == incident.number)
+        connection.execute(query.values(step=taken.step, target_at=target_at, assigned=assigned))
+
+
+def over(connection: Connection, number: int, at: datetime | None) -> None:
+    """Note that what the system found is over (None: it is there again)."""
+    connection.execute(update(incidents).where(incidents.c.number == number).values(over_at=at))
+
+
+def get(connection: Connection, number: int) -> Incident | None:
+    """The incident of that number."""
+    row = connection.execute(select(incidents).where(incidents.c.number == number)).first()
+    return None if row is None else _incident(row)
+
+
+def history(connection: Connection, number: int) -> list[Taken]:
+    """The steps that were taken, in order."""
+    query = select(steps).where(steps.c.incident == number).order_by(steps.c.number)
+    return [Taken(row.step, row.at, row.who, row.note, row.target_at) for row in connection.execute(query)]
+
+
+def page(
+    connection: Connection,
+    before: int | None = None,
+    limit: int = 50,
+    step: str = "",
+    screen: str = "",
+    open_only: bool = False,
+    kind: str = "",
+) -> list[Incident]:
+    """A page of incidents, the newest first."""
+    query = select(incidents).order_by(incidents.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(incidents.c.number < before)
+    for column, value in ((incidents.c.step, step), (incidents.c.screen, screen), (incidents.c.kind, kind)):
+        if value:
+            query = query.where(column == value)
+    if open_only:
+        query = query.where(incidents.c.step != "answered")
+    return [_incident(row) for row in connection.execute(query)]
+
+
+def counts(connection: Connection, now: datetime) -> tuple[int, int]:
+    """How many incidents are open, and how many of them are past their target."""
+    is_open = incidents.c.step != "answered"
+    late = connection.scalar(select(func.count()).where(is_open, incidents.c.target_at < now))
+    return connection.scalar(select(func.count()).where(is_open)) or 0, late or 0
+
+
+def open_causes(connection: Connection) -> dict[str, Incident]:
+    """What the system found, of which the incident is open."""
+    query = select(incidents).where(incidents.c.cause.is_not(None), incidents.c.step != "answered")
+    return {row.cause: _incident(row) for row in connection.execute(query)}
+
+
+def untold(connection: Connection, limit: int = 500) -> list[Incident]:
+    """Open incidents of which nobody was told yet, the oldest first."""
+    query = select(incidents).where(incidents.c.told_at.is_(None), incidents.c.step != "answered")
+    return [_incident(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
+
+
+def told(connection: Connection, numbers: Iterable[int], at: datetime) -> None:
+    """Note that of these incidents people were told."""
+    connection.execute(update(incidents).where(incidents.c.number.in_(list(numbers))).values(told_at=at))
+
+
+def last_told(connection: Connection) -> datetime | None:
+    """When people were told of incidents last."""
+    return connection.scalar(select(incidents.c.told_at).order_by(incidents.c.told_at.desc()).limit(1))
+
+
+def silent_since(connection: Connection, since: datetime, limit: int) -> list[tuple[str, str, str | None, datetime]]:
+    """Screens in use that polled last before *since*: id, kind, unit, and when that was."""
+    query = (
+        select(screens.c.id, screens.c.kind, screens.c.unit, contacts.c.seen_at)
+        .join(contacts, contacts.c.screen == screens.c.id)
+        .where(contacts.c.seen_at < since, screens.c.revoked_at.is_(None), screens.c.token.is_not(None))
+        .order_by(contacts.c.seen_at.desc())
+        .limit(limit)
+    )
+    return [(row.id, row.kind, row.unit, row.seen_at) for row in connection.execute(query)]
+
+
+def said_since(connection: Connection, since: datetime, limit: int) -> list[tuple[Contact, str | None]]:
+    """What screens in use said of themselves after *since*, each with its unit."""
+    query = (
+        select(contacts, screens.c.unit)
+        .join(screens, screens.c.id == contacts.c.screen)
+        .where(contacts.c.status_at >= since, screens.c.revoked_at.is_(None))
+        .order_by(contacts.c.status_at.desc())
+        .limit(limit)
+    )
+    return [(contact_of(row), row.unit) for row in connection.execute(query)]
+
+
+def heard(connection: Connection, screen: str) -> Contact | None:
+    """What was last heard of a screen; None where it is gone."""
+    query = select(contacts).join(screens, screens.c.id == contacts.c.screen).where(contacts.c.screen == screen)
+    row = connection.execute(query).first()
+    return None if row is None else contact_of(row)
+
+
+def _incident(row: Row[Any]) -> Incident:
+    return Incident(
+        row.number,
+        row.kind,
+        row.cause,
+        row.screen,
+        row.unit,
+        row.what,
+        row.facts,
+        row.step,
+        row.assigned,
+        row.raised_at,
+        row.raised_by,
+        row.target_at,
+        row.over_at,
+    )
