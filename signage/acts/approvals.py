@@ -24,6 +24,7 @@ from signage.store import clips, looks
 from signage.store.campaigns import Kept, Verdict, Version
 from signage.store.engine import Connection
 
+OPENED = looks.OPENED
 Column = Literal["draft", "review", "returned", "approved", "live", "ended"]
 
 

@@ -2,7 +2,10 @@
 
 from signage.web.console import (
     account,
+    approvals,
+    campaigns,
     clips,
+    editing,
     fleet,
     library,
     login,
@@ -36,4 +39,7 @@ PAGES: tuple[Pages, ...] = (
     preview.pages,
     library.pages,
     clips.pages,
+    campaigns.pages,
+    editing.pages,
+    approvals.pages,
 )

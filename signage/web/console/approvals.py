@@ -1,0 +1,130 @@
+"""Approvals: the desk, one submission to look at item by item, the verdict; the list of commercial wording."""
+
+from typing import Any
+
+import msgspec
+from flask import Response
+
+from signage.acts import approvals as acts
+from signage.acts import campaign_lists, reviewing
+from signage.acts import campaigns as campaign_acts
+from signage.acts.approvals import Card, Statement
+from signage.acts.shows import seal, shows
+from signage.model.campaign import Campaign
+from signage.web.console import showing_item
+from signage.web.console.base import Form, Pages, go, here
+from signage.web.console.campaigns import findings
+from signage.web.console.telling import render
+
+pages = Pages("approvals")
+COLUMNS = ("review", "returned", "approved", "live")
+
+
+@pages.get("/approvals", "approval.view")
+def list_() -> Response:
+    """The desk: in review, returned, approved, live."""
+    cards = acts.desk(here().office, here().actor)
+    by_column = {column: [card for card in cards if card.column == column] for column in COLUMNS}
+    return render("approvals/list.html", by_column=by_column, me=here().actor.id)
+
+
+@pages.get("/approvals/<campaign_id>", "approval.view")
+def show(campaign_id: str) -> Response:
+    """A submission with all that it shows."""
+    return _page(acts.card(here().office, here().actor, campaign_id), Form())
+
+
+@pages.post("/approvals/<campaign_id>/<int:number>/looked", "campaign.approve")
+def looked(campaign_id: str, number: int) -> Response:
+    """The reader looked at items; answers what is still to look at."""
+    now, form = here(), Form.read()
+    left = acts.look(now.office, now.actor, campaign_id, number, form.many("item"))
+    response = Response(msgspec.json.encode({"left": left}), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@pages.post("/approvals/<campaign_id>/approve", "campaign.approve")
+def approve(campaign_id: str) -> Response:
+    """Approve exactly what was shown."""
+    now, form = here(), Form.read()
+    number, live = form.whole("version") or 0, False
+    statement = Statement(form.text("seal"), form.flag("public_service"))
+    with form.catching():
+        live = acts.approve(now.office, now.actor, campaign_id, number, form.text("meaning"), statement)
+    if form.errors:
+        return _page(acts.card(now.office, now.actor, campaign_id), form)
+    return go("approvals.list", done="approved-live" if live else "approved-one")
+
+
+@pages.post("/approvals/<campaign_id>/return", "campaign.return")
+def send_back(campaign_id: str) -> Response:
+    """Return it, with a note."""
+    now, form = here(), Form.read()
+    with form.catching():
+        number = form.whole("version") or 0
+        campaign_acts.send_back(now.office, now.actor, campaign_id, number, form.text("meaning"), form.text("note"))
+    if form.errors:
+        return _page(acts.card(now.office, now.actor, campaign_id), form)
+    return go("approvals.list", done="returned")
+
+
+@pages.get("/approvals/-/wording", "approval.view")
+def wording() -> Response:
+    """The list of commercial wording."""
+    return render("approvals/wording.html", form=Form({"words": "\n".join(reviewing.words(here().office))}))
+
+
+@pages.post("/approvals/-/wording", "wording.set")
+def set_wording() -> Response:
+    """Keep another list."""
+    form = Form.read()
+    with form.catching():
+        reviewing.set_words(here().office, here().actor, form.lines("words"))
+    return (
+        render("approvals/wording.html", form.status, form=form)
+        if form.errors
+        else go("approvals.wording", done="words-saved")
+    )
+
+
+def _page(card: Card, form: Form) -> Response:
+    now = here()
+    campaign, number = card.campaign, card.version.version
+    known = acts.open_version(now.office, now.actor, card.kept.id, number) if card.column == "review" else {}
+    judges = now.may("campaign.approve") and card.column == "review"
+    items = showing_item.items_of(campaign, campaign_lists.panels_of(now.office, campaign))
+    facts: dict[str, Any] = {
+        "seen": set(known) - {acts.OPENED},
+        "left": len(acts.unseen(campaign, known)),
+        "judges": judges and not card.mine and now.actor.id not in card.approvers,
+        "own_work": judges and card.mine,
+        "done_already": judges and now.actor.id in card.approvers,
+        "changes": _changes(card),
+        "shows": {one.item: one.sha256 for one in shows(campaign)},
+        "seal": seal(campaign),
+    }
+    return render(
+        "approvals/show.html",
+        form.status if form.errors else 200,
+        card=card,
+        campaign=campaign,
+        form=form,
+        items=items,
+        findings=findings(campaign),
+        **facts,
+    )
+
+
+def _changes(card: Card) -> dict[str, str]:
+    """Item → ``new`` or ``changed``, beside the version that may show now; ``gone`` items too."""
+    if card.kept.approved is None or card.kept.approved == card.version.version:
+        return {}
+    before = _sums(campaign_lists.version(here().office, card.kept.id, card.kept.approved).campaign)
+    now = _sums(card.campaign)
+    found = {name: "new" if name not in before else "changed" for name in now if before.get(name) != now[name]}
+    return found | {name: "gone" for name in before if name not in now}
+
+
+def _sums(campaign: Campaign) -> dict[str, str]:
+    return {one.item: one.sha256 for one in shows(campaign)}
