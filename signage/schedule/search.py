@@ -45,7 +45,8 @@ class _State:
         self.placements = problem.placements
         self.names = [[i.name for i in p.items] for p in self.placements]
         self.lengths = [[i.duration_ms for i in p.items] for p in self.placements]
-        self.ledger = Ledger([p.share for p in self.placements], max(max(lengths) for lengths in self.lengths))
+        self.longest = max(max(lengths) for lengths in self.lengths)
+        self.ledger = Ledger([p.share for p in self.placements], self.longest)
         self.weights = [reduced(tuple(i.weight for i in p.items)) for p in self.placements]
         self.base = [base_order(w, f) for w, f in zip(self.weights, problem.first_by, strict=True)]
         self.counts = [[0] * len(p.items) for p in self.placements]
@@ -170,14 +171,20 @@ def _complete(state: _State) -> bool:
     if problem.quotas is not None:
         return all(state.done(p) for p in range(len(state.plays)))
     passed = state.ledger.passed
+    if problem.limit_ms - passed > state.longest and not state.missing:
+        return False
     if state.missing and passed < problem.ceiling_ms:
         return False
     if passed >= problem.limit_ms:
         return True
     rest = problem.limit_ms - passed
-    return all(length > rest for lengths in state.lengths for length in lengths) or not any(
-        _fits(state, p, i) for p in range(len(state.plays)) for i in state.alternatives(p)
-    )
+    legal = [
+        state.lengths[placement][item]
+        for placement in range(len(state.plays))
+        for item in state.alternatives(placement)
+        if state.ledger.holds_after(placement, state.lengths[placement][item])
+    ]
+    return bool(legal) and min(legal) > rest
 
 
 def _fits(state: _State, placement: int, item: int) -> bool:

@@ -178,7 +178,7 @@ def within_weights(placement: LivePlacement, counts: list[int]) -> bool:
     return all(abs(c - Fraction(plays * i.weight, total)) < 1 for c, i in zip(counts, placement.items, strict=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(placements())
 def test_shares_and_weights_hold_at_every_moment(live):
     found = loop(*live, max_loop_s=600)
