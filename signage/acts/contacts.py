@@ -18,6 +18,9 @@ from signage.protocol.status import Status
 from signage.store import contacts, playlists, revision
 
 SHOTS = "screenshots"
+MOST_SERIAL = 2**52
+"""No document ever had a higher serial. A screen that tells of one is not believed: going on above it would lead
+beyond the numbers that databases and readers of JSON keep exact."""
 
 
 def note_polls(office: Office, polls: Iterable[tuple[str, datetime, int]]) -> None:
@@ -28,7 +31,7 @@ def note_polls(office: Office, polls: Iterable[tuple[str, datetime, int]]) -> No
 
 def keep_status(office: Office, screen: str, status: Status, at: datetime) -> None:
     """Keep what a screen said at *at*."""
-    serial = None if status.serial is UNSET else status.serial
+    serial = None if status.serial is UNSET or not 0 <= status.serial <= MOST_SERIAL else status.serial
     with office.store.write() as connection:
         contacts.said(connection, screen, at, msgspec.to_builtins(status), serial)
         if status.clock is not UNSET:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, Row, String, Table, delete, func, select
+from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signage.store.columns import Instant, Json
@@ -19,7 +19,7 @@ contacts = Table(
     Column("polls", BigInteger, nullable=False, server_default="0"),
     Column("status_at", Instant),
     Column("status", Json),
-    Column("serial", Integer),
+    Column("serial", BigInteger),
     Column("shot_at", Instant),
     Column("shot_sha256", String(64)),
 )
