@@ -35,7 +35,15 @@ def rehearse(
     """*campaign* between two instants, a group for all screens on which the same shows."""
     with office.store.read() as connection:
         installation = rehearsed(load_whole(connection, rules), campaign)
-    contents = contents_of(installation)
+    loops = _loops(office, installation, contents_of(installation))
+    panels = {screen.id: screen.panel for screen in installation.screens}
+    groups: dict[int, tuple[list[str], ScreenPaper]] = {}
+    for paper in simulate(installation, campaign, begin, end, loops):
+        groups.setdefault(id(paper.items), ([], paper))[0].append(paper.screen)
+    return [Group(tuple(ids), panels[ids[0]], paper) for ids, paper in groups.values()]
+
+
+def _loops(office: Office, installation: Installation, contents: Contents) -> Callable[[str], Loops]:
     known: dict[str, Loops] = {}
 
     def loops(panel: str) -> Loops:
@@ -43,11 +51,7 @@ def rehearse(
             known[panel] = Loops(rotate, installation.settings.max_loop_ms, contents.lengths(office.panels[panel]))
         return known[panel]
 
-    panels = {screen.id: screen.panel for screen in installation.screens}
-    groups: dict[int, tuple[list[str], ScreenPaper]] = {}
-    for paper in simulate(installation, campaign, begin, end, loops):
-        groups.setdefault(id(paper.items), ([], paper))[0].append(paper.screen)
-    return [Group(tuple(ids), panels[ids[0]], paper) for ids, paper in groups.values()]
+    return loops
 
 
 def surroundings(office: Office, rules: Rules) -> Surroundings:

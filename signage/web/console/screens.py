@@ -90,8 +90,8 @@ def add() -> Response:
     form.need("id", "panel")
     made: Enrolled | None = None
     if not form.errors:
-        with form.catching(_RENAMED):
-            screen = screen_forms.new_screen(form.text("id"), _said(form), now.office.timezone)
+        with form.catching(RENAMED):
+            screen = screen_forms.new_screen(form.text("id"), said(form), now.office.timezone)
             made = screens.add(now.office, now.actor, screen)
     return _edit_page(form, None) if made is None else token_page([made])
 
@@ -108,8 +108,8 @@ def save(screen_id: str) -> Response:
     """Keep the changed facts."""
     now, form = here(), Form.read()
     screen = wall.one(now.office, screen_id).listed.kept.screen
-    with form.catching(_RENAMED):
-        fresh = screen_forms.new_screen(screen_id, _said(form), now.office.timezone)
+    with form.catching(RENAMED):
+        fresh = screen_forms.new_screen(screen_id, said(form), now.office.timezone)
         screens.change(now.office, now.actor, [f"screen:{screen_id}"], lambda _: fresh)
     if form.errors:
         return _edit_page(form, screen)
@@ -146,10 +146,10 @@ def _public() -> str:
     return here().services.config.public_url.rstrip("/") or request.host_url.rstrip("/")
 
 
-_RENAMED = {"group": "groups", "tag": "tags"}
+RENAMED = {"group": "groups", "tag": "tags"}
 
 
-def _said(form: Form) -> Mapping[str, Any]:
+def said(form: Form) -> Mapping[str, Any]:
     """The fields in the words of :mod:`signage.acts.screen_forms`; an empty list takes what was there away."""
     return {
         "kind": form.text("kind") or "screen",
