@@ -37,7 +37,7 @@ def retire(office: Office, actor: Actor, key_id: str, purpose: str = PLAYLISTS) 
     with office.act(actor, "key.retire", key_id) as tx:
         active = [key.id for key in keys.active(tx.connection, purpose)]
         if key_id not in active:
-            raise refuse("key-unknown", key_id, id=key_id)
+            raise refuse("signing-key-unknown", key_id, id=key_id)
         if len(active) == 1:
             raise refuse("key-last", key_id, id=key_id)
         keys.retire(tx.connection, key_id, tx.at)

@@ -7,10 +7,11 @@ cell with ``;``), and if wished ``default``, ``position`` (``lon;lat``), ``hours
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
-from signage.acts.screens import Entry
+from signage.acts.screen_checks import faults_of
+from signage.acts.screens import Entry, twice
 from signage.faults import Fault, Place, Refused
 from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
 from signage.model.toml_file.found import nearest, short
@@ -20,8 +21,12 @@ REQUIRED = ("id", "kind", "panel")
 COLUMNS = (*REQUIRED, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
 
 
-def read(name: str, data: bytes, timezone: str) -> list[Entry]:
-    """The screens of a file called *name*; *timezone* is for rows that name none. Raises Refused with all faults."""
+def read(name: str, data: bytes, timezone: str, panels: Collection[str] | None = None) -> list[Entry]:
+    """The screens of a file called *name*; *timezone* is for rows that name none. Raises Refused with all faults.
+
+    Beside cells that cannot be read, what is wrong with the facts of all rows is told too, where *panels* are known:
+    else a person who mends the one would meet the other only after it.
+    """
     rows = csv.reader(io.StringIO(_text(name, data), newline=""), strict=True)
     entries: list[Entry] = []
     faults: list[Fault] = []
@@ -31,17 +36,19 @@ def read(name: str, data: bytes, timezone: str) -> list[Entry]:
             if not any(cell.strip() for cell in row):
                 continue
             place = Place(name, rows.line_num)
-            entry = _entry(heads, row, place, timezone)
-            if isinstance(entry, Screen):
-                entries.append((entry, place))
-            else:
-                faults += entry
+            if any(cell.strip() for cell in row[len(heads) :]):
+                faults.append(Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)}))
+            screen, found = _entry(heads, row, place, timezone)
+            entries.append((screen, place))
+            faults += found
     except csv.Error as error:
         faults.append(Fault("error", "csv-unreadable", Place(name, rows.line_num), {"why": str(error)}))
     if not entries and not faults:
         faults.append(Fault("error", "csv-empty", Place(name)))
+    if faults and panels is not None:
+        faults += [fault for screen, place in entries for fault in faults_of(screen, panels, place)] + twice(entries)
     if faults:
-        raise Refused(faults)
+        raise Refused(sorted(faults, key=lambda fault: fault.place.line or 0))
     return entries
 
 
@@ -93,11 +100,7 @@ def _text(name: str, data: bytes) -> str:
 def _heads(name: str, row: Sequence[str]) -> list[str]:
     heads = [cell.strip().lower() for cell in row]
     place = Place(name, 1)
-    faults = [
-        Fault("error", "csv-column-unknown", place, {"column": short(head), "nearest": nearest(head, COLUMNS) or "—"})
-        for head in heads
-        if head not in COLUMNS
-    ]
+    faults = [_unknown(head, place) for head in heads if head not in COLUMNS]
     faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED if c not in heads]
     faults += [Fault("error", "csv-column-twice", place, {"column": c}) for c in COLUMNS if heads.count(c) > 1]
     if faults:
@@ -105,9 +108,15 @@ def _heads(name: str, row: Sequence[str]) -> list[str]:
     return heads
 
 
-def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> Screen | list[Fault]:
-    if len(row) > len(heads) and any(cell.strip() for cell in row[len(heads) :]):
-        return [Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)})]
+def _unknown(head: str, place: Place) -> Fault:
+    facts = {"column": short(head), "columns": ", ".join(COLUMNS)}
+    close = nearest(head, COLUMNS)
+    if close is None:
+        return Fault("error", "csv-column-unknown-far", place, facts)
+    return Fault("error", "csv-column-unknown", place, {**facts, "nearest": close})
+
+
+def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> tuple[Screen, list[Fault]]:
     cells = {head: cell.strip() for head, cell in zip(heads, row, strict=False) if cell.strip()}
     faults: list[Fault] = []
 
@@ -125,7 +134,7 @@ def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str
         brightness=_parsed(faults, place, "brightness", _several(cells.get("brightness", "")), parse_brightness),
         default_campaign=cells.get("default"),
     )
-    return faults or screen
+    return screen, faults
 
 
 def _parsed(

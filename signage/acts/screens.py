@@ -42,7 +42,7 @@ def add_many(
 ) -> list[Enrolled]:
     """Enrol all of *entries*, or none: Refused lists every fault with its place."""
     faults = [fault for screen, place in entries for fault in faults_of(screen, office.panels, place)]
-    faults += _twice(entries)
+    faults += twice(entries)
     key = keys.pin(office)
     name = entries[0][0].id if len(entries) == 1 else f"{len(entries)} screens"
     with office.act(actor, verb if len(entries) == 1 else "screen.import", name) as tx:
@@ -82,7 +82,7 @@ def change(office: Office, actor: Actor, words: Iterable[str], edit: Callable[[S
 def put_many(office: Office, actor: Actor, entries: Sequence[Entry]) -> tuple[int, int]:
     """Set the facts of screens that are there to those of *entries*: how many there are, how many changed."""
     faults = [fault for screen, place in entries for fault in faults_of(screen, office.panels, place)]
-    faults += _twice(entries)
+    faults += twice(entries)
     with office.act(actor, "screen.import", f"{len(entries)} screens", update=True) as tx:
         there = {kept.screen.id: kept.screen for kept in screens.every(tx.connection)}
         faults += [_fault("screen-unknown", s.id, place) for s, place in entries if s.id not in there]
@@ -139,7 +139,8 @@ def _must_be_there(tx: Transaction, screen_id: str) -> Kept:
     return kept
 
 
-def _twice(entries: Sequence[Entry]) -> list[Fault]:
+def twice(entries: Sequence[Entry]) -> list[Fault]:
+    """What is wrong with ids that are written more than once."""
     first: dict[str, Place] = {}
     faults = []
     for screen, place in entries:

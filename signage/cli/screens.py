@@ -98,7 +98,7 @@ def import_(file: Path, update: bool, tokens: Path | None, as_json: bool) -> Non
     from signage.acts.screens import add_many, put_many
 
     office = the_office()
-    entries = screen_csv.read(str(file), file.read_bytes(), office.timezone)
+    entries = screen_csv.read(str(file), file.read_bytes(), office.timezone, office.panels)
     if update:
         total, changed = put_many(office, the_actor(), entries)
         print_json({"screens": total, "changed": changed}) if as_json else click.echo(f"{changed} of {total} changed")

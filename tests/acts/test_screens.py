@@ -199,12 +199,26 @@ def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(office):
     assert kept(office, "taxi-0002") is None
 
 
+def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
+    rows = ("taxi-0003,taxi-roof,roof,,,,,extra", "taxi-0002,taxi-roof,taxi-192x64,,,,", ",taxi-roof,taxi-192x64,,,,")
+    text = FLEET + "".join(f"{row}\n" for row in rows)
+    with pytest.raises(Refused) as refused:
+        screen_csv.read("fleet.csv", text.encode(), "Asia/Shanghai", office.panels)
+    assert [(f.place.line, f.code) for f in refused.value.faults] == [
+        (4, "csv-cells"),
+        (4, "panel-unknown"),
+        (5, "screen-twice"),
+        (6, "id-missing"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
         (b"", "csv-column-missing"),
         (b"id,kind,panel\n", "csv-empty"),
         (b"id,kind,panl\n", "csv-column-unknown"),
+        (b"id;kind;panel\n", "csv-column-unknown-far"),
         (b"id,kind,panel,id\n", "csv-column-twice"),
         (b"id,kind,panel\na,b,c,d,e\n", "csv-cells"),
         (b'id,kind,panel\n"a,b,c\n', "csv-unreadable"),

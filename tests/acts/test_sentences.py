@@ -2,6 +2,8 @@
 
 import ast
 import re
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import signage
@@ -44,6 +46,12 @@ def test_every_code_has_its_sentence():
     assert "takeover-endless" in found
     missing = {code: path for code, path in found.items() if code not in sentences.catalogue()}
     assert missing == {}
+
+
+def test_no_two_rooms_say_different_things_by_one_code():
+    files = (Path(signage.__file__).parent / "sentences").glob("*.toml")
+    codes = Counter(code for file in files for code in tomllib.loads(file.read_text("utf-8")))
+    assert [code for code, times in codes.items() if times > 1] == []
 
 
 def test_every_sentence_is_there_in_both_languages():

@@ -81,7 +81,7 @@ def test_the_one_started_last_has_the_higher_number(office):
         ({"screens": ()}, "selectors-missing"),
         ({"screens": ("screen:taxi-0003",)}, "selector-names-nothing-near"),
         ({"screens": ("taxi-0001", "group:south-east")}, "selector-names-nothing"),
-        ({"screens": ("colour:red",)}, "selector-unreadable"),
+        ({"screens": ("colour:red",)}, "screens-selector-unreadable"),
         ({"screens": ("taxi-0001", "!kind:taxi-roof")}, "selectors-name-nothing"),
     ],
 )
