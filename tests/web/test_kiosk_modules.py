@@ -133,6 +133,67 @@ def test_numbers_that_can_never_be_sent_are_named(tmp_path: Path) -> None:
 
 
 @needs_node
+def test_plays_stay_until_they_are_acknowledged_and_only_what_is_gone_is_lost(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { Plays } from "./plays.js";
+        import { Store } from "./store.js";
+        const store = await Store.open("test");
+        const plays = new Plays({ base: "", store, faults: { set() {}, clear() {} } });
+        await plays.load();
+        let through = 0;
+        const sent = [];
+        delete globalThis.CompressionStream;
+        globalThis.fetch = async (_, { body }) => {
+          const batch = JSON.parse(body);
+          sent.push([batch.plays.map((play) => play.seq), batch.lost]);
+          return { ok: true, json: async () => ({ acknowledged_through: through }) };
+        };
+        const add = (count) => { for (let i = 0; i < count; i += 1) plays.add({ item: "c/i" }); };
+        const more = [];
+        const send = async (acknowledged) => { through = acknowledged; more.push(await plays.send()); };
+        add(4);
+        await send(0);           // answered, not settled
+        await send(2);
+        await send(99);          // more than was ever given
+        add(2);
+        await plays.adding;
+        store.kept.delete(5);    // gone from this storage
+        await send(6);
+        add(1);
+        await send(3);           // a server that was set back
+        await send(7);
+        const full = store.kept.set;
+        store.kept.set = () => { throw new Error("full"); };
+        add(2);
+        await plays.adding;
+        store.kept.set = full;
+        add(1);
+        await send(10);
+        add(600);
+        await send(10);          // full batches that nobody takes are not sent again at once
+        await send(510);
+        await send(610);
+        console.log(JSON.stringify({ sent: sent.slice(0, 7), more: more.slice(7), left: store.kept.size }));
+        """,
+        tmp_path,
+    )
+    assert found == {
+        "sent": [
+            [[1, 2, 3, 4], []],
+            [[1, 2, 3, 4], []],
+            [[3, 4], []],
+            [[6], [[5, 5]]],
+            [[7], []],
+            [[7], [[4, 6]]],
+            [[10], [[8, 9]]],
+        ],
+        "more": [False, True, False],
+        "left": 0,
+    }
+
+
+@needs_node
 def test_polls_are_spread_and_back_off(tmp_path: Path) -> None:
     found = run(
         """

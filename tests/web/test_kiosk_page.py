@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from signage.protocol import playlist as pl
-from signage.protocol.plays import Play
+from signage.protocol.plays import Acknowledged, Play
 from signage.protocol.showing import showing
 from signage.protocol.status import Enrolled
 from tests.web.browser import chromium, needs_browser
@@ -175,6 +175,27 @@ def test_it_plays_on_after_a_reload_without_a_network_and_its_plays_arrive_later
     found = plays(live)
     assert [p.seq for p in found] == list(range(1, len(found) + 1))
     assert len({p.started_at for p in found}) == len(found)
+
+
+def test_plays_that_are_answered_but_not_settled_are_kept_over_a_reload(
+    page: Any, live: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = running(colored(live, red="#c00000"))
+    live.put(document)
+    settle = live.intake.submit
+    monkeypatch.setattr(live.intake, "submit", lambda screen, body: Acknowledged(0, 0, 0, ()))
+    with served(live) as port:
+        go(page, port)
+        wait_for(lambda: page.evaluate("async () => (await signage.store.waiting(9)).plays.length >= 2"))
+        page.evaluate("() => signage.plays.send()")
+        page.reload()
+        page.wait_for_selector("#waiting", state="hidden", timeout=15000)
+        kept = page.evaluate("async () => (await signage.store.waiting(9)).plays.map((play) => play.seq)")
+        assert kept[:2] == [1, 2]
+        monkeypatch.setattr(live.intake, "submit", settle)
+        page.evaluate("() => signage.plays.send()")
+        assert [p.seq for p in plays(live)][:2] == [1, 2]
+        assert page.evaluate("async () => (await signage.store.waiting(1)).plays.every((play) => play.seq > 2)")
 
 
 def test_a_new_document_shows_within_a_poll_and_its_media_come_first(page: Any, live: Server) -> None:

@@ -1,4 +1,5 @@
-// One of the two layers: a picture on a canvas, a film, or an animation, made ready out of sight.
+// One of the two layers: a picture on a canvas, or a film, made ready out of sight. What moves by itself comes as a
+// film: an animated image has no place in time that could be set.
 
 import { offset } from "./showing.js";
 
@@ -9,7 +10,6 @@ export class Layer {
     this.element = element;
     this.canvas = element.querySelector("canvas");
     this.video = element.querySelector("video");
-    this.image = element.querySelector("img");
     this.slot = null;
     this.ready = false;
     this.failed = false;
@@ -35,22 +35,17 @@ export class Layer {
     this.at = null;
     this.video.pause();
     this.element.classList.remove("ready", "front");
-    for (const part of [this.canvas, this.video, this.image]) part.classList.remove("shown");
+    for (const part of [this.canvas, this.video]) part.classList.remove("shown");
     if (this.video.hasAttribute("src")) {
       this.video.removeAttribute("src");
       this.video.load();
     }
-    this.image.removeAttribute("src");
   }
 
   async #load({ media, url, elapsed }, panel) {
     if (media.type.startsWith("video/")) {
       await filmReady(this.video, url, elapsed());
       this.video.classList.add("shown");
-    } else if (media.type === "image/gif") {
-      this.image.src = url;
-      await this.image.decode();
-      this.image.classList.add("shown");
     } else {
       const picture = new Image();
       picture.src = url;
@@ -89,7 +84,7 @@ export class Layer {
 
   // The part that holds the picture, for a screenshot.
   source() {
-    return [this.canvas, this.video, this.image].find((part) => part.classList.contains("shown")) ?? null;
+    return [this.canvas, this.video].find((part) => part.classList.contains("shown")) ?? null;
   }
 }
 

@@ -4,6 +4,7 @@
 import { sha256 } from "./trust.js";
 
 const MAX_STRIP = 32000;
+const STILLS = new Set(["image/png", "image/jpeg", "image/webp"]);
 
 export class Media {
   constructor(name, faults) {
@@ -21,7 +22,7 @@ export class Media {
   }
 
   #playable(media) {
-    if (media.type.startsWith("image/")) return media.width <= MAX_STRIP && media.height <= MAX_STRIP;
+    if (STILLS.has(media.type)) return media.width <= MAX_STRIP && media.height <= MAX_STRIP;
     return this.probe.canPlayType(media.type) !== "";
   }
 

@@ -1,4 +1,5 @@
-// Plays go out in batches and are forgotten when the server has them; one that is bad never blocks those after it.
+// Plays go out in batches, and are kept until the server says that all is settled up to their number; one that is bad
+// never blocks those after it.
 
 const BATCH = 500;
 const EVERY_MS = 15000;
@@ -44,16 +45,15 @@ export class Plays {
     setTimeout(again, 1000);
   }
 
-  // Send a batch; whether more wait.
+  // Send a batch; whether more wait. What the server does not settle is sent again, but not at once.
   async send() {
     await this.adding;
-    const waiting = await this.store.plays(BATCH);
-    if (waiting.length === 0) return false;
-    const through = (await this.store.get("through")) ?? 0;
-    const answer = await this.#post({ run: this.run, plays: waiting, lost: gaps(through, waiting) });
-    const last = waiting[waiting.length - 1].seq;
-    await this.store.settle(waiting.map((play) => play.seq), Math.max(last, answer.acknowledged_through));
-    return waiting.length === BATCH;
+    const { plays, through } = await this.store.waiting(BATCH);
+    if (plays.length === 0) return false;
+    const { acknowledged_through: settled } = await this.#post({ run: this.run, plays, lost: gaps(through, plays) });
+    if (!Number.isInteger(settled) || settled < 0) throw new Error("the answer cannot be read");
+    if (settled !== through) await this.store.settle(settled);
+    return plays.length === BATCH && settled >= plays[BATCH - 1].seq;
   }
 
   async #post(batch) {

@@ -11,6 +11,7 @@ export class Store {
     }
     store.facts = new Map();
     store.kept = new Map();
+    store.missed = 0;
     return store;
   }
 
@@ -30,41 +31,62 @@ export class Store {
     return done(change);
   }
 
-  // Number a play and keep it; one transaction, so that no number comes twice, not even from two windows.
+  // Number a play and keep it; one transaction, so that no number comes twice, not even from two windows. One that
+  // could not be kept leaves its number out, and so is told as lost.
   async addPlay(play) {
+    try {
+      await this.#addPlay(play, this.missed);
+      this.missed = 0;
+    } catch (error) {
+      this.missed += 1;
+      throw error;
+    }
+  }
+
+  async #addPlay(play, missed) {
     if (!this.db) {
-      const seq = (this.facts.get("seq") ?? 0) + 1;
-      this.facts.set("seq", seq);
+      const seq = (this.facts.get("seq") ?? 0) + 1 + missed;
       this.kept.set(seq, { ...play, seq });
+      this.facts.set("seq", seq);
       return;
     }
     const change = this.db.transaction(["facts", "plays"], "readwrite", { durability: "strict" });
     const facts = change.objectStore("facts");
     const asked = facts.get("seq");
     asked.onsuccess = () => {
-      const seq = (asked.result ?? 0) + 1;
+      const seq = (asked.result ?? 0) + 1 + missed;
       facts.put(seq, "seq");
       change.objectStore("plays").put({ ...play, seq });
     };
     return done(change);
   }
 
-  // The first `count` plays that wait, in order.
-  async plays(count) {
-    if (!this.db) return [...this.kept.values()].slice(0, count);
-    return settled(this.db.transaction("plays").objectStore("plays").getAll(null, count));
+  // The first `count` plays that wait, in order, and the number through which all is settled: as of one moment, since
+  // another window may be sending too.
+  async waiting(count) {
+    if (!this.db) return { plays: [...this.kept.values()].slice(0, count), through: this.facts.get("through") ?? 0 };
+    const look = this.db.transaction(["facts", "plays"]);
+    const plays = settled(look.objectStore("plays").getAll(null, count));
+    const through = settled(look.objectStore("facts").get("through"));
+    return { plays: await plays, through: (await through) ?? 0 };
   }
 
-  // The server has these numbers: forget them.
-  async settle(seqs, through) {
+  // All is settled up to `through`, of the numbers that were ever given: forget these plays and no others. A server
+  // that was set back names a lower number than before; what is gone here is then told as lost.
+  async settle(through) {
     if (!this.db) {
-      for (const seq of seqs) this.kept.delete(seq);
-      this.facts.set("through", through);
+      const to = Math.min(through, this.facts.get("seq") ?? 0);
+      for (const seq of [...this.kept.keys()]) if (seq <= to) this.kept.delete(seq);
+      this.facts.set("through", to);
       return;
     }
     const change = this.db.transaction(["facts", "plays"], "readwrite", { durability: "strict" });
-    for (const seq of seqs) change.objectStore("plays").delete(seq);
-    change.objectStore("facts").put(through, "through");
+    const asked = change.objectStore("facts").get("seq");
+    asked.onsuccess = () => {
+      const to = Math.min(through, asked.result ?? 0);
+      if (to > 0) change.objectStore("plays").delete(IDBKeyRange.upperBound(to));
+      change.objectStore("facts").put(to, "through");
+    };
     return done(change);
   }
 }
