@@ -326,7 +326,7 @@ def test_a_file_lies_in_the_installations_folder(path: str, code: str) -> None:
 def test_a_clip_that_the_library_does_not_have() -> None:
     text = GOOD.replace('text = "和谐社会 文明消费"', f'sha256 = "{"ab" * 32}"')
     assert found(text) == []
-    assert found(text, Context(clip_kind=lambda _: None)) == [(10, "item[1].sha256", "clip-unknown")]
+    assert found(text, Context(clip_kind=lambda _: None)) == [(10, "item[1].sha256", "item-clip-unknown")]
     assert found(text.replace("ab" * 32, "AB" * 32)) == [(10, "item[1].sha256", "not-sha256")]
 
 

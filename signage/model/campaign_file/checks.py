@@ -89,7 +89,7 @@ def clips_are_there(draft: Draft, context: Context) -> Iterator[Found]:
             if state != "there":
                 yield error(_FILE_FAULTS[state], ("item", n, "file"), value=row["file"])
         if "sha256" in row and context.clip_kind and context.clip_kind(row["sha256"]) is None:
-            yield error("clip-unknown", ("item", n, "sha256"), value=row["sha256"][:12] + "…")
+            yield error("item-clip-unknown", ("item", n, "sha256"), value=row["sha256"][:12] + "…")
 
 
 def what_stands_behind_is_a_picture(draft: Draft, context: Context) -> Iterator[Found]:
