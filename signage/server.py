@@ -5,6 +5,7 @@ makes renditions, if it holds the lease. Its children (Granian workers) serve HT
 each looks at its revision a few times a second.
 """
 
+import errno
 import logging
 import multiprocessing
 import os
@@ -216,18 +217,25 @@ def claim(address: Address) -> None:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address.host, address.port))
-        except OSError as error:
-            facts = {"host": address.host, "port": address.port, "why": error.strerror or str(error)}
-            raise Refused([Fault("error", "address-unusable", Place(key="--port"), facts)]) from error
+        _bind(probe, address)
 
 
 def free_port(host: str) -> int:
-    """A port of *host* that is free now."""
+    """A port of *host* that is free now. Raises Refused when nothing can listen there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
+        _bind(probe, Address(host, 0))
         return int(probe.getsockname()[1])
+
+
+def _bind(probe: socket.socket, address: Address) -> None:
+    try:
+        probe.bind((address.host, address.port))
+    except (OSError, UnicodeError) as error:
+        facts = {"host": address.host, "port": address.port, "why": getattr(error, "strerror", None) or str(error)}
+        code, key = "host-unusable", "--host"
+        if isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES):
+            code, key = "address-unusable", "--port"
+        raise Refused([Fault("error", code, Place(key=key), facts)]) from error
 
 
 def _answer(config: Config, address: Address) -> None:

@@ -62,7 +62,7 @@ class Folder:
     def scan(self) -> tuple[Outcome, ...]:
         """Look once; take over what has changed and lies still. The first scan takes everything as it lies."""
         try:
-            found = {_readable(path.stem): path for path in self._path.iterdir() if _is_campaign_file(path)}
+            found = {_readable(path.stem): path for path in self._path.iterdir() if is_campaign_file(path)}
         except OSError:
             return ()
         now = self._office.clock.monotonic()
@@ -156,7 +156,8 @@ def faults(office: Office) -> tuple[Fault, ...]:
     return tuple(msgspec.convert(fault, Fault) for _, (_, _, found) in sorted(noted.items()) for fault in found or ())
 
 
-def _is_campaign_file(path: Path) -> bool:
+def is_campaign_file(path: Path) -> bool:
+    """Whether a file of that name in the folder is a campaign; what editors leave beside it is none."""
     return path.suffix == ".toml" and not path.name.startswith((".", "~"))
 
 

@@ -1,5 +1,6 @@
 """``signage check``: whether the configuration and campaigns are sound."""
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,26 @@ def _all_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
         yield from refused.faults
         office = None
     around = _surroundings(config, office)
-    for file in files or sorted(config.playlists.glob("*.toml")):
+    found, missing = (files, None) if files else _in_folder(config)
+    if missing is not None:
+        yield missing
+    for file in found:
         if file.resolve() != path.resolve():
             yield from _campaign_faults(_shown(file, files), file, _Site(config, office, around))
+
+
+def _in_folder(config: "Config") -> tuple[tuple[Path, ...], Fault | None]:
+    """The files of the folder of campaigns, or why it cannot be looked into: a server goes on with what it has."""
+    from signage.acts.folder import is_campaign_file
+
+    try:
+        return tuple(sorted(path for path in config.playlists.iterdir() if is_campaign_file(path))), None
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError)
+        code = "folder-missing" if gone else "folder-unreadable"
+        facts = {"name": config.folder.path, "why": error.strerror or str(error)}
+        place = Place(str(config_path()), None, "folder.path")
+        return (), Fault("warning" if gone else "error", code, place, facts)
 
 
 def _shown(file: Path, named: tuple[Path, ...]) -> Path:
@@ -80,7 +98,7 @@ def _campaign_faults(name: Path, file: Path, site: _Site) -> Iterable[Fault]:
     from signage.model.campaign_file.read import examine
 
     try:
-        data = file.read_bytes()
+        data = _bytes(file)
     except OSError as error:
         code = "file-missing" if isinstance(error, FileNotFoundError) else "file-unreadable"
         return [Fault("error", code, Place(str(name)), {"name": str(name), "why": error.strerror or str(error)})]
@@ -94,6 +112,13 @@ def _campaign_faults(name: Path, file: Path, site: _Site) -> Iterable[Fault]:
         found = [*files_can_be_played(examined.campaign, site.config.root), *look_over(examined.campaign, site.around)]
         more = examined.place(found)
     return sorted((*examined.faults, *more), key=lambda fault: fault.place.line or 0)
+
+
+def _bytes(file: Path) -> bytes:
+    """The bytes of a file; a pipe or a device would be waited for without an end."""
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise OSError(errno.EINVAL, "not a file")
+    return file.read_bytes()
 
 
 def _office(config: "Config") -> "Office | None":

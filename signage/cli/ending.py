@@ -1,5 +1,6 @@
 """How a command ends: its exit status, and the sentences for what went wrong. Never a traceback."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -8,7 +9,8 @@ import click
 
 from signage import sentences
 from signage.cli.group import Invocation
-from signage.faults import Fault, Refused
+from signage.faults import Fault, Place, Refused
+from signage.model.toml_file.found import short
 
 DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
 DEBUG = "SIGNAGE_DEBUG"
@@ -71,6 +73,24 @@ def _status(error: Exception) -> int:
     return _unexpected(error)
 
 
+_SYSTEM = {
+    PermissionError: "system-not-allowed",
+    FileNotFoundError: "system-not-there",
+    FileExistsError: "system-in-the-way",
+    NotADirectoryError: "system-in-the-way",
+    IsADirectoryError: "system-in-the-way",
+}
+
+
+def _of_system(error: OSError) -> Fault:
+    """What the system refused, with what can be done about it."""
+    code = _SYSTEM.get(type(error), "system-refused")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        code = "system-full"
+    place = Place(str(error.filename)) if error.filename else Place()
+    return Fault("error", code, place, {"why": error.strerror or str(error)})
+
+
 def _unexpected(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):  # the reader of our output has gone: nothing to tell anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,7 +99,9 @@ def _unexpected(error: Exception) -> int:
     if isinstance(fault, Fault):
         tell([fault])
     elif isinstance(error, OSError):
-        click.echo(f"{error.filename or 'signage'}: {error.strerror or error}", err=True)
+        tell([_of_system(error)])
+    elif isinstance(error, UnicodeEncodeError):
+        tell([Fault("error", "text-not-utf-8", facts={"text": short(str(error.object))})])
     else:
         tell([Fault("error", "internal", facts={"kind": type(error).__name__, "text": str(error), "debug": DEBUG})])
     return REFUSED

@@ -14,8 +14,12 @@ def json_option(command: Any) -> Any:
 
 
 def print_json(value: object) -> None:
-    """Print *value* as JSON, a readable one."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """Print *value* as JSON, a readable one. Bytes of a name that are not UTF-8 are shown as such."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a file's name may be any bytes, JSON is text alone
+        encoded = msgspec.json.encode(_as_text(msgspec.to_builtins(value)))
+    click.echo(msgspec.json.format(encoded, indent=2).decode())
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -25,6 +29,14 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for line in lines:
         cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_as_text(key): _as_text(inner) for key, inner in value.items()}
+    return [_as_text(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _width(text: str) -> int:

@@ -1,6 +1,7 @@
 """``signage check``: the configuration and campaigns, every fault at once."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,34 @@ def test_sentences_for_people(site: Path, capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert run(signage, ["check"]) == 1
     assert "是否应为 Asia/Shanghai？" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_or_cannot_be_looked_into(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / "playlists").rmdir()
+    status, faults = checked(capsys)
+    assert (status, keys(faults)) == (0, [("config.toml", None, "folder.path", "warning")])
+    assert checked(capsys, "--strict")[0] == 1
+    (site / "playlists").write_text("")
+    status, faults = checked(capsys)
+    assert (status, keys(faults)) == (1, [("config.toml", None, "folder.path", "error")])
+
+
+def test_what_editors_leave_beside_a_campaign_is_not_looked_at(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(site, GOOD)
+    put(site, "half a", ".good")
+    put(site, "half a", "~good")
+    assert checked(capsys) == (0, [])
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_no_campaign_and_is_not_waited_for(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(site / "playlists" / "good.toml")
+    status, faults = checked(capsys)
+    assert (status, keys(faults)) == (1, [("playlists/good.toml", None, "", "error")])
+
+
+def test_a_name_that_is_no_text_is_told_all_the_same(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"playlists/b\xff.toml")
+    (site / name).write_text(GOOD, "utf-8")
+    status, faults = checked(capsys)
+    assert status == 1 and faults[0]["file"] == "playlists/b\\udcff.toml"

@@ -1,0 +1,68 @@
+"""How commands end that meet what nobody planned: a sentence with its mend on stderr, status 1, never a traceback."""
+
+import errno
+import os
+import socket
+
+import click
+import pytest
+
+from signage.cli.ending import run
+from signage.server import Address, claim, free_port
+
+
+def ended(capsys, error):
+    @click.command()
+    def breaks():
+        raise error
+
+    status = run(breaks, [])
+    out, err = capsys.readouterr()
+    assert out == ""
+    return status, err.strip()
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "var"), "var: the system refuses it: Permission denied."),
+        (FileNotFoundError(errno.ENOENT, "No such file", "x/y.png"), "x/y.png: it is not there: No such file."),
+        (FileExistsError(errno.EEXIST, "File exists", "var"), "var: something else has this name: File exists."),
+        (OSError(errno.ENOSPC, "No space left on device"), "there is no room: No space left on device."),
+        (OSError(errno.EIO, "Input/output error"), "the system could not do it: Input/output error."),
+        (ValueError("seven"), "something that should not happen: ValueError: seven."),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence_with_its_mend(capsys, error, says):
+    status, err = ended(capsys, error)
+    assert status == 1 and err.startswith(says) and len(err) > len(says) + 10 and "\n" not in err
+
+
+def test_an_argument_that_is_no_text(capsys):
+    with pytest.raises(UnicodeEncodeError) as caught:
+        os.fsdecode(b"bad\xff").encode()
+    assert ended(capsys, caught.value) == (1, "bad\\udcff holds bytes that are no text in UTF-8. Write it anew.")
+
+
+def test_a_keyboard_interrupt_is_quiet(capsys):
+    assert ended(capsys, KeyboardInterrupt()) == (130, "")
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "999.1.1.1", "192.0.2.1", "a" * 70])
+def test_an_address_of_no_machine_names_the_option(capsys, host):
+    for listen in (lambda: free_port(host), lambda: claim(Address(host, 8315))):
+        with pytest.raises(Exception) as refused:
+            listen()
+        status, err = ended(capsys, refused.value)
+        assert status == 1 and err.startswith(f"--host: nothing can listen at {host}: ")
+
+
+def test_a_port_that_is_taken_names_the_option(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Exception) as refused:
+        claim(Address("127.0.0.1", taken.getsockname()[1]))
+    assert ended(capsys, refused.value)[1].startswith("--port: nothing can listen at 127.0.0.1 port ")
