@@ -12,7 +12,8 @@ from signage.acts.act import Office
 from signage.faults import refuse
 from signage.model.people import SYSTEM, Actor
 from signage.store import factors
-from signage.store.factors import Passkey, Totp
+from signage.store.factors import Passkey as Passkey
+from signage.store.factors import Totp
 
 MOST_PASSKEYS = 20
 

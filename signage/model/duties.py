@@ -32,10 +32,10 @@ DUTIES: Mapping[str, frozenset[Role]] = {
         ("playlist.publish", ("admin",)),
         ("settings.set key.make key.rotate key.retire state.restore", ("admin",)),
         ("state.backup", ("admin", "auditor")),
-        ("audit.export plays.export report.make", _ALL),
+        ("plays.export report.make", _ALL),
         ("wall.view screen.view campaign.view clip.view approval.view takeover.view incident.view", _ALL),
         ("plays.view report.view token.view self.view", _ALL),
-        ("audit.view user.view settings.view", ("admin", "auditor")),
+        ("audit.view audit.export user.view settings.view", ("admin", "auditor")),
     )
     for verb in verbs.split()
 }

@@ -61,7 +61,7 @@ class Intake(Protocol):
 class Services:
     """*blob*: sha256 → the file with these bytes. *keys*: the document ``keys.json`` and its signature header.
 
-    *office*, *library*, *rules*, *session*, *incident*, *language* and *settings* are what the console and the API stand on.
+    *office*, *library*, *rules*, *session*, *incident*, *language*, *settings*: what the console and the API stand on.
     *ready* lists what keeps the server from doing its work. *doors* add more pages to the Flask application
     (the console, the API); each is called once with the application and these services.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from signage.acts import people
+from signage.acts import people, sessions
 from signage.acts.act import Office
 from signage.acts.settings import ApprovalConfig
 from signage.library.house import Library
@@ -64,14 +64,13 @@ class Someone:
     """A person at a browser (``get``, ``post``) and with a program (``call``)."""
 
     def __init__(self, house: House, name: str) -> None:
-        from signage.acts import sessions
-
         self.house, self.name = house, name
         self.browser = Client(house.app)
         account = people.account(house.office, name)
         assert account is not None
         self.person: Person = account.person
         secret = sessions.begin(house.office, house.services.session, self.person, "full", "127.0.0.1", "test")
+        self.secret = secret
         self.browser.set_cookie(browser.SESSION, secret)
         self.csrf = browser.csrf_token(secret)
         self.token = people.add_token(house.office, people.actor_of(self.person, "console"), name)

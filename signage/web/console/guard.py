@@ -58,7 +58,7 @@ def _answer(page: Page, values: dict[str, Any]) -> Response:
         code = "web-unknown-address" if error.code == 404 else "web-refused"
         return error_page(error.code or 500, [Fault("error", code)])
     except Exception:
-        _log.exception("%s %s failed", request.method, request.path)
+        _log.exception("%s %s failed", request.method, page.path)
         return error_page(500, [Fault("error", "web-internal")])
     return answer
 

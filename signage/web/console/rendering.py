@@ -124,6 +124,8 @@ def ago(at: datetime | None) -> Markup:
         return Markup('<span class="none">—</span>')
     delta = at - services().clock.now()
     text = format_timedelta(delta, add_direction=True, locale="zh_Hans_CN" if language() == "zh" else "en")
+    if abs(delta.total_seconds()) < 5:
+        text = _("just now")
     local = at.astimezone(ZoneInfo(the_office().timezone)).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(local, local.replace("T", " ")[:19], text)
 
@@ -198,6 +200,8 @@ def environment() -> Environment:
         duration=duration,
         sentence=_sentence,
         what=forms.what,
+        fault_what=forms.what,
+        fault_mend=forms.mend,
         mend=forms.mend,
         now=lambda: services().clock.now(),
         has_page=lambda endpoint: endpoint in pages(),

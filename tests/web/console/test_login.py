@@ -1,0 +1,239 @@
+"""Who is let in, how, and for how long."""
+
+import pyotp
+import pytest
+from werkzeug.test import Client
+
+from signage.acts import people
+from signage.model.people import SYSTEM
+from signage.web.security import passwords
+from tests.support.console import PASSWORD, token_of
+from tests.support.offices import entries
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Argon2 with a hundredth of its cost: how strong it is has a test of its own."""
+    from argon2 import PasswordHasher
+
+    weak = PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", weak)
+    monkeypatch.setattr(passwords, "_NOBODY", weak.hash("nobody"))
+
+
+def set_password(house, name="li", roles=("operator",), password=PASSWORD):
+    secret = people.add(house.office, SYSTEM, name, roles)
+    people.redeem(house.office, secret, passwords.make(password))
+
+
+def try_login(client, user="li", password=PASSWORD, **more):
+    page = client.get("/console/login").text
+    fields = {"user": user, "password": password, "csrf_token": token_of(page), **more}
+    return client.post("/console/login", data=fields)
+
+
+def test_the_first_link_sets_a_password_and_lets_in_once(house):
+    address = people.first_link(house.office)
+    client = Client(house.app)
+    token = token_of(client.get(address).text)
+    short = client.post(address, data={"password": "short", "again": "other", "csrf_token": token})
+    assert short.status_code == 422
+    assert short.text.count("field-fault error") == 2
+    done = client.post(address, data={"password": PASSWORD, "again": PASSWORD, "csrf_token": token})
+    assert (done.status_code, done.headers["Location"]) == (303, "/console/")
+    assert client.get("/console/account").status_code == 200
+    assert Client(house.app).get(address).status_code == 422
+    assert people.first_link(house.office) is None
+
+
+def test_a_good_password_leads_back_to_where_one_wanted_to_go(house):
+    set_password(house, roles=("admin",))
+    client = Client(house.app)
+    asked = client.get("/console/users?x=1")
+    assert asked.status_code == 303
+    assert asked.headers["Location"] == "/console/login?next=/console/users?x%3D1"
+    done = try_login(client, next="/console/users?x=1")
+    assert (done.status_code, done.headers["Location"]) == (303, "/console/users?x=1")
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example", "/console/../x\\y", "/s/x"):
+        assert try_login(Client(house.app), next=elsewhere).headers["Location"] == "/console/"
+
+
+def test_the_cookie_is_for_the_browser_alone(house):
+    set_password(house)
+    plain = try_login(Client(house.app)).headers.getlist("Set-Cookie")[0]
+    assert "HttpOnly" in plain
+    assert "SameSite=Lax" in plain
+    client = Client(house.app)
+    https = {"X-Forwarded-Proto": "https"}
+    token = token_of(client.get("/console/login", headers=https).text)
+    safe = client.post(
+        "/console/login", headers=https, data={"user": "li", "password": PASSWORD, "csrf_token": token}
+    ).headers.getlist("Set-Cookie")[0]
+    assert safe.startswith("__Host-signage_session=")
+    assert "Secure" in safe
+
+
+def test_every_log_in_is_a_new_session_and_the_old_one_is_over(house):
+    set_password(house)
+    client = Client(house.app)
+    try_login(client)
+    before = client.get_cookie("signage_session").value
+    client.set_cookie("signage_guest", "chosen-by-somebody-else")
+    page = client.get("/console/account").text
+    client.post("/console/login", data={"user": "li", "password": PASSWORD, "csrf_token": token_of(page)})
+    assert client.get_cookie("signage_session").value != before
+    other = Client(house.app)
+    other.set_cookie("signage_session", before)
+    assert other.get("/console/account").status_code == 303
+
+
+def test_wrong_passwords_have_to_wait_by_account_and_address(house):
+    set_password(house)
+    client = Client(house.app)
+    answers = [try_login(client, password="wrong wrong wrong").status_code for _ in range(7)]
+    assert answers == [422] * 5 + [429] * 2
+    waiting = try_login(client)
+    assert waiting.status_code == 429
+    assert 0 < int(waiting.headers["Retry-After"]) <= 901
+    assert try_login(client, user="wu", password="x" * 12).status_code == 422
+    house.clock.move(902)
+    assert try_login(client).status_code == 303
+
+
+def test_an_account_that_is_not_there_is_told_from_none(house):
+    set_password(house)
+    set_password(house, "wu")
+    people.disable(house.office, SYSTEM, "wu")
+    texts = set()
+    for user in ("li", "wu", "nobody"):
+        text = try_login(Client(house.app), user=user, password="wrong wrong wrong").text
+        texts.add(text.split("field-user")[1][:60])
+    assert len(texts) == 1
+    assert any(entry["verb"] == "session.refused" for entry in entries(house.office))
+
+
+def test_a_session_ends_unused_after_a_while_and_in_any_case_at_last(house):
+    someone = house.person("li", "operator")
+    for _ in range(11):
+        house.clock.move(3600)
+        assert someone.get("/console/account").status_code == 200
+    house.clock.move(3600)
+    assert someone.get("/console/account").status_code == 303
+    other = house.person("wu", "operator")
+    house.clock.move(121 * 60)
+    assert other.get("/console/account").status_code == 303
+
+
+def test_disabling_and_a_new_password_end_all_sessions(house):
+    someone = house.person("li", "operator")
+    people.disable(house.office, SYSTEM, "li")
+    assert someone.get("/console/account").status_code == 303
+    other = house.person("wu", "operator")
+    people.redeem(house.office, people.new_link(house.office, SYSTEM, "wu"), passwords.make(PASSWORD))
+    assert other.get("/console/account").status_code == 303
+
+
+def test_logging_out_ends_the_session_at_the_server(house):
+    someone = house.person("li", "operator")
+    assert someone.post("/console/logout", csrf=False).status_code == 403
+    assert someone.post("/console/logout").status_code == 303
+    someone.browser.set_cookie("signage_session", someone.secret)
+    assert someone.get("/console/account").status_code == 303
+
+
+def test_with_an_authenticator_the_password_alone_opens_nothing(house):
+    set_password(house)
+    client = Client(house.app)
+    try_login(client)
+    page = client.get("/console/account/totp").text
+    secret = page.split('name="secret" value="')[1][:32]
+    code = pyotp.TOTP(secret).at(house.clock.now())
+    token = token_of(page)
+    wrong = client.post("/console/account/totp", data={"secret": secret, "code": "000000", "csrf_token": token})
+    assert wrong.status_code == 422
+    done = client.post("/console/account/totp", data={"secret": secret, "code": code, "csrf_token": token})
+    assert done.status_code == 303
+
+    second = Client(house.app)
+    half = try_login(second, next="/console/tokens")
+    assert half.status_code == 200
+    assert second.get("/console/account").status_code == 303
+    assert second.get("/api/v1/screens").status_code == 401
+    fields = {"csrf_token": token_of(half.text), "next": "/console/tokens"}
+    used = second.post("/console/login/second", data={**fields, "code": code})
+    assert used.status_code == 422
+    house.clock.move(30)
+    code = pyotp.TOTP(secret).at(house.clock.now())
+    entered = second.post("/console/login/second", data={**fields, "code": code})
+    assert (entered.status_code, entered.headers["Location"]) == (303, "/console/tokens")
+    assert second.get("/console/account").status_code == 200
+
+
+def test_codes_cannot_be_tried_without_end(house):
+    set_password(house)
+    from signage.acts import factors
+
+    account = people.account(house.office, "li")
+    factors.set_totp(house.office, people.actor_of(account.person, "console"), pyotp.random_base32())
+    client = Client(house.app)
+    token = token_of(try_login(client).text)
+    data = {"code": "000000", "csrf_token": token}
+    answers = [client.post("/console/login/second", data=data).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert try_login(client).status_code == 429
+
+
+def test_what_was_typed_when_the_log_in_was_over_can_be_sent_again(house):
+    set_password(house, roles=("admin",))
+    client = Client(house.app)
+    try_login(client)
+    token = token_of(client.get("/console/users/add").text)
+    house.clock.move(13 * 3600)
+    form = {"id": "wu", "roles": ["operator", "duty"], "csrf_token": token}
+    over = client.post("/console/users/add", data=form, headers={"Origin": "http://localhost"})
+    assert over.status_code == 401
+    assert 'name="kept.roles" value="duty"' in over.text
+    fields = {"user": "li", "password": PASSWORD, "csrf_token": token_of(over.text), "next": "/console/users/add"}
+    kept = {"kept.id": "wu", "kept.roles": ["operator", "duty"]}
+    again = client.post("/console/login", data={**fields, **kept})
+    assert again.status_code == 200
+    assert 'action="/console/users/add"' in again.text
+    sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(again.text)})
+    assert sent.status_code == 200
+    assert people.account(house.office, "wu").person.roles == {"operator", "duty"}
+
+
+def test_what_another_site_sent_is_not_kept_over_a_log_in(house):
+    form = {"id": "evil", "roles": "admin"}
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {}):
+        over = Client(house.app).post("/console/users/add", data=form, headers=headers)
+        assert over.status_code == 401
+        assert "evil" not in over.text
+
+
+def test_a_password_is_hashed_as_strongly_as_it_should_be(monkeypatch):
+    monkeypatch.undo()
+    kept = passwords.make(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert passwords.holds(kept, PASSWORD)
+    assert not passwords.holds(kept, PASSWORD + "x")
+    assert not passwords.holds(None, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("short", "password-short"),
+        ("x" * 300, "password-long"),
+        ("password1234", "password-common"),
+        ("aaaaaaaaaaaaaa", "password-common"),
+        ("zhang-san-zhang-san", "password-common"),
+        ("314159265358", "password-common"),
+    ],
+)
+def test_what_everybody_tries_is_no_password(password, code):
+    assert [fault.code for fault in passwords.faults(password, password, "zhang-san")] == [code]
+
+
+def test_a_sentence_is_a_password():
+    assert passwords.faults("春眠不觉晓处处闻啼鸟夜来", "春眠不觉晓处处闻啼鸟夜来", "li") == []

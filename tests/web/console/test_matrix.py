@@ -1,0 +1,141 @@
+"""Every route × every role × own and foreign objects: deny by default, held to the table of duties.
+
+Nothing here knows what a page is for. It walks the tables of pages and operations, asks each as each role, and holds
+the answer to what ``model.duties`` says: 403 where the role has not the duty, never 403 (for that reason) where it has.
+"""
+
+import re
+
+import pytest
+from werkzeug.test import Client
+
+from signage.acts import campaign_drafts, incidents, people, screens
+from signage.acts.settings import IncidentConfig
+from signage.model import duties
+from signage.model.campaign import Campaign, Placement
+from signage.model.campaign_file.write import write
+from signage.model.item import Item
+from signage.model.people import ROLES, SYSTEM, Actor
+from signage.web.api.operations import PUBLIC as API_PUBLIC
+from signage.web.api.table import OPERATIONS
+from signage.web.console.pages import HALF, PUBLIC
+from signage.web.console.table import PAGES
+from tests.support.clocks import at
+from tests.support.console import House, Someone
+from tests.support.offices import screen
+
+OPEN = (PUBLIC, HALF, API_PUBLIC)
+CONSOLE = [page for subject in PAGES for page in subject.table]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    made = House(tmp_path_factory.mktemp("house"))
+    screens.add(made.office, SYSTEM, screen("own", unit="bureau"))
+    screens.add(made.office, SYSTEM, screen("foreign", unit="station"))
+    for name, unit in (("own", "bureau"), ("foreign", "station")):
+        one = campaign(name, unit)
+        campaign_drafts.save(made.office, Actor("maker", frozenset({"operator"})), one, write(one), None)
+        people.add(made.office, SYSTEM, name, ["operator"], unit)
+        incidents.report(made.office, Actor("maker", frozenset({"duty"}), unit), IncidentConfig(), "x")
+    for role in ROLES:
+        people.add(made.office, SYSTEM, f"p-{role}", [role], "bureau" if role != "auditor" else None)
+    yield made
+    made.close()
+
+
+def campaign(name, unit):
+    items, placements = (Item("s1", text="和谐社会 文明消费"),), (Placement(("*",), ("*",)),)
+    begin, end = at("2021-03-10T00:00:00+08:00"), at("2021-03-19T00:00:00+08:00")
+    return Campaign(name, name, "Asia/Shanghai", begin, end, items, placements, unit=unit)
+
+
+@pytest.fixture
+def everyone(house):
+    """Each role's person, logged in anew: what a walk does may end a session or a token."""
+    return {role: Someone(house, f"p-{role}") for role in ROLES}
+
+
+def filled(path, name):
+    """The address with something in each blank: *name* for what is called by an id, 1 for what has a number."""
+    path = re.sub(r"<int:\w+>|<number>", "1", path)
+    return re.sub(r"<(?:\w+:)?\w+>|{\w+}", name, path)
+
+
+@pytest.mark.parametrize("page", CONSOLE, ids=lambda p: f"{p.method} {p.path}")
+def test_a_page_opens_for_those_who_have_its_duty_alone(house, everyone, page):
+    for role, someone in everyone.items():
+        if page.endpoint in ("login.out", "account.end_others"):
+            continue
+        allowed = page.duty in OPEN or role in duties.DUTIES[page.duty]
+        for name in ("own", "foreign"):
+            path = filled(page.path, name)
+            response = someone.get(path) if page.method == "GET" else someone.post(path, why="")
+            response.get_data()
+            if allowed:
+                assert not (response.status_code == 403 and page.method == "GET"), (role, path, response.text[-1500:])
+            else:
+                assert response.status_code == 403, (role, path, response.status_code)
+            assert response.status_code != 500, (role, path)
+
+
+@pytest.mark.parametrize("page", [p for p in CONSOLE if p.method == "POST"], ids=lambda p: p.path)
+def test_a_change_without_its_token_is_refused_and_nobody_is_sent_to_the_log_in(house, everyone, page):
+    path = filled(page.path, "own")
+    for someone in everyone.values():
+        assert someone.post(path, csrf=False).status_code == 403
+        assert someone.browser.post(path, data={"csrf_token": "0" * 64}).status_code == 403
+    stranger = Client(house.app).post(path)
+    assert stranger.status_code == (403 if page.duty == PUBLIC else 401)
+
+
+@pytest.mark.parametrize("page", [p for p in CONSOLE if p.method == "GET" and p.duty != PUBLIC], ids=lambda p: p.path)
+def test_nobody_sees_a_page_without_a_log_in(house, page):
+    response = Client(house.app).get(filled(page.path, "own"))
+    assert response.status_code == 303
+    assert response.headers["Location"].startswith("/console/login")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
+def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, operation):
+    for role, someone in everyone.items():
+        allowed = operation.duty in OPEN or role in duties.DUTIES[operation.duty]
+        for name in ("own", "foreign"):
+            response = someone.call(operation.method, filled(operation.path, name))
+            assert response.status_code != 500, (role, operation.path)
+            if not allowed:
+                assert response.status_code == 403, (role, operation.path, response.status_code)
+            elif response.status_code == 403:
+                assert operation.method != "GET", (role, operation.path, response.text)
+                assert "not-your-unit" in response.text or "token.revoke" in response.text, response.text
+    stranger = Client(house.app).open("/api/v1" + filled(operation.path, "own"), method=operation.method)
+    assert stranger.status_code == (204 if operation.duty in OPEN else 401)
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "body"),
+    [
+        ("operator", "POST", "/campaigns/{}/submit", {}),
+        ("operator", "POST", "/campaigns/{}/end", {"why": "x"}),
+        ("operator", "POST", "/incidents/2/steps", {"step": "dispatched"}),
+        ("admin", "PATCH", "/screens/{}", {"tags": ["x"]}),
+        ("admin", "POST", "/screens/{}/revoke", None),
+        ("admin", "POST", "/screens/{}/token", None),
+        ("admin", "DELETE", "/screens/{}", None),
+        ("admin", "POST", "/users/{}/link", None),
+        ("admin", "PATCH", "/users/{}", {"roles": ["duty"]}),
+        ("admin", "POST", "/users/{}/disable", None),
+    ],
+)
+def test_what_is_another_units_is_not_changed(house, everyone, role, method, path, body):
+    response = everyone[role].call(method, path.format("foreign"), body)
+    assert response.status_code == 403, response.text
+    assert "not-your-unit" in response.text
+
+
+def test_the_auditor_may_change_nothing_in_the_table():
+    changing = {verb for verb, roles in duties.DUTIES.items() if "auditor" in roles}
+    changing -= {verb for verb in changing if verb.endswith((".view", ".export"))}
+    own = {"token.add", "token.drop", "user.redeem", "user.password", "user.factor"}
+    own |= {"session.open", "session.close", "session.refused"}
+    assert changing <= own | {"report.make", "state.backup"}

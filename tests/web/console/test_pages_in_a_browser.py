@@ -1,0 +1,103 @@
+"""One's own pages in a real browser: a first log-in by keyboard, a passkey, every page in both languages and sizes."""
+
+import pytest
+
+from signage.acts import factors, people
+from signage.model.people import SYSTEM
+from tests.support.console import PASSWORD
+from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
+
+PAGES = ("account", "account/totp", "users", "users/add", "users/li", "tokens", "tokens/add", "settings")
+
+
+@needs_browser
+def test_a_first_log_in_by_keyboard_alone(house):
+    address = people.first_link(house.office)
+    with looking(house) as (browser, port):
+        one = Looking(browser, house, port, "phone")
+        one.go(address)
+        keyboard = one.page.keyboard
+        keyboard.type(PASSWORD)
+        keyboard.press("Tab")
+        keyboard.type(PASSWORD)
+        keyboard.press("Enter")
+        one.page.wait_for_url("**/console/*")
+        assert one.page.locator("html").get_attribute("lang") == "zh-CN"
+        one.page.get_by_role("link", name="English").click()
+        assert one.page.locator("html").get_attribute("lang") == "en"
+        menu = one.page.get_by_role("button", name="Menu")
+        assert menu.get_attribute("aria-expanded") == "false"
+        menu.press("Enter")
+        assert menu.get_attribute("aria-expanded") == "true"
+        one.page.get_by_role("link", name="People").click()
+        assert one.page.get_by_role("heading", level=1).text_content() == "People"
+        assert one.complaints == []
+
+
+@needs_browser
+def test_a_question_is_asked_before_what_cannot_be_undone(house):
+    admin = house.person("root", "admin")
+    house.person("li", "operator")
+    with looking(house) as (browser, port):
+        one = Looking(browser, house, port, language="en").as_(admin)
+        one.go("/console/users/li")
+        one.page.get_by_role("button", name="Disable").click()
+        dialog = one.page.get_by_role("dialog")
+        assert "li" in dialog.text_content()
+        dialog.get_by_role("button", name="Cancel").click()
+        assert people.account(house.office, "li").disabled_at is None
+        one.page.get_by_role("button", name="Disable").click()
+        dialog.get_by_role("button", name="Disable").click()
+        one.page.wait_for_url("**/users/li*")
+        one.page.get_by_role("status").wait_for()
+        assert people.account(house.office, "li").disabled_at is not None
+        assert one.complaints == []
+
+
+@needs_browser
+def test_a_passkey_is_added_and_lets_in_without_a_password(house):
+    li = house.person("li", "operator")
+    with looking(house) as (browser, port):
+        one = Looking(browser, house, port, language="en").as_(li)
+        device = one.context.new_cdp_session(one.page)
+        device.send("WebAuthn.enable")
+        facts = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        device.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {"options": {**facts, "isUserVerified": True, "automaticPresenceSimulation": True}},
+        )
+        one.go("/console/account")
+        one.page.get_by_label("Name of the passkey").fill("my phone")
+        one.page.get_by_role("button", name="Add a passkey").click()
+        one.page.get_by_role("status").wait_for()
+        assert [key.name for key in factors.of(house.office, "li").passkeys] == ["my phone"]
+        one.page.get_by_role("button", name="Log out").click()
+        one.page.wait_for_url("**/login*")
+        one.page.get_by_role("button", name="With a passkey").click()
+        one.page.get_by_role("link", name="li", exact=True).wait_for()
+        people.disable(house.office, SYSTEM, "li")
+        one.go("/console/login")
+        one.page.get_by_role("button", name="With a passkey").click()
+        one.page.get_by_role("alert").wait_for()
+
+
+@needs_browser
+@needs_axe
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_of_ones_own_is_accessible_and_fits(house, size, language):
+    admin = house.person("root", "admin")
+    house.person("li", "operator", unit="bureau")
+    link = people.new_link(house.office, SYSTEM, "li")
+    with looking(house) as (browser, port):
+        one = Looking(browser, house, port, size, language)
+        for path in ("login", f"link/{link}"):
+            one.go(f"/console/{path}")
+            assert one.violations() == [], path
+        one.as_(admin)
+        for path in PAGES:
+            one.go(f"/console/{path}")
+            assert one.violations() == [], path
+            wide = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (path, wide)
+        assert one.complaints == []
