@@ -24,7 +24,7 @@ def print_json(value: object) -> None:
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print *rows* under *heads*, in columns as wide as what they hold (Chinese characters are two wide)."""
-    lines = [tuple(heads), *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)]
+    lines = [tuple(heads), *(tuple(_on_one_line(cell) for cell in row) for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
@@ -37,6 +37,12 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, dict):
         return {_as_text(key): _as_text(inner) for key, inner in value.items()}
     return [_as_text(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _on_one_line(cell: object) -> str:
+    """A cell as text that neither breaks the line nor speaks to the terminal, whoever sent it."""
+    text = "" if cell is None else str(cell)
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def _width(text: str) -> int:
