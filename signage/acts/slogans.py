@@ -17,7 +17,7 @@ from signage.model.people import Actor
 from signage.model.toml_file.characters import forbidden
 from signage.store import campaigns, slogans
 from signage.store.engine import Connection
-from signage.store.slogans import Kept
+from signage.store.slogans import Kept as Kept
 
 MOST_AT_ONCE = 500
 _NUMBER = re.compile(

@@ -7,12 +7,16 @@ from typing import Literal
 from signage.acts.act import Office
 from signage.acts.screen_conditions import SILENT, Condition, condition
 from signage.faults import refuse
-from signage.store import campaigns, screen_lists, takeovers
+from signage.store import campaigns, revision, screen_lists, takeovers
 from signage.store.screen_lists import Counts, Heard, Listed, Wanted
 
 __all__ = ["Edge", "Heard", "OnWall", "Wanted"]
 
 _SOON = timedelta(days=7)
+_FRESH_S = 5.0
+MOST_COUNTED = 10_000
+_counted: dict[str, tuple[float, Counts]] = {}
+_words: dict[str, tuple[int, dict[str, list[str]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,14 @@ def heard_of(text: str) -> Heard:
 
 
 def counts(office: Office) -> Counts:
-    """How the fleet stands now."""
+    """How the fleet stands, at most some seconds old: counting a city takes longer than a page may."""
+    known = _counted.get(office.store.url)
+    if known is not None and 0 <= office.clock.monotonic() - known[0] < _FRESH_S:
+        return known[1]
     with office.store.read() as connection:
-        return screen_lists.counts(connection, office.clock.now() - SILENT)
+        found = screen_lists.counts(connection, office.clock.now() - SILENT)
+    _counted[office.store.url] = (office.clock.monotonic(), found)
+    return found
 
 
 def wanted(office: Office, heard: Heard = "", **facts: str) -> Wanted:
@@ -68,9 +77,9 @@ def page(office: Office, which: Wanted, after: str = "", limit: int = 50) -> lis
 
 
 def how_many(office: Office, which: Wanted) -> int:
-    """How many screens the list has."""
+    """How many screens the list has, as far as ``MOST_COUNTED``."""
     with office.store.read() as connection:
-        return screen_lists.how_many(connection, which)
+        return screen_lists.how_many(connection, which, MOST_COUNTED)
 
 
 def one(office: Office, screen_id: str) -> OnWall:
@@ -90,9 +99,13 @@ def these(office: Office, ids: list[str]) -> list[OnWall]:
 
 
 def words(office: Office) -> dict[str, list[str]]:
-    """Groups, tags, kinds, units and panels, for choosing."""
+    """Groups, tags, kinds, units and panels, for choosing; gathered anew when screens changed."""
     with office.store.read() as connection:
-        return screen_lists.words(connection)
+        number = revision.subjects(connection).get("screens", 0)
+        known = _words.get(office.store.url)
+        if known is None or known[0] != number:
+            known = _words[office.store.url] = (number, screen_lists.words(connection))
+    return known[1]
 
 
 def edges(office: Office, limit: int = 8) -> list[Edge]:

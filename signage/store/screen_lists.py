@@ -71,9 +71,10 @@ def of(connection: Connection, ids: list[str]) -> list[Listed]:
     return [_listed(row) for row in connection.execute(query)] if ids else []
 
 
-def how_many(connection: Connection, wanted: Wanted) -> int:
-    """How many screens are *wanted*."""
-    return int(connection.scalar(_narrowed(select(func.count()).select_from(screens), wanted)) or 0)
+def how_many(connection: Connection, wanted: Wanted, most: int) -> int:
+    """How many screens are *wanted*, counted as far as *most*."""
+    some = _narrowed(select(screens.c.id), wanted).limit(most).subquery()
+    return int(connection.scalar(select(func.count()).select_from(some)) or 0)
 
 
 def counts(connection: Connection, since: datetime) -> Counts:

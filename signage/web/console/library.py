@@ -4,8 +4,8 @@ from flask import Response, request
 
 from signage.acts import details, slogans, wall
 from signage.acts.details import Details
+from signage.acts.slogans import Kept
 from signage.model.panel import Panel
-from signage.store.slogans import Kept
 from signage.web.console.base import Form, Pages, go, here
 from signage.web.console.telling import render
 

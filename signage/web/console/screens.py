@@ -32,7 +32,8 @@ def list_() -> Response:
     return render(
         "screens/list.html",
         found=found[:ROWS],
-        count=wall.how_many(now.office, which),
+        count=_count(which, found, bool(cursor)),
+        most=wall.MOST_COUNTED,
         next_cursor=found[ROWS - 1].id if len(found) > ROWS else None,
         shown=bool(cursor),
         heard=heard,
@@ -41,6 +42,18 @@ def list_() -> Response:
         narrowed=bool(heard or search or any(facts.values())),
         words=wall.words(now.office),
     )
+
+
+def _count(which: wall.Wanted, found: list[wall.OnWall], further: bool) -> int:
+    """How many screens the list has; what is all on one page need not be counted."""
+    if not further and len(found) <= ROWS:
+        return len(found)
+    if not any((which.search, which.group, which.tag, which.kind, which.unit, which.panel)):
+        whole = wall.counts(here().office)
+        known = {"": whole.screens, "silent": whole.silent, "faulty": whole.faulty}
+        if which.heard in known:
+            return known[which.heard]
+    return wall.how_many(here().office, which)
 
 
 @pages.get("/screens/<screen_id>", "screen.view")

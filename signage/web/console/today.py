@@ -50,7 +50,7 @@ def show() -> Response:
         search=search,
         words=wall.words(now.office),
         waiting=_waiting(now),
-        silent=wall.page(now.office, wall.wanted(now.office, "silent"), limit=6),
+        silent=found[:6] if heard == "silent" else wall.page(now.office, wall.wanted(now.office, "silent"), limit=6),
         edges=wall.edges(now.office),
         empty=not (heard or group or search or cursor) and not found,
         now_ms=showing_now.to_ms(now.office.clock.now()),
