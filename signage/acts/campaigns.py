@@ -3,7 +3,8 @@
 1. What shows is the approved version. A newer one that waits changes nothing on the screens.
 2. The same meaning is the same version: a cosmetic edit of a file keeps version and approval.
 3. ``[approval] files = "trusted"`` takes a file as approved by whoever may write the folder, with an entry of its own.
-4. Nobody approves what they themselves submitted or changed; ``[approval] required`` people must.
+4. Nobody approves what they themselves submitted or changed, nor what was made by one whom they let in, or by one who
+   let them in (who can make up a colleague could approve as that colleague); ``[approval] required`` people must.
 5. A file that is removed ends its campaign; what it played stays. A file that comes back lets it go on.
 """
 
@@ -15,7 +16,7 @@ from signage.acts.units import check_unit
 from signage.faults import refuse
 from signage.model.campaign import Campaign
 from signage.model.people import FOLDER, Actor
-from signage.store import campaigns
+from signage.store import campaigns, people
 from signage.store.campaigns import Kept, Version
 
 
@@ -142,6 +143,9 @@ def _judged(tx: Transaction, actor: Actor, campaign_id: str, number: int, meanin
     }
     if actor.id in makers:
         raise refuse("own-work", campaign_id, id=campaign_id, who=actor.id)
+    for maker in sorted(makers):
+        if maker in people.let_in_by(tx.connection, actor.id) or actor.id in people.let_in_by(tx.connection, maker):
+            raise refuse("second-self", campaign_id, who=actor.id, maker=maker)
     return version
 
 

@@ -4,6 +4,7 @@
 2. ``auditor`` is never held with another role.
 3. Disabling ends everything that could let a person in.
 4. An administrator who belongs to a unit governs the people of that unit alone.
+5. Who had a hand in how a person is let in is kept: of two such people neither approves the other's work.
 """
 
 import secrets
@@ -38,6 +39,7 @@ def add(office: Office, actor: Actor, person_id: str, roles: Iterable[str], unit
             raise Refused(faults)
         _must_govern(actor, person)
         people.add(tx.connection, person, tx.at)
+        _hand(tx, actor, person_id)
         tx.note(roles=sorted(person.roles), unit=unit)
         return _link(tx, person_id)
 
@@ -52,6 +54,7 @@ def change(office: Office, actor: Actor, person_id: str, roles: Iterable[str], u
         _must_govern(actor, before)
         _must_govern(actor, person)
         people.change(tx.connection, person_id, person.roles, unit)
+        _hand(tx, actor, person_id)
         tx.note(roles=sorted(person.roles), unit=unit, roles_before=sorted(before.roles), unit_before=before.unit)
 
 
@@ -73,6 +76,7 @@ def enable(office: Office, actor: Actor, person_id: str) -> str:
         _must_govern(actor, _must_be(tx, person_id).person)
         people.set_disabled(tx.connection, person_id, None)
         people.set_password(tx.connection, person_id, None)
+        _hand(tx, actor, person_id, anew=True)
         return _link(tx, person_id)
 
 
@@ -80,6 +84,7 @@ def new_link(office: Office, actor: Actor, person_id: str) -> str:
     """A new one-time link for a person who lost theirs, or their password; returns its secret."""
     with office.act(actor, "user.link", person_id) as tx:
         _must_govern(actor, _must_be_let_in(tx, person_id).person)
+        _hand(tx, actor, person_id, anew=True)
         return _link(tx, person_id)
 
 
@@ -170,6 +175,7 @@ def add_token(
         if not duties.narrower(words, actor.scope):
             raise refuse("scope-wider", "scope", scope=", ".join(actor.scope))
         _must_govern(actor, _must_be_let_in(tx, person_id).person)
+        _hand(tx, actor, person_id)
         secret = secrets.token_hex(_SECRET_BYTES)
         expires_at = tx.at + timedelta(days=days)
         number = people.add_token(tx.connection, person_id, digest(secret), tx.at, expires_at, words, name)
@@ -246,6 +252,15 @@ def _must_be_let_in(tx: Transaction, person_id: str) -> Account:
     if account.disabled_at is not None:
         raise refuse("user-disabled", person_id, user=person_id)
     return account
+
+
+def _hand(tx: Transaction, actor: Actor, person_id: str, *, anew: bool = False) -> None:
+    """Keep who had a hand in it (5). The machine's owner and the system are nobody's second self."""
+    if actor.via in ("console", "api"):
+        if actor.id != person_id:
+            people.note_hand(tx.connection, person_id, actor.id, tx.at)
+    elif anew:
+        people.forget_hands(tx.connection, person_id)
 
 
 def _must_govern(actor: Actor, person: Person) -> None:

@@ -3,7 +3,7 @@
 from signage.faults import Refused
 from signage.library.uploads import STATUS as UPLOADS
 
-_FORBIDDEN = ("duty-missing", "own-work", "not-your-unit", "session-needed", "csrf-wrong")
+_FORBIDDEN = ("duty-missing", "own-work", "second-self", "not-your-unit", "session-needed", "csrf-wrong")
 _UNKNOWN = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
     *(
