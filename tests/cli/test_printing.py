@@ -10,7 +10,7 @@ def test_columns_are_as_wide_as_they_look(capsys):
 
 def test_what_a_screen_sent_does_not_speak_to_the_terminal(capsys):
     print_table(("item", "ms"), [("a\nb\x1b[2J\u202e", 8)])
-    assert capsys.readouterr().out == "item                      ms\na\\u000ab\\u001b[2J\\u202e  8\n"
+    assert capsys.readouterr().out == "item                     ms\na\\u000ab\\u001b[2J\\u202e  8\n"
 
 
 def test_json_of_a_name_that_is_no_text(capsys):
