@@ -18,7 +18,6 @@ RESOURCES = (
     *("screens", "campaigns", "clips", "uploads", "approvals", "takeovers", "incidents"),
     *("plays", "audit", "reports", "users", "tokens", "wall"),
 )
-)
 schema = schemathesis.openapi.from_dict(DESCRIPTION)
 
 
