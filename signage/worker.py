@@ -12,9 +12,9 @@ from pathlib import Path
 
 from signage.acts import contacts
 from signage.acts.act import Office
+from signage.acts.enrolments import Enrolments
 from signage.acts.opening import open_office
 from signage.acts.proofs import archive
-from signage.clock import SystemClock
 from signage.config import Config, load, shown
 from signage.evidence.intake import Intake
 from signage.faults import Fault
@@ -26,7 +26,6 @@ from signage.web.api import door as api
 from signage.web.app import create_app
 from signage.web.console import door as console
 from signage.web.screen.contacts import Contact
-from signage.web.screen.enrolments import EnrolmentTable
 from signage.web.screen.pictures import Screenshot
 from signage.web.services import Services
 from signage.web.wsgi import WSGIApplication
@@ -73,8 +72,9 @@ def services(config: Config, office: Office, library: Library, shelf: Shelf) -> 
         record_contacts=polls,
         record_status=lambda screen, status, at: contacts.keep_status(office, screen, status, at),
         store_screenshot=screenshot,
-        enrolments=EnrolmentTable(
-            SystemClock(),
+        enrolments=Enrolments(
+            office.store,
+            office.clock,
             waiting=web.enrolments_waiting,
             per_minute=web.enrolments_per_minute,
             minutes=web.enrolment_minutes,

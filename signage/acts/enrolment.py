@@ -1,6 +1,6 @@
 """Letting a new screen in: a person types the code that it shows, and says what is to be known of it.
 
-The screen waits in the memory of the process that it asked (``Table``); what is made of it is an ordinary screen.
+Where it waits is ``acts.enrolments``; what is made of it is an ordinary screen.
 """
 
 from typing import Protocol

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from flask import Flask
 
 from signage.acts.act import Office
+from signage.acts.enrolments import Enrolments
 from signage.acts.settings import IncidentConfig, SessionConfig
 from signage.clock import Clock
 from signage.faults import Fault
@@ -18,7 +19,6 @@ from signage.protocol.plays import Acknowledged
 from signage.protocol.status import Status
 from signage.publish.inputs import Rules
 from signage.web.screen.contacts import Contact
-from signage.web.screen.enrolments import EnrolmentTable
 from signage.web.screen.pictures import Screenshot
 from signage.web.settings import SettingShown, WebConfig
 
@@ -74,7 +74,7 @@ class Services:
     record_contacts: Callable[[Sequence[Contact]], None]
     record_status: Callable[[str, Status, datetime], None]
     store_screenshot: Callable[[Screenshot], None]
-    enrolments: EnrolmentTable
+    enrolments: Enrolments
     ready: Callable[[], Sequence[Fault]] = field(default=tuple)
     config: WebConfig = field(default_factory=WebConfig)
     office: Office | None = None

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 from PIL import Image
 
 from tests.support.running import Installation, until
@@ -69,19 +71,13 @@ class Roof:
             self.process = None
 
     def frames(self) -> dict[datetime, Image.Image]:
-        found = {}
-        for path in sorted((self.cache / "frames").glob("*.png")):
-            at = datetime.strptime(path.stem, "%Y-%m-%dT%H-%M-%S.%f")  # noqa: DTZ007 - the zone is the screen's
-            found[at] = Image.open(path).convert("RGB")
-        return found
+        return _frames(self.cache)
 
     def plays(self) -> list[dict]:
         return self.office.json("plays", "case-roof")["plays"]
 
     def preview(self, item: str) -> Image.Image:
-        path = self.office.folder / f"{item}.png"
-        self.office.run("preview", f"{self.name}/{item}", "--panel", "taxi-192x64", "-o", str(path))
-        return Image.open(path).convert("RGB")
+        return _preview(self.office, f"{self.name}/{item}")
 
 
 @pytest.fixture
@@ -215,27 +211,52 @@ def test_both_demo_screens_play_films_and_slogans(install):
     assert {p["result"] for p in plays} <= {"completed", "cut"}
 
 
-def test_an_enrolled_roof_takes_a_code_from_its_own_screen(install, tmp_path):
-    office = install(campaigns=False).up()
+def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed_it(install, tmp_path):
+    office = install(campaigns=False)
+    one = campaign("bug-16", *THREE)
+    (office.folder / "playlists" / "bug-16.toml").write_text(one, "utf-8")
+    config = office.folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("workers = 1\n", "workers = 2\n"), "utf-8")
+    office.up()
     cache = tmp_path / "new"
     process = subprocess.Popen(
         [
             sys.executable, "-m", "signage", "player", "--server", office.url, "--cache", str(cache),
-            "--driver", "frames",
+            "--driver", "frames", "--panel", "192x64",
         ],
         cwd=office.folder, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert process.stderr is not None
-        line = ""
-        for line in process.stderr:
-            if line.startswith("code: "):
-                break
-        assert re.fullmatch(r"code: [A-Z0-9]{4}-[A-Z0-9]{4}\n", line), line
-        until(lambda: bool(list((cache / "frames").glob("*.png"))), "the code is on the panel")
+        line = next(line for line in process.stderr if line.startswith("code: "))
+        code = line.removeprefix("code: ").strip()
+        assert re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}", code), line
+        until(lambda: _frames(cache), "the code is on the panel")
+        (panel,) = _frames(cache).values()
+        assert panel.size == (192, 64) and panel.getbbox() is not None
+        office.stop()  # a restart while the code is on the panel
+        office.up()
+        typed = {"code": code.lower().replace("-", " "), "id": "case-roof", "kind": "taxi-roof", "panel": "taxi-192x64"}
+        answer = requests.post(office.url + "/api/v1/enrolments", headers=_admin(office), json=typed, timeout=10)
+        assert answer.status_code == 201, answer.text
+        until(lambda: len(_frames(cache)) >= 4, "it plays", office.said)
+        previews = [_preview(office, f"bug-16/{item}").tobytes() for item, _, _ in THREE]
+        assert list(_frames(cache).values())[-1].tobytes() in previews
+        until(lambda: office.json("plays", "case-roof")["plays"], "its plays arrive")
     finally:
         process.kill()
         process.wait(10)
+    token = (cache / "token").read_text("ascii").strip()
+    assert token not in office.said()
+    database = sqlite3.connect(office.folder / "var" / "signage.db")
+    assert database.execute("SELECT code, token FROM enrolments").fetchall() == [(code, None)]
+    database.close()
+
+
+def _admin(office: Installation) -> dict[str, str]:
+    made = office.json("users", "add", "duty-1", "--role", "admin")
+    assert made["user"] == "duty-1"
+    return {"Authorization": f"Bearer {office.json('tokens', 'add', 'duty-1')['token']}"}
 
 
 def test_the_fleet_beside_its_installation_enrols_and_cleans_up(install):
@@ -246,6 +267,20 @@ def test_the_fleet_beside_its_installation_enrols_and_cleans_up(install):
     assert outcome["latency_ms"]["count"] == outcome["requests"]
     left = [s for s in office.json("screens", "list") if str(s).count("fleet-")]
     assert left == []
+
+
+def _frames(cache: Path) -> dict[datetime, Image.Image]:
+    found = {}
+    for path in sorted((cache / "frames").glob("*.png")):
+        at = datetime.strptime(path.stem, "%Y-%m-%dT%H-%M-%S.%f")  # noqa: DTZ007 - the zone is the screen's
+        found[at] = Image.open(path).convert("RGB")
+    return found
+
+
+def _preview(office: Installation, item: str) -> Image.Image:
+    path = office.folder / f"{item.replace('/', '-')}.png"
+    office.run("preview", item, "--panel", "taxi-192x64", "-o", str(path))
+    return Image.open(path).convert("RGB")
 
 
 def _started(play: dict) -> datetime:

@@ -11,15 +11,17 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.test import Client
 
+from signage.acts.enrolments import Enrolments
 from signage.faults import Fault, refuse
 from signage.protocol import playlist as pl
 from signage.protocol import signing
 from signage.protocol.plays import Acknowledged, Plays
 from signage.protocol.status import Status
+from signage.store.engine import Store, metadata
+from signage.store.enrolments import enrolments
 from signage.web.app import create_app
 from signage.web.conditional import http_date
 from signage.web.screen.contacts import Contact
-from signage.web.screen.enrolments import EnrolmentTable
 from signage.web.screen.pictures import Screenshot
 from signage.web.services import Services
 from signage.web.settings import WebConfig
@@ -122,7 +124,7 @@ class Server:
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.enrolments = EnrolmentTable(self.clock)
+        self.enrolments = Enrolments(waiting_room(self.root), self.clock)
         self.put(playlist())
 
     def put(self, document: pl.Playlist, token: str = TOKEN, modified_at: int | None = None) -> FakeShelved:
@@ -170,6 +172,14 @@ class Server:
 
     def client(self) -> Client:
         return Client(create_app(self.services()))
+
+
+def waiting_room(root: Path) -> Store:
+    """A database for screens that ask to be let in, and for nothing else."""
+    store = Store(root / "enrolments.db")
+    with store.write() as connection:
+        metadata.create_all(connection, [enrolments])
+    return store
 
 
 def slogan(text: str, duration_ms: int = 8000, *media: pl.Media) -> pl.Item:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from werkzeug.test import Client
 
+from signage.acts.enrolments import ALPHABET
 from signage.protocol import signing
-from signage.web.screen.enrolments import ALPHABET
 from signage.web.settings import WebConfig
 from tests.web.support import TOKEN, Server
 

@@ -3,11 +3,11 @@
 import msgspec
 from flask import Response, request
 
+from signage.acts.enrolments import Enrolment, TooManyError
 from signage.protocol.status import EnrolmentPending, EnrolmentRequest
 from signage.web.body import BodyError
 from signage.web.context import answer, language, read_body, services
 from signage.web.problems import problem
-from signage.web.screen.enrolments import Enrolment, TooManyError
 
 LIMIT = 4096
 _decoder = msgspec.json.Decoder(EnrolmentRequest)
