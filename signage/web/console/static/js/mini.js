@@ -64,7 +64,8 @@ export class Mini {
   }
 
   draw() {
-    if (!this.canvas.isConnected) return this.close();
+    if (!this.canvas.isConnected) return this.placed ? this.close() : undefined;
+    this.placed = true;
     const now = this.clock.now();
     const one = this.segment(now);
     this.onsegment?.(one);

@@ -1,0 +1,77 @@
+"""Pages answer with the right status: conflicts, foreign units, one's own work; and say what to do when empty."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.console import House
+
+FIELDS = {
+    "id": "spring",
+    "title": "春",
+    "timezone": "Asia/Shanghai",
+    "from": "2021-03-01T00:00",
+    "until": "2099-03-08T00:00",
+    "item[1].id": "a",
+    "item[1].text": "和谐社会 文明消费",
+    "placement[1].screens": "*",
+    "placement[1].items": "*",
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+def test_an_empty_office_says_what_to_do_next(house):
+    boss = house.person("boss", "admin", "operator", "approver", "duty")
+    for path in ("today", "screens", "library", "library/clips", "campaigns", "approvals", "log/plays", "incidents"):
+        answer = boss.get(f"/console/{path}")
+        assert answer.status_code == 200, path
+        assert 'class="empty"' in answer.text, path
+
+
+def test_a_campaign_is_saved_submitted_and_not_approved_by_its_maker(house):
+    both = house.person("zhou", "operator", "approver")
+    assert both.post("/console/campaigns/-/new", **{**FIELDS, "do": "submit"}).status_code == 303
+    page = both.get("/console/approvals/spring")
+    assert "data-approve-button" not in page.text
+    sums = {"version": "1", "meaning": "x" * 64, "seal": "y" * 64, "public_service": "1"}
+    assert both.post("/console/approvals/spring/approve", **sums).status_code in (403, 409)
+
+
+def test_the_later_editor_is_answered_409_with_both(house):
+    li = house.person("li", "operator")
+    li.post("/console/campaigns/-/new", **{**FIELDS, "do": "save"})
+    li.post("/console/campaigns/spring/edit", **{**FIELDS, "title": "先", "based_on": "1", "do": "save"})
+    answer = li.post("/console/campaigns/spring/edit", **{**FIELDS, "title": "后", "based_on": "1", "do": "save"})
+    assert answer.status_code == 409
+    assert 'class="diff"' in answer.text
+    assert 'value="后"' in answer.text
+
+
+def test_another_units_campaign_cannot_be_changed(house):
+    li = house.person("li", "operator", unit="bureau")
+    sun = house.person("sun", "operator", unit="harbour")
+    li.post("/console/campaigns/-/new", **{**FIELDS, "unit": "bureau", "do": "save"})
+    answer = sun.post("/console/campaigns/spring/edit", **{**FIELDS, "unit": "bureau", "based_on": "1", "do": "save"})
+    assert answer.status_code == 403
+
+
+def test_a_form_with_faults_comes_back_whole(house):
+    li = house.person("li", "operator")
+    answer = li.post("/console/campaigns/-/new", **{**FIELDS, "item[1].duration_s": "ten", "do": "save"})
+    assert answer.status_code == 422
+    assert 'value="ten"' in answer.text
+    assert "和谐社会 文明消费" in answer.text
+
+
+def test_previews_say_how_each_panel_shows_a_text(house):
+    li = house.person("li", "operator")
+    told = li.get("/console/preview.json?text=和谐社会&panel=taxi-192x64&panel=none").json
+    assert [one["panel"] for one in told["panels"]] == ["taxi-192x64"]
+    assert li.get(told["panels"][0]["item"]["href"]).data.startswith(b"\x89PNG")
