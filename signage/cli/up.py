@@ -38,7 +38,7 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
         elif outcome.ended:
             click.echo(f"{outcome.file}: gone, its campaign is ended", err=True)
         else:
-            click.echo(f"{outcome.file}: loaded", err=True)
+            click.echo(f"{outcome.file}: {'loaded' if outcome.changed else 'gone'}", err=True)
 
     lines = [f"console: {address.url}/console/"]
 
