@@ -7,12 +7,14 @@ from datetime import datetime
 from signage.acts.act import Office
 from signage.acts.campaign_checks import Surroundings
 from signage.model.campaign import Campaign
+from signage.model.screen import Screen
 from signage.publish.inputs import Rules, load_whole
 from signage.publish.verdicts import Contents
 from signage.schedule.installation import Installation
 from signage.schedule.programs import Loops
 from signage.schedule.rotation import rotate
 from signage.schedule.simulate import ScreenPaper, rehearsed, simulate
+from signage.store import revision, screens
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,15 @@ def _loops(office: Office, installation: Installation, contents: Contents) -> Ca
 
 
 def surroundings(office: Office, rules: Rules) -> Surroundings:
-    """What stands around a campaign: panels, calendars, the screens that are enrolled."""
+    """What stands around a campaign: panels, calendars, the screens that are enrolled (read anew when they change)."""
     with office.store.read() as connection:
-        screens = load_whole(connection, rules).screens
-    return Surroundings(office.panels, rules.calendars, screens)
+        key = (office.store.url, revision.subjects(connection).get("screens", 0))
+        found = _screens.get(key)
+        if found is None:
+            found = tuple(kept.screen for kept in screens.every(connection))
+            _screens.clear()
+            _screens[key] = found
+    return Surroundings(office.panels, rules.calendars, found)
+
+
+_screens: dict[tuple[str, int], tuple[Screen, ...]] = {}
