@@ -32,7 +32,7 @@ class Fault:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of the program)
     """Something was refused whole; *faults* lists all that is wrong with it. Nothing was changed."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

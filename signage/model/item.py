@@ -33,7 +33,8 @@ PLAIN = Look()
 class Item:
     """One entry of a campaign file. Exactly one of *text*, *file*, *sha256* is given.
 
-    *behind*: the id of a picture of the same campaign over which a slogan's text stands. *duration_ms* is the ``duration_s`` as asked (None: not given); *weight* None: not given, counts as 1.
+    *behind*: the id of a picture of the same campaign over which a slogan's text stands. *duration_ms* is the
+    ``duration_s`` as asked (None: not given); *weight* None: not given, counts as 1.
     """
 
     id: str

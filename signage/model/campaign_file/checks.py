@@ -4,7 +4,8 @@
 4. Pictures have a duration, films have none. 5. Files are there, inside the installation's folder; clips are in the
 library. 6. Windows end after they begin; an item's lies inside the campaign's. 7. Dayparts have days or a rule, and
 the rule is one of days. 8. Patterns match something, dayparts that are named exist. 9. Listed orders have no weights.
-10. (Warnings) What is never shown, and what has no meaning. 11. What stands behind a slogan is a picture of the campaign.
+10. (Warnings) What is never shown, and what has no meaning. 11. What stands behind a slogan is a picture of the same
+campaign.
 
 Each check looks at what could be read and yields what is wrong.
 """
