@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from signage.model.panel import Panel
 
 _GIF_FPS = 25
+_AS_SERVED = {".mp4": "video/mp4", ".gif": "image/gif"}
 _POSTER_AT = 3
 """The telling frame of a film is a third in."""
 
@@ -26,33 +27,35 @@ _POSTER_AT = 3
 def show_clip(campaign: "Campaign", item: "Item", panel: "Panel", output: Path, leds: bool) -> None:
     """Write *item*, a clip, as *panel* shows it."""
     the_current_office()  # the clips of the folder are in the library then
-    made, kind, length_ms = _made(campaign, item, panel)
-    ending, film = output.suffix.lower(), kind == "video/mp4"
-    if ending == ".mp4" and film and not leds:
-        output.write_bytes(made.read_bytes())
+    made, length_ms = _made(campaign, item, panel)
+    kind, path = made[0]
+    ending, moves = output.suffix.lower(), kind in ("video/mp4", "image/gif")
+    same = next((path for type_, path in made if not leds and type_ == _AS_SERVED.get(ending)), None)
+    if same is not None:
+        output.write_bytes(same.read_bytes())
     elif ending == ".png":
-        output.write_bytes(_png(made, film, panel, leds))
+        output.write_bytes(_png(path, kind, panel, leds))
     else:
         fps = _GIF_FPS if ending == ".gif" else panel.fps
-        check_size(panel, leds, length_ms * fps / 1000 if film else 1)
-        (write_gif if ending == ".gif" else write_mp4)(_shots(made, film, length_ms, fps), panel, output, leds)
+        check_size(panel, leds, length_ms * fps / 1000 if moves else 1)
+        (write_gif if ending == ".gif" else write_mp4)(_shots(path, kind, length_ms, fps), panel, output, leds)
     click.echo(f"{output}: {panel.id} ({panel.width}×{panel.height}), {kind}, {length_ms / 1000:g} s")
 
 
-def _made(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[Path, str, int]:
-    """The clip converted for *panel*: where it is, its type, how long it shows."""
+def _made(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[list[tuple[str, Path]], int]:
+    """The clip converted for *panel*: its forms by their types, the truest first, and how long it shows."""
     from signage.library.renditions import convert
     from signage.library.unfit import Unfit
 
     library = the_library()
     try:
         recipe, length_ms = _recipe(library, campaign, item, panel)
-        media = convert(recipe, library.blobs, library.jail, library.config)[0]
+        made = convert(recipe, library.blobs, library.jail, library.config)
     except Unfit as unfit:
         raise Refused([Fault("error", unfit.code, facts=unfit.facts)]) from unfit
     finally:
         library.stop()
-    return library.blobs.path(media.sha256), media.type, length_ms
+    return [(one.type, library.blobs.path(one.sha256)) for one in made], length_ms
 
 
 def _recipe(library: "Library", campaign: "Campaign", item: "Item", panel: "Panel") -> "tuple[Recipe, int]":
@@ -73,18 +76,21 @@ def _recipe(library: "Library", campaign: "Campaign", item: "Item", panel: "Pane
     return recipe, length
 
 
-def _shots(made: Path, film: bool, length_ms: int, fps: int) -> Iterator[tuple[Image.Image, int]]:
+def _shots(made: Path, kind: str, length_ms: int, fps: int) -> Iterator[tuple[Image.Image, int]]:
     """Frames with how long each shows, in ms."""
-    if film:
+    if kind == "video/mp4":
         yield from frames_of(made, fps)
         return
     with Image.open(made) as image:
-        yield image.convert("RGB"), length_ms
+        count = getattr(image, "n_frames", 1)
+        for number in range(count):
+            image.seek(number)
+            yield image.convert("RGB"), int(image.info["duration"]) if count > 1 else length_ms
 
 
-def _png(made: Path, film: bool, panel: "Panel", leds: bool) -> bytes:
+def _png(made: Path, kind: str, panel: "Panel", leds: bool) -> bytes:
     from signage.pixels import led, png
 
-    shots = list(_shots(made, film, 1000, 1))
+    shots = list(_shots(made, kind, 1000, 1))
     image = shots[len(shots) // _POSTER_AT][0]
     return png.encode(led.enlarge(image, led.scale_for(panel.width)) if leds else image)

@@ -15,6 +15,7 @@ from PIL import Image
 from signage.library import mp4, sound, tracks
 from signage.library.frames import Fitting, evenly
 from signage.library.jobs import Tell, Work
+from signage.library.outlet import Outlet, told
 from signage.library.pictures import fitted, flatten, frames, open_picture, save
 from signage.library.sniff import LEADING_BYTES, MPEG_ES, Format, sniff
 from signage.library.tracks import Turn
@@ -33,8 +34,8 @@ def panel_rate(rate: Fraction | None, fps: int) -> Fraction:
 
 
 def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Job ``film``: the film at *width* × *height*, at most *fps*, with sound where *sound*."""
-    source, target = files
+    """Job ``film``: the film at *width* × *height*, at most *fps*, with sound where *sound*, in the *forms* asked."""
+    source, *targets = files
     known = _known(source)
     with tracks.open_film(source, known) as container:
         track = tracks.picture_track(container, known)
@@ -43,7 +44,8 @@ def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[
     rate = panel_rate(line.rate, facts["fps"])
     count = max(1, round(line.length * rate))
     voice = _voice(source, known, line, facts)
-    shape = mp4.Shape(facts["width"], facts["height"], rate, 1 / rate, facts["max_kbps"], voice is not None)
+    dotted = "colors" in facts
+    shape = mp4.Shape(facts["width"], facts["height"], rate, 1 / rate, facts["max_kbps"], voice is not None, dotted)
     fitting = Fitting(
         shape.width,
         shape.height,
@@ -53,17 +55,17 @@ def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[
         aspect,
     )
     shown = 0
-    with mp4.Writer(target, shape) as writer, tracks.decoding():
+    with Outlet(targets, facts, shape) as outlet, tracks.decoding():
         for frame, number in evenly(fitting(_decoded(source, known, line.rate)), line.begin, rate, count):
-            writer.show(frame, number, 1)
+            outlet.frame(frame, number, rate)
             shown = number + 1
-            if voice is not None:
-                _speak(writer, voice, Fraction(shown) / rate)
+            if voice is not None and outlet.mp4 is not None:
+                _speak(outlet.mp4, voice, Fraction(shown) / rate)
             if number % 25 == 0:
                 tell(number / count)
     if not shown:
         raise Unfit("clip-no-frames")
-    return {"type": "video/mp4", "width": mp4.even(shape.width), "height": mp4.even(shape.height)}
+    return told(facts, shape)
 
 
 def _known(source: BinaryIO) -> Format:
@@ -106,17 +108,16 @@ def _decoded(source: BinaryIO, known: Format, rate: Fraction | None) -> Iterator
 
 
 def make_animation(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Job ``animation``: *rounds* whole rounds of an animated picture, each frame fitted, as a film."""
-    source, target = files
+    """Job ``animation``: *rounds* whole rounds of an animated picture, each frame fitted, in the *forms* asked."""
+    source, *targets = files
     image = open_picture(source, _known(source), facts["max_megapixels"])
-    shape = mp4.Shape(facts["width"], facts["height"], Fraction(facts["fps"]), _MS, facts["max_kbps"])
+    dotted = "colors" in facts
+    shape = mp4.Shape(facts["width"], facts["height"], Fraction(facts["fps"]), _MS, facts["max_kbps"], text=dotted)
     shown = list(_timed(image, facts))
-    round_ms = shown[-1][1] + shown[-1][2]
-    with mp4.Writer(target, shape) as writer:
+    with Outlet(targets, facts, shape) as outlet:
         tell(0.5)
-        pictures = ((mp4.frame_of(picture), at, length) for picture, at, length in shown)
-        writer.repeat(pictures, round_ms, facts["rounds"])
-    return {"type": "video/mp4", "width": mp4.even(shape.width), "height": mp4.even(shape.height)}
+        outlet.round(shown, facts["rounds"])
+    return told(facts, shape)
 
 
 def _timed(image: Image.Image, facts: dict[str, Any]) -> Iterator[tuple[Image.Image, int, int]]:
@@ -145,7 +146,7 @@ def make_poster(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dic
     With *thumbnail* it is only made small, not fitted.
     """
     source, target = files
-    return save(fitted(_still(source, facts), facts), target, lossy=bool(facts["lossy"]))
+    return save(fitted(_still(source, facts), facts), target, facts, lossy=bool(facts["lossy"]))
 
 
 def _still(source: BinaryIO, facts: dict[str, Any]) -> Image.Image:

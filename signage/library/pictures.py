@@ -18,6 +18,7 @@ from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
 from signage.library.jobs import Tell, Work
 from signage.library.sniff import LEADING_BYTES, Format, sniff
 from signage.library.unfit import Unfit
+from signage.pixels import dither, png
 from signage.pixels.fit import fit
 
 _SHORTEST_MS, _INSTEAD_MS = 20, 100
@@ -175,11 +176,14 @@ def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> di
         image.draft("RGB", (size[0] * 2, size[1] * 2))
     picture = flatten(upright(image), facts["background"])
     tell(0.5)
-    return save(fitted(picture, facts), target, lossy=bool(facts["lossy"]) and was_lossy)
+    return save(fitted(picture, facts), target, facts, lossy=bool(facts["lossy"]) and was_lossy)
 
 
-def save(picture: Image.Image, target: BinaryIO, *, lossy: bool) -> dict[str, Any]:
-    """Encode *picture* without any metadata."""
+def save(picture: Image.Image, target: BinaryIO, facts: dict[str, Any], *, lossy: bool) -> dict[str, Any]:
+    """Encode *picture* without any metadata; in the dots of a panel that has these *colors* and no shades."""
+    if facts.get("colors"):
+        target.write(png.encode(dither.still(picture, tuple((r, g, b) for r, g, b in facts["colors"]))))
+        return {"type": "image/png", "width": picture.width, "height": picture.height}
     plain = Image.new("RGB", picture.size)
     plain.paste(picture)
     if lossy:

@@ -2,7 +2,9 @@
 
 1. A panel is never sent what it cannot show: a film only where it plays films and decodes H.264, a still frame of it
    where it plays stills alone.
-2. A key is the sha256 of all that decides the bytes: the clip's bytes or the text, the look, the panel's pixels, and
+2. What moves is an MP4 where films play, else a GIF. Panels without shades get both, the GIF first: its dots are the
+   panel's own, while the colours of a film (4:2:0) run from dot to dot. What is too long for a GIF does without.
+3. A key is the sha256 of all that decides the bytes: the clip's bytes or the text, the look, the panel's pixels, and
    the version of what draws. What does not decide them (a picture's duration, a panel's id) is not in it.
 """
 
@@ -18,11 +20,16 @@ from signage.faults import Fault
 from signage.library.facts import Facts
 from signage.model.item import Item, Look
 from signage.model.panel import Panel
+from signage.pixels.dither import own_colors
 
 CLIP_RENDERER = "clips 2"
 """Changes when clips are to be converted anew."""
 SOUND_CODEC = "aac"
 """A panel that lists it among its codecs has loudspeakers."""
+GIF, MP4 = "image/gif", "video/mp4"
+FASTEST_GIF_FPS = 50
+"""Players take shorter delays than 20 ms for 100 ms."""
+_MOST_GIF_PX = 60_000_000
 _LOSSLESS_PX = 400_000
 _BLACK = "#000000"
 
@@ -63,12 +70,18 @@ def clip_recipe(sha256: str, facts: Facts, item: Item, look: Look, panel: Panel,
         "fit": look.fit or "contain",
         "background": look.background or _BLACK,
     }
-    moves = facts.kind != "picture"
-    if moves and "film" in panel.plays and "h264" in panel.codecs:
-        common |= {"fps": panel.fps, "max_kbps": panel.max_kbps}
+    own = own_colors(panel)
+    if own:
+        common["colors"] = own
+    forms = _forms(facts, panel) if facts.kind != "picture" else []
+    if forms:
+        fps = min(panel.fps, FASTEST_GIF_FPS) if GIF in forms else panel.fps
+        common |= {"fps": fps, "max_kbps": panel.max_kbps}
+        if forms != [MP4]:
+            common["forms"] = forms
         if facts.kind == "animation":
             return Recipe("animation", sha256, common | {"rounds": rounds(facts, item)})
-        sound = facts.audio is not None and SOUND_CODEC in panel.codecs
+        sound = facts.audio is not None and SOUND_CODEC in panel.codecs and MP4 in forms
         turn = {"quarters": facts.quarters, "mirrored": facts.mirrored}
         return Recipe("film", sha256, common | turn | {"sound": sound, "loudness_lufs": lufs if sound else None})
     if "still" not in panel.plays:
@@ -79,8 +92,22 @@ def clip_recipe(sha256: str, facts: Facts, item: Item, look: Look, panel: Panel,
     return Recipe("picture", sha256, common)
 
 
+def _forms(facts: Facts, panel: Panel) -> list[str]:
+    """The forms of what moves on *panel*, the truest first; none where it can only stand still there (1, 2)."""
+    forms = [MP4] if "film" in panel.plays and "h264" in panel.codecs else []
+    if "animation" in panel.plays and (panel.color != "rgb" or not forms) and _shown_px(facts, panel) <= _MOST_GIF_PX:
+        forms.insert(0, GIF)
+    return forms
+
+
+def _shown_px(facts: Facts, panel: Panel) -> int:
+    """How many pixels all frames on *panel* have together."""
+    most = (facts.duration_ms or 0) * panel.fps // 1000 + 1
+    return panel.width * panel.height * (most if facts.kind == "film" else min(facts.frames, most))
+
+
 def slogan_key(text: str, look: Look, panel: Panel, least_ms: int, behind: str | None = None) -> str:
-    """By what a slogan's media are found again (2)."""
+    """By what a slogan's media are found again (3)."""
     pixels = {name: value for name, value in asdict(panel).items() if name != "id"}
     pixels["plays"] = sorted(panel.plays)
     return _key([_drawing(), text, asdict(look), pixels, least_ms, *([behind] if behind else [])])
@@ -103,6 +130,6 @@ def _drawing() -> str:
         for entry in sorted(resources.files(package).iterdir(), key=lambda e: e.name):
             if entry.is_file():
                 found.update(entry.name.encode() + hashlib.sha256(entry.read_bytes()).digest())
-    for name in ("slogans.py", "mp4.py"):
+    for name in ("slogans.py", "mp4.py", "gif.py"):
         found.update((resources.files("signage.library") / name).read_bytes())
     return found.hexdigest()

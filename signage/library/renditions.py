@@ -20,7 +20,7 @@ from signage.pixels.slogan import draw
 from signage.protocol.playlist import Media, Motion
 
 MB = 1_000_000
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "video/mp4": "mp4"}
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "video/mp4": "mp4"}
 _FILM_SHARE = 2
 """A film's decoder, filters and encoder together need more memory than looking at it."""
 
@@ -41,18 +41,21 @@ def convert(recipe: Recipe, blobs: Blobs, jail: Jail, config: LibraryConfig, pro
         output_bytes=min(room, config.max_mb * MB),
     )
     facts = {**recipe.facts, "max_megapixels": config.max_megapixels}
-    target = blobs.temporary()
+    targets = tuple(blobs.temporary() for _ in recipe.facts.get("forms", "1"))
     try:
-        found = jail.run(recipe.job, facts, limits, blobs.original(recipe.sha256), (target,), progress)
-        size = target.stat().st_size
-        sha256 = blobs.adopt(target)
+        found = jail.run(recipe.job, facts, limits, blobs.original(recipe.sha256), targets, progress)
+        made = []
+        for target, one in zip(targets, found.get("media", [found]), strict=True):
+            size = target.stat().st_size
+            made.append(media(blobs.adopt(target), size, one["type"], one["width"], one["height"]))
+        return tuple(made)
     finally:
-        target.unlink(missing_ok=True)
-    return (media(sha256, size, found["type"], found["width"], found["height"]),)
+        for target in targets:
+            target.unlink(missing_ok=True)
 
 
 def text_media(setting: Setting, panel: Panel, blobs: Blobs, behind: str | None = None) -> tuple[Media, ...]:
-    """A slogan's media on *panel*: the picture (with its motion), and a film of what moves; durable.
+    """A slogan's media on *panel*: the picture (with its motion), and what moves as a film, or as a GIF; durable.
 
     *behind*: the sha256 of a picture of our own making, which then stands behind the text.
     """
@@ -62,11 +65,15 @@ def text_media(setting: Setting, panel: Panel, blobs: Blobs, behind: str | None 
         with Image.open(blobs.path(behind)) as backdrop:
             picture = draw_over(setting, backdrop.convert("RGB"))
     found: list[Media] = []
-    motion = slogans.motion(setting)
-    if ("still" if motion is None else "animation") in panel.plays or "film" not in panel.plays:
+    motion, plays = slogans.motion(setting), panel.plays
+    films = "film" in plays and "h264" in panel.codecs
+    if ("still" if motion is None else "animation") in plays or not films:
         data = png.encode(picture)
         found.append(media(blobs.put(data), len(data), "image/png", picture.width, picture.height, motion))
-    if (motion is not None or not found) and "film" in panel.plays and "h264" in panel.codecs:
+    if motion is not None and not films and "animation" in plays:
+        data = slogans.animation(setting, picture, panel)
+        found.append(media(blobs.put(data), len(data), "image/gif", panel.width, panel.height))
+    if films and (motion is not None or not found):
         data = slogans.film(setting, picture, panel)
         found.append(media(blobs.put(data), len(data), "video/mp4", panel.width, panel.height))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Slogans that move: how, and as a film, in whole pixels a frame.
+"""Slogans that move: how, and as a film or a GIF, in whole pixels a frame.
 
 Made of the program's own drawing alone, so at once and outside the jail.
 """
@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from PIL import Image
 
+from signage.library.recipes import FASTEST_GIF_FPS
 from signage.model.panel import Panel
 from signage.pixels.setting import Setting
 from signage.protocol.playlist import Motion
@@ -42,6 +43,20 @@ def film(setting: Setting, picture: Image.Image, panel: Panel) -> bytes:
                 frame = mp4.frame_of(picture.crop((x, y, x + panel.width, y + panel.height)))
                 last = corner
             writer.show(frame, number, 1)
+    return target.getvalue()
+
+
+def animation(setting: Setting, picture: Image.Image, panel: Panel) -> bytes:
+    """The whole item as an endless GIF: what moves, for its whole duration."""
+    from signage.library import gif
+
+    rate = min(film_rate(setting, panel), FASTEST_GIF_FPS)
+    count = max(1, round(Fraction(setting.duration_ms, 1000) * rate))
+    target = io.BytesIO()
+    with gif.Writer(target, panel.width, panel.height) as writer:
+        for number, (x, y) in enumerate(_corners(setting, rate, count)):
+            begin, end = (round(Fraction(n * 1000, rate)) for n in (number, number + 1))
+            writer.show(picture.crop((x, y, x + panel.width, y + panel.height)), begin, end)
     return target.getvalue()
 
 

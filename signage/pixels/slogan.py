@@ -33,14 +33,19 @@ from signage.pixels.setting import Kind, Placed, Setting
 def set_text(text: str, look: Look, panel: Panel, least_ms: int) -> Setting:
     """How *text* shows on *panel* for at least *least_ms*. Pure; the same arguments give the same value.
 
-    Raises Refused where no type fits: a panel of fewer than 16 rows, or a size under 16 px.
+    Raises Refused where no type fits: a panel of fewer than 16 rows, a size under 16 px, or a text that would have to
+    move on a panel that shows stills alone.
     """
     if panel.height < bitmap.CELL or (look.size_px is not None and look.size_px < bitmap.CELL):
         asked = look.size_px or panel.height
         raise refuse("type-too-small", "size_px", panel=panel.id, rows=panel.height, size=asked, least=bitmap.CELL)
     words, dropped = clean(text)
     words = words.strip(" \u3000\n")
-    setting = _choose(words, _Task(look, panel, least_ms, _box(panel), _wish(look, panel)))
+    stands = panel.plays.isdisjoint(("animation", "film"))
+    wanted = replace(look, effect="still") if stands else look
+    setting = _choose(words, _Task(wanted, panel, least_ms, _box(panel), _wish(look, panel)))
+    if stands and setting.kind != "still":
+        raise refuse("stills-alone", "text", panel=panel.id)
     return _with(setting, notices(words, dropped, setting, look, panel))
 
 

@@ -4,7 +4,9 @@ A source says a *mark* with each picture; while the mark stays, so does the pict
 """
 
 import io
-from collections.abc import Sequence
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -96,23 +98,24 @@ class Pages:
 
 
 class Animated:
-    """An animated picture, round after round."""
+    """An animated picture, round after round. Its frames are kept packed: a minute of them would fill a machine."""
 
     moves = True
 
-    def __init__(self, frames: Sequence[Image.Image], delays_ms: Sequence[int]) -> None:
-        self._frames = frames
+    def __init__(self, frames: Iterable[Image.Image], delays_ms: Sequence[int], panel: Size) -> None:
+        self._panel = panel
+        self._frames = [zlib.compress(frame.tobytes(), 1) for frame in frames]
         self._ends: list[int] = []
         end = 0
         for delay in delays_ms:
             end += delay if delay >= LEAST_DELAY_MS else TOO_SHORT_IS_MS
             self._ends.append(end)
-        self.bytes = sum(_bytes(f) for f in frames)
+        self.bytes = sum(len(packed) for packed in self._frames)
 
     def at(self, elapsed_ms: int) -> Picture:
         place = elapsed_ms % self._ends[-1]
-        index = next(i for i, end in enumerate(self._ends) if place < end)
-        return Picture(index, self._frames[index])
+        index = bisect_right(self._ends, place)
+        return Picture(index, Image.frombytes("RGB", self._panel, zlib.decompress(self._frames[index])))
 
     def close(self) -> None:
         return
@@ -139,11 +142,14 @@ def open_picture(data: bytes, media: Media, panel: Size) -> Source:
 
 
 def _animated(image: Image.Image, panel: Size) -> Source:
-    frames, delays = [], []
-    for frame in ImageSequence.Iterator(image):
-        frames.append(fitted(frame.convert("RGB"), panel))
-        delays.append(int(frame.info.get("duration", 0)))
-    return Animated(frames, delays)
+    delays: list[int] = []
+
+    def frames() -> Iterator[Image.Image]:
+        for frame in ImageSequence.Iterator(image):
+            delays.append(int(frame.info.get("duration", 0)))
+            yield fitted(frame.convert("RGB"), panel)
+
+    return Animated(frames(), delays, panel)
 
 
 def fitted(image: Image.Image, panel: Size) -> Image.Image:

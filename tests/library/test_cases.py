@@ -292,14 +292,10 @@ def test_a_film_is_never_sent_to_a_panel_that_cannot_decode_it(
     still = panel(64, 48, plays=frozenset({"still"}))
     shown = show(library, worker, item(taken.sha256), still)
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 2000, "image/png")
-    for other in (
-        panel(64, 48, plays=frozenset({"animation"})),
-        panel(64, 48, plays=frozenset({"film"}), codecs=("vp9",)),
-    ):
-        one = item(taken.sha256)
-        length = library.catalogue.length(campaign(one), one, other)
-        assert not isinstance(length, int) and length.code == "panel-cannot-play"
-        assert library.catalogue.rendition(campaign(one), one, other) is None
+    other, one = panel(64, 48, plays=frozenset({"film"}), codecs=("vp9",)), item(taken.sha256)
+    length = library.catalogue.length(campaign(one), one, other)
+    assert not isinstance(length, int) and length.code == "panel-cannot-play"
+    assert library.catalogue.rendition(campaign(one), one, other) is None
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

@@ -109,8 +109,8 @@ def test_a_panel_gets_only_what_it_plays(library: Library) -> None:
         shown = library.catalogue.rendition(campaign(one), one, on)
         assert shown is not None
         kinds[plays] = [m.type for m in shown.media]
-    png, mp4 = "image/png", "video/mp4"
-    assert list(kinds.values()) == [[png, mp4], [png], [mp4], [mp4]]
+    png, gif, mp4 = "image/png", "image/gif", "video/mp4"
+    assert list(kinds.values()) == [[png, mp4], [png, gif], [mp4], [mp4]]
 
 
 def test_a_picture_without_a_duration_and_a_clip_that_is_not_there_say_so(library: Library, tmp_path: Path) -> None:

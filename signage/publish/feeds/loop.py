@@ -1,7 +1,8 @@
 """The loop of now, from the very item that shows now, as the feeds tell it.
 
 1. The order is the program's, turned so that the item of now is first; an item that stands in it twice comes twice.
-2. Each item by the first of its media that needs no motion: a scrolling slogan as its film.
+2. Each item by the first of its media that needs no motion: a scrolling slogan as its film. A GIF only where there is
+   nothing else: players of feeds rarely keep its time.
 3. A program that is dark by order has no entries.
 4. Titles are a slogan's text, a clip's title, else the item's name; on one line, of characters that XML can hold.
 """
@@ -73,7 +74,8 @@ def loop_now(playlist: Playlist, at: datetime) -> FeedLoop:
 
 
 def _entry(place: int, name: str, item: Item) -> Entry:
-    media = next((m for m in item.media if m.motion is UNSET), item.media[0])
+    whole = [m for m in item.media if m.motion is UNSET] or list(item.media)
+    media = next((m for m in whole if m.type != "image/gif"), whole[0])
     return Entry(place, name, title_of(name, item), item.kind, media, item.duration_ms)
 
 
