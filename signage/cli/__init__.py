@@ -3,13 +3,14 @@
 Exit status: 0 done, 1 refused or found wanting, 2 misuse. What is refused is told in sentences on stderr.
 """
 
-from signage.cli.group import signage
-
-__all__ = ["main", "signage"]
+__all__ = ["main"]
 
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    from signage.cli.ending import run
-
+    try:
+        from signage.cli.ending import run  # here, so that who presses Ctrl-C meanwhile sees no traceback
+        from signage.cli.group import signage
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     raise SystemExit(run(signage, args))

@@ -10,7 +10,6 @@ import click
 from signage import sentences
 from signage.cli.group import Invocation
 from signage.faults import Fault, Place, Refused
-from signage.model.toml_file.found import short
 
 DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
 DEBUG = "SIGNAGE_DEBUG"
@@ -101,7 +100,8 @@ def _unexpected(error: Exception) -> int:
     elif isinstance(error, OSError):
         tell([_of_system(error)])
     elif isinstance(error, UnicodeEncodeError):
-        tell([Fault("error", "text-not-utf-8", facts={"text": short(str(error.object))})])
+        shown = str(error.object)[:60].encode("utf-8", "backslashreplace").decode()
+        tell([Fault("error", "text-not-utf-8", facts={"text": shown})])
     else:
         tell([Fault("error", "internal", facts={"kind": type(error).__name__, "text": str(error), "debug": DEBUG})])
     return REFUSED
