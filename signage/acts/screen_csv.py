@@ -2,7 +2,8 @@
 
 Columns ``id,kind,panel,groups,tags,unit,timezone`` (``id``, ``kind`` and ``panel`` must be there; several values in one
 cell with ``;``), and if wished ``default``, ``position`` (``lon;lat``), ``hours`` (``06:00-23:00``) and ``brightness``
-(``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it.
+(``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it;
+cells that were defused for a spreadsheet are read as what they were.
 """
 
 import csv
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 from signage.acts.screen_checks import faults_of
 from signage.acts.screens import Entry, twice
+from signage.evidence import csvs
 from signage.faults import Fault, Place, Refused
 from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
 from signage.model.toml_file.found import nearest, short
@@ -52,22 +54,19 @@ def read(name: str, data: bytes, timezone: str, panels: Collection[str] | None =
     return entries
 
 
-def write(screens: Iterable[Screen]) -> str:
-    """The same columns, for a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for screen in screens:
-        position = "" if screen.position is None else ";".join(map(str, screen.position))
-        writer.writerow(
-            [
-                *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
-                *(screen.unit or "", screen.timezone, screen.default_campaign or "", position),
-                ";".join(f"{show_sun_time(h.from_)}-{show_sun_time(h.until)}" for h in screen.hours),
-                ";".join(f"{show_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
-            ]
-        )
-    return out.getvalue()
+def write(screens: Iterable[Screen]) -> bytes:
+    """The same columns, for a spreadsheet; :func:`read` gives the same screens back."""
+    return b"".join(csvs.encoded(COLUMNS, map(_cells, screens)))
+
+
+def _cells(screen: Screen) -> tuple[str, ...]:
+    return (
+        *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
+        *(screen.unit or "", screen.timezone, screen.default_campaign or ""),
+        "" if screen.position is None else ";".join(map(str, screen.position)),
+        ";".join(f"{show_sun_time(h.from_)}-{show_sun_time(h.until)}" for h in screen.hours),
+        ";".join(f"{show_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
+    )
 
 
 def parse_position(text: str) -> tuple[float, float]:
@@ -117,7 +116,7 @@ def _unknown(head: str, place: Place) -> Fault:
 
 
 def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> tuple[Screen, list[Fault]]:
-    cells = {head: cell.strip() for head, cell in zip(heads, row, strict=False) if cell.strip()}
+    cells = {head: csvs.plain(cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip()}
     faults: list[Fault] = []
 
     position = _parsed(faults, place, "position", [cells["position"]] if "position" in cells else [], parse_position)

@@ -113,11 +113,12 @@ def import_(file: Path, update: bool, tokens: Path | None, as_json: bool) -> Non
 
 
 def _write_tokens(path: Path, rows: list[tuple[str, str, str]]) -> None:
+    from signage.evidence import csvs
+
     path.touch(mode=0o600)
     path.chmod(0o600)
-    with path.open("w", encoding="utf-8") as out:
-        out.write("screen,token,key\n")
-        out.writelines(",".join(row) + "\n" for row in rows)
+    with path.open("wb") as out:
+        out.writelines(csvs.encoded(("screen", "token", "key"), rows))
 
 
 @screens.command("list", help="The screens, or those that SEL… name.")

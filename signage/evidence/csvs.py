@@ -3,8 +3,10 @@
 1. UTF-8 with the mark EF BB BF, once, at the beginning; lines end in CR LF (RFC 4180).
 2. Text that a spreadsheet would run as a formula (``= + - @``, tab, carriage return, and the full-width forms of the
    four signs) has an apostrophe before it; numbers that we wrote ourselves stay numbers.
-3. Text that would be read as another number than it says (leading zeros, twelve digits and more, ``12e5``) has an
-   apostrophe too.
+3. Text that would be read as another number than it says (leading zeros, ``12e5``, more digits than a number keeps), or
+   that is no quantity but a telephone or a card (five digits and more: 12315), has an apostrophe too.
+4. What was written comes back equal: ``plain`` takes such an apostrophe away, and text that had one of its own before
+   such a word was given a second.
 """
 
 import csv
@@ -14,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 MARK = "\ufeff"
 _RUNS = tuple("=+-@\t\r\n＝＋－＠")
-_ALTERED = re.compile(r"(?:0\d+|\d{12,}|\d+(?:\.\d*)?[eE][+-]?\d+|\d*\.\d{12,})\Z")
+_ALTERED = re.compile(r"(?:0\d+|\d{5,}|\d+(?:\.\d*)?[eE][+-]?\d+|\d*\.\d{12,})\Z")
 
 
 def cell(value: object) -> object:
@@ -26,9 +28,17 @@ def cell(value: object) -> object:
     if isinstance(value, int | float):
         return value
     text = str(value)
-    if text.startswith(_RUNS) or _ALTERED.match(text):
-        return "'" + text
-    return text
+    return "'" + text if _defused(text) else text
+
+
+def plain(text: str) -> str:
+    """The text that stands in a cell of ours; cells of other hands stay as they are."""
+    return text[1:] if text.startswith("'") and _defused(text[1:]) else text
+
+
+def _defused(text: str) -> bool:
+    own = text.lstrip("'")
+    return own.startswith(_RUNS) or _ALTERED.match(own) is not None
 
 
 def lines(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

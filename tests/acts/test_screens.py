@@ -235,6 +235,17 @@ def test_a_file_that_is_no_fleet_is_told(text, code):
 def test_what_is_exported_can_be_imported(office):
     full = screen(groups=("a", "b"), position=(121.5, 31.2), hours=(OperatingHours("sunrise", sun_time("22:00")),))
     add(office, ROOT, full)
-    text = screen_csv.write([full]).replace("22:00", "23:00")
-    assert put_many(office, ROOT, screen_csv.read("fleet.csv", text.encode(), "UTC")) == (1, 1)
+    written = screen_csv.write([full]).replace(b"22:00", b"23:00")
+    assert put_many(office, ROOT, screen_csv.read("fleet.csv", written, "UTC")) == (1, 1)
     assert kept(office, "taxi-0001").screen.hours[0].until == sun_time("23:00")
+
+
+def test_what_is_exported_comes_back_equal():
+    known = [
+        screen("007", position=(-43.1729, 0.5), tags=("12e5", "centre"), unit="123456789012"),
+        screen("taxi-0001", hours=(screen_csv.parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
+    ]
+    written = screen_csv.write(known)
+    assert written.startswith(b"\xef\xbb\xbfid,kind,panel,") and written.count(b"\n") == written.count(b"\r\n") == 3
+    assert b"\r\n'007," in written and b",-43" not in written
+    assert [entry for entry, _ in screen_csv.read("screens.csv", written, "Asia/Shanghai")] == known

@@ -50,8 +50,8 @@ def test_a_fleet_is_imported_whole_or_not_at_all(shell):
     tokens = shell.root / "tokens.csv"
     assert shell("screens", "import", str(file), "--tokens", str(tokens)).status == 0
     assert tokens.stat().st_mode & 0o777 == 0o600
-    assert tokens.read_text().startswith("screen,token,key\nbus-1,")
-    assert shell("screens", "list", "--csv").out.startswith("id,kind,panel,")
+    assert tokens.read_bytes().startswith(b"\xef\xbb\xbfscreen,token,key\r\nbus-1,")
+    assert shell("screens", "list", "--csv").out.startswith("\ufeffid,kind,panel,")
 
 
 def test_people_and_tokens(shell):

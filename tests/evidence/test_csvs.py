@@ -2,6 +2,8 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signage.evidence import csvs
 
@@ -23,15 +25,30 @@ def test_what_a_spreadsheet_would_run_is_defused(text):
     assert csvs.cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["0" * 64, "110101199003071234", "007", "12e5", "123456789012"])
+@pytest.mark.parametrize("text", ["0" * 64, "110101199003071234", "007", "12e5", "123456789012", "12315"])
 def test_text_that_would_become_another_number_stays_text(text):
     assert csvs.cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["12315", "2021年", "315-2021/a", "ab" * 32, "", "0", "8.5"])
+@pytest.mark.parametrize("text", ["315", "2021", "2021年", "315-2021/a", "ab" * 32, "", "0", "8.5"])
 def test_all_else_stands_as_it_is(text):
     assert csvs.cell(text) == text
 
 
 def test_numbers_of_ours_stay_numbers():
     assert written([-5], [None], [True]).decode("utf-8-sig") == 'a\r\n-5\r\n""\r\ntrue\r\n'
+
+
+@given(st.text("'=+-@＝\t0123456789e.甲, ;\"", max_size=20))
+def test_what_was_written_comes_back_equal(text):
+    assert csvs.plain(csvs.cell(text)) == text
+
+
+def test_cells_of_other_hands_stay_as_they_are():
+    assert [csvs.plain(text) for text in ("'", "'甲", "o'clock", "315", "=1+1")] == [
+        "'",
+        "'甲",
+        "o'clock",
+        "12315",
+        "=1+1",
+    ]

@@ -76,8 +76,7 @@ def _with_line(fault: Fault) -> Fault:
 @pages.get("/screens/-/export.csv", "screen.view")
 def hand_out() -> Response:
     """All screens, for a spreadsheet."""
-    text = "\ufeff" + screen_csv.write(_every())
-    response = Response(text, content_type="text/csv; charset=utf-8")
+    response = Response(screen_csv.write(_every()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="screens.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
