@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from signage.player.disk import Disk
 from signage.player.plays import SEGMENT_BYTES, PlayStore, Shown
+from signage.player.settings import PlayerConfig
 from signage.protocol.plays import Acknowledged
 from tests.support.machine import NOON, Bench, SmallDisk
 from tests.support.screen_server import ScreenServer, png
@@ -234,6 +235,34 @@ def test_plays_made_offline_arrive_once_each(tmp_path):
         assert len({p["started_at"] for p in server.plays.values()}) == len(server.plays) == 62
         assert not server.conflicts
         assert bench.faults() == []
+        bench.close()
+
+
+@pytest.mark.slow
+def test_three_days_without_a_network_arrive_whole(tmp_path):
+    with ScreenServer() as server:
+        items = {"c/red": (png((255, 0, 0)), 8000), "c/green": (png((0, 255, 0)), 8000)}
+        server.give(items, begin=NOON - timedelta(hours=1), days=7)
+        bench = Bench(tmp_path / "cache", server.url, plays_bytes=PlayerConfig("", Path()).plays_bytes)
+        server.clock = bench.ticks.now
+        bench.fetch()
+        bench.play(1)
+        server.spoil = lambda handler: not handler.answer(502)
+        slots = 72 * 3600 // 8
+        bench.play(slots * 8, step_s=8)
+        assert bench.player.plays.waiting() in (slots, slots + 1)
+        assert not bench.player.report.send_plays()
+        bench.close()
+        bench = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)  # it was off for a moment meanwhile
+        server.spoil = lambda handler: False
+        for _ in range(slots // 1000 + 2):
+            bench.player.report.send_plays()
+        assert bench.player.plays.waiting() == 0
+        told = [server.plays[key] for key in sorted(server.plays)]
+        assert [p["seq"] for p in told] == list(range(1, len(told) + 1)) and len(told) >= slots
+        assert len({p["started_at"] for p in told}) == len(told)
+        assert not server.conflicts and not server.lost
+        assert {p["result"] for p in told[1:-1]} == {"completed"}
         bench.close()
 
 
