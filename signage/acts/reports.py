@@ -16,6 +16,7 @@ from signage.model.people import Actor
 from signage.model.screen import Screen
 from signage.protocol.playlist import decode
 from signage.schedule.simulate import ScreenPaper
+from signage.sentences import Language
 from signage.store import campaigns, playlists, screens
 from signage.store.engine import Connection
 
@@ -26,7 +27,9 @@ Papers = Callable[[Campaign, datetime, datetime], Iterable[ScreenPaper]]
 """The campaign as planned between two instants, on each of its screens."""
 
 
-def make_report(office: Office, actor: Actor, campaign_id: str, path: Path, papers: Papers) -> Report:
+def make_report(
+    office: Office, actor: Actor, campaign_id: str, path: Path, papers: Papers, language: Language = "zh"
+) -> Report:
     """Write the summary of a campaign into *path*, in the format of its ending; that it was made is logged.
 
     Raises Refused: no such campaign, no such format, the file cannot be written, duty missing.
@@ -36,7 +39,7 @@ def make_report(office: Office, actor: Actor, campaign_id: str, path: Path, pape
         campaign = newest(tx.connection, campaign_id)
         tx.note(unit=campaign.unit)
     report = report_of(office, campaign, papers)
-    write(report, path)
+    write(report, path, language)
     return report
 
 

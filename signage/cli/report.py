@@ -13,6 +13,7 @@ from signage.cli.office import the_actor
 if TYPE_CHECKING:
     from signage.model.campaign import Campaign
     from signage.schedule.simulate import ScreenPaper
+    from signage.sentences import Language
 
 
 @click.command("report", help="The summary of a campaign: what was planned, what is proven.")
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to, in the format of its ending: .docx, .xlsx, .pdf, .csv.",
 )
-def report(campaign_id: str, path: Path) -> None:
+@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="The words of the report.")
+def report(campaign_id: str, path: Path, language: "Language") -> None:
     from signage.acts.reports import make_report
-    from signage.evidence.reports.words import EMPTY
+    from signage.evidence.reports.wording import wording
     from signage.evidence.reports.write import known_ending
     from signage.schedule.simulate import simulate
 
@@ -38,8 +40,8 @@ def report(campaign_id: str, path: Path) -> None:
     def papers(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenPaper]":
         return simulate(here.installation, campaign, begin, end, here.loops)
 
-    made = make_report(here.office, the_actor(), campaign_id, path, papers)
+    made = make_report(here.office, the_actor(), campaign_id, path, papers, language)
     total = made.total
     if made.empty:
-        click.echo(EMPTY)
+        click.echo(wording(language).EMPTY)
     click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.signed.keys)}")

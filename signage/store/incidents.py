@@ -144,6 +144,12 @@ def page(
     return [_incident(row) for row in connection.execute(query)]
 
 
+def raised(connection: Connection, begin: datetime, end: datetime, limit: int) -> list[Incident]:
+    """The incidents that were raised then (half-open), the oldest first."""
+    query = select(incidents).where(incidents.c.raised_at >= begin, incidents.c.raised_at < end)
+    return [_incident(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
+
+
 def counts(connection: Connection, now: datetime) -> tuple[int, int]:
     """How many incidents are open, and how many of them are past their target."""
     is_open = incidents.c.step != "answered"

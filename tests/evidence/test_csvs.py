@@ -45,10 +45,5 @@ def test_what_was_written_comes_back_equal(text):
 
 
 def test_cells_of_other_hands_stay_as_they_are():
-    assert [csvs.plain(text) for text in ("'", "'甲", "o'clock", "315", "=1+1")] == [
-        "'",
-        "'甲",
-        "o'clock",
-        "12315",
-        "=1+1",
-    ]
+    for text in ("'", "'甲", "o'clock", "12315", "=1+1"):
+        assert csvs.plain(text) == text

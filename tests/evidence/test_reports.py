@@ -7,22 +7,28 @@ import docx
 import openpyxl
 import pytest
 
+from signage.acts.reports import make_report
 from signage.evidence.archive import Archive, connect
 from signage.evidence.plays import Evidence
-from signage.evidence.reports import pdf, words
+from signage.evidence.reports import english, pdf, words
 from signage.evidence.reports.facts import HEADS, TOTAL, Sum
 from signage.evidence.reports.gather import gather
 from signage.evidence.reports.proven import offset_sql, proven
+from signage.evidence.reports.tables import Part, tables
+from signage.evidence.reports.wording import LANGUAGES, wording
 from signage.evidence.reports.write import write
 from signage.evidence.sealing import seal_due
 from signage.evidence.settings import EvidenceConfig
 from signage.faults import Refused
 from signage.model.campaign import Campaign
 from signage.model.item import Item
+from signage.model.people import owner
 from signage.model.screen import Screen
 from signage.schedule.simulate import ItemPaper, ScreenPaper
 from signage.schedule.tally import Count
+from signage.store import incidents
 from tests.evidence.builders import at, body, document, play
+from tests.support.played_out import play_out
 
 CAMPAIGN = Campaign(
     "315-2021",
@@ -69,6 +75,13 @@ def report(store, clock, intake, evidence):
             play(6, item="other/a"),
         ),
     )
+    with store.write() as connection:
+        values = {"kind": "report", "screen": "taxi-0001", "what": "黑屏", "facts": {}, "raised_by": "zhao"}
+        number = incidents.add(connection, {**values, "raised_at": at("2021-03-15T08:20:00+08:00")})
+        incidents.add(connection, {**values, "screen": "taxi-0099", "raised_at": at("2021-03-15T08:20:00+08:00")})
+        for step, when in (("dispatched", "08:25"), ("answered", "08:50")):
+            taken = incidents.Taken(step, at(f"2021-03-15T{when}:00+08:00"), "zhao", "", None)
+            incidents.take(connection, incidents.get(connection, number), taken, None, None)
     return gather(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
 
 
@@ -83,8 +96,8 @@ TABLE = [
 
 def test_planned_against_proven(report):
     assert report.table() == TABLE
-    assert report.gaps == {"missing": 1}
-    assert [(c.kind, c.screens, c.heard) for c in report.channels] == [("taxi-roof", 2, 1)]
+    assert report.lacking == {"missing": 1}
+    assert [(c.name, c.screens, c.heard) for c in report.channels] == [("taxi-roof", 2, 1)]
     assert report.verdicts["not-planned"] == 1
 
 
@@ -120,7 +133,46 @@ def test_the_formats_agree_row_for_row(report, tmp_path):
         "五、下一步工作",
     ]
     assert written(report, tmp_path, "r.pdf").read_bytes().startswith(b"%PDF")
-    assert pdf._data(report, tmp_path)["table"] == TABLE
+    assert pdf._data(report, tmp_path, wording("zh"))["tables"][0]["rows"] == [list(row) for row in TABLE]
+
+
+def cells_of(one, ending):
+    """The table as a format shows it."""
+    part = {"docx": lambda cell: cell.text, "xlsx": lambda cell: cell.rate}[ending]
+    return [tuple(part(cell) if isinstance(cell, Part) else cell for cell in row) for row in one.rows]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_table_stands_in_every_format(report, tmp_path, language):
+    say = wording(language)
+    listed = tables(report, say)
+    assert [one.name for one in listed][:5] == ["items", "reach", "channels", "units", "days"]
+    assert {"found", "gaps", "troubles"} <= {one.name for one in listed}
+    for name in ("r.docx", "r.xlsx", "r.pdf"):
+        write(report, tmp_path / name, language)
+    in_word = docx.Document(str(tmp_path / "r.docx")).tables
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    in_pdf = pdf._data(report, tmp_path, say)["tables"]
+    for one, word, pdf_ in zip(listed, in_word, in_pdf, strict=False):
+        texts = [tuple(str(cell) for cell in row) for row in cells_of(one, "docx")]
+        assert [tuple(cell.text for cell in row.cells) for row in word.rows] == [tuple(one.heads), *texts]
+        assert [tuple(map(str, row)) for row in pdf_["rows"]] == texts
+        sheet = book[say.LABELS[one.name]]
+        shown = sheet.iter_rows(min_row=2, max_row=1 + len(one.rows), max_col=len(one.heads), values_only=True)
+        assert [tuple("" if c is None else c for c in row) for row in shown] == [
+            tuple("" if c is None else c for c in row) for row in cells_of(one, "xlsx")
+        ]
+
+
+def test_incidents_and_exceptions_stand_with_their_times(report):
+    chinese = "\n".join(line for section in words.sections(report) for line in section.paragraphs)
+    assert "2021年3月15日8:20，taxi-0001 黑屏，2021年3月15日8:50答复。" in chinese
+    assert "播出中断：1条（2021年3月15日8:00至2021年3月15日8:00）" in chinese or "播出中断" not in report.verdicts
+    assert "涉及taxi-0001" in chinese and "有计划而没有播放记录的屏1块：taxi-0002" in chinese
+    in_english = "\n".join(line for section in english.sections(report) for line in section.paragraphs)
+    assert "15 March 2021, 8:20: taxi-0001: 黑屏; answered 15 March 2021, 8:50." in in_english
+    (row,) = next(one for one in tables(report, wording("en")) if one.name == "troubles").rows
+    assert row == (1, "03-15 08:20", "taxi-0001", "黑屏", "03-15 08:25", "—", "03-15 08:50")
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "docx", "pdf"])
@@ -180,3 +232,17 @@ def test_local_days_are_exact_over_a_change_of_the_clock():
         ).fetchall()
     for ms, (day,) in zip(instants, found, strict=True):
         assert from_ms(day * 86_400_000).date() == from_ms(ms).astimezone(zone).date()
+
+
+@pytest.mark.slow
+def test_the_campaign_that_ships_is_reported_with_pictures_of_what_was_shown(tmp_path):
+    played = play_out(tmp_path / "office", first=date(2021, 3, 15), days=1, every=8)
+    table = {}
+    for ending in ("docx", "xlsx", "pdf", "csv"):
+        path = tmp_path / f"r.{ending}"
+        table[ending] = make_report(played.office, owner("wang"), "315-2021", path, played.papers, "en").table()
+    assert len({str(rows) for rows in table.values()}) == 1
+    document_ = docx.Document(str(tmp_path / "r.docx"))
+    assert len(document_.inline_shapes) == 13 + 2  # ten slogans, three films, two charts
+    (trouble,) = [one for one in document_.tables if one.cell(0, 0).text == "no."]
+    assert [cell.text for cell in trouble.rows[1].cells][1:3] == ["03-15 09:12", "street-0002"]

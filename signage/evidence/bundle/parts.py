@@ -17,6 +17,7 @@ from signage.protocol.playlist import Playlist, decode
 
 THUMBNAIL = (320, 320)
 MOST_THUMBNAILS = 2_000
+MOST_FRAMES = 400
 
 _TYPES = {
     "seq": "BIGINT",
@@ -122,7 +123,7 @@ def thumbnail(source: Path, target: Path) -> bool:
         with Image.open(source) as opened:
             image: Image.Image | None = opened.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError):
-        image = _first_frame(source)
+        image = _frame(source)
     if image is None:
         return False
     width, height = image.size
@@ -133,14 +134,19 @@ def thumbnail(source: Path, target: Path) -> bool:
     return True
 
 
-def _first_frame(source: Path) -> Any:
+def _frame(source: Path) -> Any:
+    """A frame from the first third of a film, where it has come up; its first where none can be found there."""
     import av
 
+    shown: Any = None
     try:
         with av.open(str(source), options={"protocol_whitelist": "file", "format_whitelist": "mov"}) as film:
-            for frame in film.decode(video=0):
-                shown: Any = frame
-                return shown.to_image()
+            wanted = (film.duration or 0) / av.time_base / 3
+            film.seek(int(wanted * av.time_base))
+            for number, frame in enumerate(film.decode(video=0)):
+                shown = frame
+                if (frame.time or 0.0) >= wanted or number >= MOST_FRAMES:
+                    break
     except (av.error.FFmpegError, OSError, ValueError, IndexError):
-        return None
-    return None
+        pass
+    return None if shown is None else shown.to_image()

@@ -16,14 +16,14 @@ def font_path() -> Path:
     return Path(str(resources.files("signage.pixels") / "fonts" / "signage-sans-sc-medium.ttf"))
 
 
-def bars(rows: Sequence[tuple[str, float, float]], unit: str) -> bytes:
+def bars(rows: Sequence[tuple[str, float, float]], planned_word: str, proven_word: str, unit: str) -> bytes:
     """A PNG: for each row its name, and two bars (planned, proven) with their figures."""
     font = ImageFont.truetype(str(font_path()), _SIZE)
     small = ImageFont.truetype(str(font_path()), _SIZE - 5)
     most = max((max(planned, proven) for _, planned, proven in rows), default=0) or 1
     image = Image.new("RGB", (_WIDTH, 60 + _ROW * max(len(rows), 1)), "white")
     draw = ImageDraw.Draw(image)
-    _legend(draw, small, unit)
+    _legend(draw, small, planned_word, proven_word, unit)
     room = _WIDTH - _TEXT - 170
     for place, (name, planned, proven) in enumerate(rows):
         top = 54 + place * _ROW
@@ -38,13 +38,13 @@ def bars(rows: Sequence[tuple[str, float, float]], unit: str) -> bytes:
     return held.getvalue()
 
 
-def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, unit: str) -> None:
+def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, planned: str, proven: str, unit: str) -> None:
     left = _TEXT
-    for text, color in (("计划", PLANNED), ("实际", PROVEN)):
+    for text, color in ((planned, PLANNED), (proven, PROVEN)):
         draw.rectangle((left, 16, left + 28, 34), color)
         draw.text((left + 38, 25), text, INK, font, anchor="lm")
-        left += 130
-    draw.text((_WIDTH - 20, 25), f"单位：{unit}", INK, font, anchor="rm")
+        left += 60 + round(font.getlength(text)) + 20
+    draw.text((_WIDTH - 20, 25), unit, INK, font, anchor="rm")
 
 
 def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from signage.evidence import csvs
 from signage.evidence.reports.facts import HEADS, Report
-from signage.evidence.reports.words import EMPTY
+from signage.evidence.reports.wording import Wording
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, say: Wording) -> None:
     """Write *path*."""
     signed = report.signed
     last = f"检查点 checkpoint {' '.join(signed.keys)} size {signed.size}"
     if report.empty:
-        last = f"{EMPTY} {last}"
+        last = f"{say.EMPTY} {last}"
     with path.open("wb") as out:
         for piece in csvs.encoded((*HEADS, last), ((*row, "") for row in report.table())):
             out.write(piece)

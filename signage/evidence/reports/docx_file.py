@@ -5,7 +5,6 @@ Fonts stand in styles (free ones, near to 方正小标宋, 黑体 and 仿宋), s
 
 import io
 import tempfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,35 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from signage.evidence.bundle.parts import thumbnail
-from signage.evidence.reports import charts, words
-from signage.evidence.reports.facts import HEADS, Report, Row, Sum, numbers
+from signage.evidence.reports import charts
+from signage.evidence.reports.facts import Report, Row, Sum
+from signage.evidence.reports.tables import MOST_DAYS, Part, Table, tables
+from signage.evidence.reports.wording import Wording
 
 SERIF, SANS = "Noto Serif CJK SC", "Noto Sans CJK SC"
 ELSE = {SERIF: "仿宋", SANS: "黑体"}
-MOST_PICTURES = 12
+MOST_PICTURES = 24
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, say: Wording) -> None:
     """Write *path*."""
     document = docx.Document()
     _page(document)
     _styles(document)
     _substitutes(document)
-    document.core_properties.title = words.title(report)
+    document.core_properties.title = say.title(report)
     document.core_properties.author = report.unit
-    document.add_paragraph(words.title(report), style="Title")
-    for section in words.sections(report):
+    document.add_paragraph(say.title(report), style="Title")
+    for section in say.sections(report):
         document.add_paragraph(section.heading, style="Heading 1")
         for text in section.paragraphs:
             document.add_paragraph(text, style="Normal")
-        if section.heading.startswith("三"):
-            _figures(document, report)
-    document.add_paragraph("附：证据核对", style="Heading 1")
-    for text in words.evidence(report):
+        if section.figures:
+            _figures(document, report, say)
+    document.add_paragraph(say.LABELS["proof"], style="Heading 1")
+    for text in say.evidence(report):
         document.add_paragraph(text, style="Small")
-    _signature(document, report)
+    _signature(document, report, say)
     _page_numbers(document)
     document.save(str(path))
 
@@ -100,25 +101,23 @@ def _substitutes(document: Any) -> None:
             part._blob = part.blob.replace(b"</w:fonts>", f"{listed}</w:fonts>".encode())
 
 
-def _figures(document: Any, report: Report) -> None:
-    _caption(document, "表1　各条目播出情况")
-    _table(document, HEADS, report.table(), (3.0, 4.2, 2.0, 2.0, 2.2, 2.2), last=True)
+def _figures(document: Any, report: Report, say: Wording) -> None:
+    for number, one in enumerate(tables(report, say), 1):
+        _caption(document, f"{say.LABELS['table']}{number}　{say.LABELS[one.name]}")
+        _table(document, one)
     if report.empty:
         return
-    _caption(document, "表2　各渠道播出情况")
-    heads = ("渠道", "屏数", "有记录", "计划次数", "实际次数", "计划秒数", "实际秒数", "完成")
-    rows = [(words.kind(c.kind), c.screens, c.heard, *numbers(c.sum), words.percent(c.sum)) for c in report.channels]
-    _table(document, heads, rows, (3.2, 1.2, 1.5, 1.9, 1.9, 2.2, 2.2, 1.5))
-    _caption(document, "图1　各条目计划与实际播出次数")
-    _picture(document, charts.bars([(row.text or row.item, *_pair(row.sum)) for row in report.rows], "次"), 15.4)
-    days = [(f"{day.month}月{day.day}日", *_pair(one)) for day, one in report.days]
-    if 1 < len(days) <= 62:
-        _caption(document, "图2　每日计划与实际播出次数")
-        _picture(document, charts.bars(days, "次"), 15.4)
-    _shown(document, report)
+    words = (say.LABELS["planned"], say.LABELS["proven"], say.LABELS["unit"])
+    rows = [(row.text or row.item, *_pair(row.sum)) for row in report.rows]
+    days = [(say.label(day), *_pair(one)) for day, one in report.days]
+    drawn = [("item-chart", rows), *([("day-chart", days)] if 1 < len(days) <= MOST_DAYS else [])]
+    for number, (name, bars) in enumerate(drawn, 1):
+        _caption(document, f"{say.LABELS['figure']}{number}　{say.LABELS[name]}")
+        _picture(document, charts.bars(bars, *words), 15.4)
+    _shown(document, report, f"{say.LABELS['figure']}{len(drawn) + 1}　{say.LABELS['pictures']}")
 
 
-def _shown(document: Any, report: Report) -> None:
+def _shown(document: Any, report: Report, caption: str) -> None:
     """Pictures of what was shown, two side by side."""
     with tempfile.TemporaryDirectory() as work:
         drawn: list[tuple[Row, Path]] = []
@@ -128,7 +127,7 @@ def _shown(document: Any, report: Report) -> None:
                 drawn.append((row, target))
         if not drawn:
             return
-        _caption(document, "图3　播出画面")
+        _caption(document, caption)
         table = document.add_table(rows=0, cols=2)
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         for place in range(0, len(drawn), 2):
@@ -155,30 +154,24 @@ def _picture(document: Any, content: bytes, width: float) -> None:
     paragraph.add_run().add_picture(io.BytesIO(content), width=Cm(width))
 
 
-def _table(
-    document: Any,
-    heads: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    widths: Sequence[float],
-    last: bool = False,
-) -> None:
-    listed = list(rows)
-    table = document.add_table(rows=1 + len(listed), cols=len(heads), style="Table Grid")
+def _table(document: Any, one: Table) -> None:
+    listed, widths = one.rows, one.widths
+    table = document.add_table(rows=1 + len(listed), cols=len(one.heads), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
-    for place, row in enumerate([heads, *listed]):
+    for place, row in enumerate([one.heads, *listed]):
         cells = table.rows[place].cells
-        bold = place == 0 or (last and place == len(listed))
+        bold = place == 0 or (one.total and place == len(listed))
         for cell, value, width in zip(cells, row, widths, strict=True):
             cell.width = Cm(width)
             paragraph = cell.paragraphs[0]
             paragraph.style = "Cell"
-            number = isinstance(value, int | float)
+            number = isinstance(value, int | float | Part)
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
             if place == 0:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            paragraph.add_run(str(value)).bold = bold
+            paragraph.add_run(value.text if isinstance(value, Part) else str(value)).bold = bold
     header = table.rows[0]._tr.get_or_add_trPr()
     header.append(header.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))
     for row in table.rows:
@@ -186,8 +179,8 @@ def _table(
         properties.append(properties.makeelement(qn("w:cantSplit"), {qn("w:val"): "true"}))
 
 
-def _signature(document: Any, report: Report) -> None:
-    for text in (report.unit or "（单位）", words.day(report.made_at, report)):
+def _signature(document: Any, report: Report, say: Wording) -> None:
+    for text in (report.unit or say.LABELS["sign"], say.day(report.made_at, report)):
         paragraph = document.add_paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = Pt(64)

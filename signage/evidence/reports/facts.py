@@ -1,9 +1,10 @@
 """What a report says, as values: the same for every format."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 HEADS = (
@@ -53,22 +54,66 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """A kind of screen: how many the campaign names, how many proved a play."""
+class Group:
+    """The screens of a kind (a channel), or of a unit: how many the campaign names, how many proved a play."""
 
-    kind: str
+    name: str
     screens: int
     heard: int
     sum: Sum
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """An exception or an incident, with its time where it has one."""
+class Found:
+    """What plays were found to be when they were judged: how many, the first and the last of them."""
 
+    verdict: str
+    plays: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Numbers of a screen of which there is no play, both ends in it. *near*: when its run was heard of last."""
+
+    screen: str
+    run: str
+    first: int
+    last: int
+    why: str
+    near: datetime
+
+    @property
+    def plays(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An incident on the campaign's screens. *what*: as a person told it; *steps*: each with its time."""
+
+    number: int
+    kind: str
+    screen: str | None
     what: str
-    count: int = 1
-    at: datetime | None = None
+    facts: Mapping[str, Any]
+    raised_at: datetime
+    steps: Sequence[tuple[str, datetime]]
+
+    def at(self, step: str) -> datetime | None:
+        """When that step was taken; None where it was not."""
+        return next((at for name, at in self.steps if name == step), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A takeover that was started or stopped while the campaign ran."""
+
+    verb: str
+    object: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +142,43 @@ class Report:
     due: datetime | None
     rows: Sequence[Row]
     days: Sequence[tuple[date, Sum]]
-    channels: Sequence[Channel]
+    channels: Sequence[Group]
+    units: Sequence[Group]
     screens: Sequence[tuple[str, Sum]]
-    verdicts: Mapping[str, int]
-    gaps: Mapping[str, int]
+    found: Sequence[Found]
+    gaps: Sequence[Missing]
     people: Sequence[tuple[str, str]]
-    happenings: Sequence[Happening]
+    troubles: Sequence[Trouble]
+    orders: Sequence[Order]
     signed: Signed
-    units: Sequence[str] = field(default=())
 
     @property
     def total(self) -> Sum:
         """Of all items."""
         return sum((row.sum for row in self.rows), Sum())
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many screens the campaign names, and how many proved a play."""
+        return sum(one.screens for one in self.channels), sum(one.heard for one in self.channels)
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many plays were found to be what."""
+        return {one.verdict: one.plays for one in self.found}
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """How many plays there are not, by why."""
+        sums: dict[str, int] = {}
+        for one in self.gaps:
+            sums[one.why] = sums.get(one.why, 0) + one.plays
+        return sums
+
+    @property
+    def silent(self) -> list[str]:
+        """The screens that should have shown something and proved nothing."""
+        return [name for name, one in self.screens if one.planned and not one.proven_ms]
 
     @property
     def empty(self) -> bool:

@@ -1,6 +1,5 @@
 """A campaign's report put together: what was planned, what is proven, who allowed it, what went wrong."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -9,17 +8,18 @@ from typing import TypeVar
 from signage.clock import Clock
 from signage.evidence.log.checkpoints import checkpoint_in, signing_keys
 from signage.evidence.plays import Evidence
-from signage.evidence.reports.facts import Channel, Happening, Report, Row, Signed, Sum
+from signage.evidence.reports.facts import Found, Group, Missing, Order, Report, Row, Signed, Sum, Trouble
 from signage.evidence.reports.proven import Proven, proven
 from signage.model.campaign import Campaign, ref
 from signage.model.moments import instant
 from signage.model.screen import Screen
 from signage.schedule.simulate import ScreenPaper
-from signage.store import audit, campaigns, gaps
+from signage.store import audit, campaigns, gaps, incidents
 from signage.store import plays as table
+from signage.store.columns import from_ms
 from signage.store.engine import Connection, Store
 
-MOST_HAPPENINGS = 200
+MOST_ORDERS, MOST_TROUBLES = 200, 500
 K = TypeVar("K", str, date)
 Pictures = Callable[[str], Path | None]
 
@@ -39,8 +39,9 @@ def gather(
     with store.read() as connection:
         shown = proven(connection, evidence, campaign.id, campaign.zone)
         rows = list(_rows(connection, campaign, planned, shown, pictures))
-        happenings = list(_happenings(connection, campaign))
-        missing = _gaps(connection, planned.screens)
+        orders = list(_orders(connection, campaign))
+        troubles = list(_troubles(connection, campaign, planned.screens.keys() | shown.screens.keys(), now))
+        missing = list(_gaps(connection, planned.screens))
         people = _people(connection, campaign)
     due = None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)
     return Report(
@@ -56,14 +57,15 @@ def gather(
         due=due,
         rows=rows,
         days=_both(planned.days, shown.days),
-        channels=_channels(planned, shown, screens),
+        channels=_groups(planned, shown, {name: screen.kind for name, screen in screens.items()}),
+        units=_groups(planned, shown, {name: screen.unit or "" for name, screen in screens.items()}),
         screens=_both(planned.screens, shown.screens),
-        verdicts=dict(shown.verdicts),
+        found=_found(shown),
         gaps=missing,
         people=people,
-        happenings=happenings,
+        troubles=troubles,
+        orders=orders,
         signed=sign(store, clock),
-        units=sorted({s.unit for s in screens.values() if s.unit and s.id in planned.screens}),
     )
 
 
@@ -121,26 +123,31 @@ def _former_text(connection: Connection, campaign_id: str, name: str) -> str:
     return ""
 
 
-def _channels(planned: _Planned, shown: Proven, screens: Mapping[str, Screen]) -> list[Channel]:
-    kinds: dict[str, list[Channel]] = {}
-    for name, one in _both(planned.screens, shown.screens):
-        kind = screens[name].kind if name in screens else "—"
-        heard = int(name in shown.screens)
-        kinds.setdefault(kind, []).append(Channel(kind, 1, heard, one))
+def _groups(planned: _Planned, shown: Proven, names: Mapping[str, str]) -> list[Group]:
+    """Screens put together by what *names* calls them; those that are there no more under a dash."""
+    groups: dict[str, Group] = {}
+    for screen, one in _both(planned.screens, shown.screens):
+        name = names.get(screen, "—")
+        before = groups.get(name, Group(name, 0, 0, Sum()))
+        heard = before.heard + int(screen in shown.screens)
+        groups[name] = Group(name, before.screens + 1, heard, before.sum + one)
+    return [groups[name] for name in sorted(groups)]
+
+
+def _found(shown: Proven) -> list[Found]:
     return [
-        Channel(kind, len(all_), sum(c.heard for c in all_), sum((c.sum for c in all_), Sum()))
-        for kind, all_ in sorted(kinds.items())
+        Found(name, one.plays, from_ms(one.first_ms), from_ms(one.last_ms))
+        for name, one in sorted(shown.verdicts.items())
     ]
 
 
-def _gaps(connection: Connection, screens: Iterable[str]) -> dict[str, int]:
+def _gaps(connection: Connection, screens: Iterable[str]) -> Iterator[Missing]:
     wanted = set(screens)
-    found: Counter[str] = Counter()
     for run in table.runs_of(connection):
         if run.screen in wanted:
             for gap in gaps.gaps_of(connection, run.id, run.through):
-                found[gap.why] += gap.last - gap.first + 1
-    return dict(found)
+                near = from_ms(run.last_received_ms)
+                yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near)
 
 
 def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:
@@ -151,10 +158,18 @@ def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]
     return list(found)
 
 
-def _happenings(connection: Connection, campaign: Campaign) -> Iterator[Happening]:
-    for verb in ("incident.*", "takeover.start", "takeover.stop"):
+def _orders(connection: Connection, campaign: Campaign) -> Iterator[Order]:
+    for verb in ("takeover.start", "takeover.stop"):
         begin, end = campaign.starts_at, campaign.ends_at
-        for entry in reversed(audit.newest(connection, verb=verb, limit=MOST_HAPPENINGS, from_=begin, until=end)):
+        for entry in reversed(audit.newest(connection, verb=verb, limit=MOST_ORDERS, from_=begin, until=end)):
             said = entry.read()
-            at = datetime.fromisoformat(str(said["at"])).astimezone(campaign.zone)
-            yield Happening(f"{said['verb']} {said['object']}", 1, at)
+            yield Order(verb, str(said["object"]), datetime.fromisoformat(str(said["at"])))
+
+
+def _troubles(connection: Connection, campaign: Campaign, screens: Iterable[str], now: datetime) -> Iterator[Trouble]:
+    """Incidents on those screens, and those that were on no single one."""
+    wanted = {None, *screens}
+    for one in incidents.raised(connection, campaign.starts_at, min(now, campaign.ends_at), MOST_TROUBLES):
+        if one.screen in wanted:
+            steps = [(taken.step, taken.at) for taken in incidents.history(connection, one.number)]
+            yield Trouble(one.number, one.kind, one.screen, one.what, one.facts, one.raised_at, steps)

@@ -9,20 +9,20 @@ import msgspec
 import typst
 
 from signage.evidence.bundle.parts import thumbnail
-from signage.evidence.reports import words
 from signage.evidence.reports.charts import font_path
-from signage.evidence.reports.facts import HEADS, Report, numbers
+from signage.evidence.reports.facts import Report
+from signage.evidence.reports.tables import MOST_DAYS, Part, Table, tables
+from signage.evidence.reports.wording import Wording
 
-MOST_PICTURES = 12
-MOST_DAYS = 62
+MOST_PICTURES = 24
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, say: Wording) -> None:
     """Write *path*."""
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         (folder / "report.typ").write_bytes((resources.files(__package__) / "report.typ").read_bytes())
-        (folder / "data.json").write_bytes(msgspec.json.encode(_data(report, folder)))
+        (folder / "data.json").write_bytes(msgspec.json.encode(_data(report, folder, say)))
         content = typst.compile(
             str(folder / "report.typ"),
             root=str(folder),
@@ -32,27 +32,39 @@ def write(report: Report, path: Path) -> None:
     path.write_bytes(content)
 
 
-def _data(report: Report, folder: Path) -> dict[str, Any]:
-    empty = report.empty
-    days = [(f"{day.month}月{day.day}日", one.planned, one.proven) for day, one in report.days]
+def _data(report: Report, folder: Path, say: Wording) -> dict[str, Any]:
+    days = [(say.label(day), one.planned, one.proven) for day, one in report.days]
     return {
-        "title": words.title(report),
-        "unit": report.unit,
-        "date": words.day(report.made_at, report),
+        "lang": say.LANGUAGE,
+        "labels": say.LABELS,
+        "title": say.title(report),
+        "unit": report.unit or say.LABELS["sign"],
+        "date": say.day(report.made_at, report),
         "sections": [
-            {"heading": s.heading, "paragraphs": s.paragraphs, "figures": s.heading.startswith("三")}
-            for s in words.sections(report)
+            {"heading": s.heading, "paragraphs": s.paragraphs, "figures": s.figures} for s in say.sections(report)
         ],
-        "heads": HEADS,
-        "table": report.table(),
-        "channel-heads": ("渠道", "屏数", "有记录", "计划次数", "实际次数", "计划秒数", "实际秒数", "完成"),
-        "channels": []
-        if empty
-        else [(words.kind(c.kind), c.screens, c.heard, *numbers(c.sum), words.percent(c.sum)) for c in report.channels],
-        "item-bars": [(row.text or row.item, row.sum.planned, row.sum.proven) for row in report.rows],
-        "day-bars": days if len(days) <= MOST_DAYS else [],
+        "tables": [_table(one) for one in tables(report, say)],
+        "item-bars": []
+        if report.empty
+        else [(row.text or row.item, row.sum.planned, row.sum.proven) for row in report.rows],
+        "day-bars": days if 1 < len(days) <= MOST_DAYS else [],
         "pictures": _pictures(report, folder),
-        "evidence": words.evidence(report),
+        "evidence": say.evidence(report),
+    }
+
+
+def _table(one: Table) -> dict[str, Any]:
+    """Its cells as text; *numbers*: the columns that stand to the right."""
+    rows = [[cell.text if isinstance(cell, Part) else cell for cell in row] for row in one.rows]
+    first = one.rows[0] if one.rows else ()
+    numbers = [place for place, cell in enumerate(first) if isinstance(cell, int | float | Part)]
+    return {
+        "name": one.name,
+        "heads": one.heads,
+        "rows": rows,
+        "widths": one.widths,
+        "numbers": numbers,
+        "total": one.total,
     }
 
 

@@ -1,9 +1,9 @@
 """What was shown of a campaign, added up: sealed days by one question to DuckDB, the rest play by play."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from signage.evidence.archive import connect, quoted
@@ -16,6 +16,14 @@ from signage.store.engine import Connection
 _DAY_MS = 86_400_000
 
 
+class Judged(NamedTuple):
+    """How many plays got a verdict, and when the first and the last of them were."""
+
+    plays: int
+    first_ms: int
+    last_ms: int
+
+
 @dataclass(slots=True)
 class Proven:
     """Sums by item, local day and screen, and how many plays were found to be what."""
@@ -23,14 +31,20 @@ class Proven:
     items: dict[str, Sum] = field(default_factory=dict)
     days: dict[date, Sum] = field(default_factory=dict)
     screens: dict[str, Sum] = field(default_factory=dict)
-    verdicts: Counter[str] = field(default_factory=Counter)
+    verdicts: dict[str, Judged] = field(default_factory=dict)
 
-    def add(self, item: str, screen: str, day: date, verdict: str, plays: int, one: Sum) -> None:
+    def add(self, item: str, screen: str, day: date, one: Sum) -> None:
         """Count plays in."""
         self.items[item] = self.items.get(item, Sum()) + one
         self.days[day] = self.days.get(day, Sum()) + one
         self.screens[screen] = self.screens.get(screen, Sum()) + one
-        self.verdicts[verdict] += plays
+
+    def judged(self, verdict: str, one: Judged) -> None:
+        """Count plays of a verdict in."""
+        known = self.verdicts.get(verdict, one._replace(plays=0))
+        self.verdicts[verdict] = Judged(
+            known.plays + one.plays, min(known.first_ms, one.first_ms), max(known.last_ms, one.last_ms)
+        )
 
 
 def proven(connection: Connection, evidence: Evidence, campaign: str, zone: ZoneInfo) -> Proven:
@@ -40,7 +54,8 @@ def proven(connection: Connection, evidence: Evidence, campaign: str, zone: Zone
     for proof in hot(connection, evidence, lambda item: item.startswith(prefix)):
         day = from_ms(proof.corrected_ms).astimezone(zone).date()
         shown = proof.duration_ms if proof.result in ("completed", "cut") else 0
-        found.add(proof.item, proof.screen, day, proof.verdict, 1, Sum(0, int(proof.result == "completed"), 0, shown))
+        found.add(proof.item, proof.screen, day, Sum(0, int(proof.result == "completed"), 0, shown))
+        found.judged(proof.verdict, Judged(1, proof.corrected_ms, proof.corrected_ms))
     if evidence.archive is not None:
         days = table.days(connection)
         names = [evidence.archive.path(day.name) for day in days]
@@ -60,15 +75,17 @@ def _sealed(reader: str, prefix: str, offset: str, found: Proven) -> None:
     after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range lets whole row groups be passed over
     ours = f"FROM {reader} WHERE item >= {quoted(prefix)} AND item < {quoted(after)}"
     query = (
-        f"WITH shown AS (SELECT item, (corrected_ms + {offset}) // {_DAY_MS} AS day, verdict, {sums} "  # noqa: S608
+        f"WITH shown AS (SELECT item, (corrected_ms + {offset}) // {_DAY_MS} AS day, verdict, {sums}, "  # noqa: S608
+        "min(corrected_ms) AS first, max(corrected_ms) AS last "
         f"{ours} GROUP BY ALL) "
-        "SELECT item, NULL, day, verdict, sum(plays)::BIGINT, sum(completed)::BIGINT, sum(ms)::BIGINT FROM shown "
+        "SELECT item, NULL, day, verdict, sum(plays)::BIGINT, sum(completed)::BIGINT, sum(ms)::BIGINT, "
+        "min(first), max(last) FROM shown "
         "GROUP BY GROUPING SETS ((item), (day), (verdict)) "
-        f"UNION ALL SELECT NULL, screen, NULL, NULL, {sums} {ours} GROUP BY screen"
+        f"UNION ALL SELECT NULL, screen, NULL, NULL, {sums}, 0, 0 {ours} GROUP BY screen"
     )
     with connect() as duck:
         rows = duck.execute(query).fetchall()
-    for item, screen, day, verdict, plays, completed, ms in rows:
+    for item, screen, day, verdict, plays, completed, ms, first, last in rows:
         one = Sum(0, completed, 0, ms)
         if item is not None:
             found.items[item] = found.items.get(item, Sum()) + one
@@ -78,7 +95,7 @@ def _sealed(reader: str, prefix: str, offset: str, found: Proven) -> None:
             local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date()
             found.days[local] = found.days.get(local, Sum()) + one
         else:
-            found.verdicts[verdict] += plays
+            found.judged(verdict, Judged(plays, first, last))
 
 
 def offset_sql(zone: ZoneInfo, first_ms: int, last_ms: int) -> str:

@@ -5,13 +5,50 @@ What the program cannot know stands in brackets, to be filled in by the office.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from signage.evidence.reports.facts import Report, Sum, numbers
+from signage.evidence.reports.facts import Report, Sum, Trouble, numbers
+from signage.sentences import Language, say
 
+LANGUAGE: Language = "zh"
+LABELS = {
+    "items": "各条目播出情况",
+    "reach": "触达情况",
+    "channels": "各渠道播出情况",
+    "units": "各单位播出情况",
+    "days": "逐日播出情况",
+    "screens": "各屏播出情况",
+    "found": "播放记录核对结果",
+    "gaps": "缺号明细",
+    "troubles": "事件及处置情况",
+    "item-chart": "各条目计划与实际播出次数",
+    "day-chart": "每日计划与实际播出次数",
+    "pictures": "播出画面",
+    "table": "表",
+    "figure": "图",
+    "planned": "计划",
+    "proven": "实际",
+    "unit": "单位：次",
+    "chart": "图表",
+    "text": "说明",
+    "proof": "附：证据核对",
+    "sign": "（单位）",
+    "none": "—",
+    "no-unit": "（未登记单位）",
+}
+SUMS = ("计划次数", "实际次数", "计划秒数", "实际秒数", "完成")
+GROUPS = {"channels": "渠道", "units": "单位"}
+SCREENS = ("屏数", "有记录")
+REACH = ("覆盖屏数", "有播放记录的屏数", "计划屏时（小时）", "实际屏时（小时）", "播出天数")
+DAY, SCREEN = "日期", "屏"
+FOUND = ("核对结果", "条数", "首次", "末次")
+MISSING = ("屏", "编号", "条数", "原因", "最近一次回传")
+TROUBLES = ("编号", "发现时间", "屏", "情况", "派单", "处置", "答复")
+ORDERS = {"takeover.start": "启动紧急插播", "takeover.stop": "停止紧急插播"}
 KINDS = {
     "taxi-roof": "出租车顶显示屏",
     "street": "企业街面电子屏",
+    "kiosk": "立式信息屏",
     "strip": "门楣条屏",
     "wall": "户外大屏",
     "—": "已移除的屏",
@@ -34,15 +71,17 @@ ACTS = {
     "campaign.approve": "审批通过",
     "campaign.return": "退回修改",
 }
+WHO = {"folder": "活动文件夹", "system": "系统"}
 EMPTY = "本期内没有计划播出，也没有播放记录。"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter: its heading and its paragraphs."""
+    """A chapter: its heading and its paragraphs; *figures*: tables and charts belong to it."""
 
     heading: str
     paragraphs: tuple[str, ...]
+    figures: bool = False
 
 
 def title(report: Report) -> str:
@@ -55,7 +94,7 @@ def sections(report: Report) -> list[Section]:
     return [
         Section("一、总体概况", tuple(_overview(report))),
         Section("二、组织实施", tuple(_organised(report))),
-        Section("三、各渠道播出情况", tuple(_channels(report))),
+        Section("三、各渠道播出情况", tuple(_channels(report)), figures=True),
         Section("四、存在问题", tuple(_problems(report))),
         Section("五、下一步工作", tuple(_next(report))),
     ]
@@ -77,6 +116,21 @@ def moment(at: datetime, report: Report) -> str:
     local = at.astimezone(report.zone)
     text = day(at, report)
     return text if (local.hour, local.minute) == (0, 0) else f"{text}{local.hour}:{local.minute:02}"
+
+
+def clock(at: datetime, report: Report) -> str:
+    """A time, short, for tables."""
+    return f"{at.astimezone(report.zone):%m-%d %H:%M}"
+
+
+def label(day_: date) -> str:
+    """A day, short, for charts."""
+    return f"{day_.month}月{day_.day}日"
+
+
+def trouble(one: Trouble) -> str:
+    """What an incident is, as it was told or as the system found it."""
+    return one.what or say(f"incident-{one.kind}", LANGUAGE, {"screen": one.screen or "", **one.facts})
 
 
 def day(at: datetime, report: Report) -> str:
@@ -111,8 +165,7 @@ def _overview(report: Report) -> Iterator[str]:
     if report.empty:
         yield EMPTY
         return
-    heard = sum(channel.heard for channel in report.channels)
-    screens = sum(channel.screens for channel in report.channels)
+    screens, heard = report.reach
     yield (
         f"截至{moment(report.through, report)}，活动覆盖{screens}块屏，其中{heard}块屏有播放记录。"
         f"计划播出{total.planned:,}次、{hours(total.planned_ms)}；"
@@ -124,12 +177,13 @@ def _overview(report: Report) -> Iterator[str]:
 def _organised(report: Report) -> Iterator[str]:
     unit = report.unit or "（主办单位）"
     yield f"活动由{unit}组织。（请补充领导小组、分工和各单位参加情况。）"
-    if report.units:
-        yield f"参与单位（屏的权属）：{'、'.join(report.units)}。"
+    units = [one.name for one in report.units if one.name not in ("", "—")]
+    if units:
+        yield f"参与单位（屏的权属）：{'、'.join(units)}。"
     if report.people:
         yield (
             "内容的编制与审批留痕如下："
-            + "；".join(f"{ACTS.get(verb, verb)}：{who}" for verb, who in report.people)
+            + "；".join(f"{ACTS.get(verb, verb)}：{WHO.get(who, who)}" for verb, who in report.people)
             + "。"
         )
     yield "全部内容为公益宣传，无企业赞助，无商业信息，均经审批后发布；每一版播放列表经签名后下发，屏端核验后播出。"
@@ -142,40 +196,49 @@ def _channels(report: Report) -> Iterator[str]:
     for channel in report.channels:
         planned, proven, _, _ = numbers(channel.sum)
         yield (
-            f"{kind(channel.kind)}：{channel.screens}块，有播放记录的{channel.heard}块；计划{planned:,}次，"
+            f"{kind(channel.name)}：{channel.screens}块，有播放记录的{channel.heard}块；计划{planned:,}次，"
             f"实际{proven:,}次，播出{hours(channel.sum.proven_ms)}，完成{percent(channel.sum)}。"
         )
     yield "各条目播出情况见下表（秒数为全部屏合计）。"
 
 
 def _problems(report: Report) -> Iterator[str]:
-    found = False
-    for name, text in VERDICTS.items():
-        count = report.verdicts.get(name, 0)
-        if count and name != "as-planned":
-            found = True
-            yield f"{text}：{count:,}条。"
-    for name, text in GAPS.items():
-        if report.gaps.get(name):
-            found = True
-            yield f"{text}：{report.gaps[name]:,}条（按屏端连续编号查得）。"
-    silent = [name for name, one in report.screens if one.planned and not one.proven_ms]
-    if silent:
-        found = True
-        shown = "、".join(silent[:20]) + ("等" if len(silent) > 20 else "")
-        yield f"有计划而没有播放记录的屏{len(silent)}块：{shown}。"
-    for happening in report.happenings:
-        found = True
-        at = moment(happening.at, report) if happening.at else ""
-        yield f"{at} {happening.what}".strip() + "。"
-    if not found:
+    begin = sum(1 for _ in _exceptions(report))
+    yield from _exceptions(report)
+    for one in report.troubles:
+        answered = one.at("answered")
+        over = f"{moment(answered, report)}答复" if answered else "尚未答复"
+        yield f"{moment(one.raised_at, report)}，{_where(one)}{trouble(one)}，{over}。"
+    for order in report.orders:
+        yield f"{moment(order.at, report)}，{ORDERS.get(order.verb, order.verb)}（{order.object}）。"
+    if not (begin or report.troubles or report.orders):
         yield "活动期间未发现缺号、漏播和内容不符等问题。"
     yield "（请补充工作中的其他问题。）"
 
 
+def _where(one: Trouble) -> str:
+    return f"{one.screen} " if one.screen and one.what else ""
+
+
+def _exceptions(report: Report) -> Iterator[str]:
+    for one in report.found:
+        if one.verdict != "as-planned":
+            span = f"{moment(one.first, report)}至{moment(one.last, report)}"
+            yield f"{VERDICTS[one.verdict]}：{one.plays:,}条（{span}）。"
+    for name, count in report.lacking.items():
+        where = sorted({one.screen for one in report.gaps if one.why == name})
+        yield f"{GAPS[name]}：{count:,}条（按屏端连续编号查得，涉及{_listed(where)}）。"
+    if report.silent:
+        yield f"有计划而没有播放记录的屏{len(report.silent)}块：{_listed(report.silent)}。"
+
+
+def _listed(names: list[str]) -> str:
+    return "、".join(names[:20]) + ("等" if len(names) > 20 else "")
+
+
 def _next(report: Report) -> Iterator[str]:
     number = 1
-    if any(one.planned and not one.proven_ms for _, one in report.screens):
+    if report.silent:
         yield f"{number}.逐一核查没有播放记录的屏，查明断电、断网或故障原因，落实责任人。"
         number += 1
     if report.gaps:

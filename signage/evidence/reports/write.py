@@ -5,7 +5,9 @@ from importlib import import_module
 from pathlib import Path
 
 from signage.evidence.reports.facts import Report
+from signage.evidence.reports.wording import wording
 from signage.faults import Fault, Place, Refused
+from signage.sentences import Language
 
 FORMATS = {".docx": "docx_file", ".xlsx": "xlsx", ".pdf": "pdf", ".csv": "csv_file"}
 
@@ -19,12 +21,12 @@ def known_ending(path: Path) -> str:
     return ending
 
 
-def write(report: Report, path: Path) -> None:
-    """Write *path*, whole or not at all. Raises Refused."""
+def write(report: Report, path: Path, language: Language = "zh") -> None:
+    """Write *path* in the words of *language*, whole or not at all. Raises Refused."""
     ending = known_ending(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ending}")
     try:
-        import_module(f"signage.evidence.reports.{FORMATS[ending]}").write(report, partial)
+        import_module(f"signage.evidence.reports.{FORMATS[ending]}").write(report, partial, wording(language))
         partial.replace(path)
     except OSError as error:
         facts = {"file": str(path), "why": error.strerror or str(error)}

@@ -1,0 +1,165 @@
+"""The campaign that ships, played out: ten days of March 2021 in a folder, on a clock that is moved by hand.
+
+Documents are published each day by the real press; each screen plays what its document says and posts it. One street
+screen fails on the 15th and comes back a day later, one roof loses numbers, the taxis' power is cut now and then.
+"""
+
+import json
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from signage.acts import incidents, screens
+from signage.acts.act import Office
+from signage.acts.folder import Folder
+from signage.acts.papers import papers_of
+from signage.acts.proofs import published
+from signage.acts.publishing import Press
+from signage.acts.reports import Papers
+from signage.acts.settings import IncidentConfig
+from signage.config import load
+from signage.evidence.intake import Intake
+from signage.faults import Place
+from signage.library.house import Library
+from signage.model.people import owner
+from signage.model.screen import Screen
+from signage.protocol.playlist import Playlist, decode
+from signage.publish.inputs import Rules
+from signage.server import open_house
+from signage.store import playlists
+from tests.support.clocks import HandClock
+from tests.support.running import ROOT
+
+ZONE = ZoneInfo("Asia/Shanghai")
+FLEET = (
+    *((f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "taxi-company") for n in range(1, 5)),
+    ("street-0001", "street", "street-1920x1080", "mall"),
+    ("street-0002", "street", "street-1920x1080", "station"),
+)
+FAILED = "street-0002"
+FIRST, DAYS = date(2021, 3, 10), 9
+
+
+@dataclass
+class PlayedOut:
+    """The office after the campaign."""
+
+    office: Office
+    papers: Papers
+
+
+def play_out(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int = 1) -> PlayedOut:
+    """Ten days, or fewer; *every*: of so many hours the screens are on for one, so that tests are short."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "config.toml", folder)
+    for name in ("assets", "playlists"):
+        shutil.copytree(ROOT / name, folder / name)
+    config = load(folder / "config.toml")
+    office, library = open_house(config)
+    clock = HandClock(_at(first) - timedelta(hours=12))
+    object.__setattr__(office, "clock", clock)
+    Folder(office).scan()
+    entries = [(Screen(name, kind, panel, ZONE.key, unit=unit), Place()) for name, kind, panel, unit in FLEET]
+    screens.add_many(office, owner("li"), entries)
+    rules = Rules(config.schedule_settings, config.calendars)
+    press = Press(office, rules, library.contents)
+    _convert(office, library, press)
+    _run(office, clock, press, first, days, every)
+    clock.set((_at(first) + timedelta(days=days)).isoformat())
+    return PlayedOut(office, papers_of(office, rules, library))
+
+
+def _convert(office: Office, library: Library, press: Press) -> None:
+    library.start()
+    end = time.monotonic() + 240
+    try:
+        while True:
+            press.round()
+            if "315-2021/film-public" in _document(office, "street-0001").items:
+                return
+            assert time.monotonic() < end, "the films were not converted"
+            time.sleep(1)
+    finally:
+        library.stop()
+
+
+def _run(office: Office, clock: HandClock, press: Press, first: date, days: int, every: int) -> None:
+    intake = Intake(office.store, clock)
+    chance = random.Random(315)
+    numbers = dict.fromkeys((name for name, *_ in FLEET), 0)
+    for day in (first + timedelta(days=n) for n in range(days)):
+        clock.set((_at(day) + timedelta(hours=6)).isoformat())
+        press.round()
+        down = _is_down(day)
+        if down:
+            clock.set((_at(day) + timedelta(hours=9, minutes=12)).isoformat())
+            _failing(office, clock)
+        clock.set((_at(day) + timedelta(hours=23)).isoformat())
+        for name in numbers:
+            found = [] if down and name == FAILED else list(_shown(_document(office, name), day, every, chance))
+            numbers[name] = _post(intake, name, numbers[name], found, chance)
+    intake.close()
+
+
+def _is_down(day: date) -> bool:
+    return day == date(2021, 3, 15)
+
+
+def _failing(office: Office, clock: HandClock) -> None:
+    """Reported at 9:12, answered at 17:40."""
+    duty, config = owner("zhao"), IncidentConfig()
+    number = incidents.report(office, duty, config, "车站广场大屏黑屏，电源模块故障", FAILED)
+    for step, minutes, note in (("dispatched", 8, ""), ("handled", 440, "更换电源模块"), ("answered", 60, "已恢复")):
+        clock.move(minutes * 60)
+        incidents.move(office, duty, config, number, step, note)
+
+
+def _shown(document: Playlist, day: date, every: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    """What a screen shows on a day, by its document."""
+    for program in document.programs:
+        if program.loop is None or program.from_.astimezone(ZONE).date() != day or "315" not in program.why:
+            continue
+        loop = document.loops[program.loop]
+        at, place = program.from_, 0
+        assert program.phase_ms == 0
+        while at < program.until:
+            item = document.items[loop.items[place % len(loop.items)]]
+            length = min(item.duration_ms, (program.until - at) // timedelta(milliseconds=1))
+            if at.hour % every == 0:
+                cut = length < item.duration_ms or chance.random() < 0.002
+                yield {
+                    "item": loop.items[place % len(loop.items)],
+                    "sha256": item.media[0].sha256,
+                    "serial": document.serial,
+                    "started_at": at.astimezone(ZONE).isoformat(timespec="milliseconds"),
+                    "duration_ms": length if length < item.duration_ms or not cut else length // 2,
+                    "result": "cut" if cut else "completed",
+                }
+            at += timedelta(milliseconds=item.duration_ms)
+            place += 1
+
+
+def _post(intake: Intake, name: str, last: int, found: list[dict[str, object]], chance: random.Random) -> int:
+    plays = [{"seq": last + n, **one} for n, one in enumerate(found, 1)]
+    if name == "taxi-0003" and len(plays) > 40:
+        del plays[20 : 20 + chance.randint(1, 5)]
+    for start in range(0, len(plays), 1000):
+        intake.submit(name, json.dumps({"run": "r1", "plays": plays[start : start + 1000]}).encode())
+    return last + len(found)
+
+
+def _document(office: Office, name: str) -> Playlist:
+    with office.store.read() as connection:
+        (newest,) = [one for one in playlists.newest(connection) if one.screen == name]
+        content = published(connection, name, newest.serial)
+    assert content is not None
+    return decode(content)
+
+
+def _at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
