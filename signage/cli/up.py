@@ -1,6 +1,7 @@
 """``signage up``: the scheduler and the web server, one command, one Ctrl-C."""
 
 import logging
+import signal
 from dataclasses import replace
 
 import click
@@ -19,6 +20,7 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     The state folder is made and brought up to date, playlists/*.toml are loaded, and again within two seconds of each
     change of a file.
     """
+    signal.signal(signal.SIGTERM, _leave)  # until the server has handlers of its own
     from signage import server
     from signage.acts import demo as demo_screens
     from signage.acts import people
@@ -53,3 +55,7 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
         click.echo("\n".join([*lines, "ready; Ctrl-C ends"]))
 
     server.serve(config, address, tell, before, ready)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)

@@ -108,6 +108,7 @@ def test_refusals_list_their_faults_in_the_readers_language(client: Client) -> N
     [
         {},
         {"player": "kiosk", "item": None},
+        {"player": None, "serial": None, "free_bytes": None, "position": None, "faults": None},
         {"position": [121.47, 31.23], "temperature_c": 41, "faults": ["x" * 400] * 100, "unknown": {"a": 1}},
     ],
 )

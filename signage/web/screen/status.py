@@ -10,17 +10,23 @@ from signage.web.context import now, read_body, screen, services
 
 LIMIT = 64 * 1024
 _LETTERS, _FAULTS = 300, 50
-_decoder = msgspec.json.Decoder(Status)
 
 
 def post() -> Response:
     """Record the status, with its texts cut to a length that a table can show."""
     try:
-        told = _decoder.decode(read_body(LIMIT) or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        told = msgspec.convert(_without_nulls(msgspec.json.decode(read_body(LIMIT) or b"{}")), Status)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BodyError(400, "web-status-unreadable") from error
     services().record_status(screen().screen, _bounded(told), now())
     return Response(status=204)
+
+
+def _without_nulls(told: object) -> object:
+    """Everything is optional: what is null was not said (but an item, where null is "dark")."""
+    if not isinstance(told, dict):
+        return told
+    return {name: value for name, value in told.items() if value is not None or name == "item"}
 
 
 def _bounded(told: Status) -> Status:
