@@ -42,7 +42,7 @@ def write(report: Report, path: Path, say: Wording) -> None:
             _figures(document, report, say)
     document.add_paragraph(say.LABELS["proof"], style="Heading 1")
     for text in say.evidence(report):
-        document.add_paragraph(text, style="Small")
+        document.add_paragraph(text, style="Small").paragraph_format.keep_with_next = True
     _signature(document, report, say)
     _page_numbers(document)
     document.save(str(path))

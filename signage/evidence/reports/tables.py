@@ -33,7 +33,7 @@ class Table:
 
 def tables(report: Report, say: Wording) -> list[Table]:
     """All that have rows, the table per item first."""
-    items = Table("items", HEADS, report.table(), (3.8, 3.9, 1.8, 1.8, 2.3, 2.3), total=True)
+    items = Table("items", HEADS, report.table(), (3.6, 3.7, 2.0, 2.0, 2.3, 2.3), total=True)
     if report.empty:
         return [items]
     made = (
@@ -71,7 +71,7 @@ def _reach(report: Report, say: Wording) -> Table:
 def _groups(name: str, groups: Sequence[tuple[str, Group]], say: Wording) -> Table:
     rows = [(text, one.screens, one.heard, *_sum(one.sum, say)) for text, one in groups]
     heads = (say.GROUPS[name], *say.SCREENS, *say.SUMS)
-    return Table(name, heads, rows, (3.6, 1.3, 1.5, 1.9, 1.9, 2.2, 2.2, 1.6))
+    return Table(name, heads, rows, (3.0, 1.7, 1.5, 1.9, 1.9, 2.2, 2.2, 1.6))
 
 
 def _found(report: Report, say: Wording) -> Table:
@@ -109,7 +109,7 @@ def _troubles(report: Report, say: Wording) -> Table:
             screen = one.screen or say.LABELS["none"]
             yield one.number, say.clock(one.raised_at, report), screen, say.trouble(one), *taken
 
-    return Table("troubles", say.TROUBLES, list(rows()), (1.2, 2.1, 2.5, 4.0, 2.1, 2.1, 2.1))
+    return Table("troubles", say.TROUBLES, list(rows()), (1.1, 2.0, 2.4, 3.7, 2.4, 2.1, 2.3))
 
 
 def _sum(one: Sum, say: Wording) -> tuple[Cell, ...]:
