@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from signage.acts import notices, watching
 from signage.acts.act import Office
+from signage.acts.enrolments import Enrolments
 from signage.acts.evidence import keep_archive, keep_checkpoint, keep_reports
 from signage.acts.folder import Folder, Outcome
 from signage.acts.keys import signing_keys
@@ -93,6 +94,7 @@ class Scheduler:
         self._folder = Folder(office)
         rules = Rules(config.schedule_settings, config.calendars)
         papers = papers_of(office, rules, library)
+        enrolments = Enrolments(office.store, office.clock, minutes=config.web.enrolment_minutes)
         self._press = Press(office, rules, library.contents)
         self._library = library
         self._tell = tell
@@ -112,6 +114,7 @@ class Scheduler:
                     slow=True,
                 ),
                 Every("watch", _WATCH_S, self._if_held(Watch(config, office)), slow=True),
+                Every("enrolments", _MINUTE_S, self._if_held(enrolments.forget)),
                 Every("uploads", _SWEEP_S, self._if_held(library.uploads.sweep), slow=True),
             ),
             office.clock,

@@ -247,7 +247,7 @@ def _next_film(shows: Shows, after: datetime) -> datetime:
 
 
 def _film_frames(data: bytes) -> list[tuple[float, Image.Image]]:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         return [(float(f.time or 0), f.to_image(width=96, height=54)) for f in container.decode(video=0)]
 
 
