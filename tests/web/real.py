@@ -88,6 +88,6 @@ def media(
 ) -> pl.Media:
     """A rendition of these bytes that *server* has."""
     sha256 = server.add_blob(data)
-    ending = {"image/png": "png", "video/mp4": "mp4"}[kind]
+    ending = {"image/png": "png", "image/gif": "gif", "video/mp4": "mp4"}[kind]
     moving = {} if motion is None else {"motion": motion}
     return pl.Media(f"/media/{sha256}.{ending}", kind, sha256, len(data), *size, **moving)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import signage.web.kiosk
 from tests.vectors import showing
@@ -213,3 +214,22 @@ def test_polls_are_spread_and_back_off(tmp_path: Path) -> None:
     assert 27_000 <= usual <= 33_000
     assert (times, most, asked) == (8, 300_000, 900_000)
     assert 0 <= other < 1
+
+
+@needs_node
+def test_the_delays_of_a_gif_are_read_as_they_are_meant(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (20, 10), c) for c in ("red", "lime", "blue", "white")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=[40, 10, 700, 20], loop=0)
+    found = run(
+        """
+        import { readFileSync } from "node:fs";
+        import { Animation, delays } from "./animation.js";
+        const bytes = readFileSync("a.gif");
+        globalThis.ImageDecoder = class {};
+        const animation = new Animation(bytes);
+        const times = [0, 39, 40, 139, 140, 839, 859, 860, 905];
+        console.log(JSON.stringify([delays(bytes), times.map((t) => animation.frameAt(t))]));
+        """,
+        tmp_path,
+    )
+    assert found == [[40, 100, 700, 20], [0, 0, 1, 1, 2, 2, 3, 0, 1]]

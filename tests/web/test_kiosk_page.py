@@ -306,3 +306,34 @@ def test_the_page_has_the_same_content_with_and_without_its_slash(server: Server
     assert client.get(f"/s/{TOKEN}/worker.js").headers["Service-Worker-Allowed"] == f"/s/{TOKEN}"
     assert client.get("/kiosk/worker.js").content_type == "text/javascript; charset=utf-8"
     assert client.get("/kiosk/../app.py").status_code == 404
+
+
+def animation(*colors: str, ms: int = 500) -> bytes:
+    """A GIF of frames of one colour."""
+    first, *rest = (Image.new("RGB", (192, 64), color) for color in colors)
+    out = io.BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=rest, duration=ms, loop=0)
+    return out.getvalue()
+
+
+def test_an_animated_picture_shows_by_the_clock(page: Any, live: Server) -> None:
+    shown = media(live, animation("#c00000", "#00c000", "#0000c8"), "image/gif")
+    document = running({"c/a": pl.Item(kind="film", duration_ms=3000, media=(shown,))})
+    live.put(document)
+    with served(live) as port:
+        go(page, port)
+        wait_for(lambda: page.evaluate(SHOWN))
+        right, seen = [], set()
+        until = time.monotonic() + 4
+        while time.monotonic() < until:
+            before = page.evaluate(SHOWN)["now"]
+            color = middle(page)
+            after = page.evaluate(SHOWN)["now"]
+            due = {
+                showing(document, datetime.fromtimestamp(t / 1000, UTC)).elapsed_ms % 1500 // 500
+                for t in (before - 150, before, after)
+            }
+            frame = max(range(3), key=lambda channel: color[channel])
+            right.append(frame in due)
+            seen.add(frame)
+        assert (seen, sum(right) >= 0.85 * len(right)) == ({0, 1, 2}, True)

@@ -1,6 +1,6 @@
-// One of the two layers: a picture on a canvas, or a film, made ready out of sight. What moves by itself comes as a
-// film: an animated image has no place in time that could be set.
+// One of the two layers: a picture on a canvas, an animation drawn there by the clock, or a film, made ready out of sight.
 
+import { Animation, canAnimate } from "./animation.js";
 import { offset } from "./showing.js";
 
 const LATE_MS = 400;
@@ -32,6 +32,8 @@ export class Layer {
     this.slot = null;
     this.ready = this.failed = false;
     this.picture = null;
+    this.animation?.close();
+    this.animation = null;
     this.at = null;
     this.video.pause();
     this.element.classList.remove("ready", "front");
@@ -46,6 +48,13 @@ export class Layer {
     if (media.type.startsWith("video/")) {
       await filmReady(this.video, url, elapsed());
       this.video.classList.add("shown");
+    } else if (media.type === "image/gif" && canAnimate()) {
+      const animation = new Animation(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+      this.canvas.width = panel.width;
+      this.canvas.height = panel.height;
+      await animation.draw(elapsed(), this.canvas);
+      this.animation = animation;
+      this.canvas.classList.add("shown");
     } else {
       const picture = new Image();
       picture.src = url;
@@ -61,6 +70,7 @@ export class Layer {
   // Draw what shows `elapsedMs` after the item began. A film is set right only when it is far off.
   draw(elapsedMs, panel) {
     if (this.picture) return this.#drawPicture(elapsedMs, panel);
+    if (this.animation) return void this.animation.draw(elapsedMs, this.canvas).catch(() => {});
     if (this.video.classList.contains("shown") && this.ready) {
       if (this.video.paused && !this.video.ended) this.video.play().catch(() => {});
       const due = elapsedMs / 1000;

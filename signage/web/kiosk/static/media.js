@@ -1,6 +1,7 @@
 // Media, fetched once, checked by their sha256, kept in Cache Storage, and given to the page as object URLs.
 // Without Cache Storage (no secure context) the browser's own cache keeps them: they never change under their name.
 
+import { canAnimate } from "./animation.js";
 import { sha256 } from "./trust.js";
 
 const MAX_STRIP = 32000;
@@ -16,9 +17,10 @@ export class Media {
     this.probe = document.createElement("video");
   }
 
-  // The first of an item's media that can be played here.
+  // The first of an item's media that can be played here; a GIF that would not keep the time only where it stands alone.
   choose(item) {
-    return item.media.find((media) => this.#playable(media)) ?? item.media[0];
+    const good = (media) => this.#playable(media) && (media.type !== "image/gif" || canAnimate());
+    return item.media.find(good) ?? item.media.find((media) => this.#playable(media)) ?? item.media[0];
   }
 
   #playable(media) {

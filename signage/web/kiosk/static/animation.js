@@ -1,0 +1,75 @@
+// A GIF by the clock: its frames are decoded as they come due and drawn on the canvas. An image element would begin
+// when it is loaded, and nobody could say where it is.
+
+const SHORTEST_MS = 20;
+const INSTEAD_MS = 100;
+
+export function canAnimate() {
+  return typeof globalThis.ImageDecoder === "function";
+}
+
+export class Animation {
+  constructor(bytes) {
+    this.ends = ends(delays(bytes));
+    this.decoder = new ImageDecoder({ data: bytes, type: "image/gif" });
+    this.index = null;
+    this.busy = false;
+  }
+
+  // The frame that shows `elapsedMs` after the item began.
+  frameAt(elapsedMs) {
+    const place = Math.max(0, elapsedMs) % this.ends.at(-1);
+    return this.ends.findIndex((end) => place < end);
+  }
+
+  // Draw what is due; while one frame is being decoded the next ones are passed over.
+  async draw(elapsedMs, canvas) {
+    const index = this.frameAt(elapsedMs);
+    if (this.busy || index === this.index) return;
+    this.busy = true;
+    try {
+      const { image } = await this.decoder.decode({ frameIndex: index });
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      image.close();
+      this.index = index;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  close() {
+    this.decoder.close();
+  }
+}
+
+// How long each frame of a GIF shows, in ms (GIF89a; delays too short to be meant as in browsers).
+export function delays(bytes) {
+  const found = [];
+  let delay = 0;
+  let at = 13 + table(bytes[10]);
+  while (at < bytes.length && bytes[at] !== 0x3b) {
+    if (bytes[at] === 0x2c) {
+      found.push(delay < SHORTEST_MS ? INSTEAD_MS : delay);
+      at = after(bytes, at + 11 + table(bytes[at + 9]));
+    } else {
+      if (bytes[at + 1] === 0xf9) delay = (bytes[at + 4] | (bytes[at + 5] << 8)) * 10;
+      at = after(bytes, at + 2);
+    }
+  }
+  return found;
+}
+
+function ends(times) {
+  let end = 0;
+  return times.map((time) => (end += time));
+}
+
+function table(flags) {
+  return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
+}
+
+// Where the blocks that begin at `at` are over.
+function after(bytes, at) {
+  while (at < bytes.length && bytes[at] !== 0) at += bytes[at] + 1;
+  return at + 1;
+}
