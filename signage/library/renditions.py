@@ -14,6 +14,7 @@ from signage.library.unfit import Unfit
 from signage.library.walls import Limits
 from signage.model.panel import Panel
 from signage.pixels import png, still
+from signage.pixels.legibility import least_contrast
 from signage.pixels.over import draw_over
 from signage.pixels.setting import Setting
 from signage.pixels.slogan import draw
@@ -63,7 +64,7 @@ def text_media(setting: Setting, panel: Panel, blobs: Blobs, behind: str | None 
         picture = draw(setting)
     else:
         with Image.open(blobs.path(behind)) as backdrop:
-            picture = draw_over(setting, backdrop.convert("RGB"))
+            picture = draw_over(setting, backdrop.convert("RGB"), least_contrast(panel))
     found: list[Media] = []
     motion, plays = slogans.motion(setting), panel.plays
     films = "film" in plays and "h264" in panel.codecs

@@ -111,7 +111,7 @@ def _contrast(_: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
     if panel.color == "mono":
         return
     ratio = contrast(setting.colors.text, setting.colors.background)
-    least = LEAST_CONTRAST if is_lcd(panel) or panel.color == "two-color" else LED_CONTRAST
+    least = least_contrast(panel)
     if ratio < least:
         yield _warn("contrast-low", "color", panel=panel.id, ratio=f"{ratio:.1f}", least=f"{least:g}")
 
@@ -129,6 +129,11 @@ def _characters(words: str, _: Setting, __: Panel) -> Iterator[Fault]:
     odd = [c for c in dict.fromkeys(words) if _HAN.match(c) and c not in general_standard()]
     if odd:
         yield _warn("character-not-standard", "text", characters="、".join(odd))
+
+
+def least_contrast(panel: Panel) -> float:
+    """What contrast text needs on *panel* (6)."""
+    return LEAST_CONTRAST if is_lcd(panel) or panel.color == "two-color" else LED_CONTRAST
 
 
 @cache

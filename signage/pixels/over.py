@@ -17,11 +17,14 @@ _STEPS = 20
 _SAMPLE = 64
 
 
-def draw_over(setting: Setting, picture: Image.Image) -> Image.Image:
-    """The whole picture of *setting* with *picture* (RGB) behind its text, on each page or all along the strip."""
+def draw_over(setting: Setting, picture: Image.Image, least: float = LEAST) -> Image.Image:
+    """The whole picture of *setting* with *picture* (RGB) behind its text, on each page or all along the strip.
+
+    *least*: the contrast that the text is to have.
+    """
     if setting.one_bit:
         return painting.paint(setting).copy()
-    back = _dimmed(fit(picture, setting.panel_width, setting.panel_height, "cover"), setting.colors.text)
+    back = _dimmed(fit(picture, setting.panel_width, setting.panel_height, "cover"), setting.colors.text, least)
     page = Image.new("RGB", (setting.width, setting.height))
     for top in range(0, setting.height, setting.panel_height):
         for left in range(0, setting.width, setting.panel_width):
@@ -30,13 +33,13 @@ def draw_over(setting: Setting, picture: Image.Image) -> Image.Image:
     return page
 
 
-def _dimmed(picture: Image.Image, text: Rgb) -> Image.Image:
+def _dimmed(picture: Image.Image, text: Rgb, least: float) -> Image.Image:
     """*picture* mixed with black or white until *text* is legible on nearly all of it."""
     toward: Rgb = (0, 0, 0) if contrast(text, (0, 0, 0)) >= contrast(text, (255, 255, 255)) else (255, 255, 255)
     veil = Image.new("RGB", picture.size, toward)
     worst = _worst(picture, text)
     for step in range(_STEPS):
-        if contrast(text, _mixed(worst, toward, step / _STEPS)) >= LEAST:
+        if contrast(text, _mixed(worst, toward, step / _STEPS)) >= least:
             return Image.blend(picture, veil, step / _STEPS)
     return veil
 

@@ -142,3 +142,17 @@ def test_text_over_a_picture_stands_out(color):
 def test_text_stands_on_black_where_there_are_no_shades():
     setting = set_text("放心消费", Look(), ROOF, 8000)
     assert over.draw_over(setting, _quarters(50, 50)).tobytes() == draw(setting).tobytes()
+
+
+def test_a_picture_on_leds_is_dimmed_until_daylight_leaves_the_text_its_contrast():
+    from signage.model.item import Look
+    from signage.model.panel import PRESETS
+    from signage.pixels.colors import contrast
+    from signage.pixels.legibility import least_contrast
+    from signage.pixels.over import draw_over
+    from signage.pixels.slogan import set_text
+
+    taxi = next(p for p in PRESETS if p.id == "taxi-192x64")
+    setting = set_text("诚信", Look(), taxi, 8000)
+    shown = draw_over(setting, Image.new("RGB", (192, 64), (120, 170, 220)), least_contrast(taxi))
+    assert contrast(setting.colors.text, shown.getpixel((0, 0))) >= 7 == least_contrast(taxi)
