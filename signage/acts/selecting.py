@@ -16,7 +16,9 @@ def read_selectors(words: Iterable[str]) -> tuple[str, ...]:
         try:
             targets.selector(text)
         except ValueError:
-            faults.append(Fault("error", "screens-selector-unreadable", Place(key="screens"), {"selector": short(word)}))
+            faults.append(
+                Fault("error", "screens-selector-unreadable", Place(key="screens"), {"selector": short(word)})
+            )
         found.append(text)
     if faults:
         raise Refused(faults)
