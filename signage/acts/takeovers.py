@@ -167,7 +167,13 @@ def _time(office: Office, tx: Transaction, until: datetime | None) -> list[Fault
         return [_fault("takeover-endless", "until")]
     length = until - tx.at.replace(microsecond=0)
     if length <= timedelta(0):
-        return [_fault("takeover-ends-before", "until", until=until.astimezone(ZoneInfo(office.timezone)).isoformat(timespec="seconds"))]
+        return [
+            _fault(
+                "takeover-ends-before",
+                "until",
+                until=until.astimezone(ZoneInfo(office.timezone)).isoformat(timespec="seconds"),
+            )
+        ]
     if length > timedelta(hours=office.takeover.max_h):
         return [_fault("takeover-too-long", "until", most=f"{office.takeover.max_h:g}")]
     return []
