@@ -9,9 +9,10 @@
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from signage.store import clocks
 from signage.store.columns import to_ms
@@ -77,10 +78,30 @@ class Clocks:
         return received - clock
 
 
-def date(plays: Iterable[Stored], clock: Clocks) -> Iterator[Dated]:
-    """The plays of one run, in the order of their numbers, each with the time at which it really was."""
+class Anchor(NamedTuple):
+    """A play that was dated before, by its number: its own time and length, its receipt, and when it really was."""
+
+    seq: int
+    started_ms: int
+    duration_ms: int
+    received_ms: int
+    corrected_ms: int
+
+
+Sealed = Callable[[int], Anchor | None]
+"""The next play after a number, of those that were dated before (they are sealed)."""
+
+
+def date(plays: Iterable[Stored], clock: Clocks, sealed: Sealed | None = None) -> Iterator[Dated]:
+    """The plays of one run, in the order of their numbers, each with the time at which it really was.
+
+    *sealed* finds the plays of the run that are not among *plays*: those whose clock was not set lean on them too.
+    """
     unset: list[Stored] = []
     for play in plays:
+        if unset and play.seq > unset[-1].seq + 1 and (between := _between(sealed, unset[-1].seq, play.seq)):
+            yield from _stretch(unset, between.corrected_ms, between if _is_unset(between, clock) else None)
+            unset = []
         dated = _date_one(play, clock)
         if dated is None:
             unset.append(play)
@@ -93,7 +114,19 @@ def date(plays: Iterable[Stored], clock: Clocks) -> Iterator[Dated]:
             unset = []
         yield dated
     if unset:
-        yield from _stretch(unset, None)
+        after = _between(sealed, unset[-1].seq, None)
+        chained = after if after is not None and _is_unset(after, clock) else None
+        yield from _stretch(unset, None if after is None else after.corrected_ms, chained)
+
+
+def _between(sealed: Sealed | None, seq: int, before: int | None) -> Anchor | None:
+    found = None if sealed is None else sealed(seq)
+    return found if found is not None and (before is None or found.seq < before) else None
+
+
+def _is_unset(anchor: Anchor, clock: Clocks) -> bool:
+    """Whether its own time said nothing, so that it stands in a stretch itself (3)."""
+    return anchor.started_ms < SET_AFTER_MS and clock.offset_ms(anchor.started_ms, anchor.received_ms) is None
 
 
 def _date_one(play: Stored, clock: Clocks) -> Dated | None:
@@ -118,9 +151,9 @@ def _not_after_receipt(play: Stored, corrected_ms: int, flags: tuple[str, ...]) 
     return Dated(play, corrected_ms, flags)
 
 
-def _stretch(plays: Sequence[Stored], next_ms: int | None) -> list[Dated]:
+def _stretch(plays: Sequence[Stored], next_ms: int | None, next_: Anchor | None = None) -> list[Dated]:
     found: list[Dated] = []
-    after: Stored | None = None
+    after: Stored | Anchor | None = next_
     bound = next_ms
     for play in reversed(plays):
         if bound is None:

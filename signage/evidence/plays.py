@@ -8,7 +8,7 @@ from heapq import merge
 from msgspec import Struct
 
 from signage.evidence.archive import Archive, Proof, quoted
-from signage.evidence.clocks import Clocks, Dated, date
+from signage.evidence.clocks import Anchor, Clocks, Dated, date
 from signage.evidence.judge import Documents, Judge
 from signage.store import archive as sealed
 from signage.store import clocks, gaps
@@ -118,9 +118,28 @@ def judged(
     for received, _, lag in table.lags(connection, run.id):
         lags[received] = min(lag, lags.get(received, lag))
     stored = table.plays_of(connection, run) if plays is None else plays
-    for dated in date(stored, Clocks(observed, lags)):
+    for dated in date(stored, Clocks(observed, lags), _sealed(connection, evidence, run)):
         if only is None or only(dated.play.item):
             yield _proof(dated, judge, evidence)
+
+
+def _sealed(connection: Connection, evidence: Evidence, run: table.Run) -> Callable[[int], Anchor | None] | None:
+    """How the plays of the run that are in the archive are found; None where there are none."""
+    archive = evidence.archive
+    if archive is None or not sealed.has_sealed(connection, run.id):
+        return None
+
+    def after(seq: int) -> Anchor | None:
+        found = sealed.next_sealed(connection, run.id, seq)
+        if found is None:
+            return None
+        day, number = found
+        where = f"run_id = {run.id} AND seq = {number}"
+        for one in archive.proofs([archive.name(day)], where):
+            return Anchor(one.seq, one.started_ms, one.duration_ms, one.received_ms, one.corrected_ms)
+        return None
+
+    return after
 
 
 def hot(connection: Connection, evidence: Evidence, only: Callable[[str], bool] | None = None) -> Iterator[Proof]:

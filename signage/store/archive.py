@@ -5,7 +5,7 @@ A day is the day of receipt (UTC): once it is over, nothing can come to it any m
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, delete, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, delete, func, insert, select
 
 from signage.store.engine import metadata
 
@@ -79,6 +79,16 @@ def day_of(connection: Connection, run_id: int, seq: int) -> str | None:
     query = select(sealed.c.day).where(sealed.c.run_id == run_id, sealed.c.first <= seq, sealed.c.last >= seq)
     found = connection.scalar(query.limit(1))
     return None if found is None else str(found)
+
+
+def next_sealed(connection: Connection, run_id: int, seq: int) -> tuple[str, int] | None:
+    """The day and the number of the run's next play after *seq* that is in a file which is still kept."""
+    number = func.max(sealed.c.first, seq + 1)
+    query = select(sealed.c.day, number).where(
+        sealed.c.run_id == run_id, sealed.c.last > seq, sealed.c.day.in_(select(files.c.day))
+    )
+    row = connection.execute(query.order_by(number).limit(1)).first()
+    return None if row is None else (str(row[0]), int(row[1]))
 
 
 def days_of_run(connection: Connection, run_id: int) -> list[str]:

@@ -1,0 +1,90 @@
+"""Sealing changes nothing of what is told: plays, sums and the exported rows are the same before and after."""
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signage.evidence.archive import Archive
+from signage.evidence.bundle.parts import write_plays
+from signage.evidence.intake import Intake
+from signage.evidence.plays import Evidence, gaps_of, proofs
+from signage.evidence.reports.proven import proven
+from signage.evidence.sealing import seal_due
+from signage.evidence.settings import EvidenceConfig
+from signage.store.engine import Store, metadata
+from signage.store.prepare import import_subjects
+from tests.evidence.builders import body, document, play
+from tests.evidence.conftest import SetClock
+from tests.evidence.test_reports import CAMPAIGN
+
+ITEMS = ("315-2021/a", "315-2021/b", "315-2021/c", "other/x")
+DAYS = 8
+
+PLAYS = st.fixed_dictionaries(
+    {
+        "seq": st.integers(1, 60),
+        "item": st.sampled_from(ITEMS),
+        "minutes": st.integers(0, 3 * 1440),
+        "result": st.sampled_from(("completed", "completed", "completed", "cut", "failed")),
+        "clock": st.sampled_from(("right", "right", "right", "right", "1970", "ahead", "behind")),
+        "readable": st.sampled_from((True,) * 9 + (False,)),
+    }
+)
+BATCHES = st.lists(
+    st.tuples(
+        st.integers(0, DAYS * 1440 - 1),
+        st.sampled_from(("taxi-0001", "taxi-0002")),
+        st.sampled_from(("r1", "r2")),
+        st.lists(PLAYS, max_size=8),
+        st.lists(st.tuples(st.integers(1, 60), st.integers(0, 5)), max_size=2),
+    ),
+    max_size=14,
+)
+SHIFT = {"ahead": timedelta(hours=5), "behind": timedelta(hours=-30), "right": timedelta()}
+
+
+def sent(one, now):
+    at = now - timedelta(minutes=one["minutes"], seconds=8)
+    at = datetime(1970, 1, 1, 0, 5, tzinfo=UTC) if one["clock"] == "1970" else at + SHIFT[one["clock"]]
+    duration = {"completed": 8000, "cut": 3000, "failed": 0}[one["result"]] if one["readable"] else "eight"
+    facts = {"item": one["item"], "result": one["result"], "duration_ms": duration}
+    return play(one["seq"], started_at=at.isoformat(timespec="milliseconds"), **facts)
+
+
+def told(store, evidence, folder):
+    """All that is told of plays: rows, gaps, sums, and the exported files' bytes."""
+    folder.mkdir()
+    with store.read() as connection, store.read() as reading:
+        rows = list(proofs(reading, evidence))
+        sums = proven(connection, evidence, CAMPAIGN.id, CAMPAIGN.zone)
+        gaps = [gaps_of(connection, screen) for screen in ("taxi-0001", "taxi-0002")]
+        write_plays(proofs(reading, evidence), folder, folder)
+    return rows, gaps, sums, (folder / "plays.csv").read_bytes()
+
+
+@settings(max_examples=40, deadline=None)
+@given(BATCHES, st.integers(1, 6))
+def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
+    import_subjects()
+    begin = datetime(2021, 3, 15, tzinfo=UTC)
+    clock = SetClock(begin)
+    with tempfile.TemporaryDirectory() as name:
+        store = Store(Path(name) / "signage.db")
+        with store.write() as connection:
+            metadata.create_all(connection)
+        archive = Archive(Path(name) / "archive")
+        evidence = Evidence(lambda screen, serial: document(days=8), archive)
+        intake = Intake(store, clock, archive.contents)
+        for minute, screen, run, shown, lost in sorted(batches, key=lambda one: one[0]):
+            clock.at = begin + timedelta(minutes=minute)
+            ranges = [[first, first + more] for first, more in lost]
+            intake.submit(screen, body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
+        clock.at = begin + timedelta(days=DAYS)
+        before = told(store, evidence, Path(name) / "before")
+        seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig(seal_after_days=seal_after))
+        assert told(store, evidence, Path(name) / "after") == before
+        intake.close()
+        store.close()
