@@ -1,0 +1,154 @@
+"""Watches a kiosk page from outside: what its window shows, by sampled screenshots, and when each item came up."""
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import av
+import numpy
+from numpy.typing import NDArray
+from PIL import Image
+
+from signage.protocol import playlist as wire
+from signage.protocol.showing import Shows
+
+Thumb = NDArray[numpy.int16]
+SMALL = (96, 32)
+BLACK = 24
+ALIKE = 14.0
+LATE_MS = 250
+NOTE = """
+(() => {
+  const timer = setInterval(() => {
+    const s = globalThis.signage;
+    if (!s || globalThis.presented) return;
+    clearInterval(timer);
+    globalThis.presented = [];
+    const present = s.stage.present.bind(s.stage);
+    s.stage.present = () => {
+      present();
+      const { slot } = s.stage.front;
+      globalThis.presented.push([slot.item, slot.began, s.clock.now()]);
+    };
+  }, 20);
+})();
+"""
+LOOK = """() => {
+  const s = globalThis.signage;
+  const presented = globalThis.presented ?? [];
+  globalThis.presented = globalThis.presented && [];
+  return { now: s.clock.now(), item: s.player.current?.item ?? null, ends: s.player.current?.ends ?? 0,
+    presented, serial: s.documents.shows?.playlist.serial ?? 0, faults: s.faults.list() };
+}"""
+
+
+def thumb(image: Image.Image) -> Thumb:
+    return numpy.asarray(image.convert("RGB").resize(SMALL, Image.Resampling.BOX), dtype=numpy.int16)
+
+
+class Due:
+    """What a document's items look like, small."""
+
+    def __init__(self, document: wire.Playlist, fetch: Callable[[str], bytes]) -> None:
+        self.shows = Shows(document)
+        self.document = document
+        self._stills: dict[str, Thumb] = {}
+        self._films: dict[str, list[tuple[float, Thumb]]] = {}
+        for name, item in document.items.items():
+            media = item.media[0]
+            data = fetch(media.href)
+            if media.type.startswith("video/"):
+                self._films[name] = _frames(data)
+            else:
+                self._stills[name] = thumb(Image.open(io.BytesIO(data)))
+
+    def pictures(self, begin_ms: float, end_ms: float) -> list[Thumb]:
+        """All that may be seen between two instants (epoch ms)."""
+        found = []
+        for at_ms in {begin_ms, (begin_ms + end_ms) / 2, end_ms}:
+            shown = self.shows.at(datetime.fromtimestamp(at_ms / 1000, UTC))
+            if shown.item in self._stills:
+                found.append(self._stills[shown.item])
+            elif shown.item is not None:
+                slack = (end_ms - begin_ms) / 1000 + 0.5
+                due = shown.elapsed_ms / 1000
+                found += [picture for t, picture in self._films[shown.item] if abs(t - due) <= slack]
+        return found
+
+
+def _frames(data: bytes) -> list[tuple[float, Thumb]]:
+    width, height = SMALL[0] * 2, SMALL[1] * 2
+    with av.open(io.BytesIO(data), "r") as container:
+        return [
+            (float(frame.time or 0), thumb(Image.fromarray(frame.reformat(width, height, "rgb24").to_ndarray())))
+            for frame in container.decode(video=0)
+        ]
+
+
+@dataclass
+class Watch:
+    """One page under watch. *black*, *wrong*: samples that should not be; *late_ms*: of each item that came up."""
+
+    page: Any
+    due: Due
+    samples: int = 0
+    black: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    late_ms: list[int] = field(default_factory=list)
+    faults: set[str] = field(default_factory=set)
+
+    def note(self) -> dict[str, Any]:
+        """Take over what came up since the last look."""
+        told: dict[str, Any] = self.page.evaluate(LOOK)
+        for item, began, at in told["presented"]:
+            self.late_ms.append(at - began)
+            shown = self.due.shows.at(datetime.fromtimestamp(at / 1000, UTC))
+            if shown.item != item:
+                self.wrong.append(f"{at}: {item} came up in place of {shown.item}")
+        self.faults |= set(told["faults"])
+        return told
+
+    def sample(self) -> None:
+        """Compare the window with what the document says for this moment."""
+        begin = time.time() * 1000
+        image = Image.open(io.BytesIO(self.page.screenshot(type="jpeg", quality=90)))
+        end = time.time() * 1000
+        seen = thumb(image.crop(_panel(image.size, self.due.document.panel)))
+        self.samples += 1
+        pictures = self.due.pictures(begin - 100, end + 50)
+        least = min(float(abs(seen - picture).mean()) for picture in pictures)
+        if seen.max() < BLACK <= min(int(picture.max()) for picture in pictures):
+            self.black.append(f"{begin:.0f}")
+        elif least > ALIKE:
+            shown = self.due.shows.at(datetime.fromtimestamp(begin / 1000, UTC))
+            self.wrong.append(f"{begin:.0f}: differs from {shown.item} at {shown.elapsed_ms} ms by {least:.1f}")
+
+    def at_switch(self) -> None:
+        """Wait for the next switch if it is near, and sample around it."""
+        told = self.note()
+        left_s = (told["ends"] - told["now"]) / 1000
+        if 0 < left_s < 3:
+            time.sleep(max(0.0, left_s - 0.06))
+            for _ in range(3):
+                self.sample()
+
+    def figures(self) -> str:
+        late = sorted(self.late_ms)
+        at = [late[min(len(late) - 1, len(late) * p // 100)] for p in (50, 95, 99)] if late else [0, 0, 0]
+        return (
+            f"{self.due.document.screen}: {self.samples} samples, {len(self.black)} black, {len(self.wrong)} wrong; "
+            f"{len(late)} items came up, late by {at[0]} / {at[1]} / {at[2]} / {late[-1] if late else 0} ms "
+            "(median, 95 %, 99 %, most)"
+        )
+
+
+def _panel(window: tuple[int, int], panel: wire.PanelFacts) -> tuple[int, int, int, int]:
+    """Where the panel stands in the window: whole pixels enlarged, in the middle (stage.js)."""
+    room = min(window[0] / panel.width, window[1] / panel.height)
+    scale = int(room) if room >= 1 else room
+    width, height = panel.width * scale, panel.height * scale
+    left, top = round((window[0] - width) / 2), round((window[1] - height) / 2)
+    return left, top, round(left + width), round(top + height)
