@@ -75,8 +75,8 @@ def gb2312() -> str:
 
 def make_outline(source: Path, letters: str) -> Path:
     """The outline font for 24 px and up, under a name of its own."""
-    from fontTools import subset  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
 
     options = subset.Options(
         layout_features=[], hinting=False, name_IDs=[0, 1, 2, 4, 5, 6, 13, 14], notdef_outline=True, recalc_bounds=True
