@@ -113,7 +113,8 @@ def test_an_upload_cut_twenty_times_and_through_a_power_cut_ends_with_the_right_
                 office.kill()
                 office.up()
     assert (line.left, killed) == (0, True)
-    assert offsets == sorted(offsets) and len({o for o in offsets if 0 < o < SIZE}) > CUTS // 2
+    # Some cuts meet an answer, or a piece of which nothing had arrived: those resume where the last one did.
+    assert offsets == sorted(offsets) and len({o for o in offsets if 0 < o < SIZE}) > CUTS // 4
     assert_is_there(office, who, film)
 
 

@@ -65,7 +65,7 @@ def told(store, evidence, folder):
     return rows, gaps, sums, (folder / "plays.csv").read_bytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(BATCHES, st.integers(1, 6))
 def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
     import_subjects()
