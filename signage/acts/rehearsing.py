@@ -7,7 +7,7 @@ from datetime import datetime
 from signage.acts.act import Office
 from signage.acts.campaign_checks import Surroundings
 from signage.model.campaign import Campaign
-from signage.model.screen import Screen
+from signage.publish.groups import Fleet
 from signage.publish.inputs import Rules, load_whole
 from signage.publish.verdicts import Contents
 from signage.schedule.installation import Installation
@@ -56,16 +56,22 @@ def _loops(office: Office, installation: Installation, contents: Contents) -> Ca
     return loops
 
 
-def surroundings(office: Office, rules: Rules) -> Surroundings:
-    """What stands around a campaign: panels, calendars, the screens that are enrolled (read anew when they change)."""
+def surroundings(office: Office, rules: Rules, campaign: Campaign) -> Surroundings:
+    """What stands around *campaign*: panels, calendars, and of the screens one of all on which it shows the same."""
+    groups = _fleet(office).groups(Installation((campaign,), calendars=rules.calendars, settings=rules.settings))
+    return Surroundings(office.panels, rules.calendars, tuple(group.screen for group in groups))
+
+
+def _fleet(office: Office) -> Fleet:
+    """All screens, read anew when they change."""
     with office.store.read() as connection:
         key = (office.store.url, revision.subjects(connection).get("screens", 0))
-        found = _screens.get(key)
+        found = _fleets.get(key)
         if found is None:
-            found = tuple(kept.screen for kept in screens.every(connection))
-            _screens.clear()
-            _screens[key] = found
-    return Surroundings(office.panels, rules.calendars, found)
+            found = Fleet(kept.screen for kept in screens.every(connection))
+            _fleets.clear()
+            _fleets[key] = found
+    return found
 
 
-_screens: dict[tuple[str, int], tuple[Screen, ...]] = {}
+_fleets: dict[tuple[str, int], Fleet] = {}

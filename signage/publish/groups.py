@@ -30,10 +30,11 @@ class Fleet:
 
     def groups(self, installation: Installation) -> tuple[Group, ...]:
         """The groups under *installation*: screens that no selector names by id are asked once for all alike."""
-        named = target_index(installation).names_by_id
+        index = target_index(installation)
+        named = index.names_by_id
         found: dict[Hashable, list[Sequence[str]]] = {}
         for ids in self._gathered:
-            own = [i for i in ids if named(i)]
+            own = [i for i in ids if named(i)] if index.asks_ids else []
             rest = ids if not own else [i for i in ids if not named(i)]
             if rest:
                 found.setdefault(alike(installation, self.by_id[rest[0]]), []).append(rest)

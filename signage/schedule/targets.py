@@ -91,6 +91,11 @@ class TargetIndex:
                 yes, no = self._ids.get(one.pattern, (0, 0))
                 self._ids[one.pattern] = (yes, no | bit) if one.negative else (yes | bit, no)
 
+    @property
+    def asks_ids(self) -> bool:
+        """Whether any list names screens by their ids."""
+        return bool(self._ids or self._patterns)
+
     def names_by_id(self, screen_id: str) -> bool:
         """Whether some list may name this screen by its own id, so that its facts alone do not decide."""
         return screen_id in self._ids or any(matcher(one.pattern)(screen_id) for _, one in self._patterns)

@@ -1,6 +1,8 @@
 """Sealing changes nothing of what is told: plays, sums and the exported rows are the same before and after."""
 
+import os
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from tests.evidence.builders import body, document, play
 from tests.evidence.conftest import SetClock
 from tests.evidence.test_reports import CAMPAIGN
 
+EXAMPLES = int(os.environ.get("SIGNAGE_SEALINGS", "25"))
 ITEMS = ("315-2021/a", "315-2021/b", "315-2021/c", "other/x")
 DAYS = 8
 
@@ -65,7 +68,7 @@ def told(store, evidence, folder):
     return rows, gaps, sums, (folder / "plays.csv").read_bytes()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(BATCHES, st.integers(1, 6))
 def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
     import_subjects()
@@ -77,14 +80,12 @@ def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
             metadata.create_all(connection)
         archive = Archive(Path(name) / "archive")
         evidence = Evidence(lambda screen, serial: document(days=8), archive)
-        intake = Intake(store, clock, archive.contents)
-        for minute, screen, run, shown, lost in sorted(batches, key=lambda one: one[0]):
-            clock.at = begin + timedelta(minutes=minute)
-            ranges = [[first, first + more] for first, more in lost]
-            intake.submit(screen, body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
-        clock.at = begin + timedelta(days=DAYS)
-        before = told(store, evidence, Path(name) / "before")
-        seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig(seal_after_days=seal_after))
-        assert told(store, evidence, Path(name) / "after") == before
-        intake.close()
-        store.close()
+        with closing(store), closing(Intake(store, clock, archive.contents)) as intake:
+            for minute, screen, run, shown, lost in sorted(batches, key=lambda one: one[0]):
+                clock.at = begin + timedelta(minutes=minute)
+                ranges = [[first, first + more] for first, more in lost]
+                intake.submit(screen, body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
+            clock.at = begin + timedelta(days=DAYS)
+            before = told(store, evidence, Path(name) / "before")
+            seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig(seal_after_days=seal_after))
+            assert told(store, evidence, Path(name) / "after") == before

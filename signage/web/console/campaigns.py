@@ -69,7 +69,7 @@ def show(campaign_id: str) -> Response:
 def findings(campaign: Campaign) -> tuple[Fault, ...]:
     """What is to be said of a campaign before it is judged."""
     now = here()
-    return reviewing.findings(now.office, campaign, surroundings(now.office, now.rules))
+    return reviewing.findings(now.office, campaign, surroundings(now.office, now.rules, campaign))
 
 
 def _day(name: str) -> date | None:
