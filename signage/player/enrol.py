@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from signage.player.fetch import Connection
-from signage.player.sources import Size
+from signage.player.pictures import Size
 from signage.player.troubles import Trouble
 from signage.protocol.status import Enrolled, EnrolmentPanel, EnrolmentPending, EnrolmentRequest
 

@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from PIL import Image
 
-from signage.player.sources import Picture, Size, fitted
+from signage.player.pictures import Picture, Size, fitted
 from signage.player.troubles import Trouble
 from signage.protocol.playlist import Media
 

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageDraw, ImageFont
 
-from signage.player.sources import Size
+from signage.player.pictures import Size
 
 INK = (255, 176, 0)
 

@@ -16,8 +16,8 @@ from signage.player.cache import Cache, Held
 from signage.player.clock import PlayerClock, Reading
 from signage.player.loop import Cue, Machine
 from signage.player.notice import notice
+from signage.player.pictures import Size
 from signage.player.plays import PlayStore, Shown
-from signage.player.sources import Size
 from signage.player.stage import Stage
 from signage.player.troubles import Board, Trouble
 from signage.protocol.playlist import Playlist

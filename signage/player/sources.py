@@ -10,25 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from PIL import Image, ImageSequence
 
+from signage.player.pictures import Picture, Size, fitted
 from signage.player.troubles import Trouble
 from signage.protocol.playlist import Media
 
-Size = tuple[int, int]
 LEAST_DELAY_MS = 20
 TOO_SHORT_IS_MS = 100
 STILLS = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 64_000_000
-
-
-class Picture(Struct, frozen=True):
-    """One picture and the mark that tells it from its neighbours."""
-
-    mark: object
-    image: Image.Image
 
 
 class Source(Protocol):
@@ -150,17 +143,6 @@ def _animated(image: Image.Image, panel: Size) -> Source:
             yield fitted(frame.convert("RGB"), panel)
 
     return Animated(frames(), delays, panel)
-
-
-def fitted(image: Image.Image, panel: Size) -> Image.Image:
-    """*image* on a picture of the panel's size; one that has it already is left as it is."""
-    if image.size == panel:
-        return image
-    scale = min(panel[0] / image.width, panel[1] / image.height)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    whole = Image.new("RGB", panel)
-    whole.paste(image.resize(size), ((panel[0] - size[0]) // 2, (panel[1] - size[1]) // 2))
-    return whole
 
 
 def _tall(image: Image.Image, panel: Size) -> Image.Image:

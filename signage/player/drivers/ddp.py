@@ -14,7 +14,7 @@ from PIL import Image
 
 from signage.player.drivers import Quiet
 from signage.player.drivers.light import Light
-from signage.player.sources import Size
+from signage.player.pictures import Size
 from signage.player.troubles import Trouble
 
 PORT = 4048

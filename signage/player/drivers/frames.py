@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from signage.player.drivers import Quiet
-from signage.player.sources import Size
+from signage.player.pictures import Size
 from signage.player.troubles import Trouble
 
 LEAST_GIF_MS = 20

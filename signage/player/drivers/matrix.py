@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from signage.player.drivers import Quiet
-from signage.player.sources import Size
+from signage.player.pictures import Size
 from signage.player.troubles import Trouble
 
 FACES = ("rgbmatrix", "RGBMatrixEmulator")

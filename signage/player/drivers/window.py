@@ -20,7 +20,7 @@ from msgspec import UNSET
 from PIL import Image
 
 from signage.player.drivers import PLAYABLE, Quiet, Turn
-from signage.player.sources import Size
+from signage.player.pictures import Size
 from signage.player.troubles import Trouble
 from signage.protocol.playlist import Media
 
