@@ -64,7 +64,8 @@ def make_campaign(page, title: str) -> None:
     """From the pasted list to a submission."""
     page.goto("/console/library/slogans/-/many")
     page.fill("textarea[name=list]", LIST)
-    page.click("main form button.primary")
+    with page.expect_navigation():
+        page.click("main form button.primary")
     page.click("main form button.primary >> nth=0")
     page.wait_for_selector("[data-passing]")
     page.goto("/console/campaigns/-/new")
@@ -164,7 +165,8 @@ def test_the_later_of_two_editors_sees_both(desk):
     li, sun = desk.person("li", "operator"), desk.person("sun", "operator", lang="en")
     make_campaign(li, "春季消费维权")
     li.click("form[action$='/withdraw'] button")
-    li.click("dialog[open] button.danger")
+    with li.expect_navigation():  # the page before it has a notice too
+        li.click("dialog[open] button.danger")
     li.wait_for_selector("[data-passing]")
     for page in (li, sun):
         page.goto("/console/campaigns/spring/edit")

@@ -156,6 +156,25 @@ def test_a_loop_of_one_film_goes_over_its_seam_without_black(page: Any, live: Se
         wait_for(lambda: len([p for p in plays(live) if p.result == "completed"]) >= 3, 20)
 
 
+def test_a_film_that_the_browser_paints_late_is_not_black(page: Any, live: Server) -> None:
+    items = colored(live, 2000, red="#c00000")
+    items["c/film"] = pl.Item(kind="film", duration_ms=2000, media=(media(live, film(2, (0, 0, 200)), "video/mp4"),))
+    live.put(running(items))
+    with served(live) as port:
+        go(page, port)
+        page.evaluate("() => document.querySelectorAll('video').forEach((v) => { v.style.opacity = 0; })")
+        for _ in range(2):
+            page.wait_for_function("() => signage.player.current?.item === 'c/red'")
+            page.wait_for_function("() => signage.player.current?.item === 'c/film'", polling=5)
+            red, _, blue = middle(page)
+            assert max(red, blue) > 150
+            assert page.evaluate(
+                "() => signage.stage.front.veiled || performance.now() - signage.stage.front.presented > 400"
+            )
+            page.wait_for_function("() => !signage.stage.front.veiled")
+            page.wait_for_function("() => signage.stage.front.video.currentTime > 0.5")
+
+
 def test_it_plays_on_after_a_reload_without_a_network_and_its_plays_arrive_later(page: Any, live: Server) -> None:
     live.put(running(colored(live, red="#c00000", green="#00c000")))
     with served(live) as port:

@@ -4,6 +4,7 @@ import { Animation, canAnimate } from "./animation.js";
 import { offset } from "./showing.js";
 
 const LATE_MS = 400;
+const VEIL_MS = 400;
 
 export class Layer {
   constructor(element) {
@@ -35,9 +36,11 @@ export class Layer {
     this.animation?.close();
     this.animation = null;
     this.at = null;
+    this.veiled = false;
+    this.presented = null;
     this.video.pause();
     this.element.classList.remove("ready", "front");
-    for (const part of [this.canvas, this.video]) part.classList.remove("shown");
+    for (const part of [this.canvas, this.video]) part.classList.remove("shown", "veil");
     if (this.video.hasAttribute("src")) {
       this.video.removeAttribute("src");
       this.video.load();
@@ -48,6 +51,7 @@ export class Layer {
     if (media.type.startsWith("video/")) {
       await filmReady(this.video, url, elapsed());
       this.video.classList.add("shown");
+      this.#veil(panel);
     } else if (media.type === "image/gif" && canAnimate()) {
       const animation = new Animation(new Uint8Array(await (await fetch(url)).arrayBuffer()));
       this.canvas.width = panel.width;
@@ -72,12 +76,33 @@ export class Layer {
     if (this.picture) return this.#drawPicture(elapsedMs, panel);
     if (this.animation) return void this.animation.draw(elapsedMs, this.canvas).catch(() => {});
     if (this.video.classList.contains("shown") && this.ready) {
+      if (this.veiled) this.#liftVeil();
       if (this.video.paused && !this.video.ended) this.video.play().catch(() => {});
       const due = elapsedMs / 1000;
       const off = Math.abs(this.video.currentTime - due) * 1000;
       if (off > LATE_MS && due < this.video.duration - 0.1 && !this.video.seeking) this.video.currentTime = due;
     }
     return undefined;
+  }
+
+  // A browser may paint a film that comes up black until its first frame is through. So its frames stand on the canvas
+  // above it for its first moments.
+  #veil(panel) {
+    this.canvas.width = panel.width;
+    this.canvas.height = panel.height;
+    this.canvas.getContext("2d").drawImage(this.video, 0, 0, panel.width, panel.height);
+    this.canvas.classList.add("shown", "veil");
+    this.veiled = true;
+  }
+
+  #liftVeil() {
+    if (this.presented !== null && performance.now() - this.presented > VEIL_MS) {
+      this.veiled = false;
+      this.canvas.classList.remove("shown", "veil");
+    } else if (this.at !== this.video.currentTime) {
+      this.at = this.video.currentTime;
+      this.canvas.getContext("2d").drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
+    }
   }
 
   #drawPicture(elapsedMs, panel) {

@@ -2,6 +2,7 @@
 
 const EARLY_MS = 5000;
 const PUNCTUAL_MS = 250;
+const SETTLE_MS = 300;
 
 export class Player {
   constructor({ stage, media, clock, documents, faults, onPlay }) {
@@ -78,10 +79,10 @@ export class Player {
     }
   }
 
-  // What comes next is made ready while this one shows.
+  // What comes next is made ready while this one shows; the one before stays beneath it for its first moments.
   #ahead(shows, at, set) {
     const { back } = this.stage;
-    if (this.current === null) return;
+    if (this.current === null || this.clock.now() - this.current.shown < SETTLE_MS) return;
     const shown = shows.at(at, set);
     if (shown.kind === "dark") return;
     const next = this.#slot(shows, shown);

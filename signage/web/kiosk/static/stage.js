@@ -39,6 +39,7 @@ export class Stage {
   present() {
     [this.front, this.back] = [this.back, this.front];
     this.front.element.classList.add("ready", "front");
+    this.front.presented = performance.now();
     this.back.element.classList.remove("front");
     this.back.video.pause();
     this.element.classList.remove("dark");
