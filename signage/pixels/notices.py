@@ -41,3 +41,5 @@ def _notices(words: str, dropped: tuple[str, ...], setting: Setting, look: Look,
         yield _warn("color-not-shown", "color", panel=panel.id, color=panel.color)
     if look.effect == "still" and setting.kind != "still":
         yield _warn("still-too-long", "effect", panel=panel.id, kind=setting.kind)
+    if look.effect in ("scroll", "pages") and panel.plays.isdisjoint(("animation", "film")):
+        yield _warn("stands-still", "effect", panel=panel.id, effect=look.effect)

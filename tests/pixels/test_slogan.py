@@ -1,5 +1,7 @@
 """Slogans on panels: what fits stands, what does not moves, and nothing is ever lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from signage.faults import Refused
@@ -65,3 +67,12 @@ def test_a_panel_of_fewer_than_16_rows_is_refused():
     assert refused.value.faults[0].code == "type-too-small"
     with pytest.raises(Refused):
         set_text("和谐社会", Look(size_px=12), TAXI, 8000)
+
+
+def test_an_effect_on_a_panel_of_stills_alone_is_said_to_be_left_out() -> None:
+    stills = replace(TAXI, plays=frozenset({"still"}))
+    for effect in ("scroll", "pages"):
+        setting = set_text("和谐社会", Look(effect=effect), stills, 8000)
+        assert setting.kind == "still"
+        assert "stands-still" in {one.code for one in setting.warnings}
+    assert "stands-still" not in {one.code for one in set_text("和谐社会", Look(), stills, 8000).warnings}
