@@ -12,7 +12,7 @@ from signage.faults import Fault, Place, Refused, refuse
 from signage.model.people import Actor
 from signage.model.screen import Screen
 from signage.protocol.status import Enrolled
-from signage.store import screens
+from signage.store import contacts, screens
 from signage.store.screens import Kept, digest
 
 TOKEN_BYTES = 20
@@ -124,6 +124,7 @@ def remove(office: Office, actor: Actor, screen_id: str) -> None:
         kept = _must_be_there(tx, screen_id)
         _check_units(actor, [kept.screen])
         screens.remove(tx.connection, screen_id)
+        contacts.forget(tx.connection, screen_id)
         tx.note(kind=kept.screen.kind, panel=kept.screen.panel)
 
 

@@ -10,7 +10,7 @@ from signage.acts.screens import add, add_many, change, give_token, put_many, re
 from signage.faults import Refused
 from signage.model.people import Actor, owner
 from signage.model.screen import BrightnessStep, OperatingHours, sun_time
-from signage.store import revision, screens
+from signage.store import contacts, revision, screens
 from signage.store.screens import digest
 from tests.support.offices import entries, make_office, screen
 
@@ -126,8 +126,12 @@ def test_a_revoked_token_is_known_and_a_new_one_ends_the_revocation(office):
 
 def test_a_removed_screen_is_gone(office):
     add(office, ROOT, screen())
+    with office.store.write() as connection:
+        contacts.seen(connection, [("taxi-0001", office.clock.now(), 3)])
     remove(office, ROOT, "taxi-0001")
     assert kept(office, "taxi-0001") is None
+    with office.store.read() as connection:
+        assert contacts.get(connection) == {}
     with pytest.raises(Refused):
         revoke(office, ROOT, "taxi-0001")
     add(office, ROOT, screen())
