@@ -17,6 +17,7 @@ from signage.model.toml_file.found import Found
 from signage.pixels.legibility import check as legibility
 from signage.schedule.calendars import Calendars, country_of, is_known
 from signage.schedule.dayparts import frame, on_day, spans, uses_official_days
+from signage.schedule.installation import Settings
 from signage.schedule.targets import TargetIndex
 from signage.schedule.tiers import placed_items
 
@@ -36,6 +37,7 @@ class Surroundings:
     panels: Mapping[str, Panel] = field(default_factory=lambda: {panel.id: panel for panel in PRESETS})
     calendars: Calendars = field(default_factory=Calendars)
     screens: tuple[Screen, ...] = ()
+    settings: Settings = field(default_factory=Settings)
 
 
 Check = Callable[[Campaign, Surroundings], Iterator[Found]]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signage.acts.act import Office
 from signage.acts.campaign_checks import Surroundings
+from signage.faults import refuse
 from signage.model.campaign import Campaign
 from signage.publish.groups import Fleet
 from signage.publish.inputs import Rules, load_whole
@@ -16,6 +17,9 @@ from signage.schedule.rotation import rotate
 from signage.schedule.simulate import ScreenPaper, rehearsed, simulate
 from signage.store import revision, screens
 
+USUAL = timedelta(days=14)
+MOST = timedelta(days=62)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -24,6 +28,18 @@ class Group:
     screens: tuple[str, ...]
     panel: str
     paper: ScreenPaper
+
+
+def period(campaign: Campaign, begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    """What is rehearsed: as asked, else from the campaign's begin on, two weeks or to its end. Raises Refused."""
+    begin = begin or campaign.starts_at
+    try:
+        end = end or min(campaign.ends_at, begin + USUAL)
+    except OverflowError:
+        end = campaign.ends_at
+    if not timedelta(0) < end - begin <= MOST:
+        raise refuse("rehearsal-period", "until")
+    return begin, end
 
 
 def rehearse(
@@ -59,7 +75,7 @@ def _loops(office: Office, installation: Installation, contents: Contents) -> Ca
 def surroundings(office: Office, rules: Rules, campaign: Campaign) -> Surroundings:
     """What stands around *campaign*: panels, calendars, and of the screens one of all on which it shows the same."""
     groups = _fleet(office).groups(Installation((campaign,), calendars=rules.calendars, settings=rules.settings))
-    return Surroundings(office.panels, rules.calendars, tuple(group.screen for group in groups))
+    return Surroundings(office.panels, rules.calendars, tuple(group.screen for group in groups), rules.settings)
 
 
 def _fleet(office: Office) -> Fleet:

@@ -28,6 +28,8 @@ class Around(Protocol):
     def calendars(self) -> Calendars: ...
     @property
     def screens(self) -> tuple[Screen, ...]: ...
+    @property
+    def settings(self) -> Settings: ...
 
 
 def rotations_hold(campaign: Campaign, around: Around) -> Iterator[Found]:
@@ -38,6 +40,7 @@ def rotations_hold(campaign: Campaign, around: Around) -> Iterator[Found]:
     """
     unknown = frozenset(ref(campaign.id, item.id) for item in campaign.items if _is_film(item.text, item.duration_ms))
     lengths: dict[str, dict[str, int | Fault]] = {}
+    most_ms = around.settings.max_loop_ms
 
     def of(panel: Panel) -> Mapping[str, int | Fault]:
         if panel.id not in lengths:
@@ -46,7 +49,7 @@ def rotations_hold(campaign: Campaign, around: Around) -> Iterator[Found]:
 
     known = [(screen, of(around.panels[screen.panel])) for screen in around.screens if screen.panel in around.panels]
     if known:
-        yield from rotations_keep(campaign, around.calendars, known, rotate, Settings().max_loop_ms, unknown)
+        yield from rotations_keep(campaign, around.calendars, known, rotate, most_ms, unknown)
         return
     anywhere = Screen("check", "check", "any", campaign.timezone)
     least = {ref(campaign.id, item.id): item.duration_ms or LEAST_SLOGAN_MS for item in campaign.items}
@@ -56,7 +59,7 @@ def rotations_hold(campaign: Campaign, around: Around) -> Iterator[Found]:
             for placement in campaign.placements
         )
         alone = replace(campaign, placements=together)
-        yield from rotations_keep(alone, around.calendars, [(anywhere, least)], rotate, Settings().max_loop_ms, unknown)
+        yield from rotations_keep(alone, around.calendars, [(anywhere, least)], rotate, most_ms, unknown)
 
 
 def _is_film(text: str | None, duration_ms: int | None) -> bool:

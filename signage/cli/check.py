@@ -131,12 +131,12 @@ def _office(config: "Config") -> "Office | None":
 
 
 def _surroundings(config: "Config", office: "Office | None") -> "Surroundings":
-    """Panels and calendars of the configuration, and the screens that are enrolled."""
+    """Panels, calendars and settings of the configuration, and the screens that are enrolled."""
     from signage.acts.campaign_checks import Surroundings
     from signage.acts.screen_lists import rows
 
     screens = tuple(row.screen for row in rows(office)) if office else ()
-    return Surroundings(config.panels, config.calendars, screens)
+    return Surroundings(config.panels, config.calendars, screens, config.schedule_settings)
 
 
 def _as_json(fault: Fault) -> dict[str, object]:

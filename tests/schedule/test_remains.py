@@ -2,6 +2,7 @@
 
 from signage.acts.campaign_checks import Surroundings, look_over
 from signage.model.campaign import Campaign
+from signage.schedule.installation import Settings
 from tests.schedule.building import campaign, screen
 
 FORCED = campaign(
@@ -61,6 +62,13 @@ def test_limits_that_bind_are_named() -> None:
 
 def test_cycles_that_do_not_fit_are_named_with_their_error() -> None:
     assert codes(ODD) == [("rotation-loop-cut", ("placement", 0))]
+
+
+def test_how_long_a_loop_may_be_is_the_configurations() -> None:
+    long = campaign("".join(f'[[item]]\nid = "i{n}"\nweight = {n}\n' for n in (50, 51, 53)))
+    assert codes(long) == []
+    short = Surroundings(settings=Settings(max_loop_ms=60_000))
+    assert codes(long, short) == [("rotation-loop-cut", ("placement", 0))]
 
 
 def test_one_item_alone_is_as_it_should_be() -> None:

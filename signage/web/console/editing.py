@@ -7,7 +7,6 @@ from flask import Response, request
 
 from signage.acts import approvals, campaign_drafts, campaign_lists, clip_library, rehearsing, slogans, wall
 from signage.acts.approvals import Card
-from signage.faults import Fault
 from signage.library.paper import OnPaper
 from signage.model.campaign import Campaign
 from signage.web.console import campaign_form as rows
@@ -19,7 +18,6 @@ from signage.web.console.telling import render
 pages = Pages("editing")
 _FORM_BYTES = 4 << 20
 _MOST_CLIPS = 200
-_REHEARSED = timedelta(days=14)
 
 
 @pages.get("/campaigns/-/new", "campaign.save")
@@ -134,10 +132,10 @@ def rehearse(campaign_id: str) -> Response:
     now, form = here(), Form.query()
     card = approvals.card(now.office, now.actor, campaign_id)
     campaign = card.campaign
-    begin = form.moment("from", campaign.zone) or campaign.starts_at
-    end = form.moment("until", campaign.zone) or min(campaign.ends_at, begin + _REHEARSED)
-    if end <= begin or end - begin > timedelta(days=62):
-        form.faults.append(Fault("error", "rehearsal-period", facts={}))
+    begin, end = campaign.starts_at, campaign.ends_at
+    asked = form.moment("from", campaign.zone), form.moment("until", campaign.zone)
+    with form.catching():
+        begin, end = rehearsing.period(campaign, *asked)
     groups = [] if form.errors else _rehearsed(campaign, begin, end)
     return render(
         "campaigns/rehearse.html",
