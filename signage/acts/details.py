@@ -38,9 +38,10 @@ def of(said: Mapping[str, Any]) -> Details:
     return Details(**facts)
 
 
-def read(form: Mapping[str, str]) -> Details:
-    """What a form says. Raises Refused with a fault for each field that cannot be kept."""
-    faults = [fault for name, most in _MOST.items() for fault in _text(name, form.get(name, ""), most)]
+def read(form: Mapping[str, str], further: Iterable[Fault] = ()) -> Details:
+    """What a form says. Raises Refused with *further* and a fault for each field that cannot be kept."""
+    faults = [*further]
+    faults += [fault for name, most in _MOST.items() for fault in _text(name, form.get(name, ""), most)]
     tags = words(form.get("tags", ""))
     faults += [_fault("tag-malformed", "tags", tag=short(tag)) for tag in tags if not is_id(tag)]
     days = {name: form.get(name, "").strip() for name in ("from", "until")}

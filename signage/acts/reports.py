@@ -1,5 +1,6 @@
 """Reports: a campaign's summary made, and its delivery kept."""
 
+import tempfile
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from signage.acts.act import Office
 from signage.acts.exports import pictures
 from signage.acts.proofs import evidence, published
+from signage.evidence.bundle.parts import thumbnail
 from signage.evidence.reports.facts import Report
 from signage.evidence.reports.gather import gather
 from signage.evidence.reports.write import known_ending, write
@@ -41,6 +43,23 @@ def make_report(
     report = report_of(office, campaign, papers)
     write(report, path, language)
     return report
+
+
+def look(office: Office, campaign_id: str, papers: Papers) -> Report:
+    """The summary of a campaign's newest version as values, as of now. Raises Refused where there is no campaign."""
+    with office.store.read() as connection:
+        campaign = newest(connection, campaign_id)
+    return report_of(office, campaign, papers)
+
+
+def picture(office: Office, sha256: str) -> bytes | None:
+    """A small picture (PNG) of a rendition, as reports show it; None where it is not kept."""
+    source = pictures(office)(sha256)
+    if source is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="signage-picture-") as work:
+        target = Path(work) / "small.png"
+        return target.read_bytes() if thumbnail(source, target) else None
 
 
 def report_of(office: Office, campaign: Campaign, papers: Papers) -> Report:

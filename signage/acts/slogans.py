@@ -46,6 +46,11 @@ def _plain(line: str) -> str:
     return (rest or ("" if match else line)).strip()
 
 
+def wrong_with(text: str) -> list[Fault]:
+    """All that is wrong with a text that is to be a slogan (1)."""
+    return _faults(_plain_text(text), "text")
+
+
 def add(office: Office, actor: Actor, text: str, details: Details) -> int:
     """Keep one slogan; returns its number. Raises Refused."""
     line = _plain_text(text)

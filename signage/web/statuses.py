@@ -6,24 +6,13 @@ from signage.library.uploads import STATUS as UPLOADS
 _FORBIDDEN = ("duty-missing", "own-work", "second-self", "not-your-unit", "session-needed", "csrf-wrong")
 _UNKNOWN = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
-    *(
-        "incident-unknown",
-        "clip-unknown",
-        "enrolment-code-unknown",
-        "version-unknown",
-        "passkey-unknown",
-        "slogan-unknown",
-    ),
-    "plays-no-screen",
-    "report-format-unknown",
-    "slogan-unknown",
+    *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
+    *("slogan-unknown", "plays-no-screen", "report-format-unknown"),
 )
 _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),
     *("campaign-of-file", "campaign-of-console", "campaign-overtaken", "campaign-in-review", "campaign-ended"),
-    *("campaign-not-ended", "slogan-overtaken", "in-use", "incident-state"),
-    *("in-use", "campaign-in-review", "campaign-ended", "campaign-not-ended", "campaign-overtaken"),
-    *("slogan-overtaken", "slogan-twice"),
+    *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "incident-state"),
 )
 _BY_CODE = {
     **UPLOADS,

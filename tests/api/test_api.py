@@ -318,8 +318,58 @@ def test_a_report_is_made_as_a_file(house):
     assert response.status_code == 200
     rows = list(csv.reader(io.StringIO(response.get_data().decode("utf-8-sig"))))
     assert any("spring/s1" in row or "s1" in row for row in rows), rows
+    english = li.call("GET", "/reports/spring/csv?lang=en").get_data().decode("utf-8-sig")
+    assert english.lower().count("planned") > response.get_data().decode("utf-8-sig").lower().count("planned")
+    assert faults(li.call("GET", "/reports/spring/csv?lang=fr")) == ["lang"]
     assert li.call("GET", "/reports/spring/exe").status_code == 404
     assert li.call("GET", "/reports/none/csv").status_code == 404
+
+
+def test_slogans_are_added_changed_and_kept_where_they_are_used(house):
+    li = house.person("li", "operator")
+    listed = {
+        "list": "1. 和谐社会 文明消费\n2. 守护安全 畅通消费\n\n3. 共促消费公平",
+        "tags": ["x315"],
+        "source": "市局",
+    }
+    taken = li.call("POST", "/slogans/many", listed)
+    assert (taken.status_code, len(taken.json["numbers"]), taken.json["known"]) == (201, 3, [])
+    again = li.call("POST", "/slogans", {"text": "共促消费公平"})
+    assert (again.status_code, faults(again)) == (409, ["text"])
+    assert faults(li.call("POST", "/slogans", {"text": "字" * 501, "from": "soon"})) == ["text", "from"]
+    first, cursor = li.call("GET", "/slogans?limit=2").json.values()
+    (last,), end = li.call("GET", f"/slogans?limit=2&cursor={cursor}").json.values()
+    assert [one["text"] for one in [*first, last]] == ["共促消费公平", "守护安全 畅通消费", "和谐社会 文明消费"]
+    assert (end, last["tags"], last["source"]) == (None, ["x315"], "市局")
+    number = first[0]["number"]
+    put = {"text": "共促消费公平！", "based_on": 1, "until": "2027-03-15"}
+    assert li.call("PUT", f"/slogans/{number}", put).json["version"] == 2
+    assert li.call("PUT", f"/slogans/{number}", put).status_code == 409
+    whole = li.call("GET", f"/slogans/{number}").json
+    assert [one["text"] for one in whole["versions"]] == ["共促消费公平！", "共促消费公平"]
+    li.call("POST", "/campaigns", CAMPAIGN)
+    assert li.call("GET", f"/slogans/{last['number']}").json["items"] == ["spring/s1"]
+    assert li.call("DELETE", f"/slogans/{last['number']}").status_code == 409
+    assert li.call("DELETE", f"/slogans/{number}").status_code == 204
+    assert [li.call("GET", f"/slogans/{one}").status_code for one in (number, "x", "9" * 30)] == [404, 404, 404]
+    assert house.person("zhou", "auditor").call("POST", "/slogans", {"text": "x"}).status_code == 403
+
+
+def test_a_draft_is_rehearsed(house):
+    house.person("root", "admin").call("POST", "/screens", {"id": "taxi-0001", "panel": "taxi-192x64"})
+    li = house.person("li", "operator")
+    li.call("POST", "/campaigns", CAMPAIGN)
+    told = li.call("GET", "/campaigns/spring/rehearsal?from=2021-03-10&until=2021-03-11").json
+    assert (told["campaign"], told["version"], told["from"]) == ("spring", 1, "2021-03-10T00:00:00+08:00")
+    (group,) = told["groups"]
+    assert (group["screens"], group["panel"]) == (["taxi-0001"], "taxi-192x64")
+    (item,) = group["items"]
+    assert (item["item"], item["plays"], item["seconds"]) == ("spring/s1", 6975, 55800.0)  # 06:30–22:00, 8 s each
+    assert [one["why"] for one in group["silent"]] == ["not-due", "not-due"]
+    assert len(li.call("GET", "/campaigns/spring/rehearsal").json["groups"]) == 1
+    assert faults(li.call("GET", "/campaigns/spring/rehearsal?from=2021-03-10&until=2022-03-10")) == ["until"]
+    assert li.call("GET", "/campaigns/spring/rehearsal?from=9999-12-31").status_code == 422
+    assert li.call("GET", "/campaigns/none/rehearsal").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/screens/x/y/z"])

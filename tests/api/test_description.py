@@ -15,7 +15,7 @@ from tests.support.console import House
 
 DESCRIPTION = json.loads(json.dumps(describe(OPERATIONS)))
 RESOURCES = (
-    *("screens", "campaigns", "clips", "uploads", "approvals", "takeovers", "incidents"),
+    *("screens", "campaigns", "slogans", "clips", "uploads", "approvals", "takeovers", "incidents"),
     *("plays", "audit", "reports", "users", "tokens", "wall"),
 )
 schema = schemathesis.openapi.from_dict(DESCRIPTION)

@@ -10,8 +10,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from signage.acts import clip_library
 from signage.acts.clip_library import Clip
-from signage.acts.details import Details, read
 from signage.faults import refuse
+from signage.web.api.described import Said, details_of
 from signage.web.api.operations import Asked, Page, Paging, Resource, page_of
 from signage.web.context import web
 
@@ -65,16 +65,10 @@ class ClipFile(Struct, frozen=True):
     unit: str | UnsetType = UNSET
 
 
-class ClipSaid(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class ClipSaid(Said, frozen=True, kw_only=True):
     """What is said of a clip. *based_on*: the version that was changed, 0 for none; days as ``2026-03-15``."""
 
     based_on: int
-    title: str = ""
-    tags: tuple[str, ...] = ()
-    source: str = ""
-    rights: str = ""
-    from_: str = ""
-    until: str = ""
 
 
 class Uses(Struct, frozen=True):
@@ -132,7 +126,7 @@ def show(asked: Asked) -> ClipShown:
 @api.add("PUT", "/clips/{id}/details", "clip.change", body=ClipSaid, answer=ClipShown, errors=(404, 409))
 def describe(asked: Asked) -> ClipShown:
     """Say of a clip what it is, where it comes from, and until when it may be used."""
-    clip_library.describe(asked.office, asked.actor, asked.id, _details(asked.body), asked.body.based_on)
+    clip_library.describe(asked.office, asked.actor, asked.id, details_of(asked.body), asked.body.based_on)
     return show(asked)
 
 
@@ -165,11 +159,6 @@ class Pieces(RawIOBase):
         piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
         buffer[: len(piece)] = piece
         return len(piece)
-
-
-def _details(body: ClipSaid) -> Details:
-    said = {"title": body.title, "tags": " ".join(body.tags), "source": body.source, "rights": body.rights}
-    return read({**said, "from": body.from_, "until": body.until})
 
 
 def _shown(clip: Clip) -> ClipShown:

@@ -1,21 +1,17 @@
 """Reports: what a campaign's summary would be made of, and the summary itself as a file."""
 
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
 
-from signage.acts import approvals, rehearsing, reports
+from signage.acts import approvals, reports
+from signage.acts.papers import papers_of
 from signage.faults import refuse
-from signage.library.contents import Contents
-from signage.library.paper import OnPaper
 from signage.model.campaign import Campaign
 from signage.model.moments import instant
-from signage.schedule.installation import Installation
-from signage.schedule.simulate import ScreenPaper
+from signage.sentences import Language
 from signage.web.api.operations import Asked, Page, Paging, Resource, Response, page_of
 
 api = Resource("reports")
@@ -38,6 +34,12 @@ class ReportShown(Struct, frozen=True, kw_only=True):
     files: dict[str, str]
 
 
+class ReportQuery(Struct, frozen=True, kw_only=True):
+    """*lang*: zh or en."""
+
+    lang: Language = "zh"
+
+
 @api.get("/reports", "report.view", query=Paging, answer=Page[ReportShown])
 def list_(asked: Asked) -> Page[ReportShown]:
     """Campaigns by id, with the addresses of their summaries."""
@@ -58,23 +60,24 @@ def list_(asked: Asked) -> Page[ReportShown]:
     return page_of(found[: q.limit + 1], q.limit, lambda one: one.campaign)
 
 
-@api.get("/reports/{id}/{format}", "report.make", gives="application/octet-stream", answer=bytes, errors=(404,))
+@api.get(
+    "/reports/{id}/{format}",
+    "report.make",
+    query=ReportQuery,
+    gives="application/octet-stream",
+    answer=bytes,
+    errors=(404,),
+)
 def make(asked: Asked) -> Response:
     """The summary of a campaign: docx, xlsx, pdf or csv."""
     ending = asked.path["format"]
     if ending not in TYPES:
         raise refuse("report-format-unknown", "format", format=ending[:20], known=", ".join(TYPES))
 
-    def papers(campaign: Campaign, begin: datetime, end: datetime) -> Iterator[ScreenPaper]:
-        def contents(installation: Installation) -> Contents:
-            return OnPaper(asked.library.catalogue, installation)
-
-        for group in rehearsing.rehearse(asked.office, asked.rules, contents, campaign, begin, end):
-            yield from (replace(group.paper, screen=screen) for screen in group.screens)
-
+    papers = papers_of(asked.office, asked.rules, asked.library)
     with tempfile.TemporaryDirectory(prefix="signage-report-") as folder:
         path = Path(folder) / f"{asked.id}.{ending}"
-        reports.make_report(asked.office, asked.actor, asked.id, path, papers)
+        reports.make_report(asked.office, asked.actor, asked.id, path, papers, asked.query.lang)
         data = path.read_bytes()
     response = Response(data, content_type=TYPES[ending])
     response.headers["Content-Disposition"] = f'attachment; filename="{asked.id}.{ending}"'

@@ -1,10 +1,13 @@
 """The library's slogans: one by one with previews, many pasted at once, changed, removed."""
 
+from collections.abc import Iterable
+
 from flask import Response, request
 
 from signage.acts import details, slogans, wall
 from signage.acts.details import Details
 from signage.acts.slogans import Kept
+from signage.faults import Fault
 from signage.model.panel import Panel
 from signage.web.console.base import Form, Pages, go, here
 from signage.web.console.telling import render
@@ -21,9 +24,10 @@ def panels_in_use() -> list[Panel]:
     return (used or list(known.values()))[:_MOST_PANELS]
 
 
-def said(form: Form) -> Details:
-    """Title, tags, source, rights and validity. Raises Refused."""
-    return details.read({name: form.text(name) for name in ("title", "tags", "source", "rights", "from", "until")})
+def said(form: Form, further: Iterable[Fault] = ()) -> Details:
+    """Title, tags, source, rights and validity. Raises Refused, with *further* faults of the form."""
+    names = ("title", "tags", "source", "rights", "from", "until")
+    return details.read({name: form.text(name) for name in names}, further)
 
 
 def values(one: Details) -> dict[str, object]:
@@ -59,7 +63,7 @@ def add() -> Response:
     """Keep it."""
     form = Form.read()
     with form.catching():
-        slogans.add(here().office, here().actor, form.raw("text"), said(form))
+        slogans.add(here().office, here().actor, form.raw("text"), said(form, slogans.wrong_with(form.raw("text"))))
     if form.errors:
         return _slogan_page(form, None)
     return go("library.new", done="slogan-added") if form.flag("more") else go("library.list", done="slogan-added")
@@ -80,7 +84,8 @@ def save(number: int) -> Response:
     kept, history = slogans.get(here().office, number)
     with form.catching():
         based_on = form.whole("based_on") or 0
-        slogans.change(here().office, here().actor, number, based_on, form.raw("text"), said(form))
+        text = form.raw("text")
+        slogans.change(here().office, here().actor, number, based_on, text, said(form, slogans.wrong_with(text)))
     return _slogan_page(form, kept, history) if form.errors else go("library.list", done="slogan-saved")
 
 
