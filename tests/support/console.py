@@ -33,18 +33,30 @@ class House:
     """An installation without processes: the office, its library, the web application over both."""
 
     def __init__(self, root: Path, **approval: Any) -> None:
-        self.root = root
         self.clock = HandClock()
-        self.office: Office = make_office(root, self.clock, approval=ApprovalConfig(**approval))
-        self.library = Library(self.office.store, self.office.state, LibraryConfig(), self.clock)
-        self.office = replace(self.office, clips=self.library.clips)
+        office = make_office(root, self.clock, approval=ApprovalConfig(**approval))
+        library = Library(office.store, office.state, LibraryConfig(), self.clock)
+        self._open(root, replace(office, clips=library.clips), library, Rules(Settings(), Calendars()))
+
+    @classmethod
+    def over(cls, root: Path, office: Office, library: Library, rules: Rules) -> "House":
+        """The console over an office that is there."""
+        house = cls.__new__(cls)
+        assert isinstance(office.clock, HandClock)
+        house.clock = office.clock
+        house._open(root, office, library, rules)
+        return house
+
+    def _open(self, root: Path, office: Office, library: Library, rules: Rules) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.root, self.office, self.library = root, office, library
         self.server = Server(root)
         self.services: Services = replace(
             self.server.services(),
-            office=self.office,
+            office=office,
             clock=self.clock,
-            library=self.library,
-            rules=Rules(Settings(), Calendars()),
+            library=library,
+            rules=rules,
             doors=(console.register, api.register),
         )
         self.app = create_app(self.services)

@@ -50,7 +50,13 @@ class PlayedOut:
     """The office after the campaign."""
 
     office: Office
-    papers: Papers
+    library: Library
+    rules: Rules
+
+    @property
+    def papers(self) -> Papers:
+        """What was planned."""
+        return papers_of(self.office, self.rules, self.library)
 
 
 def play_out(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int = 1) -> PlayedOut:
@@ -71,7 +77,7 @@ def play_out(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int 
     _convert(office, library, press)
     _run(office, clock, press, first, days, every)
     clock.set((_at(first) + timedelta(days=days)).isoformat())
-    return PlayedOut(office, papers_of(office, rules, library))
+    return PlayedOut(office, library, rules)
 
 
 def _convert(office: Office, library: Library, press: Press) -> None:

@@ -1,17 +1,25 @@
-"""Reports: a campaign's summary made now, as a document, a spreadsheet or for printing."""
+"""Reports: a campaign's summary made now, as a page, a document, a spreadsheet or for printing."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from flask import Response
+from flask import Response, request
 
 from signage.acts import approvals
 from signage.acts.papers import papers_of
-from signage.acts.reports import make_report
+from signage.acts.reports import look, make_report, picture
+from signage.evidence.reports.facts import Report
+from signage.evidence.reports.tables import MOST_DAYS, screens, tables
+from signage.evidence.reports.wording import Wording, wording
+from signage.faults import refuse
+from signage.sentences import Language
 from signage.web.console.base import Pages, here
+from signage.web.console.language import language
 from signage.web.console.telling import render
 
 pages = Pages("reports")
+MOST_SCREENS, MOST_PICTURES = 500, 24
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -28,14 +36,54 @@ def show(campaign_id: str) -> Response:
     )
 
 
+@pages.get("/campaigns/<campaign_id>/report/page", "report.view")
+def page(campaign_id: str) -> Response:
+    """The summary as a page: row for row what the files say."""
+    now = here()
+    card = approvals.card(now.office, now.actor, campaign_id)
+    report = look(now.office, campaign_id, papers_of(now.office, now.rules, now.library))
+    say = wording(language())
+    whole = screens(report, say)
+    return render(
+        "reports/page.html",
+        card=card,
+        report=report,
+        say=say,
+        tables=[*tables(report, say), replace(whole, rows=whole.rows[:MOST_SCREENS])],
+        more_screens=max(0, len(whole.rows) - MOST_SCREENS),
+        charts=[] if report.empty else _charts(report, say),
+        shown=[row for row in report.rows if row.picture is not None][:MOST_PICTURES],
+    )
+
+
+def _charts(report: Report, say: Wording) -> list[tuple[str, list[tuple[str, int, int]], int]]:
+    """For each chart its name, its rows (name, planned, proven) and the most of them."""
+    items = [(row.text or row.item, row.sum.planned, row.sum.proven) for row in report.rows]
+    days = [(say.label(day), one.planned, one.proven) for day, one in report.days[-MOST_DAYS:]]
+    drawn = [("item-chart", items), *([("day-chart", days)] if len(days) > 1 else [])]
+    return [(name, rows, max((max(one[1:]) for one in rows), default=0) or 1) for name, rows in drawn]
+
+
+@pages.get("/campaigns/<campaign_id>/report/picture/<sha256>", "report.view")
+def small_picture(campaign_id: str, sha256: str) -> Response:
+    """A small picture of what was shown."""
+    data = picture(here().office, sha256)
+    if data is None:
+        raise refuse("clip-unknown", sha256[:64])
+    response = Response(data, content_type="image/png")
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
 @pages.post("/campaigns/<campaign_id>/report/<ending>", "report.make")
 def make(campaign_id: str, ending: str) -> Response:
     """Make it, and hand it out; that it was made is logged."""
     now = here()
+    spoken: Language = "en" if request.form.get("lang") == "en" else "zh"
     planned = papers_of(now.office, now.rules, now.library)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{campaign_id}.{ending}"
-        make_report(now.office, now.actor, campaign_id, path, planned)
+        make_report(now.office, now.actor, campaign_id, path, planned, spoken)
         data = path.read_bytes()
     response = Response(data, content_type=TYPES.get(ending, "application/octet-stream"))
     response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.{ending}"'
