@@ -4,6 +4,7 @@
 2. The same bytes are one clip, whatever they are called.
 3. What is refused leaves nothing behind.
 4. Of one unit no more than its quota is kept; the disk keeps a reserve for plays and the log.
+5. A clip belongs to the unit that is said, which must be its bringer's to change; where none is, to the bringer's own.
 """
 
 import errno
@@ -27,7 +28,9 @@ from signage.library.sniff import LEADING_BYTES, sniff
 from signage.library.unfit import Unfit
 from signage.library.walls import Limits
 from signage.model import duties
+from signage.model.ids import is_id
 from signage.model.people import FOLDER, Actor
+from signage.model.toml_file.found import short
 from signage.store import audit, clips, revision, uploads
 from signage.store import renditions as rows
 from signage.store.engine import Connection, Store
@@ -60,11 +63,11 @@ class Taking:
 
         Raises Refused when they are no clip that screens can play, or there is no room for them.
         """
-        self.check_duty(actor)
+        owner = self.owner(actor, unit)
         if isinstance(source, Path):
             with _opened(source, name) as file:
-                return self._from(file, name, actor, unit)
-        return self._from(source, name, actor, unit)
+                return self._from(file, name, actor, owner)
+        return self._from(source, name, actor, owner)
 
     def take_in_file(self, path: Path, name: str, actor: Actor = FOLDER) -> Taken:
         """As ``take_in``, for a file that stays where it is: while it is unchanged, its bytes are not read again."""
@@ -86,22 +89,21 @@ class Taking:
             clips.set_file(connection, place, taken.sha256, now.st_size, now.st_mtime_ns)
         return taken
 
-    def _from(self, file: BinaryIO, name: str, actor: Actor, unit: str | None) -> Taken:
+    def _from(self, file: BinaryIO, name: str, actor: Actor, owner: str | None) -> Taken:
         temporary = self._blobs.temporary()
         try:
-            digest = self._copy(file, temporary, name, unit if unit is not None else actor.unit)
-            return self.adopt(temporary, digest, name, actor, unit)
+            digest = self._copy(file, temporary, name, owner)
+            return self.adopt(temporary, digest, name, actor, owner)
         finally:
             temporary.unlink(missing_ok=True)
 
-    def adopt(self, temporary: Path, sha256: str, name: str, actor: Actor = FOLDER, unit: str | None = None) -> Taken:
-        """Take in the file *temporary* (of ``incoming``), whose sha256 is known."""
+    def adopt(self, temporary: Path, sha256: str, name: str, actor: Actor, owner: str | None) -> Taken:
+        """Take in for the unit *owner* the file *temporary* (of ``incoming``), whose sha256 is known."""
         size = temporary.stat().st_size
         known = self._known(sha256)
         facts = known or self.look_at(temporary, name)
         if known is None or not self._blobs.has_original(sha256):
             self._blobs.seal(temporary, sha256)
-        owner = unit if unit is not None else actor.unit
         kept = clips.Kept(sha256, size, kept_name(name), msgspec.to_builtins(facts), owner, self._clock.now(), actor.id)
         with self._store.write() as connection:
             fresh = clips.add(connection, kept)
@@ -122,11 +124,21 @@ class Taking:
         except Unfit as unfit:
             raise unfit_fault(unfit, name) from None
 
-    def check_duty(self, actor: Actor) -> None:
-        """Raise Refused when *actor* may not add clips."""
+    def owner(self, actor: Actor, unit: str | None) -> str | None:
+        """The unit whose clip it becomes when *actor* brings one and says *unit* (5).
+
+        Raises Refused when *actor* may not add clips, or not for that unit.
+        """
         if not duties.may(actor, "clip.add"):
             needed = ", ".join(sorted(duties.DUTIES["clip.add"]))
             raise refuse("duty-missing", "", who=actor.id, verb="clip.add", needed=needed)
+        if unit is None:
+            return actor.unit
+        if not is_id(unit):
+            raise refuse("id-malformed", "unit", id=short(unit))
+        if not duties.of_unit(actor, unit):
+            raise refuse("not-your-unit", "unit", unit=unit, own=actor.unit)
+        return unit
 
     def check_room(self, size: int, name: str, unit: str | None) -> None:
         """Raise Refused when a clip of *size* bytes is too large, over the unit's quota, or the disk too full (4)."""

@@ -67,12 +67,11 @@ class Uploads:
 
     def create(self, actor: Actor, name: str, size: int, unit: str | None = None) -> Upload:
         """Begin an upload of *size* bytes called *name*. Raises Refused when there is no room for it."""
-        self._taking.check_duty(actor)
+        owner = self._taking.owner(actor, unit)
         if size < 0:
             raise fault("upload-size", name)
         if size == 0:
             raise fault("clip-empty", name)
-        owner = unit if unit is not None else actor.unit
         self._taking.check_room(size, name, owner)
         now = self._clock.now()
         facts = {"via": actor.via, "roles": sorted(actor.roles)}

@@ -192,6 +192,28 @@ def test_a_unit_keeps_to_its_quota(library: Library, tmp_path: Path, jail, clock
     library.uploads.create(Actor("sun", frozenset({"operator"}), "station"), "c.png", 600_000)
 
 
+def test_a_clip_is_brought_for_the_own_unit_and_by_who_has_none_for_any(library: Library, picture: bytes) -> None:
+    chief, folder = Actor("sun", frozenset({"operator"})), Actor("folder", frozenset({"operator"}), via="folder")
+    for actor, said, owner in ((WANG, None, "bureau"), (WANG, "bureau", "bureau"), (chief, "station", "station")):
+        assert library.uploads.create(actor, "a.png", 100, said).unit == owner
+    taken = library.taking.take_in(io.BytesIO(picture), "a.png", folder)  # type: ignore[arg-type]
+    with library.store.read() as connection:
+        kept = clips.get(connection, taken.sha256)
+    assert kept is not None and kept.unit is None
+
+
+@pytest.mark.parametrize("said", ["station", "Not A Unit!", "x" * 500, "", "bureau "])
+def test_a_clip_for_another_unit_is_refused_at_every_door(library: Library, picture: bytes, said: str) -> None:
+    for bring in (
+        lambda: library.uploads.create(WANG, "a.png", len(picture), said),
+        lambda: library.taking.take_in(io.BytesIO(picture), "a.png", WANG, said),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(Refused) as refused:
+            bring()
+        assert code(refused) == ("not-your-unit" if said == "station" else "id-malformed")
+    assert not [p for p in library.blobs.folder.rglob("*") if p.is_file()]
+
+
 def test_too_large_and_empty_are_told_before_a_byte_is_sent(library: Library) -> None:
     for size, expected in (
         (library.config.max_mb * 1_000_000 + 1, "clip-too-large"),

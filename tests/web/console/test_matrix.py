@@ -4,6 +4,8 @@ Nothing here knows what a page is for. It walks the tables of pages and operatio
 the answer to what ``model.duties`` says: 403 where the role has not the duty, never 403 (for that reason) where it has.
 """
 
+import base64
+import io
 import re
 
 import pytest
@@ -131,6 +133,18 @@ def test_what_is_another_units_is_not_changed(house, everyone, role, method, pat
     response = everyone[role].call(method, path.format("foreign"), body)
     assert response.status_code == 403, response.text
     assert "not-your-unit" in response.text
+
+
+@pytest.mark.parametrize(("unit", "status"), [("station", 403), ("Not A Unit!", 422), ("x" * 500, 422), ("bureau", 0)])
+def test_a_clip_is_not_brought_for_another_unit(house, everyone, unit, status):
+    said = base64.b64encode(unit.encode()).decode()
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "100", "Upload-Metadata": f"unit {said}"}
+    form = {"data": {"file": (io.BytesIO(b"GIF89a"), "a.gif"), "unit": unit}, "content_type": "multipart/form-data"}
+    begun = everyone["operator"].call("POST", "/uploads", headers=tus)
+    sent = everyone["operator"].call("POST", "/clips", **form)
+    assert begun.status_code == (status or 201), begun.text
+    assert sent.status_code == (status or 422), sent.text
+    assert (sent.json["faults"][0]["where"] == "unit") == bool(status), sent.text
 
 
 def test_the_auditor_may_change_nothing_in_the_table():
