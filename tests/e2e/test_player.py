@@ -343,11 +343,3 @@ def _started(play: dict) -> datetime:
 
 def _ended(play: dict) -> datetime:
     return _started(play) + timedelta(milliseconds=play["duration_ms"])
-
-
-def test_the_unit_file_of_the_technicians_page_is_sound():
-    page = (Path(__file__).parents[2] / "docs" / "player-technician.md").read_text("utf-8")
-    unit = re.search(r"```ini\n(.*?)```", page, re.S)
-    assert unit is not None
-    for need in ("[Service]", "Type=notify", "WatchdogSec=", "Restart=always", "ExecStart=", "StateDirectory="):
-        assert need in unit[1]

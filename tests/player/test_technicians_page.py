@@ -1,0 +1,141 @@
+"""What the technician's page tells to type is what the player takes, and what it tells to install is enough."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import click
+import pytest
+
+from signage.cli.player import player
+from signage.player.drivers.matrix import parsed
+from tests.support.running import ROOT
+
+PAGE = (ROOT / "docs" / "player-technician.md").read_text("utf-8")
+REQUIREMENTS = ROOT / "signage" / "player" / "requirements.txt"
+PLACES = {"TOKEN": "f" * 32, "KEYID": "k0123456789abcdef"}
+ENVIRONMENT = re.findall(r"^SIGNAGE_PLAYER=.*$", PAGE, re.M)
+OPTIONS = re.findall(r"^\| [^|]+ \| `(--driver [^`]+)`", PAGE, re.M)
+UNIT = re.findall(r"```ini\n(.*?)```", PAGE, re.S)
+
+
+def words_of(line: str) -> list[str]:
+    """The words that ``$SIGNAGE_PLAYER`` in a unit becomes, by systemd's rules for such a line.
+
+    Of an environment file the quotes around a value end at the next one like them; the value, as a word of its own in
+    ``ExecStart=``, is split at white space, and quotes inside it keep what they hold together. A shell does both alike.
+    """
+    (assignment,) = shlex.split(line)  # more than one word: quotes inside quotes of the same kind
+    name, _, value = assignment.partition("=")
+    assert name == "SIGNAGE_PLAYER"
+    return shlex.split(value)
+
+
+def taken(words: list[str]) -> click.Context:
+    """What the command reads from *words*. Raises click's own errors."""
+    return player.make_context("player", [PLACES.get(word, word) for word in words])
+
+
+@pytest.mark.parametrize("line", ENVIRONMENT)
+def test_the_player_takes_each_line_of_the_environment_file(line):
+    context = taken(words_of(line))
+    assert context.params["server"] == "http://signage.example.org:8000"
+    assert context.params["token"] == PLACES["TOKEN"] and context.params["key"] == PLACES["KEYID"]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_the_player_takes_the_options_of_each_screen_inside_that_line(options):
+    context = taken(words_of(f'SIGNAGE_PLAYER="--server http://signage.example.org:8000 {options}"'))
+    assert context.params["driver"] == shlex.split(options)[1]
+    if context.params["driver"] == "matrix":
+        assert parsed(context.params["out"]) == {"rows": 64, "cols": 64, "chain_length": 3, "gpio_slowdown": 2}
+
+
+def test_quotes_inside_quotes_of_the_same_kind_are_seen():
+    with pytest.raises(ValueError, match="too many values"):
+        words_of('SIGNAGE_PLAYER="--driver matrix --out "rows=64 cols=64""')
+
+
+def test_the_page_is_read_as_it_is_meant():
+    assert len(ENVIRONMENT) == 2 and len(OPTIONS) == 3 and len(UNIT) == 1
+    for need in ("[Service]", "Type=notify", "WatchdogSec=", "Restart=always", "ExecStart=", "StateDirectory="):
+        assert need in UNIT[0]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_finds_nothing_to_say_about_the_unit(tmp_path):
+    unit = tmp_path / "signage-player.service"
+    unit.write_text(UNIT[0].replace("/opt/signage/bin/signage", sys.executable).replace("User=signage-player\n", ""))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(unit)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0 and unit.name not in done.stdout + done.stderr, done.stderr
+
+
+def listed() -> list[str]:
+    return [line for line in REQUIREMENTS.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+
+
+def test_the_players_packages_are_some_of_the_programs_own():
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    assert set(listed()) < set(whole)
+    assert "signage/player/requirements.txt" in PAGE and "pip install --no-deps" in PAGE
+
+
+ALONE = """
+import re, sys
+from importlib import import_module, metadata
+from pkgutil import walk_packages
+
+
+def name(requirement):
+    return re.split("[^A-Za-z0-9._-]", requirement)[0].lower().replace("_", "-")
+
+
+def brought(names, known=()):
+    "The distributions *names* with all that they require."
+    found = set(known)
+    for one in set(names) - found:
+        try:
+            needs = metadata.requires(one) or []
+        except metadata.PackageNotFoundError:
+            continue
+        found |= brought([name(need) for need in needs if "extra ==" not in need], found | {one})
+    return found
+
+
+allowed = brought(sys.argv[1:])
+modules = {
+    module for module, owners in metadata.packages_distributions().items()
+    if any(name(owner) in allowed for owner in owners)
+} | set(sys.stdlib_module_names) | {"signage"}
+
+
+class Others:
+    def find_spec(self, module, path=None, target=None):
+        if module.partition(".")[0] not in modules and not module.startswith("_sysconfigdata"):
+            raise ImportError("not installed: " + module)
+
+
+sys.meta_path.insert(0, Others())
+import signage.player
+for found in walk_packages(signage.player.__path__, "signage.player."):
+    import_module(found.name)
+from signage.cli import main
+sys.argv = ["signage", "player", "--help"]
+main()
+"""
+
+
+def test_the_player_its_drivers_and_the_fleet_need_no_other_package():
+    names = [re.split("[<>=!~ ]", line)[0] for line in listed()]
+    command = [sys.executable, "-I", "-c", ALONE]
+    done = subprocess.run([*command, *names], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "--driver" in done.stdout, done.stderr
+    for name in set(names) - {"tzdata"}:  # of which only files are read, and those only where the system has none
+        less = subprocess.run([*command, *(set(names) - {name})], capture_output=True, text=True, timeout=60)
+        assert less.returncode != 0 and "not installed" in less.stderr, name
