@@ -141,17 +141,23 @@ class Taking:
         return unit
 
     def check_room(self, size: int, name: str, unit: str | None) -> None:
-        """Raise Refused when a clip of *size* bytes is too large, over the unit's quota, or the disk too full (4)."""
+        """Raise Refused when a clip of *size* bytes is too large, over the unit's quota, or the disk too full (4).
+
+        What others have announced takes no room before it comes: the disk is asked again with every piece.
+        """
         config = self._config
         if size > config.max_mb * MB:
             raise fault("clip-too-large", name, megabytes=-(-size // MB), most=config.max_mb)
         with self._store.read() as connection:
-            missing = uploads.missing_bytes(connection)
             used = clips.used_bytes(connection, unit) + uploads.promised_bytes(connection, unit) if unit else 0
         if unit and config.quota_mb and used + size > config.quota_mb * MB:
             raise fault("library-quota", name, unit=unit, used=used // MB, most=config.quota_mb)
-        if size + missing > self._blobs.free_bytes() - config.reserve_mb * MB:
-            raise fault("library-disk-full", name, reserve=config.reserve_mb)
+        self.check_reserve(size, name)
+
+    def check_reserve(self, size: int, name: str) -> None:
+        """Raise Refused when *size* bytes more would reach into the disk's reserve (4)."""
+        if size > self._blobs.free_bytes() - self._config.reserve_mb * MB:
+            raise fault("library-disk-full", name, reserve=self._config.reserve_mb)
 
     def _known(self, sha256: str) -> Facts | None:
         with self._store.read() as connection:
@@ -168,6 +174,7 @@ class Taking:
                     size += len(chunk)
                     if size > self._config.max_mb * MB:
                         raise fault("clip-too-large", name, megabytes=size // MB, most=self._config.max_mb)
+                    self.check_reserve(len(chunk), name)
                     digest.update(chunk)
                     out.write(chunk)
         except OSError as error:

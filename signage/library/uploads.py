@@ -6,6 +6,7 @@ termination), durable at every step, flat in memory.
 3. Bytes are hashed on the way. A process that meets an upload another has begun reads once what is there.
 4. When the last byte is there the upload becomes a clip, or is refused with its cause; either is kept and told again.
 5. One piece of an upload is written at a time; a second one is told to come later.
+6. An upload takes the room of what has come (of its unit's quota, all of it); a person has at most so many unfinished.
 """
 
 import hashlib
@@ -22,7 +23,6 @@ from signage.clock import Clock
 from signage.faults import Fault, Refused
 from signage.library.blobs import Blobs
 from signage.library.names import kept_name
-from signage.library.renditions import MB
 from signage.library.settings import LibraryConfig
 from signage.library.taking import Taken, Taking, disk_fault, fault
 from signage.model.people import Actor
@@ -42,11 +42,14 @@ STATUS = {
     "upload-cut": 400,
     "upload-size": 400,
     "upload-not-yours": 403,
+    "upload-many": 429,
     "clip-too-large": 413,
     "library-quota": 413,
     "library-disk-full": 507,
 }
 """The HTTP status that a refusal's code asks for; others are 422."""
+MOST_UNFINISHED = 20
+"""So many uploads may one person have that are neither finished nor over."""
 _CHUNK = 1 << 20
 _SETTLE_BYTES = 64 << 20
 """After so many bytes what was written is made durable and the offset moved on."""
@@ -66,7 +69,7 @@ class Uploads:
         self._lock = threading.Lock()
 
     def create(self, actor: Actor, name: str, size: int, unit: str | None = None) -> Upload:
-        """Begin an upload of *size* bytes called *name*. Raises Refused when there is no room for it."""
+        """Begin an upload of *size* bytes called *name*. Raises Refused when there is no room for it (6)."""
         owner = self._taking.owner(actor, unit)
         if size < 0:
             raise fault("upload-size", name)
@@ -78,12 +81,13 @@ class Uploads:
         upload = Upload(
             secrets.token_hex(16), kept_name(name), size, 0, actor.id, owner, facts, now, now + self._kept()
         )
-        path = self._path(upload.id)
-        try:
-            path.touch(exist_ok=False, mode=0o600)
-        except OSError as error:
-            raise disk_fault(error, name, self._config) from error
         with self._store.write() as connection:
+            if rows.unfinished(connection, actor.id, now) >= MOST_UNFINISHED:
+                raise fault("upload-many", name, most=MOST_UNFINISHED, days=f"{self._config.upload_days:g}")
+            try:
+                self._path(upload.id).touch(exist_ok=False, mode=0o600)
+            except OSError as error:
+                raise disk_fault(error, name, self._config) from error
             rows.add(connection, upload)
         return upload
 
@@ -96,7 +100,7 @@ class Uploads:
         if found.who != actor.id:
             raise fault("upload-not-yours", found.name)
         if found.expires_at <= self._clock.now() and not found.complete:
-            raise fault("upload-over", found.name, days=self._config.upload_days)
+            raise fault("upload-over", found.name, days=f"{self._config.upload_days:g}")
         return found
 
     def write(
@@ -182,7 +186,7 @@ class Uploads:
     def _pour(self, upload: Upload, piece: "Piece", read: Callable[[int], bytes], left: int) -> int:
         """Write up to *left* bytes, and make them durable from time to time; returns how many did not come."""
         while left > 0 and (chunk := read(min(_CHUNK, left))):
-            self._check_reserve(upload, len(chunk))
+            self._taking.check_reserve(len(chunk), upload.name)
             try:
                 piece.add(chunk)
             except OSError as error:
@@ -191,10 +195,6 @@ class Uploads:
             if piece.unsettled >= _SETTLE_BYTES and not piece.all_or_nothing:
                 upload = self._advance(upload, piece)
         return left
-
-    def _check_reserve(self, upload: Upload, more: int) -> None:
-        if self._blobs.free_bytes() - more < self._config.reserve_mb * MB:
-            raise fault("library-disk-full", upload.name, reserve=self._config.reserve_mb)
 
     def _advance(self, upload: Upload, piece: "Piece") -> Upload:
         """Make what was written durable and say so."""

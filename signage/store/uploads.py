@@ -91,11 +91,10 @@ def promised_bytes(connection: Connection, unit: str | None) -> int:
     return int(connection.scalar(query.where(uploads.c.fault.is_(None))) or 0)
 
 
-def missing_bytes(connection: Connection) -> int:
-    """What is still to come of all unfinished uploads."""
-    left = func.coalesce(func.sum(uploads.c.size - uploads.c.offset), 0)
-    query = select(left).where(uploads.c.sha256.is_(None), uploads.c.fault.is_(None))
-    return int(connection.scalar(query) or 0)
+def unfinished(connection: Connection, who: str, at: datetime) -> int:
+    """How many uploads of a person are neither settled nor over."""
+    query = select(func.count()).where(uploads.c.who == who, uploads.c.expires_at > at)
+    return int(connection.scalar(query.where(uploads.c.sha256.is_(None), uploads.c.fault.is_(None))) or 0)
 
 
 def _upload(row: Row[Any]) -> Upload:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 from PIL import Image
@@ -14,7 +15,7 @@ from PIL import Image
 from signage.faults import Refused
 from signage.library.house import Library
 from signage.library.settings import LibraryConfig
-from signage.library.uploads import STATUS, Uploads, refusal_of
+from signage.library.uploads import MOST_UNFINISHED, STATUS, Uploads, refusal_of
 from signage.model.people import Actor
 from signage.sentences import catalogue, mend, what
 from signage.store import clips
@@ -223,6 +224,65 @@ def test_too_large_and_empty_are_told_before_a_byte_is_sent(library: Library) ->
         with pytest.raises(Refused) as refused:
             library.uploads.create(WANG, "a.png", size)
         assert code(refused) == expected
+
+
+def test_what_is_announced_takes_no_room_from_others(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library.blobs, "free_bytes", lambda: 5_000_000_000)
+    library.taking._config = LibraryConfig(reserve_mb=0, quota_mb=0)
+    for _ in range(MOST_UNFINISHED - 1):
+        library.uploads.create(WANG, "a.mp4", 4_000_000_000)
+    assert library.uploads.create(LI, "b.png", 4_000_000_000)
+
+
+def test_a_person_has_no_more_than_so_many_unfinished_uploads(library: Library, picture: bytes, clock: Clock) -> None:
+    def full() -> str:
+        with pytest.raises(Refused) as refused:
+            library.uploads.create(WANG, "b.png", len(picture))
+        assert STATUS[code(refused)] == 429
+        assert str(MOST_UNFINISHED) in what(refused.value.faults[0], "en")
+        return code(refused)
+
+    first, second, *_ = [library.uploads.create(WANG, "a.png", len(picture)) for _ in range(MOST_UNFINISHED)]
+    assert full() == "upload-many"
+    assert len(list(library.blobs.incoming.iterdir())) == MOST_UNFINISHED
+    assert library.uploads.create(LI, "b.png", 100)
+    library.uploads.end(first.id, WANG)
+    library.uploads.create(WANG, "b.png", len(picture))
+    assert full() == "upload-many"
+    assert library.uploads.write(second.id, WANG, 0, io.BytesIO(picture)).sha256
+    library.uploads.create(WANG, "b.png", len(picture))
+    assert full() == "upload-many"
+    clock.move(timedelta(days=8))
+    assert library.uploads.create(WANG, "b.png", len(picture))
+
+
+def test_the_disk_keeps_its_reserve_while_pieces_come(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two uploads for which there was room at first, the one that comes too late is told, and goes on later."""
+    library.taking._config = LibraryConfig(reserve_mb=1)
+    parts, disk = library.blobs.incoming, 9_000_000
+    monkeypatch.setattr(library.blobs, "free_bytes", lambda: disk - sum(p.stat().st_size for p in parts.iterdir()))
+    first = library.uploads.create(WANG, "a.mp4", 8_000_000)
+    second = library.uploads.create(LI, "b.mp4", 8_000_000)
+    library.uploads.write(first.id, WANG, 0, io.BytesIO(bytes(5_000_000)), 5_000_000)
+    with pytest.raises(Refused) as refused:
+        library.uploads.write(second.id, LI, 0, io.BytesIO(bytes(8_000_000)))
+    assert STATUS[code(refused)] == 507
+    assert library.blobs.free_bytes() >= 1_000_000
+    kept = library.uploads.get(second.id, LI).offset
+    assert 0 < kept == (parts / f"{second.id}.part").stat().st_size
+    with pytest.raises(Refused) as refused:
+        library.taking.take_in(cast(BinaryIO, Unsized(bytes(3_000_000))), "c.mp4", LI)
+    assert code(refused) == "library-disk-full"
+    assert library.blobs.free_bytes() >= 1_000_000
+    library.uploads.end(first.id, WANG)
+    assert library.uploads.write(second.id, LI, kept, io.BytesIO(bytes(100)), 100).offset == kept + 100
+
+
+class Unsized(io.BytesIO):
+    """Bytes of which nobody knows beforehand how many."""
+
+    def seekable(self) -> bool:
+        return False
 
 
 def test_a_full_disk_keeps_what_was_acknowledged(library: Library, picture: bytes, monkeypatch) -> None:

@@ -55,7 +55,7 @@ def options(asked: Asked) -> Response:
     return response
 
 
-@api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS, errors=(400, 412, 413, 507))
+@api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS, errors=(400, 412, 413, 429, 507))
 def create(asked: Asked) -> Response:
     """Begin an upload of ``Upload-Length`` bytes, called as ``Upload-Metadata`` (``filename``, ``unit``) says."""
     _check_version()
