@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 from signage.bench._rows import best_of, peak_mb, row
 from signage.evidence.archive import COLUMNS, Archive, connect, quoted
+from signage.evidence.kept import sha256_of
 from signage.evidence.plays import Evidence
 from signage.evidence.reports.proven import proven
 from signage.store import archive as table
+from signage.store import audit
 from signage.store.archive import SealedDay
+from signage.store.columns import from_ms
 from signage.store.engine import Store, metadata
 from signage.store.prepare import import_subjects
 
@@ -56,9 +59,10 @@ def _filled(folder: Path, archive: Archive, days: int, plays_a_day: int) -> Stor
             day = f"2021-04-{number + 1:02}" if number < 30 else f"2021-{5 + number // 30:02}-{number % 30 + 1:02}"
             _make_day(archive.path(Archive.name(day)), number, plays_a_day)
             first = _FIRST_MS + number * 86_400_000
-            table.note(
-                connection, SealedDay(day, Archive.name(day), "", 0, plays_a_day, first, first + 86_400_000, 0), []
-            )
+            digest = sha256_of(archive.path(Archive.name(day))) or ""
+            made = SealedDay(day, Archive.name(day), digest, 0, plays_a_day, first, first + 86_400_000, 0)
+            table.note(connection, made, [])
+            audit.append(connection, from_ms(first), "system", table.SEAL, day, {"sha256": digest})
     return store
 
 

@@ -1,10 +1,12 @@
 """The archive: days of plays that are over, each one file in Parquet, its sha256 in the audit log.
 
-1. A day is the day of receipt (UTC): once over, nothing comes to it. It is sealed some days later, so that the clock
-   of a screen that was away can be judged from what came after.
+1. A day is the day of receipt (UTC). It is sealed some days after it is over, so that the clock of a screen that was
+   away can be judged from what came after.
 2. The file holds each play as sent, and what was made of it at sealing: corrected time, flags, verdict.
 3. The file is whole on disk before its hash is in the log and its plays leave the hot table, in one transaction.
-4. It is kept by rule, three years unless told otherwise, and never under 183 days.
+4. A file is never changed or written over. What comes to a day that is sealed already (a clock was put back) is sealed
+   with all that the day's file holds into a further one; the former goes once that is known to be whole.
+5. It is kept by rule, three years unless told otherwise, and never under 183 days.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,25 +93,38 @@ def connect(folder: Path | None = None, *, threads: int = 2, memory_mb: int = 51
     return connection
 
 
+def duck_error() -> type[Exception]:
+    """What DuckDB raises: for a file that is none of Parquet, too."""
+    import duckdb
+
+    return duckdb.Error
+
+
 def quoted(value: object) -> str:
     """A value as text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def to_parquet(raw: Path, target: Path, columns: Mapping[str, str], chosen: str = "*", order: str = "") -> None:
-    """Write *target* from *raw*, a plain CSV without heads whose columns are *columns* (name → type)."""
+def to_parquet(
+    raw: Path, target: Path, columns: Mapping[str, str], chosen: str = "*", order: str = "", more: Path | None = None
+) -> None:
+    """Write *target* from *raw*, a plain CSV without heads whose columns are *columns* (name → type).
+
+    *more*: a file in Parquet with the same columns, whose rows go in too.
+    """
+    too = "" if more is None else f"UNION ALL SELECT {', '.join(columns)} FROM read_parquet({quoted(more)}) "  # noqa: S608
     listed = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
     with connect(raw.parent, threads=1, memory_mb=128) as duck:  # a thread more is 250 MB more
         duck.execute(
             f"COPY (SELECT {chosen} FROM read_csv({quoted(raw)}, columns = {{{listed}}}, header = false, "  # noqa: S608
             "auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\\N', parallel = false, "
             "buffer_size = 4194304) "
-            f"{order}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)"
+            f"{too}{order}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)"
         )
 
 
 class Archive:
-    """The files under *folder*: ``plays/day=2021-03-15/plays.parquet``."""
+    """The files under *folder*: ``plays/day=2021-03-15/plays.parquet``, and ``plays-2.parquet`` after it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -119,22 +134,36 @@ class Archive:
         return self.folder / name
 
     @staticmethod
-    def name(day: str) -> str:
-        """What the file of a day is called."""
-        return f"plays/day={day}/plays{SUFFIX}"
+    def name(day: str, number: int = 1) -> str:
+        """What the file of a day is called that was sealed as its *number*-th."""
+        return f"plays/day={day}/plays{'' if number == 1 else f'-{number}'}{SUFFIX}"
 
-    def contents(self, day: str, run_id: int, seqs: Sequence[int]) -> dict[int, Content]:
-        """The contents of plays that are in the file of *day*, for resends."""
-        path = self.path(self.name(day))
+    @staticmethod
+    def number(name: str) -> int:
+        """Which of its day's files that is, counted from 1."""
+        return int(Path(name).stem.partition("-")[2] or 1)
+
+    def count(self, path: Path) -> int:
+        """How many plays a file holds."""
+        with connect() as duck:
+            (found,) = duck.execute(f"SELECT count(*) FROM {self.reader([path])}").fetchone()  # noqa: S608
+        return int(found)
+
+    def contents(self, name: str, run_id: int, seqs: Sequence[int]) -> dict[int, Content]:
+        """The contents of plays that are in the file *name*, for resends; none where it cannot be read."""
+        path = self.path(name)
         if not path.exists() or not seqs:
             return {}
         numbers = ", ".join(str(int(seq)) for seq in seqs)
         with connect() as duck:
-            rows = duck.execute(
-                "SELECT seq, item, sha256, serial, started_at, duration_ms, result "  # noqa: S608
-                f"FROM {self.reader([path])} "
-                f"WHERE run_id = {int(run_id)} AND seq IN ({numbers})"
-            ).fetchall()
+            try:
+                rows = duck.execute(
+                    "SELECT seq, item, sha256, serial, started_at, duration_ms, result "  # noqa: S608
+                    f"FROM {self.reader([path])} "
+                    f"WHERE run_id = {int(run_id)} AND seq IN ({numbers})"
+                ).fetchall()
+            except duck_error():
+                return {}
         return {row[0]: (row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
     def reader(self, paths: Iterable[Path]) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from signage.evidence.archive import Archive, Proof, quoted
 from signage.evidence.clocks import Anchor, Clocks, Dated, date
 from signage.evidence.judge import Documents, Judge
+from signage.evidence.kept import Kept, Unfit
 from signage.store import archive as sealed
 from signage.store import clocks, gaps
 from signage.store import plays as table
@@ -77,29 +78,58 @@ def proofs(
     from_ms_: int | None = None,
     until_ms: int | None = None,
 ) -> Iterator[Proof]:
-    """The plays of *screens* (all), by screen, run and number, whose corrected time is in the period (half-open)."""
+    """The plays of *screens* (all), by screen, run and number, whose corrected time is in the period (half-open).
+
+    What stands in a file that is not the one that was sealed is left out: :func:`unfit` names it.
+    """
     judge = Judge(evidence.documents)
+    kept = None if evidence.archive is None else Kept(connection, evidence.archive)
     wanted: Iterable[str | None] = [None] if screens is None else screens
     for screen in wanted:
         clock: tuple[str, list[tuple[int, int]]] | None = None
         for run in table.runs_of(connection, screen):
             if clock is None or clock[0] != run.screen:
                 clock = (run.screen, clocks.observed(connection, run.screen))
-            for proof in _of_run(connection, evidence, judge, run, clock[1]):
+            for proof in _of_run(connection, evidence, judge, run, clock[1], kept, (from_ms_, until_ms)):
                 if (from_ms_ is None or proof.corrected_ms >= from_ms_) and (
                     until_ms is None or proof.corrected_ms < until_ms
                 ):
                     yield proof
 
 
+def unfit(
+    connection: Connection,
+    archive: Archive,
+    screen: str | None = None,
+    from_ms_: int | None = None,
+    until_ms: int | None = None,
+    *,
+    afresh: bool = False,
+) -> list[Unfit]:
+    """The files that hold plays of the period (of a screen) and are not those that were sealed."""
+    kept = Kept(connection, archive, afresh=afresh)
+    among = None
+    if screen is not None:
+        among = [day for run in table.runs_of(connection, screen) for day in sealed.days_of_run(connection, run.id)]
+    return kept.unfit(kept.days(among, from_ms_, until_ms))
+
+
 def _of_run(
-    connection: Connection, evidence: Evidence, judge: Judge, run: table.Run, observed: list[tuple[int, int]]
+    connection: Connection,
+    evidence: Evidence,
+    judge: Judge,
+    run: table.Run,
+    observed: list[tuple[int, int]],
+    kept: Kept | None,
+    period: tuple[int | None, int | None],
 ) -> Iterator[Proof]:
-    hot = judged(connection, evidence, judge, run, observed)
-    days = sealed.days_of_run(connection, run.id)
-    if not days or evidence.archive is None:
+    hot = judged(connection, evidence, judge, run, observed, kept=kept)
+    if kept is None or evidence.archive is None:
         return hot
-    names = [evidence.archive.name(day) for day in days]
+    days = kept.sound(kept.days(sealed.days_of_run(connection, run.id), *period))
+    if not days:
+        return hot
+    names = [day.name for day in days]
     where = f"run_id = {run.id} AND screen = {quoted(run.screen)}"
     return merge(evidence.archive.proofs(names, where), hot, key=lambda proof: proof.seq)
 
@@ -112,30 +142,35 @@ def judged(
     observed: list[tuple[int, int]],
     plays: Iterable[table.Stored] | None = None,
     only: Callable[[str], bool] | None = None,
+    kept: Kept | None = None,
 ) -> Iterator[Proof]:
     """The hot plays of a run (or those given), dated and judged; those of items that are wanted *only*."""
     lags: dict[int, int] = {}
     for received, _, lag in table.lags(connection, run.id):
         lags[received] = min(lag, lags.get(received, lag))
     stored = table.plays_of(connection, run) if plays is None else plays
-    for dated in date(stored, Clocks(observed, lags), _sealed(connection, evidence, run)):
+    for dated in date(stored, Clocks(observed, lags), _sealed(connection, evidence, run, kept)):
         if only is None or only(dated.play.item):
             yield _proof(dated, judge, evidence)
 
 
-def _sealed(connection: Connection, evidence: Evidence, run: table.Run) -> Callable[[int], Anchor | None] | None:
+def _sealed(
+    connection: Connection, evidence: Evidence, run: table.Run, kept: Kept | None
+) -> Callable[[int], Anchor | None] | None:
     """How the plays of the run that are in the archive are found; None where there are none."""
     archive = evidence.archive
     if archive is None or not sealed.has_sealed(connection, run.id):
         return None
 
     def after(seq: int) -> Anchor | None:
+        nonlocal kept
         found = sealed.next_sealed(connection, run.id, seq)
         if found is None:
             return None
         day, number = found
         where = f"run_id = {run.id} AND seq = {number}"
-        for one in archive.proofs([archive.name(day)], where):
+        kept = kept or Kept(connection, archive)
+        for one in archive.proofs([file.name for file in kept.sound(kept.days([day]))], where):
             return Anchor(one.seq, one.started_ms, one.duration_ms, one.received_ms, one.corrected_ms)
         return None
 
@@ -145,11 +180,12 @@ def _sealed(connection: Connection, evidence: Evidence, run: table.Run) -> Calla
 def hot(connection: Connection, evidence: Evidence, only: Callable[[str], bool] | None = None) -> Iterator[Proof]:
     """The plays that are not in the archive yet, of all screens."""
     judge = Judge(evidence.documents)
+    kept = None if evidence.archive is None else Kept(connection, evidence.archive)
     seen: tuple[str, list[tuple[int, int]]] | None = None
     for run in table.runs_of(connection):
         if seen is None or seen[0] != run.screen:
             seen = (run.screen, clocks.observed(connection, run.screen))
-        yield from judged(connection, evidence, judge, run, seen[1], None, only)
+        yield from judged(connection, evidence, judge, run, seen[1], None, only, kept)
 
 
 def _proof(dated: Dated, judge: Judge, evidence: Evidence) -> Proof:

@@ -1,13 +1,19 @@
 """Days of plays that are over, sealed into files: which file holds what, and which numbers of a run are in it.
 
-A day is the day of receipt (UTC): once it is over, nothing can come to it any more.
+A day is the day of receipt (UTC): once it is over, nothing should come to it any more. Where a clock that ran ahead
+was put right and something did, the day is sealed again: its row then names a further file that holds all.
 """
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, delete, func, insert, select
 
+from signage.store.audit import audit
 from signage.store.engine import metadata
+
+SEAL = "plays.seal"
+"""The entry of the audit log with the sha256 of a day's file."""
 
 files = Table(
     "archive_files",
@@ -74,11 +80,27 @@ def days(connection: Connection) -> list[SealedDay]:
     return [SealedDay(*row) for row in connection.execute(select(files).order_by(files.c.day))]
 
 
-def day_of(connection: Connection, run_id: int, seq: int) -> str | None:
-    """The day in whose file that play is; None where it is in none."""
-    query = select(sealed.c.day).where(sealed.c.run_id == run_id, sealed.c.first <= seq, sealed.c.last >= seq)
-    found = connection.scalar(query.limit(1))
-    return None if found is None else str(found)
+def get(connection: Connection, day: str) -> SealedDay | None:
+    """The file of a day; None where it has none."""
+    row = connection.execute(select(files).where(files.c.day == day)).first()
+    return None if row is None else SealedDay(*row)
+
+
+def logged(connection: Connection) -> dict[str, str]:
+    """The sha256 of each day's file as the audit log says that it was sealed last."""
+    query = select(audit.c.object, audit.c.line).where(audit.c.verb == SEAL).order_by(audit.c.index)
+    return {str(day): str(json.loads(line)["details"].get("sha256", "")) for day, line in connection.execute(query)}
+
+
+def file_of(connection: Connection, run_id: int, seq: int) -> str | None:
+    """The name of the file that a play was sealed into, empty where it is kept no more; None where it is in none."""
+    query = (
+        select(files.c.name)
+        .select_from(sealed.outerjoin(files, files.c.day == sealed.c.day))
+        .where(sealed.c.run_id == run_id, sealed.c.first <= seq, sealed.c.last >= seq)
+    )
+    row = connection.execute(query.limit(1)).first()
+    return None if row is None else str(row[0] or "")
 
 
 def next_sealed(connection: Connection, run_id: int, seq: int) -> tuple[str, int] | None:

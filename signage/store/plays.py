@@ -141,7 +141,7 @@ Content = tuple[str, str, int, str, int, str]
 """What must be the same in a resend: item, sha256, serial, started_at, duration_ms, result."""
 
 FromArchive = Callable[[str, int, Sequence[int]], Mapping[int, Content]]
-"""Day, run and numbers to the contents of plays that are in that day's file."""
+"""File, run and numbers to the contents of plays that are in that file."""
 
 
 def open_run(connection: Connection, screen: str, run: str, received_ms: int) -> Run:
@@ -282,6 +282,12 @@ def remove_day(connection: Connection, begin_ms: int, end_ms: int) -> None:
     )
 
 
+def received(connection: Connection, begin_ms: int, end_ms: int) -> int:
+    """How many plays in the hot table were received then."""
+    inside = batches.c.received_ms >= begin_ms, batches.c.received_ms < end_ms
+    return int(connection.scalar(select(func.sum(batches.c.plays)).where(*inside)) or 0)
+
+
 def counts(connection: Connection) -> tuple[int, int]:
     """How many runs there are, and how many plays in the hot table."""
     return (
@@ -308,17 +314,17 @@ def _sealed_contents(
     connection: Connection, run_id: int, seqs: set[int], from_archive: FromArchive | None
 ) -> dict[int, Content | None]:
     """Those of *seqs* that are sealed; None where their content cannot be looked at (any more)."""
-    days: dict[str, list[int]] = {}
+    files: dict[str, list[int]] = {}
     if archive.has_sealed(connection, run_id):
         for seq in sorted(seqs):
-            day = archive.day_of(connection, run_id, seq)
-            if day is not None:
-                days.setdefault(day, []).append(seq)
+            name = archive.file_of(connection, run_id, seq)
+            if name is not None:
+                files.setdefault(name, []).append(seq)
     found: dict[int, Content | None] = {}
-    for day, numbers in days.items():
+    for name, numbers in files.items():
         found.update(dict.fromkeys(numbers))
-        if from_archive is not None:
-            found.update(from_archive(day, run_id, numbers))
+        if from_archive is not None and name:
+            found.update(from_archive(name, run_id, numbers))
     return found
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from signage.evidence.archive import connect, quoted
+from signage.evidence.kept import Kept, Unfit
 from signage.evidence.plays import Evidence, hot
 from signage.evidence.reports.facts import Sum
-from signage.store import archive as table
 from signage.store.columns import from_ms
 from signage.store.engine import Connection
 
@@ -26,12 +26,16 @@ class Judged(NamedTuple):
 
 @dataclass(slots=True)
 class Proven:
-    """Sums by item, local day and screen, and how many plays were found to be what."""
+    """Sums by item, local day and screen, and how many plays were found to be what.
+
+    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted.
+    """
 
     items: dict[str, Sum] = field(default_factory=dict)
     days: dict[date, Sum] = field(default_factory=dict)
     screens: dict[str, Sum] = field(default_factory=dict)
     verdicts: dict[str, Judged] = field(default_factory=dict)
+    unfit: list[Unfit] = field(default_factory=list)
 
     def add(self, item: str, screen: str, day: date, one: Sum) -> None:
         """Count plays in."""
@@ -57,13 +61,14 @@ def proven(connection: Connection, evidence: Evidence, campaign: str, zone: Zone
         found.add(proof.item, proof.screen, day, Sum(0, int(proof.result == "completed"), 0, shown))
         found.judged(proof.verdict, Judged(1, proof.corrected_ms, proof.corrected_ms))
     if evidence.archive is not None:
-        days = table.days(connection)
-        names = [evidence.archive.path(day.name) for day in days]
-        there = [path for path in names if path.exists()]
-        if there:
+        kept = Kept(connection, evidence.archive)
+        found.unfit = kept.unfit(kept.days())
+        days = kept.sound(kept.days())
+        if days:
             first = min(day.started_from_ms for day in days)
             last = max(day.started_to_ms for day in days)
-            _sealed(evidence.archive.reader(there), prefix, offset_sql(zone, first, last), found)
+            paths = [evidence.archive.path(day.name) for day in days]
+            _sealed(evidence.archive.reader(paths), prefix, offset_sql(zone, first, last), found)
     return found
 
 

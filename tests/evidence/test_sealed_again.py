@@ -1,0 +1,173 @@
+"""The server's clock ran ahead and was put right: what comes to days that are sealed already."""
+
+import shutil
+
+import pytest
+
+from signage.evidence import sealing
+from signage.evidence.archive import Archive
+from signage.evidence.intake import Intake
+from signage.evidence.plays import Evidence, proofs
+from signage.evidence.settings import EvidenceConfig
+from signage.store import archive as table
+from signage.store import audit
+from tests.evidence.builders import body, document, play
+from tests.evidence.test_intake import answer, named_gaps
+
+AHEAD = 6
+
+
+class CutError(Exception):
+    """The power went here."""
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path / "archive")
+
+
+@pytest.fixture
+def evidence(archive):
+    return Evidence(lambda screen, serial: document() if serial == 7 else None, archive)
+
+
+@pytest.fixture
+def taking(store, clock, archive):
+    intake = Intake(store, clock, archive.contents)
+    yield intake
+    intake.close()
+
+
+def sent(first, last):
+    return body(*(play(seq, started_at=f"2021-03-15T08:{seq:02}:00+08:00") for seq in range(first, last + 1)))
+
+
+@pytest.fixture
+def sealed_early(store, clock, taking, seal):
+    """1 to 10 are sealed by a clock that runs ahead; it is put right, and 11 to 13 come on the same day."""
+    taking.submit("taxi-0001", sent(1, 10))
+    clock.on(days=AHEAD)
+    assert [one.plays for one in seal()] == [10]
+    clock.on(days=-AHEAD, hours=1)
+    taking.submit("taxi-0001", sent(11, 13))
+    clock.on(days=AHEAD)
+
+
+@pytest.fixture
+def seal(store, clock, archive, evidence):
+    return lambda: sealing.seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())
+
+
+def told(store, evidence):
+    with store.read() as connection:
+        return [proof.seq for proof in proofs(connection, evidence)]
+
+
+def files(archive):
+    return sorted(path.name for path in archive.folder.rglob("*.parquet") if ".sealing-" not in str(path))
+
+
+def test_a_day_that_is_sealed_again_keeps_what_was_sealed_first(sealed_early, store, taking, archive, evidence, seal):
+    (made,) = seal()
+    assert (made.plays, made.name) == (13, "plays/day=2021-03-15/plays-2.parquet")
+    assert told(store, evidence) == list(range(1, 14))
+    assert named_gaps(store) == []
+    assert answer(taking.submit("taxi-0001", sent(1, 13))) == (13, 0, 13, [])
+    with store.read() as connection:
+        first, again = [entry.read()["details"] for entry in audit.entries(connection)]
+    assert again["plays"] == 13
+    assert again["replaces"] == {"sha256": first["sha256"], "plays": 10, "file": first["file"]}
+    assert files(archive) == ["plays-2.parquet", "plays.parquet"]
+    assert seal() == []
+    assert files(archive) == ["plays-2.parquet"]
+    assert told(store, evidence) == list(range(1, 14))
+
+
+def test_other_content_of_a_play_that_was_sealed_first_is_still_rejected(sealed_early, taking, seal):
+    seal()
+    wrong = body(play(3, duration_ms=1), play(12, duration_ms=1))
+    assert answer(taking.submit("taxi-0001", wrong)) == (13, 0, 0, [3, 12])
+
+
+@pytest.mark.parametrize("step", ["_of_day", "_write", "to_parquet", "_finished", "_sync", "_note"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_at_any_step_loses_nothing(sealed_early, store, archive, evidence, seal, monkeypatch, step, after):
+    true = getattr(sealing, step)
+
+    def cut(*args, **more):
+        if after:
+            true(*args, **more)
+        raise CutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, step, cut)
+        with pytest.raises(CutError):
+            seal()
+    assert told(store, evidence) == list(range(1, 14))
+    assert [one.plays for one in seal()] == [13]
+    assert seal() == []
+    assert told(store, evidence) == list(range(1, 14))
+    assert files(archive) == ["plays-2.parquet"]
+
+
+def test_a_crash_after_the_row_is_written_is_a_sealed_day(sealed_early, store, archive, evidence, seal, monkeypatch):
+    true = sealing.plays.remove_day
+
+    def cut(*args):
+        true(*args)
+        raise CutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing.plays, "remove_day", cut)
+        with pytest.raises(CutError):
+            seal()
+    assert told(store, evidence) == list(range(1, 14))
+    seal()
+    assert told(store, evidence) == list(range(1, 14))
+
+
+def test_what_comes_to_the_day_while_it_is_sealed_is_sealed_with_it_later(
+    sealed_early, store, clock, taking, archive, evidence, seal, monkeypatch
+):
+    true = sealing._finished
+
+    def meanwhile(*args):
+        clock.on(days=-AHEAD)
+        taking.submit("taxi-0001", sent(14, 15))
+        clock.on(days=AHEAD)
+        return true(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "_finished", meanwhile)
+        assert seal() == []
+    assert told(store, evidence) == list(range(1, 16))
+    assert [one.plays for one in seal()] == [15]
+    assert told(store, evidence) == list(range(1, 16))
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"PAR1" + b"x" * 99)])
+def test_a_day_whose_file_is_not_the_one_that_was_sealed_is_not_sealed_into_another(
+    sealed_early, store, archive, evidence, seal, tmp_path, spoil
+):
+    path = archive.path(Archive.name("2021-03-15"))
+    shutil.copy(path, tmp_path / "saved")
+    spoil(path)
+    assert seal() == []
+    assert told(store, evidence) == [11, 12, 13]
+    shutil.copy(tmp_path / "saved", path)
+    assert [one.plays for one in seal()] == [13]
+    assert told(store, evidence) == list(range(1, 14))
+
+
+def test_a_day_may_be_sealed_many_times(sealed_early, store, clock, taking, archive, evidence, seal):
+    seal()
+    for seq in (14, 15):
+        clock.on(days=-AHEAD)
+        taking.submit("taxi-0001", sent(seq, seq))
+        clock.on(days=AHEAD)
+        assert [one.plays for one in seal()] == [seq]
+    assert told(store, evidence) == list(range(1, 16))
+    seal()
+    assert files(archive) == ["plays-4.parquet"]
+    with store.read() as connection:
+        assert [one.name for one in table.days(connection)] == ["plays/day=2021-03-15/plays-4.parquet"]
