@@ -52,7 +52,8 @@ def services(config: Config, office: Office, library: Library, shelf: Shelf) -> 
     """What serving needs, from the other rooms."""
 
     def polls(batch: Sequence[Contact]) -> None:
-        contacts.note_polls(office, [(one.screen, one.at, one.polls) for one in batch])
+        served = [(one.screen, one.served) for one in batch if one.served is not None]
+        contacts.note_polls(office, [(one.screen, one.at, one.polls) for one in batch], served)
 
     def screenshot(shot: Screenshot) -> None:
         contacts.keep_screenshot(office, shot.screen, shot.at, shot.data)

@@ -23,10 +23,16 @@ MOST_SERIAL = 2**52
 beyond the numbers that databases and readers of JSON keep exact."""
 
 
-def note_polls(office: Office, polls: Iterable[tuple[str, datetime, int]]) -> None:
-    """Keep when screens polled last: (screen, instant of the last, how many since the last note)."""
+def note_polls(
+    office: Office, polls: Iterable[tuple[str, datetime, int]], served: Iterable[tuple[str, int]] = ()
+) -> None:
+    """Keep when screens polled last: (screen, instant of the last, how many since the last note).
+
+    *served*: the serial of the document that each was answered with.
+    """
     with office.store.write() as connection:
         contacts.seen(connection, list(polls))
+        contacts.served(connection, served)
 
 
 def keep_status(office: Office, screen: str, status: Status, at: datetime) -> None:

@@ -1,9 +1,9 @@
 """Before and after a takeover: how many screens it reaches, which are offline, and the receipts as they land."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from signage.acts.act import Office
+from signage.acts.carried import carried
 from signage.acts.screen_conditions import SILENT
 from signage.acts.selecting import read_selectors
 from signage.faults import refuse
@@ -11,14 +11,11 @@ from signage.model.campaign import ref
 from signage.model.takeover import Takeover
 from signage.schedule import targets
 from signage.schedule.live import takeover_ref
-from signage.store import campaigns, takeovers
+from signage.store import campaigns, landings, takeovers
 from signage.store import reach as table
 from signage.store.reach import Landed, Reach
 
 __all__ = ["Landed", "Reach", "items", "newest", "reach", "receipt"]
-
-_SETTLED = timedelta(seconds=1)
-"""Until a poll after the order is answered by it."""
 
 
 def reach(office: Office, words: Iterable[str]) -> Reach:
@@ -34,8 +31,10 @@ def receipt(office: Office, takeover_id: str) -> tuple[Takeover, Landed]:
         order = takeovers.get(connection, takeover_id)
         if order is None:
             raise refuse("takeover-unknown", takeover_id, id=takeover_id[:64], running="—")
-        item = order.item or takeover_ref(order.id)
-        return order, table.landed(connection, order.id, item, order.from_, order.from_ + _SETTLED)
+        item = None if order.blank else order.item or takeover_ref(order.id)
+        known = carried(connection, order)
+        begins = landings.firsts(order.id, known.number, known.with_)
+        return order, table.landed(connection, order.id, item, order.from_, begins, order.text is not None)
 
 
 def newest(office: Office, limit: int = 20) -> tuple[Takeover, ...]:

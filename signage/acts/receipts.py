@@ -1,15 +1,20 @@
 """The receipt of a takeover: what each screen that it names is known to have done with it, and with its end.
 
-A screen polled after the order was given has been told of it, for polls are answered by what holds at that second
-(``_SETTLED`` lets the compiling pass); it has shown it when it says so itself, or has sent a play of it. The same
-holds of the end: told by the next poll, over on the screen that says it shows something else.
+1. A screen has fetched the order when it is known to have a document that carries it: a poll was answered with that
+   document or a later one, or the screen tells of such a serial. That it was heard of otherwise says nothing.
+2. It has shown it when it says so itself, or has sent a play of it. Dark, or an item that campaigns show as well, it
+   shows by this order only under a document that carries the order.
+3. It was told of the end when it has a document that knows it; the end that was ordered stands in the first one.
+   Over is what the screen has left for something else by its own word.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from signage.acts.act import Office
+from signage.acts.carried import carried
 from signage.faults import refuse
 from signage.model.takeover import Takeover
 from signage.schedule.live import takeover_ref
@@ -17,12 +22,10 @@ from signage.store import contacts, plays, takeovers
 from signage.store.columns import to_ms
 from signage.store.contacts import Contact
 
-_SETTLED = timedelta(seconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """*state*: ``shown``, ``fetched``, or ``silent`` (not heard of since the order was given).
+    """*state*: ``shown``, ``fetched``, or ``silent`` (not known to have the order).
 
     *end*, once the order is over: ``left`` (the screen says that it shows something else), ``told``, or ``silent``.
     """
@@ -33,6 +36,18 @@ class Receipt:
     end: Literal["left", "told", "silent"] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of all screens: by screen the first document with the order, the first that knows its end."""
+
+    order: Takeover
+    over: bool
+    begins: Mapping[str, int]
+    ends: Mapping[str, int]
+    heard: Mapping[str, Contact]
+    played: Mapping[str, int]
+
+
 def receipts(office: Office, takeover_id: str) -> list[Receipt]:
     """One for each screen that the takeover named. Raises Refused when there is none of that id."""
     with office.store.read() as connection:
@@ -40,32 +55,47 @@ def receipts(office: Office, takeover_id: str) -> list[Receipt]:
         if order is None:
             raise refuse("takeover-unknown", takeover_id, id=takeover_id, running="—")
         ids = takeovers.screens_of(connection, takeover_id)
-        heard = contacts.get(connection, ids)
-        played = plays.screens_that_played(connection, _item(order), to_ms(order.from_))
-    now = office.clock.now()
-    return [_receipt(order, screen, heard.get(screen), screen in played, now) for screen in ids]
+        documents = carried(connection, order)
+        begins = documents.begins(connection)
+        played = {} if order.blank else plays.screens_that_played(connection, _item(order), to_ms(order.from_))
+        over = order.ends_at <= office.clock.now()
+        ends = documents.ends(connection, begins) if over else {}
+        known = _Known(order, over, begins, ends, contacts.get(connection, ids), played)
+    return [_receipt(known, screen) for screen in ids]
 
 
 def _item(order: Takeover) -> str:
     return order.item or takeover_ref(order.id)
 
 
-def _receipt(order: Takeover, screen: str, contact: Contact | None, played: bool, now: datetime) -> Receipt:
-    over = order.ends_at <= now
-    if contact is None:
-        return Receipt(screen, "shown" if played else "silent", None, "silent" if over else None)
-    item = (contact.status or {}).get("item")
-    shows = item is None if order.blank else item == _item(order)
-    said = contact.status_at is not None and contact.status_at >= order.from_
-    told = contact.seen_at is not None and contact.seen_at >= order.from_ + _SETTLED
-    state: Literal["shown", "fetched", "silent"] = "fetched" if told else "silent"
-    if played or (said and shows):
+def _receipt(known: _Known, screen: str) -> Receipt:
+    contact = known.heard.get(screen)
+    state: Literal["shown", "fetched", "silent"] = "fetched" if _has(contact, known.begins.get(screen)) else "silent"
+    if _shown(known, screen, contact, state == "fetched"):
         state = "shown"
-    return Receipt(screen, state, contact.seen_at, _end(order, contact, shows) if over else None)
+    end = _end(known, screen, contact) if known.over else None
+    return Receipt(screen, state, None if contact is None else contact.seen_at, end)
 
 
-def _end(order: Takeover, contact: Contact, shows: bool) -> Literal["left", "told", "silent"]:
-    if contact.status_at is not None and contact.status_at >= order.ends_at and not shows:
+def _has(contact: Contact | None, serial: int | None) -> bool:
+    return contact is not None and serial is not None and contact.has >= serial
+
+
+def _shown(known: _Known, screen: str, contact: Contact | None, fetched: bool) -> bool:
+    order, own = known.order, known.order.text is not None
+    if screen in known.played and (own or known.played[screen] >= known.begins.get(screen, known.played[screen] + 1)):
+        return True
+    said = contact is not None and contact.status_at is not None and contact.status_at >= order.from_
+    return said and _shows(order, contact) and (own or fetched)
+
+
+def _shows(order: Takeover, contact: Contact | None) -> bool:
+    status = (contact and contact.status) or {}
+    return "item" in status and status["item"] == (None if order.blank else _item(order))
+
+
+def _end(known: _Known, screen: str, contact: Contact | None) -> Literal["left", "told", "silent"]:
+    at = None if contact is None else contact.status_at
+    if at is not None and at >= known.order.ends_at and not _shows(known.order, contact):
         return "left"
-    told = contact.seen_at is not None and contact.seen_at >= order.ends_at + _SETTLED
-    return "told" if told else "silent"
+    return "told" if _has(contact, known.ends.get(screen)) else "silent"

@@ -40,6 +40,7 @@ class _Card:
     etag: str
     modified_at: int
     last_modified: str
+    serial: int
 
 
 class Shelved:
@@ -52,6 +53,10 @@ class Shelved:
         self._card = card
         self.screen = screen
         self.revoked = revoked
+
+    @property
+    def serial(self) -> int:
+        return self._some().serial
 
     @property
     def etag(self) -> str:
@@ -193,7 +198,7 @@ class Shelf:
 def _card(one: Published) -> _Card:
     head = document.head(one.screen, one.serial, one.issued_at, ZoneInfo(one.timezone))
     modified = formatdate(one.modified_at, usegmt=True)
-    return _Card(head, one.tail, document.etag(head, one.tail), one.modified_at, modified)
+    return _Card(head, one.tail, document.etag(head, one.tail), one.modified_at, modified, one.serial)
 
 
 class _Recent(Generic[T]):

@@ -22,12 +22,16 @@ contacts = Table(
     Column("serial", BigInteger),
     Column("shot_at", Instant),
     Column("shot_sha256", String(64)),
+    Column("served", BigInteger),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """*seen_at*: the last poll; *serial*: what the screen last said that it plays; *status* as it said it."""
+    """*seen_at*: the last poll; *serial*: what the screen last said that it plays; *status* as it said it.
+
+    *served*: the serial of the document that a poll of it was last answered with.
+    """
 
     screen: str
     seen_at: datetime | None
@@ -37,6 +41,12 @@ class Contact:
     serial: int | None
     shot_at: datetime | None
     shot_sha256: str | None
+    served: int | None = None
+
+    @property
+    def has(self) -> int:
+        """The highest serial that the screen is known to have: told of by itself, or served to it; 0: none."""
+        return max(self.serial or 0, self.served or 0)
 
 
 def seen(connection: Connection, rows: Sequence[tuple[str, datetime, int]]) -> None:
@@ -52,6 +62,15 @@ def seen(connection: Connection, rows: Sequence[tuple[str, datetime, int]]) -> N
         },
     )
     connection.execute(query, [{"screen": screen, "seen_at": at, "polls": polls} for screen, at, polls in rows])
+
+
+def served(connection: Connection, serials: Iterable[tuple[str, int]]) -> None:
+    """Note which document polls were answered with, by screen."""
+    rows = [{"screen": screen, "polls": 0, "served": serial} for screen, serial in serials]
+    if rows:
+        insert = _insert(connection)
+        set_ = {"served": _later(connection, contacts.c.served, insert.excluded.served)}
+        connection.execute(insert.on_conflict_do_update(index_elements=["screen"], set_=set_), rows)
 
 
 def said(connection: Connection, screen: str, at: datetime, status: dict[str, Any], serial: int | None) -> None:
@@ -87,7 +106,15 @@ def forget(connection: Connection, screen: str) -> None:
 
 def _contact(row: Row[Any]) -> Contact:
     return Contact(
-        row.screen, row.seen_at, row.polls, row.status_at, row.status, row.serial, row.shot_at, row.shot_sha256
+        row.screen,
+        row.seen_at,
+        row.polls,
+        row.status_at,
+        row.status,
+        row.serial,
+        row.shot_at,
+        row.shot_sha256,
+        row.served,
     )
 
 

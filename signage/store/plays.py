@@ -235,16 +235,16 @@ def plays_of(connection: Connection, run: Run, first: int = 0, last: int | None 
         yield Stored(run.screen, run.run, *row)
 
 
-def screens_that_played(connection: Connection, item: str, since_ms: int) -> set[str]:
-    """The screens of which a play of *item* was received since then."""
+def screens_that_played(connection: Connection, item: str, since_ms: int) -> dict[str, int]:
+    """The screens of which a play of *item* was received since then, each with the highest serial it was under."""
     query = (
-        select(runs.c.screen)
+        select(runs.c.screen, func.max(plays.c.serial))
         .join(batches, batches.c.run_id == runs.c.id)
         .join(plays, (plays.c.run_id == runs.c.id) & plays.c.seq.between(batches.c.first, batches.c.last))
         .where(batches.c.received_ms >= since_ms, plays.c.item == item, plays.c.result.in_(("completed", "cut")))
-        .distinct()
+        .group_by(runs.c.screen)
     )
-    return set(connection.scalars(query))
+    return {screen: int(serial or 0) for screen, serial in connection.execute(query)}
 
 
 def lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:

@@ -5,9 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, case, false, func, literal, or_, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from signage.model.patterns import is_wild
+from signage.store import landings
 from signage.store.contacts import contacts
 from signage.store.screens import labels, screens
 from signage.store.takeovers import named
@@ -87,17 +102,29 @@ def _like(column: Any, pattern: str) -> ColumnElement[bool]:
 
 
 def landed(
-    connection: Connection, takeover: str, item: str, given_at: datetime, settled_at: datetime, most: int = 50
+    connection: Connection,
+    takeover: str,
+    item: str | None,
+    given_at: datetime,
+    begins: Select[tuple[str, int]],
+    own: bool,
+    most: int = 50,
 ) -> Landed:
-    """How a takeover stands that shows *item*; polls from *settled_at* on have been told of it."""
+    """How a takeover stands that shows *item* (None: dark).
+
+    *begins*: screen → the first document with it; *own*: the item is shown by this order alone.
+    """
+    first = begins.subquery()
+    has = and_(first.c.serial.is_not(None), landings.has >= first.c.serial)
+    said = '"item":null' if item is None else f'"item":"{item}"'
     shows = and_(
         contacts.c.status_at >= given_at,
-        type_coerce(contacts.c.status, Text).contains(f'"item":"{item}"', autoescape=True),
+        type_coerce(contacts.c.status, Text).contains(said, autoescape=True),
+        true() if own else has,
     )
-    state = case(
-        (shows, literal("shown")), (contacts.c.seen_at >= settled_at, literal("fetched")), else_=literal("silent")
-    ).label("state")
+    state = case((shows, literal("shown")), (has, literal("fetched")), else_=literal("silent")).label("state")
     joined = named.outerjoin(contacts, contacts.c.screen == named.c.screen)
+    joined = joined.outerjoin(first, first.c.screen == named.c.screen)
     ours = named.c.takeover == takeover
     counted = select(state, func.count()).select_from(joined).where(ours).group_by(state)
     counts = {str(word): int(number) for word, number in connection.execute(counted)}

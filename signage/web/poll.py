@@ -46,17 +46,18 @@ class Polls:
         if method not in ("GET", "HEAD"):
             return refuse(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
         now = self._clock.now()
-        self._contacts.note(shelved.screen, now)
-        etag = shelved.etag
+        etag, asked = shelved.etag, environ.get("HTTP_IF_NONE_MATCH")
         headers: Headers = [
             ("ETag", etag),
             ("Last-Modified", shelved.last_modified),
             ("Cache-Control", "no-cache"),
         ]
-        if environ.get("HTTP_IF_NONE_MATCH") == etag or fresh(environ, etag, shelved.modified_at, now.timestamp()):
+        if asked == etag or fresh(environ, etag, shelved.modified_at, now.timestamp()):
+            self._contacts.note(shelved.screen, now, None if asked == "*" else shelved.serial)
             next(self.tally.unchanged)
             start("304 Not Modified", headers)
             return []
+        self._contacts.note(shelved.screen, now, shelved.serial if method == "GET" else None)
         next(self.tally.served)
         return _whole(shelved, headers, method, start)
 

@@ -1,21 +1,17 @@
 """Takeovers: refused by name, whole seconds, the screens they named kept."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from signage.acts.receipts import receipts
 from signage.acts.screen_csv import Place
 from signage.acts.screens import add_many, change
 from signage.acts.settings import TakeoverConfig
 from signage.acts.takeovers import Order, running, screens_of, start, stop, stop_all, zone_for
-from signage.evidence.intake import Intake
 from signage.faults import Refused
 from signage.model.people import Actor, owner
 from signage.schedule import targets
-from signage.store import contacts
 from tests.support.clocks import HandClock, at
 from tests.support.offices import entries, make_office, screen
 
@@ -132,36 +128,3 @@ def test_a_time_is_meant_in_the_zone_of_the_screens_it_is_for(office):
     change(office, ROOT, ["taxi-*"], lambda s: replace(s, timezone="Asia/Urumqi"))
     assert zone_for(office, ["taxi-*"]).key == "Asia/Urumqi"
     assert zone_for(office, ["*"]).key == "Asia/Shanghai"
-
-
-def test_the_receipt_tells_who_has_it(office, clock):
-    kept = start(office, DUTY, order("kind:taxi-roof"))
-    clock.move(5)
-    with office.store.write() as connection:
-        contacts.seen(connection, [("taxi-0001", clock.now(), 1), ("street-1", clock.now(), 1)])
-    assert [r.state for r in receipts(office, kept.id)] == ["fetched", "silent"]
-    with office.store.write() as connection:
-        contacts.said(connection, "taxi-0001", clock.now(), {"item": f"_takeover/{kept.id}"}, 3)
-        contacts.seen(connection, [("taxi-0001", clock.now() - timedelta(hours=1), 2)])
-    assert [r.state for r in receipts(office, kept.id)] == ["shown", "silent"]
-    with office.store.read() as connection:
-        assert contacts.get(connection)["taxi-0001"].seen_at == clock.now()
-        assert contacts.get(connection)["taxi-0001"].polls == 3
-
-
-def test_a_play_is_a_receipt_as_well_and_the_end_has_its_own(office, clock):
-    kept = start(office, DUTY, order("kind:taxi-roof"))
-    clock.move(5)
-    play = {"seq": 1, "item": f"_takeover/{kept.id}", "sha256": "0" * 64, "serial": 2, "duration_ms": 8000}
-    play |= {"started_at": clock.now().isoformat(), "result": "completed"}
-    intake = Intake(office.store, clock)
-    intake.submit("taxi-0002", json.dumps({"run": "r", "plays": [play]}).encode())
-    intake.close()
-    assert [(r.state, r.end) for r in receipts(office, kept.id)] == [("silent", None), ("shown", None)]
-    clock.move(10)
-    stop(office, DUTY, kept.id)
-    clock.move(5)
-    with office.store.write() as connection:
-        contacts.seen(connection, [("taxi-0001", clock.now(), 1)])
-        contacts.said(connection, "taxi-0002", clock.now(), {"item": "315-2021/slogan-01"}, 3)
-    assert [(r.state, r.end) for r in receipts(office, kept.id)] == [("fetched", "told"), ("shown", "left")]

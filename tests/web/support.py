@@ -57,6 +57,10 @@ class FakeShelved:
     revoked: bool = False
 
     @property
+    def serial(self) -> int:
+        return self.playlist.serial
+
+    @property
     def etag(self) -> str:
         return f'"{hashlib.sha256(self.document()).hexdigest()[:32]}"'
 

@@ -198,3 +198,23 @@ def test_a_screen_whose_first_document_is_not_made_yet_is_asked_to_come_back(
     for name in ("playlist.json", "playlist.rss"):
         answer = server.client().get(f"/s/{TOKEN}/{name}")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_only_an_answer_that_gives_the_document_says_that_it_was_served(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from signage.web.screen.contacts import Contacts
+
+    noted: list[int | None] = []
+    monkeypatch.setattr(Contacts, "note", lambda self, screen, at, served=None: noted.append(served))
+    client, shelved = server.client(), server.shelf.tokens[TOKEN]
+    client.get(BY_ADDRESS)
+    client.get(BY_ADDRESS, headers={"If-None-Match": shelved.etag})
+    assert noted == [shelved.serial, shelved.serial]
+    noted.clear()
+    client.head(BY_ADDRESS)
+    client.get(BY_ADDRESS, headers={"If-None-Match": "*"})
+    client.post(f"/s/{TOKEN}/plays", json={"run": "r", "plays": []})
+    client.post(f"/s/{TOKEN}/status", json={})
+    client.get(f"/s/{TOKEN}/keys.json")
+    assert noted == [None] * 5

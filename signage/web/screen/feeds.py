@@ -24,6 +24,8 @@ def get(form: str) -> Response:
     key = _key(shelved, loop)
     modified_at = web().dates.of(shelved.screen, key, max(shelved.modified_at, loop.began_s))
     etag = f'W/"{hashlib.sha256(f"{form} {key} {base}".encode()).hexdigest()[:32]}"'
+    if request.method == "GET":
+        web().contacts.gave(shelved.screen, at, shelved.serial)
     if fresh(request.environ, etag, modified_at, at.timestamp()):
         response = Response(status=304)
     else:
