@@ -1,29 +1,12 @@
 """The kiosk's modules without a browser: held to the shared vectors by node."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
-import signage.web.kiosk
 from tests.vectors import showing
-
-STATIC = Path(signage.web.kiosk.__file__).with_name("static")
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-
-
-def run(script: str, tmp_path: Path) -> object:
-    """What *script* writes as JSON; the kiosk's modules stand beside it."""
-    for module in STATIC.glob("*.js"):
-        (tmp_path / module.name).write_bytes(module.read_bytes())
-    (tmp_path / "package.json").write_text('{"type":"module"}')
-    (tmp_path / "test.js").write_text(script, "utf-8")
-    done = subprocess.run(["node", "test.js"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.web.kiosk_bench import needs_node, run
 
 
 def test_the_vectors_are_those_of_the_rule() -> None:

@@ -1,6 +1,7 @@
 """The kiosk page in a real browser: what shows, what is reported, and what happens without a network."""
 
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -230,6 +231,30 @@ def test_a_new_document_shows_within_a_poll_and_its_media_come_first(page: Any, 
         assert middle(page)[0] > 150
         (live.root / "hidden").rename(live.root / name)
         wait_for(lambda: middle(page)[2] > 150)
+
+
+def test_a_takeover_shows_while_a_medium_of_the_document_before_it_does_not_come(
+    page: Any, live: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.put(running(colored(live, red="#c00000"), serial=1))
+    stuck = running(colored(live, duration_ms=60_000, blue="#0000c0"), serial=2)
+    asked, over, blob = threading.Event(), threading.Event(), live.blob
+
+    def slow(sha256: str) -> Path | None:
+        if sha256 == stuck.items["c/blue"].media[0].sha256:
+            asked.set()
+            over.wait(30)
+        return blob(sha256)
+
+    monkeypatch.setattr(live, "blob", slow)
+    with served(live) as port:
+        go(page, port)
+        live.put(stuck)
+        wait_for(asked.is_set)
+        live.put(running(colored(live, duration_ms=60_000, green="#00c000"), serial=3))
+        wait_for(lambda: middle(page)[1] > 150)
+        assert page.evaluate("() => [signage.documents.coming, signage.media.loading.size]") == [None, 0]
+        over.set()
 
 
 @pytest.mark.parametrize("wrong", ["signature", "serial", "screen", "media", "bytes"])

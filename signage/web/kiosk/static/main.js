@@ -1,8 +1,10 @@
 // The kiosk player: puts its parts together for the screen whose token stands in the page's address.
 
+import { whole } from "./bounded.js";
 import { Clock } from "./clock.js";
 import { Documents } from "./documents.js";
 import { Faults } from "./faults.js";
+import { Gather } from "./gather.js";
 import { Media } from "./media.js";
 import { Player } from "./player.js";
 import { Plays } from "./plays.js";
@@ -14,6 +16,8 @@ import { Trust } from "./trust.js";
 import { Watchdog } from "./watchdog.js";
 
 const VERSION = "1";
+const PATIENCE_MS = 20000;
+const MOST_KEYS_BYTES = 65536;
 
 async function start() {
   const token = location.pathname.split("/")[2];
@@ -22,19 +26,22 @@ async function start() {
   const faults = new Faults();
   const clock = new Clock();
   const store = await Store.open(name);
-  const media = new Media(name, faults);
+  const media = new Media(name, faults, { wanted: () => documents.addresses() });
   const stage = new Stage(document.getElementById("stage"));
   const trust = new Trust(store, faults, () => fetchKeys(base));
   const documents = new Documents({ base, store, trust, media, clock, faults });
+  const gather = new Gather({ documents, media, faults });
+  documents.onPolled = () => gather.wake();
   const plays = new Plays({ base, store, faults });
   const player = new Player({ stage, media, clock, documents, faults, onPlay: (play) => plays.add(play) });
   const status = new Status({ base, version: VERSION, player, documents, clock, faults, stage });
-  globalThis.signage = { clock, documents, faults, player, plays, stage, store };
+  globalThis.signage = { clock, documents, faults, media, player, plays, stage, store };
   await trust.load();
   await plays.load();
   await documents.load().catch((error) => faults.set("kept", `what was kept cannot be read: ${error.message}`));
   navigator.storage?.persist?.().catch(() => {});
   player.start();
+  gather.wake();
   new Polling({ documents, faults, clock }).start();
   plays.start();
   status.start();
@@ -44,9 +51,10 @@ async function start() {
 }
 
 async function fetchKeys(base) {
-  const answer = await fetch(`${base}/keys.json`, { cache: "no-store", credentials: "omit" });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(`${base}/keys.json`, { cache: "no-store", credentials: "omit", signal });
   if (!answer.ok) throw new Error(`keys.json: ${answer.status}`);
-  return { bytes: await answer.arrayBuffer(), header: answer.headers.get("Playlist-Signature") };
+  return { bytes: await whole(answer, MOST_KEYS_BYTES), header: answer.headers.get("Playlist-Signature") };
 }
 
 // The waiting page goes when the first picture is there.

@@ -2,18 +2,20 @@
 // Without Cache Storage (no secure context) the browser's own cache keeps them: they never change under their name.
 
 import { canAnimate } from "./animation.js";
+import { differs, exactly } from "./bounded.js";
 import { sha256 } from "./trust.js";
 
 const MAX_STRIP = 32000;
 const STILLS = new Set(["image/png", "image/jpeg", "image/webp"]);
 
 export class Media {
-  constructor(name, faults) {
-    this.name = name;
-    this.faults = faults;
+  // `wanted` gives the addresses of all media of the documents that are here.
+  constructor(name, faults, { wanted = () => new Set(), windowMs } = {}) {
+    Object.assign(this, { name, faults, wanted, windowMs });
     this.urls = new Map();
+    this.memory = new Map();
     this.loading = new Map();
-    this.seen = new Set();
+    this.known = new Set();
     this.probe = document.createElement("video");
   }
 
@@ -32,50 +34,86 @@ export class Media {
   ensure(media) {
     let under = this.loading.get(media.sha256);
     if (!under) {
-      under = this.#fetched(media).finally(() => this.loading.delete(media.sha256));
+      under = { stop: new AbortController() };
+      under.done = this.#fetched(media, under.stop).finally(() => {
+        if (this.loading.get(media.sha256) === under) this.loading.delete(media.sha256);
+      });
       this.loading.set(media.sha256, under);
     }
-    return under;
+    return under.done;
   }
 
-  async #fetched(media) {
-    const cache = await this.#cache();
-    if (cache ? await cache.match(media.href) : this.seen.has(media.href)) return;
-    const answer = await fetch(media.href, { cache: cache ? "no-store" : "default" });
-    if (!answer.ok) throw new Error(`media ${media.sha256}: ${answer.status}`);
-    const bytes = await answer.arrayBuffer();
-    const found = await sha256(bytes);
-    if (bytes.byteLength !== media.bytes || (found !== null && found !== media.sha256)) {
-      throw new Error(`media ${media.sha256}: the bytes are others than announced`);
+  // Break off what is coming in and is not among `wanted` (hashes).
+  abandon(wanted) {
+    for (const [sha, under] of this.loading) {
+      if (wanted.has(sha)) continue;
+      this.loading.delete(sha);
+      under.stop.abort();
     }
-    if (!cache) return void this.seen.add(media.href);
+  }
+
+  // Whether `media` is here, as far as is known without asking the storage again.
+  async here(media) {
+    return this.known.has(media.href) || this.#found(media);
+  }
+
+  async #found(media) {
+    if (this.memory.has(media.href)) return true;
+    const cache = await this.#cache();
+    if (!cache) return this.known.has(media.href);
+    const found = Boolean(await cache.match(media.href));
+    if (found) this.known.add(media.href);
+    else this.known.delete(media.href);
+    return found;
+  }
+
+  async #fetched(media, stop) {
+    if (await this.#found(media)) return;
+    const cache = await this.#cache();
+    const { windowMs } = this;
+    const bytes = await exactly(media.href, media.bytes, { stop, cache: cache ? "no-store" : "default", windowMs });
+    const found = await sha256(bytes);
+    if (found !== null && found !== media.sha256) throw differs("the bytes are others than announced");
+    if (cache) await this.#keep(cache, media, bytes);
+    this.known.add(media.href);
+  }
+
+  // Into the storage, for which media of no present document make room; else into memory, and the status says so.
+  async #keep(cache, media, bytes) {
+    const put = () => cache.put(media.href, new Response(bytes, { headers: { "Content-Type": media.type } }));
     try {
-      await cache.put(media.href, new Response(bytes, { headers: { "Content-Type": media.type } }));
-      this.faults.clear("storage");
+      await put().catch(async () => {
+        await this.keepOnly(this.wanted());
+        await put();
+      });
     } catch (error) {
+      this.memory.set(media.href, URL.createObjectURL(new Blob([bytes], { type: media.type })));
       this.faults.set("storage", `media cannot be kept: ${error.name}`);
-      this.urls.set(media.href, URL.createObjectURL(new Blob([bytes], { type: media.type })));
     }
   }
 
   // An address of `media` for an element of the page; what is kept comes from the cache.
   async url(media) {
-    if (this.urls.has(media.href)) return this.urls.get(media.href);
+    const known = () => this.memory.get(media.href) ?? this.urls.get(media.href);
+    if (known()) return known();
     const kept = await (await this.#cache())?.match(media.href);
     if (!kept) return media.href;
-    const url = URL.createObjectURL(await kept.blob());
-    this.urls.set(media.href, url);
-    return url;
+    const blob = await kept.blob();
+    if (!known()) this.urls.set(media.href, URL.createObjectURL(blob));
+    return known();
   }
 
   // Forget all but `wanted` (addresses).
   async keepOnly(wanted) {
-    for (const [href, url] of this.urls) {
-      if (!wanted.has(href)) {
+    for (const urls of [this.urls, this.memory]) {
+      for (const [href, url] of urls) {
+        if (wanted.has(href)) continue;
         URL.revokeObjectURL(url);
-        this.urls.delete(href);
+        urls.delete(href);
       }
     }
+    for (const href of this.known) if (!wanted.has(href)) this.known.delete(href);
+    if (this.memory.size === 0) this.faults.clear("storage");
     const cache = await this.#cache();
     for (const request of (await cache?.keys()) ?? []) {
       if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);

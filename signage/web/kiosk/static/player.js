@@ -75,7 +75,7 @@ export class Player {
       this.faults.clear("show");
     } catch (error) {
       if (back.slot === slot) back.failed = true;
-      this.faults.set("show", `${slot.item} cannot be shown: ${error.message}`);
+      if (error.name !== "AbortError") this.faults.set("show", `${slot.item} cannot be shown: ${error.message}`);
     }
   }
 

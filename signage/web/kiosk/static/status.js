@@ -3,6 +3,7 @@
 const EVERY_MS = 60000;
 const SOON_MS = 3000;
 const PICTURE_MS = 600000;
+const PATIENCE_MS = 30000;
 
 export class Status {
   constructor({ base, version, player, documents, clock, faults, stage }) {
@@ -41,7 +42,9 @@ export class Status {
   // Nothing depends on it: a status that does not arrive is followed by the next.
   async #ask(path, method, body, type) {
     try {
-      await fetch(`${this.base}/${path}`, { method, body, headers: { "Content-Type": type }, credentials: "omit" });
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const headers = { "Content-Type": type };
+      await fetch(`${this.base}/${path}`, { method, body, headers, credentials: "omit", signal });
     } catch {
       // The next one comes.
     }

@@ -2,8 +2,9 @@
 // matter. Everything is asked from the server first: an update is there at the next load.
 
 const SHELL = [
-  "main.js", "animation.js", "clock.js", "documents.js", "enrol.js", "faults.js", "icon.svg", "kiosk.css", "layer.js", "media.js",
-  "player.js", "plays.js", "polling.js", "showing.js", "stage.js", "status.js", "store.js", "trust.js", "watchdog.js",
+  "main.js", "animation.js", "bounded.js", "clock.js", "documents.js", "enrol.js", "faults.js", "gather.js", "icon.svg",
+  "kiosk.css", "layer.js", "media.js", "player.js", "plays.js", "polling.js", "showing.js", "stage.js", "status.js",
+  "store.js", "trust.js", "watchdog.js",
 ].map((name) => `/kiosk/${name}`);
 const PAGE = new URL(self.registration.scope).pathname.replace(/\/$/, "");
 const CACHE = `signage-page ${PAGE}`;
