@@ -177,26 +177,103 @@ def test_plays_stay_until_they_are_acknowledged_and_only_what_is_gone_is_lost(tm
     }
 
 
+POLLING = """
+import { Polling, share } from "./polling.js";
+import { secondsOf } from "./documents.js";
+const asked = [];
+globalThis.addEventListener = (_, act) => { globalThis.online = act; };
+globalThis.setTimeout = (act, wait) => { asked.push(wait); globalThis.next = act; return asked.length; };
+globalThis.clearTimeout = () => {};
+const steady = { at: 0 };
+function polling(screen, answer, poll_seconds = 30) {
+  const newest = screen && { playlist: { screen, poll_seconds } };
+  const documents = { newest, shows: newest, poll: answer ?? (async () => null) };
+  const clock = { now: () => 1.6e12 + steady.at };
+  return new Polling({ documents, faults: { set() {}, clear() {} }, clock, steady: () => steady.at, chance: () => 1 });
+}
+"""
+
+
 @needs_node
-def test_polls_are_spread_and_back_off(tmp_path: Path) -> None:
+def test_a_street_that_has_its_power_back_polls_over_a_whole_interval(tmp_path: Path) -> None:
     found = run(
-        """
-        import { Polling, share } from "./polling.js";
-        const documents = { shows: { playlist: { screen: "taxi-0001", poll_seconds: 30 } } };
-        const polling = new Polling({ documents, faults: {}, clock: {} });
-        const usual = polling.wait(null);
-        polling.failures = 3;
-        const backed = polling.wait(null);
-        polling.failures = 20;
-        console.log(JSON.stringify([usual, backed / usual, polling.wait(null), polling.wait(900), share("taxi-0002")]));
+        POLLING
+        + """
+        const tenths = new Array(10).fill(0);
+        for (let i = 1; i <= 1000; i += 1) {
+          polling(`taxi-${String(i).padStart(4, "0")}`).start();
+          tenths[Math.floor((asked.at(-1) - 1000) / 3000)] += 1;
+        }
+        const starts = [Math.min(...asked), Math.max(...asked)];
+        const one = polling("taxi-0001");
+        one.start();
+        const first = asked.at(-1);
+        steady.at += 500;
+        online();
+        const online_later = first - asked.at(-1);
+        const places = new Set();
+        for (let i = 0; i < 9; i += 1) { steady.at += 7013; places.add(Math.round(steady.at + one.usual()) % 30000); }
+        polling(null).start();
+        console.log(JSON.stringify({ tenths, starts, online_later, places: places.size, nothing: asked.at(-1) }));
         """,
         tmp_path,
     )
-    assert isinstance(found, list)
-    usual, times, most, asked, other = found
-    assert 27_000 <= usual <= 33_000
-    assert (times, most, asked) == (8, 300_000, 900_000)
-    assert 0 <= other < 1
+    assert isinstance(found, dict)
+    assert all(60 <= count <= 140 for count in found["tenths"])
+    assert 1000 <= found["starts"][0] < found["starts"][1] < 31_000
+    assert (found["online_later"], found["places"], found["nothing"]) == (500, 1, 0)
+
+
+@needs_node
+def test_polls_back_off_and_never_come_before_the_server_wants_them(tmp_path: Path) -> None:
+    found = run(
+        POLLING
+        + """
+        const failing = async () => { throw Object.assign(new Error("503"), { again: failing.again }); };
+        failing.again = null;
+        const p = polling("taxi-0001", failing);
+        p.now();
+        const out = [];
+        for (let i = 0; i < 8; i += 1) { await next(); out.push(asked.at(-1) / 1000); }
+        failing.again = 900;
+        await next();
+        out.push(asked.at(-1) / 1000);
+        steady.at += 1000;
+        p.now();
+        out.push(asked.at(-1) / 1000);
+        steady.at += 909000;
+        p.now();
+        out.push(asked.at(-1));
+        const until = (text) => secondsOf(text, Date.parse("2021-03-15T00:00:00Z"));
+        const read = ["120", "Mon, 15 Mar 2021 00:01:00 GMT", "Mon, 15 Mar 2020 00:01:00 GMT", "soon", null].map(until);
+        console.log(JSON.stringify({ out, read }));
+        """,
+        tmp_path,
+    )
+    assert found == {
+        "out": [2, 4, 8, 16, 32, 64, 120, 120, 910, 909, 0],
+        "read": [120, 60, 0, None, None],
+    }
+
+
+@needs_node
+def test_only_one_poll_is_under_way(tmp_path: Path) -> None:
+    found = run(
+        POLLING
+        + """
+        let answer;
+        const p = polling("taxi-0001", () => new Promise((resolve) => { answer = resolve; }));
+        p.now();
+        const turn = next();
+        p.now();
+        const during = asked.length;
+        answer(null);
+        await turn;
+        console.log(JSON.stringify([during, asked.length]));
+        """,
+        tmp_path,
+    )
+    assert found == [1, 2]
 
 
 @needs_node

@@ -42,8 +42,7 @@ export class Documents {
       headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS),
     });
     this.clock.hear(answer.headers.get("Date"), sent, performance.now());
-    const asked = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-    const again = Number.isNaN(asked) ? null : asked;
+    const again = secondsOf(answer.headers.get("Retry-After"), this.clock.now());
     if (answer.status === 304) this.faults.clear("document");
     else if (answer.ok) await this.#offered(answer);
     else throw Object.assign(new Error(`the server answers ${answer.status}`), { again });
@@ -147,6 +146,14 @@ export class Documents {
     this.shows = held.shows;
     this.onAdopt(held.playlist);
   }
+}
+
+// What `Retry-After` asks for, in seconds (RFC 9110 10.2.3); null where it says nothing readable.
+export function secondsOf(header, now) {
+  const text = (header ?? "").trim();
+  if (/^\d+$/.test(text)) return Number(text);
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : Math.max(0, (at - now) / 1000);
 }
 
 function items(playlist, program) {
