@@ -106,7 +106,12 @@ class Scheduler:
                 Every("folder", _FOLDER_S, self._scan),
                 Every("look", _LOOK_S, self._look),
                 Every("checkpoint", _MINUTE_S, self._if_held(lambda: keep_checkpoint(office, config.evidence))),
-                Every("archive", _HOUR_S, self._if_held(lambda: keep_archive(office, config.evidence)), slow=True),
+                Every(
+                    "archive",
+                    _HOUR_S,
+                    self._if_held(lambda: keep_archive(office, config.evidence, config.incident)),
+                    slow=True,
+                ),
                 Every(
                     "reports",
                     _MINUTE_S,

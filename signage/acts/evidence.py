@@ -6,10 +6,15 @@ Each asks what must be done now and does it; a look that comes late does what wa
 import logging
 from pathlib import Path
 
+from msgspec.structs import asdict
+
+from signage.acts import incidents
 from signage.acts.act import Office
 from signage.acts.proofs import archive, evidence
 from signage.acts.reports import Papers, report_of
+from signage.acts.settings import IncidentConfig
 from signage.evidence.log.checkpoints import checkpoint, write_out
+from signage.evidence.plays import unfit
 from signage.evidence.reports import mail, words
 from signage.evidence.reports.due import Todo, todo
 from signage.evidence.reports.facts import Report
@@ -18,11 +23,13 @@ from signage.evidence.sealing import expire, seal_due
 from signage.evidence.settings import EvidenceConfig
 from signage.model.people import SYSTEM, Actor
 from signage.store import audit, campaigns, report_steps
+from signage.store import incidents as rows
 from signage.store.archive import SealedDay
 from signage.store.checkpoints import Checkpoint
 from signage.store.report_steps import Done, Step
 
 REPORTS = "reports"
+_TARGETS = IncidentConfig()
 _log = logging.getLogger(__name__)
 
 
@@ -34,13 +41,30 @@ def keep_checkpoint(office: Office, config: EvidenceConfig) -> Checkpoint | None
     return made
 
 
-def keep_archive(office: Office, config: EvidenceConfig) -> list[SealedDay]:
-    """Seal the days that are over, delete those that are kept no longer; returns those that were sealed."""
+def keep_archive(office: Office, config: EvidenceConfig, targets: IncidentConfig = _TARGETS) -> list[SealedDay]:
+    """Seal the days that are over, delete those that are kept no longer; returns those that were sealed.
+
+    A file that is not the one that was sealed is an incident, once; all are hashed anew when a day was sealed.
+    """
     sealed = seal_due(
         office.store, office.clock, archive(office), lambda connection: evidence(office, connection), config
     )
     expire(office.store, office.clock, archive(office), config)
+    _miss(office, targets, afresh=bool(sealed))
     return sealed
+
+
+def _miss(office: Office, targets: IncidentConfig, *, afresh: bool) -> None:
+    with office.store.read() as connection:
+        found = unfit(connection, archive(office), afresh=afresh)
+        known = rows.open_causes(connection)
+    fresh = [one for one in found if f"archive {one.day}" not in known]
+    if fresh:
+        with office.act(SYSTEM, "incident.report", "archive") as tx:
+            tx.note(raised=len(fresh))
+            for one in fresh:
+                values = {"kind": "archive", "cause": f"archive {one.day}", "screen": None, "unit": None}
+                incidents.raise_in(tx, targets, {**values, "facts": asdict(one)})
 
 
 def keep_reports(office: Office, config: EvidenceConfig, papers: Papers) -> list[Done]:

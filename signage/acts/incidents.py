@@ -20,7 +20,18 @@ from signage.store.audit import Personal
 from signage.store.incidents import STEPS, Step, Taken
 from signage.store.incidents import Incident as Incident
 
-KINDS = ("report", "silent", "silent-many", "faults", "clock", "disk", "failed-item", "refused-document", "report-due")
+KINDS = (
+    "report",
+    "silent",
+    "silent-many",
+    "faults",
+    "clock",
+    "disk",
+    "failed-item",
+    "refused-document",
+    "report-due",
+    "archive",
+)
 MOST_WHAT = 2000
 
 

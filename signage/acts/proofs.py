@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from signage.acts.act import Office
 from signage.evidence.archive import Archive, Proof
-from signage.evidence.plays import Evidence, Gap, gaps_of, proofs
+from signage.evidence.kept import Unfit
+from signage.evidence.plays import Evidence, Gap, gaps_of, proofs, unfit
 from signage.faults import refuse
 from signage.model.campaign import ref
 from signage.protocol.playlist import Playlist, decode
@@ -23,12 +24,16 @@ ARCHIVE = "archive"
 
 @dataclass(frozen=True, slots=True)
 class ScreenPlays:
-    """The plays of one screen, to be read once, and the gaps in its numbers."""
+    """The plays of one screen, to be read once, and the gaps in its numbers.
+
+    *unfit*: files of the archive that are not those that were sealed; the plays in them are left out.
+    """
 
     screen: str
     zone: ZoneInfo
     plays: Iterator[Proof]
     gaps: list[Gap]
+    unfit: list[Unfit]
 
 
 def published(connection: Connection, screen: str, serial: int) -> bytes | None:
@@ -92,11 +97,7 @@ def plays_of(
         if kept is None and not table.runs_of(connection, screen):
             raise refuse("plays-no-screen", screen, screen=screen)
         zone = ZoneInfo(kept.screen.timezone if kept else office.timezone)
-        found = proofs(
-            reading,
-            evidence(office, connection),
-            [screen],
-            None if from_ is None else to_ms(from_),
-            None if until is None else to_ms(until),
-        )
-        yield ScreenPlays(screen, zone, found, gaps_of(connection, screen))
+        period = None if from_ is None else to_ms(from_), None if until is None else to_ms(until)
+        found = proofs(reading, evidence(office, connection), [screen], *period)
+        left_out = unfit(reading, archive(office), screen, *period)
+        yield ScreenPlays(screen, zone, found, gaps_of(connection, screen), left_out)

@@ -25,6 +25,7 @@ def export(folder: Path, from_: str | None, until: str | None, unit: str | None,
     from signage.acts.exports import export_bundle
     from signage.cli.office import server_zone, the_actor, the_office
     from signage.cli.times import parse_time
+    from signage.cli.unfit import complain
 
     office = the_office()
     zone = server_zone(office)
@@ -40,11 +41,13 @@ def export(folder: Path, from_: str | None, until: str | None, unit: str | None,
                 "plays": made.plays,
                 "files": made.files,
                 "keys": list(made.keys),
+                **({"left_out": [one.file for one in made.unfit]} if made.unfit else {}),
             }
         )
-        return
-    click.echo(f"{made.folder}: {made.entries} of {made.size} entries, {made.plays} plays, {made.files} files")
-    click.echo(f"checkpoint key {', '.join(made.keys)}")
+    else:
+        click.echo(f"{made.folder}: {made.entries} of {made.size} entries, {made.plays} plays, {made.files} files")
+        click.echo(f"checkpoint key {', '.join(made.keys)}")
+    complain(made.unfit)
 
 
 @audit.command("verify", help="Whether the bundle in DIR holds. Needs no server and no database.")

@@ -8,6 +8,7 @@ import click
 
 from signage.cli.office import the_office
 from signage.cli.printing import json_option, print_table
+from signage.cli.unfit import complain
 
 if TYPE_CHECKING:
     from signage.acts.proofs import ScreenPlays
@@ -31,6 +32,7 @@ def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_js
     end = None if until is None else parse_time(until, zone, "--until")
     with plays_of(office, screen, begin, end) as found:
         (_print_csv if as_csv else _print_json if as_json else _print_lines)(found)
+        complain(found.unfit)
 
 
 def _print_json(found: "ScreenPlays") -> None:
@@ -44,7 +46,7 @@ def _print_json(found: "ScreenPlays") -> None:
     for number, proof in enumerate(found.plays):
         out.write(b",\n" if number else b"\n")
         out.write(encode(told(proof, found.zone)))
-    out.write(b'],\n"gaps":' + encode(found.gaps) + b"}\n")
+    out.write(b'],\n"gaps":' + encode(found.gaps) + b',\n"unfit":' + encode(found.unfit) + b"}\n")
     out.flush()
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="The words of the report.")
 def report(campaign_id: str, path: Path, language: "Language") -> None:
     from signage.acts.reports import make_report
+    from signage.cli.unfit import complain
     from signage.evidence.reports.wording import wording
     from signage.evidence.reports.write import known_ending
     from signage.schedule.simulate import simulate
@@ -45,3 +46,4 @@ def report(campaign_id: str, path: Path, language: "Language") -> None:
     if made.empty:
         click.echo(wording(language).EMPTY)
     click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.signed.keys)}")
+    complain(made.unfit)

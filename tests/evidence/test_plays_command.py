@@ -5,7 +5,11 @@ import json
 import pytest
 
 from signage.cli import main
+from signage.evidence.archive import Archive
 from signage.evidence.intake import Intake
+from signage.evidence.plays import Evidence
+from signage.evidence.sealing import seal_due
+from signage.evidence.settings import EvidenceConfig
 from signage.store.columns import from_ms, to_ms
 from signage.store.engine import Store
 from tests.evidence.builders import at, body, play
@@ -102,3 +106,27 @@ def test_plays_for_people(office, sent, capsys):
 def test_a_screen_that_never_was_is_named(office, capsys):
     assert run(office, "plays", "taxi-9999") == 1
     assert "taxi-9999" in capsys.readouterr().err
+
+
+@pytest.fixture
+def forged(office, sent, clock):
+    """All of it sealed; the file changed afterwards."""
+    store, archive = Store(office / "var" / "signage.db"), Archive(office / "var" / "archive")
+    clock.on(days=9)
+    (made,) = seal_due(store, clock, archive, lambda _: Evidence(lambda *_: None, archive), EvidenceConfig())
+    store.close()
+    archive.path(made.name).write_bytes(b"forged")
+    return made.name
+
+
+def test_a_file_of_the_archive_that_was_changed_is_named(office, forged, capsys):
+    capsys.readouterr()
+    assert run(office, "plays", "taxi-0001", "--json") == 1
+    said = capsys.readouterr()
+    assert f"archive/{forged}" in said.err
+    found = json.loads(said.out)
+    assert (found["plays"], [one["file"] for one in found["unfit"]]) == ([], [forged])
+    assert run(office, "audit", "export", str(office / "bundle")) == 1
+    assert f"archive/{forged}" in capsys.readouterr().err
+    assert run(office, "audit", "verify", str(office / "bundle")) == 0
+    assert forged in capsys.readouterr().out

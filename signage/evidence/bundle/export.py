@@ -16,14 +16,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from signage.clock import Clock
 from signage.evidence.bundle import index, verifier
 from signage.evidence.bundle.log import Before, before, write_keys, write_log
 from signage.evidence.bundle.parts import Totals, write_documents, write_plays, write_thumbnails
 from signage.evidence.bundle.scope import Scope, Sources
 from signage.evidence.bundle.verifier import FORMAT, LOG_FILES, pretty, seal
+from signage.evidence.kept import Unfit
 from signage.evidence.log.checkpoints import checkpoint_in, signing_keys
-from signage.evidence.plays import proofs
+from signage.evidence.plays import proofs, unfit
 from signage.faults import Fault, Place, Refused
 from signage.store import audit
 from signage.store.checkpoints import Checkpoint
@@ -35,7 +38,7 @@ VERB = "audit.export"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A bundle that was made. *keys*: the KEYIDs that signed its checkpoint."""
+    """A bundle that was made. *keys*: the KEYIDs that signed its checkpoint; *unfit*: sealed files left out of it."""
 
     folder: Path
     entries: int
@@ -43,6 +46,7 @@ class Exported:
     plays: int
     files: int
     keys: tuple[str, ...]
+    unfit: tuple[Unfit, ...] = ()
 
 
 def export(
@@ -53,32 +57,38 @@ def export(
         with store.write() as connection:
             keys = [(key.id, key.public) for key in signing_keys(connection, clock.now())]
         write_keys(keys, partial)
-        totals, rows = _write_parts(store, scope, sources, partial, work)
+        totals, rows, left_out = _write_parts(store, scope, sources, partial, work)
         with store.read() as connection:
             known = before(connection, scope)
-            facts = _facts(scope, clock.now(), [name for name, _ in keys])
+            facts = _facts(scope, clock.now(), [name for name, _ in keys], left_out)
             index.write(connection, scope, totals, known, facts, partial)
         shutil.copyfile(verifier.__file__, partial / "verify.py")
         manifest = _manifest(facts, totals, known, rows, partial)
-        details = {"via": via, "manifest": seal(manifest), "plays": totals.plays} | _period(scope)
+        details = {"via": via, "manifest": seal(manifest), "plays": totals.plays} | _period(scope) | _left_out(left_out)
         made = _sign(store, clock, who, folder, details)
         with store.read() as connection:
             shown = write_log(connection, made, scope, known, {"plays.csv": rows}, partial)
         manifest["files"] |= {name: _sha256(partial / name) for name in LOG_FILES}
         (partial / "manifest.json").write_bytes(pretty(manifest))
         files = len(manifest["files"]) + 1
-    return Exported(folder, shown, made.size, totals.plays, files, tuple(name for name, _ in keys))
+    return Exported(folder, shown, made.size, totals.plays, files, tuple(name for name, _ in keys), tuple(left_out))
 
 
-def _write_parts(store: Store, scope: Scope, sources: Sources, partial: Path, work: Path) -> tuple[Totals, str]:
+def _write_parts(
+    store: Store, scope: Scope, sources: Sources, partial: Path, work: Path
+) -> tuple[Totals, str, list[Unfit]]:
+    """The parts; sealed files that are not those that were sealed are left out of them, and named."""
+    period = _ms(scope.from_), _ms(scope.until)
+    archive = sources.evidence.archive
     with store.read() as connection:
-        found = proofs(connection, sources.evidence, None, _ms(scope.from_), _ms(scope.until))
+        left_out = [] if archive is None else unfit(connection, archive, None, *period, afresh=True)
+        found = proofs(connection, sources.evidence, None, *period)
         totals, rows = write_plays((one for one in found if scope.play(one)), partial, work)
     wanted = set(totals.documents)
     wanted.update(sources.published(scope.from_, scope.until))
     pictures = write_documents(sorted(wanted), sources, partial)
     write_thumbnails(pictures, sources, partial)
-    return totals, rows
+    return totals, rows, left_out
 
 
 def _sign(store: Store, clock: Clock, who: str, folder: Path, details: dict[str, Any]) -> Checkpoint:
@@ -88,8 +98,14 @@ def _sign(store: Store, clock: Clock, who: str, folder: Path, details: dict[str,
         return checkpoint_in(connection, at, shown=True)
 
 
-def _facts(scope: Scope, at: datetime, keys: list[str]) -> dict[str, Any]:
-    return {"format": FORMAT, "made_at": at.isoformat(timespec="seconds"), "signed_by": keys, **_period(scope)}
+def _facts(scope: Scope, at: datetime, keys: list[str], left_out: list[Unfit]) -> dict[str, Any]:
+    made_at = at.isoformat(timespec="seconds")
+    return {"format": FORMAT, "made_at": made_at, "signed_by": keys, **_period(scope), **_left_out(left_out)}
+
+
+def _left_out(unfit_: list[Unfit]) -> dict[str, Any]:
+    """What the manifest and the export's own entry say of sealed files that cannot be believed."""
+    return {"left_out": [asdict(one) for one in unfit_]} if unfit_ else {}
 
 
 def _period(scope: Scope) -> dict[str, str | None]:

@@ -51,6 +51,14 @@ def _page(
     yield from _table((), _facts(scope, totals, known, facts))
     yield _heading("如何验证", "How to verify")
     yield _verify(facts["signed_by"])
+    if left_out := facts.get("left_out"):
+        yield _heading(
+            "未列入的归档文件（缺失，或与封存时不符）", "Archive files left out: missing, or not those that were sealed"
+        )
+        yield from _table(
+            ("日期 Day", "文件 File", "原因 Why", "封存时的 sha256 as sealed"),
+            ((one["day"], one["file"], one["why"], one["sha256"]) for one in left_out),
+        )
     yield _heading("播放核对", "Plays against what was published")
     verdicts = ((*_VERDICTS[name], totals.verdicts[name]) for name in VERDICTS)
     yield from _table(("核对结果", "Verdict", "#条数 Plays"), verdicts)

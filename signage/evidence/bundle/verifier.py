@@ -592,9 +592,16 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:  # noqa: UP045
 def summary(held: Held, language: str = "en") -> str:
     """What a bundle that holds says."""
     keys = ", ".join(sorted(held.keys))
+    lines = []
+    for one in held.manifest.get("left_out") or ():
+        said = "已封存的 %s 未列入：%s" if language == "zh" else "Sealed, but left out of it: %s: %s"
+        why = SAID["missing" if one.get("why") == "missing" else "altered"][1 if language == "zh" else 0]
+        lines.append(said % (one.get("file"), why))
     if language == "zh":
-        return "成立：日志共 %d 条，本包含 %d 条；检查点密钥 %s" % (held.size, held.entries, keys)  # noqa: UP031
-    return "It holds: %d of the log's %d entries; checkpoint key %s" % (held.entries, held.size, keys)  # noqa: UP031
+        lines.insert(0, "成立：日志共 %d 条，本包含 %d 条；检查点密钥 %s" % (held.size, held.entries, keys))  # noqa: UP031
+    else:
+        lines.insert(0, "It holds: %d of the log's %d entries; checkpoint key %s" % (held.entries, held.size, keys))  # noqa: UP031
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

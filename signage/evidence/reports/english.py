@@ -205,10 +205,12 @@ def _problems(report: Report) -> Iterator[str]:
 
 
 def _exceptions(report: Report) -> Iterator[str]:
-    for one in report.found:
-        if one.verdict != "as-planned":
-            span = f"{moment(one.first, report)} to {moment(one.last, report)}"
-            yield f"{VERDICTS[one.verdict].capitalize()}: {one.plays:,} plays ({span})."
+    for one in report.unfit:
+        yield say(f"archive-{one.why}", LANGUAGE, {"day": one.day, "file": one.file})
+    for found in report.found:
+        if found.verdict != "as-planned":
+            span = f"{moment(found.first, report)} to {moment(found.last, report)}"
+            yield f"{VERDICTS[found.verdict].capitalize()}: {found.plays:,} plays ({span})."
     for name, count in report.lacking.items():
         where = sorted({one.screen for one in report.gaps if one.why == name})
         yield f"Plays {GAPS[name]}: {count:,}, by the screens' own numbers ({_listed(where)})."

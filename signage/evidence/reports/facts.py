@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from signage.evidence.kept import Unfit
+
 HEADS = (
     "条目 item",
     "标语或标题 text or title",
@@ -128,7 +130,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A campaign's summary. *from_*, *until*: its window; *through*: up to where it counts (now, or the end)."""
+    """A campaign's summary. *from_*, *until*: its window; *through*: up to where it counts (now, or the end).
+
+    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted.
+    """
 
     campaign: str
     title: str
@@ -151,6 +156,7 @@ class Report:
     troubles: Sequence[Trouble]
     orders: Sequence[Order]
     signed: Signed
+    unfit: Sequence[Unfit] = ()
 
     @property
     def total(self) -> Sum:

@@ -66,6 +66,7 @@ def gather(
         troubles=troubles,
         orders=orders,
         signed=sign(store, clock),
+        unfit=shown.unfit,
     )
 
 

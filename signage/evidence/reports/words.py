@@ -221,10 +221,12 @@ def _where(one: Trouble) -> str:
 
 
 def _exceptions(report: Report) -> Iterator[str]:
-    for one in report.found:
-        if one.verdict != "as-planned":
-            span = f"{moment(one.first, report)}至{moment(one.last, report)}"
-            yield f"{VERDICTS[one.verdict]}：{one.plays:,}条（{span}）。"
+    for one in report.unfit:
+        yield say(f"archive-{one.why}", LANGUAGE, {"day": one.day, "file": one.file})
+    for found in report.found:
+        if found.verdict != "as-planned":
+            span = f"{moment(found.first, report)}至{moment(found.last, report)}"
+            yield f"{VERDICTS[found.verdict]}：{found.plays:,}条（{span}）。"
     for name, count in report.lacking.items():
         where = sorted({one.screen for one in report.gaps if one.why == name})
         yield f"{GAPS[name]}：{count:,}条（按屏端连续编号查得，涉及{_listed(where)}）。"

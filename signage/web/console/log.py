@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 from flask import Response, request, stream_with_context
 
@@ -11,8 +12,10 @@ from signage.acts.act import Office
 from signage.acts.logs import Cursor
 from signage.acts.proofs import plays_of
 from signage.evidence import csvs
+from signage.evidence.kept import Unfit
 from signage.evidence.plays import HEADS, row
-from signage.web.console.base import Form, Pages, go, here
+from signage.sentences import say
+from signage.web.console.base import Form, Pages, go, here, language
 from signage.web.console.telling import render
 
 pages = Pages("log")
@@ -120,7 +123,14 @@ def plays_csv() -> Response:
 
 def _plays(office: Office, screen: str, begin: datetime | None, end: datetime | None) -> Iterator[bytes]:
     with plays_of(office, screen, begin, end) as found:
-        yield from csvs.encoded(HEADS, (row(proof, found.zone) for proof in found.plays))
+        left_out = ((screen, *_said(one)) for one in found.unfit)
+        yield from csvs.encoded(HEADS, chain((row(proof, found.zone) for proof in found.plays), left_out))
+
+
+def _said(one: Unfit) -> tuple[str, ...]:
+    """A row for a file whose plays are left out."""
+    said = say(f"archive-{one.why}", language(), {"day": one.day, "file": one.file})
+    return ("", "", said, *[""] * (len(HEADS) - 4))
 
 
 def _csv(name: str, pieces: Iterator[bytes]) -> Response:

@@ -1,0 +1,24 @@
+"""What a command says of files of the archive that are not those that were sealed."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from signage.evidence.kept import Unfit
+
+
+def complain(unfit: Sequence["Unfit"]) -> None:
+    """Name each of them; with any, what was printed is found wanting (exit status 1)."""
+    if not unfit:
+        return
+    from signage.cli.ending import line
+    from signage.faults import Fault, Place
+
+    sys.stdout.flush()
+    for one in unfit:
+        facts = {"day": one.day, "file": one.file}
+        click.echo(line(Fault("error", f"archive-{one.why}", Place(), facts)), err=True)
+    sys.exit(1)

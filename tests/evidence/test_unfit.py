@@ -1,0 +1,167 @@
+"""Files of the archive that are not those that were sealed: named, left out, and never signed as true."""
+
+import json
+import os
+
+import pytest
+
+from signage.acts import evidence as acts
+from signage.acts.act import Office
+from signage.acts.incidents import KINDS
+from signage.acts.proofs import archive as proofs_of
+from signage.evidence import kept
+from signage.evidence.archive import Archive, connect, quoted
+from signage.evidence.bundle import verifier
+from signage.evidence.bundle.export import export
+from signage.evidence.bundle.scope import Scope
+from signage.evidence.plays import Evidence, proofs, unfit
+from signage.evidence.reports import english, words
+from signage.evidence.reports.gather import gather
+from signage.evidence.sealing import seal_due
+from signage.evidence.settings import EvidenceConfig
+from signage.sentences import say
+from signage.store import archive as table
+from signage.store import audit, incidents
+from tests.evidence.builders import at, body, document, play
+from tests.evidence.test_bundle import sources
+from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
+
+DAY = "2021-03-15"
+FILE = Archive.name(DAY)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path / "archive")
+
+
+@pytest.fixture
+def evidence(archive):
+    return Evidence(lambda screen, serial: document() if serial == 7 else None, archive)
+
+
+@pytest.fixture
+def sealed(store, clock, intake, archive, evidence):
+    """A play of the 15th and one of the 16th, both in the archive."""
+    intake.submit("taxi-0001", body(play(1)))
+    clock.on(days=1)
+    intake.submit("taxi-0001", body(play(2, started_at="2021-03-16T08:00:00+08:00")))
+    clock.on(days=9)
+    assert len(seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())) == 2
+    return archive.path(FILE)
+
+
+def forged(path):
+    """A file that can be read, with a length that was not sent; as old and as long as the true one, where it can be."""
+    was, new = path.stat(), path.with_suffix(".new")
+    with connect() as duck:
+        chosen = f"SELECT * REPLACE (3600000::BIGINT AS duration_ms) FROM read_parquet({quoted(path)})"
+        duck.execute(f"COPY ({chosen}) TO {quoted(new)} (FORMAT parquet, COMPRESSION zstd)")
+    path.write_bytes(new.read_bytes())
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+
+SPOILS = {"altered": [forged, lambda path: path.write_bytes(b"no Parquet")], "missing": [lambda path: path.unlink()]}
+CASES = [pytest.param(spoil, why, id=f"{why}-{n}") for why, all_ in SPOILS.items() for n, spoil in enumerate(all_)]
+
+
+def told(store, evidence, **period):
+    with store.read() as connection:
+        return [proof.seq for proof in proofs(connection, evidence, **period)]
+
+
+@pytest.mark.parametrize(("spoil", "why"), CASES)
+def test_it_is_named_and_nothing_in_it_is_told(store, evidence, archive, sealed, spoil, why):
+    assert told(store, evidence) == [1, 2]
+    spoil(sealed)
+    assert told(store, evidence) == [2]
+    with store.read() as connection:
+        (found,) = unfit(connection, archive)
+        assert (found.day, found.file, found.why) == (DAY, FILE, why)
+        assert found.sha256 == table.logged(connection)[DAY]
+        assert unfit(connection, archive, "taxi-0001") == [found]
+        assert unfit(connection, archive, "taxi-0002") == []
+
+
+@pytest.mark.parametrize(("spoil", "why"), CASES)
+def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, sealed, spoil, why):
+    spoil(sealed)
+    report = gather(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
+    assert (report.total.proven, report.total.proven_ms) == (1, 8000)
+    for said in (words, english):
+        (line,) = [line for section in said.sections(report) for line in section.paragraphs if FILE in line]
+        assert DAY in line
+
+
+@pytest.mark.parametrize(("spoil", "why"), CASES)
+def test_a_bundle_leaves_it_out_and_proves_that_it_did(store, clock, tmp_path, sealed, capsys, spoil, why):
+    spoil(sealed)
+    made = export(store, clock, tmp_path / "bundle", Scope(), sources(tmp_path), "cli:root")
+    assert (made.plays, [one.file for one in made.unfit]) == (1, [FILE])
+    manifest = json.loads((made.folder / "manifest.json").read_bytes())
+    assert [(one["day"], one["why"]) for one in manifest["left_out"]] == [(DAY, why)]
+    with store.read() as connection:
+        (entry,) = audit.newest(connection, limit=1)
+    assert entry.read()["details"]["left_out"] == manifest["left_out"]
+    assert FILE in (made.folder / "index.html").read_text("utf-8")
+    assert verifier.main([str(made.folder)]) == 0
+    assert FILE in capsys.readouterr().out
+    del manifest["left_out"]
+    (made.folder / "manifest.json").write_bytes(verifier.pretty(manifest))
+    with pytest.raises(verifier.Broken):
+        verifier.verify(str(made.folder))
+
+
+def test_a_period_that_the_file_has_nothing_of_is_not_touched_by_it(store, clock, tmp_path, sealed):
+    sealed.unlink()
+    scope = Scope(at("2021-03-16T00:00:00+08:00"), at("2021-03-17T00:00:00+08:00"))
+    made = export(store, clock, tmp_path / "bundle", scope, sources(tmp_path), "cli:root")
+    assert (made.plays, made.unfit) == (1, ())
+
+
+def test_a_row_that_was_changed_to_fit_a_forged_file_does_not_help(store, evidence, archive, sealed):
+    forged(sealed)
+    with store.write() as connection:
+        found = table.get(connection, DAY)
+        table.drop(connection, DAY)
+        values = {name: getattr(found, name) for name in found.__slots__}
+        table.note(connection, table.SealedDay(**{**values, "sha256": kept.sha256_of(sealed)}), [])
+    assert told(store, evidence) == [2]
+    with store.read() as connection:
+        assert [one.why for one in unfit(connection, archive)] == ["altered"]
+
+
+def test_a_file_is_hashed_once_unless_it_is_asked_afresh(store, archive, sealed, monkeypatch):
+    hashed = []
+    true = kept.hashlib.file_digest
+    monkeypatch.setattr(kept.hashlib, "file_digest", lambda file, name: hashed.append(1) or true(file, name))
+    with store.read() as connection:
+        unfit(connection, archive)
+        hashed.clear()
+        assert unfit(connection, archive) == [] == hashed
+        unfit(connection, archive, afresh=True)
+    assert len(hashed) == 2
+
+
+def test_put_back_it_is_told_again(store, evidence, sealed):
+    true = sealed.read_bytes()
+    forged(sealed)
+    assert told(store, evidence) == [2]
+    sealed.write_bytes(true)
+    assert told(store, evidence) == [1, 2]
+
+
+def test_it_is_an_incident_once(store, clock, tmp_path, intake):
+    office = Office(store, clock, tmp_path, tmp_path / "var")
+    (tmp_path / "var" / "archive").mkdir(parents=True)
+    intake.submit("taxi-0001", body(play(1)))
+    clock.on(days=9)
+    assert len(acts.keep_archive(office, EvidenceConfig())) == 1
+    proofs_of(office).path(FILE).unlink()
+    for _ in range(2):
+        assert acts.keep_archive(office, EvidenceConfig()) == []
+    with store.read() as connection:
+        (one,) = incidents.open_causes(connection).values()
+    assert (one.kind, one.cause, one.facts["file"], one.facts["why"]) == ("archive", f"archive {DAY}", FILE, "missing")
+    assert one.kind in KINDS
+    assert FILE in say("incident-archive", "zh", dict(one.facts))
