@@ -61,6 +61,11 @@ class House:
         )
         self.app = create_app(self.services)
 
+    def use(self, **parts: Any) -> None:
+        """Serve with these parts in place of the ones that are there."""
+        self.services = replace(self.services, **parts)
+        self.app = create_app(self.services)
+
     def person(self, name: str, *roles: str, unit: str | None = None) -> "Someone":
         """A new person, with a session in a browser of their own and a token for the API."""
         people.add(self.office, SYSTEM, name, roles, unit)

@@ -1,0 +1,168 @@
+"""An office in the middle of its work, with something of every kind: for looking at its pages."""
+
+import json
+import time
+from datetime import time as clock
+from datetime import timedelta
+from pathlib import Path
+
+from signage.acts import (
+    approvals,
+    campaign_drafts,
+    campaigns,
+    clip_library,
+    contacts,
+    incidents,
+    people,
+    screens,
+    slogans,
+    takeovers,
+)
+from signage.acts.approvals import Statement
+from signage.acts.details import Details
+from signage.acts.publishing import Press
+from signage.acts.settings import IncidentConfig
+from signage.acts.shows import seal
+from signage.acts.takeovers import Order
+from signage.evidence.intake import Intake
+from signage.model.campaign import Campaign, Placement
+from signage.model.campaign_file.write import write
+from signage.model.daypart import Daypart
+from signage.model.item import Item
+from signage.model.people import SYSTEM, Actor
+from signage.protocol.playlist import Playlist
+from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, Status
+from signage.publish.shelf import Shelf
+from signage.store import campaigns as kept
+from tests.support.console import House
+from tests.support.offices import screen
+from tests.web.real import film, picture
+
+LI, WU = Actor("li", frozenset({"operator"}), via="console"), Actor("wu", frozenset({"approver"}), via="console")
+ZHOU = Actor("zhou", frozenset({"duty"}), via="console")
+SLOGANS = (
+    "守护安全 畅通消费",
+    "维护消费者权益，构建社会主义和谐社会，保护消费者的合法权益是全社会共同责任",
+    "诚实守信",
+)
+STREET, ROOF = "street-station-square-0001", "taxi-0001"
+
+
+class LivedIn:
+    """The office, and the names of what is in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.house = House(root)
+        self.shelf = Shelf(self.house.office.store)
+        self.house.use(shelf=self.shelf, blob=self.house.library.media)
+        self.office, self.clock = self.house.office, self.house.clock
+        self._fleet()
+        self._library(root)
+        self._campaigns()
+        self._publish()
+        self._play()
+        self._duty()
+        self.boss = self.house.person("boss", "admin", "operator", "approver", "duty")
+
+    def _fleet(self) -> None:
+        fleet = [screen(f"taxi-{n:04}", unit="taxi-company", groups=("north",), tags=("centre",)) for n in range(1, 4)]
+        fleet.append(screen(STREET, kind="street", panel="street-1920x1080", unit="station", position=(113.26, 23.13)))
+        for one in fleet:
+            screens.add(self.office, SYSTEM, one)
+        for name, *roles in (("li", "operator"), ("wu", "approver"), ("zhou", "duty")):
+            people.add(self.office, SYSTEM, name, roles)
+        contacts.note_polls(self.office, [(one.id, self.clock.now(), 3) for one in fleet[1:]])
+        facts = {
+            "clock": self.clock.now().isoformat(),
+            "faults": ("media-differs running/film",),
+            "free_bytes": 1 << 33,
+        }
+        said = Status(player="kiosk", version="1", temperature_c=41.5, **facts)
+        contacts.keep_status(self.office, STREET, said, self.clock.now())
+        contacts.keep_screenshot(self.office, STREET, self.clock.now(), picture("navy", (320, 180), "roof"))
+        panel = EnrolmentPanel(192, 64)
+        self.code = self.house.services.enrolments.ask(EnrolmentRequest("led-card 7", panel), "192.0.2.1").code
+
+    def _library(self, root: Path) -> None:
+        source = root / "消费维权工作专题片 12315 public service film.mp4"
+        source.write_bytes(film(2.0, (200, 30, 20)))
+        self.clip = self.house.library.clips.take_in(source, source.name)
+        clip_library.describe(self.office, LI, self.clip, Details("专题片", ("film",), source="本单位"), 0)
+        self.slogan, *_ = slogans.add_many(self.office, LI, "\n".join(SLOGANS), Details(tags=("law",)))[0]
+        slogans.change(self.office, LI, self.slogan, 1, SLOGANS[0], Details("主题", ("theme",), source="市局"))
+
+    def _campaigns(self) -> None:
+        for name in ("running", "review", "returned", "draft"):
+            items = (*(Item(f"s{n}", text=text) for n, text in enumerate(SLOGANS, 1)), Item("film", sha256=self.clip))
+            begin = self.clock.now() - timedelta(days=2)
+            placed = Placement(("*",), ("*",), dayparts=("daytime",))
+            facts = {"dayparts": (Daypart("daytime", (), (), clock(6), clock(22)),), "theme": "守护安全 畅通消费"}
+            title = f"2021年3·15国际消费者权益日 {name}"
+            one = Campaign(name, title, "Asia/Shanghai", begin, begin + timedelta(days=9), items, (placed,), **facts)
+            number = campaign_drafts.save(self.office, LI, one, write(one), None)
+            if name != "draft":
+                campaign_drafts.submit_saved(self.office, LI, name, number, kept.meaning(one))
+            if name == "running":
+                self._approve(one, number)
+            if name == "returned":
+                campaigns.send_back(self.office, WU, name, number, kept.meaning(one), "主题写错了，请改")
+
+    def _approve(self, one: Campaign, number: int) -> None:
+        approvals.open_version(self.office, WU, one.id, number)
+        self.clock.move(10)
+        approvals.look(self.office, WU, one.id, number, [item.id for item in one.items])
+        approvals.approve(self.office, WU, one.id, number, kept.meaning(one), Statement(seal(one), True))
+
+    def _publish(self) -> None:
+        rules = self.house.services.rules
+        assert rules is not None
+        press = Press(self.office, rules, self.house.library.contents)
+        self.house.library.start()
+        end = time.monotonic() + 60
+        while "running/film" not in self._document(press).items:
+            assert time.monotonic() < end, "the film was not converted"
+            time.sleep(0.2)
+
+    def _document(self, press: Press) -> Playlist:
+        press.round()
+        self.shelf.refresh()
+        found = self.shelf.of_screen(STREET)
+        assert found is not None
+        self.document = found.playlist
+        return self.document
+
+    def _play(self) -> None:
+        shown = [(name, item) for name, item in self.document.items.items() if name.startswith("running/")]
+        plays = [
+            {
+                "seq": n,
+                "item": name,
+                "sha256": item.media[0].sha256,
+                "serial": self.document.serial,
+                "started_at": (self.clock.now() + timedelta(seconds=60 * n)).isoformat(timespec="milliseconds"),
+                "duration_ms": item.duration_ms,
+                "result": "cut" if n == 2 else "completed",
+            }
+            for n, (name, item) in enumerate(shown, 1)
+        ]
+        self.clock.move(600)
+        intake = Intake(self.office.store, self.clock)
+        intake.submit(STREET, json.dumps({"run": "r1", "plays": plays, "lost": [[9, 12]]}).encode())
+        intake.close()
+
+    def _duty(self) -> None:
+        config = IncidentConfig()
+        self.incident = incidents.report(
+            self.office, ZHOU, config, "车站广场大屏黑屏，电源模块故障", STREET, "13800000000"
+        )
+        incidents.move(self.office, ZHOU, config, self.incident, "dispatched", "已派人")
+        incidents.report(self.office, ZHOU, config, "屏幕倾斜")
+        order = Order(("*",), "气象台通知", lasts=timedelta(minutes=30), text="台风红色预警 请勿外出")
+        self.past = takeovers.start(self.office, ZHOU, order).id
+        self.clock.move(60)
+        takeovers.stop(self.office, ZHOU, self.past)
+        self.takeover = takeovers.start(self.office, ZHOU, order).id
+
+    def close(self) -> None:
+        """End what runs beside."""
+        self.house.close()

@@ -1,0 +1,105 @@
+"""Every page of the console with something on it, in both languages and sizes: accessible, calm, no wider than it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from signage.web.console.pages import HALF
+from signage.web.console.table import PAGES
+from tests.support.lived_in import STREET, LivedIn
+from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
+
+NO_PAGES = {
+    "home.show", "language.choose", "today.moving", "screens.picture", "fleet.hand_out", "takeover.reach",
+    "takeover.landing", "preview.told", "preview.picture", "clips.uploaded", "clips.progress", "campaigns.download",
+    "log.list", "log.entries_csv", "log.plays_csv", "reports.small_picture", "login.link", "second.show",
+}  # fmt: skip
+"""What is asked for by scripts, leads elsewhere, or is looked at in ``test_pages_in_a_browser``."""
+FORMS = {
+    "takeover": {"text": "停水通知 请提前储水", "screens": "*", "why": "自来水公司通知"},
+    "screens/-/pair": {"code": "CODE"},
+    "screens/-/new": {"id": "strip-{language}", "kind": "strip"},
+    "library/slogans/-/many": {"list": "1. 和谐社会 文明消费\n2. " + "长" * 600},
+    "users/add": {"id": "sun-{language}"},
+    "tokens/add": {"name": "{language}"},
+    "campaigns/-/new": {"id": "faulty", "title": "x", "placement[1].items": "nothing-*"},
+    "incidents/-/new": {"what": "黑屏", "screen": "no-such-screen"},
+}
+"""Forms whose answer is a page of its own: a question, a secret, what is wrong with them."""
+PARTS = 4
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedIn]:
+    made = LivedIn(tmp_path_factory.mktemp("office"))
+    yield made
+    made.close()
+
+
+def addresses(there: LivedIn) -> list[str]:
+    """All pages of the table, their blanks filled."""
+    blanks = {
+        "person_id": "li", "screen_id": STREET, "takeover_id": there.takeover, "sha256": there.clip,
+        "campaign_id": "running", "int:number": "1",
+    }  # fmt: skip
+    found = []
+    for page in (page for subject in PAGES for page in subject.table):
+        if page.method == "GET" and page.endpoint not in NO_PAGES:
+            assert page.duty != HALF, page.path
+            found.append(re.sub(r"<([\w:]+)>", lambda blank: blanks[blank[1]], page.path).removeprefix("/console/"))
+    more = [f"{path}/{name}" for path in ("campaigns", "approvals") for name in ("review", "returned", "draft")]
+    return [*found, *more, "campaigns/draft/edit", f"takeover/{there.past}", "incidents/2", "screens/taxi-0001"]
+
+
+def test_what_is_no_page_is_in_the_table():
+    endpoints = {page.endpoint for subject in PAGES for page in subject.table if page.method == "GET"}
+    assert endpoints >= NO_PAGES
+
+
+def faults(one: Looking, size: str) -> list[str]:
+    """What is wrong with the page that is open, looked at in a window of that width and as high as the page."""
+    one.page.set_viewport_size({**SIZES[size], "height": 5000})
+    wide = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*one.violations(), *([f"{wide} px too wide"] if wide > 0 else [])]
+
+
+@needs_browser
+@needs_axe
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_accessible_and_fits(there, language, part):
+    wrong: dict[str, list[str]] = {}
+    with looking(there.house) as (browser, port):
+        one = Looking(browser, there.house, port, "phone", language).as_(there.boss)
+        for path in addresses(there)[part::PARTS]:
+            assert one.go(f"/console/{path}").status == 200, path
+            wrong[path] = [f"{size}: {fault}" for size in SIZES for fault in faults(one, size)] + one.complaints
+            one.complaints.clear()
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@needs_browser
+@needs_axe
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_answers_a_form_is_accessible_and_fits(there, language):
+    with looking(there.house) as (browser, port):
+        one = Looking(browser, there.house, port, "phone", language).as_(there.boss)
+        for path, fields in FORMS.items():
+            one.go(f"/console/{path}")
+            for name, value in fields.items():
+                typed = value.replace("CODE", there.code).replace("{language}", language)
+                one.page.locator(f"main [name='{name}']").first.fill(typed)
+            with one.page.expect_navigation():
+                one.page.locator("main form[method=post]").locator("button.primary, .go button").last.click()
+            assert [fault for size in SIZES for fault in faults(one, size)] == [], path
+        assert [said for said in one.complaints if not re.search("status of (404|422)", said)] == []
+
+
+@needs_browser
+def test_a_moment_with_an_offset_comes_through_the_editor(there):
+    with looking(there.house) as (browser, port):
+        one = Looking(browser, there.house, port).as_(there.boss)
+        one.go("/console/campaigns/draft/edit")
+        assert one.page.locator("[name=from]").first.input_value() == "2021-03-13T00:00:10+00:00"
+        assert one.page.locator("[name=until]").first.input_value() == "2021-03-22T00:00:10+00:00"
