@@ -47,6 +47,7 @@ globalThis.caches = { open: async () => ({
 }) };
 
 export const asked = [];           // media that were asked for
+export const heard = [];           // Date headers that the clock was given
 export const ended = [];           // those whose connection this side closed
 export const net = { document: null, media: new Map(), offline: false };
 export function endless(href, piece) {
@@ -58,6 +59,7 @@ export function endless(href, piece) {
 globalThis.fetch = async (href, { signal, headers }) => {
   if (net.offline) throw new TypeError("no network");
   if (href.endsWith("/playlist.json")) {
+    if (net.instead) return net.instead();
     const etag = `"${net.document.serial}"`;
     if (headers["If-None-Match"] === etag) return new Response(null, { status: 304 });
     return new Response(JSON.stringify(net.document), { headers: { ETag: etag } });
@@ -86,7 +88,7 @@ export function playlist(serial, now, later = now) {
 export function player(store) {
   const faults = new Faults();
   const media = new Media("test", faults, { wanted: () => documents.addresses() });
-  const clock = { now: () => Date.now(), hear() {} };
+  const clock = { now: () => Date.now(), hear: (date) => heard.push(date) };
   const documents = new Documents({ base: "", store, trust: { holds: async () => true }, media, clock, faults });
   const steady = { at: 0 };
   const gather = new Gather({ documents, media, faults, steady: () => steady.at });
@@ -104,6 +106,6 @@ export const memory = () => Store.open("test");
 def bench(script: str, tmp_path: Path) -> object:
     """What *script* writes, beside a page's documents and media over a network and a storage in memory."""
     (tmp_path / "bench.js").write_text(BENCH, "utf-8")
-    names = "asked, ended, endless, kept, medium, memory, net, player, playlist, room, until"
+    names = "asked, ended, endless, heard, kept, medium, memory, net, player, playlist, room, until"
     end = "\nprocess.exit(0);"
     return run(f'import {{ {names} }} from "./bench.js";\n{script}{end}', tmp_path)

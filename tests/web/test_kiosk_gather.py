@@ -157,3 +157,27 @@ def test_media_for_later_come_after_a_reload_too_though_the_document_is_unchange
         tmp_path,
     )
     assert found == [1, 3, 0]
+
+
+@needs_node
+def test_the_time_is_taken_only_from_answers_that_are_believed_and_new(tmp_path: Path) -> None:
+    found = bench(
+        """
+        const p = player(await memory());
+        net.document = playlist(2, [medium("good")]);
+        await p.documents.poll();
+        heard.length = 0;
+        const body = JSON.stringify(net.document), older = JSON.stringify({ ...net.document, serial: 1 });
+        const answers = [[null, 304], [null, 304, "0"], [null, 304, "7"], [body, 200], [body, 200, "60"], [older, 200],
+          ["<p>log in", 200], ["", 503], ["", 403]];
+        const out = [];
+        for (const [text, status, age] of answers) {
+          net.instead = () => new Response(text, { status, headers: { Date: "now", ...(age ? { Age: age } : {}) } });
+          await p.documents.poll().catch(() => {});
+          out.push(heard.splice(0).length);
+        }
+        console.log(JSON.stringify(out));
+        """,
+        tmp_path,
+    )
+    assert found == [1, 1, 0, 1, 0, 0, 0, 0, 0]

@@ -86,6 +86,14 @@ def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path
         t.state.off = 7200000; t.clock.check(); out.unheard = [t.error(), jumps];
         t = made(0); t.clock.hear("nonsense", 0, 0); t.clock.hear(null, 0, 0);
         out.nonsense = [t.clock.heard, t.error()];
+        t = made(-1e9);
+        for (let i = 0; i < 5; i += 1) { t.pass(1237); t.hear(40); }
+        const stray = (off) => { t.clock.hear(new Date(t.state.real + off).toUTCString(), t.state.steady, t.state.steady + 9); };
+        const off = () => Math.round(t.error() / 1000);
+        stray(86400000); out.stray = [off()];
+        t.pass(1000); stray(-7200000); out.stray.push(off());
+        t.pass(1000); t.hear(40); t.pass(1000); stray(-7200000); out.stray.push(off());
+        t.pass(1000); stray(-7200000); out.stray.push(off());
         console.log(JSON.stringify(out));
         """,
         tmp_path,
@@ -100,6 +108,7 @@ def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path
         "slewed": 20,
         "unheard": [7200000, 1],
         "nonsense": [False, 0],
+        "stray": [0, 0, 0, -7200],
     }
 
 

@@ -1,6 +1,7 @@
 // The time, set right by the server's Date where the machine's own clock is wrong.
 // A Date has steps of a second, so each answer bounds the offset from both sides; the bounds of several answers are
-// cut with each other, widened by what a clock may drift. A machine's clock inside the bounds is left as it is.
+// cut with each other, widened by what a clock may drift. A machine's clock inside the bounds is left as it is. An
+// answer that contradicts the bounds counts only when the next one agrees with it: one stray answer moves nothing.
 
 const DRIFT = 100e-6;
 const JUMP_MS = 1000;
@@ -10,7 +11,7 @@ export class Clock {
     this.wall = wall;
     this.steady = steady;
     this.base = wall() - steady();
-    this.bounds = null;
+    this.bounds = this.contrary = null;
     this.shift = 0;
     this.heard = false;
     this.onJump = () => {};
@@ -32,11 +33,25 @@ export class Clock {
     if (Number.isNaN(date)) return;
     const low = date - (this.base + came);
     const high = date + 1000 - (this.base + sent);
-    this.bounds = cut(this.bounds, low, high, came);
+    this.#take({ low, high, at: came });
     this.heard = true;
     const { low: least, high: most } = this.bounds;
     if (least <= 0 && most >= 0) this.shift = 0;
     else if (this.shift < least || this.shift > most) this.shift = (least + most) / 2;
+  }
+
+  #take(found) {
+    const known = aged(this.bounds, found.at);
+    const contrary = aged(this.contrary, found.at);
+    if (known === null || meet(known, found)) {
+      this.bounds = both(known, found);
+      this.contrary = null;
+    } else if (contrary !== null && meet(contrary, found)) {
+      this.bounds = both(contrary, found);
+      this.contrary = null;
+    } else {
+      this.contrary = found;
+    }
   }
 
   // The machine's clock was set, or the machine slept: what was known of the offset is void.
@@ -46,20 +61,33 @@ export class Clock {
     if (Math.abs(moved) > JUMP_MS) {
       this.base += moved;
       this.shift = this.heard ? this.shift - moved : 0;
-      this.bounds = null;
+      this.bounds = this.contrary = null;
       this.onJump();
     } else if (moved !== 0) {
       this.base += moved;
       if (this.shift !== 0) this.shift -= moved;
-      if (this.bounds) this.bounds = { ...this.bounds, low: this.bounds.low - moved, high: this.bounds.high - moved };
+      this.bounds = shifted(this.bounds, -moved);
+      this.contrary = shifted(this.contrary, -moved);
     }
   }
 }
 
-function cut(bounds, low, high, at) {
-  if (bounds === null) return { low, high, at };
+function shifted(bounds, by) {
+  return bounds && { ...bounds, low: bounds.low + by, high: bounds.high + by };
+}
+
+// What `bounds` have become by the steady time `at`.
+function aged(bounds, at) {
+  if (bounds === null) return null;
   const drift = (at - bounds.at) * DRIFT;
-  const least = Math.max(low, bounds.low - drift);
-  const most = Math.min(high, bounds.high + drift);
-  return least <= most ? { low: least, high: most, at } : { low, high, at };
+  return { low: bounds.low - drift, high: bounds.high + drift, at };
+}
+
+function meet(one, other) {
+  return one.low <= other.high && other.low <= one.high;
+}
+
+function both(one, other) {
+  if (one === null) return other;
+  return { low: Math.max(one.low, other.low), high: Math.min(one.high, other.high), at: other.at };
 }

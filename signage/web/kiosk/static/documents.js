@@ -41,23 +41,33 @@ export class Documents {
     const answer = await fetch(`${this.base}/playlist.json`, {
       headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    this.clock.hear(answer.headers.get("Date"), sent, performance.now());
+    const came = performance.now();
     const again = secondsOf(answer.headers.get("Retry-After"), this.clock.now());
+    if (!answer.ok && answer.status !== 304) {
+      throw Object.assign(new Error(`the server answers ${answer.status}`), { again });
+    }
     if (answer.status === 304) this.faults.clear("document");
-    else if (answer.ok) await this.#offered(answer);
-    else throw Object.assign(new Error(`the server answers ${answer.status}`), { again });
+    if (answer.status === 304 || (await this.#offered(answer))) this.#hear(answer, sent, came);
     this.onPolled();
     return again;
   }
 
+  // The server's time, from an answer that is believed and was not kept by a cache on the way.
+  #hear(answer, sent, came) {
+    const { headers } = answer;
+    if (["", "0"].includes((headers.get("Age") ?? "").trim())) this.clock.hear(headers.get("Date"), sent, came);
+  }
+
+  // Whether what came is believed.
   async #offered(answer) {
     const bytes = await whole(answer, MOST_BYTES);
     const header = answer.headers.get("Playlist-Signature");
     const etag = answer.headers.get("ETag");
     const playlist = await this.#checked(bytes, header);
-    if (playlist === null) return;
+    if (playlist === null) return false;
     this.faults.clear("document");
     this.coming = { bytes, header, etag, playlist, shows: new Shows(playlist) };
+    return true;
   }
 
   async #checked(bytes, header) {
