@@ -61,6 +61,7 @@ VERDICTS = {
     "not-judged": "no playlist known to judge by",
 }
 GAPS = {"missing": "never received", "lost": "lost, the screen says", "rejected": "received, not readable"}
+UNDATED = " (when is not known)"
 ACTS = {
     "campaign.load": "loaded from its file by",
     "campaign.save": "edited by",
@@ -213,7 +214,9 @@ def _exceptions(report: Report) -> Iterator[str]:
             yield f"{VERDICTS[found.verdict].capitalize()}: {found.plays:,} plays ({span})."
     for name, count in report.lacking.items():
         where = sorted({one.screen for one in report.gaps if one.why == name})
-        yield f"Plays {GAPS[name]}: {count:,}, by the screens' own numbers ({_listed(where)})."
+        undated = sum(one.plays for one in report.gaps if one.why == name and not one.dated)
+        doubt = f" Of {undated:,} it is not known when; they may be older than the campaign." if undated else ""
+        yield f"Plays {GAPS[name]}: {count:,}, by the screens' own numbers ({_listed(where)}).{doubt}"
     if report.silent:
         yield f"Screens that were planned and proved nothing: {len(report.silent)} ({_listed(report.silent)})."
 

@@ -77,7 +77,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Numbers of a screen of which there is no play, both ends in it. *near*: when its run was heard of last."""
+    """Numbers of a screen of which there is no play, both ends in it. *near*: when its run was heard of last.
+
+    *dated*: whether the plays around them tell when they were; else they may be older than the campaign.
+    """
 
     screen: str
     run: str
@@ -85,6 +88,7 @@ class Missing:
     last: int
     why: str
     near: datetime
+    dated: bool = True
 
     @property
     def plays(self) -> int:

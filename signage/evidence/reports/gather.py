@@ -14,9 +14,9 @@ from signage.model.campaign import Campaign, ref
 from signage.model.moments import instant
 from signage.model.screen import Screen
 from signage.schedule.simulate import ScreenPaper
-from signage.store import audit, campaigns, gaps, incidents
+from signage.store import audit, campaigns, gap_times, gaps, incidents
 from signage.store import plays as table
-from signage.store.columns import from_ms
+from signage.store.columns import from_ms, to_ms
 from signage.store.engine import Connection, Store
 
 MOST_ORDERS, MOST_TROUBLES = 200, 500
@@ -41,7 +41,7 @@ def gather(
         rows = list(_rows(connection, campaign, planned, shown, pictures))
         orders = list(_orders(connection, campaign))
         troubles = list(_troubles(connection, campaign, planned.screens.keys() | shown.screens.keys(), now))
-        missing = list(_gaps(connection, planned.screens))
+        missing = list(_gaps(connection, planned.screens.keys() | shown.screens.keys(), campaign))
         people = _people(connection, campaign)
     due = None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)
     return Report(
@@ -142,13 +142,17 @@ def _found(shown: Proven) -> list[Found]:
     ]
 
 
-def _gaps(connection: Connection, screens: Iterable[str]) -> Iterator[Missing]:
+def _gaps(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[Missing]:
+    """Gaps that may be of the campaign's time, on screens that it was planned or shown on (they may be gone since)."""
+    begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
     wanted = set(screens)
     for run in table.runs_of(connection):
-        if run.screen in wanted:
+        if run.screen in wanted and run.last_received_ms > begin:
             for gap in gaps.gaps_of(connection, run.id, run.through):
-                near = from_ms(run.last_received_ms)
-                yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near)
+                since, until = gap_times.between(connection, run, gap.first, gap.last)
+                if until > begin and (since is None or since < end):
+                    near = from_ms(run.last_received_ms)
+                    yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near, since is not None)
 
 
 def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:

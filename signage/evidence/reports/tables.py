@@ -93,7 +93,7 @@ def _gaps(report: Report, say: Wording) -> Table:
             one.screen,
             str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
             one.plays,
-            say.GAPS[one.why],
+            say.GAPS[one.why] + ("" if one.dated else say.UNDATED),
             say.clock(one.near, report),
         )
         for one in report.gaps[:MOST_GAPS]

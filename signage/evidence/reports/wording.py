@@ -26,6 +26,7 @@ class Wording(Protocol):
     TROUBLES: tuple[str, str, str, str, str, str, str]
     VERDICTS: dict[str, str]
     GAPS: dict[str, str]
+    UNDATED: str
     EMPTY: str
 
     def title(self, report: Report) -> str: ...

@@ -64,6 +64,7 @@ VERDICTS = {
     "not-judged": "无对应播放列表、无法核对",
 }
 GAPS = {"missing": "记录缺失", "lost": "终端报告丢失", "rejected": "记录无法识别"}
+UNDATED = "（时间不详）"
 ACTS = {
     "campaign.load": "从活动文件载入",
     "campaign.save": "编制",
@@ -229,7 +230,9 @@ def _exceptions(report: Report) -> Iterator[str]:
             yield f"{VERDICTS[found.verdict]}：{found.plays:,}条（{span}）。"
     for name, count in report.lacking.items():
         where = sorted({one.screen for one in report.gaps if one.why == name})
-        yield f"{GAPS[name]}：{count:,}条（按屏端连续编号查得，涉及{_listed(where)}）。"
+        undated = sum(one.plays for one in report.gaps if one.why == name and not one.dated)
+        doubt = f"其中{undated:,}条时间不详，可能早于本活动。" if undated else ""
+        yield f"{GAPS[name]}：{count:,}条（按屏端连续编号查得，涉及{_listed(where)}）。{doubt}"
     if report.silent:
         yield f"有计划而没有播放记录的屏{len(report.silent)}块：{_listed(report.silent)}。"
 

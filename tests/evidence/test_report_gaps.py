@@ -1,0 +1,97 @@
+"""Which missing numbers a campaign's report tells of."""
+
+import pytest
+
+from signage.evidence.archive import Archive
+from signage.evidence.plays import Evidence
+from signage.evidence.reports import english, words
+from signage.evidence.reports.gather import gather
+from signage.evidence.reports.tables import tables
+from signage.evidence.sealing import seal_due
+from signage.evidence.settings import EvidenceConfig
+from tests.evidence.builders import at, body, document, play
+from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    return Evidence(lambda screen, serial: document(), Archive(tmp_path / "archive"))
+
+
+@pytest.fixture
+def send(intake, clock):
+    def send(seq, when, screen="taxi-0001", started=None, **more):
+        clock.at = at(when)
+        intake.submit(screen, body(play(seq, started_at=started or when, **more)))
+
+    return send
+
+
+@pytest.fixture
+def reported(store, clock, evidence):
+    """(screen, first, last, dated) of the gaps in the report on the one day of the campaign."""
+
+    def reported(papers=PAPERS, screens=SCREENS):
+        report = gather(store, clock, evidence, CAMPAIGN, papers, screens, lambda item: None)
+        return [(one.screen, one.first, one.last, one.dated) for one in report.gaps]
+
+    return reported
+
+
+@pytest.fixture(params=["hot", "sealed"])
+def kept(request, store, clock, evidence):
+    """Done between sending and asking: nothing, or all is sealed."""
+
+    def seal():
+        if request.param == "sealed":
+            clock.at = at("2021-04-15T00:00:00+08:00")
+            assert seal_due(store, clock, evidence.archive, lambda connection: evidence, EvidenceConfig())
+
+    return seal
+
+
+def test_only_gaps_that_may_be_of_the_campaign_s_time(send, reported, kept):
+    send(1, "2021-03-01T08:00:00+08:00")
+    send(3, "2021-03-02T08:00:00+08:00")  # 2: before it
+    send(4, "2021-03-14T08:00:00+08:00")
+    send(6, "2021-03-15T12:00:00+08:00")  # 5: perhaps
+    send(8, "2021-03-15T13:00:00+08:00")  # 7: certainly
+    send(10, "2021-03-18T08:00:00+08:00")  # 9: perhaps
+    send(12, "2021-03-20T08:00:00+08:00")  # 11: after it
+    kept()
+    assert reported() == [("taxi-0001", n, n, True) for n in (5, 7, 9)]
+
+
+def test_gaps_of_a_screen_that_is_planned_no_more_are_told(send, reported, kept):
+    send(1, "2021-03-15T08:00:00+08:00", "taxi-0009")
+    send(3, "2021-03-15T09:00:00+08:00", "taxi-0009")
+    kept()
+    assert reported([], {}) == [("taxi-0009", 2, 2, True)]
+
+
+def test_what_was_buffered_for_days_is_dated_by_when_it_was_shown(send, reported):
+    for seq in (1, 3):  # both received after the campaign, 2 was shown in it
+        send(seq, "2021-03-20T08:00:00+08:00", started=f"2021-03-15T0{seq}:00:00+08:00")
+    assert reported() == [("taxi-0001", 2, 2, True)]
+
+
+def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, reported):
+    send(3, "2021-03-15T08:00:00+08:00")  # 1 and 2: nothing before them
+    send(4, "2021-03-15T09:00:00+08:00", started="1970-01-01T00:00:10Z")
+    send(6, "2021-03-18T09:00:00+08:00")  # 5: the clock before it was not set
+    assert reported() == [("taxi-0001", 1, 2, False), ("taxi-0001", 5, 5, False)]
+    report = gather(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
+    for said in (words, english):
+        (table,) = [one for one in tables(report, said) if one.name == "gaps"]
+        assert said.UNDATED in table.rows[0][3]
+        (line,) = [
+            one for section in said.sections(report) for one in section.paragraphs if said.GAPS["missing"] in one
+        ]
+        assert "3" in line.partition("taxi-0001")[2]
+
+
+def test_numbers_said_to_be_lost_at_the_end_of_a_run_are_of_its_last_time(send, reported, intake, clock):
+    send(1, "2021-03-15T08:00:00+08:00")
+    clock.on(hours=1)
+    intake.submit("taxi-0001", body(lost=[[2, 4]]))
+    assert reported() == [("taxi-0001", 2, 4, True)]
