@@ -89,7 +89,8 @@ export function player(store) {
   const faults = new Faults();
   const media = new Media("test", faults, { wanted: () => documents.addresses() });
   const clock = { now: () => Date.now(), hear: (date) => heard.push(date) };
-  const documents = new Documents({ base: "", store, trust: { holds: async () => true }, media, clock, faults });
+  const trust = { holds: async () => true, held: async () => true, keyOf: async () => null };
+  const documents = new Documents({ base: "", store, trust, media, clock, faults });
   const steady = { at: 0 };
   const gather = new Gather({ documents, media, faults, steady: () => steady.at });
   documents.onPolled = () => gather.wake();

@@ -88,7 +88,8 @@ def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path
         out.nonsense = [t.clock.heard, t.error()];
         t = made(-1e9);
         for (let i = 0; i < 5; i += 1) { t.pass(1237); t.hear(40); }
-        const stray = (off) => { t.clock.hear(new Date(t.state.real + off).toUTCString(), t.state.steady, t.state.steady + 9); };
+        const date = (off) => new Date(t.state.real + off).toUTCString();
+        const stray = (off) => t.clock.hear(date(off), t.state.steady, t.state.steady + 9);
         const off = () => Math.round(t.error() / 1000);
         stray(86400000); out.stray = [off()];
         t.pass(1000); stray(-7200000); out.stray.push(off());

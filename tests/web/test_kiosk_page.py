@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from signage.protocol import playlist as pl
+from signage.protocol import signing
 from signage.protocol.plays import Acknowledged, Play
 from signage.protocol.showing import showing
 from signage.protocol.status import Enrolled
@@ -334,10 +335,13 @@ def test_a_screen_without_a_token_shows_a_code_and_becomes_the_screen(page: Any,
         page.wait_for_function("() => /[A-Z0-9]{4}-[A-Z0-9]{4}/.test(document.getElementById('code').textContent)")
         found = live.enrolments.waiting(page.text_content("#code"))
         assert found is not None
-        live.enrolments.give(found.id, Enrolled("taxi-0001", TOKEN, "k0123456789abcdef"))
+        live.enrolments.give(
+            found.id, Enrolled("taxi-0001", TOKEN, signing.key_id(live.key.public_key().public_bytes_raw()))
+        )
         page.wait_for_url(f"**/s/{TOKEN}/", timeout=15000)
         page.wait_for_selector("#waiting", state="hidden", timeout=15000)
         assert middle(page)[0] > 150
+        assert page.evaluate("() => [...signage.documents.trust.pins.keys()][0] === signage.documents.trust.root")
 
 
 def test_the_page_has_the_same_content_with_and_without_its_slash(server: Server) -> None:

@@ -24,7 +24,7 @@ export class Documents {
     const kept = await this.store.get("document");
     if (!kept) return;
     const playlist = JSON.parse(new TextDecoder().decode(kept.bytes));
-    if (!(await this.trust.holds(kept.bytes, kept.header).catch(() => true))) return;
+    if (!(await this.trust.held(kept.bytes, kept.header, kept.key))) return;
     this.#use({ ...kept, playlist, shows: new Shows(playlist) });
   }
 
@@ -147,7 +147,7 @@ export class Documents {
   }
 
   async #keep({ bytes, header, etag, playlist }) {
-    await this.store.set("document", { bytes, header, etag });
+    await this.store.set("document", { bytes, header, etag, key: await this.trust.keyOf(bytes, header) });
     await this.store.set("screen", playlist.screen);
   }
 

@@ -1,5 +1,7 @@
 // A screen without a token shows a code until a person has typed it in the console, then becomes that screen's player.
 
+import { Store } from "./store.js";
+
 const ADDRESS = "/screen/v1/enrolments";
 const KEY = "signage-token";
 
@@ -20,13 +22,13 @@ async function ask() {
   throw Object.assign(new Error(String(answer.status)), { after: Number(answer.headers.get("Retry-After")) || 30 });
 }
 
-// The token, or null when the code has run out.
+// The screen's token and the server's key, or null when the code has run out.
 async function wait({ id, poll_seconds: seconds }) {
   for (;;) {
     await pause(seconds);
     const answer = await fetch(`${ADDRESS}/${id}`, { cache: "no-store" }).catch(() => null);
     if (answer === null) say("网络不通，稍后重试… No network, trying again…");
-    else if (answer.status === 200) return (await answer.json()).token;
+    else if (answer.status === 200) return answer.json();
     else if (answer.status === 404 || answer.status === 410) return null;
     else say("等待确认… Waiting…");
   }
@@ -38,8 +40,8 @@ async function enrol() {
       const begun = await ask();
       code.textContent = begun.code;
       say("等待确认… Waiting…");
-      const token = await wait(begun);
-      if (token) return token;
+      const given = await wait(begun);
+      if (given) return given;
     } catch (error) {
       say(`暂时无法登记，稍后重试… Cannot enrol now, trying again… (${error.message})`);
       await pause(error.after ?? 10);
@@ -47,11 +49,20 @@ async function enrol() {
   }
 }
 
+// The page of this screen begins with the key that the enrolment named, not with the first that it sees.
+async function pin({ token, key }) {
+  const store = await Store.open(`signage ${token}`);
+  if (key) await store.set("root", key);
+  store.close();
+}
+
 async function start() {
   await navigator.serviceWorker?.register("/kiosk/worker.js").catch(() => {});
   let token = localStorage.getItem(KEY);
   if (!token) {
-    token = await enrol();
+    const given = await enrol();
+    await pin(given);
+    token = given.token;
     localStorage.setItem(KEY, token);
   }
   location.replace(`/s/${encodeURIComponent(token)}/`);

@@ -15,6 +15,10 @@ export class Store {
     return store;
   }
 
+  close() {
+    this.db?.close();
+  }
+
   get durable() {
     return this.db !== null;
   }
