@@ -6,11 +6,17 @@ from pathlib import Path
 from PIL import Image
 
 from tests.vectors import showing
-from tests.web.kiosk_bench import needs_node, run
+from tests.web.kiosk_bench import STATIC, needs_node, run
 
 
 def test_the_vectors_are_those_of_the_rule() -> None:
     assert showing.FILE.read_text("utf-8") == showing.text()
+
+
+def test_all_that_the_page_needs_is_kept_for_days_without_a_network() -> None:
+    worker = (STATIC / "worker.js").read_text("utf-8")
+    needed = {entry.name for entry in STATIC.iterdir()} - {"worker.js", "index.html", "enrol.html"}
+    assert {name for name in needed if f'"{name}"' not in worker} == set()
 
 
 @needs_node
@@ -303,3 +309,25 @@ def test_the_delays_of_a_gif_are_read_as_they_are_meant(tmp_path: Path) -> None:
         tmp_path,
     )
     assert found == [[40, 100, 700, 20], [0, 0, 1, 1, 2, 2, 3, 0, 1]]
+
+
+@needs_node
+def test_a_token_is_given_up_only_when_the_server_itself_refuses_it(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { refused } from "./token.js";
+        const out = [];
+        const problem = "application/problem+json";
+        for (const [status, type] of [[401, problem], [403, problem], [200, "application/json"], [404, problem],
+          [429, problem], [500, problem], [503, "text/html"], [401, "text/html"], [403, null], [0, null]]) {
+          globalThis.fetch = async () => {
+            if (status === 0) throw new TypeError("no network");
+            return { status, headers: new Headers(type ? { "Content-Type": type } : {}) };
+          };
+          out.push(await refused("t"));
+        }
+        console.log(JSON.stringify(out));
+        """,
+        tmp_path,
+    )
+    assert found == [True, True] + [False] * 8

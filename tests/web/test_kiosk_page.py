@@ -342,6 +342,12 @@ def test_a_screen_without_a_token_shows_a_code_and_becomes_the_screen(page: Any,
         page.wait_for_selector("#waiting", state="hidden", timeout=15000)
         assert middle(page)[0] > 150
         assert page.evaluate("() => [...signage.documents.trust.pins.keys()][0] === signage.documents.trust.root")
+        page.goto(f"http://127.0.0.1:{port}/kiosk/")
+        page.wait_for_url(f"**/s/{TOKEN}/", timeout=15000)
+        live.shelf.tokens[TOKEN].revoked = True
+        page.goto(f"http://127.0.0.1:{port}/kiosk/")
+        page.wait_for_function("() => /[A-Z0-9]{4}-[A-Z0-9]{4}/.test(document.getElementById('code')?.textContent)")
+        assert page.url.endswith("/kiosk/")
 
 
 def test_the_page_has_the_same_content_with_and_without_its_slash(server: Server) -> None:

@@ -1,6 +1,8 @@
-// A screen without a token shows a code until a person has typed it in the console, then becomes that screen's player.
+// A screen without a token, or with one that the server refuses, shows a code until a person has typed it in the
+// console, then becomes that screen's player.
 
 import { Store } from "./store.js";
+import { refused } from "./token.js";
 
 const ADDRESS = "/screen/v1/enrolments";
 const KEY = "signage-token";
@@ -59,6 +61,11 @@ async function pin({ token, key }) {
 async function start() {
   await navigator.serviceWorker?.register("/kiosk/worker.js").catch(() => {});
   let token = localStorage.getItem(KEY);
+  if (token && (await refused(token))) {
+    localStorage.removeItem(KEY);
+    await globalThis.caches?.delete(`signage ${token}`).catch(() => {});
+    token = null;
+  }
   if (!token) {
     const given = await enrol();
     await pin(given);

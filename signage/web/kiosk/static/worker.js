@@ -4,7 +4,7 @@
 const SHELL = [
   "main.js", "animation.js", "bounded.js", "clock.js", "documents.js", "enrol.js", "faults.js", "gather.js", "icon.svg",
   "kiosk.css", "layer.js", "media.js", "player.js", "plays.js", "polling.js", "showing.js", "stage.js", "status.js",
-  "store.js", "trust.js", "watchdog.js",
+  "store.js", "token.js", "trust.js", "watchdog.js",
 ].map((name) => `/kiosk/${name}`);
 const PAGE = new URL(self.registration.scope).pathname.replace(/\/$/, "");
 const CACHE = `signage-page ${PAGE}`;
