@@ -154,7 +154,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("server", "enrolment_poll_seconds", whole(1, 3600), "How often a new screen asks whether it was let in."),
     Setting("storage", "state", text(1000), "Folder of all that is written at run time, relative to this file."),
     Setting(
-        "storage", "database", text(1000, blank=True), "Database URL; empty: the file signage.db in the state folder."
+        "storage",
+        "database",
+        text(1000, blank=True),
+        "Database URL; empty: the file signage.db in the state folder. "
+        "PostgreSQL: postgresql+pg8000://USER:PASSWORD@HOST/NAME",
     ),
     Setting("folder", "path", text(1000), "Folder of campaign files, relative to this file."),
     Setting("folder", "settle_ms", whole(0, 60_000), "How long a changed file must lie still before it is read."),

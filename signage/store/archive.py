@@ -7,7 +7,7 @@ was put right and something did, the day is sealed again: its row then names a f
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, delete, func, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, case, delete, insert, select
 
 from signage.store.audit import audit
 from signage.store.engine import metadata
@@ -105,7 +105,7 @@ def file_of(connection: Connection, run_id: int, seq: int) -> str | None:
 
 def next_sealed(connection: Connection, run_id: int, seq: int) -> tuple[str, int] | None:
     """The day and the number of the run's next play after *seq* that is in a file which is still kept."""
-    number = func.max(sealed.c.first, seq + 1)
+    number = case((sealed.c.first > seq, sealed.c.first), else_=seq + 1)
     query = select(sealed.c.day, number).where(
         sealed.c.run_id == run_id, sealed.c.last > seq, sealed.c.day.in_(select(files.c.day))
     )

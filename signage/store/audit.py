@@ -156,7 +156,7 @@ def leaves(connection: Connection, begin: int = 0, end: int | None = None) -> It
     query = select(audit.c.index, audit.c.hash).where(audit.c.index >= begin).order_by(audit.c.index)
     if end is not None:
         query = query.where(audit.c.index < end)
-    for row in connection.execution_options(stream_results=True).execute(query).yield_per(5000):
+    for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(5000):
         index, digest = row
         yield index, digest
 
@@ -174,7 +174,7 @@ def entries(
     if end is not None:
         query = query.where(audit.c.index < end)
     ordered = query.order_by(audit.c.index)
-    for row in connection.execution_options(stream_results=True).execute(ordered).yield_per(2000):
+    for row in connection.execute(ordered, execution_options={"stream_results": True}).yield_per(2000):
         yield _entry(row)
 
 

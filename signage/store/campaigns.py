@@ -61,7 +61,7 @@ verdicts = Table(
 files = Table(
     "campaign_files",
     metadata,
-    Column("campaign", String(64), primary_key=True),
+    Column("campaign", String(255), primary_key=True),
     Column("name", String(1000), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("faults", Json),

@@ -5,6 +5,8 @@
 2. ``synchronous=FULL``: what has been committed survives the loss of power.
 3. SQLite 3.7.0–3.51.2 can corrupt a WAL database when several connections race at a reset of the log (mended in
    3.51.3, 3.50.7 and 3.44.6): with such a version the rollback journal is used, slower and sound.
+4. PostgreSQL keeps the same promises: a transaction that writes holds one advisory lock, one that reads sees one
+   snapshot (REPEATABLE READ). SQL that is written out by hand has ``?`` for its blanks, whatever the database.
 """
 
 import os
@@ -35,6 +37,8 @@ metadata = MetaData(
 """All tables of all subjects."""
 
 BUSY_MS = 20_000
+WRITE_LOCK = 315
+"""The advisory lock of PostgreSQL that stands for SQLite's write lock."""
 
 
 class StoreError(Exception):
@@ -137,8 +141,31 @@ class Store:
 
 
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=24)
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        writes = connection.info.get("begin") == "BEGIN IMMEDIATE"
+        connection.exec_driver_sql(
+            f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+            if writes
+            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            execution_options={"stream_results": False},
+        )
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def _(_: object, __: object, statement: str, parameters: Any, context: Any, ___: bool) -> tuple[str, Any]:
+        by_hand = context is None or context.compiled is None
+        return statement.replace("?", "%s") if by_hand else statement, parameters
+
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
     module = sqlite_module()
     engine = create_engine(
         url,

@@ -250,10 +250,9 @@ def _stored_inside(connection: Connection, run_id: int, ranges: Iterable[tuple[i
         )
         found += spans([row[0] for row in hot])
         sealed = connection.exec_driver_sql(
-            "SELECT max(first, ?), min(last, ?) FROM plays_sealed WHERE run_id = ? AND first <= ? AND last >= ?",
-            (first, last, run_id, last, first),
+            "SELECT first, last FROM plays_sealed WHERE run_id = ? AND first <= ? AND last >= ?", (run_id, last, first)
         )
-        found += [(row[0], row[1]) for row in sealed]
+        found += [(max(row[0], first), min(row[1], last)) for row in sealed]
     return found
 
 

@@ -176,7 +176,8 @@ def told(connection: Connection, numbers: Iterable[int], at: datetime) -> None:
 
 def last_told(connection: Connection) -> datetime | None:
     """When people were told of incidents last."""
-    return connection.scalar(select(incidents.c.told_at).order_by(incidents.c.told_at.desc()).limit(1))
+    found: datetime | None = connection.scalar(select(func.max(incidents.c.told_at)))
+    return found
 
 
 def silent_since(connection: Connection, since: datetime, limit: int) -> list[tuple[str, str, str | None, datetime]]:

@@ -231,7 +231,7 @@ def plays_of(connection: Connection, run: Run, first: int = 0, last: int | None 
     query = select(*plays.c).where(plays.c.run_id == run.id, plays.c.seq >= first).order_by(plays.c.seq)
     if last is not None:
         query = query.where(plays.c.seq <= last)
-    for row in connection.execution_options(stream_results=True).execute(query).yield_per(2000):
+    for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(2000):
         yield Stored(run.screen, run.run, *row)
 
 

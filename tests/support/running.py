@@ -23,7 +23,7 @@ class Installation:
     def __init__(self, folder: Path, *, campaigns: bool = True) -> None:
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "config.toml", folder)
         shutil.copytree(ROOT / "assets", folder / "assets")
@@ -125,7 +125,7 @@ def _environment(extra: dict[str, str] | None) -> dict[str, str]:
     return {**kept, "LANG": "C.UTF-8", **(extra or {})}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -72,7 +72,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "campaign_files",
-        sa.Column("campaign", sa.String(length=64), nullable=False),
+        sa.Column("campaign", sa.String(length=255), nullable=False),
         sa.Column("name", sa.String(length=1000), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("faults", sa.Text(), nullable=True),

@@ -1,0 +1,116 @@
+"""The same program over PostgreSQL: its shape, one log that many write, two servers that take over from each other."""
+
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from signage.acts import people
+from signage.acts.act import Office
+from signage.evidence.intake import Intake
+from signage.model.people import SYSTEM
+from signage.store import audit, gaps, plays
+from signage.store.engine import Store, metadata
+from signage.store.prepare import import_subjects, prepare
+from tests.evidence.builders import body, play
+from tests.support.clocks import HandClock
+from tests.support.postgresql import cluster, needs_postgresql
+from tests.support.running import until
+
+pytestmark = [needs_postgresql, pytest.mark.slow]
+SLOGAN = "守护安全 畅通消费"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with tempfile.TemporaryDirectory(prefix="signage-pg-") as folder, cluster(Path(folder)) as found:
+        yield found
+
+
+@pytest.fixture
+def store(server):
+    made = Store(server.database())
+    prepare(made)
+    yield made
+    made.close()
+
+
+def test_the_steps_end_at_the_tables_of_the_code(store):
+    import_subjects()
+    with store.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_plays_are_stored_once_and_their_gaps_are_known(store):
+    intake = Intake(store, HandClock())
+    first = intake.submit("taxi-0001", body(*(play(n) for n in (1, 2, 3, 7)), lost=[[9, 10]]))
+    again = intake.submit("taxi-0001", body(*(play(n) for n in (3, 2, 1, 5, 6))))
+    other = intake.submit("taxi-0001", body({**play(2), "item": "315-2021/b"}, {**play(8), "result": "?"}))
+    intake.close()
+    assert (first.stored, again.stored, again.duplicates) == (4, 2, 3)
+    assert (other.stored, len(other.rejected)) == (0, 2)
+    with store.read() as connection:
+        (run,) = plays.runs_of(connection)
+        assert [one.seq for one in plays.plays_of(connection, run)] == [1, 2, 3, 5, 6, 7]
+        found = [(gap.first, gap.last, gap.why) for gap in gaps.gaps_of(connection, run.id, run.through)]
+    assert (4, 4, "missing") in found
+    assert (9, 10, "lost") in found
+
+
+def test_a_log_that_many_write_at_once_is_one_log(store, tmp_path):
+    before = _entries(store)
+
+    def write(name):
+        own = Store(store.url)
+        office = Office(own, HandClock(), tmp_path, tmp_path)
+        for n in range(25):
+            people.add(office, SYSTEM, f"{name}-{n}", ("operator",), None)
+        own.close()
+
+    threads = [threading.Thread(target=write, args=(f"p{n}",)) for n in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    entries = _entries(store)
+    assert len(entries) == len(before) + 100
+    assert [one.index for one in entries] == list(range(len(entries)))
+    with store.read() as connection:
+        leaves = list(audit.leaves(connection))
+    assert leaves == [(one.index, audit.leaf_hash(one.line)) for one in entries]
+
+
+def _entries(store):
+    with store.read() as connection:
+        return list(audit.entries(connection))
+
+
+def test_two_servers_over_one_database_take_over_from_each_other(server, install):
+    url = server.database()
+    one, two = install("one"), install("two")
+    state = one.folder / "var"
+    for office in (one, two):
+        config = office.folder / "config.toml"
+        text = config.read_text("utf-8").replace('database = ""', f'database = "{url}"')
+        config.write_text(text.replace('state = "var"', f'state = "{state}"'), "utf-8")
+    one.up()
+    token = one.json("screens", "add", "taxi-0001", "--panel", "taxi-192x64", "--kind", "taxi-roof")["token"]
+    two.up()
+    until(lambda: one.playlist(token).status_code == two.playlist(token).status_code == 200, "both serve it", one.said)
+    until(lambda: one.playlist(token).content == two.playlist(token).content, "both serve the same")
+    batch = body(play(1), play(2))
+    auth = {"Authorization": f"Bearer {token}"}
+    stored = requests.post(one.url + "/screen/v1/plays", data=batch, headers=auth, timeout=10).json()
+    one.kill()
+    resent = requests.post(two.url + "/screen/v1/plays", data=batch, headers=auth, timeout=10).json()
+    assert (stored["stored"], resent["stored"], resent["duplicates"]) == (2, 0, 2)
+    assert [p["seq"] for p in two.json("plays", "taxi-0001")["plays"]] == [1, 2]
+    started = two.run("takeover", "start", "--screens", "taxi-0001", "--text", SLOGAN, "--for", "5m", "--why", "test")
+    until(lambda: SLOGAN in two.playlist(token).text, f"the other keeps the timetable ({started.stdout})", two.said)
+    two.run("audit", "export", "bundle")
+    assert two.run("audit", "verify", "bundle").returncode == 0
+    assert b"takeover.start" in (two.folder / "bundle" / "audit.jsonl").read_bytes()
