@@ -21,11 +21,12 @@ from signage.model.campaign import Campaign
 from signage.model.people import Actor
 from signage.store import campaigns as kept_campaigns
 from signage.store import clips, looks
-from signage.store.campaigns import Kept, Verdict, Version
+from signage.store.campaigns import Kept, State, Verdict, Version
 from signage.store.engine import Connection
 
 OPENED = looks.OPENED
 Column = Literal["draft", "review", "returned", "approved", "live", "ended"]
+_OF_STATE: dict[str, Column] = {"draft": "draft", "submitted": "review", "returned": "returned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +129,6 @@ def unseen(campaign: Campaign, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(item.id for item in campaign.items if item.id not in seen)
 
 
-def desk(office: Office, actor: Actor, unit: str | None = None) -> list[Card]:
-    """Everything on the desk, the longest waiting first; *unit*: only that office's."""
-    with office.store.read() as connection:
-        pairs = kept_campaigns.current_versions(connection)
-        cards = [_card(office, connection, actor, kept, version) for kept, version in pairs]
-    wanted = [card for card in cards if unit is None or card.campaign.unit == unit]
-    return sorted(wanted, key=lambda card: card.kept.changed_at)
-
-
 def card(office: Office, actor: Actor, campaign_id: str) -> Card:
     """One campaign. Raises Refused where there is none."""
     with office.store.read() as connection:
@@ -147,26 +139,21 @@ def card(office: Office, actor: Actor, campaign_id: str) -> Card:
         return _card(office, connection, actor, kept, version)
 
 
-def waiting_for(office: Office, actor: Actor) -> int:
-    """How many submissions *actor* could approve now."""
-    if not duties.may(actor, "campaign.approve"):
-        return 0
-    return sum(one.column == "review" and not one.mine and actor.id not in one.approvers for one in desk(office, actor))
-
-
 def _card(office: Office, connection: Connection, actor: Actor, kept: Kept, version: Version) -> Card:
     now = office.clock.now()
     verdicts = tuple(kept_campaigns.verdicts_on(connection, kept.id, version.version))
     makers = {one.who for one in verdicts if one.verdict == "submitted"}
     if version.state == "submitted":
         makers |= {one.made_by for one in kept_campaigns.since_approval(connection, kept.id)}
-    return Card(kept, version, _column(kept, version, now), verdicts, campaigns.needed(office, now), actor.id in makers)
-
-
-def _column(kept: Kept, version: Version, now: datetime) -> Column:
     campaign = version.campaign
-    if kept.status == "ended" or (version.state == "approved" and campaign.ends_at <= now):
+    stands = column(kept, version.state, campaign.starts_at, campaign.ends_at, now)
+    return Card(kept, version, stands, verdicts, campaigns.needed(office, now), actor.id in makers)
+
+
+def column(kept: Kept, state: State, starts_at: datetime, ends_at: datetime, now: datetime) -> Column:
+    """Where a campaign stands whose newest version is in *state* and has that window."""
+    if kept.status == "ended" or (state == "approved" and ends_at <= now):
         return "ended"
-    if version.state == "approved":
-        return "live" if campaign.starts_at <= now else "approved"
-    return {"draft": "draft", "submitted": "review", "returned": "returned"}[version.state]  # type: ignore[return-value]
+    if state == "approved":
+        return "live" if starts_at <= now else "approved"
+    return _OF_STATE[state]

@@ -7,14 +7,16 @@ from signage.acts.carried import carried
 from signage.acts.screen_conditions import SILENT
 from signage.acts.selecting import read_selectors
 from signage.faults import refuse
-from signage.model.campaign import ref
+from signage.model.campaign import Campaign, ref
 from signage.model.takeover import Takeover
 from signage.schedule import targets
 from signage.schedule.live import takeover_ref
-from signage.store import campaigns, landings, takeovers
+from signage.store import campaign_desk, landings, takeovers
 from signage.store import reach as table
 from signage.store.reach import Landed, Reach
 
+MOST_ITEMS = 200
+_CAMPAIGNS = 20
 __all__ = ["Landed", "Reach", "items", "newest", "reach", "receipt"]
 
 
@@ -43,11 +45,28 @@ def newest(office: Office, limit: int = 20) -> tuple[Takeover, ...]:
         return tuple(reversed(takeovers.every(connection)))[:limit]
 
 
-def items(office: Office) -> list[tuple[str, str]]:
-    """``campaign/item`` and its words, of all that may show: what a takeover may take."""
+def items(office: Office, search: str = "", limit: int = MOST_ITEMS) -> list[tuple[str, str]]:
+    """``campaign/item`` and its words, of what may show now: the first of those that a takeover may take.
+
+    *search*: only those in whose name or words it is.
+    """
+    now, wanted = office.clock.now(), search.strip().casefold()
+    found: list[tuple[str, str]] = []
     with office.store.read() as connection:
-        return [
-            (ref(campaign.id, item.id), item.text or item.title or item.id)
-            for campaign in campaigns.approved(connection)
-            for item in campaign.items
+        live = [
+            (name, n) for name, n, head in campaign_desk.showing(connection) if head.starts_at <= now < head.ends_at
         ]
+        if wanted:
+            holding = campaign_desk.saying(connection, live, [word for word in wanted.split("/") if word])
+            live = [(name, number) for name, number in live if name in holding]
+        for start in range(0, len(live), _CAMPAIGNS):
+            versions = campaign_desk.full(connection, live[start : start + _CAMPAIGNS])
+            for name in sorted(versions):
+                found += [one for one in _named(versions[name].campaign) if wanted in " ".join(one).casefold()]
+            if len(found) >= limit:
+                break
+    return found[:limit]
+
+
+def _named(campaign: Campaign) -> list[tuple[str, str]]:
+    return [(ref(campaign.id, item.id), item.text or item.title or item.id) for item in campaign.items]

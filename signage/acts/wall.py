@@ -7,7 +7,7 @@ from typing import Literal
 from signage.acts.act import Office
 from signage.acts.screen_conditions import SILENT, Condition, condition
 from signage.faults import refuse
-from signage.store import campaigns, revision, screen_lists, takeovers
+from signage.store import campaign_desk, revision, screen_lists, takeovers
 from signage.store.screen_lists import Counts, Heard, Listed, Wanted
 
 __all__ = ["Edge", "Heard", "OnWall", "Wanted"]
@@ -113,9 +113,9 @@ def edges(office: Office, limit: int = 8) -> list[Edge]:
     now = office.clock.now()
     found: list[Edge] = []
     with office.store.read() as connection:
-        for campaign in campaigns.approved(connection):
-            found.append(Edge(campaign.starts_at, "begins", campaign.id, campaign.title))
-            found.append(Edge(campaign.ends_at, "ends", campaign.id, campaign.title))
+        for name, _, head in campaign_desk.showing(connection):
+            found.append(Edge(head.starts_at, "begins", name, head.title))
+            found.append(Edge(head.ends_at, "ends", name, head.title))
         found += [
             Edge(order.ends_at, "takeover-ends", order.id, order.why) for order in takeovers.every(connection, now)
         ]

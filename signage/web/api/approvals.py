@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from signage.acts import approvals, campaigns
+from signage.acts import approvals, campaigns, desk
 from signage.acts.approvals import Card, Statement
 from signage.acts.shows import seal, shows
 from signage.web.api.operations import Asked, Page, Paging, Resource, page_of
@@ -94,9 +94,9 @@ class DeskQuery(Paging, frozen=True, kw_only=True):
 def list_(asked: Asked) -> Page[Waiting]:
     """The desk by campaign; what is in review where no state is named."""
     q = asked.query
-    cards = sorted(approvals.desk(asked.office, asked.actor, q.unit or None), key=lambda card: card.kept.id)
-    found = [Waiting(**_facts(c)) for c in cards if c.kept.id > q.cursor and c.column == q.state]
-    return page_of(found[: q.limit + 1], q.limit, lambda one: one.campaign)
+    lines = [one for one in desk.lines(asked.office, q.unit or None) if one.id > q.cursor and one.column == q.state]
+    found = [Waiting(**_facts(card)) for card in desk.cards(asked.office, asked.actor, lines[: q.limit + 1])]
+    return page_of(found, q.limit, lambda one: one.campaign)
 
 
 @api.get("/approvals/{id}", "approval.view", answer=Submitted, errors=(404,))

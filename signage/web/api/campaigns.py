@@ -7,7 +7,7 @@ import msgspec
 from flask import Response, request
 from msgspec import UNSET, Struct, UnsetType
 
-from signage.acts import approvals, campaign_drafts, campaign_lists, campaigns
+from signage.acts import approvals, campaign_drafts, campaign_lists, campaigns, desk
 from signage.acts.approvals import Card
 from signage.acts.campaign_files import Read, Reader
 from signage.faults import refuse
@@ -131,9 +131,10 @@ class Basis(Struct, frozen=True, kw_only=True):
 def list_(asked: Asked) -> Page[CampaignShown]:
     """Campaigns by id."""
     q = asked.query
-    cards = sorted(approvals.desk(asked.office, asked.actor, q.unit or None), key=lambda card: card.kept.id)
-    found = [_shown(c) for c in cards if c.kept.id > q.cursor and (not q.state or c.column == q.state)]
-    return page_of(found[: q.limit + 1], q.limit, lambda one: one.id)
+    lines = [one for one in desk.lines(asked.office, q.unit or None) if one.id > q.cursor]
+    wanted = [one for one in lines if not q.state or one.column == q.state][: q.limit + 1]
+    found = [_shown(card) for card in desk.cards(asked.office, asked.actor, wanted)]
+    return page_of(found, q.limit, lambda one: one.id)
 
 
 @api.post("/campaigns", "campaign.save", body=CampaignFile, answer=Saved, status=201, raw=True, errors=(400, 409, 415))

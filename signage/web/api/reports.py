@@ -6,11 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from signage.acts import approvals, reports
+from signage.acts import desk, reports
 from signage.acts.papers import papers_of
 from signage.faults import refuse
-from signage.model.campaign import Campaign
-from signage.model.moments import instant
 from signage.sentences import Language
 from signage.web.api.operations import Asked, Page, Paging, Resource, Response, page_of
 
@@ -44,20 +42,19 @@ class ReportQuery(Struct, frozen=True, kw_only=True):
 def list_(asked: Asked) -> Page[ReportShown]:
     """Campaigns by id, with the addresses of their summaries."""
     q = asked.query
-    cards = sorted(approvals.desk(asked.office, asked.actor), key=lambda card: card.kept.id)
+    lines = [line for line in desk.lines(asked.office) if line.id > q.cursor]
     found = [
         ReportShown(
-            campaign=card.kept.id,
-            title=card.campaign.title,
-            unit=card.campaign.unit,
-            state=card.column,
-            due=_due(card.campaign),
-            files={ending: f"/api/v1/reports/{card.kept.id}/{ending}" for ending in TYPES},
+            campaign=line.id,
+            title=line.head.title,
+            unit=line.head.unit,
+            state=line.column,
+            due=line.head.report_due,
+            files={ending: f"/api/v1/reports/{line.id}/{ending}" for ending in TYPES},
         )
-        for card in cards
-        if card.kept.id > q.cursor
+        for line in lines[: q.limit + 1]
     ]
-    return page_of(found[: q.limit + 1], q.limit, lambda one: one.campaign)
+    return page_of(found, q.limit, lambda one: one.campaign)
 
 
 @api.get(
@@ -82,7 +79,3 @@ def make(asked: Asked) -> Response:
     response = Response(data, content_type=TYPES[ending])
     response.headers["Content-Disposition"] = f'attachment; filename="{asked.id}.{ending}"'
     return response
-
-
-def _due(campaign: Campaign) -> datetime | None:
-    return None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)

@@ -3,29 +3,41 @@
 from typing import Any
 
 import msgspec
-from flask import Response
+from flask import Response, request
 
 from signage.acts import approvals as acts
-from signage.acts import campaign_lists, reviewing
+from signage.acts import campaign_lists, desk, reviewing
 from signage.acts import campaigns as campaign_acts
 from signage.acts.approvals import Card, Statement
 from signage.acts.shows import seal, shows
 from signage.model.campaign import Campaign
 from signage.web.console import showing_item
 from signage.web.console.base import Form, Pages, go, here
-from signage.web.console.campaigns import findings
+from signage.web.console.campaigns import ROWS, cursor, findings
 from signage.web.console.telling import render
 
 pages = Pages("approvals")
 COLUMNS = ("review", "returned", "approved", "live")
+LANE = 12
 
 
 @pages.get("/approvals", "approval.view")
 def list_() -> Response:
-    """The desk: in review, returned, approved, live."""
-    cards = acts.desk(here().office, here().actor)
-    by_column = {column: [card for card in cards if card.column == column] for column in COLUMNS}
-    return render("approvals/list.html", by_column=by_column, me=here().actor.id)
+    """The desk: in review, returned, approved, live, the beginning of each; one of them in full, by pages."""
+    now, one = here(), request.args.get("column", "")
+    found = desk.longest_waiting(desk.lines(now.office))
+    shown = [column for column in COLUMNS if one not in COLUMNS or column == one]
+    rows, start = (ROWS, cursor()) if len(shown) == 1 else (LANE, 0)
+    lanes = {column: [line for line in found if line.column == column] for column in shown}
+    return render(
+        "approvals/list.html",
+        lanes={c: desk.cards(now.office, now.actor, lines[start : start + rows]) for c, lines in lanes.items()},
+        counts={column: len(lines) for column, lines in lanes.items()},
+        next_cursor=start + rows if len(shown) == 1 and len(lanes[one]) > start + rows else None,
+        shown=start > 0,
+        only=one if one in COLUMNS else "",
+        me=now.actor.id,
+    )
 
 
 @pages.get("/approvals/<campaign_id>", "approval.view")

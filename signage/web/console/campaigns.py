@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import Response, request
 
-from signage.acts import approvals, campaign_drafts, campaign_lists, folder, reviewing
+from signage.acts import approvals, campaign_drafts, campaign_lists, desk, folder, reviewing
 from signage.acts import campaigns as acts
 from signage.acts.rehearsing import surroundings
 from signage.faults import Fault
@@ -24,23 +24,27 @@ _FILE_BYTES = 4 << 20
 @pages.get("/campaigns", "campaign.view")
 def list_() -> Response:
     """All campaigns, those that go on first; the archive by a switch."""
-    now = here()
+    now, start = here(), cursor()
     search, archive = request.args.get("search", "").strip(), bool(request.args.get("archive"))
-    cursor = request.args.get("cursor", "")
-    cards = [card for card in approvals.desk(now.office, now.actor) if (card.column == "ended") == archive]
+    lines = [line for line in desk.lines(now.office) if (line.column == "ended") == archive]
     if search:
-        cards = [card for card in cards if search.casefold() in f"{card.kept.id} {card.campaign.title}".casefold()]
-    cards.sort(key=lambda card: (card.campaign.starts_at, card.kept.id), reverse=True)
-    start = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 9 else 0
+        lines = [line for line in lines if search.casefold() in f"{line.id} {line.head.title}".casefold()]
+    lines.sort(key=lambda line: (line.head.starts_at, line.id), reverse=True)
     return render(
         "campaigns/list.html",
-        cards=cards[start : start + ROWS],
-        next_cursor=start + ROWS if len(cards) > start + ROWS else None,
+        cards=desk.cards(now.office, now.actor, lines[start : start + ROWS]),
+        next_cursor=start + ROWS if len(lines) > start + ROWS else None,
         shown=start > 0,
         search=search,
         archive=archive,
         faults=[fault for fault in folder.faults(now.office) if fault.level == "error"],
     )
+
+
+def cursor() -> int:
+    """At which row of a list the page begins."""
+    told = request.args.get("cursor", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
 
 
 @pages.get("/campaigns/<campaign_id>", "campaign.view")

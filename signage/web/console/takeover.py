@@ -44,6 +44,12 @@ def check() -> Response:
     return _page(form) if form.errors else _page(form, reach)
 
 
+@pages.post("/takeover/find", "takeover.start")
+def find() -> Response:
+    """The form as it is, with the items that a search finds to choose from."""
+    return _page(Form.read())
+
+
 @pages.post("/takeover/start", "takeover.start")
 def start() -> Response:
     """Start it."""
@@ -139,8 +145,15 @@ def _page(form: Form, reach: Any = None) -> Response:
         words=wall.words(now.office),
         lengths=LENGTHS,
         panels=list(now.office.panels.values()),
-        items=reaching.items(now.office),
+        items=_items(form),
+        most_items=reaching.MOST_ITEMS,
     )
+
+
+def _items(form: Form) -> list[tuple[str, str]]:
+    """What a search finds; what is chosen stays."""
+    found, chosen = reaching.items(here().office, form.text("search")), form.text("item")
+    return found if not chosen or any(name == chosen for name, _ in found) else [(chosen, chosen), *found]
 
 
 def _json(told: dict[str, Any]) -> Response:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import msgspec
 from flask import Response, request
 
-from signage.acts import approvals, takeovers, wall
-from signage.acts.approvals import Card
+from signage.acts import desk, takeovers, wall
+from signage.acts.desk import Line
 from signage.acts.wall import OnWall
 from signage.model.takeover import Takeover
 from signage.web.console import showing_now
@@ -16,15 +16,16 @@ from signage.web.console.telling import render
 pages = Pages("today")
 TILES = 24
 _MOST_IDS = 48
+_MOST_WAITING = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for the reader: submissions to judge, own ones that came back or lie as drafts, running takeovers."""
 
-    review: tuple[Card, ...]
-    returned: tuple[Card, ...]
-    drafts: tuple[Card, ...]
+    review: tuple[Line, ...]
+    returned: tuple[Line, ...]
+    drafts: tuple[Line, ...]
     takeovers: tuple[Takeover, ...]
 
     def __bool__(self) -> bool:
@@ -50,6 +51,7 @@ def show() -> Response:
         search=search,
         words=wall.words(now.office),
         waiting=_waiting(now),
+        most=_MOST_WAITING,
         silent=found[:6] if heard == "silent" else wall.page(now.office, wall.wanted(now.office, "silent"), limit=6),
         edges=wall.edges(now.office),
         empty=not (heard or group or search or cursor) and not found,
@@ -80,13 +82,11 @@ def _told(now: Here, one: OnWall) -> dict[str, object]:
 
 
 def _waiting(now: Here) -> Waiting:
-    cards = approvals.desk(now.office, now.actor)
-    me = now.actor.id
-    judges = now.may("campaign.approve")
-    mine = [card for card in cards if card.version.made_by == me]
+    found = desk.longest_waiting(desk.lines(now.office))
+    mine = [line for line in found if line.made_by == now.actor.id]
     return Waiting(
-        tuple(c for c in cards if judges and c.column == "review" and not c.mine and me not in c.approvers),
-        tuple(c for c in mine if c.column == "returned"),
-        tuple(c for c in mine if c.column == "draft"),
+        tuple(desk.for_me(now.office, now.actor, found) if now.may("campaign.approve") else ()),
+        tuple(line for line in mine if line.column == "returned"),
+        tuple(line for line in mine if line.column == "draft"),
         takeovers.running(now.office) if now.may("takeover.stop") else (),
     )
