@@ -1,4 +1,6 @@
 // One upload by tus 1.0: in pieces, gone on with after a break, a reload or a new log-in.
+import { renew, token } from "./send.js";
+
 const VERSION = { "Tus-Resumable": "1.0.0" };
 const PIECE = 8 * 1024 * 1024;
 const WAITS_MS = [1000, 2000, 5000, 10_000, 20_000];
@@ -27,7 +29,8 @@ export class Upload extends EventTarget {
         tries = 0;
       } catch (error) {
         if (error.final) return this.tell("refused", error.told);
-        this.tell(error.status === 401 ? "login" : "broken");
+        this.tell(error.login ? "login" : "broken");
+        if (error.login) await renew();
         await new Promise((done) => setTimeout(done, WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)]));
       }
     }
@@ -92,7 +95,7 @@ export class Upload extends EventTarget {
   }
 
   common() {
-    return { ...VERSION, "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content };
+    return { ...VERSION, "X-CSRF-Token": token() };
   }
 
   async fetch(address, options) {
@@ -104,16 +107,19 @@ export class Upload extends EventTarget {
   // What a status means: some mend themselves, others end it, with the cause that the server gives.
   wrong(status, text) {
     this.known = false;
-    const passing = status === 0 || status === 401 || status === 409 || status === 423 || status === 408 || status === 429 || (status >= 500 && status !== 507);
+    let passing = status === 0 || status === 401 || status === 409 || status === 423 || status === 408 || status === 429 || (status >= 500 && status !== 507);
     let told = null;
+    let login = status === 401;
     try {
       const problem = JSON.parse(text);
       const fault = problem.faults?.[0];
+      login ||= problem.code === "csrf-wrong"; // the log-in is another than the page's
+      passing ||= login;
       told = fault ? `${fault.what} ${fault.mend ?? ""}` : problem.detail;
     } catch {
       // no problem document
     }
-    return Object.assign(new Error(String(status)), { status, told, final: !passing });
+    return Object.assign(new Error(String(status)), { status, told, login, final: !passing });
   }
 
   tell(type, detail = null) {
