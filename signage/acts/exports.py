@@ -59,7 +59,7 @@ def _scope(connection: Connection, from_: datetime | None, until: datetime | Non
     def play(proof: Proof) -> bool:
         return proof.screen in its_screens or proof.item.partition("/")[0] in its_campaigns
 
-    return Scope(from_, until, unit, entry, play)
+    return Scope(from_, until, unit, entry, play, its_screens.__contains__)
 
 
 def _campaigns_of(connection: Connection, unit: str) -> Iterator[str]:

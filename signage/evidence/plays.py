@@ -12,7 +12,7 @@ from signage.evidence.clocks import Anchor, Clocks, Dated, date
 from signage.evidence.judge import Documents, Judge
 from signage.evidence.kept import Kept, Unfit
 from signage.store import archive as sealed
-from signage.store import clocks, gaps
+from signage.store import clocks, gap_times, gaps
 from signage.store import plays as table
 from signage.store.columns import from_ms
 from signage.store.engine import Connection
@@ -257,3 +257,15 @@ def gaps_of(connection: Connection, screen: str) -> list[Gap]:
     for run in table.runs_of(connection, screen):
         found += [Gap(run.run, g.first, g.last, g.why) for g in gaps.gaps_of(connection, run.id, run.through)]
     return found
+
+
+def gaps_within(
+    connection: Connection, run: table.Run, from_ms_: int | None, until_ms: int | None
+) -> Iterator[tuple[gaps.Gap, bool]]:
+    """The gaps of a run that may be of the period, by the plays around them; False: it is not known since when."""
+    if from_ms_ is not None and run.last_received_ms <= from_ms_:
+        return
+    for gap in gaps.gaps_of(connection, run.id, run.through):
+        since, until = gap_times.between(connection, run, gap.first, gap.last)
+        if (from_ms_ is None or until > from_ms_) and (until_ms is None or since is None or since < until_ms):
+            yield gap, since is not None

@@ -10,9 +10,10 @@ from signage.evidence.bundle.log import Before
 from signage.evidence.bundle.parts import Totals
 from signage.evidence.bundle.scope import Scope
 from signage.evidence.judge import VERDICTS
-from signage.evidence.plays import gaps_of
+from signage.evidence.plays import gaps_within
 from signage.store import audit
 from signage.store import plays as table
+from signage.store.columns import to_ms
 from signage.store.engine import Connection
 
 MOST = 1_000
@@ -67,7 +68,7 @@ def _page(
     yield from _table(("条目 Item", "#记录 Plays", "#完整播放 Completed", "#播出秒数 Seconds shown"), items)
     yield from _pictures(folder)
     yield _heading("缺号", "Gaps in the screens' numbers")
-    yield from _table(("屏 Screen", "运行 Run", "#起 First", "#止 Last", "原因 Why"), _gaps(connection))
+    yield from _table(("屏 Screen", "运行 Run", "#起 First", "#止 Last", "原因 Why"), _gaps(connection, scope, totals))
     yield _heading(
         f"日志条目（最近 {MOST} 条，全部见 audit.jsonl）", "Entries of the log, the newest; all are in audit.jsonl"
     )
@@ -112,15 +113,14 @@ def _pictures(folder: Path) -> Iterator[str]:
         yield f'<figure><img src="thumbnails/{escape(path.name)}" alt="{name}" loading="lazy">{name}</figure>\n'
 
 
-def _gaps(connection: Connection) -> Iterator[tuple[object, ...]]:
-    shown = 0
-    for screen in dict.fromkeys(run.screen for run in table.runs_of(connection)):
-        for gap in gaps_of(connection, screen):
-            if shown == MOST:
-                yield "…", "", "", "", ""
-                return
-            shown += 1
-            yield screen, gap.run, gap.first, gap.last, gap.why
+def _gaps(connection: Connection, scope: Scope, totals: Totals) -> Iterator[tuple[object, ...]]:
+    """All that may be of the period, on the unit's screens and on those with plays in the bundle."""
+    begin, end = (None if at is None else to_ms(at) for at in (scope.from_, scope.until))
+    for run in table.runs_of(connection):
+        if scope.screen(run.screen) or run.screen in totals.screens:
+            for gap, dated in gaps_within(connection, run, begin, end):
+                why = gap.why if dated or scope.from_ is None else f"{gap.why}（时间不详 when is not known）"
+                yield run.screen, run.run, gap.first, gap.last, why
 
 
 def _entries(connection: Connection, scope: Scope) -> Iterator[tuple[object, ...]]:

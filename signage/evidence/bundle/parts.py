@@ -38,6 +38,7 @@ class Totals:
     verdicts: Counter[str] = field(default_factory=Counter)
     items: dict[str, list[int]] = field(default_factory=dict)
     documents: set[tuple[str, int]] = field(default_factory=set)
+    screens: set[str] = field(default_factory=set)
 
     def count(self, proof: Proof) -> None:
         """Count a play in."""
@@ -51,6 +52,7 @@ class Totals:
         item[1] += proof.result == "completed"
         item[2] += shown
         self.documents.add((proof.screen, proof.serial))
+        self.screens.add(proof.screen)
 
 
 def write_plays(proofs: Iterable[Proof], folder: Path, work: Path) -> tuple[Totals, str]:

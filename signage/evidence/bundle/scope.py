@@ -22,11 +22,16 @@ def all_plays(_: Proof) -> bool:
     return True
 
 
+def all_screens(_: str) -> bool:
+    """Every screen."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The period (half-open; None: from the beginning, to the end) and the unit that a bundle is about.
 
-    *entry* and *play* say which entries and plays of the period concern the unit.
+    *entry* and *play* say which entries and plays of the period concern the unit, *screen* which screens are its own.
     """
 
     from_: datetime | None = None
@@ -34,6 +39,7 @@ class Scope:
     unit: str | None = None
     entry: Callable[[dict[str, Any]], bool] = all_entries
     play: Callable[[Proof], bool] = all_plays
+    screen: Callable[[str], bool] = all_screens
 
     @property
     def whole(self) -> bool:

@@ -7,14 +7,14 @@ from typing import TypeVar
 
 from signage.clock import Clock
 from signage.evidence.log.checkpoints import checkpoint_in, signing_keys
-from signage.evidence.plays import Evidence
+from signage.evidence.plays import Evidence, gaps_within
 from signage.evidence.reports.facts import Found, Group, Missing, Order, Report, Row, Signed, Sum, Trouble
 from signage.evidence.reports.proven import Proven, proven
 from signage.model.campaign import Campaign, ref
 from signage.model.moments import instant
 from signage.model.screen import Screen
 from signage.schedule.simulate import ScreenPaper
-from signage.store import audit, campaigns, gap_times, gaps, incidents
+from signage.store import audit, campaigns, incidents
 from signage.store import plays as table
 from signage.store.columns import from_ms, to_ms
 from signage.store.engine import Connection, Store
@@ -147,12 +147,10 @@ def _gaps(connection: Connection, screens: Iterable[str], campaign: Campaign) ->
     begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
     wanted = set(screens)
     for run in table.runs_of(connection):
-        if run.screen in wanted and run.last_received_ms > begin:
-            for gap in gaps.gaps_of(connection, run.id, run.through):
-                since, until = gap_times.between(connection, run, gap.first, gap.last)
-                if until > begin and (since is None or since < end):
-                    near = from_ms(run.last_received_ms)
-                    yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near, since is not None)
+        if run.screen in wanted:
+            for gap, dated in gaps_within(connection, run, begin, end):
+                near = from_ms(run.last_received_ms)
+                yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near, dated)
 
 
 def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:
