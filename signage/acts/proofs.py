@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from signage.acts.act import Office
 from signage.evidence.archive import Archive, Proof
 from signage.evidence.kept import Unfit
-from signage.evidence.plays import Evidence, Gap, gaps_of, proofs, unfit
+from signage.evidence.plays import Evidence, Gap, Rejected, gaps_of, proofs, rejected_of, unfit
 from signage.faults import refuse
 from signage.model.campaign import ref
 from signage.protocol.playlist import Playlist, decode
@@ -24,7 +24,7 @@ ARCHIVE = "archive"
 
 @dataclass(frozen=True, slots=True)
 class ScreenPlays:
-    """The plays of one screen, to be read once, and the gaps in its numbers.
+    """The plays of one screen, to be read once, the gaps in its numbers, and the records that were not taken.
 
     *unfit*: files of the archive that are not those that were sealed; the plays in them are left out.
     """
@@ -34,6 +34,7 @@ class ScreenPlays:
     plays: Iterator[Proof]
     gaps: list[Gap]
     unfit: list[Unfit]
+    rejected: Iterator[Rejected]
 
 
 def published(connection: Connection, screen: str, serial: int) -> bytes | None:
@@ -100,4 +101,6 @@ def plays_of(
         period = None if from_ is None else to_ms(from_), None if until is None else to_ms(until)
         found = proofs(reading, evidence(office, connection), [screen], *period)
         left_out = unfit(reading, archive(office), screen, *period)
-        yield ScreenPlays(screen, zone, found, gaps_of(connection, screen), left_out)
+        yield ScreenPlays(
+            screen, zone, found, gaps_of(connection, screen), left_out, rejected_of(connection, screen, zone)
+        )

@@ -46,7 +46,11 @@ def _print_json(found: "ScreenPlays") -> None:
     for number, proof in enumerate(found.plays):
         out.write(b",\n" if number else b"\n")
         out.write(encode(told(proof, found.zone)))
-    out.write(b'],\n"gaps":' + encode(found.gaps) + b',\n"unfit":' + encode(found.unfit) + b"}\n")
+    out.write(b'],\n"gaps":' + encode(found.gaps) + b',\n"unfit":' + encode(found.unfit) + b',\n"rejected":[')
+    for number, one in enumerate(found.rejected):
+        out.write(b",\n" if number else b"\n")
+        out.write(encode(one))
+    out.write(b"]}\n")
     out.flush()
 
 
@@ -81,3 +85,7 @@ def _print_lines(found: "ScreenPlays") -> None:
     if found.gaps:
         click.echo()
         print_table(("gap: run", "first", "last", "why"), [(g.run, g.first, g.last, g.why) for g in found.gaps])
+    refused = ((r.run, "" if r.seq is None else r.seq, r.why, (r.text or r.base64 or "")[:200]) for r in found.rejected)
+    while some := list(islice(refused, 5000)):
+        click.echo()
+        print_table(("rejected: run", "seq", "why", "as it came"), some)

@@ -1,5 +1,6 @@
 """The plays as they are told: each with its corrected time, flags and verdict, from the hot table and the archive."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -51,6 +52,17 @@ class Told(Struct, frozen=True):
     result: str
     flags: tuple[str, ...]
     verdict: str
+
+
+class Rejected(Struct, frozen=True, omit_defaults=True):
+    """A record that was not taken, with its bytes as they came: *text*, or *base64* where they are no UTF-8."""
+
+    run: str
+    seq: int | None
+    why: str
+    received_at: datetime
+    text: str | None = None
+    base64: str | None = None
 
 
 def told(proof: Proof, zone: tzinfo = UTC) -> Told:
@@ -257,6 +269,17 @@ def gaps_of(connection: Connection, screen: str) -> list[Gap]:
     for run in table.runs_of(connection, screen):
         found += [Gap(run.run, g.first, g.last, g.why) for g in gaps.gaps_of(connection, run.id, run.through)]
     return found
+
+
+def rejected_of(connection: Connection, screen: str, zone: tzinfo = UTC) -> Iterator[Rejected]:
+    """The records of a screen that were not taken, by run, in the order in which they came."""
+    for run in table.runs_of(connection, screen):
+        for kept in gaps.rejected_of(connection, run.id):
+            at = from_ms(kept.received_ms).astimezone(zone)
+            try:
+                yield Rejected(run.run, kept.seq, kept.why, at, kept.bytes.decode("utf-8"))
+            except UnicodeDecodeError:
+                yield Rejected(run.run, kept.seq, kept.why, at, None, b64encode(kept.bytes).decode("ascii"))
 
 
 def gaps_within(

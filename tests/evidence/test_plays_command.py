@@ -1,3 +1,4 @@
+import base64
 import csv
 import io
 import json
@@ -78,6 +79,26 @@ def test_plays_as_json(office, sent, capsys):
         {"run": "r1", "first": 4, "last": 5, "why": "lost"},
         {"run": "r1", "first": 6, "last": 6, "why": "missing"},
     ]
+
+
+def test_the_bytes_of_what_was_not_taken_are_there_for_the_auditor(office, sent, clock, capsys):
+    store = Store(office / "var" / "signage.db")
+    intake = Intake(store, clock)
+    odd = b'{"seq": 9, "item": "\xff\xfe"}'
+    intake.submit("taxi-0001", b'{"run":"r1","plays":[' + odd + b"]}")
+    intake.submit("taxi-0001", body(play(1, duration_ms=1)))
+    intake.close()
+    store.close()
+    capsys.readouterr()
+    assert run(office, "plays", "taxi-0001", "--json") == 0
+    unread, strange, other = json.loads(capsys.readouterr().out)["rejected"]
+    assert list(unread) == ["run", "seq", "why", "received_at", "text"]
+    assert (unread["run"], unread["seq"], json.loads(unread["text"])["started_at"]) == ("r1", 2, "yesterday")
+    assert at(unread["received_at"]) == clock.now()
+    assert base64.b64decode(strange["base64"]) == odd
+    assert (other["seq"], json.loads(other["text"])["duration_ms"]) == (1, 1)
+    assert run(office, "plays", "taxi-0001") == 0
+    assert "yesterday" in capsys.readouterr().out
 
 
 def test_plays_as_csv_for_excel(office, sent, capfdbinary):
