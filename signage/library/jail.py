@@ -2,6 +2,7 @@
 
 1. The child gets open files, never names: the clip to read, and the files to write its results to.
 2. It is ended by the kernel when it takes too long or too much; what it was doing is then refused, nothing else is.
+   It is ended from here as well once it has answered, hung up or taken too long: no child outlives its job.
 3. The process that forks the children (``cell.py``) is itself made anew when it is gone.
 """
 
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ class Jail:
             finally:
                 for file in files:
                     os.close(file)
-            return _listen(ours, child, limits, progress or (lambda _: None))
+            with ending(child):
+                return _listen(ours, limits, progress or (lambda _: None))
         finally:
             os.close(ours)
 
@@ -130,16 +132,33 @@ def _line(control: socket.socket, seconds: float) -> bytes:
     return line
 
 
-def _listen(pipe: int, child: int, limits: Limits, progress: Callable[[float], None]) -> dict[str, Any]:
+@contextlib.contextmanager
+def ending(child: int) -> Iterator[None]:
+    """See that the process *child* is no more afterwards; on Linux none that got its number meanwhile is hit."""
+    try:
+        handle = os.pidfd_open(child) if sys.platform == "linux" else None
+    except OSError:  # it has ended already
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            if handle is None:
+                os.kill(child, signal.SIGKILL)
+            else:
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if handle is not None:
+            os.close(handle)
+
+
+def _listen(pipe: int, limits: Limits, progress: Callable[[float], None]) -> dict[str, Any]:
     until = time.monotonic() + limits.wall_s + _GRACE_S
     rest = b""
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
         got = os.read(pipe, 1 << 16) if ready else b""
         if not got:
-            if not ready:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
             raise Unfit("clip-over-limits", limit="time or memory")
         *lines, rest = (rest + got).split(b"\n")
         for line in lines:
