@@ -1,6 +1,7 @@
 """The house's own laws, held by a machine: pure rooms stay pure, every command and setting is documented."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,13 @@ def test_every_page_of_documentation_that_is_named_is_there():
             target = part.partition(")")[0].partition("#")[0]
             if target and "://" not in target and not target.startswith("mailto:"):
                 assert (page.parent / target).exists(), f"{page.name} names {target}"
+
+
+def test_every_variable_that_a_test_reads_is_told_to_contributors():
+    read = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r"environ(?:\.get\(|\[)\"(SIGNAGE_\w+)", path.read_text("utf-8"))
+    }
+    told = set(re.findall(r"`(SIGNAGE_\w+)", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    assert read and read <= told

@@ -9,16 +9,24 @@ import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 
+from signage.player.loop import ON_TIME_MS
 from signage.player.plays import PlayStore
+from signage.protocol.showing import Shows
 from tests.player.test_pictures import film
 from tests.support.machine import SmallDisk
 from tests.support.screen_server import TOKEN, ScreenServer, png
 
 RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
+COLORS = {(255, 0, 0): "c/red", (0, 255, 0): "c/green"}
+ZONE = ZoneInfo("Asia/Shanghai")
 LONGEST_S = 0.3
+LIFE_S = (0.05, 2.4)  # from before the program has loaded on
 KILLS = int(os.environ.get("SIGNAGE_KILLS", "12"))
 BLOCKED = (
     "flask", "werkzeug", "sqlalchemy", "alembic", "apscheduler", "granian", "numpy", "pydantic", "tomlkit", "holidays",
@@ -108,31 +116,75 @@ def test_misuse_is_told(tmp_path, server):
     assert done.returncode == 2 and "http://" in done.stderr
 
 
+def lived(start: list[str], frames: Path, seconds: float) -> float:
+    """A player that is killed so long after its start, its pictures in *frames*; the instant of the kill."""
+    process = subprocess.Popen([*start, "--driver", "frames", "--out", str(frames)], stderr=subprocess.PIPE, text=True)
+    time.sleep(seconds)
+    killed = time.time()
+    process.kill()
+    _, said = process.communicate(timeout=10)
+    assert "Traceback" not in said
+    return killed
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(120 + 4 * KILLS)
 def test_killed_at_random_instants_it_loses_no_whole_play_and_doubles_none(tmp_path, server):
     chance = random.Random(20210315)
-    lives: list[tuple[float, float]] = []
-    for _ in range(KILLS):
-        process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.PIPE, text=True)
-        time.sleep(0.9 + chance.random() * 1.5)
-        killed = time.time()
-        process.kill()
-        process.wait(10)
-        lives.append((0.0, killed))
-    done = subprocess.run(command(server, tmp_path / "c", "--token", TOKEN, "--seconds", "3"), timeout=60)
+    start = command(server, tmp_path / "c", "--token", TOKEN)
+    frames = [tmp_path / f"frames-{n}" for n in range(KILLS)]
+    kills = [lived(start, each, chance.uniform(*LIFE_S)) for each in frames]
+    done = subprocess.run([*start, "--seconds", "3"], timeout=60)
     assert done.returncode == 0
     assert not server.conflicts and not server.lost
     sequence = sorted(seq for _, seq in server.plays)
     assert sequence == list(range(1, len(sequence) + 1))
     assert len({run for run, _ in server.plays}) == 1
-    turns = [(p["item"], p["started_at"]) for p in server.plays.values()]
-    assert len(set(turns)) == len(turns)
-    no_gap_within_lives(server, [killed for _, killed in lives])
+    no_gap_within_lives(server, kills)
+    shows = Shows(server.playlist)
+    told = [turn_of(shows, play) for play in server.plays.values()]
+    assert len(set(told)) == len(told), "a turn was told twice"
+    over = set().union(*(turns_over(shows, each) for each in frames))
+    assert over and over <= set(told), "a turn that was over before the kill was not told"
+
+
+def turn(shows: Shows, at: datetime) -> tuple[str | None, int, int]:
+    """The item that is due at *at*, when its turn began (ms of the program) and how long it still has."""
+    shown = shows.at(at)
+    assert shown.kind == "program"
+    return shown.item, shown.began_ms, shown.remaining_ms
+
+
+def turn_of(shows: Shows, play: dict[str, Any]) -> int:
+    """The turn that *play* tells of, which is the one that the document has there."""
+    item, began_ms, _ = turn(shows, datetime.fromisoformat(play["started_at"]))
+    assert item == play["item"]
+    known = shows.playlist.items[item]
+    assert play["sha256"] == known.media[0].sha256 and play["serial"] == shows.playlist.serial
+    if play["result"] == "completed":
+        assert play["duration_ms"] >= known.duration_ms - ON_TIME_MS, play  # longer on a slow machine
+    return began_ms
+
+
+def turns_over(shows: Shows, frames: Path) -> set[int]:
+    """The turns that came up in a life and were over in it: another picture came after them."""
+    pictures = sorted(frames.glob("*.png")) if frames.is_dir() else []
+    found = set()
+    for path in pictures:
+        at = datetime.strptime(path.stem, "%Y-%m-%dT%H-%M-%S.%f").replace(tzinfo=ZONE)
+        seen = COLORS.get(Image.open(path).convert("RGB").getpixel((0, 0)))
+        if seen is None:
+            continue  # the notice before the first document
+        item, began_ms, remaining_ms = turn(shows, at)
+        assert seen == item, path
+        # a picture is named by its frame: one that came up in a turn's last moment may have been shown for no time
+        if path != pictures[-1] and remaining_ms > 60:
+            found.add(began_ms)
+    return found
 
 
 def no_gap_within_lives(server: ScreenServer, kills: list[float]) -> None:
-    """Plays follow one another without a hole, but where a kill lies in the hole; each hole begins with a cut turn."""
+    """Plays follow one another without a hole, but where a kill lies in the hole."""
     ordered = [server.plays[key] for key in sorted(server.plays)]
     for a, b in pairwise(ordered):
         end = datetime.fromisoformat(a["started_at"]).timestamp() + a["duration_ms"] / 1000
