@@ -8,7 +8,7 @@
 6. One that ended and is taken up again is a draft: it needs approval anew.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from signage.acts.act import Office, Transaction
 from signage.acts.shows import shows
@@ -33,8 +33,9 @@ def save(office: Office, actor: Actor, campaign: Campaign, text: str, based_on: 
     with office.act(actor, "campaign.save", campaign.id, meaning=meaning, based_on=based_on) as tx:
         check_unit(actor, campaign.unit, "unit")
         kept = campaigns.get(tx.connection, campaign.id)
+        before = None
         if kept is not None:
-            current = _editable(tx, kept, based_on)
+            current = before = _editable(tx, kept, based_on)
             check_unit(actor, current.campaign.unit, campaign.id)
             if current.meaning == meaning and current.text == text:
                 tx.unchanged()
@@ -42,8 +43,20 @@ def save(office: Office, actor: Actor, campaign: Campaign, text: str, based_on: 
         elif based_on is not None:
             raise refuse("campaign-unknown", campaign.id, id=campaign.id)
         number = campaigns.put(tx.connection, campaign, text, "console", "draft", tx.at, actor.id)
-        tx.note(version=number, title=campaign.title)
+        tx.note(version=number, title=campaign.title, **_changes(before, campaign))
     return number
+
+
+def _changes(before: Version | None, after: Campaign) -> dict[str, object]:
+    """What an entry says of the version that was there: its number and meaning, and which facts are others now."""
+    if before is None:
+        return {}
+    old = before.campaign
+    changed = [one.name.rstrip("_") for one in fields(Campaign) if getattr(old, one.name) != getattr(after, one.name)]
+    facts: dict[str, object] = {"version": before.version, "meaning": before.meaning}
+    if old.title != after.title:
+        facts["title"] = old.title
+    return {"before": facts, "changed": changed}
 
 
 def _editable(tx: Transaction, kept: Kept, based_on: int | None) -> Version:

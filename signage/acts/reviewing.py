@@ -42,6 +42,11 @@ def set_words(office: Office, actor: Actor, listed: Iterable[str]) -> None:
     with office.act(actor, "wording.set", "wording", words=wanted) as tx:
         if wrong:
             raise Refused([Fault("error", "word-forbidden", Place(key="words"), {"word": short(w)}) for w in wrong])
+        before, after = wording.every(tx.connection) or COMMERCIAL, wanted or COMMERCIAL
+        tx.note(
+            taken_out=[word for word in before if word not in after],
+            put_in=[word for word in after if word not in before],
+        )
         wording.put(tx.connection, wanted, tx.at, actor.id)
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 
 from signage.acts import keys, takeovers
 from signage.acts.act import Office, Transaction
@@ -16,6 +17,8 @@ from signage.store import contacts, screens
 from signage.store.screens import Kept, digest
 
 TOKEN_BYTES = 20
+MOST_TOLD = 200
+"""Of how many screens an entry of the log tells what they were before."""
 Entry = tuple[Screen, Place]
 """A screen and where it was written."""
 
@@ -75,7 +78,7 @@ def change(office: Office, actor: Actor, words: Iterable[str], edit: Callable[[S
         _check_units(actor, [*(old for old, new in pairs if new != old), *changed])
         screens.change(tx.connection, changed, tx.at)
         takeovers.hold(tx, changed)
-        _note(tx, changed)
+        _note_changes(tx, pairs)
     return changed
 
 
@@ -94,7 +97,7 @@ def put_many(office: Office, actor: Actor, entries: Sequence[Entry]) -> tuple[in
         _check_units(actor, [*(there[screen.id] for screen in changed), *changed])
         screens.change(tx.connection, changed, tx.at)
         takeovers.hold(tx, changed)
-        _note(tx, changed)
+        _note_changes(tx, [(there[screen.id], screen) for screen in changed])
     return len(entries), len(changed)
 
 
@@ -169,3 +172,31 @@ def _note(tx: Transaction, changed: Sequence[Screen]) -> None:
         tx.note(screen=changed[0])
     else:
         tx.note(count=len(changed), screens=[screen.id for screen in changed])
+
+
+def _note_changes(tx: Transaction, pairs: Iterable[tuple[Screen, Screen]]) -> None:
+    """What was there and what is there now, of the facts that changed; of more than ``MOST_TOLD`` screens the ids."""
+    changed = [(old, new) for old, new in pairs if old != new]
+    told = [_told(old, new) for old, new in changed[:MOST_TOLD]]
+    if not changed:
+        return
+    if len(changed) == 1:
+        tx.note(before=told[0][0], after=told[0][1])
+        return
+    tx.note(count=len(changed), screens=[new.id for _, new in changed])
+    tx.note(keys=sorted({name for old, new in changed for name in _differing(old, new)}))
+    tx.note(before={new.id: old for (_, new), (old, _) in zip(changed, told, strict=False)})
+    after = [now for _, now in told]
+    if all(now == after[0] for now in after):
+        tx.note(after=after[0])
+    else:
+        tx.note(after={new.id: now for (_, new), now in zip(changed, after, strict=False)})
+
+
+def _differing(old: Screen, new: Screen) -> list[str]:
+    return [one.name for one in fields(Screen) if getattr(old, one.name) != getattr(new, one.name)]
+
+
+def _told(old: Screen, new: Screen) -> tuple[dict[str, object], dict[str, object]]:
+    names = _differing(old, new)
+    return {name: getattr(old, name) for name in names}, {name: getattr(new, name) for name in names}
