@@ -181,3 +181,26 @@ def test_the_time_is_taken_only_from_answers_that_are_believed_and_new(tmp_path:
         tmp_path,
     )
     assert found == [1, 1, 0, 1, 0, 0, 0, 0, 0]
+
+
+@needs_node
+def test_media_never_take_all_connections_that_a_browser_has(tmp_path: Path) -> None:
+    found = bench(
+        """
+        const p = player(await memory());
+        const slow = Array.from({ length: 12 }, (_, i) => medium(`slow ${i}`)), good = medium("good");
+        for (const { href } of slow) net.media.set(href, endless(href));
+        net.document = playlist(1, [good], slow);
+        await p.documents.poll();
+        await until(() => p.serial() === 1);
+        const turns = slow.slice(1, 7).map((media) => p.media.ensure(media, 3).catch((error) => error.message));
+        await until(() => p.media.fetching === 3);
+        net.document = playlist(2, slow.slice(7), slow);
+        for (let i = 0; i < 3; i += 1) { await p.documents.poll(); await p.gather.wake(); }
+        await until(() => p.media.fetching === 5);
+        await p.media.ensure(good, 3);
+        console.log(JSON.stringify([p.media.fetching, asked.length, await turns.at(-1)]));
+        """,
+        tmp_path,
+    )
+    assert found == [5, 6, "it is not here, and others are coming in"]

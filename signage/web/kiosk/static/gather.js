@@ -1,6 +1,8 @@
 // Brings media beside the polls: what a document needs before it may show goes first, the rest after it one at a time.
 // After each that came a new document may show; what failed is tried again ever more rarely.
 
+import { AT_ONCE } from "./media.js";
+
 const LANES = { first: 2, rest: 1 };
 const PAUSES_S = [2, 5, 15, 30, 60];
 const DIFFERS_S = 60;
@@ -49,8 +51,9 @@ export class Gather {
       if (await this.media.here(media)) continue;
       missing = true;
       const busy = [...this.under].filter((sha) => urgent.has(sha) === own).length;
+      const free = busy < lanes && (own || this.media.fetching < AT_ONCE);
       const due = (this.failed.get(media.sha256)?.due ?? 0) <= this.steady();
-      if (busy < lanes && due && !this.under.has(media.sha256)) this.#bring(media);
+      if (free && due && !this.under.has(media.sha256)) this.#bring(media);
     }
     return missing;
   }

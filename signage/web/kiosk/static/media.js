@@ -5,6 +5,7 @@ import { canAnimate } from "./animation.js";
 import { differs, exactly } from "./bounded.js";
 import { sha256 } from "./trust.js";
 
+export const AT_ONCE = 3;
 const MAX_STRIP = 32000;
 const STILLS = new Set(["image/png", "image/jpeg", "image/webp"]);
 
@@ -16,6 +17,7 @@ export class Media {
     this.memory = new Map();
     this.loading = new Map();
     this.known = new Set();
+    this.fetching = 0;
     this.probe = document.createElement("video");
   }
 
@@ -30,12 +32,13 @@ export class Media {
     return this.probe.canPlayType(media.type) !== "";
   }
 
-  // Have `media` here, whole and as announced; rejects otherwise.
-  ensure(media) {
+  // Have `media` here, whole and as announced; rejects otherwise, and where `most` others are coming in already: a
+  // browser has six connections to a server, and polls need one.
+  ensure(media, most = Infinity) {
     let under = this.loading.get(media.sha256);
     if (!under) {
       under = { stop: new AbortController() };
-      under.done = this.#fetched(media, under.stop).finally(() => {
+      under.done = this.#fetched(media, under.stop, most).finally(() => {
         if (this.loading.get(media.sha256) === under) this.loading.delete(media.sha256);
       });
       this.loading.set(media.sha256, under);
@@ -67,8 +70,18 @@ export class Media {
     return found;
   }
 
-  async #fetched(media, stop) {
+  async #fetched(media, stop, most) {
     if (await this.#found(media)) return;
+    if (this.fetching >= most) throw new Error("it is not here, and others are coming in");
+    this.fetching += 1;
+    try {
+      await this.#fetch(media, stop);
+    } finally {
+      this.fetching -= 1;
+    }
+  }
+
+  async #fetch(media, stop) {
     const cache = await this.#cache();
     const { windowMs } = this;
     const bytes = await exactly(media.href, media.bytes, { stop, cache: cache ? "no-store" : "default", windowMs });

@@ -1,5 +1,7 @@
 // From the document and the clock to what shows, once a frame; and from what was shown to plays.
 
+import { AT_ONCE } from "./media.js";
+
 const EARLY_MS = 5000;
 const PUNCTUAL_MS = 250;
 const SETTLE_MS = 300;
@@ -69,7 +71,7 @@ export class Player {
     back.clear();
     back.slot = slot;
     try {
-      await this.media.ensure(slot.media);
+      await this.media.ensure(slot.media, AT_ONCE);
       slot.url = await this.media.url(slot.media);
       if (back.slot === slot) await back.prepare(slot, this.stage.panel);
       this.faults.clear("show");
