@@ -1,6 +1,7 @@
 """An office in the middle of its work, with something of every kind: for looking at its pages."""
 
 import json
+import re
 import time
 from datetime import time as clock
 from datetime import timedelta
@@ -34,6 +35,7 @@ from signage.protocol.playlist import Playlist
 from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, Status
 from signage.publish.shelf import Shelf
 from signage.store import campaigns as kept
+from signage.web.console.table import PAGES
 from tests.support.console import House
 from tests.support.offices import screen
 from tests.web.real import film, picture
@@ -46,6 +48,13 @@ SLOGANS = (
     "诚实守信",
 )
 STREET, ROOF = "street-station-square-0001", "taxi-0001"
+NO_PAGES = {
+    "home.show", "language.choose", "today.moving", "screens.picture", "fleet.hand_out", "takeover.reach",
+    "takeover.landing", "preview.told", "preview.picture", "clips.uploaded", "clips.progress", "campaigns.download",
+    "log.list", "log.entries_csv", "log.plays_csv", "reports.small_picture", "login.show", "login.link",
+    "second.show",
+}  # fmt: skip
+"""What is asked for by scripts, leads elsewhere, or is looked at where people log in."""
 
 
 class LivedIn:
@@ -166,3 +175,16 @@ class LivedIn:
     def close(self) -> None:
         """End what runs beside."""
         self.house.close()
+
+
+def addresses(there: LivedIn) -> list[str]:
+    """All pages of the console's table, their blanks filled with what is in the office."""
+    blanks = {
+        "person_id": "li", "screen_id": STREET, "takeover_id": there.takeover, "sha256": there.clip,
+        "campaign_id": "running", "int:number": "1",
+    }  # fmt: skip
+    pages = [page for subject in PAGES for page in subject.table if page.method == "GET"]
+    paths = [page.path.removeprefix("/console/") for page in pages if page.endpoint not in NO_PAGES]
+    found = [re.sub(r"<([\w:]+)>", lambda blank: blanks[blank[1]], path) for path in paths]
+    more = [f"{path}/{name}" for path in ("campaigns", "approvals") for name in ("review", "returned", "draft")]
+    return [*found, *more, "campaigns/draft/edit", f"takeover/{there.past}", "incidents/2", "screens/taxi-0001"]

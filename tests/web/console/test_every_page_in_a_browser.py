@@ -7,15 +7,9 @@ import pytest
 
 from signage.web.console.pages import HALF
 from signage.web.console.table import PAGES
-from tests.support.lived_in import STREET, LivedIn
+from tests.support.lived_in import NO_PAGES, LivedIn, addresses
 from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
 
-NO_PAGES = {
-    "home.show", "language.choose", "today.moving", "screens.picture", "fleet.hand_out", "takeover.reach",
-    "takeover.landing", "preview.told", "preview.picture", "clips.uploaded", "clips.progress", "campaigns.download",
-    "log.list", "log.entries_csv", "log.plays_csv", "reports.small_picture", "login.link", "second.show",
-}  # fmt: skip
-"""What is asked for by scripts, leads elsewhere, or is looked at in ``test_pages_in_a_browser``."""
 FORMS = {
     "takeover": {"text": "停水通知 请提前储水", "screens": "*", "why": "自来水公司通知"},
     "screens/-/pair": {"code": "CODE"},
@@ -35,21 +29,6 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedIn]:
     made = LivedIn(tmp_path_factory.mktemp("office"))
     yield made
     made.close()
-
-
-def addresses(there: LivedIn) -> list[str]:
-    """All pages of the table, their blanks filled."""
-    blanks = {
-        "person_id": "li", "screen_id": STREET, "takeover_id": there.takeover, "sha256": there.clip,
-        "campaign_id": "running", "int:number": "1",
-    }  # fmt: skip
-    found = []
-    for page in (page for subject in PAGES for page in subject.table):
-        if page.method == "GET" and page.endpoint not in NO_PAGES:
-            assert page.duty != HALF, page.path
-            found.append(re.sub(r"<([\w:]+)>", lambda blank: blanks[blank[1]], page.path).removeprefix("/console/"))
-    more = [f"{path}/{name}" for path in ("campaigns", "approvals") for name in ("review", "returned", "draft")]
-    return [*found, *more, "campaigns/draft/edit", f"takeover/{there.past}", "incidents/2", "screens/taxi-0001"]
 
 
 def test_what_is_no_page_is_in_the_table():

@@ -1,0 +1,67 @@
+"""An auditor's day, in a browser: reads the log, takes away plays, report and bundle, and is offered no change."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from signage.acts import people
+from signage.acts.exports import export_bundle
+from signage.evidence.bundle import verifier
+from tests.support.lived_in import STREET, LivedIn
+from tests.web.console.browsing import Looking, looking, needs_browser
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[LivedIn]:
+    made = LivedIn(tmp_path / "office")
+    yield made
+    made.close()
+
+
+def taken(page, link) -> list[list[str]]:
+    """The rows of the spreadsheet that *link* hands out."""
+    with page.expect_download() as download:
+        link.click()
+    return list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+
+
+@needs_browser
+def test_an_auditor_reads_and_takes_away_and_changes_nothing(there, tmp_path):
+    auditor = there.house.person("shen", "auditor")
+    with looking(there.house) as (browser, port):
+        one = Looking(browser, there.house, port, language="en").as_(auditor)
+        page = one.page
+        one.go("/console/log/entries")
+        page.get_by_label("Act").fill("campaign.*")
+        page.get_by_role("button", name="Search").click()
+        page.wait_for_url("**verb=campaign*")
+        shown = page.locator(".entries code:first-of-type").all_inner_texts()
+        assert {"campaign.save", "campaign.approve", "campaign.return"} <= set(shown)
+        rows = taken(page, page.get_by_role("link", name="CSV"))
+        assert {row[3] for row in rows[1:]} >= {"campaign.approve"}
+        assert all(row[3].startswith("campaign.") for row in rows[1:])
+
+        one.go(f"/console/log/plays?screen={STREET}")
+        rows = taken(page, page.get_by_role("link", name="CSV"))
+        assert any("running/film" in row for row in rows)
+
+        one.go("/console/campaigns/running/report")
+        page.get_by_role("link", name="Show here").click()
+        assert "守护安全 畅通消费" in page.inner_text("main")
+        one.go("/console/campaigns/running/report")
+        assert len(taken(page, page.get_by_role("button", name="CSV"))) > 3
+
+        one.go("/console/campaigns/review")
+        assert page.locator("main form[method=post]").count() == 0
+        assert page.get_by_role("link", name="Edit").count() == 0
+        one.go("/console/takeover")
+        assert page.locator("main button").count() == 0
+        assert one.complaints == []
+    begin, end = datetime(2021, 3, 1, tzinfo=UTC), datetime(2021, 4, 1, tzinfo=UTC)
+    actor = people.actor_of(auditor.person, "command")
+    export_bundle(there.office, actor, tmp_path / "bundle", begin, end, None)
+    assert verifier.verify(str(tmp_path / "bundle")).entries > len(rows)
