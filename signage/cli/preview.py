@@ -36,7 +36,7 @@ def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str
         raise refuse("preview-ending", "-o", file=str(output))
     panel = _panel(panel_id)
     if text is not None:
-        _slogan(text, PLAIN, panel, LEAST_MS, output, leds)
+        _slogan(_item_text(text), PLAIN, panel, LEAST_MS, output, leds)
         return
     assert item is not None
     campaign, name = _campaign(item)
@@ -49,6 +49,17 @@ def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str
     from signage.library.looks import merged
 
     _slogan(found.text, merged(found.look, campaign.look), panel, found.duration_ms or LEAST_MS, output, leds)
+
+
+def _item_text(text: str) -> str:
+    """*text*, when an item could have it."""
+    from signage.model.campaign_file.shape import ITEM
+    from signage.model.toml_file.fields import UnfitError
+
+    try:
+        return str(ITEM["text"].kind(text))
+    except UnfitError as unfit:
+        raise refuse(unfit.code, "--text", **{"name": "--text", **unfit.facts}) from None
 
 
 def _panel(panel_id: str) -> "Panel":

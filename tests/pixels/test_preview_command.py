@@ -43,6 +43,22 @@ def test_an_item_as_png_has_the_panels_pixels(shell, tmp_path):
         assert (255, 255, 0) in {color for _, color in image.convert("RGB").getcolors(256)}
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "nothing that can be read"),
+        (" \n", "nothing that can be read"),
+        ("消费维权" * 126, "504 characters; at most 500"),
+    ],
+)
+def test_a_text_that_no_item_may_have_is_refused(shell, tmp_path, text, told):
+    ran = shell("preview", "--text", text, "--panel", "taxi-192x64", "-o", str(tmp_path / "a.png"))
+    assert ran.status == 1 and told in ran.err, ran
+    assert not (tmp_path / "a.png").exists()
+    longest = shell("preview", "--text", "消" * 500, "--panel", "taxi-192x64", "-o", str(tmp_path / "a.png"))
+    assert longest.status == 0, longest
+
+
 def test_leds_are_enlarged(shell, tmp_path):
     assert shell("preview", "good/theme", "--panel", "roof-96x16", "--leds", "-o", str(tmp_path / "a.gif")).status == 0
     with Image.open(tmp_path / "a.gif") as image:
