@@ -30,6 +30,7 @@ def write(
     rate: Fraction | int = 25,
     frames: int = 25,
     codec: str = "libx264",
+    pixels: str = "yuv420p",
     sound_s: float = 0,
     sound_codec: str = "aac",
     turn: int = 0,
@@ -42,7 +43,7 @@ def write(
     flags = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
     with av.open(str(path), "w", format=container, container_options=flags) as out:
         stream = out.add_stream(codec, rate=Fraction(rate), options={"bf": "0", **(options or {})})
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
         base = MS if stamps_ms is not None else 1 / Fraction(rate)
         stream.codec_context.time_base = base
         if turn:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 
@@ -86,7 +87,6 @@ def test_several_pictures_in_one_are_refused(library: Library) -> None:
 
 
 def test_sound_alone_is_refused(library: Library, tmp_path: Path) -> None:
-    import av
     import numpy as np
 
     path = tmp_path / "a.mp4"
@@ -103,13 +103,11 @@ def test_a_film_without_frames_is_refused(library: Library, tmp_path: Path) -> N
     assert refused(library, data[: data.index(b"moof") - 4]) == "clip-no-frames"
 
 
-@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
-def test_a_codec_that_is_not_taken_is_named(library: Library, tmp_path: Path, codec: str) -> None:
-    path = tmp_path / "f.mp4"
-    if codec == "mjpeg":
-        data = films.write(path, codec="mpeg4").read_bytes()
-    else:
-        data = films.write(path, codec=codec).read_bytes()
+@pytest.mark.parametrize(("codec", "pixels"), [("mpeg4", "yuv420p"), ("mjpeg", "yuvj420p")])
+def test_a_codec_that_is_not_taken_is_named(library: Library, tmp_path: Path, codec: str, pixels: str) -> None:
+    data = films.write(tmp_path / "f.mp4", codec=codec, pixels=pixels).read_bytes()
+    with av.open(io.BytesIO(data)) as container:
+        assert container.streams.video[0].codec_context.name == codec
     assert refused(library, data) == "clip-codec"
 
 
