@@ -37,7 +37,7 @@ class Trust:
     def __init__(self, path: Path, disk: Disk, wanted: str = "") -> None:
         self._path, self._disk, self._wanted = path, disk, wanted
         self._root, self._pinned = self._load()
-        self.unknown_seen: frozenset[str] = frozenset()
+        self._asked_for: frozenset[str] = frozenset()
 
     def _load(self) -> tuple[str, dict[str, bytes]]:
         try:
@@ -54,9 +54,13 @@ class Trust:
         return self._pinned
 
     def needs_keys(self, header: str) -> bool:
-        """Whether ``keys.json`` should be asked for before a document with this signature *header* is judged."""
-        unknown = frozenset(parse(header)) - set(self._pinned)
-        return not self._pinned or bool(unknown and unknown != self.unknown_seen)
+        """Whether ``keys.json`` should be asked for before a document with this signature *header* is judged.
+
+        So it is where the document's keys are others than the pinned ones, once for each set of keys: a new one may be
+        listed, one that is missing may be withdrawn.
+        """
+        keys = frozenset(parse(header))
+        return not self._pinned or keys not in (frozenset(self._pinned), self._asked_for)
 
     def learn(self, document: bytes, header: str, for_header: str = "") -> None:
         """Take in a ``keys.json`` (signed by *header*), asked for because of a document signed by *for_header*.
@@ -73,7 +77,7 @@ class Trust:
             if root not in listed or verified_by(document, header, {root: listed[root]}) is None:
                 raise Trouble("key-not-found", root)
         believed = {k: raw for k, raw in listed.items() if verified_by(document, header, {k: raw})}
-        self.unknown_seen = frozenset(parse(for_header)) - set(believed)
+        self._asked_for = frozenset(parse(for_header))
         if believed == self._pinned and root == self._root:
             return
         self._root, self._pinned = root, believed

@@ -261,6 +261,18 @@ def test_the_cached_document_outlives_the_key_that_signed_it(tmp_path, bench, se
     again.close()
 
 
+def test_a_key_that_is_withdrawn_is_dropped_at_the_next_document(bench, server):
+    bench.fetch()
+    old, new = server.keys[0], Ed25519PrivateKey.generate()
+    for serial, keys in ((2, [old, new]), (3, [new])):
+        server.give({"c/red": (RED, 2000)}, begin=START, serial=serial)
+        server.keys = keys
+        bench.fetch()
+        publics = [one.public_key().public_bytes_raw() for one in keys]
+        assert sorted(bench.player.trust.pinned) == sorted(key_id(public) for public in publics)
+    assert bench.faults() == []
+
+
 def keys_document(server, signers, listed):
     """A keys.json of *listed*, signed by *signers*."""
     publics = [k.public_key().public_bytes_raw() for k in listed]
