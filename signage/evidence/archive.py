@@ -110,17 +110,20 @@ def to_parquet(
 ) -> None:
     """Write *target* from *raw*, a plain CSV without heads whose columns are *columns* (name → type).
 
-    *more*: a file in Parquet with the same columns, whose rows go in too.
+    *more*: a file in Parquet with the same columns, whose rows go in first, as they stand: to sort a whole day anew
+    would take more memory than there is.
     """
-    too = "" if more is None else f"UNION ALL SELECT {', '.join(columns)} FROM read_parquet({quoted(more)}) "  # noqa: S608
     listed = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
+    fresh = (
+        f"SELECT {chosen} FROM read_csv({quoted(raw)}, columns = {{{listed}}}, header = false, "  # noqa: S608
+        "auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\\N', parallel = false, "
+        f"buffer_size = 4194304) {order}"
+    )
+    if more is not None:
+        sealed = f"read_parquet({quoted(more)}, hive_partitioning = false)"
+        fresh = f"SELECT {chosen} FROM {sealed} UNION ALL ({fresh})"  # noqa: S608
     with connect(raw.parent, threads=1, memory_mb=128) as duck:  # a thread more is 250 MB more
-        duck.execute(
-            f"COPY (SELECT {chosen} FROM read_csv({quoted(raw)}, columns = {{{listed}}}, header = false, "  # noqa: S608
-            "auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\\N', parallel = false, "
-            "buffer_size = 4194304) "
-            f"{too}{order}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)"
-        )
+        duck.execute(f"COPY ({fresh}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)")
 
 
 class Archive:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from signage.clock import Clock
-from signage.evidence.archive import COLUMNS, Archive, Proof, row_of, to_parquet
+from signage.evidence.archive import COLUMNS, Archive, Proof, duck_error, row_of, to_parquet
 from signage.evidence.judge import Judge
 from signage.evidence.kept import Kept, sha256_of
 from signage.evidence.plays import Evidence, judged
@@ -41,8 +41,15 @@ def seal_due(
     last = clock.now().astimezone(UTC).date() - timedelta(days=max(config.seal_after_days, 1))
     with store.read() as connection:
         due = [day for day in plays.days(connection) if day < last.isoformat()]
-    sealed = [seal(store, clock, archive, evidence, day) for day in due]
-    return [one for one in sealed if one is not None]
+    sealed: list[SealedDay] = []
+    for day in due:
+        try:
+            made = seal(store, clock, archive, evidence, day)
+        except (OSError, duck_error()):  # its plays stay where they are; no other day waits for it
+            _log.exception("%s could not be sealed, it is tried again", day)
+            continue
+        sealed += [made] if made is not None else []
+    return sealed
 
 
 def seal(store: Store, clock: Clock, archive: Archive, evidence: EvidenceOf, day: str) -> SealedDay | None:
@@ -147,7 +154,7 @@ def _write(found: Iterable[Proof], work: Path, day: SealedDay) -> tuple[SealedDa
 
 
 def _finished(archive: Archive, work: Path, made: SealedDay, former: SealedDay | None) -> SealedDay:
-    """The file of the rows, and of those that the *former* holds, counted on disk."""
+    """The file of the rows; of those that the *former* holds too, and then counted on disk, for that one goes."""
     target = work / _SEALED
     more = None if former is None else archive.path(former.name)
     to_parquet(work / _RAW, target, COLUMNS, order="ORDER BY screen, run_id, seq", more=more)
@@ -159,8 +166,8 @@ def _finished(archive: Archive, work: Path, made: SealedDay, former: SealedDay |
             started_from_ms=min(made.started_from_ms, former.started_from_ms),
             started_to_ms=max(made.started_to_ms, former.started_to_ms),
         )
-    if archive.count(target) != made.plays:
-        raise OSError(f"{made.name}: fewer plays on disk than were written")
+        if archive.count(target) != made.plays:
+            raise OSError(f"{made.name}: other than {made.plays} plays on disk")
     return replace(made, sha256=sha256_of(target, afresh=True) or "", bytes=target.stat().st_size)
 
 

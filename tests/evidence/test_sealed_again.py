@@ -1,17 +1,20 @@
 """The server's clock ran ahead and was put right: what comes to days that are sealed already."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from signage.bench.report import _make_day
 from signage.evidence import sealing
 from signage.evidence.archive import Archive
 from signage.evidence.intake import Intake
+from signage.evidence.kept import sha256_of
 from signage.evidence.plays import Evidence, proofs
 from signage.evidence.settings import EvidenceConfig
 from signage.store import archive as table
 from signage.store import audit
-from tests.evidence.builders import body, document, play
+from tests.evidence.builders import at, body, document, play
 from tests.evidence.test_intake import answer, named_gaps
 
 AHEAD = 6
@@ -171,3 +174,36 @@ def test_a_day_may_be_sealed_many_times(sealed_early, store, clock, taking, arch
     assert files(archive) == ["plays-4.parquet"]
     with store.read() as connection:
         assert [one.name for one in table.days(connection)] == ["plays/day=2021-03-15/plays-4.parquet"]
+
+
+def test_a_day_that_cannot_be_sealed_keeps_no_other_waiting(
+    sealed_early, store, clock, taking, archive, evidence, seal, monkeypatch
+):
+    clock.on(days=-AHEAD + 1)
+    taking.submit("taxi-0001", sent(14, 15))
+    clock.on(days=AHEAD)
+    true = sealing.to_parquet
+
+    def full(raw, target, *args, more=None, **how):
+        if more is not None:
+            raise OSError("no space left")
+        true(raw, target, *args, more=more, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "to_parquet", full)
+        assert [one.day for one in seal()] == ["2021-03-16"]
+    assert told(store, evidence) == list(range(1, 16))
+    assert [(one.day, one.plays) for one in seal()] == [("2021-03-15", 13)]
+
+
+def test_a_big_file_is_sealed_again_in_little_memory(sealed_early, store, archive, evidence, seal):
+    """Half a million plays of the first sealing: they are not sorted anew."""
+    path = archive.path(Archive.name("2021-03-15"))
+    shutil.rmtree(path.parent)
+    _make_day(path, 0, 500_000)
+    with store.write() as connection:
+        big = replace(table.get(connection, "2021-03-15"), plays=500_000, sha256=sha256_of(path, afresh=True))
+        table.drop(connection, big.day)
+        table.note(connection, big, [])
+        audit.append(connection, at("2021-03-21T00:00:00Z"), "system", table.SEAL, big.day, {"sha256": big.sha256})
+    assert [one.plays for one in seal()] == [500_003]
