@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from signage.web.console.pages import HALF
 from signage.web.console.table import PAGES
 from tests.support.lived_in import NO_PAGES, LivedIn, addresses
 from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
