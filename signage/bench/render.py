@@ -1,12 +1,12 @@
 """How long slogans take to set and draw, beside Pillow drawing the same glyphs at the same places with ``ImageDraw``.
 
-The yardstick gets for nothing what the setting works out: size, lines and places. It draws line by line into a picture
-of the same size and mode, with the fonts already open.
+The yardstick gets for nothing what the setting works out: size, lines and places. It draws into a picture of the same
+size and mode with the same fonts, already open: a line of outlines with ``text``, dots glyph by glyph with ``bitmap``.
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -17,12 +17,14 @@ from signage.model.item import PLAIN
 from signage.model.panel import PRESETS
 from signage.pixels import painting
 from signage.pixels.fonts import outline
-from signage.pixels.fonts.faces import EM
+from signage.pixels.fonts.faces import EM, Type, picture
+from signage.pixels.layout import Line
 from signage.pixels.setting import Setting
 from signage.pixels.slogan import draw, set_text
 
 _GOAL = 3.0
 _COUNT = 1000
+_COLOR = (255, 246, 220)
 _PANELS = ("roof-96x16", "taxi-192x64", "strip-256x32", "taxi-384x128", "wall-640x384")
 _WORDS = (
     "诚信 消费 维权 安全 食品 药品 质量 服务 民生 和谐 社会 责任 企业 监督 投诉 举报 热线 理性 文明 放心 环境 市场 "
@@ -41,7 +43,7 @@ def run() -> list[dict[str, Any]]:
     for setting in settings:
         draw(setting)
     anew = time.perf_counter() - begin
-    bare = best_of(2, partial(_bare, settings))
+    bare = best_of(2, partial(_bare, [(setting, _lines(setting), _dots(setting)) for setting in settings]))
     again = best_of(2, lambda: [set_text(text, PLAIN, panel, 8000) for panel in panels for text in texts])
     few = settings[-50:]
     for setting in few:
@@ -68,25 +70,44 @@ def _slogans(count: int) -> list[str]:
     return list(found)
 
 
-def _bare(settings: list[Setting]) -> None:
-    for setting in settings:
+_Lines = list[tuple[str, int, int, int]]
+_Dots = list[tuple[Image.Image, int, int]]
+
+
+def _bare(drawings: list[tuple[Setting, _Lines, _Dots]]) -> None:
+    for setting, lines, dots in drawings:
         image = Image.new("RGB", (setting.width, setting.height))
         pen = ImageDraw.Draw(image)
         pen.fontmode = "1" if setting.one_bit else "L"
-        for text, left, top, size in _lines(setting):
-            pen.text((left, top), text, font=_font(size), fill=(255, 246, 220), anchor="ls")
+        for text, left, base, size in lines:
+            pen.text((left, base), text, font=outline.font(size), fill=_COLOR, anchor="ls")
+        for glyph, left, top in dots:
+            pen.bitmap((left, top), glyph, fill=_COLOR)
 
 
-def _lines(setting: Setting) -> list[tuple[str, int, int, int]]:
-    """Where each line of a setting begins on its baseline."""
-    found = []
+def _places(setting: Setting, type_: Type) -> Iterator[tuple[Line, int, int, int]]:
+    """The lines in that type: left, top and size of each."""
     for placed in setting.placed:
         size = placed.block.size
         for number, line in enumerate(placed.block.lines):
-            left = setting.left if setting.left is not None else (setting.width - line.width(size)) // 2
-            base = placed.top + number * placed.pitch + size * outline.BASELINE // EM
-            found.append((line.text, left, base, size))
+            if placed.block.type_ == type_:
+                left = setting.left if setting.left is not None else (setting.width - line.width(size)) // 2
+                yield line, left, placed.top + number * placed.pitch, size
+
+
+def _lines(setting: Setting) -> _Lines:
+    """Where each line of the outline font begins on its baseline."""
+    places = _places(setting, "outline")
+    return [(line.text, left, top + size * outline.BASELINE // EM, size) for line, left, top, size in places]
+
+
+def _dots(setting: Setting) -> _Dots:
+    """Each glyph of the bitmap font, and where it stands."""
+    found = []
+    for line, left, top, size in _places(setting, "dots"):
+        for i in range(line.start, line.stop):
+            if not line.source.text[i].isspace():
+                glyph = picture(line.source.faces[i], size, setting.one_bit)
+                moved = round((line.source.drawn[i] - line.source.drawn[line.start]) * size / EM)
+                found.append((glyph.image, left + moved + glyph.dx, top + glyph.dy))
     return found
-
-
-_font: Callable[[int], Any] = outline.font
