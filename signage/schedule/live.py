@@ -1,5 +1,6 @@
 """What is live on one screen at one instant: the values that resolve hands to the rotation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,6 +70,15 @@ class Rotation:
     loop_ms: int
     whole: bool = True
     notes: tuple[Note, ...] = field(default=())
+
+
+def follows_note(entries: Sequence[str]) -> Note | None:
+    """Which items follow themselves in the loop, its seam included; None: none does."""
+    pairs = zip(entries, [*entries[1:], *entries[:1]], strict=True)
+    again = [a for a, b in pairs if a == b and still_length(a) is None]
+    if not again:
+        return None
+    return Note("item-follows-itself", (("items", ", ".join(sorted(set(again)))), ("times", len(again))))
 
 
 LiveKind = Literal["takeover", "campaigns", "default", "still", "dark"]

@@ -2,16 +2,17 @@
 
 2. Screen time by share: ``shares``. 3. Plays by weight, and no item after itself where that can be avoided:
 ``weights``, ``search``. 4. Whole cycles where they fit, else cut as late as the longest loop allows, every item at
-least once. 5. Limits: ``limits``.
+least once. 5. Limits: ``limits``, ``limited``.
 """
 
 from functools import lru_cache
 
-from signage.schedule.limits import keeps_limits, limited_loop, limits_of
-from signage.schedule.live import LiveItem, LivePlacement, Note, Rotation
+from signage.schedule.limited import limited_loop
+from signage.schedule.limits import keeps_limits, limits_of
+from signage.schedule.live import LiveItem, LivePlacement, Note, Rotation, follows_note
 from signage.schedule.search import Order, Problem, find
 from signage.schedule.shares import common_cycle_ms
-from signage.schedule.weights import FAR, earliest_first_by, reduced
+from signage.schedule.weights import FAR, first_by, reduced
 
 CEILING_MS = 86_400_000
 """No loop is longer than a day (rule 4)."""
@@ -33,7 +34,7 @@ def rotate(placements: tuple[LivePlacement, ...], max_loop_ms: int, still: LiveI
     free = _unlimited(placements, max_loop_ms)
     if not limits or keeps_limits(free, limits, _durations(placements)):
         return free
-    return limited_loop(placements, limits, max_loop_ms, CEILING_MS, still)
+    return limited_loop(placements, limits, max_loop_ms, CEILING_MS)
 
 
 def _durations(placements: tuple[LivePlacement, ...]) -> dict[str, int]:
@@ -113,30 +114,17 @@ def _fewest(problem: Problem, least: int, entries: int) -> Order:
 
 def _cut(placements: tuple[LivePlacement, ...], max_loop_ms: int) -> Order:
     """The order cut as late as *max_loop_ms* allows, every item in it; longer where an item needs it."""
-    firsts = tuple(_first_by(p, placements, max_loop_ms) for p in placements)
+    firsts = tuple(first_by(p, placements, max_loop_ms) for p in placements)
     problem = Problem(placements, None, max_loop_ms, CEILING_MS, firsts)
     shortest = min(i.duration_ms for p in placements for i in p.items)
     items = sum(len(p.items) for p in placements)
     return _fewest(problem, 0, max(max_loop_ms // shortest, items, _SMALL + 1))
 
 
-def _first_by(placement: LivePlacement, placements: tuple[LivePlacement, ...], max_loop_ms: int) -> int:
-    """The play by which each of the placement's items has had its first, so that a cut loop misses none."""
-    if placement.listed:
-        return FAR
-    longest = max(i.duration_ms for p in placements for i in p.items)
-    own = max(i.duration_ms for i in placement.items)
-    due = max_loop_ms * placement.share // sum(p.share for p in placements)
-    weights = reduced(tuple(i.weight for i in placement.items))
-    return max(earliest_first_by(weights), min((due - longest) // own, sum(weights)))
-
-
 def _rotation(placements: tuple[LivePlacement, ...], order: Order, *, whole: bool) -> Rotation:
     entries = tuple(placements[p].items[i].name for p, i in order.steps)
-    notes = []
-    if order.follows:
-        again = sorted({a for a, b in zip(entries, entries[1:] + entries[:1], strict=True) if a == b})
-        notes.append(Note("item-follows-itself", (("items", ", ".join(again)), ("times", order.follows))))
+    again = follows_note(entries)
+    notes = [again] if again else []
     if not whole:
         notes.append(Note("loop-cut", _cut_facts(placements, order)))
         starved = sorted({i.name for p in placements for i in p.items} - set(entries))

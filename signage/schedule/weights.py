@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import gcd
 
+from signage.schedule.live import LivePlacement
+
 FAR = 1 << 62
 
 
@@ -86,3 +88,14 @@ def choices(weights: tuple[int, ...], counts: list[int], n: int, first_by: int) 
         yield index
         if deadline <= n:
             return
+
+
+def first_by(placement: LivePlacement, placements: tuple[LivePlacement, ...], loop_ms: int) -> int:
+    """The play by which each of the placement's items has had its first, so that a loop of *loop_ms* misses none."""
+    if placement.listed:
+        return FAR
+    longest = max(i.duration_ms for p in placements for i in p.items)
+    own = max(i.duration_ms for i in placement.items)
+    due = loop_ms * placement.share // sum(p.share for p in placements)
+    weights = reduced(tuple(i.weight for i in placement.items))
+    return max(earliest_first_by(weights), min((due - longest) // own, sum(weights)))
