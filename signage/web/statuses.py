@@ -7,7 +7,7 @@ _FORBIDDEN = ("duty-missing", "own-work", "second-self", "not-your-unit", "sessi
 _UNKNOWN = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
     *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
-    *("slogan-unknown", "plays-no-screen", "report-format-unknown"),
+    *("slogan-unknown", "plays-no-screen", "report-format-unknown", "screenshot-unknown"),
 )
 _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),

@@ -16,7 +16,7 @@ from tests.support.console import House
 DESCRIPTION = json.loads(json.dumps(describe(OPERATIONS)))
 RESOURCES = (
     *("screens", "campaigns", "slogans", "clips", "uploads", "approvals", "takeovers", "incidents"),
-    *("plays", "audit", "reports", "users", "tokens", "wall"),
+    *("plays", "audit", "reports", "users", "tokens", "wall", "preview", "wording"),
 )
 schema = schemathesis.openapi.from_dict(DESCRIPTION)
 
@@ -44,7 +44,7 @@ def test_the_description_is_for_everybody(people):
     assert response.json == DESCRIPTION
 
 
-@schemathesis.serializer("application/toml", "application/offset+octet-stream")
+@schemathesis.serializer("application/toml", "text/csv", "application/offset+octet-stream")
 def as_it_is(context, value):
     """A body that is text or bytes."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

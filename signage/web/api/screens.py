@@ -158,7 +158,7 @@ def show(asked: Asked) -> ScreenShown:
 @api.add("PATCH", "/screens/{id}", "screen.set", body=ScreenChange, answer=ScreenShown, errors=(404,))
 def change(asked: Asked) -> ScreenShown:
     """Change what is known of a screen."""
-    edit = _editor(asked.body)
+    edit = changes(asked.body)
     wall.one(asked.office, asked.id)
     screens.change(asked.office, asked.actor, [f"screen:{asked.id}"], edit)
     return shown(wall.one(asked.office, asked.id))
@@ -227,10 +227,11 @@ def shown(one: OnWall) -> ScreenShown:
 def _new(asked: Asked) -> Screen:
     body = asked.body
     blank = screen_forms.new_screen(body.id, {"panel": body.panel}, asked.office.timezone)
-    return _editor(body)(blank)
+    return changes(body)(blank)
 
 
-def _editor(body: ScreenChange) -> Callable[[Screen], Screen]:
+def changes(body: ScreenChange) -> Callable[[Screen], Screen]:
+    """What *body* changes in a screen. Raises Refused when something cannot be read."""
     facts: dict[str, Any] = {}
     for name in ("kind", "panel", "groups", "tags", "unit", "timezone", "position"):
         value = getattr(body, name)

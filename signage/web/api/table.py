@@ -5,6 +5,7 @@ from signage.web.api import (
     audit,
     campaigns,
     clips,
+    fleet,
     incidents,
     plays,
     rehearsals,
@@ -12,10 +13,12 @@ from signage.web.api import (
     screens,
     slogans,
     takeovers,
+    texts,
     tokens,
     uploads,
     users,
     wall,
+    why,
 )
 from signage.web.api.operations import Operation
 
@@ -23,9 +26,12 @@ OPERATIONS: tuple[Operation, ...] = tuple(
     operation
     for resource in (
         screens.api,
+        fleet.api,
+        why.api,
         campaigns.api,
         rehearsals.api,
         slogans.api,
+        texts.api,
         clips.api,
         uploads.api,
         approvals.api,
