@@ -1,7 +1,6 @@
 """Questions about campaigns: lists, one with its versions, any version, and on which panels it shows."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from signage.acts.act import Office
 from signage.faults import refuse
@@ -52,10 +51,9 @@ def panels_of(office: Office, campaign: Campaign) -> OnPanels:
     """On which panels *campaign* and each of its items show, by the screens that are enrolled."""
     counts: dict[str, int] = {}
     items: list[set[str]] = [set() for _ in campaign.items]
-    since = office.clock.now() - timedelta(days=36_500)
     with office.store.read() as connection:
         for words in dict.fromkeys(placement.screens for placement in campaign.placements):
-            named = reach.reach(connection, [targets.selector(word) for word in words], since, 0).panels
+            named = reach.panels(connection, [targets.selector(word) for word in words])
             for panel, number in named.items():
                 counts[panel] = max(counts.get(panel, 0), number)
             for placement in campaign.placements:

@@ -65,9 +65,8 @@ class Landed:
 
 def reach(connection: Connection, selectors: Iterable[Selector], since: datetime, most: int = 20) -> Reach:
     """What *selectors* name; *since*: who polled then or later is not silent."""
-    ours = _matches(list(selectors))
-    panels = select(screens.c.panel, func.count()).where(ours).group_by(screens.c.panel)
-    by_panel = {str(panel): int(number) for panel, number in connection.execute(panels)}
+    read = list(selectors)
+    ours, by_panel = _matches(read), panels(connection, read)
     quiet = or_(contacts.c.seen_at.is_(None), contacts.c.seen_at < since)
     joined = screens.outerjoin(contacts, contacts.c.screen == screens.c.id)
     silent = connection.scalar(select(func.count()).select_from(joined).where(ours, quiet)) or 0
@@ -75,6 +74,12 @@ def reach(connection: Connection, selectors: Iterable[Selector], since: datetime
         select(screens.c.id).select_from(joined).where(ours, quiet).order_by(screens.c.id).limit(most)
     )
     return Reach(sum(by_panel.values()), int(silent), tuple(those), by_panel)
+
+
+def panels(connection: Connection, selectors: Iterable[Selector]) -> dict[str, int]:
+    """How many screens *selectors* name, by panel."""
+    query = select(screens.c.panel, func.count()).where(_matches(list(selectors))).group_by(screens.c.panel)
+    return {str(panel): int(number) for panel, number in connection.execute(query)}
 
 
 def _matches(read: list[Selector]) -> ColumnElement[bool]:
