@@ -266,3 +266,28 @@ def _page_agrees(house, table):
         Image.open(io.BytesIO(wang.get(address).data)).verify()
     for unknown in ("0" * 64, "0", "..%2f..%2fsignage.db"):
         assert wang.get(f"/console/campaigns/315-2021/report/picture/{unknown}").status_code == 404
+
+
+def doubled(store, clock, evidence):
+    report = gather(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
+    lines = [line for said in (words, english) for section in said.sections(report) for line in section.paragraphs]
+    assert len([line for line in lines if "重复" in line or "count twice" in line]) == (2 if report.doubled else 0)
+    return report.doubled
+
+
+def test_two_players_with_one_token_are_named(store, clock, intake, evidence):
+    for seq, run in enumerate(("old", "new", "old", "new"), 1):
+        intake.submit("taxi-0001", body(play(seq), run=run))
+        clock.on(minutes=1)
+    assert doubled(store, clock, evidence) == ["taxi-0001"]
+
+
+def test_a_player_that_was_installed_anew_is_one(store, clock, intake, evidence):
+    for seq, run in enumerate(("old", "old", "new", "new"), 1):
+        intake.submit("taxi-0001", body(play(seq), run=run))
+        clock.on(minutes=1)
+    clock.on(days=9)
+    for seq, run in enumerate(("new", "newer", "new"), 8):  # side by side, but not in the campaign's time
+        intake.submit("taxi-0001", body(play(seq), run=run))
+        clock.on(minutes=1)
+    assert doubled(store, clock, evidence) == []

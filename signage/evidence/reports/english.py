@@ -217,6 +217,9 @@ def _exceptions(report: Report) -> Iterator[str]:
         undated = sum(one.plays for one in report.gaps if one.why == name and not one.dated)
         doubt = f" Of {undated:,} it is not known when; they may be older than the campaign." if undated else ""
         yield f"Plays {GAPS[name]}: {count:,}, by the screens' own numbers ({_listed(where)}).{doubt}"
+    if report.doubled:
+        listed = _listed(list(report.doubled))
+        yield f"Screens for which two players sent plays at once, so that some may count twice: {listed}."
     if report.silent:
         yield f"Screens that were planned and proved nothing: {len(report.silent)} ({_listed(report.silent)})."
 

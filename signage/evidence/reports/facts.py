@@ -136,7 +136,8 @@ class Signed:
 class Report:
     """A campaign's summary. *from_*, *until*: its window; *through*: up to where it counts (now, or the end).
 
-    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted.
+    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted. *doubled*: screens
+    for which two players sent plays at once.
     """
 
     campaign: str
@@ -161,6 +162,7 @@ class Report:
     orders: Sequence[Order]
     signed: Signed
     unfit: Sequence[Unfit] = ()
+    doubled: Sequence[str] = ()
 
     @property
     def total(self) -> Sum:

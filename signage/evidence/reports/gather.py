@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +43,7 @@ def gather(
         orders = list(_orders(connection, campaign))
         troubles = list(_troubles(connection, campaign, planned.screens.keys() | shown.screens.keys(), now))
         missing = list(_gaps(connection, planned.screens.keys() | shown.screens.keys(), campaign))
+        doubled = list(_doubled(connection, planned.screens.keys() | shown.screens.keys(), campaign))
         people = _people(connection, campaign)
     due = None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)
     return Report(
@@ -67,6 +69,7 @@ def gather(
         orders=orders,
         signed=sign(store, clock),
         unfit=shown.unfit,
+        doubled=doubled,
     )
 
 
@@ -151,6 +154,22 @@ def _gaps(connection: Connection, screens: Iterable[str], campaign: Campaign) ->
             for gap, dated in gaps_within(connection, run, begin, end):
                 near = from_ms(run.last_received_ms)
                 yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near, dated)
+
+
+def _doubled(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[str]:
+    """The screens of which two runs were received side by side: one run ends where the next begins, else there are two
+    players with one token."""
+    begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
+    wanted = set(screens)
+    for screen, runs in groupby(table.runs_of(connection), key=lambda run: run.screen):
+        last = 0
+        found = False
+        for run in runs:
+            both_until = min(last, run.last_received_ms)
+            found |= max(run.first_received_ms, begin) < min(both_until, end)
+            last = max(last, run.last_received_ms)
+        if found and screen in wanted:
+            yield screen
 
 
 def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:

@@ -233,6 +233,9 @@ def _exceptions(report: Report) -> Iterator[str]:
         undated = sum(one.plays for one in report.gaps if one.why == name and not one.dated)
         doubt = f"其中{undated:,}条时间不详，可能早于本活动。" if undated else ""
         yield f"{GAPS[name]}：{count:,}条（按屏端连续编号查得，涉及{_listed(where)}）。{doubt}"
+    if report.doubled:
+        listed = _listed(list(report.doubled))
+        yield f"同时有两个播放端回传记录的屏{len(report.doubled)}块，其播放次数可能重复：{listed}。"
     if report.silent:
         yield f"有计划而没有播放记录的屏{len(report.silent)}块：{_listed(report.silent)}。"
 
