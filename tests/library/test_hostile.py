@@ -1,6 +1,7 @@
 """Whatever is brought: one sentence with cause and mend, or a clip; never a lost worker, never a file elsewhere."""
 
 import io
+import os
 import random
 import struct
 import zlib
@@ -146,6 +147,70 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 @pytest.mark.parametrize(("name", "data"), list(bombs()), ids=[name for name, _ in bombs()])
 def test_a_bomb_does_no_harm(library: Library, name: str, data: bytes) -> None:
     assert refused(library, data) in ("clip-too-many-pixels", "clip-damaged", "clip-over-limits")
+
+
+# -- pictures spoilt by hand, as Pillow keeps them for its own tests
+
+
+def parts(data: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks of a PNG."""
+    found, at = [], 8
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        found.append((data[at + 4 : at + 8], data[at + 8 : at + 8 + length]))
+        at += 12 + length
+    return found
+
+
+def png(pieces: list[tuple[bytes, bytes]]) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*piece) for piece in pieces)
+
+
+def spoilt_pngs() -> Iterator[tuple[str, bytes]]:
+    still = parts(picture("PNG"))
+    head = still[0][1]
+    yield "a wrong check sum", png(still).replace(head, head[:-1] + b"\1", 1)
+    yield "broken rows", png([(name, b"\x78\x9c" + bytes(50) if name == b"IDAT" else body) for name, body in still])
+    yield "no rows", png([piece for piece in still if piece[0] != b"IDAT"])
+    target = io.BytesIO()
+    shots = [films.chart(64, 48, n * 9) for n in range(3)]
+    shots[0].save(target, "PNG", save_all=True, append_images=shots[1:], duration=100)
+    moving = parts(target.getvalue())
+    last = max(n for n, (name, _) in enumerate(moving) if name == b"fcTL")
+    late = (9).to_bytes(4, "big") + moving[last][1][4:]
+    yield "a gap in the frames", png([*moving[:last], (b"fcTL", late), *moving[last + 1 :]])
+    yield "a frame without its control", png([*moving[:last], *moving[last + 1 :]])
+    yield "more frames told", png([(n, bytes([0, 0, 9, 9]) + b[4:] if n == b"acTL" else b) for n, b in moving])
+
+
+def spoilt_others() -> Iterator[tuple[str, bytes]]:
+    bmp = picture("BMP")
+    yield "a BMP of an unknown head", bmp[:14] + struct.pack("<I", 66) + bmp[18:]
+    yield "a BMP of 30,000 bits", bmp[:28] + struct.pack("<H", 30_000) + bmp[30:]
+    yield "a BMP of an unknown packing", bmp[:30] + struct.pack("<I", 77) + bmp[34:]
+    yield "a BMP of an endless palette", bmp[:28] + struct.pack("<H", 8) + bmp[30:46] + b"\x12\x34\x34\x12" + bmp[50:]
+    gif = picture("GIF")
+    frame = gif.index(b",\0\0\0\0")
+    yield "a GIF of no width", gif[:6] + b"\0\0" + gif[8 : frame + 5] + b"\0\0" + gif[frame + 7 :]
+    yield "a GIF whose frame is far off", gif[: frame + 1] + b"\xff\xff\xff\xff" + gif[frame + 5 :]
+
+
+@pytest.mark.parametrize(("name", "data"), [*spoilt_pngs(), *spoilt_others()])
+def test_a_picture_spoilt_by_hand_is_refused(library: Library, name: str, data: bytes) -> None:
+    assert refused(library, data) in ("clip-damaged", "clip-cut-off", "clip-too-many-pixels", "clip-over-limits")
+
+
+SAMPLES = [path for path in sorted(Path(os.environ.get("SIGNAGE_SAMPLES", os.devnull)).rglob("*")) if path.is_file()]
+"""Whatever files are in the folder that SIGNAGE_SAMPLES names, such as those that Pillow's source brings."""
+
+
+def test_any_sample_is_a_clip_or_refused_with_one_sentence(library: Library) -> None:
+    for path in [ASSETS / "12315.mp4", Path(__file__), *SAMPLES]:
+        try:
+            library.taking.take_in(path, path.name)
+        except Refused as refusal:
+            (fault,) = refusal.faults
+            assert "{" not in what(fault, "zh") + mend(fault, "zh") and mend(fault, "en"), path.name
 
 
 # -- mutants
