@@ -71,7 +71,7 @@ def carried(connection: Connection, order: Takeover) -> Carried:
     """Where *order* stands in what was published."""
     number = landings.number_at(connection, order.from_ - _ROUND)
     after = max(number, landings.number_at(connection, order.ends_at - _ROUND))
-    lasts = {t: _orders(connection, t).get(order.id) for t in landings.tails_since(connection, order.id, number)}
+    lasts = {t: _orders(connection, t).get(order.id) for t in landings.tails_since(connection, number)}
     with_ = tuple(tail for tail, until in lasts.items() if until is not None)
     over = tuple(tail for tail, until in lasts.items() if until is None or until <= order.ends_at)
     return Carried(order, number, with_, after, over)

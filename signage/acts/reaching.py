@@ -35,7 +35,7 @@ def receipt(office: Office, takeover_id: str) -> tuple[Takeover, Landed]:
             raise refuse("takeover-unknown", takeover_id, id=takeover_id[:64], running="—")
         item = None if order.blank else order.item or takeover_ref(order.id)
         known = carried(connection, order)
-        begins = landings.firsts(order.id, known.number, known.with_)
+        begins = landings.firsts(known.number, known.with_)
         return order, table.landed(connection, order.id, item, order.from_, begins, order.text is not None)
 
 

@@ -29,17 +29,15 @@ def number_at(connection: Connection, at: datetime) -> int:
     return low
 
 
-def tails_since(connection: Connection, takeover_id: str, number: int) -> list[str]:
-    """The tails of what was published from *number* on for the screens that an order named."""
-    query = select(playlists.c.tail).join(named, _ours(takeover_id)).where(playlists.c.number >= number)
-    return list(connection.scalars(query.distinct()))
+def tails_since(connection: Connection, number: int) -> list[str]:
+    """The tails of what was published from *number* on."""
+    return list(connection.scalars(select(playlists.c.tail).where(playlists.c.number >= number).distinct()))
 
 
-def firsts(takeover_id: str, number: int, tails: Iterable[str]) -> Select[tuple[str, int]]:
-    """For each screen that an order named: the lowest serial, from *number* on, of a document with one of *tails*."""
+def firsts(number: int, tails: Iterable[str]) -> Select[tuple[str, int]]:
+    """For each screen the lowest serial, from *number* on, of a document with one of *tails*."""
     return (
         select(playlists.c.screen.label("screen"), func.min(playlists.c.serial).label("serial"))
-        .join(named, _ours(takeover_id))
         .where(playlists.c.number >= number, playlists.c.tail.in_(list(tails)))
         .group_by(playlists.c.screen)
     )
