@@ -10,14 +10,14 @@ from functools import lru_cache
 from signage.schedule.limited import limited_loop
 from signage.schedule.limits import keeps_limits, limits_of
 from signage.schedule.live import LiveItem, LivePlacement, Note, Rotation, follows_note
-from signage.schedule.search import Order, Problem, find
+from signage.schedule.search import Budget, Order, Problem, find
 from signage.schedule.shares import common_cycle_ms
 from signage.schedule.weights import FAR, first_by, reduced
 
 CEILING_MS = 86_400_000
 """No loop is longer than a day (rule 4)."""
 _SMALL = 48
-_NODES_SMALL = 60_000
+_NODES = 24_000
 _NODES_SPARE = 3_000
 _ROUNDS = 3
 
@@ -64,6 +64,7 @@ def _cycle(placement: LivePlacement) -> tuple[int, int]:
 def _whole(placements: tuple[LivePlacement, ...], once: tuple[int, ...], whole_ms: int, max_loop_ms: int) -> Order:
     """One whole cycle; several only where that lets fewer items follow themselves."""
     best: Order | None = None
+    budget = Budget(_NODES)
     for rounds in range(1, _ROUNDS + 1):
         if best is not None and (best.follows == 0 or rounds * whole_ms > max_loop_ms):
             break
@@ -72,7 +73,7 @@ def _whole(placements: tuple[LivePlacement, ...], once: tuple[int, ...], whole_m
         least = _least_follows(placements, quotas)
         if best is not None and least * (rounds - 1) >= best.follows * rounds:
             continue
-        found = _fewest(problem, least, sum(quotas))
+        found = _fewest(problem, least, sum(quotas), budget)
         if best is None or found.follows * best.loop_ms < best.follows * found.loop_ms:
             best = found
     assert best is not None
@@ -91,24 +92,37 @@ def _least_follows(placements: tuple[LivePlacement, ...], quotas: tuple[int, ...
     return max(0, *(2 * c - sum(quotas) for c in counts.values()))
 
 
-def _fewest(problem: Problem, least: int, entries: int) -> Order:
-    """The order with the fewest self-follows that the search finds in bounded work."""
+def _fewest(problem: Problem, least: int, entries: int, budget: Budget) -> Order:
+    """The order with the fewest self-follows that the search finds within *budget*."""
     if entries <= _SMALL:
         for follows in range(least, entries + 1):
-            order = find(problem, follows, _NODES_SMALL)
+            order = find(problem, follows, budget, budget.nodes // 2)
             if order is not None:
                 return order
     nodes = 2 * entries + _NODES_SPARE
-    order = find(problem, least, nodes)
+    order = find(problem, least, budget, nodes)
     if order is not None:
         return order
-    best = find(problem, CEILING_MS, nodes) or find(problem, CEILING_MS, 2 * CEILING_MS, plain=True)
+    best = find(problem, CEILING_MS, Budget(nodes)) or find(problem, CEILING_MS, Budget(FAR), plain=True)
     assert best is not None
-    while best.follows > least:
-        better = find(problem, best.follows - 1, nodes)
+    return _fewer(problem, least, best, budget, nodes)
+
+
+def _fewer(problem: Problem, least: int, best: Order, budget: Budget, nodes: int) -> Order:
+    """*best*, or an order with fewer self-follows, but more than *least*: one by one, then by halves."""
+    while best.follows > least + 1 and budget.nodes >= _NODES // 2:
+        better = find(problem, best.follows - 1, budget, nodes)
         if better is None:
-            break
+            return best
         best = better
+    low = least
+    while best.follows > low + 1 and budget.nodes:
+        middle = (low + best.follows) // 2
+        better = find(problem, middle, budget, budget.nodes // 2 + 1)
+        if better is None:
+            low = middle
+        else:
+            best = better
     return best
 
 
@@ -118,7 +132,8 @@ def _cut(placements: tuple[LivePlacement, ...], max_loop_ms: int) -> Order:
     problem = Problem(placements, None, max_loop_ms, CEILING_MS, firsts)
     shortest = min(i.duration_ms for p in placements for i in p.items)
     items = sum(len(p.items) for p in placements)
-    return _fewest(problem, 0, max(max_loop_ms // shortest, items, _SMALL + 1))
+    entries = max(max_loop_ms // shortest, items, _SMALL + 1)
+    return _fewest(problem, 0, entries, Budget(_NODES))
 
 
 def _rotation(placements: tuple[LivePlacement, ...], order: Order, *, whole: bool) -> Rotation:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from signage.schedule.live import LivePlacement
 from signage.schedule.shares import Ledger
-from signage.schedule.weights import base_order, choices, reduced
+from signage.schedule.weights import FAR, base_order, choices, reduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +109,28 @@ class _State:
         quotas = self.problem.quotas
         return quotas is not None and self.plays[placement] >= quotas[placement]
 
-    def key(self, last: str, first: str, follows: int) -> tuple[object, ...]:
-        return (last, first, follows, *(tuple(c) for c in self.counts))
+    def key(self, last: str, first: str) -> tuple[object, ...]:
+        return (last, first, *(tuple(c) for c in self.counts))
 
 
-def find(problem: Problem, follows: int, nodes: int, *, plain: bool = False) -> Order | None:
-    """An order with at most *follows* self-follows, found within *nodes* steps; None where there is none.
+class Budget:
+    """The steps that are left to all searches for one loop together."""
 
-    *plain*: take WF²Q's own choice always (it never fails) and do not look for another.
+    def __init__(self, nodes: int) -> None:
+        self.nodes = nodes
+
+
+def find(problem: Problem, follows: int, budget: Budget, most: int = FAR, *, plain: bool = False) -> Order | None:
+    """An order with at most *follows* self-follows; None where there is none, or none found in *most* steps.
+
+    The steps are taken from *budget*. *plain*: take WF²Q's own choice always (it never fails) and do not look for
+    another.
     """
     state = _State(problem)
     steps: list[tuple[int, int]] = []
     spent: list[int] = []
-    dead: set[tuple[object, ...]] = set()
+    dead: dict[tuple[object, ...], int] = {}  # with as many follows so far, or more, nothing comes of it
+    most = min(most, budget.nodes)
     frames = [_children(state, "", "", follows, plain)]
     while frames:
         step = next(frames[-1], None)
@@ -130,9 +139,10 @@ def find(problem: Problem, follows: int, nodes: int, *, plain: bool = False) -> 
             if steps:
                 _forget(state, steps, spent, dead)
             continue
-        nodes -= 1
-        if nodes < 0:
+        if not most:
             return None
+        most -= 1
+        budget.nodes -= 1
         cost = _cost(state, steps, step)
         used = (spent[-1] if spent else 0) + cost
         state.play(*step)
@@ -145,7 +155,7 @@ def find(problem: Problem, follows: int, nodes: int, *, plain: bool = False) -> 
             if total <= follows:
                 return Order(tuple(steps), state.ledger.passed, total)
             frames.append(iter(()))
-        elif dead and state.key(last, first, used) in dead:
+        elif dead and dead.get(state.key(last, first), FAR) <= used:
             frames.append(iter(()))
         else:
             frames.append(_children(state, last, first, follows - used, plain))
@@ -160,8 +170,9 @@ def _cost(state: _State, steps: list[tuple[int, int]], step: tuple[int, int]) ->
     return int(bool(steps) and _name(state, steps[-1]) == _name(state, step))
 
 
-def _forget(state: _State, steps: list[tuple[int, int]], spent: list[int], dead: set[tuple[object, ...]]) -> None:
-    dead.add(state.key(_name(state, steps[-1]), _name(state, steps[0]), spent[-1]))
+def _forget(state: _State, steps: list[tuple[int, int]], spent: list[int], dead: dict[tuple[object, ...], int]) -> None:
+    key = state.key(_name(state, steps[-1]), _name(state, steps[0]))
+    dead[key] = min(spent[-1], dead.get(key, FAR))
     state.take_back(*steps.pop())
     spent.pop()
 

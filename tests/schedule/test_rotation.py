@@ -7,8 +7,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from signage.schedule import rotation
 from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation, still_length
 from signage.schedule.rotation import rotate
+from signage.schedule.search import find
 
 HOUR = 3_600_000
 STILL_ITEM = LiveItem(STILL, 10_000)
@@ -248,6 +250,43 @@ def test_the_still_shows_only_where_nothing_may_play(live):
 
 def limited_names(live: tuple[LivePlacement, ...]) -> set[str]:
     return {i.name for p in live if p.max_per_hour or p.min_gap_ms for i in p.items}
+
+
+HARD = {
+    "three-fair": (
+        (
+            fair(("c", 3000, 10), ("b", 15_500, 10), ("f", 5000, 50), share=10),
+            fair(("c", 3000, 1), ("d", 5000, 50), ("e", 10_000, 1), ("a", 3000, 50), number=2),
+            fair(("a", 3000, 3), ("c", 3000, 1), share=30, number=3),
+        ),
+        3600,
+    ),
+    "one-of-one-second": (
+        (
+            fair(("d", 10_000, 2), ("b", 1000, 50), ("f", 15_500, 3), ("e", 180_000, 2), ("a", 10_000, 3), share=3),
+            fair(("b", 1000, 1), share=30, number=2),
+        ),
+        300,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_the_whole_search_stays_within_one_number_of_steps(case, monkeypatch):
+    spent = []
+
+    def counted(problem, follows, budget, *more, **how):
+        before = budget.nodes
+        try:
+            return find(problem, follows, budget, *more, **how)
+        finally:
+            spent.append(before - budget.nodes)
+
+    monkeypatch.setattr(rotation, "find", counted)
+    live, max_loop_s = HARD[case]
+    rotate.cache_clear()
+    assert set(loop(*live, max_loop_s=max_loop_s).entries) == {i.name for p in live for i in p.items}
+    assert len(spent) > 3 and sum(spent) <= 50_000
 
 
 def test_the_same_placements_give_the_same_loop():
