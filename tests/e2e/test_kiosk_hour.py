@@ -17,13 +17,12 @@ import pytest
 import requests
 
 from signage.protocol import playlist as wire
-from tests.support.kiosk_watch import NOTE, Due, Watch
+from tests.support.kiosk_watch import FRAME_MS, LATE_MS, NOTE, Due, Watch
 from tests.support.running import Installation, until
 from tests.web.browser import chromium, needs_browser
 
 MINUTES = float(os.environ.get("SIGNAGE_KIOSK_MINUTES", "2"))
 SCREENS = {"demo-roof": (576, 192), "demo-street": (640, 360)}
-FRAME_MS = 1000 / 60
 pytestmark = [needs_browser, pytest.mark.slow]
 
 
@@ -43,6 +42,7 @@ class Kiosks:
             page.wait_for_selector("#waiting", state="hidden", timeout=60_000)
             page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
             self.watches[screen] = Watch(page, due)
+            self.watches[screen].started()
 
     def watch(self, minutes: float) -> None:
         """Sample for so long: now and then, and around switches."""
@@ -58,6 +58,7 @@ class Kiosks:
             watch.note()
             watch.page.reload()
             watch.page.wait_for_selector("#waiting", state="hidden", timeout=30_000)
+            watch.started()
 
     def drain(self) -> None:
         """Until the server has all plays."""
@@ -98,10 +99,17 @@ def test_the_demo_plays_for_long_through_stops_and_a_reload_without_a_network(in
             print(f"\n{watch.figures()}; {_counted(told[screen]['plays'])}; {sorted(watch.faults)}")
     for screen, watch in kiosks.watches.items():
         assert watch.black == [] and watch.wrong == []
-        # what comes up first comes in the middle of its turn
-        late = [ms for ms in watch.late_ms if ms < 2000]
-        assert len(watch.late_ms) - len(late) <= 2 and statistics.median(late) <= 2 * FRAME_MS
+        _in_time(watch)
         _each_once(told[screen], watch.due, began)
+
+
+def _in_time(watch: Watch) -> None:
+    """Items come up within two frames of the page, 95 of 100; none comes so late that a person would notice."""
+    running = watch.running()
+    missed = [one for one in running if not one.on_time]
+    assert len(missed) <= max(1, len(running) * 0.05), missed
+    assert all(one.late_ms <= LATE_MS for one in missed), missed
+    assert statistics.median(one.late_ms for one in running) <= 2 * FRAME_MS
 
 
 def _films(office: Installation) -> int:

@@ -20,8 +20,22 @@ SMALL = (96, 32)
 BLACK = 24
 ALIKE = 14.0
 LATE_MS = 250
+STARTING_MS = 5_000
+FRAME_MS = 1000 / 60
 NOTE = """
 (() => {
+  const beats = [];
+  const beat = (at) => {
+    beats.push(at);
+    if (beats.length > 61) beats.shift();
+    requestAnimationFrame(beat);
+  };
+  requestAnimationFrame(beat);
+  const longest = (late) => {
+    const now = performance.now();
+    const times = [...beats, now];
+    return Math.max(0, ...times.slice(1).map((at, i) => (at > now - late ? at - times[i] : 0)));
+  };
   const timer = setInterval(() => {
     const s = globalThis.signage;
     if (!s || globalThis.presented) return;
@@ -31,7 +45,8 @@ NOTE = """
     s.stage.present = () => {
       present();
       const { slot } = s.stage.front;
-      globalThis.presented.push([slot.item, slot.began, s.clock.now()]);
+      const now = s.clock.now();
+      globalThis.presented.push([slot.item, slot.began, now, longest(now - slot.began)]);
     };
   }, 20);
 })();
@@ -88,23 +103,38 @@ def _frames(data: bytes) -> list[tuple[float, Thumb]]:
         ]
 
 
+@dataclass(frozen=True)
+class CameUp:
+    """An item that came up so late; *frame_ms*: the longest frame that the browser gave the page from then to there."""
+
+    late_ms: int
+    frame_ms: float
+    starting: bool
+
+    @property
+    def on_time(self) -> bool:
+        """Within two frames of its due instant, or one after the long frame in which the instant lay."""
+        return self.late_ms <= FRAME_MS + max(FRAME_MS, self.frame_ms)
+
+
 @dataclass
 class Watch:
-    """One page under watch. *black*, *wrong*: samples that should not be; *late_ms*: of each item that came up."""
+    """One page under watch. *black*, *wrong*: samples that should not be; *came_up*: each item that did."""
 
     page: Any
     due: Due
     samples: int = 0
     black: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    late_ms: list[int] = field(default_factory=list)
+    came_up: list[CameUp] = field(default_factory=list)
+    started_ms: float = 0.0
     faults: set[str] = field(default_factory=set)
 
     def note(self) -> dict[str, Any]:
         """Take over what came up since the last look."""
         told: dict[str, Any] = self.page.evaluate(LOOK)
-        for item, began, at in told["presented"]:
-            self.late_ms.append(at - began)
+        for item, began, at, frame_ms in told["presented"]:
+            self.came_up.append(CameUp(at - began, frame_ms, at < self.started_ms + STARTING_MS))
             shown = self.due.shows.at(datetime.fromtimestamp(at / 1000, UTC))
             if shown.item != item:
                 self.wrong.append(f"{at}: {item} came up in place of {shown.item}")
@@ -135,13 +165,23 @@ class Watch:
             for _ in range(3):
                 self.sample()
 
+    def started(self) -> None:
+        """The page has just been loaded: what comes up now may come in the middle of its turn."""
+        self.started_ms = time.time() * 1000
+
+    def running(self) -> list[CameUp]:
+        """What came up while the page ran: not in the first seconds after it was loaded."""
+        return [one for one in self.came_up if not one.starting]
+
     def figures(self) -> str:
-        late = sorted(self.late_ms)
+        late = sorted(one.late_ms for one in self.running())
         at = [late[min(len(late) - 1, len(late) * p // 100)] for p in (50, 95, 99)] if late else [0, 0, 0]
         return (
             f"{self.due.document.screen}: {self.samples} samples, {len(self.black)} black, {len(self.wrong)} wrong; "
-            f"{len(late)} items came up, late by {at[0]} / {at[1]} / {at[2]} / {late[-1] if late else 0} ms "
-            "(median, 95 %, 99 %, most)"
+            f"{len(self.came_up) - len(late)} items came up at a start, {len(late)} later, late by {at[0]} / {at[1]} / "
+            f"{at[2]} / {late[-1] if late else 0} ms (median, 95 %, 99 %, most), "
+            f"{sum(one.late_ms <= 2 * FRAME_MS for one in self.running())} within two frames, "
+            f"{sum(one.on_time for one in self.running())} within two of the page's own"
         )
 
 
