@@ -59,7 +59,8 @@ def campaigns(draw: st.DrawFn, id: str, zone: str, day: datetime) -> Campaign:
         own = draw(st.none() | windows(day, 40))
         tags = draw(st.sampled_from([(), ("theme",)]))
         first, last = own if own else (None, None)
-        items.append(Item(name, text=name, tags=tags, from_=first, until=last))
+        weight = draw(st.sampled_from([None, 1, 2, 7]))
+        items.append(Item(name, text=name, weight=weight, tags=tags, from_=first, until=last))
     parts = [draw(dayparts(n, day, zone == "Asia/Shanghai")) for n in ("early", "late")[: draw(st.integers(0, 2))]]
     names = [p.id for p in parts]
     placements = [draw(placed([i.id for i in items], names)) for _ in range(draw(st.integers(1, 2)))]
@@ -74,8 +75,15 @@ def placed(draw: st.DrawFn, items: list[str], parts: list[str]) -> Placement:
         st.lists(st.sampled_from(SELECTORS) | st.sampled_from(["!tag:depot", "!screen:s2"]), min_size=1, max_size=3)
     )
     named = draw(st.lists(st.sampled_from(parts), unique=True)) if parts else []
-    order = draw(st.sampled_from(["fair", "listed"]))
-    return Placement(tuple(screens), tuple(draw(st.lists(patterns, min_size=1, max_size=3))), tuple(named), order=order)
+    return Placement(
+        tuple(screens),
+        tuple(draw(st.lists(patterns, min_size=1, max_size=3))),
+        tuple(named),
+        draw(st.sampled_from([1, 1, 3, 10_000])),
+        draw(st.sampled_from(["fair", "listed"])),
+        draw(st.sampled_from([None, None, 1, 30])),
+        draw(st.sampled_from([None, None, 1000, 1_800_000])),
+    )
 
 
 @st.composite

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation, still_length
 from signage.schedule.rotation import rotate
+from tests.support.examples import examples
 
 HOUR = 3_600_000
 STILL_ITEM = LiveItem(STILL, 10_000)
@@ -118,7 +119,7 @@ def given_ms(placement: LivePlacement, counts: dict[str, int]) -> int:
     return sum(counts.get(i.name, 0) * i.duration_ms for i in placement.items)
 
 
-@settings(max_examples=settings.default.max_examples // 2)
+@examples(50)
 @given(mixed(), st.sampled_from([300_000, 1_200_000]))
 def test_who_has_no_limit_keeps_its_share_and_weights_at_every_moment(
     live: tuple[LivePlacement, ...], max_loop_ms: int
@@ -130,7 +131,7 @@ def test_who_has_no_limit_keeps_its_share_and_weights_at_every_moment(
         for placement in unlimited(live):
             weights_hold(placement, counts)
     assert {i.name for p in live for i in p.items} <= set(found.entries)
-    assert found.whole or 0.9 * max_loop_ms <= found.loop_ms + longest
+    assert found.whole or not unlimited(live) or 0.9 * max_loop_ms <= found.loop_ms + longest
     assert found.loop_ms <= 24 * HOUR
 
 

@@ -4,13 +4,14 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from signage.schedule import rotation
 from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation, still_length
 from signage.schedule.rotation import rotate
 from signage.schedule.search import find
+from tests.support.examples import examples
 
 HOUR = 3_600_000
 STILL_ITEM = LiveItem(STILL, 10_000)
@@ -180,7 +181,7 @@ def within_weights(placement: LivePlacement, counts: list[int]) -> bool:
     return all(abs(c - Fraction(plays * i.weight, total)) < 1 for c, i in zip(counts, placement.items, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(placements())
 def test_shares_and_weights_hold_at_every_moment(live):
     found = loop(*live, max_loop_s=600)
@@ -196,7 +197,7 @@ def test_shares_and_weights_hold_at_every_moment(live):
         assert found.loop_ms > 600_000 - max(durations.values())
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(placements(most=2))
 def test_no_item_follows_itself_where_some_order_avoids_it(live):
     found = loop(*live)
@@ -217,39 +218,56 @@ def any_order_without_follows(live: tuple[LivePlacement, ...], entries: tuple[st
     return len(entries) > 1 and arrange(sorted(entries), [])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(placements(limited=True))
 def test_limits_are_never_broken_over_endless_repetition(live):
     found = loop(*live, max_loop_s=1200)
-    durations = {i.name: i.duration_ms for p in live for i in p.items}
+    names = {i.name for p in live for i in p.items}
+    assert found.loop_ms == sum(still_length(n) or durations(live)[n] for n in found.entries)
+    assert names <= set(found.entries)
+    assert limits_hold(live, found.entries)
+
+
+def durations(live: tuple[LivePlacement, ...]) -> dict[str, int]:
+    return {i.name: i.duration_ms for p in live for i in p.items}
+
+
+def limits_hold(live: tuple[LivePlacement, ...], entries: tuple[str, ...]) -> bool:
+    """Whether every limit of every placement holds while *entries* repeat for two hours or more."""
+    lengths = durations(live)
+    loop_ms = sum(still_length(n) or lengths[n] for n in entries)
     starts: dict[str, list[int]] = {}
     at = 0
-    rounds = 2 + 2 * HOUR // found.loop_ms
-    for name in found.entries * rounds:
+    for name in entries * (2 + 2 * HOUR // loop_ms):
         starts.setdefault(name, []).append(at)
-        at += still_length(name) or durations[name]
-    assert at == found.loop_ms * rounds
+        at += still_length(name) or lengths[name]
     for placement in live:
         for item in placement.items:
-            mine = starts.get(item.name, [])
-            assert mine, item
-            if placement.min_gap_ms:
-                assert all(b - a - item.duration_ms >= placement.min_gap_ms for a, b in pairwise(mine))
-            if placement.max_per_hour:
-                k = placement.max_per_hour
-                assert all(b - a >= HOUR for a, b in zip(mine, mine[k:], strict=False))
+            mine, k, gap = starts.get(item.name, []), placement.max_per_hour, placement.min_gap_ms
+            if gap and any(b - a - item.duration_ms < gap for a, b in pairwise(mine)):
+                return False
+            if k and any(b - a < HOUR for a, b in zip(mine, mine[k:], strict=False)):
+                return False
+    return True
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(placements(limited=True))
 def test_the_still_shows_only_where_nothing_may_play(live):
-    found = loop(*live, max_loop_s=1200)
-    if any(still_length(n) for n in found.entries):
-        assert {n for n in found.entries if not still_length(n)} <= limited_names(live)
-
-
-def limited_names(live: tuple[LivePlacement, ...]) -> set[str]:
-    return {i.name for p in live if p.max_per_hour or p.min_gap_ms for i in p.items}
+    """In place of no run of stills, nor of the end of one, could an item play that the limits allow there."""
+    entries, lengths = loop(*live, max_loop_s=1200).entries, durations(live)
+    run, checked = 0, 0
+    for at in range(len(entries) - 1, -1, -1):
+        still = still_length(entries[at])
+        run = run + still if still else 0
+        if not run or checked > 40:
+            continue
+        checked += 1
+        end = next((n for n in range(at, len(entries)) if not still_length(entries[n])), len(entries))
+        for name, length in lengths.items():
+            rest = (f"{STILL}-{run - length}",) if run > length else ()
+            if length <= run:
+                assert not limits_hold(live, (*entries[:at], name, *rest, *entries[end:])), (at, name)
 
 
 HARD = {
