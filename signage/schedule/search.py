@@ -45,6 +45,7 @@ class _State:
         self.placements = problem.placements
         self.names = [[i.name for i in p.items] for p in self.placements]
         self.lengths = [[i.duration_ms for i in p.items] for p in self.placements]
+        self.kinds = [frozenset(lengths) for lengths in self.lengths]
         self.longest = max(max(lengths) for lengths in self.lengths)
         self.ledger = Ledger([p.share for p in self.placements], self.longest)
         self.weights = [reduced(tuple(i.weight for i in p.items)) for p in self.placements]
@@ -150,7 +151,7 @@ def find(problem: Problem, follows: int, budget: Budget, most: int = FAR, *, pla
         spent.append(used)
         first = _name(state, steps[0])
         last = _name(state, step)
-        if _complete(state):
+        if _complete(state, plain):
             total = used + (last == first)
             if total <= follows:
                 return Order(tuple(steps), state.ledger.passed, total)
@@ -177,7 +178,7 @@ def _forget(state: _State, steps: list[tuple[int, int]], spent: list[int], dead:
     spent.pop()
 
 
-def _complete(state: _State) -> bool:
+def _complete(state: _State, plain: bool) -> bool:
     problem = state.problem
     if problem.quotas is not None:
         return all(state.done(p) for p in range(len(state.plays)))
@@ -189,6 +190,9 @@ def _complete(state: _State) -> bool:
     if passed >= problem.limit_ms:
         return True
     rest = problem.limit_ms - passed
+    if plain:
+        placement, item = _ranked(state)[0]
+        return state.lengths[placement][item] > rest
     legal = [
         state.lengths[placement][item]
         for placement in range(len(state.plays))
@@ -199,7 +203,10 @@ def _complete(state: _State) -> bool:
 
 
 def _fits(state: _State, placement: int, item: int) -> bool:
-    length = state.lengths[placement][item]
+    return _fits_in(state, placement, state.lengths[placement][item])
+
+
+def _fits_in(state: _State, placement: int, length: int) -> bool:
     passed = state.ledger.passed + length
     if state.problem.quotas is None and passed > state.problem.limit_ms and not state.missing:
         return False
@@ -214,16 +221,22 @@ def _children(state: _State, last: str, first: str, budget: int, plain: bool) ->
     for placement, item in ranked:
         if state.names[placement][item] != last and _fits(state, placement, item):
             yield placement, item
-    rest = [
-        (placement, item)
-        for placement, default in ranked
-        for item in state.alternatives(placement)
-        if item != default and _fits(state, placement, item)
-    ]
-    yield from ((p, i) for p, i in rest if state.names[p][i] != last)
+    yield from ((p, i) for p, i in _others(state, ranked) if state.names[p][i] != last)
     if budget > 0:
         yield from ((p, i) for p, i in ranked if state.names[p][i] == last and _fits(state, p, i))
-        yield from ((p, i) for p, i in rest if state.names[p][i] == last)
+        yield from ((p, i) for p, i in _others(state, ranked) if state.names[p][i] == last)
+
+
+def _others(state: _State, ranked: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What else each placement may play; whether a length fits is asked once for all items that are so long."""
+    for placement, default in ranked:
+        fitting = {length for length in state.kinds[placement] if _fits_in(state, placement, length)}
+        if not fitting:
+            continue
+        lengths = state.lengths[placement]
+        for item in state.alternatives(placement):
+            if item != default and lengths[item] in fitting:
+                yield placement, item
 
 
 def _ranked(state: _State) -> list[tuple[int, int]]:
