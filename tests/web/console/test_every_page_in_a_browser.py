@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from signage.web.console.table import PAGES
-from tests.support.lived_in import NO_PAGES, LivedIn, addresses
+from tests.support.lived_in import NO_PAGES, STREET, LivedIn, addresses
 from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
 
 FORMS = {
@@ -81,3 +81,26 @@ def test_a_moment_with_an_offset_comes_through_the_editor(there):
         one.go("/console/campaigns/draft/edit")
         assert one.page.locator("[name=from]").first.input_value() == "2021-03-13T00:00:10+00:00"
         assert one.page.locator("[name=until]").first.input_value() == "2021-03-22T00:00:10+00:00"
+
+
+@needs_browser
+def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_show_it(there):
+    told = {"running": True, "shown": 3, "fetched": 0, "silent": 1, "missing": [[STREET, "silent"]]}
+    with looking(there.house) as (browser, port):
+        one = Looking(browser, there.house, port, language="en").as_(there.boss)
+        one.page.route("**/receipt.json", lambda route: route.fulfill(json=told))
+        one.go(f"/console/takeover/{there.takeover}")
+        one.page.get_by_text("3", exact=True).wait_for()
+        missing = one.page.locator("[data-missing] a")
+        assert (missing.count(), missing.get_attribute("href")) == (1, f"/console/screens/{STREET}")
+        told |= {"shown": 4, "silent": 0, "missing": []}
+        one.page.get_by_text("Every screen shows it.").wait_for()
+
+
+@needs_browser
+def test_a_report_is_offered_in_the_readers_language(there):
+    with looking(there.house) as (browser, port):
+        for language in ("zh", "en"):
+            one = Looking(browser, there.house, port, language=language).as_(there.boss)
+            one.go("/console/campaigns/running/report")
+            assert one.page.input_value("select[name=lang]") == language

@@ -2,6 +2,20 @@
 const root = document.querySelector("[data-receipt]");
 const SOON_MS = 2000;
 
+function missing(list) {
+  return ([screen, state]) => {
+    const line = Object.assign(document.createElement("li"), { className: state });
+    const href = list.dataset.screen.replace("SCREEN", encodeURIComponent(screen));
+    const text = state === "fetched" ? list.dataset.fetchedText : list.dataset.silentText;
+    line.append(Object.assign(document.createElement("a"), { href, textContent: screen }), ` ${text}`);
+    return line;
+  };
+}
+
+function all(list) {
+  return Object.assign(document.createElement("li"), { className: "muted", textContent: list.dataset.allText });
+}
+
 async function ask() {
   if (document.hidden) return true;
   const answer = await fetch(root.dataset.receipt).catch(() => null);
@@ -13,14 +27,7 @@ async function ask() {
   }
   root.querySelector("[data-bar]").value = told.shown;
   const list = root.querySelector("[data-missing]");
-  if (told.missing.length || told.shown) {
-    list.replaceChildren(...told.missing.map(([screen, state]) => {
-      const line = Object.assign(document.createElement("li"), { className: state });
-      const text = state === "fetched" ? list.dataset.fetchedText : list.dataset.silentText;
-      line.append(Object.assign(document.createElement("strong"), { textContent: screen }), ` ${text}`);
-      return line;
-    }));
-  }
+  list.replaceChildren(...told.missing.map(missing(list)), ...(told.missing.length ? [] : [all(list)]));
   return told.running;
 }
 
