@@ -1,4 +1,5 @@
-"""What a screen shows, straight from the text of the rules: slow, plain, and sharing no code with the engine.
+"""What a screen shows, straight from the text of the rules: slow, plain, and sharing no code with the engine (its
+values alone). Rules 1 and 6 to 8, and how a program plays its loop; rules 2 to 5 stand in ``oracle_loops``.
 
 It asks every question anew at every instant. It assumes that nothing begins or ends but at whole quarters of an hour
 of UTC, so that programs are found by walking a day quarter by quarter.
@@ -13,6 +14,7 @@ from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
+from signage.schedule.live import LiveItem, LivePlacement
 
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
@@ -51,7 +53,9 @@ class World:
                 return False
             if f"{day:%m-%d}" in WORKED_2021.split():
                 return True
-        assert zone == "Asia/Shanghai" and (day.year == 2021 or day.year < 2001), "the oracle knows no other calendar"
+        assert zone == "UTC" or (zone == "Asia/Shanghai" and (day.year == 2021 or day.year < 2001)), (
+            "the oracle knows no other calendar"
+        )
         return day.weekday() < 5
 
     # Rule 6
@@ -136,6 +140,20 @@ class World:
                 if shows:
                     return f"default: {campaign.id}", [(campaign.id, n, items) for n, items in shows]
         return "fallback", [("", 0, ["_signage/still"])]
+
+    def live(self, screen: Screen, at: datetime) -> tuple[LivePlacement, ...]:
+        """What is live beneath takeovers, with what its campaign's file says of each placement and item."""
+        _, placements = self.beneath(screen, at)
+        return tuple(self.as_written(campaign, number, names) for campaign, number, names in placements if campaign)
+
+    def as_written(self, campaign_id: str, number: int, names: list[str]) -> LivePlacement:
+        campaign = next(c for c in self.campaigns if c.id == campaign_id)
+        placement = campaign.placements[number - 1]
+        listed = placement.order == "listed"
+        weights = {f"{campaign_id}/{i.id}": 1 if listed or i.weight is None else i.weight for i in campaign.items}
+        items = tuple(LiveItem(name, self.length(name), weights[name]) for name in names)
+        most, gap = placement.max_per_hour, placement.min_gap_ms
+        return LivePlacement(campaign_id, number, items, placement.share, listed, most, gap)
 
     def reason(self, campaign: Campaign, shows: list[tuple[int, list[str]]], at: datetime) -> str:
         words: list[str] = []

@@ -1,6 +1,6 @@
 """Random installations around the days on which clocks jump, everything on whole quarters of an hour."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from hypothesis import strategies as st
 
@@ -23,7 +23,11 @@ JUMPS = [  # a zone, and a local day near which something happens to its clocks 
     ("Australia/Lord_Howe", "2021-10-03"),
     ("Pacific/Apia", "2011-12-30"),
     ("Asia/Kathmandu", "2021-06-01"),
+    ("UTC", "2021-05-01"),
 ]
+OFFICIAL = ("Asia/Shanghai", "UTC")
+"""Zones of which the oracle knows the workdays: one with an official calendar, and one without any."""
+OFFSETS = [timezone(timedelta(hours=8)), timezone(timedelta(hours=-5, minutes=-30)), UTC]
 LENGTHS: list[int | Fault] = [8_000, 13_000, 1_100_000, 2_500_000, 2_500_000, Fault("error", "too-big")]
 ITEMS = ("a", "b", "slow")
 GROUPS, TAGS = ("buses", "trams"), ("centre", "depot")
@@ -46,9 +50,19 @@ def dayparts(draw: st.DrawFn, id: str, day: datetime, official: bool) -> Daypart
 
 @st.composite
 def windows(draw: st.DrawFn, day: datetime, hours: int) -> tuple[datetime, datetime]:
+    """Local times, or now and then date-times with an offset, which are the instants that they are."""
     quarters = st.integers(-hours * 4, hours * 4)
     a, b = sorted([draw(quarters), draw(quarters)])
-    return day + a * timedelta(minutes=15), day + (b + 1) * timedelta(minutes=15)
+    begin, end = day + a * timedelta(minutes=15), day + (b + 1) * timedelta(minutes=15)
+    offset = draw(st.sampled_from([None, None, *OFFSETS])) if day.tzinfo is None else None
+    return (begin.replace(tzinfo=offset), end.replace(tzinfo=offset)) if offset else (begin, end)
+
+
+@st.composite
+def overrides(draw: st.DrawFn, day: date) -> dict[date, bool]:
+    """What ``[[holiday]]`` says of the days around *day*."""
+    near = st.integers(-3, 3).map(lambda n: day + timedelta(days=n))
+    return draw(st.just({}) | st.dictionaries(near, st.booleans(), max_size=4))
 
 
 @st.composite
@@ -61,7 +75,7 @@ def campaigns(draw: st.DrawFn, id: str, zone: str, day: datetime) -> Campaign:
         first, last = own if own else (None, None)
         weight = draw(st.sampled_from([None, 1, 2, 7]))
         items.append(Item(name, text=name, weight=weight, tags=tags, from_=first, until=last))
-    parts = [draw(dayparts(n, day, zone == "Asia/Shanghai")) for n in ("early", "late")[: draw(st.integers(0, 2))]]
+    parts = [draw(dayparts(n, day, zone in OFFICIAL)) for n in ("early", "late")[: draw(st.integers(0, 2))]]
     names = [p.id for p in parts]
     placements = [draw(placed([i.id for i in items], names)) for _ in range(draw(st.integers(1, 2)))]
     priority = draw(st.sampled_from([0, 0, 0, 5]))
@@ -129,6 +143,7 @@ def worlds(draw: st.DrawFn) -> dict[str, object]:
         "takeovers": orders,
         "lengths": lengths,
         "screens": [draw(screens("s1", own_zone)), draw(screens("s2", zone))],
+        "overrides": draw(overrides(day.date())),
         "unapproved": draw(st.sampled_from([frozenset(), frozenset({"c1"}), frozenset({"c0/a"})])),
         "day": day.replace(tzinfo=UTC),
     }

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.model.campaign import Campaign, Placement
@@ -16,7 +16,8 @@ from signage.schedule.dayparts import frame, holds, spans
 from signage.schedule.spans import inside
 from signage.schedule.zones import days, jumps
 from tests.schedule.oracle import QUARTER, World
-from tests.schedule.strategies import JUMPS, dayparts
+from tests.schedule.strategies import JUMPS, OFFICIAL, dayparts, overrides
+from tests.support.examples import examples
 
 SWEPT = [
     ("Asia/Shanghai", range(1986, 1992)),
@@ -72,15 +73,16 @@ def test_all_jumps_of_shanghai_are_found() -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.sampled_from(JUMPS), st.data())
 def test_spans_hold_where_the_clock_reads_so(where: tuple[str, str], data: st.DataObject) -> None:
     zone, text = where
     day = datetime.fromisoformat(text)
-    part = data.draw(dayparts("p", day, zone == "Asia/Shanghai"))
+    part = data.draw(dayparts("p", day, zone in OFFICIAL))
     ours = campaign(zone, day - timedelta(days=data.draw(st.integers(0, 3))))
-    oracle = World([ours], [], {}, {}, set())
-    read = frame(ours, Calendars())
+    told = data.draw(overrides(day.date()))
+    oracle = World([ours], [], {}, told, set())
+    read = frame(ours, Calendars(tuple(told.items())))
     begin, end = day.replace(tzinfo=UTC) - timedelta(hours=30), day.replace(tzinfo=UTC) + timedelta(hours=40)
     found = spans(part, read, begin, end)
     at = begin

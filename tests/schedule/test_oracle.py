@@ -1,34 +1,45 @@
 """The engine and the oracle agree on random installations, rule by rule and quarter by quarter."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 
 from signage.schedule.calendars import Calendars
 from signage.schedule.explain import explain
 from signage.schedule.installation import Installation
+from signage.schedule.live import LivePlacement, Rotation
 from signage.schedule.programs import Loops, plan
-from signage.schedule.resolve import stretches
+from signage.schedule.resolve import STILL_ITEM, stretches
+from signage.schedule.rotation import rotate
+from tests.schedule import oracle_loops as rules
 from tests.schedule.building import in_turn
 from tests.schedule.oracle import QUARTER, World
 from tests.schedule.strategies import worlds
+from tests.support.examples import examples
 
 HALF_SPAN = timedelta(hours=44)
+MAX_LOOP_MS = 3_600_000
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-modest = settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+
+
+def modest(everyday: int) -> settings:
+    return settings(examples(everyday), suppress_health_check=SLOW)
 
 
 def read(world: dict[str, Any]) -> tuple[Installation, World]:
     takeovers, lengths = world["takeovers"], world["lengths"]
-    here = Installation(tuple(world["campaigns"]), world["unapproved"], tuple(takeovers), Calendars())
-    return here, World(world["campaigns"], takeovers, lengths, {}, set(world["unapproved"]))
+    calendars = Calendars(tuple(world["overrides"].items()))
+    here = Installation(tuple(world["campaigns"]), world["unapproved"], tuple(takeovers), calendars)
+    return here, World(world["campaigns"], takeovers, lengths, world["overrides"], set(world["unapproved"]))
 
 
-@modest
+@modest(1000)
 @given(worlds())
-def test_rule_1_6_8_what_is_live(world: dict[str, Any]) -> None:
+def test_rules_1_6_7_8_what_is_live(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
     for screen in world["screens"]:
@@ -42,20 +53,19 @@ def test_rule_1_6_8_what_is_live(world: dict[str, Any]) -> None:
             if over is not None:
                 assert live.why == f"takeover: {over.id}"
             else:
-                why, placements = oracle.beneath(screen, at)
+                why, _ = oracle.beneath(screen, at)
                 assert live.why == why
-                seen = [(p.campaign, p.number, [i.name for i in p.items]) for p in live.placements]
-                assert seen == ([] if why in ("fallback", "operating hours") else placements)
+                assert live.placements == oracle.live(screen, at)
             at += QUARTER
 
 
-@modest
+@modest(300)
 @given(worlds())
 def test_programs_show_what_the_text_says(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     lengths = world["lengths"]
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
-    loops = Loops(in_turn, 3_600_000, lengths)
+    loops = Loops(in_turn, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
         found = plan(here, screen, lengths, begin, end, loops)
         assert found[0].from_ <= begin < found[0].until and found[-1].until == end
@@ -70,14 +80,14 @@ def test_programs_show_what_the_text_says(world: dict[str, Any]) -> None:
             at += 5 * QUARTER
 
 
-@modest
+@modest(200)
 @given(worlds())
 def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
     here, _ = read(world)
     lengths = world["lengths"]
     early, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
     late = world["day"] + timedelta(hours=5, minutes=3, seconds=9)
-    loops = Loops(in_turn, 3_600_000, lengths)
+    loops = Loops(in_turn, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
         one = plan(here, screen, lengths, early, end, loops)
         other = plan(here, screen, lengths, late, end + timedelta(days=1), loops)
@@ -90,12 +100,12 @@ def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
             at += timedelta(minutes=37)
 
 
-@modest
+@modest(200)
 @given(worlds())
 def test_the_trail_ends_where_the_program_is(world: dict[str, Any]) -> None:
     here, _ = read(world)
     lengths = world["lengths"]
-    loops = Loops(in_turn, 3_600_000, lengths)
+    loops = Loops(in_turn, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
         for hours in (-30, -3, 2, 17):
             answer = explain(here, screen, lengths, world["day"] + timedelta(hours=hours, minutes=4), loops)
@@ -111,3 +121,53 @@ def test_the_trail_ends_where_the_program_is(world: dict[str, Any]) -> None:
                 names = {step.candidate for step in answer.trail if step.kept and step.rule in ("priority", "default")}
                 assert names == {placement.campaign for placement in live.placements}
                 assert answer.item in kept
+
+
+def loops_of(world: dict[str, Any]) -> Iterator[tuple[tuple[LivePlacement, ...], Rotation]]:
+    """What is live, as the oracle has it, beside the loop that the engine made of it: each pair once."""
+    here, oracle = read(world)
+    lengths, seen = world["lengths"], set()
+    loops = Loops(rotate, MAX_LOOP_MS, lengths)
+    for screen in world["screens"]:
+        for one in plan(here, screen, lengths, world["day"] - HALF_SPAN, world["day"] + HALF_SPAN, loops):
+            if one.live.kind in ("campaigns", "default"):
+                live = oracle.live(screen, one.from_)
+                assert one.rotation is not None and live
+                if live not in seen:
+                    seen.add(live)
+                    yield live, one.rotation
+
+
+@modest(1000)
+@given(worlds())
+def test_rules_2_3_4_shares_weights_and_whole_cycles(world: dict[str, Any]) -> None:
+    """Without limits, and with limits that a loop without them keeps anyway."""
+    for live, found in loops_of(world):
+        free = rotate(tuple(replace(p, max_per_hour=None, min_gap_ms=None) for p in live), MAX_LOOP_MS, STILL_ITEM)
+        if not rules.keeps_limits(live, free.entries):
+            continue
+        event("limits that do not bind" if rules.limits(live) else "no limits")
+        whole = rules.whole_ms(live) <= MAX_LOOP_MS
+        assert rules.is_as_long_as_it_should(live, found.entries, MAX_LOOP_MS)
+        assert rules.by_share_and_weight(live, found.entries, exact=whole)
+        named = {note.code for note in found.notes}
+        assert ("loop-cut" in named) == (not whole)
+        assert ("item-follows-itself" in named) == (rules.follows(found.entries) > 0)
+        if rules.follows(found.entries) and len(found.entries) <= 8:
+            event("an item that follows itself")
+            assert rules.must_follow(live, found.entries, exact=whole)
+
+
+@modest(1000)
+@given(worlds())
+def test_rule_5_limits(world: dict[str, Any]) -> None:
+    """Where they bind nothing else gives than it must: all items play, the others keep theirs, no needless still."""
+    for live, found in loops_of(world):
+        if not rules.limits(live):
+            continue
+        event("limits that bind" if any(note.code == "limits-bind" for note in found.notes) else "limits")
+        assert rules.keeps_limits(live, found.entries)
+        assert set(rules.lengths(live)) <= set(found.entries)
+        assert rules.the_free_share(live, found.entries)
+        assert rules.needless_still(live, found.entries, looks=10) is None
+        assert found.loop_ms == sum(length for _, length in rules.timed(live, found.entries)) <= rules.DAY_MS
