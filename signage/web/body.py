@@ -4,14 +4,16 @@
 2. The server reads a body that broke off as one that ended: its bytes are counted against ``Content-Length``.
 3. Only so many are read at once, and only a few from one sender, so that polls always find a thread; one that stalls
    is given up (``security.stalled``: an answer while the body is still being read would stop the whole server).
-4. ``gzip`` is undone with the limit counted on what comes out (RFC 9110, 8.4.1.3).
+4. A place is given back once all has come or the reader is done, not when memory is next tidied; and what is made of a
+   body that has come counts as no stalling.
+5. ``gzip`` is undone with the limit counted on what comes out (RFC 9110, 8.4.1.3).
 """
 
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 
 from signage.web.security.stalled import Stalled
 from signage.web.wsgi import WSGIEnvironment
@@ -37,17 +39,27 @@ class Bodies:
 
     def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
         """The body as it came. Raises BodyError (rules 1–3)."""
-        return b"".join(self.pieces(environ, limit, sender))
+        return b"".join(self._pieces(environ, limit, sender))
 
-    def pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[bytes]:
-        """The body piece by piece, for what is too large to hold. Raises BodyError, at the end where it was cut."""
+    @contextmanager
+    def pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[Iterator[bytes]]:
+        """The body piece by piece, for what is too large to hold; it may be left in its middle (rule 4).
+
+        The pieces raise BodyError, at the end where it was cut.
+        """
+        with closing(self._pieces(environ, limit, sender)) as pieces:
+            yield pieces
+
+    def _pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Generator[bytes]:
         length = _length(environ)
         if length is not None and length > limit:
             raise BodyError(413, "web-body-large")
         if length == 0:
             return
         wanted, found = limit + 1 if length is None else length, 0
-        with self._place(sender), self._stalled.watched(environ) as watch:
+        with ExitStack() as held:
+            held.enter_context(self._place(sender))
+            watch = held.enter_context(self._stalled.watched(environ))
             while found < wanted:
                 piece = environ["wsgi.input"].read(min(PIECE, wanted - found))
                 if not piece:
@@ -55,6 +67,8 @@ class Bodies:
                 found += len(piece)
                 if found > limit:
                     raise BodyError(413, "web-body-large")
+                if found == length:
+                    held.close()
                 yield piece
                 watch.moved()
         if length is not None and found != length:
@@ -85,7 +99,7 @@ def _length(environ: WSGIEnvironment) -> int | None:
 
 
 def decoded(data: bytes, encoding: str | None, limit: int) -> bytes:
-    """*data* without its content coding (rule 4). Raises BodyError."""
+    """*data* without its content coding (rule 5). Raises BodyError."""
     name = (encoding or "identity").strip().lower()
     if name == "identity":
         return data

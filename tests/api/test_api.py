@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import gc
 import hashlib
 import io
 
@@ -219,6 +220,33 @@ def test_a_clip_comes_in_under_its_own_name_whatever_it_is(house):
     assert li.call("POST", "/clips", data=file, content_type="multipart/form-data").status_code == 422
     assert faults(li.call("POST", "/clips", data={"x": "y"}, content_type="multipart/form-data")) == ["file"]
     assert li.call("DELETE", f"/clips/{clip['sha256']}").status_code == 204
+
+
+@pytest.fixture
+def untidied():
+    """Memory that is not tidied meanwhile: what is to be given back must not wait for that."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_one_clip_after_the_other_comes_in_however_many_they_are(house, untidied):
+    li = house.person("li", "operator")
+    each = house.services.config.uploads_each
+    for data, status in [(picture(), 201), (b"no picture", 422), (b"", 422)] * (each + 1):
+        file = {"file": (io.BytesIO(data), "x.png")}
+        response = li.call("POST", "/clips", data=file, content_type="multipart/form-data")
+        assert response.status_code == status, response.text
+
+
+def test_pieces_that_are_refused_in_their_middle_leave_room_for_the_next(house, untidied):
+    li = house.person("li", "operator")
+    for _ in range(house.services.config.uploads_each + 1):
+        where = begin(li, picture())
+        wrong = {"Upload-Checksum": "sha1 " + base64.b64encode(bytes(20)).decode()}
+        assert piece(li, where, 0, picture(), **wrong).status_code == 460
+        assert piece(li, where, 7, picture()).status_code == 409
+        assert li.call("DELETE", where, headers=TUS).status_code == 204
 
 
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -105,10 +105,10 @@ def add(asked: Asked) -> ClipTaken:
     """Take a small clip in, sent as the file ``file`` of a form."""
     limit = min(asked.library.config.max_mb, SMALL_MB) << 20
     sender = f"person {asked.actor.id}"
-    pieces = web().bodies.pieces(dict(request.environ), limit + (64 << 10), sender)
-    request.environ["wsgi.input"] = Pieces(pieces)
-    request.max_content_length = limit + (64 << 10)
-    file = request.files.get("file")
+    with web().bodies.pieces(dict(request.environ), limit + (64 << 10), sender) as pieces:
+        request.environ["wsgi.input"] = Pieces(pieces)
+        request.max_content_length = limit + (64 << 10)
+        file = request.files.get("file")
     if file is None:
         raise refuse("form-needed", "file")
     unit = request.form.get("unit") or None

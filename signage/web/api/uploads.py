@@ -140,10 +140,10 @@ def _patched(asked: Asked) -> Response:
     uploads = asked.library.uploads
     before = uploads.get(asked.id, asked.actor)
     left = max(0, before.size - before.offset)
-    pieces = web().bodies.pieces(request.environ, left, f"person {asked.actor.id}")
     length = request.content_length
     try:
-        upload = uploads.write(asked.id, asked.actor, offset, _reader(pieces), length, _checksum())
+        with web().bodies.pieces(request.environ, left, f"person {asked.actor.id}") as pieces:
+            upload = uploads.write(asked.id, asked.actor, offset, _reader(pieces), length, _checksum())
     except Refused as refused:
         if refused.faults[0].code == "upload-checksum":
             return _mismatch(refused)
