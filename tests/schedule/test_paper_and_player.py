@@ -1,19 +1,27 @@
-"""The campaign of 15 March 2021: the paper says, play for play, what a player with a right clock plays.
+"""The campaign of 15 March 2021: the paper says, play for play, what the player plays by a right clock.
 
-The player reads one real document a day, each from its issue after midnight to the next, as screens do.
+The player is the real one's loop, led from turn to turn by a clock that is moved by hand. It reads one document a day,
+each from its issue after midnight to the next, as screens do.
 """
 
+import shutil
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from signage.model.campaign import Campaign
 from signage.model.campaign_file.read import read
 from signage.model.panel import Panel
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
+from signage.player.clock import Reading
+from signage.player.loop import Machine, Medium
+from signage.player.plays import Shown
 from signage.protocol import playlist as wire
 from signage.protocol.showing import Shows
 from signage.publish import document
@@ -21,12 +29,15 @@ from signage.publish.compile import compile_body
 from signage.schedule.installation import Installation
 from signage.schedule.programs import Loops
 from signage.schedule.rotation import rotate
-from signage.schedule.simulate import simulate
+from signage.schedule.simulate import planned, simulate
+from tests.cli.runs import Shell
 from tests.schedule.building import at, lengths
 
-FILE = Path(__file__).parents[2] / "playlists" / "315-2021.toml"
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "playlists" / "315-2021.toml"
 ZONE = ZoneInfo("Asia/Shanghai")
 MS = timedelta(milliseconds=1)
+DAYS = [date(2021, 3, 10) + timedelta(days=n) for n in range(9)]
 FILMS = {"film-rights": 12_400, "film-12315": 10_000, "film-public": 12_400, "strip-rights": 9_960}
 SCREENS = (
     Screen("taxi-1", "taxi-roof", "p", ZONE.key),
@@ -38,42 +49,118 @@ ORDER = Takeover(
 )
 
 
-def plays(here: Installation, screen: Screen, loops: Loops, first: date, days: int) -> Counter[tuple[str, str]]:
-    """What a player counts: (item, ``completed`` or ``cut``), and ms under (item, ``ms``)."""
-    found: Counter[tuple[str, str]] = Counter()
-    for day in (first + timedelta(days=n) for n in range(days)):
-        begin = datetime.combine(day, time(0), ZONE).astimezone(UTC)
-        shows = Shows(published(here, screen, loops, day, begin))
-        now, end = begin, begin + timedelta(days=1)
-        while now < end:
-            showing = shows.at(now)
-            shown = showing.remaining_ms
-            if showing.item is not None:
-                whole = showing.elapsed_ms == 0 and shown == shows.playlist.items[showing.item].duration_ms
-                found[showing.item, "completed" if whole else "cut"] += 1
-                found[showing.item, "ms"] += shown
+class Play(NamedTuple):
+    item: str
+    started_at: datetime
+    duration_ms: int
+    result: str
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), ZONE).astimezone(UTC)
+
+
+def played(documents: Callable[[date], wire.Playlist]) -> list[Play]:
+    """What the player says it has shown in those days, led from the end of each turn to the next."""
+    machine = Machine(lambda shows, item: Medium("", "ready"))
+    found: list[Shown] = []
+    start = midnight(DAYS[0])
+
+    def reading(now: datetime) -> Reading:
+        return Reading(now, (now - start).total_seconds(), True)
+
+    for day in DAYS:
+        shows, now = Shows(documents(day)), midnight(day)
+        while now < midnight(day + timedelta(days=1)):
+            step = machine.step(shows, reading(now))
+            found += step.ended
+            now += step.cue.left_ms * MS
+    found += machine.stop(reading(midnight(DAYS[-1] + timedelta(days=1))))
+    return [Play(p.item, p.started_at, p.duration_ms, p.result) for p in found]
+
+
+def on_paper(here: Installation, screen: Screen, loops: Loops) -> Iterator[Play]:
+    """The planned programs, written out turn by turn."""
+    for program in planned(here, screen, loops, midnight(DAYS[0]), midnight(DAYS[-1] + timedelta(days=1))):
+        now = program.from_
+        while program.rotation is not None and now < program.until:
+            name, into = turn(program.rotation.entries, loops, program.position_ms(now))
+            shown = min(loops.length(name) - into, (program.until - now) // MS)
+            whole = shown == loops.length(name)
+            yield Play(name, now, shown, "completed" if whole else "cut")
             now += shown * MS
-    return found
 
 
-def published(here: Installation, screen: Screen, loops: Loops, day: date, at: datetime) -> wire.Playlist:
+def turn(entries: Iterable[str], loops: Loops, position: int) -> tuple[str, int]:
+    for name in entries:
+        if position < loops.length(name):
+            return name, position
+        position -= loops.length(name)
+    raise AssertionError("beyond the loop's end")
+
+
+def published(here: Installation, screen: Screen, loops: Loops, day: date) -> wire.Playlist:
     def item(name: str) -> wire.Item:
         return wire.Item(kind="slogan", duration_ms=loops.length(name), media=())
 
     body = compile_body(here, screen, Panel("p", 192, 64), day, loops, item)
-    head = document.head(screen.id, 1, at, ZONE)
-    return wire.decode(document.join(head, document.tail(body, at, 30)))
+    head = document.head(screen.id, 1, midnight(day), ZONE)
+    return wire.decode(document.join(head, document.tail(body, midnight(day), 30)))
+
+
+def counted(plays: Iterable[Play]) -> Counter[tuple[str, str]]:
+    """Plays under (item, result), and ms under (item, ``ms``)."""
+    found: Counter[tuple[str, str]] = Counter()
+    for play in plays:
+        found[play.item, play.result] += 1
+        found[play.item, "ms"] += play.duration_ms
+    return found
+
+
+def known(campaign: Campaign) -> dict[str, Any]:
+    return lengths(campaign) | {f"{campaign.id}/{name}": ms for name, ms in FILMS.items()} | {"_takeover/t1": 7000}
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.id)
-def test_the_paper_is_what_a_player_plays(screen: Screen) -> None:
+def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> None:
+    """With hours that follow the sun, and a takeover that cuts what runs and ends in the middle of a turn."""
     campaign = read(FILE.name, FILE.read_bytes())
     here = Installation((campaign,), takeovers=(ORDER,), screens=(screen,))
-    known = lengths(campaign) | {f"{campaign.id}/{name}": ms for name, ms in FILMS.items()} | {"_takeover/t1": 7000}
-    loops = Loops(rotate, 3_600_000, known)
+    loops = Loops(rotate, 3_600_000, known(campaign))
+    plays = played(lambda day: published(here, screen, loops, day))
+    assert plays == list(on_paper(here, screen, loops))
     paper = next(simulate(here, campaign, campaign.starts_at, campaign.ends_at, lambda panel: loops))
-    played = plays(here, screen, loops, date(2021, 3, 10), 9)
+    counts = counted(plays)
     assert sum(one.count.plays for one in paper.items) > 1000
     for one in paper.items:
-        counted = (one.count.plays, one.count.cut, one.count.ms)
-        assert counted == tuple(played[one.item, kind] for kind in ("completed", "cut", "ms")), one.item
+        got = (one.count.plays, one.count.cut, one.count.ms)
+        assert got == tuple(counts[one.item, kind] for kind in ("completed", "cut", "ms")), one.item
+    for day, items in paper.by_day.items():
+        today = counted(p for p in plays if p.started_at.astimezone(ZONE).date() == day)
+        for name, count in items.items():
+            assert (count.plays, count.ms) == (today[name, "completed"], today[name, "ms"]), (day, name)
+
+
+def test_the_commands_say_what_the_player_plays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The installation that ships, films and all: ``signage simulate`` beside the documents of ``signage playlist``."""
+    shell = Shell(tmp_path, capsys)
+    for name in ("assets", "playlists"):
+        shutil.copytree(ROOT / name, tmp_path / name, dirs_exist_ok=True)
+    shutil.copy(ROOT / "config.toml", tmp_path)
+    panels = {"taxi-roof": "taxi-192x64", "street": "wall-640x384", "strip": "strip-640x32"}
+    for kind, panel in panels.items():
+        assert shell("screens", "add", f"{kind}-1", "--kind", kind, "--panel", panel).status == 0
+    assert shell("screens", "set", "street-1", "--hours", "07:00-21:00").status == 0
+    for day in DAYS:
+        ran = shell("playlist", "--all", "--at", f"{day}T00:00:00", "-o", str(tmp_path / str(day)))
+        assert ran.status == 0, ran.err
+    told = shell("simulate", "315-2021", "--json").json["screens"]
+    assert [one["screen"] for one in told] == sorted(f"{kind}-1" for kind in panels)
+    for one in told:
+        plays = played(lambda day, name=one["screen"]: wire.decode((tmp_path / str(day) / f"{name}.json").read_bytes()))
+        counts = counted(plays)
+        assert {play.item for play in plays if play.item.startswith("315-2021/")} == {i["item"] for i in one["items"]}
+        for item in one["items"]:
+            got = (counts[item["item"], "completed"], counts[item["item"], "ms"] / 1000)
+            assert got == (item["plays"], item["seconds"]), (one["screen"], item["item"])
+            assert item["plays"] > 100
