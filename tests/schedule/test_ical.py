@@ -18,6 +18,7 @@ from signage.schedule.calendars import Calendars
 from signage.schedule.dayparts import frame, spans
 from signage.schedule.ical import campaign_calendar
 from tests.support.campaigns import campaigns
+from tests.support.examples import examples
 
 ROOT = Path(__file__).resolve().parents[2]
 Times = list[tuple[datetime, datetime]]
@@ -53,7 +54,7 @@ def joined(times: Times) -> Times:
     return whole
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(campaigns(), st.sampled_from(["Asia/Shanghai", "UTC", "Asia/Kolkata"]))
 def test_other_calendars_show_what_the_schedule_says(campaign: Campaign, zone: str) -> None:
     campaign = replace(campaign, timezone=zone)
