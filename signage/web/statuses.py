@@ -8,6 +8,7 @@ _UNKNOWN = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
     *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
     *("slogan-unknown", "plays-no-screen", "report-format-unknown", "screenshot-unknown"),
+    "expected-unknown",
 )
 _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),

@@ -2,9 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
+
+from PIL import Image
 
 from signage.acts import contacts
+from signage.pixels.png import encode
+from signage.protocol.playlist import Media, Motion, Program
 from tests.support.offices import screen
+from tests.web.support import playlist, slogan
 
 
 def boss(house):
@@ -67,6 +73,36 @@ def test_the_picture_that_a_screen_sent(house):
     contacts.keep_screenshot(house.office, screen("taxi-0001").id, house.clock.now(), data)
     found = one.call("GET", "/screens/taxi-0001/screenshot")
     assert (found.data, found.content_type) == (data, "image/png")
+
+
+def columns(width: int, height: int) -> Image.Image:
+    """A strip whose every column has a red of its own."""
+    whole = Image.new("RGB", (width, height))
+    for x in range(width):
+        whole.paste((x % 256, 0, 0), (x, 0, x + 1, height))
+    return whole
+
+
+def test_the_picture_that_a_screen_should_show(house):
+    one = boss(house)
+    add(one, "taxi-0001")
+    add(one, "taxi-0002")
+    missing = one.call("GET", "/screens/taxi-0001/expected")
+    assert (missing.status_code, missing.json["code"]) == (404, "expected-unknown")  # its medium is not made yet
+    sha256 = house.server.add_blob(encode(columns(250, 64)))
+    strip = Media(f"/media/{sha256}.png", "image/png", sha256, 1, 250, 64, Motion("scroll-left", 10))
+    begins = house.clock.now() - timedelta(seconds=2)
+    house.server.put(playlist({"c/s": slogan("和谐社会", 8000, strip)}, begins=begins))
+    found = one.call("GET", "/screens/taxi-0001/expected")
+    assert (found.content_type, found.headers["Cache-Control"]) == ("image/png", "no-store")
+    with Image.open(io.BytesIO(found.data)) as shown:
+        assert shown.convert("RGB").tobytes() == columns(250, 64).crop((20, 0, 212, 64)).tobytes()
+    dark = Program(begins, begins + timedelta(hours=1), None, 0, "dark")
+    house.server.put(playlist(begins=begins, programs=(dark,)))
+    with Image.open(io.BytesIO(one.call("GET", "/screens/taxi-0001/expected").data)) as shown:
+        assert (shown.size, shown.convert("RGB").getcolors()) == ((192, 64), [(192 * 64, (0, 0, 0))])
+    assert one.call("GET", "/screens/taxi-0002/expected").status_code == 404  # it has no document
+    assert one.call("GET", "/screens/nobody/expected").status_code == 404
 
 
 def test_a_text_is_previewed_on_a_panel(house):

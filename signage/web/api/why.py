@@ -1,4 +1,4 @@
-"""One screen at an instant: why it shows what it shows; and the picture that it sent of itself."""
+"""One screen at an instant: why it shows what it shows; the picture that it sent, and the one that it should show."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,9 +9,11 @@ from signage.acts import contacts, wall
 from signage.acts.explaining import explanation
 from signage.acts.times import parse_time
 from signage.faults import refuse
+from signage.library.expected import picture
 from signage.schedule.explain import sentence
 from signage.web.api.operations import Asked, Resource, Response
 from signage.web.api.spoken import language
+from signage.web.console import showing_now
 
 api = Resource("why")
 
@@ -74,5 +76,18 @@ def screenshot(asked: Asked) -> Response:
         raise refuse("screenshot-unknown", asked.id, screen=asked.id[:64])
     data = path.read_bytes()
     response = Response(data, content_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.get("/screens/{id}/expected", "screen.view", gives="image/png", answer=bytes, errors=(404,))
+def expected(asked: Asked) -> Response:
+    """The picture that a screen should show now, in its panel's true pixels: PNG."""
+    screen = wall.one(asked.office, asked.id).id
+    shows = showing_now.shows(asked.services.shelf, screen)
+    data = None if shows is None else picture(shows, asked.office.clock.now(), asked.services.blob)
+    if data is None:
+        raise refuse("expected-unknown", screen, screen=screen)
+    response = Response(data, content_type="image/png")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from signage.protocol.playlist import Item, Media, Playlist
+from signage.library.expected import easiest
+from signage.protocol.playlist import Item, Playlist
 from signage.protocol.showing import Showing, Shows
 from signage.web.services import Shelf
 
@@ -83,7 +84,7 @@ def segment(playlist: Playlist, showing: Showing, at_: datetime) -> dict[str, An
 
 def as_media(item: Item) -> dict[str, Any]:
     """What a miniature needs of an item: its text, and the medium that is easiest to draw."""
-    chosen = _easiest(item.media)
+    chosen = easiest(item)
     told: dict[str, Any] = {"label": label(item), "duration": item.duration_ms, "of": item.kind}
     if chosen is not None:
         told |= {"href": chosen.href, "type": chosen.type, "width": chosen.width, "height": chosen.height}
@@ -103,11 +104,6 @@ def label(item: Item) -> str:
         if text is not UNSET and text:
             return text
     return ""
-
-
-def _easiest(media: tuple[Media, ...]) -> Media | None:
-    pictures = [one for one in media if one.type.startswith("image/")]
-    return next(iter(pictures or media), None)
 
 
 def to_ms(at_: datetime) -> int:
