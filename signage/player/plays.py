@@ -2,12 +2,14 @@
 
 1. A play is one line, appended and handed to the system at once: a killed player loses none that it had shown whole.
 2. Lines carry a checksum; a torn end is cut off at the next start, and what is missing in between is said to be lost.
-3. Lines are synced in groups, and always before they are sent: a number once sent is never used for another play.
+3. Lines are synced in groups, and always before they are sent, those of an earlier life too; numbers are told as lost
+   only below one that is synced. So a number once told is never used for another play, even after a cut of power.
 4. A file of plays goes only when all of it was acknowledged, or, beyond the bound, the oldest first; then its numbers
    are told as ``lost``.
 5. ``run`` is made once for this store.
 """
 
+import errno
 import os
 import secrets
 import threading
@@ -26,6 +28,7 @@ SEGMENT_BYTES = 64 << 10
 BALLAST_BYTES = 64 << 10
 UNWRITTEN = 2000
 MOST_BODY = 900 << 10
+FULL = (errno.ENOSPC, errno.EDQUOT)
 _encode = msgspec.json.encode
 
 
@@ -66,8 +69,8 @@ class PlayStore:
         self._lost: list[tuple[int, int]] = []
         self._unwritten: deque[Play] = deque()
         self._descriptor: int | None = None
-        self._dirty = False
         self._open_segments()
+        self._written, self._synced = self._next - 1, 0
         self._lay_ballast()
 
     def _find_run(self) -> str:
@@ -93,8 +96,7 @@ class PlayStore:
         for path in found:
             plays, size = read_segment(path)
             if path == found[-1] and path.stat().st_size != size:
-                with path.open("r+b") as file:
-                    file.truncate(size)
+                os.truncate(path, size)
             if not plays:
                 path.unlink()
                 continue
@@ -128,15 +130,17 @@ class PlayStore:
     def _write_waiting(self) -> bool:
         while self._unwritten:
             play = self._unwritten[0]
-            line = line_of(play)
-            while not self._append(line, play.seq):
-                if not self._give_way():
+            try:
+                self._append(line_of(play), play.seq)
+            except OSError as error:
+                if error.errno not in FULL or not self._give_way():
                     return False
+                continue
             self._unwritten.popleft()
         self._keep_bound()
         return True
 
-    def _append(self, line: bytes, seq: int) -> bool:
+    def _append(self, line: bytes, seq: int) -> None:
         segment = self._segments[-1] if self._segments else None
         try:
             if segment is None or self._descriptor is None or segment.size + len(line) > SEGMENT_BYTES:
@@ -145,21 +149,20 @@ class PlayStore:
             self._disk.write(self._descriptor, line)
         except OSError:
             self._undo()
-            return False
+            raise
         segment.size += len(line)
-        segment.last = seq
-        self._dirty = True
-        return True
+        segment.last = self._written = seq
 
     def _roll(self, seq: int) -> Segment:
         """Go on in the last file, or begin one."""
         last = self._segments[-1] if self._segments else None
+        if last is not None and (self._descriptor is not None or last.size >= SEGMENT_BYTES):
+            self.sync()  # of a file that is left nothing stays behind
+            last = None
         if self._descriptor is not None:
-            self.sync()
             os.close(self._descriptor)
             self._descriptor = None
-            last = None
-        if last is None or last.size >= SEGMENT_BYTES:
+        if last is None:
             last = Segment(self._folder / f"{seq:012d}.plays", seq, seq - 1, 0)
             self._descriptor = os.open(last.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             self._segments.append(last)
@@ -169,9 +172,13 @@ class PlayStore:
         return last
 
     def _undo(self) -> None:
-        """Take back half a line."""
+        """Take back half a line; where that cannot be, its file is left and the next line begins another."""
         if self._descriptor is not None and self._segments:
-            os.ftruncate(self._descriptor, self._segments[-1].size)
+            last = self._segments[-1]
+            try:
+                os.ftruncate(self._descriptor, last.size)
+            except OSError:
+                last.size = max(last.size, SEGMENT_BYTES)
 
     def _give_way(self) -> bool:
         """Make room on a full disk: the ballast first, then the oldest plays."""
@@ -207,33 +214,39 @@ class PlayStore:
     # -- sending -----------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
-        """Make what was added durable."""
+        """Make what was added durable. What another thread is at work on is not taken for done."""
         with self._lock:
-            if not self._dirty or self._descriptor is None:
+            written = self._written
+            if written <= self._synced or not self._segments:
                 return
-            self._dirty = False
-            descriptor = os.dup(self._descriptor)
+            if self._descriptor is not None:
+                descriptor = os.dup(self._descriptor)
+            else:  # lines of an earlier life
+                descriptor = os.open(self._segments[-1].path, os.O_WRONLY | os.O_APPEND)
         try:  # outside the lock: the picture does not wait for slow flash memory
             self._disk.sync(descriptor)
-        except OSError:
-            self._dirty = True
-            raise
         finally:
             os.close(descriptor)
+        with self._lock:
+            self._synced = max(self._synced, written)
 
     def batch(self, most: int = MAX_PLAYS) -> Batch | None:
         """The oldest plays that are not acknowledged, with what is lost; None where there is nothing to say."""
-        self.sync()
         with self._lock:
             if self._unwritten:
                 self._write_waiting()
-            lost = tuple((max(a, self._acked + 1), b) for a, b in self._lost if b > self._acked)[:most]
+            lost = self._lost_below(self._written)[:most]
             plays = self._oldest(most)
         if not plays and not lost:
             return None
         self.sync()
         last = max([p.seq for p in plays[-1:]] + [b for _, b in lost])
         return Batch(_encode(Plays(tuple(plays), self.run, lost)), last, len(plays))
+
+    def _lost_below(self, most: int) -> tuple[tuple[int, int], ...]:
+        """What is lost and not acknowledged, up to the number *most*."""
+        begin = self._acked + 1
+        return tuple((max(a, begin), min(b, most)) for a, b in self._lost if b >= begin and a <= most)
 
     def _oldest(self, most: int) -> list[Play]:
         plays: list[Play] = []
@@ -281,7 +294,7 @@ class PlayStore:
         for segment in done:
             if segment is self._segments[-1] and self._descriptor is not None:
                 os.close(self._descriptor)
-                self._descriptor, self._dirty = None, False
+                self._descriptor = None
             segment.path.unlink(missing_ok=True)
         self._segments = [s for s in self._segments if s not in done]
 

@@ -1,6 +1,8 @@
 """Plays on disk: none lost, none doubled, whatever happens to the player, the disk or the server."""
 
+import errno
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,20 +168,104 @@ def test_a_full_disk_gives_up_ballast_then_waits_in_memory_and_heals(tmp_path):
 
 
 def test_numbers_that_were_sent_are_durable_first(tmp_path):
-    synced = []
-
-    class Watched(SmallDisk):
-        def sync(self, descriptor):
-            synced.append(descriptor)
-
-    plays = store(tmp_path, Watched())
+    disk = Watched()
+    plays = store(tmp_path, disk)
     plays.add(shown())
-    synced.clear()
+    disk.synced = 0
     plays.batch()
-    assert synced
-    synced.clear()
+    assert disk.synced == 1
     plays.batch()
-    assert not synced
+    assert disk.synced == 1
+
+
+class Watched(SmallDisk):
+    """Counts what it is told to sync; *meanwhile* is done by another thread during the next one."""
+
+    def __init__(self):
+        super().__init__()
+        self.synced = 0
+        self.meanwhile = None
+
+    def sync(self, descriptor):
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        self.synced += 1
+
+
+def test_a_sync_that_another_thread_is_at_work_on_is_not_taken_for_done(tmp_path):
+    disk = Watched()
+    plays = store(tmp_path, disk)
+    plays.add(shown())
+    disk.synced = 0
+
+    def send():
+        assert plays.batch() and disk.synced == 1
+
+    disk.meanwhile = send
+    plays.sync()
+    assert disk.synced == 2
+
+
+def test_lines_of_an_earlier_life_are_durable_before_they_are_sent(tmp_path):
+    store(tmp_path).add(shown())  # and killed before it was synced
+    disk = Watched()
+    again = store(tmp_path, disk)
+    assert disk.synced == 0
+    assert again.batch() and disk.synced == 1
+    assert again.batch() and disk.synced == 1
+
+
+def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr("signage.player.plays.UNWRITTEN", 2)
+    disk = SmallDisk()
+    plays = store(tmp_path, disk)
+    plays.add(shown())
+    disk.room = 0
+    for n in range(1, 6):
+        plays.add(shown(n))
+    assert numbers(plays) == [1] and not sent(plays).get("lost")  # killed now, it would use these numbers again
+    disk.room = 1 << 20
+    assert plays.add(shown(6))
+    again = store(tmp_path)
+    for each in (plays, again):
+        assert numbers(each) == [1, 6, 7] and sent(each)["lost"] == [[2, 5]]
+
+
+def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("signage.player.plays.SEGMENT_BYTES", 900)
+
+    class Failing(SmallDisk):
+        fails = False
+
+        def write(self, descriptor, data):
+            if self.fails:
+                raise OSError(errno.EIO, "Input/output error")
+            super().write(descriptor, data)
+
+    disk = Failing()
+    plays = store(tmp_path, disk)
+    for n in range(20):
+        plays.add(shown(n))
+    disk.fails = True
+    assert not plays.add(shown(20))
+    disk.fails = False
+    assert plays.add(shown(21))
+    assert numbers(plays) == list(range(1, 23)) and not sent(plays).get("lost")
+
+
+def test_half_a_line_that_cannot_be_taken_back_spoils_no_other(tmp_path, monkeypatch):
+    disk = SmallDisk()
+    plays = store(tmp_path, disk)
+    plays.add(shown())
+    (tmp_path / "plays" / "ballast").unlink()
+    disk.room = 40
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "ftruncate", lambda *_: exec("raise OSError(5, 'Input/output error')"))
+        assert not plays.add(shown(1))
+    disk.room = 1 << 20
+    assert plays.add(shown(2))
+    assert numbers(plays) == numbers(store(tmp_path)) == [1, 2, 3]
 
 
 @settings(max_examples=100)
