@@ -45,6 +45,37 @@ def test_a_right_clock_within_the_bound_is_believed_to_the_millisecond():
     assert clock.reading().at == ticks.now()
 
 
+class HeldUp(FakeTicks):
+    """A machine with much to do: at some looks at its clock the thread stands still before or after it."""
+
+    def __init__(self, before: list[float], after: list[float]) -> None:
+        super().__init__(NOON)
+        self._before, self._after = before, after
+
+    def wall(self) -> float:
+        self.pass_(self._before.pop(0) if self._before else 0.0)
+        wall = super().wall()
+        self.pass_(self._after.pop(0) if self._after else 0.0)
+        return wall
+
+
+@pytest.mark.parametrize("before, after", [([0.4], []), ([], [0.4]), ([0.3, 0.2], [0.0, 0.5]), ([3.0], [7.0])])
+def test_a_thread_that_is_held_up_between_its_two_looks_reads_the_right_time(before, after):
+    ticks = HeldUp(list(before), list(after))
+    clock = PlayerClock(ticks)
+    assert clock.reading().at == ticks.now()
+    ticks.pass_(1.0)
+    ticks._before, ticks._after = list(before), list(after)
+    assert clock.reading().at == ticks.now()
+
+
+def test_a_machine_that_is_always_held_up_believes_its_quickest_look():
+    ticks = HeldUp([0.3, 0.02] * 20, [])
+    clock = PlayerClock(ticks)
+    reading = clock.reading()
+    assert abs((reading.at - ticks.now()).total_seconds()) <= 0.01 + 1e-6
+
+
 def test_many_answers_narrow_the_error():
     ticks = FakeTicks(BOOT_1970)
     clock = PlayerClock(ticks)
