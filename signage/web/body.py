@@ -4,8 +4,8 @@
 2. The server reads a body that broke off as one that ended: its bytes are counted against ``Content-Length``.
 3. Only so many are read at once, and only a few from one sender, so that polls always find a thread; one that stalls
    is given up (``security.stalled``: an answer while the body is still being read would stop the whole server).
-4. A place is given back once all has come or the reader is done, not when memory is next tidied; and what is made of a
-   body that has come counts as no stalling.
+4. A place is held until its reader has done with the body, looking at the clip included, and not until memory is next
+   tidied; what is made of a body that has come counts as no stalling.
 5. ``gzip`` is undone with the limit counted on what comes out (RFC 9110, 8.4.1.3).
 """
 
@@ -39,7 +39,8 @@ class Bodies:
 
     def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
         """The body as it came. Raises BodyError (rules 1–3)."""
-        return b"".join(self._pieces(environ, limit, sender))
+        with self.pieces(environ, limit, sender) as pieces:
+            return b"".join(pieces)
 
     @contextmanager
     def pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[Iterator[bytes]]:
@@ -47,19 +48,18 @@ class Bodies:
 
         The pieces raise BodyError, at the end where it was cut.
         """
-        with closing(self._pieces(environ, limit, sender)) as pieces:
-            yield pieces
-
-    def _pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Generator[bytes]:
         length = _length(environ)
         if length is not None and length > limit:
             raise BodyError(413, "web-body-large")
+        with self._place(sender), closing(self._pieces(environ, length, limit)) as pieces:
+            yield pieces
+
+    def _pieces(self, environ: WSGIEnvironment, length: int | None, limit: int) -> Generator[bytes]:
         if length == 0:
             return
         wanted, found = limit + 1 if length is None else length, 0
-        with ExitStack() as held:
-            held.enter_context(self._place(sender))
-            watch = held.enter_context(self._stalled.watched(environ))
+        with ExitStack() as watching:
+            watch = watching.enter_context(self._stalled.watched(environ))
             while found < wanted:
                 piece = environ["wsgi.input"].read(min(PIECE, wanted - found))
                 if not piece:
@@ -68,7 +68,7 @@ class Bodies:
                 if found > limit:
                     raise BodyError(413, "web-body-large")
                 if found == length:
-                    held.close()
+                    watching.close()
                 yield piece
                 watch.moved()
         if length is not None and found != length:

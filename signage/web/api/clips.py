@@ -109,10 +109,10 @@ def add(asked: Asked) -> ClipTaken:
         request.environ["wsgi.input"] = Pieces(pieces)
         request.max_content_length = limit + (64 << 10)
         file = request.files.get("file")
-    if file is None:
-        raise refuse("form-needed", "file")
-    unit = request.form.get("unit") or None
-    taken = asked.library.taking.take_in(file.stream, file.filename or "?", asked.actor, unit)  # type: ignore[arg-type]
+        if file is None:
+            raise refuse("form-needed", "file")
+        unit, name = request.form.get("unit") or None, file.filename or "?"
+        taken = asked.library.taking.take_in(file.stream, name, asked.actor, unit)  # type: ignore[arg-type]
     clip, _ = clip_library.get(asked.office, taken.sha256)
     return ClipTaken(taken.sha256, file.filename or clip.kept.name, taken.facts.kind, clip.kept.bytes, taken.fresh)
 
