@@ -9,8 +9,10 @@ from signage.web.console.rendering import leave, render, url
 from signage.web.context import services
 from signage.web.security import browser
 
-MOST_KEPT = 400
-"""Fields of a form that are kept over a log-in."""
+MOST_KEPT = 10_000
+"""Fields of a form that are kept over a log-in; of one that has more, none: a part would be another form."""
+_SECRETS = ("password", "again", "old", "old_totp")
+"""Fields that no page repeats."""
 
 
 def error_page(status: int, faults: Iterable[Fault]) -> Response:
@@ -30,7 +32,7 @@ def login_page() -> Response:
     if request.method in browser.SAFE:
         return leave(url("login.show", next=_here()))
     own = browser.is_own_site(request, services().config.public_url) and request.headers.get("Origin") is not None
-    fields = [(k, v) for k, v in request.form.items(multi=True) if k != browser.FIELD][:MOST_KEPT] if own else []
+    fields = _fields() if own else []
     return render(
         "login.html",
         401,
@@ -39,6 +41,18 @@ def login_page() -> Response:
         kept=fields,
         over=True,
     )
+
+
+def again_page() -> Response | None:
+    """A form that was opened in an earlier session, to look at and to send again; None where it cannot be kept."""
+    fields = _fields()
+    return render("resend.html", 403, next=request.full_path.rstrip("?"), kept=fields) if fields else None
+
+
+def _fields() -> list[tuple[str, str]]:
+    left = (browser.FIELD, *_SECRETS)
+    found = [(name, value) for name, value in request.form.items(multi=True) if name not in left]
+    return found if len(found) <= MOST_KEPT else []
 
 
 def safe_next(text: str | None) -> str:

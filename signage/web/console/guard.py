@@ -1,7 +1,8 @@
 """The one mechanism by which a page is opened: who asks, may they, is a change theirs. It wraps every view.
 
 1. Nobody is logged in: to the log-in page, which leads back; what a form held is kept on the way.
-2. A change without its CSRF token: 403. A page whose duty the person has not: 403.
+2. A change without its CSRF token: 403; a form that its person opened in an earlier session comes back with it, whole,
+   to be sent again. A page whose duty the person has not: 403.
 3. What a view lets through as Refused becomes a page that lists every fault; everything else that fails, a page too.
 4. Every answer carries the protecting headers.
 """
@@ -18,8 +19,8 @@ from signage.acts import sessions
 from signage.faults import Fault, Refused, refuse
 from signage.model import duties
 from signage.web.body import BodyError
-from signage.web.console.errors import error_page, login_page, too_busy
-from signage.web.console.here import https, secret, session, the_office, who
+from signage.web.console.errors import again_page, error_page, login_page, too_busy
+from signage.web.console.here import browser_secret, https, secret, session, the_office, who
 from signage.web.console.pages import HALF, PUBLIC, Page
 from signage.web.context import read_body, services
 from signage.web.security import browser
@@ -84,11 +85,19 @@ def _stopped(page: Page) -> Response | None:
     if page.duty != PUBLIC and (session() if page.duty == HALF else known) is None:
         return login_page()
     if page.method not in browser.SAFE:
-        public_url = services().config.public_url
-        if not browser.csrf_holds(request, secret(), request.form.get(browser.FIELD), public_url):
-            return error_page(403, refuse("csrf-wrong").faults)
-    if page.duty in (PUBLIC, HALF) or known is None or duties.may(known.actor, page.duty):
+        public_url, token = services().config.public_url, request.form.get(browser.FIELD)
+        if not browser.csrf_holds(request, secret(), token, public_url):
+            own = known is not None and browser.is_earlier(
+                request, browser_secret(), known.person.id, token, public_url
+            )
+            again = again_page() if own and _may(page, known) else None
+            return again or error_page(403, refuse("csrf-wrong").faults)
+    if known is None or _may(page, known):
         return None
     needed = ", ".join(sorted(duties.DUTIES[page.duty]))
     facts = {"who": known.person.id, "verb": page.duty, "needed": needed}
     return error_page(403, [Fault("error", "duty-missing", facts=facts)])
+
+
+def _may(page: Page, known: sessions.Known | None) -> bool:
+    return page.duty in (PUBLIC, HALF) or (known is not None and duties.may(known.actor, page.duty))

@@ -100,7 +100,17 @@ def secret() -> str | None:
 
 def csrf_token() -> str:
     """The token that a form of this answer carries."""
-    known = secret()
+    known, found = secret(), session()
     if known is None:
-        known = g.console_guest = browser.new_guest()
-    return browser.csrf_token(known)
+        known = g.console_guest = browser.new_secret()
+    if found is None:
+        return browser.csrf_token(known)
+    if browser_secret() is None:
+        g.console_browser = browser.new_secret()
+    return browser.csrf_token(known, browser.mark(browser_secret() or "", found.person.id))
+
+
+def browser_secret() -> str | None:
+    """The secret of the browser's that outlasts sessions."""
+    found: str | None = g.get("console_browser")
+    return found or browser.cookie(request, browser.BROWSER, https())

@@ -17,6 +17,8 @@ from signage.web.security.login import Wait, check
 
 pages = Pages("login")
 KEPT = "kept."
+KEPT_BYTES = 6 << 20
+"""The largest form, as it comes along with the log-in's own."""
 Kept = list[tuple[str, str]]
 """Fields of a form that was sent when the log-in was over."""
 
@@ -30,7 +32,7 @@ def show() -> Response:
     return _form(None, next_)
 
 
-@pages.post("/login", PUBLIC)
+@pages.post("/login", PUBLIC, limit=KEPT_BYTES)
 def enter() -> Response:
     """A try: 429 where it has to wait, the form again where something is wrong."""
     form = Form.read()

@@ -36,6 +36,8 @@ def render(template: str, code: int = 200, /, **values: object) -> Response:
     response.headers["Vary"] = "Cookie"
     if "console_guest" in g:
         browser.set_cookie(response, browser.GUEST, g.console_guest, https())
+    if "console_browser" in g:
+        browser.set_cookie(response, browser.BROWSER, g.console_browser, https())
     return response
 
 

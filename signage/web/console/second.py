@@ -6,7 +6,7 @@ from signage.acts import factors, sessions
 from signage.web.console.base import HALF, Form, Pages, leave, who
 from signage.web.console.errors import safe_next
 from signage.web.console.here import session, the_office
-from signage.web.console.login import KEPT, Kept, let_in, onward, second_form
+from signage.web.console.login import KEPT, KEPT_BYTES, Kept, let_in, onward, second_form
 from signage.web.security import browser, codes
 
 pages = Pages("second")
@@ -19,7 +19,7 @@ def show() -> Response:
     return leave(next_) if who() is not None else second_form(None, next_, [])
 
 
-@pages.post("/login/second", HALF)
+@pages.post("/login/second", HALF, limit=KEPT_BYTES)
 def enter() -> Response:
     """A try; it counts as a failed log-in where the code is wrong."""
     known = session()

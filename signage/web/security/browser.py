@@ -4,7 +4,9 @@
    ``__Host-``) wherever the browser came by HTTPS.
 2. A change carries a token made from the secret (an HMAC); before a log-in, from a guest's cookie. A request that the
    browser itself calls cross-site is refused besides.
-3. Pages carry no script and no style of their own and may be framed by nobody.
+3. A token says besides, by a secret of the browser that outlasts sessions, whose form it is: one that was opened in an
+   earlier session of the same person, in the same browser, can be given back to send again. It changes nothing itself.
+4. Pages carry no script and no style of their own and may be framed by nobody.
 """
 
 import hashlib
@@ -15,9 +17,10 @@ from urllib.parse import urlsplit
 
 from flask import Request, Response
 
-SESSION, GUEST, LANGUAGE = "signage_session", "signage_guest", "signage_language"
+SESSION, GUEST, LANGUAGE, BROWSER = "signage_session", "signage_guest", "signage_language", "signage_browser"
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_DIGEST = 64
 _LOOPBACK = ("127.", "::1")
 
 CONTENT_POLICY = "; ".join(
@@ -79,14 +82,19 @@ def drop_cookie(response: Response, name: str, https: bool) -> None:
     response.delete_cookie(_named(name, https), httponly=True, samesite="Lax", secure=https, path="/")
 
 
-def new_guest() -> str:
-    """The secret of a browser in which nobody is logged in."""
+def new_secret() -> str:
+    """A secret for a browser: of one in which nobody is logged in, or of one over all its sessions."""
     return secrets.token_urlsafe(24)
 
 
-def csrf_token(secret: str) -> str:
-    """The token that goes with a cookie's secret (rule 2)."""
-    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+def csrf_token(secret: str, mark: str = "") -> str:
+    """The token that goes with a cookie's secret (rule 2), and whose form it is (rule 3)."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest() + mark
+
+
+def mark(browser_secret: str, person: str) -> str:
+    """Says of a form that it is *person*'s in the browser of that secret (rule 3)."""
+    return hmac.new(browser_secret.encode(), b"form of " + person.encode(), hashlib.sha256).hexdigest()
 
 
 def csrf_holds(request: Request, secret: str | None, typed: str | None, public_url: str = "") -> bool:
@@ -94,7 +102,18 @@ def csrf_holds(request: Request, secret: str | None, typed: str | None, public_u
     if secret is None or not is_own_site(request, public_url):
         return False
     given = typed or request.headers.get(HEADER) or ""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), csrf_token(secret).encode())
+    return _same(given[:_DIGEST], csrf_token(secret))
+
+
+def is_earlier(request: Request, browser_secret: str | None, person: str, typed: str | None, public_url: str) -> bool:
+    """Whether a form was opened by *person* in this browser before, in a session that is over (rule 3)."""
+    if browser_secret is None or not typed or not is_own_site(request, public_url):
+        return False
+    return _same(typed[_DIGEST:], mark(browser_secret, person))
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
 def is_own_site(request: Request, public_url: str = "") -> bool:

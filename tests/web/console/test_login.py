@@ -6,6 +6,7 @@ from werkzeug.test import Client
 
 from signage.acts import people
 from signage.model.people import SYSTEM
+from signage.web.console import errors
 from signage.web.security import passwords
 from tests.support.console import PASSWORD, token_of
 from tests.support.offices import entries
@@ -201,6 +202,60 @@ def test_what_was_typed_when_the_log_in_was_over_can_be_sent_again(house):
     sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(again.text)})
     assert sent.status_code == 200
     assert people.account(house.office, "wu").person.roles == {"operator", "duty"}
+
+
+def opened_before(house, client):
+    """The token of a form that the person at *client* opened in a session that is over; another one has begun."""
+    token = token_of(client.get("/console/users/add").text)
+    house.clock.move(13 * 3600)
+    assert try_login(client).status_code == 303
+    return token
+
+
+def test_a_form_of_an_earlier_session_comes_back_whole_and_is_sent_again_by_one_click(house):
+    set_password(house, roles=("admin",))
+    client = Client(house.app)
+    try_login(client)
+    form = {"id": "wu", "roles": ["operator", "duty"], "password": "not to be repeated"}
+    back = client.post("/console/users/add?x=1", data={**form, "csrf_token": opened_before(house, client)})
+    assert back.status_code == 403 and people.account(house.office, "wu") is None
+    assert 'action="/console/users/add?x=1"' in back.text and "repeated" not in back.text
+    assert 'name="id" value="wu"' in back.text and 'name="roles" value="duty"' in back.text
+    sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(back.text)})
+    assert sent.status_code == 200 and people.account(house.office, "wu") is not None
+
+
+def test_no_other_token_brings_a_form_back(house):
+    set_password(house, roles=("admin",))
+    set_password(house, "zhao", roles=("admin",))
+    client, elsewhere, others = Client(house.app), Client(house.app), Client(house.app)
+    try_login(elsewhere)
+    try_login(others, "zhao")
+    foreign = [token_of(one.get("/console/account").text) for one in (elsewhere, others)]
+    house.clock.move(13 * 3600)
+    try_login(client)
+    token = opened_before(house, client)
+    foreign += ["0" * 128, token[:64], token[64:], ""]
+    cross = {"Sec-Fetch-Site": "cross-site"}
+    for given, headers in [*((one, {}) for one in foreign), (token, cross), (token, {"Origin": "https://x.example"})]:
+        answer = client.post("/console/users/add", data={"id": "wu", "csrf_token": given}, headers=headers)
+        assert answer.status_code == 403 and 'value="wu"' not in answer.text
+    house.clock.move(13 * 3600)
+    try_login(client, "zhao")  # another person at the same browser
+    answer = client.post("/console/users/add", data={"id": "wu", "csrf_token": token})
+    assert answer.status_code == 403 and 'value="wu"' not in answer.text
+
+
+def test_a_form_of_many_fields_is_kept_whole_or_not_at_all(house, monkeypatch):
+    set_password(house, roles=("admin",))
+    client = Client(house.app)
+    try_login(client)
+    token, many = opened_before(house, client), [f"g{n}" for n in range(3000)]
+    back = client.post("/console/users/add", data={"id": "wu", "roles": many, "csrf_token": token})
+    assert back.status_code == 403 and back.text.count('type="hidden" name="roles"') == 3000
+    monkeypatch.setattr(errors, "MOST_KEPT", 2999)
+    back = client.post("/console/users/add", data={"id": "wu", "roles": many, "csrf_token": token})
+    assert back.status_code == 403 and "g1" not in back.text
 
 
 def test_what_another_site_sent_is_not_kept_over_a_log_in(house):

@@ -1,5 +1,6 @@
 // The campaign's form: rows change without leaving the place, and the slogan being written shows on the panels.
 import { Previews } from "./previewing.js";
+import { change } from "./send.js";
 
 let previews = null;
 let root = null;
@@ -33,7 +34,9 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new FormData(form);
   body.append("do", does);
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body) }).catch(() => null);
+  body.delete("csrf_token");
+  const answer = await change(form.action, { method: "POST", body: new URLSearchParams(body) }).catch(() => null);
+  if (answer?.status === 401 || answer?.status === 403) return plainly(form, does);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("[data-editing]");
@@ -42,6 +45,12 @@ document.addEventListener("submit", async (event) => {
   form.replaceWith(fresh);
   focus(fresh, does, open);
 });
+
+// The log-in is over, or another's: the form goes as it would without this script, and is kept on the way.
+function plainly(form, does) {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: does }));
+  form.submit();
+}
 
 // The keyboard goes on where it was: in the new row, or in the row that moved.
 function focus(form, does, open) {

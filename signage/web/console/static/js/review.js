@@ -1,11 +1,11 @@
 // A review: each item counts as looked at once it stood in sight for a moment (films: once they played to their end),
 // and the button to approve opens when nothing is left.
 import "./previews.js";
+import { change } from "./send.js";
 
 const SIGHT_MS = 1200;
 const root = document.querySelector("[data-review]");
 if (root) {
-  const token = document.querySelector('meta[name="csrf-token"]').content;
   const button = document.querySelector("[data-approve-button]");
   const line = document.querySelector("[data-left]");
   const timers = new Map();
@@ -13,7 +13,7 @@ if (root) {
   async function looked(item) {
     if (item.querySelector("[data-seen]").classList.contains("yes")) return;
     const body = new URLSearchParams({ item: item.dataset.item });
-    const answer = await fetch(root.dataset.review, { method: "POST", body, headers: { "X-CSRF-Token": token } }).catch(() => null);
+    const answer = await change(root.dataset.review, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) return;
     const { left } = await answer.json();
     if (left.includes(item.dataset.item)) return void setTimeout(() => looked(item), 1000);
