@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from signage.acts import carried
 from signage.acts.act import Office
 from signage.model.people import SYSTEM
 from signage.publish import document
@@ -72,6 +73,7 @@ class Press:
             documents = [_published(change) for change in changes]
             first = {change.screen for change in changes if change.first}
             playlists.publish(tx.connection, documents, first, found.tails.items())
+            carried.note(tx.connection, tx.at, documents, found.tails)
             for number, batch in enumerate(_batches(changes)):
                 issued = [_told(change, found.tails[change.issue.tail]) for change in batch]
                 if number == 0:

@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 
 from signage.acts.act import Office
-from signage.acts.carried import carried
 from signage.acts.screen_conditions import SILENT
 from signage.acts.selecting import read_selectors
 from signage.faults import refuse
 from signage.model.campaign import Campaign, ref
 from signage.model.takeover import Takeover
 from signage.schedule import targets
-from signage.schedule.live import takeover_ref
-from signage.store import campaign_desk, landings, takeovers
+from signage.store import campaign_desk, takeovers
 from signage.store import reach as table
 from signage.store.reach import Landed, Reach
 
@@ -33,10 +31,7 @@ def receipt(office: Office, takeover_id: str) -> tuple[Takeover, Landed]:
         order = takeovers.get(connection, takeover_id)
         if order is None:
             raise refuse("takeover-unknown", takeover_id, id=takeover_id[:64], running="—")
-        item = None if order.blank else order.item or takeover_ref(order.id)
-        known = carried(connection, order)
-        begins = landings.firsts(known.number, known.with_)
-        return order, table.landed(connection, order.id, item, order.from_, begins, order.text is not None)
+        return order, table.landed(connection, order.id)
 
 
 def newest(office: Office, limit: int = 20) -> tuple[Takeover, ...]:

@@ -2,25 +2,27 @@
 
 1. A screen has fetched the order when it is known to have a document that carries it: a poll was answered with that
    document or a later one, or the screen tells of such a serial. That it was heard of otherwise says nothing.
-2. It has shown it when it says so itself, or has sent a play of it. Dark, or an item that campaigns show as well, it
-   shows by this order only under a document that carries the order.
+2. It has shown it once it said so itself, or sent a play of it. Dark, or an item that campaigns show as well, it
+   shows by this order only under a document that carries the order, and while the order holds.
+   What was once known is not taken back.
 3. It was told of the end when it has a document that knows it; the end that was ordered stands in the first one.
    Over is what the screen has left for something else by its own word.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from signage.acts.act import Office
-from signage.acts.carried import carried
 from signage.faults import refuse
 from signage.model.takeover import Takeover
+from signage.model.toml_file.found import short
 from signage.schedule.live import takeover_ref
-from signage.store import contacts, plays, takeovers
-from signage.store.columns import to_ms
+from signage.store import contacts, reach, takeovers
 from signage.store.contacts import Contact
+from signage.store.reach import Marked
+
+End = Literal["left", "told", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,71 +33,41 @@ class Receipt:
     """
 
     screen: str
-    state: Literal["shown", "fetched", "silent"]
+    state: str
     seen_at: datetime | None
-    end: Literal["left", "told", "silent"] | None = None
+    end: End | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of all screens: by screen the first document with the order, the first that knows its end."""
+def receipts(office: Office, takeover_id: str, after: str = "", limit: int | None = None) -> list[Receipt]:
+    """One for each screen that the takeover named, by id: those after *after*, *limit* at most.
 
-    order: Takeover
-    over: bool
-    begins: Mapping[str, int]
-    ends: Mapping[str, int]
-    heard: Mapping[str, Contact]
-    played: Mapping[str, int]
-
-
-def receipts(office: Office, takeover_id: str) -> list[Receipt]:
-    """One for each screen that the takeover named. Raises Refused when there is none of that id."""
+    Raises Refused when there is none of that id.
+    """
     with office.store.read() as connection:
         order = takeovers.get(connection, takeover_id)
         if order is None:
-            raise refuse("takeover-unknown", takeover_id, id=takeover_id, running="—")
-        ids = takeovers.screens_of(connection, takeover_id)
-        documents = carried(connection, order)
-        begins = documents.begins(connection)
-        played = {} if order.blank else plays.screens_that_played(connection, _item(order), to_ms(order.from_))
-        over = order.ends_at <= office.clock.now()
-        ends = documents.ends(connection, begins) if over else {}
-        known = _Known(order, over, begins, ends, contacts.get(connection, ids), played)
-    return [_receipt(known, screen) for screen in ids]
+            raise refuse("takeover-unknown", takeover_id[:64], id=short(takeover_id), running="—")
+        rows = reach.receipts(connection, takeover_id, after, limit)
+        heard = contacts.get(connection, [row.screen for row in rows])
+    over = order.ends_at <= office.clock.now()
+    return [_receipt(order, over, row, heard.get(row.screen)) for row in rows]
 
 
-def _item(order: Takeover) -> str:
-    return order.item or takeover_ref(order.id)
+def _receipt(order: Takeover, over: bool, row: Marked, contact: Contact | None) -> Receipt:
+    end = _end(order, row, contact) if over else None
+    return Receipt(row.screen, row.state, None if contact is None else contact.seen_at, end)
 
 
-def _receipt(known: _Known, screen: str) -> Receipt:
-    contact = known.heard.get(screen)
-    state: Literal["shown", "fetched", "silent"] = "fetched" if _has(contact, known.begins.get(screen)) else "silent"
-    if _shown(known, screen, contact, state == "fetched"):
-        state = "shown"
-    end = _end(known, screen, contact) if known.over else None
-    return Receipt(screen, state, None if contact is None else contact.seen_at, end)
-
-
-def _has(contact: Contact | None, serial: int | None) -> bool:
-    return contact is not None and serial is not None and contact.has >= serial
-
-
-def _shown(known: _Known, screen: str, contact: Contact | None, fetched: bool) -> bool:
-    order, own = known.order, known.order.text is not None
-    if screen in known.played and (own or known.played[screen] >= known.begins.get(screen, known.played[screen] + 1)):
-        return True
-    said = contact is not None and contact.status_at is not None and contact.status_at >= order.from_
-    return said and _shows(order, contact) and (own or fetched)
-
-
-def _shows(order: Takeover, contact: Contact | None) -> bool:
-    status = (contact and contact.status) or {}
-    return "item" in status and status["item"] == (None if order.blank else _item(order))
-
-
-def _end(known: _Known, screen: str, contact: Contact | None) -> Literal["left", "told", "silent"]:
-    at = None if contact is None else contact.status_at
-    if at is not None and at >= known.order.ends_at and not _shows(known.order, contact):
+def _end(order: Takeover, row: Marked, contact: Contact | None) -> End:
+    if contact is None:
+        return "silent"
+    if contact.status_at is not None and contact.status_at >= order.ends_at and not _shows(order, contact):
         return "left"
-    return "told" if _has(contact, known.ends.get(screen)) else "silent"
+    serial = row.told if order.ends_at < order.until else row.serial
+    return "told" if serial is not None and contact.has >= serial else "silent"
+
+
+def _shows(order: Takeover, contact: Contact) -> bool:
+    status = contact.status or {}
+    shows = None if order.blank else order.item or takeover_ref(order.id)
+    return "item" in status and status["item"] == shows

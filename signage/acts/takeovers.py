@@ -98,10 +98,16 @@ def one(office: Office, takeover_id: str) -> Takeover:
     return found
 
 
-def screens_of(office: Office, takeover_id: str) -> list[str]:
-    """The screens that a takeover named when it was given."""
+def screens_of(office: Office, takeover_id: str, most: int | None = None) -> list[str]:
+    """The screens that a takeover named when it was given, by id; *most*: the first of them."""
     with office.store.read() as connection:
-        return takeovers.screens_of(connection, takeover_id)
+        return takeovers.screens_of(connection, takeover_id, most)
+
+
+def how_many(office: Office, takeover_id: str) -> int:
+    """How many screens a takeover named when it was given."""
+    with office.store.read() as connection:
+        return takeovers.how_many(connection, takeover_id)
 
 
 def zone_for(office: Office, words: Iterable[str]) -> ZoneInfo:

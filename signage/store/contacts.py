@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from signage.store import landings
 from signage.store.columns import Instant, Json
 from signage.store.engine import metadata
 
@@ -66,11 +67,13 @@ def seen(connection: Connection, rows: Sequence[tuple[str, datetime, int]]) -> N
 
 def served(connection: Connection, serials: Iterable[tuple[str, int]]) -> None:
     """Note which document polls were answered with, by screen."""
-    rows = [{"screen": screen, "polls": 0, "served": serial} for screen, serial in serials]
+    known = list(serials)
+    rows = [{"screen": screen, "polls": 0, "served": serial} for screen, serial in known]
     if rows:
         insert = _insert(connection)
         set_ = {"served": _later(connection, contacts.c.served, insert.excluded.served)}
         connection.execute(insert.on_conflict_do_update(index_elements=["screen"], set_=set_), rows)
+        landings.has(connection, known)
 
 
 def said(connection: Connection, screen: str, at: datetime, status: dict[str, Any], serial: int | None) -> None:
@@ -78,6 +81,10 @@ def said(connection: Connection, screen: str, at: datetime, status: dict[str, An
     values = {"status_at": at, "status": status, "serial": serial}
     query = _insert(connection).values(screen=screen, polls=0, **values)
     connection.execute(query.on_conflict_do_update(index_elements=["screen"], set_=values))
+    if serial is not None:
+        landings.has(connection, [(screen, serial)])
+    if "item" in status:
+        landings.says(connection, screen, at, status["item"])
 
 
 def shot(connection: Connection, screen: str, at: datetime, sha256: str) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from signage.store import archive, gaps
+from signage.store import archive, gaps, landings
 from signage.store.columns import from_ms
 from signage.store.engine import metadata
 
@@ -183,6 +183,7 @@ def add(
     if fresh:
         connection.exec_driver_sql(_INSERT, [(run.id, *play, received_ms) for play in fresh])
         _note_batch(connection, run, fresh, received_ms)
+        landings.played(connection, run.screen, fresh, received_ms)
     return added
 
 
@@ -233,18 +234,6 @@ def plays_of(connection: Connection, run: Run, first: int = 0, last: int | None 
         query = query.where(plays.c.seq <= last)
     for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(2000):
         yield Stored(run.screen, run.run, *row)
-
-
-def screens_that_played(connection: Connection, item: str, since_ms: int) -> dict[str, int]:
-    """The screens of which a play of *item* was received since then, each with the highest serial it was under."""
-    query = (
-        select(runs.c.screen, func.max(plays.c.serial))
-        .join(batches, batches.c.run_id == runs.c.id)
-        .join(plays, (plays.c.run_id == runs.c.id) & plays.c.seq.between(batches.c.first, batches.c.last))
-        .where(batches.c.received_ms >= since_ms, plays.c.item == item, plays.c.result.in_(("completed", "cut")))
-        .group_by(runs.c.screen)
-    )
-    return {screen: int(serial or 0) for screen, serial in connection.execute(query)}
 
 
 def lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:

@@ -5,27 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Text,
-    and_,
-    case,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
 
 from signage.model.patterns import is_wild
-from signage.store import landings
 from signage.store.contacts import contacts
 from signage.store.screens import labels, screens
-from signage.store.takeovers import named
+from signage.store.takeovers import FETCHED, SHOWN, SILENT, named
 
 
 class Selector(Protocol):
@@ -61,6 +46,16 @@ class Landed:
     @property
     def screens(self) -> int:
         return self.shown + self.fetched + self.silent
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """*state*: silent, fetched or shown; *serial*: of its first document with the order, *told*: with its stop."""
+
+    screen: str
+    state: str
+    serial: int | None
+    told: int | None
 
 
 def reach(connection: Connection, selectors: Iterable[Selector], since: datetime, most: int = 20) -> Reach:
@@ -106,39 +101,24 @@ def _like(column: Any, pattern: str) -> ColumnElement[bool]:
     return column.like(text, escape="\\")  # type: ignore[no-any-return]
 
 
-def landed(
-    connection: Connection,
-    takeover: str,
-    item: str | None,
-    given_at: datetime,
-    begins: Select[tuple[str, int]],
-    own: bool,
-    most: int = 50,
-) -> Landed:
-    """How a takeover stands that shows *item* (None: dark).
-
-    *begins*: screen → the first document with it; *own*: the item is shown by this order alone.
-    """
-    first = begins.subquery()
-    has = and_(first.c.serial.is_not(None), landings.has >= first.c.serial)
-    said = '"item":null' if item is None else f'"item":"{item}"'
-    shows = and_(
-        contacts.c.status_at >= given_at,
-        type_coerce(contacts.c.status, Text).contains(said, autoescape=True),
-        true() if own else has,
-    )
-    state = case((shows, literal("shown")), (has, literal("fetched")), else_=literal("silent")).label("state")
-    joined = named.outerjoin(contacts, contacts.c.screen == named.c.screen)
-    joined = joined.outerjoin(first, first.c.screen == named.c.screen)
+def landed(connection: Connection, takeover: str, most: int = 50) -> Landed:
+    """How a takeover stands on the screens that it named."""
     ours = named.c.takeover == takeover
-    counted = select(state, func.count()).select_from(joined).where(ours).group_by(state)
+    counted = select(named.c.state, func.count()).where(ours).group_by(named.c.state)
     counts = {str(word): int(number) for word, number in connection.execute(counted)}
-    rows = connection.execute(
-        select(named.c.screen, state, contacts.c.seen_at)
-        .select_from(joined)
-        .where(ours, state != "shown")
-        .order_by(state.desc(), named.c.screen)
-        .limit(most)
-    )
-    missing = tuple((row[0], row[1], row[2]) for row in rows)
-    return Landed(counts.get("shown", 0), counts.get("fetched", 0), counts.get("silent", 0), missing)
+    missing: list[tuple[str, str, datetime | None]] = []
+    for state in (SILENT, FETCHED):
+        joined = named.outerjoin(contacts, contacts.c.screen == named.c.screen)
+        query = select(named.c.screen, named.c.state, contacts.c.seen_at).select_from(joined)
+        query = query.where(ours, named.c.state == state).order_by(named.c.screen)
+        missing += [(row[0], row[1], row[2]) for row in connection.execute(query.limit(most - len(missing)))]
+    return Landed(counts.get(SHOWN, 0), counts.get(FETCHED, 0), counts.get(SILENT, 0), tuple(missing))
+
+
+def receipts(connection: Connection, takeover: str, after: str = "", limit: int | None = None) -> list[Marked]:
+    """What each screen that a takeover named has done with it, by id: those after *after*, *limit* at most."""
+    query = select(named).where(named.c.takeover == takeover, named.c.screen > after)
+    return [
+        Marked(row.screen, row.state, row.serial, row.told)
+        for row in connection.execute(query.order_by(named.c.screen).limit(limit))
+    ]

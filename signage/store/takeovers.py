@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
+    Index,
     Integer,
     Row,
     String,
     Table,
     Text,
-    func,
     insert,
     or_,
     select,
@@ -40,19 +41,29 @@ takeovers = Table(
     Column("item", String(129)),
     Column("blank", Boolean, nullable=False),
     Column("stopped_by", String(200)),
+    Column("count", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 
+SILENT, FETCHED, SHOWN = "silent", "fetched", "shown"
 named = Table(
     "takeover_screens",
     metadata,
     Column("takeover", String(64), primary_key=True),
-    Column("screen", String(64), primary_key=True, index=True),
+    Column("screen", String(64), primary_key=True),
+    Column("state", String(8), nullable=False, server_default=SILENT),
+    Column("serial", BigInteger),
+    Column("told", BigInteger),
+    Index("ix_takeover_screens_screen", "screen", "state", "serial"),
+    Index("ix_takeover_screens_takeover", "takeover", "state", "screen"),
 )
+"""*state*: what the screen is known to have done with the order (``store.landings``); *serial*: its first document
+with the order, *told*: its first one that knows that the order was stopped."""
 
 
 def start(connection: Connection, order: Takeover, screens: Iterable[str]) -> Takeover:
     """Keep a new order and the screens it names now; it comes back with its number."""
+    rows = [{"takeover": order.id, "screen": screen} for screen in screens]
     values = {
         "id": order.id,
         "selectors": order.screens,
@@ -64,9 +75,9 @@ def start(connection: Connection, order: Takeover, screens: Iterable[str]) -> Ta
         "text": order.text,
         "item": order.item,
         "blank": order.blank,
+        "count": len(rows),
     }
     connection.execute(insert(takeovers), [values])
-    rows = [{"takeover": order.id, "screen": screen} for screen in screens]
     if rows:
         connection.execute(insert(named), rows)
     return get(connection, order.id) or order
@@ -100,16 +111,15 @@ def every(connection: Connection, since: datetime | None = None) -> tuple[Takeov
     return tuple(_takeover(row) for row in connection.execute(query))
 
 
-def screens_of(connection: Connection, takeover_id: str) -> list[str]:
-    """The screens that an order named when it was given."""
+def screens_of(connection: Connection, takeover_id: str, most: int | None = None) -> list[str]:
+    """The screens that an order named when it was given, by id; *most*: the first of them."""
     query = select(named.c.screen).where(named.c.takeover == takeover_id).order_by(named.c.screen)
-    return list(connection.scalars(query))
+    return list(connection.scalars(query.limit(most)))
 
 
 def how_many(connection: Connection, takeover_id: str) -> int:
     """How many screens an order named when it was given."""
-    query = select(func.count()).select_from(named).where(named.c.takeover == takeover_id)
-    return connection.scalar(query) or 0
+    return connection.scalar(select(takeovers.c.count).where(takeovers.c.id == takeover_id)) or 0
 
 
 def orders_on(connection: Connection, screen_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
@@ -117,7 +127,7 @@ def orders_on(connection: Connection, screen_ids: Sequence[str], since: datetime
     running = {order.id for order in every(connection, since)}
     found: dict[str, list[str]] = {}
     for start_ in range(0, len(screen_ids) if running else 0, 500):
-        query = select(named).where(named.c.screen.in_(screen_ids[start_ : start_ + 500]))
+        query = select(named.c.takeover, named.c.screen).where(named.c.screen.in_(screen_ids[start_ : start_ + 500]))
         for takeover, screen in connection.execute(query.where(named.c.takeover.in_(running))):
             found.setdefault(takeover, []).append(screen)
     return found

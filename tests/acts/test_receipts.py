@@ -17,12 +17,13 @@ from signage.model.people import Actor, owner
 from signage.publish.inputs import Rules
 from signage.schedule.calendars import Calendars
 from signage.schedule.installation import Settings
-from signage.store import contacts, playlists
-from tests.publish.test_desk import Made
+from signage.store import campaigns, contacts, playlists, revision
+from tests.publish.test_desk import Made, at, campaign
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office, screen
 
 DUTY = Actor("wang", frozenset({"duty"}), via="console")
+AT = at("2021-03-15T08:00:00+08:00")
 ONE, TWO = "taxi-0001", "taxi-0002"
 
 
@@ -61,19 +62,29 @@ class City:
         with self.office.store.write() as connection:
             contacts.said(connection, name, self.clock.now(), {"item": item}, serial)
 
-    def plays(self, item, serial, name=ONE):
+    def campaign(self):
+        """A campaign that shows an item everywhere, published with serial 2."""
+        with self.office.store.write() as connection:
+            number = campaigns.put(connection, campaign("315-2021", "诚信经营"), "", "console", "draft", AT, "li")
+            campaigns.set_state(connection, "315-2021", number, "approved", AT)
+            revision.bump(connection, "campaigns")
+        self.publish()
+
+    def plays(self, item, serial, name=ONE, run="r"):
         play = {"seq": 1, "item": item, "sha256": "0" * 64, "serial": serial, "duration_ms": 8000}
         play |= {"started_at": self.clock.now().isoformat(), "result": "completed"}
         intake = Intake(self.office.store, self.clock)
-        intake.submit(name, json.dumps({"run": "r", "plays": [play]}).encode())
+        intake.submit(name, json.dumps({"run": run, "plays": [play]}).encode())
         intake.close()
 
     def states(self, order):
-        """The receipts, which the page counts alike (but for plays, which it does not ask for)."""
+        """The receipts, which the page counts alike, and which come in pages alike."""
         found = [one.state for one in receipts(self.office, order.id)]
         landed = reaching.receipt(self.office, order.id)[1]
         counted = (landed.shown, landed.fetched, landed.silent)
         assert counted == tuple(map(found.count, ("shown", "fetched", "silent")))
+        paged = [*receipts(self.office, order.id, limit=1), *receipts(self.office, order.id, ONE, 1)]
+        assert [one.state for one in paged] == found and receipts(self.office, order.id, TWO) == []
         return found
 
     def ends(self, order):
@@ -162,4 +173,37 @@ def test_a_play_of_the_order_is_a_receipt(city):
     order = city.order()
     city.publish()
     city.plays(f"_takeover/{order.id}", 2, TWO)
-    assert [one.state for one in receipts(city.office, order.id)] == ["silent", "shown"]
+    assert city.states(order) == ["silent", "shown"]
+
+
+def test_what_was_shown_once_stays_shown_when_the_screen_goes_on(city):
+    order = city.order()
+    city.publish()
+    city.polls()
+    city.says(f"_takeover/{order.id}")
+    city.clock.move(601)
+    city.publish()
+    city.says("_still", serial=3)
+    assert city.states(order) == ["shown", "silent"] and city.ends(order) == ["left", "silent"]
+
+
+def test_a_campaigns_item_is_shown_by_the_order_under_a_document_with_it(city):
+    city.campaign()
+    order = city.order(item="315-2021/i0")
+    city.publish()
+    city.plays("315-2021/i0", 2, ONE)
+    city.says("315-2021/i0", serial=2, name=TWO)
+    assert city.states(order) == ["silent", "silent"]  # by the campaign
+    city.plays("315-2021/i0", 3, ONE, "s")
+    city.says("315-2021/i0", serial=3, name=TWO)
+    assert city.states(order) == ["shown", "shown"]
+
+
+def test_a_campaigns_item_is_shown_by_the_order_while_it_holds(city):
+    city.campaign()
+    order = city.order(item="315-2021/i0")
+    city.publish()
+    city.clock.move(601)
+    city.plays("315-2021/i0", 3, ONE)
+    city.says("315-2021/i0", serial=3, name=TWO)
+    assert city.states(order) == ["silent", "fetched"]

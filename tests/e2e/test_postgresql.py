@@ -2,6 +2,7 @@
 
 import tempfile
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from signage.acts import people
 from signage.acts.act import Office
 from signage.evidence.intake import Intake
 from signage.model.people import SYSTEM
-from signage.store import audit, gaps, plays
+from signage.model.takeover import Takeover
+from signage.store import audit, contacts, gaps, landings, plays, reach, takeovers
 from signage.store.engine import Store, metadata
 from signage.store.prepare import import_subjects, prepare
 from tests.evidence.builders import body, play
@@ -43,6 +45,25 @@ def test_the_steps_end_at_the_tables_of_the_code(store):
     import_subjects()
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_takeover_is_followed_as_it_lands(store):
+    clock = HandClock()
+    now = clock.now()
+    order = Takeover("storm", 0, ("*",), now, now + timedelta(minutes=9), "li", "storm", text=SLOGAN)
+    with store.write() as connection:
+        takeovers.start(connection, order, ["a", "b", "c", "d"])
+        landings.begins(connection, [("storm", screen, 5) for screen in "abcd"])
+        contacts.served(connection, [("a", 5), ("b", 6), ("c", 4)])
+        contacts.said(connection, "b", now, {"item": "_takeover/storm"}, 6)
+    intake = Intake(store, clock)
+    intake.submit("d", body(play(1, item="_takeover/storm")))
+    intake.close()
+    with store.read() as connection:
+        landed = reach.landed(connection, "storm")
+        assert (landed.shown, landed.fetched, landed.silent) == (2, 1, 1)
+        assert [(one[0], one[1]) for one in landed.missing] == [("c", "silent"), ("a", "fetched")]
+        assert [one.state for one in reach.receipts(connection, "storm", "a", 2)] == ["shown", "silent"]
 
 
 def test_plays_are_stored_once_and_their_gaps_are_known(store):

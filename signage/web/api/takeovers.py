@@ -13,13 +13,18 @@ from signage.model.takeover import Takeover
 from signage.web.api.operations import Asked, Page, Paging, Resource, page_of
 
 api = Resource("takeovers")
+MOST_SCREENS = 100
 
 
 class TakeoverShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """An order. *screens*: those that it named when it was given; *selectors*: how it named them."""
+    """An order. *selectors*: how it named its screens; *count*: how many it named when it was given.
+
+    *screens*: the first hundred of them, by id; the receipt has them all.
+    """
 
     id: str
     screens: tuple[str, ...]
+    count: int
     selectors: tuple[str, ...]
     from_: datetime
     until: datetime
@@ -53,10 +58,11 @@ class ReceiptShown(Struct, frozen=True):
 
 
 class Receipts(Struct, frozen=True):
-    """The receipt of a takeover."""
+    """A page of the receipt of a takeover. *cursor*: what to ask with for the next one; null at the end."""
 
     id: str
     screens: tuple[ReceiptShown, ...]
+    cursor: str | None
 
 
 class TakeoverQuery(Paging, frozen=True, kw_only=True):
@@ -104,18 +110,21 @@ def stop(asked: Asked) -> TakeoverShown:
     return _shown(asked, takeovers.stop(asked.office, asked.actor, asked.id))
 
 
-@api.get("/takeovers/{id}/receipt", "takeover.view", answer=Receipts, errors=(404,))
+@api.get("/takeovers/{id}/receipt", "takeover.view", query=Paging, answer=Receipts, errors=(404,))
 def receipt(asked: Asked) -> Receipts:
-    """What each screen is known to have done with it."""
-    found = receipts(asked.office, asked.id)
-    return Receipts(asked.id, tuple(ReceiptShown(one.screen, one.state, one.seen_at) for one in found))
+    """What each screen is known to have done with it, by id."""
+    q = asked.query
+    found = receipts(asked.office, asked.id, q.cursor, q.limit + 1)
+    page = page_of([ReceiptShown(r.screen, r.state, r.seen_at) for r in found], q.limit, lambda one: one.screen)
+    return Receipts(asked.id, page.items, page.cursor)
 
 
 def _shown(asked: Asked, order: Takeover) -> TakeoverShown:
     zone = asked.zone
     return TakeoverShown(
         id=order.id,
-        screens=tuple(takeovers.screens_of(asked.office, order.id)),
+        screens=tuple(takeovers.screens_of(asked.office, order.id, MOST_SCREENS)),
+        count=takeovers.how_many(asked.office, order.id),
         selectors=order.screens,
         from_=order.from_.astimezone(zone),
         until=order.until.astimezone(zone),

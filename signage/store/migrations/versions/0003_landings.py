@@ -1,0 +1,63 @@
+"""What each screen has done with a takeover is marked at the takeover's screens, and how many they are is kept.
+
+Of orders from before it is taken over which screens have fetched them.
+"""
+
+import zlib
+from collections.abc import Iterator
+
+import msgspec
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_ROUND_MS = 120_000
+_FETCHED = """
+UPDATE takeover_screens SET state = 'fetched' WHERE serial IS NOT NULL AND EXISTS (
+  SELECT 1 FROM screen_contacts c WHERE c.screen = takeover_screens.screen
+  AND (c.serial >= takeover_screens.serial OR c.served >= takeover_screens.serial)
+)"""
+_COUNT = "UPDATE takeovers SET count = (SELECT count(*) FROM takeover_screens s WHERE s.takeover = takeovers.id)"
+
+
+def upgrade() -> None:
+    op.add_column("takeover_screens", sa.Column("state", sa.String(8), nullable=False, server_default="silent"))
+    op.add_column("takeover_screens", sa.Column("serial", sa.BigInteger(), nullable=True))
+    op.add_column("takeover_screens", sa.Column("told", sa.BigInteger(), nullable=True))
+    op.add_column("takeovers", sa.Column("count", sa.Integer(), nullable=False, server_default="0"))
+    connection = op.get_bind()
+    connection.execute(sa.text(_COUNT))
+    for name, from_ in connection.execute(sa.text('SELECT id, "from" FROM takeovers')).all():
+        _mark(connection, name, int(from_) - _ROUND_MS)
+    connection.execute(sa.text(_FETCHED))
+    op.drop_index("ix_takeover_screens_screen", "takeover_screens")
+    op.create_index("ix_takeover_screens_screen", "takeover_screens", ["screen", "state", "serial"])
+    op.create_index("ix_takeover_screens_takeover", "takeover_screens", ["takeover", "state", "screen"])
+
+
+def _mark(connection: sa.Connection, takeover: str, since: int) -> None:
+    """The first documents with an order: those with a program of it."""
+    tails = sa.text("SELECT DISTINCT tail FROM playlists WHERE issued_at >= :since")
+    for (tail,) in connection.execute(tails, {"since": since}).all():
+        if takeover in _orders(connection, tail):
+            found = sa.text(
+                "SELECT screen, min(serial) FROM playlists WHERE tail = :tail AND issued_at >= :since GROUP BY screen"
+            )
+            marked = sa.text(
+                "UPDATE takeover_screens SET serial = :serial WHERE takeover = :takeover AND screen = :screen "
+                "AND (serial IS NULL OR serial > :serial)"
+            )
+            rows = connection.execute(found, {"tail": tail, "since": since}).all()
+            connection.execute(marked, [{"takeover": takeover, "screen": s, "serial": n} for s, n in rows])
+
+
+def _orders(connection: sa.Connection, tail: str) -> Iterator[str]:
+    content = connection.scalar(sa.text("SELECT bytes FROM playlist_tails WHERE sha256 = :tail"), {"tail": tail})
+    if content is not None:
+        for program in msgspec.json.decode(zlib.decompress(content))["programs"]:
+            if program["why"].startswith("takeover: "):
+                yield program["why"].removeprefix("takeover: ")
