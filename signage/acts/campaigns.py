@@ -3,21 +3,24 @@
 1. What shows is the approved version. A newer one that waits changes nothing on the screens.
 2. The same meaning is the same version: a cosmetic edit of a file keeps version and approval.
 3. ``[approval] files = "trusted"`` takes a file as approved by whoever may write the folder, with an entry of its own.
-4. Nobody approves what they themselves submitted or changed, nor what was made by one whom they let in, or by one who
-   let them in (who can make up a colleague could approve as that colleague); ``[approval] required`` people must.
+4. Nobody approves what they themselves submitted or changed, nor what was made by an account that could be the same
+   person (``hands``: who can make up two colleagues could submit as one and approve as the other). ``[approval]
+   required`` people must approve, of whom no two could be one.
 5. A file that is removed ends its campaign; what it played stays. A file that comes back lets it go on.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
+from signage.acts import hands
 from signage.acts.act import Office, Transaction
 from signage.acts.units import check_unit
-from signage.faults import refuse
+from signage.faults import Fault, Refused, refuse
 from signage.model.campaign import Campaign
 from signage.model.people import FOLDER, Actor
-from signage.store import campaigns, people
+from signage.store import campaigns
 from signage.store.campaigns import Kept, Version
+from signage.store.engine import Connection
 
 
 def load(office: Office, campaign: Campaign, text: str) -> bool:
@@ -137,16 +140,31 @@ def _judged(tx: Transaction, actor: Actor, campaign_id: str, number: int, meanin
         raise refuse("version-changed", campaign_id, id=campaign_id, version=number, newest=kept.current)
     if version.state != "submitted" or kept.status != "active":
         raise refuse("version-not-in-review", campaign_id, id=campaign_id, version=number)
-    makers = {one.made_by for one in campaigns.since_approval(tx.connection, campaign_id)}
-    makers |= {
-        one.who for one in campaigns.verdicts_on(tx.connection, campaign_id, number) if one.verdict == "submitted"
-    }
-    if actor.id in makers:
+    if actor.id in makers(tx.connection, campaign_id, number):
         raise refuse("own-work", campaign_id, id=campaign_id, who=actor.id)
-    for maker in sorted(makers):
-        if maker in people.let_in_by(tx.connection, actor.id) or actor.id in people.let_in_by(tx.connection, maker):
-            raise refuse("second-self", campaign_id, who=actor.id, maker=maker)
+    fault = _one_person(tx.connection, actor.id, campaign_id, number)
+    if fault is not None:
+        raise Refused([fault])
     return version
+
+
+def makers(connection: Connection, campaign_id: str, number: int) -> set[str]:
+    """Who submitted a version or changed anything since the approved one."""
+    changed = {one.made_by for one in campaigns.since_approval(connection, campaign_id)}
+    said = campaigns.verdicts_on(connection, campaign_id, number)
+    return changed | {one.who for one in said if one.verdict == "submitted"}
+
+
+def doubt(office: Office, actor: Actor, campaign_id: str, number: int) -> Fault | None:
+    """Why *actor* could be one person with who made a version or approved it already, and how that is mended."""
+    with office.store.read() as connection:
+        return _one_person(connection, actor.id, campaign_id, number)
+
+
+def _one_person(connection: Connection, who: str, campaign_id: str, number: int) -> Fault | None:
+    others = makers(connection, campaign_id, number) | set(campaigns.approvers(connection, campaign_id, number))
+    found = (hands.one_person(connection, who, other, campaign_id) for other in sorted(others - {who}))
+    return next((fault for fault in found if fault is not None), None)
 
 
 def _must_be(tx: Transaction, campaign_id: str) -> Kept:

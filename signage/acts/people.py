@@ -4,7 +4,7 @@
 2. ``auditor`` is never held with another role.
 3. Disabling ends everything that could let a person in.
 4. An administrator who belongs to a unit governs the people of that unit alone.
-5. Who had a hand in how a person is let in is kept: of two such people neither approves the other's work.
+5. Who had a hand in how a person is let in is kept (``hands``), until a second person confirms it (``confirming``).
 """
 
 import secrets
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from signage.acts import hands
 from signage.acts.act import Office, Transaction
 from signage.faults import Fault, Place, Refused, refuse
 from signage.model import duties
@@ -37,9 +38,9 @@ def add(office: Office, actor: Actor, person_id: str, roles: Iterable[str], unit
             faults.append(Fault("error", "user-exists", Place(key="id"), {"user": person_id}))
         if faults:
             raise Refused(faults)
-        _must_govern(actor, person)
+        must_govern(actor, person)
         people.add(tx.connection, person, tx.at)
-        _hand(tx, actor, person_id)
+        hands.note(tx, actor, person_id)
         tx.note(roles=sorted(person.roles), unit=unit)
         return _link(tx, person_id)
 
@@ -48,21 +49,24 @@ def change(office: Office, actor: Actor, person_id: str, roles: Iterable[str], u
     """Give a person other roles and another unit."""
     person, faults = _person(person_id, roles, unit)
     with office.act(actor, "user.set", person_id) as tx:
-        before = _must_be(tx, person_id).person
+        before = must_be(tx, person_id).person
         if faults:
             raise Refused(faults)
-        _must_govern(actor, before)
-        _must_govern(actor, person)
+        must_govern(actor, before)
+        must_govern(actor, person)
+        if (before.roles, before.unit) == (person.roles, unit):
+            tx.unchanged()
+            return
         people.change(tx.connection, person_id, person.roles, unit)
-        _hand(tx, actor, person_id)
+        hands.note(tx, actor, person_id)
         tx.note(roles=sorted(person.roles), unit=unit, roles_before=sorted(before.roles), unit_before=before.unit)
 
 
 def disable(office: Office, actor: Actor, person_id: str) -> None:
     """Let a person in no more."""
     with office.act(actor, "user.disable", person_id) as tx:
-        account = _must_be(tx, person_id)
-        _must_govern(actor, account.person)
+        account = must_be(tx, person_id)
+        must_govern(actor, account.person)
         if account.disabled_at is not None:
             tx.unchanged()
             return
@@ -73,18 +77,18 @@ def disable(office: Office, actor: Actor, person_id: str) -> None:
 def enable(office: Office, actor: Actor, person_id: str) -> str:
     """Let a person in again, by a new link; returns its secret."""
     with office.act(actor, "user.enable", person_id) as tx:
-        _must_govern(actor, _must_be(tx, person_id).person)
+        must_govern(actor, must_be(tx, person_id).person)
         people.set_disabled(tx.connection, person_id, None)
         people.set_password(tx.connection, person_id, None)
-        _hand(tx, actor, person_id, anew=True)
+        hands.note(tx, actor, person_id, anew=True)
         return _link(tx, person_id)
 
 
 def new_link(office: Office, actor: Actor, person_id: str) -> str:
     """A new one-time link for a person who lost theirs, or their password; returns its secret."""
     with office.act(actor, "user.link", person_id) as tx:
-        _must_govern(actor, _must_be_let_in(tx, person_id).person)
-        _hand(tx, actor, person_id, anew=True)
+        must_govern(actor, must_be_let_in(tx, person_id).person)
+        hands.note(tx, actor, person_id, anew=True)
         return _link(tx, person_id)
 
 
@@ -129,7 +133,8 @@ def set_password(office: Office, actor: Actor, password: str) -> None:
 def forget_factors(office: Office, actor: Actor, person_id: str) -> None:
     """Take a person's second factors away, for one who lost them."""
     with office.act(actor, "user.factors", person_id) as tx:
-        _must_govern(actor, _must_be(tx, person_id).person)
+        must_govern(actor, must_be(tx, person_id).person)
+        hands.note(tx, actor, person_id)
         factors.forget(tx.connection, person_id)
         sessions.end_of(tx.connection, person_id)
 
@@ -174,8 +179,8 @@ def add_token(
             raise refuse("duty-missing", person_id, who=actor.id, verb="token.add", needed="admin")
         if not duties.narrower(words, actor.scope):
             raise refuse("scope-wider", "scope", scope=", ".join(actor.scope))
-        _must_govern(actor, _must_be_let_in(tx, person_id).person)
-        _hand(tx, actor, person_id)
+        must_govern(actor, must_be_let_in(tx, person_id).person)
+        hands.note(tx, actor, person_id)
         secret = secrets.token_hex(_SECRET_BYTES)
         expires_at = tx.at + timedelta(days=days)
         number = people.add_token(tx.connection, person_id, digest(secret), tx.at, expires_at, words, name)
@@ -191,7 +196,7 @@ def revoke_token(office: Office, actor: Actor, number: int) -> None:
     own = found is not None and found.person == actor.id
     with office.act(actor, "token.drop" if own else "token.revoke", str(number)) as tx:
         if holder:
-            _must_govern(actor, holder.person)
+            must_govern(actor, holder.person)
         if not people.revoke_token(tx.connection, number, tx.at):
             raise refuse("token-unknown", str(number), number=number)
 
@@ -240,30 +245,24 @@ def _person(person_id: str, roles: Iterable[str], unit: str | None) -> tuple[Per
     return Person(person_id, held, unit), faults
 
 
-def _must_be(tx: Transaction, person_id: str) -> Account:
+def must_be(tx: Transaction, person_id: str) -> Account:
+    """The person of that id. Raises Refused where there is none."""
     account = people.get(tx.connection, person_id)
     if account is None:
         raise refuse("user-unknown", person_id, user=short(person_id))
     return account
 
 
-def _must_be_let_in(tx: Transaction, person_id: str) -> Account:
-    account = _must_be(tx, person_id)
+def must_be_let_in(tx: Transaction, person_id: str) -> Account:
+    """The person of that id. Raises Refused where there is none, or one who is let in no more."""
+    account = must_be(tx, person_id)
     if account.disabled_at is not None:
         raise refuse("user-disabled", person_id, user=person_id)
     return account
 
 
-def _hand(tx: Transaction, actor: Actor, person_id: str, *, anew: bool = False) -> None:
-    """Keep who had a hand in it (5). The machine's owner and the system are nobody's second self."""
-    if actor.via in ("console", "api"):
-        if actor.id != person_id:
-            people.note_hand(tx.connection, person_id, actor.id, tx.at)
-    elif anew:
-        people.forget_hands(tx.connection, person_id)
-
-
-def _must_govern(actor: Actor, person: Person) -> None:
+def must_govern(actor: Actor, person: Person) -> None:
+    """Raises Refused where *person* is another unit's (4)."""
     if actor.id != person.id and not duties.governs(actor, person.unit):
         raise refuse("not-your-unit", person.id, unit=person.unit or "—", own=actor.unit)
 

@@ -1,4 +1,4 @@
-"""``signage users``: list, add, link, disable, enable."""
+"""``signage users``: list, add, set, link, confirm, disable, enable."""
 
 import click
 
@@ -7,7 +7,7 @@ from signage.cli.office import the_actor, the_config, the_office
 from signage.cli.printing import json_option, print_json, print_table
 
 
-@click.group("users", help="People: list, add, set, link, disable, enable.")
+@click.group("users", help="People: list, add, set, link, confirm, disable, enable.")
 def users() -> None:
     pass
 
@@ -71,6 +71,14 @@ def link_(user: str, as_json: bool) -> None:
     _print_link(user, people.new_link(the_office(), the_actor(), user), as_json)
 
 
+@users.command("confirm", help="Confirm that an account which the console made is really the person it names.")
+@click.argument("user", metavar="ID")
+def confirm(user: str) -> None:
+    from signage.acts import confirming
+
+    confirming.confirm(the_office(), the_actor(), user)
+
+
 @users.command("disable", help="Let a person in no more; their tokens and links are void.")
 @click.argument("user", metavar="ID")
 def disable(user: str) -> None:
@@ -91,15 +99,16 @@ def enable(user: str, as_json: bool) -> None:
 @users.command("list", help="All people.")
 @json_option
 def list_(as_json: bool) -> None:
-    from signage.acts import people
+    from signage.acts import confirming, people
 
-    accounts = people.every(the_office())
+    accounts, by = people.every(the_office()), confirming.everybodys(the_office())
     rows = [
         {
             "user": a.person.id,
             "roles": sorted(a.person.roles),
             "unit": a.person.unit,
             "state": "disabled" if a.person.disabled else "active" if a.password else "invited",
+            "let_in_by": list(by.get(a.person.id, ())),
         }
         for a in accounts
     ]
@@ -107,6 +116,9 @@ def list_(as_json: bool) -> None:
         print_json(rows)
     else:
         print_table(
-            ("USER", "ROLES", "UNIT", "STATE"),
-            ((r["user"], ", ".join(r["roles"] or ()), r["unit"], r["state"]) for r in rows),
+            ("USER", "ROLES", "UNIT", "STATE", "TO CONFIRM, LET IN BY"),
+            (
+                (r["user"], ", ".join(r["roles"] or ()), r["unit"], r["state"], ", ".join(r["let_in_by"] or ()))
+                for r in rows
+            ),
         )

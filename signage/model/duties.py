@@ -2,7 +2,8 @@
 
 1. ``auditor`` reads and exports everything and changes nothing; it is never held with another role.
 2. Any one person on duty may start or stop a takeover.
-3. Nobody approves what they themselves submitted or changed (checked by the act, which knows who did).
+3. Nobody approves what they themselves submitted or changed (checked by the act, which knows who did), also not by a
+   second account: who adds people does not confirm them.
 4. Who belongs to a unit changes only what is that unit's, or nobody's; who belongs to none, everything.
 5. A token's scope narrows what its person may do, and widens nothing.
 """
@@ -20,6 +21,7 @@ DUTIES: Mapping[str, frozenset[Role]] = {
         ("screen.add screen.set screen.import screen.remove screen.revoke screen.token", ("admin",)),
         ("screen.enrol", ("admin", "duty")),
         ("user.add user.set user.disable user.enable user.link user.factors token.revoke", ("admin",)),
+        ("user.confirm", ("approver", "admin")),
         ("token.add token.drop user.redeem user.password user.factor", _ALL),
         ("session.open session.close session.refused", _ALL),
         ("takeover.start takeover.stop", ("duty",)),

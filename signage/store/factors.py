@@ -109,6 +109,11 @@ def remove_passkey(connection: Connection, person: str, credential: str) -> bool
 def forget(connection: Connection, person: str) -> None:
     """Forget all second factors of a person."""
     connection.execute(delete(totp).where(totp.c.person == person))
+    forget_passkeys(connection, person)
+
+
+def forget_passkeys(connection: Connection, person: str) -> None:
+    """Forget what lets a person in without their password."""
     connection.execute(delete(passkeys).where(passkeys.c.person == person))
 
 

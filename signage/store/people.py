@@ -31,15 +31,6 @@ links = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
-hands = Table(
-    "people_hands",
-    metadata,
-    Column("person", String(64), primary_key=True),
-    Column("by", String(64), primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-"""Who had a hand in how a person is let in: their account, their links, their roles, tokens in their name."""
-
 tokens = Table(
     "api_tokens",
     metadata,
@@ -93,9 +84,14 @@ def set_disabled(connection: Connection, person_id: str, at: datetime | None) ->
     """Let a person in no more (None: again); what could let them in is forgotten."""
     connection.execute(update(people).where(people.c.id == person_id).values(disabled_at=at))
     if at is not None:
-        connection.execute(delete(links).where(links.c.person == person_id))
-        query = update(tokens).where(tokens.c.person == person_id, tokens.c.revoked_at.is_(None))
-        connection.execute(query.values(revoked_at=at))
+        end_ways_in(connection, person_id, at)
+
+
+def end_ways_in(connection: Connection, person_id: str, at: datetime) -> None:
+    """Let the links and tokens of a person be good no more."""
+    connection.execute(delete(links).where(links.c.person == person_id))
+    query = update(tokens).where(tokens.c.person == person_id, tokens.c.revoked_at.is_(None))
+    connection.execute(query.values(revoked_at=at))
 
 
 def set_password(connection: Connection, person_id: str, password: str | None) -> None:
@@ -112,29 +108,6 @@ def get(connection: Connection, person_id: str) -> Account | None:
 def every(connection: Connection) -> list[Account]:
     """All people by id."""
     return [_account(row) for row in connection.execute(select(people).order_by(people.c.id))]
-
-
-def note_hand(connection: Connection, person_id: str, by: str, at: datetime) -> None:
-    """Keep that *by* had a hand in how a person is let in."""
-    where = (hands.c.person == person_id, hands.c.by == by)
-    if connection.execute(select(hands.c.at).where(*where)).first() is None:
-        connection.execute(insert(hands).values(person=person_id, by=by, at=at))
-
-
-def forget_hands(connection: Connection, person_id: str) -> None:
-    """The machine's owner let the person in anew: nobody else has a hand in it."""
-    connection.execute(delete(hands).where(hands.c.person == person_id))
-
-
-def let_in_by(connection: Connection, person_id: str) -> set[str]:
-    """Everybody who had a hand in how a person is let in, or in how those were, and so on."""
-    found: set[str] = set()
-    new = {person_id}
-    while new:
-        by = set(connection.scalars(select(hands.c.by).where(hands.c.person.in_(sorted(new)))))
-        new = by - found
-        found |= by
-    return found - {person_id}
 
 
 def add_link(connection: Connection, person_id: str, digest: str, at: datetime, expires_at: datetime) -> None:

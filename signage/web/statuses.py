@@ -3,7 +3,10 @@
 from signage.faults import Refused
 from signage.library.uploads import STATUS as UPLOADS
 
-_FORBIDDEN = ("duty-missing", "own-work", "second-self", "not-your-unit", "session-needed", "csrf-wrong")
+_FORBIDDEN = (
+    *("duty-missing", "own-work", "second-self", "same-hand", "confirm-own", "not-your-unit", "session-needed"),
+    "csrf-wrong",
+)
 _UNKNOWN = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
     *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
@@ -14,6 +17,7 @@ _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),
     *("campaign-of-file", "campaign-of-console", "campaign-overtaken", "campaign-in-review", "campaign-ended"),
     *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "incident-state"),
+    "confirm-invited",
 )
 _BY_CODE = {
     **UPLOADS,

@@ -65,7 +65,7 @@ def test_people_and_tokens(shell):
     assert shell("users", "set", "li", "--role", "approver", "--role", "operator").status == 0
     assert shell("users", "disable", "li").status == 0
     assert shell("users", "list", "--json").json == [
-        {"user": "li", "roles": ["approver", "operator"], "unit": None, "state": "disabled"}
+        {"user": "li", "roles": ["approver", "operator"], "unit": None, "state": "disabled", "let_in_by": []}
     ]
 
 

@@ -80,7 +80,7 @@ class House:
 class Someone:
     """A person at a browser (``get``, ``post``) and with a program (``call``)."""
 
-    def __init__(self, house: House, name: str) -> None:
+    def __init__(self, house: House, name: str, token: str | None = None) -> None:
         self.house, self.name = house, name
         self.browser = Client(house.app)
         account = people.account(house.office, name)
@@ -90,7 +90,7 @@ class Someone:
         self.secret = secret
         self.browser.set_cookie(browser.SESSION, secret)
         self.csrf = browser.csrf_token(secret)
-        self.token = people.add_token(house.office, people.actor_of(self.person, "console"), name)
+        self.token = token or people.add_token(house.office, people.actor_of(self.person, "console"), name)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Look at a page."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import request
 from msgspec import UNSET, Struct, UnsetType
 
-from signage.acts import people
+from signage.acts import confirming, people
 from signage.acts.people import Account
 from signage.faults import refuse
 from signage.web.api.operations import Asked, Page, Paging, Resource, page_of
@@ -14,7 +14,7 @@ api = Resource("users")
 
 
 class User(Struct, frozen=True):
-    """*state*: invited, active or disabled."""
+    """*state*: invited, active or disabled. *let_in_by*: in whose hands it is, until a second person confirms it."""
 
     id: str
     user: str
@@ -22,6 +22,7 @@ class User(Struct, frozen=True):
     unit: str | None
     state: str
     made_at: datetime
+    let_in_by: tuple[str, ...]
 
 
 class NewUser(Struct, frozen=True, kw_only=True):
@@ -49,7 +50,9 @@ class Link(Struct, frozen=True):
 @api.get("/users", "user.view", query=Paging, answer=Page[User])
 def list_(asked: Asked) -> Page[User]:
     """People by id."""
-    found = [_shown(one) for one in people.every(asked.office) if one.person.id > asked.query.cursor]
+    by = confirming.everybodys(asked.office)
+    every = people.every(asked.office)
+    found = [_shown(one, by.get(one.person.id, ())) for one in every if one.person.id > asked.query.cursor]
     return page_of(found[: asked.query.limit + 1], asked.query.limit, lambda one: one.id)
 
 
@@ -63,7 +66,7 @@ def add(asked: Asked) -> Link:
 @api.get("/users/{id}", "user.view", answer=User, errors=(404,))
 def show(asked: Asked) -> User:
     """One person."""
-    return _shown(_account(asked))
+    return _one(asked)
 
 
 @api.add("PATCH", "/users/{id}", "user.set", body=UserChange, answer=User, errors=(404,))
@@ -72,7 +75,7 @@ def change(asked: Asked) -> User:
     before, body = _account(asked).person, asked.body
     roles = before.roles if body.roles is UNSET else body.roles
     people.change(asked.office, asked.actor, asked.id, roles, before.unit if body.unit is UNSET else body.unit)
-    return _shown(_account(asked))
+    return _one(asked)
 
 
 @api.post("/users/{id}/link", "user.link", answer=Link, errors=(404,))
@@ -93,6 +96,17 @@ def enable(asked: Asked) -> Link:
     return _link(asked, asked.id, people.enable(asked.office, asked.actor, asked.id))
 
 
+@api.post("/users/{id}/confirm", "user.confirm", answer=User, errors=(404, 409))
+def confirm(asked: Asked) -> User:
+    """Confirm, as a second person, that it is the person it names; its sessions, links, tokens and passkeys end."""
+    confirming.confirm(asked.office, asked.actor, asked.id)
+    return _one(asked)
+
+
+def _one(asked: Asked) -> User:
+    return _shown(_account(asked), confirming.let_in_by(asked.office, asked.id))
+
+
 def _account(asked: Asked) -> Account:
     found = people.account(asked.office, asked.id)
     if found is None:
@@ -100,10 +114,10 @@ def _account(asked: Asked) -> Account:
     return found
 
 
-def _shown(account: Account) -> User:
+def _shown(account: Account, by: tuple[str, ...]) -> User:
     state = "disabled" if account.disabled_at else "active" if account.password else "invited"
     person = account.person
-    return User(person.id, person.id, tuple(sorted(person.roles)), person.unit, state, account.made_at)
+    return User(person.id, person.id, tuple(sorted(person.roles)), person.unit, state, account.made_at, by)
 
 
 def _link(asked: Asked, person_id: str, secret: str) -> Link:

@@ -6,7 +6,7 @@ import msgspec
 from flask import Response, request
 
 from signage.acts import approvals as acts
-from signage.acts import campaign_lists, desk, reviewing
+from signage.acts import campaign_lists, confirming, desk, reviewing
 from signage.acts import campaigns as campaign_acts
 from signage.acts.approvals import Card, Statement
 from signage.acts.shows import seal, shows
@@ -37,6 +37,8 @@ def list_() -> Response:
         shown=start > 0,
         only=one if one in COLUMNS else "",
         me=now.actor.id,
+        in_hands=confirming.let_in_by(now.office, now.actor.id) if now.may("campaign.approve") else (),
+        to_confirm=confirming.waiting_for(now.office, now.actor, "approver"),
     )
 
 
@@ -105,11 +107,14 @@ def _page(card: Card, form: Form) -> Response:
     campaign, number = card.campaign, card.version.version
     known = acts.open_version(now.office, now.actor, card.kept.id, number) if card.column == "review" else {}
     judges = now.may("campaign.approve") and card.column == "review"
+    judges_others = judges and not card.mine and now.actor.id not in card.approvers
+    doubt = campaign_acts.doubt(now.office, now.actor, card.kept.id, number) if judges_others else None
     items = showing_item.items_of(campaign, campaign_lists.panels_of(now.office, campaign))
     facts: dict[str, Any] = {
         "seen": set(known) - {acts.OPENED},
         "left": len(acts.unseen(campaign, known)),
-        "judges": judges and not card.mine and now.actor.id not in card.approvers,
+        "judges": judges_others and doubt is None,
+        "doubt": doubt,
         "own_work": judges and card.mine,
         "done_already": judges and now.actor.id in card.approvers,
         "changes": _changes(card),

@@ -2,10 +2,11 @@
 
 from flask import Response, request
 
-from signage.acts import factors, people
+from signage.acts import confirming, factors, people
+from signage.acts.people import Account
 from signage.faults import refuse
 from signage.model.people import ROLES
-from signage.web.console.base import N_, Form, Pages, go, here, render
+from signage.web.console.base import N_, Form, Pages, go, here, may, render
 from signage.web.context import services
 
 pages = Pages("users")
@@ -21,7 +22,9 @@ ROLE_TEXTS = {
 @pages.get("/users", "user.view")
 def list_() -> Response:
     """All people."""
-    return render("users/list.html", accounts=people.every(here().office), texts=ROLE_TEXTS)
+    office = here().office
+    hands = confirming.everybodys(office)
+    return render("users/list.html", accounts=people.every(office), hands=hands, texts=ROLE_TEXTS)
 
 
 @pages.get("/users/add", "user.add")
@@ -85,16 +88,55 @@ def forget_factors(person_id: str) -> Response:
     return go("users.show", done="factors-forgotten", person_id=person_id)
 
 
-def _page(person_id: str, form: Form | None = None) -> Response:
+@pages.get("/users/<person_id>/confirm", "user.confirm")
+def confirm_page(person_id: str) -> Response:
+    """What it means to confirm an account, and the button."""
+    return _confirmation(person_id, Form())
+
+
+@pages.post("/users/<person_id>/confirm", "user.confirm")
+def confirm(person_id: str) -> Response:
+    """Confirm, as a second person, that an account is the person it names."""
+    form, now = Form.read(), here()
+    with form.catching():
+        confirming.confirm(now.office, now.actor, person_id)
+    if form.errors:
+        return _confirmation(person_id, form)
+    if may("user.view"):
+        return go("users.show", done="user-confirmed", person_id=person_id)
+    return go("approvals.list", done="user-confirmed")
+
+
+def _confirmation(person_id: str, form: Form) -> Response:
+    now = here()
+    return render(
+        "users/confirm.html",
+        form.status if form.errors else 200,
+        form=form,
+        account=_account(person_id),
+        let_in_by=confirming.let_in_by(now.office, person_id),
+        open=confirming.may_confirm(now.office, now.actor, person_id),
+        texts=ROLE_TEXTS,
+    )
+
+
+def _account(person_id: str) -> Account:
     account = people.account(here().office, person_id)
     if account is None:
         raise refuse("user-unknown", person_id, user=person_id[:64])
+    return account
+
+
+def _page(person_id: str, form: Form | None = None) -> Response:
+    now, account = here(), _account(person_id)
     return render(
         "users/edit.html",
         form.status if form else 200,
         form=form,
         account=account,
-        factors=factors.of(here().office, person_id),
+        factors=factors.of(now.office, person_id),
+        let_in_by=confirming.let_in_by(now.office, person_id),
+        may_confirm=confirming.may_confirm(now.office, now.actor, person_id),
         roles=ROLES,
         texts=ROLE_TEXTS,
     )
@@ -102,4 +144,10 @@ def _page(person_id: str, form: Form | None = None) -> Response:
 
 def _link(person_id: str, secret: str) -> Response:
     base = services().config.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return render("users/link.html", person=person_id, link=base + people.address(secret), hours=people.LINK_HOURS)
+    return render(
+        "users/link.html",
+        person=person_id,
+        link=base + people.address(secret),
+        hours=people.LINK_HOURS,
+        approver="approver" in _account(person_id).person.roles,
+    )

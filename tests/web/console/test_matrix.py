@@ -127,6 +127,8 @@ def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, oper
         ("admin", "POST", "/users/{}/link", None),
         ("admin", "PATCH", "/users/{}", {"roles": ["duty"]}),
         ("admin", "POST", "/users/{}/disable", None),
+        ("admin", "POST", "/users/{}/confirm", None),
+        ("approver", "POST", "/users/{}/confirm", None),
     ],
 )
 def test_what_is_another_units_is_not_changed(house, everyone, role, method, path, body):
