@@ -3,7 +3,8 @@
 1. What is asked for stands in the table of renditions; a worker claims a row for a time and renews it while it works.
 2. A worker that is gone (its process is no more, or its time ran out) gives its row back. A row whose workers were
    lost ``TRIES`` times has failed: something in it takes them with it.
-3. A clip that cannot be converted fails for good, and the next one is begun. A full disk is waited out.
+3. A clip that cannot be converted fails for good, and the next one is begun. A full disk is waited out; where the
+   machine was too busy for it the try counts as one whose worker was lost.
 """
 
 import logging
@@ -118,6 +119,10 @@ class Worker:
             return
         if unfit.code == "library-disk-full":
             self._give_back(row.key, stop)
+            return
+        if unfit.code == "library-busy":
+            with self._store.write() as connection:
+                rows.give_back(connection, row.key, self._name)
             return
         _log.warning("clip %s cannot be converted: %s", row.sha256, unfit)
         with self._store.write() as connection:

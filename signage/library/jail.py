@@ -3,7 +3,9 @@
 1. The child gets open files, never names: the clip to read, and the files to write its results to.
 2. It is ended by the kernel when it takes too long or too much; what it was doing is then refused, nothing else is.
    It is ended from here as well once it has answered, hung up or taken too long: no child outlives its job.
-3. The process that forks the children (``cell.py``) is itself made anew when it is gone.
+3. One that the clock on the wall ended, not its own work, had too little of a busy machine; one whose process was ended
+   from outside had no chance: both say nothing about the clip, which may be tried again.
+4. The process that forks the children (``cell.py``) is itself made anew when it is gone.
 """
 
 import contextlib
@@ -50,8 +52,10 @@ class Jail:
     ) -> dict[str, Any]:
         """Do the job *name* on the bytes of *source*, into the (new) files *outputs*.
 
-        Raises Unfit when the clip is at fault, or when the child broke a limit or fell over it.
+        Raises Unfit when the clip is at fault, when the child broke a limit or fell over it, or with the code
+        ``library-busy`` when the machine had no time for it (3).
         """
+        begun = time.monotonic()
         message = msgspec.json.encode(Job(name, facts, limits))
         ours, theirs = os.pipe()
         try:
@@ -59,12 +63,15 @@ class Jail:
             try:
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                 files += [os.open(output, flags, 0o600) for output in outputs]
-                child = self._begin(message, files)
+                process, child = self._begin(message, files)
             finally:
                 for file in files:
                     os.close(file)
             with ending(child):
-                return _listen(ours, limits, progress or (lambda _: None))
+                done = _listen(ours, begun + limits.wall_s + _GRACE_S, progress or (lambda _: None))
+            if done is None:
+                raise _broken_off(process, begun, limits)
+            return done
         finally:
             os.close(ours)
 
@@ -73,25 +80,29 @@ class Jail:
         with self._lock:
             self._drop()
 
-    def _begin(self, message: bytes, files: list[int]) -> int:
+    def _begin(self, message: bytes, files: list[int]) -> tuple["subprocess.Popen[bytes]", int]:
+        """The process that forked the child, and the child's number."""
         with self._lock:
             for last in (False, True):
-                control = self._running()
                 try:
+                    process, control = self._running()
                     socket.send_fds(control, [message], files)
-                    return int(_line(control, _START_S))
+                    return process, int(_line(control, _START_S))
+                except TimeoutError:
+                    self._drop()
+                    raise Unfit("library-busy") from None
                 except (OSError, ValueError):
                     self._drop()
                     if last:
                         raise
         raise AssertionError("unreachable")
 
-    def _running(self) -> socket.socket:
+    def _running(self) -> tuple["subprocess.Popen[bytes]", socket.socket]:
         if self._pid != os.getpid():  # after a fork the process is the other one's
             self._process = self._control = None
             self._pid = os.getpid()
         if self._control is not None and self._process is not None and self._process.poll() is None:
-            return self._control
+            return self._process, self._control
         self._drop()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
@@ -100,7 +111,7 @@ class Jail:
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_environment()
             )
         _line(self._control, _START_S)
-        return self._control
+        return self._process, self._control
 
     def _drop(self) -> None:
         if self._control is not None:
@@ -152,14 +163,14 @@ def ending(child: int) -> Iterator[None]:
             os.close(handle)
 
 
-def _listen(pipe: int, limits: Limits, progress: Callable[[float], None]) -> dict[str, Any]:
-    until = time.monotonic() + limits.wall_s + _GRACE_S
+def _listen(pipe: int, until: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
+    """What the child has done; None where it ended, or did not by *until* (monotonic s), without an answer."""
     rest = b""
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
         got = os.read(pipe, 1 << 16) if ready else b""
         if not got:
-            raise Unfit("clip-over-limits", limit="time or memory")
+            return None
         *lines, rest = (rest + got).split(b"\n")
         for line in lines:
             answer = _read(line)
@@ -169,6 +180,13 @@ def _listen(pipe: int, limits: Limits, progress: Callable[[float], None]) -> dic
                 progress(answer.progress)
         if len(rest) > 1 << 20:
             raise Unfit("clip-damaged", why="its decoder said too much")
+
+
+def _broken_off(process: "subprocess.Popen[bytes]", begun: float, limits: Limits) -> Unfit:
+    """Why a child ended without an answer (3)."""
+    if time.monotonic() - begun >= limits.wall_s or process.poll() is not None:
+        return Unfit("library-busy")
+    return Unfit("clip-over-limits", limit="time or memory")
 
 
 def _read(line: bytes) -> Answer:

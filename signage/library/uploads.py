@@ -46,6 +46,7 @@ STATUS = {
     "clip-too-large": 413,
     "library-quota": 413,
     "library-disk-full": 507,
+    "library-busy": 503,
 }
 """The HTTP status that a refusal's code asks for; others are 422."""
 MOST_UNFINISHED = 20
@@ -129,18 +130,16 @@ class Uploads:
                 raise fault("upload-longer", upload.name, size=upload.size)
             read = body if callable(body) else body.read
             upload = self._receive(upload, read, length, checksum)
-            if upload.complete and upload.sha256 is None and upload.fault is None:
-                upload = self._settle(upload, actor)
-        return upload
+            return self._settle(upload, actor) if _unsettled(upload) else upload
 
     def settle(self, upload_id: str, actor: Actor) -> Upload:
-        """Finish an upload whose bytes are all there but which a crash kept from being settled."""
+        """Finish an upload whose bytes are all there but which a crash or a busy machine kept from being settled."""
         upload = self.get(upload_id, actor)
+        if not _unsettled(upload):
+            return upload
         with self._alone(upload):
             upload = self.get(upload_id, actor)
-            if upload.complete and upload.sha256 is None and upload.fault is None:
-                upload = self._settle(upload, actor)
-        return upload
+            return self._settle(upload, actor) if _unsettled(upload) else upload
 
     def end(self, upload_id: str, actor: Actor) -> None:
         """Give an upload up and free its room (tus: termination)."""
@@ -223,13 +222,15 @@ class Uploads:
 
     def _settle(self, upload: Upload, actor: Actor) -> Upload:
         digest = self._hash_so_far(upload).hexdigest()
-        self._hashes.pop(upload.id, None)
         taken: Taken | None = None
         why: dict[str, Any] | None = None
         try:
             taken = self._taking.adopt(self._path(upload.id), digest, upload.name, actor, upload.unit)
         except Refused as refused:
+            if refused.faults[0].code == "library-busy":
+                raise  # nothing is known of the clip; its bytes are kept, and it is settled when it is asked for again
             why = {"code": refused.faults[0].code, "facts": dict(refused.faults[0].facts)}
+        self._hashes.pop(upload.id, None)
         self._path(upload.id).unlink(missing_ok=True)
         with self._store.write() as connection:
             rows.settle(connection, upload.id, taken.sha256 if taken else None, why)
@@ -263,6 +264,10 @@ class Uploads:
 
 
 _ENDING = ".part"
+
+
+def _unsettled(upload: Upload) -> bool:
+    return upload.complete and upload.sha256 is None and upload.fault is None
 
 
 class Piece:

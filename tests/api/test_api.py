@@ -11,6 +11,7 @@ from PIL import Image
 from werkzeug.test import Client
 
 from signage.acts import people
+from signage.library.unfit import Unfit
 
 CAMPAIGN = {
     "id": "spring",
@@ -220,6 +221,24 @@ def test_a_clip_comes_in_under_its_own_name_whatever_it_is(house):
     assert li.call("POST", "/clips", data=file, content_type="multipart/form-data").status_code == 422
     assert faults(li.call("POST", "/clips", data={"x": "y"}, content_type="multipart/form-data")) == ["file"]
     assert li.call("DELETE", f"/clips/{clip['sha256']}").status_code == 204
+
+
+def test_an_upload_whose_clip_could_not_be_looked_at_yet_goes_on_when_it_is_asked_for(house, monkeypatch):
+    li = house.person("li", "operator")
+    where = begin(li, picture())
+
+    def busy(*_):
+        raise Unfit("library-busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.library.jail, "run", busy)
+        refused = piece(li, where, 0, picture())
+        assert (refused.status_code, refused.json["faults"][0]["code"]) == (503, "library-busy")
+        assert "海报.png" in refused.json["faults"][0]["what"]
+        assert li.call("HEAD", where, headers=TUS).status_code == 503
+    assert li.call("GET", where).json["state"] == "open"
+    assert li.call("HEAD", where, headers=TUS).status_code == 200
+    assert li.call("GET", where).json["state"] == "taken"
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from signage.library.background import Worker
+from signage.library.background import TRIES, Worker
 from signage.library.catalogue import LEASE
 from signage.library.house import Library
 from signage.library.jail import Jail
@@ -61,6 +62,24 @@ def test_who_waits_sees_by_the_revision_that_it_is_made(library: Library, worker
     with library.store.read() as connection:
         assert revision.current(connection) > before
         assert "renditions" in revision.subjects(connection)
+
+
+@pytest.mark.parametrize("times", [1, TRIES])
+def test_where_the_machine_was_too_busy_it_is_tried_again_a_few_times(
+    library: Library, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    sha256 = ask(library, tmp_path)
+    run, left = worker._jail.run, [times]
+
+    def busy(name: str, *more: Any) -> dict[str, Any]:
+        if name == "film" and left[0]:
+            left[0] -= 1
+            raise Unfit("library-busy")
+        return run(name, *more)
+
+    monkeypatch.setattr(worker._jail, "run", busy)
+    worker.run_dry()
+    assert states(library, sha256)["film64"] == ("done" if times < TRIES else "failed")
 
 
 def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: Worker, tmp_path: Path) -> None:

@@ -161,12 +161,40 @@ def test_one_that_lives_on_after_its_answer_is_ended() -> None:
 
 def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: Jail, tmp_path: Path) -> None:
     film = films.write(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
-    for limits in (Limits(500_000_000, 1, 60, 50_000_000), Limits(500_000_000, 60, 1, 50_000_000)):
+    heavy, slow = Limits(500_000_000, 1, 60, 50_000_000), Limits(500_000_000, 60, 1, 50_000_000)
+    for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
         target = tmp_path / f"out-{limits.cpu_s}"
         with pytest.raises(Unfit) as unfit:
             jail.run("film", FILM | {"width": 1920, "height": 1080}, limits, film, (target,))
-        assert unfit.value.code == "clip-over-limits"
+        assert unfit.value.code == code
     assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 60_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child does not end with its process")
+def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> None:
+    jail = Jail()
+    film = films.write(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
+
+    def end(_: float) -> None:
+        assert jail._process is not None
+        jail._process.kill()
+
+    with pytest.raises(Unfit) as unfit:
+        jail.run("film", FILM, LIMITS, film, (tmp_path / "out",), end)
+    assert unfit.value.code == "library-busy"
+    jail.close()
+
+
+def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jail = Jail()
+    film = films.write(tmp_path / "film.mp4", frames=25)
+    with monkeypatch.context() as patch:
+        patch.setattr("signage.library.jail._START_S", 0.001)
+        with pytest.raises(Unfit) as unfit:
+            jail.run("probe", PROBE, LIMITS, film)
+    assert unfit.value.code == "library-busy"
+    assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
+    jail.close()
 
 
 def test_one_that_writes_too_much_is_ended(jail: Jail, tmp_path: Path) -> None:

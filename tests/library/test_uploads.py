@@ -15,6 +15,7 @@ from PIL import Image
 from signage.faults import Refused
 from signage.library.house import Library
 from signage.library.settings import LibraryConfig
+from signage.library.unfit import Unfit
 from signage.library.uploads import MOST_UNFINISHED, STATUS, Uploads, refusal_of
 from signage.model.people import Actor
 from signage.sentences import catalogue, mend, what
@@ -96,6 +97,27 @@ def test_an_upload_that_a_crash_kept_from_being_settled_is_settled_when_asked(li
     library.uploads._settle = lambda upload, actor: upload  # type: ignore[method-assign]
     library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture))
     library.uploads._settle = settle  # type: ignore[method-assign]
+    assert library.uploads.settle(upload.id, WANG).sha256 == hashlib.sha256(picture).hexdigest()
+
+
+def test_a_machine_too_busy_to_look_at_a_clip_refuses_it_for_now_alone(
+    library: Library, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> dict[str, object]:
+        raise Unfit("library-busy")
+
+    upload = library.uploads.create(WANG, "a.png", len(picture))
+    with monkeypatch.context() as patch:
+        patch.setattr(library.jail, "run", busy)
+        for ask in (
+            lambda: library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture)),
+            lambda: library.uploads.settle(upload.id, WANG),
+        ):
+            with pytest.raises(Refused) as refused:
+                ask()
+            assert STATUS[code(refused)] == 503
+    again = library.uploads.get(upload.id, WANG)
+    assert again.complete and again.fault is None
     assert library.uploads.settle(upload.id, WANG).sha256 == hashlib.sha256(picture).hexdigest()
 
 

@@ -71,11 +71,11 @@ def create(asked: Asked) -> Response:
     return response
 
 
-@api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS, errors=(403, 404, 410))
+@api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS, errors=(403, 404, 410, 423))
 def head(asked: Asked) -> Response:
-    """How much of an upload is there (``Upload-Offset``)."""
+    """How much of an upload is there (``Upload-Offset``); one that is there whole and was not looked at yet is now."""
     _check_version()
-    upload = asked.library.uploads.get(asked.id, asked.actor)
+    upload = asked.library.uploads.settle(asked.id, asked.actor)
     response = _at(upload, 200)
     response.headers["Upload-Length"] = str(upload.size)
     name = base64.b64encode(upload.name.encode("utf-8", "replace")).decode()
