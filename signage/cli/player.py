@@ -1,5 +1,6 @@
 """``signage player``: a real player, for a roof display or a test bench."""
 
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,11 @@ class _Pixels(click.ParamType[tuple[int, int]]):
         if not (width.isdigit() and height.isdigit() and 0 < int(width) <= 8192 and 0 < int(height) <= 8192):
             self.fail(f"{value!r} is no size such as 192x64", param, ctx)
         return int(width), int(height)
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):  # whoever reads it may have gone; the picture goes on
+        click.echo(text, err=True)
 
 
 @click.command("player", help="Play one screen: fetch its playlist, show it, report what was shown.")
@@ -57,7 +63,7 @@ def player(
     )  # fmt: skip
     try:
         face = choose(driver, out=out, cache=folder, fps=fps, gamma=gamma)
-        running = Player(config, face, say=lambda text: click.echo(text, err=True))
+        running = Player(config, face, say=_say)
     except Trouble as trouble:
         raise refuse(trouble.code, subject=trouble.subject) from None
     except OSError as error:

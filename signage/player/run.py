@@ -43,7 +43,7 @@ class Player:
         self.stop, self.wake = threading.Event(), threading.Event()
         config.cache.mkdir(parents=True, exist_ok=True)
         self.lock = FolderLock(config.cache / "lock")
-        self.board = Board()
+        self.board = Board(say)
         self.token = config.token or stored_token(config.cache / "token")
         self.key = config.key
         self.cache = Cache(config.cache, self.disk, driver.can_play, config.cache_bytes)

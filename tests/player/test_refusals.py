@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from signage.player.troubles import Board, Trouble
 from signage.protocol.playlist import encode
 from signage.protocol.signing import Key, Keys, key_id, sign
 from tests.support.machine import NOON, Bench, FakeTicks
@@ -45,6 +46,35 @@ def refuse_all(bench: Bench, fault: str) -> None:
     assert [f for f in bench.faults() if f.startswith(fault)] == bench.faults()
     assert len(bench.faults()) == 1
     assert waits[-1] > waits[0]
+
+
+def test_who_stands_at_the_machine_reads_each_trouble_when_it_comes_and_when_it_is_over(tmp_path, server):
+    said: list[str] = []
+    bench = Bench(tmp_path / "c", server.url, say=said.append)
+    server.clock = bench.ticks.now
+    server.spoil = lambda handler: not handler.answer(401)
+    for _ in range(3):
+        bench.poll()
+    assert said == ["trouble: token-refused"]
+    server.spoil = lambda handler: False
+    bench.poll()
+    assert said == ["trouble: token-refused", "over: token-refused"]
+    bench.close()
+
+
+def test_one_trouble_of_two_causes_is_said_once():
+    said: list[str] = []
+    board = Board(said.append)
+    for cause in ("media a", "media b"):
+        board.put(cause, Trouble("no-room", "c/i"))
+    board.clear("media a")
+    assert said == ["trouble: no-room c/i"]
+    board.keep_only("media ", frozenset())
+    assert said == ["trouble: no-room c/i", "over: no-room c/i"]
+    board.clear("media a", "media b")
+    board.put("media a", Trouble("media-cut", "c/i"))
+    board.put("media a", Trouble("media-slow", "c/i"))
+    assert said[2:] == ["trouble: media-cut c/i", "trouble: media-slow c/i", "over: media-cut c/i"]
 
 
 def test_a_bad_signature(bench, server):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -93,13 +94,14 @@ class Bench:
     def __init__(
         self, folder: Path, url: str, *, ticks: FakeTicks | None = None, disk: Disk | None = None, key: str = "",
         token: str = TOKEN, panel: Panel | None = None, cache_bytes: int = 1 << 30, plays_bytes: int = 1 << 20,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:  # fmt: skip
         self.ticks, self.panel = ticks or FakeTicks(), panel or Panel()
         config = PlayerConfig(
             url, folder, token, key, cache_bytes=cache_bytes, plays_bytes=plays_bytes, connect_timeout_s=2,
             read_timeout_s=2,
         )  # fmt: skip
-        self.player = Player(config, self.panel, ticks=self.ticks, disk=disk)
+        self.player = Player(config, self.panel, ticks=self.ticks, disk=disk, say=say)
         self.player.open()
         self.board = self.player.board
 
