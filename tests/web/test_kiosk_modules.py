@@ -64,6 +64,33 @@ def test_a_strip_and_pages_stand_where_the_clock_says(tmp_path: Path) -> None:
 
 
 @needs_node
+def test_a_page_that_is_held_up_between_its_two_looks_at_the_clock_reads_the_right_time(tmp_path: Path) -> None:
+    found = run(
+        """
+        import { Clock } from "./clock.js";
+        const state = { steady: 5000, real: 1615766400000 };
+        const pass = (ms) => { state.steady += ms; state.real += ms; };
+        let holds = [];
+        const wall = () => { pass(holds.shift() ?? 0); const at = state.real; pass(holds.shift() ?? 0); return at; };
+        const out = [];
+        for (const held of [[400, 0], [0, 400], [0, 1500, 300, 0], [3000, 7000]]) {
+          holds = [...held];
+          const clock = new Clock(wall, () => state.steady);
+          let jumps = 0;
+          clock.onJump = () => { jumps += 1; };
+          const began = clock.now() - state.real;
+          holds = [...held];
+          clock.check();
+          out.push([began, clock.now() - state.real, jumps]);
+        }
+        console.log(JSON.stringify(out));
+        """,
+        tmp_path,
+    )
+    assert found == [[0, 0, 0]] * 4
+
+
+@needs_node
 def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path) -> None:
     found = run(
         """
