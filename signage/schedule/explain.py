@@ -133,7 +133,7 @@ class _Trail:
     def _priority(self, one: CampaignTrail, tier: tuple[Showable, ...]) -> Iterator[Step]:
         campaign = one.campaign
         facts: dict[str, object] = {"priority": campaign.priority}
-        if one.showable in tier and one.showable is not None:
+        if any(one.showable is shown for shown in tier):
             yield Step("priority", campaign.id, True, "tier-top" if len(tier) == 1 else "tier-shared", facts)
         elif one.showable is not None:
             higher = {"by": ", ".join(t.campaign for t in tier), "higher": tier[0].priority}

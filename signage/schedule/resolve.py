@@ -8,13 +8,14 @@
 5. Then the built-in still.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from threading import Lock
 from weakref import WeakKeyDictionary
 
+from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.schedule.hours import asks_the_sun, lit
@@ -125,21 +126,35 @@ def _placements(installation: Installation) -> int:
 
 
 class _Prepared:
-    """All campaigns between two instants, for any screen."""
+    """All campaigns between two instants, for any screen; each is worked out for the first screen that it names."""
 
     def __init__(self, installation: Installation, span: Span) -> None:
-        hidden = installation.unapproved
+        self._hidden, self._calendars, self._span = installation.unapproved, installation.calendars, span
         self.index = target_index(installation)
-        self.courses: list[tuple[int, Course]] = []
-        self.by_id: dict[str, Course] = {}
+        self.by_id = {one.id: one for one in installation.campaigns if one.id not in self._hidden}
+        self._courses: dict[str, Course] = {}
+        self._begins: list[tuple[int, Campaign]] = []
         bit = 0
         for campaign in installation.campaigns:
-            if campaign.id not in hidden:
-                course = Course(campaign, hidden, installation.calendars, span)
-                self.by_id[campaign.id] = course
-                if course.window:
-                    self.courses.append((bit, course))
+            if campaign.id in self.by_id:
+                self._begins.append((bit, campaign))
             bit += len(campaign.placements)
+
+    def course(self, campaign: Campaign) -> Course:
+        """One campaign's."""
+        found = self._courses.get(campaign.id)
+        if found is None:
+            found = self._courses[campaign.id] = Course(campaign, self._hidden, self._calendars, self._span)
+        return found
+
+    def named(self, screen: Screen) -> Iterator[tuple[Course, tuple[int, ...]]]:
+        """The campaigns that name *screen* and are in their windows, each with its placements that do."""
+        mask = self.index.mask(screen)
+        for bit, campaign in self._begins:
+            own = mask >> bit
+            places = tuple(n for n in range(len(campaign.placements)) if own >> n & 1)
+            if places and self.course(campaign).window:
+                yield self.course(campaign), places
 
 
 _indices: WeakKeyDictionary[Installation, TargetIndex] = WeakKeyDictionary()
@@ -172,24 +187,17 @@ class _Timeline:
 
     def stretches(self, begin: datetime, end: datetime) -> Iterable[Stretch]:
         changes: list[tuple[datetime, int, Showable | None]] = []
-        for order, (course, places) in enumerate(self._named()):
+        for order, (course, places) in enumerate(self._prepared.named(self._screen)):
             changes += self._changes(order, course, places)
         default = self._prepared.by_id.get(self._screen.default_campaign or "")
         if default is not None:
-            changes += self._changes(-1, default, tuple(range(len(default.campaign.placements))))
+            course = self._prepared.course(default)
+            changes += self._changes(-1, course, tuple(range(len(default.placements))))
         edges = {at for at, _, _ in changes}
         hours = lit(self._screen, begin, end)
         edges.update(edge for span in hours for edge in span)
         edges.update((begin, end))
         return self._sweep(sorted(edge for edge in edges if begin <= edge <= end), changes, hours)
-
-    def _named(self) -> Iterable[tuple[Course, tuple[int, ...]]]:
-        mask = self._prepared.index.mask(self._screen)
-        for bit, course in self._prepared.courses:
-            own = mask >> bit
-            places = tuple(n for n in range(len(course.campaign.placements)) if own >> n & 1)
-            if places:
-                yield course, places
 
     def _changes(
         self, order: int, course: Course, places: tuple[int, ...]

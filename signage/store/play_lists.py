@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 
 from signage.store.plays import Run, Stored, batches, plays, runs
 
-MOST_BATCHES = 400
-"""How many batches one page looks into at most, however little of them is wanted."""
+MOST_BATCHES, MOST_PLAYS = 250, 200_000
+"""How many batches one page looks into at most, and how many numbers they span, however little of them is wanted."""
 
 
 class Cursor(NamedTuple):
@@ -38,10 +38,12 @@ def newest(
     """A page of plays; *received*: between which ms since 1970 (half-open) they came in."""
     found: list[tuple[Run, Stored]] = []
     last: Cursor | None = None
+    looked_at = 0
     for number, (batch, begin, end, received_ms, run) in enumerate(_batches(connection, screen, received, after)):
-        if number >= MOST_BATCHES:
+        if number >= MOST_BATCHES or looked_at >= MOST_PLAYS:
             return Page(found, last)
         top = after.seq - 1 if after is not None and after.batch == batch else end
+        looked_at += top - begin + 1
         query = select(*plays.c).where(
             plays.c.run_id == run.id, plays.c.seq >= begin, plays.c.seq <= top, plays.c.received_ms == received_ms
         )

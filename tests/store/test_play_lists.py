@@ -1,0 +1,30 @@
+"""Plays are looked through a page at a time; no page looks at more of them than it may."""
+
+from signage.store import play_lists, plays
+from signage.store.engine import Store
+from signage.store.prepare import prepare
+
+
+def sent(number, result="completed"):
+    return plays.Sent(number, "315-2021/a", "0" * 64, 1, "2021-03-15T08:00:00+08:00", 1000 * number, 1000, result)
+
+
+def test_what_is_rare_is_found_some_pages_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(play_lists, "MOST_PLAYS", 5)
+    store = Store(tmp_path / "signage.db")
+    prepare(store)
+    with store.write() as connection:
+        run = plays.open_run(connection, "taxi-0001", "r", 0)
+        for batch in range(5):
+            numbers = range(10 * batch, 10 * batch + 10)
+            plays.add(connection, run, [sent(n, "cut" if n == 3 else "completed") for n in numbers], batch)
+    found, pages, after = [], 0, None
+    with store.read() as connection:
+        while True:
+            page = play_lists.newest(connection, result="cut", after=after)
+            found += [play.seq for _, play in page.found]
+            pages, after = pages + 1, page.further
+            if after is None:
+                break
+    store.close()
+    assert (found, pages) == ([3], 5)
