@@ -5,8 +5,6 @@ The application is the real one, asked without a network in between; every page 
 
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +13,50 @@ from werkzeug.test import Client
 from signage.acts import people, sessions
 from signage.acts.act import Office
 from signage.acts.opening import open_office
+from signage.bench._office import ITEMS, fill
 from signage.bench._rows import best_of, row
 from signage.config import Config, load
 from signage.library.house import Library
-from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file.write import write
-from signage.model.item import Item
 from signage.model.people import SYSTEM
-from signage.model.screen import Screen
+from signage.publish.inputs import Rules
 from signage.publish.shelf import Shelf
-from signage.store import campaigns, contacts, plays, revision, screens
-from signage.store.columns import to_ms
-from signage.store.engine import Connection
 from signage.web.app import create_app
 from signage.web.security import browser
 from signage.worker import services
 
 GOAL_MS = 100.0
-ITEMS, _A_RUN, _AN_ADDITION = 10, 10_000, 5_000
 PAGES = (
-    *("today", "screens", "screens/taxi-000001", "campaigns", "campaigns/c-00001", "campaigns/-/new", "approvals"),
-    *("approvals?column=live", "approvals/c-00000", "takeover", "library", "incidents", "log/plays", "settings"),
-    *("users", "campaigns?search=9"),
+    *("today", "today?search=taxi-0000", "wall.json?ids=taxi-000001", "screens", "screens?search=taxi-0000"),
+    *("screens?group=group-07", "screens?heard=silent", "screens?cursor=taxi-000002", "screens/taxi-000001"),
+    *("screens/taxi-000001/edit", "screens/taxi-000001/why", "screens/-/new", "screens/-/import", "screens/-/pair"),
+    *("campaigns", "campaigns?search=9", "campaigns?archive=1", "campaigns/c-00001", "campaigns/c-00001/edit"),
+    *("campaigns/c-00001/copy", "campaigns/c-00001/report", "campaigns/-/new", "campaigns/-/import", "approvals"),
+    *("approvals?column=live", "approvals/c-00000", "approvals/-/wording", "takeover", "takeover/{takeover}"),
+    *(
+        "takeover/{takeover}/receipt.json",
+        "takeover/reach.json?screens=*",
+        "takeover/reach.json?screens=group:group-0*",
+    ),
+    *("library", "library?search=9", "library/clips", "library/clips?search=9", f"library/clips/{1:064x}"),
+    *("library/slogans/1", "library/slogans/-/new", "library/slogans/-/many", "incidents", "incidents?all=1"),
+    *("incidents?screen=taxi-000001", "incidents/1", "incidents/-/new", "log/entries?who=li"),
+    *("log/entries?verb=clip.add", "log/entries?object=taxi-000001", "log/plays", "log/plays?screen=taxi-000001"),
+    *("log/plays?item=c-00001/s1", "log/plays?result=cut", "settings", "users", "users/boss", "users/add", "tokens"),
+    *("tokens/add", "account"),
 )
-LISTS = ("screens", "campaigns", "approvals", "reports", "takeovers", "incidents", "plays?screen=taxi-000001")
+LISTS = (
+    *("screens", "screens?group=group-07", "screens?cursor=taxi-000002", "screens/taxi-000001"),
+    *("screens/taxi-000001/why", "screens/taxi-000001/gaps", "wall", "wall?limit=500", "campaigns"),
+    *("campaigns/c-00001", "campaigns/c-00001/versions", "campaigns/c-00001/file", "approvals"),
+    *("approvals?state=live", "approvals/c-00000", "reports", "takeovers", "takeovers/{takeover}"),
+    *("takeovers/{takeover}/receipt", "takeovers/{takeover}/receipt?limit=500", "incidents", "incidents?open=true"),
+    *("incidents/1", "plays?screen=taxi-000001", "plays?item=c-00001/s1", "plays?result=cut", "audit"),
+    *("audit?verb=clip.add", "audit?object=taxi-000001", "slogans", "slogans?search=9", "slogans/1", "clips"),
+    *("clips?search=9", f"clips/{1:064x}", f"clips/{1:064x}/uses", "users", "users/boss", "tokens", "wording"),
+)
+
+
+_Get = Callable[[str], None]
 
 
 def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[dict[str, Any]]:
@@ -50,29 +68,30 @@ def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[
         config = load(folder / "config.toml")
         library = Library.of(config)
         office = open_office(config, clips=library.clips)
-        _fill(office, screens, campaigns, plays)
+        shelf = Shelf(office.store)
+        takeover = fill(office, Rules(config.schedule_settings, config.calendars), screens, campaigns, plays)
+        shelf.refresh()
         what = f"{screens:,} screens, {campaigns * ITEMS:,} items, {plays:,} plays: "
-        found = list(_measured(config, office, library, what))
+        found = list(_measured(*_visitor(config, office, library, shelf), what, takeover))
         office.store.close()
     return found
 
 
-def _measured(config: Config, office: Office, library: Library, what: str) -> Iterator[dict[str, Any]]:
-    page, ask = _visitor(config, office, library)
-    for one in PAGES:
-        yield _timed(what + f"/console/{one}", page, f"/console/{one}")
-    for one in LISTS:
-        yield _timed(what + f"/api/v1/{one}", ask, f"/api/v1/{one}")
+def _measured(page: _Get, ask: _Get, what: str, takeover: str) -> Iterator[dict[str, Any]]:
+    for folder, get, paths in (("/console/", page, PAGES), ("/api/v1/", ask, LISTS)):
+        for one in paths:
+            path = folder + one.format(takeover=takeover)
+            yield _timed(what + folder + one, get, path)
 
 
-def _timed(what: str, get: Callable[[str], None], path: str) -> dict[str, Any]:
+def _timed(what: str, get: _Get, path: str) -> dict[str, Any]:
     get(path)
     return row("console", what, best_of(5, lambda: get(path)) * 1000, "ms", goal=GOAL_MS)
 
 
-def _visitor(config: Config, office: Office, library: Library) -> tuple[Callable[[str], None], Callable[[str], None]]:
+def _visitor(config: Config, office: Office, library: Library, shelf: Shelf) -> tuple[_Get, _Get]:
     """Somebody who may do nearly all: at a browser, and with a program."""
-    app = create_app(services(config, office, library, Shelf(office.store)))
+    app = create_app(services(config, office, library, shelf))
     people.add(office, SYSTEM, "boss", ("operator", "approver", "admin", "duty"))
     account = people.account(office, "boss")
     assert account is not None
@@ -94,45 +113,3 @@ def _checked(answer: Any, path: str) -> None:
     body = answer.get_data()
     if answer.status_code != 200:
         raise RuntimeError(f"{path}: {answer.status_code} {body[:300]!r}")
-
-
-def _fill(office: Office, fleet: int, number: int, shown: int) -> None:
-    now = office.clock.now().replace(microsecond=0)
-    with office.store.write() as connection:
-        screens.add(connection, ((_screen(n), f"{n:064x}") for n in range(fleet)), now)
-        contacts.seen(connection, [(_screen(n).id, now - timedelta(minutes=n % 200), 1) for n in range(fleet)])
-        for n in range(number):
-            _keep(connection, n, now)
-        revision.bump(connection, "screens", "campaigns")
-    for begin in range(0, shown, _A_RUN):
-        with office.store.write() as connection:
-            _play(connection, begin // _A_RUN, fleet, min(_A_RUN, shown - begin), now)
-
-
-def _screen(number: int) -> Screen:
-    groups = (f"group-{number % 50:02}",)
-    return Screen(f"taxi-{number:06}", "taxi-roof", "taxi-192x64", "Asia/Shanghai", groups=groups)
-
-
-def _keep(connection: Connection, number: int, now: datetime) -> None:
-    """Every tenth waits for approval."""
-    items = tuple(Item(f"s{n}", text=f"和谐社会 文明消费 {number} {n}") for n in range(ITEMS))
-    window = now - timedelta(days=number % 5), now + timedelta(days=1 + number % 20)
-    one = Campaign(f"c-{number:05}", f"专题 {number}", "Asia/Shanghai", *window, items, (Placement(("*",), ("*",)),))
-    campaigns.put(connection, one, write(one), "console", "submitted", now, "li")
-    if number % 10:
-        campaigns.set_state(connection, one.id, 1, "approved", now)
-
-
-def _play(connection: Connection, run: int, fleet: int, count: int, now: datetime) -> None:
-    """A run of one screen, in additions as a screen would send them."""
-    received = to_ms(now)
-    of = plays.open_run(connection, f"taxi-{run % fleet:06}", f"run-{run}", received)
-    first = received - count * 8000
-    sent = (
-        plays.Sent(n, f"c-{n % 100:05}/s1", "0" * 64, 1, now.isoformat(), first + n * 8000, 8000, "completed")
-        for n in range(1, count + 1)
-    )
-    while some := list(islice(sent, _AN_ADDITION)):
-        plays.add(connection, of, some, received)
-    plays.advance(connection, of, range(1, count + 1), (), received)

@@ -7,7 +7,7 @@ from signage.cli.group import signage
 
 def test_the_console_is_measured_over_a_database_of_any_size():
     rows = console.run(screens=4, campaigns=11, plays=30)
-    assert [row["what"].partition(": ")[2] for row in rows][:2] == ["/console/today", "/console/screens"]
+    assert [row["what"].partition(": ")[2] for row in rows][:2] == ["/console/today", "/console/today?search=taxi-0000"]
     assert {row["unit"] for row in rows} == {"ms"} and {row["goal"] for row in rows} == {100.0}
 
 
