@@ -9,6 +9,7 @@
 5. ``run`` is made once for this store.
 """
 
+import contextlib
 import errno
 import os
 import secrets
@@ -110,7 +111,8 @@ class PlayStore:
     def _lay_ballast(self) -> None:
         path = self._folder / "ballast"
         if not path.exists() and self._disk.free_bytes(self._folder) > 4 * BALLAST_BYTES:
-            path.write_bytes(bytes(BALLAST_BYTES))
+            with contextlib.suppress(OSError):  # a quota does not show in what is free
+                self._disk.replace(path, bytes(BALLAST_BYTES))
 
     # -- adding ------------------------------------------------------------------------------------------------
 

@@ -167,6 +167,16 @@ def test_a_full_disk_gives_up_ballast_then_waits_in_memory_and_heals(tmp_path):
     assert numbers(store(tmp_path)) == [1, 2, 3, 4]
 
 
+def test_a_player_begins_on_a_full_disk_that_does_not_show_it(tmp_path):
+    store(tmp_path).add(shown())
+    (tmp_path / "plays" / "ballast").unlink()
+    disk = SmallDisk(room=100)
+    disk.honest = False
+    again = store(tmp_path, disk)
+    assert numbers(again) == [1]
+    assert sorted(p.suffix for p in (tmp_path / "plays").iterdir()) == ["", ".plays"]
+
+
 def test_numbers_that_were_sent_are_durable_first(tmp_path):
     disk = Watched()
     plays = store(tmp_path, disk)
