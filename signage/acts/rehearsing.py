@@ -1,7 +1,7 @@
 """A rehearsal: a version of a campaign on paper, over its screens, as if it were approved; nothing is changed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from signage.acts.act import Office
@@ -9,7 +9,7 @@ from signage.acts.campaign_checks import Surroundings
 from signage.faults import refuse
 from signage.model.campaign import Campaign
 from signage.publish.groups import Fleet
-from signage.publish.inputs import Rules, load_whole
+from signage.publish.inputs import Rules, load
 from signage.publish.verdicts import Contents
 from signage.schedule.installation import Installation
 from signage.schedule.programs import Loops
@@ -52,13 +52,15 @@ def rehearse(
 ) -> list[Group]:
     """*campaign* between two instants, a group for all screens on which the same shows."""
     with office.store.read() as connection:
-        installation = rehearsed(load_whole(connection, rules), campaign)
+        installation = rehearsed(load(connection, rules).installation, campaign)
+    alike = {group.screen.id: group for group in _fleet(office).groups(installation)}
+    installation = replace(installation, screens=tuple(group.screen for group in alike.values()))
     loops = _loops(office, installation, contents_of(installation))
-    panels = {screen.id: screen.panel for screen in installation.screens}
-    groups: dict[int, tuple[list[str], ScreenPaper]] = {}
-    for paper in simulate(installation, campaign, begin, end, loops):
-        groups.setdefault(id(paper.items), ([], paper))[0].append(paper.screen)
-    return [Group(tuple(ids), panels[ids[0]], paper) for ids, paper in groups.values()]
+    found = [
+        Group(tuple(sorted(alike[paper.screen].members)), alike[paper.screen].screen.panel, paper)
+        for paper in simulate(installation, campaign, begin, end, loops)
+    ]
+    return sorted(found, key=lambda group: group.screens)
 
 
 def _loops(office: Office, installation: Installation, contents: Contents) -> Callable[[str], Loops]:

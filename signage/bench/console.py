@@ -25,37 +25,30 @@ from signage.web.security import browser
 from signage.worker import services
 
 GOAL_MS = 100.0
-PAGES = (
-    *("today", "today?search=taxi-0000", "wall.json?ids=taxi-000001", "screens", "screens?search=taxi-0000"),
-    *("screens?group=group-07", "screens?heard=silent", "screens?cursor=taxi-000002", "screens/taxi-000001"),
-    *("screens/taxi-000001/edit", "screens/taxi-000001/why", "screens/-/new", "screens/-/import", "screens/-/pair"),
-    *("campaigns", "campaigns?search=9", "campaigns?archive=1", "campaigns/c-00001", "campaigns/c-00001/edit"),
-    *("campaigns/c-00001/copy", "campaigns/c-00001/report", "campaigns/-/new", "campaigns/-/import", "approvals"),
-    *("approvals?column=live", "approvals/c-00000", "approvals/-/wording", "takeover", "takeover/{takeover}"),
-    *(
-        "takeover/{takeover}/receipt.json",
-        "takeover/reach.json?screens=*",
-        "takeover/reach.json?screens=group:group-0*",
-    ),
-    *("library", "library?search=9", "library/clips", "library/clips?search=9", f"library/clips/{1:064x}"),
-    *("library/slogans/1", "library/slogans/-/new", "library/slogans/-/many", "incidents", "incidents?all=1"),
-    *("incidents?screen=taxi-000001", "incidents/1", "incidents/-/new", "log/entries?who=li"),
-    *("log/entries?verb=clip.add", "log/entries?object=taxi-000001", "log/plays", "log/plays?screen=taxi-000001"),
-    *("log/plays?item=c-00001/s1", "log/plays?result=cut", "settings", "users", "users/boss", "users/add", "tokens"),
-    *("tokens/add", "account"),
-)
-LISTS = (
-    *("screens", "screens?group=group-07", "screens?cursor=taxi-000002", "screens/taxi-000001"),
-    *("screens/taxi-000001/why", "screens/taxi-000001/gaps", "wall", "wall?limit=500", "campaigns"),
-    *("campaigns/c-00001", "campaigns/c-00001/versions", "campaigns/c-00001/file", "approvals"),
-    *("approvals?state=live", "approvals/c-00000", "reports", "takeovers", "takeovers/{takeover}"),
-    *("takeovers/{takeover}/receipt", "takeovers/{takeover}/receipt?limit=500", "incidents", "incidents?open=true"),
-    *("incidents/1", "plays?screen=taxi-000001", "plays?item=c-00001/s1", "plays?result=cut", "audit"),
-    *("audit?verb=clip.add", "audit?object=taxi-000001", "slogans", "slogans?search=9", "slogans/1", "clips"),
-    *("clips?search=9", f"clips/{1:064x}", f"clips/{1:064x}/uses", "users", "users/boss", "tokens", "wording"),
-)
-
-
+PAGES = """
+    today today?search=taxi-0000 wall.json?ids=taxi-000001 screens screens?search=taxi-0000 screens?group=group-07
+    screens?heard=silent screens?cursor=taxi-05 screens/taxi-000001 screens/taxi-000001/edit screens/taxi-000001/why
+    screens/-/new screens/-/import screens/-/pair campaigns campaigns?search=9 campaigns?archive=1 campaigns/c-00001
+    campaigns/c-00001/edit campaigns/c-00001/copy campaigns/c-00001/rehearse campaigns/c-00001/report
+    campaigns/-/new campaigns/-/import approvals approvals?column=live approvals/c-00000 approvals/-/wording
+    takeover takeover/{takeover} takeover/{takeover}/receipt.json takeover/reach.json?screens=*
+    takeover/reach.json?screens=group:group-0* library library?search=9 library/clips library/clips?search=9
+    library/clips/{clip} library/slogans/1 library/slogans/-/new library/slogans/-/many incidents incidents?all=1
+    incidents?screen=taxi-000001 incidents/1 incidents/-/new log/entries?who=li log/entries?cursor=1000
+    log/entries?verb=clip.add log/entries?object=taxi-000001 log/plays log/plays?screen=taxi-000001
+    log/plays?item=c-00001/s1 log/plays?result=cut settings users users/boss users/add tokens tokens/add account
+    preview.json?panel=taxi-192x64&text=和谐社会 today?cursor=taxi-05
+"""
+LISTS = """
+    screens screens?group=group-07 screens?cursor=taxi-05 screens/taxi-000001 screens/taxi-000001/why
+    screens/taxi-000001/gaps wall wall?limit=500 campaigns campaigns/c-00001 campaigns/c-00001/versions
+    campaigns/c-00001/file campaigns/c-00001/rehearsal campaigns?cursor=c-00500 approvals
+    preview?panel=taxi-192x64&text=和谐社会 approvals?state=live approvals/c-00000 reports takeovers
+    takeovers/{takeover} takeovers/{takeover}/receipt takeovers/{takeover}/receipt?limit=500 incidents
+    incidents?open=true incidents/1 plays?screen=taxi-000001 plays?item=c-00001/s1 plays?result=cut audit
+    audit?verb=clip.add audit?object=taxi-000001 slogans slogans?search=9 slogans/1 clips clips?search=9
+    clips/{clip} clips/{clip}/uses users users/boss tokens wording
+"""
 _Get = Callable[[str], None]
 
 
@@ -79,8 +72,8 @@ def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[
 
 def _measured(page: _Get, ask: _Get, what: str, takeover: str) -> Iterator[dict[str, Any]]:
     for folder, get, paths in (("/console/", page, PAGES), ("/api/v1/", ask, LISTS)):
-        for one in paths:
-            path = folder + one.format(takeover=takeover)
+        for one in paths.split():
+            path = folder + one.format(takeover=takeover, clip=f"{1:064x}")
             yield _timed(what + folder + one, get, path)
 
 
