@@ -2,7 +2,9 @@
 
 1. An act is refused before anything is opened when the actor has no role for it; the refusal is an entry itself.
 2. What it changes and its audit entry are one transaction: either both are there or neither is.
-3. It moves the revision on, by which the scheduler and the web workers see it.
+3. What lets people in, or things onto screens, is done only while that holds by which its actor came in: a request that
+   was held back until its session or token had ended does nothing.
+4. It moves the revision on, by which the scheduler and the web workers see it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,10 +22,11 @@ from signage.model import duties
 from signage.model.panel import Panel
 from signage.model.people import Actor
 from signage.schedule.installation import KeyPeriod
-from signage.store import audit, revision
+from signage.store import audit, people, revision, sessions
 from signage.store.engine import Connection, Store
 
 MOST_OBJECT = 300
+_LETS_IN = ("user.", "token.", "campaign.")
 _SUBJECTS = {
     "screen": "screens",
     "campaign": "campaigns",
@@ -92,6 +95,8 @@ class Office:
         if not duties.may(actor, verb):
             self._refuse(actor, verb, object_id)
         with self.store.write() as connection:
+            if verb.startswith(_LETS_IN) and not _still_in(connection, actor, self.clock.now()):
+                raise refuse("session-needed", object_id)
             prefix = verb.partition(".")[0]
             tx = Transaction(connection, self.clock.now(), actor.id, verb, object_id, {"via": actor.via, **facts})
             tx.subjects.add(_SUBJECTS.get(prefix, prefix))
@@ -106,6 +111,13 @@ class Office:
             _append(connection, self.clock.now(), actor.id, verb, object_id, facts)
         needed = ", ".join(sorted(duties.DUTIES.get(verb, frozenset())))
         raise refuse("duty-missing", object_id, who=actor.id, verb=verb, needed=needed)
+
+
+def _still_in(connection: Connection, actor: Actor, at: datetime) -> bool:
+    kind, _, key = actor.came_by.partition(":")
+    if kind == "session":
+        return sessions.there(connection, int(key))
+    return kind != "token" or people.holder_of(connection, key, at) is not None
 
 
 def _append(

@@ -4,7 +4,7 @@
    account: neither let the other in, and nobody has a hand in both (``hands``).
 2. At the machine itself it always may be done.
 3. An account for which nobody set a password is nobody yet. What else lets in (sessions, links, tokens, passkeys)
-   ends by the confirmation: it may not be the person's own.
+   ends by the confirmation: it may not be the person's own; nor may what the account did in review (``hands``).
 """
 
 from collections.abc import Mapping

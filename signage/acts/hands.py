@@ -5,13 +5,14 @@
 2. Two accounts count as one person where one let the other in, or somebody has a hand in both.
 3. The machine's owner is nobody's second self: what is let in anew at the machine is in nobody's hands.
 4. Whenever hands are forgotten, all by which they could still come in ends; whom the account let in until then stay in
-   those hands.
+   those hands; what it submitted and is still in review is a draft again, and what it approved it approves anew: that
+   may have been the hands' work.
 """
 
 from signage.acts.act import Transaction
 from signage.faults import Fault, Place
 from signage.model.people import Actor
-from signage.store import factors, hands, people, sessions
+from signage.store import campaign_desk, campaigns, factors, hands, people, sessions
 from signage.store.engine import Connection
 
 OF_PEOPLE = ("console", "api")
@@ -35,6 +36,20 @@ def forget(tx: Transaction, person_id: str) -> None:
     people.end_ways_in(tx.connection, person_id, tx.at)
     sessions.end_of(tx.connection, person_id)
     factors.forget_passkeys(tx.connection, person_id)
+    for campaign_id, (makers, approvers) in campaign_desk.in_review(tx.connection).items():
+        if person_id in makers | approvers:
+            _take_back(tx, person_id, campaign_id, made=person_id in makers)
+
+
+def _take_back(tx: Transaction, person_id: str, campaign_id: str, *, made: bool) -> None:
+    kept = campaigns.get(tx.connection, campaign_id)
+    if kept is None or kept.source == "file":
+        return
+    if made:
+        campaigns.set_state(tx.connection, campaign_id, kept.current, "draft", tx.at)
+    campaigns.drop_approvals(tx.connection, campaign_id, kept.current, None if made else person_id)
+    tx.touch("campaigns")
+    tx.also("campaign.withdraw", campaign_id, version=kept.current, confirmed=person_id, approval_alone=not made)
 
 
 def could_be(connection: Connection, person_id: str) -> set[str]:

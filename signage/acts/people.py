@@ -203,9 +203,10 @@ def revoke_token(office: Office, actor: Actor, number: int) -> None:
 
 def authenticate(office: Office, token: str) -> Actor | None:
     """Whom a token for the API lets in; None where it is good for nobody."""
+    key = digest(token)
     with office.store.read() as connection:
-        found = people.holder_of(connection, digest(token), office.clock.now())
-    return None if found is None else replace(actor_of(found[0], "api"), scope=found[1])
+        found = people.holder_of(connection, key, office.clock.now())
+    return None if found is None else replace(actor_of(found[0], "api"), scope=found[1], came_by=f"token:{key}")
 
 
 def actor_of(person: Person, via: str) -> Actor:

@@ -9,7 +9,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ class Known:
     @property
     def actor(self) -> Actor:
         """The person as one who acts in the console."""
-        return actor_of(self.person, "console")
+        return replace(actor_of(self.person, "console"), came_by=f"session:{self.session.number}")
 
 
 def begin(office: Office, config: SessionConfig, person: Person, level: Level, address: str, agent: str) -> str:

@@ -1,6 +1,6 @@
 """People and what they may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["operator", "approver", "duty", "admin", "auditor"]
@@ -22,7 +22,8 @@ class Actor:
     """Who does an act: a person, or the system (``system``), a folder (``folder``), the machine's owner (``cli``).
 
     *via* names the door: ``console``, ``api``, ``cli``, ``folder``, ``timetable``, ``screen``. *scope* narrows what the
-    roles allow: words as ``read`` or ``takeover.*`` (:mod:`signage.model.duties`); none narrows nothing.
+    roles allow: words as ``read`` or ``takeover.*`` (:mod:`signage.model.duties`); none narrows nothing. *came_by*: the
+    session (``session:NUMBER``) or the token (``token:SHA256``) by which they are let in, where there is one.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Actor:
     unit: str | None = None
     via: str = "cli"
     scope: tuple[str, ...] = ()
+    came_by: str = field(default="", compare=False)
 
 
 SYSTEM = Actor("system", frozenset(ROLES) - {"auditor"}, via="timetable")

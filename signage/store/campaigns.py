@@ -265,9 +265,11 @@ def in_use(connection: Connection) -> Iterator[Campaign]:
         yield decode(value)
 
 
-def drop_approvals(connection: Connection, campaign_id: str, number: int) -> None:
-    """Let no earlier approval of a version count."""
-    where = (verdicts.c.campaign == campaign_id, verdicts.c.version == number, verdicts.c.verdict == "approved")
+def drop_approvals(connection: Connection, campaign_id: str, number: int, who: str | None = None) -> None:
+    """Let no earlier approval of a version count (*who*: none of that person's)."""
+    where = [verdicts.c.campaign == campaign_id, verdicts.c.version == number, verdicts.c.verdict == "approved"]
+    if who is not None:
+        where.append(verdicts.c.who == who)
     connection.execute(delete(verdicts).where(*where))
 
 

@@ -81,6 +81,11 @@ def get(connection: Connection, digest: str) -> Session | None:
     return None if row is None else _session(row)
 
 
+def there(connection: Connection, number: int) -> bool:
+    """Whether that session was not ended."""
+    return connection.scalar(select(sessions.c.number).where(sessions.c.number == number)) is not None
+
+
 def of(connection: Connection, person: str) -> list[Session]:
     """All sessions of a person, the newest first."""
     query = select(sessions).where(sessions.c.person == person).order_by(sessions.c.number.desc())

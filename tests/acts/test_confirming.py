@@ -187,6 +187,40 @@ def test_a_confirmation_leaves_the_one_who_let_them_in_no_way_in(office, boss, w
     assert account(office, "b").password == "hash"
 
 
+def test_a_request_held_back_until_the_confirmation_does_nothing(office, boss, wu):
+    approver = someone(office, "b", "approver", "admin", by=boss)
+    meaning = submitted(office, boss)
+    session = begin(office, SessionConfig(), account(office, "b").person, "full", "127.0.0.1", "x")
+    held = find(office, SessionConfig(), session).actor, authenticate(office, add_token(office, approver, "b"))
+    confirm(office, wu, "b")
+    for actor in held:
+        assert refused(campaigns.approve, office, actor, "spring", 1, meaning).code == "session-needed"
+        assert refused(add, office, actor, "c", ["approver"]).code == "session-needed"
+        assert refused(add_token, office, actor, "b").code == "session-needed"
+
+
+def test_what_was_submitted_by_those_hands_is_a_draft_again(office, boss, wu):
+    maker = someone(office, "b", "operator", by=boss)
+    meaning = submitted(office, maker)
+    confirm(office, wu, "b")
+    assert refused(campaigns.approve, office, boss, "spring", 1, meaning).code == "version-not-in-review"
+    campaign_drafts.submit_saved(office, boss, "spring", 1, meaning)
+    assert refused(campaigns.approve, office, boss, "spring", 1, meaning).code == "own-work"
+    assert campaigns.approve(office, wu, "spring", 1, meaning)
+
+
+def test_what_was_approved_by_those_hands_is_approved_anew(tmp_path):
+    office = make_office(tmp_path, HandClock(), approval=ApprovalConfig(required=2))
+    maker, wu = someone(office, "li", "operator"), someone(office, "wu", "approver")
+    boss = someone(office, "boss", "admin", "approver")
+    puppet = someone(office, "b", "approver", by=boss)
+    meaning = submitted(office, maker)
+    assert not campaigns.approve(office, puppet, "spring", 1, meaning)
+    confirm(office, wu, "b")
+    assert not campaigns.approve(office, boss, "spring", 1, meaning)
+    assert campaigns.approve(office, the(office, "b"), "spring", 1, meaning)
+
+
 @pytest.mark.parametrize("at_the_machine", [new_link, enable], ids=["link", "enable"])
 def test_a_link_given_out_at_the_machine_leaves_them_none_either(office, boss, at_the_machine):
     someone(office, "b", "approver", by=boss)
