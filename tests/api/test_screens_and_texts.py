@@ -122,3 +122,14 @@ def test_the_wording_is_read_and_set(house):
     assert one.call("PUT", "/wording", {"words": ["新词"]}).json == {"words": ["新词"]}
     assert one.call("PUT", "/wording", {"words": ["a" * 65]}).status_code == 422
     assert house.person("duty", "duty").call("PUT", "/wording", {"words": []}).status_code == 403
+
+
+def test_a_number_that_no_database_keeps_is_refused_by_name(house):
+    one = boss(house)
+    for path, body in (
+        ("/approvals/c/look", {"version": 1 << 80, "items": []}),
+        ("/screens/-/change", {"screens": ["*"], "position": [1 << 80, 1]}),
+    ):
+        told = one.call("POST", path, body)
+        assert told.status_code == 422 and told.json["faults"][0]["where"] in ("version", "position")
+    assert one.call("GET", "/tokens?cursor=" + "9" * 5000).status_code == 200

@@ -10,6 +10,7 @@ import msgspec
 from signage.faults import Fault, Place, Refused, refuse
 
 LIMITS = {"limit": (1, 1000)}
+MOST = 2**53 - 1
 _AT = re.compile(r" - at `\$\.?(.*?)`\Z")
 
 
@@ -51,6 +52,9 @@ def _read(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
             if one.required:
                 faults.append(Fault("error", "form-needed", Place(key=name)))
             continue
+        if _beyond(said[name]):
+            faults.append(_wrong(name, f"Expected `int` <= {MOST}"))
+            continue
         try:
             values[one.name] = msgspec.convert(said[name], one.type, strict=strict)
         except (msgspec.ValidationError, OverflowError) as error:
@@ -58,6 +62,18 @@ def _read(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
     if faults:
         raise Refused(faults)
     return kind(**values)
+
+
+def _beyond(value: Any) -> bool:
+    """Whether a whole number in *value* is beyond what databases and readers of JSON keep exact."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, int) and abs(one) > MOST:
+            return True
+        if isinstance(one, list | dict):
+            left += one.values() if isinstance(one, dict) else one
+    return False
 
 
 def _wrong(name: str, why: str) -> Fault:

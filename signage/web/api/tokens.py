@@ -43,7 +43,8 @@ class Secret(Struct, frozen=True):
 @api.get("/tokens", "token.view", query=Paging, answer=Page[TokenShown])
 def list_(asked: Asked) -> Page[TokenShown]:
     """Tokens, the newest first."""
-    before = int(asked.query.cursor) if asked.query.cursor.isdecimal() else 1 << 62
+    cursor = asked.query.cursor
+    before = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
     everybodys = duties.may(asked.actor, "user.view")
     found = [
         _shown(one)
