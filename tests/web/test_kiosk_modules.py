@@ -15,7 +15,7 @@ def test_the_vectors_are_those_of_the_rule() -> None:
 
 def test_all_that_the_page_needs_is_kept_for_days_without_a_network() -> None:
     worker = (STATIC / "worker.js").read_text("utf-8")
-    needed = {entry.name for entry in STATIC.iterdir()} - {"worker.js", "index.html", "enrol.html", "refused.html"}
+    needed = {entry.name for entry in STATIC.iterdir()} - {"worker.js", "index.html", "enrol.html"}
     assert {name for name in needed if f'"{name}"' not in worker} == set()
 
 

@@ -168,23 +168,6 @@ def test_the_keys_are_signed_by_each_of_them(server: Server, client: Client) -> 
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("path", ["/s/unknown", "/s/unknown/", f"/s/{TOKEN}", f"/s/{TOKEN}/"])
-def test_a_panel_whose_token_is_refused_shows_a_page_that_tries_again(
-    server: Server, client: Client, path: str
-) -> None:
-    server.shelf.tokens[TOKEN].revoked = True
-    shown = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
-    assert shown.status_code == (403 if TOKEN in path else 401)
-    assert shown.content_type == "text/html; charset=utf-8" and shown.headers["Cache-Control"] == "no-store"
-    assert ("WWW-Authenticate" in shown.headers) == (shown.status_code == 401)
-    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-    assert 'http-equiv="refresh"' in shown.text and 'href="/kiosk/"' in shown.text and "unknown" not in shown.text
-    program = client.get(path, headers={"Accept": "*/*"})
-    assert program.status_code == shown.status_code and program.content_type == "application/problem+json"
-    feed = client.get(path.rstrip("/") + "/playlist.m3u8", headers={"Accept": "text/html"})
-    assert feed.status_code == shown.status_code and feed.content_type == "application/problem+json"
-
-
 def test_every_address_takes_its_own_method_only(client: Client) -> None:
     for path in ("plays", "status", "screenshot", "enrolments"):
         answer = client.get("/screen/v1/" + path, headers={"Authorization": f"Bearer {TOKEN}"})

@@ -4,7 +4,6 @@ The page and its modules are the same for all screens and hold no token; the pag
 """
 
 import hashlib
-from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -38,20 +37,6 @@ def files() -> dict[str, tuple[bytes, str, str]]:
     return found
 
 
-def is_page(path: str) -> bool:
-    """Whether *path* is a screen's own page."""
-    return path.startswith("/s/") and path.rstrip("/").count("/") == 2
-
-
-def refused(status: int, headers: Iterable[tuple[str, str]]) -> Response:
-    """What stands on a panel whose token is not, or no longer, a screen's: for people, and it tries again by itself."""
-    data, kind, _ = files()["refused.html"]
-    response = _guarded(Response(data, status, content_type=kind))
-    response.headers.extend(dict(headers))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def register(app: Flask) -> None:
     """Put the page into *app*: a screen's own at ``/s/TOKEN/``, one that enrols at ``/kiosk/``."""
     app.add_url_rule("/s/<token>", "kiosk.page", lambda token: _file("index.html"))
@@ -72,10 +57,6 @@ def _file(name: str) -> Response:
     response = Response(status=304) if unchanged else Response(data, content_type=kind)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"
-    return _guarded(response)
-
-
-def _guarded(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Flask, Response, g, request
 
-from signage.web import kiosk
 from signage.web.context import language, web
 from signage.web.problems import problem
 from signage.web.screen import enrol, feeds, keys, plays, screenshots, status
@@ -27,8 +26,6 @@ def admit() -> Response | None:
         return None
     shelved = web().admission(request.environ, path)
     if isinstance(shelved, Denied):
-        if kiosk.is_page(path) and "text/html" in request.headers.get("Accept", ""):
-            return kiosk.refused(shelved.status, shelved.headers)
         return problem(shelved.status, shelved.code, language=language(), headers=shelved.headers)
     g.screen = shelved
     web().contacts.note(shelved.screen, web().services.clock.now())
