@@ -7,7 +7,7 @@ An index answers for all selectors of an installation at once: what does not dep
 out once for all screens of equal facts, so that a hundred thousand screens cost two look-ups each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,13 +68,16 @@ def _words(field: str, screen: Screen) -> tuple[str, ...]:
 
 
 class TargetIndex:
-    """Many lists of selectors, asked together: bit *n* of a mask stands for the list *n*."""
+    """Many lists of selectors, asked together: bit *n* of a mask stands for the list *n*.
+
+    A selector that many lists have is asked once.
+    """
 
     def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
         self._facts: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._by_facts: list[tuple[int, Selector]] = []
+        self._by_facts: dict[Selector, int] = {}
         self._ids: dict[str, tuple[int, int]] = {}
-        self._patterns: list[tuple[int, Selector]] = []
+        self._patterns: dict[Selector, int] = {}
         self._only_negative = 0
         for number, texts in enumerate(lists):
             self._add(1 << number, [selector(text) for text in texts])
@@ -84,9 +87,9 @@ class TargetIndex:
             self._only_negative |= bit
         for one in read:
             if one.field != "screen":
-                self._by_facts.append((bit, one))
+                self._by_facts[one] = self._by_facts.get(one, 0) | bit
             elif is_wild(one.pattern):
-                self._patterns.append((bit, one))
+                self._patterns[one] = self._patterns.get(one, 0) | bit
             else:
                 yes, no = self._ids.get(one.pattern, (0, 0))
                 self._ids[one.pattern] = (yes, no | bit) if one.negative else (yes | bit, no)
@@ -98,7 +101,7 @@ class TargetIndex:
 
     def names_by_id(self, screen_id: str) -> bool:
         """Whether some list may name this screen by its own id, so that its facts alone do not decide."""
-        return screen_id in self._ids or any(matcher(one.pattern)(screen_id) for _, one in self._patterns)
+        return screen_id in self._ids or any(matcher(one.pattern)(screen_id) for one in self._patterns)
 
     def mask(self, screen: Screen) -> int:
         """The lists that name *screen*, as bits."""
@@ -114,12 +117,12 @@ class TargetIndex:
         return (yes | own_yes | self._only_negative) & ~(no | own_no)
 
 
-def _votes(selectors: list[tuple[int, Selector]], screen: Screen) -> tuple[int, int]:
+def _votes(selectors: Mapping[Selector, int], screen: Screen) -> tuple[int, int]:
     yes = no = 0
-    for bit, one in selectors:
+    for one, bits in selectors.items():
         if _names(one, screen):
             if one.negative:
-                no |= bit
+                no |= bits
             else:
-                yes |= bit
+                yes |= bits
     return yes, no

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select, true
 
 from signage.model.patterns import is_wild
 from signage.store.contacts import contacts
@@ -60,15 +60,16 @@ class Marked:
 
 def reach(connection: Connection, selectors: Iterable[Selector], since: datetime, most: int = 20) -> Reach:
     """What *selectors* name; *since*: who polled then or later is not silent."""
-    read = list(selectors)
-    ours, by_panel = _matches(read), panels(connection, read)
+    ours = _matches(list(selectors))
     quiet = or_(contacts.c.seen_at.is_(None), contacts.c.seen_at < since)
     joined = screens.outerjoin(contacts, contacts.c.screen == screens.c.id)
-    silent = connection.scalar(select(func.count()).select_from(joined).where(ours, quiet)) or 0
+    counted = select(screens.c.panel, func.count(), func.sum(case((quiet, 1), else_=0))).select_from(joined)
+    found = [(str(p), int(n), int(s)) for p, n, s in connection.execute(counted.where(ours).group_by(screens.c.panel))]
     those = connection.scalars(
         select(screens.c.id).select_from(joined).where(ours, quiet).order_by(screens.c.id).limit(most)
     )
-    return Reach(sum(by_panel.values()), int(silent), tuple(those), by_panel)
+    by_panel = {panel: number for panel, number, _ in found}
+    return Reach(sum(by_panel.values()), sum(silent for *_, silent in found), tuple(those), by_panel)
 
 
 def panels(connection: Connection, selectors: Iterable[Selector]) -> dict[str, int]:
