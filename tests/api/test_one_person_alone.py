@@ -213,7 +213,7 @@ class OnePersonAlone(RuleBasedStateMachine):
 
 
 OnePersonAlone.TestCase.settings = settings(
-    max_examples=36, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestOnePersonAlone = OnePersonAlone.TestCase
 
