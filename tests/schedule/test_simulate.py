@@ -18,6 +18,7 @@ from signage.schedule.tally import Count, tally
 from tests.schedule.building import at, campaign, in_turn, installation, lengths, local, loops, screen
 from tests.schedule.strategies import worlds
 from tests.schedule.test_oracle import SLOW, read
+from tests.support.examples import examples
 
 MS = timedelta(milliseconds=1)
 DAY = (at("2021-03-10T00:00+08:00"), at("2021-03-11T00:00+08:00"))
@@ -50,7 +51,7 @@ def stepped(rotation: Rotation, length: dict[str, int], position: int, span: int
 names = st.sampled_from(["a", "b", "c"])
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(names, min_size=1, max_size=6), st.integers(0, 10_000), st.integers(1, 300))
 def test_a_tally_counts_what_a_player_steps_through(entries: list[str], position: int, span: int) -> None:
     length = {"a": 1, "b": 7, "c": 20}
@@ -169,7 +170,7 @@ def test_days_are_counted_apart() -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(examples(60), suppress_health_check=SLOW)
 @given(worlds())
 def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
     here, _ = read(world)

@@ -1,7 +1,7 @@
 """Selectors name screens by facts; the index answers as the plain question does."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.model.screen import Screen
@@ -9,6 +9,7 @@ from signage.schedule.targets import TargetIndex, matches, selector
 from tests.schedule.building import screen
 from tests.schedule.oracle import named
 from tests.schedule.strategies import SELECTORS, screens
+from tests.support.examples import examples
 
 BUS = screen("taxi-0001", groups=("buses", "night"), tags=("centre",), unit="bureau")
 NAMED = [
@@ -49,7 +50,7 @@ def test_what_is_no_selector_is_refused(text: str) -> None:
 words = st.sampled_from([*SELECTORS, "!tag:depot", "!screen:s2", "!screen:s*", "!group:*", "!kind:street"])
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(st.lists(words, min_size=1, max_size=3).map(tuple), max_size=6), screens("s1", "UTC"), screens("s2", "UTC")
 )
