@@ -31,28 +31,38 @@ def upgrade() -> None:
     op.add_column("takeovers", sa.Column("count", sa.Integer(), nullable=False, server_default="0"))
     connection = op.get_bind()
     connection.execute(sa.text(_COUNT))
-    for name, from_ in connection.execute(sa.text('SELECT id, "from" FROM takeovers')).all():
-        _mark(connection, name, int(from_) - _ROUND_MS)
+    for name, from_, until in connection.execute(sa.text('SELECT id, "from", until FROM takeovers')).all():
+        _mark(connection, name, _number(connection, int(from_) - _ROUND_MS), _number(connection, int(until)))
     connection.execute(sa.text(_FETCHED))
     op.drop_index("ix_takeover_screens_screen", "takeover_screens")
     op.create_index("ix_takeover_screens_screen", "takeover_screens", ["screen", "state", "serial"])
     op.create_index("ix_takeover_screens_takeover", "takeover_screens", ["takeover", "state", "screen"])
 
 
-def _mark(connection: sa.Connection, takeover: str, since: int) -> None:
-    """The first documents with an order: those with a program of it."""
-    tails = sa.text("SELECT DISTINCT tail FROM playlists WHERE issued_at >= :since")
-    for (tail,) in connection.execute(tails, {"since": since}).all():
-        if takeover in _orders(connection, tail):
-            found = sa.text(
-                "SELECT screen, min(serial) FROM playlists WHERE tail = :tail AND issued_at >= :since GROUP BY screen"
-            )
-            marked = sa.text(
-                "UPDATE takeover_screens SET serial = :serial WHERE takeover = :takeover AND screen = :screen "
-                "AND (serial IS NULL OR serial > :serial)"
-            )
-            rows = connection.execute(found, {"tail": tail, "since": since}).all()
-            connection.execute(marked, [{"takeover": takeover, "screen": s, "serial": n} for s, n in rows])
+def _number(connection: sa.Connection, at_ms: int) -> int:
+    """The number of the first document that was issued then or later: they are numbered as they are issued."""
+    low, high = 1, int(connection.scalar(sa.text("SELECT max(number) FROM playlists")) or 0) + 1
+    first = sa.text("SELECT issued_at FROM playlists WHERE number >= :number ORDER BY number LIMIT 1")
+    while low < high:
+        middle = (low + high) // 2
+        issued_at = connection.scalar(first, {"number": middle})
+        low, high = (middle + 1, high) if issued_at is not None and issued_at < at_ms else (low, middle)
+    return low
+
+
+def _mark(connection: sa.Connection, takeover: str, begin: int, end: int) -> None:
+    """The first documents with an order, of those that were issued while it held: those with a program of it."""
+    found: dict[str, int] = {}
+    carries: dict[str, bool] = {}
+    issued = sa.text("SELECT screen, serial, tail FROM playlists WHERE number >= :begin AND number < :end")
+    for screen, serial, tail in connection.execute(issued, {"begin": begin, "end": end}).all():
+        if tail not in carries:
+            carries[tail] = takeover in _orders(connection, tail)
+        if carries[tail]:
+            found[screen] = min(serial, found.get(screen, serial))
+    marked = sa.text("UPDATE takeover_screens SET serial = :serial WHERE takeover = :takeover AND screen = :screen")
+    if found:
+        connection.execute(marked, [{"takeover": takeover, "screen": s, "serial": n} for s, n in found.items()])
 
 
 def _orders(connection: sa.Connection, tail: str) -> Iterator[str]:
