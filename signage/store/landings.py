@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, update
 
 from signage.store.columns import to_ms
 from signage.store.takeovers import FETCHED, SHOWN, SILENT, named
@@ -17,6 +17,7 @@ OWN = "_takeover/"
 """What the items begin with that an order alone shows: the name of the order follows."""
 _LATE_MS = 86_400_000
 """So long after an order's time word of it counts still."""
+_AT_ONCE = 500
 _AWAITED = 'SELECT id, item, blank, "from", until, stopped_at FROM takeovers WHERE until >= ?'
 
 
@@ -41,48 +42,39 @@ class Awaited:
         return None if self.blank else self.item or OWN + self.id
 
 
-_BEGINS = (
-    update(named)
-    .where(
-        named.c.takeover == bindparam("order_"),
-        named.c.screen == bindparam("screen_"),
-        named.c.serial.is_(None),
-    )
-    .values(serial=bindparam("serial_"))
-)
-_ENDS = (
-    update(named)
-    .where(
-        named.c.takeover == bindparam("order_"),
-        named.c.screen == bindparam("screen_"),
-        named.c.serial < bindparam("serial_"),
-        named.c.told.is_(None),
-    )
-    .values(told=bindparam("serial_"))
-)
-_HAS = (
-    update(named)
-    .where(named.c.screen == bindparam("screen_"), named.c.state == SILENT, named.c.serial <= bindparam("serial_"))
-    .values(state=FETCHED)
-)
 Documents = Iterable[tuple[str, str, int]]
 """Takeover, screen, and the serial of a document of that screen."""
 
 
 def begins(connection: Connection, documents: Documents) -> None:
     """Documents with an order were published: for each screen the first one counts."""
-    _mark(connection, _BEGINS, documents)
+    for order, serial, some in _together(documents):
+        query = update(named).where(named.c.takeover == order, named.c.screen.in_(some), named.c.serial.is_(None))
+        connection.execute(query.values(serial=serial))
 
 
 def ends(connection: Connection, documents: Documents) -> None:
     """Documents that know the end of an order were published: for each screen the first one counts."""
-    _mark(connection, _ENDS, documents)
+    for order, serial, some in _together(documents):
+        query = update(named).where(named.c.takeover == order, named.c.screen.in_(some), named.c.serial < serial)
+        connection.execute(query.where(named.c.told.is_(None)).values(told=serial))
 
 
-def has(connection: Connection, serials: Sequence[tuple[str, int]]) -> None:
+def has(connection: Connection, serials: Iterable[tuple[str, int]]) -> None:
     """Screens are known to have a document of that serial, or a later one."""
-    if serials:
-        connection.execute(_HAS, [{"screen_": screen, "serial_": serial} for screen, serial in serials])
+    for _, serial, some in _together(("", screen, serial) for screen, serial in serials):
+        query = update(named).where(named.c.screen.in_(some), named.c.state == SILENT, named.c.serial <= serial)
+        connection.execute(query.values(state=FETCHED))
+
+
+def _together(documents: Documents) -> Iterator[tuple[str, int, list[str]]]:
+    """Takeover, serial and some of the screens that have both: few statements where screens are many."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for order, screen, serial in documents:
+        found.setdefault((order, serial), []).append(screen)
+    for (order, serial), screens in found.items():
+        for begin in range(0, len(screens), _AT_ONCE):
+            yield order, serial, screens[begin : begin + _AT_ONCE]
 
 
 def says(connection: Connection, screen: str, at: datetime, item: str | None) -> None:
@@ -107,14 +99,8 @@ def played(connection: Connection, screen: str, plays: Sequence[Any], received_m
             _shown(connection, order.id, screen, (SILENT, FETCHED), max(serials))
 
 
-def _mark(connection: Connection, query: Any, documents: Documents) -> None:
-    rows = [{"order_": order, "screen_": screen, "serial_": serial} for order, screen, serial in documents]
-    if rows:
-        connection.execute(query, rows)
-
-
 def _awaited(connection: Connection, now_ms: int) -> Iterator[Awaited]:
-    for name, item, blank, from_, until, stopped in connection.exec_driver_sql(_AWAITED, (now_ms - _LATE_MS,)):
+    for name, item, blank, from_, until, stopped in connection.exec_driver_sql(_AWAITED, (now_ms - _LATE_MS,)).all():
         yield Awaited(name, item, bool(blank), int(from_), min(int(until), int(stopped or until)))
 
 

@@ -25,7 +25,7 @@ def test_the_steps_end_at_the_tables_of_the_code(tmp_path):
 
 OLD = (
     'INSERT INTO takeovers (id, selectors, drifted, "from", until, who, why, blank) '
-    "VALUES ('storm', '[]', '[]', 1000000, 2000000, 'li', 'storm', 0)",
+    "VALUES ('storm', '[]', '[]', 1000000, 2000000, 'li', 'storm', false)",
     "INSERT INTO takeover_screens (takeover, screen) VALUES ('storm', 'a'), ('storm', 'b'), ('storm', 'c')",
     "INSERT INTO screen_contacts (screen, polls, serial, served) VALUES ('a', 1, NULL, 3), ('b', 1, 1, 1)",
     *(
