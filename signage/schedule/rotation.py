@@ -127,13 +127,27 @@ def _fewer(problem: Problem, least: int, best: Order, budget: Budget, nodes: int
 
 
 def _cut(placements: tuple[LivePlacement, ...], max_loop_ms: int) -> Order:
-    """The order cut as late as *max_loop_ms* allows, every item in it; longer where an item needs it."""
+    """The order cut as late as *max_loop_ms* allows, every item in it; longer where an item needs it.
+
+    An item that is not in it for the sake of others that would follow themselves comes first: then WF²Q's own order.
+    """
     firsts = tuple(first_by(p, placements, max_loop_ms) for p in placements)
     problem = Problem(placements, None, max_loop_ms, CEILING_MS, firsts)
     shortest = min(i.duration_ms for p in placements for i in p.items)
     items = sum(len(p.items) for p in placements)
     entries = max(max_loop_ms // shortest, items, _SMALL + 1)
-    return _fewest(problem, 0, entries, Budget(_NODES))
+    found = _fewest(problem, 0, entries, Budget(_NODES))
+    if not _starved(placements, found) or sum(_durations(placements).values()) > CEILING_MS:
+        return found
+    other = find(problem, CEILING_MS, Budget(FAR), plain=True)
+    assert other is not None
+    return min(found, other, key=lambda order: len(_starved(placements, order)))
+
+
+def _starved(placements: tuple[LivePlacement, ...], order: Order) -> set[str]:
+    """The items that have no play in the loop."""
+    played = {placements[p].items[i].name for p, i in order.steps}
+    return {item.name for placement in placements for item in placement.items} - played
 
 
 def _rotation(placements: tuple[LivePlacement, ...], order: Order, *, whole: bool) -> Rotation:
@@ -142,7 +156,7 @@ def _rotation(placements: tuple[LivePlacement, ...], order: Order, *, whole: boo
     notes = [again] if again else []
     if not whole:
         notes.append(Note("loop-cut", _cut_facts(placements, order)))
-        starved = sorted({i.name for p in placements for i in p.items} - set(entries))
+        starved = sorted(_starved(placements, order))
         if starved:
             notes.append(Note("item-starved", (("items", ", ".join(starved)),)))
     return Rotation(entries, order.loop_ms, whole, tuple(notes))

@@ -65,6 +65,19 @@ class _State:
             return self.base[placement][self.plays[placement]]
         return next(self._fair(placement), None)
 
+    def awaited(self, placement: int, default: int) -> int | None:
+        """An item that has not played yet and that rules 2 and 3 let the placement play now, *default* if it is one."""
+        if self._awaits(placement, default):
+            return default
+        names = self.names[placement]
+        if self.placements[placement].listed or all(self.shown[name] for name in names):
+            return None
+        return next((item for item in self._fair(placement) if self._awaits(placement, item)), None)
+
+    def _awaits(self, placement: int, item: int) -> bool:
+        new = not self.shown[self.names[placement][item]]
+        return new and self.ledger.holds_after(placement, self.lengths[placement][item])
+
     def alternatives(self, placement: int) -> Iterator[int]:
         """All items that the placement may play next, the default first."""
         if self.placements[placement].listed:
@@ -185,8 +198,10 @@ def _complete(state: _State, plain: bool) -> bool:
     passed = state.ledger.passed
     if problem.limit_ms - passed > state.longest and not state.missing:
         return False
-    if state.missing and passed < problem.ceiling_ms:
+    if state.missing and passed <= problem.ceiling_ms - state.longest:
         return False
+    if state.missing:
+        return True
     if passed >= problem.limit_ms:
         return True
     rest = problem.limit_ms - passed
@@ -252,8 +267,9 @@ def _ranked(state: _State) -> list[tuple[int, int]]:
             continue
         item = state.default(placement)
         if item is not None:
+            wanted = state.awaited(placement, item) if grown else None
+            awaited, item = wanted is not None, item if wanted is None else wanted
             length = state.lengths[placement][item]
-            awaited = grown and not state.shown[state.names[placement][item]] and ledger.holds_after(placement, length)
             eligible = ledger.eligible(placement)
             found.append((not awaited, not eligible, ledger.finish(placement, length), placement, item))
     found.sort()

@@ -34,6 +34,11 @@ class Ledger:
         self.bound = self.total * longest_ms
         self.given = [0] * len(self.shares)
         self.passed = 0
+        self._first = [0] * len(self.shares)
+        self._last = [0] * len(self.shares)
+        self._edges: tuple[int, int, int, int, int, int] | None = None
+        for index in range(len(self.shares)):
+            self._place(index)
         common = lcm(*self.shares)
         self._per_share = tuple(common // s for s in self.shares)
 
@@ -48,17 +53,28 @@ class Ledger:
     def holds_after(self, placement: int, length_ms: int) -> bool:
         """Whether every placement is within the bound once this one has played *length_ms*."""
         after = self.passed + length_ms
-        bound, total = self.bound, self.total
-        for index, share in enumerate(self.shares):
-            given = self.given[index] + (length_ms if index == placement else 0)
-            if not -bound <= total * given - share * after <= bound:
-                return False
-        return True
+        if self._edges is None:
+            self._edges = (*_two_least([-at for at in self._first]), *_two_least(self._last))
+        first, of_first, second, last, of_last, later = self._edges
+        others_from = -(second if of_first == placement else first)
+        others_until = later if of_last == placement else last
+        if not others_from <= after <= others_until:
+            return False
+        error = self.total * (self.given[placement] + length_ms) - self.shares[placement] * after
+        return -self.bound <= error <= self.bound
 
     def give(self, placement: int, length_ms: int) -> None:
         """Book a play (a negative length takes it back)."""
         self.given[placement] += length_ms
         self.passed += length_ms
+        self._place(placement)
+
+    def _place(self, placement: int) -> None:
+        """Keep from when until when the placement is within the bound with what it was given."""
+        share, due = self.shares[placement], self.total * self.given[placement]
+        self._first[placement] = -((self.bound - due) // share)
+        self._last[placement] = (due + self.bound) // share
+        self._edges = None
 
     def settled(self) -> bool:
         """Whether every placement has exactly its due."""
@@ -69,3 +85,13 @@ class Ledger:
         return tuple(
             int((self.total * g - s * self.passed) / self.total) for g, s in zip(self.given, self.shares, strict=True)
         )
+
+
+_NEVER = 1 << 200
+
+
+def _two_least(values: list[int]) -> tuple[int, int, int]:
+    """The least value, its place, and the least of the others."""
+    place = min(range(len(values)), key=values.__getitem__)
+    least, values = values[place], [*values[:place], *values[place + 1 :]]
+    return least, place, min(values, default=_NEVER)

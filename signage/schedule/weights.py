@@ -46,9 +46,12 @@ class BaseOrder:
         self._first_by = first_by
         self._counts = [0] * len(weights)
         self._order: list[int] = []
+        self._even = len(set(weights)) == 1
 
     def __getitem__(self, n: int) -> int:
-        """The index of the item that is play *n* (from 0)."""
+        """The index of the item that is play *n* (from 0). Equal weights: each in turn."""
+        if self._even:
+            return n % len(self._weights)
         while len(self._order) <= n:
             play = len(self._order) + 1
             choice = next(choices(self._weights, self._counts, play, self._first_by), None)

@@ -145,15 +145,31 @@ def _cycle_ms(placement: LivePlacement) -> int:
 
 
 def is_as_long_as_it_should(live: Live, entries: Sequence[str], max_loop_ms: int) -> bool:
-    """Whole cycles where they fit; else cut as late as the longest loop allows, beyond it only for an item."""
+    """Whole cycles where they fit; else cut as late as the longest loop allows, beyond it only for an item.
+
+    An item may be missing only where a whole day has no place for it: with shares that are very unlike, one long item
+    brings the others so far behind that the next must wait for more than a day.
+    """
     loop_ms, names = sum(length for _, length in timed(live, entries)), set(lengths(live))
-    if set(entries) != names or loop_ms > DAY_MS:
-        return False
     if whole_ms(live) <= max_loop_ms:
-        return loop_ms <= max_loop_ms and loop_ms % whole_ms(live) == 0
+        return set(entries) == names and loop_ms <= max_loop_ms and loop_ms % whole_ms(live) == 0
+    if set(entries) != names:
+        missing = names - set(entries)
+        return DAY_MS - longest(live) < loop_ms <= DAY_MS and not any(_could_be_put(live, entries, n) for n in missing)
     if loop_ms > max_loop_ms:
-        return set(entries[:-1]) != names
+        return loop_ms <= DAY_MS and set(entries[:-1]) != names
     return loop_ms > max_loop_ms - longest(live)
+
+
+def _could_be_put(live: Live, entries: Sequence[str], name: str) -> bool:
+    """Whether the item may stand at one of a few places of the loop, with all else as it is, by rules 2 and 3.
+
+    Asked where no item stands in two placements: else there are too many ways to give the plays to them.
+    """
+    if any(len(group) > 1 for group in sharing_names(live)):
+        return False
+    places = (len(entries), len(entries) // 2, 0)
+    return any(by_share_and_weight(live, (*entries[:at], name, *entries[at:]), exact=False) for at in places)
 
 
 # Rule 5

@@ -152,6 +152,7 @@ def test_rules_2_3_4_shares_weights_and_whole_cycles(world: dict[str, Any]) -> N
         assert rules.by_share_and_weight(live, found.entries, exact=whole)
         named = {note.code for note in found.notes}
         assert ("loop-cut" in named) == (not whole)
+        assert ("item-starved" in named) == (set(found.entries) != set(rules.lengths(live)))
         assert ("item-follows-itself" in named) == (rules.follows(found.entries) > 0)
         if rules.follows(found.entries) and len(found.entries) <= 8:
             event("an item that follows itself")
@@ -161,13 +162,18 @@ def test_rules_2_3_4_shares_weights_and_whole_cycles(world: dict[str, Any]) -> N
 @modest(1000)
 @given(worlds())
 def test_rule_5_limits(world: dict[str, Any]) -> None:
-    """Where they bind nothing else gives than it must: all items play, the others keep theirs, no needless still."""
+    """Where they bind nothing else gives than it must: who has no place is named, the others keep theirs, and nowhere
+    does the still show where an item could."""
     for live, found in loops_of(world):
         if not rules.limits(live):
             continue
         event("limits that bind" if any(note.code == "limits-bind" for note in found.notes) else "limits")
         assert rules.keeps_limits(live, found.entries)
-        assert set(rules.lengths(live)) <= set(found.entries)
+        missing = set(rules.lengths(live)) - set(found.entries)
+        named = [dict(note.facts)["items"] for note in found.notes if note.code == "item-starved"]
+        assert named == ([", ".join(sorted(missing))] if missing else [])
+        if missing:
+            event("an item for which no loop has room")
         assert rules.the_free_share(live, found.entries)
         assert rules.needless_still(live, found.entries, looks=10) is None
         assert found.loop_ms == sum(length for _, length in rules.timed(live, found.entries)) <= rules.DAY_MS
