@@ -30,6 +30,7 @@ PAGES = """
     screens?heard=silent screens?cursor=taxi-05 screens/taxi-000001 screens/taxi-000001/edit screens/taxi-000001/why
     screens/-/new screens/-/import screens/-/pair campaigns campaigns?search=9 campaigns?archive=1 campaigns/c-00001
     campaigns/c-00001/edit campaigns/c-00001/copy campaigns/c-00001/rehearse campaigns/c-00001/report
+    campaigns/c-00001/report/page
     campaigns/-/new campaigns/-/import approvals approvals?column=live approvals/c-00000 approvals/-/wording
     takeover takeover/{takeover} takeover/{takeover}/receipt.json takeover/reach.json?screens=*
     takeover/reach.json?screens=group:group-0* library library?search=9 library/clips library/clips?search=9

@@ -38,19 +38,25 @@ def show(campaign_id: str) -> Response:
 
 @pages.get("/campaigns/<campaign_id>/report/page", "report.view")
 def page(campaign_id: str) -> Response:
-    """The summary as a page: row for row what the files say."""
+    """The frame of the summary, at once; a script puts the summary in as soon as all plays are counted."""
+    return render("reports/page.html", card=approvals.card(here().office, here().actor, campaign_id))
+
+
+@pages.get("/campaigns/<campaign_id>/report/whole", "report.view")
+def whole(campaign_id: str) -> Response:
+    """The summary as a page: row for row what the files say. It takes as long as counting the plays does."""
     now = here()
     card = approvals.card(now.office, now.actor, campaign_id)
     report = look(now.office, campaign_id, papers_of(now.office, now.rules, now.library))
     say = wording(language())
-    whole = screens(report, say)
+    every = screens(report, say)
     return render(
-        "reports/page.html",
+        "reports/whole.html",
         card=card,
         report=report,
         say=say,
-        tables=[*tables(report, say), replace(whole, rows=whole.rows[:MOST_SCREENS])],
-        more_screens=max(0, len(whole.rows) - MOST_SCREENS),
+        tables=[*tables(report, say), replace(every, rows=every.rows[:MOST_SCREENS])],
+        more_screens=max(0, len(every.rows) - MOST_SCREENS),
         charts=[] if report.empty else _charts(report, say),
         shown=[row for row in report.rows if row.picture is not None][:MOST_PICTURES],
     )

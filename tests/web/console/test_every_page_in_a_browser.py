@@ -104,3 +104,16 @@ def test_a_report_is_offered_in_the_readers_language(there):
             one = Looking(browser, there.house, port, language=language).as_(there.boss)
             one.go("/console/campaigns/running/report")
             assert one.page.input_value("select[name=lang]") == language
+
+
+@needs_browser
+def test_a_report_comes_into_its_page_when_it_is_counted(there):
+    with looking(there.house) as (browser, port):
+        one = Looking(browser, there.house, port, language="en").as_(there.boss)
+        one.go("/console/campaigns/running/report/page")
+        one.page.wait_for_selector("article.report table[data-table=items] tbody tr")
+        assert one.page.locator("[data-report]").count() == 0 and one.complaints == []
+        one.page.route("**/report/whole", lambda route: route.abort())
+        one.page.reload()
+        one.page.wait_for_selector("text=The report could not be fetched.")
+        assert one.page.locator("[data-report] progress").is_hidden()
