@@ -166,8 +166,10 @@ def ending(child: int) -> Iterator[None]:
 def _listen(pipe: int, until: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
     """What the child has done; None where it ended, or did not by *until* (monotonic s), without an answer."""
     rest = b""
+    come = select.poll()  # select() knows no file beyond the 1,024th, and a server of many screens has more open
+    come.register(pipe, select.POLLIN)
     while True:
-        ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
+        ready = come.poll(max(0.0, until - time.monotonic()) * 1000)
         got = os.read(pipe, 1 << 16) if ready else b""
         if not got:
             return None

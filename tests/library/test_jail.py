@@ -1,6 +1,7 @@
 """The walls hold: no files, no network, no programs, no more than the limits; whoever breaks them ends alone."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -247,3 +248,21 @@ def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pyt
     if sys.platform == "linux":
         assert b"hush" not in Path(f"/proc/{jail._process.pid}/environ").read_bytes()
     jail.close()
+
+
+def test_a_server_with_many_open_files_takes_clips(tmp_path: Path) -> None:
+    """As many as a server of many screens has: numbers beyond what select() knows."""
+    film = films.write(tmp_path / "film.mp4", frames=25)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, before[1]))
+    opened: list[int] = []
+    try:
+        while not opened or opened[-1] < 1100:
+            opened.append(os.open(film, os.O_RDONLY))
+        jail = Jail()
+        assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
+        jail.close()
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -75,6 +75,7 @@ class House:
         """End what runs beside."""
         self.library.stop()
         self.office.store.close()
+        self.server.waiting_room.close()
 
 
 class Someone:

@@ -128,7 +128,8 @@ class Server:
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.enrolments = Enrolments(waiting_room(self.root), self.clock)
+        self.waiting_room = waiting_room(self.root)
+        self.enrolments = Enrolments(self.waiting_room, self.clock)
         self.put(playlist())
 
     def put(self, document: pl.Playlist, token: str = TOKEN, modified_at: int | None = None) -> FakeShelved:
