@@ -66,11 +66,13 @@ class _State:
         return next(self._fair(placement), None)
 
     def awaited(self, placement: int, default: int) -> int | None:
-        """An item that has not played yet and that rules 2 and 3 let the placement play now, *default* if it is one."""
+        """*default* if it has not played yet and may now by rule 2; where it is too long, a shorter one that may."""
         if self._awaits(placement, default):
             return default
-        names = self.names[placement]
-        if self.placements[placement].listed or all(self.shown[name] for name in names):
+        if self.placements[placement].listed or self.shown[self.names[placement][default]]:
+            return None
+        long = self.lengths[placement][default]
+        if not any(kind < long and self.ledger.holds_after(placement, kind) for kind in self.kinds[placement]):
             return None
         return next((item for item in self._fair(placement) if self._awaits(placement, item)), None)
 
