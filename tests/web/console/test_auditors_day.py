@@ -51,6 +51,7 @@ def test_an_auditor_reads_and_takes_away_and_changes_nothing(there, tmp_path):
 
         one.go("/console/campaigns/running/report")
         page.get_by_role("link", name="Show here").click()
+        page.wait_for_selector("article.report")
         assert "守护安全 畅通消费" in page.inner_text("main")
         one.go("/console/campaigns/running/report")
         assert len(taken(page, page.get_by_role("button", name="CSV"))) > 3
