@@ -11,7 +11,24 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from signage.acts.settings import (
+from signage.evidence.settings import EvidenceConfig
+from signage.faults import Fault, Place, Refused
+from signage.library.settings import LibraryConfig
+from signage.model.daypart import Official, day_rule
+from signage.model.local_time import instant
+from signage.model.panel import PRESETS, Panel
+from signage.model.toml import field_types as kinds
+from signage.model.toml.decoding import decode
+from signage.model.toml.field_types import Kind, UnfitError, choices, flag, ident, moment, number, one_of, text, whole
+from signage.model.toml.field_types import shown as shown_value
+from signage.model.toml.findings import error, placed
+from signage.model.toml.schema import Key, Reading
+from signage.model.toml.timezone_field import zone
+from signage.model.toml.tolerant_parser import parse
+from signage.schedule.calendars import Calendars
+from signage.schedule.snapshot import KeyPeriod
+from signage.schedule.snapshot import Settings as ScheduleSettings
+from signage.services.settings import (
     ApprovalConfig,
     FolderConfig,
     IncidentConfig,
@@ -19,23 +36,6 @@ from signage.acts.settings import (
     SessionConfig,
     TakeoverConfig,
 )
-from signage.evidence.settings import EvidenceConfig
-from signage.faults import Fault, Place, Refused
-from signage.library.settings import LibraryConfig
-from signage.model.daypart import Official, day_rule
-from signage.model.moments import instant
-from signage.model.panel import PRESETS, Panel
-from signage.model.toml_file import fields as kinds
-from signage.model.toml_file.fields import Kind, UnfitError, choices, flag, ident, moment, number, one_of, text, whole
-from signage.model.toml_file.fields import shown as shown_value
-from signage.model.toml_file.found import error, placed
-from signage.model.toml_file.parse import parse
-from signage.model.toml_file.tables import Key, Reading
-from signage.model.toml_file.text import decode
-from signage.model.toml_file.zones import zone
-from signage.schedule.calendars import Calendars
-from signage.schedule.installation import KeyPeriod
-from signage.schedule.installation import Settings as ScheduleSettings
 from signage.store.settings import StorageConfig
 from signage.web.settings import SettingShown, WebConfig
 

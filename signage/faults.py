@@ -1,6 +1,6 @@
 """What is wrong, as values: a code with facts and a place.
 
-The sentence for a person is made at the edge, in the reader's language (``signage.sentences``).
+The sentence for a person is made at the edge, in the reader's language (``signage.messages``).
 """
 
 from collections.abc import Iterable, Mapping

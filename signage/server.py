@@ -18,22 +18,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from signage.acts import notices, watching
-from signage.acts.act import Office
-from signage.acts.enrolments import Enrolments
-from signage.acts.evidence import keep_archive, keep_checkpoint, keep_reports
-from signage.acts.folder import Folder, Outcome
-from signage.acts.keys import signing_keys
-from signage.acts.notice_channels import channels
-from signage.acts.opening import open_office
-from signage.acts.papers import papers_of
-from signage.acts.publishing import Press
 from signage.config import Config
 from signage.faults import Fault, Place, Refused
-from signage.library.house import Library
-from signage.publish.inputs import Rules
+from signage.jobs import Every, Timetable
+from signage.library.service import Library
+from signage.publish.load_snapshot import Rules
+from signage.services.bootstrap import open_office
+from signage.services.campaigns.folder_watch import Folder, Outcome
+from signage.services.campaigns.papers import papers_of
+from signage.services.context import Office
+from signage.services.evidence.evidence_jobs import keep_archive, keep_checkpoint, keep_reports
+from signage.services.incidents import monitor as watching
+from signage.services.incidents import notifications as notices
+from signage.services.incidents.channels import channels
+from signage.services.publishing.publisher import Press
+from signage.services.publishing.signing_keys import signing_keys
+from signage.services.screens.enrolments import Enrolments
 from signage.store.lease import Lease
-from signage.timetable import Every, Timetable
 
 _log = logging.getLogger(__name__)
 _CONFIG = "SIGNAGE_CONFIG_FILE"  # as signage.worker reads it

@@ -10,25 +10,25 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from signage.acts import contacts
-from signage.acts.act import Office
-from signage.acts.enrolments import Enrolments
-from signage.acts.opening import open_office
-from signage.acts.proofs import archive
 from signage.config import Config, load, shown
-from signage.evidence.intake import Intake
+from signage.evidence.play_ingest import Intake
 from signage.faults import Fault
-from signage.library.house import Library
-from signage.publish.inputs import Rules
-from signage.publish.shelf import Shelf
+from signage.library.service import Library
+from signage.publish.load_snapshot import Rules
+from signage.publish.playlist_cache import Shelf
+from signage.services.bootstrap import open_office
+from signage.services.context import Office
+from signage.services.evidence.plays import archive
+from signage.services.screens import heartbeats as contacts
+from signage.services.screens.enrolments import Enrolments
 from signage.store.lease import is_held
-from signage.web.api import door as api
+from signage.web.api import register as api
 from signage.web.app import create_app
-from signage.web.console import door as console
-from signage.web.screen.contacts import Contact
-from signage.web.screen.pictures import Screenshot
-from signage.web.services import Services
-from signage.web.wsgi import WSGIApplication
+from signage.web.console import register as console
+from signage.web.dependencies import Services
+from signage.web.heartbeat_buffer import Contact
+from signage.web.http.image_check import Screenshot
+from signage.web.http.wsgi import WSGIApplication
 
 CONFIG = "SIGNAGE_CONFIG_FILE"
 PARENT = "SIGNAGE_PARENT"

@@ -13,13 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from signage.bench._rows import row
-from signage.store import audit, plays
-from signage.store.audit import canonical, leaf_hash
-from signage.store.columns import to_ms
+from signage.bench.support.play_rows import row
+from signage.store import audit_log as audit
+from signage.store.audit_log import canonical, leaf_hash
+from signage.store.column_types import to_ms
 from signage.store.engine import Store, metadata
-from signage.store.plays import Sent
-from signage.store.prepare import import_subjects
+from signage.store.migrate import import_subjects
+from signage.store.plays import plays
+from signage.store.plays.plays import Sent
 
 ENTRIES, PLAYS, SCREENS = 1_000_000, 1_000_000, 100
 VERIFY_S, EXPORT_S, MEMORY_MB = 30, 120, 300
@@ -30,7 +31,7 @@ from pathlib import Path
 from signage.clock import SystemClock
 from signage.evidence.bundle.export import export
 from signage.evidence.bundle.scope import Scope, Sources
-from signage.evidence.plays import Evidence
+from signage.evidence.judged_plays import Evidence
 from signage.store.engine import Store
 store, folder = Store(Path(sys.argv[1])), Path(sys.argv[2])
 none = lambda *_: None

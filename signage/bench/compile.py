@@ -11,24 +11,27 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from signage.acts.act import Office
-from signage.acts.keys import signing_keys
-from signage.acts.opening import open_store
-from signage.acts.publishing import Press
-from signage.bench._rows import peak_mb, row
+from signage.bench.support.play_rows import peak_mb, row
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement, ref
 from signage.model.item import Item
 from signage.model.panel import PRESETS, Panel
 from signage.model.screen import Screen
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
-from signage.publish.inputs import Rules
-from signage.publish.shelf import Shelf
+from signage.protocol.playback import Shows
+from signage.publish.load_snapshot import Rules
+from signage.publish.playlist_cache import Shelf
 from signage.schedule.calendars import Calendars
-from signage.schedule.installation import Installation, Settings
-from signage.schedule.live import still_length
-from signage.store import campaigns, playlists, revision, screens
+from signage.schedule.live_content import still_length
+from signage.schedule.snapshot import Installation, Settings
+from signage.services.bootstrap import open_store
+from signage.services.context import Office
+from signage.services.publishing.publisher import Press
+from signage.services.publishing.signing_keys import signing_keys
+from signage.store import change_counter as revision
+from signage.store import playlists
+from signage.store.campaigns import campaigns
+from signage.store.screens import screens
 from signage.store.settings import StorageConfig
 
 _NOW = datetime(2021, 3, 15, 4, tzinfo=UTC)

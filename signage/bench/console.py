@@ -10,18 +10,19 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from signage.acts import people, sessions
-from signage.acts.act import Office
-from signage.acts.opening import open_office
-from signage.bench._office import ITEMS, fill
-from signage.bench._rows import best_of, row
+from signage.bench.support.installation import ITEMS, fill
+from signage.bench.support.play_rows import best_of, row
 from signage.config import Config, load
-from signage.library.house import Library
-from signage.model.people import SYSTEM
-from signage.publish.inputs import Rules
-from signage.publish.shelf import Shelf
+from signage.library.service import Library
+from signage.model.users import SYSTEM
+from signage.publish.load_snapshot import Rules
+from signage.publish.playlist_cache import Shelf
+from signage.services.bootstrap import open_office
+from signage.services.context import Office
+from signage.services.users import accounts as people
+from signage.services.users import sessions
 from signage.web.app import create_app
-from signage.web.security import browser
+from signage.web.security import cookies_csrf as browser
 from signage.worker import services
 
 GOAL_MS = 100.0

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from signage.bench._rows import peak_mb, row
-from signage.bench._screens import medium, playlist, png
-from signage.player.fleet.run import Fleet, FleetConfig, allow_files
+from signage.bench.load_test.run import Fleet, FleetConfig, allow_files
+from signage.bench.support.play_rows import peak_mb, row
+from signage.bench.support.screen_clients import medium, playlist, png
 from signage.protocol.playlist import Item, Playlist, encode
 
 SCREENS = 2000

@@ -19,11 +19,11 @@ from typing import Any
 
 import msgspec
 
-from signage.bench._load import THREADS, batch
-from signage.bench._rows import row
+from signage.bench.support.load_process import THREADS, batch
+from signage.bench.support.play_rows import row
 from signage.faults import Place
-from signage.model.people import owner
 from signage.model.screen import Screen
+from signage.model.users import owner
 from signage.store.engine import sqlite_module
 
 SECONDS, PLAYS = 6.0, 200
@@ -51,7 +51,8 @@ def run() -> list[dict[str, Any]]:
 
 
 def _load(port: int, folder: Path, seconds: float, run_name: str, rate: float = 0.0) -> dict[str, Any]:
-    command = [*_on_core(1), sys.executable, "-m", "signage.bench._load", str(port), str(folder / "tokens")]
+    command = [*_on_core(1), sys.executable, "-m", "signage.bench.support.load_process"]
+    command += [str(port), str(folder / "tokens")]
     command += [str(seconds), str(PLAYS), run_name, *([str(rate)] if rate else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -110,9 +111,9 @@ def _server(folder: Path) -> Iterator[tuple[int, list[int]]]:
 
 
 def _enrol(folder: Path) -> None:
-    from signage.acts.opening import open_office
-    from signage.acts.screens import add_many
     from signage.config import load
+    from signage.services.bootstrap import open_office
+    from signage.services.screens.registry import add_many
 
     office = open_office(load(folder / "config.toml"))
     listed = [(Screen(f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "Asia/Shanghai"), Place()) for n in range(THREADS)]

@@ -16,13 +16,13 @@ from typing import Any
 
 from PIL import Image
 
-from signage.bench._rows import peak_mb, row
-from signage.bench._screens import fill_cache, medium, playlist, png
+from signage.bench.support.play_rows import peak_mb, row
+from signage.bench.support.screen_clients import fill_cache, medium, playlist, png
 from signage.player.drivers import Quiet
 from signage.player.drivers.ddp import Ddp
-from signage.player.run import Player
+from signage.player.playback.playback_thread import run_show
+from signage.player.player import Player
 from signage.player.settings import PlayerConfig
-from signage.player.show import run_show
 from signage.protocol.playlist import Item, Media, Motion, Playlist
 
 PANEL = (384, 128)

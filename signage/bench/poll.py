@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from signage.bench._rows import row
+from signage.bench.support.play_rows import row
 from signage.library.blobs import Blobs
-from signage.library.house import FOLDER_NAME
+from signage.library.service import FOLDER_NAME
 
 SECONDS, TURNS, CONNECTIONS = 4, 3, 32
 GOALS = {"unchanged": 0.55, "whole": 0.5, "media": 0.8}

@@ -12,15 +12,15 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from signage.bench._rows import best_of, peak_mb, row
+from signage.bench.support.play_rows import best_of, peak_mb, row
 from signage.model.item import PLAIN
 from signage.model.panel import PRESETS
-from signage.pixels import painting
 from signage.pixels.fonts import outline
 from signage.pixels.fonts.faces import EM, Type, picture
-from signage.pixels.layout import Line
-from signage.pixels.setting import Setting
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.slogan.layout import Line
+from signage.pixels.slogan.slogan import draw, set_text
+from signage.pixels.slogan.slogan_layout import Setting
+from signage.pixels.text import raster as painting
 
 _GOAL = 3.0
 _COUNT = 1000

@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from signage.bench._rows import best_of, peak_mb, row
-from signage.evidence.archive import COLUMNS, Archive, connect, quoted
-from signage.evidence.kept import sha256_of
-from signage.evidence.plays import Evidence
-from signage.evidence.reports.proven import proven
-from signage.store import archive as table
-from signage.store import audit
-from signage.store.archive import SealedDay
-from signage.store.columns import from_ms
+from signage.bench.support.play_rows import best_of, peak_mb, row
+from signage.evidence.archive_files import COLUMNS, Archive, connect, quoted
+from signage.evidence.archive_integrity import sha256_of
+from signage.evidence.judged_plays import Evidence
+from signage.evidence.reports.aggregate import proven
+from signage.store import audit_log as audit
+from signage.store.column_types import from_ms
 from signage.store.engine import Store, metadata
-from signage.store.prepare import import_subjects
+from signage.store.migrate import import_subjects
+from signage.store.plays import archive_days as table
+from signage.store.plays.archive_days import SealedDay
 
 DAYS, PLAYS_A_DAY, SCREENS = 20, 1_000_000, 8_000
 GOAL = 3.0

@@ -5,19 +5,19 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from signage.bench._rows import best_of, peak_mb, row
+from signage.bench.support.play_rows import best_of, peak_mb, row
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import Screen
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
-from signage.schedule.explain import explain
-from signage.schedule.installation import Installation
+from signage.protocol.playback import Shows
+from signage.schedule.analysis.explain import explain
 from signage.schedule.programs import Loops, PlannedProgram, plan
 from signage.schedule.resolve import stretches
-from signage.schedule.rotation import rotate
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.snapshot import Installation
 
 _BEGIN = datetime(2021, 3, 9, 16, tzinfo=UTC)
 _WEEK = timedelta(days=7)

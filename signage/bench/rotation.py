@@ -6,10 +6,10 @@ from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
-from signage.bench._rows import best_of, peak_mb, row
-from signage.schedule.live import STILL, LiveItem, LivePlacement
-from signage.schedule.rotation import rotate
-from signage.schedule.weights import base_order, earliest_first_by
+from signage.bench.support.play_rows import best_of, peak_mb, row
+from signage.schedule.live_content import STILL, LiveItem, LivePlacement
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.rotation.weights import base_order, earliest_first_by
 
 _STILL = LiveItem(STILL, 10_000)
 _DAY_SLOTS = 8640

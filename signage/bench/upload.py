@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from signage.bench import _tus
-from signage.bench._rows import peak_mb, row
+from signage.bench.support import tus_client as _tus
+from signage.bench.support.play_rows import peak_mb, row
 
 _PIECE = _tus.PIECE
 _CHUNK = 1 << 20
@@ -81,7 +81,7 @@ def _film(target: Path, size: int) -> None:
 
     from PIL import Image
 
-    from signage.library import mp4
+    from signage.library.codecs import mp4_writer as mp4
 
     with target.open("w+b") as file, mp4.Writer(file, mp4.Shape(64, 48, Fraction(25), Fraction(1, 25), 500)) as film:
         for number in range(25):
@@ -107,11 +107,11 @@ def _copied(source: Path) -> float:
 
 
 def _upload(folder: str, source: Path, answer: Connection) -> None:
-    from signage.library.house import Library
+    from signage.library.service import Library
     from signage.library.settings import LibraryConfig
-    from signage.model.people import Actor
+    from signage.model.users import Actor
     from signage.store.engine import Store
-    from signage.store.prepare import prepare
+    from signage.store.migrate import prepare
 
     store = Store(Path(folder) / "signage.db")
     prepare(store)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from signage.cli.printing import json_option, print_json
+from signage.cli.output import json_option, print_json
 
 
 @click.group("audit", help="The audit log: export a bundle that proves itself, and verify one.")
@@ -22,10 +22,10 @@ def audit() -> None:
 @click.option("--unit", metavar="UNIT", help="Only what concerns the screens and campaigns of this unit.")
 @json_option
 def export(folder: Path, from_: str | None, until: str | None, unit: str | None, as_json: bool) -> None:
-    from signage.acts.exports import export_bundle
-    from signage.cli.office import server_zone, the_actor, the_office
+    from signage.cli.context import server_zone, the_actor, the_office
     from signage.cli.times import parse_time
     from signage.cli.unfit import complain
+    from signage.services.evidence.bundle_export import export_bundle
 
     office = the_office()
     zone = server_zone(office)
@@ -61,7 +61,7 @@ def export(folder: Path, from_: str | None, until: str | None, unit: str | None,
 )
 @json_option
 def verify(folder: Path, key: str | None, since: Path | None, as_json: bool) -> None:
-    from signage.cli.ending import language
+    from signage.cli.errors import language
     from signage.evidence.bundle import verifier
 
     try:

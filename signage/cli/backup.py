@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.office import the_actor, the_config, the_office
+from signage.cli.context import the_actor, the_config, the_office
 
 if TYPE_CHECKING:
     from signage.store.backup import Progress
@@ -38,7 +38,7 @@ def _progress(label: str) -> Iterator["Progress | None"]:
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    from signage.acts.backup import make
+    from signage.services.backup import make
 
     with _progress("backup") as progress:
         size = make(the_office(), the_actor(), file, progress)
@@ -49,8 +49,8 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Even though a state is there: it is laid aside.")
 def restore(file: Path, replace: bool) -> None:
-    from signage.acts.backup import restore as do
     from signage.clock import SystemClock
+    from signage.services.backup import restore as do
 
     config = the_config()
     with _progress("restore") as progress:

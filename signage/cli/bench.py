@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import signage.bench
-from signage.cli.printing import print_table
+from signage.cli.output import print_table
 
 _COLUMNS = ("bench", "what", "value", "unit", "yardstick", "ratio", "goal", "reached")
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage import sentences
-from signage.cli.ending import language, line
-from signage.cli.office import config_path
-from signage.cli.printing import json_option, print_json
+from signage import messages as sentences
+from signage.cli.context import config_path
+from signage.cli.errors import language, line
+from signage.cli.output import json_option, print_json
 from signage.faults import Fault, Place, Refused
 
 if TYPE_CHECKING:
-    from signage.acts.act import Office
-    from signage.acts.campaign_checks import Surroundings
     from signage.config import Config
+    from signage.services.campaigns.checks import Surroundings
+    from signage.services.context import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _all_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
 
 def _in_folder(config: "Config") -> tuple[tuple[Path, ...], Fault | None]:
     """The files of the folder of campaigns, or why it cannot be looked into: a server goes on with what it has."""
-    from signage.acts.folder import is_campaign_file
+    from signage.services.campaigns.folder_watch import is_campaign_file
 
     try:
         return tuple(sorted(path for path in config.playlists.iterdir() if is_campaign_file(path))), None
@@ -91,11 +91,11 @@ def _shown(file: Path, named: tuple[Path, ...]) -> Path:
 
 
 def _campaign_faults(name: Path, file: Path, site: _Site) -> Iterable[Fault]:
-    from signage.acts.campaign_checks import look_over
-    from signage.acts.campaign_files import file_state
-    from signage.acts.file_kinds import clip_kinds, files_can_be_played
-    from signage.model.campaign_file.draft import Context
+    from signage.model.campaign_file.partial_campaign import Context
     from signage.model.campaign_file.read import examine
+    from signage.services.campaigns.checks import look_over
+    from signage.services.campaigns.file_import import file_state
+    from signage.services.campaigns.file_kinds import clip_kinds, files_can_be_played
 
     try:
         data = _bytes(file)
@@ -123,7 +123,7 @@ def _bytes(file: Path) -> bytes:
 
 def _office(config: "Config") -> "Office | None":
     """What is enrolled and uploaded already, where there is a state folder; looking at it makes none."""
-    from signage.acts.opening import DATABASE, open_office
+    from signage.services.bootstrap import DATABASE, open_office
 
     if not config.storage.database and not (config.state / DATABASE).exists():
         return None
@@ -132,8 +132,8 @@ def _office(config: "Config") -> "Office | None":
 
 def _surroundings(config: "Config", office: "Office | None") -> "Surroundings":
     """Panels, calendars and settings of the configuration, and the screens that are enrolled."""
-    from signage.acts.campaign_checks import Surroundings
-    from signage.acts.screen_lists import rows
+    from signage.services.campaigns.checks import Surroundings
+    from signage.services.screens.listing import rows
 
     screens = tuple(row.screen for row in rows(office)) if office else ()
     return Surroundings(config.panels, config.calendars, screens, config.schedule_settings)

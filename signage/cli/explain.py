@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.ending import language
+from signage.cli.errors import language
 from signage.cli.ground import ground
-from signage.cli.printing import json_option, print_json
+from signage.cli.output import json_option, print_json
 from signage.faults import refuse
 
 if TYPE_CHECKING:
-    from signage import sentences
-    from signage.schedule.explain import Explanation
+    from signage import messages as sentences
+    from signage.schedule.analysis.explain import Explanation
 
 _WORDS = {
     "en": {"dark": "dark by order", "program": "program", "into": "{s} s into a loop of {loop} s, entry {n} of {all}"},
@@ -27,7 +27,7 @@ _WORDS = {
 @json_option
 def explain(screen_id: str, at_text: str | None, lang: "sentences.Language | None", as_json: bool) -> None:
     from signage.cli.times import parse_time
-    from signage.schedule.explain import explain as ask
+    from signage.schedule.analysis.explain import explain as ask
 
     here = ground()
     screen = here.screen(screen_id)
@@ -46,7 +46,7 @@ def explain(screen_id: str, at_text: str | None, lang: "sentences.Language | Non
 
 def _as_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> dict[str, object]:
     from signage.cli.times import show_time
-    from signage.schedule.explain import sentence
+    from signage.schedule.analysis.explain import sentence
 
     program = found.program
     return {
@@ -68,7 +68,7 @@ def _as_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -
 
 def _print(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> None:
     from signage.cli.times import show_time
-    from signage.schedule.explain import sentence
+    from signage.schedule.analysis.explain import sentence
 
     words, program = _WORDS[lang], found.program
     click.echo(f"{found.screen}  {show_time(found.at, zone)}  {found.item or words['dark']}")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.printing import json_option, print_json, print_table
+from signage.bench.load_test.metrics import Outcome
+from signage.bench.load_test.run import SCENARIOS, Fleet, FleetConfig, Scenario, allow_files
+from signage.cli.output import json_option, print_json, print_table
 from signage.faults import refuse
-from signage.player.fleet.run import SCENARIOS, Fleet, FleetConfig, Scenario, allow_files
-from signage.player.fleet.tally import Outcome
 
 if TYPE_CHECKING:
-    from signage.acts.act import Office
     from signage.model.screen import Screen
+    from signage.services.context import Office
 
 Tokens = list[tuple[str, str]]
 
@@ -64,8 +64,8 @@ def wait_until_known(server: str, token: str, seconds: float = 120.0) -> None:
     """Screens that were enrolled just now are compiled within a while; the run begins when the last of them is."""
     import time
 
-    from signage.player.fetch import Connection
-    from signage.player.troubles import Trouble
+    from signage.player.health import Trouble
+    from signage.player.network.http_client import Connection
 
     connection = Connection(server, token, connect_s=5, read_s=10)
     until = time.monotonic() + seconds
@@ -108,7 +108,7 @@ def _run(
     running = Fleet(FleetConfig(server, known, seconds, scenario, interval, plays=plays, act=act))
     outcome = running.run()
     if out is not None:
-        from signage.player.fleet.chart import chart
+        from signage.bench.load_test.chart import chart
 
         out.write_bytes(chart(running.tally.moments, outcome, running.tally.act_at_s))
     return outcome
@@ -129,9 +129,9 @@ def _enrolled(count: int) -> Iterator[tuple[Tokens, str]]:
     """Screens like those that are there, for this run only: their tokens, and the group that they form."""
     import secrets
 
-    from signage.acts import screens as acts
-    from signage.cli.office import the_actor, the_office
+    from signage.cli.context import the_actor, the_office
     from signage.faults import Place
+    from signage.services.screens import registry as acts
 
     office, actor = the_office(), the_actor()
     group = f"fleet-{secrets.token_hex(3)}"
@@ -150,8 +150,8 @@ def _enrolled(count: int) -> Iterator[tuple[Tokens, str]]:
 
 def _patterns(office: "Office") -> list["Screen"]:
     """The screens to be copied: those of the office, or a bare one on its first panel."""
-    from signage.acts import screen_lists
     from signage.model.screen import Screen
+    from signage.services.screens import listing as screen_lists
 
     found = [row.screen for row in screen_lists.rows(office) if row.kept.revoked_at is None]
     return found or [Screen(id="fleet", kind="fleet", panel=next(iter(office.panels)), timezone=office.timezone)]
@@ -161,9 +161,10 @@ def _own_act(scenario: Scenario, group: str, seconds: float) -> Callable[[], Non
     """What the scenario does to the screens of *group* in this installation."""
     from datetime import timedelta
 
-    from signage.acts import screens, takeovers
-    from signage.cli.office import the_actor, the_office
+    from signage.cli.context import the_actor, the_office
     from signage.model.screen import BrightnessStep, sun_time
+    from signage.services.screens import registry as screens
+    from signage.services.takeovers import takeovers
 
     office, actor = the_office(), the_actor()
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from signage.faults import refuse
 
 if TYPE_CHECKING:
-    from signage.acts.act import Office
-    from signage.library.contents import Contents
+    from signage.library.item_resolver import Contents
     from signage.model.campaign import Campaign
     from signage.model.panel import Panel
     from signage.model.screen import Screen
-    from signage.schedule.installation import Installation
     from signage.schedule.programs import Loops
+    from signage.schedule.snapshot import Installation
+    from signage.services.context import Office
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Ground:
     def loops(self, panel_id: str) -> "Loops":
         """The loops of screens with that panel."""
         from signage.schedule.programs import Loops
-        from signage.schedule.rotation import rotate
+        from signage.schedule.rotation.loop import rotate
 
         if panel_id not in self._loops:
             lengths = self.contents.lengths(self.panel(panel_id))
@@ -54,7 +54,7 @@ def ground(rehearse: str | None = None) -> Ground:
     *rehearse*: as if the newest version of that campaign were approved. Raises Refused where there is none.
     """
     from signage.cli.house import the_house
-    from signage.schedule.simulate import rehearsed
+    from signage.schedule.analysis.simulate import rehearsed
 
     house = the_house()
     installation = house.installation()
@@ -64,7 +64,7 @@ def ground(rehearse: str | None = None) -> Ground:
 
 
 def _newest(office: "Office", campaign_id: str) -> "Campaign":
-    from signage.store import campaigns
+    from signage.store.campaigns import campaigns
 
     with office.store.read() as connection:
         kept = campaigns.get(connection, campaign_id)

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signage.cli.office import the_config, the_current_office, the_library
+from signage.cli.context import the_config, the_current_office, the_library
 
 if TYPE_CHECKING:
-    from signage.acts.act import Office
     from signage.config import Config
-    from signage.library.contents import Contents
-    from signage.library.house import Library
-    from signage.publish.inputs import Rules
-    from signage.schedule.installation import Installation
+    from signage.library.item_resolver import Contents
+    from signage.library.service import Library
+    from signage.publish.load_snapshot import Rules
+    from signage.schedule.snapshot import Installation
+    from signage.services.context import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class House:
 
     def installation(self) -> "Installation":
         """All that decides what shows, with the screens, for any date."""
-        from signage.publish.inputs import load_whole
+        from signage.publish.load_snapshot import load_whole
 
         with self.office.store.read() as connection:
             return load_whole(connection, self.rules)
@@ -39,7 +39,7 @@ class House:
 
 def the_house() -> House:
     """Everything open, with the campaign files as they lie now."""
-    from signage.publish.inputs import Rules
+    from signage.publish.load_snapshot import Rules
 
     config = the_config()
     office = the_current_office()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.office import the_config, the_office
+from signage.cli.context import the_config, the_office
 from signage.faults import refuse
 from signage.model.ids import is_id
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("campaign", metavar="CAMPAIGN")
 @click.option("-o", "output", metavar="FILE", type=click.Path(path_type=Path), help="Write there (default: stdout).")
 def ics(campaign: str, output: Path | None) -> None:
-    from signage.schedule.ical import campaign_calendar
+    from signage.schedule.analysis.ical import campaign_calendar
 
     config = the_config()
     data = campaign_calendar(_campaign(config, campaign), config.calendars)
@@ -31,9 +31,9 @@ def ics(campaign: str, output: Path | None) -> None:
 
 def _campaign(config: "Config", name: str) -> "Campaign":
     """The campaign of that id: its file as it lies, else the one that was made in the console."""
-    from signage.acts.opening import DATABASE
     from signage.model.campaign_file.read import read
-    from signage.store.campaigns import approved
+    from signage.services.bootstrap import DATABASE
+    from signage.store.campaigns.campaigns import approved
 
     file = config.playlists / f"{name}.toml"
     if is_id(name) and file.is_file():

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signage.cli.ending import tell
-from signage.cli.office import the_actor, the_library, the_office
-from signage.cli.printing import json_option, print_json, print_table
+from signage.cli.context import the_actor, the_library, the_office
+from signage.cli.errors import tell
+from signage.cli.output import json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from signage.library.taking import Taken
-    from signage.store.clips import Kept
+    from signage.library.ingest import Taken
+    from signage.store.library.clips import Kept
 
 
 @click.group("library", help="Clips: add, list.")
@@ -55,7 +55,7 @@ def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
 @click.option("--limit", metavar="N", default=1000, type=click.IntRange(1, 100_000), help="At most so many.")
 @json_option
 def list_(search: str, limit: int, as_json: bool) -> None:
-    from signage.store import clips
+    from signage.store.library import clips
 
     with the_office().store.read() as connection:
         found = clips.newest(connection, limit, search)
@@ -99,7 +99,7 @@ def _kept(clip: "Kept", names: list[str]) -> dict[str, Any]:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    from signage.library.names import shown_name
+    from signage.library.clip_names import shown_name
 
     heads = ("name", "kind", "format", "size", "seconds", "sha256")
     print_table(

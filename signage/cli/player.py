@@ -9,7 +9,7 @@ import click
 
 from signage.faults import refuse
 from signage.player.drivers.choose import NAMES, choose
-from signage.player.troubles import Trouble
+from signage.player.health import Trouble
 
 
 class _Pixels(click.ParamType[tuple[int, int]]):
@@ -52,7 +52,7 @@ def player(
     server: str, token: str, driver: str, cache: Path | None, seconds: float | None, key: str, out: str,
     fps: float | None, gamma: float, panel: tuple[int, int], cache_mb: int, screenshot_s: int,
 ) -> None:  # fmt: skip
-    from signage.player.run import Player, default_cache
+    from signage.player.player import Player, default_cache
     from signage.player.settings import MIB, PlayerConfig
 
     if not server.startswith(("http://", "https://")):

@@ -13,7 +13,7 @@ from signage.cli.times import parse_time
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signage.acts.compiling import Compiler
+    from signage.services.publishing.compile_preview import Compiler
 
 
 @click.command("playlist")
@@ -47,14 +47,14 @@ def playlist(screens: tuple[str, ...], every: bool, at: str | None, folder: Path
 
 
 def _compiler(house: House) -> "Compiler":
-    from signage.acts.compiling import Compiler
+    from signage.services.publishing.compile_preview import Compiler
 
     return Compiler(house.office, house.rules, house.library.contents)
 
 
 def _make(house: House, compiler: "Compiler", instants: "dict[str, datetime]") -> None:
     """Let the media that the documents need be made: a first compilation orders them."""
-    from signage.library.background import Worker
+    from signage.library.rendition_worker import Worker
 
     for name, instant in instants.items():
         compiler.document(name, instant)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.office import the_office
-from signage.cli.printing import json_option, print_table
+from signage.cli.context import the_office
+from signage.cli.output import json_option, print_table
 from signage.cli.unfit import complain
 
 if TYPE_CHECKING:
-    from signage.acts.proofs import ScreenPlays
+    from signage.services.evidence.plays import ScreenPlays
 
 
 @click.command("plays", help="The plays of a screen (default: all that is kept), and the gaps in its numbers.")
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
 @json_option
 def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_json: bool) -> None:
-    from signage.acts.proofs import plays_of, zone_of
     from signage.cli.times import parse_time
+    from signage.services.evidence.plays import plays_of, zone_of
 
     if as_csv and as_json:
         raise click.UsageError("--csv or --json, not both")
@@ -38,7 +38,7 @@ def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_js
 def _print_json(found: "ScreenPlays") -> None:
     import msgspec
 
-    from signage.evidence.plays import told
+    from signage.evidence.judged_plays import told
 
     encode = msgspec.json.encode
     out = sys.stdout.buffer
@@ -55,8 +55,8 @@ def _print_json(found: "ScreenPlays") -> None:
 
 
 def _print_csv(found: "ScreenPlays") -> None:
-    from signage.evidence import csvs
-    from signage.evidence.plays import HEADS, row
+    from signage.evidence.judged_plays import HEADS, row
+    from signage.model import spreadsheet_csv as csvs
 
     for piece in csvs.encoded(HEADS, (row(proof, found.zone) for proof in found.plays)):
         sys.stdout.buffer.write(piece)
@@ -64,7 +64,7 @@ def _print_csv(found: "ScreenPlays") -> None:
 
 
 def _print_lines(found: "ScreenPlays") -> None:
-    from signage.evidence.plays import told
+    from signage.evidence.judged_plays import told
 
     heads = ("corrected", "item", "ms", "result", "verdict", "run", "seq", "flags")
     rows = (

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.ending import tell
-from signage.cli.office import the_config
+from signage.cli.context import the_config
+from signage.cli.errors import tell
 from signage.faults import Fault, refuse
 
 if TYPE_CHECKING:
     from signage.model.campaign import Campaign
     from signage.model.item import Look
     from signage.model.panel import Panel
-    from signage.pixels.setting import Setting
+    from signage.pixels.slogan.slogan_layout import Setting
 
 LEAST_MS = 8000
 ENDINGS = (".png", ".gif", ".mp4")
@@ -46,15 +46,15 @@ def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str
 
         show_clip(campaign, found, panel, output, leds)
         return
-    from signage.library.looks import merged
+    from signage.library.style_merge import merged
 
     _slogan(found.text, merged(found.look, campaign.look), panel, found.duration_ms or LEAST_MS, output, leds)
 
 
 def _item_text(text: str) -> str:
     """*text*, when an item could have it."""
-    from signage.model.campaign_file.shape import ITEM
-    from signage.model.toml_file.fields import UnfitError
+    from signage.model.campaign_file.schema import ITEM
+    from signage.model.toml.field_types import UnfitError
 
     try:
         return str(ITEM["text"].kind(text))
@@ -94,8 +94,8 @@ def _from_folder(campaign_id: str) -> "Campaign | None":
 
 
 def _from_store(campaign_id: str) -> "Campaign | None":
-    from signage.cli.office import the_office
-    from signage.store import campaigns
+    from signage.cli.context import the_office
+    from signage.store.campaigns import campaigns
 
     if not the_config().state.is_dir():
         return None
@@ -107,8 +107,8 @@ def _from_store(campaign_id: str) -> "Campaign | None":
 
 def _slogan(text: str, look: "Look", panel: "Panel", least_ms: int, output: Path, leds: bool) -> None:
     from signage.cli.preview_files import check_size
-    from signage.pixels import legibility, preview
-    from signage.pixels.slogan import set_text
+    from signage.pixels.slogan import legibility, preview
+    from signage.pixels.slogan.slogan import set_text
 
     setting = set_text(text, look, panel, least_ms)
     tell(legibility.check(text, look, panel, least_ms))
@@ -138,13 +138,13 @@ def _told(setting: "Setting", panel: "Panel", output: Path) -> str:
 def _write_mp4(setting: "Setting", panel: "Panel", output: Path, leds: bool) -> None:
     """The film that screens get; with LEDs, one of our own."""
     if not leds:
-        from signage.library.slogans import film
-        from signage.pixels.slogan import draw
+        from signage.library.slogan_media import film
+        from signage.pixels.slogan.slogan import draw
 
         output.write_bytes(film(setting, draw(setting), panel))
         return
     from signage.cli.preview_files import write_mp4
-    from signage.pixels import preview
+    from signage.pixels.slogan import preview
 
     def ms(frame: int) -> int:
         return frame * 1000 // panel.fps

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 from PIL import Image
 
-from signage.cli.office import the_config, the_current_office, the_library
+from signage.cli.context import the_config, the_current_office, the_library
 from signage.cli.preview_files import check_size, frames_of, write_gif, write_mp4
 from signage.faults import Fault, Refused
 
 if TYPE_CHECKING:
-    from signage.library.house import Library
-    from signage.library.recipes import Recipe
+    from signage.library.rendition_specs import Recipe
+    from signage.library.service import Library
     from signage.model.campaign import Campaign
     from signage.model.item import Item
     from signage.model.panel import Panel
@@ -44,8 +44,8 @@ def show_clip(campaign: "Campaign", item: "Item", panel: "Panel", output: Path, 
 
 def _made(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[list[tuple[str, Path]], int]:
     """The clip converted for *panel*: its forms by their types, the truest first, and how long it shows."""
-    from signage.library.renditions import convert
-    from signage.library.unfit import Unfit
+    from signage.library.rendition_maker import convert
+    from signage.library.sandbox.media_error import Unfit
 
     library = the_library()
     try:
@@ -59,8 +59,8 @@ def _made(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[list[tupl
 
 
 def _recipe(library: "Library", campaign: "Campaign", item: "Item", panel: "Panel") -> "tuple[Recipe, int]":
-    from signage.library import recipes
-    from signage.library.looks import merged
+    from signage.library import rendition_specs as recipes
+    from signage.library.style_merge import merged
 
     sha256 = item.sha256 or ""
     if item.file is not None:
@@ -89,7 +89,8 @@ def _shots(made: Path, kind: str, length_ms: int, fps: int) -> Iterator[tuple[Im
 
 
 def _png(made: Path, kind: str, panel: "Panel", leds: bool) -> bytes:
-    from signage.pixels import led, png
+    from signage.pixels.image import led_preview as led
+    from signage.pixels.image import png
 
     shots = list(_shots(made, kind, 1000, 1))
     image = shots[len(shots) // _POSTER_AT][0]

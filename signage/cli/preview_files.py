@@ -28,13 +28,13 @@ def check_size(panel: "Panel", leds: bool, frames: float) -> None:
 
 
 def _scale(panel: "Panel", leds: bool) -> int:
-    from signage.pixels.led import scale_for
+    from signage.pixels.image.led_preview import scale_for
 
     return scale_for(panel.width) if leds else 1
 
 
 def _shown(shots: Shots, panel: "Panel", leds: bool) -> Iterator[tuple[Image.Image, int]]:
-    from signage.pixels.led import enlarge
+    from signage.pixels.image.led_preview import enlarge
 
     scale = _scale(panel, leds)
     for image, ms in shots:
@@ -43,7 +43,7 @@ def _shown(shots: Shots, panel: "Panel", leds: bool) -> Iterator[tuple[Image.Ima
 
 def write_mp4(shots: Shots, panel: "Panel", output: Path, leds: bool) -> None:
     """Write *shots* at their true speed, a frame at least once a second (the last shot: frame by frame)."""
-    from signage.library.mp4 import Shape, Writer, frame_of
+    from signage.library.codecs.mp4_writer import Shape, Writer, frame_of
 
     scale = _scale(panel, leds)
     kbps = _LED_KBPS if leds else panel.max_kbps

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from signage.cli.context import the_actor
 from signage.cli.ground import ground
-from signage.cli.office import the_actor
 
 if TYPE_CHECKING:
+    from signage.messages import Language
     from signage.model.campaign import Campaign
-    from signage.schedule.simulate import ScreenPaper
-    from signage.sentences import Language
+    from signage.schedule.analysis.simulate import ScreenPaper
 
 
 @click.command("report", help="The summary of a campaign: what was planned, what is proven.")
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 )
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="The words of the report.")
 def report(campaign_id: str, path: Path, language: "Language") -> None:
-    from signage.acts.reports import make_report
     from signage.cli.unfit import complain
-    from signage.evidence.reports.wording import wording
+    from signage.evidence.reports.text import wording
     from signage.evidence.reports.write import known_ending
-    from signage.schedule.simulate import simulate
+    from signage.schedule.analysis.simulate import simulate
+    from signage.services.evidence.reports import make_report
 
     known_ending(path)
     here = ground(rehearse=campaign_id)

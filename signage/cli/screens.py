@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from signage.cli.ending import tell
-from signage.cli.office import the_actor, the_office
-from signage.cli.printing import json_option, print_json, print_table
+from signage.cli.context import the_actor, the_office
+from signage.cli.errors import tell
+from signage.cli.output import json_option, print_json, print_table
 
 
 @click.group("screens", help="Screens: list, add, set, import, token, revoke, remove.")
@@ -46,9 +46,9 @@ def _facts(command: Any) -> Any:
 @_facts
 @json_option
 def add(screen_id: str, as_json: bool, **said: Any) -> None:
-    from signage.acts.screen_checks import default_missing
-    from signage.acts.screen_forms import new_screen
-    from signage.acts.screens import add as enrol
+    from signage.services.screens.form_input import new_screen
+    from signage.services.screens.registry import add as enrol
+    from signage.services.screens.validation import default_missing
 
     office = the_office()
     made = enrol(office, the_actor(), new_screen(screen_id, said, office.timezone))
@@ -69,9 +69,9 @@ def add(screen_id: str, as_json: bool, **said: Any) -> None:
 @click.option("--drop-tag", multiple=True, metavar="TAG", help="Take a tag away.")
 @json_option
 def set_(selectors: tuple[str, ...], as_json: bool, **said: Any) -> None:
-    from signage.acts.screen_checks import default_missing
-    from signage.acts.screen_forms import editor
-    from signage.acts.screens import change
+    from signage.services.screens.form_input import editor
+    from signage.services.screens.registry import change
+    from signage.services.screens.validation import default_missing
 
     if not any(value is not None and value != () for value in said.values()):
         raise click.UsageError("say what to change: --kind, --panel, --group, …")
@@ -94,8 +94,8 @@ def set_(selectors: tuple[str, ...], as_json: bool, **said: Any) -> None:
 )
 @json_option
 def import_(file: Path, update: bool, tokens: Path | None, as_json: bool) -> None:
-    from signage.acts import screen_csv
-    from signage.acts.screens import add_many, put_many
+    from signage.services.screens import screens_csv as screen_csv
+    from signage.services.screens.registry import add_many, put_many
 
     office = the_office()
     entries = screen_csv.read(str(file), file.read_bytes(), office.timezone, office.panels)
@@ -113,7 +113,7 @@ def import_(file: Path, update: bool, tokens: Path | None, as_json: bool) -> Non
 
 
 def _write_tokens(path: Path, rows: list[tuple[str, str, str]]) -> None:
-    from signage.evidence import csvs
+    from signage.model import spreadsheet_csv as csvs
 
     path.touch(mode=0o600)
     path.chmod(0o600)
@@ -126,7 +126,8 @@ def _write_tokens(path: Path, rows: list[tuple[str, str, str]]) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Print the columns that `import` reads.")
 @json_option
 def list_(selectors: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
-    from signage.acts import screen_csv, screen_lists
+    from signage.services.screens import listing as screen_lists
+    from signage.services.screens import screens_csv as screen_csv
 
     rows = screen_lists.rows(the_office(), selectors)
     if as_csv:
@@ -141,7 +142,7 @@ def list_(selectors: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
 @click.argument("screen_id", metavar="ID")
 @json_option
 def token(screen_id: str, as_json: bool) -> None:
-    from signage.acts.screens import give_token
+    from signage.services.screens.registry import give_token
 
     made = give_token(the_office(), the_actor(), screen_id)
     if as_json:
@@ -153,7 +154,7 @@ def token(screen_id: str, as_json: bool) -> None:
 @screens.command("revoke", help="Refuse a screen's token from now on.")
 @click.argument("screen_id", metavar="ID")
 def revoke(screen_id: str) -> None:
-    from signage.acts.screens import revoke as do
+    from signage.services.screens.registry import revoke as do
 
     do(the_office(), the_actor(), screen_id)
 
@@ -161,6 +162,6 @@ def revoke(screen_id: str) -> None:
 @screens.command("remove", help="Take a screen out of the office; its plays stay.")
 @click.argument("screen_id", metavar="ID")
 def remove(screen_id: str) -> None:
-    from signage.acts.screens import remove as do
+    from signage.services.screens.registry import remove as do
 
     do(the_office(), the_actor(), screen_id)

@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.ending import language
+from signage.cli.context import server_zone
+from signage.cli.errors import language
 from signage.cli.ground import Ground, ground
-from signage.cli.office import server_zone
-from signage.cli.printing import json_option, print_json, print_table
+from signage.cli.output import json_option, print_json, print_table
 from signage.cli.times import parse_time, show_time
 from signage.faults import refuse
 
 if TYPE_CHECKING:
     from signage.model.campaign import Campaign
     from signage.model.screen import Screen
-    from signage.schedule.live import Note
-    from signage.schedule.simulate import ItemPaper, ScreenPaper
-    from signage.schedule.volume import Volume
+    from signage.schedule.analysis.simulate import ItemPaper, ScreenPaper
+    from signage.schedule.analysis.traffic_estimate import Volume
+    from signage.schedule.live_content import Note
 
 _HEADS = ("screen", "item", "plays", "seconds", "asked %", "got %", "starved")
 _CSV_HEADS = ("screen", "date", "item", "plays", "cut", "seconds", "share_asked", "share_got", "starved")
@@ -43,8 +43,8 @@ _WEEK = timedelta(days=7)
 def simulate(
     campaign_id: str, from_text: str | None, until_text: str | None, as_csv: bool, picture: Path | None, as_json: bool
 ) -> None:
-    from signage.schedule.simulate import its_screens
-    from signage.schedule.simulate import simulate as rehearse
+    from signage.schedule.analysis.simulate import its_screens
+    from signage.schedule.analysis.simulate import simulate as rehearse
 
     if as_csv and as_json:
         raise click.UsageError("--csv or --json, not both")
@@ -118,13 +118,13 @@ def _item(one: "ItemPaper") -> dict[str, Any]:
 
 
 def _note(note: "Note") -> dict[str, str]:
-    from signage import sentences
+    from signage import messages as sentences
 
     return {"code": note.code, "what": sentences.say(f"explain-note-{note.code}", language(), dict(note.facts))}
 
 
 def _print_csv(papers: "Iterable[ScreenPaper]") -> None:
-    from signage.evidence import csvs
+    from signage.model import spreadsheet_csv as csvs
 
     for piece in csvs.encoded(_CSV_HEADS, _csv_rows(papers)):
         sys.stdout.buffer.write(piece)
@@ -142,7 +142,7 @@ def _csv_rows(papers: "Iterable[ScreenPaper]") -> "Iterator[tuple[object, ...]]"
 
 
 def _print(campaign_id: str, papers: "list[ScreenPaper]", volumes: "list[Volume]") -> None:
-    from signage import sentences
+    from signage import messages as sentences
 
     spoken = language()
     if not papers:
@@ -158,7 +158,7 @@ def _print(campaign_id: str, papers: "list[ScreenPaper]", volumes: "list[Volume]
 
 def _sentences(paper: "ScreenPaper", volume: "Volume") -> Iterator[str]:
     """When nothing of the campaign shows, and why; and what the screen is expected to fetch."""
-    from signage import sentences
+    from signage import messages as sentences
 
     silent: dict[tuple[str, str], float] = {}
     for one in paper.silences:
@@ -186,7 +186,7 @@ class _Volumes:
         self._asked: set[tuple[str, str]] = set()
 
     def of(self, paper: "ScreenPaper", screen: "Screen") -> "Volume":
-        from signage.schedule.volume import expected
+        from signage.schedule.analysis.traffic_estimate import expected
 
         sizes = self._sizes.setdefault(screen.panel, {})
         for name in paper.shown:
@@ -210,8 +210,8 @@ class _Volumes:
 def _draw(
     here: Ground, campaign: "Campaign", screens: "tuple[Screen, ...]", begin: datetime, end: datetime, path: Path
 ) -> None:
-    from signage.cli.week_picture import picture, write
-    from signage.schedule.week import rows
+    from signage.cli.week_chart import picture, write
+    from signage.schedule.analysis.week_grid import rows
 
     until = min(end, begin + _WEEK)
     zone = campaign.zone

@@ -2,8 +2,8 @@
 
 import click
 
-from signage.cli.office import the_actor, the_office
-from signage.cli.printing import json_option, print_json, print_table
+from signage.cli.context import the_actor, the_office
+from signage.cli.output import json_option, print_json, print_table
 
 
 @click.group("tokens", help="Tokens for the API: add, list, revoke.")
@@ -16,7 +16,7 @@ def tokens() -> None:
 @click.option("--days", type=int, default=90, show_default=True, metavar="N", help="How long it is good.")
 @json_option
 def add(user: str, days: int, as_json: bool) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     token = people.add_token(the_office(), the_actor(), user, days)
     if as_json:
@@ -28,7 +28,7 @@ def add(user: str, days: int, as_json: bool) -> None:
 @tokens.command("list", help="All tokens, by number; the tokens themselves are not kept.")
 @json_option
 def list_(as_json: bool) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     rows = people.tokens(the_office())
     if as_json:
@@ -43,6 +43,6 @@ def list_(as_json: bool) -> None:
 @tokens.command("revoke", help="Let the token of that number be good no more.")
 @click.argument("number", type=int, metavar="NUMBER")
 def revoke(number: int) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     people.revoke_token(the_office(), the_actor(), number)

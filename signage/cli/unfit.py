@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from signage.evidence.kept import Unfit
+    from signage.evidence.archive_integrity import Unfit
 
 
 def complain(unfit: Sequence["Unfit"]) -> None:
     """Name each of them; with any, what was printed is found wanting (exit status 1)."""
     if not unfit:
         return
-    from signage.cli.ending import line
+    from signage.cli.errors import line
     from signage.faults import Fault, Place
 
     sys.stdout.flush()

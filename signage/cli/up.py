@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import click
 
-from signage.cli.ending import tell as tell_faults
-from signage.cli.office import the_config
+from signage.cli.context import the_config
+from signage.cli.errors import tell as tell_faults
 
 
 @click.command("up")
@@ -22,10 +22,10 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     """
     signal.signal(signal.SIGTERM, _leave)  # until the server has handlers of its own
     from signage import server
-    from signage.acts import demo as demo_screens
-    from signage.acts import people
-    from signage.acts.act import Office
-    from signage.acts.folder import Outcome
+    from signage.services.campaigns.folder_watch import Outcome
+    from signage.services.context import Office
+    from signage.services.screens import demo as demo_screens
+    from signage.services.users import accounts as people
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -2,9 +2,9 @@
 
 import click
 
-from signage.cli.links import link
-from signage.cli.office import the_actor, the_config, the_office
-from signage.cli.printing import json_option, print_json, print_table
+from signage.cli.context import the_actor, the_config, the_office
+from signage.cli.output import json_option, print_json, print_table
+from signage.cli.urls import link
 
 
 @click.group("users", help="People: list, add, set, link, confirm, disable, enable.")
@@ -39,7 +39,7 @@ def _print_link(user: str, secret: str, as_json: bool) -> None:
 @click.option("--unit", metavar="U", help="The office that they belong to.")
 @json_option
 def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, as_json: bool) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     _print_link(user, people.add(the_office(), the_actor(), user, _roles((*roles, *more)), unit), as_json)
 
@@ -57,7 +57,7 @@ def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | No
 @click.argument("more", metavar="[R…]", nargs=-1)
 @click.option("--unit", metavar="U", help="The office that they belong to.")
 def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     people.change(the_office(), the_actor(), user, _roles((*roles, *more)), unit)
 
@@ -66,7 +66,7 @@ def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | N
 @click.argument("user", metavar="ID")
 @json_option
 def link_(user: str, as_json: bool) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     _print_link(user, people.new_link(the_office(), the_actor(), user), as_json)
 
@@ -74,7 +74,7 @@ def link_(user: str, as_json: bool) -> None:
 @users.command("confirm", help="Confirm that an account which the console made is really the person it names.")
 @click.argument("user", metavar="ID")
 def confirm(user: str) -> None:
-    from signage.acts import confirming
+    from signage.services.users import confirmation as confirming
 
     confirming.confirm(the_office(), the_actor(), user)
 
@@ -82,7 +82,7 @@ def confirm(user: str) -> None:
 @users.command("disable", help="Let a person in no more; their tokens and links are void.")
 @click.argument("user", metavar="ID")
 def disable(user: str) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     people.disable(the_office(), the_actor(), user)
 
@@ -91,7 +91,7 @@ def disable(user: str) -> None:
 @click.argument("user", metavar="ID")
 @json_option
 def enable(user: str, as_json: bool) -> None:
-    from signage.acts import people
+    from signage.services.users import accounts as people
 
     _print_link(user, people.enable(the_office(), the_actor(), user), as_json)
 
@@ -99,7 +99,8 @@ def enable(user: str, as_json: bool) -> None:
 @users.command("list", help="All people.")
 @json_option
 def list_(as_json: bool) -> None:
-    from signage.acts import confirming, people
+    from signage.services.users import accounts as people
+    from signage.services.users import confirmation as confirming
 
     accounts, by = people.every(the_office()), confirming.everybodys(the_office())
     rows = [

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from signage.protocol.playback import Showing, Shows
 from signage.protocol.playlist import Playlist
-from signage.protocol.showing import Showing, Shows
 
 Verdict = Literal["as-planned", "late", "cut", "extra", "not-planned", "not-approved", "not-shown", "not-judged"]
 VERDICTS: tuple[Verdict, ...] = (

@@ -1,7 +1,7 @@
 """Lengths on paper: as they will be once everything is made. For questions; documents need what is there."""
 
 from signage.faults import Fault
-from signage.library.contents import Contents
+from signage.library.item_resolver import Contents
 from signage.model.panel import Panel
 
 

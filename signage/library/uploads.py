@@ -22,13 +22,13 @@ from typing import Any, BinaryIO
 from signage.clock import Clock
 from signage.faults import Fault, Refused
 from signage.library.blobs import Blobs
-from signage.library.names import kept_name
+from signage.library.clip_names import kept_name
+from signage.library.ingest import Taken, Taking, disk_fault, fault
 from signage.library.settings import LibraryConfig
-from signage.library.taking import Taken, Taking, disk_fault, fault
-from signage.model.people import Actor
-from signage.store import uploads as rows
+from signage.model.users import Actor
 from signage.store.engine import Store
-from signage.store.uploads import Upload as Upload
+from signage.store.library import uploads as rows
+from signage.store.library.uploads import Upload as Upload
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 STATUS = {

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from signage.model.daypart import Daypart
 from signage.model.item import PLAIN, Item, Look
-from signage.model.moments import When, instant
+from signage.model.local_time import When, instant
 
 FORMAT = "signage.campaign/1"
 Order = Literal["fair", "listed"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signage.model.moments import When
+from signage.model.local_time import When
 
 Effect = Literal["auto", "still", "scroll", "pages"]
 Fit = Literal["contain", "cover", "blur"]

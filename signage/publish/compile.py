@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from signage.model.moments import instant
+from signage.model.local_time import instant
 from signage.model.panel import Panel
 from signage.model.screen import Screen
 from signage.protocol.playlist import Item, PanelFacts
 from signage.publish.document import Body, Planned
-from signage.schedule.hours import brightness
-from signage.schedule.installation import Installation
-from signage.schedule.live import STILL
+from signage.schedule.live_content import STILL
+from signage.schedule.operating_hours import brightness
 from signage.schedule.programs import Loops, PlannedProgram, plan
+from signage.schedule.snapshot import Installation
 
 ItemOf = Callable[[str], Item]
 """The document's item for a name of a loop (the still's lengths among them)."""

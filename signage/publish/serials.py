@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from signage.model.moments import instant
+from signage.model.local_time import instant
 
 _WINDOW_MINUTES = 360
 _DAY = timedelta(days=1)

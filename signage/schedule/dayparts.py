@@ -17,8 +17,8 @@ from signage.model import rrules
 from signage.model.campaign import Campaign
 from signage.model.daypart import Dates, Daypart, DayRule, Weekdays, day_rule
 from signage.schedule.calendars import Calendars
-from signage.schedule.spans import Span
-from signage.schedule.zones import from_wall
+from signage.schedule.intervals import Span
+from signage.schedule.timezones import from_wall
 
 _DAY = timedelta(days=1)
 OnDay = Callable[[date], bool]

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.model.screen import Screen
-from signage.schedule.installation import Installation
-from signage.schedule.live import Live, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.live_content import Live, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.priority import Lengths
 from signage.schedule.resolve import STILL_ITEM, Stretch, takeover_stretches, without_takeovers
-from signage.schedule.tiers import Lengths
-from signage.schedule.zones import days
+from signage.schedule.snapshot import Installation
+from signage.schedule.timezones import days
 
 Rotate = Callable[[tuple[LivePlacement, ...], int, LiveItem], Rotation]
 _MS = timedelta(milliseconds=1)

@@ -18,13 +18,13 @@ from weakref import WeakKeyDictionary
 from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
-from signage.schedule.hours import asks_the_sun, lit
-from signage.schedule.installation import Installation
-from signage.schedule.live import STILL, STILL_MS, Live, LiveItem, LivePlacement, takeover_ref
-from signage.schedule.phases import Course, Phase, named_dayparts
-from signage.schedule.spans import Span
+from signage.schedule.campaign_timeline import Course, Phase, named_dayparts
+from signage.schedule.intervals import Span
+from signage.schedule.live_content import STILL, STILL_MS, Live, LiveItem, LivePlacement, takeover_ref
+from signage.schedule.operating_hours import asks_the_sun, lit
+from signage.schedule.priority import Lengths, Showable, length_of, live_items, live_placement, top_tier
+from signage.schedule.snapshot import Installation
 from signage.schedule.targets import TargetIndex
-from signage.schedule.tiers import Lengths, Showable, length_of, live_items, live_placement, top_tier
 
 STILL_ITEM = LiveItem(STILL, STILL_MS)
 """The built-in still as an item."""

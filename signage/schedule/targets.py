@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from signage.model.patterns import is_wild, matcher
 from signage.model.screen import Screen
+from signage.model.wildcards import is_wild, matcher
 
 FIELDS = ("kind", "group", "tag", "unit", "screen")
 

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, func, insert, select, update
 
-from signage.store.columns import Instant, Json
-from signage.store.contacts import Contact, contacts
-from signage.store.contacts import _contact as contact_of
+from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
-from signage.store.screens import screens
+from signage.store.screens.heartbeats import Contact, contacts
+from signage.store.screens.heartbeats import _contact as contact_of
+from signage.store.screens.screens import screens
 
 Step = Literal["received", "dispatched", "handled", "answered"]
 STEPS: tuple[Step, ...] = ("received", "dispatched", "handled", "answered")

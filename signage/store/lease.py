@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Integer, String, Table, delete, insert, select, update
 
 from signage.clock import Clock
-from signage.store.columns import Instant
+from signage.store.column_types import Instant
 from signage.store.engine import Store, metadata
 
 TTL = timedelta(seconds=15)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from signage.store.columns import Instant
+from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
 tails = Table(

@@ -8,16 +8,18 @@ from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException
 
 from signage.faults import Refused
-from signage.web import kiosk, media, ops, poll, problems
-from signage.web.body import Bodies, BodyError
-from signage.web.context import EXTENSION, Web, language
+from signage.web import health as ops
+from signage.web import kiosk, media, poll
+from signage.web.dependencies import Services
+from signage.web.heartbeat_buffer import Contacts
+from signage.web.http import problems
+from signage.web.http.request_body import Bodies, BodyError
+from signage.web.http.slow_clients import Stalled
+from signage.web.http.wsgi import StartResponse, WSGIApplication, WSGIEnvironment, refuse
+from signage.web.loop_dates import Dates
+from signage.web.request_context import EXTENSION, Web, language
 from signage.web.screen import routes
-from signage.web.screen.contacts import Contacts
-from signage.web.screen.dates import Dates
-from signage.web.security.admission import CAPABILITY, SCREEN, Admission, TokensOut, without_tokens
-from signage.web.security.stalled import Stalled
-from signage.web.services import Services
-from signage.web.wsgi import StartResponse, WSGIApplication, WSGIEnvironment, refuse
+from signage.web.security.screen_auth import CAPABILITY, SCREEN, Admission, TokensOut, without_tokens
 
 _log = logging.getLogger(__name__)
 _log.addFilter(TokensOut())

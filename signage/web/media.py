@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from signage.clock import Clock
-from signage.web.conditional import fresh, http_date, range_holds
-from signage.web.ranges import Span, spans
-from signage.web.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
+from signage.web.http.conditional import fresh, http_date, range_holds
+from signage.web.http.ranges import Span, spans
+from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
 
 PREFIX = "/media/"
 TYPES = {

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from itertools import count
 
 from signage.clock import Clock
-from signage.web.conditional import fresh
-from signage.web.screen.contacts import Contacts
-from signage.web.security.admission import Admission, Denied
-from signage.web.services import Shelved
-from signage.web.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
+from signage.web.dependencies import Shelved
+from signage.web.heartbeat_buffer import Contacts
+from signage.web.http.conditional import fresh
+from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
+from signage.web.security.screen_auth import Admission, Denied
 
 ENDING = "/playlist.json"
 

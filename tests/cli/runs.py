@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from signage.cli.ending import run
-from signage.cli.group import signage
+from signage.cli.errors import run
+from signage.cli.lazy_group import signage
 
 
 @dataclass(frozen=True)

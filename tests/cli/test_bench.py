@@ -1,8 +1,8 @@
 """The benchmarks: sizes are arguments, what is no size is refused by name."""
 
 from signage.bench import console
-from signage.cli import ending
-from signage.cli.group import signage
+from signage.cli import errors as ending
+from signage.cli.lazy_group import signage
 
 
 def test_the_console_is_measured_over_a_database_of_any_size():

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from signage.cli.ending import run
-from signage.cli.group import signage
+from signage.cli.errors import run
+from signage.cli.lazy_group import signage
 
 GOOD = """\
 format = "signage.campaign/1"

@@ -7,7 +7,7 @@ import socket
 import click
 import pytest
 
-from signage.cli.ending import run
+from signage.cli.errors import run
 from signage.server import Address, claim, free_port
 
 

@@ -6,8 +6,8 @@ import sys
 import click
 import pytest
 
-from signage.cli import ending
-from signage.cli.group import COMMANDS, Invocation, signage
+from signage.cli import errors as ending
+from signage.cli.lazy_group import COMMANDS, Invocation, signage
 from signage.faults import Fault, Place, Refused
 from signage.store.engine import StoreError
 from tests.cli.runs import Shell
@@ -41,7 +41,7 @@ def test_help_stands_at_every_level(capsys):
 
 def test_help_imports_no_command():
     code = (
-        "import sys; from signage.cli.ending import run; from signage.cli.group import signage;"
+        "import sys; from signage.cli.errors import run; from signage.cli.lazy_group import signage;"
         "run(signage, ['--help']); print([m for m in sys.modules if m.startswith(('sqlalchemy', 'flask', 'PIL'))])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

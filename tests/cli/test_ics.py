@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from signage.cli.ending import run
-from signage.cli.group import signage
+from signage.cli.errors import run
+from signage.cli.lazy_group import signage
 
 ROOT = Path(__file__).resolve().parents[2]
 

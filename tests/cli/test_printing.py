@@ -1,6 +1,6 @@
 """Tables for people: columns as wide as they look, and no cell that breaks out of its own."""
 
-from signage.cli.printing import print_json, print_table
+from signage.cli.output import print_json, print_table
 
 
 def test_columns_are_as_wide_as_they_look(capsys):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 from tests.e2e.test_up import CAMPAIGN
 from tests.support.running import until
 

@@ -20,7 +20,7 @@ import requests
 from PIL import Image, ImageChops, ImageStat
 
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 from tests.support.calm import Lateness
 from tests.support.running import Installation, until
 

@@ -10,14 +10,19 @@ import requests
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from signage.acts import people
-from signage.acts.act import Office
-from signage.evidence.intake import Intake
-from signage.model.people import SYSTEM
+from signage.evidence.play_ingest import Intake
 from signage.model.takeover import Takeover
-from signage.store import audit, contacts, gaps, landings, plays, reach, takeovers
+from signage.model.users import SYSTEM
+from signage.services.context import Office
+from signage.services.users import accounts as people
+from signage.store import audit_log as audit
 from signage.store.engine import Store, metadata
-from signage.store.prepare import import_subjects, prepare
+from signage.store.migrate import import_subjects, prepare
+from signage.store.plays import gaps, plays
+from signage.store.screens import heartbeats as contacts
+from signage.store.takeovers import audience as reach
+from signage.store.takeovers import delivery as landings
+from signage.store.takeovers import takeovers
 from tests.evidence.builders import body, play
 from tests.support.clocks import HandClock
 from tests.support.postgresql import cluster, needs_postgresql

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from signage.evidence.intake import Intake
+from signage.evidence.play_ingest import Intake
 from signage.store.engine import Store, metadata
-from signage.store.prepare import import_subjects
+from signage.store.migrate import import_subjects
 
 
 class SetClock:

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from signage.evidence.archive import Archive
-from signage.evidence.intake import Intake
-from signage.evidence.plays import Evidence, proofs
-from signage.evidence.sealing import expire, seal_due
+from signage.evidence.archive_files import Archive
+from signage.evidence.archive_sealing import expire, seal_due
+from signage.evidence.judged_plays import Evidence, proofs
+from signage.evidence.play_ingest import Intake
 from signage.evidence.settings import EvidenceConfig
-from signage.store import audit, plays
+from signage.store import audit_log as audit
+from signage.store.plays import plays
 from tests.evidence.builders import at, body, document, play
 from tests.evidence.test_intake import answer, named_gaps
 

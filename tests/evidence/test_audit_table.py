@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from signage.store import audit
+from signage.store import audit_log as audit
 from signage.store.engine import Store, metadata
 
 AT = datetime(2021, 3, 15, 0, 0, tzinfo=UTC)

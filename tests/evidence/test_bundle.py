@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from signage.evidence.archive import Archive
+from signage.evidence.archive_files import Archive
 from signage.evidence.bundle import verifier
 from signage.evidence.bundle.export import export
 from signage.evidence.bundle.scope import Scope, Sources
-from signage.evidence.plays import Evidence
+from signage.evidence.judged_plays import Evidence
 from signage.faults import Refused
 from signage.protocol.playlist import encode
-from signage.store import audit
+from signage.store import audit_log as audit
 from tests.evidence.builders import at, body, document, play
 
 LOG_ENTRIES = 40
@@ -194,9 +194,9 @@ def write_lines(path, lines):
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
-    from signage.evidence.intake import Intake
+    from signage.evidence.play_ingest import Intake
     from signage.store.engine import Store, metadata
-    from signage.store.prepare import import_subjects
+    from signage.store.migrate import import_subjects
     from tests.evidence.conftest import SetClock
 
     tmp_path = tmp_path_factory.mktemp("tampering")

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from signage.acts.exports import export_bundle
 from signage.evidence.bundle import verifier
-from signage.model.people import owner
+from signage.model.users import owner
+from signage.services.evidence.bundle_export import export_bundle
 from tests.support.played_out import play_out
 
 WHO = owner("wang")

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-from signage.evidence.clocks import Clocks, date
-from signage.store import clocks as observations
-from signage.store.columns import to_ms
-from signage.store.plays import Stored
+from signage.evidence.clock_correction import Clocks, date
+from signage.store.column_types import to_ms
+from signage.store.plays import clock_samples as observations
+from signage.store.plays.plays import Stored
 from tests.evidence.builders import SHA, at
 
 NOON = to_ms(at("2021-03-15T12:00:00+08:00"))

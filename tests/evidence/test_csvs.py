@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.evidence import csvs
+from signage.model import spreadsheet_csv as csvs
 
 
 def written(*rows, heads=("a",)):

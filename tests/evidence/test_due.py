@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from signage.acts import evidence as acts
-from signage.acts.act import Office
-from signage.evidence.reports.due import todo
+from signage.evidence.reports.deadlines import todo
 from signage.evidence.settings import EvidenceConfig
-from signage.store import audit, campaigns, report_steps
+from signage.services.context import Office
+from signage.services.evidence import evidence_jobs as acts
+from signage.store import audit_log as audit
+from signage.store.campaigns import campaigns
+from signage.store.plays import report_steps
 from tests.evidence.builders import at
 from tests.evidence.test_reports import CAMPAIGN
 

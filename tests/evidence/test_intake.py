@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.evidence.intake import Intake, IntakeClosedError
+from signage.evidence.play_ingest import Intake, IntakeClosedError
 from signage.faults import Refused
-from signage.store import gaps, plays
 from signage.store.engine import Store, metadata
+from signage.store.plays import gaps, plays
 
 SHA = "ab" * 32
 
@@ -243,7 +243,7 @@ def test_when_the_store_fails_nothing_is_acknowledged_and_the_next_batch_is(inta
 
 
 def test_a_batch_that_the_writer_stumbles_over_fails_alone(store, clock, monkeypatch):
-    from signage.evidence import intake as module
+    from signage.evidence import play_ingest as module
 
     real = module.settle
 

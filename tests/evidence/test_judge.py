@@ -1,7 +1,7 @@
 import pytest
 
 from signage.evidence.judge import Judge, judge
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 from tests.evidence.builders import OTHER, SHA, at, document
 
 SHOWS = Shows(document())

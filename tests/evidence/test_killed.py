@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from signage.evidence.intake import Intake
-from signage.store import plays
+from signage.evidence.play_ingest import Intake
+from signage.store.plays import plays
 from tests.evidence.builders import body, play
 from tests.evidence.test_intake import named_gaps
 
@@ -19,7 +19,7 @@ SERVER = textwrap.dedent(
     import json, sys, threading
     from pathlib import Path
     from signage.clock import SystemClock
-    from signage.evidence.intake import Intake
+    from signage.evidence.play_ingest import Intake
     from signage.store.engine import Store
 
     intake = Intake(Store(Path(sys.argv[1])), SystemClock())

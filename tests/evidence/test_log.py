@@ -7,8 +7,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.evidence.log import checkpoints, note, tree
-from signage.store import audit
+from signage.evidence.audit_log import checkpoints
+from signage.evidence.audit_log import merkle_tree as tree
+from signage.evidence.audit_log import signed_note as note
+from signage.store import audit_log as audit
 from tests.evidence import oracle
 
 LEAVES = [oracle.leaf(str(n).encode()) for n in range(140)]

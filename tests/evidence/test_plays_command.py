@@ -6,12 +6,12 @@ import json
 import pytest
 
 from signage.cli import main
-from signage.evidence.archive import Archive
-from signage.evidence.intake import Intake
-from signage.evidence.plays import Evidence
-from signage.evidence.sealing import seal_due
+from signage.evidence.archive_files import Archive
+from signage.evidence.archive_sealing import seal_due
+from signage.evidence.judged_plays import Evidence
+from signage.evidence.play_ingest import Intake
 from signage.evidence.settings import EvidenceConfig
-from signage.store.columns import from_ms, to_ms
+from signage.store.column_types import from_ms, to_ms
 from signage.store.engine import Store
 from tests.evidence.builders import at, body, play
 

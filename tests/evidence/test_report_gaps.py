@@ -2,12 +2,13 @@
 
 import pytest
 
-from signage.evidence.archive import Archive
-from signage.evidence.plays import Evidence
-from signage.evidence.reports import english, words
-from signage.evidence.reports.gather import gather
+from signage.evidence.archive_files import Archive
+from signage.evidence.archive_sealing import seal_due
+from signage.evidence.judged_plays import Evidence
+from signage.evidence.reports import text_en as english
+from signage.evidence.reports import text_zh as words
+from signage.evidence.reports.build import gather
 from signage.evidence.reports.tables import tables
-from signage.evidence.sealing import seal_due
 from signage.evidence.settings import EvidenceConfig
 from tests.evidence.builders import at, body, document, play
 from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS

@@ -9,25 +9,27 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from signage.acts.reports import make_report
-from signage.evidence.archive import Archive, connect
-from signage.evidence.plays import Evidence
-from signage.evidence.reports import english, pdf, words
-from signage.evidence.reports.facts import HEADS, TOTAL, Sum
-from signage.evidence.reports.gather import gather
-from signage.evidence.reports.proven import offset_sql, proven
+from signage.evidence.archive_files import Archive, connect
+from signage.evidence.archive_sealing import seal_due
+from signage.evidence.judged_plays import Evidence
+from signage.evidence.reports import text_en as english
+from signage.evidence.reports import text_zh as words
+from signage.evidence.reports import write_pdf as pdf
+from signage.evidence.reports.aggregate import offset_sql, proven
+from signage.evidence.reports.build import gather
+from signage.evidence.reports.report import HEADS, TOTAL, Sum
 from signage.evidence.reports.tables import Part, tables
-from signage.evidence.reports.wording import LANGUAGES, wording
+from signage.evidence.reports.text import LANGUAGES, wording
 from signage.evidence.reports.write import write
-from signage.evidence.sealing import seal_due
 from signage.evidence.settings import EvidenceConfig
 from signage.faults import Refused
 from signage.model.campaign import Campaign
 from signage.model.item import Item
-from signage.model.people import owner
 from signage.model.screen import Screen
-from signage.schedule.simulate import ItemPaper, ScreenPaper
-from signage.schedule.tally import Count
+from signage.model.users import owner
+from signage.schedule.analysis.loop_counts import Count
+from signage.schedule.analysis.simulate import ItemPaper, ScreenPaper
+from signage.services.evidence.reports import make_report
 from signage.store import incidents
 from tests.evidence.builders import at, body, document, play
 from tests.support.console import House
@@ -222,7 +224,7 @@ def test_sealed_days_are_counted_as_the_others_are(store, clock, intake, evidenc
 def test_local_days_are_exact_over_a_change_of_the_clock():
     from zoneinfo import ZoneInfo
 
-    from signage.store.columns import from_ms, to_ms
+    from signage.store.column_types import from_ms, to_ms
 
     zone = ZoneInfo("Europe/Berlin")
     first, last = to_ms(at("2021-03-01T00:00:00Z")), to_ms(at("2021-11-30T00:00:00Z"))

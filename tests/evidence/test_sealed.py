@@ -9,15 +9,15 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.evidence.archive import Archive
-from signage.evidence.bundle.parts import write_plays
-from signage.evidence.intake import Intake
-from signage.evidence.plays import Evidence, gaps_of, proofs
-from signage.evidence.reports.proven import proven
-from signage.evidence.sealing import seal_due
+from signage.evidence.archive_files import Archive
+from signage.evidence.archive_sealing import seal_due
+from signage.evidence.bundle.play_parts import write_plays
+from signage.evidence.judged_plays import Evidence, gaps_of, proofs
+from signage.evidence.play_ingest import Intake
+from signage.evidence.reports.aggregate import proven
 from signage.evidence.settings import EvidenceConfig
 from signage.store.engine import Store, metadata
-from signage.store.prepare import import_subjects
+from signage.store.migrate import import_subjects
 from tests.evidence.builders import body, document, play
 from tests.evidence.conftest import SetClock
 from tests.evidence.test_reports import CAMPAIGN

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from signage.bench.report import _make_day
-from signage.evidence import sealing
-from signage.evidence.archive import Archive
-from signage.evidence.intake import Intake
-from signage.evidence.kept import sha256_of
-from signage.evidence.plays import Evidence, proofs
+from signage.evidence import archive_sealing as sealing
+from signage.evidence.archive_files import Archive
+from signage.evidence.archive_integrity import sha256_of
+from signage.evidence.judged_plays import Evidence, proofs
+from signage.evidence.play_ingest import Intake
 from signage.evidence.settings import EvidenceConfig
-from signage.store import archive as table
-from signage.store import audit
+from signage.store import audit_log as audit
+from signage.store.plays import archive_days as table
 from tests.evidence.builders import at, body, document, play
 from tests.evidence.test_intake import answer, named_gaps
 

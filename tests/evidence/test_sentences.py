@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import signage.evidence
-from signage.sentences import catalogue
+from signage.messages import catalogue
 
 ROOM = Path(signage.evidence.__file__).parent
 DOORS = [ROOM.parent / "cli" / name for name in ("plays.py", "audit.py", "report.py")]

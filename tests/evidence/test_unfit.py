@@ -5,23 +5,25 @@ import os
 
 import pytest
 
-from signage.acts import evidence as acts
-from signage.acts.act import Office
-from signage.acts.incidents import KINDS
-from signage.acts.proofs import archive as proofs_of
-from signage.evidence import kept
-from signage.evidence.archive import Archive, connect, quoted
+from signage.evidence import archive_integrity as kept
+from signage.evidence.archive_files import Archive, connect, quoted
+from signage.evidence.archive_sealing import seal_due
 from signage.evidence.bundle import verifier
 from signage.evidence.bundle.export import export
 from signage.evidence.bundle.scope import Scope
-from signage.evidence.plays import Evidence, proofs, unfit
-from signage.evidence.reports import english, words
-from signage.evidence.reports.gather import gather
-from signage.evidence.sealing import seal_due
+from signage.evidence.judged_plays import Evidence, proofs, unfit
+from signage.evidence.reports import text_en as english
+from signage.evidence.reports import text_zh as words
+from signage.evidence.reports.build import gather
 from signage.evidence.settings import EvidenceConfig
-from signage.sentences import say
-from signage.store import archive as table
-from signage.store import audit, incidents
+from signage.messages import say
+from signage.services.context import Office
+from signage.services.evidence import evidence_jobs as acts
+from signage.services.evidence.plays import archive as proofs_of
+from signage.services.incidents.incidents import KINDS
+from signage.store import audit_log as audit
+from signage.store import incidents
+from signage.store.plays import archive_days as table
 from tests.evidence.builders import at, body, document, play
 from tests.evidence.test_bundle import sources
 from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS

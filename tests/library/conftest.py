@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from signage.library.background import Worker
-from signage.library.house import Library
-from signage.library.jail import Jail
+from signage.library.ingest import Taking
+from signage.library.rendition_worker import Worker
+from signage.library.sandbox.supervisor import Jail
+from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.library.taking import Taking
 from signage.library.uploads import Uploads
 from signage.store.engine import Store
-from signage.store.prepare import prepare
+from signage.store.migrate import prepare
 
 
 @dataclass

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from signage.library.background import TRIES, Worker
-from signage.library.catalogue import LEASE
-from signage.library.house import Library
-from signage.library.jail import Jail
-from signage.library.unfit import Unfit
-from signage.store import clips, revision
-from signage.store import renditions as rows
+from signage.library.catalog import LEASE
+from signage.library.rendition_worker import TRIES, Worker
+from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.supervisor import Jail
+from signage.library.service import Library
+from signage.store import change_counter as revision
+from signage.store.library import clips
+from signage.store.library import renditions as rows
 from tests.library import films
 from tests.library.conftest import Clock
 from tests.library.items import TAXI, campaign, item, panel

@@ -9,13 +9,13 @@ import av
 import pytest
 from PIL import Image
 
-from signage.library.background import Worker
-from signage.library.house import Library
-from signage.library.names import kept_name, shown_name
+from signage.library.clip_names import kept_name, shown_name
+from signage.library.rendition_worker import Worker
+from signage.library.service import Library
 from signage.model.item import Item, Look
 from signage.model.panel import Panel
 from signage.protocol.playlist import Item as Shown
-from signage.store import clips
+from signage.store.library import clips
 from tests.library import films
 from tests.library.items import campaign, item, panel
 
@@ -271,8 +271,8 @@ def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
 
 
 def test_the_same_bytes_give_the_same_bytes(library: Library, worker: Worker, tmp_path: Path, jail) -> None:
-    from signage.library.recipes import Recipe, clip_recipe
-    from signage.library.renditions import convert
+    from signage.library.rendition_maker import convert
+    from signage.library.rendition_specs import Recipe, clip_recipe
 
     taken = library.taking.take_in(films.write(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
     on = panel(128, 64, codecs=("h264", "aac"))

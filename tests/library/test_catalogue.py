@@ -9,17 +9,17 @@ import av
 import pytest
 from PIL import Image, ImageChops
 
-from signage.library import renditions
-from signage.library.contents import Contents
-from signage.library.house import Library
-from signage.library.looks import merged
+from signage.library import rendition_maker as renditions
+from signage.library.item_resolver import Contents
+from signage.library.service import Library
+from signage.library.style_merge import merged
 from signage.model.item import Look
 from signage.model.panel import PRESETS
-from signage.pixels import frames
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.slogan import animation as frames
+from signage.pixels.slogan.slogan import draw, set_text
 from signage.protocol.playlist import Motion
-from signage.schedule.installation import Installation
-from signage.schedule.live import STILL, still_ref
+from signage.schedule.live_content import STILL, still_ref
+from signage.schedule.snapshot import Installation
 from tests.library.items import PANELS, STREET, TAXI, campaign, item, panel, slogan
 
 THEME = "2021年消费维权年主题：守护安全 畅通消费"

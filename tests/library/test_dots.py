@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from signage.library.background import Worker
-from signage.library.house import Library
+from signage.library.rendition_worker import Worker
+from signage.library.service import Library
 from signage.model.item import Look
 from signage.model.panel import Panel
 from signage.protocol.playlist import Item, Media, Motion
@@ -104,8 +104,8 @@ def test_a_still_of_a_film_comes_in_dots_too(library: Library, worker: Worker, t
 
 
 def test_the_same_clip_gives_the_same_dots(library: Library, worker: Worker, tmp_path: Path) -> None:
-    from signage.library.recipes import Recipe
-    from signage.library.renditions import convert
+    from signage.library.rendition_maker import convert
+    from signage.library.rendition_specs import Recipe
 
     clip = library.taking.take_in(films.write(tmp_path / "f.mp4", frames=12), "f.mp4")
     one = item(clip.sha256)
@@ -183,7 +183,7 @@ def test_a_panel_of_stills_gets_stills(library: Library, worker: Worker, tmp_pat
 
 @DOTS
 def test_a_player_shows_the_dots_by_the_clock(library: Library, worker: Worker, tmp_path: Path, on: Panel) -> None:
-    from signage.player.sources import open_source
+    from signage.player.media.media_sources import open_source
 
     shown = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)
     source = open_source(bytes_of(library, shown.media[0]), shown.media[0], (on.width, on.height), 0)

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from signage.faults import Refused
-from signage.library.background import Worker
-from signage.library.house import Library
+from signage.library.rendition_worker import Worker
+from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.sentences import catalogue, mend, what
+from signage.messages import catalogue, mend, what
 from tests.library import films
 from tests.library.items import campaign, item, panel
 from tests.library.test_cases import chunk

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from signage.library.jail import Jail, ending
-from signage.library.unfit import Unfit
-from signage.library.walls import Limits
+from signage.library.sandbox.confinement import Limits
+from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.supervisor import Jail, ending
 from tests.library import films
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +97,7 @@ def test_behind_the_walls_there_is_nothing(tmp_path: Path, attempt: str) -> None
     (tmp_path / "there").write_text("x")
     program = f"""
 import ctypes, fcntl, os, platform, resource, socket
-from signage.library.walls import Limits, enclose
+from signage.library.sandbox.confinement import Limits, enclose
 
 def call(x86_64, aarch64, *facts):
     if libc.syscall(x86_64 if platform.machine() == "x86_64" else aarch64, *facts) == -1:
@@ -125,7 +125,7 @@ os._exit(0)
 def test_threads_run_behind_the_walls_and_no_name_is_known_there() -> None:
     program = """
 import ctypes, os, threading
-from signage.library.walls import Limits, enclose
+from signage.library.sandbox.confinement import Limits, enclose
 walls = enclose(Limits(500_000_000, 30, 60, 1))
 threads = [threading.Thread(target=os.write, args=(1, b"x")) for _ in range(3)]
 for thread in threads:
@@ -143,7 +143,8 @@ os._exit(0)
 
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root is sure to get a root of its own")
 def test_root_gets_every_wall(tmp_path: Path) -> None:
-    program = "from signage.library.walls import *\nwalls = enclose(Limits(500_000_000, 30, 60, 1))\nprint(*walls)"
+    program = "from signage.library.sandbox.confinement import *\n"
+    program += "walls = enclose(Limits(500_000_000, 30, 60, 1))\nprint(*walls)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, text=True)
     if "network name space" in done.stdout:  # a container's root may lack both rights
@@ -190,7 +191,7 @@ def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, mo
     jail = Jail()
     film = films.write(tmp_path / "film.mp4", frames=25)
     with monkeypatch.context() as patch:
-        patch.setattr("signage.library.jail._START_S", 0.001)
+        patch.setattr("signage.library.sandbox.supervisor._START_S", 0.001)
         with pytest.raises(Unfit) as unfit:
             jail.run("probe", PROBE, LIMITS, film)
     assert unfit.value.code == "library-busy"

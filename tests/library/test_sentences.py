@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import signage.library
-from signage.sentences import catalogue
+from signage.messages import catalogue
 
 ROOM = Path(signage.library.__file__).parent
 CODE = re.compile(r'"((?:clip|library|upload|rendition|panel)-[a-z-]+)"')

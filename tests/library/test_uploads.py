@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from signage.faults import Refused
-from signage.library.house import Library
+from signage.library.sandbox.media_error import Unfit
+from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.library.unfit import Unfit
 from signage.library.uploads import MOST_UNFINISHED, STATUS, Uploads, refusal_of
-from signage.model.people import Actor
-from signage.sentences import catalogue, mend, what
-from signage.store import clips
+from signage.messages import catalogue, mend, what
+from signage.model.users import Actor
+from signage.store.library import clips
 from tests.library.conftest import Clock
 
 WANG = Actor("wang", frozenset({"operator"}), "bureau", "api")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from signage.model.campaign_file import shape
+from signage.model.campaign_file import schema as shape
 from signage.model.campaign_file.read import examine
 from signage.model.item import Effect, Fit
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage.faults import Refused
-from signage.model.campaign_file import shape
-from signage.model.campaign_file.draft import ClipKind, Context
+from signage.messages import catalogue, mend, what
+from signage.model.campaign_file import schema as shape
+from signage.model.campaign_file.partial_campaign import ClipKind, Context
 from signage.model.campaign_file.read import examine, read
 from signage.model.item import Look
-from signage.sentences import catalogue, mend, what
 
 GOOD = """\
 format = "signage.campaign/1"

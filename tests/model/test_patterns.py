@@ -6,7 +6,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.model.patterns import matcher
+from signage.model.wildcards import matcher
 
 
 @settings(max_examples=200)

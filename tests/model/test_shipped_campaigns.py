@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from signage.model.campaign import Campaign
-from signage.model.campaign_file.draft import Context
+from signage.model.campaign_file.partial_campaign import Context
 from signage.model.campaign_file.read import examine
 
 ROOT = Path(__file__).resolve().parents[2]

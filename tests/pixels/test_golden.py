@@ -15,8 +15,9 @@ from PIL import Image
 
 from signage.model.item import Look
 from signage.model.panel import Panel
-from signage.pixels import png, still
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.image import png
+from signage.pixels.slogan import fallback_image as still
+from signage.pixels.slogan.slogan import draw, set_text
 from tests.pixels.panels import PANELS, SLOGANS
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage import sentences
+from signage import messages as sentences
 from signage.model.item import Look
-from signage.pixels import frames, legibility
-from signage.pixels.breaking import ANYWHERE
-from signage.pixels.clean import clean
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.slogan import animation as frames
+from signage.pixels.slogan import legibility
+from signage.pixels.slogan.slogan import draw, set_text
+from signage.pixels.text.line_breaking import ANYWHERE
+from signage.pixels.text.normalize import clean
 from tests.pixels.panels import OTHERS, PANELS
 
 SMALL = [PANELS["roof-96x16"], PANELS["taxi-192x64"], PANELS["strip-640x32"]]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from signage import sentences
+from signage import messages as sentences
 from signage.faults import Fault, Place
 from signage.model.item import Look
 from signage.model.panel import Panel
-from signage.pixels import colors, legibility
+from signage.pixels.image import colors
+from signage.pixels.slogan import legibility
 from tests.pixels.panels import PANELS, SLOGANS
 
 ROOT = Path(__file__).parents[2]

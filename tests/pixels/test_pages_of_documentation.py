@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from signage import sentences
+from signage import messages as sentences
 from signage.model.item import Look
-from signage.pixels.slogan import set_text
+from signage.pixels.slogan.slogan import set_text
 from tests.pixels.panels import PANELS, SLOGANS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -27,7 +27,7 @@ def test_the_table_of_panels_is_true(panel):
 
 def test_the_page_on_legibility_names_every_rule():
     named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", (DOCS / "legibility.md").read_text("utf-8")))
-    source = (DOCS.parent / "signage" / "sentences" / "pixels.toml").read_text("utf-8")
+    source = (DOCS.parent / "signage" / "messages" / "pixels.toml").read_text("utf-8")
     codes = {code for code in re.findall(r"^\[([a-z-]+)\]$", source, re.M) if code in sentences.catalogue()}
     about_commands = {"preview-ending", "preview-moves", "preview-too-large", "panel-not-known", "item-not-known"}
     assert codes - about_commands <= named

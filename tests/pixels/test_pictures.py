@@ -8,8 +8,14 @@ import pytest
 from PIL import Image
 
 from signage.model.item import Look
-from signage.pixels import colors, fit, frames, led, over, png, preview, still
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.image import colors, png
+from signage.pixels.image import image_fit as fit
+from signage.pixels.image import led_preview as led
+from signage.pixels.slogan import animation as frames
+from signage.pixels.slogan import fallback_image as still
+from signage.pixels.slogan import preview
+from signage.pixels.slogan import text_over_image as over
+from signage.pixels.slogan.slogan import draw, set_text
 from tests.pixels.panels import PANELS, SLOGANS
 
 TAXI = PANELS["taxi-192x64"]
@@ -147,10 +153,10 @@ def test_text_stands_on_black_where_there_are_no_shades():
 def test_a_picture_on_leds_is_dimmed_until_daylight_leaves_the_text_its_contrast():
     from signage.model.item import Look
     from signage.model.panel import PRESETS
-    from signage.pixels.colors import contrast
-    from signage.pixels.legibility import least_contrast
-    from signage.pixels.over import draw_over
-    from signage.pixels.slogan import set_text
+    from signage.pixels.image.colors import contrast
+    from signage.pixels.slogan.legibility import least_contrast
+    from signage.pixels.slogan.slogan import set_text
+    from signage.pixels.slogan.text_over_image import draw_over
 
     taxi = next(p for p in PRESETS if p.id == "taxi-192x64")
     setting = set_text("诚信", Look(), taxi, 8000)

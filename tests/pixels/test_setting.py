@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from signage.model.item import Look
-from signage.pixels import effects
-from signage.pixels.breaking import ANYWHERE, INSIDE, MUST, PUNCTUATION, SENSE, SPACE, WITH_UNIT, breaks
 from signage.pixels.fonts import bitmap, outline
-from signage.pixels.line import paragraph
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.slogan import motion as effects
+from signage.pixels.slogan.slogan import draw, set_text
+from signage.pixels.text.line_breaking import ANYWHERE, INSIDE, MUST, PUNCTUATION, SENSE, SPACE, WITH_UNIT, breaks
+from signage.pixels.text.measure import paragraph
 from tests.pixels.panels import PANELS, SLOGANS
 
 
@@ -69,7 +69,7 @@ def test_the_fonts_hold_what_they_promise():
         except UnicodeDecodeError:
             continue
         assert outline.has(char) and bitmap.has(char), char
-    from signage.pixels.legibility import general_standard
+    from signage.pixels.slogan.legibility import general_standard
 
     assert [c for c in general_standard() if not outline.has(c)] == []
     assert all(outline.has(c) for c in "AZaz09，。、；：？！“”‘’（）《》【】—…·%℃￥é")
@@ -113,7 +113,7 @@ def test_the_asked_size_is_kept():
 def test_tails_of_letters_stay_in_the_picture(panel, text, effect):
     from PIL import Image
 
-    from signage.pixels import painting
+    from signage.pixels.text import raster as painting
 
     setting = set_text(text, Look(effect=effect), panel, 8000)
     inside = painting.coverage(setting)
@@ -129,7 +129,7 @@ def test_tails_of_letters_stay_in_the_picture(panel, text, effect):
 def test_many_threads_draw_the_same_pictures(monkeypatch):
     from concurrent.futures import ThreadPoolExecutor
 
-    from signage.pixels import painting
+    from signage.pixels.text import raster as painting
 
     texts = [f"放心消费{n}" for n in range(40)]
 

@@ -6,8 +6,8 @@ import pytest
 
 from signage.faults import Refused
 from signage.model.item import Look
-from signage.pixels import frames
-from signage.pixels.slogan import draw, set_text
+from signage.pixels.slogan import animation as frames
+from signage.pixels.slogan.slogan import draw, set_text
 from tests.pixels.panels import PANELS, SLOGANS
 
 TAXI = PANELS["taxi-192x64"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from signage.player.needs import file_name
+from signage.player.storage.media_needs import file_name
 from signage.protocol.playlist import Program
 from tests.support.machine import NOON, Bench, SmallDisk
 from tests.support.screen_server import ScreenServer, document, png, sha

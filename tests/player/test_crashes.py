@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import signage.player.plays
-from signage.player.disk import Disk
-from signage.player.plays import PlayStore, Shown
+import signage.player.storage.play_log
+from signage.player.storage.disk import Disk
+from signage.player.storage.play_log import PlayStore, Shown
 from signage.protocol.plays import Acknowledged
 from tests.support.machine import NOON
 from tests.support.screen_server import ScreenServer
@@ -158,7 +158,7 @@ class Roof:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr(signage.player.plays, "SEGMENT_BYTES", 900)  # a handful of plays a file
+    monkeypatch.setattr(signage.player.storage.play_log, "SEGMENT_BYTES", 900)  # a handful of plays a file
     made = Machine()
     made.patch(monkeypatch)
     return made
@@ -214,7 +214,7 @@ LIVES = st.lists(st.tuples(st.integers(1, 90), st.sampled_from(["kill", "cut"]))
 def test_however_many_lives_end_too_early(tmp_path_factory, lives, kept):
     folder = tmp_path_factory.mktemp("lives")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(signage.player.plays, "SEGMENT_BYTES", 900)
+        patch.setattr(signage.player.storage.play_log, "SEGMENT_BYTES", 900)
         machine = Machine()
         machine.patch(patch)
         roof = Roof(folder, machine)

@@ -15,10 +15,10 @@ from signage.player.drivers import Turn
 from signage.player.drivers.choose import choose
 from signage.player.drivers.ddp import Ddp
 from signage.player.drivers.frames import Frames
-from signage.player.drivers.light import Light, table
+from signage.player.drivers.gamma import Light, table
 from signage.player.drivers.matrix import Matrix, parsed
 from signage.player.drivers.window import Window
-from signage.player.troubles import Trouble
+from signage.player.health import Trouble
 from signage.protocol.playlist import Motion
 from tests.support.machine import NOON, seconds
 from tests.support.screen_server import medium, png

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from signage.player.enrol import hardware_id
-from signage.player.notice import notice
-from signage.player.run import Player
+from signage.messages import catalogue
+from signage.player.media.text_image import notice
+from signage.player.network.enrol import hardware_id
+from signage.player.player import Player
 from signage.player.settings import PlayerConfig
 from signage.player.watchdog import Watchdog, notify
-from signage.sentences import catalogue
 from tests.support.machine import Panel
 from tests.support.screen_server import TOKEN, ScreenServer, png
 

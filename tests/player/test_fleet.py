@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
+from signage.bench.load_test.chart import chart
+from signage.bench.load_test.metrics import spread
+from signage.bench.load_test.run import Fleet, FleetConfig
 from signage.cli.fleet import fleet, read_tokens
 from signage.faults import Refused
-from signage.player.fleet.chart import chart
-from signage.player.fleet.run import Fleet, FleetConfig
-from signage.player.fleet.tally import spread
 from tests.support.screen_server import TOKEN, ScreenServer, png
 
 RED, GREEN = png((255, 0, 0)), png((0, 255, 0))

@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.player.loop import Machine, Medium
-from signage.player.plays import Shown
+from signage.player.playback.state_machine import Machine, Medium
+from signage.player.storage.play_log import Shown
+from signage.protocol.playback import Shows
 from signage.protocol.playlist import Program
-from signage.protocol.showing import Shows
 from tests.support.machine import NOON, reading, seconds
 from tests.support.screen_server import document, png
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.player import pace
+from signage.player.network import poll_timing as pace
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from signage.player.films import Film
-from signage.player.run import Player
+from signage.player.health import Trouble
+from signage.player.media.media_sources import open_picture
+from signage.player.media.video_decoder import Film
+from signage.player.playback.renderer import brightness
+from signage.player.player import Player
 from signage.player.settings import PlayerConfig
-from signage.player.sources import open_picture
-from signage.player.stage import brightness
-from signage.player.troubles import Trouble
 from signage.protocol.playlist import Brightness, Item, Motion, Program
 from tests.support.machine import NOON, Bench, Panel
 from tests.support.screen_server import TOKEN, ScreenServer, document, medium, png

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.player.disk import Disk
-from signage.player.plays import SEGMENT_BYTES, PlayStore, Shown
 from signage.player.settings import PlayerConfig
+from signage.player.storage.disk import Disk
+from signage.player.storage.play_log import SEGMENT_BYTES, PlayStore, Shown
 from signage.protocol.plays import Acknowledged
 from tests.support.machine import NOON, Bench, SmallDisk
 from tests.support.screen_server import ScreenServer, png
@@ -227,7 +227,7 @@ def test_lines_of_an_earlier_life_are_durable_before_they_are_sent(tmp_path):
 
 
 def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr("signage.player.plays.UNWRITTEN", 2)
+    monkeypatch.setattr("signage.player.storage.play_log.UNWRITTEN", 2)
     disk = SmallDisk()
     plays = store(tmp_path, disk)
     plays.add(shown())
@@ -243,7 +243,7 @@ def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tm
 
 
 def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
-    monkeypatch.setattr("signage.player.plays.SEGMENT_BYTES", 900)
+    monkeypatch.setattr("signage.player.storage.play_log.SEGMENT_BYTES", 900)
 
     class Failing(SmallDisk):
         fails = False

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from signage.player.loop import ON_TIME_MS
-from signage.player.plays import PlayStore
-from signage.protocol.showing import Shows
+from signage.player.playback.state_machine import ON_TIME_MS
+from signage.player.storage.play_log import PlayStore
+from signage.protocol.playback import Shows
 from tests.player.test_pictures import film
 from tests.support.machine import SmallDisk
 from tests.support.screen_server import TOKEN, ScreenServer, png
@@ -30,8 +30,8 @@ KILLS = int(os.environ.get("SIGNAGE_KILLS", "12"))
 BLOCKED = (
     "flask", "werkzeug", "sqlalchemy", "alembic", "apscheduler", "granian", "numpy", "pydantic", "tomlkit", "holidays",
     "astral", "icalendar", "dateutil", "uniseg", "duckdb", "argon2", "structlog", "signage.model", "signage.store",
-    "signage.schedule", "signage.pixels", "signage.library", "signage.publish", "signage.evidence", "signage.acts",
-    "signage.web", "signage.config", "signage.server", "signage.timetable",
+    "signage.schedule", "signage.pixels", "signage.library", "signage.publish", "signage.evidence", "signage.services",
+    "signage.web", "signage.config", "signage.server", "signage.jobs",
 )  # fmt: skip
 WITHOUT = f"""
 import sys
@@ -75,9 +75,9 @@ def test_films_and_the_fleet_need_none_of_them_either(tmp_path):
     code = WITHOUT.replace(
         "from signage.cli import main\nmain()",
         f"""
-import signage.player.fleet.run, signage.player.fleet.chart
+import signage.bench.load_test.run, signage.bench.load_test.chart
 from pathlib import Path
-from signage.player.films import Film
+from signage.player.media.video_decoder import Film
 from signage.protocol.playlist import Media
 showing = Film(Path({str(tmp_path / "film.mp4")!r}), Media("/m", "video/mp4", "a" * 64, 1, 32, 16), (32, 16), 0)
 assert showing.at(500).image.getpixel((8, 8))[0] > 200

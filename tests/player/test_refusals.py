@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from signage.player.troubles import Board, Trouble
+from signage.player.health import Board, Trouble
 from signage.protocol.playlist import encode
 from signage.protocol.signing import Key, Keys, key_id, sign
 from tests.support.machine import NOON, Bench, FakeTicks

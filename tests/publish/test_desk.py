@@ -14,13 +14,13 @@ from signage.model.panel import Panel
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 from signage.publish import document, serials
-from signage.publish.desk import Desk
-from signage.publish.groups import Fleet
-from signage.publish.verdicts import Ground
-from signage.schedule.installation import Installation
-from signage.schedule.live import still_length
+from signage.publish.group_compiler import Ground
+from signage.publish.planner import Desk
+from signage.publish.screen_groups import Fleet
+from signage.schedule.live_content import still_length
+from signage.schedule.snapshot import Installation
 
 PANEL = Panel("taxi-192x64", 192, 64)
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -17,9 +17,9 @@ from signage.protocol import playlist as wire
 from signage.publish import document
 from signage.publish.compile import compile_body
 from signage.schedule.calendars import Calendars
-from signage.schedule.installation import Installation
 from signage.schedule.programs import Loops
-from signage.schedule.rotation import rotate
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.snapshot import Installation
 from tests.schedule.strategies import worlds
 from tests.support.examples import examples
 

@@ -9,10 +9,10 @@ from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import Screen
-from signage.schedule.installation import Installation
-from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation
+from signage.schedule.live_content import STILL, LiveItem, LivePlacement, Rotation
 from signage.schedule.programs import Loops
-from signage.schedule.rotation import rotate
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.snapshot import Installation
 
 STILL_MS = 10_000
 

@@ -14,7 +14,7 @@ from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
-from signage.schedule.live import LiveItem, LivePlacement
+from signage.schedule.live_content import LiveItem, LivePlacement
 
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)

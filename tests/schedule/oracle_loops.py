@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
 
-from signage.schedule.live import LivePlacement
+from signage.schedule.live_content import LivePlacement
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -3,7 +3,7 @@
 import pytest
 
 from signage.model.campaign import Campaign
-from signage.schedule.explain import explain
+from signage.schedule.analysis.explain import explain
 from tests.schedule.building import at, campaign, installation, lengths, local, loops, screen
 
 ROOF, STREET = screen("case-roof"), screen("case-street", kind="street", panel="street-1920x1080")

@@ -13,8 +13,8 @@ from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.schedule.calendars import Calendars
 from signage.schedule.dayparts import frame, holds, spans
-from signage.schedule.spans import inside
-from signage.schedule.zones import days, jumps
+from signage.schedule.intervals import inside
+from signage.schedule.timezones import days, jumps
 from tests.schedule.oracle import QUARTER, World
 from tests.schedule.strategies import JUMPS, OFFICIAL, dayparts, overrides
 from tests.support.examples import examples

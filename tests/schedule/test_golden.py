@@ -14,8 +14,8 @@ from signage.faults import Fault
 from signage.model.campaign import Campaign
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
-from signage.schedule.explain import explain, sentence
-from signage.schedule.installation import Installation
+from signage.schedule.analysis.explain import explain, sentence
+from signage.schedule.snapshot import Installation
 from tests.schedule.building import at, campaign, installation, lengths, loops, screen
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.model.screen import BrightnessStep, OperatingHours
-from signage.schedule.hours import brightness, lit
+from signage.schedule.operating_hours import brightness, lit
 from signage.schedule.programs import plan
 from tests.schedule.building import at, campaign, installation, lengths, loops, screen
 

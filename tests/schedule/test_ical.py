@@ -14,9 +14,9 @@ from icalendar import Calendar
 
 from signage.model.campaign import Campaign
 from signage.model.campaign_file.read import read
+from signage.schedule.analysis.ical import campaign_calendar
 from signage.schedule.calendars import Calendars
 from signage.schedule.dayparts import frame, spans
-from signage.schedule.ical import campaign_calendar
 from tests.support.campaigns import campaigns
 from tests.support.examples import examples
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation, still_length
-from signage.schedule.rotation import rotate
+from signage.schedule.live_content import STILL, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.rotation.loop import rotate
 from tests.support.examples import examples
 
 HOUR = 3_600_000

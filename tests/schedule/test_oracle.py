@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 
+from signage.schedule.analysis.explain import explain
 from signage.schedule.calendars import Calendars
-from signage.schedule.explain import explain
-from signage.schedule.installation import Installation
-from signage.schedule.live import LivePlacement, Rotation
+from signage.schedule.live_content import LivePlacement, Rotation
 from signage.schedule.programs import Loops, plan
 from signage.schedule.resolve import STILL_ITEM, stretches
-from signage.schedule.rotation import rotate
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.snapshot import Installation
 from tests.schedule import oracle_loops as rules
 from tests.schedule.building import in_turn
 from tests.schedule.oracle import QUARTER, World

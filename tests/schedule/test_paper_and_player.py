@@ -20,16 +20,16 @@ from signage.model.panel import Panel
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
 from signage.player.clock import Reading
-from signage.player.loop import Machine, Medium
-from signage.player.plays import Shown
+from signage.player.playback.state_machine import Machine, Medium
+from signage.player.storage.play_log import Shown
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 from signage.publish import document
 from signage.publish.compile import compile_body
-from signage.schedule.installation import Installation
+from signage.schedule.analysis.simulate import planned, simulate
 from signage.schedule.programs import Loops
-from signage.schedule.rotation import rotate
-from signage.schedule.simulate import planned, simulate
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.snapshot import Installation
 from tests.cli.runs import Shell
 from tests.schedule.building import at, lengths
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signage.model.takeover import Takeover
-from signage.schedule.installation import Installation, KeyPeriod, Settings
 from signage.schedule.programs import PlannedProgram, day_entry, plan
 from signage.schedule.resolve import poll_seconds
+from signage.schedule.snapshot import Installation, KeyPeriod, Settings
 from tests.schedule.building import at, campaign, installation, lengths, local, loops, screen
 
 MIDNIGHT = at("2021-03-15T00:00+08:00")

@@ -1,8 +1,8 @@
 """What a campaign's shares, weights and limits leave undone is named by ``check``."""
 
-from signage.acts.campaign_checks import Surroundings, look_over
 from signage.model.campaign import Campaign
-from signage.schedule.installation import Settings
+from signage.schedule.snapshot import Settings
+from signage.services.campaigns.checks import Surroundings, look_over
 from tests.schedule.building import campaign, screen
 
 FORCED = campaign(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from signage.schedule import rotation
-from signage.schedule.live import STILL, LiveItem, LivePlacement, Rotation, still_length
-from signage.schedule.rotation import rotate
-from signage.schedule.search import find
+from signage.schedule.live_content import STILL, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.rotation import loop as rotation
+from signage.schedule.rotation.loop import rotate
+from signage.schedule.rotation.order_search import find
 from tests.support.examples import examples
 
 HOUR = 3_600_000

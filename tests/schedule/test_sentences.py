@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import signage.schedule
-from signage.sentences import catalogue
+from signage.messages import catalogue
 
 FOLDER = Path(signage.schedule.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.py")))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from signage.model.campaign import Campaign
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
-from signage.schedule.installation import Installation
-from signage.schedule.live import Rotation
+from signage.schedule.analysis.loop_counts import Count, tally
+from signage.schedule.analysis.simulate import ScreenPaper, planned, rehearsed, simulate
+from signage.schedule.live_content import Rotation
 from signage.schedule.programs import Loops
-from signage.schedule.simulate import ScreenPaper, planned, rehearsed, simulate
-from signage.schedule.tally import Count, tally
+from signage.schedule.snapshot import Installation
 from tests.schedule.building import at, campaign, in_turn, installation, lengths, local, loops, screen
 from tests.schedule.strategies import worlds
 from tests.schedule.test_oracle import SLOW, read

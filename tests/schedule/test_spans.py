@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.schedule.spans import clipped, common, gaps, inside, merged
+from signage.schedule.intervals import clipped, common, gaps, inside, merged
 
 ZERO = datetime(2021, 3, 15, tzinfo=UTC)
 instants = st.integers(0, 30).map(lambda n: ZERO + timedelta(minutes=n))

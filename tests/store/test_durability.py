@@ -7,12 +7,14 @@ import time
 
 import pytest
 
-from signage.acts.screens import add
 from signage.faults import Refused
-from signage.model.people import owner
-from signage.store import audit, engine, screens
+from signage.model.users import owner
+from signage.services.screens.registry import add
+from signage.store import audit_log as audit
+from signage.store import engine
 from signage.store.engine import Store, StoreError
-from signage.store.prepare import prepare
+from signage.store.migrate import prepare
+from signage.store.screens import screens
 from tests.support.offices import make_office, screen
 
 ROOT = owner("root")
@@ -20,8 +22,8 @@ ROOT = owner("root")
 WORKER = """
 import sys
 from pathlib import Path
-from signage.acts.screens import add
-from signage.model.people import owner
+from signage.services.screens.registry import add
+from signage.model.users import owner
 from tests.support.offices import make_office, screen
 office = make_office(Path(sys.argv[1]))
 for n in range(int(sys.argv[2]), 10**6):

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from signage.faults import Refused
-from signage.store import revision
+from signage.store import change_counter as revision
 from signage.store.engine import Store, StoreError, wal_is_safe
+from signage.store.migrate import prepare, shape
 from signage.store.migrations import HEAD
-from signage.store.prepare import prepare, shape
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from signage.store.engine import Store
 from signage.store.lease import Lease, is_held, leases
-from signage.store.prepare import prepare
+from signage.store.migrate import prepare
 from tests.support.clocks import HandClock
 
 

@@ -8,9 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from signage.store import reach, takeovers
 from signage.store.engine import Store, metadata
-from signage.store.prepare import import_subjects, prepare
+from signage.store.migrate import import_subjects, prepare
+from signage.store.takeovers import audience as reach
+from signage.store.takeovers import takeovers
 
 
 def test_the_steps_end_at_the_tables_of_the_code(tmp_path):
@@ -40,7 +41,7 @@ OLD = (
 def test_orders_from_before_keep_who_has_fetched_them(tmp_path, monkeypatch):
     store = Store(tmp_path / "signage.db")
     with monkeypatch.context() as context:
-        context.setattr("signage.store.prepare.HEAD", "0002")
+        context.setattr("signage.store.migrate.HEAD", "0002")
         context.setattr(command, "upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0002"))
         prepare(store)
     with store.write() as connection:

@@ -1,8 +1,9 @@
 """Plays are looked through a page at a time; no page looks at more of them than it may."""
 
-from signage.store import play_lists, plays
 from signage.store.engine import Store
-from signage.store.prepare import prepare
+from signage.store.migrate import prepare
+from signage.store.plays import play_browsing as play_lists
+from signage.store.plays import plays
 
 
 def sent(number, result="completed"):

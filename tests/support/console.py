@@ -7,20 +7,21 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from signage.acts import people, sessions
-from signage.acts.act import Office
-from signage.acts.settings import ApprovalConfig
-from signage.library.house import Library
+from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.model.people import SYSTEM, Person
-from signage.publish.inputs import Rules
+from signage.model.users import SYSTEM, Person
+from signage.publish.load_snapshot import Rules
 from signage.schedule.calendars import Calendars
-from signage.schedule.installation import Settings
-from signage.web.api import door as api
+from signage.schedule.snapshot import Settings
+from signage.services.context import Office
+from signage.services.settings import ApprovalConfig
+from signage.services.users import accounts as people
+from signage.services.users import sessions
+from signage.web.api import register as api
 from signage.web.app import create_app
-from signage.web.console import door as console
-from signage.web.security import browser
-from signage.web.services import Services
+from signage.web.console import register as console
+from signage.web.dependencies import Services
+from signage.web.security import cookies_csrf as browser
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office
 from tests.web.support import Server

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from signage.protocol import playlist as wire
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 
 Thumb = NDArray[numpy.int16]
 SMALL = (96, 32)

@@ -7,35 +7,33 @@ from datetime import time as clock
 from datetime import timedelta
 from pathlib import Path
 
-from signage.acts import (
-    approvals,
-    campaign_drafts,
-    campaigns,
-    clip_library,
-    contacts,
-    incidents,
-    people,
-    screens,
-    slogans,
-    takeovers,
-)
-from signage.acts.approvals import Statement
-from signage.acts.details import Details
-from signage.acts.publishing import Press
-from signage.acts.settings import IncidentConfig
-from signage.acts.shows import seal
-from signage.acts.takeovers import Order
-from signage.evidence.intake import Intake
+from signage.evidence.play_ingest import Intake
 from signage.model.campaign import Campaign, Placement
 from signage.model.campaign_file.write import write
 from signage.model.daypart import Daypart
 from signage.model.item import Item
-from signage.model.people import SYSTEM, Actor
+from signage.model.users import SYSTEM, Actor
 from signage.protocol.playlist import Playlist
 from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, Status
-from signage.publish.shelf import Shelf
-from signage.store import campaigns as kept
-from signage.web.console.table import PAGES
+from signage.publish.playlist_cache import Shelf
+from signage.services.campaigns import approval as approvals
+from signage.services.campaigns import drafts as campaign_drafts
+from signage.services.campaigns import versions as campaigns
+from signage.services.campaigns.approval import Statement
+from signage.services.campaigns.content_seal import seal
+from signage.services.incidents import incidents
+from signage.services.library import clips as clip_library
+from signage.services.library import slogans
+from signage.services.library.details import Details
+from signage.services.publishing.publisher import Press
+from signage.services.screens import heartbeats as contacts
+from signage.services.screens import registry as screens
+from signage.services.settings import IncidentConfig
+from signage.services.takeovers import takeovers
+from signage.services.takeovers.takeovers import Order
+from signage.services.users import accounts as people
+from signage.store.campaigns import campaigns as kept
+from signage.web.console.routes import PAGES
 from tests.support.console import House
 from tests.support.offices import screen
 from tests.web.real import film, picture

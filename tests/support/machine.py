@@ -9,10 +9,10 @@ from pathlib import Path
 from PIL import Image
 
 from signage.player.clock import Reading
-from signage.player.disk import Disk
 from signage.player.drivers import Quiet
-from signage.player.run import Player
+from signage.player.player import Player
 from signage.player.settings import PlayerConfig
+from signage.player.storage.disk import Disk
 from tests.support.screen_server import TOKEN
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from signage.acts.act import Office
-from signage.acts.opening import open_store
 from signage.model.panel import Panel
 from signage.model.screen import Screen
-from signage.store import audit
+from signage.services.bootstrap import open_store
+from signage.services.context import Office
+from signage.store import audit_log as audit
 from signage.store.settings import StorageConfig
 from tests.support.clocks import HandClock
 

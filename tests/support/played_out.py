@@ -14,23 +14,24 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from signage.acts import incidents, screens
-from signage.acts.act import Office
-from signage.acts.folder import Folder
-from signage.acts.papers import papers_of
-from signage.acts.proofs import published
-from signage.acts.publishing import Press
-from signage.acts.reports import Papers
-from signage.acts.settings import IncidentConfig
 from signage.config import load
-from signage.evidence.intake import Intake
+from signage.evidence.play_ingest import Intake
 from signage.faults import Place
-from signage.library.house import Library
-from signage.model.people import owner
+from signage.library.service import Library
 from signage.model.screen import Screen
+from signage.model.users import owner
 from signage.protocol.playlist import Playlist, decode
-from signage.publish.inputs import Rules
+from signage.publish.load_snapshot import Rules
 from signage.server import open_house
+from signage.services.campaigns.folder_watch import Folder
+from signage.services.campaigns.papers import papers_of
+from signage.services.context import Office
+from signage.services.evidence.plays import published
+from signage.services.evidence.reports import Papers
+from signage.services.incidents import incidents
+from signage.services.publishing.publisher import Press
+from signage.services.screens import registry as screens
+from signage.services.settings import IncidentConfig
 from signage.store import playlists
 from tests.support.clocks import HandClock
 from tests.support.running import ROOT

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from signage.protocol import playlist as pl
-from signage.protocol.showing import Shows
+from signage.protocol.playback import Shows
 
 FILE = Path(__file__).with_name("showing.json")
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")

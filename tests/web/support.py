@@ -11,19 +11,19 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.test import Client
 
-from signage.acts.enrolments import Enrolments
 from signage.faults import Fault, refuse
 from signage.protocol import playlist as pl
 from signage.protocol import signing
 from signage.protocol.plays import Acknowledged, Plays
 from signage.protocol.status import Status
+from signage.services.screens.enrolments import Enrolments
 from signage.store.engine import Store, metadata
-from signage.store.enrolments import enrolments
+from signage.store.screens.enrolments import enrolments
 from signage.web.app import create_app
-from signage.web.conditional import http_date
-from signage.web.screen.contacts import Contact
-from signage.web.screen.pictures import Screenshot
-from signage.web.services import Services
+from signage.web.dependencies import Services
+from signage.web.heartbeat_buffer import Contact
+from signage.web.http.conditional import http_date
+from signage.web.http.image_check import Screenshot
 from signage.web.settings import WebConfig
 
 TOKEN = "tok_good-1"

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from signage.web.body import PIECE, Bodies, BodyError
-from signage.web.security.stalled import Stalled
+from signage.web.http.request_body import PIECE, Bodies, BodyError
+from signage.web.http.slow_clients import Stalled
 
 
 class Watched(Stalled):

@@ -15,8 +15,8 @@ from PIL import Image
 
 from signage.protocol import playlist as pl
 from signage.protocol import signing
+from signage.protocol.playback import showing
 from signage.protocol.plays import Acknowledged, Play
-from signage.protocol.showing import showing
 from signage.protocol.status import Enrolled
 from tests.web.browser import chromium, needs_browser
 from tests.web.real import WallClock, film, media, picture, ramp, served

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from signage.protocol import signing
-from signage.web.conditional import http_date
+from signage.web.http.conditional import http_date
 from tests.web.support import TOKEN, Server, playlist
 
 POLL = "/screen/v1/playlist.json"
@@ -139,7 +139,7 @@ def test_an_address_that_does_not_exist_is_a_problem(server: Server) -> None:
 
 
 def test_contacts_are_counted_in_batches(server: Server) -> None:
-    from signage.web.screen.contacts import Contacts
+    from signage.web.heartbeat_buffer import Contacts
 
     contacts = Contacts(server.record_contacts, 60)
     for _ in range(3):
@@ -203,7 +203,7 @@ def test_a_screen_whose_first_document_is_not_made_yet_is_asked_to_come_back(
 def test_only_an_answer_that_gives_the_document_says_that_it_was_served(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from signage.web.screen.contacts import Contacts
+    from signage.web.heartbeat_buffer import Contacts
 
     noted: list[int | None] = []
     monkeypatch.setattr(Contacts, "note", lambda self, screen, at, served=None: noted.append(served))

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from werkzeug.test import Client
 
-from signage.acts.enrolments import ALPHABET
 from signage.protocol import signing
+from signage.services.screens.enrolments import ALPHABET
 from signage.web.settings import WebConfig
 from tests.web.support import TOKEN, Server
 
@@ -246,7 +246,7 @@ def test_all_codes_of_the_room_have_sentences() -> None:
     from pathlib import Path
 
     import signage.web
-    from signage.sentences import catalogue
+    from signage.messages import catalogue
 
     room = Path(signage.web.__file__).parent
     own = [p for p in room.rglob("*.py") if not {"console", "api"} & set(p.parts)]

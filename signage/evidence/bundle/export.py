@@ -19,18 +19,18 @@ from typing import Any
 from msgspec.structs import asdict
 
 from signage.clock import Clock
+from signage.evidence.archive_integrity import Unfit
+from signage.evidence.audit_log.checkpoints import checkpoint_in, signing_keys
 from signage.evidence.bundle import index, verifier
-from signage.evidence.bundle.log import Before, before, write_keys, write_log
-from signage.evidence.bundle.parts import Totals, write_documents, write_plays, write_thumbnails
+from signage.evidence.bundle.log_part import Before, before, write_keys, write_log
+from signage.evidence.bundle.play_parts import Totals, write_documents, write_plays, write_thumbnails
 from signage.evidence.bundle.scope import Scope, Sources
 from signage.evidence.bundle.verifier import FORMAT, LOG_FILES, pretty, seal
-from signage.evidence.kept import Unfit
-from signage.evidence.log.checkpoints import checkpoint_in, signing_keys
-from signage.evidence.plays import proofs, unfit
+from signage.evidence.judged_plays import proofs, unfit
 from signage.faults import Fault, Place, Refused
-from signage.store import audit
-from signage.store.checkpoints import Checkpoint
-from signage.store.columns import to_ms
+from signage.store import audit_log as audit
+from signage.store.audit_checkpoints import Checkpoint
+from signage.store.column_types import to_ms
 from signage.store.engine import Store
 
 VERB = "audit.export"

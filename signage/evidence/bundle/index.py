@@ -6,15 +6,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from signage.evidence.bundle.log import Before
-from signage.evidence.bundle.parts import Totals
+from signage.evidence.bundle.log_part import Before
+from signage.evidence.bundle.play_parts import Totals
 from signage.evidence.bundle.scope import Scope
 from signage.evidence.judge import VERDICTS
-from signage.evidence.plays import gaps_within
-from signage.store import audit
-from signage.store import plays as table
-from signage.store.columns import to_ms
+from signage.evidence.judged_plays import gaps_within
+from signage.store import audit_log as audit
+from signage.store.column_types import to_ms
 from signage.store.engine import Connection
+from signage.store.plays import plays as table
 
 MOST = 1_000
 

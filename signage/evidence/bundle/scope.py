@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from signage.evidence.archive import Proof
-from signage.evidence.plays import Evidence
+from signage.evidence.archive_files import Proof
+from signage.evidence.judged_plays import Evidence
 
 Documents = Callable[[str, int], bytes | None]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from signage.evidence.reports.facts import HEADS, Group, Report, Sum, numbers
-from signage.evidence.reports.wording import Wording
+from signage.evidence.reports.report import HEADS, Group, Report, Sum, numbers
+from signage.evidence.reports.text import Wording
 
 MOST_GAPS, MOST_TROUBLES, MOST_DAYS = 40, 60, 62
 

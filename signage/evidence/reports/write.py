@@ -4,12 +4,12 @@ import secrets
 from importlib import import_module
 from pathlib import Path
 
-from signage.evidence.reports.facts import Report
-from signage.evidence.reports.wording import wording
+from signage.evidence.reports.report import Report
+from signage.evidence.reports.text import wording
 from signage.faults import Fault, Place, Refused
-from signage.sentences import Language
+from signage.messages import Language
 
-FORMATS = {".docx": "docx_file", ".xlsx": "xlsx", ".pdf": "pdf", ".csv": "csv_file"}
+FORMATS = {".docx": "write_docx", ".xlsx": "write_xlsx", ".pdf": "write_pdf", ".csv": "write_csv"}
 
 
 def known_ending(path: Path) -> str:

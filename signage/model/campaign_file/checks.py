@@ -16,13 +16,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from signage.model import rrules
-from signage.model.campaign_file.draft import ClipKind, Context, Draft
 from signage.model.campaign_file.matching import match_items
+from signage.model.campaign_file.partial_campaign import ClipKind, Context, Draft
 from signage.model.ids import is_id
-from signage.model.moments import instant
-from signage.model.patterns import is_wild
-from signage.model.toml_file.fields import FIRST_YEAR, LAST_YEAR, shown
-from signage.model.toml_file.found import Found, Path, error, near, nearest, warning
+from signage.model.local_time import instant
+from signage.model.toml.field_types import FIRST_YEAR, LAST_YEAR, shown
+from signage.model.toml.findings import Found, Path, error, near, nearest, warning
+from signage.model.wildcards import is_wild
 
 Check = Callable[[Draft, Context], Iterator[Found]]
 

@@ -1,7 +1,7 @@
 """Which items a pattern of a placement names (contract, rule 8): in the order of the file."""
 
-from signage.model.campaign_file.draft import Draft
-from signage.model.patterns import is_wild, matcher
+from signage.model.campaign_file.partial_campaign import Draft
+from signage.model.wildcards import is_wild, matcher
 
 
 def match_items(draft: Draft, pattern: str) -> tuple[int, ...]:

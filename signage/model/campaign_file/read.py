@@ -8,16 +8,16 @@ from typing import Any
 
 from signage.faults import Fault, Refused
 from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file import shape
+from signage.model.campaign_file import schema as shape
 from signage.model.campaign_file.checks import CHECKS
-from signage.model.campaign_file.draft import NOTHING, Context, Draft
+from signage.model.campaign_file.partial_campaign import NOTHING, Context, Draft
 from signage.model.daypart import Daypart
 from signage.model.item import Item, Look
-from signage.model.toml_file.fields import UnfitError, ident
-from signage.model.toml_file.found import MOST_FAULTS, Found, error, placed
-from signage.model.toml_file.parse import parse
-from signage.model.toml_file.tables import Reading
-from signage.model.toml_file.text import decode
+from signage.model.toml.decoding import decode
+from signage.model.toml.field_types import UnfitError, ident
+from signage.model.toml.findings import MOST_FAULTS, Found, error, placed
+from signage.model.toml.schema import Reading
+from signage.model.toml.tolerant_parser import parse
 
 
 @dataclass(frozen=True, slots=True)

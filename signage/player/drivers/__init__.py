@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 from PIL import Image
 
-from signage.player.pictures import Size
+from signage.player.media.images import Size
 from signage.protocol.playlist import Media
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from signage.player.drivers import Driver
-from signage.player.troubles import Trouble
+from signage.player.health import Trouble
 
 NAMES = ("null", "frames", "ddp", "matrix", "window")
 

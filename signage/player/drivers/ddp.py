@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from PIL import Image
 
 from signage.player.drivers import Quiet
-from signage.player.drivers.light import Light
-from signage.player.pictures import Size
-from signage.player.troubles import Trouble
+from signage.player.drivers.gamma import Light
+from signage.player.health import Trouble
+from signage.player.media.images import Size
 
 PORT = 4048
 VERSION_1 = 0x40

@@ -11,8 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from signage.player.drivers import Quiet
-from signage.player.pictures import Size
-from signage.player.troubles import Trouble
+from signage.player.health import Trouble
+from signage.player.media.images import Size
 
 LEAST_GIF_MS = 20
 

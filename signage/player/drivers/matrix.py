@@ -12,8 +12,8 @@ from typing import Any
 from PIL import Image
 
 from signage.player.drivers import Quiet
-from signage.player.pictures import Size
-from signage.player.troubles import Trouble
+from signage.player.health import Trouble
+from signage.player.media.images import Size
 
 FACES = ("rgbmatrix", "RGBMatrixEmulator")
 

@@ -20,8 +20,8 @@ from msgspec import UNSET
 from PIL import Image
 
 from signage.player.drivers import PLAYABLE, Quiet, Turn
-from signage.player.pictures import Size
-from signage.player.troubles import Trouble
+from signage.player.health import Trouble
+from signage.player.media.images import Size
 from signage.protocol.playlist import Media
 
 START_S = 10.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signage.publish.feeds import m3u8, rss, smil, xspf
-from signage.publish.feeds.loop import Entry, FeedLoop, loop_now
+from signage.publish.feeds.current_loop import Entry, FeedLoop, loop_now
 
 __all__ = ["FEEDS", "Entry", "Feed", "FeedLoop", "loop_now"]
 

@@ -1,6 +1,6 @@
 """Extended M3U: for mpv, VLC, Kodi and most boxes. Nothing in it may look like HLS (no ``#EXT-X-``)."""
 
-from signage.publish.feeds.loop import FeedLoop, seconds
+from signage.publish.feeds.current_loop import FeedLoop, seconds
 
 
 def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:

@@ -6,8 +6,8 @@
 from email.utils import formatdate
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
-from signage.publish.feeds.loop import Entry, FeedLoop, seconds
-from signage.publish.feeds.xml import dump
+from signage.publish.feeds.current_loop import Entry, FeedLoop, seconds
+from signage.publish.feeds.xml_document import dump
 
 MEDIA = "http://search.yahoo.com/mrss/"
 register_namespace("media", MEDIA)

@@ -6,8 +6,8 @@ It has no ``begin``: a list that is fetched in the middle of its daypart plays a
 
 from xml.etree.ElementTree import Element, SubElement
 
-from signage.publish.feeds.loop import Entry, FeedLoop, seconds
-from signage.publish.feeds.xml import dump
+from signage.publish.feeds.current_loop import Entry, FeedLoop, seconds
+from signage.publish.feeds.xml_document import dump
 
 NS = "http://www.w3.org/ns/SMIL"
 REGION = "screen"

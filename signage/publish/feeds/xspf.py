@@ -2,8 +2,8 @@
 
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
-from signage.publish.feeds.loop import FeedLoop, seconds
-from signage.publish.feeds.xml import dump
+from signage.publish.feeds.current_loop import FeedLoop, seconds
+from signage.publish.feeds.xml_document import dump
 
 NS = "http://xspf.org/ns/0/"
 VLC = "http://www.videolan.org/vlc/playlist/ns/0/"

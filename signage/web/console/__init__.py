@@ -1,1 +1,1 @@
-"""The console: pages for people. ``signage.web.console.base`` says how one is added."""
+"""The console: pages for people. ``signage.web.console.framework.toolkit`` says how one is added."""

@@ -9,7 +9,7 @@ from importlib import resources
 
 from flask import Flask, Response, request
 
-from signage.web.conditional import any_tag_matches
+from signage.web.http.conditional import any_tag_matches
 
 TYPES = {
     ".html": "text/html; charset=utf-8",

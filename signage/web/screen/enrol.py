@@ -3,11 +3,11 @@
 import msgspec
 from flask import Response, request
 
-from signage.acts.enrolments import Enrolment, TooManyError
 from signage.protocol.status import EnrolmentPending, EnrolmentRequest
-from signage.web.body import BodyError
-from signage.web.context import answer, language, read_body, services
-from signage.web.problems import problem
+from signage.services.screens.enrolments import Enrolment, TooManyError
+from signage.web.http.problems import problem
+from signage.web.http.request_body import BodyError
+from signage.web.request_context import answer, language, read_body, services
 
 LIMIT = 4096
 _decoder = msgspec.json.Decoder(EnrolmentRequest)

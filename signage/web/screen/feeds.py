@@ -10,9 +10,9 @@ import re
 from flask import Response, request
 
 from signage.publish.feeds import FEEDS, FeedLoop, loop_now
-from signage.web.conditional import fresh, http_date
-from signage.web.context import now, screen, services, web
-from signage.web.services import Services, Shelved
+from signage.web.dependencies import Services, Shelved
+from signage.web.http.conditional import fresh, http_date
+from signage.web.request_context import now, screen, services, web
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?\Z")
 

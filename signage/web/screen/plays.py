@@ -4,8 +4,8 @@ import msgspec
 from flask import Response
 
 from signage.protocol.plays import MAX_BYTES, MAX_PLAYS
-from signage.web.body import BodyError
-from signage.web.context import answer, read_body, screen, services
+from signage.web.http.request_body import BodyError
+from signage.web.request_context import answer, read_body, screen, services
 
 
 class _Counted(msgspec.Struct):

@@ -2,10 +2,11 @@
 
 from flask import Blueprint, Flask, Response, g, request
 
-from signage.web.context import language, web
-from signage.web.problems import problem
-from signage.web.screen import enrol, feeds, keys, plays, screenshots, status
-from signage.web.security.admission import CAPABILITY, SCREEN, Denied
+from signage.web.http.problems import problem
+from signage.web.request_context import language, web
+from signage.web.screen import enrol, feeds, plays, screenshots, status
+from signage.web.screen import signing_keys as keys
+from signage.web.security.screen_auth import CAPABILITY, SCREEN, Denied
 
 ENROLMENTS = SCREEN + "enrolments"
 

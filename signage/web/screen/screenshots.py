@@ -2,9 +2,9 @@
 
 from flask import Response
 
-from signage.web.body import BodyError
-from signage.web.context import now, read_body, screen, services
-from signage.web.screen.pictures import Screenshot, read_picture
+from signage.web.http.image_check import Screenshot, read_picture
+from signage.web.http.request_body import BodyError
+from signage.web.request_context import now, read_body, screen, services
 
 
 def put() -> Response:

@@ -5,8 +5,8 @@ from flask import Response
 from msgspec import UNSET
 
 from signage.protocol.status import Status
-from signage.web.body import BodyError
-from signage.web.context import now, read_body, screen, services
+from signage.web.http.request_body import BodyError
+from signage.web.request_context import now, read_body, screen, services
 
 LIMIT = 64 * 1024
 _LETTERS, _FAULTS = 300, 50

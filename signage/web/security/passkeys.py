@@ -25,8 +25,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from signage.acts.factors import Passkey
 from signage.faults import Refused, refuse
+from signage.services.users.second_factors import Passkey
 
 NAME = "signage"
 LIFETIME_S = 300

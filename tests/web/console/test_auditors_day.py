@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from signage.acts import people
-from signage.acts.exports import export_bundle
 from signage.evidence.bundle import verifier
+from signage.services.evidence.bundle_export import export_bundle
+from signage.services.users import accounts as people
 from tests.support.lived_in import STREET, LivedIn
 from tests.web.console.browsing import Looking, looking, needs_browser
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from signage.web.console.table import PAGES
+from signage.web.console.routes import PAGES
 from tests.support.lived_in import NO_PAGES, STREET, LivedIn, addresses
 from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
 

@@ -4,9 +4,9 @@ import pyotp
 import pytest
 from werkzeug.test import Client
 
-from signage.acts import people
-from signage.model.people import SYSTEM
-from signage.web.console import errors
+from signage.model.users import SYSTEM
+from signage.services.users import accounts as people
+from signage.web.console.framework import errors
 from signage.web.security import passwords
 from tests.support.console import PASSWORD, token_of
 from tests.support.offices import entries
@@ -172,7 +172,7 @@ def test_with_an_authenticator_the_password_alone_opens_nothing(house):
 
 def test_codes_cannot_be_tried_without_end(house):
     set_password(house)
-    from signage.acts import factors
+    from signage.services.users import second_factors as factors
 
     account = people.account(house.office, "li")
     factors.set_totp(house.office, people.actor_of(account.person, "console"), pyotp.random_base32())

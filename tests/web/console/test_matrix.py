@@ -11,17 +11,20 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from signage.acts import campaign_drafts, incidents, people, screens
-from signage.acts.settings import IncidentConfig
-from signage.model import duties
+from signage.model import permissions as duties
 from signage.model.campaign import Campaign, Placement
 from signage.model.campaign_file.write import write
 from signage.model.item import Item
-from signage.model.people import ROLES, SYSTEM, Actor
-from signage.web.api.operations import PUBLIC as API_PUBLIC
-from signage.web.api.table import OPERATIONS
-from signage.web.console.pages import HALF, PUBLIC
-from signage.web.console.table import PAGES
+from signage.model.users import ROLES, SYSTEM, Actor
+from signage.services.campaigns import drafts as campaign_drafts
+from signage.services.incidents import incidents
+from signage.services.screens import registry as screens
+from signage.services.settings import IncidentConfig
+from signage.services.users import accounts as people
+from signage.web.api.framework.operations import PUBLIC as API_PUBLIC
+from signage.web.api.routes import OPERATIONS
+from signage.web.console.framework.registry import HALF, PUBLIC
+from signage.web.console.routes import PAGES
 from tests.support.clocks import at
 from tests.support.console import House, Someone
 from tests.support.offices import screen

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 import pytest
 from werkzeug.routing import Map, Rule
 
-from signage.acts import people
-from signage.model import duties
-from signage.model.people import ROLES, SYSTEM
-from signage.web.console.pages import HALF, PUBLIC
-from signage.web.console.table import PAGES
+from signage.model import permissions as duties
+from signage.model.users import ROLES, SYSTEM
+from signage.services.users import accounts as people
+from signage.web.console.framework.registry import HALF, PUBLIC
+from signage.web.console.routes import PAGES
 from tests.support.console import Someone
 from tests.support.lived_in import LivedIn, addresses
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from signage.acts import factors, people
-from signage.model.people import SYSTEM
+from signage.model.users import SYSTEM
+from signage.services.users import accounts as people
+from signage.services.users import second_factors as factors
 from tests.support.console import PASSWORD
 from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
 

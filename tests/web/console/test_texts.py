@@ -1,6 +1,6 @@
 """Every text of a page has its Chinese, with the same blanks; no catalogue has what no page says."""
 
-from signage.web.console.language import translated
+from signage.web.console.framework.i18n import translated
 from tests.support.console_texts import blanks, catalogue, texts
 
 

@@ -1,7 +1,7 @@
 // Requests of scripts to our own server, with the page's CSRF token.
 export const token = () => document.querySelector('meta[name="csrf-token"]').content;
 
-// The second half of a token says whose page it is, in this browser: see signage/web/security/browser.py.
+// The second half of a token says whose page it is, in this browser: see signage/web/security/cookies_csrf.py.
 const whose = (text) => text.slice(64);
 
 // A new log-in has a token of its own, which the page that is open does not know: it is taken from the page as it is

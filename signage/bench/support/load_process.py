@@ -1,0 +1,83 @@
+"""Screens that send plays over HTTP as fast as they are answered, or at a given rate: a process of its own.
+
+python -m signage.bench.support.load_process PORT TOKENS_FILE SECONDS PLAYS_A_BATCH RUN [BATCHES_A_SECOND]
+"""
+
+import http.client
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+THREADS = 16
+
+
+def batch(run: str, first: int, plays: int) -> bytes:
+    """A body of *plays* plays, numbered from *first*."""
+    began = 1_615_766_400 + first * 8
+    times = [time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(began + n * 8)) for n in range(plays)]
+    found = [
+        f'{{"seq":{first + n},"item":"315-2021/slogan-{n % 10:02}","sha256":"{"ab" * 32}","serial":7,'
+        f'"started_at":"{at}","duration_ms":8000,"result":"completed"}}'
+        for n, at in enumerate(times)
+    ]
+    return f'{{"run":"{run}","plays":[{",".join(found)}]}}'.encode()
+
+
+class _Sender(threading.Thread):
+    """One connection, one screen."""
+
+    def __init__(self, port: int, token: str, bodies: list[bytes], gap_s: float, until: list[float]) -> None:
+        super().__init__(daemon=True)
+        self.took: list[float] = []
+        self.failed = 0
+        self._port, self._token, self._bodies, self._gap_s, self._until = port, token, bodies, gap_s, until
+
+    def run(self) -> None:
+        """Send until the time is over or nothing is left."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        heads = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        due = time.perf_counter()
+        for body in self._bodies:
+            now = time.perf_counter()
+            if now > self._until[0]:
+                return
+            if self._gap_s and due > now:
+                time.sleep(due - now)
+            begin = max(due, now) if self._gap_s else time.perf_counter()
+            due += self._gap_s
+            connection.request("POST", "/screen/v1/plays", body, heads)
+            answer = connection.getresponse()
+            answer.read()
+            self.failed += answer.status != 200
+            self.took.append(time.perf_counter() - begin)
+
+
+def main(port: int, tokens: list[str], seconds: float, plays: int, run: str, rate: float) -> None:
+    """Print what was sent in how long, and how long the answers took."""
+    each = int((rate or 1500) * seconds / THREADS * 1.2) + 1
+    bodies = [batch(run, 1 + n * plays, plays) for n in range(each)]
+    until = [time.perf_counter() + seconds]
+    senders = [_Sender(port, tokens[n], bodies, THREADS / rate if rate else 0.0, until) for n in range(THREADS)]
+    begin = time.perf_counter()
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    spent = time.perf_counter() - begin
+    took = sorted(t for sender in senders for t in sender.took)
+    facts = {
+        "seconds": spent,
+        "plays": len(took) * plays,
+        "p50_ms": took[len(took) // 2] * 1000,
+        "p99_ms": took[int(len(took) * 0.99)] * 1000,
+        "failed": sum(sender.failed for sender in senders),
+    }
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+if __name__ == "__main__":
+    _, port_, tokens_, seconds_, plays_, run_, *rate_ = sys.argv
+    listed = Path(tokens_).read_text("utf-8").split()
+    main(int(port_), listed, float(seconds_), int(plays_), run_, float(rate_[0]) if rate_ else 0.0)

@@ -1,0 +1,80 @@
+"""A real server (``signage up`` over a folder of its own), and a client that sends it a file by tus."""
+
+import http.client
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from signage.web.api.framework.operations import PREFIX
+from signage.web.api.resources.library.uploads import PIECE_TYPE, VERSION
+
+PIECE = 16 << 20
+
+
+def enrol(folder: Path) -> str:
+    """Make an installation with one operator; returns their token."""
+    from signage.config import load
+    from signage.model.users import owner
+    from signage.services.bootstrap import open_office
+    from signage.services.users import accounts as people
+
+    (folder / "config.toml").write_text("", "utf-8")
+    (folder / "playlists").mkdir()
+    office = open_office(load(folder / "config.toml"))
+    people.add(office, owner("bench"), "bench", ["operator"], "bureau")
+    token = people.add_token(office, owner("bench"), "bench")
+    office.store.close()
+    return token
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[tuple[int, list[int]]]:
+    """Its port, and the ids of its processes (without those that decode)."""
+    command = [sys.executable, "-m", "signage", "up", "--port", "0"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout is not None
+        port = 0
+        for line in process.stdout:
+            link = re.search(r"http://[^:/\s]+:(\d+)", line)
+            port = int(link[1]) if link else port
+            if line.startswith("ready"):
+                break
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        workers = [int(pid) for pid in children.read_text("ascii").split()] if children.exists() else []
+        yield port, [process.pid, *workers]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def send(port: int, token: str, source: Path) -> None:
+    """Send the file in pieces; it must have become a clip."""
+    size, at = source.stat().st_size, 0
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    heads = {"Authorization": f"Bearer {token}", "Tus-Resumable": VERSION}
+    answer = _asked(connection, "POST", f"{PREFIX}/uploads", {**heads, "Upload-Length": str(size)})
+    where = answer.headers["Location"]
+    with source.open("rb", buffering=0) as file:
+        while at < size:
+            piece = file.read(PIECE)
+            more = {**heads, "Upload-Offset": str(at), "Content-Type": PIECE_TYPE}
+            answer = _asked(connection, "PATCH", where, more, piece)
+            at = int(answer.headers["Upload-Offset"])
+    connection.close()
+    if "Clip-SHA256" not in answer.headers:
+        raise SystemExit("the film did not become a clip")
+
+
+def _asked(
+    connection: http.client.HTTPConnection, method: str, path: str, heads: dict[str, str], body: bytes | None = None
+) -> http.client.HTTPResponse:
+    connection.request(method, path, body, heads)
+    answer = connection.getresponse()
+    told = answer.read()
+    if answer.status >= 300:
+        raise SystemExit(f"{method} was answered {answer.status}: {told[:500]!r}")
+    return answer

@@ -1,0 +1,107 @@
+"""How a command ends: its exit status, and the sentences for what went wrong. Never a traceback."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterable
+
+import click
+
+from signage import messages as sentences
+from signage.cli.lazy_group import Invocation
+from signage.faults import Fault, Place, Refused
+
+DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
+DEBUG = "SIGNAGE_DEBUG"
+
+
+def language() -> sentences.Language:
+    """The language of the person at the terminal: Chinese where the locale says so, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "zh" if os.environ[name].lower().startswith("zh") else "en"
+    return "en"
+
+
+def line(fault: Fault, lang: sentences.Language | None = None) -> str:
+    """One fault as a line: ``file:line: key: what — mend``."""
+    lang = lang or language()
+    place = fault.place
+    where = place.file + (f":{place.line}" if place.file and place.line else "")
+    parts = [part for part in (where, place.key) if part]
+    if fault.level == "warning":
+        parts.append("warning" if lang == "en" else "警告")
+    text = ": ".join([*parts, sentences.what(fault, lang)])
+    mend = sentences.mend(fault, lang)
+    return f"{text} {mend}" if mend else text
+
+
+def tell(faults: Iterable[Fault]) -> None:
+    """Print each fault on stderr, a line each."""
+    for fault in faults:
+        click.echo(line(fault), err=True)
+
+
+def run(command: click.Command, args: list[str] | None) -> int:
+    """Run *command* with *args* (default: those of the process) and give its exit status."""
+    try:
+        result = command.main(args=args, prog_name="signage", standalone_mode=False, obj=Invocation())
+    except Exception as error:
+        if os.environ.get(DEBUG) and not isinstance(error, Refused | click.ClickException | click.exceptions.Exit):
+            raise
+        return _status(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return result if isinstance(result, int) else DONE
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, Refused):
+        tell(error.faults)
+        return REFUSED
+    if isinstance(error, click.UsageError):
+        error.show()
+        return MISUSE
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    return _unexpected(error)
+
+
+_SYSTEM = {
+    PermissionError: "system-not-allowed",
+    FileNotFoundError: "system-not-there",
+    FileExistsError: "system-in-the-way",
+    NotADirectoryError: "system-in-the-way",
+    IsADirectoryError: "system-in-the-way",
+}
+
+
+def _of_system(error: OSError) -> Fault:
+    """What the system refused, with what can be done about it."""
+    code = _SYSTEM.get(type(error), "system-refused")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        code = "system-full"
+    place = Place(str(error.filename)) if error.filename else Place()
+    return Fault("error", code, place, {"why": error.strerror or str(error)})
+
+
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, BrokenPipeError):  # the reader of our output has gone: nothing to tell anybody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
+    fault = getattr(error, "fault", None)
+    if isinstance(fault, Fault):
+        tell([fault])
+    elif isinstance(error, OSError):
+        tell([_of_system(error)])
+    elif isinstance(error, UnicodeEncodeError):
+        shown = str(error.object)[:60].encode("utf-8", "backslashreplace").decode()
+        tell([Fault("error", "text-not-utf-8", facts={"text": shown})])
+    else:
+        tell([Fault("error", "internal", facts={"kind": type(error).__name__, "text": str(error), "debug": DEBUG})])
+    return REFUSED

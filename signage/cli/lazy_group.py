@@ -1,0 +1,93 @@
+"""All commands by name, and the group that imports one only when it is called."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("signage.cli.up:up", "Start the scheduler and the web server."),
+    "check": ("signage.cli.check:check", "Whether config and campaigns are sound."),
+    "explain": ("signage.cli.explain:explain", "What a screen shows at an instant, and why."),
+    "playlist": ("signage.cli.playlist:playlist", "The playlist document of a screen, as compiled."),
+    "preview": ("signage.cli.preview:preview", "An item as the pixels of a panel."),
+    "simulate": ("signage.cli.simulate:simulate", "A campaign on paper, over its screens."),
+    "ics": ("signage.cli.ics:ics", "A campaign for other calendars (iCalendar)."),
+    "screens": ("signage.cli.screens:screens", "Screens: list, add, set, import, remove, revoke."),
+    "users": ("signage.cli.users:users", "People: list, add, disable."),
+    "tokens": ("signage.cli.tokens:tokens", "Tokens for the API."),
+    "library": ("signage.cli.library:library", "Clips: add, list."),
+    "takeover": ("signage.cli.takeovers:takeover", "Takeovers: start, stop, list."),
+    "plays": ("signage.cli.plays:plays", "The plays of a screen."),
+    "player": ("signage.cli.player:player", "A real player, for a roof display or a test bench."),
+    "fleet": ("signage.cli.fleet:fleet", "Many polling screens over real HTTP."),
+    "audit": ("signage.cli.audit:audit", "The audit log: export, verify."),
+    "report": ("signage.cli.report:report", "The summary of a campaign."),
+    "backup": ("signage.cli.backup:backup", "The whole state into one file, while running."),
+    "restore": ("signage.cli.backup:restore", "The whole state from a backup."),
+    "bench": ("signage.cli.bench:bench", "The benchmarks, beside their yardsticks."),
+}
+"""Name → module and object, and the line that ``signage --help`` shows."""
+
+
+@dataclass(slots=True)
+class Invocation:
+    """What the options before the command say."""
+
+    config: Path = Path("config.toml")
+
+
+def _set_config(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        context.ensure_object(Invocation).config = value
+
+
+def _config_option(hidden: bool) -> click.Option:
+    return click.Option(
+        ["--config"],
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        is_eager=True,
+        hidden=hidden,
+        callback=_set_config,
+        metavar="FILE",
+        help="The configuration (default: ./config.toml).",
+    )
+
+
+def _accept_config(command: click.Command) -> click.Command:
+    """Let *command* and all under it take ``--config`` too: people write it at either place."""
+    if not any("--config" in parameter.opts for parameter in command.params):
+        command.params.append(_config_option(hidden=True))
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _accept_config(inner)
+    return command
+
+
+class Lazy(click.Group):
+    """A group whose commands stand in :data:`COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: Any = getattr(import_module(module), name)
+        return _accept_config(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+signage = Lazy(
+    "signage",
+    params=[_config_option(hidden=False)],
+    help="Civic digital signage: campaigns of slogans and films on public screens, with proof of what was shown.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)

@@ -1,0 +1,164 @@
+"""The parts of a bundle beside the log: plays, documents as published, small pictures; written as they are read."""
+
+import base64
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from signage.evidence.archive_files import Proof, to_parquet
+from signage.evidence.bundle.scope import Sources
+from signage.evidence.judged_plays import HEADS, row
+from signage.model import spreadsheet_csv as csvs
+from signage.protocol.playlist import Playlist, decode
+
+THUMBNAIL = (320, 320)
+MOST_THUMBNAILS = 2_000
+MOST_FRAMES = 400
+
+_TYPES = {
+    "seq": "BIGINT",
+    "serial": "BIGINT",
+    "corrected_at": "BIGINT",
+    "received_at": "BIGINT",
+    "duration_ms": "BIGINT",
+}
+
+
+@dataclass(slots=True)
+class Totals:
+    """What the plays of a bundle come to."""
+
+    plays: int = 0
+    completed: int = 0
+    shown_ms: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    items: dict[str, list[int]] = field(default_factory=dict)
+    documents: set[tuple[str, int]] = field(default_factory=set)
+    screens: set[str] = field(default_factory=set)
+
+    def count(self, proof: Proof) -> None:
+        """Count a play in."""
+        shown = proof.duration_ms if proof.result in ("completed", "cut") else 0
+        self.plays += 1
+        self.completed += proof.result == "completed"
+        self.shown_ms += shown
+        self.verdicts[proof.verdict] += 1
+        item = self.items.setdefault(proof.item, [0, 0, 0])
+        item[0] += 1
+        item[1] += proof.result == "completed"
+        item[2] += shown
+        self.documents.add((proof.screen, proof.serial))
+        self.screens.add(proof.screen)
+
+
+def write_plays(proofs: Iterable[Proof], folder: Path, work: Path) -> tuple[Totals, str]:
+    """``plays.csv`` and ``plays.parquet``; returns their totals, and short hashes of the CSV's lines in base64."""
+    totals = Totals()
+    short = bytearray()
+    raw = work / "plays.raw"
+    with (folder / "plays.csv").open("wb") as out, raw.open("w", encoding="utf-8", newline="") as beside:
+        write = csv.writer(beside, lineterminator="\n").writerow
+
+        def told() -> Iterator[tuple[object, ...]]:
+            for proof in proofs:
+                totals.count(proof)
+                cells = row(proof)
+                write((*cells[:7], proof.corrected_ms, proof.received_ms, *cells[9:]))
+                yield cells
+
+        for piece in csvs.encoded(HEADS, told()):
+            out.write(piece)
+            for line in piece.split(b"\n")[:-1]:
+                short += hashlib.sha256(line + b"\n").digest()[:4]
+    times = {name: f"make_timestamp({name} * 1000) AS {name}" for name in ("corrected_at", "received_at")}
+    chosen = ", ".join(times.get(name, name) for name in HEADS)
+    to_parquet(raw, folder / "plays.parquet", {name: _TYPES.get(name, "VARCHAR") for name in HEADS}, chosen)
+    raw.unlink()
+    return totals, base64.b64encode(bytes(short)).decode("ascii")
+
+
+def write_documents(wanted: Iterable[tuple[str, int]], sources: Sources, folder: Path) -> dict[str, str]:
+    """``playlists/SCREEN-SERIAL.json``; returns the sha256 of a picture for each item in them."""
+    target = folder / "playlists"
+    target.mkdir()
+    pictures: dict[str, str] = {}
+    for screen, serial in wanted:
+        path = target / f"{screen}-{serial}.json"
+        content = None if path.exists() else sources.document(screen, serial)
+        if content is None:
+            continue
+        path.write_bytes(content)
+        for item, sha256 in _pictures(decode(content)):
+            pictures.setdefault(item, sha256)
+    return pictures
+
+
+def _pictures(document: Playlist) -> Iterator[tuple[str, str]]:
+    for name, item in document.items.items():
+        media = sorted(item.media, key=lambda one: not one.type.startswith("image/"))
+        if media:
+            yield name, media[0].sha256
+
+
+def write_thumbnails(pictures: dict[str, str], sources: Sources, folder: Path) -> dict[str, str]:
+    """``thumbnails/``: a small picture of each item; returns their names. What cannot be drawn is left out."""
+    target = folder / "thumbnails"
+    target.mkdir()
+    names: dict[str, str] = {}
+    for item, sha256 in sorted(pictures.items())[:MOST_THUMBNAILS]:
+        source = sources.picture(sha256)
+        name = f"{item.replace('/', '--')}-{sha256[:8]}.png"
+        if source is not None and thumbnail(source, target / name):
+            names[item] = f"thumbnails/{name}"
+    return names
+
+
+def thumbnail(source: Path, target: Path) -> bool:
+    """Draw a small picture of a picture or film of ours; False where it cannot be drawn."""
+    from PIL import Image
+
+    try:
+        with Image.open(source) as opened:
+            image: Image.Image | None = opened.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        image = _frame(source)
+    if image is None:
+        return False
+    width, height = image.size
+    if width > 6 * height:  # a strip that scrolls: its middle says more than all of it, tiny
+        image = image.crop((max(0, width // 2 - 3 * height), 0, min(width, width // 2 + 3 * height), height))
+    image.thumbnail(THUMBNAIL)
+    image.save(target, "PNG", optimize=True)
+    return True
+
+
+def _frame(source: Path) -> Any:
+    """A frame of a film: of those at a quarter, at its half and at three quarters the one with most to see."""
+    import av
+    from PIL import ImageStat
+
+    best: tuple[float, Any] = (-1.0, None)
+    try:
+        with av.open(str(source), options={"protocol_whitelist": "file", "format_whitelist": "mov"}) as film:
+            for part in (0.25, 0.5, 0.75):
+                image = _frame_at(film, part * (film.duration or 0) / av.time_base)
+                if image is not None:
+                    best = max(best, (ImageStat.Stat(image.convert("L")).stddev[0], image), key=lambda one: one[0])
+    except (av.error.FFmpegError, OSError, ValueError, IndexError):
+        pass
+    return best[1]
+
+
+def _frame_at(film: Any, at_s: float) -> Any:
+    import av
+
+    film.seek(int(at_s * av.time_base))
+    frame = None
+    for number, frame in enumerate(film.decode(video=0)):
+        if (frame.time or 0.0) >= at_s or number >= MOST_FRAMES:
+            break
+    return None if frame is None else frame.to_image()

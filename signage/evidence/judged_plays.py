@@ -1,0 +1,295 @@
+"""The plays as they are told: each with its corrected time, flags and verdict, from the hot table and the archive."""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from heapq import merge
+
+from msgspec import Struct
+
+from signage.evidence.archive_files import Archive, Proof, quoted
+from signage.evidence.archive_integrity import Kept, Unfit
+from signage.evidence.clock_correction import Anchor, Clocks, Dated, date
+from signage.evidence.judge import Documents, Judge
+from signage.store.column_types import from_ms
+from signage.store.engine import Connection
+from signage.store.plays import archive_days as sealed
+from signage.store.plays import clock_samples as clocks
+from signage.store.plays import gap_times, gaps
+from signage.store.plays import plays as table
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is needed to tell plays. *known*: whether the office ever had an item of that name."""
+
+    documents: Documents
+    archive: Archive | None = None
+    known: Callable[[str], bool] | None = None
+
+
+class Gap(Struct, frozen=True):
+    """Numbers of a run of which there is no play, both ends in it."""
+
+    run: str
+    first: int
+    last: int
+    why: str
+
+
+class Told(Struct, frozen=True):
+    """A play as ``signage plays`` and the API print it."""
+
+    run: str
+    seq: int
+    item: str
+    sha256: str
+    serial: int
+    started_at: str
+    corrected_at: datetime
+    received_at: datetime
+    duration_ms: int
+    result: str
+    flags: tuple[str, ...]
+    verdict: str
+
+
+class Rejected(Struct, frozen=True, omit_defaults=True):
+    """A record that was not taken, with its bytes as they came: *text*, or *base64* where they are no UTF-8."""
+
+    run: str
+    seq: int | None
+    why: str
+    received_at: datetime
+    text: str | None = None
+    base64: str | None = None
+
+
+def told(proof: Proof, zone: tzinfo = UTC) -> Told:
+    """The play for people and programs outside; our times with the offset of *zone*."""
+    return Told(
+        proof.run,
+        proof.seq,
+        proof.item,
+        proof.sha256,
+        proof.serial,
+        proof.started_at,
+        from_ms(proof.corrected_ms).astimezone(zone),
+        from_ms(proof.received_ms).astimezone(zone),
+        proof.duration_ms,
+        proof.result,
+        proof.flags,
+        proof.verdict,
+    )
+
+
+def proofs(
+    connection: Connection,
+    evidence: Evidence,
+    screens: Iterable[str] | None = None,
+    from_ms_: int | None = None,
+    until_ms: int | None = None,
+) -> Iterator[Proof]:
+    """The plays of *screens* (all), by screen, run and number, whose corrected time is in the period (half-open).
+
+    What stands in a file that is not the one that was sealed is left out: :func:`unfit` names it.
+    """
+    judge = Judge(evidence.documents)
+    kept = None if evidence.archive is None else Kept(connection, evidence.archive)
+    wanted: Iterable[str | None] = [None] if screens is None else screens
+    for screen in wanted:
+        clock: tuple[str, list[tuple[int, int]]] | None = None
+        for run in table.runs_of(connection, screen):
+            if clock is None or clock[0] != run.screen:
+                clock = (run.screen, clocks.observed(connection, run.screen))
+            for proof in _of_run(connection, evidence, judge, run, clock[1], kept, (from_ms_, until_ms)):
+                if (from_ms_ is None or proof.corrected_ms >= from_ms_) and (
+                    until_ms is None or proof.corrected_ms < until_ms
+                ):
+                    yield proof
+
+
+def unfit(
+    connection: Connection,
+    archive: Archive,
+    screen: str | None = None,
+    from_ms_: int | None = None,
+    until_ms: int | None = None,
+    *,
+    afresh: bool = False,
+) -> list[Unfit]:
+    """The files that hold plays of the period (of a screen) and are not those that were sealed."""
+    kept = Kept(connection, archive, afresh=afresh)
+    among = None
+    if screen is not None:
+        among = [day for run in table.runs_of(connection, screen) for day in sealed.days_of_run(connection, run.id)]
+    return kept.unfit(kept.days(among, from_ms_, until_ms))
+
+
+def _of_run(
+    connection: Connection,
+    evidence: Evidence,
+    judge: Judge,
+    run: table.Run,
+    observed: list[tuple[int, int]],
+    kept: Kept | None,
+    period: tuple[int | None, int | None],
+) -> Iterator[Proof]:
+    hot = judged(connection, evidence, judge, run, observed, kept=kept)
+    if kept is None or evidence.archive is None:
+        return hot
+    days = kept.sound(kept.days(sealed.days_of_run(connection, run.id), *period))
+    if not days:
+        return hot
+    names = [day.name for day in days]
+    where = f"run_id = {run.id} AND screen = {quoted(run.screen)}"
+    return merge(evidence.archive.proofs(names, where), hot, key=lambda proof: proof.seq)
+
+
+def judged(
+    connection: Connection,
+    evidence: Evidence,
+    judge: Judge,
+    run: table.Run,
+    observed: list[tuple[int, int]],
+    plays: Iterable[table.Stored] | None = None,
+    only: Callable[[str], bool] | None = None,
+    kept: Kept | None = None,
+) -> Iterator[Proof]:
+    """The hot plays of a run (or those given), dated and judged; those of items that are wanted *only*."""
+    lags: dict[int, int] = {}
+    for received, _, lag in table.lags(connection, run.id):
+        lags[received] = min(lag, lags.get(received, lag))
+    stored = table.plays_of(connection, run) if plays is None else plays
+    for dated in date(stored, Clocks(observed, lags), _sealed(connection, evidence, run, kept)):
+        if only is None or only(dated.play.item):
+            yield _proof(dated, judge, evidence)
+
+
+def _sealed(
+    connection: Connection, evidence: Evidence, run: table.Run, kept: Kept | None
+) -> Callable[[int], Anchor | None] | None:
+    """How the plays of the run that are in the archive are found; None where there are none."""
+    archive = evidence.archive
+    if archive is None or not sealed.has_sealed(connection, run.id):
+        return None
+
+    def after(seq: int) -> Anchor | None:
+        nonlocal kept
+        found = sealed.next_sealed(connection, run.id, seq)
+        if found is None:
+            return None
+        day, number = found
+        where = f"run_id = {run.id} AND seq = {number}"
+        kept = kept or Kept(connection, archive)
+        for one in archive.proofs([file.name for file in kept.sound(kept.days([day]))], where):
+            return Anchor(one.seq, one.started_ms, one.duration_ms, one.received_ms, one.corrected_ms)
+        return None
+
+    return after
+
+
+def hot(connection: Connection, evidence: Evidence, only: Callable[[str], bool] | None = None) -> Iterator[Proof]:
+    """The plays that are not in the archive yet, of all screens."""
+    judge = Judge(evidence.documents)
+    kept = None if evidence.archive is None else Kept(connection, evidence.archive)
+    seen: tuple[str, list[tuple[int, int]]] | None = None
+    for run in table.runs_of(connection):
+        if seen is None or seen[0] != run.screen:
+            seen = (run.screen, clocks.observed(connection, run.screen))
+        yield from judged(connection, evidence, judge, run, seen[1], None, only, kept)
+
+
+def _proof(dated: Dated, judge: Judge, evidence: Evidence) -> Proof:
+    play, at = dated.play, from_ms(dated.corrected_ms)
+    flags = dated.flags + judge.flags(play.screen, play.serial, play.item, play.sha256, at)
+    if "unknown-item" not in flags and evidence.known is not None and not evidence.known(play.item):
+        flags = (*flags, "unknown-item")
+    verdict = judge.verdict(play.screen, play.serial, play.item, play.sha256, at, play.duration_ms, play.result)
+    return Proof(
+        play.screen,
+        play.run,
+        play.run_id,
+        play.seq,
+        play.item,
+        play.sha256,
+        play.serial,
+        play.started_at,
+        play.started_ms,
+        dated.corrected_ms,
+        play.received_ms,
+        play.duration_ms,
+        play.result,
+        flags,
+        verdict,
+    )
+
+
+HEADS = (
+    "screen",
+    "run",
+    "seq",
+    "item",
+    "sha256",
+    "serial",
+    "started_at",
+    "corrected_at",
+    "received_at",
+    "duration_ms",
+    "result",
+    "flags",
+    "verdict",
+)
+"""The columns of a CSV of plays."""
+
+
+def row(proof: Proof, zone: tzinfo = UTC) -> tuple[object, ...]:
+    """A play as a row under :data:`HEADS`."""
+    one = told(proof, zone)
+    return (
+        proof.screen,
+        one.run,
+        one.seq,
+        one.item,
+        one.sha256,
+        one.serial,
+        one.started_at,
+        one.corrected_at.isoformat(timespec="milliseconds"),
+        one.received_at.isoformat(timespec="milliseconds"),
+        one.duration_ms,
+        one.result,
+        " ".join(one.flags),
+        one.verdict,
+    )
+
+
+def gaps_of(connection: Connection, screen: str) -> list[Gap]:
+    """The gaps of a screen, by run."""
+    found: list[Gap] = []
+    for run in table.runs_of(connection, screen):
+        found += [Gap(run.run, g.first, g.last, g.why) for g in gaps.gaps_of(connection, run.id, run.through)]
+    return found
+
+
+def rejected_of(connection: Connection, screen: str, zone: tzinfo = UTC) -> Iterator[Rejected]:
+    """The records of a screen that were not taken, by run, in the order in which they came."""
+    for run in table.runs_of(connection, screen):
+        for kept in gaps.rejected_of(connection, run.id):
+            at = from_ms(kept.received_ms).astimezone(zone)
+            try:
+                yield Rejected(run.run, kept.seq, kept.why, at, kept.bytes.decode("utf-8"))
+            except UnicodeDecodeError:
+                yield Rejected(run.run, kept.seq, kept.why, at, None, b64encode(kept.bytes).decode("ascii"))
+
+
+def gaps_within(
+    connection: Connection, run: table.Run, from_ms_: int | None, until_ms: int | None
+) -> Iterator[tuple[gaps.Gap, bool]]:
+    """The gaps of a run that may be of the period, by the plays around them; False: it is not known since when."""
+    if from_ms_ is not None and run.last_received_ms <= from_ms_:
+        return
+    for gap in gaps.gaps_of(connection, run.id, run.through):
+        since, until = gap_times.between(connection, run, gap.first, gap.last)
+        if (from_ms_ is None or until > from_ms_) and (until_ms is None or since is None or since < until_ms):
+            yield gap, since is not None

@@ -1,0 +1,227 @@
+"""What a screen posts, read as plays (contract, "Plays").
+
+1. A body that is not JSON, or whose outermost shape is not that of a batch, is refused whole and stores nothing.
+2. One record that cannot be read as a play never stands in the way of the others: it is set apart with its bytes.
+3. Not readable as a play: a field is missing or of another kind, the time has no offset or is no time, the length is
+   negative, the result is none of the four. Everything else was shown and is kept: unknown items, the far future, 1970.
+4. At most 1,000 plays and 1 MiB.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from signage.faults import Refused, refuse
+from signage.messages import say
+from signage.protocol.plays import MAX_BYTES, MAX_PLAYS, Result
+from signage.store.plays.plays import Sent
+
+MAX_RUN = 200
+HIGHEST = 2**53 - 1
+"""The highest number that every reader of JSON keeps exact."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_LEAP = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
+_RESULTS = ("completed", "cut", "skipped", "failed")
+_Number = Annotated[int, Meta(ge=0, le=HIGHEST)]
+
+
+class Unread(NamedTuple):
+    """A record that cannot be read as a play. *seq* None: not even its number could be read."""
+
+    seq: int | None
+    why: str
+    bytes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one body holds."""
+
+    run: str
+    records: tuple[Sent, ...]
+    unread: tuple[Unread, ...]
+    lost: tuple[tuple[int, int], ...]
+    body: bytes
+
+    def bytes_of(self, record: Sent) -> bytes:
+        """The bytes of *record*, as they came."""
+        for raw in _outer.decode(self.body).plays:
+            if _read_one(bytes(raw)) == record:
+                return bytes(raw)
+        raise KeyError(record.seq)
+
+
+class _Play(Struct):
+    seq: _Number
+    item: str
+    sha256: str
+    serial: Annotated[int, Meta(ge=-HIGHEST, le=HIGHEST)]
+    started_at: str
+    duration_ms: _Number
+    result: Result
+
+
+class _Quick(Struct):
+    plays: list[_Play]
+    run: Annotated[str, Meta(max_length=MAX_RUN)] = ""
+    lost: list[tuple[_Number, _Number]] = []
+
+
+class _Outer(Struct):
+    plays: list[msgspec.Raw] = []
+    run: str = ""
+    lost: list[msgspec.Raw] = []
+
+
+_quick = msgspec.json.Decoder(_Quick)
+_outer = msgspec.json.Decoder(_Outer)
+
+
+def read(body: bytes) -> Batch:
+    """Read a body. Raises Refused where it is refused whole (1, 4)."""
+    if len(body) > MAX_BYTES:
+        raise refuse("plays-too-large", "body", bytes=len(body), most=MAX_BYTES)
+    try:
+        batch = _quick.decode(body)
+        if len(batch.plays) <= MAX_PLAYS and all(first <= last for first, last in batch.lost):
+            records = tuple([_record(play) for play in batch.plays])
+            return Batch(batch.run, records, (), tuple(batch.lost), body)
+    except (ValueError, OverflowError, RecursionError):
+        pass
+    return _record_by_record(body)
+
+
+def _record(play: _Play) -> Sent:
+    started = datetime.fromisoformat(play.started_at)
+    if started.tzinfo is None:
+        raise ValueError("no offset")
+    return Sent(
+        play.seq,
+        play.item,
+        play.sha256,
+        play.serial,
+        play.started_at,
+        (started - _EPOCH) // _MS,
+        play.duration_ms,
+        play.result,
+    )
+
+
+def _record_by_record(body: bytes) -> Batch:
+    try:
+        outer = _outer.decode(body)
+        found = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError) as error:
+        raise refuse("plays-unreadable", "body", why=str(error)) from error
+    if not ({"plays", "lost"} & found.keys()):
+        raise refuse("plays-unreadable", "body", why="there is neither `plays` nor `lost`")
+    if len(outer.plays) > MAX_PLAYS:
+        raise refuse("plays-too-many", "plays", plays=len(outer.plays), most=MAX_PLAYS)
+    if len(outer.run) > MAX_RUN:
+        raise refuse("plays-unreadable", "run", why=f"`run` is longer than {MAX_RUN} characters")
+    records: list[Sent] = []
+    unread: list[Unread] = []
+    for raw in outer.plays:
+        read_one = _read_one(bytes(raw))
+        (records if isinstance(read_one, Sent) else unread).append(read_one)  # type: ignore[arg-type]
+    lost: list[tuple[int, int]] = []
+    for raw in outer.lost:
+        span = _range(bytes(raw))
+        if span is None:
+            unread.append(Unread(None, say("play-lost-range", "en", {}), bytes(raw)))
+        else:
+            lost.append(span)
+    return Batch(outer.run, tuple(records), tuple(unread), tuple(lost), body)
+
+
+def _read_one(raw: bytes) -> Sent | Unread:
+    try:
+        value = msgspec.json.decode(raw)
+    except (ValueError, RecursionError) as error:
+        return Unread(None, say("play-not-json", "en", {"why": error}), raw)
+    if not isinstance(value, dict):
+        return Unread(None, say("play-not-object", "en", {}), raw)
+    seq = _whole(value.get("seq"))
+    if seq is None or not 0 <= seq <= HIGHEST:
+        return Unread(None, say("play-seq", "en", {}), raw)
+    try:
+        return _from_fields(seq, value)
+    except Refused as refused:
+        fault = refused.faults[0]
+        return Unread(seq, say(fault.code, "en", dict(fault.facts)), raw)
+
+
+def _from_fields(seq: int, value: Mapping[str, object]) -> Sent:
+    for name in ("item", "sha256", "started_at", "result"):
+        text = value.get(name)
+        if not isinstance(text, str):
+            raise refuse("play-not-text", name, field=name)
+        if not text.isprintable() and not _storable(text):
+            raise refuse("play-not-text", name, field=name)
+    serial, duration = _whole(value.get("serial")), _whole(value.get("duration_ms"))
+    if serial is None or abs(serial) > HIGHEST:
+        raise refuse("play-serial", "serial")
+    if duration is None or not 0 <= duration <= HIGHEST:
+        raise refuse("play-duration", "duration_ms", duration=value.get("duration_ms"))
+    if value["result"] not in _RESULTS:
+        raise refuse("play-result", "result", result=value["result"])
+    started_at = str(value["started_at"])
+    return Sent(
+        seq,
+        str(value["item"]),
+        str(value["sha256"]),
+        serial,
+        started_at,
+        started_ms(started_at),
+        duration,
+        str(value["result"]),
+    )
+
+
+def started_ms(text: str) -> int:
+    """Milliseconds since 1970 of an RFC 3339 time with offset; a leap second is the second after. Raises Refused."""
+    plain = text.strip().upper()
+    leap = _LEAP.match(plain)
+    try:
+        at = datetime.fromisoformat(f"{leap[1]}:59{leap[2]}" if leap else plain)
+    except ValueError:
+        raise refuse("play-time", "started_at", time=text[:80]) from None
+    if at.tzinfo is None:
+        raise refuse("play-no-offset", "started_at", time=text[:80])
+    return (at - _EPOCH) // _MS + (1000 if leap else 0)
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def _range(raw: bytes) -> tuple[int, int] | None:
+    try:
+        value = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    first, last = _whole(value[0]), _whole(value[1])
+    if first is None or last is None or not 0 <= first <= last <= HIGHEST:
+        return None
+    return first, last

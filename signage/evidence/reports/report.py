@@ -1,0 +1,213 @@
+"""What a report says, as values: the same for every format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from signage.evidence.archive_integrity import Unfit
+
+HEADS = (
+    "条目 item",
+    "标语或标题 text or title",
+    "计划次数 planned plays",
+    "实际次数 proven plays",
+    "计划秒数 planned seconds",
+    "实际秒数 proven seconds",
+)
+"""The heads of the table per item, in every format."""
+
+TOTAL = "合计 total"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Plays planned and proven, and their time. A proven play is ``completed``; time counts what was shown of all."""
+
+    planned: int = 0
+    proven: int = 0
+    planned_ms: int = 0
+    proven_ms: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(
+            self.planned + other.planned,
+            self.proven + other.proven,
+            self.planned_ms + other.planned_ms,
+            self.proven_ms + other.proven_ms,
+        )
+
+    @property
+    def rate(self) -> float | None:
+        """Proven time as a part of planned time; None where nothing was planned."""
+        return self.proven_ms / self.planned_ms if self.planned_ms else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item of the campaign."""
+
+    item: str
+    text: str
+    sum: Sum
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The screens of a kind (a channel), or of a unit: how many the campaign names, how many proved a play."""
+
+    name: str
+    screens: int
+    heard: int
+    sum: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What plays were found to be when they were judged: how many, the first and the last of them."""
+
+    verdict: str
+    plays: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Numbers of a screen of which there is no play, both ends in it. *near*: when its run was heard of last.
+
+    *dated*: whether the plays around them tell when they were; else they may be older than the campaign.
+    """
+
+    screen: str
+    run: str
+    first: int
+    last: int
+    why: str
+    near: datetime
+    dated: bool = True
+
+    @property
+    def plays(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An incident on the campaign's screens. *what*: as a person told it; *steps*: each with its time."""
+
+    number: int
+    kind: str
+    screen: str | None
+    what: str
+    facts: Mapping[str, Any]
+    raised_at: datetime
+    steps: Sequence[tuple[str, datetime]]
+
+    def at(self, step: str) -> datetime | None:
+        """When that step was taken; None where it was not."""
+        return next((at for name, at in self.steps if name == step), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A takeover that was started or stopped while the campaign ran."""
+
+    verb: str
+    object: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The checkpoint that the report prints: anyone can hold a later bundle against it."""
+
+    origin: str
+    size: int
+    root: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A campaign's summary. *from_*, *until*: its window; *through*: up to where it counts (now, or the end).
+
+    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted. *doubled*: screens
+    for which two players sent plays at once.
+    """
+
+    campaign: str
+    title: str
+    theme: str
+    unit: str
+    zone: ZoneInfo
+    from_: datetime
+    until: datetime
+    through: datetime
+    made_at: datetime
+    due: datetime | None
+    rows: Sequence[Row]
+    days: Sequence[tuple[date, Sum]]
+    channels: Sequence[Group]
+    units: Sequence[Group]
+    screens: Sequence[tuple[str, Sum]]
+    found: Sequence[Found]
+    gaps: Sequence[Missing]
+    people: Sequence[tuple[str, str]]
+    troubles: Sequence[Trouble]
+    orders: Sequence[Order]
+    signed: Signed
+    unfit: Sequence[Unfit] = ()
+    doubled: Sequence[str] = ()
+
+    @property
+    def total(self) -> Sum:
+        """Of all items."""
+        return sum((row.sum for row in self.rows), Sum())
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many screens the campaign names, and how many proved a play."""
+        return sum(one.screens for one in self.channels), sum(one.heard for one in self.channels)
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many plays were found to be what."""
+        return {one.verdict: one.plays for one in self.found}
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """How many plays there are not, by why."""
+        sums: dict[str, int] = {}
+        for one in self.gaps:
+            sums[one.why] = sums.get(one.why, 0) + one.plays
+        return sums
+
+    @property
+    def silent(self) -> list[str]:
+        """The screens that should have shown something and proved nothing."""
+        return [name for name, one in self.screens if one.planned and not one.proven_ms]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was planned and nothing was shown in the period."""
+        return self.total == Sum()
+
+    def table(self) -> list[tuple[str, str, int, int, int | float, int | float]]:
+        """The table per item, the total last: the same cells in every format."""
+        rows = [(row.item, row.text, *numbers(row.sum)) for row in self.rows]
+        return [*rows, (TOTAL, "", *numbers(self.total))]
+
+
+def numbers(one: Sum) -> tuple[int, int, int | float, int | float]:
+    """The four figures of a row."""
+    return one.planned, one.proven, seconds(one.planned_ms), seconds(one.proven_ms)
+
+
+def seconds(ms: int) -> int | float:
+    """Seconds, whole where they are."""
+    return ms // 1000 if ms % 1000 == 0 else ms / 1000

@@ -1,0 +1,113 @@
+"""The report as a workbook: the table per item first, then days, screens, channels and the rest, with charts."""
+
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from signage.evidence.reports.report import Report
+from signage.evidence.reports.tables import Part, Table, screens, tables
+from signage.evidence.reports.text import Wording
+
+_FONT = "Noto Sans CJK SC"
+_PLACES = 4.6
+"""How many places of a column are 1 cm."""
+
+
+def write(report: Report, path: Path, say: Wording) -> None:
+    """Write *path*."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"title": say.title(report), "created": report.made_at.replace(tzinfo=None)})
+        sheets = _Sheets(book, say)
+        items, *others = tables(report, say)
+        _items(book, sheets, report, items)
+        for one in (*others, screens(report, say)):
+            sheets.table(one)
+        text = [(line,) for section in say.sections(report) for line in (section.heading, *section.paragraphs)]
+        text += [(line,) for line in say.evidence(report)]
+        sheets.table(Table("text", (say.title(report),), text, (24.0,)))
+
+
+class _Sheets:
+    """Sheets of one look."""
+
+    def __init__(self, book: Any, say: Wording) -> None:
+        self._book, self.say = book, say
+        base = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
+        self.head = book.add_format(
+            {**base, "bold": True, "bg_color": "#f0f0f0", "bottom": 1, "text_wrap": True, "align": "center"}
+        )
+        self.text = book.add_format({**base, "text_wrap": True, "indent": 1})
+        self.number = book.add_format({**base, "num_format": "#,##0.###"})
+        self.whole = book.add_format({**base, "num_format": "#,##0"})
+        self.part = book.add_format({**base, "num_format": "0.0%"})
+        self.bold = book.add_format({**base, "bold": True, "top": 1, "num_format": "#,##0.###"})
+
+    def table(self, one: Table) -> Any:
+        """A sheet with one table."""
+        sheet = self._book.add_worksheet(self.say.LABELS[one.name][:31])
+        widths = [round(width * _PLACES) + 3 for width in one.widths]
+        for column, (head, width) in enumerate(zip(one.heads, widths, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, head, self.head)
+        sheet.set_row(0, 34)
+        for number, row in enumerate(one.rows, 1):
+            lines = max(-(-_width(value) // wide) for value, wide in zip(row, widths, strict=True))
+            if lines > 1:
+                sheet.set_row(number, 17 * lines)
+            bold = one.total and number == len(one.rows)
+            for column, value in enumerate(row):
+                self._cell(sheet, number, column, value, bold)
+        sheet.freeze_panes(1, 1)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&C&P / &N")
+        return sheet
+
+    def _cell(self, sheet: Any, row: int, column: int, value: object, bold: bool) -> None:
+        if isinstance(value, Part):
+            if value.rate is not None:
+                sheet.write_number(row, column, value.rate, self.part)
+        elif isinstance(value, int | float):
+            form = self.bold if bold else self.whole if isinstance(value, int) else self.number
+            sheet.write_number(row, column, value, form)
+        else:
+            sheet.write_string(row, column, str(value), self.bold if bold else self.text)
+
+
+def _width(value: object) -> int:
+    """How many places of a column *value* takes."""
+    return sum(1 if ord(letter) < 256 else 2 for letter in str(value)) + 1 if isinstance(value, str) else 1
+
+
+def _items(book: Any, sheets: _Sheets, report: Report, items: Table) -> None:
+    say, count = sheets.say, len(report.rows)
+    sheet, below, name = sheets.table(items), len(items.rows) + 2, say.LABELS["items"]
+    if report.empty:
+        sheet.write_string(below, 0, say.EMPTY)
+        below += 1
+    if count:
+        chart = book.add_chart({"type": "bar"})
+        for column, color in ((2, "#c9c9c9"), (3, "#b3261e")):
+            chart.add_series(
+                {
+                    "name": [name, 0, column],
+                    "categories": [name, 1, 1, count, 1],
+                    "values": [name, 1, column, count, column],
+                    "fill": {"color": color},
+                }
+            )
+        chart.set_title({"name": say.LABELS["item-chart"], "name_font": {"size": 14}})
+        chart.set_y_axis({"reverse": True})
+        chart.set_legend({"position": "top"})
+        chart.set_size({"width": 1000, "height": 110 + 34 * count})
+        drawn = book.add_worksheet(say.LABELS["chart"])
+        drawn.set_landscape()
+        drawn.set_paper(9)
+        drawn.fit_to_pages(1, 0)
+        drawn.insert_chart(0, 0, chart)
+    for place, line in enumerate(say.evidence(report)):
+        sheet.write_string(below + place, 0, line)

@@ -1,0 +1,101 @@
+"""A film's sound at one level (EBU R 128), cut and filled to the length of its pictures. Runs in the jail.
+
+The integrated loudness of the whole track is measured first (ITU-R BS.1770) and then one gain is applied: what was
+loud against what was quiet stays so. A limiter holds the peaks below −1 dBFS.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+import av
+from av.filter import Graph
+
+from signage.library.codecs.demux import open_film
+from signage.library.codecs.file_type import Format
+from signage.library.codecs.mp4_writer import LAYOUT, RATE
+
+_SILENCE_LUFS = -70.0
+_MOST_DB = 30.0
+_CHUNK = 1024
+_BROKEN = (av.FFmpegError, OSError, ValueError)
+
+
+def loudness(file: BinaryIO, known: Format, end_s: Fraction) -> float | None:
+    """The integrated loudness in LUFS up to *end_s*; None where there is no sound that can be heard or read."""
+    file.seek(0)
+    value: float | None = None
+    try:
+        with open_film(file, known) as container:
+            graph: Graph | None = None
+            for frame in container.decode(audio=0):
+                if frame.time is not None and frame.time > end_s:
+                    break
+                graph = graph or _graph(frame, (("ebur128", "metadata=1:framelog=quiet"),))
+                graph.push(frame)
+                for measured in _pulled(graph):
+                    value = float(measured.metadata.get("lavfi.r128.I", value or _SILENCE_LUFS))
+    except _BROKEN:
+        return None
+    return value if value is not None and value > _SILENCE_LUFS else None
+
+
+def levelled(
+    file: BinaryIO, known: Format, begin: Fraction, length: Fraction, measured: float, wanted: float
+) -> Iterator[av.AudioFrame]:
+    """The sound from *begin*, *length* long, at *wanted* LUFS; its time stamps begin at 0."""
+    file.seek(0)
+    gain = min(_MOST_DB, wanted - measured)
+    samples = round(length * RATE)
+    chain = (
+        ("aresample", f"{RATE}:async=1000:first_pts=0"),
+        ("aformat", f"sample_fmts=fltp:channel_layouts={LAYOUT}"),
+        ("volume", f"{gain:.2f}dB:precision=float"),
+        ("alimiter", "limit=-1dB:level=0:attack=5:release=50"),
+        ("apad", f"whole_len={samples}"),
+        ("atrim", f"end_sample={samples}"),
+        ("asetnsamples", f"n={_CHUNK}:p=0"),
+    )
+    graph: Graph | None = None
+    with open_film(file, known) as container:
+        for frame in container.decode(audio=0):
+            rate = frame.sample_rate
+            at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, rate)) - begin
+            if at > length:
+                break
+            if at < 0:
+                continue
+            frame.pts, frame.time_base = round(at * rate), Fraction(1, rate)
+            graph = graph or _graph(frame, chain)
+            graph.push(frame)
+            yield from _pulled(graph)
+        if graph is not None:
+            graph.push(None)
+            yield from _pulled(graph)
+
+
+def _graph(frame: av.AudioFrame, chain: tuple[tuple[str, str], ...]) -> Graph:
+    graph = Graph()
+    graph.threads = 1
+    last = graph.add_abuffer(
+        sample_rate=frame.sample_rate,
+        format=frame.format,
+        layout=frame.layout,
+        time_base=frame.time_base or Fraction(1, frame.sample_rate),
+    )
+    for name, args in (*chain, ("abuffersink", "")):
+        node = graph.add(name, args) if args else graph.add(name)
+        last.link_to(node)
+        last = node
+    graph.configure()
+    return graph
+
+
+def _pulled(graph: Graph) -> Iterator[av.AudioFrame]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+        assert isinstance(frame, av.AudioFrame)
+        yield frame

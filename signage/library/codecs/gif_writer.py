@@ -1,0 +1,96 @@
+"""GIF written as frames come, so that a long one needs no memory: exact colours where there are few.
+
+1. The clock of a GIF ticks in 10 ms: no frame is off by more than half a tick, and the whole is not too short.
+2. A frame like the one before lengthens it; else only the part that changed is written.
+"""
+
+from types import TracebackType
+from typing import BinaryIO
+
+from PIL import GifImagePlugin, Image, ImageChops
+
+from signage.pixels.image.colors import BLACK, Rgb
+from signage.pixels.image.palette import MOST, colors_of, indexed
+
+TICK_MS = 10
+_LONGEST_TICKS = 60_000
+_FOREVER = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
+_KEEP = 1
+
+
+class Writer:
+    """Writes an endless GIF of *width* × *height* into *target*; use as a context manager.
+
+    *colors*: all that the frames hold beside black; without, each frame gets the palette that suits it.
+    """
+
+    def __init__(self, target: BinaryIO, width: int, height: int, colors: tuple[Rgb, ...] | None = None) -> None:
+        self._file = target
+        self._colors = sorted({BLACK, *colors}) if colors else None
+        self._screen: Image.Image | None = None
+        self._pending: Image.Image | None = None
+        self._begin = self._end = 0
+        table = _table(self._colors) if self._colors else b""
+        flags = 0x80 | (len(table) // 3).bit_length() - 2 if table else 0
+        head = b"GIF89a" + width.to_bytes(2, "little") + height.to_bytes(2, "little") + bytes((flags, 0, 0))
+        target.write(head + table + _FOREVER)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        if kind is None:
+            self._end = -(-self._end // TICK_MS) * TICK_MS
+            self._flush()
+            self._file.write(b";")
+
+    def show(self, image: Image.Image, begin_ms: int, end_ms: int) -> None:
+        """Let *image* (RGB) show from *begin_ms* to *end_ms*; the next one begins there."""
+        if self._pending is not None and ImageChops.difference(self._pending, image).getbbox() is None:
+            self._end = end_ms
+            return
+        self._flush()
+        self._pending, self._begin, self._end = image, begin_ms, end_ms
+
+    def _flush(self) -> None:
+        if self._pending is None:
+            return
+        left = max(1, _tick(self._end) - _tick(self._begin))
+        box = self._changed(self._pending)
+        while left > 0:
+            ticks = min(left, _LONGEST_TICKS)
+            self._write(self._pending.crop(box), box[:2], ticks)
+            left -= ticks
+            box = (0, 0, 1, 1)
+        self._screen = self._pending
+
+    def _changed(self, image: Image.Image) -> tuple[int, int, int, int]:
+        if self._screen is None:
+            return (0, 0, *image.size)
+        return ImageChops.difference(self._screen, image).getbbox() or (0, 0, 1, 1)
+
+    def _write(self, part: Image.Image, corner: tuple[int, int], ticks: int) -> None:
+        shown, own = self._indexed(part), self._colors is None
+        blocks = GifImagePlugin.getdata(
+            shown, corner, duration=ticks * TICK_MS, disposal=_KEEP, include_color_table=own
+        )
+        self._file.write(b"".join(blocks))
+
+    def _indexed(self, part: Image.Image) -> Image.Image:
+        colors = self._colors or colors_of(part)
+        if colors is not None:
+            return indexed(part, colors)
+        palette = part.quantize(MOST, Image.Quantize.MEDIANCUT)
+        return part.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def _tick(ms: int) -> int:
+    return (ms + TICK_MS // 2) // TICK_MS
+
+
+def _table(colors: list[Rgb]) -> bytes:
+    """The colours as a table of two, four, eight… entries."""
+    size = 2
+    while size < len(colors):
+        size *= 2
+    return bytes(part for color in colors for part in color).ljust(3 * size, b"\0")

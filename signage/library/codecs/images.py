@@ -1,0 +1,196 @@
+"""Pictures and animations: decoded, turned upright, brought to 8-bit sRGB, fitted to a panel. Runs in the jail.
+
+1. EXIF orientation is applied to the pixels and then dropped with all other metadata (EXIF 2.32).
+2. Colour profiles are converted to sRGB; CMYK, grey, palettes too; 16 bit is scaled (v / 257), never clamped.
+3. What is transparent shows the background.
+4. A frame's delay below 20 ms counts as 100 ms, as browsers have it.
+"""
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
+
+from signage.library.codecs.file_type import LEADING_BYTES, Format, sniff
+from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.messages import Tell, Work
+from signage.pixels.image import dither, png
+from signage.pixels.image.image_fit import fit
+
+_SHORTEST_MS, _INSTEAD_MS = 20, 100
+_MOST_FRAMES = 20_000
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    ZeroDivisionError,
+)
+
+
+def open_picture(file: BinaryIO, known: Format, max_megapixels: int) -> Image.Image:
+    """Open (not yet decode) a picture of the format *known*, and of no other.
+
+    Raises Unfit when it is not, or has more pixels than are allowed.
+    """
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        image = Image.open(file, formats=[known.name])
+    except PermissionError:  # the walls', not the clip's
+        raise
+    except UnidentifiedImageError:
+        raise Unfit("clip-damaged", why=f"its beginning is no {known.name} picture") from None
+    except _BROKEN as error:
+        raise Unfit("clip-damaged", why=str(error)) from error
+    if image.format != known.name:
+        raise Unfit("clip-type", found=str(image.format))
+    if image.width * image.height > max_megapixels * 1_000_000:
+        raise Unfit("clip-too-many-pixels", width=image.width, height=image.height, most=max_megapixels)
+    if image.width < 1 or image.height < 1:
+        raise Unfit("clip-no-picture")
+    return image
+
+
+def is_animated(image: Image.Image) -> bool:
+    """Whether it has more than one frame to show."""
+    with decoding():
+        return bool(getattr(image, "is_animated", False)) and getattr(image, "n_frames", 1) > _first_frame(image) + 1
+    raise AssertionError
+
+
+def _first_frame(image: Image.Image) -> int:
+    """An animated PNG may hold a picture for old readers before its frames."""
+    return 1 if image.format == "PNG" and image.info.get("default_image") else 0
+
+
+@contextlib.contextmanager
+def decoding() -> Iterator[None]:
+    """Whatever a decoder raises is the clip's own fault."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except PermissionError:  # the walls', not the clip's
+        raise
+    except _BROKEN as error:
+        cut = "truncated" in str(error) or "unexpected end" in str(error).lower() or isinstance(error, EOFError)
+        if cut:
+            raise Unfit("clip-cut-off") from error
+        raise Unfit("clip-damaged", why=str(error) or type(error).__name__) from error
+
+
+def frames(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+    """Each frame as it shows (upright, RGB or RGBA), with its delay in ms (4)."""
+    count = getattr(image, "n_frames", 1)
+    if count > _MOST_FRAMES:
+        raise Unfit("clip-over-limits", limit=f"{_MOST_FRAMES} frames")
+    for number in range(_first_frame(image), count):
+        with decoding():
+            image.seek(number)
+            image.load()
+            delay = round(float(image.info.get("duration") or 0))
+            frame = upright(image)
+        yield frame, delay if delay >= _SHORTEST_MS else _INSTEAD_MS
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned upright, in 8-bit sRGB: mode RGB, or RGBA where something is transparent."""
+    with decoding():
+        image.load()
+        profile = image.info.get("icc_profile")
+        if image.getexif().get(0x0112, 1) != 1:  # else it would be copied
+            image = ImageOps.exif_transpose(image)
+        return _srgb(_eight_bit(image), profile)
+    raise AssertionError
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    if not image.mode.startswith(("I", "F")):
+        return image
+    if image.mode == "F":
+        return image.convert("L")
+    values = np.asarray(image).astype(np.int64)
+    if image.mode == "I" and int(values.max(initial=0)) <= 255:
+        scaled = values
+    else:
+        scaled = (values.clip(0, 65535) + 128) // 257
+    return Image.fromarray(scaled.clip(0, 255).astype(np.uint8), "L")
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    clear = image.has_transparency_data
+    if image.mode in ("P", "PA", "1", "La", "LA", "RGBa"):
+        image = image.convert("RGBA" if clear else "RGB")
+    if profile and image.mode in ("RGB", "RGBA", "CMYK", "L"):
+        with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
+            alpha = image.getchannel("A") if image.mode == "RGBA" else None
+            plain = image.convert("RGB") if alpha else image
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if turned is not None:
+                if alpha:
+                    turned.putalpha(alpha)
+                return turned
+    wanted = "RGBA" if clear else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
+
+
+def flatten(image: Image.Image, background: str) -> Image.Image:
+    """What is transparent shows *background* (``#rrggbb``)."""
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGBA", image.size, background)
+    return Image.alpha_composite(ground, image).convert("RGB")
+
+
+def fitted(picture: Image.Image, facts: dict[str, Any]) -> Image.Image:
+    """The picture as a job's facts ask: fitted to *width* × *height*, or, with *thumbnail*, only made small."""
+    size = facts["width"], facts["height"]
+    if facts.get("thumbnail"):
+        small = picture.copy()
+        small.thumbnail(size, Image.Resampling.LANCZOS)
+        return small
+    return fit(picture, *size, facts["fit"], ImageColor.getrgb(facts["background"])[:3])
+
+
+def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Job ``picture``: the clip fitted to *width* × *height*, as PNG, or as JPEG when *lossy* is allowed and it was.
+
+    With *thumbnail* (a largest side) it is only made small, not fitted.
+    """
+    source, target = files
+    known = sniff(source.read(LEADING_BYTES))
+    source.seek(0)
+    image = open_picture(source, known, facts["max_megapixels"])
+    was_lossy = known.name == "JPEG"
+    size = (facts["width"], facts["height"])
+    if was_lossy:
+        image.draft("RGB", (size[0] * 2, size[1] * 2))
+    picture = flatten(upright(image), facts["background"])
+    tell(0.5)
+    return save(fitted(picture, facts), target, facts, lossy=bool(facts["lossy"]) and was_lossy)
+
+
+def save(picture: Image.Image, target: BinaryIO, facts: dict[str, Any], *, lossy: bool) -> dict[str, Any]:
+    """Encode *picture* without any metadata; in the dots of a panel that has these *colors* and no shades."""
+    if facts.get("colors"):
+        target.write(png.encode(dither.still(picture, tuple((r, g, b) for r, g, b in facts["colors"]))))
+        return {"type": "image/png", "width": picture.width, "height": picture.height}
+    plain = Image.new("RGB", picture.size)
+    plain.paste(picture)
+    if lossy:
+        plain.save(target, "JPEG", quality=92, subsampling=0, optimize=True)
+    else:
+        plain.save(target, "PNG", optimize=False, compress_level=6)
+    return {"type": "image/jpeg" if lossy else "image/png", "width": plain.width, "height": plain.height}
+
+
+WORKS: dict[str, Work] = {"picture": make_picture}

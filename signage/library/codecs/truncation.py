@@ -1,0 +1,57 @@
+"""Whether a film's file holds all that its own headers promise: read from the headers, nothing is decoded."""
+
+from typing import BinaryIO
+
+from signage.library.codecs.file_type import Format
+
+_MOST_BOXES = 10_000
+_SEGMENT = b"\x18\x53\x80\x67"
+
+
+def is_cut_off(file: BinaryIO, known: Format) -> bool:
+    """Whether *file* ends before a part that it announces; its place in the file is at the beginning afterwards."""
+    end = file.seek(0, 2)
+    try:
+        if known.demuxer == "mov":
+            return _boxes_cut_off(file, end)
+        if known.demuxer == "matroska":
+            return _segment_cut_off(file, end)
+        return False
+    finally:
+        file.seek(0)
+
+
+def _boxes_cut_off(file: BinaryIO, end: int) -> bool:
+    """ISO base media (14496-12): boxes one after the other up to the end, an index (moov) among them."""
+    at, indexed = 0, False
+    for _ in range(_MOST_BOXES):
+        if at + 8 > end:
+            break
+        file.seek(at)
+        head = file.read(16)
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        elif size == 0:
+            size = end - at
+        if size < 8 or at + size > end:
+            return True
+        indexed = indexed or head[4:8] == b"moov"
+        at += size
+    return not indexed
+
+
+def _segment_cut_off(file: BinaryIO, end: int) -> bool:
+    """Matroska (RFC 9559): one segment behind the EBML header; its size may be unknown (all ones)."""
+    file.seek(0)
+    head = file.read(4096)
+    begin = head.find(_SEGMENT)
+    if begin < 0 or len(head) < begin + 12:
+        return True
+    first = head[begin + 4]
+    length = 9 - first.bit_length()
+    if length > 8:
+        return True
+    raw = int.from_bytes(head[begin + 4 : begin + 4 + length], "big") & ((1 << 7 * length) - 1)
+    unknown = raw == (1 << 7 * length) - 1
+    return not unknown and begin + 4 + length + raw > end

@@ -1,0 +1,113 @@
+"""The jail's inside: a process that waits with the decoders loaded, and makes a child behind the walls for each job.
+
+It is started as ``python -m signage.library.codecs.worker_process FD``. Over the socket FD it gets a job with open
+files, forks, and
+answers the child's process id; the child goes behind the walls, does its work on those files alone and writes lines of
+JSON to the first of them: ``{"progress": 0.5}`` any number of times, then ``{"done": …}`` or ``{"unfit": …}``.
+When the other end of the socket closes, all of it ends.
+"""
+
+import contextlib
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import warnings
+from collections.abc import Mapping
+from importlib import import_module
+from typing import BinaryIO
+
+import msgspec
+
+from signage.library.sandbox.confinement import enclose
+from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.messages import Answer, Job, Work
+
+MAX_MESSAGE = 1 << 16
+MAX_FILES = 8
+
+
+def works() -> Mapping[str, Work]:
+    """All that can be done behind the walls; importing it loads the decoders."""
+    from PIL import Image
+
+    from signage.library.codecs import images as pictures
+    from signage.library.codecs import probe
+    from signage.library.codecs import video as films
+
+    _load_all("av", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin")
+    _load_all("PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms", "encodings.idna")
+    Image.preinit()
+    return {**probe.WORKS, **pictures.WORKS, **films.WORKS}
+
+
+def _load_all(*names: str) -> None:
+    """Import now what would be imported on first use: behind the walls no file can be opened."""
+    for name in names:
+        module = import_module(name)
+        for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            if not part.name.startswith("__"):
+                _load_all(f"{name}.{part.name}")
+
+
+def serve(control: socket.socket) -> None:
+    """Make a child for each job until the other end closes."""
+    known = works()
+    warnings.simplefilter("ignore")  # what decoders think of a clip is told by the answer, not by the log
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for: their end closes their pipe
+    control.sendall(b"ready\n")
+    while True:
+        message, files, _, _ = socket.recv_fds(control, MAX_MESSAGE, MAX_FILES)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _child(known, message, files)
+        for file in files:
+            os.close(file)
+        control.sendall(f"{child}\n".encode())
+
+
+def _child(known: Mapping[str, Work], message: bytes, files: list[int]) -> None:
+    """Do one job and end; never returns."""
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        job = msgspec.json.decode(message, type=Job)
+        enclose(job.limits)
+        _answer(known[job.name], job, files)
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            _tell(files[0], Answer(spoilt=f"{type(error).__name__}: {error}"[:500]))
+    finally:
+        os._exit(0)
+
+
+def _tell(pipe: int, answer: Answer) -> None:
+    os.write(pipe, msgspec.json.encode(answer) + b"\n")
+
+
+def _answer(work: Work, job: Job, files: list[int]) -> None:
+    handles: list[BinaryIO] = [os.fdopen(file, "rb" if n == 0 else "r+b") for n, file in enumerate(files[1:])]
+    try:
+        done = work(handles, job.facts, lambda part: _tell(files[0], Answer(progress=part)))
+        for handle in handles[1:]:
+            handle.flush()
+        _tell(files[0], Answer(done=done))
+    except Unfit as error:
+        _tell(files[0], Answer(unfit=(error.code, error.facts)))
+    except MemoryError:
+        _tell(files[0], Answer(unfit=("clip-over-limits", {"limit": "memory"})))
+
+
+def main() -> None:
+    """Serve the socket whose descriptor is the only argument."""
+    for ending in (signal.SIGINT, signal.SIGTERM):  # for the parent, which closes the socket; it knows what was begun
+        signal.signal(ending, signal.SIG_IGN)
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        serve(control)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""The jail: whatever reads what people uploaded runs in a child process behind walls (``walls.py``), a child a job.
+
+1. The child gets open files, never names: the clip to read, and the files to write its results to.
+2. It is ended by the kernel when it takes too long or too much; what it was doing is then refused, nothing else is.
+   It is ended from here as well once it has answered, hung up or taken too long: no child outlives its job.
+3. One that the clock on the wall ended, not its own work, had too little of a busy machine; one whose process was ended
+   from outside had no chance: both say nothing about the clip, which may be tried again.
+4. The process that forks the children (``cell.py``) is itself made anew when it is gone.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from signage.library.sandbox.confinement import Limits
+from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.messages import Answer, Job
+
+_START_S = 30.0
+_GRACE_S = 5.0
+_decoder = msgspec.json.Decoder(Answer)
+
+
+class Jail:
+    """Runs jobs behind walls, several at once if several threads ask. Starts its process when the first job comes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._pid = os.getpid()
+
+    def run(
+        self,
+        name: str,
+        facts: dict[str, Any],
+        limits: Limits,
+        source: Path,
+        outputs: tuple[Path, ...] = (),
+        progress: Callable[[float], None] | None = None,
+    ) -> dict[str, Any]:
+        """Do the job *name* on the bytes of *source*, into the (new) files *outputs*.
+
+        Raises Unfit when the clip is at fault, when the child broke a limit or fell over it, or with the code
+        ``library-busy`` when the machine had no time for it (3).
+        """
+        begun = time.monotonic()
+        message = msgspec.json.encode(Job(name, facts, limits))
+        ours, theirs = os.pipe()
+        try:
+            files = [theirs, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
+            try:
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+                files += [os.open(output, flags, 0o600) for output in outputs]
+                process, child = self._begin(message, files)
+            finally:
+                for file in files:
+                    os.close(file)
+            with ending(child):
+                done = _listen(ours, begun + limits.wall_s + _GRACE_S, progress or (lambda _: None))
+            if done is None:
+                raise _broken_off(process, begun, limits)
+            return done
+        finally:
+            os.close(ours)
+
+    def close(self) -> None:
+        """End the process, and with it every child."""
+        with self._lock:
+            self._drop()
+
+    def _begin(self, message: bytes, files: list[int]) -> tuple["subprocess.Popen[bytes]", int]:
+        """The process that forked the child, and the child's number."""
+        with self._lock:
+            for last in (False, True):
+                try:
+                    process, control = self._running()
+                    socket.send_fds(control, [message], files)
+                    return process, int(_line(control, _START_S))
+                except TimeoutError:
+                    self._drop()
+                    raise Unfit("library-busy") from None
+                except (OSError, ValueError):
+                    self._drop()
+                    if last:
+                        raise
+        raise AssertionError("unreachable")
+
+    def _running(self) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+        if self._pid != os.getpid():  # after a fork the process is the other one's
+            self._process = self._control = None
+            self._pid = os.getpid()
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._process, self._control
+        self._drop()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            command = [sys.executable, "-P", "-m", "signage.library.codecs.worker_process", str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_environment()
+            )
+        _line(self._control, _START_S)
+        return self._process, self._control
+
+    def _drop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(1)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = self._control = None
+
+
+def _environment() -> dict[str, str]:
+    """No secret of ours is in the jail's environment; no thread runs in it, so that it may fork."""
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")}
+    here = str(Path(__file__).resolve().parents[3])
+    return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
+
+
+def _line(control: socket.socket, seconds: float) -> bytes:
+    control.settimeout(seconds)
+    line = b""
+    while not line.endswith(b"\n"):
+        got = control.recv(1)
+        if not got:
+            raise OSError("the jail's process is gone")
+        line += got
+    return line
+
+
+@contextlib.contextmanager
+def ending(child: int) -> Iterator[None]:
+    """See that the process *child* is no more afterwards; on Linux none that got its number meanwhile is hit."""
+    try:
+        handle = os.pidfd_open(child) if sys.platform == "linux" else None
+    except OSError:  # it has ended already
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            if handle is None:
+                os.kill(child, signal.SIGKILL)
+            else:
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if handle is not None:
+            os.close(handle)
+
+
+def _listen(pipe: int, until: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
+    """What the child has done; None where it ended, or did not by *until* (monotonic s), without an answer."""
+    rest = b""
+    come = select.poll()  # select() knows no file beyond the 1,024th, and a server of many screens has more open
+    come.register(pipe, select.POLLIN)
+    while True:
+        ready = come.poll(max(0.0, until - time.monotonic()) * 1000)
+        got = os.read(pipe, 1 << 16) if ready else b""
+        if not got:
+            return None
+        *lines, rest = (rest + got).split(b"\n")
+        for line in lines:
+            answer = _read(line)
+            if answer.done is not None:
+                return answer.done
+            if answer.progress is not None:
+                progress(answer.progress)
+        if len(rest) > 1 << 20:
+            raise Unfit("clip-damaged", why="its decoder said too much")
+
+
+def _broken_off(process: "subprocess.Popen[bytes]", begun: float, limits: Limits) -> Unfit:
+    """Why a child ended without an answer (3)."""
+    if time.monotonic() - begun >= limits.wall_s or process.poll() is not None:
+        return Unfit("library-busy")
+    return Unfit("clip-over-limits", limit="time or memory")
+
+
+def _read(line: bytes) -> Answer:
+    try:
+        answer = _decoder.decode(line)
+    except msgspec.MsgspecError:
+        raise Unfit("clip-damaged", why="its decoder said nonsense") from None
+    if answer.unfit is not None:
+        raise Unfit(answer.unfit[0], **answer.unfit[1])
+    if answer.spoilt is not None:
+        raise Unfit("clip-damaged", why=answer.spoilt)
+    return answer

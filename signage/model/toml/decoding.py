@@ -1,0 +1,77 @@
+"""The bytes of a file as text, or the one reason why they are none.
+
+UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Other encodings that editors write are told by
+name (UTF-16, UTF-32, GBK), so is the lone CR of old machines.
+"""
+
+import re
+
+from signage.model.toml.findings import Found
+
+MOST_BYTES = 4 * 1024 * 1024
+MOST_DEPTH = 16
+
+_TOKENS = re.compile(
+    r'"""(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*+"{3,5}|\'\'\'(?:[^\']++|\'{1,2}(?!\'))*+\'{3,5}'
+    r"|\"(?:[^\"\\\n]++|\\.)*+\"|'[^'\n]*+'|\#[^\n]*+|[\[\]{}.,=\n]"
+)
+
+
+def decode(data: str | bytes) -> str | Found:
+    """The text of a file with its lines ended by LF, or what keeps it from being read."""
+    if len(data) > MOST_BYTES:
+        return Found("error", "file-too-large", (), {"most_mib": MOST_BYTES // (1024 * 1024)}, 1)
+    text = data if isinstance(data, str) else _utf8(data)
+    if isinstance(text, Found):
+        return text
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if "\r" in text:
+        return Found("error", "line-ends-cr", (), {}, text.count("\n", 0, text.index("\r")) + 1)
+    return _too_deep(text) or text
+
+
+def _utf8(data: bytes) -> str | Found:
+    name = _wide(data)
+    if name is None:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as e:
+            line = data.count(b"\n", 0, e.start) + 1
+            name = _chinese(data)
+            if name is None:
+                return Found("error", "not-utf-8", (), {"byte": f"0x{data[e.start]:02X}"}, line)
+            return Found("error", "encoding-wrong", (), {"encoding": name}, line)
+    return Found("error", "encoding-wrong", (), {"encoding": name}, 1)
+
+
+def _wide(data: bytes) -> str | None:
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return "UTF-32"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
+    head = data[:1024]
+    return "UTF-16" if head.count(0) * 4 > len(head) else None
+
+
+def _chinese(data: bytes) -> str | None:
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return "GBK" if any("\u4e00" <= c <= "\u9fff" for c in text) else None
+
+
+def _too_deep(text: str) -> Found | None:
+    """Lists, tables and dotted keys that go deeper than any file of ours, found before a parser recurses into them."""
+    depth = dots = 0
+    for match in _TOKENS.finditer(text):
+        sign = match[0]
+        if sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth = max(0, depth - 1)
+        dots = dots + 1 if sign == "." else dots if sign[0] in "\"'" else 0
+        if depth > MOST_DEPTH or dots > MOST_DEPTH:
+            line = text.count("\n", 0, match.start()) + 1
+            return Found("error", "nested-too-deep", (), {"most": MOST_DEPTH}, line)
+    return None

@@ -1,0 +1,85 @@
+"""What is found wrong in a file while it is read: a path into it, before lines are known."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
+
+from signage.faults import Fault, Level, Place
+from signage.model.toml.line_index import Lines
+
+Path = tuple[str | int, ...]
+"""Where a value stands: ``("placement", 1, "dayparts", 0)``. Indexes count from 0."""
+
+MOST_FAULTS = 1000
+_MOST_KNOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fault that knows its path but not yet its line. *line* where the parser has said it."""
+
+    level: Level
+    code: str
+    path: Path = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    line: int | None = None
+
+
+def error(code: str, path: Path = (), **facts: object) -> Found:
+    return Found("error", code, path, facts)
+
+
+def warning(code: str, path: Path = (), **facts: object) -> Found:
+    return Found("warning", code, path, facts)
+
+
+def near(code: str, path: Path, name: str, known: Iterable[str], **facts: object) -> Found:
+    """An error about a *name* that is none of *known*: *code* with the nearest one, or ``code-far``."""
+    close = nearest(name, known)
+    if close is None:
+        return Found("error", f"{code}-far", path, {"name": short(name), **facts})
+    return Found("error", code, path, {"name": short(name), "nearest": close, **facts})
+
+
+def nearest(name: str, known: Iterable[str], most: int = _MOST_KNOWN) -> str | None:
+    """The one of the first *most* of *known* that *name* was probably meant to be."""
+    candidates = list(islice(known, most))
+    if len(name) > 80:
+        return None
+    found = get_close_matches(name, candidates, n=1) or get_close_matches(name.lower(), candidates, n=1)
+    return found[0] if found else None
+
+
+def short(text: str, most: int = 60) -> str:
+    """*text* on one line, with its end left off where it is long."""
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[: most + 1])
+    return shown if len(text) <= most else shown[:most] + "…"
+
+
+def key_of(path: Path) -> str:
+    """The key as people count: ``placement[2].dayparts``; the place inside a list of words is left out."""
+    if len(path) > 2 and isinstance(path[-1], int):
+        path = path[:-1]
+    text = ""
+    for step in path:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else step
+    return short(text, 200)
+
+
+def placed(found: Iterable[Found], file: str, text: str) -> tuple[Fault, ...]:
+    """The faults in the order of their lines."""
+    listed = list(found)[:MOST_FAULTS]
+    if not listed:
+        return ()
+    lines = Lines(text)
+    faults = [
+        Fault(
+            f.level,
+            f.code,
+            Place(file, f.line if f.line is not None else lines.of(f.path), key_of(f.path)),
+            dict(f.facts),
+        )
+        for f in listed
+    ]
+    return tuple(sorted(faults, key=lambda f: f.place.line or 0))

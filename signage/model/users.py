@@ -1,0 +1,44 @@
+"""People and what they may do."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["operator", "approver", "duty", "admin", "auditor"]
+ROLES: tuple[Role, ...] = ("operator", "approver", "duty", "admin", "auditor")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user account: roles held, the unit it belongs to, whether it may still log in."""
+
+    id: str
+    roles: frozenset[Role]
+    unit: str | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does an act: a person, or the system (``system``), a folder (``folder``), the machine's owner (``cli``).
+
+    *via* names the door: ``console``, ``api``, ``cli``, ``folder``, ``timetable``, ``screen``. *scope* narrows what the
+    roles allow: words as ``read`` or ``takeover.*`` (:mod:`signage.model.permissions`); none narrows nothing.
+    *came_by*: the
+    session (``session:NUMBER``) or the token (``token:SHA256``) by which they are let in, where there is one.
+    """
+
+    id: str
+    roles: frozenset[Role]
+    unit: str | None = None
+    via: str = "cli"
+    scope: tuple[str, ...] = ()
+    came_by: str = field(default="", compare=False)
+
+
+SYSTEM = Actor("system", frozenset(ROLES) - {"auditor"}, via="timetable")
+FOLDER = Actor("folder", frozenset({"operator", "approver"}), via="folder")
+
+
+def owner(name: str) -> Actor:
+    """The person at the machine's own command line: whoever may write the state folder may do everything."""
+    return Actor(f"cli:{name}", frozenset(ROLES), via="cli")

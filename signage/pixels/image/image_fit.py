@@ -1,0 +1,29 @@
+"""A picture brought to a panel's shape: contain, cover, or contained over its own blur."""
+
+from PIL import Image, ImageFilter, ImageOps
+
+from signage.model.item import Fit
+from signage.pixels.image.colors import Rgb
+
+_BLUR_PX = 48
+"""The blur is made at this size and enlarged: it has no detail to lose."""
+_DIM = 0.55
+
+
+def fit(image: Image.Image, width: int, height: int, how: Fit = "contain", background: Rgb = (0, 0, 0)) -> Image.Image:
+    """*image* (RGB) at exactly *width* × *height*, its shape kept; what is left over shows *background* or the blur."""
+    if how == "cover":
+        return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+    page = _blurred(image, width, height) if how == "blur" else Image.new("RGB", (width, height), background)
+    scale = min(width / image.width, height / image.height)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    shown = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    page.paste(shown, ((width - size[0]) // 2, (height - size[1]) // 2))
+    return page
+
+
+def _blurred(image: Image.Image, width: int, height: int) -> Image.Image:
+    scale = _BLUR_PX / max(width, height)
+    small = ImageOps.fit(image, (max(2, round(width * scale)), max(2, round(height * scale))), Image.Resampling.BOX)
+    soft = small.filter(ImageFilter.GaussianBlur(2)).point(lambda v: int(v * _DIM))
+    return soft.resize((width, height), Image.Resampling.BICUBIC)

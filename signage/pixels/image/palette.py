@@ -1,0 +1,24 @@
+"""Pictures of few colours with a palette, exactly: Pillow's own quantizer rounds."""
+
+import numpy as np
+from PIL import Image
+
+from signage.pixels.image.colors import Rgb
+
+MOST = 256
+
+
+def colors_of(image: Image.Image) -> list[Rgb] | None:
+    """The colours of *image* (RGB) in the order of their values; None where a palette can't hold them."""
+    counted = image.getcolors(MOST)
+    return None if counted is None else sorted(color for _, color in counted)  # type: ignore[misc]
+
+
+def indexed(image: Image.Image, colors: list[Rgb]) -> Image.Image:
+    """*image*, whose colours are all in *colors* (in the order of their values), with that palette."""
+    values = np.array([red << 16 | green << 8 | blue for red, green, blue in colors], dtype=np.uint32)
+    dots = np.asarray(image, dtype=np.uint32)
+    packed = dots[..., 0] << 16 | dots[..., 1] << 8 | dots[..., 2]
+    shown = Image.fromarray(np.searchsorted(values, packed).astype(np.uint8), "L")
+    shown.putpalette([part for color in colors for part in color])
+    return shown

@@ -1,0 +1,56 @@
+"""Text over a picture: the picture fills the panel and is dimmed until the text stands out.
+
+The dimming is as much as the contrast rule needs (``legibility``, 6) against the brightest hundredth of the picture,
+and no more; behind dark text the picture is brightened instead. On panels without shades (mono, two colours) text is
+not put over pictures: it stands on black as always.
+"""
+
+from PIL import Image
+
+from signage.pixels.image.colors import Rgb, contrast
+from signage.pixels.image.image_fit import fit
+from signage.pixels.slogan.slogan_layout import Setting
+from signage.pixels.text import raster as painting
+
+LEAST = 4.5
+_STEPS = 20
+_SAMPLE = 64
+
+
+def draw_over(setting: Setting, picture: Image.Image, least: float = LEAST) -> Image.Image:
+    """The whole picture of *setting* with *picture* (RGB) behind its text, on each page or all along the strip.
+
+    *least*: the contrast that the text is to have.
+    """
+    if setting.one_bit:
+        return painting.paint(setting).copy()
+    back = _dimmed(fit(picture, setting.panel_width, setting.panel_height, "cover"), setting.colors.text, least)
+    page = Image.new("RGB", (setting.width, setting.height))
+    for top in range(0, setting.height, setting.panel_height):
+        for left in range(0, setting.width, setting.panel_width):
+            page.paste(back, (left, top))
+    page.paste(setting.colors.text, (0, 0), painting.coverage(setting))
+    return page
+
+
+def _dimmed(picture: Image.Image, text: Rgb, least: float) -> Image.Image:
+    """*picture* mixed with black or white until *text* is legible on nearly all of it."""
+    toward: Rgb = (0, 0, 0) if contrast(text, (0, 0, 0)) >= contrast(text, (255, 255, 255)) else (255, 255, 255)
+    veil = Image.new("RGB", picture.size, toward)
+    worst = _worst(picture, text)
+    for step in range(_STEPS):
+        if contrast(text, _mixed(worst, toward, step / _STEPS)) >= least:
+            return Image.blend(picture, veil, step / _STEPS)
+    return veil
+
+
+def _mixed(color: Rgb, toward: Rgb, part: float) -> Rgb:
+    red, green, blue = (round(c + (t - c) * part) for c, t in zip(color, toward, strict=True))
+    return red, green, blue
+
+
+def _worst(picture: Image.Image, text: Rgb) -> Rgb:
+    """The colour of the picture that *text* stands out from least, but for a hundredth of its area."""
+    dots = picture.resize((_SAMPLE, _SAMPLE), Image.Resampling.BOX).tobytes()
+    colors: list[Rgb] = [(dots[i], dots[i + 1], dots[i + 2]) for i in range(0, len(dots), 3)]
+    return sorted(colors, key=lambda color: contrast(text, color))[len(colors) // 100]

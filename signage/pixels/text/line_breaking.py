@@ -1,0 +1,71 @@
+"""Where a line may break, and how well.
+
+1. UAX #14 (Unicode line breaking) by ``uniseg`` is the base: 、，。；：？！）》」 begin no line, （《「 end none, Latin
+   words and numbers stay whole (CLREQ 3.1.3, GB/T 15834); beside Chinese, the outer side of a quotation mark may break
+   (its LB19a).
+2. A line feed must break; the plain or ideographic space in a slogan is its natural break.
+3. Digits stay with the unit, classifier or 第 beside them, a standard with its number: 2021年, 7天, 第3届, GB 7718.
+4. Between Chinese characters a break falls between words (``words``), rather after 的 and before 是, 和, 在 than
+   elsewhere, and leaves no 的, 了, 等 to begin a line where that can be helped (按意群断行).
+5. Only what can't be set otherwise breaks anywhere (a web address longer than the panel).
+"""
+
+import re
+from functools import lru_cache
+
+from uniseg.linebreak import line_break_boundaries
+
+from signage.pixels.text import word_segmentation as words
+
+MUST, SPACE, PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE = -1, 0, 1, 2, 3, 6, 12, 40, 100
+"""Grades of a break, as penalties."""
+GRADES = (PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE)
+
+UNITS = frozenset("年月日号天周时点分秒个元角万亿千百折届条项种家次倍岁件人户期路级楼层米克斤吨升度页章节版%％℃‰")
+_RUN = re.compile("[㐀-鿿豈-﫿\U00020000-\U000323af]+")
+_JOINED = re.compile(r"\b[A-Z]{1,4}(?:/T)? (?=\d)|\d (?=[A-Za-z]{1,3}\b)")
+_STOPS = frozenset("，。、；：！？…—）》」』”’】〉,;:!?)")
+_STARTS = frozenset("是和与及并在让为不从由将把")
+_NOT_FIRST = frozenset("的了等地得着们吗呢吧")
+_NOT_LAST = frozenset("和与及并在让为不从由将把是")
+
+
+@lru_cache(8192)
+def breaks(text: str) -> tuple[int, ...]:
+    """The grade of a break before each character of *text* (the first: ANYWHERE, there is nothing before it)."""
+    allowed = set(line_break_boundaries(text))
+    ends = _word_ends(text)
+    return tuple(_grade(text, i, i in allowed, ends) if i else ANYWHERE for i in range(len(text)))
+
+
+@lru_cache(8192)
+def _kept(text: str) -> frozenset[int]:
+    """Where a space joins rather than parts: a standard's number (GB 7718), a figure and its Latin unit (500 g)."""
+    return frozenset(m.end() for m in _JOINED.finditer(text))
+
+
+def _word_ends(text: str) -> frozenset[int]:
+    return frozenset(m.start() + end for m in _RUN.finditer(text) for end in words.ends(m.group()))
+
+
+def _grade(text: str, i: int, allowed: bool, ends: frozenset[int]) -> int:
+    before, after = text[i - 1], text[i]
+    if before == "\n":
+        return MUST
+    if before in " \u3000" and not after.isspace():
+        return WITH_UNIT if i in _kept(text) else SPACE
+    if (before in "”’" and _RUN.match(after)) or (after in "“‘" and _RUN.match(before)):
+        return WORD
+    if not allowed or after.isspace():
+        return ANYWHERE
+    if (before.isdigit() and after in UNITS) or (before == "第" and after.isdigit()):
+        return WITH_UNIT
+    if before in _STOPS or after == "（":
+        return PUNCTUATION
+    if not (_RUN.match(before) and _RUN.match(after)):
+        return WORD
+    if i not in ends:
+        return INSIDE
+    if after in _NOT_FIRST or before in _NOT_LAST:
+        return POOR
+    return SENSE if after in _STARTS or before in "的" else WORD

@@ -1,0 +1,31 @@
+"""A line of Latin text as a panel's picture: a code to be typed, a word while nothing has come yet."""
+
+from PIL import Image, ImageDraw, ImageFont
+
+from signage.player.media.images import Size
+
+INK = (255, 176, 0)
+
+
+def notice(text: str, panel: Size) -> Image.Image:
+    """*text* as large as the panel lets it be, in the middle."""
+    image = Image.new("RGB", panel)
+    draw = ImageDraw.Draw(image)
+    if panel[1] < 32:
+        draw.fontmode = "1"
+    size = _largest(draw, text, panel)
+    font = ImageFont.load_default(size)
+    left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
+    place = ((panel[0] - (right - left)) / 2 - left, (panel[1] - (bottom - top)) / 2 - top)
+    draw.text(place, text, font=font, fill=INK)
+    return image
+
+
+def _largest(draw: ImageDraw.ImageDraw, text: str, panel: Size) -> int:
+    best = 6
+    for size in range(6, panel[1] + 1):
+        left, top, right, bottom = draw.textbbox((0, 0), text, font=ImageFont.load_default(size))
+        if right - left > panel[0] * 0.95 or bottom - top > panel[1] * 0.9:
+            break
+        best = size
+    return best

@@ -1,0 +1,150 @@
+"""Media come in: resumed where they stopped, bounded by what the document says, named only when their hash is right.
+
+1. A part is continued with ``Range`` and ``If-Range``; an answer that is not that continuation begins anew.
+2. Never more bytes are read than the document names; fewer leave the part for the next try.
+3. A whole file whose sha256 differs is thrown away and refused.
+"""
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import requests
+import urllib3
+
+from signage.player.health import Trouble
+from signage.player.network.http_client import Connection, pieces
+from signage.player.storage.cache import Cache
+from signage.player.storage.media_needs import file_name
+from signage.protocol.playlist import Media
+
+CHUNK = 1 << 16
+SLOW_WINDOW_S = 60.0
+SLOW_BYTES = 1024
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
+
+
+class Download:
+    """Brings media into a cache over one connection."""
+
+    def __init__(self, cache: Cache, connection: Connection, still_wanted: Callable[[Media], bool]) -> None:
+        self._cache, self._connection, self._still_wanted = cache, connection, still_wanted
+
+    def fetch(self, media: Media, at: datetime) -> None:
+        """Bring *media*. Raises Trouble; what came so far is kept for the next try."""
+        part = self._cache.parts / f"{media.sha256}.part"
+        have = _size(part)
+        if have > media.bytes:
+            part.unlink()
+            have = 0
+        self._cache.make_room(media.bytes - have, at, media)
+        if have < media.bytes or media.bytes == 0:
+            self._bring(media, part, have, at)
+        self._finish(media, part)
+
+    def _bring(self, media: Media, part: Path, have: int, at: datetime) -> None:
+        note = part.with_suffix(".etag")
+        headers = {}
+        if have:
+            tag = _text(note)
+            if tag:
+                headers = {"Range": f"bytes={have}-", "If-Range": tag}
+        response = self._connection.open(media.href, headers)
+        try:
+            start = _start(response, have if headers else 0)
+            if start is None:
+                part.unlink(missing_ok=True)
+                raise Trouble("media-refused", f"{response.status_code} {media.sha256[:12]}")
+            tag = response.headers.get("ETag", "")
+            if start == 0 and tag and not tag.startswith("W/"):
+                self._keep(note, tag)
+            self._write(response, media, part, start, at)
+        finally:
+            response.close()
+
+    def _keep(self, note: Path, tag: str) -> None:
+        try:
+            note.write_text(tag, "utf-8")
+        except OSError:
+            note.unlink(missing_ok=True)
+
+    def _write(self, response: requests.Response, media: Media, part: Path, start: int, at: datetime) -> None:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | (0 if start else os.O_TRUNC), 0o644)
+        try:
+            os.ftruncate(descriptor, start)
+            os.lseek(descriptor, start, os.SEEK_SET)
+            self._pour(response, media, descriptor, start)
+            self._cache.disk.sync(descriptor)
+        except urllib3.exceptions.HTTPError as error:
+            raise Trouble("media-cut", media.sha256[:12]) from error
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            part.with_suffix(".etag").unlink(missing_ok=True)
+            self._cache.drop_unused(at)
+            raise Trouble("no-room", media.sha256[:12]) from error
+        finally:
+            os.close(descriptor)
+
+    def _pour(self, response: requests.Response, media: Media, descriptor: int, size: int) -> None:
+        window, poured = time.monotonic(), 0
+        for piece in pieces(response, CHUNK):
+            size += len(piece)
+            poured += len(piece)
+            if size > media.bytes:
+                os.ftruncate(descriptor, 0)
+                raise Trouble("media-differs", media.sha256[:12])
+            self._cache.disk.write(descriptor, piece)
+            if time.monotonic() - window > 1.0:
+                if not self._still_wanted(media):
+                    raise Trouble("media-unwanted", media.sha256[:12])
+                if time.monotonic() - window > SLOW_WINDOW_S:
+                    if poured < SLOW_BYTES:
+                        raise Trouble("media-slow", media.sha256[:12])
+                    window, poured = time.monotonic(), 0
+
+    def _finish(self, media: Media, part: Path) -> None:
+        if _size(part) < media.bytes:
+            raise Trouble("media-cut", media.sha256[:12])
+        if _hash(part) != media.sha256:
+            part.unlink(missing_ok=True)
+            part.with_suffix(".etag").unlink(missing_ok=True)
+            raise Trouble("media-differs", media.sha256[:12])
+        try:
+            self._cache.disk.move(part, self._cache.media / file_name(media))
+        except OSError as error:
+            raise Trouble("no-room", media.sha256[:12]) from error
+        part.with_suffix(".etag").unlink(missing_ok=True)
+
+
+def _start(response: requests.Response, asked: int) -> int | None:
+    """Where the answer's bytes belong: 0 for a whole answer, *asked* for the continuation; None for neither."""
+    if response.status_code == 200:
+        return 0
+    if response.status_code == 206 and asked:
+        match = _RANGE.match(response.headers.get("Content-Range", ""))
+        if match and int(match[1]) == asked:
+            return asked
+    return None
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return ""

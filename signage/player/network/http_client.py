@@ -1,0 +1,172 @@
+"""HTTP as a player speaks it: one keep-alive session, every answer bounded in size and time.
+
+1. A keep-alive connection that died meanwhile is tried once more at once; other failures are the caller's to pace.
+2. An answer is read up to a bound and up to a deadline, so that an endless one ends.
+3. The token goes to the signage server alone: no redirects with it, and no ``.netrc`` in its place.
+"""
+
+import gzip
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from msgspec import Struct
+
+from signage import __version__
+from signage.player.health import Trouble
+
+SMALL = 1 << 16
+AGENT = f"signage-player/{__version__}"
+
+
+class Answer(Struct, frozen=True):
+    """One answer, read whole. *sent* and *received* are readings of the player's steady counter."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent: float
+    received: float
+
+    def date(self) -> datetime | None:
+        """The server's ``Date``; None where there is none, or where a cache on the way has kept the answer."""
+        if self.headers.get("age", "0").strip() not in ("", "0"):
+            return None
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError):
+            return None
+
+
+class _Bearer(requests.auth.AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _Nobody(requests.auth.AuthBase):
+    """No credentials, not even those of a ``.netrc``."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class Connection:
+    """A session with one server. Each thread has its own."""
+
+    def __init__(
+        self, server: str, token: str, *, connect_s: float, read_s: float, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._base = server.rstrip("/")
+        self._token = token
+        self._timeout = (connect_s, read_s)
+        self._steady = steady
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": AGENT, "Accept-Encoding": "identity", "Accept": "*/*"})
+
+    def address(self, href: str) -> str:
+        """The absolute address of *href* as a document of this server gives it."""
+        return urljoin(self._base + "/", href)
+
+    def get(
+        self, path: str, headers: Mapping[str, str] | None = None, *, most: int = SMALL, deadline_s: float = 60.0
+    ) -> Answer:
+        """GET an address of the screen's own. Raises Trouble where no whole answer came."""
+        return self._ask("GET", path, headers or {}, None, most, deadline_s)
+
+    def post(self, path: str, body: bytes, *, compress: bool = False) -> Answer:
+        """POST JSON. Raises Trouble where no whole answer came."""
+        headers = {"Content-Type": "application/json"}
+        if compress:
+            body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
+        return self._ask("POST", path, headers, body, SMALL, 60.0)
+
+    def put(self, path: str, body: bytes, content_type: str) -> Answer:
+        """PUT bytes. Raises Trouble where no whole answer came."""
+        return self._ask("PUT", path, {"Content-Type": content_type}, body, SMALL, 60.0)
+
+    def open(self, href: str, headers: Mapping[str, str]) -> requests.Response:
+        """Begin to read a medium: no token, redirects followed. The caller closes. Raises Trouble."""
+        address = self.address(href)
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise Trouble("media-address", href[:80])
+        try:
+            return self._twice("GET", address, dict(headers), None, _Nobody(), follow=True)
+        except (requests.RequestException, OSError) as error:
+            raise Trouble("server-unreachable", _short(error)) from error
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, most: int, deadline_s: float
+    ) -> Answer:
+        sent = self._steady()
+        until = time.monotonic() + deadline_s
+        auth = _Bearer(self._token) if self._token else _Nobody()
+        try:
+            with self._twice(method, self._base + path, dict(headers), body, auth, follow=False) as response:
+                received = self._steady()
+                whole = _read(response, most, until)
+                lowered = {k.lower(): v for k, v in response.headers.items()}
+                return Answer(response.status_code, lowered, whole, sent, received)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise Trouble("server-unreachable", _short(error)) from error
+
+    def _twice(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, auth: requests.auth.AuthBase, *,
+        follow: bool,
+    ) -> requests.Response:  # fmt: skip
+        def once() -> requests.Response:
+            return self._session.request(
+                method, url, headers=headers, data=body, auth=auth, timeout=self._timeout, stream=True,
+                allow_redirects=follow,
+            )  # fmt: skip
+
+        try:
+            return once()
+        except (requests.ConnectTimeout, requests.ReadTimeout):
+            raise
+        except requests.ConnectionError as error:
+            if not _died_idle(error):
+                raise
+            return once()
+
+
+def _died_idle(error: requests.ConnectionError) -> bool:
+    text = repr(error)
+    return any(sign in text for sign in ("RemoteDisconnected", "ConnectionReset", "BrokenPipe", "ConnectionAborted"))
+
+
+def _read(response: requests.Response, most: int, until: float) -> bytes:
+    whole: list[bytes] = []
+    size = 0
+    for piece in pieces(response, 1 << 14):
+        size += len(piece)
+        if size > most:
+            raise Trouble("answer-endless", urlsplit(response.url).path.rsplit("/", 1)[-1])
+        if time.monotonic() > until:
+            raise Trouble("answer-slow", urlsplit(response.url).path.rsplit("/", 1)[-1])
+        whole.append(piece)
+    length = response.headers.get("Content-Length")
+    if length and length.isdigit() and "Content-Encoding" not in response.headers and int(length) != size:
+        raise Trouble("answer-cut", urlsplit(response.url).path.rsplit("/", 1)[-1])
+    return b"".join(whole)
+
+
+def pieces(response: requests.Response, most: int) -> Iterator[bytes]:
+    """The body as it comes in: what has arrived is handed on at once, so that no wait hides it."""
+    while piece := response.raw.read1(most, decode_content=False):
+        yield piece
+
+
+def _short(error: Exception) -> str:
+    """What failed, without the address: it may hold a token."""
+    return type(error).__name__

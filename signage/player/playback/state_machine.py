@@ -1,0 +1,217 @@
+"""What a player shows now, and what it has shown: a pure machine from documents and instants to plays.
+
+1. What shows is decided by the document alone (``protocol.showing``); the machine only follows.
+2. One play a slot: a still that follows itself is a new play, a slot that goes on in a newer document is one.
+3. ``completed``: shown whole, within 250 ms or an eighth of it. ``cut``: begun late or ended early, by a program's
+   end, a new document, a clock that was set, or the player's own end; its duration is what was really shown.
+   ``skipped``: its time went by without it. ``failed``: tried, and could not be shown.
+4. Starts and ends within 50 ms of their due instant, the time of a few frames, are recorded as due.
+5. Where an item cannot be shown the document's fallback fills its slot: never black, but by order.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from signage.player.clock import Reading
+from signage.player.storage.play_log import Shown
+from signage.protocol.playback import Showing, Shows
+from signage.protocol.plays import Result
+
+ON_TIME_MS = 50
+WHOLE_MS = 250
+STALL_S = 600.0
+MOST_SKIPPED = 200
+_MS = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Ability = Literal["ready", "missing", "broken"]
+
+
+class Medium(Struct, frozen=True):
+    """What there is of an item here: the sha256 of the rendition that shows it, and whether it can be shown."""
+
+    sha256: str
+    ability: Ability
+
+
+class Slot(Struct, frozen=True):
+    """One turn of one item. *began* is the due begin of the item, *start* that of its showing, *end* its due end."""
+
+    kind: str
+    item: str
+    sha256: str
+    serial: int
+    began: datetime
+    start: datetime
+    end: datetime
+    whole_ms: int
+    """The item's own duration: a slot that is shorter is cut by its program."""
+
+    def same_turn(self, other: "Slot | None") -> bool:
+        return (
+            other is not None
+            and (self.kind, self.item, self.sha256) == (other.kind, other.item, other.sha256)
+            and abs(self.began - other.began) < _MS
+        )
+
+
+class Cue(Struct, frozen=True):
+    """What the panel is to show: *item* at *elapsed_ms*, until *left_ms* are over. None: dark by order, or nothing."""
+
+    slot: Slot | None
+    elapsed_ms: int
+    left_ms: int
+    dark: bool = False
+
+
+class Step(Struct, frozen=True):
+    cue: Cue
+    ended: tuple[Shown, ...]
+
+
+class _Running(Struct):
+    slot: Slot
+    started_at: datetime
+    started: float
+    on_time: bool
+    failed: bool = False
+
+
+class Machine:
+    """Follows a document through time. *medium* says what there is of an item."""
+
+    def __init__(self, medium: Callable[[Shows, str], Medium]) -> None:
+        self._medium = medium
+        self._running: _Running | None = None
+        self._told: Slot | None = None
+        self._last: tuple[Shows, Reading] | None = None
+
+    def step(self, shows: Shows, now: Reading) -> Step:
+        """What shows at *now*, and the plays that have ended by it."""
+        clock_set = now.heard or now.at >= shows.playlist.issued_at
+        turn = shows.at(now.at, clock_set=clock_set)
+        ended: list[Shown] = []
+        if turn.item is None:
+            ended += self._end(now)
+            self._last = (shows, now)
+            return Step(Cue(None, 0, turn.remaining_ms, dark=True), tuple(ended))
+        due = _slot(shows, turn, now.at)
+        medium = self._medium(shows, due.item)
+        due = replace(due, sha256=medium.sha256)
+        slot: Slot | None = due
+        ready = medium.ability == "ready" and not due.same_turn(self._told)
+        if not ready:
+            slot, told = self._instead(shows, due, medium)
+            ended += told
+        if slot is None:
+            ended = [*self._end(now), *ended]
+        elif self._running is not None and slot.same_turn(self._running.slot):
+            self._running.slot = replace(self._running.slot, end=slot.end)
+        else:
+            ended = [*self._end(now), *self._passed(shows, slot, now), *ended]
+            self._begin(slot, now)
+        self._last = (shows, now)
+        elapsed = turn.elapsed_ms if ready else (now.at - due.start) // _MS
+        return Step(Cue(slot, max(0, elapsed), turn.remaining_ms), tuple(ended))
+
+    def fail(self) -> None:
+        """What runs could not be put on the panel."""
+        if self._running:
+            self._running.failed = True
+
+    def stop(self, now: Reading) -> tuple[Shown, ...]:
+        """The player ends: so does what runs."""
+        return tuple(self._end(now))
+
+    def following(self, shows: Shows, cue: Cue, now: Reading) -> Slot | None:
+        """The turn after the one of *cue*, to be made ready ahead."""
+        clock_set = now.heard or now.at >= shows.playlist.issued_at
+        at = now.at + max(1, cue.left_ms) * _MS
+        turn = shows.at(at, clock_set=clock_set)
+        if turn.item is None:
+            return None
+        slot = _slot(shows, turn, at)
+        return replace(slot, sha256=self._medium(shows, slot.item).sha256)
+
+    def _begin(self, slot: Slot, now: Reading) -> None:
+        late = (now.at - slot.start) // _MS
+        on_time = late <= ON_TIME_MS
+        started_at = slot.start if on_time else now.at
+        started = now.steady - late / 1000 if on_time else now.steady
+        self._running = _Running(slot, started_at, started, on_time)
+
+    def _end(self, now: Reading) -> list[Shown]:
+        run, self._running = self._running, None
+        if run is None:
+            return []
+        slot = run.slot
+        shown = max(0, round((now.steady - run.started) * 1000))
+        due = max(0, (slot.end - run.started_at) // _MS)
+        if abs(shown - due) <= ON_TIME_MS:
+            shown = due
+        if run.failed:
+            return [_shown(slot, run.started_at, 0, "failed")]
+        if shown <= 0:
+            return []
+        least = slot.whole_ms - max(ON_TIME_MS, min(WHOLE_MS, slot.whole_ms // 8))
+        whole = slot.start == slot.began and shown >= least
+        return [_shown(slot, run.started_at, shown, "completed" if whole else "cut")]
+
+    def _instead(self, shows: Shows, slot: Slot, medium: Medium) -> tuple[Slot | None, list[Shown]]:
+        """The fallback in place of a turn that cannot be shown, and, once, the word of that turn."""
+        told: list[Shown] = []
+        if not slot.same_turn(self._told):
+            self._told = slot
+            told = [_shown(slot, slot.start, 0, "skipped" if medium.ability == "missing" else "failed")]
+            if self._running and self._running.slot.same_turn(slot):
+                self._running = None  # it broke while it ran: that word is enough
+        for name in shows.playlist.fallback:
+            other = self._medium(shows, name)
+            if name != slot.item and other.ability == "ready":
+                whole = (slot.end - slot.start) // _MS
+                filler = Slot("instead", name, other.sha256, slot.serial, slot.start, slot.start, slot.end, whole)
+                return filler, told
+        return None, told
+
+    def _passed(self, shows: Shows, slot: Slot, now: Reading) -> list[Shown]:
+        """Turns whose whole time went by between two steps of one document and one unbroken clock."""
+        if self._last is None or self._last[0] is not shows or slot.kind != "program":
+            return []
+        before = self._last[1]
+        gone = now.steady - before.steady
+        jump = abs((now.at - before.at).total_seconds() - gone)
+        if gone > STALL_S or jump > 1.0:
+            return []
+        found: list[Shown] = []
+        turn = shows.at(before.at)
+        at = before.at + turn.remaining_ms * _MS
+        while at < slot.start and len(found) < MOST_SKIPPED:
+            turn = shows.at(at)
+            if turn.item is not None and turn.kind == "program":
+                passed = _slot(shows, turn, at)
+                sha256 = self._medium(shows, passed.item).sha256
+                found.append(_shown(replace(passed, sha256=sha256), passed.start, 0, "skipped"))
+            at += max(1, turn.remaining_ms) * _MS
+        return found
+
+
+def _slot(shows: Shows, turn: Showing, at: datetime) -> Slot:
+    assert turn.item is not None
+    playlist = shows.playlist
+    if turn.program is None:
+        began = start = _EPOCH + turn.began_ms * _MS
+    else:
+        began = turn.program.from_ + turn.began_ms * _MS
+        start = max(began, turn.program.from_)
+    whole = playlist.items[turn.item].duration_ms
+    end = began + whole * _MS
+    if turn.program is not None:
+        end = min(end, turn.program.until)
+    return Slot(turn.kind, turn.item, "", playlist.serial, began, start, end, whole)
+
+
+def _shown(slot: Slot, started_at: datetime, duration_ms: int, result: Result) -> Shown:
+    return Shown(slot.item, slot.sha256, slot.serial, started_at, duration_ms, result)

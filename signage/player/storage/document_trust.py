@@ -1,0 +1,157 @@
+"""Which documents a player believes.
+
+1. The key of ``--key``, else the first that is seen, is pinned; both by way of ``keys.json``, which each of its keys
+   has signed.
+2. A further key counts only from a ``keys.json`` that a pinned one signed; keys that it no longer lists are dropped.
+3. A document is refused whose signature does not hold, whose serial is lower than one held, or that is another
+   screen's.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from signage.player.health import Trouble
+from signage.player.storage.disk import Disk
+from signage.protocol import playlist as wire
+from signage.protocol.playlist import Playlist
+from signage.protocol.signing import Keys, key_id, parse, verified_by
+
+MOST_KEYS = 16
+
+
+class _Kept(Struct):
+    """The file of pinned keys: *root* is the KEYID it all began with."""
+
+    root: str
+    keys: dict[str, str]
+
+
+class Trust:
+    """The pinned keys, kept on disk."""
+
+    def __init__(self, path: Path, disk: Disk, wanted: str = "") -> None:
+        self._path, self._disk, self._wanted = path, disk, wanted
+        self._root, self._pinned = self._load()
+        self._asked_for: frozenset[str] = frozenset()
+
+    def _load(self) -> tuple[str, dict[str, bytes]]:
+        try:
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except (OSError, ValueError):
+            return "", {}
+        if self._wanted and kept.root != self._wanted and self._wanted not in kept.keys:
+            return "", {}
+        return kept.root, _raw(kept.keys)
+
+    @property
+    def pinned(self) -> Mapping[str, bytes]:
+        """KEYID → raw public key."""
+        return self._pinned
+
+    def needs_keys(self, header: str) -> bool:
+        """Whether ``keys.json`` should be asked for before a document with this signature *header* is judged.
+
+        So it is where the document's keys are others than the pinned ones, once for each set of keys: a new one may be
+        listed, one that is missing may be withdrawn.
+        """
+        keys = frozenset(parse(header))
+        return not self._pinned or keys not in (frozenset(self._pinned), self._asked_for)
+
+    def learn(self, document: bytes, header: str, for_header: str = "") -> None:
+        """Take in a ``keys.json`` (signed by *header*), asked for because of a document signed by *for_header*.
+
+        Raises Trouble where it is not one that may be believed.
+        """
+        listed = _listed(document)
+        if self._pinned:
+            if verified_by(document, header, self._pinned) is None:
+                raise Trouble("keys-not-trusted")
+            root = self._root
+        else:
+            root = self._wanted or next((k for k in listed if verified_by(document, header, {k: listed[k]})), "")
+            if root not in listed or verified_by(document, header, {root: listed[root]}) is None:
+                raise Trouble("key-not-found", root)
+        believed = {k: raw for k, raw in listed.items() if verified_by(document, header, {k: raw})}
+        self._asked_for = frozenset(parse(for_header))
+        if believed == self._pinned and root == self._root:
+            return
+        self._root, self._pinned = root, believed
+        kept = _Kept(root, {k: base64.b64encode(raw).decode() for k, raw in believed.items()})
+        self._disk.replace(self._path, msgspec.json.encode(kept))
+
+    def judge(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
+        """The playlist in *document*. Raises Trouble with the reason for which it is refused."""
+        if verified_by(document, header, self._pinned) is None:
+            raise Trouble("document-signature")
+        playlist = read(document)
+        if screen is not None and playlist.screen != screen:
+            raise Trouble("document-other-screen", playlist.screen)
+        if playlist.serial < least_serial:
+            raise Trouble("document-older", str(playlist.serial))
+        return playlist
+
+    def judge_again(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
+        """The playlist in a *document* of our own cache, by the *key* that it was believed by. Raises Trouble."""
+        keys = {**self._pinned, **_raw({key_id(base64.b64decode(key)): key} if key else {})}
+        if verified_by(document, header, keys) is None:
+            raise Trouble("document-signature")
+        playlist = read(document)
+        if screen is not None and playlist.screen != screen:
+            raise Trouble("document-other-screen", playlist.screen)
+        return playlist
+
+    def key_of(self, document: bytes, header: str) -> str:
+        """The public key by which *document* is believed, base64."""
+        name = verified_by(document, header, self._pinned)
+        return base64.b64encode(self._pinned[name]).decode() if name else ""
+
+
+def read(document: bytes) -> Playlist:
+    """Decode *document* and hold it to what a player relies on. Raises Trouble."""
+    try:
+        playlist = wire.decode(document)
+    except (ValueError, RecursionError) as error:
+        raise Trouble("document-unreadable", str(error)[:120]) from None
+    if playlist.format != wire.FORMAT:
+        raise Trouble("document-unreadable", playlist.format[:60])
+    names = set(playlist.items)
+    loops = playlist.loops
+    sound = (
+        all(set(loop.items) <= names and loop.items for loop in loops.values())
+        and all(sum(playlist.items[i].duration_ms for i in loop.items) == loop.loop_ms for loop in loops.values())
+        and all(p.loop is None or p.loop in loops for p in playlist.programs)
+        and all(item.duration_ms > 0 for item in playlist.items.values())
+        and bool(playlist.fallback)
+        and set(playlist.fallback) <= names
+        and all(a.from_ < b.from_ for a, b in zip(playlist.programs, playlist.programs[1:], strict=False))
+    )
+    if not sound:
+        raise Trouble("document-unreadable", "names or lengths that do not fit together")
+    return playlist
+
+
+def _listed(document: bytes) -> dict[str, bytes]:
+    try:
+        keys = msgspec.json.decode(document, type=Keys).keys
+    except ValueError:
+        raise Trouble("keys-unreadable") from None
+    if len(keys) > MOST_KEYS:
+        raise Trouble("keys-unreadable")
+    return _raw({key.id: key.ed25519 for key in keys})
+
+
+def _raw(keys: Mapping[str, str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name, text in keys.items():
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        if len(raw) == 32 and key_id(raw) == name:
+            found[name] = raw
+    return found

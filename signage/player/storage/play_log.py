@@ -1,0 +1,324 @@
+"""The plays of this player, on disk until the server has them.
+
+1. A play is one line, appended and handed to the system at once: a killed player loses none that it had shown whole.
+2. Lines carry a checksum; a torn end is cut off at the next start, and what is missing in between is said to be lost.
+3. Lines are synced in groups, and always before they are sent, those of an earlier life too; numbers are told as lost
+   only below one that is synced. So a number once told is never used for another play, even after a cut of power.
+4. A file of plays goes only when all of it was acknowledged, or, beyond the bound, the oldest first; then its numbers
+   are told as ``lost``.
+5. ``run`` is made once for this store.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import threading
+from collections import deque
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from signage.player.storage.disk import Disk
+from signage.player.storage.play_segments import Segment, line_of, read_segment
+from signage.protocol.plays import MAX_PLAYS, Acknowledged, Play, Plays, Result
+
+SEGMENT_BYTES = 64 << 10
+BALLAST_BYTES = 64 << 10
+UNWRITTEN = 2000
+MOST_BODY = 900 << 10
+FULL = (errno.ENOSPC, errno.EDQUOT)
+_encode = msgspec.json.encode
+
+
+class Shown(Struct, frozen=True):
+    """One item shown once, as the loop saw it."""
+
+    item: str
+    sha256: str
+    serial: int
+    started_at: datetime
+    duration_ms: int
+    result: Result
+
+
+class Batch(Struct, frozen=True):
+    """What is to be sent next; *last* is the highest number that it settles."""
+
+    body: bytes
+    last: int
+    plays: int
+
+
+class PlayStore:
+    """Plays in numbered files of a folder. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, disk: Disk, most_bytes: int) -> None:
+        self._folder, self._disk, self._most = folder, disk, most_bytes
+        self._lock = threading.RLock()
+        self._open()
+
+    # -- opening -----------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.run = self._find_run()
+        self._acked = self._read_acked()
+        self._segments: list[Segment] = []
+        self._lost: list[tuple[int, int]] = []
+        self._unwritten: deque[Play] = deque()
+        self._descriptor: int | None = None
+        self._open_segments()
+        self._written, self._synced = self._next - 1, 0
+        self._lay_ballast()
+
+    def _find_run(self) -> str:
+        path = self._folder / "run"
+        try:
+            run = path.read_text("ascii").strip()
+        except (OSError, ValueError):
+            run = ""
+        if not run:
+            run = secrets.token_hex(8)
+            self._disk.replace(path, run.encode("ascii"))
+        return run
+
+    def _read_acked(self) -> int:
+        try:
+            return int((self._folder / "acknowledged").read_text("ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def _open_segments(self) -> None:
+        found = sorted(self._folder.glob("*.plays"))
+        expected = self._acked + 1
+        for path in found:
+            plays, size = read_segment(path)
+            if path == found[-1] and path.stat().st_size != size:
+                os.truncate(path, size)
+            if not plays:
+                path.unlink()
+                continue
+            for play in plays:
+                if play.seq > expected:
+                    self._lose(expected, play.seq - 1)
+                expected = max(expected, play.seq + 1)
+            self._segments.append(Segment(path, plays[0].seq, plays[-1].seq, path.stat().st_size))
+        self._next = expected
+
+    def _lay_ballast(self) -> None:
+        path = self._folder / "ballast"
+        if not path.exists() and self._disk.free_bytes(self._folder) > 4 * BALLAST_BYTES:
+            with contextlib.suppress(OSError):  # a quota does not show in what is free
+                self._disk.replace(path, bytes(BALLAST_BYTES))
+
+    # -- adding ------------------------------------------------------------------------------------------------
+
+    def add(self, shown: Shown) -> bool:
+        """Keep one play; False where there is no room for it on disk now (it waits in memory)."""
+        with self._lock:
+            stamp = shown.started_at.isoformat(timespec="milliseconds")
+            self._unwritten.append(
+                Play(self._next, shown.item, shown.sha256, shown.serial, stamp, shown.duration_ms, shown.result)
+            )
+            self._next += 1
+            while len(self._unwritten) > UNWRITTEN:
+                gone = self._unwritten.popleft()
+                self._lose(gone.seq, gone.seq)
+            return self._write_waiting()
+
+    def _write_waiting(self) -> bool:
+        while self._unwritten:
+            play = self._unwritten[0]
+            try:
+                self._append(line_of(play), play.seq)
+            except OSError as error:
+                if error.errno not in FULL or not self._give_way():
+                    return False
+                continue
+            self._unwritten.popleft()
+        self._keep_bound()
+        return True
+
+    def _append(self, line: bytes, seq: int) -> None:
+        segment = self._segments[-1] if self._segments else None
+        try:
+            if segment is None or self._descriptor is None or segment.size + len(line) > SEGMENT_BYTES:
+                segment = self._roll(seq)
+            assert self._descriptor is not None
+            self._disk.write(self._descriptor, line)
+        except OSError:
+            self._undo()
+            raise
+        segment.size += len(line)
+        segment.last = self._written = seq
+
+    def _roll(self, seq: int) -> Segment:
+        """Go on in the last file, or begin one."""
+        last = self._segments[-1] if self._segments else None
+        if last is not None and (self._descriptor is not None or last.size >= SEGMENT_BYTES):
+            self.sync()  # of a file that is left nothing stays behind
+            last = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        if last is None:
+            last = Segment(self._folder / f"{seq:012d}.plays", seq, seq - 1, 0)
+            self._descriptor = os.open(last.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            self._segments.append(last)
+            self._disk.sync_folder(self._folder)
+        else:
+            self._descriptor = os.open(last.path, os.O_WRONLY | os.O_APPEND)
+        return last
+
+    def _undo(self) -> None:
+        """Take back half a line; where that cannot be, its file is left and the next line begins another."""
+        if self._descriptor is not None and self._segments:
+            last = self._segments[-1]
+            try:
+                os.ftruncate(self._descriptor, last.size)
+            except OSError:
+                last.size = max(last.size, SEGMENT_BYTES)
+
+    def _give_way(self) -> bool:
+        """Make room on a full disk: the ballast first, then the oldest plays."""
+        ballast = self._folder / "ballast"
+        if ballast.exists():
+            ballast.unlink()
+            return True
+        if len(self._segments) > 1:
+            self._drop_oldest()
+            return True
+        return False
+
+    def _keep_bound(self) -> None:
+        while len(self._segments) > 1 and sum(s.size for s in self._segments) > self._most:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        gone = self._segments.pop(0)
+        gone.path.unlink(missing_ok=True)
+        if gone.last > self._acked:
+            self._lose(max(gone.first, self._acked + 1), gone.last)
+
+    def _lose(self, first: int, last: int) -> None:
+        ranges = sorted([*self._lost, (first, last)])
+        merged: list[tuple[int, int]] = []
+        for begin, end in ranges:
+            if merged and begin <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+            else:
+                merged.append((begin, end))
+        self._lost = merged
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Make what was added durable. What another thread is at work on is not taken for done."""
+        with self._lock:
+            written = self._written
+            if written <= self._synced or not self._segments:
+                return
+            if self._descriptor is not None:
+                descriptor = os.dup(self._descriptor)
+            else:  # lines of an earlier life
+                descriptor = os.open(self._segments[-1].path, os.O_WRONLY | os.O_APPEND)
+        try:  # outside the lock: the picture does not wait for slow flash memory
+            self._disk.sync(descriptor)
+        finally:
+            os.close(descriptor)
+        with self._lock:
+            self._synced = max(self._synced, written)
+
+    def batch(self, most: int = MAX_PLAYS) -> Batch | None:
+        """The oldest plays that are not acknowledged, with what is lost; None where there is nothing to say."""
+        with self._lock:
+            if self._unwritten:
+                self._write_waiting()
+            lost = self._lost_below(self._written)[:most]
+            plays = self._oldest(most)
+        if not plays and not lost:
+            return None
+        self.sync()
+        last = max([p.seq for p in plays[-1:]] + [b for _, b in lost])
+        return Batch(_encode(Plays(tuple(plays), self.run, lost)), last, len(plays))
+
+    def _lost_below(self, most: int) -> tuple[tuple[int, int], ...]:
+        """What is lost and not acknowledged, up to the number *most*."""
+        begin = self._acked + 1
+        return tuple((max(a, begin), min(b, most)) for a, b in self._lost if b >= begin and a <= most)
+
+    def _oldest(self, most: int) -> list[Play]:
+        plays: list[Play] = []
+        size = 0
+        for segment in self._segments:
+            if segment.last <= self._acked:
+                continue
+            for play in read_segment(segment.path)[0]:
+                size += 64 + len(play.item.encode()) + 200
+                if play.seq > self._acked and play.seq <= segment.last:
+                    plays.append(play)
+                if len(plays) >= most or size > MOST_BODY:
+                    return plays
+        return plays
+
+    def settle(self, answer: Acknowledged) -> bool:
+        """Drop what the server has; True where it has come further.
+
+        A server that was set back to an older backup asks for numbers that are gone here: they are told as lost.
+        """
+        with self._lock:
+            through = min(answer.acknowledged_through, self._next - 1)
+            if through < self._acked:
+                kept = self._segments[0].first if self._segments else self._next
+                if through + 1 < kept:
+                    self._lose(max(1, through + 1), kept - 1)
+                self._acked = max(0, through)
+                return True
+            moved = through > self._acked
+            self._acked = through
+            self._lost = [(max(a, through + 1), b) for a, b in self._lost if b > through]
+            self._forget()
+            return moved
+
+    def _forget(self) -> None:
+        done = [s for s in self._segments if s.last <= self._acked]
+        if done and done[-1] is self._segments[-1] and done[-1].size < SEGMENT_BYTES // 2:
+            done.pop()  # the file being written goes on: fewer new names, less wear
+        if not done:
+            return
+        try:
+            self._disk.replace(self._folder / "acknowledged", str(self._acked).encode("ascii"))
+        except OSError:
+            return
+        for segment in done:
+            if segment is self._segments[-1] and self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+            segment.path.unlink(missing_ok=True)
+        self._segments = [s for s in self._segments if s not in done]
+
+    def begin_anew(self) -> None:
+        """This player is another screen now: what waits was the old one's and is set aside, a new run begins."""
+        with self._lock:
+            self.close()
+            aside = self._folder.with_name(f"{self._folder.name}-{self.run}")
+            self._folder.rename(aside)
+            self._open()
+
+    def waiting(self) -> int:
+        """How many plays the server does not have yet."""
+        with self._lock:
+            return self._next - 1 - self._acked
+
+    def close(self) -> None:
+        """Make all durable and let go of the files."""
+        with self._lock:
+            if self._unwritten:
+                self._write_waiting()
+            self.sync()
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None

@@ -1,0 +1,183 @@
+"""A campaign's window and dayparts as iCalendar (RFC 5545), for other calendars to show.
+
+1. A daypart that lies whole inside the campaign's window is a VEVENT at its wall-clock time in the campaign's zone: a
+   rule (RRULE) where its days are days of the week or a rule of their own, less the days that are left out (EXDATE);
+   days in a row as a daily rule; single days as they are (RDATE). Official days are listed: no rule can say them.
+2. A day on which the window cuts the daypart is an event of its own, as long as what is left of it.
+3. The window is an event, and so is the hour at which the report is due.
+4. The zone's rules are there as VTIMEZONE, for the years of the campaign.
+
+Which days a daypart starts on is asked of ``dayparts`` alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone, vRecur
+
+from signage.model.campaign import Campaign
+from signage.model.daypart import Daypart, Weekdays, day_rule
+from signage.model.local_time import instant
+from signage.model.rrules import days as rule_days
+from signage.model.rrules import parse
+from signage.schedule.calendars import Calendars
+from signage.schedule.dayparts import frame, on_day
+
+_DAY = timedelta(days=1)
+_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_LEAST_RUN = 3
+_MOST_DAYS = 36_525
+
+
+def campaign_calendar(campaign: Campaign, calendars: Calendars) -> bytes:
+    """The file (``.ics``) of a campaign."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//signage//campaign//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", campaign.title)
+    calendar.add("x-wr-timezone", campaign.timezone)
+    calendar.add_component(_zone(campaign))
+    for number, event in enumerate(_events(campaign, calendars), 1):
+        event.add("uid", f"{campaign.id}-{number}@signage")
+        event.add("dtstamp", campaign.starts_at)
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _zone(campaign: Campaign) -> Timezone:
+    first, last = (at.astimezone(campaign.zone).date() for at in (campaign.starts_at, campaign.ends_at))
+    return Timezone.from_tzid(
+        campaign.timezone, first_date=first - 366 * _DAY, last_date=min(last, date.max - 366 * _DAY) + 366 * _DAY
+    )
+
+
+def _events(campaign: Campaign, calendars: Calendars) -> Iterator[Event]:
+    zone = campaign.zone
+    yield _event(campaign.title, campaign.starts_at.astimezone(zone), campaign.ends_at.astimezone(zone))
+    if campaign.report_due is not None:
+        due = instant(campaign.report_due, zone).astimezone(zone)
+        yield _event(f"{campaign.title}: report_due", due, due)
+    for daypart in campaign.dayparts:
+        summary = f"{campaign.title} · {daypart.id}"
+        series = _series(campaign, daypart, calendars)
+        for one in series.recurring:
+            yield _recurring(summary, one, daypart, zone)
+        for begin, end in series.cut:
+            yield _event(summary, begin.astimezone(zone), end.astimezone(zone))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recurring:
+    """Days of one event: *first*, then by *rule* up to *last*, less *without*; or *first* and *more*."""
+
+    first: date
+    last: date
+    rule: str | None = None
+    without: tuple[date, ...] = ()
+    more: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    recurring: tuple[_Recurring, ...]
+    cut: tuple[tuple[datetime, datetime], ...]
+
+
+def _series(campaign: Campaign, daypart: Daypart, calendars: Calendars) -> _Series:
+    """The days of a daypart, sorted into what recurs and what the window cuts."""
+    framed, zone = frame(campaign, calendars), campaign.zone
+    first, last = (at.astimezone(zone).date() for at in (campaign.starts_at, campaign.ends_at))
+    matches = on_day(daypart, framed)
+    whole, cut = [], []
+    for n in range(first.toordinal() - 1, min(last.toordinal(), first.toordinal() + _MOST_DAYS) + 1):
+        day = date.fromordinal(n)
+        if not matches(day):
+            continue
+        begin, end = (instant(wall, zone) for wall in _walls(daypart, day))
+        if campaign.starts_at <= begin and end <= campaign.ends_at:
+            whole.append(day)
+        elif begin < campaign.ends_at and end > campaign.starts_at:
+            cut.append((max(begin, campaign.starts_at), min(end, campaign.ends_at)))
+    return _Series(tuple(_recurrences(campaign, daypart, whole)), tuple(cut))
+
+
+def _walls(daypart: Daypart, day: date) -> tuple[datetime, datetime]:
+    over = _DAY if daypart.until <= daypart.from_ else timedelta(0)
+    return datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + over
+
+
+def _recurrences(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> Iterator[_Recurring]:
+    if not days:
+        return
+    rule, named = _rule(campaign, daypart, days)
+    if rule is not None and named:
+        kept = set(days)
+        yield _Recurring(named[0], named[-1], rule, tuple(day for day in named if day not in kept))
+        told = set(named)
+        days = [day for day in days if day not in told]
+    single = []
+    for run in _runs(days):
+        if len(run) >= _LEAST_RUN:
+            yield _Recurring(run[0], run[-1], "FREQ=DAILY")
+        else:
+            single += run
+    if single:
+        yield _Recurring(single[0], single[-1], more=tuple(single[1:]))
+
+
+def _rule(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> tuple[str | None, list[date]]:
+    """The rule that says the most of *days*, and the days that it names from the first to the last of them."""
+    if daypart.rrule is not None:
+        parts = daypart.rrule.upper().removeprefix("RRULE:").split(";")
+        rule = ";".join(part for part in parts if not part.startswith(("COUNT=", "UNTIL=")))
+        first = campaign.starts_at.astimezone(campaign.zone).date()
+        return rule, list(rule_days(parse(rule, campaign.zone), first, days[0], days[-1] + _DAY))
+    read = [day_rule(word) for word in daypart.days]
+    week = set(range(7)) if not read else {n for one in read if isinstance(one, Weekdays) for n in one.days}
+    if not week:
+        return None, []
+    rule = "FREQ=DAILY" if len(week) == 7 else "FREQ=WEEKLY;BYDAY=" + ",".join(_WEEK[n] for n in sorted(week))
+    on_week = [day for day in days if day.weekday() in week]
+    if not on_week:
+        return None, []
+    span = range(on_week[0].toordinal(), on_week[-1].toordinal() + 1)
+    return rule, [day for day in map(date.fromordinal, span) if day.weekday() in week]
+
+
+def _runs(days: Sequence[date]) -> Iterator[list[date]]:
+    run: list[date] = []
+    for day in days:
+        if run and day != run[-1] + _DAY:
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run
+
+
+def _recurring(summary: str, one: _Recurring, daypart: Daypart, zone: ZoneInfo) -> Event:
+    begin, end = (wall.replace(tzinfo=zone) for wall in _walls(daypart, one.first))
+    event = _event(summary, begin, end)
+
+    def at(day: date) -> datetime:
+        return datetime.combine(day, daypart.from_, zone)
+
+    if one.rule is not None and one.first != one.last:
+        event.add("rrule", vRecur.from_ical(f"{one.rule};UNTIL={at(one.last).astimezone(UTC):%Y%m%dT%H%M%SZ}"))
+    if one.without:
+        event.add("exdate", [at(day) for day in one.without])
+    if one.more:
+        event.add("rdate", [at(day) for day in one.more])
+    return event
+
+
+def _event(summary: str, begin: datetime, end: datetime) -> Event:
+    event = Event()
+    event.add("summary", summary)
+    event.add("dtstart", begin)
+    if end != begin:
+        event.add("dtend", end)
+    return event

@@ -1,0 +1,104 @@
+"""Plays by weight inside one fair placement (contract, rule 3).
+
+After any number n of the placement's plays each item's count differs from its due n·λ by less than one, λ being its
+part of the weights. Source: R. Tijdeman, "The chairman assignment problem", Discrete Mathematics 32 (1980). Written
+as windows: the k-th play of an item is one of the placement's plays ⌊(k-1)/λ⌋+1 … ⌈k/λ⌉, and taking the released
+item with the earliest deadline always succeeds.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from math import gcd
+
+from signage.schedule.live_content import LivePlacement
+
+FAR = 1 << 62
+
+
+def reduced(weights: tuple[int, ...]) -> tuple[int, ...]:
+    """The same weights without their common divisor: their sum is the plays of one whole cycle."""
+    common = gcd(*weights)
+    return tuple(w // common for w in weights)
+
+
+_HORIZON = 20_000
+
+
+@lru_cache(maxsize=1024)
+def earliest_first_by(weights: tuple[int, ...]) -> int:
+    """The earliest play by which every item can have had its first without breaking the rule then or later.
+
+    The least n with Σ max(1, ⌊h·λ⌋) ≤ h for every h from n on (Hall's condition for the windows, in which first
+    plays are due by n). Looked for among the first 20,000 plays; *weights* are reduced.
+    """
+    total = sum(weights)
+    for plays in range(min(total, _HORIZON), 0, -1):
+        if sum(max(1, plays * w // total) for w in weights) > plays:
+            return plays + 1
+    return 1
+
+
+class BaseOrder:
+    """The order of earliest deadlines, grown as far as it is asked for."""
+
+    def __init__(self, weights: tuple[int, ...], first_by: int) -> None:
+        self._weights = weights
+        self._first_by = first_by
+        self._counts = [0] * len(weights)
+        self._order: list[int] = []
+        self._even = len(set(weights)) == 1
+
+    def __getitem__(self, n: int) -> int:
+        """The index of the item that is play *n* (from 0). Equal weights: each in turn."""
+        if self._even:
+            return n % len(self._weights)
+        while len(self._order) <= n:
+            play = len(self._order) + 1
+            choice = next(choices(self._weights, self._counts, play, self._first_by), None)
+            if choice is None:
+                choice = next(choices(self._weights, self._counts, play, FAR), 0)
+            self._counts[choice] += 1
+            self._order.append(choice)
+        return self._order[n]
+
+
+@lru_cache(maxsize=1024)
+def base_order(weights: tuple[int, ...], first_by: int) -> BaseOrder:
+    """The base order of these (reduced) weights; every first play by play *first_by*."""
+    return BaseOrder(weights, first_by)
+
+
+def choices(weights: tuple[int, ...], counts: list[int], n: int, first_by: int) -> Iterator[int]:
+    """Items that may be the placement's *n*-th play (from 1) after *counts*, earliest deadline first, then in order.
+
+    *first_by*: every first play happens by this play (``FAR``: no such wish). None where the windows are broken.
+    """
+    total = sum(weights)
+    released: list[tuple[int, int]] = []
+    pressing: list[int] = []
+    for index, (weight, count) in enumerate(zip(weights, counts, strict=True)):
+        deadline = -(-(count + 1) * total // weight)
+        if count == 0 and first_by < deadline:
+            deadline = first_by
+        pressing.append(deadline)
+        if n > count * total // weight:
+            released.append((deadline, index))
+    pressing.sort()
+    if any(deadline < n + place for place, deadline in enumerate(pressing)):
+        return
+    released.sort()
+    for deadline, index in released:
+        yield index
+        if deadline <= n:
+            return
+
+
+def first_by(placement: LivePlacement, placements: tuple[LivePlacement, ...], loop_ms: int) -> int:
+    """The play by which each of the placement's items has had its first, so that a loop of *loop_ms* misses none."""
+    if placement.listed:
+        return FAR
+    longest = max(i.duration_ms for p in placements for i in p.items)
+    own = max(i.duration_ms for i in placement.items)
+    due = loop_ms * placement.share // sum(p.share for p in placements)
+    weights = reduced(tuple(i.weight for i in placement.items))
+    return max(earliest_first_by(weights), min((due - longest) // own, sum(weights)))

@@ -1,0 +1,79 @@
+"""The office opened: the state folder and the database brought up to date, everything put together."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from signage.clock import Clock, SystemClock
+from signage.faults import Fault, Place, Refused
+from signage.model.panel import Panel
+from signage.schedule.snapshot import KeyPeriod
+from signage.services.clip_port import Clips
+from signage.services.context import Office
+from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
+from signage.store.engine import Store
+from signage.store.migrate import prepare
+from signage.store.settings import StorageConfig
+
+
+class Settings(Protocol):
+    """What of the configuration the office needs."""
+
+    @property
+    def root(self) -> Path: ...
+    @property
+    def state(self) -> Path: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def panels(self) -> Mapping[str, Panel]: ...
+    @property
+    def storage(self) -> StorageConfig: ...
+    @property
+    def approval(self) -> ApprovalConfig: ...
+    @property
+    def takeover(self) -> TakeoverConfig: ...
+    @property
+    def folder(self) -> FolderConfig: ...
+    @property
+    def key_periods(self) -> tuple[KeyPeriod, ...]: ...
+
+
+DATABASE = "signage.db"
+
+
+def open_store(state: Path, storage: StorageConfig) -> Store:
+    """The database, its tables brought up to date. Only its owner may read the state folder.
+
+    Raises Refused when the folder cannot be made or written.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": error.strerror})]) from error
+    if not os.access(state, os.W_OK | os.X_OK):
+        raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": "it may not be written"})])
+    store = Store(storage.database or state / DATABASE)
+    if store.path is not None:  # the signing keys are in it, and SQLite gives its log the mode of its file
+        store.path.touch(mode=0o600)
+        store.path.chmod(0o600)
+    prepare(store)
+    return store
+
+
+def open_office(settings: Settings, clock: Clock | None = None, clips: Clips | None = None) -> Office:
+    """Everything that acts stand on, from the configuration."""
+    return Office(
+        store=open_store(settings.state, settings.storage),
+        clock=clock or SystemClock(),
+        root=settings.root,
+        state=settings.state,
+        timezone=settings.timezone,
+        panels=settings.panels,
+        approval=settings.approval,
+        takeover=settings.takeover,
+        folder=settings.folder,
+        key_periods=settings.key_periods,
+        clips=clips,
+    )

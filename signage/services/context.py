@@ -1,0 +1,129 @@
+"""The shape of an act: a duty, one transaction, its audit entry in it, and what others must look at anew.
+
+1. An act is refused before anything is opened when the actor has no role for it; the refusal is an entry itself.
+2. What it changes and its audit entry are one transaction: either both are there or neither is.
+3. What lets people in, or things onto screens, is done only while that holds by which its actor came in: a request that
+   was held back until its session or token had ended does nothing.
+4. It moves the revision on, by which the scheduler and the web workers see it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from signage.clock import Clock
+from signage.faults import refuse
+from signage.model import permissions as duties
+from signage.model.panel import Panel
+from signage.model.users import Actor
+from signage.schedule.snapshot import KeyPeriod
+from signage.services.clip_port import Clips
+from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
+from signage.store import audit_log as audit
+from signage.store import change_counter as revision
+from signage.store.engine import Connection, Store
+from signage.store.users import sessions
+from signage.store.users import users as people
+
+MOST_OBJECT = 300
+_LETS_IN = ("user.", "token.", "campaign.")
+_SUBJECTS = {
+    "screen": "screens",
+    "campaign": "campaigns",
+    "takeover": "takeovers",
+    "clip": "clips",
+    "user": "people",
+    "token": "people",
+    "session": "sessions",
+    "key": "keys",
+    "incident": "incidents",
+}
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One act under way. *at*: its instant; *connection*: where it reads and writes."""
+
+    connection: Connection
+    at: datetime
+    who: str
+    verb: str
+    object_id: str
+    details: dict[str, Any] = field(default_factory=dict)
+    subjects: set[str] = field(default_factory=set)
+    nothing: bool = False
+
+    def note(self, **more: object) -> None:
+        """Add to the audit entry."""
+        self.details.update(more)
+
+    def touch(self, *subjects: str) -> None:
+        """Say that further subjects changed."""
+        self.subjects.update(subjects)
+
+    def also(self, verb: str, object_id: str, **facts: object) -> None:
+        """A further audit entry in the same transaction, for what the act did beside."""
+        _append(self.connection, self.at, self.who, verb, object_id, facts)
+
+    def unchanged(self) -> None:
+        """Say that there was nothing to do: no entry, nobody need look."""
+        self.nothing = True
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """All that acts stand on. *root*: the configuration's folder; *timezone*: the server's, where a screen has none."""
+
+    store: Store
+    clock: Clock
+    root: Path
+    state: Path
+    timezone: str = "Asia/Shanghai"
+    panels: Mapping[str, Panel] = field(default_factory=dict)
+    approval: ApprovalConfig = field(default_factory=ApprovalConfig)
+    takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
+    folder: FolderConfig = field(default_factory=FolderConfig)
+    key_periods: tuple[KeyPeriod, ...] = ()
+    clips: Clips | None = None
+
+    @contextmanager
+    def act(self, actor: Actor, verb: str, object_id: str, **facts: object) -> Iterator[Transaction]:
+        """Do *verb* to *object_id* as *actor*; what happens inside is one transaction.
+
+        Raises Refused when the actor has no duty for it; an exception inside leaves everything as it was.
+        """
+        if not duties.may(actor, verb):
+            self._refuse(actor, verb, object_id)
+        with self.store.write() as connection:
+            if verb.startswith(_LETS_IN) and not _still_in(connection, actor, self.clock.now()):
+                raise refuse("session-needed", object_id)
+            prefix = verb.partition(".")[0]
+            tx = Transaction(connection, self.clock.now(), actor.id, verb, object_id, {"via": actor.via, **facts})
+            tx.subjects.add(_SUBJECTS.get(prefix, prefix))
+            yield tx
+            if not tx.nothing:
+                _append(connection, tx.at, actor.id, verb, tx.object_id, tx.details)
+                revision.bump(connection, *sorted(tx.subjects))
+
+    def _refuse(self, actor: Actor, verb: str, object_id: str) -> None:
+        with self.store.write() as connection:
+            facts = {"via": actor.via, "refused": "duty-missing", "roles": sorted(actor.roles)}
+            _append(connection, self.clock.now(), actor.id, verb, object_id, facts)
+        needed = ", ".join(sorted(duties.DUTIES.get(verb, frozenset())))
+        raise refuse("duty-missing", object_id, who=actor.id, verb=verb, needed=needed)
+
+
+def _still_in(connection: Connection, actor: Actor, at: datetime) -> bool:
+    kind, _, key = actor.came_by.partition(":")
+    if kind == "session":
+        return sessions.there(connection, int(key))
+    return kind != "token" or people.holder_of(connection, key, at) is not None
+
+
+def _append(
+    connection: Connection, at: datetime, who: str, verb: str, object_id: str, details: Mapping[str, object]
+) -> None:
+    audit.append(connection, at, who, verb, object_id[:MOST_OBJECT], details)

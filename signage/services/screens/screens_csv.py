@@ -1,0 +1,154 @@
+"""A fleet as a CSV file: read with every fault and its row, and written.
+
+Columns ``id,kind,panel,groups,tags,unit,timezone`` (``id``, ``kind`` and ``panel`` must be there; several values in one
+cell with ``;``), and if wished ``default``, ``position`` (``lon;lat``), ``hours`` (``06:00-23:00``) and ``brightness``
+(``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it;
+cells that were defused for a spreadsheet are read as what they were.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
+
+from signage.faults import Fault, Place, Refused
+from signage.model import spreadsheet_csv as csvs
+from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
+from signage.model.toml.findings import nearest, short
+from signage.services.screens.registry import Entry, twice
+from signage.services.screens.validation import faults_of
+
+T = TypeVar("T")
+REQUIRED = ("id", "kind", "panel")
+COLUMNS = (*REQUIRED, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
+
+
+def read(name: str, data: bytes, timezone: str, panels: Collection[str] | None = None) -> list[Entry]:
+    """The screens of a file called *name*; *timezone* is for rows that name none. Raises Refused with all faults.
+
+    Beside cells that cannot be read, what is wrong with the facts of all rows is told too, where *panels* are known:
+    else a person who mends the one would meet the other only after it.
+    """
+    rows = csv.reader(io.StringIO(_text(name, data), newline=""), strict=True)
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    try:
+        heads = _heads(name, next(rows, []))
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            place = Place(name, rows.line_num)
+            if any(cell.strip() for cell in row[len(heads) :]):
+                faults.append(Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)}))
+            screen, found = _entry(heads, row, place, timezone)
+            entries.append((screen, place))
+            faults += found
+    except csv.Error as error:
+        faults.append(Fault("error", "csv-unreadable", Place(name, rows.line_num), {"why": str(error)}))
+    if not entries and not faults:
+        faults.append(Fault("error", "csv-empty", Place(name)))
+    if faults and panels is not None:
+        faults += [fault for screen, place in entries for fault in faults_of(screen, panels, place)] + twice(entries)
+    if faults:
+        raise Refused(sorted(faults, key=lambda fault: fault.place.line or 0))
+    return entries
+
+
+def write(screens: Iterable[Screen]) -> bytes:
+    """The same columns, for a spreadsheet; :func:`read` gives the same screens back."""
+    return b"".join(csvs.encoded(COLUMNS, map(_cells, screens)))
+
+
+def _cells(screen: Screen) -> tuple[str, ...]:
+    return (
+        *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
+        *(screen.unit or "", screen.timezone, screen.default_campaign or ""),
+        "" if screen.position is None else ";".join(map(str, screen.position)),
+        ";".join(f"{show_sun_time(h.from_)}-{show_sun_time(h.until)}" for h in screen.hours),
+        ";".join(f"{show_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
+    )
+
+
+def parse_position(text: str) -> tuple[float, float]:
+    """``lon,lat`` or ``lon;lat`` in degrees. Raises ValueError."""
+    lon, lat = text.replace(";", ",").split(",")
+    return float(lon), float(lat)
+
+
+def parse_hours(text: str) -> OperatingHours:
+    """``06:00-23:00``, ``sunrise-sunset``. Raises ValueError."""
+    begin, end = text.split("-")
+    return OperatingHours(sun_time(begin.strip()), sun_time(end.strip()))
+
+
+def parse_brightness(text: str) -> BrightnessStep:
+    """``sunset=40``: from then on 40 %. Raises ValueError."""
+    at, percent = text.split("=")
+    return BrightnessStep(sun_time(at.strip()), int(percent.strip().removesuffix("%")))
+
+
+def _text(name: str, data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused([Fault("error", "csv-encoding", Place(name))])
+
+
+def _heads(name: str, row: Sequence[str]) -> list[str]:
+    heads = [cell.strip().lower() for cell in row]
+    place = Place(name, 1)
+    faults = [_unknown(head, place) for head in heads if head not in COLUMNS]
+    faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED if c not in heads]
+    faults += [Fault("error", "csv-column-twice", place, {"column": c}) for c in COLUMNS if heads.count(c) > 1]
+    if faults:
+        raise Refused(faults)
+    return heads
+
+
+def _unknown(head: str, place: Place) -> Fault:
+    facts = {"column": short(head), "columns": ", ".join(COLUMNS)}
+    close = nearest(head, COLUMNS)
+    if close is None:
+        return Fault("error", "csv-column-unknown-far", place, facts)
+    return Fault("error", "csv-column-unknown", place, {**facts, "nearest": close})
+
+
+def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> tuple[Screen, list[Fault]]:
+    cells = {head: csvs.plain(cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip()}
+    faults: list[Fault] = []
+
+    position = _parsed(faults, place, "position", [cells["position"]] if "position" in cells else [], parse_position)
+    screen = Screen(
+        id=cells.get("id", ""),
+        kind=cells.get("kind", ""),
+        panel=cells.get("panel", ""),
+        timezone=cells.get("timezone", timezone),
+        groups=_several(cells.get("groups", "")),
+        tags=_several(cells.get("tags", "")),
+        unit=cells.get("unit"),
+        position=position[0] if position else None,
+        hours=_parsed(faults, place, "hours", _several(cells.get("hours", "")), parse_hours),
+        brightness=_parsed(faults, place, "brightness", _several(cells.get("brightness", "")), parse_brightness),
+        default_campaign=cells.get("default"),
+    )
+    return screen, faults
+
+
+def _parsed(
+    faults: list[Fault], place: Place, key: str, values: Iterable[str], parse: Callable[[str], T]
+) -> tuple[T, ...]:
+    found = []
+    for value in values:
+        try:
+            found.append(parse(value))
+        except ValueError:
+            faults.append(
+                Fault("error", f"{key}-unreadable", Place(place.file, place.line, key), {"text": short(value)})
+            )
+    return tuple(found)
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in cell.split(";") if word.strip()))

@@ -1,0 +1,44 @@
+"""Times and lengths of time as people and programs write them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from signage.faults import refuse
+from signage.model.local_time import exists, instant
+
+_LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
+
+
+def parse_time(text: str, zone: ZoneInfo, key: str = "") -> datetime:
+    """The instant (UTC) that *text* means: RFC 3339; without an offset it is in *zone*.
+
+    The first of the two where it is repeated. Raises Refused where it is skipped, or cannot be read.
+    """
+    try:
+        when = datetime.fromisoformat(text.strip().upper().replace(" ", "T", 1))
+        if when.tzinfo is not None:
+            return when.astimezone(UTC)
+        there = exists(when, zone)
+    except (ValueError, OverflowError):
+        raise refuse("time-unreadable", key, text=text[:60]) from None
+    if not there:
+        raise refuse("time-skipped", key, text=text, timezone=zone.key)
+    return instant(when, zone)
+
+
+def parse_length(text: str, key: str = "") -> timedelta:
+    """A length of time: ``90s``, ``10m``, ``2h``, ``1h30m``, ``1d``; a bare number is seconds. Raises Refused."""
+    found = _LENGTH.match(text.strip().lower())
+    if not found or not any(found.groups()) or not text.isascii():
+        raise refuse("length-unreadable", key, text=text[:60])
+    try:
+        days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except (OverflowError, ValueError):
+        raise refuse("length-unreadable", key, text=text[:60]) from None
+
+
+def show_time(at: datetime, zone: ZoneInfo) -> str:
+    """RFC 3339 with the offset of *zone*; a fraction only where there is one."""
+    return at.astimezone(zone).isoformat(timespec="seconds" if not at.microsecond else "milliseconds")

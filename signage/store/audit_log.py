@@ -1,0 +1,273 @@
+"""The audit log: one line an entry, in the order in which things were done, never changed and never deleted.
+
+1. An entry is written in the transaction of the act that it tells of: both are there, or neither is.
+2. Entries are numbered without gaps; writers take turns by the database's write lock.
+3. The line is canonical JSON (keys sorted, UTF-8, nothing escaped that need not be, no white space) and is the leaf
+   of a Merkle tree; the leaf's hash (RFC 6962: sha256 of a zero byte and the line) stands beside it.
+4. What tells of a person beside their id is not in the line: the line holds sha256 of a random salt and the value,
+   and salt and value lie in a table of their own, from which they can be erased without touching the tree.
+"""
+
+import dataclasses
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+)
+
+from signage.store.column_types import to_ms
+from signage.store.engine import metadata
+
+PERSONAL_KEYS = frozenset({"person", "full_name", "email", "phone", "remote", "ip", "contact", "reporter"})
+"""Keys of details whose values tell of a person: kept beside the line (4)."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("verb", String(100), nullable=False),
+    Column("object", String(300), nullable=False),
+    Index("ix_audit_at_ms", "at_ms"),
+    Index("ix_audit_object", "object"),
+    Index("ix_audit_verb", "verb"),
+    Index("ix_audit_who", "who"),
+)
+
+audit_personal = Table(
+    "audit_personal",
+    metadata,
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(100), primary_key=True),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("value", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A value of *details* that tells of a person, whatever its key."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as kept. *index* counts from 0; the line's ``record`` from 1."""
+
+    index: int
+    line: bytes
+    hash: bytes
+
+    def read(self) -> dict[str, object]:
+        """The line's fields: ``at``, ``details``, ``object``, ``record``, ``verb``, ``who``."""
+        found: dict[str, object] = json.loads(self.line)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a commitment in a line stands for; gone once erased."""
+
+    index: int
+    key: str
+    salt: bytes
+    value: str
+
+
+def append(
+    connection: Connection, at: datetime, who: str, verb: str, object: str, details: Mapping[str, object]
+) -> int:
+    """Write an entry in the caller's transaction (which must hold the write lock); returns its index (from 0)."""
+    index = size(connection)
+    said, openings = _without_personal(details)
+    line = canonical(
+        {
+            "at": at.isoformat(timespec="milliseconds"),
+            "details": said,
+            "object": object,
+            "record": index + 1,
+            "verb": verb,
+            "who": who,
+        }
+    )
+    connection.execute(
+        audit.insert(),
+        {
+            "index": index,
+            "line": line,
+            "hash": leaf_hash(line),
+            "at_ms": to_ms(at),
+            "who": who,
+            "verb": verb,
+            "object": object,
+        },
+    )
+    for key, salt, value in openings:
+        connection.execute(audit_personal.insert(), {"index": index, "key": key, "salt": salt, "value": value})
+    return index
+
+
+def leaf_hash(line: bytes) -> bytes:
+    """RFC 6962, 2.1: the hash of a leaf."""
+    return hashlib.sha256(b"\x00" + line).digest()
+
+
+def commitment(salt: bytes, value: str) -> str:
+    """What a line says in place of a personal value."""
+    return "sha256:" + hashlib.sha256(salt + value.encode("utf-8", "replace")).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """The one way in which a value is written."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    return text.encode("utf-8", "replace")
+
+
+def size(connection: Connection) -> int:
+    """How many entries there are."""
+    last = connection.execute(select(func.max(audit.c.index))).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+def leaves(connection: Connection, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Indexes and leaf hashes in order, *end* not included."""
+    query = select(audit.c.index, audit.c.hash).where(audit.c.index >= begin).order_by(audit.c.index)
+    if end is not None:
+        query = query.where(audit.c.index < end)
+    for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(5000):
+        index, digest = row
+        yield index, digest
+
+
+def entries(
+    connection: Connection,
+    begin: int = 0,
+    end: int | None = None,
+    *,
+    from_: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[Entry]:
+    """Entries in order; *end* and *until* are not included."""
+    query = _between(select(audit.c.index, audit.c.line, audit.c.hash), from_, until).where(audit.c.index >= begin)
+    if end is not None:
+        query = query.where(audit.c.index < end)
+    ordered = query.order_by(audit.c.index)
+    for row in connection.execute(ordered, execution_options={"stream_results": True}).yield_per(2000):
+        yield _entry(row)
+
+
+def newest(
+    connection: Connection,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    who: str | None = None,
+    verb: str | None = None,
+    object: str | None = None,
+    from_: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Entry]:
+    """A page of entries, the newest first: those with an index below *before*. *verb* may end in ``*``."""
+    query = _between(select(audit.c.index, audit.c.line, audit.c.hash), from_, until)
+    if before is not None:
+        query = query.where(audit.c.index < before)
+    if who is not None:
+        query = query.where(audit.c.who == who)
+    if object is not None:
+        query = query.where(audit.c.object == object)
+    if verb is not None:
+        prefix = verb.removesuffix("*")
+        query = query.where(
+            audit.c.verb.startswith(prefix, autoescape=True) if prefix != verb else audit.c.verb == verb
+        )
+    return [_entry(row) for row in connection.execute(query.order_by(audit.c.index.desc()).limit(limit))]
+
+
+def openings(connection: Connection, indexes: Iterable[int]) -> Iterator[Opening]:
+    """What the commitments of these entries stand for, as far as it is not erased."""
+    wanted = sorted(indexes)
+    for start in range(0, len(wanted), 500):
+        query = select(audit_personal).where(audit_personal.c.index.in_(wanted[start : start + 500]))
+        for row in connection.execute(query.order_by(audit_personal.c.index, audit_personal.c.key)):
+            index, key, salt, value = row
+            yield Opening(index, key, salt, value)
+
+
+def personal_entries(connection: Connection) -> Iterator[Entry]:
+    """The entries that have personal details not erased yet, in order."""
+    there = select(audit_personal.c.index)
+    query = select(audit.c.index, audit.c.line, audit.c.hash).where(audit.c.index.in_(there)).order_by(audit.c.index)
+    for row in connection.execute(query):
+        yield _entry(row)
+
+
+def erase_personal(connection: Connection, value: str) -> int:
+    """Erase a personal value wherever it stands; the lines and the tree stay. Returns how many there were."""
+    written = canonical(value).decode("utf-8")
+    return int(connection.execute(delete(audit_personal).where(audit_personal.c.value == written)).rowcount)
+
+
+def _without_personal(
+    details: Mapping[str, object],
+) -> tuple[dict[str, object], list[tuple[str, bytes, str]]]:
+    said: dict[str, object] = {}
+    kept: list[tuple[str, bytes, str]] = []
+    for key, value in details.items():
+        if value is not None and (isinstance(value, Personal) or key in PERSONAL_KEYS):
+            plain = value.value if isinstance(value, Personal) else value
+            salt, text = secrets.token_bytes(16), canonical(plain).decode("utf-8")
+            said[key] = commitment(salt, text)
+            kept.append((key, salt, text))
+        else:
+            said[key] = value
+    return said, kept
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def _between(
+    query: Select[tuple[int, bytes, bytes]], from_: datetime | None, until: datetime | None
+) -> Select[tuple[int, bytes, bytes]]:
+    if from_ is not None:
+        query = query.where(audit.c.at_ms >= to_ms(from_))
+    if until is not None:
+        query = query.where(audit.c.at_ms < to_ms(until))
+    return query
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row[0], row[1], row[2])

@@ -1,0 +1,30 @@
+"""Words of commerce that reviewers are warned of, as the office has put its list together."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, String, Table, delete, insert, select
+
+from signage.store.column_types import Instant
+from signage.store.engine import metadata
+
+words = Table(
+    "wording",
+    metadata,
+    Column("word", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
+)
+
+
+def every(connection: Connection) -> tuple[str, ...]:
+    """The words; none where the office has not made a list of its own."""
+    return tuple(connection.scalars(select(words.c.word).order_by(words.c.word)))
+
+
+def put(connection: Connection, listed: Iterable[str], at: datetime, who: str) -> None:
+    """Keep *listed* in place of what was there."""
+    connection.execute(delete(words))
+    rows = [{"word": word, "at": at, "who": who} for word in listed]
+    if rows:
+        connection.execute(insert(words), rows)

@@ -1,0 +1,37 @@
+"""What approvers have looked at: one row for each item of a version and each person who saw it to its end."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Integer, String, Table, insert, select
+
+from signage.store.column_types import Instant
+from signage.store.engine import metadata
+
+looks = Table(
+    "campaign_looks",
+    metadata,
+    Column("campaign", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("who", String(200), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+OPENED = ""
+"""In place of an item: when the person first opened the version."""
+
+
+def note(connection: Connection, campaign: str, version: int, who: str, item: str, at: datetime) -> bool:
+    """Keep that *who* looked at *item*; False where that is known."""
+    if item in of(connection, campaign, version, who):
+        return False
+    connection.execute(insert(looks).values(campaign=campaign, version=version, who=who, item=item, at=at))
+    return True
+
+
+def of(connection: Connection, campaign: str, version: int, who: str) -> dict[str, datetime]:
+    """Item → when *who* looked at it; ``OPENED`` when the version was first opened."""
+    query = select(looks.c.item, looks.c.at).where(
+        looks.c.campaign == campaign, looks.c.version == version, looks.c.who == who
+    )
+    return {row.item: row.at for row in connection.execute(query)}

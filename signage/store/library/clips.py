@@ -1,0 +1,182 @@
+"""Clips: what is known of the bytes in the library, and every name under which they came in.
+
+A name is a label, kept to the letter and never a path; the same bytes under two names are one clip.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from signage.store.column_types import Instant, Json
+from signage.store.engine import metadata
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("unit", String(64), index=True),
+    Column("added_at", Instant, nullable=False, index=True),
+    Column("added_by", Text, nullable=False),
+    Column("thumbnail", String(64)),
+    Column("poster", String(64)),
+)
+
+names = Table(
+    "clip_names",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_clip_names_name", "name"),
+)
+
+files = Table(
+    "clip_files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+)
+"""Files of the installation's folder that were taken in: where nothing changed, they are not read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A clip. *name*: the one that it came in with first; *facts*: as the library found them; *unit*: whose quota."""
+
+    sha256: str
+    bytes: int
+    name: str
+    facts: dict[str, Any]
+    unit: str | None
+    added_at: datetime
+    added_by: str
+    thumbnail: str | None = None
+    poster: str | None = None
+
+
+def add(connection: Connection, clip: Kept) -> bool:
+    """Keep a clip; False where its bytes are there already (its name is kept in any case)."""
+    fresh = get(connection, clip.sha256) is None
+    if fresh:
+        connection.execute(
+            insert(clips).values(
+                sha256=clip.sha256,
+                bytes=clip.bytes,
+                name=clip.name,
+                facts=clip.facts,
+                unit=clip.unit,
+                added_at=clip.added_at,
+                added_by=clip.added_by,
+                thumbnail=clip.thumbnail,
+                poster=clip.poster,
+            )
+        )
+    known = connection.scalar(
+        select(func.count()).select_from(names).where(names.c.sha256 == clip.sha256, names.c.name == clip.name)
+    )
+    if not known:
+        row = {"sha256": clip.sha256, "name": clip.name, "who": clip.added_by, "at": clip.added_at}
+        connection.execute(insert(names).values(row))
+    return fresh
+
+
+def get(connection: Connection, sha256: str) -> Kept | None:
+    """The clip of those bytes."""
+    row = connection.execute(select(clips).where(clips.c.sha256 == sha256)).first()
+    return None if row is None else _kept(row)
+
+
+def named(connection: Connection, name: str) -> list[Kept]:
+    """The clips that came in under exactly that name."""
+    same = exists().where(names.c.sha256 == clips.c.sha256, names.c.name == name)
+    return [_kept(row) for row in connection.execute(select(clips).where(same).order_by(clips.c.added_at))]
+
+
+def names_of(connection: Connection, sha256: str) -> list[str]:
+    """Every name of a clip, the first first."""
+    query = select(names.c.name).where(names.c.sha256 == sha256).order_by(names.c.at, names.c.name)
+    return list(connection.scalars(query))
+
+
+def page(connection: Connection, after: str = "", limit: int = 100, search: str = "") -> list[Kept]:
+    """The next *limit* clips after the sha256 *after*; only those of which a name holds *search* where it is given."""
+    query = select(clips).where(clips.c.sha256 > after).order_by(clips.c.sha256).limit(limit)
+    if search:
+        query = query.where(_has_name(search))
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def _has_name(search: str) -> ColumnElement[bool]:
+    """One form of a letter finds the other: é is one character for some systems and two for others."""
+    forms = {search, unicodedata.normalize("NFC", search), unicodedata.normalize("NFD", search)}
+    like = or_(*(names.c.name.contains(form, autoescape=True) for form in sorted(forms)))
+    return exists().where(names.c.sha256 == clips.c.sha256, like)
+
+
+def newest(connection: Connection, limit: int = 100, search: str = "") -> list[Kept]:
+    """The clips that came in last, the newest first; only those of which a name holds *search* where it is given."""
+    query = select(clips).order_by(clips.c.added_at.desc(), clips.c.sha256).limit(limit)
+    if search:
+        query = query.where(_has_name(search))
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def used_bytes(connection: Connection, unit: str | None) -> int:
+    """The bytes of all clips of a unit."""
+    query = select(func.coalesce(func.sum(clips.c.bytes), 0)).where(clips.c.unit == unit)
+    return int(connection.scalar(query) or 0)
+
+
+def set_look(connection: Connection, sha256: str, which: Literal["thumbnail", "poster"], picture: str) -> None:
+    """Keep which bytes are a clip's thumbnail or poster."""
+    connection.execute(update(clips).where(clips.c.sha256 == sha256).values({which: picture}))
+
+
+def remove(connection: Connection, sha256: str) -> None:
+    """Forget a clip; its bytes stay sealed for the auditor."""
+    for table in (names, files, clips):
+        connection.execute(delete(table).where(table.c.sha256 == sha256))
+
+
+def file(connection: Connection, path: str) -> tuple[str, int, int] | None:
+    """sha256, size and time of change (ns) of a file of the installation when it was taken in."""
+    row = connection.execute(select(files).where(files.c.path == path)).first()
+    return None if row is None else (row.sha256, row.size, row.changed_ns)
+
+
+def set_file(connection: Connection, path: str, sha256: str, size: int, changed_ns: int) -> None:
+    """Keep what a file of the installation held when it was taken in."""
+    connection.execute(delete(files).where(files.c.path == path))
+    connection.execute(insert(files).values(path=path, sha256=sha256, size=size, changed_ns=changed_ns))
+
+
+def _kept(row: Row[Any]) -> Kept:
+    columns: Sequence[Any] = row
+    return Kept(*columns)

@@ -1,0 +1,51 @@
+"""What was done for a report that is due: reminded, drafted, mailed, downloaded. Each once for each due time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Column, Connection, String, Table, insert, select
+
+from signage.store.column_types import Instant
+from signage.store.engine import metadata
+
+Step = Literal["remind", "draft", "mail", "download"]
+
+report_steps = Table(
+    "report_steps",
+    metadata,
+    Column("campaign", String(64), primary_key=True),
+    Column("due", Instant, primary_key=True),
+    Column("step", String(10), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was taken."""
+
+    campaign: str
+    due: datetime
+    step: Step
+    at: datetime
+    who: str
+
+
+def note(connection: Connection, done: Done) -> bool:
+    """Keep a step; False where it was taken already."""
+    key = report_steps.c.campaign == done.campaign, report_steps.c.due == done.due, report_steps.c.step == done.step
+    if connection.execute(select(report_steps.c.at).where(*key)).first() is not None:
+        return False
+    values = {"campaign": done.campaign, "due": done.due, "step": done.step, "at": done.at, "who": done.who}
+    connection.execute(insert(report_steps).values(**values))
+    return True
+
+
+def every(connection: Connection, campaign: str | None = None) -> list[Done]:
+    """The steps taken, in order."""
+    query = select(report_steps).order_by(report_steps.c.at)
+    if campaign is not None:
+        query = query.where(report_steps.c.campaign == campaign)
+    return [Done(row.campaign, row.due, row.step, row.at, row.who) for row in connection.execute(query)]

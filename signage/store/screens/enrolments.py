@@ -1,0 +1,126 @@
+"""New screens that ask to be let in: the code that each shows; for minutes at most, the token that it was given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Column, Connection, Integer, Row, String, Table, delete, func, insert, or_, select, update
+
+from signage.protocol.status import Enrolled, EnrolmentPanel, EnrolmentRequest
+from signage.store.column_types import Instant
+from signage.store.engine import metadata
+
+State = Literal["pending", "ready", "gone"]
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code", String(9), nullable=False, index=True),
+    Column("hardware", String(200), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("given_at", Instant),
+    Column("screen", String(64)),
+    Column("key", String(32)),
+    Column("token", String(200)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A screen that asked: what it said of itself, its code, and what a person gave it."""
+
+    id: str
+    code: str
+    request: EnrolmentRequest
+    asked_at: datetime
+    state: State = "pending"
+    given: Enrolled | None = None
+
+
+def add(connection: Connection, enrolment: Enrolment, address: str) -> None:
+    """Keep a screen that asks from *address*."""
+    panel = enrolment.request.panel
+    values = {"id": enrolment.id, "code": enrolment.code, "asked_at": enrolment.asked_at, "address": address[:64]}
+    values |= {"hardware": enrolment.request.hardware[:200], "width": panel.width, "height": panel.height}
+    connection.execute(insert(enrolments), [values])
+
+
+def get(connection: Connection, enrolment_id: str) -> Enrolment | None:
+    """How it stands with the screen that was given that id."""
+    row = connection.execute(select(enrolments).where(enrolments.c.id == enrolment_id)).first()
+    return None if row is None else _enrolment(row)
+
+
+def waiting(connection: Connection, code: str) -> Enrolment | None:
+    """The screen that shows *code* and waits."""
+    query = select(enrolments).where(enrolments.c.code == code, enrolments.c.given_at.is_(None))
+    row = connection.execute(query).first()
+    return None if row is None else _enrolment(row)
+
+
+def count(connection: Connection) -> int:
+    """How many are kept."""
+    return int(connection.scalar(select(func.count()).select_from(enrolments)) or 0)
+
+
+def asked_since(connection: Connection, address: str, since: datetime) -> list[datetime]:
+    """When that address asked since then, the first first."""
+    query = select(enrolments.c.asked_at).where(enrolments.c.address == address[:64], enrolments.c.asked_at > since)
+    return list(connection.scalars(query.order_by(enrolments.c.asked_at)))
+
+
+def give(connection: Connection, enrolment_id: str, enrolled: Enrolled, at: datetime) -> bool:
+    """Keep what it is given until it fetches it; False where it does not wait."""
+    query = update(enrolments).where(enrolments.c.id == enrolment_id, enrolments.c.given_at.is_(None))
+    values = {"screen": enrolled.screen, "key": enrolled.key, "token": enrolled.token, "given_at": at}
+    return bool(connection.execute(query.values(values)).rowcount)
+
+
+def tokens(connection: Connection) -> list[str]:
+    """All tokens that were given and not used yet."""
+    return list(connection.scalars(select(enrolments.c.token).where(enrolments.c.token.is_not(None))))
+
+
+def erase(connection: Connection, token: str) -> None:
+    """Forget a token that was used."""
+    _overwrite(connection)
+    connection.execute(update(enrolments).where(enrolments.c.token == token).values(token=None))
+
+
+def old(connection: Connection, asked_before: datetime, given_before: datetime, now: datetime) -> bool:
+    """Whether there is something to forget."""
+    query = select(enrolments.c.id).where(or_(_asked_out(asked_before, now), _given_out(given_before)))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def forget(connection: Connection, asked_before: datetime, given_before: datetime, now: datetime) -> None:
+    """Forget whoever asked too long ago (or later than *now*: the clock was set), and tokens given too long ago."""
+    _overwrite(connection)
+    connection.execute(delete(enrolments).where(_asked_out(asked_before, now)))
+    connection.execute(update(enrolments).where(_given_out(given_before)).values(token=None))
+
+
+def _overwrite(connection: Connection) -> None:
+    """Have SQLite write over what it forgets; it would let the bytes lie until their place is needed."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
+def _asked_out(before: datetime, now: datetime) -> Any:
+    return or_(enrolments.c.asked_at < before, enrolments.c.asked_at > now)
+
+
+def _given_out(before: datetime) -> Any:
+    return enrolments.c.token.is_not(None) & (enrolments.c.given_at < before)
+
+
+def _enrolment(row: Row[Any]) -> Enrolment:
+    request = EnrolmentRequest(row.hardware, EnrolmentPanel(row.width, row.height))
+    if row.given_at is None:
+        return Enrolment(row.id, row.code, request, row.asked_at)
+    given = None if row.token is None else Enrolled(row.screen, row.token, row.key)
+    return Enrolment(row.id, row.code, request, row.asked_at, "gone" if given is None else "ready", given)

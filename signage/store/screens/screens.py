@@ -1,0 +1,206 @@
+"""Screens: what is known of each, and the sha256 of the token by which it is known.
+
+The facts of a screen are one JSON value, the truth; ``kind``, ``panel``, ``unit`` and the labels stand beside it only
+to be searched by.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
+from signage.store.column_types import Instant
+from signage.store.engine import metadata
+
+screens = Table(
+    "screens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("facts", Text, nullable=False),
+    Column("kind", String(64), nullable=False, index=True),
+    Column("panel", String(64), nullable=False, index=True),
+    Column("unit", String(64), index=True),
+    Column("token", String(64), unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+labels = Table(
+    "screen_labels",
+    metadata,
+    Column("screen", String(64), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("label", String(64), primary_key=True),
+    Index("ix_screen_labels_label", "kind", "label", "screen"),
+)
+
+
+class _Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    kind: str
+    panel: str
+    timezone: str
+    groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    unit: str | None = None
+    position: tuple[float, float] | None = None
+    hours: tuple[tuple[str, str], ...] = ()
+    brightness: tuple[tuple[str, int], ...] = ()
+    default: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_Facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A screen with what the office knows beside its facts. *token* is the sha256 of its token, in hex."""
+
+    screen: Screen
+    token: str | None
+    made_at: datetime
+    changed_at: datetime
+    revoked_at: datetime | None = None
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def add(connection: Connection, entries: Iterable[tuple[Screen, str | None]], at: datetime) -> None:
+    """Keep new screens, each with the digest of its token (None: none yet)."""
+    rows, marks = [], []
+    for screen, token in entries:
+        rows.append({**_columns(screen), "id": screen.id, "token": token, "made_at": at, "changed_at": at})
+        marks += _labels(screen)
+    _insert(connection, rows, marks)
+
+
+def change(connection: Connection, changed: Sequence[Screen], at: datetime) -> None:
+    """Keep the new facts of screens that are there."""
+    if not changed:
+        return
+    query = update(screens).where(screens.c.id == bindparam("key"))
+    connection.execute(query, [{**_columns(screen), "key": screen.id, "changed_at": at} for screen in changed])
+    connection.execute(delete(labels).where(labels.c.screen == bindparam("key")), [{"key": s.id} for s in changed])
+    _insert(connection, [], [mark for screen in changed for mark in _labels(screen)])
+
+
+def set_token(connection: Connection, screen_id: str, token: str, at: datetime) -> None:
+    """Give a screen another token (its digest); the old one is known no more, a revocation is over."""
+    values = {"token": token, "changed_at": at, "revoked_at": None}
+    connection.execute(update(screens).where(screens.c.id == screen_id).values(**values))
+
+
+def revoke(connection: Connection, screen_id: str, at: datetime) -> None:
+    """From now on the screen's token is known, and refused."""
+    connection.execute(update(screens).where(screens.c.id == screen_id).values(revoked_at=at, changed_at=at))
+
+
+def remove(connection: Connection, screen_id: str) -> None:
+    """Forget a screen; what it played stays."""
+    connection.execute(delete(labels).where(labels.c.screen == screen_id))
+    connection.execute(delete(screens).where(screens.c.id == screen_id))
+
+
+def get(connection: Connection, screen_id: str) -> Kept | None:
+    """The screen of that id."""
+    row = connection.execute(select(screens).where(screens.c.id == screen_id)).first()
+    return None if row is None else _kept(row)
+
+
+def every(connection: Connection) -> Iterator[Kept]:
+    """All screens, by id."""
+    for row in connection.execute(select(screens).order_by(screens.c.id)):
+        yield _kept(row)
+
+
+def ids(connection: Connection) -> list[str]:
+    """The ids of all screens, in order."""
+    return list(connection.scalars(select(screens.c.id).order_by(screens.c.id)))
+
+
+def count(connection: Connection) -> int:
+    """How many screens there are."""
+    return connection.scalar(select(func.count()).select_from(screens)) or 0
+
+
+def page(
+    connection: Connection, after: str = "", limit: int = 100, unit: str | None = None, group: str | None = None
+) -> list[Kept]:
+    """The next *limit* screens after the id *after*; only those of a unit or a group where one is named."""
+    query = select(screens).where(screens.c.id > after).order_by(screens.c.id).limit(limit)
+    if unit is not None:
+        query = query.where(screens.c.unit == unit)
+    if group is not None:
+        query = query.join(labels, labels.c.screen == screens.c.id).where(
+            labels.c.kind == "group", labels.c.label == group
+        )
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def _insert(connection: Connection, rows: list[dict[str, object]], marks: list[dict[str, str]]) -> None:
+    if rows:
+        connection.execute(insert(screens), rows)
+    if marks:
+        connection.execute(insert(labels), marks)
+
+
+def _columns(screen: Screen) -> dict[str, object]:
+    facts = _Facts(
+        screen.kind,
+        screen.panel,
+        screen.timezone,
+        screen.groups,
+        screen.tags,
+        screen.unit,
+        screen.position,
+        tuple((show_sun_time(h.from_), show_sun_time(h.until)) for h in screen.hours),
+        tuple((show_sun_time(b.from_), b.percent) for b in screen.brightness),
+        screen.default_campaign,
+    )
+    text = msgspec.json.encode(facts).decode()
+    return {"facts": text, "kind": screen.kind, "panel": screen.panel, "unit": screen.unit}
+
+
+def _labels(screen: Screen) -> list[dict[str, str]]:
+    marks = [("group", label) for label in set(screen.groups)] + [("tag", label) for label in set(screen.tags)]
+    return [{"screen": screen.id, "kind": kind, "label": label} for kind, label in marks]
+
+
+def _kept(row: Row[Any]) -> Kept:
+    facts = _decoder.decode(row.facts)
+    screen = Screen(
+        id=row.id,
+        kind=facts.kind,
+        panel=facts.panel,
+        timezone=facts.timezone,
+        groups=facts.groups,
+        tags=facts.tags,
+        unit=facts.unit,
+        position=facts.position,
+        hours=tuple(OperatingHours(sun_time(a), sun_time(b)) for a, b in facts.hours),
+        brightness=tuple(BrightnessStep(sun_time(a), percent) for a, percent in facts.brightness),
+        default_campaign=facts.default,
+    )
+    return Kept(screen, row.token, row.made_at, row.changed_at, row.revoked_at)

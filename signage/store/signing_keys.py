@@ -1,0 +1,66 @@
+"""Signing keys (Ed25519): made at first need, several while they change.
+
+The private halves stand in the database, so that all processes see a change in the transaction that makes it and a
+backup is whole; nobody but the owner of the state folder may read it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, insert, select, update
+
+from signage.protocol.signing import key_id
+from signage.store.column_types import Instant
+from signage.store.engine import metadata
+
+PLAYLISTS = "playlists"
+"""The purpose of the keys that sign documents for screens."""
+
+keys = Table(
+    "signing_keys",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(17), nullable=False, unique=True),
+    Column("purpose", String(32), nullable=False),
+    Column("private", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key pair in use. *public* is the raw public half; *id* its KEYID."""
+
+    id: str
+    private: Ed25519PrivateKey
+    public: bytes
+    made_at: datetime
+
+
+def active(connection: Connection, purpose: str = PLAYLISTS) -> tuple[SigningKey, ...]:
+    """The keys that sign now, the oldest first."""
+    query = select(keys).where(keys.c.purpose == purpose, keys.c.retired_at.is_(None))
+    return tuple(_key(row.private, row.made_at) for row in connection.execute(query.order_by(keys.c.number)))
+
+
+def make(connection: Connection, at: datetime, purpose: str = PLAYLISTS) -> SigningKey:
+    """Make a further key."""
+    private = Ed25519PrivateKey.generate()
+    key = _key(private.private_bytes_raw(), at)
+    values = {"id": key.id, "purpose": purpose, "private": private.private_bytes_raw(), "made_at": at}
+    connection.execute(insert(keys).values(**values))
+    return key
+
+
+def retire(connection: Connection, name: str, at: datetime) -> bool:
+    """Let the key of that id sign no more; False where there is none that does."""
+    query = update(keys).where(keys.c.id == name, keys.c.retired_at.is_(None)).values(retired_at=at)
+    return bool(connection.execute(query).rowcount)
+
+
+def _key(private: bytes, made_at: datetime) -> SigningKey:
+    key = Ed25519PrivateKey.from_private_bytes(private)
+    public = key.public_key().public_bytes_raw()
+    return SigningKey(key_id(public), key, public, made_at)

@@ -1,0 +1,25 @@
+"""What is said of slogans and clips alike."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from signage.faults import Fault
+from signage.services.library.details import Details, read
+
+
+class Said(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """What is said of one; days as ``2026-03-15``."""
+
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    rights: str = ""
+    from_: str = ""
+    until: str = ""
+
+
+def details_of(body: Said, further: Iterable[Fault] = ()) -> Details:
+    """It, read. Raises Refused, with *further* faults."""
+    said = {"title": body.title, "tags": " ".join(body.tags), "source": body.source, "rights": body.rights}
+    return read({**said, "from": body.from_, "until": body.until}, further)

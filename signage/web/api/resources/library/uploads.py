@@ -1,0 +1,234 @@
+"""Uploads in pieces: tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation, checksum, expiration,
+termination, over ``signage.library.uploads``.
+
+When the last byte is there the upload becomes a clip, or is refused with its cause (422 to the last ``PATCH``, and for
+good in ``GET``). A log-in that ends on the way ends nothing: the upload goes on after the next.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from flask import request
+from msgspec import Struct
+
+from signage.faults import Refused, refuse
+from signage.library.rendition_maker import MB
+from signage.library.uploads import CHECKSUMS, Upload, refusal_of
+from signage.web.api.framework.language import language, told
+from signage.web.api.framework.operations import PREFIX, PUBLIC, Asked, Resource, Response
+from signage.web.http.problems import problem
+from signage.web.http.request_body import BodyError
+from signage.web.request_context import web
+
+api = Resource("uploads")
+VERSION = "1.0.0"
+EXTENSIONS = "creation,checksum,expiration,termination"
+PIECE_TYPE = "application/offset+octet-stream"
+_TUS = {"Tus-Resumable": VERSION}
+
+
+class UploadShown(Struct, frozen=True):
+    """How an upload stands. *state*: open, taken (*sha256* is its clip) or refused (*faults* say why)."""
+
+    id: str
+    name: str
+    size: int
+    offset: int
+    state: str
+    sha256: str | None
+    expires_at: datetime
+    faults: tuple[dict[str, str], ...]
+
+
+@api.add("OPTIONS", "/uploads", PUBLIC, status=204, headers=_TUS)
+def options(asked: Asked) -> Response:
+    """What of tus is spoken here."""
+    response = _empty()
+    response.headers["Tus-Version"] = VERSION
+    response.headers["Tus-Extension"] = EXTENSIONS
+    response.headers["Tus-Max-Size"] = str(asked.library.config.max_mb * MB)
+    response.headers["Tus-Checksum-Algorithm"] = ",".join(CHECKSUMS)
+    return response
+
+
+@api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS, errors=(400, 412, 413, 429, 507))
+def create(asked: Asked) -> Response:
+    """Begin an upload of ``Upload-Length`` bytes, called as ``Upload-Metadata`` (``filename``, ``unit``) says."""
+    _check_version()
+    size = _number("Upload-Length")
+    if size is None:
+        raise BodyError(400, "tus-length")
+    meta = _metadata(request.headers.get("Upload-Metadata", ""))
+    name = meta.get("filename") or meta.get("name") or "?"
+    upload = asked.library.uploads.create(asked.actor, name, size, meta.get("unit") or None)
+    response = _empty(201)
+    response.headers["Location"] = f"{PREFIX}/uploads/{upload.id}"
+    response.headers["Upload-Expires"] = _http(upload.expires_at)
+    return response
+
+
+@api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS, errors=(403, 404, 410, 423))
+def head(asked: Asked) -> Response:
+    """How much of an upload is there (``Upload-Offset``); one that is there whole and was not looked at yet is now."""
+    _check_version()
+    upload = asked.library.uploads.settle(asked.id, asked.actor)
+    response = _at(upload, 200)
+    response.headers["Upload-Length"] = str(upload.size)
+    name = base64.b64encode(upload.name.encode("utf-8", "replace")).decode()
+    response.headers["Upload-Metadata"] = f"filename {name}"
+    return response
+
+
+@api.get("/uploads/{id}", "clip.add", answer=UploadShown, errors=(403, 404, 410))
+def show(asked: Asked) -> UploadShown:
+    """How an upload stands, and what became of it."""
+    upload = asked.library.uploads.get(asked.id, asked.actor)
+    refusal = refusal_of(upload)
+    state = "refused" if refusal else "taken" if upload.sha256 else "open"
+    faults = told(refusal.faults) if refusal else ()
+    return UploadShown(
+        upload.id, upload.name, upload.size, upload.offset, state, upload.sha256, upload.expires_at, faults
+    )
+
+
+@api.add(
+    "PATCH",
+    "/uploads/{id}",
+    "clip.add",
+    status=204,
+    takes=PIECE_TYPE,
+    body=bytes,
+    raw=True,
+    headers=_TUS,
+    errors=(400, 403, 404, 409, 410, 412, 413, 415, 422, 423, 507),
+)
+def patch(asked: Asked) -> Response:
+    """Add the body's bytes at ``Upload-Offset``; with ``Upload-Checksum`` they count whole or not at all."""
+    return _patched(asked)
+
+
+@api.add("DELETE", "/uploads/{id}", "clip.add", status=204, headers=_TUS, errors=(403, 404, 410))
+def end(asked: Asked) -> Response:
+    """Give an upload up."""
+    _check_version()
+    asked.library.uploads.end(asked.id, asked.actor)
+    return _empty()
+
+
+@api.post("/uploads/{id}", "clip.add", status=204, raw=True, headers=_TUS, errors=(400, 404))
+def overridden(asked: Asked) -> Response:
+    """For clients that know neither PATCH nor DELETE: ``X-HTTP-Method-Override``."""
+    method = request.headers.get("X-HTTP-Method-Override", "").upper()
+    if method == "PATCH":
+        return _patched(asked)
+    if method == "DELETE":
+        return end(asked)
+    raise BodyError(400, "tus-override")
+
+
+def _patched(asked: Asked) -> Response:
+    _check_version()
+    if (request.content_type or "").partition(";")[0].strip() != PIECE_TYPE:
+        raise BodyError(415, "api-media-type", ("Accept", PIECE_TYPE))
+    offset = _number("Upload-Offset")
+    if offset is None:
+        raise BodyError(400, "tus-offset")
+    uploads = asked.library.uploads
+    before = uploads.get(asked.id, asked.actor)
+    left = max(0, before.size - before.offset)
+    length = request.content_length
+    try:
+        with web().bodies.pieces(request.environ, left, f"person {asked.actor.id}") as pieces:
+            upload = uploads.write(asked.id, asked.actor, offset, _reader(pieces), length, _checksum())
+    except Refused as refused:
+        if refused.faults[0].code == "upload-checksum":
+            return _mismatch(refused)
+        raise
+    refusal = refusal_of(upload)
+    if refusal is not None:
+        raise refusal
+    response = _at(upload, 204)
+    if upload.sha256 is not None:
+        response.headers["Clip-SHA256"] = upload.sha256
+    return response
+
+
+def _mismatch(refused: Refused) -> Response:
+    """tus's own status for a checksum that does not hold; HTTP knows no name for it."""
+    response = problem(400, refused.faults[0].code, language=language(), faults=refused.faults)
+    response.status = "460 Checksum Mismatch"
+    response.headers.update(_TUS)
+    return response
+
+
+def _reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:
+    rest = b""
+
+    def read(most: int) -> bytes:
+        nonlocal rest
+        piece = rest or next(pieces, b"")
+        piece, rest = piece[:most], piece[most:]
+        return piece
+
+    return read
+
+
+def _check_version() -> None:
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise BodyError(412, "tus-version", ("Tus-Version", VERSION))
+
+
+def _number(header: str) -> int | None:
+    text = request.headers.get(header, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _checksum() -> tuple[str, bytes] | None:
+    text = request.headers.get("Upload-Checksum")
+    if text is None:
+        return None
+    algorithm, _, told_ = text.partition(" ")
+    try:
+        return algorithm, base64.b64decode(told_, validate=True)
+    except (binascii.Error, ValueError):
+        raise refuse(
+            "upload-checksum-unknown", "Upload-Checksum", algorithm=text[:40], known=", ".join(CHECKSUMS)
+        ) from None
+
+
+def _metadata(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in text.split(",")[:20]:
+        key, _, value = pair.strip().partition(" ")
+        try:
+            found[key] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            raise BodyError(400, "tus-metadata") from None
+    return found
+
+
+def _at(upload: Upload, status: int) -> Response:
+    response = _empty(status)
+    response.headers["Upload-Offset"] = str(upload.offset)
+    response.headers["Upload-Expires"] = _http(upload.expires_at)
+    return response
+
+
+def _empty(status: int = 204) -> Response:
+    response = Response(status=status)
+    response.headers.update(_TUS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _http(at: datetime) -> str:
+    return format_datetime(at, usegmt=True)
+
+
+def bytes_schema() -> dict[str, Any]:
+    """How a body of bytes is described."""
+    return {"type": "string", "format": "binary"}

@@ -1,0 +1,94 @@
+"""One screen at an instant: why it shows what it shows; the picture that it sent, and the one that it should show."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from signage.faults import refuse
+from signage.library.expected_frame import picture
+from signage.schedule.analysis.explain import sentence
+from signage.services.screens import heartbeats as contacts
+from signage.services.screens import overview as wall
+from signage.services.screens.explain import explanation
+from signage.services.time_input import parse_time
+from signage.web import now_playing as showing_now
+from signage.web.api.framework.language import language
+from signage.web.api.framework.operations import Asked, Resource, Response
+
+api = Resource("why")
+
+
+class WhyQuery(Struct, frozen=True, kw_only=True):
+    """*at*: the instant asked about, without an offset by the screen's clock; default: now."""
+
+    at: str = ""
+
+
+class Word(Struct, frozen=True):
+    """One rule's word on one candidate: whether it stays, and why."""
+
+    rule: str
+    candidate: str
+    kept: bool
+    code: str
+    reason: str
+
+
+class Explained(Struct, frozen=True, kw_only=True):
+    """*item* null: dark by order. *why*: the program's; *entry* counts from 0 in the loop; *trail*: all rules asked."""
+
+    screen: str
+    at: datetime
+    item: str | None
+    why: str
+    begins: datetime
+    ends: datetime
+    entry: int | None
+    position_ms: int | None
+    trail: tuple[Word, ...]
+
+
+@api.get("/screens/{id}/why", "screen.view", query=WhyQuery, answer=Explained, errors=(404,))
+def show(asked: Asked) -> Explained:
+    """Why a screen shows what it shows, now or at an instant: every rule that is asked, the winner and what lost."""
+    zone = ZoneInfo(wall.one(asked.office, asked.id).listed.kept.screen.timezone)
+    at = parse_time(asked.query.at, zone, "at") if asked.query.at else asked.office.clock.now()
+    found = explanation(asked.office, asked.rules, asked.library.contents, asked.id, at)
+    spoken = language()
+    return Explained(
+        screen=found.screen,
+        at=found.at.astimezone(zone),
+        item=found.item,
+        why=found.program.why,
+        begins=found.program.from_.astimezone(zone),
+        ends=found.program.until.astimezone(zone),
+        entry=found.entry,
+        position_ms=found.position_ms,
+        trail=tuple(Word(s.rule, s.candidate, s.kept, s.code, sentence(s, spoken, zone)) for s in found.trail),
+    )
+
+
+@api.get("/screens/{id}/screenshot", "screen.view", gives="image/*", answer=bytes, errors=(404,))
+def screenshot(asked: Asked) -> Response:
+    """The latest picture that a screen sent of itself: PNG or JPEG."""
+    path = contacts.shot_path(asked.office, wall.one(asked.office, asked.id).id)
+    if not path.is_file():
+        raise refuse("screenshot-unknown", asked.id, screen=asked.id[:64])
+    data = path.read_bytes()
+    response = Response(data, content_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.get("/screens/{id}/expected", "screen.view", gives="image/png", answer=bytes, errors=(404,))
+def expected(asked: Asked) -> Response:
+    """The picture that a screen should show now, in its panel's true pixels: PNG."""
+    screen = wall.one(asked.office, asked.id).id
+    shows = showing_now.shows(asked.services.shelf, screen)
+    data = None if shows is None else picture(shows, asked.office.clock.now(), asked.services.blob)
+    if data is None:
+        raise refuse("expected-unknown", screen, screen=screen)
+    response = Response(data, content_type="image/png")
+    response.headers["Cache-Control"] = "no-store"
+    return response

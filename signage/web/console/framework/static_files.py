@@ -1,0 +1,55 @@
+"""Styles, scripts and icons: files beside the pages, served as they are.
+
+An address with ``?v=HASH`` is kept for ever; one without (a module that imports another) is asked about each time.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Response, request
+from markupsafe import Markup
+
+from signage.web.console.framework.registry import PREFIX
+
+FOLDER = Path(__file__).parents[1] / "static"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+@cache
+def version(name: str) -> str:
+    """The name of a file's content."""
+    return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:16]
+
+
+def address(name: str) -> str:
+    """Where the browser finds a file, for ever."""
+    return f"{PREFIX}/static/{name}?v={version(name)}"
+
+
+@cache
+def icon(name: str) -> Markup:
+    """An icon, to stand in the page itself; hidden from those who listen."""
+    text = (FOLDER / "icons" / f"{name}.svg").read_text("utf-8").strip()
+    shown = text.replace("<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1)
+    return Markup(shown)
+
+
+def serve(name: str) -> Response:
+    """A file, or 404."""
+    path = (FOLDER / name).resolve()
+    if not path.is_relative_to(FOLDER) or path.suffix not in _TYPES or not path.is_file():
+        return Response(status=404)
+    response = Response(path.read_bytes(), content_type=_TYPES[path.suffix])
+    response.set_etag(version(name))
+    kept = request.args.get("v") == version(name)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.make_conditional(request)
+    return response

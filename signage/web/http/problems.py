@@ -1,0 +1,98 @@
+"""Refusals as ``application/problem+json`` (RFC 9457), with their sentences in Chinese and English.
+
+``title`` is the status in both languages; ``detail`` says what is wrong in the reader's (``Accept-Language``, Chinese
+first), ``code`` names it for programs, and ``faults`` lists every fault of a body with its mend.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+import msgspec
+from flask import Response
+
+from signage.faults import Fault, Refused
+from signage.messages import Language, mend, say, what
+
+TYPE = "application/problem+json"
+_ZH = {
+    400: "请求有误",
+    401: "需要令牌",
+    403: "不允许",
+    404: "没有找到",
+    405: "方法不允许",
+    406: "无法提供所需格式",
+    408: "请求超时",
+    409: "冲突",
+    410: "已不存在",
+    411: "需要长度",
+    412: "前提不成立",
+    413: "内容过大",
+    415: "不支持的类型",
+    416: "范围无法满足",
+    422: "内容无法处理",
+    429: "请求过多",
+    500: "服务器内部错误",
+    503: "服务暂不可用",
+}
+
+
+def language_of(accept: str | None) -> Language:
+    """Chinese unless English is what the reader asked for first."""
+    return "en" if (accept or "").strip().lower().startswith("en") else "zh"
+
+
+def phrase(status: int) -> str:
+    """The status in both languages."""
+    english = HTTPStatus(status).phrase
+    return f"{english} / {_ZH[status]}" if status in _ZH else english
+
+
+def body(
+    status: int,
+    code: str,
+    language: Language = "zh",
+    facts: Mapping[str, object] | None = None,
+    faults: Iterable[Fault] = (),
+) -> bytes:
+    """The problem's bytes."""
+    told: dict[str, object] = {
+        "type": "about:blank",
+        "title": phrase(status),
+        "status": status,
+        "detail": say(code, language, dict(facts or {})),
+        "code": code,
+    }
+    told["faults"] = [
+        {"where": f.place.key or f.place.file, "what": what(f, language), "mend": mend(f, language), "code": f.code}
+        for f in tuple(faults) or (Fault("error", code, facts=dict(facts or {})),)
+    ]
+    return msgspec.json.encode(told)
+
+
+def status_line(status: int) -> str:
+    """The status as WSGI wants it."""
+    return f"{status} {HTTPStatus(status).phrase}"
+
+
+def problem(
+    status: int,
+    code: str,
+    *,
+    language: Language = "zh",
+    facts: Mapping[str, object] | None = None,
+    faults: Iterable[Fault] = (),
+    headers: Iterable[tuple[str, str]] = (),
+) -> Response:
+    """The refusal as Flask's answer."""
+    response = Response(body(status, code, language, facts, faults), status=status, content_type=TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in headers:
+        response.headers[name] = value
+    return response
+
+
+def refused(status: int, refusal: Refused, language: Language = "zh") -> Response:
+    """A refusal of the rooms behind, with all its faults."""
+    first = refusal.faults[0] if refusal.faults else Fault("error", "web-refused")
+    return problem(status, first.code, language=language, facts=first.facts, faults=refusal.faults)

@@ -1,0 +1,37 @@
+"""WSGI in short words, for what is answered before Flask is entered."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from signage.web.http import problems
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+else:
+    StartResponse = WSGIApplication = WSGIEnvironment = Any
+
+Headers = list[tuple[str, str]]
+__all__ = ["Headers", "StartResponse", "WSGIApplication", "WSGIEnvironment", "refuse"]
+
+
+def refuse(
+    environ: WSGIEnvironment,
+    start: StartResponse,
+    status: int,
+    code: str,
+    headers: Iterable[tuple[str, str]] = (),
+    facts: Mapping[str, object] | None = None,
+) -> list[bytes]:
+    """Answer with a problem."""
+    told = problems.body(status, code, problems.language_of(environ.get("HTTP_ACCEPT_LANGUAGE")), facts)
+    start(
+        problems.status_line(status),
+        [
+            ("Content-Type", problems.TYPE),
+            ("Content-Length", str(len(told))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            *headers,
+        ],
+    )
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [told]

@@ -1,0 +1,81 @@
+"""The one place that decides which screen is let in, for the layer before Flask and for Flask alike.
+
+1. A screen is known by its token: ``Authorization: Bearer TOKEN`` (the scheme in any case, RFC 9110, 11.1), or the
+   same paths under ``/s/TOKEN/``; a token in the path is the one that counts.
+2. No good token: 401 with ``WWW-Authenticate`` (RFC 6750, 3). Revoked: 403.
+3. A token never reaches a log: ``without_tokens`` takes it out of a path, ``TokensOut`` out of every record.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from signage.web.dependencies import Services, Shelved
+
+SCREEN = "/screen/v1/"
+CAPABILITY = "/s/"
+_IN_PATH = re.compile(r"/s/[^/\s?#\"']+")
+_IN_HEADER = re.compile(r"(?i)(bearer\s+)[^\s\"',]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Not let in: the status, the code of its sentence, and the headers that go with it."""
+
+    status: int
+    code: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+_NO_TOKEN = Denied(401, "web-token-missing", (("WWW-Authenticate", 'Bearer realm="screens"'),))
+_BAD_TOKEN = Denied(401, "web-token-unknown", (("WWW-Authenticate", 'Bearer realm="screens", error="invalid_token"'),))
+_REVOKED = Denied(403, "web-screen-revoked")
+
+
+def token_in(environ: Mapping[str, object], path: str) -> str | None:
+    """The token that a request carries (rule 1)."""
+    if path.startswith(CAPABILITY):
+        return path.split("/", 3)[2] or None
+    header = environ.get("HTTP_AUTHORIZATION")
+    if not isinstance(header, str):
+        return None
+    scheme, _, token = header.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+class Admission:
+    """Lets screens in by what the shelf knows of their tokens; an enrolment ends with its token's first use."""
+
+    def __init__(self, services: Services) -> None:
+        self._find = services.shelf.find
+        self._used = services.enrolments.used
+
+    def __call__(self, environ: Mapping[str, object], path: str) -> Shelved | Denied:
+        """What the caller may have, or why not (rule 2)."""
+        token = token_in(environ, path)
+        if token is None:
+            return _NO_TOKEN
+        shelved = self._find(token)
+        if shelved is None:
+            return _BAD_TOKEN
+        if shelved.revoked:
+            return _REVOKED
+        self._used(token)
+        return shelved
+
+
+def without_tokens(text: str) -> str:
+    """*text* with tokens in paths and headers taken out (rule 3)."""
+    return _IN_HEADER.sub(r"\1…", _IN_PATH.sub("/s/…", text))
+
+
+class TokensOut(logging.Filter):
+    """Takes tokens out of whatever a log record says, its traceback included."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = without_tokens(record.getMessage())
+        record.args = ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = without_tokens(logging.Formatter().formatException(record.exc_info))
+        return True

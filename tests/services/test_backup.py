@@ -1,0 +1,176 @@
+"""Backup and restore: whole, checked byte by byte, and going on above what was served."""
+
+import tarfile
+import threading
+
+import pytest
+
+from signage.faults import Refused
+from signage.model.users import owner
+from signage.services import backup
+from signage.services.bootstrap import open_store
+from signage.services.publishing.signing_keys import signing_keys
+from signage.services.screens import demo
+from signage.services.screens.registry import add
+from signage.store import audit_log as audit
+from signage.store import playlists
+from signage.store.lease import Lease
+from signage.store.screens import screens
+from signage.store.settings import StorageConfig
+from tests.support.clocks import HandClock
+from tests.support.offices import make_office, screen
+
+ROOT = owner("root")
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def office(tmp_path, clock):
+    made = make_office(tmp_path / "old", clock)
+    add(made, ROOT, screen())
+    blob = made.state / "media" / "ab" / "abcdef"
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(b"film")
+    (made.state / "incoming").mkdir()
+    (made.state / "incoming" / "half").write_bytes(b"ha")
+    with made.store.write() as connection:
+        playlists.report_serial(connection, "taxi-0001", 41)
+    return made
+
+
+def restore(state, clock, source, **more):
+    return backup.restore(state, StorageConfig(), clock, ROOT, source, **more)
+
+
+def test_the_whole_state_comes_back(office, clock, tmp_path):
+    file = tmp_path / "backup.tar"
+    backup.make(office, ROOT, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    clock.move(3600)
+    state = tmp_path / "new"
+    assert restore(state, clock, file) is None
+    store = open_store(state, StorageConfig())
+    with store.read() as connection:
+        assert screens.ids(connection) == ["taxi-0001"]
+        assert playlists.reported_serials(connection)["taxi-0001"] > 41 + 3600
+        assert [e.read()["verb"] for e in audit.entries(connection)][-2:] == ["state.backup", "state.restore"]
+    assert (state / "media" / "ab" / "abcdef").read_bytes() == b"film"
+    assert not (state / "incoming").exists()
+    assert signing_keys(make_office_at(state, clock))[0].id == signing_keys(office)[0].id
+
+
+def make_office_at(state, clock):
+    (state.parent / "root").mkdir(exist_ok=True)
+    (state.parent / "root" / "var").symlink_to(state)
+    return make_office(state.parent / "root", clock)
+
+
+def test_a_state_that_is_there_is_not_overwritten_by_mistake(office, clock, tmp_path):
+    file = tmp_path / "backup.tar"
+    backup.make(office, ROOT, file)
+    add(office, ROOT, screen("taxi-0002"))
+    with office.store.write() as connection:
+        playlists.report_serial(connection, "taxi-0001", 50_000)
+    office.store.close()
+    with pytest.raises(Refused) as refused:
+        restore(office.state, clock, file)
+    assert refused.value.faults[0].code == "restore-over"
+    aside = restore(office.state, clock, file, replace=True)
+    assert (aside / "signage.db").exists()
+    store = open_store(office.state, StorageConfig())
+    with store.read() as connection:
+        assert screens.ids(connection) == ["taxi-0001"]
+        assert playlists.reported_serials(connection)["taxi-0001"] > 50_000
+
+
+def test_nothing_is_restored_under_a_running_server(office, clock, tmp_path):
+    file = tmp_path / "backup.tar"
+    backup.make(office, ROOT, file)
+    Lease(office.store, clock).take()
+    with pytest.raises(Refused) as refused:
+        restore(office.state, clock, file, replace=True)
+    assert refused.value.faults[0].code == "restore-running"
+
+
+def _cut(data):
+    return data[: len(data) // 2]
+
+
+def _without_manifest(data):
+    return data[: data.index(b"manifest.json") - 1] + bytes(10240)
+
+
+def _altered(data):
+    return data.replace(b"film", b"fiim")
+
+
+@pytest.mark.parametrize("spoil", [_cut, _without_manifest, _altered, lambda data: b"", lambda data: b"x" * 5000])
+def test_a_backup_that_does_not_hold_is_refused_and_changes_nothing(office, clock, tmp_path, spoil):
+    file = tmp_path / "backup.tar"
+    backup.make(office, ROOT, file)
+    file.write_bytes(spoil(file.read_bytes()))
+    state = tmp_path / "new"
+    with pytest.raises(Refused) as refused:
+        restore(state, clock, file)
+    assert refused.value.faults[0].code.startswith("backup-")
+    assert list(state.iterdir()) == []
+
+
+def test_a_member_that_would_leave_the_folder_is_refused(office, clock, tmp_path):
+    file = tmp_path / "backup.tar"
+    with tarfile.open(file, "w") as out:
+        out.addfile(tarfile.TarInfo("../escaped"))
+    with pytest.raises(Refused):
+        restore(tmp_path / "new", clock, file)
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_it_is_consistent_while_others_write(office, clock, tmp_path):
+    done = threading.Event()
+
+    def write():
+        n = 10
+        while not done.is_set():
+            add(office, ROOT, screen(f"taxi-{n}"))
+            n += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(3):
+            file = tmp_path / f"{number}.tar"
+            backup.make(office, ROOT, file)
+            restore(tmp_path / f"new-{number}", clock, file)
+    finally:
+        done.set()
+        writer.join()
+    store = open_store(tmp_path / "new-2", StorageConfig())
+    with store.read() as connection:
+        added = [e.read()["object"] for e in audit.entries(connection) if e.read()["verb"] == "screen.add"]
+        assert sorted(added) == screens.ids(connection)
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_only_its_owner_may_read_the_database(tmp_path):
+    (tmp_path / "var").mkdir(mode=0o755)
+    office = make_office(tmp_path)
+    with office.store.write() as connection:
+        playlists.report_serial(connection, "taxi-0001", 1)
+        modes = {file.name: file.stat().st_mode & 0o777 for file in office.state.iterdir()}
+    assert set(modes.values()) == {0o600}
+
+
+def test_the_demo_screens_keep_their_tokens(office):
+    first = demo.enrol(office)
+    assert [name for name, _ in first] == ["demo-roof", "demo-street"]
+    assert demo.enrol(office) == first
+    assert (office.state / demo.FILE).stat().st_mode & 0o777 == 0o600
+    (office.state / demo.FILE).unlink()
+    second = demo.enrol(office)
+    assert second != first
+    with office.store.read() as connection:
+        assert screens.get(connection, "demo-roof").token == screens.digest(second[0][1])

@@ -1,0 +1,195 @@
+"""Drafts, submissions, approvals: frozen, looked at, approved as exactly what was seen, by somebody else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signage.faults import Refused
+from signage.model.campaign import Campaign, Placement
+from signage.model.campaign_file.write import write
+from signage.model.item import Item
+from signage.model.users import Actor
+from signage.schedule.snapshot import KeyPeriod
+from signage.services.campaigns import approval as approvals
+from signage.services.campaigns import drafts as campaign_drafts
+from signage.services.campaigns import review_findings as reviewing
+from signage.services.campaigns import versions as campaigns
+from signage.services.campaigns.approval import Statement
+from signage.services.campaigns.checks import Surroundings
+from signage.services.campaigns.content_seal import seal
+from signage.services.settings import ApprovalConfig
+from signage.store.campaigns import campaigns as kept
+from signage.store.library import clips
+from tests.support.clocks import HandClock, at
+from tests.support.offices import entries, make_office
+
+LI = Actor("li", frozenset({"operator"}), via="console")
+ZHOU = Actor("zhou", frozenset({"operator", "approver"}), via="console")
+WU = Actor("wu", frozenset({"approver"}), via="console")
+QIAN = Actor("qian", frozenset({"approver"}), via="console")
+
+
+def campaign(*texts, **more):
+    items = tuple(Item(f"s{n}", text=text) for n, text in enumerate(texts or ("和谐社会 文明消费",), 1))
+    facts = {"items": items, "placements": (Placement(("*",), ("*",)),), **more}
+    begin, end = at("2021-03-10T00:00:00+08:00"), at("2021-03-19T00:00:00+08:00")
+    return Campaign("spring", "春季", "Asia/Shanghai", begin, end, **facts)
+
+
+@pytest.fixture
+def clock():
+    return HandClock("2021-03-12T08:00:00+08:00")
+
+
+@pytest.fixture
+def office(tmp_path, clock):
+    return make_office(tmp_path, clock)
+
+
+def saved(office, one=None, who=LI, based_on=None):
+    one = one or campaign()
+    return campaign_drafts.save(office, who, one, write(one), based_on)
+
+
+def submitted(office, one=None, who=LI):
+    one = one or campaign()
+    number = saved(office, one, who)
+    campaign_drafts.submit_saved(office, who, one.id, number, kept.meaning(one))
+    return number
+
+
+def approve(office, who=WU, one=None, number=1, *, look=True, public_service=True):
+    one = one or campaign()
+    if look:
+        approvals.open_version(office, who, one.id, number)
+        approvals.look(office, who, one.id, number, [item.id for item in one.items])
+    statement = Statement(seal(one), public_service)
+    return approvals.approve(office, who, one.id, number, kept.meaning(one), statement)
+
+
+def codes(call, *args, **more):
+    with pytest.raises(Refused) as refused:
+        call(*args, **more)
+    return [fault.code for fault in refused.value.faults]
+
+
+def shows_now(office):
+    with office.store.read() as connection:
+        return {one.id: [item.text for item in one.items] for one in kept.approved(connection)}
+
+
+def test_a_draft_shows_nowhere_until_another_person_has_looked_and_approved(office):
+    submitted(office)
+    assert shows_now(office) == {}
+    assert approve(office) is True
+    assert shows_now(office) == {"spring": ["和谐社会 文明消费"]}
+
+
+def test_nobody_approves_what_they_submitted_or_changed(office):
+    submitted(office, who=ZHOU)
+    assert codes(approve, office, ZHOU) == ["own-work"]
+    assert shows_now(office) == {}
+
+
+def test_nobody_approves_what_they_submitted_for_another(office):
+    one = campaign()
+    saved(office, one, LI)
+    campaign_drafts.submit_saved(office, ZHOU, one.id, 1, kept.meaning(one))
+    assert codes(approve, office, ZHOU) == ["own-work"]
+    assert approve(office, WU)
+
+
+def test_an_approver_who_did_not_look_or_attest_is_told_so(office):
+    submitted(office)
+    assert codes(approve, office, look=False, public_service=False) == ["items-unseen", "attestation-missing"]
+    assert shows_now(office) == {}
+
+
+def test_a_film_counts_as_seen_only_after_its_length(office, clock):
+    film = clips.Kept("f" * 64, 9, "a.mp4", {"kind": "film", "duration_ms": 15_000}, None, clock.now(), "li")
+    with office.store.write() as connection:
+        clips.add(connection, film)
+    one = campaign(items=(Item("film", sha256="f" * 64, source="本单位"),))
+    submitted(office, one)
+    approvals.open_version(office, WU, "spring", 1)
+    clock.move(14)
+    assert approvals.look(office, WU, "spring", 1, ["film"]) == ("film",)
+    clock.move(1)
+    assert approvals.look(office, WU, "spring", 1, ["film"]) == ()
+
+
+def test_a_submission_is_frozen_until_it_is_withdrawn(office):
+    submitted(office)
+    changed = campaign("保障消费安全 提振消费信心")
+    assert codes(saved, office, changed, based_on=1) == ["campaign-in-review"]
+    campaign_drafts.withdraw(office, LI, "spring")
+    assert saved(office, changed, based_on=1) == 2
+    assert codes(approve, office) == ["version-changed"]
+
+
+def test_an_edit_after_approval_leaves_the_approved_version_on_the_screens(office):
+    submitted(office)
+    approve(office)
+    saved(office, campaign("新的一句"), based_on=1)
+    assert shows_now(office) == {"spring": ["和谐社会 文明消费"]}
+    assert codes(approve, office, one=campaign("新的一句"), number=2) == ["version-not-in-review"]
+
+
+def test_the_later_of_two_editors_is_told(office):
+    saved(office)
+    saved(office, campaign("第一位的"), based_on=1)
+    with pytest.raises(Refused) as refused:
+        saved(office, campaign("第二位的"), who=ZHOU, based_on=1)
+    assert refused.value.faults[0].code == "campaign-overtaken"
+    assert refused.value.faults[0].facts["newest"] == 2
+
+
+def test_approvals_that_a_withdrawn_submission_had_count_no_more(tmp_path, clock):
+    office = make_office(tmp_path, clock, approval=ApprovalConfig(required=2))
+    submitted(office)
+    assert approve(office, WU) is False
+    campaign_drafts.withdraw(office, LI, "spring")
+    campaign_drafts.submit_saved(office, LI, "spring", 1, kept.meaning(campaign()))
+    assert approve(office, QIAN) is False
+    assert approve(office, WU) is True
+
+
+def test_a_key_period_asks_for_one_more(tmp_path, clock):
+    now = clock.now()
+    office = make_office(tmp_path, clock, key_periods=(KeyPeriod(now, now + timedelta(days=1), 10),))
+    submitted(office)
+    assert approve(office, WU) is False
+    assert approve(office, QIAN) is True
+
+
+def test_what_is_taken_up_again_needs_approval_anew(office):
+    submitted(office)
+    approve(office)
+    campaigns.end(office, LI, "spring", "过期")
+    assert campaign_drafts.take_up(office, LI, "spring") == 2
+    assert shows_now(office) == {}
+    assert approvals.card(office, WU, "spring").column == "draft"
+
+
+def test_another_units_campaign_is_not_mine_to_change(office):
+    saved(office, campaign(unit="bureau"))
+    stranger = replace(LI, id="sun", unit="harbour")
+    assert codes(saved, office, campaign("改", unit="bureau"), stranger, 1) == ["not-your-unit"]
+
+
+def test_the_submission_says_what_it_shows_by_sha256(office):
+    submitted(office)
+    said = next(entry for entry in entries(office) if entry["verb"] == "campaign.submit")
+    item, sha256 = said["details"]["shows"][0].split()
+    assert item == "s1"
+    assert len(sha256) == 64
+
+
+def test_reviewers_are_warned_of_commerce_and_of_missing_sources(office):
+    one = campaign(items=(Item("a", text="全场八折优惠"), Item("b", sha256="0" * 64)))
+    found = {(f.code, f.place.key) for f in reviewing.findings(office, one, Surroundings(office.panels))}
+    assert ("review-commercial", "item[1].text") in found
+    assert ("review-source-missing", "item[2].source") in found
+    reviewing.set_words(office, WU, ["八折"])
+    assert reviewing.words(office) == ("八折",)

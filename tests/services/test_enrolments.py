@@ -1,0 +1,116 @@
+"""Screens that ask to be let in: one table for all processes, over restarts, and tokens that do not stay."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from signage.faults import Fault
+from signage.protocol.status import Enrolled, EnrolmentPanel, EnrolmentRequest
+from signage.services.screens.enrolments import Enrolments, TooManyError
+from signage.store.engine import Store, StoreError
+from tests.web.support import FakeClock, waiting_room
+
+BOX = EnrolmentRequest("roof box 7", EnrolmentPanel(192, 64))
+GIVEN = Enrolled("taxi-0001", "tok-secret-1", "k0123456789abcdef")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def worker(tmp_path: Path, clock: FakeClock):
+    """Makes workers, each a process of its own as far as it knows."""
+    waiting_room(tmp_path)
+    return lambda **limits: Enrolments(Store(tmp_path / "enrolments.db"), clock, **limits)
+
+
+def on_disk(folder: Path) -> bytes:
+    """The bytes of the database, its log written back."""
+    store = Store(folder / "enrolments.db")
+    raw = store.raw()
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    raw.close()
+    return (folder / "enrolments.db").read_bytes()
+
+
+def test_any_worker_and_the_next_start_know_who_waits(worker):
+    asked = worker().ask(BOX, "10.0.0.7")
+    found = worker().waiting(asked.code)
+    assert found == asked and found.request == BOX
+    assert worker().give(asked.id, GIVEN) and not worker().give(asked.id, GIVEN)
+    assert worker().waiting(asked.code) is None
+    for _ in range(2):
+        looked = worker().look(asked.id)
+        assert looked is not None and (looked.state, looked.given) == ("ready", GIVEN)
+
+
+def test_a_first_use_at_one_worker_ends_it_at_all(worker, clock, tmp_path):
+    one, two = worker(), worker()
+    two.used("another token")
+    asked = one.ask(BOX, "10.0.0.7")
+    one.give(asked.id, GIVEN)
+    clock.move(0.25)
+    two.used(GIVEN.token)
+    looked = one.look(asked.id)
+    assert looked is not None and (looked.state, looked.given) == ("gone", None)
+
+
+def test_a_token_that_nobody_fetches_is_erased_after_ten_minutes(worker, clock, tmp_path):
+    one = worker()
+    asked = one.ask(BOX, "10.0.0.7")
+    one.give(asked.id, GIVEN)
+    one.ask(BOX, "10.0.0.8")  # its row keeps the place of the other from being used again
+    clock.move(599)
+    looked = worker().look(asked.id)
+    assert looked is not None and looked.given == GIVEN
+    assert GIVEN.token.encode() in on_disk(tmp_path)
+    clock.move(2)
+    one.used("another token")  # any poll is the occasion
+    with Store(tmp_path / "enrolments.db").read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM enrolments").all()
+    assert len(rows) == 2 and not any(GIVEN.token in row for row in rows)
+    assert GIVEN.token.encode() not in on_disk(tmp_path)
+    looked = worker().look(asked.id)
+    assert looked is not None and looked.state == "gone"
+
+
+def test_codes_run_out_also_when_the_clock_is_set_back(worker, clock):
+    asked = worker().ask(BOX, "10.0.0.7")
+    clock.at -= timedelta(days=1)
+    assert worker().look(asked.id) is None
+    asked = worker().ask(BOX, "10.0.0.7")
+    clock.move(1801)
+    assert worker().waiting(asked.code) is None
+
+
+def test_one_address_and_all_together_are_bounded_over_all_workers(worker, clock):
+    for _ in range(3):
+        worker(per_minute=3).ask(BOX, "10.0.0.7")
+    with pytest.raises(TooManyError) as much:
+        worker(per_minute=3).ask(BOX, "10.0.0.7")
+    assert 0 < much.value.after_s <= 61
+    worker(per_minute=3).ask(BOX, "10.0.0.8")
+    with pytest.raises(TooManyError):
+        worker(waiting=4).ask(BOX, "10.0.0.9")
+    clock.move(61)
+    worker(per_minute=3).ask(BOX, "10.0.0.7")
+
+
+def test_a_poll_is_answered_while_the_database_is_not(worker, clock, monkeypatch):
+    one = worker()
+    asked = one.ask(BOX, "10.0.0.7")
+    one.give(asked.id, GIVEN)
+
+    def fails(self):
+        raise StoreError(Fault("error", "store-unavailable"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "read", fails)
+        one.used(GIVEN.token)
+    clock.move(1)
+    one.used(GIVEN.token)
+    looked = one.look(asked.id)
+    assert looked is not None and looked.state == "gone"

@@ -1,0 +1,77 @@
+"""Whatever is done to the folder, once it lies still the office says what its files say."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signage.store.campaigns import campaigns
+from tests.services.test_folder import CAMPAIGN, Desk
+
+NAMES = ("spring", "summer", "autumn")
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.sampled_from(NAMES), st.integers(0, 3)),
+        st.tuples(st.just("break"), st.sampled_from(NAMES), st.integers(0, 3)),
+        st.tuples(st.just("half"), st.sampled_from(NAMES), st.integers(1, 200)),
+        st.tuples(st.just("remove"), st.sampled_from(NAMES), st.just(0)),
+        st.tuples(st.just("replace"), st.sampled_from(NAMES), st.integers(0, 3)),
+        st.tuples(st.just("look"), st.just(""), st.sampled_from([100, 300, 500, 5000])),
+        st.tuples(st.just("restart"), st.just(""), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+def said(name: str, text: int) -> str:
+    return CAMPAIGN.replace('"spring"', f'"{name}"').replace("诚信经营", f"第 {text} 句")
+
+
+def do(desk: Desk, step: str, name: str, number: int) -> None:
+    path = desk.root / "playlists" / f"{name}.toml"
+    if step == "write":
+        path.write_text(said(name, number), "utf-8")
+    elif step == "break":
+        path.write_text(said(name, number) + "[[[", "utf-8")
+    elif step == "half":
+        path.write_text(said(name, 1)[:number], "utf-8")
+    elif step == "remove":
+        path.unlink(missing_ok=True)
+    elif step == "replace":
+        other = path.with_suffix(".new")
+        other.write_text(said(name, number), "utf-8")
+        other.replace(path)
+    elif step == "restart":
+        desk.folder = type(desk.folder)(desk.office)
+    else:
+        desk.folder.scan()
+        desk.clock.move(number / 1000)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+def test_once_it_lies_still_the_office_says_what_the_files_say(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        good: dict[str, str] = {}
+        for step, name, number in steps:
+            do(desk, step, name, number)
+        for _ in range(3):
+            desk.look()
+            desk.clock.move(3)
+        for name in NAMES:
+            path = desk.root / "playlists" / f"{name}.toml"
+            text = path.read_text("utf-8") if path.exists() else ""
+            if text.endswith('items = ["one"]\n'):
+                good[name] = text
+        approved = desk.approved()
+        for name, text in good.items():
+            with desk.office.store.read() as connection:
+                kept = campaigns.get(connection, name)
+                current = campaigns.version(connection, name, kept.approved)
+            assert current.text == text
+            assert name in approved
+        gone = {name for name in NAMES if not (desk.root / "playlists" / f"{name}.toml").exists()}
+        assert gone.isdisjoint(approved)
+        desk.office.store.close()

@@ -1,0 +1,130 @@
+"""Takeovers: refused by name, whole seconds, the screens they named kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signage.faults import Refused
+from signage.model.users import Actor, owner
+from signage.schedule import targets
+from signage.services.screens.registry import add_many, change
+from signage.services.screens.screens_csv import Place
+from signage.services.settings import TakeoverConfig
+from signage.services.takeovers.takeovers import Order, running, screens_of, start, stop, stop_all, zone_for
+from tests.support.clocks import HandClock, at
+from tests.support.offices import entries, make_office, screen
+
+DUTY = Actor("wang", frozenset({"duty"}), via="console")
+ROOT = owner("root")
+TEN_MINUTES = timedelta(minutes=10)
+
+
+@pytest.fixture
+def clock():
+    return HandClock("2021-03-15T08:00:00.750+08:00")
+
+
+@pytest.fixture
+def office(tmp_path, clock):
+    made = make_office(tmp_path, clock, takeover=TakeoverConfig(max_h=24))
+    fleet = [screen("taxi-0001", groups=("north",)), screen("taxi-0002"), screen("street-1", kind="street")]
+    add_many(made, ROOT, [(one, Place()) for one in fleet])
+    return made
+
+
+def order(*screens, **more):
+    return Order(**{"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "lasts": TEN_MINUTES, **more})
+
+
+def refused_codes(office, one, actor=DUTY):
+    before = running(office)
+    with pytest.raises(Refused) as refused:
+        start(office, actor, one)
+    assert running(office) == before
+    return [fault.code for fault in refused.value.faults]
+
+
+def test_it_holds_from_this_second_for_as_long_as_was_ordered(office):
+    kept = start(office, DUTY, order("kind:taxi-roof"))
+    assert kept.from_ == at("2021-03-15T08:00:00+08:00")
+    assert kept.until == at("2021-03-15T08:10:00+08:00")
+    assert screens_of(office, kept.id) == ["taxi-0001", "taxi-0002"]
+    assert running(office) == (kept,)
+
+
+def test_the_one_started_last_has_the_higher_number(office):
+    first, second = start(office, DUTY, order()), start(office, DUTY, order())
+    assert first.id != second.id
+    assert second.number > first.number
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"lasts": None}, "takeover-endless"),
+        ({"lasts": None, "until": at("2021-03-15T07:59:59+08:00")}, "takeover-ends-before"),
+        ({"lasts": timedelta(0)}, "takeover-ends-before"),
+        ({"lasts": timedelta(hours=24, seconds=1)}, "takeover-too-long"),
+        ({"lasts": timedelta(days=999_999_999)}, "takeover-too-long"),
+        ({"text": None}, "takeover-content"),
+        ({"blank": True}, "takeover-content"),
+        ({"text": "  \n"}, "said-missing"),
+        ({"text": "字" * 501}, "said-too-long"),
+        ({"text": "a\u202eb"}, "said-forbidden"),
+        ({"why": " "}, "said-missing"),
+        ({"text": None, "item": "315-2021/slogan-01"}, "item-unknown"),
+        ({"screens": ()}, "selectors-missing"),
+        ({"screens": ("screen:taxi-0003",)}, "selector-names-nothing-near"),
+        ({"screens": ("taxi-0001", "group:south-east")}, "selector-names-nothing"),
+        ({"screens": ("colour:red",)}, "screens-selector-unreadable"),
+        ({"screens": ("taxi-0001", "!kind:taxi-roof")}, "selectors-name-nothing"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(office, more, code):
+    assert code in refused_codes(office, order(**more))
+
+
+def test_all_that_is_wrong_is_told_at_once(office):
+    codes = refused_codes(office, order("group:none", lasts=None, text="", why=""))
+    assert sorted(codes) == ["said-missing", "said-missing", "selector-names-nothing", "takeover-endless"]
+
+
+def test_only_those_on_duty_may(office):
+    assert refused_codes(office, order(), Actor("li", frozenset({"operator", "approver"}))) == ["duty-missing"]
+    assert refused_codes(office, order(), Actor("li", frozenset({"auditor"}))) == ["duty-missing"]
+
+
+def test_stop_ends_it_at_once(office, clock):
+    kept = start(office, DUTY, order())
+    clock.move(60)
+    assert stop(office, DUTY, kept.id).ends_at == at("2021-03-15T08:01:00+08:00")
+    assert running(office) == ()
+    with pytest.raises(Refused) as refused:
+        stop(office, DUTY, kept.id)
+    assert refused.value.faults[0].code == "takeover-over"
+    assert [e["verb"] for e in entries(office)][-2:] == ["takeover.start", "takeover.stop"]
+    assert entries(office)[-1]["object"] == kept.id
+
+
+def test_stop_all_and_an_unknown_one(office):
+    start(office, DUTY, order())
+    start(office, DUTY, order("taxi-0001"))
+    assert len(stop_all(office, DUTY)) == 2
+    assert stop_all(office, DUTY) == ()
+    with pytest.raises(Refused):
+        stop(office, DUTY, "t-none")
+
+
+def test_a_screen_stays_under_the_order_that_named_it(office):
+    start(office, DUTY, order("group:north"))
+    change(office, ROOT, ["taxi-0001"], lambda s: replace(s, groups=()))
+    [kept] = running(office)
+    assert targets.matches(kept.screens, screen("taxi-0001"))
+    assert not targets.matches(kept.screens, screen("taxi-0002"))
+
+
+def test_a_time_is_meant_in_the_zone_of_the_screens_it_is_for(office):
+    change(office, ROOT, ["taxi-*"], lambda s: replace(s, timezone="Asia/Urumqi"))
+    assert zone_for(office, ["taxi-*"]).key == "Asia/Urumqi"
+    assert zone_for(office, ["*"]).key == "Asia/Shanghai"

@@ -1,0 +1,142 @@
+"""The configuration: every setting, every fault at once."""
+
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from signage.config import LISTS, SETTINGS, TABLES, Config, default_of, load, read
+from signage.faults import Fault, Refused
+from signage.messages import catalogue
+from signage.model.panel import PRESETS, Panel
+from tests.support.settings_pages import ROOT, config_toml, settings_page
+
+HERE = Path("/srv/signage/config.toml")
+
+
+def faults(text: str) -> list[tuple[int | None, str, str]]:
+    with pytest.raises(Refused) as refused:
+        read(HERE, text)
+    for fault in refused.value.faults:
+        assert isinstance(fault, Fault)
+        assert fault.code in catalogue()
+    return [(f.place.line, f.place.key, f.code) for f in refused.value.faults]
+
+
+def test_the_shipped_file_and_page_say_what_the_table_says() -> None:
+    assert (ROOT / "config.toml").read_text("utf-8") == config_toml()
+    assert (ROOT / "docs" / "settings.md").read_text("utf-8") == settings_page()
+
+
+def test_the_shipped_file_says_the_defaults() -> None:
+    shipped, empty = load(ROOT / "config.toml"), read(ROOT / "config.toml", "")
+    assert {f.name: getattr(shipped, f.name) for f in fields(Config)} == {
+        f.name: getattr(empty, f.name) for f in fields(Config)
+    }
+    assert shipped.panels == {panel.id: panel for panel in PRESETS}
+
+
+def test_every_field_of_every_value_can_be_set_and_nothing_else() -> None:
+    for table, owners in TABLES.items():
+        assert {s.key for s in SETTINGS if s.table == table} == {f.name for o in owners for f in fields(o)}
+    assert {s.key for s in SETTINGS if s.table == "panel"} == {f.name for f in fields(Panel)}
+    assert {s.table for s in SETTINGS} == {*TABLES, *LISTS}
+
+
+def test_every_default_is_one_that_may_be_set() -> None:
+    for setting in SETTINGS:
+        if setting.table in TABLES:
+            default = default_of(setting)
+            setting.kind(list(default) if isinstance(default, tuple) else default)
+
+
+def test_paths_are_relative_to_the_folder_of_the_file() -> None:
+    config = read(HERE, '[storage]\nstate = "data/now"\n')
+    assert (config.root, config.state) == (Path("/srv/signage"), Path("/srv/signage/data/now"))
+    assert read(HERE, '[storage]\nstate = "/var/lib/signage"\n').state == Path("/var/lib/signage")
+
+
+def test_all_faults_come_at_once_each_with_its_line() -> None:
+    assert faults(
+        """
+[server]
+prot = 80
+port = true
+timezone = "Asia/Shanhgai"
+workers = nan
+
+[schedule]
+max_loop_s = "long"
+days = 0
+
+[[panel]]
+id = "Roof"
+width = 12.5
+
+[[holiday]]
+date = 2021-02-30
+workday = 1
+
+[colour]
+"""
+    ) == [
+        (3, "server.prot", "key-unknown"),
+        (4, "server.port", "not-whole"),
+        (5, "server.timezone", "zone-unknown"),
+        (6, "server.workers", "not-whole"),
+        (9, "schedule.max_loop_s", "not-whole"),
+        (10, "schedule.days", "not-whole"),
+        (12, "panel[1].height", "key-missing"),
+        (13, "panel[1].id", "not-id"),
+        (14, "panel[1].width", "not-whole"),
+        (17, "holiday[1].date", "date-impossible"),
+        (18, "holiday[1].workday", "not-flag"),
+        (20, "colour", "key-unknown-far"),
+    ]
+
+
+def test_a_table_in_place_of_a_list_is_told() -> None:
+    assert faults('[panel]\nid = "a"\n') == [(1, "panel", "not-tables")]
+    assert faults("server = 3\n") == [(1, "server", "not-table")]
+
+
+def test_key_periods_are_instants_of_the_servers_zone() -> None:
+    config = read(
+        HERE, "[[key_period]]\nfrom = 2021-03-14T00:00:00\nuntil = 2021-03-16T00:00:00+08:00\npoll_seconds = 10\n"
+    )
+    (period,) = config.schedule_settings.key_periods
+    assert period.from_ == datetime(2021, 3, 13, 16, tzinfo=UTC)
+    assert (period.until, period.poll_seconds) == (datetime(2021, 3, 15, 16, tzinfo=UTC), 10)
+    assert faults("[[key_period]]\nfrom = 2021-03-16T00:00:00\nuntil = 2021-03-14T00:00:00\n") == [
+        (3, "key_period[1].until", "until-not-after-from")
+    ]
+
+
+def test_days_of_the_calendar_are_added_once() -> None:
+    config = read(HERE, "[[holiday]]\ndate = 2021-03-15\nworkday = false\n")
+    assert not config.calendars.is_workday(date(2021, 3, 15), "Asia/Shanghai")
+    twice = "[[holiday]]\ndate = 2021-03-15\nworkday = false\n" * 2
+    assert faults(twice) == [(5, "holiday[2].date", "holiday-twice")]
+
+
+def test_a_panel_of_the_same_id_takes_the_place_of_a_known_one() -> None:
+    config = read(HERE, '[[panel]]\nid = "taxi-192x64"\nwidth = 200\nheight = 64\nplays = ["still"]\n')
+    assert config.panels["taxi-192x64"] == Panel("taxi-192x64", 200, 64, plays=frozenset({"still"}))
+    assert config.panels["wall-960x540"].width == 960
+    twice = '[[panel]]\nid = "a"\nwidth = 2\nheight = 2\n' * 2
+    assert faults(twice) == [(6, "panel[2].id", "panel-twice")]
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        load(tmp_path / "config.toml")
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.place.file) == ("config-missing", str(tmp_path / "config.toml"))
+
+
+def test_the_file_is_no_utf_8() -> None:
+    with pytest.raises(Refused) as refused:
+        read(HERE, "[server]\n# 屏\n".encode("gb18030"))
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.facts["encoding"]) == ("encoding-wrong", "GBK")

@@ -1,0 +1,82 @@
+"""A person let in by the console, from the link to the confirmation: each reader is told what is still to be done."""
+
+import re
+
+import pytest
+
+from signage.services.users import accounts as people
+from tests.support.console import House, Someone
+from tests.web.console.pages.test_pages import FIELDS
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def boss(house):
+    return house.person("boss", "admin")
+
+
+def page(someone: Someone, path: str) -> str:
+    someone.browser.set_cookie("signage_language", "en")
+    answer = someone.get(f"/console/{path}")
+    assert answer.status_code == 200, answer.text
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def let_in(house: House, boss: Someone, name: str, *roles: str) -> Someone:
+    """Added on the page, come in by the link that it shows."""
+    answer = boss.post("/console/users/add", id=name, roles=list(roles))
+    link = re.search(r"/console/link/([\w-]+)", answer.text)
+    assert link, answer.text
+    people.redeem(house.office, link[1], "hash")
+    return Someone(house, name)
+
+
+def test_the_page_of_a_new_approvers_link_says_that_a_second_person_confirms(house, boss):
+    boss.browser.set_cookie("signage_language", "en")
+    told = boss.post("/console/users/add", id="wu", roles="approver").text
+    assert "signage users confirm wu" in told and "second person" in told
+    assert "signage users confirm" not in boss.post("/console/users/add", id="li", roles="operator").text
+
+
+def test_everybody_is_told_what_to_do_until_it_is_done(house, boss):
+    colleague = house.person("qian", "approver")
+    li, wu = let_in(house, boss, "li", "operator"), let_in(house, boss, "wu", "approver")
+    assert li.post("/console/campaigns/-/new", **{**FIELDS, "do": "submit"}).status_code == 303
+    assert "boss let you in" in page(wu, "approvals") and "signage users confirm wu" in page(wu, "approvals")
+    review = page(wu, "approvals/spring")
+    assert "boss had a hand in how both wu and li are let in" in review and "signage users confirm wu" in review
+    assert "data-approve-button" not in wu.get("/console/approvals/spring").text
+    assert "to be confirmed let in by boss" in page(boss, "users")
+    assert "signage users confirm wu" in page(boss, "users/wu")
+    assert "users/wu/confirm" not in boss.get("/console/users/wu").text
+    assert 'action="' not in boss.get("/console/users/wu/confirm").text.partition("<main")[2]
+    assert boss.post("/console/users/wu/confirm").status_code == 403
+
+    assert "/console/users/wu/confirm" in colleague.get("/console/approvals").text
+    assert "Let in by boss" in page(colleague, "users/wu/confirm")
+    assert colleague.post("/console/users/wu/confirm").headers["Location"].startswith("/console/approvals")
+    wu = Someone(house, "wu")
+    assert "let you in" not in page(wu, "approvals")
+    assert "data-approve-button" in wu.get("/console/approvals/spring").text
+    assert "needs no confirmation" in page(colleague, "users/wu/confirm")
+
+
+def test_another_administrator_confirms_on_the_persons_page(house, boss):
+    other = house.person("other", "admin")
+    let_in(house, boss, "wu", "approver")
+    assert "/console/users/wu/confirm" in other.get("/console/users/wu").text
+    assert other.post("/console/users/wu/confirm").headers["Location"].startswith("/console/users/wu")
+    assert "to be confirmed" not in page(other, "users")
+
+
+def test_an_invited_one_is_not_confirmed_yet(house, boss):
+    colleague = house.person("qian", "approver")
+    boss.post("/console/users/add", id="wu", roles="approver")
+    assert "/console/users/wu/confirm" not in colleague.get("/console/approvals").text
+    assert colleague.post("/console/users/wu/confirm").status_code == 409
