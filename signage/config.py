@@ -14,20 +14,31 @@ from zoneinfo import ZoneInfo
 from signage.evidence.settings import EvidenceConfig
 from signage.faults import Fault, Place, Refused
 from signage.library.settings import LibraryConfig
-from signage.model.daypart import Official, day_rule
-from signage.model.local_time import instant
-from signage.model.panel import PRESETS, Panel
+from signage.model.daypart import OfficialDayRule, parse_day_rule
+from signage.model.local_time import to_instant
+from signage.model.panel import PRESET_PANELS, Panel
 from signage.model.toml import field_types as kinds
-from signage.model.toml.decoding import decode
-from signage.model.toml.field_types import Kind, UnfitError, choices, flag, ident, moment, number, one_of, text, whole
-from signage.model.toml.field_types import shown as shown_value
-from signage.model.toml.findings import error, placed
-from signage.model.toml.schema import Key, Reading
-from signage.model.toml.timezone_field import zone
-from signage.model.toml.tolerant_parser import parse
-from signage.schedule.calendars import Calendars
+from signage.model.toml.field_types import (
+    FieldError,
+    FieldType,
+    boolean_field,
+    choice_field,
+    choice_list_field,
+    date_time_field,
+    id_field,
+    integer_field,
+    number_field,
+    text_field,
+)
+from signage.model.toml.field_types import format_toml_value as shown_value
+from signage.model.toml.findings import locate_findings, make_error
+from signage.model.toml.schema import KeySchema, TableReader
+from signage.model.toml.text_decoder import decode_text
+from signage.model.toml.timezone_field import timezone_field
+from signage.model.toml.tolerant_parser import parse_toml
+from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import KeyPeriod
-from signage.schedule.snapshot import Settings as ScheduleSettings
+from signage.schedule.snapshot import ScheduleSettings as ScheduleSettings
 from signage.services.settings import (
     ApprovalConfig,
     FolderConfig,
@@ -37,7 +48,7 @@ from signage.services.settings import (
     TakeoverConfig,
 )
 from signage.store.settings import StorageConfig
-from signage.web.settings import SettingShown, WebConfig
+from signage.web.settings import SettingView, WebConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +77,30 @@ class Setting:
 
     table: str
     key: str
-    kind: Kind
+    kind: FieldType
     help: str
     required: bool = False
 
 
 def roster_row(value: Any) -> str:
     """A row of the roster: days (as in a daypart), an equals sign, an address."""
-    row = text(300)(value)
+    row = text_field(300)(value)
     word, sign, who = row.partition("=")
     try:
-        official = isinstance(day_rule(word.strip()), Official)
+        official = isinstance(parse_day_rule(word.strip()), OfficialDayRule)
     except ValueError:
         official = True
     if official or not sign or "@" not in who:
-        raise UnfitError("roster-unreadable", value=shown_value(value))
+        raise FieldError("roster-unreadable", value=shown_value(value))
     return str(row)
 
 
 def webhook(value: Any) -> str:
     """The address of a webhook with its kind before it, and a secret after it where there is one."""
-    row = text(1000)(value)
+    row = text_field(1000)(value)
     kind, _, rest = row.partition(" ")
     if kind not in ("wecom", "dingtalk", "generic") or not rest.strip().startswith(("https://", "http://")):
-        raise UnfitError("webhook-unreadable", value=shown_value(value))
+        raise FieldError("webhook-unreadable", value=shown_value(value))
     return str(row)
 
 
@@ -97,12 +108,12 @@ def hour(value: Any) -> str:
     """A time of day as ``23:00``, or nothing."""
     if value in ("", None):
         return ""
-    return str(kinds.wall_time(value).strftime("%H:%M") if not isinstance(value, str) else _hour(value))
+    return str(kinds.time_field(value).strftime("%H:%M") if not isinstance(value, str) else _hour(value))
 
 
 def _hour(value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise UnfitError("hour-unreadable", value=shown_value(value))
+        raise FieldError("hour-unreadable", value=shown_value(value))
     return value
 
 
@@ -129,127 +140,225 @@ LISTS: Mapping[str, str] = {
 """The arrays of tables, and what one entry is."""
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("server", "host", text(255), "Address to listen on; 0.0.0.0 for all, 127.0.0.1 for this machine alone."),
-    Setting("server", "port", whole(0, 65535), "Port to listen on; 0 takes any that is free."),
-    Setting("server", "workers", whole(1, 64), "Processes that answer; one carries a city."),
-    Setting("server", "timezone", zone, "Zone of screens that have none of their own, and of the console."),
-    Setting("server", "language", one_of("zh", "en"), "Language of pages and messages until a person chooses: zh, en."),
+    Setting(
+        "server", "host", text_field(255), "Address to listen on; 0.0.0.0 for all, 127.0.0.1 for this machine alone."
+    ),
+    Setting("server", "port", integer_field(0, 65535), "Port to listen on; 0 takes any that is free."),
+    Setting("server", "workers", integer_field(1, 64), "Processes that answer; one carries a city."),
+    Setting("server", "timezone", timezone_field, "Zone of screens that have none of their own, and of the console."),
+    Setting(
+        "server", "language", choice_field("zh", "en"), "Language of pages and messages until a person chooses: zh, en."
+    ),
     Setting(
         "server",
         "public_url",
-        text(500, blank=True),
+        text_field(500, allow_blank=True),
         "How screens reach the server from outside (https://…), if other.",
     ),
-    Setting("server", "body_timeout_s", number(1, 3600), "A request body that takes longer than this is given up."),
-    Setting("server", "uploads_at_once", whole(1, 4096), "Uploads taken in at the same time; more are asked to wait."),
-    Setting("server", "uploads_each", whole(1, 4096), "Uploads that one sender may have under way at the same time."),
-    Setting("server", "media_at_once", whole(1, 4096), "Media served at the same time, so that polls find a thread."),
-    Setting("server", "contacts_every_s", number(0.1, 3600), "How often the last contact of screens is written down."),
-    Setting("server", "screenshot_max_bytes", whole(1024, 1 << 28), "Largest screenshot that a screen may send."),
-    Setting("server", "enrolments_waiting", whole(1, 1_000_000), "New screens that may wait for a person at one time."),
     Setting(
-        "server", "enrolments_per_minute", whole(1, 10_000), "Enrolments that one address may ask for in a minute."
+        "server", "body_timeout_s", number_field(1, 3600), "A request body that takes longer than this is given up."
     ),
-    Setting("server", "enrolment_minutes", whole(1, 1440), "How long the code that a new screen shows is good."),
-    Setting("server", "enrolment_poll_seconds", whole(1, 3600), "How often a new screen asks whether it was let in."),
-    Setting("storage", "state", text(1000), "Folder of all that is written at run time, relative to this file."),
+    Setting(
+        "server",
+        "uploads_at_once",
+        integer_field(1, 4096),
+        "Uploads taken in at the same time; more are asked to wait.",
+    ),
+    Setting(
+        "server", "uploads_each", integer_field(1, 4096), "Uploads that one sender may have under way at the same time."
+    ),
+    Setting(
+        "server", "media_at_once", integer_field(1, 4096), "Media served at the same time, so that polls find a thread."
+    ),
+    Setting(
+        "server", "contacts_every_s", number_field(0.1, 3600), "How often the last contact of screens is written down."
+    ),
+    Setting(
+        "server", "screenshot_max_bytes", integer_field(1024, 1 << 28), "Largest screenshot that a screen may send."
+    ),
+    Setting(
+        "server",
+        "enrolments_waiting",
+        integer_field(1, 1_000_000),
+        "New screens that may wait for a person at one time.",
+    ),
+    Setting(
+        "server",
+        "enrolments_per_minute",
+        integer_field(1, 10_000),
+        "Enrolments that one address may ask for in a minute.",
+    ),
+    Setting(
+        "server", "enrolment_minutes", integer_field(1, 1440), "How long the code that a new screen shows is good."
+    ),
+    Setting(
+        "server", "enrolment_poll_seconds", integer_field(1, 3600), "How often a new screen asks whether it was let in."
+    ),
+    Setting("storage", "state", text_field(1000), "Folder of all that is written at run time, relative to this file."),
     Setting(
         "storage",
         "database",
-        text(1000, blank=True),
+        text_field(1000, allow_blank=True),
         "Database URL; empty: the file signage.db in the state folder. "
         "PostgreSQL: postgresql+pg8000://USER:PASSWORD@HOST/NAME",
     ),
-    Setting("folder", "path", text(1000), "Folder of campaign files, relative to this file."),
-    Setting("folder", "settle_ms", whole(0, 60_000), "How long a changed file must lie still before it is read."),
-    Setting("schedule", "days", whole(1, 31), "Days that a screen's playlist covers, the day of issue among them."),
-    Setting("schedule", "max_loop_s", whole(60, 86_400), "Longest loop, unless an item or a limit needs a longer one."),
-    Setting("schedule", "poll_seconds", whole(1, 86_400), "How often screens ask for their playlist."),
-    Setting("takeover", "max_h", number(0.01, 8784), "Longest time, in hours, that a takeover may be ordered for."),
-    Setting("takeover", "poll_seconds", whole(1, 86_400), "How often the screens of a running takeover ask."),
-    Setting("approval", "required", whole(1, 10), "People who must approve; in a key period one more."),
+    Setting("folder", "path", text_field(1000), "Folder of campaign files, relative to this file."),
+    Setting(
+        "folder", "settle_ms", integer_field(0, 60_000), "How long a changed file must lie still before it is read."
+    ),
+    Setting(
+        "schedule", "days", integer_field(1, 31), "Days that a screen's playlist covers, the day of issue among them."
+    ),
+    Setting(
+        "schedule",
+        "max_loop_s",
+        integer_field(60, 86_400),
+        "Longest loop, unless an item or a limit needs a longer one.",
+    ),
+    Setting("schedule", "poll_seconds", integer_field(1, 86_400), "How often screens ask for their playlist."),
+    Setting(
+        "takeover", "max_h", number_field(0.01, 8784), "Longest time, in hours, that a takeover may be ordered for."
+    ),
+    Setting("takeover", "poll_seconds", integer_field(1, 86_400), "How often the screens of a running takeover ask."),
+    Setting("approval", "required", integer_field(1, 10), "People who must approve; in a key period one more."),
     Setting(
         "approval",
         "files",
-        one_of("trusted", "review"),
+        choice_field("trusted", "review"),
         "trusted: who may write the folder of campaign files has approved them; review: people must.",
     ),
-    Setting("session", "idle_minutes", whole(1, 1440), "A log-in to the console ends when it is not used for so long."),
-    Setting("session", "hours", number(0.1, 720), "A log-in to the console ends after so many hours in any case."),
-    Setting("incident", "dispatch_minutes", whole(1, 100_000), "By when a new incident has to be dispatched."),
-    Setting("incident", "handle_minutes", whole(1, 100_000), "By when it has to be handled after that."),
-    Setting("incident", "answer_minutes", whole(1, 100_000), "By when it has to be answered after that."),
-    Setting("incident", "silent_minutes", whole(2, 100_000), "A screen that does not poll for so long is missed."),
+    Setting(
+        "session",
+        "idle_minutes",
+        integer_field(1, 1440),
+        "A log-in to the console ends when it is not used for so long.",
+    ),
+    Setting(
+        "session", "hours", number_field(0.1, 720), "A log-in to the console ends after so many hours in any case."
+    ),
+    Setting("incident", "dispatch_minutes", integer_field(1, 100_000), "By when a new incident has to be dispatched."),
+    Setting("incident", "handle_minutes", integer_field(1, 100_000), "By when it has to be handled after that."),
+    Setting("incident", "answer_minutes", integer_field(1, 100_000), "By when it has to be answered after that."),
+    Setting(
+        "incident", "silent_minutes", integer_field(2, 100_000), "A screen that does not poll for so long is missed."
+    ),
     Setting(
         "incident",
         "mobile_kinds",
-        kinds.many(ident),
+        kinds.list_field(id_field),
         "Kinds of screens that lose their power when their vehicle stops.",
     ),
-    Setting("incident", "mobile_silent_hours", number(0.1, 8784), "A screen of such a kind is missed after so long."),
-    Setting("notice", "smtp", text(300, blank=True), "Mail server for notices of incidents, host:port; empty: none."),
-    Setting("notice", "smtp_security", one_of("none", "starttls", "tls"), "none, starttls or tls."),
-    Setting("notice", "smtp_user", text(300, blank=True), "User of the mail server, where it asks for one."),
-    Setting("notice", "smtp_password", text(300, blank=True), "Its password."),
-    Setting("notice", "mail_from", text(300, blank=True), "Whom notices come from."),
-    Setting("notice", "mail_to", kinds.many(text(300)), "Addresses that get every notice."),
-    Setting("notice", "roster", kinds.many(roster_row), "Who is on duty: mon-fri=li@example.org, 2021-03-15=wu@…"),
     Setting(
-        "notice", "webhooks", kinds.many(webhook), "Addresses with their kind (wecom, dingtalk, generic) before them."
+        "incident", "mobile_silent_hours", number_field(0.1, 8784), "A screen of such a kind is missed after so long."
     ),
-    Setting("notice", "every_minutes", whole(0, 1440), "Notices are grouped: one in so many minutes at the most."),
+    Setting(
+        "notice",
+        "smtp",
+        text_field(300, allow_blank=True),
+        "Mail server for notices of incidents, host:port; empty: none.",
+    ),
+    Setting("notice", "smtp_security", choice_field("none", "starttls", "tls"), "none, starttls or tls."),
+    Setting(
+        "notice", "smtp_user", text_field(300, allow_blank=True), "User of the mail server, where it asks for one."
+    ),
+    Setting("notice", "smtp_password", text_field(300, allow_blank=True), "Its password."),
+    Setting("notice", "mail_from", text_field(300, allow_blank=True), "Whom notices come from."),
+    Setting("notice", "mail_to", kinds.list_field(text_field(300)), "Addresses that get every notice."),
+    Setting(
+        "notice", "roster", kinds.list_field(roster_row), "Who is on duty: mon-fri=li@example.org, 2021-03-15=wu@…"
+    ),
+    Setting(
+        "notice",
+        "webhooks",
+        kinds.list_field(webhook),
+        "Addresses with their kind (wecom, dingtalk, generic) before them.",
+    ),
+    Setting(
+        "notice", "every_minutes", integer_field(0, 1440), "Notices are grouped: one in so many minutes at the most."
+    ),
     Setting("notice", "quiet_from", hour, "From this time on only urgent notices are sent (23:00); empty: never."),
     Setting("notice", "quiet_until", hour, "Until this time (07:00)."),
-    Setting("notice", "urgent", kinds.many(text(40)), "Kinds of incidents that are told at any hour."),
-    Setting("notice", "language", one_of("zh", "en"), "Language of notices: zh, en."),
-    Setting("library", "max_mb", whole(1, 1 << 20), "Largest clip, in MB."),
-    Setting("library", "quota_mb", whole(0, 1 << 30), "Clips and unfinished uploads of one unit, in MB; 0: no limit."),
-    Setting("library", "reserve_mb", whole(0, 1 << 20), "Room that clips leave on the disk for plays and log, in MB."),
-    Setting("library", "upload_days", number(0.01, 365), "How long an unfinished upload is kept."),
-    Setting("library", "max_megapixels", whole(1, 1000), "Largest picture or film frame."),
-    Setting("library", "max_film_s", whole(1, 86_400), "Longest film."),
-    Setting("library", "memory_mb", whole(128, 65_536), "Memory that looking at a clip or converting it may take."),
-    Setting("library", "probe_s", whole(1, 3600), "Time that looking at a new clip may take."),
-    Setting("library", "convert_s", whole(1, 604_800), "Processor time that converting a clip for one panel may take."),
-    Setting("library", "loudness_lufs", number(-70, 0), "Loudness that all films are brought to (EBU R 128)."),
+    Setting("notice", "urgent", kinds.list_field(text_field(40)), "Kinds of incidents that are told at any hour."),
+    Setting("notice", "language", choice_field("zh", "en"), "Language of notices: zh, en."),
+    Setting("library", "max_mb", integer_field(1, 1 << 20), "Largest clip, in MB."),
+    Setting(
+        "library",
+        "quota_mb",
+        integer_field(0, 1 << 30),
+        "Clips and unfinished uploads of one unit, in MB; 0: no limit.",
+    ),
+    Setting(
+        "library",
+        "reserve_mb",
+        integer_field(0, 1 << 20),
+        "Room that clips leave on the disk for plays and log, in MB.",
+    ),
+    Setting("library", "upload_days", number_field(0.01, 365), "How long an unfinished upload is kept."),
+    Setting("library", "max_megapixels", integer_field(1, 1000), "Largest picture or film frame."),
+    Setting("library", "max_film_s", integer_field(1, 86_400), "Longest film."),
+    Setting(
+        "library", "memory_mb", integer_field(128, 65_536), "Memory that looking at a clip or converting it may take."
+    ),
+    Setting("library", "probe_s", integer_field(1, 3600), "Time that looking at a new clip may take."),
+    Setting(
+        "library",
+        "convert_s",
+        integer_field(1, 604_800),
+        "Processor time that converting a clip for one panel may take.",
+    ),
+    Setting("library", "loudness_lufs", number_field(-70, 0), "Loudness that all films are brought to (EBU R 128)."),
     Setting(
         "evidence",
         "keep_days",
-        whole(1, 36_600),
+        integer_field(1, 36_600),
         "Days that sealed days of plays are kept; fewer than 183 count as 183.",
     ),
     Setting(
-        "evidence", "seal_after_days", whole(1, 60), "Days that a day waits to be sealed, for screens that were away."
+        "evidence",
+        "seal_after_days",
+        integer_field(1, 60),
+        "Days that a day waits to be sealed, for screens that were away.",
     ),
     Setting(
         "evidence",
         "checkpoints",
-        text(1000, blank=True),
+        text_field(1000, allow_blank=True),
         "Folder outside into which each signed checkpoint of the audit log is written; empty: none.",
     ),
-    Setting("evidence", "remind_h", number(0, 8784), "Hours before a report is due at which its owners are reminded."),
-    Setting("evidence", "draft_h", number(0, 8784), "Hours before a report is due at which its draft is made."),
-    Setting("evidence", "smtp", text(300, blank=True), "Mail server for reports, host:port; empty: no mail."),
-    Setting("evidence", "mail_from", text(300, blank=True), "Whom reports and reminders come from."),
-    Setting("evidence", "mail_to", text(2000, blank=True), "Whom they go to, separated by commas."),
-    Setting("key_period", "from", moment, "Its beginning, in the server's zone or with an offset.", True),
-    Setting("key_period", "until", moment, "Its end, no longer in it.", True),
-    Setting("key_period", "poll_seconds", whole(1, 86_400), "How often screens ask for their playlist while it lasts."),
-    Setting("holiday", "date", kinds.day, "The day.", True),
-    Setting("holiday", "workday", flag, "true: people work on it; false: they do not.", True),
-    Setting("panel", "id", ident, "Its id.", True),
-    Setting("panel", "width", whole(1, 16_384), "Pixels across.", True),
-    Setting("panel", "height", whole(1, 16_384), "Pixels down.", True),
-    Setting("panel", "color", one_of("mono", "two-color", "rgb"), "mono, two-color (red, green, both) or rgb."),
-    Setting("panel", "pitch_mm", number(0.05, 100), "Millimetres from pixel to pixel."),
-    Setting("panel", "fps", whole(1, 240), "Frames a second."),
-    Setting("panel", "plays", choices(("still", "animation", "film")), "What its players can show."),
-    Setting("panel", "codecs", kinds.many(text(20), least=1), "Film codecs that its players decode."),
-    Setting("panel", "max_kbps", whole(1, 1_000_000), "Highest bit rate of a film, in kbit/s."),
-    Setting("panel", "safe_px", whole(0, 4096), "Margin that is kept free of text, in pixels."),
-    Setting("panel", "viewing_distance_m", number(0.1, 10_000), "How far away those stand who read it, in metres."),
-    Setting("panel", "passing_kmh", number(0, 500), "How fast those pass who read it, in km/h."),
-    Setting("panel", "led_color", kinds.color, "Colour of a mono panel's dots."),
+    Setting(
+        "evidence", "remind_h", number_field(0, 8784), "Hours before a report is due at which its owners are reminded."
+    ),
+    Setting("evidence", "draft_h", number_field(0, 8784), "Hours before a report is due at which its draft is made."),
+    Setting(
+        "evidence", "smtp", text_field(300, allow_blank=True), "Mail server for reports, host:port; empty: no mail."
+    ),
+    Setting("evidence", "mail_from", text_field(300, allow_blank=True), "Whom reports and reminders come from."),
+    Setting("evidence", "mail_to", text_field(2000, allow_blank=True), "Whom they go to, separated by commas."),
+    Setting("key_period", "from", date_time_field, "Its beginning, in the server's zone or with an offset.", True),
+    Setting("key_period", "until", date_time_field, "Its end, no longer in it.", True),
+    Setting(
+        "key_period",
+        "poll_seconds",
+        integer_field(1, 86_400),
+        "How often screens ask for their playlist while it lasts.",
+    ),
+    Setting("holiday", "date", kinds.date_field, "The day.", True),
+    Setting("holiday", "workday", boolean_field, "true: people work on it; false: they do not.", True),
+    Setting("panel", "id", id_field, "Its id.", True),
+    Setting("panel", "width", integer_field(1, 16_384), "Pixels across.", True),
+    Setting("panel", "height", integer_field(1, 16_384), "Pixels down.", True),
+    Setting("panel", "color", choice_field("mono", "two-color", "rgb"), "mono, two-color (red, green, both) or rgb."),
+    Setting("panel", "pitch_mm", number_field(0.05, 100), "Millimetres from pixel to pixel."),
+    Setting("panel", "fps", integer_field(1, 240), "Frames a second."),
+    Setting("panel", "plays", choice_list_field(("still", "animation", "film")), "What its players can show."),
+    Setting("panel", "codecs", kinds.list_field(text_field(20), min_length=1), "Film codecs that its players decode."),
+    Setting("panel", "max_kbps", integer_field(1, 1_000_000), "Highest bit rate of a film, in kbit/s."),
+    Setting("panel", "safe_px", integer_field(0, 4096), "Margin that is kept free of text, in pixels."),
+    Setting(
+        "panel", "viewing_distance_m", number_field(0.1, 10_000), "How far away those stand who read it, in metres."
+    ),
+    Setting("panel", "passing_kmh", number_field(0, 500), "How fast those pass who read it, in km/h."),
+    Setting("panel", "led_color", kinds.color_field, "Colour of a mono panel's dots."),
 )
 
 
@@ -271,7 +380,7 @@ class Config:
     notice: NoticeConfig
     library: LibraryConfig
     key_periods: tuple[KeyPeriod, ...]
-    calendars: Calendars
+    calendars: OfficialCalendars
     panels: Mapping[str, Panel]
 
     @property
@@ -318,19 +427,19 @@ def load(path: Path) -> Config:
 
 def read(path: Path, data: str | bytes) -> Config:
     """The configuration that *data* is, as if it stood at *path*. Raises Refused with every fault."""
-    content = decode(data)
+    content = decode_text(data)
     if not isinstance(content, str):
-        raise Refused(placed([content], str(path), ""))
-    reading = Reading(parse(content))
+        raise Refused(locate_findings([content], str(path), ""))
+    reading = TableReader(parse_toml(content))
     config = _config(path.absolute(), reading)
-    if reading.parsed.found or reading.found:
-        raise Refused(placed([*reading.parsed.found, *reading.found], str(path), reading.parsed.text))
+    if reading.parsed.findings or reading.findings:
+        raise Refused(locate_findings([*reading.parsed.findings, *reading.findings], str(path), reading.parsed.text))
     return config
 
 
-def keys_of(table: str) -> dict[str, Key]:
+def keys_of(table: str) -> dict[str, KeySchema]:
     """The keys that a table may have."""
-    return {s.key: Key(s.kind, s.required) for s in SETTINGS if s.table == table}
+    return {s.key: KeySchema(s.kind, s.required) for s in SETTINGS if s.table == table}
 
 
 def default_of(setting: Setting) -> Any:
@@ -346,7 +455,7 @@ _SECRET = ("smtp_password", "webhooks", "database")
 """Keys whose values may hold what lets somebody in."""
 
 
-def shown(config: Config) -> tuple[SettingShown, ...]:
+def shown(config: Config) -> tuple[SettingView, ...]:
     """Every setting of a table with its value, for people to look at."""
     owners = {
         ServerConfig: config.server,
@@ -369,7 +478,7 @@ def shown(config: Config) -> tuple[SettingShown, ...]:
         for one in fields(owner)
     }
     return tuple(
-        SettingShown(s.table, s.key, _told(values[s.table, s.key], s.key), _told(default_of(s), s.key), s.help)
+        SettingView(s.table, s.key, _told(values[s.table, s.key], s.key), _told(default_of(s), s.key), s.help)
         for s in SETTINGS
         if (s.table, s.key) in values
     )
@@ -383,13 +492,13 @@ def _told(value: object, key: str) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _config(path: Path, reading: Reading) -> Config:
+def _config(path: Path, reading: TableReader) -> Config:
     tables = reading.parsed.tables
-    known = {name: Key(lambda value: value) for name in (*TABLES, *LISTS)}
-    reading.table((), tables, known)
-    read = {name: reading.table((name,), tables.get(name, {}), keys_of(name)) for name in TABLES}
+    known = {name: KeySchema(lambda value: value) for name in (*TABLES, *LISTS)}
+    reading.read_table((), tables, known)
+    read = {name: reading.read_table((name,), tables.get(name, {}), keys_of(name)) for name in TABLES}
     made = {owner: _made(owner, read[name]) for name, owners in TABLES.items() for owner in owners}
-    rows = {name: reading.tables(name, tables.get(name, []), keys_of(name)) for name in LISTS}
+    rows = {name: reading.read_tables(name, tables.get(name, []), keys_of(name)) for name in LISTS}
     server: ServerConfig = made[ServerConfig]
     return Config(
         path=path,
@@ -406,7 +515,7 @@ def _config(path: Path, reading: Reading) -> Config:
         notice=made[NoticeConfig],
         library=made[LibraryConfig],
         key_periods=_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
-        calendars=Calendars(_holidays(reading, rows["holiday"])),
+        calendars=OfficialCalendars(_holidays(reading, rows["holiday"])),
         panels=_panels(reading, rows["panel"]),
     )
 
@@ -416,34 +525,34 @@ def _made(owner: type, values: Mapping[str, Any]) -> Any:
     return owner(**{name: value for name, value in values.items() if name in names})
 
 
-def _key_periods(reading: Reading, rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[KeyPeriod, ...]:
+def _key_periods(reading: TableReader, rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[KeyPeriod, ...]:
     periods = []
     for n, row in enumerate(rows):
         if "from" not in row or "until" not in row:
             continue
-        begin, end = instant(row["from"], zone), instant(row["until"], zone)
+        begin, end = to_instant(row["from"], zone), to_instant(row["until"], zone)
         if end <= begin:
-            reading.found.append(error("until-not-after-from", ("key_period", n, "until")))
+            reading.findings.append(make_error("until-not-after-from", ("key_period", n, "until")))
         periods.append(KeyPeriod(begin, end, row.get("poll_seconds", 10)))
     return tuple(periods)
 
 
-def _holidays(reading: Reading, rows: list[dict[str, Any]]) -> tuple[tuple[Any, bool], ...]:
+def _holidays(reading: TableReader, rows: list[dict[str, Any]]) -> tuple[tuple[Any, bool], ...]:
     days: dict[Any, bool] = {}
     for n, row in enumerate(rows):
         if row.get("date") in days:
-            reading.found.append(error("holiday-twice", ("holiday", n, "date"), value=str(row["date"])))
+            reading.findings.append(make_error("holiday-twice", ("holiday", n, "date"), value=str(row["date"])))
         if "date" in row and "workday" in row:
             days[row["date"]] = row["workday"]
     return tuple(sorted(days.items()))
 
 
-def _panels(reading: Reading, rows: list[dict[str, Any]]) -> Mapping[str, Panel]:
-    panels = {panel.id: panel for panel in PRESETS}
+def _panels(reading: TableReader, rows: list[dict[str, Any]]) -> Mapping[str, Panel]:
+    panels = {panel.id: panel for panel in PRESET_PANELS}
     seen: set[str] = set()
     for n, row in enumerate(rows):
         if row.get("id") in seen:
-            reading.found.append(error("panel-twice", ("panel", n, "id"), name=row["id"]))
+            reading.findings.append(make_error("panel-twice", ("panel", n, "id"), name=row["id"]))
         if {"id", "width", "height"} <= row.keys():
             seen.add(row["id"])
             facts = {**row, "plays": frozenset(row["plays"])} if "plays" in row else row

@@ -22,18 +22,18 @@ from signage.config import Config
 from signage.faults import Fault, Place, Refused
 from signage.jobs import Every, Timetable
 from signage.library.service import Library
-from signage.publish.load_snapshot import Rules
-from signage.services.bootstrap import open_office
-from signage.services.campaigns.folder_watch import Folder, Outcome
-from signage.services.campaigns.papers import papers_of
-from signage.services.context import Office
-from signage.services.evidence.evidence_jobs import keep_archive, keep_checkpoint, keep_reports
+from signage.publish.load_snapshot import ScheduleRules
+from signage.services.bootstrap import open_app_context
+from signage.services.campaigns.folder_watch import FileOutcome, FolderWatcher
+from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.context import AppContext
+from signage.services.evidence.evidence_jobs import maintain_archive, process_due_reports, sign_checkpoint
 from signage.services.incidents import monitor as watching
 from signage.services.incidents import notifications as notices
-from signage.services.incidents.channels import channels
-from signage.services.publishing.publisher import Press
-from signage.services.publishing.signing_keys import signing_keys
-from signage.services.screens.enrolments import Enrolments
+from signage.services.incidents.channels import create_channels
+from signage.services.publishing.publisher import Publisher
+from signage.services.publishing.signing_keys import get_signing_keys
+from signage.services.screens.enrolments import EnrolmentService
 from signage.store.lease import Lease
 
 _log = logging.getLogger(__name__)
@@ -63,10 +63,10 @@ class Address:
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
 
-def open_house(config: Config) -> tuple[Office, Library]:
+def open_house(config: Config) -> tuple[AppContext, Library]:
     """The office and its library over the state folder."""
-    library = Library.of(config)
-    return open_office(config, clips=library.clips), library
+    library = Library.from_settings(config)
+    return open_app_context(config, clips=library.folder_clips), library
 
 
 # -- the parent -------------------------------------------------------------------------------------------------------
@@ -75,28 +75,32 @@ def open_house(config: Config) -> tuple[Office, Library]:
 class Watch:
     """Looks for what is wrong, and tells whom it concerns."""
 
-    def __init__(self, config: Config, office: Office) -> None:
+    def __init__(self, config: Config, office: AppContext) -> None:
         self._config, self._office = config, office
         self._since: datetime | None = None
         zone = ZoneInfo(config.timezone)
-        self._channels = channels(config.notice, office.clock, lambda: office.clock.now().astimezone(zone).date())
+        self._channels = create_channels(
+            config.notice, office.clock, lambda: office.clock.now().astimezone(zone).date()
+        )
 
     def __call__(self) -> None:
-        self._since = watching.watch(self._office, self._config.incident, self._since)
-        notices.tell(self._office, self._config.notice, self._channels)
+        self._since = watching.detect_incidents(self._office, self._config.incident, self._since)
+        notices.send_due_notices(self._office, self._config.notice, self._channels)
 
 
 class Scheduler:
     """What the parent does on time; one process at a time, by the lease."""
 
-    def __init__(self, config: Config, office: Office, library: Library, tell: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self, config: Config, office: AppContext, library: Library, tell: Callable[[FileOutcome], None]
+    ) -> None:
         self._office = office
         self._lease = Lease(office.store, office.clock)
-        self._folder = Folder(office)
-        rules = Rules(config.schedule_settings, config.calendars)
-        papers = papers_of(office, rules, library)
-        enrolments = Enrolments(office.store, office.clock, minutes=config.web.enrolment_minutes)
-        self._press = Press(office, rules, library.contents)
+        self._folder = FolderWatcher(office)
+        rules = ScheduleRules(config.schedule_settings, config.calendars)
+        papers = create_forecast_provider(office, rules, library)
+        enrolments = EnrolmentService(office.store, office.clock, lifetime_minutes=config.web.enrolment_minutes)
+        self._press = Publisher(office, rules, library.create_resolver)
         self._library = library
         self._tell = tell
         self._holds = False
@@ -106,22 +110,22 @@ class Scheduler:
                 Every("lease", _LEASE_S, self._take),
                 Every("folder", _FOLDER_S, self._scan),
                 Every("look", _LOOK_S, self._look),
-                Every("checkpoint", _MINUTE_S, self._if_held(lambda: keep_checkpoint(office, config.evidence))),
+                Every("checkpoint", _MINUTE_S, self._if_held(lambda: sign_checkpoint(office, config.evidence))),
                 Every(
                     "archive",
                     _HOUR_S,
-                    self._if_held(lambda: keep_archive(office, config.evidence, config.incident)),
+                    self._if_held(lambda: maintain_archive(office, config.evidence, config.incident)),
                     slow=True,
                 ),
                 Every(
                     "reports",
                     _MINUTE_S,
-                    self._if_held(lambda: keep_reports(office, config.evidence, papers)),
+                    self._if_held(lambda: process_due_reports(office, config.evidence, papers)),
                     slow=True,
                 ),
                 Every("watch", _WATCH_S, self._if_held(Watch(config, office)), slow=True),
-                Every("enrolments", _MINUTE_S, self._if_held(enrolments.forget)),
-                Every("uploads", _SWEEP_S, self._if_held(library.uploads.sweep), slow=True),
+                Every("enrolments", _MINUTE_S, self._if_held(enrolments.delete_expired)),
+                Every("uploads", _SWEEP_S, self._if_held(library.uploads.delete_expired), slow=True),
             ),
             office.clock,
         )
@@ -142,7 +146,7 @@ class Scheduler:
         self._lease.release()
 
     def _take(self) -> None:
-        held, self._holds = self._holds, self._lease.take()
+        held, self._holds = self._holds, self._lease.acquire()
         if held != self._holds:
             _log.info("the timetable is %s", "kept here" if self._holds else "kept by another process")
 
@@ -162,19 +166,19 @@ class Scheduler:
 
     def _look(self) -> None:
         due = self._next_at is None or self._office.clock.now() >= self._next_at
-        if self._holds and (due or self._press.moved() or self._press.clock_went_back()):
+        if self._holds and (due or self._press.has_changes() or self._press.has_clock_gone_back()):
             self._round()
 
     def _round(self) -> None:
-        self._next_at = self._press.round()
+        self._next_at = self._press.publish_changes()
         self._timetable.at(self._next_at, self._look)
 
 
 def serve(
     config: Config,
     address: Address,
-    tell: Callable[[Outcome], None],
-    before: Callable[[Office], None],
+    tell: Callable[[FileOutcome], None],
+    before: Callable[[AppContext], None],
     ready: Callable[[], None],
 ) -> None:
     """Run until SIGTERM or SIGINT.
@@ -186,7 +190,7 @@ def serve(
     """
     claim(address)
     office, library = open_house(config)
-    signing_keys(office)
+    get_signing_keys(office)
     before(office)
     scheduler = Scheduler(config, office, library, tell)
     multiprocessing.set_start_method("spawn", force=True)

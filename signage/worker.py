@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from signage.config import Config, load, shown
-from signage.evidence.play_ingest import Intake
+from signage.evidence.play_ingest import PlayIngest
 from signage.faults import Fault
 from signage.library.service import Library
-from signage.publish.load_snapshot import Rules
-from signage.publish.playlist_cache import Shelf
-from signage.services.bootstrap import open_office
-from signage.services.context import Office
-from signage.services.evidence.plays import archive
+from signage.publish.load_snapshot import ScheduleRules
+from signage.publish.playlist_cache import PlaylistCache
+from signage.services.bootstrap import open_app_context
+from signage.services.context import AppContext
+from signage.services.evidence.plays import get_archive
 from signage.services.screens import heartbeats as contacts
-from signage.services.screens.enrolments import Enrolments
-from signage.store.lease import is_held
+from signage.services.screens.enrolments import EnrolmentService
+from signage.store.lease import is_lease_held
 from signage.web.api import register as api
 from signage.web.app import create_app
 from signage.web.console import register as console
-from signage.web.dependencies import Services
-from signage.web.heartbeat_buffer import Contact
+from signage.web.dependencies import WebDependencies
+from signage.web.heartbeat_buffer import Heartbeat
 from signage.web.http.image_check import Screenshot
 from signage.web.http.wsgi import WSGIApplication
 
@@ -40,60 +40,60 @@ def application() -> WSGIApplication:
     """The WSGI application of a worker process, as Granian calls for it."""
     die_with_the_parent()
     config = load(Path(os.environ[CONFIG]))
-    library = Library.of(config)
-    office = open_office(config, clips=library.clips)
-    shelf = Shelf(office.store)
+    library = Library.from_settings(config)
+    office = open_app_context(config, clips=library.folder_clips)
+    shelf = PlaylistCache(office.store)
     shelf.refresh()
     threading.Thread(target=_follow, args=(shelf,), name="shelf", daemon=True).start()
     return create_app(services(config, office, library, shelf))
 
 
-def services(config: Config, office: Office, library: Library, shelf: Shelf) -> Services:
+def services(config: Config, office: AppContext, library: Library, shelf: PlaylistCache) -> WebDependencies:
     """What serving needs, from the other rooms."""
 
-    def polls(batch: Sequence[Contact]) -> None:
-        served = [(one.screen, one.served) for one in batch if one.served is not None]
-        contacts.note_polls(office, [(one.screen, one.at, one.polls) for one in batch], served)
+    def polls(batch: Sequence[Heartbeat]) -> None:
+        served = [(one.screen, one.served_serial) for one in batch if one.served_serial is not None]
+        contacts.record_polls(office, [(one.screen, one.at, one.polls) for one in batch], served)
 
     def screenshot(shot: Screenshot) -> None:
-        contacts.keep_screenshot(office, shot.screen, shot.at, shot.data)
+        contacts.store_screenshot(office, shot.screen, shot.at, shot.data)
 
     def lacking() -> Sequence[Fault]:
-        if is_held(office.store, office.clock.now()):
+        if is_lease_held(office.store, office.clock.now()):
             return ()
         return (Fault("error", "nobody-keeps-the-timetable"),)
 
     web = config.web
-    return Services(
-        shelf=shelf,
-        intake=Intake(office.store, office.clock, archive(office).contents),
-        blob=library.media,
+    return WebDependencies(
+        playlists=shelf,
+        play_ingest=PlayIngest(office.store, office.clock, get_archive(office).find_contents),
+        find_blob=library.find_media,
         clock=office.clock,
-        keys=shelf.keys_document,
-        record_contacts=polls,
-        record_status=lambda screen, status, at: contacts.keep_status(office, screen, status, at),
+        get_signed_keys=shelf.build_keys_document,
+        record_heartbeats=polls,
+        record_status=lambda screen, status, at: contacts.record_status(office, screen, status, at),
         store_screenshot=screenshot,
-        enrolments=Enrolments(
+        enrolments=EnrolmentService(
             office.store,
             office.clock,
-            waiting=web.enrolments_waiting,
+            max_pending=web.enrolments_waiting,
             per_minute=web.enrolments_per_minute,
-            minutes=web.enrolment_minutes,
+            lifetime_minutes=web.enrolment_minutes,
         ),
-        ready=lacking,
+        list_readiness_faults=lacking,
         config=web,
-        office=office,
+        context=office,
         library=library,
-        rules=Rules(config.schedule_settings, config.calendars),
-        session=config.session,
-        incident=config.incident,
-        language=config.server.language,
+        schedule_rules=ScheduleRules(config.schedule_settings, config.calendars),
+        session_config=config.session,
+        incident_config=config.incident,
+        default_language=config.server.language,
         settings=shown(config),
-        doors=(console.register, api.register),
+        extensions=(console.register, api.register),
     )
 
 
-def _follow(shelf: Shelf) -> None:
+def _follow(shelf: PlaylistCache) -> None:
     """Keep the shelf up to date for as long as the process lives."""
     last, pause = "", threading.Event()
     while not pause.wait(_LOOK_S):

@@ -9,7 +9,7 @@ import pytest
 from signage.config import LISTS, SETTINGS, TABLES, Config, default_of, load, read
 from signage.faults import Fault, Refused
 from signage.messages import catalogue
-from signage.model.panel import PRESETS, Panel
+from signage.model.panel import PRESET_PANELS, Panel
 from tests.support.settings_pages import ROOT, config_toml, settings_page
 
 HERE = Path("/srv/signage/config.toml")
@@ -34,7 +34,7 @@ def test_the_shipped_file_says_the_defaults() -> None:
     assert {f.name: getattr(shipped, f.name) for f in fields(Config)} == {
         f.name: getattr(empty, f.name) for f in fields(Config)
     }
-    assert shipped.panels == {panel.id: panel for panel in PRESETS}
+    assert shipped.panels == {panel.id: panel for panel in PRESET_PANELS}
 
 
 def test_every_field_of_every_value_can_be_set_and_nothing_else() -> None:

@@ -15,12 +15,12 @@ from typing import Any
 
 from signage.bench.support.play_rows import row
 from signage.store import audit_log as audit
-from signage.store.audit_log import canonical, leaf_hash
+from signage.store.audit_log import encode_canonical, hash_leaf
 from signage.store.column_types import to_ms
 from signage.store.engine import Store, metadata
-from signage.store.migrate import import_subjects
+from signage.store.migrate import import_table_modules
 from signage.store.plays import plays
-from signage.store.plays.plays import Sent
+from signage.store.plays.plays import ReceivedPlay
 
 ENTRIES, PLAYS, SCREENS = 1_000_000, 1_000_000, 100
 VERIFY_S, EXPORT_S, MEMORY_MB = 30, 120, 300
@@ -29,14 +29,15 @@ _EXPORT = """
 import json, resource, sys, time
 from pathlib import Path
 from signage.clock import SystemClock
-from signage.evidence.bundle.export import export
-from signage.evidence.bundle.scope import Scope, Sources
-from signage.evidence.judged_plays import Evidence
+from signage.evidence.bundle.export import write_bundle
+from signage.evidence.bundle.scope import BundleScope, BundleSources
+from signage.evidence.judged_plays import EvidenceContext
 from signage.store.engine import Store
 store, folder = Store(Path(sys.argv[1])), Path(sys.argv[2])
 none = lambda *_: None
 begin = time.perf_counter()
-export(store, SystemClock(), folder, Scope(), Sources(Evidence(none), none, lambda *_: iter(()), none), "bench")
+sources = BundleSources(EvidenceContext(none), none, lambda *_: iter(()), none)
+write_bundle(store, SystemClock(), folder, BundleScope(), sources, "bench")
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 print(json.dumps([time.perf_counter() - begin, peak]))
 """
@@ -86,26 +87,26 @@ def _bare(path: Path) -> float:
 
 
 def _fill(path: Path, entries: int, plays_: int) -> None:
-    import_subjects()
+    import_table_modules()
     store = Store(path)
     with store.write() as connection:
         metadata.create_all(connection)
         for start in range(0, entries, 20_000):
             rows = [_entry(index) for index in range(start, min(start + 20_000, entries))]
-            connection.execute(audit.audit.insert(), rows)
+            connection.execute(audit.audit_entries.insert(), rows)
     each = plays_ // SCREENS
     with store.write() as connection:
         for number in range(SCREENS):
-            run = plays.open_run(connection, f"taxi-{number:04}", "r1", to_ms(_AT))
+            run = plays.get_or_create_run(connection, f"taxi-{number:04}", "r1", to_ms(_AT))
             sent = [_play(seq) for seq in range(1, each + 1)]
-            plays.add(connection, run, sent, to_ms(_AT + timedelta(days=1)))
-            plays.advance(connection, run, range(1, each + 1), (), to_ms(_AT))
+            plays.add_plays(connection, run, sent, to_ms(_AT + timedelta(days=1)))
+            plays.settle_numbers(connection, run, range(1, each + 1), (), to_ms(_AT))
     store.close()
 
 
 def _entry(index: int) -> dict[str, object]:
     at = _AT + timedelta(seconds=index)
-    line = canonical(
+    line = encode_canonical(
         {
             "at": at.isoformat(timespec="milliseconds"),
             "details": {"via": "console", "sha256": f"{index:064x}"},
@@ -116,9 +117,11 @@ def _entry(index: int) -> dict[str, object]:
         }
     )
     known = {"who": "wang", "verb": "campaign.approve", "object": f"315-2021/slogan-{index % 100:02}"}
-    return {"index": index, "line": line, "hash": leaf_hash(line), "at_ms": to_ms(at), **known}
+    return {"index": index, "line": line, "hash": hash_leaf(line), "at_ms": to_ms(at), **known}
 
 
-def _play(seq: int) -> Sent:
+def _play(seq: int) -> ReceivedPlay:
     at = _AT + timedelta(seconds=8 * seq)
-    return Sent(seq, f"315-2021/slogan-{seq % 10:02}", "ab" * 32, 7, at.isoformat(), to_ms(at), 8000, "completed")
+    return ReceivedPlay(
+        seq, f"315-2021/slogan-{seq % 10:02}", "ab" * 32, 7, at.isoformat(), to_ms(at), 8000, "completed"
+    )

@@ -13,21 +13,21 @@ from typing import Any
 
 from signage.bench.support.play_rows import peak_mb, row
 from signage.faults import Fault
-from signage.model.campaign import Campaign, Placement, ref
+from signage.model.campaign import Campaign, Placement, format_item_ref
 from signage.model.item import Item
-from signage.model.panel import PRESETS, Panel
+from signage.model.panel import PRESET_PANELS, Panel
 from signage.model.screen import Screen
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
-from signage.publish.load_snapshot import Rules
-from signage.publish.playlist_cache import Shelf
-from signage.schedule.calendars import Calendars
-from signage.schedule.live_content import still_length
-from signage.schedule.snapshot import Installation, Settings
+from signage.protocol.playback import PlaylistTimeline
+from signage.publish.load_snapshot import ScheduleRules
+from signage.publish.playlist_cache import PlaylistCache
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.live_content import parse_still_length
+from signage.schedule.snapshot import ScheduleSettings, ScheduleSnapshot
 from signage.services.bootstrap import open_store
-from signage.services.context import Office
-from signage.services.publishing.publisher import Press
-from signage.services.publishing.signing_keys import signing_keys
+from signage.services.context import AppContext
+from signage.services.publishing.publisher import Publisher
+from signage.services.publishing.signing_keys import get_signing_keys
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.campaigns import campaigns
@@ -52,19 +52,21 @@ class _Clock:
 class _Ready:
     """Contents with all media made."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._items = {ref(c.id, i.id): i for c in installation.campaigns for i in c.items}
+    def __init__(self, installation: ScheduleSnapshot) -> None:
+        self._items = {format_item_ref(c.id, i.id): i for c in installation.campaigns for i in c.items}
         self._lengths: dict[str, int | Fault] = {name: i.duration_ms or 8000 for name, i in self._items.items()}
 
-    def lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
+    def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         return self._lengths
 
-    def item(self, name: str, panel: Panel) -> wire.Item:
+    def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         sha256 = "0" * 64
-        media = wire.Media(f"/media/{sha256}.png", "image/png", sha256, 12_345, panel.width, panel.height)
+        media = wire.PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 12_345, panel.width, panel.height)
         item = self._items.get(name)
-        length = still_length(name) or (item.duration_ms if item else None) or 8000
-        return wire.Item(kind="slogan", text=(item.text if item else None) or "", duration_ms=length, media=(media,))
+        length = parse_still_length(name) or (item.duration_ms if item else None) or 8000
+        return wire.PlaylistItem(
+            kind="slogan", text=(item.text if item else None) or "", duration_ms=length, media=(media,)
+        )
 
 
 def run() -> list[dict[str, Any]]:
@@ -81,17 +83,17 @@ class _Town:
     def __init__(self, folder: Path, count: int) -> None:
         self._count = count
         self._clock = _Clock()
-        panels = {p.id: p for p in PRESETS}
+        panels = {p.id: p for p in PRESET_PANELS}
         store = open_store(folder, StorageConfig())
-        self._office = Office(store, self._clock, folder, folder, panels=panels)
-        signing_keys(self._office)
+        self._office = AppContext(store, self._clock, folder, folder, panels=panels)
+        get_signing_keys(self._office)
         with store.write() as connection:
-            screens.add(connection, [(_screen(n), f"{n:064x}") for n in range(count)], _NOW)
+            screens.create_screens(connection, [(_screen(n), f"{n:064x}") for n in range(count)], _NOW)
             for number in range(_CAMPAIGNS):
                 self._keep(connection, _campaign(number))
-            revision.bump(connection, "screens", "campaigns")
-        self._press = Press(self._office, Rules(Settings(), Calendars()), _Ready)
-        self._shelf = Shelf(store)
+            revision.increment(connection, "screens", "campaigns")
+        self._press = Publisher(self._office, ScheduleRules(ScheduleSettings(), OfficialCalendars()), _Ready)
+        self._shelf = PlaylistCache(store)
         self._shelf.refresh()
 
     def rows(self, judged: bool) -> list[dict[str, Any]]:
@@ -111,36 +113,36 @@ class _Town:
         self._clock.at += timedelta(seconds=10)
         with self._office.store.write() as connection:
             self._keep(connection, campaign)
-            revision.bump(connection, "campaigns")
+            revision.increment(connection, "campaigns")
         return self._to_the_polls()
 
     def _to_the_polls(self) -> tuple[float, int]:
         begin = perf_counter()
-        before = self._shelf.number
-        self._press.round()
+        before = self._shelf.last_number
+        self._press.publish_changes()
         self._shelf.refresh()
-        return perf_counter() - begin, self._shelf.number - before
+        return perf_counter() - begin, self._shelf.last_number - before
 
     def _playlists(self) -> int:
         with self._office.store.read() as connection:
-            return len({one.tail for one in playlists.newest(connection)})
+            return len({one.body_sha256 for one in playlists.iter_current_playlists(connection)})
 
     def _question(self) -> float:
-        shelved = self._shelf.of_screen("screen-000000")
+        shelved = self._shelf.find_by_screen("screen-000000")
         assert shelved is not None
-        shows = Shows(shelved.playlist)
+        shows = PlaylistTimeline(shelved.playlist)
         begin = perf_counter()
         for second in range(1000):
-            shows.at(self._clock.at + timedelta(seconds=second * 300))
+            shows.get_now_showing(self._clock.at + timedelta(seconds=second * 300))
         return perf_counter() - begin
 
     def _keep(self, connection: Any, campaign: Campaign) -> None:
-        number = campaigns.put(connection, campaign, "", "console", "draft", self._clock.at, "bench")
-        campaigns.set_state(connection, campaign.id, number, "approved", self._clock.at)
+        number = campaigns.create_version(connection, campaign, "", "console", "draft", self._clock.at, "bench")
+        campaigns.set_version_state(connection, campaign.id, number, "approved", self._clock.at)
 
 
 def _screen(number: int) -> Screen:
-    panel = PRESETS[number % _GROUPS % len(PRESETS)].id
+    panel = PRESET_PANELS[number % _GROUPS % len(PRESET_PANELS)].id
     return Screen(f"screen-{number:06}", "taxi-roof", panel, "Asia/Shanghai", groups=(f"g{number % _GROUPS:03}",))
 
 

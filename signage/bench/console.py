@@ -14,11 +14,11 @@ from signage.bench.support.installation import ITEMS, fill
 from signage.bench.support.play_rows import best_of, row
 from signage.config import Config, load
 from signage.library.service import Library
-from signage.model.users import SYSTEM
-from signage.publish.load_snapshot import Rules
-from signage.publish.playlist_cache import Shelf
-from signage.services.bootstrap import open_office
-from signage.services.context import Office
+from signage.model.users import SYSTEM_ACTOR
+from signage.publish.load_snapshot import ScheduleRules
+from signage.publish.playlist_cache import PlaylistCache
+from signage.services.bootstrap import open_app_context
+from signage.services.context import AppContext
 from signage.services.users import accounts as people
 from signage.services.users import sessions
 from signage.web.app import create_app
@@ -61,10 +61,10 @@ def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[
         (folder / "config.toml").write_text("", "utf-8")
         (folder / "playlists").mkdir()
         config = load(folder / "config.toml")
-        library = Library.of(config)
-        office = open_office(config, clips=library.clips)
-        shelf = Shelf(office.store)
-        takeover = fill(office, Rules(config.schedule_settings, config.calendars), screens, campaigns, plays)
+        library = Library.from_settings(config)
+        office = open_app_context(config, clips=library.folder_clips)
+        shelf = PlaylistCache(office.store)
+        takeover = fill(office, ScheduleRules(config.schedule_settings, config.calendars), screens, campaigns, plays)
         shelf.refresh()
         what = f"{screens:,} screens, {campaigns * ITEMS:,} items, {plays:,} plays: "
         found = list(_measured(*_visitor(config, office, library, shelf), what, takeover))
@@ -84,16 +84,16 @@ def _timed(what: str, get: _Get, path: str) -> dict[str, Any]:
     return row("console", what, best_of(5, lambda: get(path)) * 1000, "ms", goal=GOAL_MS)
 
 
-def _visitor(config: Config, office: Office, library: Library, shelf: Shelf) -> tuple[_Get, _Get]:
+def _visitor(config: Config, office: AppContext, library: Library, shelf: PlaylistCache) -> tuple[_Get, _Get]:
     """Somebody who may do nearly all: at a browser, and with a program."""
     app = create_app(services(config, office, library, shelf))
-    people.add(office, SYSTEM, "boss", ("operator", "approver", "admin", "duty"))
-    account = people.account(office, "boss")
+    people.create_user(office, SYSTEM_ACTOR, "boss", ("operator", "approver", "admin", "duty"))
+    account = people.find_account(office, "boss")
     assert account is not None
     client, program = Client(app), Client(app)
-    secret = sessions.begin(office, config.session, account.person, "full", "127.0.0.1", "bench")
-    client.set_cookie(browser.SESSION, secret)
-    token = people.add_token(office, people.actor_of(account.person, "console"), "boss")
+    secret = sessions.start_session(office, config.session, account.user, "full", "127.0.0.1", "bench")
+    client.set_cookie(browser.SESSION_COOKIE, secret)
+    token = people.create_token(office, people.create_actor(account.user, "console"), "boss")
 
     def page(path: str) -> None:
         _checked(client.get(path), path)

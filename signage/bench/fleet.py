@@ -13,7 +13,7 @@ import msgspec
 from signage.bench.load_test.run import Fleet, FleetConfig, allow_files
 from signage.bench.support.play_rows import peak_mb, row
 from signage.bench.support.screen_clients import medium, playlist, png
-from signage.protocol.playlist import Item, Playlist, encode
+from signage.protocol.playlist import Playlist, PlaylistItem, encode_playlist
 
 SCREENS = 2000
 INTERVAL_S = 30
@@ -50,7 +50,9 @@ def serve() -> None:
     """The stand-in: prints its port, answers until it is killed."""
     size = (192, 64)
     items = {
-        f"bench/{n}": Item(kind="slogan", text="畅通消费", duration_ms=8000, media=(medium(png(size, n + 2), size),))
+        f"bench/{n}": PlaylistItem(
+            kind="slogan", text="畅通消费", duration_ms=8000, media=(medium(png(size, n + 2), size),)
+        )
         for n in range(10)
     }
     document = playlist(items, size, poll_seconds=INTERVAL_S)
@@ -82,5 +84,5 @@ def _reply(document: Playlist, head: bytes) -> bytes:
     if b"If-None-Match" in head:
         return b'HTTP/1.1 304 Not Modified\r\nETag: "bench"\r\n\r\n'
     screen = head.split(b"Bearer ")[1].split(b"\r\n")[0].decode()
-    body = encode(msgspec.structs.replace(document, screen=screen))
+    body = encode_playlist(msgspec.structs.replace(document, screen=screen))
     return b'HTTP/1.1 200 OK\r\nETag: "bench"\r\nContent-Length: %d\r\n\r\n%s' % (len(body), body)

@@ -23,8 +23,8 @@ from signage.bench.support.load_process import THREADS, batch
 from signage.bench.support.play_rows import row
 from signage.faults import Place
 from signage.model.screen import Screen
-from signage.model.users import owner
-from signage.store.engine import sqlite_module
+from signage.model.users import make_cli_actor
+from signage.store.engine import get_sqlite_module
 
 SECONDS, PLAYS = 6.0, 200
 GOAL, P99_MS, MEMORY_MB = 0.3, 250, 300
@@ -65,7 +65,7 @@ def _bare(folder: Path) -> float:
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {min(before)})
     bodies = [batch("bare", 1 + n * PLAYS, PLAYS) for n in range(600)]
-    database = sqlite_module().connect(str(folder / "bare.db"), isolation_level=None)
+    database = get_sqlite_module().connect(str(folder / "bare.db"), isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     fields = "seq, item, sha256, serial, started_at, duration_ms, result"
@@ -112,12 +112,12 @@ def _server(folder: Path) -> Iterator[tuple[int, list[int]]]:
 
 def _enrol(folder: Path) -> None:
     from signage.config import load
-    from signage.services.bootstrap import open_office
-    from signage.services.screens.registry import add_many
+    from signage.services.bootstrap import open_app_context
+    from signage.services.screens.registry import create_screens
 
-    office = open_office(load(folder / "config.toml"))
+    office = open_app_context(load(folder / "config.toml"))
     listed = [(Screen(f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "Asia/Shanghai"), Place()) for n in range(THREADS)]
-    made = add_many(office, owner("bench"), listed)
+    made = create_screens(office, make_cli_actor("bench"), listed)
     (folder / "tokens").write_text("\n".join(one.token for one in made), "utf-8")
     office.store.close()
 

@@ -23,7 +23,7 @@ from signage.player.drivers.ddp import Ddp
 from signage.player.playback.playback_thread import run_show
 from signage.player.player import Player
 from signage.player.settings import PlayerConfig
-from signage.protocol.playlist import Item, Media, Motion, Playlist
+from signage.protocol.playlist import Motion, Playlist, PlaylistItem, PlaylistMedia
 
 PANEL = (384, 128)
 FPS = 60.0
@@ -55,11 +55,11 @@ def run() -> list[dict[str, Any]]:
     return rows
 
 
-def _strip() -> tuple[Media, bytes, Playlist]:
+def _strip() -> tuple[PlaylistMedia, bytes, Playlist]:
     size = (PANEL[0] * 4, PANEL[1])
     data = png(size, 7)
     strip = medium(data, size, Motion("scroll-left", px_per_s=60))
-    items = {"bench/strip": Item(kind="slogan", text="bench", duration_ms=19_200, media=(strip,))}
+    items = {"bench/strip": PlaylistItem(kind="slogan", text="bench", duration_ms=19_200, media=(strip,))}
     return strip, data, playlist(items, PANEL)
 
 
@@ -95,7 +95,7 @@ def _bare_copies(data: bytes) -> float:
 def _switches(root: Path) -> list[dict[str, Any]]:
     pictures = [png(PANEL, n) for n in (3, 5, 11)]
     media = [medium(data, PANEL) for data in pictures]
-    items = {f"bench/{n}": Item(kind="picture", duration_ms=500, media=(m,)) for n, m in enumerate(media)}
+    items = {f"bench/{n}": PlaylistItem(kind="picture", duration_ms=500, media=(m,)) for n, m in enumerate(media)}
     fill_cache(root / "switch", playlist(items, PANEL), list(zip(media, pictures, strict=True)))
     meter = Meter()
     _play(root / "switch", meter, SECONDS)

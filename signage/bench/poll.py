@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from signage.bench.support.play_rows import row
-from signage.library.blobs import Blobs
+from signage.library.blobs import BlobStore
 from signage.library.service import FOLDER_NAME
 
 SECONDS, TURNS, CONNECTIONS = 4, 3, 32
@@ -97,7 +97,7 @@ def _signage(folder: Path) -> Iterator[_Server]:
     command = [*_on_core(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
     with _running(command, folder) as process:
         token, port = _started(process)
-        name = Blobs(folder / "var" / FOLDER_NAME).put(os.urandom(4 << 20))
+        name = BlobStore(folder / "var" / FOLDER_NAME).put(os.urandom(4 << 20))
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         workers = map(int, children.read_text("ascii").split()) if children.exists() else ()
         yield _Server(port, f"/s/{token}/playlist.json", f"/media/{name}.mp4", [process.pid, *workers])

@@ -13,13 +13,13 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from signage.bench.support.play_rows import best_of, peak_mb, row
-from signage.model.item import PLAIN
-from signage.model.panel import PRESETS
+from signage.model.item import DEFAULT_STYLE
+from signage.model.panel import PRESET_PANELS
 from signage.pixels.fonts import outline
-from signage.pixels.fonts.faces import EM, Type, picture
-from signage.pixels.slogan.layout import Line
-from signage.pixels.slogan.slogan import draw, set_text
-from signage.pixels.slogan.slogan_layout import Setting
+from signage.pixels.fonts.faces import EM, FontKind, render_glyph
+from signage.pixels.slogan.layout import TextLine
+from signage.pixels.slogan.slogan import layout_slogan, render_slogan
+from signage.pixels.slogan.slogan_layout import SloganLayout
 from signage.pixels.text import raster as painting
 
 _GOAL = 3.0
@@ -34,21 +34,21 @@ _WORDS = (
 
 def run() -> list[dict[str, Any]]:
     """Rows for 1,000 slogans on five panels: anew, again, and what was held."""
-    panels = [p for p in PRESETS if p.id in _PANELS]
+    panels = [p for p in PRESET_PANELS if p.id in _PANELS]
     texts = _slogans(_COUNT)
     for panel in panels:  # fonts open, as they are for the yardstick
-        draw(set_text("预热 2021", PLAIN, panel, 8000))
+        render_slogan(layout_slogan("预热 2021", DEFAULT_STYLE, panel, 8000))
     begin = time.perf_counter()
-    settings = [set_text(text, PLAIN, panel, 8000) for panel in panels for text in texts]
+    settings = [layout_slogan(text, DEFAULT_STYLE, panel, 8000) for panel in panels for text in texts]
     for setting in settings:
-        draw(setting)
+        render_slogan(setting)
     anew = time.perf_counter() - begin
     bare = best_of(2, partial(_bare, [(setting, _lines(setting), _dots(setting)) for setting in settings]))
-    again = best_of(2, lambda: [set_text(text, PLAIN, panel, 8000) for panel in panels for text in texts])
+    again = best_of(2, lambda: [layout_slogan(text, DEFAULT_STYLE, panel, 8000) for panel in panels for text in texts])
     few = settings[-50:]
     for setting in few:
-        draw(setting)
-    kept = best_of(3, lambda: [painting.paint(setting) for setting in few]) / len(few)
+        render_slogan(setting)
+    kept = best_of(3, lambda: [painting.render_layout(setting) for setting in few]) / len(few)
     what = f"{len(texts)} slogans on {len(panels)} panels"
     return [
         row("render", f"{what}, set and drawn anew", anew, "s", yardstick=bare, goal=_GOAL),
@@ -74,40 +74,40 @@ _Lines = list[tuple[str, int, int, int]]
 _Dots = list[tuple[Image.Image, int, int]]
 
 
-def _bare(drawings: list[tuple[Setting, _Lines, _Dots]]) -> None:
+def _bare(drawings: list[tuple[SloganLayout, _Lines, _Dots]]) -> None:
     for setting, lines, dots in drawings:
         image = Image.new("RGB", (setting.width, setting.height))
         pen = ImageDraw.Draw(image)
         pen.fontmode = "1" if setting.one_bit else "L"
         for text, left, base, size in lines:
-            pen.text((left, base), text, font=outline.font(size), fill=_COLOR, anchor="ls")
+            pen.text((left, base), text, font=outline.load_font(size), fill=_COLOR, anchor="ls")
         for glyph, left, top in dots:
             pen.bitmap((left, top), glyph, fill=_COLOR)
 
 
-def _places(setting: Setting, type_: Type) -> Iterator[tuple[Line, int, int, int]]:
+def _places(setting: SloganLayout, type_: FontKind) -> Iterator[tuple[TextLine, int, int, int]]:
     """The lines in that type: left, top and size of each."""
-    for placed in setting.placed:
+    for placed in setting.placed_blocks:
         size = placed.block.size
         for number, line in enumerate(placed.block.lines):
-            if placed.block.type_ == type_:
-                left = setting.left if setting.left is not None else (setting.width - line.width(size)) // 2
+            if placed.block.font_kind == type_:
+                left = setting.left if setting.left is not None else (setting.width - line.measure_width(size)) // 2
                 yield line, left, placed.top + number * placed.pitch, size
 
 
-def _lines(setting: Setting) -> _Lines:
+def _lines(setting: SloganLayout) -> _Lines:
     """Where each line of the outline font begins on its baseline."""
     places = _places(setting, "outline")
     return [(line.text, left, top + size * outline.BASELINE // EM, size) for line, left, top, size in places]
 
 
-def _dots(setting: Setting) -> _Dots:
+def _dots(setting: SloganLayout) -> _Dots:
     """Each glyph of the bitmap font, and where it stands."""
     found = []
     for line, left, top, size in _places(setting, "dots"):
         for i in range(line.start, line.stop):
             if not line.source.text[i].isspace():
-                glyph = picture(line.source.faces[i], size, setting.one_bit)
-                moved = round((line.source.drawn[i] - line.source.drawn[line.start]) * size / EM)
+                glyph = render_glyph(line.source.glyphs[i], size, setting.one_bit)
+                moved = round((line.source.glyph_positions[i] - line.source.glyph_positions[line.start]) * size / EM)
                 found.append((glyph.image, left + moved + glyph.dx, top + glyph.dy))
     return found

@@ -6,16 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from signage.bench.support.play_rows import best_of, peak_mb, row
-from signage.evidence.archive_files import COLUMNS, Archive, connect, quoted
-from signage.evidence.archive_integrity import sha256_of
-from signage.evidence.judged_plays import Evidence
-from signage.evidence.reports.aggregate import proven
+from signage.evidence.archive_files import COLUMNS, Archive, open_duckdb, quote_sql
+from signage.evidence.archive_integrity import hash_file
+from signage.evidence.judged_plays import EvidenceContext
+from signage.evidence.reports.aggregate import compute_proven_totals
 from signage.store import audit_log as audit
 from signage.store.column_types import from_ms
 from signage.store.engine import Store, metadata
-from signage.store.migrate import import_subjects
+from signage.store.migrate import import_table_modules
 from signage.store.plays import archive_days as table
-from signage.store.plays.archive_days import SealedDay
+from signage.store.plays.archive_days import ArchiveDayRow
 
 DAYS, PLAYS_A_DAY, SCREENS = 20, 1_000_000, 8_000
 GOAL = 3.0
@@ -28,12 +28,12 @@ def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]
     with tempfile.TemporaryDirectory() as name:
         archive = Archive(Path(name) / "archive")
         store = _filled(Path(name), archive, days, plays_a_day)
-        evidence = Evidence(lambda screen, serial: None, archive)
+        evidence = EvidenceContext(lambda screen, serial: None, archive)
         zone = ZoneInfo("Asia/Shanghai")
         with store.read() as connection:
-            ours = best_of(2, lambda: proven(connection, evidence, "315-2021", zone))
-            paths = [archive.path(day.name) for day in table.days(connection)]
-        with connect() as duck:
+            ours = best_of(2, lambda: compute_proven_totals(connection, evidence, "315-2021", zone))
+            paths = [archive.get_path(day.name) for day in table.list_archive_days(connection)]
+        with open_duckdb() as duck:
             bare = best_of(2, lambda: duck.execute(_bare(archive, paths)).fetchall())
         store.close()
     what = f"sums of a report over {days * plays_a_day / 1e6:.0f} million sealed plays"
@@ -46,23 +46,23 @@ def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]
 def _bare(archive: Archive, paths: list[Path]) -> str:
     return (
         "SELECT item, count(*), sum(duration_ms), count(DISTINCT screen) "  # noqa: S608
-        f"FROM {archive.reader(paths)} WHERE result = 'completed' GROUP BY item"
+        f"FROM {archive.format_table_expression(paths)} WHERE result = 'completed' GROUP BY item"
     )
 
 
 def _filled(folder: Path, archive: Archive, days: int, plays_a_day: int) -> Store:
-    import_subjects()
+    import_table_modules()
     store = Store(folder / "signage.db")
     with store.write() as connection:
         metadata.create_all(connection)
         for number in range(days):
             day = f"2021-04-{number + 1:02}" if number < 30 else f"2021-{5 + number // 30:02}-{number % 30 + 1:02}"
-            _make_day(archive.path(Archive.name(day)), number, plays_a_day)
+            _make_day(archive.get_path(Archive.format_name(day)), number, plays_a_day)
             first = _FIRST_MS + number * 86_400_000
-            digest = sha256_of(archive.path(Archive.name(day))) or ""
-            made = SealedDay(day, Archive.name(day), digest, 0, plays_a_day, first, first + 86_400_000, 0)
-            table.note(connection, made, [])
-            audit.append(connection, from_ms(first), "system", table.SEAL, day, {"sha256": digest})
+            digest = hash_file(archive.get_path(Archive.format_name(day))) or ""
+            made = ArchiveDayRow(day, Archive.format_name(day), digest, 0, plays_a_day, first, first + 86_400_000, 0)
+            table.create_archive_day(connection, made, [])
+            audit.append_entry(connection, from_ms(first), "system", table.SEAL_VERB, day, {"sha256": digest})
     return store
 
 
@@ -88,8 +88,8 @@ def _make_day(path: Path, number: int, plays: int) -> None:
         "verdict": "CASE WHEN n % 50 = 0 THEN 'cut' ELSE 'as-planned' END",
     }
     chosen = ", ".join(f"({values[name]})::{kind} AS {name}" for name, kind in COLUMNS.items())
-    with connect() as duck:
+    with open_duckdb() as duck:
         duck.execute(
-            f"COPY (SELECT {chosen} FROM range({plays}) AS t(n)) TO {quoted(path)} "  # noqa: S608
+            f"COPY (SELECT {chosen} FROM range({plays}) AS t(n)) TO {quote_sql(path)} "  # noqa: S608
             "(FORMAT parquet, COMPRESSION zstd)"
         )

@@ -12,12 +12,12 @@ from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import Screen
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from signage.schedule.analysis.explain import explain
-from signage.schedule.programs import Loops, PlannedProgram, plan
-from signage.schedule.resolve import stretches
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
+from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.resolve import list_content_intervals
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
 
 _BEGIN = datetime(2021, 3, 9, 16, tzinfo=UTC)
 _WEEK = timedelta(days=7)
@@ -39,11 +39,13 @@ def run() -> list[dict[str, Any]]:
             row("resolve", f"a week of each further screen, {campaigns} campaigns × 50", each, "s", yardstick=walk)
         )
     installation, lengths = _installation(20)
-    screen, loops = _screen(0), Loops(rotate, 3_600_000, lengths)
-    programs = partial(plan, installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops)
+    screen, loops = _screen(0), RotationCache(build_rotation, 3_600_000, lengths)
+    programs = partial(plan_programs, installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops)
     programs()
     rows.append(row("resolve", "a week of programs, loops known", best_of(3, programs), "s"))
-    shows = Shows(_document(plan(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops), loops, screen))
+    shows = PlaylistTimeline(
+        _document(plan_programs(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops), loops, screen)
+    )
     ask = best_of(5, partial(_ask, shows))  # seconds for a thousand are milliseconds for one
     rows.append(
         row("resolve", "what is on screen X at T, from its playlist", ask, "ms", yardstick=_GOAL_AT_MS, goal=1.0)
@@ -54,10 +56,10 @@ def run() -> list[dict[str, Any]]:
     return rows
 
 
-def _installation(campaigns: int) -> tuple[Installation, dict[str, int | Fault]]:
+def _installation(campaigns: int) -> tuple[ScheduleSnapshot, dict[str, int | Fault]]:
     rng = random.Random(7)
     made = tuple(_campaign(f"c{number:04}", rng) for number in range(campaigns))
-    return Installation(made), {f"{c.id}/{i.id}": 1000 * (5 + n % 11) for c in made for n, i in enumerate(c.items)}
+    return ScheduleSnapshot(made), {f"{c.id}/{i.id}": 1000 * (5 + n % 11) for c in made for n, i in enumerate(c.items)}
 
 
 def _campaign(name: str, rng: random.Random) -> Campaign:
@@ -82,35 +84,37 @@ def _screen(number: int) -> Screen:
     return Screen(f"s{number}", "taxi-roof", "p", "Asia/Shanghai", groups=(f"g{number % 10}",))
 
 
-def _anew(installation: Installation, screen: Screen, lengths: dict[str, int | Fault]) -> None:
-    fresh = Installation(installation.campaigns)
-    stretches(fresh, screen, lengths, _BEGIN, _BEGIN + _WEEK)
+def _anew(installation: ScheduleSnapshot, screen: Screen, lengths: dict[str, int | Fault]) -> None:
+    fresh = ScheduleSnapshot(installation.campaigns)
+    list_content_intervals(fresh, screen, lengths, _BEGIN, _BEGIN + _WEEK)
 
 
-def _all(installation: Installation, screens: list[Screen], lengths: dict[str, int | Fault]) -> None:
+def _all(installation: ScheduleSnapshot, screens: list[Screen], lengths: dict[str, int | Fault]) -> None:
     for screen in screens:
-        stretches(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK)
+        list_content_intervals(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK)
 
 
-def _touch(installation: Installation) -> int:
+def _touch(installation: ScheduleSnapshot) -> int:
     """The yardstick: looking at every item of the installation once."""
     return sum(len(item.id) for campaign in installation.campaigns for item in campaign.items)
 
 
-def _document(programs: tuple[PlannedProgram, ...], loops: Loops, screen: Screen) -> wire.Playlist:
+def _document(programs: tuple[PlannedProgram, ...], loops: RotationCache, screen: Screen) -> wire.Playlist:
     named = {p.rotation.entries: f"l{n}" for n, p in enumerate(programs) if p.rotation}
     names = {name for entries in named for name in entries}
     return wire.Playlist(
-        format=wire.FORMAT,
+        format=wire.PLAYLIST_FORMAT,
         screen=screen.id,
         serial=1,
         issued_at=_BEGIN,
         expires_at=_BEGIN + _WEEK,
         timezone=screen.timezone,
         poll_seconds=30,
-        panel=wire.PanelFacts("p", 192, 64, "rgb"),
-        items={n: wire.Item(kind="slogan", duration_ms=loops.length(n), media=()) for n in sorted(names)},
-        loops={name: wire.Loop(sum(map(loops.length, entries)), entries) for entries, name in named.items()},
+        panel=wire.PlaylistPanel("p", 192, 64, "rgb"),
+        items={
+            n: wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(n), media=()) for n in sorted(names)
+        },
+        loops={name: wire.Loop(sum(map(loops.get_length_ms, entries)), entries) for entries, name in named.items()},
         programs=tuple(_program(p, named) for p in programs),
         brightness=(),
         fallback=(),
@@ -122,6 +126,6 @@ def _program(program: PlannedProgram, named: dict[tuple[str, ...], str]) -> wire
     return wire.Program(program.from_, program.until, loop, program.phase_ms, program.why)
 
 
-def _ask(shows: Shows) -> None:
+def _ask(shows: PlaylistTimeline) -> None:
     for number in range(1000):
-        shows.at(_BEGIN + timedelta(seconds=600 * number))
+        shows.get_now_showing(_BEGIN + timedelta(seconds=600 * number))

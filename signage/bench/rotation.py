@@ -7,11 +7,11 @@ from itertools import cycle, islice
 from typing import Any
 
 from signage.bench.support.play_rows import best_of, peak_mb, row
-from signage.schedule.live_content import STILL, LiveItem, LivePlacement
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.rotation.weights import base_order, earliest_first_by
+from signage.schedule.live_content import BUILTIN_STILL, LiveItem, LivePlacement
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.weights import compute_earliest_first_play_deadline, get_base_order
 
-_STILL = LiveItem(STILL, 10_000)
+_STILL = LiveItem(BUILTIN_STILL, 10_000)
 _DAY_SLOTS = 8640
 _GOAL = 5.0
 
@@ -46,10 +46,10 @@ def _placements(campaigns: int, items: int) -> tuple[LivePlacement, ...]:
 
 
 def _loop(placements: tuple[LivePlacement, ...]) -> tuple[str, ...]:
-    rotate.cache_clear()
-    base_order.cache_clear()
-    earliest_first_by.cache_clear()
-    return rotate(placements, 3_600_000, _STILL).entries
+    build_rotation.cache_clear()
+    get_base_order.cache_clear()
+    compute_earliest_first_play_deadline.cache_clear()
+    return build_rotation(placements, 3_600_000, _STILL).entries
 
 
 def _fresh(placements: tuple[LivePlacement, ...], slots: int) -> None:

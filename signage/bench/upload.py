@@ -83,9 +83,12 @@ def _film(target: Path, size: int) -> None:
 
     from signage.library.codecs import mp4_writer as mp4
 
-    with target.open("w+b") as file, mp4.Writer(file, mp4.Shape(64, 48, Fraction(25), Fraction(1, 25), 500)) as film:
+    with (
+        target.open("w+b") as file,
+        mp4.Mp4Writer(file, mp4.VideoParameters(64, 48, Fraction(25), Fraction(1, 25), 500)) as film,
+    ):
         for number in range(25):
-            film.show(mp4.frame_of(Image.new("RGB", (64, 48), (number * 10, 0, 0))), number, 1)
+            film.add_frame(mp4.convert_to_frame(Image.new("RGB", (64, 48), (number * 10, 0, 0))), number, 1)
     with target.open("ab") as room:
         left = size - room.tell()
         room.write(b"\0\0\0\1free" + left.to_bytes(8, "big"))
@@ -111,21 +114,21 @@ def _upload(folder: str, source: Path, answer: Connection) -> None:
     from signage.library.settings import LibraryConfig
     from signage.model.users import Actor
     from signage.store.engine import Store
-    from signage.store.migrate import prepare
+    from signage.store.migrate import migrate_database
 
     store = Store(Path(folder) / "signage.db")
-    prepare(store)
+    migrate_database(store)
     library = Library(store, Path(folder), LibraryConfig())
     actor = Actor("bench", frozenset({"operator"}), "bureau")
     before = peak_mb()
     begin = time.perf_counter()
     upload = library.uploads.create(actor, "film.mp4", source.stat().st_size)
     with source.open("rb", buffering=0) as file:
-        while not upload.complete:
+        while not upload.is_complete:
             upload = library.uploads.write(
                 upload.id, actor, upload.offset, file, min(_PIECE, upload.size - upload.offset)
             )
     answer.send((time.perf_counter() - begin, peak_mb() - before))
-    library.jail.close()
+    library.sandbox.close()
     if upload.sha256 is None:
         raise SystemExit(f"the film was refused: {upload.fault}")

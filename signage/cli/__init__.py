@@ -9,8 +9,8 @@ __all__ = ["main"]
 def main(args: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     try:
-        from signage.cli.errors import run  # here, so that who presses Ctrl-C meanwhile sees no traceback
+        from signage.cli.errors import run_command  # here, so that who presses Ctrl-C meanwhile sees no traceback
         from signage.cli.lazy_group import signage
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    raise SystemExit(run(signage, args))
+    raise SystemExit(run_command(signage, args))

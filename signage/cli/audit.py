@@ -22,16 +22,16 @@ def audit() -> None:
 @click.option("--unit", metavar="UNIT", help="Only what concerns the screens and campaigns of this unit.")
 @json_option
 def export(folder: Path, from_: str | None, until: str | None, unit: str | None, as_json: bool) -> None:
-    from signage.cli.context import server_zone, the_actor, the_office
+    from signage.cli.context import get_actor, get_app_context, get_server_zone
     from signage.cli.times import parse_time
-    from signage.cli.unfit import complain
+    from signage.cli.unfit import report_archive_damage
     from signage.services.evidence.bundle_export import export_bundle
 
-    office = the_office()
-    zone = server_zone(office)
+    office = get_app_context()
+    zone = get_server_zone(office)
     begin = None if from_ is None else parse_time(from_, zone, "--from")
     end = None if until is None else parse_time(until, zone, "--until")
-    made = export_bundle(office, the_actor(), folder, begin, end, unit)
+    made = export_bundle(office, get_actor(), folder, begin, end, unit)
     if as_json:
         print_json(
             {
@@ -41,13 +41,13 @@ def export(folder: Path, from_: str | None, until: str | None, unit: str | None,
                 "plays": made.plays,
                 "files": made.files,
                 "keys": list(made.keys),
-                **({"left_out": [one.file for one in made.unfit]} if made.unfit else {}),
+                **({"left_out": [one.file for one in made.archive_damage]} if made.archive_damage else {}),
             }
         )
     else:
         click.echo(f"{made.folder}: {made.entries} of {made.size} entries, {made.plays} plays, {made.files} files")
         click.echo(f"checkpoint key {', '.join(made.keys)}")
-    complain(made.unfit)
+    report_archive_damage(made.archive_damage)
 
 
 @audit.command("verify", help="Whether the bundle in DIR holds. Needs no server and no database.")
@@ -61,18 +61,25 @@ def export(folder: Path, from_: str | None, until: str | None, unit: str | None,
 )
 @json_option
 def verify(folder: Path, key: str | None, since: Path | None, as_json: bool) -> None:
-    from signage.cli.errors import language
+    from signage.cli.errors import get_language
     from signage.evidence.bundle import verifier
 
     try:
-        held = verifier.verify(str(folder), key, None if since is None else str(since))
-    except verifier.Broken as broken:
+        held = verifier.verify_bundle(str(folder), key, None if since is None else str(since))
+    except verifier.VerificationError as broken:
         if as_json:
-            print_json({"holds": False, "file": broken.file, "record": broken.record, "what": broken.say(language())})
-        click.echo(broken.say(language()), err=True)
+            print_json(
+                {
+                    "holds": False,
+                    "file": broken.file,
+                    "record": broken.record,
+                    "what": broken.render_message(get_language()),
+                }
+            )
+        click.echo(broken.render_message(get_language()), err=True)
         sys.exit(1)
     if as_json:
-        facts = {"entries": held.entries, "size": held.size, "root": held.root.hex(), "keys": sorted(held.keys)}
+        facts = {"entries": held.entry_count, "size": held.log_size, "root": held.root.hex(), "keys": sorted(held.keys)}
         print_json({"holds": True, **facts})
     else:
-        click.echo(verifier.summary(held, language()))
+        click.echo(verifier.format_summary(held, get_language()))

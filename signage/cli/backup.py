@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.context import the_actor, the_config, the_office
+from signage.cli.context import get_actor, get_app_context, get_config
 
 if TYPE_CHECKING:
-    from signage.store.backup import Progress
+    from signage.store.backup import ProgressCallback
 
 
 @contextmanager
-def _progress(label: str) -> Iterator["Progress | None"]:
+def _open_progress_bar(label: str) -> Iterator["ProgressCallback | None"]:
     """A bar on a terminal, nothing in a pipe."""
     if not sys.stderr.isatty():
         yield None
@@ -38,10 +38,10 @@ def _progress(label: str) -> Iterator["Progress | None"]:
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    from signage.services.backup import make
+    from signage.services.backup import create_backup
 
-    with _progress("backup") as progress:
-        size = make(the_office(), the_actor(), file, progress)
+    with _open_progress_bar("backup") as progress:
+        size = create_backup(get_app_context(), get_actor(), file, progress)
     click.echo(f"{file}: {size:,} bytes")
 
 
@@ -50,11 +50,11 @@ def backup(file: Path) -> None:
 @click.option("--replace", is_flag=True, help="Even though a state is there: it is laid aside.")
 def restore(file: Path, replace: bool) -> None:
     from signage.clock import SystemClock
-    from signage.services.backup import restore as do
+    from signage.services.backup import restore_backup as do
 
-    config = the_config()
-    with _progress("restore") as progress:
-        aside = do(config.state, config.storage, SystemClock(), the_actor(), file, replace, progress)
+    config = get_config()
+    with _open_progress_bar("restore") as progress:
+        aside = do(config.state, config.storage, SystemClock(), get_actor(), file, replace, progress)
     click.echo(f"{config.state}: restored from {file}")
     if aside is not None:
         click.echo(f"The state that was there lies in {aside}; remove it when it is not needed.", err=True)

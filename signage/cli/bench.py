@@ -14,7 +14,7 @@ from signage.cli.output import print_table
 _COLUMNS = ("bench", "what", "value", "unit", "yardstick", "ratio", "goal", "reached")
 
 
-def names() -> list[str]:
+def list_benchmarks() -> list[str]:
     """The benchmarks that there are: a file each in ``signage/bench`` with a function ``run``."""
     return sorted(m.name for m in pkgutil.iter_modules(signage.bench.__path__) if not m.name.startswith("_"))
 
@@ -29,19 +29,19 @@ def bench(name: str | None, sizes: tuple[str, ...], as_json: bool) -> None:
     Each row stands beside a yardstick measured in the same run, since machines differ and are noisy: the ratio is
     what counts. Memory is a row too.
     """
-    known = names()
+    known = list_benchmarks()
     if name is not None and name not in known:
         raise click.BadParameter(f"there is no benchmark {name!r}; there are: {', '.join(known)}", param_hint="NAME")
     rows: list[dict[str, Any]] = []
     for one in [name] if name else known:
-        rows += _run(one, sizes)
+        rows += _run_benchmark(one, sizes)
     if as_json:
         click.echo(json.dumps([{c: row.get(c) for c in _COLUMNS} for row in rows], ensure_ascii=False, indent=1))
     else:
-        print_table(_COLUMNS, [[_shown(row.get(c)) for c in _COLUMNS] for row in rows])
+        print_table(_COLUMNS, [[_format_value(row.get(c)) for c in _COLUMNS] for row in rows])
 
 
-def _run(name: str, sizes: tuple[str, ...]) -> list[dict[str, Any]]:
+def _run_benchmark(name: str, sizes: tuple[str, ...]) -> list[dict[str, Any]]:
     work = import_module(f"signage.bench.{name}").run
     known, wanted = inspect.signature(work).parameters, {}
     for size in sizes:
@@ -54,7 +54,7 @@ def _run(name: str, sizes: tuple[str, ...]) -> list[dict[str, Any]]:
     return found
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):

@@ -8,74 +8,74 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.lazy_group import Invocation
-from signage.model.users import Actor, owner
+from signage.cli.lazy_group import GlobalOptions
+from signage.model.users import Actor, make_cli_actor
 
 if TYPE_CHECKING:
     from signage.config import Config
     from signage.library.service import Library
-    from signage.services.context import Office
+    from signage.services.context import AppContext
 
 
-def config_path() -> Path:
+def get_config_path() -> Path:
     """The file that ``--config`` names."""
     context = click.get_current_context()
-    return context.ensure_object(Invocation).config
+    return context.ensure_object(GlobalOptions).config
 
 
-def the_config() -> "Config":
+def get_config() -> "Config":
     """The configuration. Raises Refused with all that is wrong with it."""
-    return _config(config_path())
+    return _load_config(get_config_path())
 
 
 @cache
-def _config(path: Path) -> "Config":
+def _load_config(path: Path) -> "Config":
     from signage.config import load
 
     return load(path)
 
 
-def the_office() -> "Office":
+def get_app_context() -> "AppContext":
     """The office over its state folder, which is made and brought up to date where needed."""
-    from signage.services.bootstrap import open_office
+    from signage.services.bootstrap import open_app_context
 
-    return open_office(the_config())
+    return open_app_context(get_config())
 
 
-def the_library() -> "Library":
+def get_library() -> "Library":
     """The library of the installation."""
     from signage.library.service import Library
 
-    return Library.of(the_config())
+    return Library.from_settings(get_config())
 
 
-def the_current_office() -> "Office":
+def get_synced_app_context() -> "AppContext":
     """The office with the campaign files as they lie now.
 
     A running server watches them; where none runs they are taken over here first, and what is wrong with them is told.
     """
-    from signage.cli.errors import tell
-    from signage.services.bootstrap import open_office
-    from signage.services.campaigns.folder_watch import catch_up
+    from signage.cli.errors import print_faults
+    from signage.services.bootstrap import open_app_context
+    from signage.services.campaigns.folder_watch import scan_folder_if_unwatched
 
-    library = the_library()
-    office = open_office(the_config(), clips=library.clips)
+    library = get_library()
+    office = open_app_context(get_config(), clips=library.folder_clips)
     try:
-        for outcome in catch_up(office):
-            tell(outcome.faults)
+        for outcome in scan_folder_if_unwatched(office):
+            print_faults(outcome.faults)
     finally:
-        library.jail.close()
+        library.sandbox.close()
     return office
 
 
-def the_actor() -> Actor:
+def get_actor() -> Actor:
     """Whoever sits at this command line: may write the state folder, and so may do everything."""
     try:
-        return owner(getpass.getuser())
+        return make_cli_actor(getpass.getuser())
     except (OSError, KeyError):
-        return owner("unknown")
+        return make_cli_actor("unknown")
 
 
-def server_zone(office: "Office") -> ZoneInfo:
+def get_server_zone(office: "AppContext") -> ZoneInfo:
     """The server's timezone."""
     return ZoneInfo(office.timezone)

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import click
 
 from signage import messages as sentences
-from signage.cli.lazy_group import Invocation
+from signage.cli.lazy_group import GlobalOptions
 from signage.faults import Fault, Place, Refused
 
 DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
-DEBUG = "SIGNAGE_DEBUG"
+DEBUG_VARIABLE = "SIGNAGE_DEBUG"
 
 
-def language() -> sentences.Language:
+def get_language() -> sentences.Language:
     """The language of the person at the terminal: Chinese where the locale says so, else English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
@@ -23,9 +23,9 @@ def language() -> sentences.Language:
     return "en"
 
 
-def line(fault: Fault, lang: sentences.Language | None = None) -> str:
+def format_fault(fault: Fault, lang: sentences.Language | None = None) -> str:
     """One fault as a line: ``file:line: key: what — mend``."""
-    lang = lang or language()
+    lang = lang or get_language()
     place = fault.place
     where = place.file + (f":{place.line}" if place.file and place.line else "")
     parts = [part for part in (where, place.key) if part]
@@ -36,28 +36,30 @@ def line(fault: Fault, lang: sentences.Language | None = None) -> str:
     return f"{text} {mend}" if mend else text
 
 
-def tell(faults: Iterable[Fault]) -> None:
+def print_faults(faults: Iterable[Fault]) -> None:
     """Print each fault on stderr, a line each."""
     for fault in faults:
-        click.echo(line(fault), err=True)
+        click.echo(format_fault(fault), err=True)
 
 
-def run(command: click.Command, args: list[str] | None) -> int:
+def run_command(command: click.Command, args: list[str] | None) -> int:
     """Run *command* with *args* (default: those of the process) and give its exit status."""
     try:
-        result = command.main(args=args, prog_name="signage", standalone_mode=False, obj=Invocation())
+        result = command.main(args=args, prog_name="signage", standalone_mode=False, obj=GlobalOptions())
     except Exception as error:
-        if os.environ.get(DEBUG) and not isinstance(error, Refused | click.ClickException | click.exceptions.Exit):
+        if os.environ.get(DEBUG_VARIABLE) and not isinstance(
+            error, Refused | click.ClickException | click.exceptions.Exit
+        ):
             raise
-        return _status(error)
+        return _get_exit_status(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     return result if isinstance(result, int) else DONE
 
 
-def _status(error: Exception) -> int:
+def _get_exit_status(error: Exception) -> int:
     if isinstance(error, Refused):
-        tell(error.faults)
+        print_faults(error.faults)
         return REFUSED
     if isinstance(error, click.UsageError):
         error.show()
@@ -69,10 +71,10 @@ def _status(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    return _unexpected(error)
+    return _report_unexpected(error)
 
 
-_SYSTEM = {
+_SYSTEM_ERROR_CODES = {
     PermissionError: "system-not-allowed",
     FileNotFoundError: "system-not-there",
     FileExistsError: "system-in-the-way",
@@ -81,27 +83,35 @@ _SYSTEM = {
 }
 
 
-def _of_system(error: OSError) -> Fault:
+def _describe_system_error(error: OSError) -> Fault:
     """What the system refused, with what can be done about it."""
-    code = _SYSTEM.get(type(error), "system-refused")
+    code = _SYSTEM_ERROR_CODES.get(type(error), "system-refused")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         code = "system-full"
     place = Place(str(error.filename)) if error.filename else Place()
     return Fault("error", code, place, {"why": error.strerror or str(error)})
 
 
-def _unexpected(error: Exception) -> int:
+def _report_unexpected(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):  # the reader of our output has gone: nothing to tell anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
     fault = getattr(error, "fault", None)
     if isinstance(fault, Fault):
-        tell([fault])
+        print_faults([fault])
     elif isinstance(error, OSError):
-        tell([_of_system(error)])
+        print_faults([_describe_system_error(error)])
     elif isinstance(error, UnicodeEncodeError):
         shown = str(error.object)[:60].encode("utf-8", "backslashreplace").decode()
-        tell([Fault("error", "text-not-utf-8", facts={"text": shown})])
+        print_faults([Fault("error", "text-not-utf-8", facts={"text": shown})])
     else:
-        tell([Fault("error", "internal", facts={"kind": type(error).__name__, "text": str(error), "debug": DEBUG})])
+        print_faults(
+            [
+                Fault(
+                    "error",
+                    "internal",
+                    facts={"kind": type(error).__name__, "text": str(error), "debug": DEBUG_VARIABLE},
+                )
+            ]
+        )
     return REFUSED

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.errors import language
-from signage.cli.ground import ground
+from signage.cli.errors import get_language
+from signage.cli.ground import open_schedule_context
 from signage.cli.output import json_option, print_json
 from signage.faults import refuse
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from signage import messages as sentences
     from signage.schedule.analysis.explain import Explanation
 
-_WORDS = {
+_LABELS = {
     "en": {"dark": "dark by order", "program": "program", "into": "{s} s into a loop of {loop} s, entry {n} of {all}"},
     "zh": {"dark": "按规定熄屏", "program": "节目单", "into": "轮播 {loop} 秒，已到 {s} 秒，第 {n}/{all} 个位置"},
 }
@@ -29,54 +29,56 @@ def explain(screen_id: str, at_text: str | None, lang: "sentences.Language | Non
     from signage.cli.times import parse_time
     from signage.schedule.analysis.explain import explain as ask
 
-    here = ground()
-    screen = here.screen(screen_id)
+    here = open_schedule_context()
+    screen = here.get_screen(screen_id)
     zone = ZoneInfo(screen.timezone)
-    at = here.office.clock.now() if at_text is None else parse_time(at_text, zone, "--at")
-    loops = here.loops(screen.panel)
+    at = here.app_context.clock.now() if at_text is None else parse_time(at_text, zone, "--at")
+    loops = here.get_loops(screen.panel)
     try:
-        found = ask(here.installation, screen, loops.lengths, at, loops)
+        found = ask(here.snapshot, screen, loops.lengths, at, loops)
     except OverflowError:
         raise refuse("time-beyond", "--at", text=at_text or "") from None
     if as_json:
-        print_json(_as_json(found, zone, lang or language()))
+        print_json(_to_json(found, zone, lang or get_language()))
     else:
-        _print(found, zone, lang or language())
+        _print_explanation(found, zone, lang or get_language())
 
 
-def _as_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> dict[str, object]:
-    from signage.cli.times import show_time
-    from signage.schedule.analysis.explain import sentence
+def _to_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> dict[str, object]:
+    from signage.cli.times import format_time
+    from signage.schedule.analysis.explain import render_trace_step
 
     program = found.program
     return {
         "screen": found.screen,
-        "at": show_time(found.at, zone),
+        "at": format_time(found.at, zone),
         "item": found.item,
         "program": {
-            "from": show_time(program.from_, zone),
-            "until": show_time(program.until, zone),
+            "from": format_time(program.from_, zone),
+            "until": format_time(program.until, zone),
             "why": program.why,
         },
         "position_ms": found.position_ms,
         "trail": [
-            {"rule": s.rule, "candidate": s.candidate, "kept": s.kept, "reason": sentence(s, lang, zone)}
-            for s in found.trail
+            {"rule": s.rule, "candidate": s.candidate, "kept": s.kept, "reason": render_trace_step(s, lang, zone)}
+            for s in found.trace
         ],
     }
 
 
-def _print(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> None:
-    from signage.cli.times import show_time
-    from signage.schedule.analysis.explain import sentence
+def _print_explanation(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> None:
+    from signage.cli.times import format_time
+    from signage.schedule.analysis.explain import render_trace_step
 
-    words, program = _WORDS[lang], found.program
-    click.echo(f"{found.screen}  {show_time(found.at, zone)}  {found.item or words['dark']}")
-    until = f"{show_time(program.from_, zone)} – {show_time(program.until, zone)}"
+    words, program = _LABELS[lang], found.program
+    click.echo(f"{found.screen}  {format_time(found.at, zone)}  {found.item or words['dark']}")
+    until = f"{format_time(program.from_, zone)} – {format_time(program.until, zone)}"
     click.echo(f"{words['program']}  {until}  {program.why}")
     if program.rotation is not None and found.entry is not None and found.position_ms is not None:
         facts = {"s": f"{found.position_ms / 1000:g}", "loop": f"{program.rotation.loop_ms / 1000:g}"}
         click.echo(words["into"].format(n=found.entry + 1, all=len(program.rotation.entries), **facts))
     click.echo()
-    for step in found.trail:
-        click.echo(f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<24} {sentence(step, lang, zone)}")
+    for step in found.trace:
+        click.echo(
+            f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<24} {render_trace_step(step, lang, zone)}"
+        )

@@ -18,9 +18,9 @@ from signage.faults import refuse
 
 if TYPE_CHECKING:
     from signage.model.screen import Screen
-    from signage.services.context import Office
+    from signage.services.context import AppContext
 
-Tokens = list[tuple[str, str]]
+ScreenTokens = list[tuple[str, str]]
 
 
 @click.command("fleet", help="Poll as many screens would: latency, errors, bytes, staleness, and what the fleet costs.")
@@ -49,18 +49,20 @@ def fleet(
 ) -> None:  # fmt: skip
     if tokens is not None:
         known = read_tokens(tokens)
-        outcome = _run(server, known[: screens or len(known)], seconds, scenario, interval, plays, out, _command(act))
+        outcome = _run_load_test(
+            server, known[: screens or len(known)], seconds, scenario, interval, plays, out, _create_command(act)
+        )
     else:
-        with _enrolled(screens or 100) as (known, group):
-            wait_until_known(server, known[-1][1])
-            do = _command(act) or _own_act(scenario, group, seconds)
-            outcome = _run(server, known, seconds, scenario, interval, plays, out, do)
-    _tell(outcome, as_json)
+        with _enrol_temporary_screens(screens or 100) as (known, group):
+            wait_until_compiled(server, known[-1][1])
+            do = _create_command(act) or _create_scenario_action(scenario, group, seconds)
+            outcome = _run_load_test(server, known, seconds, scenario, interval, plays, out, do)
+    _print_outcome(outcome, as_json)
     if outcome.polls == 0:
         raise refuse("fleet-no-answer", server=server)
 
 
-def wait_until_known(server: str, token: str, seconds: float = 120.0) -> None:
+def wait_until_compiled(server: str, token: str, seconds: float = 120.0) -> None:
     """Screens that were enrolled just now are compiled within a while; the run begins when the last of them is."""
     import time
 
@@ -79,7 +81,7 @@ def wait_until_known(server: str, token: str, seconds: float = 120.0) -> None:
     raise refuse("fleet-no-answer", server=server)
 
 
-def read_tokens(path: Path) -> Tokens:
+def read_tokens(path: Path) -> ScreenTokens:
     """``screen,token`` lines; or JSON: a list of objects with ``screen`` and ``token``, or one object id → token."""
     text = path.read_text("utf-8-sig").strip()
     try:
@@ -97,8 +99,8 @@ def read_tokens(path: Path) -> Tokens:
     return found
 
 
-def _run(
-    server: str, known: Tokens, seconds: float, scenario: Scenario, interval: int, plays: bool, out: Path | None,
+def _run_load_test(
+    server: str, known: ScreenTokens, seconds: float, scenario: Scenario, interval: int, plays: bool, out: Path | None,
     act: Callable[[], None] | None,
 ) -> Outcome:  # fmt: skip
     if scenario in ("edit", "takeover") and act is None:
@@ -114,7 +116,7 @@ def _run(
     return outcome
 
 
-def _command(text: str | None) -> Callable[[], None] | None:
+def _create_command(text: str | None) -> Callable[[], None] | None:
     if text is None:
         return None
 
@@ -125,62 +127,62 @@ def _command(text: str | None) -> Callable[[], None] | None:
 
 
 @contextmanager
-def _enrolled(count: int) -> Iterator[tuple[Tokens, str]]:
+def _enrol_temporary_screens(count: int) -> Iterator[tuple[ScreenTokens, str]]:
     """Screens like those that are there, for this run only: their tokens, and the group that they form."""
     import secrets
 
-    from signage.cli.context import the_actor, the_office
+    from signage.cli.context import get_actor, get_app_context
     from signage.faults import Place
     from signage.services.screens import registry as acts
 
-    office, actor = the_office(), the_actor()
+    office, actor = get_app_context(), get_actor()
     group = f"fleet-{secrets.token_hex(3)}"
-    patterns = _patterns(office)
+    patterns = _list_template_screens(office)
     entries = [
         (replace(like, id=f"{group}-{n + 1:05d}", groups=(*like.groups, group)), Place())
         for n, like in zip(range(count), cycle(patterns), strict=False)
     ]
-    made = acts.add_many(office, actor, entries)
+    made = acts.create_screens(office, actor, entries)
     try:
         yield [(one.screen, one.token) for one in made], group
     finally:
         for one in made:
-            acts.remove(office, actor, one.screen)
+            acts.delete_screen(office, actor, one.screen)
 
 
-def _patterns(office: "Office") -> list["Screen"]:
+def _list_template_screens(office: "AppContext") -> list["Screen"]:
     """The screens to be copied: those of the office, or a bare one on its first panel."""
     from signage.model.screen import Screen
-    from signage.services.screens import listing as screen_lists
+    from signage.services.screens import screen_table as screen_lists
 
-    found = [row.screen for row in screen_lists.rows(office) if row.kept.revoked_at is None]
+    found = [row.screen for row in screen_lists.list_screens(office) if row.row.revoked_at is None]
     return found or [Screen(id="fleet", kind="fleet", panel=next(iter(office.panels)), timezone=office.timezone)]
 
 
-def _own_act(scenario: Scenario, group: str, seconds: float) -> Callable[[], None] | None:
+def _create_scenario_action(scenario: Scenario, group: str, seconds: float) -> Callable[[], None] | None:
     """What the scenario does to the screens of *group* in this installation."""
     from datetime import timedelta
 
-    from signage.cli.context import the_actor, the_office
-    from signage.model.screen import BrightnessStep, sun_time
+    from signage.cli.context import get_actor, get_app_context
+    from signage.model.screen import BrightnessStep, parse_sun_time
     from signage.services.screens import registry as screens
     from signage.services.takeovers import takeovers
 
-    office, actor = the_office(), the_actor()
+    office, actor = get_app_context(), get_actor()
 
     def edit() -> None:
-        step = BrightnessStep(sun_time("00:00"), 77)
-        screens.change(office, actor, [f"group:{group}"], lambda s: replace(s, brightness=(step,)))
+        step = BrightnessStep(parse_sun_time("00:00"), 77)
+        screens.update_screens(office, actor, [f"group:{group}"], lambda s: replace(s, brightness=(step,)))
 
     def take_over() -> None:
         lasts = timedelta(seconds=max(60.0, seconds))
-        order = takeovers.Order((f"group:{group}",), "fleet", lasts=lasts, text="演练 12315")
-        takeovers.start(office, actor, order)
+        order = takeovers.TakeoverRequest((f"group:{group}",), "fleet", duration=lasts, text="演练 12315")
+        takeovers.start_takeover(office, actor, order)
 
     return {"edit": edit, "takeover": take_over}.get(scenario)
 
 
-def _tell(outcome: Outcome, as_json: bool) -> None:
+def _print_outcome(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         print_json(outcome)
         return

@@ -6,69 +6,69 @@ from typing import TYPE_CHECKING
 from signage.faults import refuse
 
 if TYPE_CHECKING:
-    from signage.library.item_resolver import Contents
+    from signage.library.item_resolver import ItemResolver
     from signage.model.campaign import Campaign
     from signage.model.panel import Panel
     from signage.model.screen import Screen
-    from signage.schedule.programs import Loops
-    from signage.schedule.snapshot import Installation
-    from signage.services.context import Office
+    from signage.schedule.programs import RotationCache
+    from signage.schedule.snapshot import ScheduleSnapshot
+    from signage.services.context import AppContext
 
 
 @dataclass(slots=True)
-class Ground:
+class ScheduleContext:
     """The installation as it stands, read once. Loops are worked out once a panel."""
 
-    office: "Office"
-    installation: "Installation"
-    contents: "Contents"
-    _loops: "dict[str, Loops]" = field(default_factory=dict)
+    app_context: "AppContext"
+    snapshot: "ScheduleSnapshot"
+    item_resolver: "ItemResolver"
+    _loops: "dict[str, RotationCache]" = field(default_factory=dict)
 
-    def screen(self, screen_id: str) -> "Screen":
+    def get_screen(self, screen_id: str) -> "Screen":
         """The screen of that id. Raises Refused."""
-        found = next((screen for screen in self.installation.screens if screen.id == screen_id), None)
+        found = next((screen for screen in self.snapshot.screens if screen.id == screen_id), None)
         if found is None:
             raise refuse("screen-unknown", "SCREEN", screen=screen_id)
         return found
 
-    def panel(self, panel_id: str) -> "Panel":
+    def get_panel(self, panel_id: str) -> "Panel":
         """The panel of that id. Raises Refused where the configuration no longer has it."""
-        if panel_id not in self.office.panels:
-            raise refuse("panel-unknown", "panel", panel=panel_id, known=", ".join(sorted(self.office.panels)))
-        return self.office.panels[panel_id]
+        if panel_id not in self.app_context.panels:
+            raise refuse("panel-unknown", "panel", panel=panel_id, known=", ".join(sorted(self.app_context.panels)))
+        return self.app_context.panels[panel_id]
 
-    def loops(self, panel_id: str) -> "Loops":
+    def get_loops(self, panel_id: str) -> "RotationCache":
         """The loops of screens with that panel."""
-        from signage.schedule.programs import Loops
-        from signage.schedule.rotation.loop import rotate
+        from signage.schedule.programs import RotationCache
+        from signage.schedule.rotation.loop import build_rotation
 
         if panel_id not in self._loops:
-            lengths = self.contents.lengths(self.panel(panel_id))
-            self._loops[panel_id] = Loops(rotate, self.installation.settings.max_loop_ms, lengths)
+            lengths = self.item_resolver.get_lengths(self.get_panel(panel_id))
+            self._loops[panel_id] = RotationCache(build_rotation, self.snapshot.settings.max_loop_ms, lengths)
         return self._loops[panel_id]
 
 
-def ground(rehearse: str | None = None) -> Ground:
+def open_schedule_context(simulated_campaign: str | None = None) -> ScheduleContext:
     """The ground as it stands, clips that are not made yet included.
 
     *rehearse*: as if the newest version of that campaign were approved. Raises Refused where there is none.
     """
-    from signage.cli.house import the_house
-    from signage.schedule.analysis.simulate import rehearsed
+    from signage.cli.house import open_cli_context
+    from signage.schedule.analysis.simulate import assume_approved
 
-    house = the_house()
-    installation = house.installation()
-    if rehearse is not None:
-        installation = rehearsed(installation, _newest(house.office, rehearse))
-    return Ground(house.office, installation, house.on_paper(installation))
+    house = open_cli_context()
+    installation = house.load_snapshot()
+    if simulated_campaign is not None:
+        installation = assume_approved(installation, _get_newest_campaign(house.app_context, simulated_campaign))
+    return ScheduleContext(house.app_context, installation, house.create_dry_run_resolver(installation))
 
 
-def _newest(office: "Office", campaign_id: str) -> "Campaign":
+def _get_newest_campaign(office: "AppContext", campaign_id: str) -> "Campaign":
     from signage.store.campaigns import campaigns
 
     with office.store.read() as connection:
-        kept = campaigns.get(connection, campaign_id)
-        version = kept and campaigns.version(connection, campaign_id, kept.current)
+        kept = campaigns.get_campaign(connection, campaign_id)
+        version = kept and campaigns.get_version(connection, campaign_id, kept.current_version)
     if not version:
         raise refuse("campaign-unknown", "CAMPAIGN", id=campaign_id)
     return version.campaign

@@ -3,44 +3,44 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signage.cli.context import the_config, the_current_office, the_library
+from signage.cli.context import get_config, get_library, get_synced_app_context
 
 if TYPE_CHECKING:
     from signage.config import Config
-    from signage.library.item_resolver import Contents
+    from signage.library.item_resolver import ItemResolver
     from signage.library.service import Library
-    from signage.publish.load_snapshot import Rules
-    from signage.schedule.snapshot import Installation
-    from signage.services.context import Office
+    from signage.publish.load_snapshot import ScheduleRules
+    from signage.schedule.snapshot import ScheduleSnapshot
+    from signage.services.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class CliContext:
     """The configuration and what stands on it."""
 
     config: "Config"
-    office: "Office"
+    app_context: "AppContext"
     library: "Library"
-    rules: "Rules"
+    rules: "ScheduleRules"
 
-    def installation(self) -> "Installation":
+    def load_snapshot(self) -> "ScheduleSnapshot":
         """All that decides what shows, with the screens, for any date."""
-        from signage.publish.load_snapshot import load_whole
+        from signage.publish.load_snapshot import load_full_snapshot
 
-        with self.office.store.read() as connection:
-            return load_whole(connection, self.rules)
+        with self.app_context.store.read() as connection:
+            return load_full_snapshot(connection, self.rules)
 
-    def on_paper(self, installation: "Installation") -> "Contents":
+    def create_dry_run_resolver(self, installation: "ScheduleSnapshot") -> "ItemResolver":
         """What is known of the items of *installation*, clips that are not made yet included."""
-        from signage.library.paper import OnPaper
+        from signage.library.dry_run_resolver import DryRunResolver
 
-        return OnPaper(self.library.catalogue, installation)
+        return DryRunResolver(self.library.catalog, installation)
 
 
-def the_house() -> House:
+def open_cli_context() -> CliContext:
     """Everything open, with the campaign files as they lie now."""
-    from signage.publish.load_snapshot import Rules
+    from signage.publish.load_snapshot import ScheduleRules
 
-    config = the_config()
-    office = the_current_office()
-    return House(config, office, the_library(), Rules(config.schedule_settings, config.calendars))
+    config = get_config()
+    office = get_synced_app_context()
+    return CliContext(config, office, get_library(), ScheduleRules(config.schedule_settings, config.calendars))

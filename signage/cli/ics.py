@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.context import the_config, the_office
+from signage.cli.context import get_app_context, get_config
 from signage.faults import refuse
 from signage.model.ids import is_id
 
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
 @click.argument("campaign", metavar="CAMPAIGN")
 @click.option("-o", "output", metavar="FILE", type=click.Path(path_type=Path), help="Write there (default: stdout).")
 def ics(campaign: str, output: Path | None) -> None:
-    from signage.schedule.analysis.ical import campaign_calendar
+    from signage.schedule.analysis.ical import format_campaign_ical
 
-    config = the_config()
-    data = campaign_calendar(_campaign(config, campaign), config.calendars)
+    config = get_config()
+    data = format_campaign_ical(_get_campaign(config, campaign), config.calendars)
     if output is not None:
         output.write_bytes(data)
     else:
         sys.stdout.buffer.write(data)
 
 
-def _campaign(config: "Config", name: str) -> "Campaign":
+def _get_campaign(config: "Config", name: str) -> "Campaign":
     """The campaign of that id: its file as it lies, else the one that was made in the console."""
-    from signage.model.campaign_file.read import read
-    from signage.services.bootstrap import DATABASE
-    from signage.store.campaigns.campaigns import approved
+    from signage.model.campaign_file.read import read_campaign
+    from signage.services.bootstrap import DATABASE_FILE
+    from signage.store.campaigns.campaigns import list_approved_campaigns
 
     file = config.playlists / f"{name}.toml"
     if is_id(name) and file.is_file():
-        return read(file, file.read_bytes())
-    if config.storage.database or (config.state / DATABASE).exists():
-        with the_office().store.read() as connection:
-            for one in approved(connection):
+        return read_campaign(file, file.read_bytes())
+    if config.storage.database or (config.state / DATABASE_FILE).exists():
+        with get_app_context().store.read() as connection:
+            for one in list_approved_campaigns(connection):
                 if one.id == name:
                     return one
     raise refuse("campaign-unknown", id=name)

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(slots=True)
-class Invocation:
+class GlobalOptions:
     """What the options before the command say."""
 
     config: Path = Path("config.toml")
@@ -41,10 +41,10 @@ class Invocation:
 
 def _set_config(context: click.Context, _: click.Parameter, value: Path | None) -> None:
     if value is not None:
-        context.ensure_object(Invocation).config = value
+        context.ensure_object(GlobalOptions).config = value
 
 
-def _config_option(hidden: bool) -> click.Option:
+def _create_config_option(hidden: bool) -> click.Option:
     return click.Option(
         ["--config"],
         type=click.Path(path_type=Path),
@@ -57,17 +57,17 @@ def _config_option(hidden: bool) -> click.Option:
     )
 
 
-def _accept_config(command: click.Command) -> click.Command:
+def _add_config_option(command: click.Command) -> click.Command:
     """Let *command* and all under it take ``--config`` too: people write it at either place."""
     if not any("--config" in parameter.opts for parameter in command.params):
-        command.params.append(_config_option(hidden=True))
+        command.params.append(_create_config_option(hidden=True))
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            _accept_config(inner)
+            _add_config_option(inner)
     return command
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands stand in :data:`COMMANDS`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -78,16 +78,16 @@ class Lazy(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: Any = getattr(import_module(module), name)
-        return _accept_config(command)
+        return _add_config_option(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-signage = Lazy(
+signage = LazyGroup(
     "signage",
-    params=[_config_option(hidden=False)],
+    params=[_create_config_option(hidden=False)],
     help="Civic digital signage: campaigns of slogans and films on public screens, with proof of what was shown.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

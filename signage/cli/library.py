@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signage.cli.context import the_actor, the_library, the_office
-from signage.cli.errors import tell
+from signage.cli.context import get_actor, get_app_context, get_library
+from signage.cli.errors import print_faults
 from signage.cli.output import json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from signage.library.ingest import Taken
-    from signage.store.library.clips import Kept
+    from signage.library.ingest import IngestResult
+    from signage.store.library.clips import ClipRow
 
 
 @click.group("library", help="Clips: add, list.")
@@ -27,8 +27,8 @@ def library() -> None:
 def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
     from signage.faults import Refused
 
-    the_office()
-    house = the_library()
+    get_app_context()
+    house = get_library()
     rows: list[dict[str, Any]] = []
     refused = False
     terminal = sys.stderr.isatty()
@@ -37,16 +37,18 @@ def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
             if terminal and len(files) > 1:
                 click.echo(f"{number}/{len(files)} {path.name}", err=True)
             try:
-                rows.append(_taken(path.name, house.taking.take_in(path, path.name, the_actor(), unit)))
+                rows.append(
+                    _ingest_result_to_json(path.name, house.clip_ingest.ingest(path, path.name, get_actor(), unit))
+                )
             except Refused as refusal:
                 refused = True
-                tell(refusal.faults)
+                print_faults(refusal.faults)
     finally:
-        house.jail.close()
+        house.sandbox.close()
     if as_json:
         print_json(rows)
     else:
-        _print(rows)
+        _print_clips(rows)
     return 1 if refused else 0
 
 
@@ -57,16 +59,16 @@ def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
 def list_(search: str, limit: int, as_json: bool) -> None:
     from signage.store.library import clips
 
-    with the_office().store.read() as connection:
-        found = clips.newest(connection, limit, search)
-        rows = [_kept(clip, clips.names_of(connection, clip.sha256)) for clip in found]
+    with get_app_context().store.read() as connection:
+        found = clips.list_newest_clips(connection, limit, search)
+        rows = [_clip_to_json(clip, clips.list_clip_names(connection, clip.sha256)) for clip in found]
     if as_json:
         print_json(rows)
     else:
-        _print(rows)
+        _print_clips(rows)
 
 
-def _taken(name: str, taken: "Taken") -> dict[str, Any]:
+def _ingest_result_to_json(name: str, taken: "IngestResult") -> dict[str, Any]:
     facts = taken.facts
     return {
         "sha256": taken.sha256,
@@ -76,11 +78,11 @@ def _taken(name: str, taken: "Taken") -> dict[str, Any]:
         "width": facts.width,
         "height": facts.height,
         "duration_ms": facts.duration_ms,
-        "fresh": taken.fresh,
+        "fresh": taken.is_new,
     }
 
 
-def _kept(clip: "Kept", names: list[str]) -> dict[str, Any]:
+def _clip_to_json(clip: "ClipRow", names: list[str]) -> dict[str, Any]:
     facts = clip.facts
     return {
         "sha256": clip.sha256,
@@ -98,15 +100,15 @@ def _kept(clip: "Kept", names: list[str]) -> dict[str, Any]:
     }
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
-    from signage.library.clip_names import shown_name
+def _print_clips(rows: list[dict[str, Any]]) -> None:
+    from signage.library.clip_names import format_display_name
 
     heads = ("name", "kind", "format", "size", "seconds", "sha256")
     print_table(
         heads,
         [
             (
-                shown_name(row["name"]),
+                format_display_name(row["name"]),
                 row["kind"],
                 row["format"],
                 f"{row['width']}×{row['height']}",

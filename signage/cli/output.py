@@ -18,32 +18,32 @@ def print_json(value: object) -> None:
     try:
         encoded = msgspec.json.encode(value)
     except UnicodeEncodeError:  # a file's name may be any bytes, JSON is text alone
-        encoded = msgspec.json.encode(_as_text(msgspec.to_builtins(value)))
+        encoded = msgspec.json.encode(_escape_text(msgspec.to_builtins(value)))
     click.echo(msgspec.json.format(encoded, indent=2).decode())
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print *rows* under *heads*, in columns as wide as what they hold (Chinese characters are two wide)."""
-    lines = [tuple(heads), *(tuple(_on_one_line(cell) for cell in row) for row in rows)]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    lines = [tuple(heads), *(tuple(_format_cell(cell) for cell in row) for row in rows)]
+    widths = [max(map(_measure_width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        cells = (cell + " " * (width - _measure_width(cell)) for cell, width in zip(line, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
 
 
-def _as_text(value: Any) -> Any:
+def _escape_text(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_as_text(key): _as_text(inner) for key, inner in value.items()}
-    return [_as_text(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {_escape_text(key): _escape_text(inner) for key, inner in value.items()}
+    return [_escape_text(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _on_one_line(cell: object) -> str:
+def _format_cell(cell: object) -> str:
     """A cell as text that neither breaks the line nor speaks to the terminal, whoever sent it."""
     text = "" if cell is None else str(cell)
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _width(text: str) -> int:
+def _measure_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

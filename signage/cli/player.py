@@ -12,7 +12,7 @@ from signage.player.drivers.choose import NAMES, choose
 from signage.player.health import Trouble
 
 
-class _Pixels(click.ParamType[tuple[int, int]]):
+class _PixelSizeType(click.ParamType[tuple[int, int]]):
     name = "WxH"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
@@ -22,7 +22,7 @@ class _Pixels(click.ParamType[tuple[int, int]]):
         return int(width), int(height)
 
 
-def _say(text: str) -> None:
+def _print_message(text: str) -> None:
     with contextlib.suppress(OSError):  # whoever reads it may have gone; the picture goes on
         click.echo(text, err=True)
 
@@ -43,7 +43,9 @@ def _say(text: str) -> None:
 @click.option(
     "--gamma", type=click.FloatRange(min=0.5, max=5), default=1.0, show_default=True, help="ddp: of the panel."
 )
-@click.option("--panel", type=_Pixels(), default="192x64", show_default=True, help="Its pixels, to show the code on.")
+@click.option(
+    "--panel", type=_PixelSizeType(), default="192x64", show_default=True, help="Its pixels, to show the code on."
+)
 @click.option("--cache-mb", type=click.IntRange(min=1), default=4096, show_default=True, help="The cache's bound.")
 @click.option(
     "--screenshot-s", type=click.IntRange(min=10), default=3600, show_default=True, help="Between screenshots."
@@ -63,7 +65,7 @@ def player(
     )  # fmt: skip
     try:
         face = choose(driver, out=out, cache=folder, fps=fps, gamma=gamma)
-        running = Player(config, face, say=_say)
+        running = Player(config, face, say=_print_message)
     except Trouble as trouble:
         raise refuse(trouble.code, subject=trouble.subject) from None
     except OSError as error:

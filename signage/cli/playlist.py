@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.house import House, the_house
+from signage.cli.house import CliContext, open_cli_context
 from signage.cli.times import parse_time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signage.services.publishing.compile_preview import Compiler
+    from signage.services.publishing.compile_preview import PreviewCompiler
 
 
 @click.command("playlist")
@@ -27,17 +27,17 @@ def playlist(screens: tuple[str, ...], every: bool, at: str | None, folder: Path
         raise click.UsageError("name one or more screens, or --all")
     if folder is None and (every or len(screens) > 1):
         raise click.UsageError("for more than one screen name a folder with -o")
-    house = the_house()
-    zone = ZoneInfo(house.office.timezone)
-    compiler = _compiler(house)
+    house = open_cli_context()
+    zone = ZoneInfo(house.app_context.timezone)
+    compiler = _create_compiler(house)
     names = sorted(compiler.screens) if every else list(dict.fromkeys(screens))
     instants = {}
     for name in names:
-        own = ZoneInfo(compiler.screen(name).timezone) if name in compiler.screens else zone
-        instants[name] = house.office.clock.now() if at is None else parse_time(at, own, "--at")
-    _make(house, compiler, instants)
-    compiler = _compiler(house)
-    documents = {name: compiler.document(name, instant) for name, instant in instants.items()}
+        own = ZoneInfo(compiler.get_screen(name).timezone) if name in compiler.screens else zone
+        instants[name] = house.app_context.clock.now() if at is None else parse_time(at, own, "--at")
+    _create_missing_media(house, compiler, instants)
+    compiler = _create_compiler(house)
+    documents = {name: compiler.compile_document(name, instant) for name, instant in instants.items()}
     if folder is None:
         sys.stdout.buffer.write(next(iter(documents.values()), b""))
         return
@@ -46,17 +46,17 @@ def playlist(screens: tuple[str, ...], every: bool, at: str | None, folder: Path
         (folder / f"{name}.json").write_bytes(content)
 
 
-def _compiler(house: House) -> "Compiler":
-    from signage.services.publishing.compile_preview import Compiler
+def _create_compiler(house: CliContext) -> "PreviewCompiler":
+    from signage.services.publishing.compile_preview import PreviewCompiler
 
-    return Compiler(house.office, house.rules, house.library.contents)
+    return PreviewCompiler(house.app_context, house.rules, house.library.create_resolver)
 
 
-def _make(house: House, compiler: "Compiler", instants: "dict[str, datetime]") -> None:
+def _create_missing_media(house: CliContext, compiler: "PreviewCompiler", instants: "dict[str, datetime]") -> None:
     """Let the media that the documents need be made: a first compilation orders them."""
-    from signage.library.rendition_worker import Worker
+    from signage.library.rendition_worker import RenditionWorker
 
     for name, instant in instants.items():
-        compiler.document(name, instant)
+        compiler.compile_document(name, instant)
     library = house.library
-    Worker(library.store, library.blobs, library.config, library.clock, library.jail).run_dry()
+    RenditionWorker(library.store, library.blobs, library.config, library.clock, library.sandbox).drain()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.context import the_office
+from signage.cli.context import get_app_context
 from signage.cli.output import json_option, print_table
-from signage.cli.unfit import complain
+from signage.cli.unfit import report_archive_damage
 
 if TYPE_CHECKING:
     from signage.services.evidence.plays import ScreenPlays
@@ -22,31 +22,31 @@ if TYPE_CHECKING:
 @json_option
 def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_json: bool) -> None:
     from signage.cli.times import parse_time
-    from signage.services.evidence.plays import plays_of, zone_of
+    from signage.services.evidence.plays import get_screen_zone, open_screen_plays
 
     if as_csv and as_json:
         raise click.UsageError("--csv or --json, not both")
-    office = the_office()
-    zone = zone_of(office, screen)
+    office = get_app_context()
+    zone = get_screen_zone(office, screen)
     begin = None if from_ is None else parse_time(from_, zone, "--from")
     end = None if until is None else parse_time(until, zone, "--until")
-    with plays_of(office, screen, begin, end) as found:
+    with open_screen_plays(office, screen, begin, end) as found:
         (_print_csv if as_csv else _print_json if as_json else _print_lines)(found)
-        complain(found.unfit)
+        report_archive_damage(found.damaged_files)
 
 
 def _print_json(found: "ScreenPlays") -> None:
     import msgspec
 
-    from signage.evidence.judged_plays import told
+    from signage.evidence.judged_plays import create_play_view
 
     encode = msgspec.json.encode
     out = sys.stdout.buffer
     out.write(b'{"screen":' + encode(found.screen) + b',"plays":[')
     for number, proof in enumerate(found.plays):
         out.write(b",\n" if number else b"\n")
-        out.write(encode(told(proof, found.zone)))
-    out.write(b'],\n"gaps":' + encode(found.gaps) + b',\n"unfit":' + encode(found.unfit) + b',\n"rejected":[')
+        out.write(encode(create_play_view(proof, found.zone)))
+    out.write(b'],\n"gaps":' + encode(found.gaps) + b',\n"unfit":' + encode(found.damaged_files) + b',\n"rejected":[')
     for number, one in enumerate(found.rejected):
         out.write(b",\n" if number else b"\n")
         out.write(encode(one))
@@ -55,16 +55,16 @@ def _print_json(found: "ScreenPlays") -> None:
 
 
 def _print_csv(found: "ScreenPlays") -> None:
-    from signage.evidence.judged_plays import HEADS, row
+    from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
     from signage.model import spreadsheet_csv as csvs
 
-    for piece in csvs.encoded(HEADS, (row(proof, found.zone) for proof in found.plays)):
+    for piece in csvs.iter_csv_bytes(CSV_COLUMNS, (format_csv_row(proof, found.zone) for proof in found.plays)):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
 
 
 def _print_lines(found: "ScreenPlays") -> None:
-    from signage.evidence.judged_plays import told
+    from signage.evidence.judged_plays import create_play_view
 
     heads = ("corrected", "item", "ms", "result", "verdict", "run", "seq", "flags")
     rows = (
@@ -78,7 +78,7 @@ def _print_lines(found: "ScreenPlays") -> None:
             one.seq,
             " ".join(one.flags),
         )
-        for one in (told(proof, found.zone) for proof in found.plays)
+        for one in (create_play_view(proof, found.zone) for proof in found.plays)
     )
     while part := list(islice(rows, 5000)):
         print_table(heads, part)

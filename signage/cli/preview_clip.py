@@ -7,79 +7,81 @@ from typing import TYPE_CHECKING
 import click
 from PIL import Image
 
-from signage.cli.context import the_config, the_current_office, the_library
-from signage.cli.preview_files import check_size, frames_of, write_gif, write_mp4
+from signage.cli.context import get_config, get_library, get_synced_app_context
+from signage.cli.preview_files import check_size, decode_frames, write_gif, write_mp4
 from signage.faults import Fault, Refused
 
 if TYPE_CHECKING:
-    from signage.library.rendition_specs import Recipe
+    from signage.library.rendition_specs import RenditionSpec
     from signage.library.service import Library
     from signage.model.campaign import Campaign
     from signage.model.item import Item
     from signage.model.panel import Panel
 
 _GIF_FPS = 25
-_AS_SERVED = {".mp4": "video/mp4", ".gif": "image/gif"}
-_POSTER_AT = 3
+_SERVED_TYPES = {".mp4": "video/mp4", ".gif": "image/gif"}
+_POSTER_POSITION = 3
 """The telling frame of a film is a third in."""
 
 
-def show_clip(campaign: "Campaign", item: "Item", panel: "Panel", output: Path, leds: bool) -> None:
+def write_clip_preview(campaign: "Campaign", item: "Item", panel: "Panel", output: Path, leds: bool) -> None:
     """Write *item*, a clip, as *panel* shows it."""
-    the_current_office()  # the clips of the folder are in the library then
-    made, length_ms = _made(campaign, item, panel)
+    get_synced_app_context()  # the clips of the folder are in the library then
+    made, length_ms = _convert_clip(campaign, item, panel)
     kind, path = made[0]
     ending, moves = output.suffix.lower(), kind in ("video/mp4", "image/gif")
-    same = next((path for type_, path in made if not leds and type_ == _AS_SERVED.get(ending)), None)
+    same = next((path for type_, path in made if not leds and type_ == _SERVED_TYPES.get(ending)), None)
     if same is not None:
         output.write_bytes(same.read_bytes())
     elif ending == ".png":
-        output.write_bytes(_png(path, kind, panel, leds))
+        output.write_bytes(_encode_png(path, kind, panel, leds))
     else:
         fps = _GIF_FPS if ending == ".gif" else panel.fps
         check_size(panel, leds, length_ms * fps / 1000 if moves else 1)
-        (write_gif if ending == ".gif" else write_mp4)(_shots(path, kind, length_ms, fps), panel, output, leds)
+        (write_gif if ending == ".gif" else write_mp4)(_iterate_frames(path, kind, length_ms, fps), panel, output, leds)
     click.echo(f"{output}: {panel.id} ({panel.width}×{panel.height}), {kind}, {length_ms / 1000:g} s")
 
 
-def _made(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[list[tuple[str, Path]], int]:
+def _convert_clip(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[list[tuple[str, Path]], int]:
     """The clip converted for *panel*: its forms by their types, the truest first, and how long it shows."""
-    from signage.library.rendition_maker import convert
-    from signage.library.sandbox.media_error import Unfit
+    from signage.library.rendition_maker import convert_clip
+    from signage.library.sandbox.media_error import MediaError
 
-    library = the_library()
+    library = get_library()
     try:
-        recipe, length_ms = _recipe(library, campaign, item, panel)
-        made = convert(recipe, library.blobs, library.jail, library.config)
-    except Unfit as unfit:
+        recipe, length_ms = _build_rendition_spec(library, campaign, item, panel)
+        made = convert_clip(recipe, library.blobs, library.sandbox, library.config)
+    except MediaError as unfit:
         raise Refused([Fault("error", unfit.code, facts=unfit.facts)]) from unfit
     finally:
         library.stop()
-    return [(one.type, library.blobs.path(one.sha256)) for one in made], length_ms
+    return [(one.type, library.blobs.get_path(one.sha256)) for one in made], length_ms
 
 
-def _recipe(library: "Library", campaign: "Campaign", item: "Item", panel: "Panel") -> "tuple[Recipe, int]":
+def _build_rendition_spec(
+    library: "Library", campaign: "Campaign", item: "Item", panel: "Panel"
+) -> "tuple[RenditionSpec, int]":
     from signage.library import rendition_specs as recipes
-    from signage.library.style_merge import merged
+    from signage.library.style_merge import merge_styles
 
     sha256 = item.sha256 or ""
     if item.file is not None:
-        sha256 = library.taking.take_in_file(the_config().root / item.file, item.file).sha256
-    facts = library.catalogue.facts(sha256)
+        sha256 = library.clip_ingest.ingest_file(get_config().root / item.file, item.file).sha256
+    facts = library.catalog.get_clip_facts(sha256)
     if facts is None:
         raise Refused([Fault("error", "clip-missing", facts={"clip": item.file or sha256})])
-    look = merged(item.look, campaign.look)
-    recipe = recipes.clip_recipe(sha256, facts, item, look, panel, library.config.loudness_lufs)
-    length = recipes.clip_length(facts, item)
+    look = merge_styles(item.look, campaign.look)
+    recipe = recipes.create_clip_spec(sha256, facts, item, look, panel, library.config.loudness_lufs)
+    length = recipes.get_clip_length(facts, item)
     if isinstance(recipe, Fault) or isinstance(length, Fault):
         raise Refused([said for said in (recipe, length) if isinstance(said, Fault)])
     return recipe, length
 
 
-def _shots(made: Path, kind: str, length_ms: int, fps: int) -> Iterator[tuple[Image.Image, int]]:
+def _iterate_frames(made: Path, kind: str, length_ms: int, fps: int) -> Iterator[tuple[Image.Image, int]]:
     """Frames with how long each shows, in ms."""
     if kind == "video/mp4":
-        yield from frames_of(made, fps)
+        yield from decode_frames(made, fps)
         return
     with Image.open(made) as image:
         count = getattr(image, "n_frames", 1)
@@ -88,10 +90,10 @@ def _shots(made: Path, kind: str, length_ms: int, fps: int) -> Iterator[tuple[Im
             yield image.convert("RGB"), int(image.info["duration"]) if count > 1 else length_ms
 
 
-def _png(made: Path, kind: str, panel: "Panel", leds: bool) -> bytes:
+def _encode_png(made: Path, kind: str, panel: "Panel", leds: bool) -> bytes:
     from signage.pixels.image import led_preview as led
     from signage.pixels.image import png
 
-    shots = list(_shots(made, kind, 1000, 1))
-    image = shots[len(shots) // _POSTER_AT][0]
-    return png.encode(led.enlarge(image, led.scale_for(panel.width)) if leds else image)
+    shots = list(_iterate_frames(made, kind, 1000, 1))
+    image = shots[len(shots) // _POSTER_POSITION][0]
+    return png.encode_png(led.render_leds(image, led.get_led_scale(panel.width)) if leds else image)

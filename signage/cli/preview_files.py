@@ -12,54 +12,56 @@ from signage.faults import refuse
 if TYPE_CHECKING:
     from signage.model.panel import Panel
 
-MOST_MEGAPIXELS = 4000
+MAX_MEGAPIXELS = 4000
 """Pixels of all frames together, in millions: a minute of a street screen."""
 _LED_KBPS = 20_000
 _TICK_MS = 10
-Shots = Iterable[tuple[Image.Image, int]]
+TimedFrames = Iterable[tuple[Image.Image, int]]
 """Frames with how long each shows, in ms."""
 
 
 def check_size(panel: "Panel", leds: bool, frames: float) -> None:
     """Refuse what would fill disks and hours."""
-    megapixels = panel.width * panel.height * _scale(panel, leds) ** 2 * frames / 1e6
-    if megapixels > MOST_MEGAPIXELS:
-        raise refuse("preview-too-large", "-o", megapixels=round(megapixels), most=MOST_MEGAPIXELS)
+    megapixels = panel.width * panel.height * _get_scale(panel, leds) ** 2 * frames / 1e6
+    if megapixels > MAX_MEGAPIXELS:
+        raise refuse("preview-too-large", "-o", megapixels=round(megapixels), most=MAX_MEGAPIXELS)
 
 
-def _scale(panel: "Panel", leds: bool) -> int:
-    from signage.pixels.image.led_preview import scale_for
+def _get_scale(panel: "Panel", leds: bool) -> int:
+    from signage.pixels.image.led_preview import get_led_scale
 
-    return scale_for(panel.width) if leds else 1
+    return get_led_scale(panel.width) if leds else 1
 
 
-def _shown(shots: Shots, panel: "Panel", leds: bool) -> Iterator[tuple[Image.Image, int]]:
-    from signage.pixels.image.led_preview import enlarge
+def _scale_frames(shots: TimedFrames, panel: "Panel", leds: bool) -> Iterator[tuple[Image.Image, int]]:
+    from signage.pixels.image.led_preview import render_leds
 
-    scale = _scale(panel, leds)
+    scale = _get_scale(panel, leds)
     for image, ms in shots:
-        yield (enlarge(image, scale) if leds else image), ms
+        yield (render_leds(image, scale) if leds else image), ms
 
 
-def write_mp4(shots: Shots, panel: "Panel", output: Path, leds: bool) -> None:
+def write_mp4(shots: TimedFrames, panel: "Panel", output: Path, leds: bool) -> None:
     """Write *shots* at their true speed, a frame at least once a second (the last shot: frame by frame)."""
-    from signage.library.codecs.mp4_writer import Shape, Writer, frame_of
+    from signage.library.codecs.mp4_writer import Mp4Writer, VideoParameters, convert_to_frame
 
-    scale = _scale(panel, leds)
+    scale = _get_scale(panel, leds)
     kbps = _LED_KBPS if leds else panel.max_kbps
-    shape = Shape(panel.width * scale, panel.height * scale, Fraction(panel.fps), Fraction(1, 1000), kbps, text=True)
+    shape = VideoParameters(
+        panel.width * scale, panel.height * scale, Fraction(panel.fps), Fraction(1, 1000), kbps, has_text=True
+    )
     at = 0
-    with output.open("w+b") as target, Writer(target, shape) as writer:
-        for image, ms, is_last in _marked(_shown(shots, panel, leds)):
-            frame = frame_of(image)
+    with output.open("w+b") as target, Mp4Writer(target, shape) as writer:
+        for image, ms, is_last in _mark_last(_scale_frames(shots, panel, leds)):
+            frame = convert_to_frame(image)
             step = max(1, 1000 // panel.fps) if is_last else 1000
             for begin in range(0, ms, step):
                 part = min(step, ms - begin)
-                writer.show(frame, at, part)
+                writer.add_frame(frame, at, part)
                 at += part
 
 
-def _marked(shots: Shots) -> Iterator[tuple[Image.Image, int, bool]]:
+def _mark_last(shots: TimedFrames) -> Iterator[tuple[Image.Image, int, bool]]:
     """*shots*, with whether it is the last."""
     before: tuple[Image.Image, int] | None = None
     for shot in shots:
@@ -70,10 +72,10 @@ def _marked(shots: Shots) -> Iterator[tuple[Image.Image, int, bool]]:
         yield *before, True
 
 
-def write_gif(shots: Shots, panel: "Panel", output: Path, leds: bool) -> None:
+def write_gif(shots: TimedFrames, panel: "Panel", output: Path, leds: bool) -> None:
     """Write *shots* as an endless GIF; its clock ticks in 10 ms, and no frame is off by more than a tick."""
     pictures, delays, at = [], [], 0
-    for image, ms in _shown(shots, panel, leds):
+    for image, ms in _scale_frames(shots, panel, leds):
         pictures.append(image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG))
         delays.append(round((at + ms) / _TICK_MS) * _TICK_MS - round(at / _TICK_MS) * _TICK_MS)
         at += ms
@@ -84,7 +86,7 @@ def write_gif(shots: Shots, panel: "Panel", output: Path, leds: bool) -> None:
         first.save(output, "GIF")
 
 
-def frames_of(film: Path, fps: int) -> Iterator[tuple[Image.Image, int]]:
+def decode_frames(film: Path, fps: int) -> Iterator[tuple[Image.Image, int]]:
     """The frames of *film*, one of our own making, at most *fps* a second."""
     import av
 
@@ -98,11 +100,11 @@ def frames_of(film: Path, fps: int) -> Iterator[tuple[Image.Image, int]]:
             at = (frame.pts or 0) * base
             if last is None or at - last[1] >= least:
                 if last is not None:
-                    yield last[0], _ms(last[1], at)
+                    yield last[0], _compute_duration_ms(last[1], at)
                 last = frame.to_image(), at  # type: ignore[no-untyped-call]
         if last is not None:
-            yield last[0], max(_TICK_MS, _ms(last[1], end))
+            yield last[0], max(_TICK_MS, _compute_duration_ms(last[1], end))
 
 
-def _ms(begin: Fraction, end: Fraction) -> int:
+def _compute_duration_ms(begin: Fraction, end: Fraction) -> int:
     return round(end * 1000) - round(begin * 1000)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.context import the_actor
-from signage.cli.ground import ground
+from signage.cli.context import get_actor
+from signage.cli.ground import open_schedule_context
 
 if TYPE_CHECKING:
     from signage.messages import Language
     from signage.model.campaign import Campaign
-    from signage.schedule.analysis.simulate import ScreenPaper
+    from signage.schedule.analysis.simulate import ScreenForecast
 
 
 @click.command("report", help="The summary of a campaign: what was planned, what is proven.")
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
 )
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="The words of the report.")
 def report(campaign_id: str, path: Path, language: "Language") -> None:
-    from signage.cli.unfit import complain
-    from signage.evidence.reports.text import wording
-    from signage.evidence.reports.write import known_ending
+    from signage.cli.unfit import report_archive_damage
+    from signage.evidence.reports.text import get_report_text
+    from signage.evidence.reports.write import check_ending
     from signage.schedule.analysis.simulate import simulate
-    from signage.services.evidence.reports import make_report
+    from signage.services.evidence.reports import create_report
 
-    known_ending(path)
-    here = ground(rehearse=campaign_id)
+    check_ending(path)
+    here = open_schedule_context(simulated_campaign=campaign_id)
 
-    def papers(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenPaper]":
-        return simulate(here.installation, campaign, begin, end, here.loops)
+    def papers(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenForecast]":
+        return simulate(here.snapshot, campaign, begin, end, here.get_loops)
 
-    made = make_report(here.office, the_actor(), campaign_id, path, papers, language)
+    made = create_report(here.app_context, get_actor(), campaign_id, path, papers, language)
     total = made.total
-    if made.empty:
-        click.echo(wording(language).EMPTY)
-    click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.signed.keys)}")
-    complain(made.unfit)
+    if made.is_empty:
+        click.echo(get_report_text(language).EMPTY_NOTE)
+    click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.checkpoint.keys)}")
+    report_archive_damage(made.archive_damage)

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from signage.cli.context import the_actor, the_office
-from signage.cli.errors import tell
+from signage.cli.context import get_actor, get_app_context
+from signage.cli.errors import print_faults
 from signage.cli.output import json_option, print_json, print_table
 
 
@@ -15,7 +15,7 @@ def screens() -> None:
     pass
 
 
-def _facts(command: Any) -> Any:
+def _screen_options(command: Any) -> Any:
     """The options for what can be said of a screen."""
     for name, options in reversed(
         (
@@ -43,16 +43,16 @@ def _facts(command: Any) -> Any:
 
 @screens.command("add", help="Enrol a screen and print its token, this once only.")
 @click.argument("screen_id", metavar="ID")
-@_facts
+@_screen_options
 @json_option
 def add(screen_id: str, as_json: bool, **said: Any) -> None:
-    from signage.services.screens.form_input import new_screen
-    from signage.services.screens.registry import add as enrol
-    from signage.services.screens.validation import default_missing
+    from signage.services.screens.form_input import parse_new_screen
+    from signage.services.screens.registry import create_screen as enrol
+    from signage.services.screens.validation import check_default_campaign
 
-    office = the_office()
-    made = enrol(office, the_actor(), new_screen(screen_id, said, office.timezone))
-    tell(default_missing(office, said["default"]))
+    office = get_app_context()
+    made = enrol(office, get_actor(), parse_new_screen(screen_id, said, office.timezone))
+    print_faults(check_default_campaign(office, said["default"]))
     if as_json:
         print_json({"screen": made.screen, "token": made.token, "key": made.key})
         return
@@ -62,22 +62,22 @@ def add(screen_id: str, as_json: bool, **said: Any) -> None:
 
 @screens.command("set", help="Change the facts of all screens that SEL… name (ids, patterns, selectors). Empty: none.")
 @click.argument("selectors", metavar="SEL…", nargs=-1, required=True)
-@_facts
+@_screen_options
 @click.option("--add-group", multiple=True, metavar="GROUP", help="Put them into a group as well.")
 @click.option("--drop-group", multiple=True, metavar="GROUP", help="Take them out of a group.")
 @click.option("--add-tag", multiple=True, metavar="TAG", help="Give them a further tag.")
 @click.option("--drop-tag", multiple=True, metavar="TAG", help="Take a tag away.")
 @json_option
 def set_(selectors: tuple[str, ...], as_json: bool, **said: Any) -> None:
-    from signage.services.screens.form_input import editor
-    from signage.services.screens.registry import change
-    from signage.services.screens.validation import default_missing
+    from signage.services.screens.form_input import parse_screen_edit
+    from signage.services.screens.registry import update_screens
+    from signage.services.screens.validation import check_default_campaign
 
     if not any(value is not None and value != () for value in said.values()):
         raise click.UsageError("say what to change: --kind, --panel, --group, …")
-    office = the_office()
-    changed = change(office, the_actor(), selectors, editor(said))
-    tell(default_missing(office, said["default"]))
+    office = get_app_context()
+    changed = update_screens(office, get_actor(), selectors, parse_screen_edit(said))
+    print_faults(check_default_campaign(office, said["default"]))
     if as_json:
         print_json({"changed": [screen.id for screen in changed]})
     else:
@@ -95,15 +95,15 @@ def set_(selectors: tuple[str, ...], as_json: bool, **said: Any) -> None:
 @json_option
 def import_(file: Path, update: bool, tokens: Path | None, as_json: bool) -> None:
     from signage.services.screens import screens_csv as screen_csv
-    from signage.services.screens.registry import add_many, put_many
+    from signage.services.screens.registry import create_screens, replace_screens
 
-    office = the_office()
-    entries = screen_csv.read(str(file), file.read_bytes(), office.timezone, office.panels)
+    office = get_app_context()
+    entries = screen_csv.parse_screens_csv(str(file), file.read_bytes(), office.timezone, office.panels)
     if update:
-        total, changed = put_many(office, the_actor(), entries)
+        total, changed = replace_screens(office, get_actor(), entries)
         print_json({"screens": total, "changed": changed}) if as_json else click.echo(f"{changed} of {total} changed")
         return
-    made = add_many(office, the_actor(), entries)
+    made = create_screens(office, get_actor(), entries)
     if tokens is not None:
         _write_tokens(tokens, [(one.screen, one.token, one.key) for one in made])
     if as_json:
@@ -118,7 +118,7 @@ def _write_tokens(path: Path, rows: list[tuple[str, str, str]]) -> None:
     path.touch(mode=0o600)
     path.chmod(0o600)
     with path.open("wb") as out:
-        out.writelines(csvs.encoded(("screen", "token", "key"), rows))
+        out.writelines(csvs.iter_csv_bytes(("screen", "token", "key"), rows))
 
 
 @screens.command("list", help="The screens, or those that SEL… name.")
@@ -126,25 +126,25 @@ def _write_tokens(path: Path, rows: list[tuple[str, str, str]]) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Print the columns that `import` reads.")
 @json_option
 def list_(selectors: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
-    from signage.services.screens import listing as screen_lists
+    from signage.services.screens import screen_table as screen_lists
     from signage.services.screens import screens_csv as screen_csv
 
-    rows = screen_lists.rows(the_office(), selectors)
+    rows = screen_lists.list_screens(get_app_context(), selectors)
     if as_csv:
-        click.echo(screen_csv.write(row.screen for row in rows), nl=False)
+        click.echo(screen_csv.format_screens_csv(row.screen for row in rows), nl=False)
     elif as_json:
-        print_json([screen_lists.as_json(row) for row in rows])
+        print_json([screen_lists.to_json(row) for row in rows])
     else:
-        print_table(screen_lists.HEADS, (screen_lists.as_cells(row) for row in rows))
+        print_table(screen_lists.COLUMN_HEADINGS, (screen_lists.format_cells(row) for row in rows))
 
 
 @screens.command("token", help="Give a screen a new token; its old one is known no more.")
 @click.argument("screen_id", metavar="ID")
 @json_option
 def token(screen_id: str, as_json: bool) -> None:
-    from signage.services.screens.registry import give_token
+    from signage.services.screens.registry import issue_token
 
-    made = give_token(the_office(), the_actor(), screen_id)
+    made = issue_token(get_app_context(), get_actor(), screen_id)
     if as_json:
         print_json({"screen": made.screen, "token": made.token, "key": made.key})
     else:
@@ -154,14 +154,14 @@ def token(screen_id: str, as_json: bool) -> None:
 @screens.command("revoke", help="Refuse a screen's token from now on.")
 @click.argument("screen_id", metavar="ID")
 def revoke(screen_id: str) -> None:
-    from signage.services.screens.registry import revoke as do
+    from signage.services.screens.registry import revoke_screen as do
 
-    do(the_office(), the_actor(), screen_id)
+    do(get_app_context(), get_actor(), screen_id)
 
 
 @screens.command("remove", help="Take a screen out of the office; its plays stay.")
 @click.argument("screen_id", metavar="ID")
 def remove(screen_id: str) -> None:
-    from signage.services.screens.registry import remove as do
+    from signage.services.screens.registry import delete_screen as do
 
-    do(the_office(), the_actor(), screen_id)
+    do(get_app_context(), get_actor(), screen_id)

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.context import the_actor, the_current_office, the_office
+from signage.cli.context import get_actor, get_app_context, get_synced_app_context
 from signage.cli.output import json_option, print_json, print_table
-from signage.cli.times import parse_length, parse_time, show_time
+from signage.cli.times import format_time, parse_duration, parse_time
 
 if TYPE_CHECKING:
     from signage.model.takeover import Takeover
-    from signage.services.context import Office
+    from signage.services.context import AppContext
 
 
 @click.group("takeover", help="Takeovers: start, stop, list, receipt.")
@@ -30,22 +30,24 @@ def takeover() -> None:
 @click.option("--why", required=True, metavar="TEXT", help="Why it is ordered.")
 @json_option
 def start(selectors: tuple[str, ...], more: tuple[str, ...], as_json: bool, why: str, **said: Any) -> None:
-    from signage.services.takeovers.takeovers import Order, zone_for
-    from signage.services.takeovers.takeovers import start as do
+    from signage.services.takeovers.takeovers import TakeoverRequest, get_selector_zone
+    from signage.services.takeovers.takeovers import start_takeover as do
 
     if sum(bool(said[key]) for key in ("text", "item", "blank")) != 1 and said["text"] != "":
         raise click.UsageError("say one of --text, --item and --blank")
     if said["until"] and said["length"]:
         raise click.UsageError("say --until or --for, not both")
-    office = the_current_office() if said["item"] else the_office()
+    office = get_synced_app_context() if said["item"] else get_app_context()
     words = tuple(word for part in (*selectors, *more) for word in part.split())
-    until = parse_time(said["until"], zone_for(office, words), "until") if said["until"] else None
-    lasts = parse_length(said["length"], "for") if said["length"] else None
-    order = do(office, the_actor(), Order(words, why, until, lasts, said["text"], said["item"], said["blank"]))
+    until = parse_time(said["until"], get_selector_zone(office, words), "until") if said["until"] else None
+    lasts = parse_duration(said["length"], "for") if said["length"] else None
+    order = do(
+        office, get_actor(), TakeoverRequest(words, why, until, lasts, said["text"], said["item"], said["blank"])
+    )
     if as_json:
-        print_json(_as_json(office, order))
+        print_json(_to_json(office, order))
     else:
-        click.echo(f"{order.id}  until {show_time(order.ends_at, ZoneInfo(office.timezone))}")
+        click.echo(f"{order.id}  until {format_time(order.ends_at, ZoneInfo(office.timezone))}")
 
 
 @takeover.command("stop", help="End a takeover now, or all that run.")
@@ -53,15 +55,17 @@ def start(selectors: tuple[str, ...], more: tuple[str, ...], as_json: bool, why:
 @click.option("--all", "everything", is_flag=True, help="All that run.")
 @json_option
 def stop(takeover_id: str | None, everything: bool, as_json: bool) -> None:
-    from signage.services.takeovers.takeovers import stop as do
-    from signage.services.takeovers.takeovers import stop_all
+    from signage.services.takeovers.takeovers import stop_all_takeovers
+    from signage.services.takeovers.takeovers import stop_takeover as do
 
     if everything == (takeover_id is not None):
         raise click.UsageError("say which: ID, or --all")
-    office = the_office()
-    stopped = stop_all(office, the_actor()) if takeover_id is None else (do(office, the_actor(), takeover_id),)
+    office = get_app_context()
+    stopped = (
+        stop_all_takeovers(office, get_actor()) if takeover_id is None else (do(office, get_actor(), takeover_id),)
+    )
     if as_json:
-        print_json([_as_json(office, order) for order in stopped])
+        print_json([_to_json(office, order) for order in stopped])
     else:
         click.echo("\n".join(f"{order.id}  stopped" for order in stopped) or "none runs")
 
@@ -72,16 +76,24 @@ def stop(takeover_id: str | None, everything: bool, as_json: bool) -> None:
 def list_(everything: bool, as_json: bool) -> None:
     from signage.services.takeovers import takeovers
 
-    office = the_office()
-    orders = takeovers.every(office) if everything else takeovers.running(office)
+    office = get_app_context()
+    orders = takeovers.list_takeovers(office) if everything else takeovers.list_running_takeovers(office)
     if as_json:
-        print_json([_as_json(office, order) for order in orders])
+        print_json([_to_json(office, order) for order in orders])
         return
     zone = ZoneInfo(office.timezone)
     print_table(
         ("ID", "SCREENS", "SHOWS", "FROM", "UNTIL", "WHO", "WHY"),
         (
-            (o.id, " ".join(o.screens), _shows(o), show_time(o.from_, zone), show_time(o.ends_at, zone), o.who, o.why)
+            (
+                o.id,
+                " ".join(o.screens),
+                _describe_content(o),
+                format_time(o.from_, zone),
+                format_time(o.ends_at, zone),
+                o.who,
+                o.why,
+            )
             for o in orders
         ),
     )
@@ -93,34 +105,34 @@ def list_(everything: bool, as_json: bool) -> None:
 @click.argument("takeover_id", metavar="ID")
 @json_option
 def receipt(takeover_id: str, as_json: bool) -> None:
-    from signage.services.takeovers.receipts import receipts
+    from signage.services.takeovers.receipts import list_receipts
 
-    rows = receipts(the_office(), takeover_id)
+    rows = list_receipts(get_app_context(), takeover_id)
     if as_json:
         print_json({"id": takeover_id, "screens": rows})
     else:
         print_table(("SCREEN", "STATE", "SEEN", "END"), ((r.screen, r.state, r.seen_at, r.end) for r in rows))
 
 
-def _shows(order: "Takeover") -> str:
+def _describe_content(order: "Takeover") -> str:
     return "blank" if order.blank else order.item or (order.text or "").replace("\n", " / ")
 
 
-def _as_json(office: "Office", order: "Takeover") -> dict[str, object]:
-    from signage.services.takeovers.takeovers import screens_of
+def _to_json(office: "AppContext", order: "Takeover") -> dict[str, object]:
+    from signage.services.takeovers.takeovers import list_screens
 
     zone = ZoneInfo(office.timezone)
     return {
         "id": order.id,
-        "screens": screens_of(office, order.id),
+        "screens": list_screens(office, order.id),
         "selectors": order.screens,
-        "from": show_time(order.from_, zone),
-        "until": show_time(order.until, zone),
+        "from": format_time(order.from_, zone),
+        "until": format_time(order.until, zone),
         "who": order.who,
         "why": order.why,
         "text": order.text,
         "item": order.item,
         "blank": order.blank,
-        "stopped_at": None if order.stopped_at is None else show_time(order.stopped_at, zone),
+        "stopped_at": None if order.stopped_at is None else format_time(order.stopped_at, zone),
         "running": order.ends_at > office.clock.now(),
     }

@@ -1,5 +1,5 @@
 """Times and lengths of time as people write them on the command line: as everywhere."""
 
-from signage.services.time_input import parse_length, parse_time, show_time
+from signage.services.time_input import format_time, parse_duration, parse_time
 
-__all__ = ["parse_length", "parse_time", "show_time"]
+__all__ = ["format_time", "parse_duration", "parse_time"]

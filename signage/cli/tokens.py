@@ -2,7 +2,7 @@
 
 import click
 
-from signage.cli.context import the_actor, the_office
+from signage.cli.context import get_actor, get_app_context
 from signage.cli.output import json_option, print_json, print_table
 
 
@@ -18,7 +18,7 @@ def tokens() -> None:
 def add(user: str, days: int, as_json: bool) -> None:
     from signage.services.users import accounts as people
 
-    token = people.add_token(the_office(), the_actor(), user, days)
+    token = people.create_token(get_app_context(), get_actor(), user, days)
     if as_json:
         print_json({"token": token})
     else:
@@ -30,13 +30,13 @@ def add(user: str, days: int, as_json: bool) -> None:
 def list_(as_json: bool) -> None:
     from signage.services.users import accounts as people
 
-    rows = people.tokens(the_office())
+    rows = people.list_tokens(get_app_context())
     if as_json:
         print_json(rows)
     else:
         print_table(
             ("NUMBER", "USER", "MADE", "EXPIRES", "REVOKED"),
-            ((t.number, t.person, t.made_at, t.expires_at, t.revoked_at) for t in rows),
+            ((t.number, t.user_id, t.made_at, t.expires_at, t.revoked_at) for t in rows),
         )
 
 
@@ -45,4 +45,4 @@ def list_(as_json: bool) -> None:
 def revoke(number: int) -> None:
     from signage.services.users import accounts as people
 
-    people.revoke_token(the_office(), the_actor(), number)
+    people.revoke_token(get_app_context(), get_actor(), number)

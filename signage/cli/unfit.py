@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from signage.evidence.archive_integrity import Unfit
+    from signage.evidence.archive_integrity import ArchiveDamage
 
 
-def complain(unfit: Sequence["Unfit"]) -> None:
+def report_archive_damage(unfit: Sequence["ArchiveDamage"]) -> None:
     """Name each of them; with any, what was printed is found wanting (exit status 1)."""
     if not unfit:
         return
-    from signage.cli.errors import line
+    from signage.cli.errors import format_fault
     from signage.faults import Fault, Place
 
     sys.stdout.flush()
     for one in unfit:
         facts = {"day": one.day, "file": one.file}
-        click.echo(line(Fault("error", f"archive-{one.why}", Place(), facts)), err=True)
+        click.echo(format_fault(Fault("error", f"archive-{one.why}", Place(), facts)), err=True)
     sys.exit(1)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import click
 
-from signage.cli.context import the_config
-from signage.cli.errors import tell as tell_faults
+from signage.cli.context import get_config
+from signage.cli.errors import print_faults as tell_faults
 
 
 @click.command("up")
@@ -20,21 +20,21 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     The state folder is made and brought up to date, playlists/*.toml are loaded, and again within two seconds of each
     change of a file.
     """
-    signal.signal(signal.SIGTERM, _leave)  # until the server has handlers of its own
+    signal.signal(signal.SIGTERM, _exit_on_signal)  # until the server has handlers of its own
     from signage import server
-    from signage.services.campaigns.folder_watch import Outcome
-    from signage.services.context import Office
+    from signage.services.campaigns.folder_watch import FileOutcome
+    from signage.services.context import AppContext
     from signage.services.screens import demo as demo_screens
     from signage.services.users import accounts as people
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    config = the_config()
+    config = get_config()
     address = server.Address(host or config.server.host, config.server.port if port is None else port)
     if address.port == 0:
         address = replace(address, port=server.free_port(address.host))
 
-    def tell(outcome: Outcome) -> None:
+    def tell(outcome: FileOutcome) -> None:
         if outcome.faults:
             tell_faults(outcome.faults)
         elif outcome.ended:
@@ -44,12 +44,14 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
 
     lines = [f"console: {address.url}/console/"]
 
-    def before(office: Office) -> None:
-        link = people.first_link(office)
+    def before(office: AppContext) -> None:
+        link = people.get_first_admin_link(office)
         if link is not None:
             lines.append(f"first administrator (one time): {address.url}{link}")
         if demo:
-            lines.extend(f"{screen}: {address.url}/s/{token}/" for screen, token in demo_screens.enrol(office))
+            lines.extend(
+                f"{screen}: {address.url}/s/{token}/" for screen, token in demo_screens.enrol_demo_screens(office)
+            )
 
     def ready() -> None:
         click.echo("\n".join([*lines, "ready; Ctrl-C ends"]))
@@ -57,5 +59,5 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     server.serve(config, address, tell, before, ready)
 
 
-def _leave(*_: object) -> None:
+def _exit_on_signal(*_: object) -> None:
     raise SystemExit(0)

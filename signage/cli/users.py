@@ -2,9 +2,9 @@
 
 import click
 
-from signage.cli.context import the_actor, the_config, the_office
+from signage.cli.context import get_actor, get_app_context, get_config
 from signage.cli.output import json_option, print_json, print_table
-from signage.cli.urls import link
+from signage.cli.urls import build_link_url
 
 
 @click.group("users", help="People: list, add, set, link, confirm, disable, enable.")
@@ -12,12 +12,12 @@ def users() -> None:
     pass
 
 
-def _roles(words: tuple[str, ...]) -> list[str]:
+def _split_roles(words: tuple[str, ...]) -> list[str]:
     return [role for word in words for role in word.replace(",", " ").split()]
 
 
 def _print_link(user: str, secret: str, as_json: bool) -> None:
-    address = link(the_config(), secret)
+    address = build_link_url(get_config(), secret)
     if as_json:
         print_json({"user": user, "link": address})
     else:
@@ -41,7 +41,9 @@ def _print_link(user: str, secret: str, as_json: bool) -> None:
 def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, as_json: bool) -> None:
     from signage.services.users import accounts as people
 
-    _print_link(user, people.add(the_office(), the_actor(), user, _roles((*roles, *more)), unit), as_json)
+    _print_link(
+        user, people.create_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit), as_json
+    )
 
 
 @users.command("set", help="Give a person other roles and another unit.")
@@ -59,7 +61,7 @@ def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | No
 def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None) -> None:
     from signage.services.users import accounts as people
 
-    people.change(the_office(), the_actor(), user, _roles((*roles, *more)), unit)
+    people.update_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit)
 
 
 @users.command("link", help="Print a new one-time link, for one who lost theirs or their password.")
@@ -68,7 +70,7 @@ def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | N
 def link_(user: str, as_json: bool) -> None:
     from signage.services.users import accounts as people
 
-    _print_link(user, people.new_link(the_office(), the_actor(), user), as_json)
+    _print_link(user, people.create_link(get_app_context(), get_actor(), user), as_json)
 
 
 @users.command("confirm", help="Confirm that an account which the console made is really the person it names.")
@@ -76,7 +78,7 @@ def link_(user: str, as_json: bool) -> None:
 def confirm(user: str) -> None:
     from signage.services.users import confirmation as confirming
 
-    confirming.confirm(the_office(), the_actor(), user)
+    confirming.confirm_account(get_app_context(), get_actor(), user)
 
 
 @users.command("disable", help="Let a person in no more; their tokens and links are void.")
@@ -84,7 +86,7 @@ def confirm(user: str) -> None:
 def disable(user: str) -> None:
     from signage.services.users import accounts as people
 
-    people.disable(the_office(), the_actor(), user)
+    people.disable_user(get_app_context(), get_actor(), user)
 
 
 @users.command("enable", help="Let a person in again, by a new link.")
@@ -93,7 +95,7 @@ def disable(user: str) -> None:
 def enable(user: str, as_json: bool) -> None:
     from signage.services.users import accounts as people
 
-    _print_link(user, people.enable(the_office(), the_actor(), user), as_json)
+    _print_link(user, people.enable_user(get_app_context(), get_actor(), user), as_json)
 
 
 @users.command("list", help="All people.")
@@ -102,14 +104,14 @@ def list_(as_json: bool) -> None:
     from signage.services.users import accounts as people
     from signage.services.users import confirmation as confirming
 
-    accounts, by = people.every(the_office()), confirming.everybodys(the_office())
+    accounts, by = people.list_accounts(get_app_context()), confirming.list_all_controllers(get_app_context())
     rows = [
         {
-            "user": a.person.id,
-            "roles": sorted(a.person.roles),
-            "unit": a.person.unit,
-            "state": "disabled" if a.person.disabled else "active" if a.password else "invited",
-            "let_in_by": list(by.get(a.person.id, ())),
+            "user": a.user.id,
+            "roles": sorted(a.user.roles),
+            "unit": a.user.unit,
+            "state": "disabled" if a.user.disabled else "active" if a.password_hash else "invited",
+            "let_in_by": list(by.get(a.user.id, ())),
         }
         for a in accounts
     ]

@@ -15,12 +15,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from signage.store.plays.plays import Content
+from signage.store.plays.plays import PlayContent
 
 SUFFIX = ".parquet"
 
 
-class Proof(Struct, frozen=True):
+class JudgedPlay(Struct, frozen=True):
     """A play as sent, and what is to be said of it. Times in ms since 1970, *started_at* as sent."""
 
     screen: str
@@ -59,24 +59,24 @@ COLUMNS: Mapping[str, str] = {
 }
 """What a file of the archive, and ``plays.parquet`` of a bundle, holds. *flags*: words with a space between."""
 
-_NAMES = ", ".join(COLUMNS)
+_COLUMN_LIST = ", ".join(COLUMNS)
 
 
-def row_of(proof: Proof) -> tuple[object, ...]:
+def encode_row(proof: JudgedPlay) -> tuple[object, ...]:
     """A play as a row of a file."""
     values = [getattr(proof, name) for name in COLUMNS]
     values[-2] = " ".join(proof.flags)
     return tuple(values)
 
 
-def proof_of(row: Sequence[Any]) -> Proof:
+def decode_row(row: Sequence[Any]) -> JudgedPlay:
     """A row of a file as a play."""
     values = dict(zip(COLUMNS, row, strict=True))
     values["flags"] = tuple(values["flags"].split())
-    return Proof(**values)
+    return JudgedPlay(**values)
 
 
-def connect(folder: Path | None = None, *, threads: int = 2, memory_mb: int = 512) -> Any:
+def open_duckdb(folder: Path | None = None, *, threads: int = 2, memory_mb: int = 512) -> Any:
     """A DuckDB of its own, small and silent, that loads nothing from outside. *folder*: where it may spill to."""
     import duckdb
 
@@ -89,41 +89,46 @@ def connect(folder: Path | None = None, *, threads: int = 2, memory_mb: int = 51
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("SET enable_progress_bar = false")
     if folder is not None:
-        connection.execute(f"SET temp_directory = {quoted(folder)}")
+        connection.execute(f"SET temp_directory = {quote_sql(folder)}")
     return connection
 
 
-def duck_error() -> type[Exception]:
+def get_duckdb_error() -> type[Exception]:
     """What DuckDB raises: for a file that is none of Parquet, too."""
     import duckdb
 
     return duckdb.Error
 
 
-def quoted(value: object) -> str:
+def quote_sql(value: object) -> str:
     """A value as text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def to_parquet(
-    raw: Path, target: Path, columns: Mapping[str, str], chosen: str = "*", order: str = "", more: Path | None = None
+def write_parquet(
+    raw: Path,
+    target: Path,
+    columns: Mapping[str, str],
+    chosen: str = "*",
+    order: str = "",
+    existing: Path | None = None,
 ) -> None:
     """Write *target* from *raw*, a plain CSV without heads whose columns are *columns* (name → type).
 
     *more*: a file in Parquet with the same columns, whose rows go in first, as they stand: to sort a whole day anew
     would take more memory than there is.
     """
-    listed = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
+    listed = ", ".join(f"{quote_sql(name)}: {quote_sql(kind)}" for name, kind in columns.items())
     fresh = (
-        f"SELECT {chosen} FROM read_csv({quoted(raw)}, columns = {{{listed}}}, header = false, "  # noqa: S608
+        f"SELECT {chosen} FROM read_csv({quote_sql(raw)}, columns = {{{listed}}}, header = false, "  # noqa: S608
         "auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '\\N', parallel = false, "
         f"buffer_size = 4194304) {order}"
     )
-    if more is not None:
-        sealed = f"read_parquet({quoted(more)}, hive_partitioning = false)"
+    if existing is not None:
+        sealed = f"read_parquet({quote_sql(existing)}, hive_partitioning = false)"
         fresh = f"SELECT {chosen} FROM {sealed} UNION ALL ({fresh})"  # noqa: S608
-    with connect(raw.parent, threads=1, memory_mb=128) as duck:  # a thread more is 250 MB more
-        duck.execute(f"COPY ({fresh}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)")
+    with open_duckdb(raw.parent, threads=1, memory_mb=128) as duck:  # a thread more is 250 MB more
+        duck.execute(f"COPY ({fresh}) TO {quote_sql(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)")
 
 
 class Archive:
@@ -132,59 +137,59 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, name: str) -> Path:
+    def get_path(self, name: str) -> Path:
         """The file called *name* in the database."""
         return self.folder / name
 
     @staticmethod
-    def name(day: str, number: int = 1) -> str:
+    def format_name(day: str, number: int = 1) -> str:
         """What the file of a day is called that was sealed as its *number*-th."""
         return f"plays/day={day}/plays{'' if number == 1 else f'-{number}'}{SUFFIX}"
 
     @staticmethod
-    def number(name: str) -> int:
+    def parse_number(name: str) -> int:
         """Which of its day's files that is, counted from 1."""
         return int(Path(name).stem.partition("-")[2] or 1)
 
-    def count(self, path: Path) -> int:
+    def count_plays(self, path: Path) -> int:
         """How many plays a file holds."""
-        with connect() as duck:
-            (found,) = duck.execute(f"SELECT count(*) FROM {self.reader([path])}").fetchone()  # noqa: S608
+        with open_duckdb() as duck:
+            (found,) = duck.execute(f"SELECT count(*) FROM {self.format_table_expression([path])}").fetchone()  # noqa: S608
         return int(found)
 
-    def contents(self, name: str, run_id: int, seqs: Sequence[int]) -> dict[int, Content]:
+    def find_contents(self, name: str, run_id: int, seqs: Sequence[int]) -> dict[int, PlayContent]:
         """The contents of plays that are in the file *name*, for resends; none where it cannot be read."""
-        path = self.path(name)
+        path = self.get_path(name)
         if not path.exists() or not seqs:
             return {}
         numbers = ", ".join(str(int(seq)) for seq in seqs)
-        with connect() as duck:
+        with open_duckdb() as duck:
             try:
                 rows = duck.execute(
                     "SELECT seq, item, sha256, serial, started_at, duration_ms, result "  # noqa: S608
-                    f"FROM {self.reader([path])} "
+                    f"FROM {self.format_table_expression([path])} "
                     f"WHERE run_id = {int(run_id)} AND seq IN ({numbers})"
                 ).fetchall()
-            except duck_error():
+            except get_duckdb_error():
                 return {}
         return {row[0]: (row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
-    def reader(self, paths: Iterable[Path]) -> str:
+    def format_table_expression(self, paths: Iterable[Path]) -> str:
         """The files as a table in SQL of ours."""
-        listed = ", ".join(quoted(path) for path in paths)
+        listed = ", ".join(quote_sql(path) for path in paths)
         return f"read_parquet([{listed}], hive_partitioning = false)"
 
-    def proofs(self, names: Iterable[str], where: str = "TRUE", order: str = "run_id, seq") -> Iterator[Proof]:
+    def read_plays(self, names: Iterable[str], where: str = "TRUE", order: str = "run_id, seq") -> Iterator[JudgedPlay]:
         """The plays in the files called *names*. *where* and *order* are SQL of ours."""
-        paths = [self.path(name) for name in names]
+        paths = [self.get_path(name) for name in names]
         there = [path for path in paths if path.exists()]
         if not there:
             return
-        with connect() as duck:
+        with open_duckdb() as duck:
             found = duck.execute(
-                f"SELECT {_NAMES} FROM {self.reader(there)} "  # noqa: S608
+                f"SELECT {_COLUMN_LIST} FROM {self.format_table_expression(there)} "  # noqa: S608
                 f"WHERE {where} ORDER BY {order}"
             )
             while rows := found.fetchmany(5000):
                 for row in rows:
-                    yield proof_of(row)
+                    yield decode_row(row)

@@ -15,13 +15,13 @@ from msgspec import Struct
 from signage.evidence.archive_files import Archive
 from signage.store.engine import Connection
 from signage.store.plays import archive_days as table
-from signage.store.plays.archive_days import SealedDay
+from signage.store.plays.archive_days import ArchiveDayRow
 
-_Stamp = tuple[int, int, int, int, int]
-_hashed: dict[Path, tuple[_Stamp, str]] = {}
+_FileStamp = tuple[int, int, int, int, int]
+_hash_cache: dict[Path, tuple[_FileStamp, str]] = {}
 
 
-class Unfit(Struct, frozen=True):
+class ArchiveDamage(Struct, frozen=True):
     """A day whose file is not there, or is not the one that was sealed; *sha256*: of the one that was."""
 
     day: str
@@ -30,19 +30,19 @@ class Unfit(Struct, frozen=True):
     sha256: str
 
 
-class Kept:
+class VerifiedArchive:
     """The files of the archive as *connection* names them."""
 
-    def __init__(self, connection: Connection, archive: Archive, *, afresh: bool = False) -> None:
+    def __init__(self, connection: Connection, archive: Archive, *, rehash: bool = False) -> None:
         self._archive = archive
-        self._afresh = afresh
-        self._rows = {one.day: one for one in table.days(connection)}
-        self._logged = table.logged(connection) if self._rows else {}
-        self._seen: dict[str, Unfit | None] = {}
+        self._rehash = rehash
+        self._rows = {one.day: one for one in table.list_archive_days(connection)}
+        self._logged_hashes = table.get_logged_hashes(connection) if self._rows else {}
+        self._checked: dict[str, ArchiveDamage | None] = {}
 
-    def days(
+    def list_days(
         self, among: Iterable[str] | None = None, from_ms: int | None = None, until_ms: int | None = None
-    ) -> list[SealedDay]:
+    ) -> list[ArchiveDayRow]:
         """The files (of the days *among*) that hold plays of the period, the oldest first, be they sound or not."""
         chosen = self._rows if among is None else sorted(set(among) & self._rows.keys())
         rows = [self._rows[day] for day in chosen]
@@ -53,44 +53,44 @@ class Kept:
             and (until_ms is None or one.started_from_ms < until_ms)
         ]
 
-    def sound(self, days: Iterable[SealedDay]) -> list[SealedDay]:
+    def list_intact(self, days: Iterable[ArchiveDayRow]) -> list[ArchiveDayRow]:
         """Those of *days* that may be read."""
-        return [one for one in days if self._look(one) is None]
+        return [one for one in days if self._check_day(one) is None]
 
-    def unfit(self, days: Iterable[SealedDay]) -> list[Unfit]:
+    def list_damaged(self, days: Iterable[ArchiveDayRow]) -> list[ArchiveDamage]:
         """Those of *days* that may not."""
-        return [found for one in days if (found := self._look(one)) is not None]
+        return [found for one in days if (found := self._check_day(one)) is not None]
 
-    def _look(self, one: SealedDay) -> Unfit | None:
-        if one.day not in self._seen:
-            self._seen[one.day] = self._judge(one)
-        return self._seen[one.day]
+    def _check_day(self, one: ArchiveDayRow) -> ArchiveDamage | None:
+        if one.day not in self._checked:
+            self._checked[one.day] = self._find_damage(one)
+        return self._checked[one.day]
 
-    def _judge(self, one: SealedDay) -> Unfit | None:
-        sealed = self._logged.get(one.day, "")
-        found = sha256_of(self._archive.path(one.name), afresh=self._afresh)
+    def _find_damage(self, one: ArchiveDayRow) -> ArchiveDamage | None:
+        sealed = self._logged_hashes.get(one.day, "")
+        found = hash_file(self._archive.get_path(one.name), rehash=self._rehash)
         if found is None:
-            return Unfit(one.day, one.name, "missing", sealed)
-        return None if found == one.sha256 == sealed else Unfit(one.day, one.name, "altered", sealed)
+            return ArchiveDamage(one.day, one.name, "missing", sealed)
+        return None if found == one.sha256 == sealed else ArchiveDamage(one.day, one.name, "altered", sealed)
 
 
-def sha256_of(path: Path, *, afresh: bool = False) -> str | None:
+def hash_file(path: Path, *, rehash: bool = False) -> str | None:
     """The sha256 of a file, from memory where it did not change since; None where it cannot be read."""
     try:
         with path.open("rb") as file:
-            stamp = _stamp(path)
-            known = _hashed.get(path)
-            if known is not None and known[0] == stamp and not afresh:
+            stamp = _read_stamp(path)
+            known = _hash_cache.get(path)
+            if known is not None and known[0] == stamp and not rehash:
                 return known[1]
             found = hashlib.file_digest(file, "sha256").hexdigest()
-            if _stamp(path) == stamp:
-                _hashed[path] = stamp, found
+            if _read_stamp(path) == stamp:
+                _hash_cache[path] = stamp, found
             return found
     except OSError:
-        _hashed.pop(path, None)
+        _hash_cache.pop(path, None)
         return None
 
 
-def _stamp(path: Path) -> _Stamp:
+def _read_stamp(path: Path) -> _FileStamp:
     at = path.stat()
     return at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_dev

@@ -17,68 +17,68 @@ from typing import NamedTuple
 from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import clock_samples as clocks
-from signage.store.plays.plays import Stored
+from signage.store.plays.plays import StoredPlay
 
 TOLERANCE_MS = 5_000
-NEAR_MS = 86_400_000
-MOST_AHEAD_MS = 2 * 86_400_000
-LATE_MS = 72 * 3_600_000
-SET_AFTER_MS = to_ms(datetime(2020, 1, 1, tzinfo=UTC))
-_LONGEST_STRETCH = 20_000
+SAMPLE_RANGE_MS = 86_400_000
+MAX_AHEAD_MS = 2 * 86_400_000
+LATE_RECEIPT_MS = 72 * 3_600_000
+CLOCK_SET_SINCE_MS = to_ms(datetime(2020, 1, 1, tzinfo=UTC))
+_MAX_UNSET_PLAYS = 20_000
 
 
-def observe(connection: Connection, screen: str, clock: str, at: datetime) -> bool:
+def record_clock_sample(connection: Connection, screen: str, clock: str, at: datetime) -> bool:
     """Note what the screen said that its clock read when ours read *at*; False where that says nothing (new)."""
     try:
         read = datetime.fromisoformat(clock)
     except ValueError:
         return False
-    return read.tzinfo is not None and clocks.observe(connection, screen, to_ms(read), to_ms(at))
+    return read.tzinfo is not None and clocks.record_sample(connection, screen, to_ms(read), to_ms(at))
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedPlay:
     """A play with the time at which it really was, as well as it can be known, and what is odd about its clock."""
 
-    play: Stored
+    play: StoredPlay
     corrected_ms: int
     flags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class Clocks:
+class ScreenClock:
     """What is known of one screen's clock. *observed*: (clock, received); *lags*: receipt → lag of that batch."""
 
-    observed: Sequence[tuple[int, int]] = ()
-    lags: Mapping[int, int] = field(default_factory=dict)
-    _by_clock: list[tuple[int, int]] = field(init=False)
-    _known: dict[tuple[int, int], int | None] = field(init=False, default_factory=dict)
+    samples: Sequence[tuple[int, int]] = ()
+    batch_lags: Mapping[int, int] = field(default_factory=dict)
+    _samples_by_clock: list[tuple[int, int]] = field(init=False)
+    _offset_cache: dict[tuple[int, int], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._by_clock = sorted(self.observed)
+        self._samples_by_clock = sorted(self.samples)
 
-    def offset_ms(self, started_ms: int, received_ms: int) -> int | None:
+    def get_offset_ms(self, started_ms: int, received_ms: int) -> int | None:
         """What to add to the screen's time by its own observations (1); None where there is none near."""
-        if not self._by_clock:
+        if not self._samples_by_clock:
             return None
         key = (started_ms // 60_000, received_ms)
-        if key not in self._known:
-            if len(self._known) > 10_000:
-                self._known.clear()
-            self._known[key] = self._nearest(started_ms, received_ms)
-        return self._known[key]
+        if key not in self._offset_cache:
+            if len(self._offset_cache) > 10_000:
+                self._offset_cache.clear()
+            self._offset_cache[key] = self._find_nearest_offset(started_ms, received_ms)
+        return self._offset_cache[key]
 
-    def _nearest(self, started_ms: int, received_ms: int) -> int | None:
-        low = bisect_left(self._by_clock, (started_ms - NEAR_MS, 0))
-        high = bisect_right(self._by_clock, (started_ms + NEAR_MS, 1 << 62))
-        near = self._by_clock[low:high]
+    def _find_nearest_offset(self, started_ms: int, received_ms: int) -> int | None:
+        low = bisect_left(self._samples_by_clock, (started_ms - SAMPLE_RANGE_MS, 0))
+        high = bisect_right(self._samples_by_clock, (started_ms + SAMPLE_RANGE_MS, 1 << 62))
+        near = self._samples_by_clock[low:high]
         if not near:
             return None
-        clock, received = min(near, key=lambda o: (abs(o[1] - received_ms) // NEAR_MS, abs(o[0] - started_ms)))
+        clock, received = min(near, key=lambda o: (abs(o[1] - received_ms) // SAMPLE_RANGE_MS, abs(o[0] - started_ms)))
         return received - clock
 
 
-class Anchor(NamedTuple):
+class DatedAnchor(NamedTuple):
     """A play that was dated before, by its number: its own time and length, its receipt, and when it really was."""
 
     seq: int
@@ -88,72 +88,82 @@ class Anchor(NamedTuple):
     corrected_ms: int
 
 
-Sealed = Callable[[int], Anchor | None]
+SealedPlayLookup = Callable[[int], DatedAnchor | None]
 """The next play after a number, of those that were dated before (they are sealed)."""
 
 
-def date(plays: Iterable[Stored], clock: Clocks, sealed: Sealed | None = None) -> Iterator[Dated]:
+def date_plays(
+    plays: Iterable[StoredPlay], clock: ScreenClock, sealed: SealedPlayLookup | None = None
+) -> Iterator[DatedPlay]:
     """The plays of one run, in the order of their numbers, each with the time at which it really was.
 
     *sealed* finds the plays of the run that are not among *plays*: those whose clock was not set lean on them too.
     """
-    unset: list[Stored] = []
+    unset: list[StoredPlay] = []
     for play in plays:
-        if unset and play.seq > unset[-1].seq + 1 and (between := _between(sealed, unset[-1].seq, play.seq)):
-            yield from _stretch(unset, between.corrected_ms, between if _is_unset(between, clock) else None)
+        if (
+            unset
+            and play.seq > unset[-1].seq + 1
+            and (between := _find_sealed_between(sealed, unset[-1].seq, play.seq))
+        ):
+            yield from _date_unset_plays(unset, between.corrected_ms, between if _is_unset(between, clock) else None)
             unset = []
-        dated = _date_one(play, clock)
+        dated = _date_play(play, clock)
         if dated is None:
             unset.append(play)
-            if len(unset) >= _LONGEST_STRETCH:
-                yield from _stretch(unset, None)
+            if len(unset) >= _MAX_UNSET_PLAYS:
+                yield from _date_unset_plays(unset, None)
                 unset = []
             continue
         if unset:
-            yield from _stretch(unset, dated.corrected_ms)
+            yield from _date_unset_plays(unset, dated.corrected_ms)
             unset = []
         yield dated
     if unset:
-        after = _between(sealed, unset[-1].seq, None)
+        after = _find_sealed_between(sealed, unset[-1].seq, None)
         chained = after if after is not None and _is_unset(after, clock) else None
-        yield from _stretch(unset, None if after is None else after.corrected_ms, chained)
+        yield from _date_unset_plays(unset, None if after is None else after.corrected_ms, chained)
 
 
-def _between(sealed: Sealed | None, seq: int, before: int | None) -> Anchor | None:
+def _find_sealed_between(sealed: SealedPlayLookup | None, seq: int, before: int | None) -> DatedAnchor | None:
     found = None if sealed is None else sealed(seq)
     return found if found is not None and (before is None or found.seq < before) else None
 
 
-def _is_unset(anchor: Anchor, clock: Clocks) -> bool:
+def _is_unset(anchor: DatedAnchor, clock: ScreenClock) -> bool:
     """Whether its own time said nothing, so that it stands in a stretch itself (3)."""
-    return anchor.started_ms < SET_AFTER_MS and clock.offset_ms(anchor.started_ms, anchor.received_ms) is None
+    return anchor.started_ms < CLOCK_SET_SINCE_MS and clock.get_offset_ms(anchor.started_ms, anchor.received_ms) is None
 
 
-def _date_one(play: Stored, clock: Clocks) -> Dated | None:
-    late = ("received-late",) if play.received_ms - play.started_ms - play.duration_ms > LATE_MS else ()
-    offset = clock.offset_ms(play.started_ms, play.received_ms)
+def _date_play(play: StoredPlay, clock: ScreenClock) -> DatedPlay | None:
+    late = ("received-late",) if play.received_ms - play.started_ms - play.duration_ms > LATE_RECEIPT_MS else ()
+    offset = clock.get_offset_ms(play.started_ms, play.received_ms)
     if offset is not None:
-        if abs(offset) <= TOLERANCE_MS and play.started_ms >= SET_AFTER_MS:
-            return _not_after_receipt(play, play.started_ms, late)
-        flag = "clock-unset" if play.started_ms < SET_AFTER_MS else "clock-ahead" if offset < 0 else "clock-behind"
-        return _not_after_receipt(play, play.started_ms + offset, (flag,))
-    lag = clock.lags.get(play.received_ms, 0)
-    if -MOST_AHEAD_MS <= lag < -TOLERANCE_MS:
-        return _not_after_receipt(play, play.started_ms + lag, ("clock-ahead",))
-    if play.started_ms < SET_AFTER_MS:
+        if abs(offset) <= TOLERANCE_MS and play.started_ms >= CLOCK_SET_SINCE_MS:
+            return _limit_to_receipt(play, play.started_ms, late)
+        flag = (
+            "clock-unset" if play.started_ms < CLOCK_SET_SINCE_MS else "clock-ahead" if offset < 0 else "clock-behind"
+        )
+        return _limit_to_receipt(play, play.started_ms + offset, (flag,))
+    lag = clock.batch_lags.get(play.received_ms, 0)
+    if -MAX_AHEAD_MS <= lag < -TOLERANCE_MS:
+        return _limit_to_receipt(play, play.started_ms + lag, ("clock-ahead",))
+    if play.started_ms < CLOCK_SET_SINCE_MS:
         return None
-    return _not_after_receipt(play, play.started_ms, late)
+    return _limit_to_receipt(play, play.started_ms, late)
 
 
-def _not_after_receipt(play: Stored, corrected_ms: int, flags: tuple[str, ...]) -> Dated:
+def _limit_to_receipt(play: StoredPlay, corrected_ms: int, flags: tuple[str, ...]) -> DatedPlay:
     if corrected_ms + play.duration_ms > play.received_ms + TOLERANCE_MS:
-        return Dated(play, max(play.received_ms - play.duration_ms, 0), (*flags, "future"))
-    return Dated(play, corrected_ms, flags)
+        return DatedPlay(play, max(play.received_ms - play.duration_ms, 0), (*flags, "future"))
+    return DatedPlay(play, corrected_ms, flags)
 
 
-def _stretch(plays: Sequence[Stored], next_ms: int | None, next_: Anchor | None = None) -> list[Dated]:
-    found: list[Dated] = []
-    after: Stored | Anchor | None = next_
+def _date_unset_plays(
+    plays: Sequence[StoredPlay], next_ms: int | None, next_: DatedAnchor | None = None
+) -> list[DatedPlay]:
+    found: list[DatedPlay] = []
+    after: StoredPlay | DatedAnchor | None = next_
     bound = next_ms
     for play in reversed(plays):
         if bound is None:
@@ -161,10 +171,10 @@ def _stretch(plays: Sequence[Stored], next_ms: int | None, next_: Anchor | None 
         pause = 0
         if after is not None:
             pause = after.started_ms - play.started_ms - play.duration_ms
-            if not 0 <= pause < NEAR_MS:  # the clock began anew between the two
+            if not 0 <= pause < SAMPLE_RANGE_MS:  # the clock began anew between the two
                 pause = 0
         bound = min(bound, play.received_ms) - pause - play.duration_ms
-        found.append(Dated(play, max(bound, 0), ("clock-unset",)))
+        found.append(DatedPlay(play, max(bound, 0), ("clock-unset",)))
         after = play
     found.reverse()
     return found

@@ -18,21 +18,21 @@ from msgspec import Meta, Struct
 
 from signage.faults import Refused, refuse
 from signage.messages import say
-from signage.protocol.plays import MAX_BYTES, MAX_PLAYS, Result
-from signage.store.plays.plays import Sent
+from signage.protocol.plays import MAX_BATCH_BYTES, MAX_BATCH_PLAYS, PlayResult
+from signage.store.plays.plays import ReceivedPlay
 
-MAX_RUN = 200
-HIGHEST = 2**53 - 1
+MAX_RUN_LENGTH = 200
+MAX_SAFE_INTEGER = 2**53 - 1
 """The highest number that every reader of JSON keeps exact."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-_LEAP = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
+_LEAP_SECOND = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
 _RESULTS = ("completed", "cut", "skipped", "failed")
-_Number = Annotated[int, Meta(ge=0, le=HIGHEST)]
+_Number = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
 
 
-class Unread(NamedTuple):
+class UnreadableRecord(NamedTuple):
     """A record that cannot be read as a play. *seq* None: not even its number could be read."""
 
     seq: int | None
@@ -41,68 +41,68 @@ class Unread(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PlayBatch:
     """What one body holds."""
 
     run: str
-    records: tuple[Sent, ...]
-    unread: tuple[Unread, ...]
+    records: tuple[ReceivedPlay, ...]
+    unreadable: tuple[UnreadableRecord, ...]
     lost: tuple[tuple[int, int], ...]
     body: bytes
 
-    def bytes_of(self, record: Sent) -> bytes:
+    def get_record_bytes(self, record: ReceivedPlay) -> bytes:
         """The bytes of *record*, as they came."""
-        for raw in _outer.decode(self.body).plays:
-            if _read_one(bytes(raw)) == record:
+        for raw in _lenient_decoder.decode(self.body).plays:
+            if _parse_record(bytes(raw)) == record:
                 return bytes(raw)
         raise KeyError(record.seq)
 
 
-class _Play(Struct):
+class _WirePlay(Struct):
     seq: _Number
     item: str
     sha256: str
-    serial: Annotated[int, Meta(ge=-HIGHEST, le=HIGHEST)]
+    serial: Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
     started_at: str
     duration_ms: _Number
-    result: Result
+    result: PlayResult
 
 
-class _Quick(Struct):
-    plays: list[_Play]
-    run: Annotated[str, Meta(max_length=MAX_RUN)] = ""
+class _StrictBody(Struct):
+    plays: list[_WirePlay]
+    run: Annotated[str, Meta(max_length=MAX_RUN_LENGTH)] = ""
     lost: list[tuple[_Number, _Number]] = []
 
 
-class _Outer(Struct):
+class _LenientBody(Struct):
     plays: list[msgspec.Raw] = []
     run: str = ""
     lost: list[msgspec.Raw] = []
 
 
-_quick = msgspec.json.Decoder(_Quick)
-_outer = msgspec.json.Decoder(_Outer)
+_strict_decoder = msgspec.json.Decoder(_StrictBody)
+_lenient_decoder = msgspec.json.Decoder(_LenientBody)
 
 
-def read(body: bytes) -> Batch:
+def parse_batch(body: bytes) -> PlayBatch:
     """Read a body. Raises Refused where it is refused whole (1, 4)."""
-    if len(body) > MAX_BYTES:
-        raise refuse("plays-too-large", "body", bytes=len(body), most=MAX_BYTES)
+    if len(body) > MAX_BATCH_BYTES:
+        raise refuse("plays-too-large", "body", bytes=len(body), most=MAX_BATCH_BYTES)
     try:
-        batch = _quick.decode(body)
-        if len(batch.plays) <= MAX_PLAYS and all(first <= last for first, last in batch.lost):
-            records = tuple([_record(play) for play in batch.plays])
-            return Batch(batch.run, records, (), tuple(batch.lost), body)
+        batch = _strict_decoder.decode(body)
+        if len(batch.plays) <= MAX_BATCH_PLAYS and all(first <= last for first, last in batch.lost):
+            records = tuple([_convert_play(play) for play in batch.plays])
+            return PlayBatch(batch.run, records, (), tuple(batch.lost), body)
     except (ValueError, OverflowError, RecursionError):
         pass
-    return _record_by_record(body)
+    return _parse_leniently(body)
 
 
-def _record(play: _Play) -> Sent:
+def _convert_play(play: _WirePlay) -> ReceivedPlay:
     started = datetime.fromisoformat(play.started_at)
     if started.tzinfo is None:
         raise ValueError("no offset")
-    return Sent(
+    return ReceivedPlay(
         play.seq,
         play.item,
         play.sha256,
@@ -114,81 +114,81 @@ def _record(play: _Play) -> Sent:
     )
 
 
-def _record_by_record(body: bytes) -> Batch:
+def _parse_leniently(body: bytes) -> PlayBatch:
     try:
-        outer = _outer.decode(body)
+        outer = _lenient_decoder.decode(body)
         found = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError) as error:
         raise refuse("plays-unreadable", "body", why=str(error)) from error
     if not ({"plays", "lost"} & found.keys()):
         raise refuse("plays-unreadable", "body", why="there is neither `plays` nor `lost`")
-    if len(outer.plays) > MAX_PLAYS:
-        raise refuse("plays-too-many", "plays", plays=len(outer.plays), most=MAX_PLAYS)
-    if len(outer.run) > MAX_RUN:
-        raise refuse("plays-unreadable", "run", why=f"`run` is longer than {MAX_RUN} characters")
-    records: list[Sent] = []
-    unread: list[Unread] = []
+    if len(outer.plays) > MAX_BATCH_PLAYS:
+        raise refuse("plays-too-many", "plays", plays=len(outer.plays), most=MAX_BATCH_PLAYS)
+    if len(outer.run) > MAX_RUN_LENGTH:
+        raise refuse("plays-unreadable", "run", why=f"`run` is longer than {MAX_RUN_LENGTH} characters")
+    records: list[ReceivedPlay] = []
+    unread: list[UnreadableRecord] = []
     for raw in outer.plays:
-        read_one = _read_one(bytes(raw))
-        (records if isinstance(read_one, Sent) else unread).append(read_one)  # type: ignore[arg-type]
+        read_one = _parse_record(bytes(raw))
+        (records if isinstance(read_one, ReceivedPlay) else unread).append(read_one)  # type: ignore[arg-type]
     lost: list[tuple[int, int]] = []
     for raw in outer.lost:
-        span = _range(bytes(raw))
+        span = _parse_range(bytes(raw))
         if span is None:
-            unread.append(Unread(None, say("play-lost-range", "en", {}), bytes(raw)))
+            unread.append(UnreadableRecord(None, say("play-lost-range", "en", {}), bytes(raw)))
         else:
             lost.append(span)
-    return Batch(outer.run, tuple(records), tuple(unread), tuple(lost), body)
+    return PlayBatch(outer.run, tuple(records), tuple(unread), tuple(lost), body)
 
 
-def _read_one(raw: bytes) -> Sent | Unread:
+def _parse_record(raw: bytes) -> ReceivedPlay | UnreadableRecord:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError) as error:
-        return Unread(None, say("play-not-json", "en", {"why": error}), raw)
+        return UnreadableRecord(None, say("play-not-json", "en", {"why": error}), raw)
     if not isinstance(value, dict):
-        return Unread(None, say("play-not-object", "en", {}), raw)
-    seq = _whole(value.get("seq"))
-    if seq is None or not 0 <= seq <= HIGHEST:
-        return Unread(None, say("play-seq", "en", {}), raw)
+        return UnreadableRecord(None, say("play-not-object", "en", {}), raw)
+    seq = _parse_whole_number(value.get("seq"))
+    if seq is None or not 0 <= seq <= MAX_SAFE_INTEGER:
+        return UnreadableRecord(None, say("play-seq", "en", {}), raw)
     try:
-        return _from_fields(seq, value)
+        return _parse_fields(seq, value)
     except Refused as refused:
         fault = refused.faults[0]
-        return Unread(seq, say(fault.code, "en", dict(fault.facts)), raw)
+        return UnreadableRecord(seq, say(fault.code, "en", dict(fault.facts)), raw)
 
 
-def _from_fields(seq: int, value: Mapping[str, object]) -> Sent:
+def _parse_fields(seq: int, value: Mapping[str, object]) -> ReceivedPlay:
     for name in ("item", "sha256", "started_at", "result"):
         text = value.get(name)
         if not isinstance(text, str):
             raise refuse("play-not-text", name, field=name)
-        if not text.isprintable() and not _storable(text):
+        if not text.isprintable() and not _is_storable(text):
             raise refuse("play-not-text", name, field=name)
-    serial, duration = _whole(value.get("serial")), _whole(value.get("duration_ms"))
-    if serial is None or abs(serial) > HIGHEST:
+    serial, duration = _parse_whole_number(value.get("serial")), _parse_whole_number(value.get("duration_ms"))
+    if serial is None or abs(serial) > MAX_SAFE_INTEGER:
         raise refuse("play-serial", "serial")
-    if duration is None or not 0 <= duration <= HIGHEST:
+    if duration is None or not 0 <= duration <= MAX_SAFE_INTEGER:
         raise refuse("play-duration", "duration_ms", duration=value.get("duration_ms"))
     if value["result"] not in _RESULTS:
         raise refuse("play-result", "result", result=value["result"])
     started_at = str(value["started_at"])
-    return Sent(
+    return ReceivedPlay(
         seq,
         str(value["item"]),
         str(value["sha256"]),
         serial,
         started_at,
-        started_ms(started_at),
+        parse_started_ms(started_at),
         duration,
         str(value["result"]),
     )
 
 
-def started_ms(text: str) -> int:
+def parse_started_ms(text: str) -> int:
     """Milliseconds since 1970 of an RFC 3339 time with offset; a leap second is the second after. Raises Refused."""
     plain = text.strip().upper()
-    leap = _LEAP.match(plain)
+    leap = _LEAP_SECOND.match(plain)
     try:
         at = datetime.fromisoformat(f"{leap[1]}:59{leap[2]}" if leap else plain)
     except ValueError:
@@ -198,7 +198,7 @@ def started_ms(text: str) -> int:
     return (at - _EPOCH) // _MS + (1000 if leap else 0)
 
 
-def _storable(text: str) -> bool:
+def _is_storable(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -206,7 +206,7 @@ def _storable(text: str) -> bool:
     return True
 
 
-def _whole(value: object) -> int | None:
+def _parse_whole_number(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
@@ -214,14 +214,14 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _range(raw: bytes) -> tuple[int, int] | None:
+def _parse_range(raw: bytes) -> tuple[int, int] | None:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, list) or len(value) != 2:
         return None
-    first, last = _whole(value[0]), _whole(value[1])
-    if first is None or last is None or not 0 <= first <= last <= HIGHEST:
+    first, last = _parse_whole_number(value[0]), _parse_whole_number(value[1])
+    if first is None or last is None or not 0 <= first <= last <= MAX_SAFE_INTEGER:
         return None
     return first, last

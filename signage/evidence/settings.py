@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LEAST_DAYS = 183
+MIN_KEEP_DAYS = 183
 """Records of what was shown are kept for six months at the least, whoever asks for less."""
 
 
@@ -27,6 +27,6 @@ class EvidenceConfig:
     mail_to: str = ""
 
     @property
-    def kept_days(self) -> int:
+    def effective_keep_days(self) -> int:
         """How long sealed days are kept, the least that must be regarded."""
-        return max(self.keep_days, LEAST_DAYS)
+        return max(self.keep_days, MIN_KEEP_DAYS)

@@ -2,24 +2,26 @@
 
 import unicodedata
 
-MOST_CHARACTERS = 1000
-_SHOWN_CHARACTERS = 255
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+MAX_CHARACTERS = 1000
+_MAX_DISPLAY_CHARACTERS = 255
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 """Characters that turn a line about, by which ``gnp.exe`` can be made to look like ``exe.png``."""
 
 
-def kept_name(name: str) -> str:
+def normalize_name(name: str) -> str:
     """The name as it is kept: whole, but for what no text can hold (NUL, halves of characters)."""
     whole = name.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-    return _cut(whole, MOST_CHARACTERS) or "?"
+    return _shorten(whole, MAX_CHARACTERS) or "?"
 
 
-def shown_name(name: str) -> str:
+def format_display_name(name: str) -> str:
     """The name for sentences, tables and pages: in one line, nothing in it turned about, not endlessly long."""
-    plain = "".join(c for c in kept_name(name) if unicodedata.category(c) != "Cc" and c not in _TURNING).strip()
-    return _cut(plain, _SHOWN_CHARACTERS) or "?"
+    plain = "".join(
+        c for c in normalize_name(name) if unicodedata.category(c) != "Cc" and c not in _BIDI_CONTROLS
+    ).strip()
+    return _shorten(plain, _MAX_DISPLAY_CHARACTERS) or "?"
 
 
-def _cut(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     """At most so many characters, the ending among them."""
     return text if len(text) <= most else text[: most - 12] + "…" + text[-11:]

@@ -17,20 +17,20 @@ import msgspec
 
 from signage.clock import Clock
 from signage.faults import Fault, Place, Refused, refuse
-from signage.library.blobs import Blobs
-from signage.library.clip_names import kept_name, shown_name
-from signage.library.codecs.clip_facts import Facts
-from signage.library.codecs.file_type import LEADING_BYTES, sniff
+from signage.library.blobs import BlobStore
+from signage.library.clip_names import format_display_name, normalize_name
+from signage.library.codecs.clip_facts import ClipFacts
+from signage.library.codecs.file_type import LEADING_BYTES, detect_format
 from signage.library.rendition_maker import MB
-from signage.library.rendition_specs import Recipe
-from signage.library.sandbox.confinement import Limits
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.supervisor import Jail
+from signage.library.rendition_specs import RenditionSpec
+from signage.library.sandbox.confinement import SandboxLimits
+from signage.library.sandbox.media_error import MediaError
+from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
 from signage.model import permissions as duties
 from signage.model.ids import is_id
-from signage.model.toml.findings import short
-from signage.model.users import FOLDER, Actor
+from signage.model.toml.findings import ellipsize
+from signage.model.users import FOLDER_ACTOR, Actor
 from signage.store import audit_log as audit
 from signage.store import change_counter as revision
 from signage.store.engine import Connection, Store
@@ -38,107 +38,111 @@ from signage.store.library import clips, uploads
 from signage.store.library import renditions as rows
 
 _CHUNK = 1 << 20
-_LOOKS: tuple[tuple[Literal["thumbnail", "poster"], int], ...] = (("thumbnail", 320), ("poster", 1280))
+_THUMBNAILS: tuple[tuple[Literal["thumbnail", "poster"], int], ...] = (("thumbnail", 320), ("poster", 1280))
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IngestResult:
     """What came of it. *fresh*: its bytes were not in the library before."""
 
     sha256: str
-    facts: Facts
-    fresh: bool
+    facts: ClipFacts
+    is_new: bool
 
 
-class Taking:
+class ClipIngest:
     """Takes clips into the library of one installation."""
 
-    def __init__(self, store: Store, blobs: Blobs, jail: Jail, config: LibraryConfig, clock: Clock) -> None:
+    def __init__(self, store: Store, blobs: BlobStore, jail: SandboxPool, config: LibraryConfig, clock: Clock) -> None:
         self._store = store
         self._blobs = blobs
-        self._jail = jail
+        self._sandbox = jail
         self._config = config
         self._clock = clock
 
-    def take_in(self, source: Path | BinaryIO, name: str, actor: Actor = FOLDER, unit: str | None = None) -> Taken:
+    def ingest(
+        self, source: Path | BinaryIO, name: str, actor: Actor = FOLDER_ACTOR, unit: str | None = None
+    ) -> IngestResult:
         """Take in the bytes of *source*, called *name* by people; durable and written down when this returns.
 
         Raises Refused when they are no clip that screens can play, or there is no room for them.
         """
-        owner = self.owner(actor, unit)
+        owner = self.resolve_owner(actor, unit)
         if isinstance(source, Path):
-            with _opened(source, name) as file:
-                return self._from(file, name, actor, owner)
-        return self._from(source, name, actor, owner)
+            with _open_file(source, name) as file:
+                return self._ingest_stream(file, name, actor, owner)
+        return self._ingest_stream(source, name, actor, owner)
 
-    def take_in_file(self, path: Path, name: str, actor: Actor = FOLDER) -> Taken:
+    def ingest_file(self, path: Path, name: str, actor: Actor = FOLDER_ACTOR) -> IngestResult:
         """As ``take_in``, for a file that stays where it is: while it is unchanged, its bytes are not read again."""
         place = str(path.resolve())
         try:
             now = path.stat()
         except FileNotFoundError:
-            raise fault("clip-no-file", name) from None
+            raise refuse_clip("clip-no-file", name) from None
         except OSError as error:
-            raise fault("clip-unreadable", name, why=error.strerror or str(error)) from error
+            raise refuse_clip("clip-unreadable", name, why=error.strerror or str(error)) from error
         with self._store.read() as connection:
-            before = clips.file(connection, place)
+            before = clips.get_clip_file(connection, place)
         if before is not None and before[1:] == (now.st_size, now.st_mtime_ns) and self._blobs.has_original(before[0]):
-            facts = self._known(before[0])
+            facts = self._find_facts(before[0])
             if facts is not None:
-                return Taken(before[0], facts, fresh=False)
-        taken = self.take_in(path, name, actor)
+                return IngestResult(before[0], facts, is_new=False)
+        taken = self.ingest(path, name, actor)
         with self._store.write() as connection:
-            clips.set_file(connection, place, taken.sha256, now.st_size, now.st_mtime_ns)
+            clips.set_clip_file(connection, place, taken.sha256, now.st_size, now.st_mtime_ns)
         return taken
 
-    def _from(self, file: BinaryIO, name: str, actor: Actor, owner: str | None) -> Taken:
-        temporary = self._blobs.temporary()
+    def _ingest_stream(self, file: BinaryIO, name: str, actor: Actor, owner: str | None) -> IngestResult:
+        temporary = self._blobs.create_temporary_path()
         try:
             digest = self._copy(file, temporary, name, owner)
-            return self.adopt(temporary, digest, name, actor, owner)
+            return self.commit(temporary, digest, name, actor, owner)
         finally:
             temporary.unlink(missing_ok=True)
 
-    def adopt(self, temporary: Path, sha256: str, name: str, actor: Actor, owner: str | None) -> Taken:
+    def commit(self, temporary: Path, sha256: str, name: str, actor: Actor, owner: str | None) -> IngestResult:
         """Take in for the unit *owner* the file *temporary* (of ``incoming``), whose sha256 is known."""
         size = temporary.stat().st_size
-        known = self._known(sha256)
-        facts = known or self.look_at(temporary, name)
+        known = self._find_facts(sha256)
+        facts = known or self.probe(temporary, name)
         if known is None or not self._blobs.has_original(sha256):
-            self._blobs.seal(temporary, sha256)
-        kept = clips.Kept(sha256, size, kept_name(name), msgspec.to_builtins(facts), owner, self._clock.now(), actor.id)
+            self._blobs.put_original(temporary, sha256)
+        kept = clips.ClipRow(
+            sha256, size, normalize_name(name), msgspec.to_builtins(facts), owner, self._clock.now(), actor.id
+        )
         with self._store.write() as connection:
-            fresh = clips.add(connection, kept)
-            details: dict[str, Any] = {"via": actor.via, "name": kept.name, "bytes": size, "fresh": fresh}
-            audit.append(connection, kept.added_at, actor.id, "clip.add", sha256, details | {"kind": facts.kind})
-            self._order_looks(connection, sha256, facts)
-            revision.bump(connection, "clips")
-        return Taken(sha256, facts, fresh)
+            fresh = clips.create_clip(connection, kept)
+            details: dict[str, Any] = {"via": actor.channel, "name": kept.name, "bytes": size, "fresh": fresh}
+            audit.append_entry(connection, kept.added_at, actor.id, "clip.add", sha256, details | {"kind": facts.kind})
+            self._request_thumbnails(connection, sha256, facts)
+            revision.increment(connection, "clips")
+        return IngestResult(sha256, facts, fresh)
 
-    def look_at(self, path: Path, name: str) -> Facts:
+    def probe(self, path: Path, name: str) -> ClipFacts:
         """What the file at *path* is, found behind the walls. Raises Refused when it is no clip."""
-        limits = Limits(self._config.memory_mb * MB, self._config.probe_s, 2 * self._config.probe_s, 1)
+        limits = SandboxLimits(self._config.memory_mb * MB, self._config.probe_s, 2 * self._config.probe_s, 1)
         facts = {"max_megapixels": self._config.max_megapixels, "max_film_s": self._config.max_film_s}
         try:
             with path.open("rb") as file:
-                sniff(file.read(LEADING_BYTES))  # needs no walls: it reads a few bytes and decodes nothing
-            return msgspec.convert(self._jail.run("probe", facts, limits, path), Facts)
-        except Unfit as unfit:
-            raise unfit_fault(unfit, name) from None
+                detect_format(file.read(LEADING_BYTES))  # needs no walls: it reads a few bytes and decodes nothing
+            return msgspec.convert(self._sandbox.run("probe", facts, limits, path), ClipFacts)
+        except MediaError as unfit:
+            raise refuse_media_error(unfit, name) from None
 
-    def owner(self, actor: Actor, unit: str | None) -> str | None:
+    def resolve_owner(self, actor: Actor, unit: str | None) -> str | None:
         """The unit whose clip it becomes when *actor* brings one and says *unit* (5).
 
         Raises Refused when *actor* may not add clips, or not for that unit.
         """
-        if not duties.may(actor, "clip.add"):
-            needed = ", ".join(sorted(duties.DUTIES["clip.add"]))
+        if not duties.is_allowed(actor, "clip.add"):
+            needed = ", ".join(sorted(duties.PERMISSIONS["clip.add"]))
             raise refuse("duty-missing", "", who=actor.id, verb="clip.add", needed=needed)
         if unit is None:
             return actor.unit
         if not is_id(unit):
-            raise refuse("id-malformed", "unit", id=short(unit))
-        if not duties.of_unit(actor, unit):
+            raise refuse("id-malformed", "unit", id=ellipsize(unit))
+        if not duties.may_edit_unit(actor, unit):
             raise refuse("not-your-unit", "unit", unit=unit, own=actor.unit)
         return unit
 
@@ -149,43 +153,43 @@ class Taking:
         """
         config = self._config
         if size > config.max_mb * MB:
-            raise fault("clip-too-large", name, megabytes=-(-size // MB), most=config.max_mb)
+            raise refuse_clip("clip-too-large", name, megabytes=-(-size // MB), most=config.max_mb)
         with self._store.read() as connection:
-            used = clips.used_bytes(connection, unit) + uploads.promised_bytes(connection, unit) if unit else 0
+            used = clips.get_used_bytes(connection, unit) + uploads.get_reserved_bytes(connection, unit) if unit else 0
         if unit and config.quota_mb and used + size > config.quota_mb * MB:
-            raise fault("library-quota", name, unit=unit, used=used // MB, most=config.quota_mb)
+            raise refuse_clip("library-quota", name, unit=unit, used=used // MB, most=config.quota_mb)
         self.check_reserve(size, name)
 
     def check_reserve(self, size: int, name: str) -> None:
         """Raise Refused when *size* bytes more would reach into the disk's reserve (4)."""
-        if size > self._blobs.free_bytes() - self._config.reserve_mb * MB:
-            raise fault("library-disk-full", name, reserve=self._config.reserve_mb)
+        if size > self._blobs.get_free_bytes() - self._config.reserve_mb * MB:
+            raise refuse_clip("library-disk-full", name, reserve=self._config.reserve_mb)
 
-    def _known(self, sha256: str) -> Facts | None:
+    def _find_facts(self, sha256: str) -> ClipFacts | None:
         with self._store.read() as connection:
-            kept = clips.get(connection, sha256)
-        return msgspec.convert(kept.facts, Facts) if kept else None
+            kept = clips.get_clip(connection, sha256)
+        return msgspec.convert(kept.facts, ClipFacts) if kept else None
 
     def _copy(self, file: BinaryIO, target: Path, name: str, unit: str | None) -> str:
         """Copy into *target*, within the limits; returns the sha256."""
         digest, size = hashlib.sha256(), 0
-        self.check_room(_length(file), name, unit)
+        self.check_room(_count_remaining_bytes(file), name, unit)
         try:
             with target.open("xb", buffering=0) as out:
                 while chunk := file.read(_CHUNK):
                     size += len(chunk)
                     if size > self._config.max_mb * MB:
-                        raise fault("clip-too-large", name, megabytes=size // MB, most=self._config.max_mb)
+                        raise refuse_clip("clip-too-large", name, megabytes=size // MB, most=self._config.max_mb)
                     self.check_reserve(len(chunk), name)
                     digest.update(chunk)
                     out.write(chunk)
         except OSError as error:
-            raise disk_fault(error, name, self._config) from error
+            raise refuse_disk_error(error, name, self._config) from error
         return digest.hexdigest()
 
-    def _order_looks(self, connection: Connection, sha256: str, facts: Facts) -> None:
+    def _request_thumbnails(self, connection: Connection, sha256: str, facts: ClipFacts) -> None:
         """Let its thumbnail and poster be made in the background."""
-        for which, side in _LOOKS:
+        for which, side in _THUMBNAILS:
             job = "poster" if facts.kind == "film" else "picture"
             wanted: dict[str, Any] = {
                 "width": side,
@@ -196,24 +200,24 @@ class Taking:
             }
             if facts.kind == "film":
                 wanted["duration_ms"] = facts.duration_ms
-            recipe = Recipe(job, sha256, wanted)  # type: ignore[arg-type]
-            made = rows.get(connection, recipe.key)
+            recipe = RenditionSpec(job, sha256, wanted)  # type: ignore[arg-type]
+            made = rows.get_rendition(connection, recipe.key)
             if made is not None and made.state == "done":  # a clip that was removed and has come back
-                clips.set_look(connection, sha256, which, made.result[0]["sha256"])
+                clips.set_preview_image(connection, sha256, which, made.result[0]["sha256"])
             else:
-                rows.ask(connection, recipe.key, sha256, msgspec.to_builtins(recipe), self._clock.now())
+                rows.request_rendition(connection, recipe.key, sha256, msgspec.to_builtins(recipe), self._clock.now())
 
 
-def _opened(path: Path, name: str) -> BinaryIO:
+def _open_file(path: Path, name: str) -> BinaryIO:
     try:
         if not path.is_file():
-            raise fault("clip-no-file", name)
+            raise refuse_clip("clip-no-file", name)
         return path.open("rb")
     except OSError as error:
-        raise fault("clip-unreadable", name, why=error.strerror or str(error)) from error
+        raise refuse_clip("clip-unreadable", name, why=error.strerror or str(error)) from error
 
 
-def _length(file: BinaryIO) -> int:
+def _count_remaining_bytes(file: BinaryIO) -> int:
     """How many bytes are left of *file*, where it can tell; else 0."""
     if not file.seekable():
         return 0
@@ -223,20 +227,20 @@ def _length(file: BinaryIO) -> int:
     return end - here
 
 
-def fault(code: str, name: str, **facts: object) -> Refused:
+def refuse_clip(code: str, name: str, **facts: object) -> Refused:
     """A refusal about the clip called *name*."""
-    shown = shown_name(name)
+    shown = format_display_name(name)
     return Refused([Fault("error", code, Place(file=shown), {"name": shown, **facts})])
 
 
-def unfit_fault(unfit: Unfit, name: str) -> Refused:
+def refuse_media_error(unfit: MediaError, name: str) -> Refused:
     """What decoding found, as a refusal."""
-    return fault(unfit.code, name, **unfit.facts)
+    return refuse_clip(unfit.code, name, **unfit.facts)
 
 
-def disk_fault(error: OSError, name: str, config: LibraryConfig) -> Refused:
+def refuse_disk_error(error: OSError, name: str, config: LibraryConfig) -> Refused:
     """What writing met, as a refusal: a full disk by its own name."""
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return fault("library-disk-full", name, reserve=config.reserve_mb)
-    return fault("clip-unreadable", name, why=error.strerror or str(error))
+        return refuse_clip("library-disk-full", name, reserve=config.reserve_mb)
+    return refuse_clip("clip-unreadable", name, why=error.strerror or str(error))

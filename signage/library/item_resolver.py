@@ -3,77 +3,79 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from signage.faults import Fault
-from signage.library.catalog import Catalogue
-from signage.model.campaign import Campaign, ref
+from signage.library.catalog import RenditionCatalog
+from signage.model.campaign import Campaign, format_item_ref
 from signage.model.item import Item
 from signage.model.panel import Panel
 from signage.protocol import playlist as wire
-from signage.schedule.live_content import still_length, takeover_ref
-from signage.schedule.snapshot import Installation
+from signage.schedule.live_content import format_takeover_ref, parse_still_length
+from signage.schedule.snapshot import ScheduleSnapshot
 
 
-class Contents:
+class ItemResolver:
     """The items of *installation* (its campaigns', its takeovers' own texts, the still) on any panel.
 
     A clip that is not made yet for a panel counts as one that cannot be shown there now, and is ordered.
     """
 
-    def __init__(self, catalogue: Catalogue, installation: Installation) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalogue: RenditionCatalog, installation: ScheduleSnapshot) -> None:
+        self._catalog = catalogue
         self._items: dict[str, tuple[Campaign, Item]] = {
-            ref(campaign.id, item.id): (campaign, item)
+            format_item_ref(campaign.id, item.id): (campaign, item)
             for campaign in installation.campaigns
             for item in campaign.items
         }
-        self._texts = {takeover_ref(t.id): t.text for t in installation.takeovers if t.text is not None}
-        self._lengths: dict[str, Lengths] = {}
+        self._texts = {format_takeover_ref(t.id): t.text for t in installation.takeovers if t.text is not None}
+        self._lengths: dict[str, ItemLengths] = {}
 
-    def lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
+    def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         """Item name → its length in ms on *panel*, or why it does not show there now; found when it is asked for."""
         if panel.id not in self._lengths:
-            self._lengths[panel.id] = Lengths((*self._items, *self._texts), lambda name: self._length(name, panel))
+            self._lengths[panel.id] = ItemLengths(
+                (*self._items, *self._texts), lambda name: self._get_length(name, panel)
+            )
         return self._lengths[panel.id]
 
-    def _length(self, name: str, panel: Panel) -> int | Fault:
+    def _get_length(self, name: str, panel: Panel) -> int | Fault:
         if name in self._texts:
-            return self._catalogue.text_length(self._texts[name], self._catalogue.house, panel)
+            return self._catalog.get_text_length(self._texts[name], self._catalog.default_style, panel)
         campaign, item = self._items[name]
-        length = self._catalogue.length(campaign, item, panel)
+        length = self._catalog.get_length(campaign, item, panel)
         if isinstance(length, Fault) or (item.text is not None and item.behind is None):
             return length
-        if self._catalogue.rendition(campaign, item, panel) is None:
-            self._catalogue.make(campaign, item, panel)
+        if self._catalog.find_rendition(campaign, item, panel) is None:
+            self._catalog.request_rendition(campaign, item, panel)
             return Fault("warning", "clip-not-made", facts={"item": name, "panel": panel.id})
         return length
 
-    def item(self, name: str, panel: Panel) -> wire.Item:
+    def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         """The document's item of that name. KeyError where there is none that can be shown."""
-        length = still_length(name)
+        length = parse_still_length(name)
         if length is not None:
-            return self._catalogue.still(panel, length)
+            return self._catalog.get_or_create_fallback(panel, length)
         if name in self._texts:
-            return self._catalogue.slogan(self._texts[name], self._catalogue.house, panel)
+            return self._catalog.get_or_create_slogan(self._texts[name], self._catalog.default_style, panel)
         campaign, item = self._items[name]
-        found = self._catalogue.rendition(campaign, item, panel)
+        found = self._catalog.find_rendition(campaign, item, panel)
         if found is None:
             raise KeyError(name)
         return found
 
 
-class Lengths(Mapping[str, int | Fault]):
+class ItemLengths(Mapping[str, int | Fault]):
     """Lengths by name, each found at its first use: what no screen shows is not looked for."""
 
     def __init__(self, names: Iterable[str], find: Callable[[str], int | Fault]) -> None:
         self._names = dict.fromkeys(names)
         self._find = find
-        self._found: dict[str, int | Fault] = {}
+        self._known_lengths: dict[str, int | Fault] = {}
 
     def __getitem__(self, name: str) -> int | Fault:
-        if name not in self._found:
+        if name not in self._known_lengths:
             if name not in self._names:
                 raise KeyError(name)
-            self._found[name] = self._find(name)
-        return self._found[name]
+            self._known_lengths[name] = self._find(name)
+        return self._known_lengths[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -6,90 +6,96 @@ import msgspec
 from PIL import Image
 
 from signage.library import slogan_media as slogans
-from signage.library.blobs import Blobs
-from signage.library.rendition_specs import Recipe
-from signage.library.sandbox.confinement import Limits
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.supervisor import Jail
+from signage.library.blobs import BlobStore
+from signage.library.rendition_specs import RenditionSpec
+from signage.library.sandbox.confinement import SandboxLimits
+from signage.library.sandbox.media_error import MediaError
+from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
 from signage.model.panel import Panel
 from signage.pixels.image import png
 from signage.pixels.slogan import fallback_image as still
-from signage.pixels.slogan.legibility import least_contrast
-from signage.pixels.slogan.slogan import draw
-from signage.pixels.slogan.slogan_layout import Setting
-from signage.pixels.slogan.text_over_image import draw_over
-from signage.protocol.playlist import Media, Motion
+from signage.pixels.slogan.legibility import get_min_contrast
+from signage.pixels.slogan.slogan import render_slogan
+from signage.pixels.slogan.slogan_layout import SloganLayout
+from signage.pixels.slogan.text_over_image import render_text_over_image
+from signage.protocol.playlist import Motion, PlaylistMedia
 
 MB = 1_000_000
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "video/mp4": "mp4"}
-_FILM_SHARE = 2
+_FILM_MEMORY_FACTOR = 2
 """A film's decoder, filters and encoder together need more memory than looking at it."""
 
 
-def convert(recipe: Recipe, blobs: Blobs, jail: Jail, config: LibraryConfig, progress: Any = None) -> tuple[Media, ...]:
+def convert_clip(
+    recipe: RenditionSpec, blobs: BlobStore, jail: SandboxPool, config: LibraryConfig, progress: Any = None
+) -> tuple[PlaylistMedia, ...]:
     """Do *recipe* on its sealed original; durable when this returns.
 
     Raises Unfit when the clip does not let itself be converted within the limits.
     """
-    room = blobs.free_bytes() - config.reserve_mb * MB
+    room = blobs.get_free_bytes() - config.reserve_mb * MB
     if room <= 0:
-        raise Unfit("library-disk-full", reserve=config.reserve_mb)
+        raise MediaError("library-disk-full", reserve=config.reserve_mb)
     films = recipe.job in ("film", "animation")
-    limits = Limits(
-        memory_bytes=config.memory_mb * MB * (_FILM_SHARE if films else 1),
+    limits = SandboxLimits(
+        memory_bytes=config.memory_mb * MB * (_FILM_MEMORY_FACTOR if films else 1),
         cpu_s=config.convert_s if films else config.probe_s,
         wall_s=2 * (config.convert_s if films else config.probe_s),
         output_bytes=min(room, config.max_mb * MB),
     )
     facts = {**recipe.facts, "max_megapixels": config.max_megapixels}
-    targets = tuple(blobs.temporary() for _ in recipe.facts.get("forms", "1"))
+    targets = tuple(blobs.create_temporary_path() for _ in recipe.facts.get("forms", "1"))
     try:
-        found = jail.run(recipe.job, facts, limits, blobs.original(recipe.sha256), targets, progress)
+        found = jail.run(recipe.job, facts, limits, blobs.get_original_path(recipe.sha256), targets, progress)
         made = []
         for target, one in zip(targets, found.get("media", [found]), strict=True):
             size = target.stat().st_size
-            made.append(media(blobs.adopt(target), size, one["type"], one["width"], one["height"]))
+            made.append(create_media(blobs.put_file(target), size, one["type"], one["width"], one["height"]))
         return tuple(made)
     finally:
         for target in targets:
             target.unlink(missing_ok=True)
 
 
-def text_media(setting: Setting, panel: Panel, blobs: Blobs, behind: str | None = None) -> tuple[Media, ...]:
+def make_slogan_media(
+    setting: SloganLayout, panel: Panel, blobs: BlobStore, behind: str | None = None
+) -> tuple[PlaylistMedia, ...]:
     """A slogan's media on *panel*: the picture (with its motion), and what moves as a film, or as a GIF; durable.
 
     *behind*: the sha256 of a picture of our own making, which then stands behind the text.
     """
     if behind is None:
-        picture = draw(setting)
+        picture = render_slogan(setting)
     else:
-        with Image.open(blobs.path(behind)) as backdrop:
-            picture = draw_over(setting, backdrop.convert("RGB"), least_contrast(panel))
-    found: list[Media] = []
-    motion, plays = slogans.motion(setting), panel.plays
+        with Image.open(blobs.get_path(behind)) as backdrop:
+            picture = render_text_over_image(setting, backdrop.convert("RGB"), get_min_contrast(panel))
+    found: list[PlaylistMedia] = []
+    motion, plays = slogans.get_motion(setting), panel.plays
     films = "film" in plays and "h264" in panel.codecs
     if ("still" if motion is None else "animation") in plays or not films:
-        data = png.encode(picture)
-        found.append(media(blobs.put(data), len(data), "image/png", picture.width, picture.height, motion))
+        data = png.encode_png(picture)
+        found.append(create_media(blobs.put(data), len(data), "image/png", picture.width, picture.height, motion))
     if motion is not None and not films and "animation" in plays:
-        data = slogans.animation(setting, picture, panel)
-        found.append(media(blobs.put(data), len(data), "image/gif", panel.width, panel.height))
+        data = slogans.render_gif(setting, picture, panel)
+        found.append(create_media(blobs.put(data), len(data), "image/gif", panel.width, panel.height))
     if films and (motion is not None or not found):
-        data = slogans.film(setting, picture, panel)
-        found.append(media(blobs.put(data), len(data), "video/mp4", panel.width, panel.height))
+        data = slogans.render_mp4(setting, picture, panel)
+        found.append(create_media(blobs.put(data), len(data), "video/mp4", panel.width, panel.height))
     return tuple(found)
 
 
-def still_media(panel: Panel, blobs: Blobs) -> tuple[Media, ...]:
+def make_fallback_media(panel: Panel, blobs: BlobStore) -> tuple[PlaylistMedia, ...]:
     """The built-in still on *panel*; durable."""
-    data = png.encode(still.draw(panel))
-    return (media(blobs.put(data), len(data), "image/png", panel.width, panel.height),)
+    data = png.encode_png(still.render_fallback_image(panel))
+    return (create_media(blobs.put(data), len(data), "image/png", panel.width, panel.height),)
 
 
-def media(sha256: str, size: int, kind: str, width: int, height: int, motion: Motion | None = None) -> Media:
+def create_media(
+    sha256: str, size: int, kind: str, width: int, height: int, motion: Motion | None = None
+) -> PlaylistMedia:
     """The document's words for stored bytes."""
-    return Media(
+    return PlaylistMedia(
         href=f"/media/{sha256}.{_ENDINGS[kind]}",
         type=kind,
         sha256=sha256,

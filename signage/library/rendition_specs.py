@@ -15,26 +15,26 @@ from typing import Any, Literal
 import msgspec
 
 from signage.faults import Fault
-from signage.library.codecs.clip_facts import Facts
-from signage.model.item import Item, Look
+from signage.library.codecs.clip_facts import ClipFacts
+from signage.model.item import Item, Style
 from signage.model.panel import Panel
-from signage.pixels.image.dither import own_colors
+from signage.pixels.image.dither import get_dot_colors
 
 RENDERER_VERSION = "slogans 1"
 """Changes with any change of the pixels of a slogan; held by the golden pictures (tests/pixels/test_golden.py)."""
-CLIP_RENDERER = "clips 2"
+CLIP_RENDERER_VERSION = "clips 2"
 """Changes when clips are to be converted anew."""
 SOUND_CODEC = "aac"
 """A panel that lists it among its codecs has loudspeakers."""
 GIF, MP4 = "image/gif", "video/mp4"
-FASTEST_GIF_FPS = 50
+MAX_GIF_FPS = 50
 """Players take shorter delays than 20 ms for 100 ms."""
-_MOST_GIF_PX = 60_000_000
-_LOSSLESS_PX = 400_000
+_MAX_GIF_PIXELS = 60_000_000
+_MAX_LOSSLESS_PIXELS = 400_000
 _BLACK = "#000000"
 
 
-class Recipe(msgspec.Struct, frozen=True):
+class RenditionSpec(msgspec.Struct, frozen=True):
     """A job of the jail on a clip: its name, the clip, its facts (limits are not among them)."""
 
     job: Literal["picture", "animation", "film", "poster"]
@@ -43,26 +43,28 @@ class Recipe(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        return _key([CLIP_RENDERER, self.job, self.sha256, self.facts])
+        return _hash_parts([CLIP_RENDERER_VERSION, self.job, self.sha256, self.facts])
 
 
-def clip_length(facts: Facts, item: Item) -> int | Fault:
+def get_clip_length(facts: ClipFacts, item: Item) -> int | Fault:
     """How long a clip shows: a film its picture track, an animation whole rounds, a picture as asked (ms)."""
     if facts.kind == "film":
         return facts.duration_ms or 1
     if facts.kind == "animation":
-        return rounds(facts, item) * (facts.duration_ms or 1)
+        return count_rounds(facts, item) * (facts.duration_ms or 1)
     if item.duration_ms is None:
         return Fault("error", "clip-needs-duration", facts={"item": item.id})
     return item.duration_ms
 
 
-def rounds(facts: Facts, item: Item) -> int:
+def count_rounds(facts: ClipFacts, item: Item) -> int:
     """Whole rounds of an animation that last at least as long as asked."""
     return max(1, -(-(item.duration_ms or 1) // (facts.duration_ms or 1)))
 
 
-def clip_recipe(sha256: str, facts: Facts, item: Item, look: Look, panel: Panel, lufs: float) -> Recipe | Fault:
+def create_clip_spec(
+    sha256: str, facts: ClipFacts, item: Item, look: Style, panel: Panel, lufs: float
+) -> RenditionSpec | Fault:
     """How the clip is made for *panel* (1), or why it cannot be shown there."""
     common: dict[str, Any] = {
         "width": panel.width,
@@ -70,53 +72,57 @@ def clip_recipe(sha256: str, facts: Facts, item: Item, look: Look, panel: Panel,
         "fit": look.fit or "contain",
         "background": look.background or _BLACK,
     }
-    own = own_colors(panel)
+    own = get_dot_colors(panel)
     if own:
         common["colors"] = own
-    forms = _forms(facts, panel) if facts.kind != "picture" else []
+    forms = _choose_formats(facts, panel) if facts.kind != "picture" else []
     if forms:
-        fps = min(panel.fps, FASTEST_GIF_FPS) if GIF in forms else panel.fps
+        fps = min(panel.fps, MAX_GIF_FPS) if GIF in forms else panel.fps
         common |= {"fps": fps, "max_kbps": panel.max_kbps}
         if forms != [MP4]:
             common["forms"] = forms
         if facts.kind == "animation":
-            return Recipe("animation", sha256, common | {"rounds": rounds(facts, item)})
+            return RenditionSpec("animation", sha256, common | {"rounds": count_rounds(facts, item)})
         sound = facts.audio is not None and SOUND_CODEC in panel.codecs and MP4 in forms
         turn = {"quarters": facts.quarters, "mirrored": facts.mirrored}
-        return Recipe("film", sha256, common | turn | {"sound": sound, "loudness_lufs": lufs if sound else None})
+        return RenditionSpec("film", sha256, common | turn | {"sound": sound, "loudness_lufs": lufs if sound else None})
     if "still" not in panel.plays:
         return Fault("error", "panel-cannot-play", facts={"item": item.id, "panel": panel.id, "kind": facts.kind})
-    common["lossy"] = panel.width * panel.height > _LOSSLESS_PX
+    common["lossy"] = panel.width * panel.height > _MAX_LOSSLESS_PIXELS
     if facts.kind == "film":
-        return Recipe("poster", sha256, common | {"duration_ms": facts.duration_ms})
-    return Recipe("picture", sha256, common)
+        return RenditionSpec("poster", sha256, common | {"duration_ms": facts.duration_ms})
+    return RenditionSpec("picture", sha256, common)
 
 
-def _forms(facts: Facts, panel: Panel) -> list[str]:
+def _choose_formats(facts: ClipFacts, panel: Panel) -> list[str]:
     """The forms of what moves on *panel*, the truest first; none where it can only stand still there (1, 2)."""
     forms = [MP4] if "film" in panel.plays and "h264" in panel.codecs else []
-    if "animation" in panel.plays and (panel.color != "rgb" or not forms) and _shown_px(facts, panel) <= _MOST_GIF_PX:
+    if (
+        "animation" in panel.plays
+        and (panel.color != "rgb" or not forms)
+        and _count_pixels(facts, panel) <= _MAX_GIF_PIXELS
+    ):
         forms.insert(0, GIF)
     return forms
 
 
-def _shown_px(facts: Facts, panel: Panel) -> int:
+def _count_pixels(facts: ClipFacts, panel: Panel) -> int:
     """How many pixels all frames on *panel* have together."""
     most = (facts.duration_ms or 0) * panel.fps // 1000 + 1
     return panel.width * panel.height * (most if facts.kind == "film" else min(facts.frames, most))
 
 
-def slogan_key(text: str, look: Look, panel: Panel, least_ms: int, behind: str | None = None) -> str:
+def compute_slogan_key(text: str, look: Style, panel: Panel, least_ms: int, behind: str | None = None) -> str:
     """By what a slogan's media are found again (3)."""
     pixels = {name: value for name, value in asdict(panel).items() if name != "id"}
     pixels["plays"] = sorted(panel.plays)
-    return _key([RENDERER_VERSION, text, asdict(look), pixels, least_ms, *([behind] if behind else [])])
+    return _hash_parts([RENDERER_VERSION, text, asdict(look), pixels, least_ms, *([behind] if behind else [])])
 
 
-def still_key(panel: Panel) -> str:
+def compute_fallback_key(panel: Panel) -> str:
     """By what the built-in still is found again."""
-    return slogan_key("", Look(effect="still"), panel, 0)
+    return compute_slogan_key("", Style(effect="still"), panel, 0)
 
 
-def _key(parts: list[Any]) -> str:
+def _hash_parts(parts: list[Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

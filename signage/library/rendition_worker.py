@@ -17,150 +17,154 @@ from collections.abc import Callable
 import msgspec
 
 from signage.clock import Clock
-from signage.library.blobs import Blobs
-from signage.library.catalog import LEASE
-from signage.library.rendition_maker import convert
-from signage.library.rendition_specs import Recipe
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.supervisor import Jail
+from signage.library.blobs import BlobStore
+from signage.library.catalog import RENDITION_LEASE
+from signage.library.rendition_maker import convert_clip
+from signage.library.rendition_specs import RenditionSpec
+from signage.library.sandbox.media_error import MediaError
+from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 from signage.store import change_counter as revision
 from signage.store.engine import Connection, Store
 from signage.store.library import clips
 from signage.store.library import renditions as rows
 
-TRIES = 3
-SUBJECT = "renditions"
-_IDLE_S = 0.5
-_FULL_S = 15.0
-_TELL_S = 1.0
-_TIDY_S = 600.0
+MAX_TRIES = 3
+CHANGE_TOPIC = "renditions"
+_IDLE_WAIT_S = 0.5
+_DISK_FULL_WAIT_S = 15.0
+_PROGRESS_INTERVAL_S = 1.0
+_CLEANUP_INTERVAL_S = 600.0
 _log = logging.getLogger(__name__)
 
 
-class _Stopped(Exception):  # noqa: N818
+class _WorkStoppedError(Exception):
     """The work under way is to be left."""
 
 
-class Worker:
+class RenditionWorker:
     """Does what waits in the table until *stop* is set (``work``)."""
 
     def __init__(
-        self, store: Store, blobs: Blobs, config: LibraryConfig, clock: Clock, jail: Jail | None = None
+        self, store: Store, blobs: BlobStore, config: LibraryConfig, clock: Clock, jail: SandboxPool | None = None
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._config = config
         self._clock = clock
-        self._jail = jail or Jail()
-        self._tidied: float | None = None
+        self._sandbox = jail or SandboxPool()
+        self._cleaned_at: float | None = None
         self._name = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
 
-    def work(self, stop: threading.Event, tidy: Callable[[], object] = lambda: None) -> None:
+    def run(self, stop: threading.Event, tidy: Callable[[], object] = lambda: None) -> None:
         """Make renditions until *stop*; what is under way then waits again. Calls *tidy* from time to time."""
-        self.take_back()
+        self.reclaim_orphaned()
         try:
             while not stop.is_set():
-                if self._tidied is None or time.monotonic() - self._tidied >= _TIDY_S:
-                    self._tidied = time.monotonic()
+                if self._cleaned_at is None or time.monotonic() - self._cleaned_at >= _CLEANUP_INTERVAL_S:
+                    self._cleaned_at = time.monotonic()
                     tidy()
-                if not self._once(stop):
-                    stop.wait(_IDLE_S)
+                if not self._process_next(stop):
+                    stop.wait(_IDLE_WAIT_S)
         finally:
-            self._jail.close()
+            self._sandbox.close()
             with self._store.write() as connection:
-                rows.release(connection, self._name)
+                rows.release_claims(connection, self._name)
 
-    def run_dry(self) -> int:
+    def drain(self) -> int:
         """Make all that waits now; returns how many were made or failed."""
         count = 0
-        while self._once(threading.Event()):
+        while self._process_next(threading.Event()):
             count += 1
         return count
 
     def stop(self) -> None:
         """End the conversion under way; for a thread beside ``work``, after its *stop* was set."""
-        self._jail.close()
+        self._sandbox.close()
 
-    def take_back(self) -> None:
+    def reclaim_orphaned(self) -> None:
         """Let wait again what processes of this machine held that are no more."""
         with self._store.read() as connection:
-            held = [row for row in rows.working(connection) if row.worker and _is_gone(row.worker)]
+            held = [
+                row for row in rows.list_claimed_renditions(connection) if row.worker and _is_process_gone(row.worker)
+            ]
         if held:
             with self._store.write() as connection:
                 for row in held:
-                    rows.give_back(connection, row.key, str(row.worker))
+                    rows.reclaim_rendition(connection, row.key, str(row.worker))
 
-    def _once(self, stop: threading.Event) -> bool:
+    def _process_next(self, stop: threading.Event) -> bool:
         now = self._clock.now()
         with self._store.read() as connection:
-            if not rows.anything(connection, now):
+            if not rows.has_waiting_renditions(connection, now):
                 return False
         with self._store.write() as connection:
-            row = rows.claim(connection, self._name, now, LEASE, TRIES)
+            row = rows.claim_next_rendition(connection, self._name, now, RENDITION_LEASE, MAX_TRIES)
         if row is None:
             return False
-        recipe = msgspec.convert(row.recipe, Recipe)
+        recipe = msgspec.convert(row.recipe, RenditionSpec)
         try:
-            made = convert(recipe, self._blobs, self._jail, self._config, self._teller(row.key, stop))
-        except Unfit as unfit:
-            self._unfit(row, unfit, stop)
-        except _Stopped:
+            made = convert_clip(
+                recipe, self._blobs, self._sandbox, self._config, self._create_progress_callback(row.key, stop)
+            )
+        except MediaError as unfit:
+            self._handle_media_error(row, unfit, stop)
+        except _WorkStoppedError:
             return False
         except OSError as error:
             _log.warning("rendition %s waits: %s", row.key, error)
-            self._give_back(row.key, stop)
+            self._release_and_wait(row.key, stop)
         else:
-            self._done(row, recipe, made)
+            self._store_result(row, recipe, made)
         return True
 
-    def _unfit(self, row: rows.Rendition, unfit: Unfit, stop: threading.Event) -> None:
+    def _handle_media_error(self, row: rows.RenditionRow, unfit: MediaError, stop: threading.Event) -> None:
         if stop.is_set():  # it was we who ended it
             return
         if unfit.code == "library-disk-full":
-            self._give_back(row.key, stop)
+            self._release_and_wait(row.key, stop)
             return
         if unfit.code == "library-busy":
             with self._store.write() as connection:
-                rows.give_back(connection, row.key, self._name)
+                rows.reclaim_rendition(connection, row.key, self._name)
             return
         _log.warning("clip %s cannot be converted: %s", row.sha256, unfit)
         with self._store.write() as connection:
-            self._finish(connection, row.key, "failed", {"code": unfit.code, "facts": unfit.facts})
+            self._finish_rendition(connection, row.key, "failed", {"code": unfit.code, "facts": unfit.facts})
 
-    def _give_back(self, key: str, stop: threading.Event) -> None:
+    def _release_and_wait(self, key: str, stop: threading.Event) -> None:
         with self._store.write() as connection:
-            rows.release(connection, self._name)
-        stop.wait(_FULL_S)
+            rows.release_claims(connection, self._name)
+        stop.wait(_DISK_FULL_WAIT_S)
 
-    def _done(self, row: rows.Rendition, recipe: Recipe, made: tuple[Media, ...]) -> None:
+    def _store_result(self, row: rows.RenditionRow, recipe: RenditionSpec, made: tuple[PlaylistMedia, ...]) -> None:
         with self._store.write() as connection:
-            self._finish(connection, row.key, "done", msgspec.to_builtins(made))
+            self._finish_rendition(connection, row.key, "done", msgspec.to_builtins(made))
             which = recipe.facts.get("thumbnail")
             if which:
-                clips.set_look(connection, recipe.sha256, which, made[0].sha256)
+                clips.set_preview_image(connection, recipe.sha256, which, made[0].sha256)
 
-    def _finish(self, connection: Connection, key: str, state: rows.State, result: object) -> None:
-        rows.finish(connection, key, state, result, self._clock.now())
-        revision.bump(connection, SUBJECT)
+    def _finish_rendition(self, connection: Connection, key: str, state: rows.RenditionState, result: object) -> None:
+        rows.finish_rendition(connection, key, state, result, self._clock.now())
+        revision.increment(connection, CHANGE_TOPIC)
 
-    def _teller(self, key: str, stop: threading.Event) -> Callable[[float], None]:
+    def _create_progress_callback(self, key: str, stop: threading.Event) -> Callable[[float], None]:
         told = time.monotonic()
 
         def tell(part: float) -> None:
             nonlocal told
             if stop.is_set():
-                raise _Stopped
-            if time.monotonic() - told >= _TELL_S:
+                raise _WorkStoppedError
+            if time.monotonic() - told >= _PROGRESS_INTERVAL_S:
                 told = time.monotonic()
                 with self._store.write() as connection:
-                    rows.advance(connection, key, self._name, part, self._clock.now() + LEASE)
+                    rows.update_progress(connection, key, self._name, part, self._clock.now() + RENDITION_LEASE)
 
         return tell
 
 
-def _is_gone(worker: str) -> bool:
+def _is_process_gone(worker: str) -> bool:
     """Whether the process of that worker ran on this machine and is no more."""
     host, _, rest = worker.partition(":")
     pid = rest.partition(":")[0]

@@ -5,23 +5,23 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from signage.clock import Clock, SystemClock
-from signage.library.blobs import Blobs
-from signage.library.catalog import Catalogue
-from signage.library.ingest import Taking
-from signage.library.item_resolver import Contents
-from signage.library.rendition_worker import Worker
-from signage.library.sandbox.supervisor import Jail
+from signage.library.blobs import BlobStore
+from signage.library.catalog import RenditionCatalog
+from signage.library.ingest import ClipIngest
+from signage.library.item_resolver import ItemResolver
+from signage.library.rendition_worker import RenditionWorker
+from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
-from signage.library.uploads import Uploads
-from signage.schedule.snapshot import Installation
+from signage.library.uploads import UploadService
+from signage.schedule.snapshot import ScheduleSnapshot
 from signage.store.engine import Store
 from signage.store.settings import StorageConfig
 
 FOLDER_NAME = "library"
-_END_S = 10.0
+_STOP_TIMEOUT_S = 10.0
 
 
-class Settings(Protocol):
+class LibrarySettings(Protocol):
     """What of the configuration the library needs."""
 
     @property
@@ -40,31 +40,31 @@ class Library:
         self.store = store
         self.config = config
         self.clock = clock or SystemClock()
-        self.blobs = Blobs(state / FOLDER_NAME)
-        self.jail = Jail()
-        self.catalogue = Catalogue(store, self.blobs, config, self.clock)
-        self.taking = Taking(store, self.blobs, self.jail, config, self.clock)
-        self.uploads = Uploads(store, self.blobs, self.taking, config, self.clock)
-        self.clips = FolderClips(self.taking, self.catalogue)
-        self._worker: Worker | None = None
+        self.blobs = BlobStore(state / FOLDER_NAME)
+        self.sandbox = SandboxPool()
+        self.catalog = RenditionCatalog(store, self.blobs, config, self.clock)
+        self.clip_ingest = ClipIngest(store, self.blobs, self.sandbox, config, self.clock)
+        self.uploads = UploadService(store, self.blobs, self.clip_ingest, config, self.clock)
+        self.folder_clips = FolderClips(self.clip_ingest, self.catalog)
+        self._worker: RenditionWorker | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> "Library":
+    def from_settings(cls, settings: LibrarySettings) -> "Library":
         """The library of an installation. Its database is opened when it is first needed."""
         store = Store(settings.storage.database or settings.state / "signage.db")
         return cls(store, settings.state, settings.library)
 
-    def contents(self, installation: Installation) -> Contents:
+    def create_resolver(self, installation: ScheduleSnapshot) -> ItemResolver:
         """What is known of the items of *installation*, for publishing."""
-        self.catalogue.forget()
-        return Contents(self.catalogue, installation)
+        self.catalog.forget_failures()
+        return ItemResolver(self.catalog, installation)
 
-    def media(self, sha256: str) -> Path | None:
+    def find_media(self, sha256: str) -> Path | None:
         """The file of servable bytes of that hash; None where there is none, or it is no hash."""
         try:
-            path = self.blobs.path(sha256)
+            path = self.blobs.get_path(sha256)
         except ValueError:
             return None
         return path if path.is_file() else None
@@ -73,9 +73,9 @@ class Library:
         """Make renditions in the background, until ``stop``."""
         if self._thread is None:
             self._stop.clear()
-            self._worker = Worker(self.store, self.blobs, self.config, self.clock)
+            self._worker = RenditionWorker(self.store, self.blobs, self.config, self.clock)
             self._thread = threading.Thread(
-                target=self._worker.work, args=(self._stop, self.uploads.sweep), name="renditions"
+                target=self._worker.run, args=(self._stop, self.uploads.delete_expired), name="renditions"
             )
             self._thread.start()
 
@@ -84,23 +84,23 @@ class Library:
         self._stop.set()
         if self._thread is not None and self._worker is not None:
             self._worker.stop()
-            self._thread.join(_END_S)
+            self._thread.join(_STOP_TIMEOUT_S)
             self._thread = None
-        self.jail.close()
+        self.sandbox.close()
 
 
 class FolderClips:
     """How the watched folder reaches the library: a file that did not change is not read again."""
 
-    def __init__(self, taking: Taking, catalogue: Catalogue) -> None:
-        self._taking = taking
-        self._catalogue = catalogue
+    def __init__(self, taking: ClipIngest, catalogue: RenditionCatalog) -> None:
+        self._clip_ingest = taking
+        self._catalog = catalogue
 
-    def take_in(self, path: Path, name: str) -> str:
+    def ingest(self, path: Path, name: str) -> str:
         """Check and keep the file at *path*; returns the sha256 of its bytes. Raises Refused when it is no clip."""
-        return self._taking.take_in_file(path, name).sha256
+        return self._clip_ingest.ingest_file(path, name).sha256
 
-    def kind(self, sha256: str) -> Literal["picture", "animation", "film"] | None:
+    def get_kind(self, sha256: str) -> Literal["picture", "animation", "film"] | None:
         """What a clip is; None where there is none of those bytes."""
-        facts = self._catalogue.facts(sha256)
+        facts = self._catalog.get_clip_facts(sha256)
         return facts.kind if facts else None

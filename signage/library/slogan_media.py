@@ -9,16 +9,16 @@ from fractions import Fraction
 
 from PIL import Image
 
-from signage.library.rendition_specs import FASTEST_GIF_FPS
+from signage.library.rendition_specs import MAX_GIF_FPS
 from signage.model.panel import Panel
-from signage.pixels.slogan.slogan_layout import Setting
+from signage.pixels.slogan.slogan_layout import SloganLayout
 from signage.protocol.playlist import Motion
 
-_MOST_FPS = 30
+_MAX_FPS = 30
 _PAGES_FPS = 10
 
 
-def motion(setting: Setting) -> Motion | None:
+def get_motion(setting: SloganLayout) -> Motion | None:
     """How the picture moves; None where it stands still."""
     if setting.kind == "scroll-left" and setting.px_per_s is not None:
         return Motion("scroll-left", px_per_s=setting.px_per_s)
@@ -27,49 +27,51 @@ def motion(setting: Setting) -> Motion | None:
     return None
 
 
-def film(setting: Setting, picture: Image.Image, panel: Panel) -> bytes:
+def render_mp4(setting: SloganLayout, picture: Image.Image, panel: Panel) -> bytes:
     """The whole item as MP4: what moves, for its whole duration."""
     from signage.library.codecs import mp4_writer as mp4  # FFmpeg is loaded where a film is made, not in every process
 
-    rate = film_rate(setting, panel)
+    rate = choose_frame_rate(setting, panel)
     count = max(1, round(Fraction(setting.duration_ms, 1000) * rate))
-    shape = mp4.Shape(panel.width, panel.height, Fraction(rate), Fraction(1, rate), panel.max_kbps, text=True)
+    shape = mp4.VideoParameters(
+        panel.width, panel.height, Fraction(rate), Fraction(1, rate), panel.max_kbps, has_text=True
+    )
     target = io.BytesIO()
-    with mp4.Writer(target, shape) as writer:
+    with mp4.Mp4Writer(target, shape) as writer:
         last: tuple[int, int] | None = None
-        for number, corner in enumerate(_corners(setting, rate, count)):
+        for number, corner in enumerate(_list_viewport_corners(setting, rate, count)):
             if corner != last:
                 x, y = corner
-                frame = mp4.frame_of(picture.crop((x, y, x + panel.width, y + panel.height)))
+                frame = mp4.convert_to_frame(picture.crop((x, y, x + panel.width, y + panel.height)))
                 last = corner
-            writer.show(frame, number, 1)
+            writer.add_frame(frame, number, 1)
     return target.getvalue()
 
 
-def animation(setting: Setting, picture: Image.Image, panel: Panel) -> bytes:
+def render_gif(setting: SloganLayout, picture: Image.Image, panel: Panel) -> bytes:
     """The whole item as an endless GIF: what moves, for its whole duration."""
     from signage.library.codecs import gif_writer as gif
 
-    rate = min(film_rate(setting, panel), FASTEST_GIF_FPS)
+    rate = min(choose_frame_rate(setting, panel), MAX_GIF_FPS)
     count = max(1, round(Fraction(setting.duration_ms, 1000) * rate))
     target = io.BytesIO()
-    with gif.Writer(target, panel.width, panel.height) as writer:
-        for number, (x, y) in enumerate(_corners(setting, rate, count)):
+    with gif.GifWriter(target, panel.width, panel.height) as writer:
+        for number, (x, y) in enumerate(_list_viewport_corners(setting, rate, count)):
             begin, end = (round(Fraction(n * 1000, rate)) for n in (number, number + 1))
-            writer.show(picture.crop((x, y, x + panel.width, y + panel.height)), begin, end)
+            writer.add_frame(picture.crop((x, y, x + panel.width, y + panel.height)), begin, end)
     return target.getvalue()
 
 
-def film_rate(setting: Setting, panel: Panel) -> int:
+def choose_frame_rate(setting: SloganLayout, panel: Panel) -> int:
     """Frames a second: such that a strip moves by whole pixels from frame to frame, where the panel allows."""
     if setting.kind == "pages":
         return min(_PAGES_FPS, panel.fps)
-    rate = min(_MOST_FPS, panel.fps)
+    rate = min(_MAX_FPS, panel.fps)
     speed = setting.px_per_s or rate
     return next((r for r in range(rate, rate // 2, -1) if speed % r == 0), rate)
 
 
-def _corners(setting: Setting, rate: int, count: int) -> Iterator[tuple[int, int]]:
+def _list_viewport_corners(setting: SloganLayout, rate: int, count: int) -> Iterator[tuple[int, int]]:
     """Which corner of the picture the panel's top left is at, frame by frame (contract, ``motion``)."""
     for number in range(count):
         at = Fraction(number * 1000, rate)

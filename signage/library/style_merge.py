@@ -3,15 +3,15 @@
 from dataclasses import fields
 from functools import lru_cache
 
-from signage.model.item import PLAIN, Look
+from signage.model.item import DEFAULT_STYLE, Style
 
 
 @lru_cache(4096)
-def merged(*looks: Look) -> Look:
+def merge_styles(*looks: Style) -> Style:
     """For each field the first of *looks* that says something."""
     chosen: dict[str, object] = {}
-    for field in fields(Look):
-        plain = getattr(PLAIN, field.name)
+    for field in fields(Style):
+        plain = getattr(DEFAULT_STYLE, field.name)
         said = (getattr(look, field.name) for look in looks)
         chosen[field.name] = next((value for value in said if value != plain), plain)
-    return Look(**chosen)  # type: ignore[arg-type]
+    return Style(**chosen)  # type: ignore[arg-type]

@@ -6,11 +6,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from signage.model.daypart import Daypart
-from signage.model.item import PLAIN, Item, Look
-from signage.model.local_time import When, instant
+from signage.model.item import DEFAULT_STYLE, Item, Style
+from signage.model.local_time import LocalOrInstant, to_instant
 
-FORMAT = "signage.campaign/1"
-Order = Literal["fair", "listed"]
+CAMPAIGN_FORMAT = "signage.campaign/1"
+PlacementOrder = Literal["fair", "listed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Placement:
     items: tuple[str, ...]
     dayparts: tuple[str, ...] = ()
     share: int = 1
-    order: Order = "fair"
+    order: PlacementOrder = "fair"
     max_per_hour: int | None = None
     min_gap_ms: int | None = None
 
@@ -33,16 +33,16 @@ class Campaign:
     id: str
     title: str
     timezone: str
-    from_: When
-    until: When
+    from_: LocalOrInstant
+    until: LocalOrInstant
     items: tuple[Item, ...]
     placements: tuple[Placement, ...]
     dayparts: tuple[Daypart, ...] = ()
     theme: str | None = None
     unit: str | None = None
     priority: int = 0
-    report_due: When | None = None
-    look: Look = PLAIN
+    report_due: LocalOrInstant | None = None
+    look: Style = DEFAULT_STYLE
 
     @property
     def zone(self) -> ZoneInfo:
@@ -51,37 +51,37 @@ class Campaign:
     @property
     def starts_at(self) -> datetime:
         """The first instant of the campaign's window, UTC."""
-        return instant(self.from_, self.zone)
+        return to_instant(self.from_, self.zone)
 
     @property
     def ends_at(self) -> datetime:
         """The instant at which the campaign's window is over (not in it), UTC."""
-        return instant(self.until, self.zone)
+        return to_instant(self.until, self.zone)
 
-    def item(self, item_id: str) -> Item:
+    def get_item(self, item_id: str) -> Item:
         """The item of that id; KeyError where there is none."""
         for item in self.items:
             if item.id == item_id:
                 return item
         raise KeyError(item_id)
 
-    def daypart(self, daypart_id: str) -> Daypart:
+    def get_daypart(self, daypart_id: str) -> Daypart:
         """The daypart of that id; KeyError where there is none."""
         for daypart in self.dayparts:
             if daypart.id == daypart_id:
                 return daypart
         raise KeyError(daypart_id)
 
-    def window_of(self, item: Item) -> tuple[datetime, datetime]:
+    def get_item_window(self, item: Item) -> tuple[datetime, datetime]:
         """The instants (UTC, half-open) between which *item* may show: its own window inside the campaign's."""
         begin, end = self.starts_at, self.ends_at
         if item.from_ is not None:
-            begin = max(begin, instant(item.from_, self.zone))
+            begin = max(begin, to_instant(item.from_, self.zone))
         if item.until is not None:
-            end = min(end, instant(item.until, self.zone))
+            end = min(end, to_instant(item.until, self.zone))
         return begin, end
 
 
-def ref(campaign_id: str, item_id: str) -> str:
+def format_item_ref(campaign_id: str, item_id: str) -> str:
     """The name of an item outside its campaign."""
     return f"{campaign_id}/{item_id}"

@@ -7,14 +7,14 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Weekdays:
+class WeekdayRule:
     """Days of the week, Monday = 0."""
 
     days: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
+class DateRangeRule:
     """Dates from *first* to *last*, both in."""
 
     first: date
@@ -22,38 +22,38 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
-class Official:
+class OfficialDayRule:
     """The official calendar's working days, or all the others."""
 
     kind: Literal["workday", "holiday"]
 
 
-DayRule = Weekdays | Dates | Official
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DayRule = WeekdayRule | DateRangeRule | OfficialDayRule
+_DATE_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def day_rule(word: str) -> DayRule:
+def parse_day_rule(word: str) -> DayRule:
     """Read one word of ``days`` or ``except``.
 
     ``mon``, ``fri-mon`` (wraps), a date, ``DATE/DATE``, ``workday``, ``holiday``. Raises ValueError for any other.
     """
     if word in ("workday", "holiday"):
-        return Official("workday" if word == "workday" else "holiday")
+        return OfficialDayRule("workday" if word == "workday" else "holiday")
     first, dash, last = word.partition("-")
-    if first in _NAMES and (last in _NAMES or not dash):
-        a = _NAMES.index(first)
-        b = _NAMES.index(last) if dash else a
-        return Weekdays(frozenset((a + n) % 7 for n in range((b - a) % 7 + 1)))
+    if first in _WEEKDAY_NAMES and (last in _WEEKDAY_NAMES or not dash):
+        a = _WEEKDAY_NAMES.index(first)
+        b = _WEEKDAY_NAMES.index(last) if dash else a
+        return WeekdayRule(frozenset((a + n) % 7 for n in range((b - a) % 7 + 1)))
     begin, slash, end = word.partition("/")
-    dates = Dates(_date(begin), _date(end if slash else begin))
+    dates = DateRangeRule(_parse_date(begin), _parse_date(end if slash else begin))
     if dates.last < dates.first:
         raise ValueError(word)
     return dates
 
 
-def _date(text: str) -> date:
-    if not _DATE.match(text):
+def _parse_date(text: str) -> date:
+    if not _DATE_PATTERN.match(text):
         raise ValueError(text)
     return date.fromisoformat(text)
 

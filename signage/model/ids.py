@@ -2,9 +2,9 @@
 
 import re
 
-ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
 def is_id(text: str) -> bool:
     """Whether *text* is a well-formed id (contract, "Words")."""
-    return ID.match(text) is not None
+    return ID_PATTERN.match(text) is not None

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signage.model.local_time import When
+from signage.model.local_time import LocalOrInstant
 
 Effect = Literal["auto", "still", "scroll", "pages"]
 Fit = Literal["contain", "cover", "blur"]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Style:
     """How an item looks. None: what the campaign, then the configuration, then the panel says.
 
     *color*, *background* are ``#rrggbb``; *size_px* the height of a character; *px_per_s* the speed of a scroll;
@@ -25,7 +25,7 @@ class Look:
     fit: Fit | None = None
 
 
-PLAIN = Look()
+DEFAULT_STYLE = Style()
 """Nothing said."""
 
 
@@ -45,8 +45,8 @@ class Item:
     duration_ms: int | None = None
     weight: int | None = None
     tags: tuple[str, ...] = ()
-    from_: When | None = None
-    until: When | None = None
+    from_: LocalOrInstant | None = None
+    until: LocalOrInstant | None = None
     source: str | None = None
     behind: str | None = None
-    look: Look = PLAIN
+    look: Style = DEFAULT_STYLE

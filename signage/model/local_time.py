@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-When = datetime
+LocalOrInstant = datetime
 """A local time (naive) in some zone, or an instant (aware)."""
 
 
-def instant(when: When, zone: ZoneInfo) -> datetime:
+def to_instant(when: LocalOrInstant, zone: ZoneInfo) -> datetime:
     """The instant in UTC that *when* means as the edge of a window.
 
     An aware one is the instant that it is. A local time that the zone skips means the end of the skip; one that it
@@ -19,10 +19,10 @@ def instant(when: When, zone: ZoneInfo) -> datetime:
     first = early.astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None) == when:
         return first
-    return _end_of_skip(first, when.replace(tzinfo=zone, fold=1).astimezone(UTC), zone)
+    return _find_gap_end(first, when.replace(tzinfo=zone, fold=1).astimezone(UTC), zone)
 
 
-def _end_of_skip(a: datetime, b: datetime, zone: ZoneInfo) -> datetime:
+def _find_gap_end(a: datetime, b: datetime, zone: ZoneInfo) -> datetime:
     low, high = min(a, b) - timedelta(seconds=1), max(a, b) + timedelta(seconds=1)
     before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
@@ -36,13 +36,13 @@ def _end_of_skip(a: datetime, b: datetime, zone: ZoneInfo) -> datetime:
     return high.replace(microsecond=0)
 
 
-def exists(when: datetime, zone: ZoneInfo) -> bool:
+def is_existing_local_time(when: datetime, zone: ZoneInfo) -> bool:
     """Whether the local time *when* (naive) is not skipped in *zone*."""
     return when.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == when
 
 
-def repeated(when: datetime, zone: ZoneInfo) -> bool:
+def is_ambiguous_local_time(when: datetime, zone: ZoneInfo) -> bool:
     """Whether the local time *when* (naive) comes twice in *zone*."""
     first = when.replace(tzinfo=zone, fold=0).astimezone(UTC)
     second = when.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return second > first and exists(when, zone)
+    return second > first and is_existing_local_time(when, zone)

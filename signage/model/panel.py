@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Color = Literal["mono", "two-color", "rgb"]
-Plays = Literal["still", "animation", "film"]
+ColorMode = Literal["mono", "two-color", "rgb"]
+PlayableMedia = Literal["still", "animation", "film"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Panel:
     id: str
     width: int
     height: int
-    color: Color = "rgb"
+    color: ColorMode = "rgb"
     pitch_mm: float = 5.0
     fps: int = 30
-    plays: frozenset[Plays] = frozenset({"still", "animation", "film"})
+    plays: frozenset[PlayableMedia] = frozenset({"still", "animation", "film"})
     codecs: tuple[str, ...] = ("h264",)
     max_kbps: int = 8000
     safe_px: int = 0
@@ -31,7 +31,7 @@ class Panel:
     led_color: str = "#ff2a00"
 
 
-PRESETS: tuple[Panel, ...] = (
+PRESET_PANELS: tuple[Panel, ...] = (
     Panel("roof-96x16", 96, 16, "mono", 5.0, max_kbps=500, viewing_distance_m=10),
     Panel("roof-128x16", 128, 16, "mono", 5.0, max_kbps=500, viewing_distance_m=10),
     Panel("roof-128x32", 128, 32, "mono", 5.0, max_kbps=500, viewing_distance_m=15),

@@ -16,31 +16,31 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FREQS = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_ALSO = "BYHOUR", "BYMINUTE", "BYSECOND"
-_BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z")
-_UNTIL = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z?))?\Z")
-_LIMITS = {
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_SUBDAILY_PARTS = "BYHOUR", "BYMINUTE", "BYSECOND"
+_BYDAY_PATTERN = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z")
+_UNTIL_PATTERN = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z?))?\Z")
+_PART_LIMITS = {
     "BYMONTH": (1, 12, False),
     "BYMONTHDAY": (1, 31, True),
     "BYYEARDAY": (1, 366, True),
     "BYWEEKNO": (1, 53, True),
     "BYSETPOS": (1, 366, True),
 }
-_ONLY_IN = {
+_ALLOWED_FREQS = {
     "BYMONTHDAY": ("YEARLY", "MONTHLY", "DAILY"),
     "BYYEARDAY": ("YEARLY",),
     "BYWEEKNO": ("YEARLY",),
 }
-MOST_INTERVAL, MOST_COUNT = 10_000, 100_000
+MAX_INTERVAL, MAX_COUNT = 10_000, 100_000
 
 
-class TimesInRuleError(ValueError):
+class SubDailyRuleError(ValueError):
     """A rule of hours, minutes or seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RecurrenceRule:
     """A rule, read. *until* is the last day that counts, *byday* pairs (ordinal or 0, day of the week)."""
 
     freq: str
@@ -57,7 +57,7 @@ class Rule:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str, zone: ZoneInfo) -> Rule:
+def parse_rrule(text: str, zone: ZoneInfo) -> RecurrenceRule:
     """Read a rule; an UNTIL in UTC is taken in *zone*.
 
     Raises ValueError for what is none, ``TimesInRuleError`` for one of times of the day.
@@ -68,39 +68,41 @@ def parse(text: str, zone: ZoneInfo) -> Rule:
         if not sign or name in parts:
             raise ValueError(text)
         parts[name] = value
-    if parts.get("FREQ") in ("HOURLY", "MINUTELY", "SECONDLY") or any(name in parts for name in _ALSO):
-        raise TimesInRuleError(text)
+    if parts.get("FREQ") in ("HOURLY", "MINUTELY", "SECONDLY") or any(name in parts for name in _SUBDAILY_PARTS):
+        raise SubDailyRuleError(text)
     if parts.get("FREQ") not in FREQS or ("COUNT" in parts and "UNTIL" in parts):
         raise ValueError(text)
-    rule = _rule(parts, zone)
+    rule = _build_rule(parts, zone)
     if parts:
         raise ValueError(text)
     return rule
 
 
-def _rule(parts: dict[str, str], zone: ZoneInfo) -> Rule:
+def _build_rule(parts: dict[str, str], zone: ZoneInfo) -> RecurrenceRule:
     freq = parts.pop("FREQ")
-    numbers = {name.lower(): _numbers(parts.pop(name), *limits) for name, limits in _LIMITS.items() if name in parts}
-    if any(name.lower() in numbers and freq not in freqs for name, freqs in _ONLY_IN.items()):
+    numbers = {
+        name.lower(): _parse_numbers(parts.pop(name), *limits) for name, limits in _PART_LIMITS.items() if name in parts
+    }
+    if any(name.lower() in numbers and freq not in freqs for name, freqs in _ALLOWED_FREQS.items()):
         raise ValueError(freq)
-    byday = tuple(_byday(word) for word in parts.pop("BYDAY").split(",")) if "BYDAY" in parts else ()
+    byday = tuple(_parse_byday(word) for word in parts.pop("BYDAY").split(",")) if "BYDAY" in parts else ()
     if any(n for n, _ in byday) and (freq not in ("YEARLY", "MONTHLY") or "byweekno" in numbers):
         raise ValueError(freq)
     if "bysetpos" in numbers and not byday and len(numbers) == 1:
         raise ValueError(freq)
-    count = _numbers(parts.pop("COUNT"), 1, MOST_COUNT, False)[0] if "COUNT" in parts else None
-    return Rule(
+    count = _parse_numbers(parts.pop("COUNT"), 1, MAX_COUNT, False)[0] if "COUNT" in parts else None
+    return RecurrenceRule(
         freq,
-        _numbers(parts.pop("INTERVAL", "1"), 1, MOST_INTERVAL, False)[0],
+        _parse_numbers(parts.pop("INTERVAL", "1"), 1, MAX_INTERVAL, False)[0],
         count,
-        _until(parts.pop("UNTIL"), zone) if "UNTIL" in parts else None,
+        _parse_until(parts.pop("UNTIL"), zone) if "UNTIL" in parts else None,
         byday=byday,
-        wkst=_DAYS.index(parts.pop("WKST", "MO")),
+        wkst=_WEEKDAYS.index(parts.pop("WKST", "MO")),
         **numbers,
     )
 
 
-def _numbers(text: str, least: int, most: int, negative: bool) -> tuple[int, ...]:
+def _parse_numbers(text: str, least: int, most: int, negative: bool) -> tuple[int, ...]:
     words = text.split(",")
     if not all(re.fullmatch(r"[+-]?[0-9]{1,6}", word) for word in words):
         raise ValueError(text)
@@ -110,29 +112,29 @@ def _numbers(text: str, least: int, most: int, negative: bool) -> tuple[int, ...
     return numbers
 
 
-def _byday(word: str) -> tuple[int, int]:
-    match = _BYDAY.match(word)
+def _parse_byday(word: str) -> tuple[int, int]:
+    match = _BYDAY_PATTERN.match(word)
     if match is None or (match[1] is not None and not 1 <= abs(int(match[1])) <= 53):
         raise ValueError(word)
-    return int(match[1] or 0), _DAYS.index(match[2])
+    return int(match[1] or 0), _WEEKDAYS.index(match[2])
 
 
-def _until(text: str, zone: ZoneInfo) -> date:
-    match = _UNTIL.match(text)
+def _parse_until(text: str, zone: ZoneInfo) -> date:
+    match = _UNTIL_PATTERN.match(text)
     if match is None:
         raise ValueError(text)
     until = datetime.strptime(match[1] + (match[2] or "000000"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return until.astimezone(zone).date() if match[3] else until.date()
 
 
-def days(rule: Rule, first: date, begin: date, end: date) -> Iterator[date]:
+def iter_occurrences(rule: RecurrenceRule, first: date, begin: date, end: date) -> Iterator[date]:
     """The days that *rule* names from *begin* up to, not including, *end*; its DTSTART is *first*."""
     if rule.until is not None and rule.until < end:
         end = rule.until + timedelta(days=1) if rule.until < date.max else end
     left = rule.count
-    matches = _matches(rule, first)
-    for period in _periods(rule, first, begin if left is None else first, end):
-        for day in _chosen(rule, [day for day in period if matches(day)]):
+    matches = _compile_day_filter(rule, first)
+    for period in _iter_periods(rule, first, begin if left is None else first, end):
+        for day in _apply_bysetpos(rule, [day for day in period if matches(day)]):
             if day < first:
                 continue
             if day >= end or left == 0:
@@ -143,7 +145,7 @@ def days(rule: Rule, first: date, begin: date, end: date) -> Iterator[date]:
                 yield day
 
 
-def _periods(rule: Rule, first: date, begin: date, end: date) -> Iterator[list[date]]:
+def _iter_periods(rule: RecurrenceRule, first: date, begin: date, end: date) -> Iterator[list[date]]:
     """The days of each year, month, week or day that the rule's INTERVAL lets through, from about *begin* on."""
     step = rule.interval
     if rule.freq in ("YEARLY", "MONTHLY"):
@@ -151,7 +153,7 @@ def _periods(rule: Rule, first: date, begin: date, end: date) -> Iterator[list[d
         start = (first.year * 12 + first.month - 1) // length
         skip = max(0, (begin.year * 12 + begin.month - 1) // length - start) // step
         for n in range(start + skip * step, (end.year * 12 + end.month - 1) // length + 1, step):
-            yield _month_days(n * length, length)
+            yield _list_month_days(n * length, length)
         return
     length = 7 if rule.freq == "WEEKLY" else 1
     start = first.toordinal() - ((first.weekday() - rule.wkst) % 7 if length == 7 else 0)
@@ -160,21 +162,21 @@ def _periods(rule: Rule, first: date, begin: date, end: date) -> Iterator[list[d
         yield [date.fromordinal(d) for d in range(max(1, n), min(n + length, date.max.toordinal() + 1))]
 
 
-def _month_days(month: int, months: int) -> list[date]:
+def _list_month_days(month: int, months: int) -> list[date]:
     begin = date(month // 12, month % 12 + 1, 1).toordinal()
     last = month + months - 1
     count = sum(monthrange(m // 12, m % 12 + 1)[1] for m in range(month, last + 1))
     return [date.fromordinal(begin + n) for n in range(count)]
 
 
-def _chosen(rule: Rule, found: list[date]) -> list[date]:
+def _apply_bysetpos(rule: RecurrenceRule, found: list[date]) -> list[date]:
     if not rule.bysetpos:
         return found
     places = {n - 1 if n > 0 else len(found) + n for n in rule.bysetpos}
     return [found[n] for n in sorted(places) if 0 <= n < len(found)]
 
 
-def _matches(rule: Rule, first: date) -> Callable[[date], bool]:
+def _compile_day_filter(rule: RecurrenceRule, first: date) -> Callable[[date], bool]:
     """Whether a day passes the rule's parts, with the RFC's defaults where they say too little."""
     months, month_days, week_days = set(rule.bymonth), set(rule.bymonthday), rule.byday
     if not (rule.byweekno or rule.byyearday or rule.bymonthday or rule.byday):
@@ -188,45 +190,45 @@ def _matches(rule: Rule, first: date) -> Callable[[date], bool]:
     def matches(day: date) -> bool:
         if months and day.month not in months:
             return False
-        if month_days and not _counted(day.day, monthrange(day.year, day.month)[1], month_days):
+        if month_days and not _is_counted_day(day.day, monthrange(day.year, day.month)[1], month_days):
             return False
-        if week_days and not any(_is_week_day(rule, day, n, weekday) for n, weekday in week_days):
+        if week_days and not any(_is_matching_weekday(rule, day, n, weekday) for n, weekday in week_days):
             return False
-        if rule.byyearday and not _counted(day.timetuple().tm_yday, _year_length(day.year), rule.byyearday):
+        if rule.byyearday and not _is_counted_day(day.timetuple().tm_yday, _count_year_days(day.year), rule.byyearday):
             return False
-        return not rule.byweekno or _counted(*_week(day, rule.wkst), rule.byweekno)
+        return not rule.byweekno or _is_counted_day(*_get_week_of_year(day, rule.wkst), rule.byweekno)
 
     return matches
 
 
-def _counted(n: int, length: int, wanted: set[int] | tuple[int, ...]) -> bool:
+def _is_counted_day(n: int, length: int, wanted: set[int] | tuple[int, ...]) -> bool:
     return n in wanted or n - length - 1 in wanted
 
 
-def _is_week_day(rule: Rule, day: date, n: int, weekday: int) -> bool:
+def _is_matching_weekday(rule: RecurrenceRule, day: date, n: int, weekday: int) -> bool:
     if day.weekday() != weekday:
         return False
     if n == 0:
         return True
     if rule.freq == "YEARLY" and not rule.bymonth:
-        place, length = day.timetuple().tm_yday, _year_length(day.year)
+        place, length = day.timetuple().tm_yday, _count_year_days(day.year)
     else:
         place, length = day.day, monthrange(day.year, day.month)[1]
     return n == (place - 1) // 7 + 1 if n > 0 else n == -((length - place) // 7 + 1)
 
 
-def _year_length(year: int) -> int:
+def _count_year_days(year: int) -> int:
     return 366 if monthrange(year, 2)[1] == 29 else 365
 
 
-def _week(day: date, wkst: int) -> tuple[int, int]:
+def _get_week_of_year(day: date, wkst: int) -> tuple[int, int]:
     """The number of the week in which *day* lies, and how many weeks that week's year has."""
     middle = day.toordinal() - (day.weekday() - wkst) % 7 + 3
     year = date.fromordinal(min(max(middle, 1), date.max.toordinal())).year
-    return (middle - date(year, 1, 1).toordinal()) // 7 + 1, _weeks(year, wkst)
+    return (middle - date(year, 1, 1).toordinal()) // 7 + 1, _count_weeks(year, wkst)
 
 
-def _weeks(year: int, wkst: int) -> int:
+def _count_weeks(year: int, wkst: int) -> int:
     last = date(year, 12, 28)
     middle = last.toordinal() - (last.weekday() - wkst) % 7 + 3
     return (middle - date(year, 1, 1).toordinal()) // 7 + 1

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Literal
 
-Sun = Literal["sunrise", "sunset"]
-SunTime = time | Sun
+SunEvent = Literal["sunrise", "sunset"]
+SunTime = time | SunEvent
 """A local time of the screen's zone, or the sun's at its position."""
 
 
@@ -42,7 +42,7 @@ class Screen:
     default_campaign: str | None = None
 
 
-def sun_time(text: str) -> SunTime:
+def parse_sun_time(text: str) -> SunTime:
     """Read ``06:30``, ``06:30:00``, ``sunrise`` or ``sunset``. Raises ValueError when it is none of them."""
     if text in ("sunrise", "sunset"):
         return "sunrise" if text == "sunrise" else "sunset"
@@ -52,6 +52,6 @@ def sun_time(text: str) -> SunTime:
     return found
 
 
-def show_sun_time(value: SunTime) -> str:
+def format_sun_time(value: SunTime) -> str:
     """How :func:`sun_time` reads it."""
     return value if isinstance(value, str) else value.isoformat(timespec="auto" if value.second else "minutes")

@@ -14,12 +14,12 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-MARK = "\ufeff"
-_RUNS = tuple("=+-@\t\r\n＝＋－＠")
-_ALTERED = re.compile(r"(?:0\d+|\d{5,}|\d+(?:\.\d*)?[eE][+-]?\d+|\d*\.\d{12,})\Z")
+BYTE_ORDER_MARK = "\ufeff"
+_FORMULA_PREFIXES = tuple("=+-@\t\r\n＝＋－＠")
+_MISREAD_NUMBER = re.compile(r"(?:0\d+|\d{5,}|\d+(?:\.\d*)?[eE][+-]?\d+|\d*\.\d{12,})\Z")
 
 
-def cell(value: object) -> object:
+def escape_cell(value: object) -> object:
     """*value* as it stands in a cell."""
     if value is None:
         return ""
@@ -28,27 +28,27 @@ def cell(value: object) -> object:
     if isinstance(value, int | float):
         return value
     text = str(value)
-    return "'" + text if _defused(text) else text
+    return "'" + text if _needs_escape(text) else text
 
 
-def plain(text: str) -> str:
+def unescape_cell(text: str) -> str:
     """The text that stands in a cell of ours; cells of other hands stay as they are."""
-    return text[1:] if text.startswith("'") and _defused(text[1:]) else text
+    return text[1:] if text.startswith("'") and _needs_escape(text[1:]) else text
 
 
-def _defused(text: str) -> bool:
+def _needs_escape(text: str) -> bool:
     own = text.lstrip("'")
-    return own.startswith(_RUNS) or _ALTERED.match(own) is not None
+    return own.startswith(_FORMULA_PREFIXES) or _MISREAD_NUMBER.match(own) is not None
 
 
-def lines(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def iter_csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """The file piece by piece: the mark and the heads, then a piece for some hundred rows."""
     buffer = io.StringIO(newline="")
     write = csv.writer(buffer, lineterminator="\r\n").writerow
-    buffer.write(MARK)
-    write([cell(head) for head in heads])
+    buffer.write(BYTE_ORDER_MARK)
+    write([escape_cell(head) for head in heads])
     for number, row in enumerate(rows, 1):
-        write([cell(value) for value in row])
+        write([escape_cell(value) for value in row])
         if number % 500 == 0:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -56,7 +56,7 @@ def lines(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
     yield buffer.getvalue()
 
 
-def encoded(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+def iter_csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """The file piece by piece, as bytes."""
-    for piece in lines(heads, rows):
+    for piece in iter_csv_text(heads, rows):
         yield piece.encode("utf-8", "replace")

@@ -8,7 +8,7 @@ ROLES: tuple[Role, ...] = ("operator", "approver", "duty", "admin", "auditor")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class User:
     """A user account: roles held, the unit it belongs to, whether it may still log in."""
 
     id: str
@@ -30,15 +30,15 @@ class Actor:
     id: str
     roles: frozenset[Role]
     unit: str | None = None
-    via: str = "cli"
+    channel: str = "cli"
     scope: tuple[str, ...] = ()
-    came_by: str = field(default="", compare=False)
+    credential: str = field(default="", compare=False)
 
 
-SYSTEM = Actor("system", frozenset(ROLES) - {"auditor"}, via="timetable")
-FOLDER = Actor("folder", frozenset({"operator", "approver"}), via="folder")
+SYSTEM_ACTOR = Actor("system", frozenset(ROLES) - {"auditor"}, channel="timetable")
+FOLDER_ACTOR = Actor("folder", frozenset({"operator", "approver"}), channel="folder")
 
 
-def owner(name: str) -> Actor:
+def make_cli_actor(name: str) -> Actor:
     """The person at the machine's own command line: whoever may write the state folder may do everything."""
-    return Actor(f"cli:{name}", frozenset(ROLES), via="cli")
+    return Actor(f"cli:{name}", frozenset(ROLES), channel="cli")

@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-Match = Callable[[str], object]
+WildcardMatcher = Callable[[str], object]
 
 
 @lru_cache(maxsize=16384)
-def matcher(pattern: str) -> Match:
+def compile_wildcard(pattern: str) -> WildcardMatcher:
     """Whether a word matches *pattern*. Its work grows with the word's length, however many stars there are.
 
     Each piece between stars is taken at its first place and never tried again (atomic groups): that finds a match
     whenever there is one, without the backtracking that makes ``*a*a*a*a*b`` endless.
     """
-    if not is_wild(pattern):
+    if not has_wildcard(pattern):
         return pattern.__eq__
     pieces = ["".join("." if c == "?" else re.escape(c) for c in piece) for piece in pattern.split("*")]
     if len(pieces) == 1:
@@ -23,6 +23,6 @@ def matcher(pattern: str) -> Match:
     return re.compile(f"{pieces[0]}{middle}.*{pieces[-1]}\\Z", re.DOTALL).match
 
 
-def is_wild(pattern: str) -> bool:
+def has_wildcard(pattern: str) -> bool:
     """Whether *pattern* has a wildcard."""
     return "*" in pattern or "?" in pattern

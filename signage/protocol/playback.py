@@ -16,17 +16,17 @@ from signage.protocol.playlist import Playlist, Program
 
 _MS = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Kind = Literal["program", "dark", "fallback"]
+NowShowingKind = Literal["program", "dark", "fallback"]
 
 
-class Showing(Struct, frozen=True):
+class NowShowing(Struct, frozen=True):
     """What shows: *item* (None when dark) at *entry* of its loop, *elapsed_ms* after it began.
 
     *began_ms* is the item's begin counted in ms from *program*'s ``from`` (negative where a phase puts it before;
     for fallback counted from the Unix epoch). *remaining_ms* is how long it still shows, cut at the program's end.
     """
 
-    kind: Kind
+    kind: NowShowingKind
     item: str | None
     program: Program | None
     entry: int
@@ -36,51 +36,51 @@ class Showing(Struct, frozen=True):
     began_ms: int
 
 
-class Shows:
+class PlaylistTimeline:
     """A document made ready for questions: bisection over programs and over each loop's entries."""
 
     def __init__(self, playlist: Playlist) -> None:
         self.playlist = playlist
-        self._starts = [p.from_ for p in playlist.programs]
-        self._ends = {
+        self._program_starts = [p.from_ for p in playlist.programs]
+        self._entry_ends = {
             name: list(accumulate(playlist.items[i].duration_ms for i in loop.items))
             for name, loop in playlist.loops.items()
         }
         self._fallback_ends = list(accumulate(playlist.items[i].duration_ms for i in playlist.fallback))
 
-    def at(self, at: datetime, *, clock_set: bool = True) -> Showing:
+    def get_now_showing(self, at: datetime, *, clock_set: bool = True) -> NowShowing:
         """What shows at the instant *at* (aware)."""
         playlist = self.playlist
-        index = bisect_right(self._starts, at) - 1
+        index = bisect_right(self._program_starts, at) - 1
         if not clock_set or index < 0 or at >= playlist.programs[index].until:
-            return self._fallback(at)
+            return self._get_fallback(at)
         program = playlist.programs[index]
         since = (at - program.from_) // _MS
         left = -((at - program.until) // _MS)
         if program.loop is None:
-            return Showing("dark", None, program, 0, 0, since, left, 0)
+            return NowShowing("dark", None, program, 0, 0, since, left, 0)
         loop = playlist.loops[program.loop]
         position = (since + program.phase_ms) % loop.loop_ms
-        entry, elapsed, remaining = _entry(self._ends[program.loop], position)
-        return Showing(
+        entry, elapsed, remaining = _find_entry(self._entry_ends[program.loop], position)
+        return NowShowing(
             "program", loop.items[entry], program, entry, position, elapsed, min(remaining, left), since - elapsed
         )
 
-    def _fallback(self, at: datetime) -> Showing:
+    def _get_fallback(self, at: datetime) -> NowShowing:
         since = (at - _EPOCH) // _MS
         ends = self._fallback_ends
         position = since % ends[-1]
-        entry, elapsed, remaining = _entry(ends, position)
+        entry, elapsed, remaining = _find_entry(ends, position)
         item = self.playlist.fallback[entry]
-        return Showing("fallback", item, None, entry, position, elapsed, remaining, since - elapsed)
+        return NowShowing("fallback", item, None, entry, position, elapsed, remaining, since - elapsed)
 
 
-def _entry(ends: list[int], position: int) -> tuple[int, int, int]:
+def _find_entry(ends: list[int], position: int) -> tuple[int, int, int]:
     entry = bisect_right(ends, position)
     begin = ends[entry - 1] if entry else 0
     return entry, position - begin, ends[entry] - position
 
 
-def showing(playlist: Playlist, at: datetime, *, clock_set: bool = True) -> Showing:
+def get_now_showing(playlist: Playlist, at: datetime, *, clock_set: bool = True) -> NowShowing:
     """What *playlist* shows at *at* (for one question; ``Shows`` for many)."""
-    return Shows(playlist).at(at, clock_set=clock_set)
+    return PlaylistTimeline(playlist).get_now_showing(at, clock_set=clock_set)

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-FORMAT = "signage.playlist/1"
+PLAYLIST_FORMAT = "signage.playlist/1"
 
 
 class Motion(Struct, frozen=True):
@@ -22,7 +22,7 @@ class Motion(Struct, frozen=True):
     page_ms: int | UnsetType = UNSET
 
 
-class Media(Struct, frozen=True):
+class PlaylistMedia(Struct, frozen=True):
     """One rendition that shows the whole item by itself. *sha256* is lower-case hex, *bytes* the size."""
 
     href: str
@@ -34,14 +34,14 @@ class Media(Struct, frozen=True):
     motion: Motion | UnsetType = UNSET
 
 
-class Item(Struct, frozen=True, kw_only=True):
+class PlaylistItem(Struct, frozen=True, kw_only=True):
     """A slogan, picture or film as this screen shows it. A player takes the first of *media* that it can play."""
 
     kind: Literal["slogan", "picture", "film"]
     text: str | UnsetType = UNSET
     title: str | UnsetType = UNSET
     duration_ms: int
-    media: tuple[Media, ...]
+    media: tuple[PlaylistMedia, ...]
 
 
 class Loop(Struct, frozen=True):
@@ -61,14 +61,14 @@ class Program(Struct, frozen=True, rename={"from_": "from"}):
     why: str
 
 
-class Brightness(Struct, frozen=True, rename={"from_": "from"}):
+class BrightnessChange(Struct, frozen=True, rename={"from_": "from"}):
     """From this instant on the panel runs at *percent* (0…100)."""
 
     from_: datetime
     percent: int
 
 
-class PanelFacts(Struct, frozen=True):
+class PlaylistPanel(Struct, frozen=True):
     """The pixels of the screen."""
 
     id: str
@@ -87,23 +87,23 @@ class Playlist(Struct, frozen=True):
     expires_at: datetime
     timezone: str
     poll_seconds: int
-    panel: PanelFacts
-    items: Mapping[str, Item]
+    panel: PlaylistPanel
+    items: Mapping[str, PlaylistItem]
     loops: Mapping[str, Loop]
     programs: tuple[Program, ...]
-    brightness: tuple[Brightness, ...]
+    brightness: tuple[BrightnessChange, ...]
     fallback: tuple[str, ...]
 
 
 _decoder = msgspec.json.Decoder(Playlist)
 
 
-def encode(playlist: Playlist) -> bytes:
+def encode_playlist(playlist: Playlist) -> bytes:
     """The document's bytes: UTF-8, nothing escaped that need not be, no white space between tokens."""
     return msgspec.json.encode(playlist)
 
 
-def decode(document: bytes) -> Playlist:
+def decode_playlist(document: bytes) -> Playlist:
     """Read a document; fields that are not known are ignored.
 
     Raises ``msgspec.ValidationError`` (a ``ValueError``) when it is not a playlist.

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-Result = Literal["completed", "cut", "skipped", "failed"]
-MAX_PLAYS = 1000
-MAX_BYTES = 1 << 20
+PlayResult = Literal["completed", "cut", "skipped", "failed"]
+MAX_BATCH_PLAYS = 1000
+MAX_BATCH_BYTES = 1 << 20
 
 
 class Play(Struct, frozen=True):
@@ -18,10 +18,10 @@ class Play(Struct, frozen=True):
     serial: int
     started_at: str
     duration_ms: int
-    result: Result
+    result: PlayResult
 
 
-class Plays(Struct, frozen=True, omit_defaults=True):
+class PlayBatchMessage(Struct, frozen=True, omit_defaults=True):
     """A batch: plays of one *run*, and ranges of numbers that the player can never send."""
 
     plays: tuple[Play, ...]
@@ -29,17 +29,17 @@ class Plays(Struct, frozen=True, omit_defaults=True):
     lost: tuple[tuple[int, int], ...] = ()
 
 
-class Rejected(Struct, frozen=True):
+class PlayRejection(Struct, frozen=True):
     """A record that was not taken. *seq* None: not even its number could be read."""
 
     seq: int | None
     why: str
 
 
-class Acknowledged(Struct, frozen=True):
+class PlayAcknowledgement(Struct, frozen=True):
     """The answer, given once all of the batch is durable."""
 
     acknowledged_through: int
     stored: int
     duplicates: int
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[PlayRejection, ...]

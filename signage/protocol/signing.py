@@ -14,42 +14,42 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
-HEADER = "Playlist-Signature"
-_MEMBER = re.compile(r"\s*(k[0-9a-f]{16})=:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?\s*\Z")
+SIGNATURE_HEADER = "Playlist-Signature"
+_MEMBER_PATTERN = re.compile(r"\s*(k[0-9a-f]{16})=:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?\s*\Z")
 
 
-class Key(Struct, frozen=True):
+class PublicKey(Struct, frozen=True):
     """A public key as ``keys.json`` lists it: *ed25519* is the raw 32 bytes in base64."""
 
     id: str
     ed25519: str
 
 
-class Keys(Struct, frozen=True):
+class PublicKeySet(Struct, frozen=True):
     """The document ``keys.json``."""
 
-    keys: tuple[Key, ...]
+    keys: tuple[PublicKey, ...]
 
 
-def key_id(public: bytes) -> str:
+def compute_key_id(public: bytes) -> str:
     """The KEYID of a raw public key of 32 bytes."""
     return "k" + hashlib.sha256(public).hexdigest()[:16]
 
 
-def sign(document: bytes, keys: Iterable[Ed25519PrivateKey]) -> str:
+def sign_document(document: bytes, keys: Iterable[Ed25519PrivateKey]) -> str:
     """The header's value: one member for each of *keys*."""
     members = []
     for key in keys:
         signature = base64.b64encode(key.sign(document)).decode("ascii")
-        members.append(f"{key_id(key.public_key().public_bytes_raw())}=:{signature}:")
+        members.append(f"{compute_key_id(key.public_key().public_bytes_raw())}=:{signature}:")
     return ", ".join(members)
 
 
-def parse(header: str) -> dict[str, bytes]:
+def parse_signature_header(header: str) -> dict[str, bytes]:
     """The header's members; a member that cannot be read is left out."""
     found: dict[str, bytes] = {}
     for member in header.split(","):
-        match = _MEMBER.match(member)
+        match = _MEMBER_PATTERN.match(member)
         if match:
             try:
                 found[match[1]] = base64.b64decode(match[2], validate=True)
@@ -58,11 +58,11 @@ def parse(header: str) -> dict[str, bytes]:
     return found
 
 
-def verified_by(document: bytes, header: str, pinned: Mapping[str, bytes]) -> str | None:
+def find_verifying_key(document: bytes, header: str, pinned: Mapping[str, bytes]) -> str | None:
     """The KEYID of a *pinned* key (KEYID → raw public key) whose signature holds; None where there is none."""
-    for name, signature in parse(header).items():
+    for name, signature in parse_signature_header(header).items():
         public = pinned.get(name)
-        if public is None or key_id(public) != name:
+        if public is None or compute_key_id(public) != name:
             continue
         try:
             Ed25519PublicKey.from_public_bytes(public).verify(signature, document)

@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 
-class Status(Struct, frozen=True):
+class StatusMessage(Struct, frozen=True):
     """The body of ``POST /screen/v1/status``: everything is optional. *position* is (lon, lat) in degrees."""
 
     player: str | UnsetType = UNSET
@@ -35,7 +35,7 @@ class EnrolmentPending(Struct, frozen=True):
     poll_seconds: int
 
 
-class Enrolled(Struct, frozen=True):
+class EnrolmentGrant(Struct, frozen=True):
     """What a person's typing of the code gives the screen. *key* is the KEYID of the signing key to pin."""
 
     screen: str

@@ -13,11 +13,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from signage.protocol.playlist import FORMAT, Brightness, Item, Loop, PanelFacts, Playlist, Program, decode
+from signage.protocol.playlist import (
+    PLAYLIST_FORMAT,
+    BrightnessChange,
+    Loop,
+    Playlist,
+    PlaylistItem,
+    PlaylistPanel,
+    Program,
+    decode_playlist,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class BodyProgram:
     """A program as the schedule plans it: *entries* None is dark by order. Instants are UTC."""
 
     from_: datetime
@@ -28,40 +37,40 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class PlaylistBody:
     """What a group of equal screens shows from a local midnight until *expires_at*."""
 
     timezone: str
-    panel: PanelFacts
+    panel: PlaylistPanel
     expires_at: datetime
-    planned: tuple[Planned, ...]
-    items: Mapping[str, Item]
+    programs: tuple[BodyProgram, ...]
+    items: Mapping[str, PlaylistItem]
     brightness: tuple[tuple[datetime, int], ...]
     fallback: tuple[str, ...]
 
 
-class _Head(Struct, frozen=True):
+class _Header(Struct, frozen=True):
     format: str
     screen: str
     serial: int
     issued_at: datetime
 
 
-class _Tail(Struct, frozen=True):
+class _SharedBody(Struct, frozen=True):
     expires_at: datetime
     timezone: str
     poll_seconds: int
-    panel: PanelFacts
-    items: Mapping[str, Item]
+    panel: PlaylistPanel
+    items: Mapping[str, PlaylistItem]
     loops: Mapping[str, Loop]
     programs: tuple[Program, ...]
-    brightness: tuple[Brightness, ...]
+    brightness: tuple[BrightnessChange, ...]
     fallback: tuple[str, ...]
 
 
-def head(screen: str, serial: int, issued_at: datetime, zone: ZoneInfo) -> bytes:
+def encode_header(screen: str, serial: int, issued_at: datetime, zone: ZoneInfo) -> bytes:
     """The part of a document that is its screen's own."""
-    return msgspec.json.encode(_Head(FORMAT, screen, serial, issued_at.astimezone(zone)))
+    return msgspec.json.encode(_Header(PLAYLIST_FORMAT, screen, serial, issued_at.astimezone(zone)))
 
 
 def join(head_bytes: bytes, tail_bytes: bytes) -> bytes:
@@ -69,46 +78,46 @@ def join(head_bytes: bytes, tail_bytes: bytes) -> bytes:
     return head_bytes[:-1] + b"," + tail_bytes[1:]
 
 
-def digest(tail_bytes: bytes) -> str:
+def hash_shared_body(tail_bytes: bytes) -> str:
     """The name of a tail: the sha256 of its bytes."""
     return hashlib.sha256(tail_bytes).hexdigest()
 
 
-def etag(head_bytes: bytes, tail_digest: str) -> str:
+def compute_etag(head_bytes: bytes, tail_digest: str) -> str:
     """The strong validator of a document, quoted: equal only where all its bytes are."""
     return f'"{hashlib.sha256(head_bytes + tail_digest.encode()).hexdigest()[:32]}"'
 
 
-def loop_name(entries: tuple[str, ...], items: Mapping[str, Item]) -> str:
+def compute_loop_name(entries: tuple[str, ...], items: Mapping[str, PlaylistItem]) -> str:
     """The name of a loop, derived from what it holds: its items and their lengths."""
     held = [[name, items[name].duration_ms] for name in entries]
     return hashlib.sha256(msgspec.json.encode(held)).hexdigest()[:16]
 
 
-def first_planned(body: Body, issued_at: datetime) -> int:
+def find_program_index(body: PlaylistBody, issued_at: datetime) -> int:
     """The index of the program that holds *issued_at*; IndexError outside the body."""
-    for index, planned in enumerate(body.planned):
+    for index, planned in enumerate(body.programs):
         if planned.from_ <= issued_at < planned.until:
             return index
     raise IndexError(issued_at)
 
 
-def tail(body: Body, issued_at: datetime, poll_seconds: int) -> bytes:
+def encode_shared_body(body: PlaylistBody, issued_at: datetime, poll_seconds: int) -> bytes:
     """The tail of a document issued at *issued_at*: its first program holds that instant."""
     zone = ZoneInfo(body.timezone)
-    planned = body.planned[first_planned(body, issued_at) :]
+    planned = body.programs[find_program_index(body, issued_at) :]
     loops: dict[str, Loop] = {}
     programs = []
     for one in planned:
         name = None
         if one.entries is not None:
-            name = loop_name(one.entries, body.items)
+            name = compute_loop_name(one.entries, body.items)
             loops[name] = Loop(sum(body.items[i].duration_ms for i in one.entries), one.entries)
         programs.append(Program(one.from_.astimezone(zone), one.until.astimezone(zone), name, one.phase_ms, one.why))
     used = dict.fromkeys(name for loop in loops.values() for name in loop.items)
     used.update(dict.fromkeys(body.fallback))
     return msgspec.json.encode(
-        _Tail(
+        _SharedBody(
             body.expires_at.astimezone(zone),
             body.timezone,
             poll_seconds,
@@ -116,32 +125,32 @@ def tail(body: Body, issued_at: datetime, poll_seconds: int) -> bytes:
             {name: body.items[name] for name in sorted(used)},
             dict(sorted(loops.items())),
             tuple(programs),
-            _brightness(body, issued_at, zone),
+            _select_brightness(body, issued_at, zone),
             body.fallback,
         )
     )
 
 
-def _brightness(body: Body, issued_at: datetime, zone: ZoneInfo) -> tuple[Brightness, ...]:
+def _select_brightness(body: PlaylistBody, issued_at: datetime, zone: ZoneInfo) -> tuple[BrightnessChange, ...]:
     """The steps from the one that holds at *issued_at* on; always at least one."""
     past = [step for step in body.brightness if step[0] <= issued_at]
     steps = [*past[-1:], *(step for step in body.brightness if step[0] > issued_at)]
-    return tuple(Brightness(at.astimezone(zone), percent) for at, percent in steps)
+    return tuple(BrightnessChange(at.astimezone(zone), percent) for at, percent in steps)
 
 
-def read(head_bytes: bytes, tail_bytes: bytes) -> Playlist:
+def decode_document(head_bytes: bytes, tail_bytes: bytes) -> Playlist:
     """The document as a value."""
-    return decode(join(head_bytes, tail_bytes))
+    return decode_playlist(join(head_bytes, tail_bytes))
 
 
-def says_the_same(old_tail: bytes, new_tail: bytes, now: datetime) -> bool:
+def is_equivalent_from(old_tail: bytes, new_tail: bytes, now: datetime) -> bool:
     """Whether two tails show the same from *now* until the earlier end of the two: only the past differs."""
-    return old_tail == new_tail or _from(old_tail, now) == _from(new_tail, now)
+    return old_tail == new_tail or _normalize_from(old_tail, now) == _normalize_from(new_tail, now)
 
 
-def _from(tail_bytes: bytes, now: datetime) -> object:
+def _normalize_from(tail_bytes: bytes, now: datetime) -> object:
     """What a tail says from *now* on, with the position in the loop rather than the program's beginning."""
-    told = msgspec.json.decode(tail_bytes, type=_Tail)
+    told = msgspec.json.decode(tail_bytes, type=_SharedBody)
     programs = []
     used: set[str] = set(told.fallback)
     for program in told.programs:

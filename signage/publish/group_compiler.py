@@ -7,67 +7,67 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from signage.faults import Fault
-from signage.model.campaign import Campaign, ref
+from signage.model.campaign import Campaign, format_item_ref
 from signage.model.panel import Panel
 from signage.model.screen import Screen
-from signage.protocol.playlist import Item
+from signage.protocol.playlist import PlaylistItem
 from signage.publish import document, serials
 from signage.publish.compile import compile_body
-from signage.publish.document import Body
-from signage.publish.serials import Issue
-from signage.schedule.priority import placed_items
-from signage.schedule.programs import Loops
-from signage.schedule.resolve import poll_seconds, target_index
-from signage.schedule.snapshot import Installation
+from signage.publish.document import PlaylistBody
+from signage.publish.serials import PlaylistVersion
+from signage.schedule.priority import list_placed_items
+from signage.schedule.programs import RotationCache
+from signage.schedule.resolve import get_poll_seconds, get_target_index
+from signage.schedule.snapshot import ScheduleSnapshot
 
 
-class Contents(Protocol):
+class ItemSource(Protocol):
     """What the library knows of an installation's items."""
 
-    def lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
+    def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         """Item name → its length in ms on *panel*, or why it does not show there now."""
         ...
 
-    def item(self, name: str, panel: Panel) -> Item:
+    def get_item(self, name: str, panel: Panel) -> PlaylistItem:
         """The document's item of that name (a campaign's, a takeover's own, the still)."""
         ...
 
 
 @dataclass(slots=True)
-class Compiled:
+class CompiledBody:
     """A body with the tails that were made of it."""
 
-    body: Body
-    _tails: dict[tuple[int, int, int], tuple[str, bytes]] = field(default_factory=dict)
+    body: PlaylistBody
+    _shared_bodies: dict[tuple[int, int, int], tuple[str, bytes]] = field(default_factory=dict)
 
-    def tail(self, issued_at: datetime, poll: int) -> tuple[str, bytes]:
+    def get_shared_body(self, issued_at: datetime, poll: int) -> tuple[str, bytes]:
         """Digest and bytes of the tail of a document issued then; documents of one program and brightness share it."""
         bright = sum(1 for at, _ in self.body.brightness if at <= issued_at)
-        key = (document.first_planned(self.body, issued_at), bright, poll)
-        found = self._tails.get(key)
+        key = (document.find_program_index(self.body, issued_at), bright, poll)
+        found = self._shared_bodies.get(key)
         if found is None:
-            content = document.tail(self.body, issued_at, poll)
-            found = self._tails[key] = (document.digest(content), content)
+            content = document.encode_shared_body(self.body, issued_at, poll)
+            found = self._shared_bodies[key] = (document.hash_shared_body(content), content)
         return found
 
 
-Bodies = dict[tuple[Hashable, date], Compiled]
+CompiledBodies = dict[tuple[Hashable, date], CompiledBody]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PlannerInput:
     """What a round stands on. *versions*: campaign id → the name of the version that shows."""
 
-    installation: Installation
-    versions: Mapping[str, str]
-    contents: Contents
+    snapshot: ScheduleSnapshot
+    campaign_versions: Mapping[str, str]
+    item_source: ItemSource
     now: datetime
 
 
-def stamp(ground: Ground, screen: Screen, lengths: Mapping[str, int | Fault]) -> Hashable:
+def compute_fingerprint(ground: PlannerInput, screen: Screen, lengths: Mapping[str, int | Fault]) -> Hashable:
     """All that decides what *screen*'s group shows: equal stamps, equal documents but for the head."""
-    installation = ground.installation
-    mask = target_index(installation).mask(screen)
+    installation = ground.snapshot
+    mask = get_target_index(installation).get_mask(screen)
     campaigns: list[Hashable] = []
     bit = 0
     for campaign in installation.campaigns:
@@ -75,85 +75,93 @@ def stamp(ground: Ground, screen: Screen, lengths: Mapping[str, int | Fault]) ->
         bit += len(campaign.placements)
         is_default = campaign.id == screen.default_campaign
         if own or is_default:
-            known = _known(campaign, -1 if is_default else own, lengths)
-            campaigns.append((campaign.id, ground.versions.get(campaign.id), own, known))
+            known = _list_item_lengths(campaign, -1 if is_default else own, lengths)
+            campaigns.append((campaign.id, ground.campaign_versions.get(campaign.id), own, known))
     takeovers = tuple(
         (t, lengths.get(t.item) if t.item else None)
         for number, t in enumerate(installation.takeovers)
         if mask >> bit >> number & 1
     )
     facts = (screen.panel, screen.timezone, screen.hours, screen.brightness, screen.position, screen.default_campaign)
-    poll = poll_seconds(installation, screen, ground.now)
+    poll = get_poll_seconds(installation, screen, ground.now)
     return (facts, tuple(campaigns), takeovers, poll, installation.settings, installation.unapproved)
 
 
-def _known(campaign: Campaign, own: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:
+def _list_item_lengths(campaign: Campaign, own: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:
     """The lengths of the items in the placements whose bits are set in *own*; asking for one may order its media."""
     placed = (
         index
         for number, placement in enumerate(campaign.placements)
         if own >> number & 1
-        for index in placed_items(campaign, placement)
+        for index in list_placed_items(campaign, placement)
     )
-    found = (lengths.get(ref(campaign.id, campaign.items[index].id)) for index in dict.fromkeys(placed))
+    found = (lengths.get(format_item_ref(campaign.id, campaign.items[index].id)) for index in dict.fromkeys(placed))
     return tuple(length if isinstance(length, int) else -1 for length in found)
 
 
-class GroupWork:
+class GroupCompiler:
     """One group in one round."""
 
     def __init__(
-        self, ground: Ground, screen: Screen, panel: Panel, loops: Loops, key: Hashable, bodies: Bodies
+        self,
+        ground: PlannerInput,
+        screen: Screen,
+        panel: Panel,
+        loops: RotationCache,
+        key: Hashable,
+        bodies: CompiledBodies,
     ) -> None:
-        self._ground = ground
+        self._input = ground
         self._screen = screen
         self._panel = panel
         self._loops = loops
-        self._key = key
+        self._fingerprint = key
         self._bodies = bodies
-        self._same: dict[tuple[str, str], bool] = {}
+        self._equivalence_cache: dict[tuple[str, str], bool] = {}
         self.zone = ZoneInfo(screen.timezone)
-        self.poll = poll_seconds(ground.installation, screen, ground.now)
+        self.poll_seconds = get_poll_seconds(ground.snapshot, screen, ground.now)
 
-    def compiled(self, first: date) -> Compiled:
+    def get_body(self, first: date) -> CompiledBody:
         """The body of documents issued on that local date."""
-        found = self._bodies.get((self._key, first))
+        found = self._bodies.get((self._fingerprint, first))
         if found is None:
             body = compile_body(
-                self._ground.installation,
+                self._input.snapshot,
                 self._screen,
                 self._panel,
                 first,
                 self._loops,
-                lambda name: self._ground.contents.item(name, self._panel),
+                lambda name: self._input.item_source.get_item(name, self._panel),
             )
-            found = self._bodies[self._key, first] = Compiled(body)
+            found = self._bodies[self._fingerprint, first] = CompiledBody(body)
         return found
 
-    def today(self) -> Compiled:
+    def get_todays_body(self) -> CompiledBody:
         """The body of documents issued now."""
-        return self.compiled(self._ground.now.astimezone(self.zone).date())
+        return self.get_body(self._input.now.astimezone(self.zone).date())
 
-    def unchanged(self, issue: Issue, old_tail: Callable[[], bytes | None]) -> bool:
+    def is_unchanged(self, issue: PlaylistVersion, old_tail: Callable[[], bytes | None]) -> bool:
         """Whether *issue* still says what is to be shown from now on. *old_tail* fetches its tail, where needed."""
-        now = self._ground.now
-        digest, content = self.compiled(issue.issued_at.astimezone(self.zone).date()).tail(issue.issued_at, self.poll)
-        if digest == issue.tail:
+        now = self._input.now
+        digest, content = self.get_body(issue.issued_at.astimezone(self.zone).date()).get_shared_body(
+            issue.issued_at, self.poll_seconds
+        )
+        if digest == issue.body_sha256:
             return True
-        key = (issue.tail, digest)
-        if key not in self._same:
+        key = (issue.body_sha256, digest)
+        if key not in self._equivalence_cache:
             old = old_tail()
-            self._same[key] = old is not None and document.says_the_same(old, content, now)
-        return self._same[key]
+            self._equivalence_cache[key] = old is not None and document.is_equivalent_from(old, content, now)
+        return self._equivalence_cache[key]
 
-    def issue(self, before: Issue | None, reported: int) -> tuple[Issue, bytes]:
+    def make_next_version(self, before: PlaylistVersion | None, reported: int) -> tuple[PlaylistVersion, bytes]:
         """The document to be issued now, and its tail."""
-        now = self._ground.now
+        now = self._input.now
         issued_at = now.replace(microsecond=0)
-        digest, content = self.today().tail(issued_at, self.poll)
-        serial = serials.next_serial(before, reported)
-        return Issue(serial, issued_at, digest, serials.next_modified(before, now)), content
+        digest, content = self.get_todays_body().get_shared_body(issued_at, self.poll_seconds)
+        serial = serials.compute_next_serial(before, reported)
+        return PlaylistVersion(serial, issued_at, digest, serials.compute_next_modified_at(before, now)), content
 
-    def next_edge(self) -> datetime | None:
+    def get_next_program_start(self) -> datetime | None:
         """When the next program begins."""
-        return next((one.until for one in self.today().body.planned if one.until > self._ground.now), None)
+        return next((one.until for one in self.get_todays_body().body.programs if one.until > self._input.now), None)

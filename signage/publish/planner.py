@@ -10,36 +10,36 @@ from datetime import datetime, timedelta
 
 from signage.model.panel import Panel
 from signage.publish import serials
-from signage.publish.group_compiler import Bodies, Ground, GroupWork, stamp
-from signage.publish.screen_groups import Fleet, Group
-from signage.publish.serials import Issue
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
+from signage.publish.group_compiler import CompiledBodies, GroupCompiler, PlannerInput, compute_fingerprint
+from signage.publish.screen_groups import ScreenGroup, ScreenGroups
+from signage.publish.serials import PlaylistVersion
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
 
-_AT_LATEST = timedelta(hours=1)
+_MAX_INTERVAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlaylistChange:
     """A document to be published. *first*: the screen had none before."""
 
     screen: str
     timezone: str
-    issue: Issue
-    first: bool
+    version: PlaylistVersion
+    is_first: bool
 
 
 @dataclass(slots=True)
-class Round:
+class PublishPlan:
     """What a round found: the documents to publish, their tails by digest, and when to look again at the latest."""
 
-    changes: list[Change]
-    tails: dict[str, bytes]
-    next_at: datetime
+    changes: list[PlaylistChange]
+    shared_bodies: dict[str, bytes]
+    next_plan_at: datetime
 
 
-class Desk:
+class PublishPlanner:
     """The rounds, with what they remember from one to the next.
 
     *tail_of* gives the bytes of a tail that was published before.
@@ -47,97 +47,108 @@ class Desk:
 
     def __init__(self, panels: Mapping[str, Panel], tail_of: Callable[[str], bytes | None]) -> None:
         self._panels = panels
-        self._tail_of = tail_of
-        self.issues: dict[str, Issue] = {}
-        self.reported: dict[str, int] = {}
-        self._stamps: dict[Hashable, Hashable] = {}
-        self._seen: dict[str, Hashable] = {}
-        self._due: dict[str, datetime] = {}
-        self._bodies: Bodies = {}
-        self._last: datetime | None = None
+        self._get_shared_body = tail_of
+        self.current_versions: dict[str, PlaylistVersion] = {}
+        self.reported_serials: dict[str, int] = {}
+        self._fingerprints: dict[Hashable, Hashable] = {}
+        self._screen_fingerprints: dict[str, Hashable] = {}
+        self._daily_due: dict[str, datetime] = {}
+        self._bodies: CompiledBodies = {}
+        self._last_planned_at: datetime | None = None
 
-    def round(self, ground: Ground, fleet: Fleet) -> Round:
+    def plan(self, ground: PlannerInput, fleet: ScreenGroups) -> PublishPlan:
         """All documents that must change at the instant of *ground*."""
         now = ground.now
-        back = self._last is not None and now < self._last
-        self._last = now
-        result = Round([], {}, now + _AT_LATEST)
-        by_panel = _ByPanel(ground)
+        back = self._last_planned_at is not None and now < self._last_planned_at
+        self._last_planned_at = now
+        result = PublishPlan([], {}, now + _MAX_INTERVAL)
+        by_panel = _LoopsByPanel(ground)
         stamps: dict[Hashable, Hashable] = {}
-        for group in fleet.groups(ground.installation):
-            panel = self._panels.get(group.screen.panel)
+        for group in fleet.list_groups(ground.snapshot):
+            panel = self._panels.get(group.representative.panel)
             if panel is None:
                 continue
-            loops = by_panel.loops(panel)
-            key = stamp(ground, group.screen, loops.lengths)
-            key = stamps.setdefault(key, self._stamps.get(key, key))
-            work = GroupWork(ground, group.screen, panel, loops, key, self._bodies)
-            self._consider(group, work, key, result, back)
-            edge = work.next_edge()
-            result.next_at = min(result.next_at, edge or result.next_at)
-        self._stamps = stamps
-        self._forget(stamps, now)
-        edges = _edges(ground.installation, now)
-        result.next_at = min([result.next_at, *edges, *(due for due in self._due.values() if due > now)])
+            loops = by_panel.get_loops(panel)
+            key = compute_fingerprint(ground, group.representative, loops.lengths)
+            key = stamps.setdefault(key, self._fingerprints.get(key, key))
+            work = GroupCompiler(ground, group.representative, panel, loops, key, self._bodies)
+            self._plan_group(group, work, key, result, back)
+            edge = work.get_next_program_start()
+            result.next_plan_at = min(result.next_plan_at, edge or result.next_plan_at)
+        self._fingerprints = stamps
+        self._drop_stale_bodies(stamps, now)
+        edges = _list_upcoming_changes(ground.snapshot, now)
+        result.next_plan_at = min(
+            [result.next_plan_at, *edges, *(due for due in self._daily_due.values() if due > now)]
+        )
         return result
 
-    def accept(self, changes: list[Change]) -> None:
+    def mark_published(self, changes: list[PlaylistChange]) -> None:
         """The changes of a round are published."""
         for change in changes:
-            self.issues[change.screen] = change.issue
+            self.current_versions[change.screen] = change.version
 
-    def _consider(self, group: Group, work: GroupWork, key: Hashable, result: Round, back: bool) -> None:
-        for screen in group.members:
-            if back or self._seen.get(screen) is not key or self._asks(screen):
-                self._decide(screen, work, result)
-                self._seen[screen] = key
+    def _plan_group(
+        self, group: ScreenGroup, work: GroupCompiler, key: Hashable, result: PublishPlan, back: bool
+    ) -> None:
+        for screen in group.screen_ids:
+            if back or self._screen_fingerprints.get(screen) is not key or self._needs_check(screen):
+                self._plan_screen(screen, work, result)
+                self._screen_fingerprints[screen] = key
 
-    def _asks(self, screen: str) -> bool:
+    def _needs_check(self, screen: str) -> bool:
         """Whether a screen of a group that did not change needs a look: its daily issue, or a serial it told of."""
-        due, issue = self._due.get(screen), self.issues.get(screen)
-        assert self._last is not None
-        return due is None or due <= self._last or issue is None or self.reported.get(screen, 0) > issue.serial
+        due, issue = self._daily_due.get(screen), self.current_versions.get(screen)
+        assert self._last_planned_at is not None
+        return (
+            due is None
+            or due <= self._last_planned_at
+            or issue is None
+            or self.reported_serials.get(screen, 0) > issue.serial
+        )
 
-    def _decide(self, screen: str, work: GroupWork, result: Round) -> None:
-        now = self._last
+    def _plan_screen(self, screen: str, work: GroupCompiler, result: PublishPlan) -> None:
+        now = self._last_planned_at
         assert now is not None
-        issue = self.issues.get(screen)
-        reported = self.reported.get(screen, 0)
-        self._due[screen] = serials.next_issue_due(screen, now, work.zone)
+        issue = self.current_versions.get(screen)
+        reported = self.reported_serials.get(screen, 0)
+        self._daily_due[screen] = serials.find_next_daily_due(screen, now, work.zone)
         if (
             issue is not None
             and reported <= issue.serial
-            and not serials.needs_issue(issue, screen, now, work.zone)
-            and work.unchanged(issue, lambda: self._tail_of(issue.tail))
+            and not serials.needs_new_version(issue, screen, now, work.zone)
+            and work.is_unchanged(issue, lambda: self._get_shared_body(issue.body_sha256))
         ):
             return
-        fresh, content = work.issue(issue, reported)
-        result.changes.append(Change(screen, work.zone.key, fresh, issue is None))
-        result.tails.setdefault(fresh.tail, content)
+        fresh, content = work.make_next_version(issue, reported)
+        result.changes.append(PlaylistChange(screen, work.zone.key, fresh, issue is None))
+        result.shared_bodies.setdefault(fresh.body_sha256, content)
 
-    def _forget(self, stamps: Mapping[Hashable, Hashable], now: datetime) -> None:
+    def _drop_stale_bodies(self, stamps: Mapping[Hashable, Hashable], now: datetime) -> None:
         """Drop bodies of groups that are no more, and of days that no document is of."""
         for key, first in list(self._bodies):
             if key not in stamps or abs((first - now.date()).days) > 2:
                 del self._bodies[key, first]
 
 
-class _ByPanel:
+class _LoopsByPanel:
     """Lengths and loops, worked out once a panel."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self._known: dict[str, Loops] = {}
+    def __init__(self, ground: PlannerInput) -> None:
+        self._input = ground
+        self._loops_by_panel_id: dict[str, RotationCache] = {}
 
-    def loops(self, panel: Panel) -> Loops:
-        found = self._known.get(panel.id)
+    def get_loops(self, panel: Panel) -> RotationCache:
+        found = self._loops_by_panel_id.get(panel.id)
         if found is None:
-            lengths = self._ground.contents.lengths(panel)
-            found = self._known[panel.id] = Loops(rotate, self._ground.installation.settings.max_loop_ms, lengths)
+            lengths = self._input.item_source.get_lengths(panel)
+            found = self._loops_by_panel_id[panel.id] = RotationCache(
+                build_rotation, self._input.snapshot.settings.max_loop_ms, lengths
+            )
         return found
 
 
-def _edges(installation: Installation, now: datetime) -> list[datetime]:
+def _list_upcoming_changes(installation: ScheduleSnapshot, now: datetime) -> list[datetime]:
     """Instants to come at which a takeover or a key period begins or ends."""
     spans = [(t.from_, t.ends_at) for t in installation.takeovers]
     spans += [(p.from_, p.until) for p in installation.settings.key_periods]

@@ -17,215 +17,222 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from signage.protocol.playlist import Playlist
-from signage.protocol.signing import Key, Keys, sign
+from signage.protocol.signing import PublicKey, PublicKeySet, sign_document
 from signage.publish import document
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store import signing_keys as keys
 from signage.store.engine import Store
-from signage.store.playlists import Published
+from signage.store.playlists import PlaylistRow
 from signage.store.screens import screens
 
 T = TypeVar("T")
-_TAILS_KEPT = 1024
-_SIGNATURES_KEPT = 65_536
-_PLAYLISTS_KEPT = 256
-_AGAIN_S = 0.05
-_FIRST_S = 3.0
+_MAX_SHARED_BODIES = 1024
+_MAX_SIGNATURES = 65_536
+_MAX_PLAYLISTS = 256
+_REFRESH_INTERVAL_S = 0.05
+_FIRST_TIMEOUT_S = 3.0
 
 
 @dataclass(slots=True)
-class _Card:
+class _CacheEntry:
     """A screen's current document; its head and tail by name."""
 
-    head: bytes
-    tail: str
+    header: bytes
+    body_sha256: str
     etag: str
     modified_at: int
     last_modified: str
     serial: int
 
 
-class Shelved:
+class CachedPlaylist:
     """What one token gets now."""
 
-    __slots__ = ("_card", "_shelf", "revoked", "screen")
+    __slots__ = ("_cache", "_entry", "revoked", "screen")
 
-    def __init__(self, shelf: "Shelf", screen: str, revoked: bool, card: _Card | None) -> None:
-        self._shelf = shelf
-        self._card = card
+    def __init__(self, shelf: "PlaylistCache", screen: str, revoked: bool, card: _CacheEntry | None) -> None:
+        self._cache = shelf
+        self._entry = card
         self.screen = screen
         self.revoked = revoked
 
     @property
     def serial(self) -> int:
-        return self._some().serial
+        return self._require_entry().serial
 
     @property
     def etag(self) -> str:
-        return self._some().etag
+        return self._require_entry().etag
 
     @property
     def last_modified(self) -> str:
-        return self._some().last_modified
+        return self._require_entry().last_modified
 
     @property
     def modified_at(self) -> int:
-        return self._some().modified_at
+        return self._require_entry().modified_at
 
     @property
     def playlist(self) -> Playlist:
         """The document as a value."""
-        return self._shelf.playlist(self._some())
+        return self._cache.get_playlist(self._require_entry())
 
-    def document(self) -> bytes:
+    def get_document(self) -> bytes:
         """The document's bytes."""
-        card = self._some()
-        return document.join(card.head, self._shelf.tail(card.tail))
+        card = self._require_entry()
+        return document.join(card.header, self._cache.get_shared_body(card.body_sha256))
 
-    def signature(self) -> str:
+    def get_signature(self) -> str:
         """The value of ``Playlist-Signature`` for the document."""
-        return self._shelf.signature(self._some())
+        return self._cache.get_signature(self._require_entry())
 
-    def _some(self) -> _Card:
-        if self._card is None:
-            self._card = self._shelf.first_card(self.screen)
-        return self._card
+    def _require_entry(self) -> _CacheEntry:
+        if self._entry is None:
+            self._entry = self._cache.wait_for_first(self.screen)
+        return self._entry
 
 
-class Shelf:
+class PlaylistCache:
     """Token → what it gets. One writer (``refresh``), any number of readers; readers never wait for a refresh."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._refreshing = threading.Lock()
-        self._pause = threading.Event()
-        self._seen: dict[str, int] | None = None
-        self.number = 0
-        self._looked = 0.0
-        self._cards: dict[str, _Card] = {}
-        self._tokens: dict[str, tuple[str, bool]] = {}
+        self._refresh_lock = threading.Lock()
+        self._retry_pause = threading.Event()
+        self._change_counters: dict[str, int] | None = None
+        self.last_number = 0
+        self._refreshed_at_s = 0.0
+        self._entries: dict[str, _CacheEntry] = {}
+        self._screens_by_token: dict[str, tuple[str, bool]] = {}
         self._keys: tuple[keys.SigningKey, ...] = ()
-        self._tails = _Recent[bytes](_TAILS_KEPT)
-        self._signatures = _Recent[str](_SIGNATURES_KEPT)
-        self._playlists = _Recent[Playlist](_PLAYLISTS_KEPT)
+        self._shared_bodies = _LruCache[bytes](_MAX_SHARED_BODIES)
+        self._signatures = _LruCache[str](_MAX_SIGNATURES)
+        self._playlists = _LruCache[Playlist](_MAX_PLAYLISTS)
 
-    def find(self, token: str) -> Shelved | None:
+    def find(self, token: str) -> CachedPlaylist | None:
         """What *token* gets; None for one that is not known."""
-        digest = screens.digest(token)
-        known = self._tokens.get(digest)
-        if known is None and self._look_again():
-            known = self._tokens.get(digest)
+        digest = screens.hash_token(token)
+        known = self._screens_by_token.get(digest)
+        if known is None and self._refresh_if_due():
+            known = self._screens_by_token.get(digest)
         if known is None:
             return None
         screen, revoked = known
-        return Shelved(self, screen, revoked, self._cards.get(screen))
+        return CachedPlaylist(self, screen, revoked, self._entries.get(screen))
 
-    def of_screen(self, screen: str) -> Shelved | None:
+    def find_by_screen(self, screen: str) -> CachedPlaylist | None:
         """What the screen of that id gets, whatever its token; None where it has no document."""
-        card = self._cards.get(screen)
-        return None if card is None else Shelved(self, screen, False, card)
+        card = self._entries.get(screen)
+        return None if card is None else CachedPlaylist(self, screen, False, card)
 
     def refresh(self) -> bool:
         """Take over what changed in the database; True when something did."""
-        with self._refreshing, self._store.read() as connection:
-            now = revision.subjects(connection)
-            if now == self._seen:
+        with self._refresh_lock, self._store.read() as connection:
+            now = revision.get_counters(connection)
+            if now == self._change_counters:
                 return False
-            before = self._seen or {}
+            before = self._change_counters or {}
             if now.get("keys") != before.get("keys") or not self._keys:
-                self._keys = keys.active(connection)
+                self._keys = keys.list_active_keys(connection)
                 self._signatures.clear()
-            if self._seen is None or now.get("playlist") != before.get("playlist"):
-                for one in playlists.newest(connection, self.number):
-                    self._cards[one.screen] = _card(one)
-                    self.number = max(self.number, one.number)
-            if self._seen is None or now.get("screens") != before.get("screens"):
-                self._tokens = {
-                    kept.token: (kept.screen.id, kept.revoked_at is not None)
-                    for kept in screens.every(connection)
-                    if kept.token
+            if self._change_counters is None or now.get("playlist") != before.get("playlist"):
+                for one in playlists.iter_current_playlists(connection, self.last_number):
+                    self._entries[one.screen] = _build_entry(one)
+                    self.last_number = max(self.last_number, one.number)
+            if self._change_counters is None or now.get("screens") != before.get("screens"):
+                self._screens_by_token = {
+                    kept.token_hash: (kept.screen.id, kept.revoked_at is not None)
+                    for kept in screens.iter_screens(connection)
+                    if kept.token_hash
                 }
-            self._seen = now
+            self._change_counters = now
             return True
 
-    def first_card(self, screen: str) -> _Card:
+    def wait_for_first(self, screen: str) -> _CacheEntry:
         """The document of a screen that has none here: one that was just added gets its first in a moment.
 
         Raises LookupError when nobody publishes it in time.
         """
-        end = time.monotonic() + _FIRST_S
-        while (card := self._cards.get(screen)) is None:
+        end = time.monotonic() + _FIRST_TIMEOUT_S
+        while (card := self._entries.get(screen)) is None:
             if time.monotonic() > end:
                 raise LookupError(f"screen {screen} has no document: nobody keeps the timetable")
-            self._pause.wait(_AGAIN_S)
-            self._look_again()
+            self._retry_pause.wait(_REFRESH_INTERVAL_S)
+            self._refresh_if_due()
         return card
 
-    def _look_again(self) -> bool:
+    def _refresh_if_due(self) -> bool:
         """Refresh out of turn for a token that is not known, but not more often than that costs nothing."""
         now = time.monotonic()
-        if now - self._looked < _AGAIN_S:
+        if now - self._refreshed_at_s < _REFRESH_INTERVAL_S:
             return False
-        self._looked = now
+        self._refreshed_at_s = now
         return self.refresh()
 
-    def keys_document(self) -> tuple[bytes, str]:
+    def build_keys_document(self) -> tuple[bytes, str]:
         """``keys.json`` and its signature by each of its keys."""
-        listed = Keys(tuple(Key(k.id, base64.b64encode(k.public).decode("ascii")) for k in self._keys))
+        listed = PublicKeySet(tuple(PublicKey(k.id, base64.b64encode(k.public).decode("ascii")) for k in self._keys))
         content = msgspec.json.encode(listed)
-        return content, sign(content, [k.private for k in self._keys])
+        return content, sign_document(content, [k.private for k in self._keys])
 
-    def tail(self, digest: str) -> bytes:
+    def get_shared_body(self, digest: str) -> bytes:
         """The bytes of a tail."""
 
         def fetch() -> bytes:
             with self._store.read() as connection:
-                content = playlists.tail(connection, digest)
+                content = playlists.get_shared_body(connection, digest)
             if content is None:
                 raise LookupError(digest)
             return content
 
-        return self._tails.get(digest, fetch)
+        return self._shared_bodies.get_or_create(digest, fetch)
 
-    def signature(self, card: _Card) -> str:
+    def get_signature(self, card: _CacheEntry) -> str:
         """The signature of a document, made once."""
         private = [k.private for k in self._keys]
-        return self._signatures.get(card.etag, lambda: sign(document.join(card.head, self.tail(card.tail)), private))
+        return self._signatures.get_or_create(
+            card.etag,
+            lambda: sign_document(document.join(card.header, self.get_shared_body(card.body_sha256)), private),
+        )
 
-    def playlist(self, card: _Card) -> Playlist:
+    def get_playlist(self, card: _CacheEntry) -> Playlist:
         """A document, read once."""
-        return self._playlists.get(card.etag, lambda: document.read(card.head, self.tail(card.tail)))
+        return self._playlists.get_or_create(
+            card.etag, lambda: document.decode_document(card.header, self.get_shared_body(card.body_sha256))
+        )
 
 
-def _card(one: Published) -> _Card:
-    head = document.head(one.screen, one.serial, one.issued_at, ZoneInfo(one.timezone))
+def _build_entry(one: PlaylistRow) -> _CacheEntry:
+    head = document.encode_header(one.screen, one.serial, one.issued_at, ZoneInfo(one.timezone))
     modified = formatdate(one.modified_at, usegmt=True)
-    return _Card(head, one.tail, document.etag(head, one.tail), one.modified_at, modified, one.serial)
+    return _CacheEntry(
+        head, one.body_sha256, document.compute_etag(head, one.body_sha256), one.modified_at, modified, one.serial
+    )
 
 
-class _Recent(Generic[T]):
+class _LruCache(Generic[T]):
     """What was asked for lately, at most *size* of it; safe for threads."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, T] = OrderedDict()
+        self._values: OrderedDict[str, T] = OrderedDict()
 
-    def get(self, key: str, make: Callable[[], T]) -> T:
+    def get_or_create(self, key: str, make: Callable[[], T]) -> T:
         """The value of *key*, made where it is not kept."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
         value = make()
         with self._lock:
-            self._kept[key] = value
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._values[key] = value
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
         return value
 
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
-            self._kept.clear()
+            self._values.clear()

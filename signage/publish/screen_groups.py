@@ -4,50 +4,50 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from signage.model.screen import Screen
-from signage.schedule.operating_hours import asks_the_sun
-from signage.schedule.resolve import alike, target_index
-from signage.schedule.snapshot import Installation
+from signage.schedule.operating_hours import depends_on_sun
+from signage.schedule.resolve import get_equivalence_key, get_target_index
+from signage.schedule.snapshot import ScheduleSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ScreenGroup:
     """Screens on which the same shows at every instant. *screen* stands for all of them."""
 
     key: Hashable
-    screen: Screen
-    members: tuple[str, ...]
+    representative: Screen
+    screen_ids: tuple[str, ...]
 
 
-class Fleet:
+class ScreenGroups:
     """All screens, gathered by what is known of them; the gathering is done anew only when screens change."""
 
     def __init__(self, screens: Iterable[Screen]) -> None:
-        self.by_id = {screen.id: screen for screen in screens}
+        self.screens_by_id = {screen.id: screen for screen in screens}
         gathered: dict[Hashable, list[str]] = {}
-        for screen in self.by_id.values():
-            gathered.setdefault(_facts(screen), []).append(screen.id)
-        self._gathered = list(gathered.values())
+        for screen in self.screens_by_id.values():
+            gathered.setdefault(_get_grouping_key(screen), []).append(screen.id)
+        self._id_groups = list(gathered.values())
 
-    def groups(self, installation: Installation) -> tuple[Group, ...]:
+    def list_groups(self, installation: ScheduleSnapshot) -> tuple[ScreenGroup, ...]:
         """The groups under *installation*: screens that no selector names by id are asked once for all alike."""
-        index = target_index(installation)
-        named = index.names_by_id
+        index = get_target_index(installation)
+        named = index.may_match_by_id
         found: dict[Hashable, list[Sequence[str]]] = {}
-        for ids in self._gathered:
-            own = [i for i in ids if named(i)] if index.asks_ids else []
+        for ids in self._id_groups:
+            own = [i for i in ids if named(i)] if index.uses_screen_ids else []
             rest = ids if not own else [i for i in ids if not named(i)]
             if rest:
-                found.setdefault(alike(installation, self.by_id[rest[0]]), []).append(rest)
+                found.setdefault(get_equivalence_key(installation, self.screens_by_id[rest[0]]), []).append(rest)
             for one in own:
-                found.setdefault(alike(installation, self.by_id[one]), []).append((one,))
+                found.setdefault(get_equivalence_key(installation, self.screens_by_id[one]), []).append((one,))
         return tuple(
-            Group(key, self.by_id[parts[0][0]], tuple(i for part in parts for i in part))
+            ScreenGroup(key, self.screens_by_id[parts[0][0]], tuple(i for part in parts for i in part))
             for key, parts in found.items()
         )
 
 
-def _facts(screen: Screen) -> Hashable:
-    sun = screen.position if asks_the_sun(screen) else None
+def _get_grouping_key(screen: Screen) -> Hashable:
+    sun = screen.position if depends_on_sun(screen) else None
     return (
         screen.kind,
         screen.panel,

@@ -19,7 +19,7 @@ _ANNOUNCED_YEARLY = frozenset({"CN"})
 
 
 @dataclass(frozen=True, slots=True)
-class Calendars:
+class OfficialCalendars:
     """The official calendars, with the days that the configuration adds or overrides: (date, is it a workday)."""
 
     overrides: tuple[tuple[date, bool], ...] = ()
@@ -29,26 +29,28 @@ class Calendars:
         for overridden, workday in self.overrides:
             if overridden == day:
                 return workday
-        country = country_of(zone)
-        return day.weekday() < 5 if country is None else _official(country, day.year).get(day, day.weekday() < 5)
+        country = find_country(zone)
+        return (
+            day.weekday() < 5 if country is None else _get_exception_days(country, day.year).get(day, day.weekday() < 5)
+        )
 
-    def knows(self, day: date, zone: str) -> bool:
+    def is_known_day(self, day: date, zone: str) -> bool:
         """Whether it is the official calendar, or the configuration, that says what *day* is."""
         if any(day == overridden for overridden, _ in self.overrides):
             return True
-        country = country_of(zone)
-        return country is not None and is_known(country, day.year)
+        country = find_country(zone)
+        return country is not None and is_known_year(country, day.year)
 
 
-def is_known(country: str, year: int) -> bool:
+def is_known_year(country: str, year: int) -> bool:
     """Whether the official calendar of *country* knows the *year*."""
-    return _calendar(country, year) is not None
+    return _load_calendar(country, year) is not None
 
 
 @lru_cache(maxsize=1024)
-def _official(country: str, year: int) -> Mapping[date, bool]:
+def _get_exception_days(country: str, year: int) -> Mapping[date, bool]:
     """Days of *year* that are not what their day of the week says: whether each is a workday."""
-    calendar = _calendar(country, year)
+    calendar = _load_calendar(country, year)
     if calendar is None:
         return MappingProxyType({})
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
@@ -57,7 +59,7 @@ def _official(country: str, year: int) -> Mapping[date, bool]:
 
 
 @lru_cache(maxsize=1024)
-def _calendar(country: str, year: int) -> holidays.HolidayBase | None:
+def _load_calendar(country: str, year: int) -> holidays.HolidayBase | None:
     try:
         calendar = holidays.country_holidays(country, years=year)
     except NotImplementedError:
@@ -70,14 +72,14 @@ def _calendar(country: str, year: int) -> holidays.HolidayBase | None:
 
 
 @lru_cache(maxsize=1024)
-def country_of(zone: str) -> str | None:
+def find_country(zone: str) -> str | None:
     """The country (ISO 3166) in which *zone* lies; None for one that lies in none (``UTC``, ``Etc/GMT-8``)."""
-    countries, links = _zones()
+    countries, links = _load_zone_tables()
     return countries.get(zone) or countries.get(links.get(zone, ""))
 
 
 @lru_cache(maxsize=1)
-def _zones() -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _load_zone_tables() -> tuple[Mapping[str, str], Mapping[str, str]]:
     folder = resources.files("tzdata").joinpath("zoneinfo")
     rows = (line.split("\t") for line in folder.joinpath("zone.tab").read_text("utf-8").splitlines())
     countries = {row[2]: row[0] for row in rows if not row[0].startswith("#") and len(row) > 2}

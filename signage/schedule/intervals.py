@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 
-Span = tuple[datetime, datetime]
+Interval = tuple[datetime, datetime]
 """From (in it) and until (not in it)."""
 
-_from, _until = itemgetter(0), itemgetter(1)
+_get_from, _get_until = itemgetter(0), itemgetter(1)
 
 
-def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+def merge_intervals(spans: Iterable[Interval]) -> tuple[Interval, ...]:
     """The union of *spans*: sorted, those that touch joined, empty ones left out."""
-    found: list[Span] = []
+    found: list[Interval] = []
     for begin, end in sorted(span for span in spans if span[0] < span[1]):
         if found and begin <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], end))
@@ -22,18 +22,18 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def clipped(spans: Sequence[Span], begin: datetime, end: datetime) -> tuple[Span, ...]:
+def clip_intervals(spans: Sequence[Interval], begin: datetime, end: datetime) -> tuple[Interval, ...]:
     """The parts of *spans* (sorted and apart) between *begin* and *end*."""
-    first, last = bisect_right(spans, begin, key=_until), bisect_left(spans, end, key=_from)
+    first, last = bisect_right(spans, begin, key=_get_until), bisect_left(spans, end, key=_get_from)
     return tuple((max(a, begin), min(b, end)) for a, b in spans[first:last]) if begin < end else ()
 
 
-def common(some: Iterable[Span], others: tuple[Span, ...]) -> tuple[Span, ...]:
+def intersect_intervals(some: Iterable[Interval], others: tuple[Interval, ...]) -> tuple[Interval, ...]:
     """What is in both (each sorted and apart)."""
-    return tuple(span for a, b in some for span in clipped(others, a, b))
+    return tuple(span for a, b in some for span in clip_intervals(others, a, b))
 
 
-def gaps(spans: tuple[Span, ...], begin: datetime, end: datetime) -> Iterator[Span]:
+def find_gaps(spans: tuple[Interval, ...], begin: datetime, end: datetime) -> Iterator[Interval]:
     """What *spans* (sorted and apart) leave open between *begin* and *end*."""
     at = begin
     for a, b in spans:
@@ -46,7 +46,7 @@ def gaps(spans: tuple[Span, ...], begin: datetime, end: datetime) -> Iterator[Sp
         yield at, end
 
 
-def inside(spans: tuple[Span, ...], at: datetime) -> bool:
+def contains_instant(spans: tuple[Interval, ...], at: datetime) -> bool:
     """Whether the instant *at* is in one of *spans* (sorted and apart)."""
-    number = bisect_right(spans, at, key=_from) - 1
+    number = bisect_right(spans, at, key=_get_from) - 1
     return number >= 0 and at < spans[number][1]

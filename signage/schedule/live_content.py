@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-STILL = "_signage/still"
+BUILTIN_STILL = "_signage/still"
 """The built-in still as an item of a document; no campaign can have this name."""
-STILL_MS = 10_000
+BUILTIN_STILL_MS = 10_000
 """How long one entry of the still lasts where nothing else asks for a length."""
 
 
-def still_ref(duration_ms: int) -> str:
+def format_still_ref(duration_ms: int) -> str:
     """The name of the still where it fills *duration_ms*: an item of a document has one length."""
-    return STILL if duration_ms == STILL_MS else f"{STILL}-{duration_ms}"
+    return BUILTIN_STILL if duration_ms == BUILTIN_STILL_MS else f"{BUILTIN_STILL}-{duration_ms}"
 
 
-def still_length(name: str) -> int | None:
+def parse_still_length(name: str) -> int | None:
     """The length in ms of the still of that name; None when *name* is no still."""
-    if name == STILL:
-        return STILL_MS
-    digits = name.removeprefix(f"{STILL}-")
+    if name == BUILTIN_STILL:
+        return BUILTIN_STILL_MS
+    digits = name.removeprefix(f"{BUILTIN_STILL}-")
     return int(digits) if digits != name else None
 
 
-def takeover_ref(takeover_id: str) -> str:
+def format_takeover_ref(takeover_id: str) -> str:
     """The name of a takeover's own text as an item of a document."""
     return f"_takeover/{takeover_id}"
 
@@ -55,7 +55,7 @@ class LivePlacement:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RotationNote:
     """What a rotation could not keep: a code with facts, for ``check`` and ``simulate``."""
 
     code: str
@@ -69,30 +69,30 @@ class Rotation:
     entries: tuple[str, ...]
     loop_ms: int
     whole: bool = True
-    notes: tuple[Note, ...] = field(default=())
+    notes: tuple[RotationNote, ...] = field(default=())
 
 
-def follows_note(entries: Sequence[str]) -> Note | None:
+def find_self_follow_note(entries: Sequence[str]) -> RotationNote | None:
     """Which items follow themselves in the loop, its seam included; None: none does."""
     pairs = zip(entries, [*entries[1:], *entries[:1]], strict=True)
-    again = [a for a, b in pairs if a == b and still_length(a) is None]
+    again = [a for a, b in pairs if a == b and parse_still_length(a) is None]
     if not again:
         return None
-    return Note("item-follows-itself", (("items", ", ".join(sorted(set(again)))), ("times", len(again))))
+    return RotationNote("item-follows-itself", (("items", ", ".join(sorted(set(again)))), ("times", len(again))))
 
 
-LiveKind = Literal["takeover", "campaigns", "default", "still", "dark"]
+LiveContentKind = Literal["takeover", "campaigns", "default", "still", "dark"]
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveContent:
     """What holds in a stretch of time. *placements* for ``campaigns`` and ``default``; *item* for a takeover.
 
     A takeover's *item* None: blank. *why* as the document says it: ``fallback``, ``default: ID``, ``takeover: ID``,
     ``operating hours``, or the ids of the campaigns with the dayparts that hold (``315-2021 / daytime; other``).
     """
 
-    kind: LiveKind
+    kind: LiveContentKind
     why: str
     placements: tuple[LivePlacement, ...] = ()
     item: LiveItem | None = None

@@ -9,21 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from signage.faults import Fault
-from signage.model.campaign import Campaign, Placement, ref
+from signage.model.campaign import Campaign, Placement, format_item_ref
 from signage.model.item import Item
-from signage.model.wildcards import matcher
+from signage.model.wildcards import compile_wildcard
 from signage.schedule.live_content import LiveItem, LivePlacement
 
-Lengths = Mapping[str, int | Fault]
+LengthByItem = Mapping[str, int | Fault]
 """``campaign/item`` → its length in ms on a screen's panel, or why it cannot be played there."""
 
 
-def placed_items(campaign: Campaign, placement: Placement) -> tuple[int, ...]:
+def list_placed_items(campaign: Campaign, placement: Placement) -> tuple[int, ...]:
     """The items of *placement* in the order of rule 8, as places in ``campaign.items``."""
     order: list[int] = []
     seen: set[int] = set()
     for pattern in placement.items:
-        for number in _matched(campaign.items, pattern):
+        for number in _list_matching_items(campaign.items, pattern):
             if number in seen and not (placement.order == "listed" and campaign.items[number].id == pattern):
                 continue
             seen.add(number)
@@ -31,15 +31,15 @@ def placed_items(campaign: Campaign, placement: Placement) -> tuple[int, ...]:
     return tuple(order)
 
 
-def _matched(items: Sequence[Item], pattern: str) -> list[int]:
+def _list_matching_items(items: Sequence[Item], pattern: str) -> list[int]:
     if pattern.startswith("tag:"):
-        match = matcher(pattern.removeprefix("tag:"))
+        match = compile_wildcard(pattern.removeprefix("tag:"))
         return [number for number, item in enumerate(items) if any(match(tag) for tag in item.tags)]
-    match = matcher(pattern)
+    match = compile_wildcard(pattern)
     return [number for number, item in enumerate(items) if match(item.id)]
 
 
-def length_of(lengths: Lengths, name: str) -> int | Fault:
+def get_length(lengths: LengthByItem, name: str) -> int | Fault:
     """The length of the item *name*, or why it cannot be played."""
     found = lengths.get(name)
     if found is None:
@@ -49,19 +49,21 @@ def length_of(lengths: Lengths, name: str) -> int | Fault:
     return found
 
 
-def live_items(campaign: Campaign, items: Iterable[int], listed: bool, lengths: Lengths) -> tuple[LiveItem, ...]:
+def build_live_items(
+    campaign: Campaign, items: Iterable[int], listed: bool, lengths: LengthByItem
+) -> tuple[LiveItem, ...]:
     """Those of *items* that the panel can play, as live items."""
     found = []
     for number in items:
         item = campaign.items[number]
-        name = ref(campaign.id, item.id)
-        length = length_of(lengths, name)
+        name = format_item_ref(campaign.id, item.id)
+        length = get_length(lengths, name)
         if isinstance(length, int):
             found.append(LiveItem(name, length, 1 if listed else item.weight or 1))
     return tuple(found)
 
 
-def live_placement(campaign: Campaign, number: int, items: tuple[LiveItem, ...]) -> LivePlacement:
+def build_live_placement(campaign: Campaign, number: int, items: tuple[LiveItem, ...]) -> LivePlacement:
     """The placement at place *number* (from 0) of *campaign* with the *items* that are live."""
     placement = campaign.placements[number]
     return LivePlacement(
@@ -76,7 +78,7 @@ def live_placement(campaign: Campaign, number: int, items: tuple[LiveItem, ...])
 
 
 @dataclass(frozen=True, slots=True)
-class Showable:
+class CampaignCandidate:
     """What one campaign has to show on one screen for a while: never without a placement."""
 
     campaign: str
@@ -90,7 +92,7 @@ class Showable:
         return f"{self.campaign} / {', '.join(self.dayparts)}" if self.dayparts else self.campaign
 
 
-def top_tier(showable: Iterable[Showable]) -> tuple[Showable, ...]:
+def select_top_tier(showable: Iterable[CampaignCandidate]) -> tuple[CampaignCandidate, ...]:
     """Those of the highest priority, in the order given."""
     every = tuple(showable)
     highest = max((one.priority for one in every), default=0)

@@ -18,16 +18,21 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.model.screen import Screen
-from signage.schedule.live_content import Live, LiveItem, LivePlacement, Rotation, still_length
-from signage.schedule.priority import Lengths
-from signage.schedule.resolve import STILL_ITEM, Stretch, takeover_stretches, without_takeovers
-from signage.schedule.snapshot import Installation
-from signage.schedule.timezones import days
+from signage.schedule.live_content import LiveContent, LiveItem, LivePlacement, Rotation, parse_still_length
+from signage.schedule.priority import LengthByItem
+from signage.schedule.resolve import (
+    BUILTIN_STILL_ITEM,
+    ContentInterval,
+    list_intervals_without_takeovers,
+    list_takeover_intervals,
+)
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.timezones import list_local_days
 
-Rotate = Callable[[tuple[LivePlacement, ...], int, LiveItem], Rotation]
+RotationBuilder = Callable[[tuple[LivePlacement, ...], int, LiveItem], Rotation]
 _MS = timedelta(milliseconds=1)
-_PHI = 11_400_714_819_323_198_485
-_WORD = (1 << 64) - 1
+_GOLDEN_RATIO_64 = 11_400_714_819_323_198_485
+_WORD_MASK = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,67 +44,77 @@ class PlannedProgram:
     rotation: Rotation | None
     phase_ms: int
     why: str
-    live: Live
+    live: LiveContent
 
-    def position_ms(self, at: datetime) -> int:
+    def get_position_ms(self, at: datetime) -> int:
         """Where in the loop the program is at the instant *at*."""
         assert self.rotation is not None
         return ((at - self.from_) // _MS + self.phase_ms) % self.rotation.loop_ms
 
 
-class Loops:
+class RotationCache:
     """The loop for what is live, worked out once for equal lives. *rotate* obeys rules 2 to 5."""
 
-    def __init__(self, rotate: Rotate, max_loop_ms: int, lengths: Lengths) -> None:
-        self._rotate = rotate
+    def __init__(self, rotate: RotationBuilder, max_loop_ms: int, lengths: LengthByItem) -> None:
+        self._build_rotation = rotate
         self._max_loop_ms = max_loop_ms
-        self._known: dict[tuple[LivePlacement, ...], Rotation] = {}
+        self._rotations: dict[tuple[LivePlacement, ...], Rotation] = {}
         self.lengths = lengths
 
-    def of(self, live: Live) -> Rotation | None:
+    def get_rotation(self, live: LiveContent) -> Rotation | None:
         """The loop; None for what is dark by order."""
         if live.kind == "dark" or (live.kind == "takeover" and live.item is None):
             return None
         if live.kind in ("takeover", "still"):
-            item = live.item or STILL_ITEM
+            item = live.item or BUILTIN_STILL_ITEM
             return Rotation((item.name,), item.duration_ms)
-        found = self._known.get(live.placements)
+        found = self._rotations.get(live.placements)
         if found is None:
-            found = self._known[live.placements] = self._rotate(live.placements, self._max_loop_ms, STILL_ITEM)
+            found = self._rotations[live.placements] = self._build_rotation(
+                live.placements, self._max_loop_ms, BUILTIN_STILL_ITEM
+            )
         return found
 
-    def begin_ms(self, rotation: Rotation, entry: int) -> int:
+    def get_entry_start_ms(self, rotation: Rotation, entry: int) -> int:
         """Where in the loop its *entry* (from 0) begins."""
-        return sum(self.length(name) for name in rotation.entries[:entry])
+        return sum(self.get_length_ms(name) for name in rotation.entries[:entry])
 
-    def length(self, name: str) -> int:
+    def get_length_ms(self, name: str) -> int:
         """The length of an item of a loop."""
-        length = still_length(name) or self.lengths[name]
+        length = parse_still_length(name) or self.lengths[name]
         assert isinstance(length, int)
         return length
 
 
-def plan(
-    installation: Installation, screen: Screen, lengths: Lengths, begin: datetime, end: datetime, loops: Loops
+def plan_programs(
+    installation: ScheduleSnapshot,
+    screen: Screen,
+    lengths: LengthByItem,
+    begin: datetime,
+    end: datetime,
+    loops: RotationCache,
 ) -> tuple[PlannedProgram, ...]:
     """The programs of *screen* from the one that holds *begin* to *end*, without gap or overlap.
 
     The first keeps its own beginning (never before the local midnight); the last ends at *end*.
     """
     zone = ZoneInfo(screen.timezone)
-    whole_days = days(zone, begin, end)
+    whole_days = list_local_days(zone, begin, end)
     first, last = whole_days[0][0], whole_days[-1][1]
-    found: Sequence[PlannedProgram] = programs(
-        without_takeovers(installation, screen, lengths, first, last), whole_days, zone, loops
+    found: Sequence[PlannedProgram] = build_programs(
+        list_intervals_without_takeovers(installation, screen, lengths, first, last), whole_days, zone, loops
     )
-    for over in takeover_stretches(installation, screen, lengths):
-        for piece in programs([over], whole_days, zone, loops):
-            found = _overlaid(found, piece)
+    for over in list_takeover_intervals(installation, screen, lengths):
+        for piece in build_programs([over], whole_days, zone, loops):
+            found = _overlay(found, piece)
     return tuple(replace(one, until=min(one.until, end)) for one in found if one.until > begin and one.from_ < end)
 
 
-def programs(
-    stretches: Iterable[Stretch], whole_days: Iterable[tuple[datetime, datetime]], zone: ZoneInfo, loops: Loops
+def build_programs(
+    stretches: Iterable[ContentInterval],
+    whole_days: Iterable[tuple[datetime, datetime]],
+    zone: ZoneInfo,
+    loops: RotationCache,
 ) -> tuple[PlannedProgram, ...]:
     """*stretches* (in order) as programs: cut at the days' ends, neighbours joined, each with its phase."""
     joined: list[PlannedProgram] = []
@@ -110,50 +125,54 @@ def programs(
         while number < len(ordered) and ordered[number].from_ < last:
             one = ordered[number]
             begin, end = max(one.from_, first), min(one.until, last)
-            _append(today, PlannedProgram(begin, end, loops.of(one.live), 0, one.live.why, one.live))
+            _append_or_extend(
+                today, PlannedProgram(begin, end, loops.get_rotation(one.live), 0, one.live.why, one.live)
+            )
             if one.until > last:
                 break
             number += 1
-        joined += (_begun(program, zone, loops) for program in today)
+        joined += (_set_day_phase(program, zone, loops) for program in today)
     return tuple(joined)
 
 
-def day_entry(day: int, entries: int) -> int:
+def get_first_entry_of_day(day: int, entries: int) -> int:
     """The entry at which a program shorter than its loop begins on the day of that ordinal."""
-    return ((day * _PHI & _WORD) * entries) >> 64
+    return ((day * _GOLDEN_RATIO_64 & _WORD_MASK) * entries) >> 64
 
 
-def _append(today: list[PlannedProgram], piece: PlannedProgram) -> None:
+def _append_or_extend(today: list[PlannedProgram], piece: PlannedProgram) -> None:
     if piece.from_ >= piece.until:
         return
-    if today and today[-1].why == piece.why and _same_loop(today[-1].rotation, piece.rotation):
+    if today and today[-1].why == piece.why and _is_same_loop(today[-1].rotation, piece.rotation):
         today[-1] = replace(today[-1], until=piece.until)
     else:
         today.append(piece)
 
 
-def _same_loop(one: Rotation | None, other: Rotation | None) -> bool:
+def _is_same_loop(one: Rotation | None, other: Rotation | None) -> bool:
     if one is None or other is None:
         return one is other
     return one is other or (one.entries == other.entries and one.loop_ms == other.loop_ms)
 
 
-def _begun(program: PlannedProgram, zone: ZoneInfo, loops: Loops) -> PlannedProgram:
+def _set_day_phase(program: PlannedProgram, zone: ZoneInfo, loops: RotationCache) -> PlannedProgram:
     rotation = program.rotation
     if rotation is None or (program.until - program.from_) // _MS >= rotation.loop_ms:
         return program
     day = program.from_.astimezone(zone).date().toordinal()
-    return replace(program, phase_ms=loops.begin_ms(rotation, day_entry(day, len(rotation.entries))))
+    return replace(
+        program, phase_ms=loops.get_entry_start_ms(rotation, get_first_entry_of_day(day, len(rotation.entries)))
+    )
 
 
-def _overlaid(below: Sequence[PlannedProgram], over: PlannedProgram) -> list[PlannedProgram]:
+def _overlay(below: Sequence[PlannedProgram], over: PlannedProgram) -> list[PlannedProgram]:
     before = [replace(one, until=min(one.until, over.from_)) for one in below if one.from_ < over.from_]
-    after = [_later(one, max(one.from_, over.until)) for one in below if one.until > over.until]
+    after = [_start_later(one, max(one.from_, over.until)) for one in below if one.until > over.until]
     return [*before, over, *after]
 
 
-def _later(one: PlannedProgram, begin: datetime) -> PlannedProgram:
+def _start_later(one: PlannedProgram, begin: datetime) -> PlannedProgram:
     """What of *one* is left from *begin* on; its loop has run on meanwhile."""
     if begin == one.from_:
         return one
-    return replace(one, from_=begin, phase_ms=0 if one.rotation is None else one.position_ms(begin))
+    return replace(one, from_=begin, phase_ms=0 if one.rotation is None else one.get_position_ms(begin))

@@ -6,7 +6,7 @@ from datetime import datetime
 from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
-from signage.schedule.calendars import Calendars
+from signage.schedule.calendars import OfficialCalendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class KeyPeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ScheduleSettings:
     """What the configuration says of scheduling."""
 
     max_loop_ms: int = 3_600_000
@@ -30,7 +30,7 @@ class Settings:
 
 
 @dataclass(frozen=True, eq=False)
-class Installation:
+class ScheduleSnapshot:
     """*campaigns*: those approved, sorted by id. *unapproved*: ids of campaigns, or names of items
     (``campaign/item``), that wait for approval: they show nowhere. *takeovers*: any, running or not.
 
@@ -40,10 +40,10 @@ class Installation:
     campaigns: tuple[Campaign, ...]
     unapproved: frozenset[str] = frozenset()
     takeovers: tuple[Takeover, ...] = ()
-    calendars: Calendars = field(default_factory=Calendars)
-    settings: Settings = Settings()
+    calendars: OfficialCalendars = field(default_factory=OfficialCalendars)
+    settings: ScheduleSettings = ScheduleSettings()
     screens: tuple[Screen, ...] = ()
 
-    def campaign(self, campaign_id: str) -> Campaign | None:
+    def find_campaign(self, campaign_id: str) -> Campaign | None:
         """The approved campaign of that id."""
         return next((campaign for campaign in self.campaigns if campaign.id == campaign_id), None)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from signage.model.screen import Screen
-from signage.model.wildcards import is_wild, matcher
+from signage.model.wildcards import compile_wildcard, has_wildcard
 
-FIELDS = ("kind", "group", "tag", "unit", "screen")
+SELECTOR_FIELDS = ("kind", "group", "tag", "unit", "screen")
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
+class TargetSelector:
     """One selector, read: *field* None is every screen."""
 
     field: str | None
@@ -27,35 +27,35 @@ class Selector:
 
 
 @lru_cache(maxsize=65536)
-def selector(text: str) -> Selector:
+def parse_selector(text: str) -> TargetSelector:
     """Read a selector. Raises ValueError when it is none."""
     negative = text.startswith("!")
     body = text[1:] if negative else text
     if body == "*":
-        return Selector(None, "*", negative)
+        return TargetSelector(None, "*", negative)
     field, colon, pattern = body.partition(":")
-    if not colon or field not in FIELDS or not pattern:
+    if not colon or field not in SELECTOR_FIELDS or not pattern:
         raise ValueError(text)
-    return Selector(field, pattern, negative)
+    return TargetSelector(field, pattern, negative)
 
 
-def matches(selectors: Iterable[str], screen: Screen) -> bool:
+def matches_screen(selectors: Iterable[str], screen: Screen) -> bool:
     """Whether *selectors* name *screen*. No selectors at all name none."""
-    read = [selector(text) for text in selectors]
-    if any(_names(one, screen) for one in read if one.negative):
+    read = [parse_selector(text) for text in selectors]
+    if any(_is_match(one, screen) for one in read if one.negative):
         return False
     positive = [one for one in read if not one.negative]
-    return any(_names(one, screen) for one in positive) if positive else bool(read)
+    return any(_is_match(one, screen) for one in positive) if positive else bool(read)
 
 
-def _names(one: Selector, screen: Screen) -> bool:
+def _is_match(one: TargetSelector, screen: Screen) -> bool:
     if one.field is None:
         return True
-    match = matcher(one.pattern)
-    return any(match(word) for word in _words(one.field, screen))
+    match = compile_wildcard(one.pattern)
+    return any(match(word) for word in _list_screen_values(one.field, screen))
 
 
-def _words(field: str, screen: Screen) -> tuple[str, ...]:
+def _list_screen_values(field: str, screen: Screen) -> tuple[str, ...]:
     if field == "group":
         return screen.groups
     if field == "tag":
@@ -74,53 +74,55 @@ class TargetIndex:
     """
 
     def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
-        self._facts: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._by_facts: dict[Selector, int] = {}
-        self._ids: dict[str, tuple[int, int]] = {}
-        self._patterns: dict[Selector, int] = {}
+        self._votes_by_facts: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._fact_selectors: dict[TargetSelector, int] = {}
+        self._votes_by_id: dict[str, tuple[int, int]] = {}
+        self._id_pattern_selectors: dict[TargetSelector, int] = {}
         self._only_negative = 0
         for number, texts in enumerate(lists):
-            self._add(1 << number, [selector(text) for text in texts])
+            self._add_list(1 << number, [parse_selector(text) for text in texts])
 
-    def _add(self, bit: int, read: list[Selector]) -> None:
+    def _add_list(self, bit: int, read: list[TargetSelector]) -> None:
         if read and all(one.negative for one in read):
             self._only_negative |= bit
         for one in read:
             if one.field != "screen":
-                self._by_facts[one] = self._by_facts.get(one, 0) | bit
-            elif is_wild(one.pattern):
-                self._patterns[one] = self._patterns.get(one, 0) | bit
+                self._fact_selectors[one] = self._fact_selectors.get(one, 0) | bit
+            elif has_wildcard(one.pattern):
+                self._id_pattern_selectors[one] = self._id_pattern_selectors.get(one, 0) | bit
             else:
-                yes, no = self._ids.get(one.pattern, (0, 0))
-                self._ids[one.pattern] = (yes, no | bit) if one.negative else (yes | bit, no)
+                yes, no = self._votes_by_id.get(one.pattern, (0, 0))
+                self._votes_by_id[one.pattern] = (yes, no | bit) if one.negative else (yes | bit, no)
 
     @property
-    def asks_ids(self) -> bool:
+    def uses_screen_ids(self) -> bool:
         """Whether any list names screens by their ids."""
-        return bool(self._ids or self._patterns)
+        return bool(self._votes_by_id or self._id_pattern_selectors)
 
-    def names_by_id(self, screen_id: str) -> bool:
+    def may_match_by_id(self, screen_id: str) -> bool:
         """Whether some list may name this screen by its own id, so that its facts alone do not decide."""
-        return screen_id in self._ids or any(matcher(one.pattern)(screen_id) for one in self._patterns)
+        return screen_id in self._votes_by_id or any(
+            compile_wildcard(one.pattern)(screen_id) for one in self._id_pattern_selectors
+        )
 
-    def mask(self, screen: Screen) -> int:
+    def get_mask(self, screen: Screen) -> int:
         """The lists that name *screen*, as bits."""
         facts = (screen.kind, screen.groups, screen.tags, screen.unit)
-        known = self._facts.get(facts)
+        known = self._votes_by_facts.get(facts)
         if known is None:
-            known = self._facts[facts] = _votes(self._by_facts, screen)
+            known = self._votes_by_facts[facts] = _collect_votes(self._fact_selectors, screen)
         yes, no = known
-        own_yes, own_no = self._ids.get(screen.id, (0, 0))
-        if self._patterns:
-            more_yes, more_no = _votes(self._patterns, screen)
+        own_yes, own_no = self._votes_by_id.get(screen.id, (0, 0))
+        if self._id_pattern_selectors:
+            more_yes, more_no = _collect_votes(self._id_pattern_selectors, screen)
             own_yes, own_no = own_yes | more_yes, own_no | more_no
         return (yes | own_yes | self._only_negative) & ~(no | own_no)
 
 
-def _votes(selectors: Mapping[Selector, int], screen: Screen) -> tuple[int, int]:
+def _collect_votes(selectors: Mapping[TargetSelector, int], screen: Screen) -> tuple[int, int]:
     yes = no = 0
     for one, bits in selectors.items():
-        if _names(one, screen):
+        if _is_match(one, screen):
             if one.negative:
                 no |= bits
             else:

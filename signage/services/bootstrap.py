@@ -9,15 +9,15 @@ from signage.clock import Clock, SystemClock
 from signage.faults import Fault, Place, Refused
 from signage.model.panel import Panel
 from signage.schedule.snapshot import KeyPeriod
-from signage.services.clip_port import Clips
-from signage.services.context import Office
+from signage.services.clip_port import ClipLibrary
+from signage.services.context import AppContext
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.store.engine import Store
-from signage.store.migrate import prepare
+from signage.store.migrate import migrate_database
 from signage.store.settings import StorageConfig
 
 
-class Settings(Protocol):
+class AppSettings(Protocol):
     """What of the configuration the office needs."""
 
     @property
@@ -40,7 +40,7 @@ class Settings(Protocol):
     def key_periods(self) -> tuple[KeyPeriod, ...]: ...
 
 
-DATABASE = "signage.db"
+DATABASE_FILE = "signage.db"
 
 
 def open_store(state: Path, storage: StorageConfig) -> Store:
@@ -54,17 +54,17 @@ def open_store(state: Path, storage: StorageConfig) -> Store:
         raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": error.strerror})]) from error
     if not os.access(state, os.W_OK | os.X_OK):
         raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": "it may not be written"})])
-    store = Store(storage.database or state / DATABASE)
+    store = Store(storage.database or state / DATABASE_FILE)
     if store.path is not None:  # the signing keys are in it, and SQLite gives its log the mode of its file
         store.path.touch(mode=0o600)
         store.path.chmod(0o600)
-    prepare(store)
+    migrate_database(store)
     return store
 
 
-def open_office(settings: Settings, clock: Clock | None = None, clips: Clips | None = None) -> Office:
+def open_app_context(settings: AppSettings, clock: Clock | None = None, clips: ClipLibrary | None = None) -> AppContext:
     """Everything that acts stand on, from the configuration."""
-    return Office(
+    return AppContext(
         store=open_store(settings.state, settings.storage),
         clock=clock or SystemClock(),
         root=settings.root,

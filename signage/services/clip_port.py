@@ -6,10 +6,10 @@ from typing import Literal, Protocol
 ClipKind = Literal["picture", "animation", "film"]
 
 
-class Clips(Protocol):
+class ClipLibrary(Protocol):
     """Takes clips in."""
 
-    def take_in(self, path: Path, name: str) -> str:
+    def ingest(self, path: Path, name: str) -> str:
         """Check and keep the file at *path*, called *name* by people; returns the sha256 of its bytes.
 
         The same bytes again are the same clip. Raises Refused when the file is no clip that screens can play.
@@ -17,6 +17,6 @@ class Clips(Protocol):
         """
         ...
 
-    def kind(self, sha256: str) -> ClipKind | None:
+    def get_kind(self, sha256: str) -> ClipKind | None:
         """What a clip of the library is; None where there is none of that sha256."""
         ...

@@ -20,7 +20,7 @@ from signage.model import permissions as duties
 from signage.model.panel import Panel
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
-from signage.services.clip_port import Clips
+from signage.services.clip_port import ClipLibrary
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.store import audit_log as audit
 from signage.store import change_counter as revision
@@ -28,9 +28,9 @@ from signage.store.engine import Connection, Store
 from signage.store.users import sessions
 from signage.store.users import users as people
 
-MOST_OBJECT = 300
-_LETS_IN = ("user.", "token.", "campaign.")
-_SUBJECTS = {
+MAX_OBJECT_CHARS = 300
+_NEEDS_VALID_CREDENTIAL = ("user.", "token.", "campaign.")
+_TOPIC_BY_VERB_PREFIX = {
     "screen": "screens",
     "campaign": "campaigns",
     "takeover": "takeovers",
@@ -44,37 +44,37 @@ _SUBJECTS = {
 
 
 @dataclass(slots=True)
-class Transaction:
+class AuditedTransaction:
     """One act under way. *at*: its instant; *connection*: where it reads and writes."""
 
     connection: Connection
     at: datetime
-    who: str
+    actor_id: str
     verb: str
     object_id: str
     details: dict[str, Any] = field(default_factory=dict)
-    subjects: set[str] = field(default_factory=set)
-    nothing: bool = False
+    topics: set[str] = field(default_factory=set)
+    is_unchanged: bool = False
 
-    def note(self, **more: object) -> None:
+    def add_details(self, **more: object) -> None:
         """Add to the audit entry."""
         self.details.update(more)
 
-    def touch(self, *subjects: str) -> None:
+    def mark_changed(self, *subjects: str) -> None:
         """Say that further subjects changed."""
-        self.subjects.update(subjects)
+        self.topics.update(subjects)
 
-    def also(self, verb: str, object_id: str, **facts: object) -> None:
+    def add_entry(self, verb: str, object_id: str, **facts: object) -> None:
         """A further audit entry in the same transaction, for what the act did beside."""
-        _append(self.connection, self.at, self.who, verb, object_id, facts)
+        _append_entry(self.connection, self.at, self.actor_id, verb, object_id, facts)
 
-    def unchanged(self) -> None:
+    def mark_unchanged(self) -> None:
         """Say that there was nothing to do: no entry, nobody need look."""
-        self.nothing = True
+        self.is_unchanged = True
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class AppContext:
     """All that acts stand on. *root*: the configuration's folder; *timezone*: the server's, where a screen has none."""
 
     store: Store
@@ -87,43 +87,47 @@ class Office:
     takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
     folder: FolderConfig = field(default_factory=FolderConfig)
     key_periods: tuple[KeyPeriod, ...] = ()
-    clips: Clips | None = None
+    clips: ClipLibrary | None = None
 
     @contextmanager
-    def act(self, actor: Actor, verb: str, object_id: str, **facts: object) -> Iterator[Transaction]:
+    def transaction(self, actor: Actor, verb: str, object_id: str, **facts: object) -> Iterator[AuditedTransaction]:
         """Do *verb* to *object_id* as *actor*; what happens inside is one transaction.
 
         Raises Refused when the actor has no duty for it; an exception inside leaves everything as it was.
         """
-        if not duties.may(actor, verb):
+        if not duties.is_allowed(actor, verb):
             self._refuse(actor, verb, object_id)
         with self.store.write() as connection:
-            if verb.startswith(_LETS_IN) and not _still_in(connection, actor, self.clock.now()):
+            if verb.startswith(_NEEDS_VALID_CREDENTIAL) and not _is_credential_valid(
+                connection, actor, self.clock.now()
+            ):
                 raise refuse("session-needed", object_id)
             prefix = verb.partition(".")[0]
-            tx = Transaction(connection, self.clock.now(), actor.id, verb, object_id, {"via": actor.via, **facts})
-            tx.subjects.add(_SUBJECTS.get(prefix, prefix))
+            tx = AuditedTransaction(
+                connection, self.clock.now(), actor.id, verb, object_id, {"via": actor.channel, **facts}
+            )
+            tx.topics.add(_TOPIC_BY_VERB_PREFIX.get(prefix, prefix))
             yield tx
-            if not tx.nothing:
-                _append(connection, tx.at, actor.id, verb, tx.object_id, tx.details)
-                revision.bump(connection, *sorted(tx.subjects))
+            if not tx.is_unchanged:
+                _append_entry(connection, tx.at, actor.id, verb, tx.object_id, tx.details)
+                revision.increment(connection, *sorted(tx.topics))
 
     def _refuse(self, actor: Actor, verb: str, object_id: str) -> None:
         with self.store.write() as connection:
-            facts = {"via": actor.via, "refused": "duty-missing", "roles": sorted(actor.roles)}
-            _append(connection, self.clock.now(), actor.id, verb, object_id, facts)
-        needed = ", ".join(sorted(duties.DUTIES.get(verb, frozenset())))
+            facts = {"via": actor.channel, "refused": "duty-missing", "roles": sorted(actor.roles)}
+            _append_entry(connection, self.clock.now(), actor.id, verb, object_id, facts)
+        needed = ", ".join(sorted(duties.PERMISSIONS.get(verb, frozenset())))
         raise refuse("duty-missing", object_id, who=actor.id, verb=verb, needed=needed)
 
 
-def _still_in(connection: Connection, actor: Actor, at: datetime) -> bool:
-    kind, _, key = actor.came_by.partition(":")
+def _is_credential_valid(connection: Connection, actor: Actor, at: datetime) -> bool:
+    kind, _, key = actor.credential.partition(":")
     if kind == "session":
-        return sessions.there(connection, int(key))
-    return kind != "token" or people.holder_of(connection, key, at) is not None
+        return sessions.has_session(connection, int(key))
+    return kind != "token" or people.find_user_of_token(connection, key, at) is not None
 
 
-def _append(
+def _append_entry(
     connection: Connection, at: datetime, who: str, verb: str, object_id: str, details: Mapping[str, object]
 ) -> None:
-    audit.append(connection, at, who, verb, object_id[:MOST_OBJECT], details)
+    audit.append_entry(connection, at, who, verb, object_id[:MAX_OBJECT_CHARS], details)

@@ -12,56 +12,56 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from signage.store.screens.heartbeats import Contact
-from signage.store.screens.screen_lists import Listed
+from signage.store.screens.heartbeats import HeartbeatRow
+from signage.store.screens.screen_lists import ScreenListRow
 
-SILENT = timedelta(minutes=5)
-SKEW = timedelta(seconds=30)
-LEAST_FREE_BYTES = 64 << 20
-Word = Literal["well", "behind", "wrong", "silent", "new", "off"]
+OFFLINE_AFTER = timedelta(minutes=5)
+MAX_CLOCK_SKEW = timedelta(seconds=30)
+MIN_FREE_BYTES = 64 << 20
+ConditionState = Literal["well", "behind", "wrong", "silent", "new", "off"]
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ScreenCondition:
     """*word*: how it is; *reason*: the code of why (``condition-…``), with its *facts*."""
 
-    word: Word
+    state: ConditionState
     reason: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def condition(listed: Listed, now: datetime) -> Condition:
+def assess_condition(listed: ScreenListRow, now: datetime) -> ScreenCondition:
     """How the screen is at *now*."""
-    kept, contact = listed.kept, listed.contact
+    kept, contact = listed.screen_row, listed.heartbeat
     if kept.revoked_at is not None:
-        return Condition("off", "revoked", {"at": kept.revoked_at})
-    if kept.token is None:
-        return Condition("new", "no-token")
+        return ScreenCondition("off", "revoked", {"at": kept.revoked_at})
+    if kept.token_hash is None:
+        return ScreenCondition("new", "no-token")
     if contact is None or contact.seen_at is None:
-        return Condition("new", "never-seen")
-    if now - contact.seen_at > SILENT:
-        return Condition("silent", "silent", {"at": contact.seen_at})
-    return _of_status(contact, listed.serial) or Condition("well", "well")
+        return ScreenCondition("new", "never-seen")
+    if now - contact.seen_at > OFFLINE_AFTER:
+        return ScreenCondition("silent", "silent", {"at": contact.seen_at})
+    return _assess_status(contact, listed.serial) or ScreenCondition("well", "well")
 
 
-def _of_status(contact: Contact, newest: int | None) -> Condition | None:
+def _assess_status(contact: HeartbeatRow, newest: int | None) -> ScreenCondition | None:
     said: Mapping[str, Any] = contact.status or {}
     faults = said.get("faults") or ()
     if faults:
-        return Condition("wrong", "faults", {"faults": "、".join(map(str, faults))})
-    skew = skew_s(contact)
-    if skew is not None and abs(skew) > SKEW.total_seconds():
-        return Condition("wrong", "clock", {"seconds": round(skew)})
+        return ScreenCondition("wrong", "faults", {"faults": "、".join(map(str, faults))})
+    skew = get_clock_skew_s(contact)
+    if skew is not None and abs(skew) > MAX_CLOCK_SKEW.total_seconds():
+        return ScreenCondition("wrong", "clock", {"seconds": round(skew)})
     free = said.get("free_bytes")
-    if isinstance(free, int) and free < LEAST_FREE_BYTES:
-        return Condition("wrong", "disk", {"megabytes": free >> 20})
+    if isinstance(free, int) and free < MIN_FREE_BYTES:
+        return ScreenCondition("wrong", "disk", {"megabytes": free >> 20})
     late = contact.status_at is not None and contact.seen_at is not None
     if late and contact.serial is not None and newest is not None and contact.serial < newest:
-        return Condition("behind", "behind", {"serial": contact.serial, "newest": newest})
+        return ScreenCondition("behind", "behind", {"serial": contact.serial, "newest": newest})
     return None
 
 
-def skew_s(contact: Contact) -> float | None:
+def get_clock_skew_s(contact: HeartbeatRow) -> float | None:
     """By how many seconds the screen's clock is ahead, as it last said."""
     said = (contact.status or {}).get("clock")
     if not isinstance(said, str) or contact.status_at is None:

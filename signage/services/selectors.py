@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 
 from signage.faults import Fault, Place, Refused
 from signage.model.screen import Screen
-from signage.model.toml.findings import nearest, short
+from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.schedule import targets
 
 
-def read_selectors(words: Iterable[str]) -> tuple[str, ...]:
+def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
     """The selectors in full: a bare id or pattern of ids is that of screens. Raises Refused when one cannot be read."""
     found, faults = [], []
     for word in words:
-        text = _in_full(word.strip())
+        text = _expand_selector(word.strip())
         try:
-            targets.selector(text)
+            targets.parse_selector(text)
         except ValueError:
             faults.append(
-                Fault("error", "screens-selector-unreadable", Place(key="screens"), {"selector": short(word)})
+                Fault("error", "screens-selector-unreadable", Place(key="screens"), {"selector": ellipsize(word)})
             )
         found.append(text)
     if faults:
@@ -25,44 +25,44 @@ def read_selectors(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def named(screens: Sequence[Screen], words: Iterable[str]) -> tuple[Screen, ...]:
+def select_screens(screens: Sequence[Screen], words: Iterable[str]) -> tuple[Screen, ...]:
     """Those of *screens* that the selectors name.
 
     Raises Refused when there is no selector, one cannot be read, or a positive one names no screen.
     """
-    selectors = read_selectors(words)
+    selectors = parse_selectors(words)
     if not selectors:
         raise Refused([Fault("error", "selectors-missing", Place(key="screens"))])
     faults = [
-        _nothing(screens, one)
+        _create_unmatched_fault(screens, one)
         for one in selectors
-        if not one.startswith("!") and not any(targets.matches((one,), screen) for screen in screens)
+        if not one.startswith("!") and not any(targets.matches_screen((one,), screen) for screen in screens)
     ]
     if faults:
         raise Refused(faults)
-    found = tuple(screen for screen in screens if targets.matches(selectors, screen))
+    found = tuple(screen for screen in screens if targets.matches_screen(selectors, screen))
     if not found:
         facts = {"selectors": " ".join(selectors)}
         raise Refused([Fault("error", "selectors-name-nothing", Place(key="screens"), facts)])
     return found
 
 
-def _in_full(word: str) -> str:
+def _expand_selector(word: str) -> str:
     sign, body = ("!", word[1:]) if word.startswith("!") else ("", word)
     return f"{sign}screen:{body}" if body and body != "*" and ":" not in body else word
 
 
-def _nothing(screens: Sequence[Screen], selector: str) -> Fault:
-    one = targets.selector(selector)
-    facts: dict[str, object] = {"selector": short(selector)}
-    known = {word for screen in screens for word in _facts(one.field, screen)}
-    close = nearest(one.pattern, sorted(known))
+def _create_unmatched_fault(screens: Sequence[Screen], selector: str) -> Fault:
+    one = targets.parse_selector(selector)
+    facts: dict[str, object] = {"selector": ellipsize(selector)}
+    known = {word for screen in screens for word in _list_field_values(one.field, screen)}
+    close = find_closest_match(one.pattern, sorted(known))
     if close is None:
         return Fault("error", "selector-names-nothing", Place(key="screens"), facts)
     return Fault("error", "selector-names-nothing-near", Place(key="screens"), {**facts, "nearest": close})
 
 
-def _facts(field: str | None, screen: Screen) -> tuple[str, ...]:
+def _list_field_values(field: str | None, screen: Screen) -> tuple[str, ...]:
     if field == "kind":
         return (screen.kind,)
     if field == "group":

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.faults import refuse
-from signage.model.local_time import exists, instant
+from signage.model.local_time import is_existing_local_time, to_instant
 
-_LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
 
 
 def parse_time(text: str, zone: ZoneInfo, key: str = "") -> datetime:
@@ -19,17 +19,17 @@ def parse_time(text: str, zone: ZoneInfo, key: str = "") -> datetime:
         when = datetime.fromisoformat(text.strip().upper().replace(" ", "T", 1))
         if when.tzinfo is not None:
             return when.astimezone(UTC)
-        there = exists(when, zone)
+        there = is_existing_local_time(when, zone)
     except (ValueError, OverflowError):
         raise refuse("time-unreadable", key, text=text[:60]) from None
     if not there:
         raise refuse("time-skipped", key, text=text, timezone=zone.key)
-    return instant(when, zone)
+    return to_instant(when, zone)
 
 
-def parse_length(text: str, key: str = "") -> timedelta:
+def parse_duration(text: str, key: str = "") -> timedelta:
     """A length of time: ``90s``, ``10m``, ``2h``, ``1h30m``, ``1d``; a bare number is seconds. Raises Refused."""
-    found = _LENGTH.match(text.strip().lower())
+    found = _DURATION.match(text.strip().lower())
     if not found or not any(found.groups()) or not text.isascii():
         raise refuse("length-unreadable", key, text=text[:60])
     try:
@@ -39,6 +39,6 @@ def parse_length(text: str, key: str = "") -> timedelta:
         raise refuse("length-unreadable", key, text=text[:60]) from None
 
 
-def show_time(at: datetime, zone: ZoneInfo) -> str:
+def format_time(at: datetime, zone: ZoneInfo) -> str:
     """RFC 3339 with the offset of *zone*; a fraction only where there is one."""
     return at.astimezone(zone).isoformat(timespec="seconds" if not at.microsecond else "milliseconds")

@@ -23,7 +23,7 @@ checkpoints = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class CheckpointRow:
     """*note*: the signed text; *frontier*: the tree's whole subtrees at that size, 32 bytes each.
 
     *shown*: it left the house (in a bundle, on a report, in a mail), so later bundles prove themselves from it.
@@ -35,10 +35,10 @@ class Checkpoint:
     origin: str
     note: str
     frontier: bytes
-    shown: bool = False
+    published: bool = False
 
 
-def add(connection: Connection, checkpoint: Checkpoint) -> None:
+def create_checkpoint(connection: Connection, checkpoint: CheckpointRow) -> None:
     """Keep a checkpoint."""
     connection.execute(
         insert(checkpoints),
@@ -49,28 +49,28 @@ def add(connection: Connection, checkpoint: Checkpoint) -> None:
             "origin": checkpoint.origin,
             "note": checkpoint.note,
             "frontier": checkpoint.frontier,
-            "shown": int(checkpoint.shown),
+            "shown": int(checkpoint.published),
         },
     )
 
 
-def last(connection: Connection) -> Checkpoint | None:
+def get_latest_checkpoint(connection: Connection) -> CheckpointRow | None:
     """The newest; None before the first."""
     row = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).first()
-    return None if row is None else _checkpoint(row)
+    return None if row is None else _build_checkpoint_row(row)
 
 
-def show(connection: Connection, size: int) -> None:
+def mark_published(connection: Connection, size: int) -> None:
     """Note that the checkpoint of that size leaves the house."""
     connection.execute(update(checkpoints).where(checkpoints.c.size == size).values(shown=1))
 
 
-def shown(connection: Connection) -> list[Checkpoint]:
+def list_published_checkpoints(connection: Connection) -> list[CheckpointRow]:
     """Those that left the house, in order."""
     query = select(checkpoints).where(checkpoints.c.shown == 1).order_by(checkpoints.c.size)
-    return [_checkpoint(row) for row in connection.execute(query)]
+    return [_build_checkpoint_row(row) for row in connection.execute(query)]
 
 
-def _checkpoint(row: Any) -> Checkpoint:
+def _build_checkpoint_row(row: Any) -> CheckpointRow:
     size, root, at, origin, note, frontier, left = row
-    return Checkpoint(int(size), root, at, origin, note, frontier, bool(left))
+    return CheckpointRow(int(size), root, at, origin, note, frontier, bool(left))

@@ -39,7 +39,7 @@ from signage.store.engine import metadata
 PERSONAL_KEYS = frozenset({"person", "full_name", "email", "phone", "remote", "ip", "contact", "reporter"})
 """Keys of details whose values tell of a person: kept beside the line (4)."""
 
-audit = Table(
+audit_entries = Table(
     "audit",
     metadata,
     Column("index", Integer, primary_key=True, autoincrement=False),
@@ -55,7 +55,7 @@ audit = Table(
     Index("ix_audit_who", "who"),
 )
 
-audit_personal = Table(
+audit_personal_values = Table(
     "audit_personal",
     metadata,
     Column("index", Integer, primary_key=True, autoincrement=False),
@@ -66,28 +66,28 @@ audit_personal = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
+class PersonalValue:
     """A value of *details* that tells of a person, whatever its key."""
 
     value: object
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntryRow:
     """An entry as kept. *index* counts from 0; the line's ``record`` from 1."""
 
     index: int
     line: bytes
     hash: bytes
 
-    def read(self) -> dict[str, object]:
+    def parse(self) -> dict[str, object]:
         """The line's fields: ``at``, ``details``, ``object``, ``record``, ``verb``, ``who``."""
         found: dict[str, object] = json.loads(self.line)
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class CommitmentOpeningRow:
     """What a commitment in a line stands for; gone once erased."""
 
     index: int
@@ -96,13 +96,13 @@ class Opening:
     value: str
 
 
-def append(
+def append_entry(
     connection: Connection, at: datetime, who: str, verb: str, object: str, details: Mapping[str, object]
 ) -> int:
     """Write an entry in the caller's transaction (which must hold the write lock); returns its index (from 0)."""
-    index = size(connection)
-    said, openings = _without_personal(details)
-    line = canonical(
+    index = count_entries(connection)
+    said, openings = _commit_personal_values(details)
+    line = encode_canonical(
         {
             "at": at.isoformat(timespec="milliseconds"),
             "details": said,
@@ -113,11 +113,11 @@ def append(
         }
     )
     connection.execute(
-        audit.insert(),
+        audit_entries.insert(),
         {
             "index": index,
             "line": line,
-            "hash": leaf_hash(line),
+            "hash": hash_leaf(line),
             "at_ms": to_ms(at),
             "who": who,
             "verb": verb,
@@ -125,60 +125,68 @@ def append(
         },
     )
     for key, salt, value in openings:
-        connection.execute(audit_personal.insert(), {"index": index, "key": key, "salt": salt, "value": value})
+        connection.execute(audit_personal_values.insert(), {"index": index, "key": key, "salt": salt, "value": value})
     return index
 
 
-def leaf_hash(line: bytes) -> bytes:
+def hash_leaf(line: bytes) -> bytes:
     """RFC 6962, 2.1: the hash of a leaf."""
     return hashlib.sha256(b"\x00" + line).digest()
 
 
-def commitment(salt: bytes, value: str) -> str:
+def compute_commitment(salt: bytes, value: str) -> str:
     """What a line says in place of a personal value."""
     return "sha256:" + hashlib.sha256(salt + value.encode("utf-8", "replace")).hexdigest()
 
 
-def canonical(value: object) -> bytes:
+def encode_canonical(value: object) -> bytes:
     """The one way in which a value is written."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    text = json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_convert_to_json
+    )
     return text.encode("utf-8", "replace")
 
 
-def size(connection: Connection) -> int:
+def count_entries(connection: Connection) -> int:
     """How many entries there are."""
-    last = connection.execute(select(func.max(audit.c.index))).scalar()
+    last = connection.execute(select(func.max(audit_entries.c.index))).scalar()
     return 0 if last is None else int(last) + 1
 
 
-def leaves(connection: Connection, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+def iter_leaf_hashes(connection: Connection, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
     """Indexes and leaf hashes in order, *end* not included."""
-    query = select(audit.c.index, audit.c.hash).where(audit.c.index >= begin).order_by(audit.c.index)
+    query = (
+        select(audit_entries.c.index, audit_entries.c.hash)
+        .where(audit_entries.c.index >= begin)
+        .order_by(audit_entries.c.index)
+    )
     if end is not None:
-        query = query.where(audit.c.index < end)
+        query = query.where(audit_entries.c.index < end)
     for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(5000):
         index, digest = row
         yield index, digest
 
 
-def entries(
+def iter_entries(
     connection: Connection,
     begin: int = 0,
     end: int | None = None,
     *,
     from_: datetime | None = None,
     until: datetime | None = None,
-) -> Iterator[Entry]:
+) -> Iterator[AuditEntryRow]:
     """Entries in order; *end* and *until* are not included."""
-    query = _between(select(audit.c.index, audit.c.line, audit.c.hash), from_, until).where(audit.c.index >= begin)
+    query = _filter_by_time(
+        select(audit_entries.c.index, audit_entries.c.line, audit_entries.c.hash), from_, until
+    ).where(audit_entries.c.index >= begin)
     if end is not None:
-        query = query.where(audit.c.index < end)
-    ordered = query.order_by(audit.c.index)
+        query = query.where(audit_entries.c.index < end)
+    ordered = query.order_by(audit_entries.c.index)
     for row in connection.execute(ordered, execution_options={"stream_results": True}).yield_per(2000):
-        yield _entry(row)
+        yield _build_entry_row(row)
 
 
-def newest(
+def list_newest_entries(
     connection: Connection,
     *,
     before: int | None = None,
@@ -188,64 +196,72 @@ def newest(
     object: str | None = None,
     from_: datetime | None = None,
     until: datetime | None = None,
-) -> list[Entry]:
+) -> list[AuditEntryRow]:
     """A page of entries, the newest first: those with an index below *before*. *verb* may end in ``*``."""
-    query = _between(select(audit.c.index, audit.c.line, audit.c.hash), from_, until)
+    query = _filter_by_time(select(audit_entries.c.index, audit_entries.c.line, audit_entries.c.hash), from_, until)
     if before is not None:
-        query = query.where(audit.c.index < before)
+        query = query.where(audit_entries.c.index < before)
     if who is not None:
-        query = query.where(audit.c.who == who)
+        query = query.where(audit_entries.c.who == who)
     if object is not None:
-        query = query.where(audit.c.object == object)
+        query = query.where(audit_entries.c.object == object)
     if verb is not None:
         prefix = verb.removesuffix("*")
         query = query.where(
-            audit.c.verb.startswith(prefix, autoescape=True) if prefix != verb else audit.c.verb == verb
+            audit_entries.c.verb.startswith(prefix, autoescape=True) if prefix != verb else audit_entries.c.verb == verb
         )
-    return [_entry(row) for row in connection.execute(query.order_by(audit.c.index.desc()).limit(limit))]
+    return [
+        _build_entry_row(row) for row in connection.execute(query.order_by(audit_entries.c.index.desc()).limit(limit))
+    ]
 
 
-def openings(connection: Connection, indexes: Iterable[int]) -> Iterator[Opening]:
+def iter_openings(connection: Connection, indexes: Iterable[int]) -> Iterator[CommitmentOpeningRow]:
     """What the commitments of these entries stand for, as far as it is not erased."""
     wanted = sorted(indexes)
     for start in range(0, len(wanted), 500):
-        query = select(audit_personal).where(audit_personal.c.index.in_(wanted[start : start + 500]))
-        for row in connection.execute(query.order_by(audit_personal.c.index, audit_personal.c.key)):
+        query = select(audit_personal_values).where(audit_personal_values.c.index.in_(wanted[start : start + 500]))
+        for row in connection.execute(query.order_by(audit_personal_values.c.index, audit_personal_values.c.key)):
             index, key, salt, value = row
-            yield Opening(index, key, salt, value)
+            yield CommitmentOpeningRow(index, key, salt, value)
 
 
-def personal_entries(connection: Connection) -> Iterator[Entry]:
+def iter_personal_entries(connection: Connection) -> Iterator[AuditEntryRow]:
     """The entries that have personal details not erased yet, in order."""
-    there = select(audit_personal.c.index)
-    query = select(audit.c.index, audit.c.line, audit.c.hash).where(audit.c.index.in_(there)).order_by(audit.c.index)
+    there = select(audit_personal_values.c.index)
+    query = (
+        select(audit_entries.c.index, audit_entries.c.line, audit_entries.c.hash)
+        .where(audit_entries.c.index.in_(there))
+        .order_by(audit_entries.c.index)
+    )
     for row in connection.execute(query):
-        yield _entry(row)
+        yield _build_entry_row(row)
 
 
-def erase_personal(connection: Connection, value: str) -> int:
+def erase_personal_value(connection: Connection, value: str) -> int:
     """Erase a personal value wherever it stands; the lines and the tree stay. Returns how many there were."""
-    written = canonical(value).decode("utf-8")
-    return int(connection.execute(delete(audit_personal).where(audit_personal.c.value == written)).rowcount)
+    written = encode_canonical(value).decode("utf-8")
+    return int(
+        connection.execute(delete(audit_personal_values).where(audit_personal_values.c.value == written)).rowcount
+    )
 
 
-def _without_personal(
+def _commit_personal_values(
     details: Mapping[str, object],
 ) -> tuple[dict[str, object], list[tuple[str, bytes, str]]]:
     said: dict[str, object] = {}
     kept: list[tuple[str, bytes, str]] = []
     for key, value in details.items():
-        if value is not None and (isinstance(value, Personal) or key in PERSONAL_KEYS):
-            plain = value.value if isinstance(value, Personal) else value
-            salt, text = secrets.token_bytes(16), canonical(plain).decode("utf-8")
-            said[key] = commitment(salt, text)
+        if value is not None and (isinstance(value, PersonalValue) or key in PERSONAL_KEYS):
+            plain = value.value if isinstance(value, PersonalValue) else value
+            salt, text = secrets.token_bytes(16), encode_canonical(plain).decode("utf-8")
+            said[key] = compute_commitment(salt, text)
             kept.append((key, salt, text))
         else:
             said[key] = value
     return said, kept
 
 
-def _plain(value: object) -> object:
+def _convert_to_json(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -259,15 +275,15 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _between(
+def _filter_by_time(
     query: Select[tuple[int, bytes, bytes]], from_: datetime | None, until: datetime | None
 ) -> Select[tuple[int, bytes, bytes]]:
     if from_ is not None:
-        query = query.where(audit.c.at_ms >= to_ms(from_))
+        query = query.where(audit_entries.c.at_ms >= to_ms(from_))
     if until is not None:
-        query = query.where(audit.c.at_ms < to_ms(until))
+        query = query.where(audit_entries.c.at_ms < to_ms(until))
     return query
 
 
-def _entry(row: Any) -> Entry:
-    return Entry(row[0], row[1], row[2])
+def _build_entry_row(row: Any) -> AuditEntryRow:
+    return AuditEntryRow(row[0], row[1], row[2])

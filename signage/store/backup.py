@@ -20,19 +20,19 @@ from typing import IO
 import msgspec
 
 from signage.faults import Fault, Place, Refused
-from signage.store.engine import Store, sqlite_module
+from signage.store.engine import Store, get_sqlite_module
 from signage.store.migrations import HEAD
 
 FORMAT = "signage.backup/1"
-DATABASE = "signage.db"
-MANIFEST = "manifest.json"
-_LEFT_OUT = ("incoming",)
-_CHUNK = 1 << 20
-Progress = Callable[[int, int], None]
+DATABASE_NAME = "signage.db"
+MANIFEST_NAME = "manifest.json"
+_EXCLUDED_FOLDERS = ("incoming",)
+_CHUNK_BYTES = 1 << 20
+ProgressCallback = Callable[[int, int], None]
 """Called with the bytes done and the bytes in all."""
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class BackupManifest(msgspec.Struct, frozen=True):
     """What an archive says of itself. *files*: name → sha256."""
 
     format: str
@@ -42,19 +42,19 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class _Writer:
-    out: tarfile.TarFile
+class _BackupWriter:
+    archive: tarfile.TarFile
     files: dict[str, str]
 
-    def add(self, name: str, stream: IO[bytes], size: int) -> None:
+    def add_file(self, name: str, stream: IO[bytes], size: int) -> None:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
-        reader = _Hashing(stream)
-        self.out.addfile(info, reader)
+        reader = _HashingReader(stream)
+        self.archive.addfile(info, reader)
         self.files[name] = reader.digest.hexdigest()
 
 
-class _Hashing:
+class _HashingReader:
     """Reads on from *stream* and hashes what it reads."""
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -67,7 +67,9 @@ class _Hashing:
         return data
 
 
-def write(store: Store, state: Path, target: Path, at: datetime, progress: Progress | None = None) -> int:
+def write_backup(
+    store: Store, state: Path, target: Path, at: datetime, progress: ProgressCallback | None = None
+) -> int:
     """Write the archive *target*; returns its size. Raises Refused when the database is not a file of ours."""
     if store.path is None:
         raise Refused([Fault("error", "backup-elsewhere", Place(key="storage.database"))])
@@ -75,9 +77,9 @@ def write(store: Store, state: Path, target: Path, at: datetime, progress: Progr
     try:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as raw, tempfile.TemporaryDirectory(dir=state, prefix=".backup-") as folder:
-            snapshot = Path(folder) / DATABASE
-            _snapshot(store, snapshot)
-            _archive(raw, snapshot, state, store.path, at, progress)
+            snapshot = Path(folder) / DATABASE_NAME
+            _copy_database(store, snapshot)
+            _write_archive(raw, snapshot, state, store.path, at, progress)
             raw.flush()
             os.fsync(raw.fileno())
         size = temporary.stat().st_size
@@ -90,9 +92,9 @@ def write(store: Store, state: Path, target: Path, at: datetime, progress: Progr
     return size
 
 
-def _snapshot(store: Store, target: Path) -> None:
-    source = store.raw()
-    copy = sqlite_module().connect(str(target))
+def _copy_database(store: Store, target: Path) -> None:
+    source = store.open_raw_connection()
+    copy = get_sqlite_module().connect(str(target))
     try:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -101,13 +103,13 @@ def _snapshot(store: Store, target: Path) -> None:
         source.close()
 
 
-def _archive(
-    raw: IO[bytes], snapshot: Path, state: Path, database: Path, at: datetime, progress: Progress | None
+def _write_archive(
+    raw: IO[bytes], snapshot: Path, state: Path, database: Path, at: datetime, progress: ProgressCallback | None
 ) -> None:
-    files = [(DATABASE, snapshot), *_files(state, database)]
+    files = [(DATABASE_NAME, snapshot), *_iter_files(state, database)]
     total, done = sum(path.stat().st_size for _, path in files if path.exists()), 0
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as out:
-        writer = _Writer(out, {})
+        writer = _BackupWriter(out, {})
         for name, path in files:
             try:
                 stream = path.open("rb")
@@ -115,18 +117,18 @@ def _archive(
                 continue
             with stream:
                 size = os.fstat(stream.fileno()).st_size
-                writer.add(name, stream, size)
+                writer.add_file(name, stream, size)
             done += size
             if progress:
                 progress(done, total)
-        manifest = msgspec.json.encode(Manifest(FORMAT, at, HEAD, dict(writer.files)))
-        writer.add(MANIFEST, io.BytesIO(manifest), len(manifest))
+        manifest = msgspec.json.encode(BackupManifest(FORMAT, at, HEAD, dict(writer.files)))
+        writer.add_file(MANIFEST_NAME, io.BytesIO(manifest), len(manifest))
 
 
-def _files(state: Path, database: Path) -> Iterator[tuple[str, Path]]:
+def _iter_files(state: Path, database: Path) -> Iterator[tuple[str, Path]]:
     """Every file of the state but the database, what is still on its way in, and what begins with a dot."""
     for folder, names, found in os.walk(state):
-        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _LEFT_OUT)
+        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _EXCLUDED_FOLDERS)
         for name in sorted(found):
             path = Path(folder) / name
             if name.startswith((".", database.name)) or path.is_symlink() or not path.is_file():
@@ -134,32 +136,32 @@ def _files(state: Path, database: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(state).as_posix(), path
 
 
-def unpack(source: Path, folder: Path, progress: Progress | None = None) -> Manifest:
+def unpack_backup(source: Path, folder: Path, progress: ProgressCallback | None = None) -> BackupManifest:
     """Unpack the archive into *folder* (empty) and check every byte of it. Raises Refused when it does not hold."""
     try:
         with source.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:") as archive:
-            found = dict(_members(source, raw, archive, folder, progress))
+            found = dict(_extract_members(source, raw, archive, folder, progress))
     except (OSError, tarfile.TarError, EOFError) as error:
         raise _refused(source, "backup-unreadable", why=str(error)) from error
-    path = folder / MANIFEST
+    path = folder / MANIFEST_NAME
     if not path.exists():
         raise _refused(source, "backup-cut-off")
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(path.read_bytes(), type=BackupManifest)
     except msgspec.DecodeError as error:
         raise _refused(source, "backup-unreadable", why=str(error)) from error
     path.unlink()
-    del found[MANIFEST]
+    del found[MANIFEST_NAME]
     if manifest.format != FORMAT:
         raise _refused(source, "backup-format", format=manifest.format, known=FORMAT)
     wrong = sorted(name for name in found.keys() | manifest.files if found.get(name) != manifest.files.get(name))
-    if wrong or DATABASE not in found:
-        raise _refused(source, "backup-altered", name=(wrong or [DATABASE])[0])
+    if wrong or DATABASE_NAME not in found:
+        raise _refused(source, "backup-altered", name=(wrong or [DATABASE_NAME])[0])
     return manifest
 
 
-def _members(
-    source: Path, raw: IO[bytes], archive: tarfile.TarFile, folder: Path, progress: Progress | None
+def _extract_members(
+    source: Path, raw: IO[bytes], archive: tarfile.TarFile, folder: Path, progress: ProgressCallback | None
 ) -> Iterator[tuple[str, str]]:
     total = source.stat().st_size
     for member in archive:
@@ -172,7 +174,7 @@ def _members(
         assert stream is not None
         digest = hashlib.sha256()
         with target.open("xb") as out:
-            while data := stream.read(_CHUNK):
+            while data := stream.read(_CHUNK_BYTES):
                 digest.update(data)
                 out.write(data)
             out.flush()

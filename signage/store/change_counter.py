@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Connection, String, Table, func, inse
 
 from signage.store.engine import metadata
 
-revisions = Table(
+change_counters = Table(
     "revisions",
     metadata,
     Column("subject", String, primary_key=True),
@@ -16,21 +16,23 @@ revisions = Table(
 )
 
 
-def bump(connection: Connection, *subjects: str) -> int:
+def increment(connection: Connection, *subjects: str) -> int:
     """Move the number on for *subjects* and give the new one."""
-    number = current(connection) + 1
+    number = get_current(connection) + 1
     for subject in subjects or ("office",):
-        changed = connection.execute(update(revisions).where(revisions.c.subject == subject).values(number=number))
+        changed = connection.execute(
+            update(change_counters).where(change_counters.c.subject == subject).values(number=number)
+        )
         if not changed.rowcount:
-            connection.execute(insert(revisions).values(subject=subject, number=number))
+            connection.execute(insert(change_counters).values(subject=subject, number=number))
     return number
 
 
-def current(connection: Connection) -> int:
+def get_current(connection: Connection) -> int:
     """The number of the last change of anything; 0 before the first."""
-    return int(connection.scalar(select(func.max(revisions.c.number))) or 0)
+    return int(connection.scalar(select(func.max(change_counters.c.number))) or 0)
 
 
-def subjects(connection: Connection) -> dict[str, int]:
+def get_counters(connection: Connection) -> dict[str, int]:
     """The number of the last change of each subject."""
-    return {subject: int(number) for subject, number in connection.execute(select(revisions))}
+    return {subject: int(number) for subject, number in connection.execute(select(change_counters))}

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from signage.faults import Fault, Place
 
-__all__ = ["Connection", "IntegrityError", "Store", "StoreError", "metadata", "sqlite_module", "wal_is_safe"]
+__all__ = ["Connection", "IntegrityError", "Store", "StoreError", "get_sqlite_module", "is_wal_safe", "metadata"]
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +37,7 @@ metadata = MetaData(
 """All tables of all subjects."""
 
 BUSY_MS = 20_000
-WRITE_LOCK = 315
+WRITE_LOCK_ID = 315
 """The advisory lock of PostgreSQL that stands for SQLite's write lock."""
 
 
@@ -49,7 +49,7 @@ class StoreError(Exception):
         super().__init__(f"{fault.code}: {fault.facts.get('why', '')}")
 
 
-def sqlite_module() -> ModuleType:
+def get_sqlite_module() -> ModuleType:
     """The newest SQLite there is: pysqlite3 where it is installed, else the standard library's."""
     try:
         import pysqlite3.dbapi2 as newest
@@ -58,7 +58,7 @@ def sqlite_module() -> ModuleType:
     return newest if newest.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
 
 
-def wal_is_safe(version: tuple[int, ...]) -> bool:
+def is_wal_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite may use the write-ahead log with several connections (3)."""
     if version[:2] in ((3, 44), (3, 50)):
         return version >= {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}[version[0], version[1]]
@@ -71,10 +71,10 @@ class Store:
     def __init__(self, url_or_path: str | Path) -> None:
         text = str(url_or_path)
         self.url = text if "://" in text else f"sqlite:///{Path(text).absolute()}"
-        self._engine = _engine(self.url)
+        self._engine = _create_engine(self.url)
         self._pid = os.getpid()
-        self._writing = threading.Lock()
-        self._writer: int | None = None
+        self._write_lock = threading.Lock()
+        self._writer_thread_id: int | None = None
 
     @property
     def path(self) -> Path | None:
@@ -84,7 +84,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the database; what it would write is not kept."""
-        with self._guarded(), self._connections().connect() as connection:
+        with self._translate_errors(), self._get_engine().connect() as connection:
             connection.info["begin"] = "BEGIN"
             yield connection
             connection.rollback()
@@ -92,22 +92,22 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock: committed (durably) at the end, rolled back on any exception."""
-        if self._writer == threading.get_ident():
+        if self._writer_thread_id == threading.get_ident():
             raise RuntimeError("a transaction inside a transaction: hand the connection on instead")
         # Waiting here, in turn, is fairer than SQLite's own polling for its lock.
-        with self._guarded(), self._writing:
-            self._writer = threading.get_ident()
+        with self._translate_errors(), self._write_lock:
+            self._writer_thread_id = threading.get_ident()
             try:
-                with self._connections().connect() as connection:
+                with self._get_engine().connect() as connection:
                     connection.info["begin"] = "BEGIN IMMEDIATE"
                     with connection.begin():
                         yield connection
             finally:
-                self._writer = None
+                self._writer_thread_id = None
 
-    def raw(self) -> Any:
+    def open_raw_connection(self) -> Any:
         """A DB-API connection of its own, for work below SQL (backup). The caller closes it."""
-        checked_out = self._connections().raw_connection()
+        checked_out = self._get_engine().raw_connection()
         connection = checked_out.dbapi_connection
         checked_out.detach()
         return connection
@@ -116,14 +116,14 @@ class Store:
         """Close all connections that are not in use."""
         self._engine.dispose()
 
-    def _connections(self) -> Engine:
+    def _get_engine(self) -> Engine:
         if self._pid != os.getpid():  # connections of SQLite must not cross a fork
             self._engine.dispose(close=False)
             self._pid = os.getpid()
         return self._engine
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except IntegrityError:
@@ -140,18 +140,18 @@ class Store:
             raise
 
 
-def _engine(url: str) -> Engine:
-    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+def _create_engine(url: str) -> Engine:
+    return _create_sqlite_engine(url) if url.startswith("sqlite") else _create_postgresql_engine(url)
 
 
-def _postgresql(url: str) -> Engine:
+def _create_postgresql_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         writes = connection.info.get("begin") == "BEGIN IMMEDIATE"
         connection.exec_driver_sql(
-            f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+            f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})"
             if writes
             else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
             execution_options={"stream_results": False},
@@ -165,8 +165,8 @@ def _postgresql(url: str) -> Engine:
     return engine
 
 
-def _sqlite(url: str) -> Engine:
-    module = sqlite_module()
+def _create_sqlite_engine(url: str) -> Engine:
+    module = get_sqlite_module()
     engine = create_engine(
         url,
         module=module,
@@ -174,7 +174,7 @@ def _sqlite(url: str) -> Engine:
         max_overflow=24,
         connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
     )
-    journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "TRUNCATE"
+    journal = "WAL" if is_wal_safe(module.sqlite_version_info) else "TRUNCATE"
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, _: object) -> None:

@@ -13,12 +13,12 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, T
 
 from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
-from signage.store.screens.heartbeats import Contact, contacts
-from signage.store.screens.heartbeats import _contact as contact_of
+from signage.store.screens.heartbeats import HeartbeatRow, heartbeats
+from signage.store.screens.heartbeats import build_heartbeat_row as contact_of
 from signage.store.screens.screens import screens
 
-Step = Literal["received", "dispatched", "handled", "answered"]
-STEPS: tuple[Step, ...] = ("received", "dispatched", "handled", "answered")
+IncidentStep = Literal["received", "dispatched", "handled", "answered"]
+INCIDENT_STEPS: tuple[IncidentStep, ...] = ("received", "dispatched", "handled", "answered")
 
 incidents = Table(
     "incidents",
@@ -42,7 +42,7 @@ incidents = Table(
     sqlite_autoincrement=True,
 )
 
-steps = Table(
+incident_steps = Table(
     "incident_steps",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -56,7 +56,7 @@ steps = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class IncidentRow:
     """*step*: the last that was taken; *target_at*: by when the next is due; *over_at*: when the system saw that what
     it had found is over; *what*: as a person told it (empty where the system found it: *kind* and *facts* say it)."""
 
@@ -67,7 +67,7 @@ class Incident:
     unit: str | None
     what: str
     facts: Mapping[str, Any]
-    step: Step
+    step: IncidentStep
     assigned: str | None
     raised_at: datetime
     raised_by: str
@@ -76,7 +76,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IncidentStepRow:
     """A step that was taken; *target_at*: by when it was due."""
 
     step: str
@@ -86,44 +86,48 @@ class Taken:
     target_at: datetime | None
 
 
-def add(connection: Connection, values: Mapping[str, Any]) -> int:
+def create_incident(connection: Connection, values: Mapping[str, Any]) -> int:
     """Keep a new incident, received; returns its number."""
     done = connection.execute(insert(incidents).values(step="received", **values))
     (number,) = done.inserted_primary_key or (0,)
     row = {"incident": number, "step": "received", "at": values["raised_at"], "who": values["raised_by"], "note": ""}
-    connection.execute(insert(steps).values(**row, target_at=None))
+    connection.execute(insert(incident_steps).values(**row, target_at=None))
     return int(number)
 
 
-def take(
-    connection: Connection, incident: Incident, taken: Taken, target_at: datetime | None, assigned: str | None
+def record_step(
+    connection: Connection,
+    incident: IncidentRow,
+    taken: IncidentStepRow,
+    target_at: datetime | None,
+    assigned: str | None,
 ) -> None:
     """Move an incident on by a step, or add a note to it (*taken* with the step ``note``)."""
     row = {"incident": incident.number, "step": taken.step, "at": taken.at, "who": taken.who, "note": taken.note}
-    connection.execute(insert(steps).values(**row, target_at=taken.target_at))
-    if taken.step in STEPS:
+    connection.execute(insert(incident_steps).values(**row, target_at=taken.target_at))
+    if taken.step in INCIDENT_STEPS:
         query = update(incidents).where(incidents.c.number == incident.number)
         connection.execute(query.values(step=taken.step, target_at=target_at, assigned=assigned))
 
 
-def over(connection: Connection, number: int, at: datetime | None) -> None:
+def set_cleared(connection: Connection, number: int, at: datetime | None) -> None:
     """Note that what the system found is over (None: it is there again)."""
     connection.execute(update(incidents).where(incidents.c.number == number).values(over_at=at))
 
 
-def get(connection: Connection, number: int) -> Incident | None:
+def get_incident(connection: Connection, number: int) -> IncidentRow | None:
     """The incident of that number."""
     row = connection.execute(select(incidents).where(incidents.c.number == number)).first()
-    return None if row is None else _incident(row)
+    return None if row is None else _build_incident_row(row)
 
 
-def history(connection: Connection, number: int) -> list[Taken]:
+def list_steps(connection: Connection, number: int) -> list[IncidentStepRow]:
     """The steps that were taken, in order."""
-    query = select(steps).where(steps.c.incident == number).order_by(steps.c.number)
-    return [Taken(row.step, row.at, row.who, row.note, row.target_at) for row in connection.execute(query)]
+    query = select(incident_steps).where(incident_steps.c.incident == number).order_by(incident_steps.c.number)
+    return [IncidentStepRow(row.step, row.at, row.who, row.note, row.target_at) for row in connection.execute(query)]
 
 
-def page(
+def list_incidents(
     connection: Connection,
     before: int | None = None,
     limit: int = 50,
@@ -131,7 +135,7 @@ def page(
     screen: str = "",
     open_only: bool = False,
     kind: str = "",
-) -> list[Incident]:
+) -> list[IncidentRow]:
     """A page of incidents, the newest first."""
     query = select(incidents).order_by(incidents.c.number.desc()).limit(limit)
     if before is not None:
@@ -141,78 +145,80 @@ def page(
             query = query.where(column == value)
     if open_only:
         query = query.where(incidents.c.step != "answered")
-    return [_incident(row) for row in connection.execute(query)]
+    return [_build_incident_row(row) for row in connection.execute(query)]
 
 
-def raised(connection: Connection, begin: datetime, end: datetime, limit: int) -> list[Incident]:
+def list_raised_between(connection: Connection, begin: datetime, end: datetime, limit: int) -> list[IncidentRow]:
     """The incidents that were raised then (half-open), the oldest first."""
     query = select(incidents).where(incidents.c.raised_at >= begin, incidents.c.raised_at < end)
-    return [_incident(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
+    return [_build_incident_row(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
 
 
-def counts(connection: Connection, now: datetime) -> tuple[int, int]:
+def count_open_and_overdue(connection: Connection, now: datetime) -> tuple[int, int]:
     """How many incidents are open, and how many of them are past their target."""
     is_open = incidents.c.step != "answered"
     late = connection.scalar(select(func.count()).where(is_open, incidents.c.target_at < now))
     return connection.scalar(select(func.count()).where(is_open)) or 0, late or 0
 
 
-def open_causes(connection: Connection) -> dict[str, Incident]:
+def get_open_by_cause(connection: Connection) -> dict[str, IncidentRow]:
     """What the system found, of which the incident is open."""
     query = select(incidents).where(incidents.c.cause.is_not(None), incidents.c.step != "answered")
-    return {row.cause: _incident(row) for row in connection.execute(query)}
+    return {row.cause: _build_incident_row(row) for row in connection.execute(query)}
 
 
-def untold(connection: Connection, limit: int = 500) -> list[Incident]:
+def list_unnotified(connection: Connection, limit: int = 500) -> list[IncidentRow]:
     """Open incidents of which nobody was told yet, the oldest first."""
     query = select(incidents).where(incidents.c.told_at.is_(None), incidents.c.step != "answered")
-    return [_incident(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
+    return [_build_incident_row(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
 
 
-def told(connection: Connection, numbers: Iterable[int], at: datetime) -> None:
+def mark_notified(connection: Connection, numbers: Iterable[int], at: datetime) -> None:
     """Note that of these incidents people were told."""
     connection.execute(update(incidents).where(incidents.c.number.in_(list(numbers))).values(told_at=at))
 
 
-def last_told(connection: Connection) -> datetime | None:
+def get_last_notified_at(connection: Connection) -> datetime | None:
     """When people were told of incidents last."""
     found: datetime | None = connection.scalar(select(func.max(incidents.c.told_at)))
     return found
 
 
-def silent_since(connection: Connection, since: datetime, limit: int) -> list[tuple[str, str, str | None, datetime]]:
+def list_offline_screens(
+    connection: Connection, since: datetime, limit: int
+) -> list[tuple[str, str, str | None, datetime]]:
     """Screens in use that polled last before *since*: id, kind, unit, and when that was."""
     query = (
-        select(screens.c.id, screens.c.kind, screens.c.unit, contacts.c.seen_at)
-        .join(contacts, contacts.c.screen == screens.c.id)
-        .where(contacts.c.seen_at < since, screens.c.revoked_at.is_(None), screens.c.token.is_not(None))
-        .order_by(contacts.c.seen_at.desc())
+        select(screens.c.id, screens.c.kind, screens.c.unit, heartbeats.c.seen_at)
+        .join(heartbeats, heartbeats.c.screen == screens.c.id)
+        .where(heartbeats.c.seen_at < since, screens.c.revoked_at.is_(None), screens.c.token.is_not(None))
+        .order_by(heartbeats.c.seen_at.desc())
         .limit(limit)
     )
     return [(row.id, row.kind, row.unit, row.seen_at) for row in connection.execute(query)]
 
 
-def said_since(connection: Connection, since: datetime, limit: int) -> list[tuple[Contact, str | None]]:
+def list_statuses_since(connection: Connection, since: datetime, limit: int) -> list[tuple[HeartbeatRow, str | None]]:
     """What screens in use said of themselves after *since*, each with its unit."""
     query = (
-        select(contacts, screens.c.unit)
-        .join(screens, screens.c.id == contacts.c.screen)
-        .where(contacts.c.status_at >= since, screens.c.revoked_at.is_(None))
-        .order_by(contacts.c.status_at.desc())
+        select(heartbeats, screens.c.unit)
+        .join(screens, screens.c.id == heartbeats.c.screen)
+        .where(heartbeats.c.status_at >= since, screens.c.revoked_at.is_(None))
+        .order_by(heartbeats.c.status_at.desc())
         .limit(limit)
     )
     return [(contact_of(row), row.unit) for row in connection.execute(query)]
 
 
-def heard(connection: Connection, screen: str) -> Contact | None:
+def find_heartbeat(connection: Connection, screen: str) -> HeartbeatRow | None:
     """What was last heard of a screen; None where it is gone."""
-    query = select(contacts).join(screens, screens.c.id == contacts.c.screen).where(contacts.c.screen == screen)
+    query = select(heartbeats).join(screens, screens.c.id == heartbeats.c.screen).where(heartbeats.c.screen == screen)
     row = connection.execute(query).first()
     return None if row is None else contact_of(row)
 
 
-def _incident(row: Row[Any]) -> Incident:
-    return Incident(
+def _build_incident_row(row: Row[Any]) -> IncidentRow:
+    return IncidentRow(
         row.number,
         row.kind,
         row.cause,

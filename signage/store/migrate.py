@@ -10,7 +10,7 @@ from signage.store.engine import Store
 from signage.store.migrations import HEAD
 
 
-def prepare(store: Store) -> bool:
+def migrate_database(store: Store) -> bool:
     """Make or migrate the tables; True when something had to be done. Safe when several processes start at once.
 
     Raises Refused when the database was written by a newer version of the program.
@@ -18,10 +18,10 @@ def prepare(store: Store) -> bool:
     if store.path is not None:
         store.path.parent.mkdir(parents=True, exist_ok=True)
     with store.read() as connection:
-        if shape(connection) == HEAD:
+        if get_schema_version(connection) == HEAD:
             return False
     with store.write() as connection:
-        found = shape(connection)
+        found = get_schema_version(connection)
         if found == HEAD:
             return False
         if found is not None and found > HEAD:
@@ -31,7 +31,7 @@ def prepare(store: Store) -> bool:
     return True
 
 
-def shape(connection: Connection) -> str | None:
+def get_schema_version(connection: Connection) -> str | None:
     """The step that the database stands at; None before the first."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -39,7 +39,7 @@ def shape(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def import_subjects() -> None:
+def import_table_modules() -> None:
     """Import every subject, so that its tables stand in the metadata."""
     import signage.store as package
 

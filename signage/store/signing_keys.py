@@ -10,14 +10,14 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, insert, select, update
 
-from signage.protocol.signing import key_id
+from signage.protocol.signing import compute_key_id
 from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
-PLAYLISTS = "playlists"
+PLAYLIST_PURPOSE = "playlists"
 """The purpose of the keys that sign documents for screens."""
 
-keys = Table(
+signing_keys = Table(
     "signing_keys",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -39,28 +39,32 @@ class SigningKey:
     made_at: datetime
 
 
-def active(connection: Connection, purpose: str = PLAYLISTS) -> tuple[SigningKey, ...]:
+def list_active_keys(connection: Connection, purpose: str = PLAYLIST_PURPOSE) -> tuple[SigningKey, ...]:
     """The keys that sign now, the oldest first."""
-    query = select(keys).where(keys.c.purpose == purpose, keys.c.retired_at.is_(None))
-    return tuple(_key(row.private, row.made_at) for row in connection.execute(query.order_by(keys.c.number)))
+    query = select(signing_keys).where(signing_keys.c.purpose == purpose, signing_keys.c.retired_at.is_(None))
+    return tuple(
+        _build_key(row.private, row.made_at) for row in connection.execute(query.order_by(signing_keys.c.number))
+    )
 
 
-def make(connection: Connection, at: datetime, purpose: str = PLAYLISTS) -> SigningKey:
+def create_key(connection: Connection, at: datetime, purpose: str = PLAYLIST_PURPOSE) -> SigningKey:
     """Make a further key."""
     private = Ed25519PrivateKey.generate()
-    key = _key(private.private_bytes_raw(), at)
+    key = _build_key(private.private_bytes_raw(), at)
     values = {"id": key.id, "purpose": purpose, "private": private.private_bytes_raw(), "made_at": at}
-    connection.execute(insert(keys).values(**values))
+    connection.execute(insert(signing_keys).values(**values))
     return key
 
 
-def retire(connection: Connection, name: str, at: datetime) -> bool:
+def retire_key(connection: Connection, name: str, at: datetime) -> bool:
     """Let the key of that id sign no more; False where there is none that does."""
-    query = update(keys).where(keys.c.id == name, keys.c.retired_at.is_(None)).values(retired_at=at)
+    query = (
+        update(signing_keys).where(signing_keys.c.id == name, signing_keys.c.retired_at.is_(None)).values(retired_at=at)
+    )
     return bool(connection.execute(query).rowcount)
 
 
-def _key(private: bytes, made_at: datetime) -> SigningKey:
+def _build_key(private: bytes, made_at: datetime) -> SigningKey:
     key = Ed25519PrivateKey.from_private_bytes(private)
     public = key.public_key().public_bytes_raw()
-    return SigningKey(key_id(public), key, public, made_at)
+    return SigningKey(compute_key_id(public), key, public, made_at)

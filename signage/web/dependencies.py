@@ -12,18 +12,18 @@ from signage.clock import Clock
 from signage.faults import Fault
 from signage.library.service import Library
 from signage.protocol.playlist import Playlist
-from signage.protocol.plays import Acknowledged
-from signage.protocol.status import Status
-from signage.publish.load_snapshot import Rules
-from signage.services.context import Office
-from signage.services.screens.enrolments import Enrolments
+from signage.protocol.plays import PlayAcknowledgement
+from signage.protocol.status import StatusMessage
+from signage.publish.load_snapshot import ScheduleRules
+from signage.services.context import AppContext
+from signage.services.screens.enrolments import EnrolmentService
 from signage.services.settings import IncidentConfig, SessionConfig
-from signage.web.heartbeat_buffer import Contact
+from signage.web.heartbeat_buffer import Heartbeat
 from signage.web.http.image_check import Screenshot
-from signage.web.settings import SettingShown, WebConfig
+from signage.web.settings import SettingView, WebConfig
 
 
-class Shelved(Protocol):
+class ServedPlaylist(Protocol):
     """What one token gets now. *etag* is quoted, *last_modified* an HTTP date, *modified_at* the same in epoch s."""
 
     @property
@@ -40,27 +40,27 @@ class Shelved(Protocol):
     def modified_at(self) -> int: ...
     @property
     def playlist(self) -> Playlist: ...
-    def document(self) -> bytes: ...
-    def signature(self) -> str: ...
+    def get_document(self) -> bytes: ...
+    def get_signature(self) -> str: ...
 
 
-class Shelf(Protocol):
+class PlaylistSource(Protocol):
     """Token → what it gets, from memory; None for a token that is not known."""
 
-    def find(self, token: str) -> Shelved | None: ...
-    def of_screen(self, screen: str) -> Shelved | None:
+    def find(self, token: str) -> ServedPlaylist | None: ...
+    def find_by_screen(self, screen: str) -> ServedPlaylist | None:
         """What the screen of that id gets, whatever its token; None where it has no document."""
         ...
 
 
-class Intake(Protocol):
+class PlayReceiver(Protocol):
     """Takes a batch of plays; returns when it is durable. Raises ``Refused`` for JSON that cannot be read."""
 
-    def submit(self, screen_id: str, body: bytes) -> Acknowledged: ...
+    def submit(self, screen_id: str, body: bytes) -> PlayAcknowledgement: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class WebDependencies:
     """*blob*: sha256 → the file with these bytes. *keys*: the document ``keys.json`` and its signature header.
 
     *office*, *library*, *rules*, *session*, *incident*, *language*, *settings*: what the console and the API stand on.
@@ -68,22 +68,22 @@ class Services:
     (the console, the API); each is called once with the application and these services.
     """
 
-    shelf: Shelf
-    intake: Intake
-    blob: Callable[[str], Path | None]
+    playlists: PlaylistSource
+    play_ingest: PlayReceiver
+    find_blob: Callable[[str], Path | None]
     clock: Clock
-    keys: Callable[[], tuple[bytes, str]]
-    record_contacts: Callable[[Sequence[Contact]], None]
-    record_status: Callable[[str, Status, datetime], None]
+    get_signed_keys: Callable[[], tuple[bytes, str]]
+    record_heartbeats: Callable[[Sequence[Heartbeat]], None]
+    record_status: Callable[[str, StatusMessage, datetime], None]
     store_screenshot: Callable[[Screenshot], None]
-    enrolments: Enrolments
-    ready: Callable[[], Sequence[Fault]] = field(default=tuple)
+    enrolments: EnrolmentService
+    list_readiness_faults: Callable[[], Sequence[Fault]] = field(default=tuple)
     config: WebConfig = field(default_factory=WebConfig)
-    office: Office | None = None
+    context: AppContext | None = None
     library: Library | None = None
-    rules: Rules | None = None
-    session: SessionConfig = field(default_factory=SessionConfig)
-    incident: IncidentConfig = field(default_factory=IncidentConfig)
-    language: Literal["zh", "en"] = "zh"
-    settings: tuple[SettingShown, ...] = ()
-    doors: tuple[Callable[[Flask, "Services"], None], ...] = ()
+    schedule_rules: ScheduleRules | None = None
+    session_config: SessionConfig = field(default_factory=SessionConfig)
+    incident_config: IncidentConfig = field(default_factory=IncidentConfig)
+    default_language: Literal["zh", "en"] = "zh"
+    settings: tuple[SettingView, ...] = ()
+    extensions: tuple[Callable[[Flask, "WebDependencies"], None], ...] = ()

@@ -7,13 +7,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from signage.web.http.problems import problem
-from signage.web.request_context import answer, language, services
+from signage.web.http.problems import respond_problem
+from signage.web.request_context import get_dependencies, get_language, respond_json
 
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
+METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class PollCounts(Collector):
+class PollMetricsCollector(Collector):
     """The polls of this process by their outcome."""
 
     def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
@@ -28,26 +28,28 @@ class PollCounts(Collector):
 
 def register(app: Flask, registry: CollectorRegistry) -> None:
     """Put the three addresses into *app*."""
-    app.add_url_rule("/healthz", "healthz", healthz)
-    app.add_url_rule("/readyz", "readyz", readyz)
-    app.add_url_rule("/metrics", "metrics", lambda: metrics(registry))
+    app.add_url_rule("/healthz", "healthz", serve_healthz)
+    app.add_url_rule("/readyz", "readyz", serve_readyz)
+    app.add_url_rule("/metrics", "metrics", lambda: serve_metrics(registry))
 
 
-def healthz() -> Response:
+def serve_healthz() -> Response:
     """The process answers."""
-    return answer({"status": "ok"})
+    return respond_json({"status": "ok"})
 
 
-def readyz() -> Response:
+def serve_readyz() -> Response:
     """The process can do its work, or what keeps it from it."""
-    faults = services().ready()
+    faults = get_dependencies().list_readiness_faults()
     if faults:
-        return problem(503, "web-not-ready", language=language(), faults=faults, headers=[("Retry-After", "2")])
-    return answer({"status": "ready"})
+        return respond_problem(
+            503, "web-not-ready", language=get_language(), faults=faults, headers=[("Retry-After", "2")]
+        )
+    return respond_json({"status": "ready"})
 
 
-def metrics(registry: CollectorRegistry) -> Response:
+def serve_metrics(registry: CollectorRegistry) -> Response:
     """The process in figures, for Prometheus."""
-    response = Response(generate_latest(registry), content_type=TEXT)
+    response = Response(generate_latest(registry), content_type=METRICS_CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -10,7 +10,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class Heartbeat:
     """A screen was heard of last at *at*, after *polls* polls since the last such record.
 
     *served*: the serial of the last document that it was given, or was told that it has; None: of none.
@@ -19,38 +19,38 @@ class Contact:
     screen: str
     at: datetime
     polls: int
-    served: int | None = None
+    served_serial: int | None = None
 
 
-class Contacts:
+class HeartbeatBuffer:
     """Notes contacts and gives them to *record* every *every_s* seconds, once ``start`` was called.
 
     ``note`` takes no lock: a poll that races with a batch may be counted in neither, and the next one sets it right.
     """
 
-    def __init__(self, record: Callable[[Sequence[Contact]], None], every_s: float) -> None:
+    def __init__(self, record: Callable[[Sequence[Heartbeat]], None], every_s: float) -> None:
         self._record = record
         self._every_s = every_s
-        self._seen: dict[str, tuple[datetime, int, int | None]] = {}
+        self._pending: dict[str, tuple[datetime, int, int | None]] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def note(self, screen: str, at: datetime, served: int | None = None) -> None:
+    def record(self, screen: str, at: datetime, served: int | None = None) -> None:
         """*screen* was heard of at *at*; by the answer it has the document of serial *served*."""
-        before = self._seen.get(screen)
+        before = self._pending.get(screen)
         if before is None:
-            self._seen[screen] = (at, 1, served)
+            self._pending[screen] = (at, 1, served)
         else:
-            self._seen[screen] = (at, before[1] + 1, before[2] if served is None else served)
+            self._pending[screen] = (at, before[1] + 1, before[2] if served is None else served)
 
-    def gave(self, screen: str, at: datetime, served: int) -> None:
+    def record_served(self, screen: str, at: datetime, served: int) -> None:
         """The request of *screen* at *at*, which was noted, was answered with the document of serial *served*."""
-        self._seen[screen] = (at, self._seen.get(screen, (at, 1, None))[1], served)
+        self._pending[screen] = (at, self._pending.get(screen, (at, 1, None))[1], served)
 
     def flush(self) -> None:
         """Hand on what was noted since the last time."""
-        seen, self._seen = self._seen, {}
-        batch = [Contact(screen, at, polls, served) for screen, (at, polls, served) in list(seen.items())]
+        seen, self._pending = self._pending, {}
+        batch = [Heartbeat(screen, at, polls, served) for screen, (at, polls, served) in list(seen.items())]
         if batch:
             self._record(batch)
 

@@ -7,18 +7,18 @@ those that never send a tag must not miss the second. After a start of the serve
 from datetime import datetime
 
 
-class Dates:
+class LoopDates:
     """The dates of the feeds, in memory."""
 
     def __init__(self, started_at: datetime) -> None:
         self._started = int(started_at.timestamp())
-        self._known: dict[str, tuple[str, int]] = {}
+        self._dates: dict[str, tuple[str, int]] = {}
 
-    def of(self, screen_id: str, key: str, floor: int) -> int:
+    def get_last_modified(self, screen_id: str, key: str, floor: int) -> int:
         """The date, in epoch s, of the loop *key*, which cannot be older than *floor*."""
-        before = self._known.get(screen_id)
+        before = self._dates.get(screen_id)
         if before is not None and before[0] == key:
             return before[1]
         date = max(floor, self._started if before is None else before[1] + 1)
-        self._known[screen_id] = (key, date)
+        self._dates[screen_id] = (key, date)
         return date

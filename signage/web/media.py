@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from signage.clock import Clock
-from signage.web.http.conditional import fresh, http_date, range_holds
-from signage.web.http.ranges import Span, spans
-from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
+from signage.web.http.conditional import format_http_date, is_fresh, is_range_valid
+from signage.web.http.ranges import ByteRange, parse_range
+from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, send_problem
 
 PREFIX = "/media/"
-TYPES = {
+MEDIA_TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -31,11 +31,11 @@ TYPES = {
     "mp4": "video/mp4",
     "webm": "video/webm",
 }
-CHUNK = 256 * 1024
-_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,5})\Z")
+CHUNK_BYTES = 256 * 1024
+_MEDIA_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,5})\Z")
 
 
-class Media:
+class MediaApplication:
     """The answer to ``/media/SHA256.EXT``; at most *at_once* are under way, so that polls always find a thread."""
 
     def __init__(self, blob: Callable[[str], Path | None], clock: Clock, at_once: int) -> None:
@@ -46,38 +46,38 @@ class Media:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
-            return refuse(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
-        match = _NAME.match(environ["PATH_INFO"][len(PREFIX) :])
-        kind = TYPES.get(match[2]) if match else None
-        opened = _open(self._blob(match[1])) if match and kind else None
+            return send_problem(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
+        match = _MEDIA_NAME.match(environ["PATH_INFO"][len(PREFIX) :])
+        kind = MEDIA_TYPES.get(match[2]) if match else None
+        opened = _open_file(self._blob(match[1])) if match and kind else None
         if match is None or kind is None or opened is None:
-            return refuse(environ, start, 404, "web-media-unknown")
+            return send_problem(environ, start, 404, "web-media-unknown")
         if not self._gate.acquire(blocking=False):
             os.close(opened[0])
-            return refuse(environ, start, 503, "web-busy", [("Retry-After", "2")])
-        return self._answer(environ, start, Opened(*opened, self._gate.release), f'"{match[1]}"', kind)
+            return send_problem(environ, start, 503, "web-busy", [("Retry-After", "2")])
+        return self._respond(environ, start, OpenMediaFile(*opened, self._gate.release), f'"{match[1]}"', kind)
 
-    def _answer(
-        self, environ: WSGIEnvironment, start: StartResponse, file: "Opened", etag: str, kind: str
+    def _respond(
+        self, environ: WSGIEnvironment, start: StartResponse, file: "OpenMediaFile", etag: str, kind: str
     ) -> Iterable[bytes]:
         headers: Headers = [
             ("ETag", etag),
-            ("Last-Modified", http_date(file.modified_at)),
+            ("Last-Modified", format_http_date(file.modified_at)),
             ("Cache-Control", "public, max-age=31536000, immutable"),
             ("X-Content-Type-Options", "nosniff"),
             ("Accept-Ranges", "bytes"),
         ]
-        if fresh(environ, etag, file.modified_at, self._clock.now().timestamp()):
+        if is_fresh(environ, etag, file.modified_at, self._clock.now().timestamp()):
             file.close()
             start("304 Not Modified", headers)
             return []
         wanted = None
-        if environ["REQUEST_METHOD"] == "GET" and range_holds(environ.get("HTTP_IF_RANGE"), etag):
-            wanted = spans(environ.get("HTTP_RANGE"), file.size)
+        if environ["REQUEST_METHOD"] == "GET" and is_range_valid(environ.get("HTTP_IF_RANGE"), etag):
+            wanted = parse_range(environ.get("HTTP_RANGE"), file.size)
         if wanted == ():
             file.close()
-            return refuse(environ, start, 416, "web-range", [("Content-Range", f"bytes */{file.size}")])
-        status, body, length, more = _body(file, wanted, kind)
+            return send_problem(environ, start, 416, "web-range", [("Content-Range", f"bytes */{file.size}")])
+        status, body, length, more = _build_body(file, wanted, kind)
         start(status, [*headers, *more, ("Content-Length", str(length))])
         if environ["REQUEST_METHOD"] == "HEAD":
             file.close()
@@ -85,7 +85,7 @@ class Media:
         return body
 
 
-class Opened:
+class OpenMediaFile:
     """An open file of the library; closing it once frees its place at the gate."""
 
     def __init__(self, fd: int, size: int, modified_at: int, release: Callable[[], None]) -> None:
@@ -93,11 +93,11 @@ class Opened:
         self.size, self.modified_at = size, modified_at
         self._release = release
 
-    def read(self, span: Span) -> Iterator[bytes]:
+    def read(self, span: ByteRange) -> Iterator[bytes]:
         """The bytes of *span*, piece by piece."""
         at = span.first
         while at <= span.last and self._fd is not None:
-            piece = os.pread(self._fd, min(CHUNK, span.last + 1 - at), at)
+            piece = os.pread(self._fd, min(CHUNK_BYTES, span.last + 1 - at), at)
             if not piece:
                 return
             at += len(piece)
@@ -112,10 +112,10 @@ class Opened:
     __del__ = close
 
 
-class Body:
+class MediaBody:
     """An answer's bytes, in pieces; the server closes it at the end, and when the client has gone."""
 
-    def __init__(self, file: Opened, pieces: Iterator[bytes]) -> None:
+    def __init__(self, file: OpenMediaFile, pieces: Iterator[bytes]) -> None:
         self._file, self._pieces = file, pieces
 
     def __iter__(self) -> Iterator[bytes]:
@@ -132,7 +132,7 @@ class Body:
         self._file.close()
 
 
-def _open(path: Path | None) -> tuple[int, int, int] | None:
+def _open_file(path: Path | None) -> tuple[int, int, int] | None:
     if path is None:
         return None
     try:
@@ -146,18 +146,21 @@ def _open(path: Path | None) -> tuple[int, int, int] | None:
     return fd, facts.st_size, int(facts.st_mtime)
 
 
-def _body(file: Opened, wanted: tuple[Span, ...] | None, kind: str) -> tuple[str, Body, int, Headers]:
+def _build_body(
+    file: OpenMediaFile, wanted: tuple[ByteRange, ...] | None, kind: str
+) -> tuple[str, MediaBody, int, Headers]:
     """Status, body, its length and its headers (rules 3 and 4)."""
     if wanted is None:
-        whole = Span(0, file.size - 1)
-        return "200 OK", Body(file, file.read(whole)), file.size, [("Content-Type", kind)]
+        whole = ByteRange(0, file.size - 1)
+        return "200 OK", MediaBody(file, file.read(whole)), file.size, [("Content-Type", kind)]
     if len(wanted) == 1:
         one = wanted[0]
-        more = [("Content-Type", kind), ("Content-Range", one.content_range(file.size))]
-        return "206 Partial Content", Body(file, file.read(one)), one.length, more
+        more = [("Content-Type", kind), ("Content-Range", one.format_content_range(file.size))]
+        return "206 Partial Content", MediaBody(file, file.read(one)), one.length, more
     boundary = secrets.token_hex(16)
     heads = [
-        f"\r\n--{boundary}\r\nContent-Type: {kind}\r\nContent-Range: {s.content_range(file.size)}\r\n\r\n".encode()
+        f"\r\n--{boundary}\r\nContent-Type: {kind}\r\n"
+        f"Content-Range: {s.format_content_range(file.size)}\r\n\r\n".encode()
         for s in wanted
     ]
     tail = f"\r\n--{boundary}--\r\n".encode()
@@ -170,4 +173,4 @@ def _body(file: Opened, wanted: tuple[Span, ...] | None, kind: str) -> tuple[str
         yield tail
 
     more = [("Content-Type", f"multipart/byteranges; boundary={boundary}")]
-    return "206 Partial Content", Body(file, pieces()), length, more
+    return "206 Partial Content", MediaBody(file, pieces()), length, more

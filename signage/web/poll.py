@@ -8,43 +8,43 @@ from collections.abc import Iterable
 from itertools import count
 
 from signage.clock import Clock
-from signage.web.dependencies import Shelved
-from signage.web.heartbeat_buffer import Contacts
-from signage.web.http.conditional import fresh
-from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, refuse
-from signage.web.security.screen_auth import Admission, Denied
+from signage.web.dependencies import ServedPlaylist
+from signage.web.heartbeat_buffer import HeartbeatBuffer
+from signage.web.http.conditional import is_fresh
+from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, send_problem
+from signage.web.security.screen_auth import AuthFailure, ScreenAuthenticator
 
-ENDING = "/playlist.json"
+PATH_SUFFIX = "/playlist.json"
 
 
-class Tally:
+class PollCounter:
     """Counts that many threads may raise at once without a lock (``next`` on a ``count`` is one step)."""
 
     def __init__(self) -> None:
         self.unchanged, self.served, self.denied = count(), count(), count()
 
-    def read(self) -> dict[str, int]:
+    def get_counts(self) -> dict[str, int]:
         """How often each outcome came so far."""
         return {name: getattr(self, name).__reduce__()[1][0] for name in ("unchanged", "served", "denied")}
 
 
-class Polls:
+class PollApplication:
     """The answer to a poll, as a small WSGI application."""
 
-    def __init__(self, admission: Admission, contacts: Contacts, clock: Clock) -> None:
-        self._admit = admission
-        self._contacts = contacts
+    def __init__(self, admission: ScreenAuthenticator, contacts: HeartbeatBuffer, clock: Clock) -> None:
+        self._authenticate = admission
+        self._heartbeats = contacts
         self._clock = clock
-        self.tally = Tally()
+        self.counter = PollCounter()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        shelved = self._admit(environ, environ["PATH_INFO"])
-        if isinstance(shelved, Denied):
-            next(self.tally.denied)
-            return refuse(environ, start, shelved.status, shelved.code, shelved.headers)
+        shelved = self._authenticate(environ, environ["PATH_INFO"])
+        if isinstance(shelved, AuthFailure):
+            next(self.counter.denied)
+            return send_problem(environ, start, shelved.status, shelved.code, shelved.headers)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
-            return refuse(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
+            return send_problem(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
         now = self._clock.now()
         etag, asked = shelved.etag, environ.get("HTTP_IF_NONE_MATCH")
         headers: Headers = [
@@ -52,22 +52,22 @@ class Polls:
             ("Last-Modified", shelved.last_modified),
             ("Cache-Control", "no-cache"),
         ]
-        if asked == etag or fresh(environ, etag, shelved.modified_at, now.timestamp()):
-            self._contacts.note(shelved.screen, now, None if asked == "*" else shelved.serial)
-            next(self.tally.unchanged)
+        if asked == etag or is_fresh(environ, etag, shelved.modified_at, now.timestamp()):
+            self._heartbeats.record(shelved.screen, now, None if asked == "*" else shelved.serial)
+            next(self.counter.unchanged)
             start("304 Not Modified", headers)
             return []
-        self._contacts.note(shelved.screen, now, shelved.serial if method == "GET" else None)
-        next(self.tally.served)
-        return _whole(shelved, headers, method, start)
+        self._heartbeats.record(shelved.screen, now, shelved.serial if method == "GET" else None)
+        next(self.counter.served)
+        return _send_document(shelved, headers, method, start)
 
 
-def _whole(shelved: Shelved, headers: Headers, method: str, start: StartResponse) -> list[bytes]:
-    document = shelved.document()
+def _send_document(shelved: ServedPlaylist, headers: Headers, method: str, start: StartResponse) -> list[bytes]:
+    document = shelved.get_document()
     headers += (
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(document))),
-        ("Playlist-Signature", shelved.signature()),
+        ("Playlist-Signature", shelved.get_signature()),
         ("X-Content-Type-Options", "nosniff"),
     )
     start("200 OK", headers)

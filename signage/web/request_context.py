@@ -7,64 +7,64 @@ import msgspec
 from flask import Response, current_app, g, request
 
 from signage.messages import Language
-from signage.web.dependencies import Services, Shelved
-from signage.web.heartbeat_buffer import Contacts
-from signage.web.http.problems import language_of
-from signage.web.http.request_body import Bodies, decoded
-from signage.web.loop_dates import Dates
-from signage.web.security.screen_auth import Admission
+from signage.web.dependencies import ServedPlaylist, WebDependencies
+from signage.web.heartbeat_buffer import HeartbeatBuffer
+from signage.web.http.problems import parse_accept_language
+from signage.web.http.request_body import BodyReader, decode_content
+from signage.web.loop_dates import LoopDates
+from signage.web.security.screen_auth import ScreenAuthenticator
 
-EXTENSION = "signage.web"
+EXTENSION_KEY = "signage.web"
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class WebRuntime:
     """The parts of this process that serve."""
 
-    services: Services
-    admission: Admission
-    contacts: Contacts
-    bodies: Bodies
-    dates: Dates
+    dependencies: WebDependencies
+    authenticator: ScreenAuthenticator
+    heartbeats: HeartbeatBuffer
+    body_reader: BodyReader
+    loop_dates: LoopDates
 
 
-def web() -> Web:
+def get_runtime() -> WebRuntime:
     """The parts that serve the present request."""
-    found = current_app.extensions[EXTENSION]
-    assert isinstance(found, Web)
+    found = current_app.extensions[EXTENSION_KEY]
+    assert isinstance(found, WebRuntime)
     return found
 
 
-def services() -> Services:
+def get_dependencies() -> WebDependencies:
     """The services behind the present request."""
-    return web().services
+    return get_runtime().dependencies
 
 
-def screen() -> Shelved:
+def get_screen_playlist() -> ServedPlaylist:
     """The screen that was let in."""
-    shelved: Shelved = g.screen
+    shelved: ServedPlaylist = g.screen
     return shelved
 
 
-def now() -> datetime:
+def get_now() -> datetime:
     """The instant now."""
-    return services().clock.now()
+    return get_dependencies().clock.now()
 
 
-def language() -> Language:
+def get_language() -> Language:
     """The reader's language."""
-    return language_of(request.headers.get("Accept-Language"))
+    return parse_accept_language(request.headers.get("Accept-Language"))
 
 
 def read_body(limit: int) -> bytes:
     """The request's body, decoded; raises BodyError."""
     known = g.get("screen")
     sender = known.screen if known is not None else f"address {request.remote_addr}"
-    raw = web().bodies.read(request.environ, limit, sender)
-    return decoded(raw, request.headers.get("Content-Encoding"), limit)
+    raw = get_runtime().body_reader.read(request.environ, limit, sender)
+    return decode_content(raw, request.headers.get("Content-Encoding"), limit)
 
 
-def answer(value: object, status: int = 200) -> Response:
+def respond_json(value: object, status: int = 200) -> Response:
     """*value* as JSON, kept by nobody."""
     response = Response(msgspec.json.encode(value), status=status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"

@@ -27,7 +27,7 @@ class WebConfig:
     enrolment_poll_seconds: int = 5
 
 
-class SettingShown(NamedTuple):
+class SettingView(NamedTuple):
     """A setting with what it is for people to look at."""
 
     table: str

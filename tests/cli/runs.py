@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from signage.cli.errors import run
+from signage.cli.errors import run_command
 from signage.cli.lazy_group import signage
 
 
@@ -32,6 +32,6 @@ class Shell:
 
     def __call__(self, *args: str) -> Ran:
         self._capsys.readouterr()
-        status = run(signage, ["--config", str(self.root / "config.toml"), *args])
+        status = run_command(signage, ["--config", str(self.root / "config.toml"), *args])
         out, err = self._capsys.readouterr()
         return Ran(status, out, err)

@@ -13,6 +13,6 @@ def test_the_console_is_measured_over_a_database_of_any_size():
 
 def test_what_is_no_size_is_refused_with_those_there_are(capsys):
     for name, size in (("console", "rooms=3"), ("console", "plays=many"), ("rotation", "slots=1")):
-        assert ending.run(signage, ["bench", name, "--size", size]) == 2
+        assert ending.run_command(signage, ["bench", name, "--size", size]) == 2
         told = capsys.readouterr().err
         assert size in told and ("screens=NUMBER" in told or "none" in told)

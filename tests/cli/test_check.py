@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from signage.cli.errors import run
+from signage.cli.errors import run_command
 from signage.cli.lazy_group import signage
 
 GOOD = """\
@@ -40,7 +40,7 @@ def put(site: Path, text: str, name: str = "good") -> None:
 
 
 def checked(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, list[dict[str, Any]]]:
-    status = run(signage, ["check", "--json", *args])
+    status = run_command(signage, ["check", "--json", *args])
     out, err = capsys.readouterr()
     assert err == ""
     faults: list[dict[str, Any]] = json.loads(out)["faults"]
@@ -56,7 +56,7 @@ def keys(faults: list[dict[str, Any]]) -> list[tuple[str, int | None, str, str]]
 def test_a_sound_installation(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(site, GOOD)
     assert checked(capsys) == (0, [])
-    assert run(signage, ["check"]) == 0
+    assert run_command(signage, ["check"]) == 0
     assert not (site / "var").exists()
 
 
@@ -134,7 +134,7 @@ def test_legibility_is_asked_of_the_panels_that_show_it(site: Path, capsys: pyte
         + '"\n[[placement]]\nscreens = ["*"]\nitems = ["long"]\n',
     )
     assert checked(capsys) == (0, [])
-    assert run(signage, ["screens", "add", "roof-1", "--kind", "taxi-roof", "--panel", "roof-96x16"]) == 0
+    assert run_command(signage, ["screens", "add", "roof-1", "--kind", "taxi-roof", "--panel", "roof-96x16"]) == 0
     capsys.readouterr()
     status, faults = checked(capsys)
     assert status == 0
@@ -149,12 +149,12 @@ def test_no_configuration(site: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_sentences_for_people(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     put(site, GOOD.replace("Asia/Shanghai", "Asia/Shanghi"))
-    assert run(signage, ["check"]) == 1
+    assert run_command(signage, ["check"]) == 1
     assert capsys.readouterr().err == (
         'playlists/good.toml:4: timezone: "Asia/Shanghi" is no time zone. Did you mean Asia/Shanghai?\n'
     )
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert run(signage, ["check"]) == 1
+    assert run_command(signage, ["check"]) == 1
     assert "是否应为 Asia/Shanghai？" in capsys.readouterr().err
 
 

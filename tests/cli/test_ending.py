@@ -7,7 +7,7 @@ import socket
 import click
 import pytest
 
-from signage.cli.errors import run
+from signage.cli.errors import run_command
 from signage.server import Address, claim, free_port
 
 
@@ -16,7 +16,7 @@ def ended(capsys, error):
     def breaks():
         raise error
 
-    status = run(breaks, [])
+    status = run_command(breaks, [])
     out, err = capsys.readouterr()
     assert out == ""
     return status, err.strip()

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from signage.cli import errors as ending
-from signage.cli.lazy_group import COMMANDS, Invocation, signage
+from signage.cli.lazy_group import COMMANDS, GlobalOptions, signage
 from signage.faults import Fault, Place, Refused
 from signage.store.engine import StoreError
 from tests.cli.runs import Shell
@@ -35,14 +35,15 @@ def test_help_stands_at_every_level(capsys):
         inner = list(command.commands) if isinstance(command, click.Group) else []
         for words in ([name], *([name, one] for one in inner)):
             capsys.readouterr()
-            assert ending.run(signage, [*words, "--help"]) == 0
+            assert ending.run_command(signage, [*words, "--help"]) == 0
             assert "Usage: signage " + " ".join(words) in capsys.readouterr().out
 
 
 def test_help_imports_no_command():
     code = (
-        "import sys; from signage.cli.errors import run; from signage.cli.lazy_group import signage;"
-        "run(signage, ['--help']); print([m for m in sys.modules if m.startswith(('sqlalchemy', 'flask', 'PIL'))])"
+        "import sys; from signage.cli.errors import run_command; from signage.cli.lazy_group import signage;"
+        "run_command(signage, ['--help']);"
+        "print([m for m in sys.modules if m.startswith(('sqlalchemy', 'flask', 'PIL'))])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.rstrip().endswith("[]")
@@ -84,7 +85,7 @@ def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
     def broken():
         raise error
 
-    assert ending.run(broken, []) == 1
+    assert ending.run_command(broken, []) == 1
     err = capsys.readouterr().err
     assert err.strip()
     assert "Traceback" not in err
@@ -92,15 +93,17 @@ def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
 
 def test_a_sentence_names_file_line_and_key(monkeypatch):
     fault = Fault("error", "screen-exists", Place("fleet.csv", 3, "id"), {"screen": "taxi-1"})
-    assert ending.line(fault, "en").startswith("fleet.csv:3: id: there is a screen taxi-1 already. Choose another id")
+    assert ending.format_fault(fault, "en").startswith(
+        "fleet.csv:3: id: there is a screen taxi-1 already. Choose another id"
+    )
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert ending.line(fault).startswith("fleet.csv:3: id: 已有名为 taxi-1 的屏。")
+    assert ending.format_fault(fault).startswith("fleet.csv:3: id: 已有名为 taxi-1 的屏。")
 
 
 def test_config_may_stand_at_either_place(tmp_path, capsys):
     shell = Shell(tmp_path, capsys)
     assert shell("screens", "list").status == 0
     capsys.readouterr()
-    assert ending.run(signage, ["screens", "list", "--config", str(tmp_path / "none.toml")]) == 1
+    assert ending.run_command(signage, ["screens", "list", "--config", str(tmp_path / "none.toml")]) == 1
     assert "none.toml" in capsys.readouterr().err
-    assert Invocation().config.name == "config.toml"
+    assert GlobalOptions().config.name == "config.toml"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from signage.cli.times import parse_length, parse_time, show_time
+from signage.cli.times import format_time, parse_duration, parse_time
 from signage.faults import Refused
 from tests.support.clocks import at
 
@@ -41,14 +41,14 @@ def test_a_time_that_is_none_is_refused(text, code):
     ("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1d2h", 93600), ("2H", 7200)]
 )
 def test_lengths(text, seconds):
-    assert parse_length(text) == timedelta(seconds=seconds)
+    assert parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "m", "-5m", "1.5h", "10 minutes", "9" * 30 + "d"])
 def test_a_length_that_is_none_is_refused(text):
     with pytest.raises(Refused):
-        parse_length(text)
+        parse_duration(text)
 
 
 def test_a_time_is_shown_with_its_offset():
-    assert show_time(at("2021-07-01T06:00:00Z"), BERLIN) == "2021-07-01T08:00:00+02:00"
+    assert format_time(at("2021-07-01T06:00:00Z"), BERLIN) == "2021-07-01T08:00:00+02:00"

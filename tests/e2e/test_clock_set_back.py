@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from tests.e2e.test_up import CAMPAIGN
 from tests.support.running import until
 
@@ -37,12 +37,12 @@ def test_the_document_answers_the_new_now_and_its_serial_never_falls(install, mo
         now = datetime.now().astimezone() + timedelta(hours=hours)
 
         def answers_now(now: datetime = now) -> bool:
-            found = wire.decode(office.playlist(token).content)
+            found = wire.decode_playlist(office.playlist(token).content)
             return found.programs[0].from_ <= now < found.programs[0].until and found.issued_at <= now + timedelta(
                 minutes=1
             )
 
         until(answers_now, f"the document is of a clock {hours} h off", office.said)
-        found = wire.decode(office.playlist(token).content)
-        assert found.serial >= serial and Shows(found).at(now).kind == "program"
+        found = wire.decode_playlist(office.playlist(token).content)
+        assert found.serial >= serial and PlaylistTimeline(found).get_now_showing(now).kind == "program"
         serial = found.serial

@@ -35,7 +35,7 @@ class Kiosks:
         self.watches: dict[str, Watch] = {}
         said = dict(re.findall(r"(demo-\w+): http\S+/s/(\w+)/", office.said()))
         for screen, (width, height) in SCREENS.items():
-            document = wire.decode(office.playlist(said[screen]).content)
+            document = wire.decode_playlist(office.playlist(said[screen]).content)
             due = Due(document, lambda href: requests.get(office.url + href, timeout=30).content)
             page = browser.new_context(viewport={"width": width, "height": height}).new_page()
             page.add_init_script(NOTE)
@@ -136,7 +136,7 @@ def _each_once(told: dict[str, Any], due: Due, began: datetime) -> None:
     starts = [datetime.fromisoformat(p["started_at"]) for p in plays]
     slots = set()
     for start, play in zip(starts, plays, strict=True):
-        shown = due.shows.at(start)
+        shown = due.shows.get_now_showing(start)
         assert shown.item == play["item"]
         slots.add(start - timedelta(milliseconds=shown.elapsed_ms))
     apart = [later - earlier for earlier, later in pairwise(sorted(slots))]

@@ -20,7 +20,7 @@ import requests
 from PIL import Image, ImageChops, ImageStat
 
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from tests.support.calm import Lateness
 from tests.support.running import Installation, until
 
@@ -212,8 +212,8 @@ def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(inst
     until(lambda: "demo-street: " in office.said(), "the links are printed")
     street = dict(re.findall(r"(demo-\w+): http\S+/s/(\w+)/", office.said()))["demo-street"]
     until(lambda: office.playlist(street).text.count('"kind":"film"') == 3, "all films are in the loop", office.said)
-    document = wire.decode(office.playlist(street).content)
-    shows = Shows(document)
+    document = wire.decode_playlist(office.playlist(street).content)
+    shows = PlaylistTimeline(document)
     begin = _next_film(shows, datetime.now(UTC) + timedelta(seconds=8))
     cache = office.folder / "street"
     office.run(
@@ -222,7 +222,7 @@ def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(inst
     )  # fmt: skip
     frames = {at.replace(tzinfo=ZoneInfo("Asia/Shanghai")): image for at, image in _frames(cache).items()}
     assert frames and all(image.getbbox() is not None for image in frames.values())
-    name = shows.at(begin).item
+    name = shows.get_now_showing(begin).item
     film = [(at, image) for at, image in frames.items() if begin <= at < begin + timedelta(seconds=6)]
     assert len({image.tobytes() for _, image in film}) >= 10, "its frames change"
     media = document.items[name].media[0]
@@ -236,12 +236,12 @@ def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(inst
     assert name in {p["item"] for p in plays}
 
 
-def _next_film(shows: Shows, after: datetime) -> datetime:
+def _next_film(shows: PlaylistTimeline, after: datetime) -> datetime:
     """When the next film begins."""
     at = after
     while True:
-        at += timedelta(milliseconds=shows.at(at).remaining_ms)
-        item = shows.at(at).item
+        at += timedelta(milliseconds=shows.get_now_showing(at).remaining_ms)
+        item = shows.get_now_showing(at).item
         if item is not None and shows.playlist.items[item].kind == "film":
             return at
 

@@ -10,14 +10,14 @@ import requests
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from signage.evidence.play_ingest import Intake
+from signage.evidence.play_ingest import PlayIngest
 from signage.model.takeover import Takeover
-from signage.model.users import SYSTEM
-from signage.services.context import Office
+from signage.model.users import SYSTEM_ACTOR
+from signage.services.context import AppContext
 from signage.services.users import accounts as people
 from signage.store import audit_log as audit
 from signage.store.engine import Store, metadata
-from signage.store.migrate import import_subjects, prepare
+from signage.store.migrate import import_table_modules, migrate_database
 from signage.store.plays import gaps, plays
 from signage.store.screens import heartbeats as contacts
 from signage.store.takeovers import audience as reach
@@ -41,13 +41,13 @@ def server():
 @pytest.fixture
 def store(server):
     made = Store(server.database())
-    prepare(made)
+    migrate_database(made)
     yield made
     made.close()
 
 
 def test_the_steps_end_at_the_tables_of_the_code(store):
-    import_subjects()
+    import_table_modules()
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -57,22 +57,22 @@ def test_a_takeover_is_followed_as_it_lands(store):
     now = clock.now()
     order = Takeover("storm", 0, ("*",), now, now + timedelta(minutes=9), "li", "storm", text=SLOGAN)
     with store.write() as connection:
-        takeovers.start(connection, order, ["a", "b", "c", "d"])
-        landings.begins(connection, [("storm", screen, 5) for screen in "abcd"])
-        contacts.served(connection, [("a", 5), ("b", 6), ("c", 4)])
-        contacts.said(connection, "b", now, {"item": "_takeover/storm"}, 6)
-    intake = Intake(store, clock)
+        takeovers.create_takeover(connection, order, ["a", "b", "c", "d"])
+        landings.on_takeover_published(connection, [("storm", screen, 5) for screen in "abcd"])
+        contacts.record_served_serials(connection, [("a", 5), ("b", 6), ("c", 4)])
+        contacts.record_status(connection, "b", now, {"item": "_takeover/storm"}, 6)
+    intake = PlayIngest(store, clock)
     intake.submit("d", body(play(1, item="_takeover/storm")))
     intake.close()
     with store.read() as connection:
-        landed = reach.landed(connection, "storm")
-        assert (landed.shown, landed.fetched, landed.silent) == (2, 1, 1)
+        landed = reach.get_delivery_counts(connection, "storm")
+        assert (landed.shown, landed.fetched, landed.undelivered) == (2, 1, 1)
         assert [(one[0], one[1]) for one in landed.missing] == [("c", "silent"), ("a", "fetched")]
-        assert [one.state for one in reach.receipts(connection, "storm", "a", 2)] == ["shown", "silent"]
+        assert [one.state for one in reach.list_deliveries(connection, "storm", "a", 2)] == ["shown", "silent"]
 
 
 def test_plays_are_stored_once_and_their_gaps_are_known(store):
-    intake = Intake(store, HandClock())
+    intake = PlayIngest(store, HandClock())
     first = intake.submit("taxi-0001", body(*(play(n) for n in (1, 2, 3, 7)), lost=[[9, 10]]))
     again = intake.submit("taxi-0001", body(*(play(n) for n in (3, 2, 1, 5, 6))))
     other = intake.submit("taxi-0001", body({**play(2), "item": "315-2021/b"}, {**play(8), "result": "?"}))
@@ -80,9 +80,9 @@ def test_plays_are_stored_once_and_their_gaps_are_known(store):
     assert (first.stored, again.stored, again.duplicates) == (4, 2, 3)
     assert (other.stored, len(other.rejected)) == (0, 2)
     with store.read() as connection:
-        (run,) = plays.runs_of(connection)
-        assert [one.seq for one in plays.plays_of(connection, run)] == [1, 2, 3, 5, 6, 7]
-        found = [(gap.first, gap.last, gap.why) for gap in gaps.gaps_of(connection, run.id, run.through)]
+        (run,) = plays.list_runs(connection)
+        assert [one.seq for one in plays.iter_plays(connection, run)] == [1, 2, 3, 5, 6, 7]
+        found = [(gap.first, gap.last, gap.why) for gap in gaps.list_gaps(connection, run.id, run.settled_through)]
     assert (4, 4, "missing") in found
     assert (9, 10, "lost") in found
 
@@ -92,9 +92,9 @@ def test_a_log_that_many_write_at_once_is_one_log(store, tmp_path):
 
     def write(name):
         own = Store(store.url)
-        office = Office(own, HandClock(), tmp_path, tmp_path)
+        office = AppContext(own, HandClock(), tmp_path, tmp_path)
         for n in range(25):
-            people.add(office, SYSTEM, f"{name}-{n}", ("operator",), None)
+            people.create_user(office, SYSTEM_ACTOR, f"{name}-{n}", ("operator",), None)
         own.close()
 
     threads = [threading.Thread(target=write, args=(f"p{n}",)) for n in range(4)]
@@ -106,13 +106,13 @@ def test_a_log_that_many_write_at_once_is_one_log(store, tmp_path):
     assert len(entries) == len(before) + 100
     assert [one.index for one in entries] == list(range(len(entries)))
     with store.read() as connection:
-        leaves = list(audit.leaves(connection))
-    assert leaves == [(one.index, audit.leaf_hash(one.line)) for one in entries]
+        leaves = list(audit.iter_leaf_hashes(connection))
+    assert leaves == [(one.index, audit.hash_leaf(one.line)) for one in entries]
 
 
 def _entries(store):
     with store.read() as connection:
-        return list(audit.entries(connection))
+        return list(audit.iter_entries(connection))
 
 
 def test_two_servers_over_one_database_take_over_from_each_other(server, install):

@@ -40,7 +40,7 @@ def test_nothing_acknowledged_is_gone_after_a_hundred_power_cuts(install):
     office = install(campaigns=False).up()
     token = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
     until(lambda: office.playlist(token).status_code == 200, "the screen is known")
-    serial, sent = wire.decode(office.playlist(token).content).serial, 0
+    serial, sent = wire.decode_playlist(office.playlist(token).content).serial, 0
     for _ in range(ROUNDS):
         batch = [play(seq) for seq in range(sent + 1, sent + 4)]
         answer = send(office, token, batch)
@@ -50,7 +50,7 @@ def test_nothing_acknowledged_is_gone_after_a_hundred_power_cuts(install):
         office.up()
         again = send(office, token, batch)
         assert (again["stored"], again["duplicates"], again["acknowledged_through"]) == (0, 3, sent)
-        now = wire.decode(office.playlist(token).content).serial
+        now = wire.decode_playlist(office.playlist(token).content).serial
         assert now >= serial
         serial = now
     told = office.json("plays", "taxi-0001")

@@ -43,7 +43,7 @@ def test_a_slogan_stands_over_its_picture(install):
     office.up()
     token = office.json("screens", "add", "taxi-1", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
     until(lambda: "over/slogan" in office.playlist(token).text, "the slogan is made")
-    found = wire.decode(office.playlist(token).content)
+    found = wire.decode_playlist(office.playlist(token).content)
     assert "over/sky" not in found.items
     picture = Image.open(
         io.BytesIO(requests.get(office.url + found.items["over/slogan"].media[0].href, timeout=10).content)

@@ -6,7 +6,7 @@ import time
 import requests
 
 from signage.protocol import playlist as wire
-from signage.protocol.signing import HEADER, verified_by
+from signage.protocol.signing import SIGNATURE_HEADER, find_verifying_key
 from tests.support.running import until
 
 NOW = "2021-03-15T12:00:00+08:00"
@@ -23,7 +23,7 @@ def test_one_command_shows_life_on_both_demo_screens(install):
     assert [name for name, _ in links] == ["demo-roof", "demo-street"]
     assert re.search(r"/console/link/\S{20,}", office.said()), "the first administrator's link"
     for name, link in links:
-        found = wire.decode(requests.get(link + "/playlist.json", timeout=10).content)
+        found = wire.decode_playlist(requests.get(link + "/playlist.json", timeout=10).content)
         assert found.screen == name and any(p.loop and not p.why.startswith("fallback") for p in found.programs)
         for media in (m for item in found.items.values() for m in item.media):
             got = requests.get(office.url + media.href, timeout=10)
@@ -32,7 +32,7 @@ def test_one_command_shows_life_on_both_demo_screens(install):
     until(
         lambda: any(
             i.kind == "film"
-            for i in wire.decode(requests.get(street + "/playlist.json", timeout=10).content).items.values()
+            for i in wire.decode_playlist(requests.get(street + "/playlist.json", timeout=10).content).items.values()
         ),
         "films are made and on the street screen",
         office.said,
@@ -57,7 +57,7 @@ def test_an_edit_reaches_its_screens_within_a_poll_and_no_others(install):
     until(lambda: "改过的一句" in office.playlist(touched).text, "the edit is on its screen")
     assert time.monotonic() - edited < 4
     after = office.playlist(touched)
-    assert wire.decode(after.content).serial > wire.decode(before.content).serial
+    assert wire.decode_playlist(after.content).serial > wire.decode_playlist(before.content).serial
     assert office.playlist(other).headers["ETag"] == same.headers["ETag"]
 
 
@@ -101,7 +101,7 @@ def test_a_document_is_signed_and_conditional_requests_are_answered(install):
     import base64
 
     pinned = {k["id"]: base64.b64decode(k["ed25519"]) for k in keys}
-    assert verified_by(got.content, got.headers[HEADER], pinned) == key
+    assert find_verifying_key(got.content, got.headers[SIGNATURE_HEADER], pinned) == key
     headers = {"Authorization": f"bearer {token}", "If-None-Match": f'"x", W/{got.headers["ETag"]}'}
     assert requests.get(office.url + "/screen/v1/playlist.json", headers=headers, timeout=10).status_code == 304
     assert requests.get(office.url + f"/s/{token}x/playlist.json", timeout=10).status_code == 401
@@ -122,14 +122,14 @@ def test_a_takeover_wins_at_the_next_poll_and_its_stop_as_well(install):
     office = install().up()
     token = taxi(office)
     until(lambda: office.playlist(token).status_code == 200, "the screen is known")
-    usual = wire.decode(office.playlist(token).content).poll_seconds
+    usual = wire.decode_playlist(office.playlist(token).content).poll_seconds
     started = time.monotonic()
     order = office.json(
         "takeover", "start", "--screens", "kind:taxi-roof", "--text", "暴雨红色预警", "--for", "10m", "--why", "storm"
     )
     until(lambda: "暴雨红色预警" in office.playlist(token).text, "the takeover is on the screen")
     assert time.monotonic() - started < 4
-    during = wire.decode(office.playlist(token).content)
+    during = wire.decode_playlist(office.playlist(token).content)
     assert during.poll_seconds < usual and during.programs[0].why == f"takeover: {order['id']}"
     office.run("takeover", "stop", order["id"])
     until(lambda: "暴雨红色预警" not in office.playlist(token).text, "it has left")

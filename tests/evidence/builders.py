@@ -3,7 +3,15 @@
 import json
 from datetime import datetime, timedelta
 
-from signage.protocol.playlist import FORMAT, Item, Loop, Media, PanelFacts, Playlist, Program
+from signage.protocol.playlist import (
+    PLAYLIST_FORMAT,
+    Loop,
+    Playlist,
+    PlaylistItem,
+    PlaylistMedia,
+    PlaylistPanel,
+    Program,
+)
 
 SHA = "ab" * 32
 OTHER = "cd" * 32
@@ -14,17 +22,17 @@ def at(text):
 
 
 def media(sha256=SHA):
-    return (Media(f"/media/{sha256}.png", "image/png", sha256, 10, 192, 64),)
+    return (PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 10, 192, 64),)
 
 
 def document(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", lengths=None, days=1, shas=None):
     """Items a, b, c of 8 s each in a loop from 06:00 to 22:00; the still else; dark from 23:00."""
     lengths = lengths or {"315-2021/a": 8000, "315-2021/b": 8000, "315-2021/c": 8000}
     items = {
-        name: Item(kind="slogan", text=name, duration_ms=ms, media=media((shas or {}).get(name, SHA)))
+        name: PlaylistItem(kind="slogan", text=name, duration_ms=ms, media=media((shas or {}).get(name, SHA)))
         for name, ms in lengths.items()
     }
-    items["_signage/still"] = Item(kind="picture", duration_ms=10000, media=media())
+    items["_signage/still"] = PlaylistItem(kind="picture", duration_ms=10000, media=media())
     loops = {"day": Loop(sum(lengths.values()), tuple(lengths)), "still": Loop(10000, ("_signage/still",))}
     begin = at(issued).replace(hour=0, minute=0)
     programs = []
@@ -41,14 +49,14 @@ def document(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", l
             Program(hour(23), hour(24), None, 0, "operating hours"),
         ]
     return Playlist(
-        FORMAT,
+        PLAYLIST_FORMAT,
         screen,
         serial,
         at(issued),
         begin + timedelta(days=days),
         "Asia/Shanghai",
         30,
-        PanelFacts("taxi-192x64", 192, 64, "rgb"),
+        PlaylistPanel("taxi-192x64", 192, 64, "rgb"),
         items,
         loops,
         tuple(programs),

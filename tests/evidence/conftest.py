@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from signage.evidence.play_ingest import Intake
+from signage.evidence.play_ingest import PlayIngest
 from signage.store.engine import Store, metadata
-from signage.store.migrate import import_subjects
+from signage.store.migrate import import_table_modules
 
 
 class SetClock:
@@ -30,7 +30,7 @@ def clock():
 
 @pytest.fixture
 def store(tmp_path):
-    import_subjects()
+    import_table_modules()
     store = Store(tmp_path / "signage.db")
     with store.write() as connection:
         metadata.create_all(connection)
@@ -40,6 +40,6 @@ def store(tmp_path):
 
 @pytest.fixture
 def intake(store, clock):
-    intake = Intake(store, clock)
+    intake = PlayIngest(store, clock)
     yield intake
     intake.close()

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from signage.evidence.archive_files import Archive
-from signage.evidence.archive_sealing import expire, seal_due
-from signage.evidence.judged_plays import Evidence, proofs
-from signage.evidence.play_ingest import Intake
+from signage.evidence.archive_sealing import delete_expired_days, seal_due_days
+from signage.evidence.judged_plays import EvidenceContext, read_judged_plays
+from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import plays
@@ -20,12 +20,12 @@ def archive(tmp_path):
 
 @pytest.fixture
 def evidence(archive):
-    return Evidence(lambda screen, serial: document() if serial == 7 else None, archive)
+    return EvidenceContext(lambda screen, serial: document() if serial == 7 else None, archive)
 
 
 def told(store, evidence):
     with store.read() as connection, store.read():
-        return list(proofs(connection, evidence))
+        return list(read_judged_plays(connection, evidence))
 
 
 def send_days(intake, clock, days=3):
@@ -43,28 +43,28 @@ def test_days_that_are_over_are_sealed_and_tell_the_same(store, clock, intake, a
     send_days(intake, clock)
     before = told(store, evidence)
     clock.on(days=3)
-    made = seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())
+    made = seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
     assert [(one.day, one.plays) for one in made] == [("2021-03-15", 8), ("2021-03-16", 8)]
     assert told(store, evidence) == before
     with store.read() as connection:
-        assert plays.counts(connection) == (2, 8)
-        said = [entry.read() for entry in audit.entries(connection)]
+        assert plays.count_runs_and_plays(connection) == (2, 8)
+        said = [entry.parse() for entry in audit.iter_entries(connection)]
     assert [(s["verb"], s["object"], s["details"]["sha256"]) for s in said] == [
         ("plays.seal", one.day, one.sha256) for one in made
     ]
 
 
 def test_a_resend_of_a_sealed_play_is_a_duplicate_and_other_content_is_rejected(store, clock, archive, evidence):
-    intake = Intake(store, clock, archive.contents)
+    intake = PlayIngest(store, clock, archive.contents)
     first = body(play(1), play(2))
     intake.submit("taxi-0001", first)
     clock.on(days=9)
-    seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())
+    seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
     assert answer(intake.submit("taxi-0001", first)) == (2, 0, 2, [])
     assert answer(intake.submit("taxi-0001", body(play(2, duration_ms=1), play(3)))) == (3, 1, 0, [2])
     assert named_gaps(store) == []
     intake.close()
-    blind = Intake(store, clock)
+    blind = PlayIngest(store, clock)
     assert answer(blind.submit("taxi-0001", first)) == (3, 0, 2, [])
     blind.close()
 
@@ -73,16 +73,16 @@ def test_the_archive_is_kept_for_six_months_at_the_least(store, clock, intake, a
     send_days(intake, clock, 1)
     clock.on(days=30)
     config = EvidenceConfig(keep_days=1)
-    assert config.kept_days == 183
-    (made,) = seal_due(store, clock, archive, lambda connection: evidence, config)
-    assert expire(store, clock, archive, config) == []
+    assert config.effective_keep_days == 183
+    (made,) = seal_due_days(store, clock, archive, lambda connection: evidence, config)
+    assert delete_expired_days(store, clock, archive, config) == []
     clock.on(days=160)
-    assert expire(store, clock, archive, config) == [made]
+    assert delete_expired_days(store, clock, archive, config) == [made]
     assert not archive.path(made.name).exists()
     assert told(store, evidence) == []
     with store.read() as connection:
-        assert [entry.read()["verb"] for entry in audit.entries(connection)] == ["plays.seal", "plays.expire"]
-    assert EvidenceConfig().kept_days >= 3 * 365
+        assert [entry.parse()["verb"] for entry in audit.iter_entries(connection)] == ["plays.seal", "plays.expire"]
+    assert EvidenceConfig().effective_keep_days >= 3 * 365
 
 
 def test_what_is_sealed_is_dated_by_what_came_after(store, clock, intake, archive, evidence):
@@ -92,6 +92,6 @@ def test_what_is_sealed_is_dated_by_what_came_after(store, clock, intake, archiv
     intake.submit("taxi-0001", body(play(2, started_at="2021-03-15T23:50:00Z")))
     clock.on(days=9)
     before = told(store, evidence)
-    seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())
+    seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
     assert told(store, evidence) == before
     assert before[0].corrected_ms == before[1].corrected_ms - 8000

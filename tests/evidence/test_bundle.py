@@ -12,11 +12,11 @@ import pytest
 
 from signage.evidence.archive_files import Archive
 from signage.evidence.bundle import verifier
-from signage.evidence.bundle.export import export
-from signage.evidence.bundle.scope import Scope, Sources
-from signage.evidence.judged_plays import Evidence
+from signage.evidence.bundle.export import write_bundle
+from signage.evidence.bundle.scope import BundleScope, BundleSources
+from signage.evidence.judged_plays import EvidenceContext
 from signage.faults import Refused
-from signage.protocol.playlist import encode
+from signage.protocol.playlist import encode_playlist
 from signage.store import audit_log as audit
 from tests.evidence.builders import at, body, document, play
 
@@ -25,11 +25,13 @@ LOG_ENTRIES = 40
 
 def sources(tmp_path):
     known = {("taxi-0001", 7): document(), ("taxi-0001", 8): document(serial=8)}
-    return Sources(
-        evidence=Evidence(lambda screen, serial: known.get((screen, serial)), Archive(tmp_path / "archive")),
-        document=lambda screen, serial: encode(known[screen, serial]) if (screen, serial) in known else None,
-        published=lambda begin, end: iter([("taxi-0001", 8)]),
-        picture=lambda sha256: None,
+    return BundleSources(
+        evidence=EvidenceContext(lambda screen, serial: known.get((screen, serial)), Archive(tmp_path / "archive")),
+        find_playlist=lambda screen, serial: (
+            encode_playlist(known[screen, serial]) if (screen, serial) in known else None
+        ),
+        list_published=lambda begin, end: iter([("taxi-0001", 8)]),
+        find_picture=lambda sha256: None,
     )
 
 
@@ -37,7 +39,7 @@ def work(store, clock, entries=LOG_ENTRIES):
     for number in range(entries):
         clock.on(minutes=1)
         with store.write() as connection:
-            audit.append(
+            audit.append_entry(
                 connection,
                 clock.now(),
                 "wang",
@@ -64,20 +66,20 @@ def sent(store, clock, intake):
 
 def made(store, clock, tmp_path, name, scope=None):
     folder = tmp_path / name
-    export(store, clock, folder, scope or Scope(), sources(tmp_path), "cli:root")
+    write_bundle(store, clock, folder, scope or BundleScope(), sources(tmp_path), "cli:root")
     return folder
 
 
 def broken(folder, **how):
-    with pytest.raises(verifier.Broken) as found:
-        verifier.verify(str(folder), **how)
+    with pytest.raises(verifier.VerificationError) as found:
+        verifier.verify_bundle(str(folder), **how)
     return found.value
 
 
 def test_a_bundle_holds_by_the_program_and_by_its_own_verifier(store, clock, sent, tmp_path):
     folder = made(store, clock, tmp_path, "bundle")
-    held = verifier.verify(str(folder))
-    assert (held.entries, held.size) == (LOG_ENTRIES + 2, LOG_ENTRIES + 2)
+    held = verifier.verify_bundle(str(folder))
+    assert (held.entry_count, held.log_size) == (LOG_ENTRIES + 2, LOG_ENTRIES + 2)
     assert sorted(p.name for p in folder.iterdir()) == [
         "audit.jsonl",
         "checkpoint.txt",
@@ -118,27 +120,27 @@ def test_the_parquet_and_the_csv_say_the_same(store, clock, sent, tmp_path):
 
 def test_a_part_of_the_log_proves_itself(store, clock, sent, tmp_path):
     begin = at("2021-03-15T09:10:00+08:00")
-    folder = made(store, clock, tmp_path, "part", Scope(begin, begin + timedelta(minutes=7)))
-    held = verifier.verify(str(folder))
-    assert (held.entries, held.size) == (8, LOG_ENTRIES + 2)
-    odd = Scope(unit="bureau", entry=lambda said: said["details"].get("n", 0) % 3 == 1)
-    held = verifier.verify(str(made(store, clock, tmp_path, "unit", odd)))
-    assert held.entries == 14
+    folder = made(store, clock, tmp_path, "part", BundleScope(begin, begin + timedelta(minutes=7)))
+    held = verifier.verify_bundle(str(folder))
+    assert (held.entry_count, held.log_size) == (8, LOG_ENTRIES + 2)
+    odd = BundleScope(unit="bureau", is_unit_entry=lambda said: said["details"].get("n", 0) % 3 == 1)
+    held = verifier.verify_bundle(str(made(store, clock, tmp_path, "unit", odd)))
+    assert held.entry_count == 14
 
 
 def test_an_older_bundle_and_a_key_tell_a_log_that_was_made_anew(store, clock, sent, tmp_path):
     older = made(store, clock, tmp_path, "older")
-    key = next(iter(verifier.verify(str(older)).keys))
+    key = next(iter(verifier.verify_bundle(str(older)).keys))
     work(store, clock, 5)
     newer = made(store, clock, tmp_path, "newer")
-    part = made(store, clock, tmp_path, "part", Scope(clock.now(), None))
+    part = made(store, clock, tmp_path, "part", BundleScope(clock.now(), None))
     for folder in (newer, part):
-        verifier.verify(str(folder), key=key, since=str(older))
+        verifier.verify_bundle(str(folder), key=key, since=str(older))
     assert broken(older, since=str(newer)).code == "shorter"
     assert broken(newer, key="k" + "0" * 16).code == "not-that-key"
 
     other = forged(tmp_path, clock, newer)
-    verifier.verify(str(other))
+    verifier.verify_bundle(str(other))
     assert broken(other, key=key).code == "not-that-key"
     assert broken(other, since=str(older)).code in ("rewritten", "other-key")
     shutil.copy(newer / "index.html", older / "index.html")
@@ -155,7 +157,7 @@ def forged(tmp_path, clock, like):
         for line in (like / "audit.jsonl").read_text("utf-8").splitlines()[:-1]:
             said = json.loads(line)
             who = "li" if said["record"] == 3 else said["who"]
-            audit.append(connection, at(said["at"]), who, said["verb"], said["object"], said["details"])
+            audit.append_entry(connection, at(said["at"]), who, said["verb"], said["object"], said["details"])
     return made(store, clock, tmp_path, "forged")
 
 
@@ -163,9 +165,9 @@ def test_erased_details_leave_the_tree_as_it_was(store, clock, sent, tmp_path):
     before = made(store, clock, tmp_path, "before")
     assert "王某" in (before / "proofs.json").read_text("utf-8")
     with store.write() as connection:
-        assert audit.erase_personal(connection, "王某") == LOG_ENTRIES
+        assert audit.erase_personal_value(connection, "王某") == LOG_ENTRIES
     after = made(store, clock, tmp_path, "after")
-    verifier.verify(str(after), since=str(before))
+    verifier.verify_bundle(str(after), since=str(before))
     assert all("王某" not in path.read_text("utf-8", "replace") for path in after.iterdir() if path.is_file())
 
 
@@ -174,11 +176,11 @@ def test_a_folder_that_is_taken_is_refused_and_nothing_is_left_behind(store, clo
     with pytest.raises(Refused, match="bundle-folder-taken"):
         made(store, clock, tmp_path, "bundle")
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
-    assert verifier.verify(str(folder))
+    assert verifier.verify_bundle(str(folder))
 
 
 def test_an_empty_office_s_bundle_holds(store, clock, tmp_path):
-    assert verifier.verify(str(made(store, clock, tmp_path, "bundle"))).entries == 2
+    assert verifier.verify_bundle(str(made(store, clock, tmp_path, "bundle"))).entry_count == 2
 
 
 # Tampering: whatever is changed, wherever, is found, and the first place is named
@@ -194,24 +196,24 @@ def write_lines(path, lines):
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
-    from signage.evidence.play_ingest import Intake
+    from signage.evidence.play_ingest import PlayIngest
     from signage.store.engine import Store, metadata
-    from signage.store.migrate import import_subjects
+    from signage.store.migrate import import_table_modules
     from tests.evidence.conftest import SetClock
 
     tmp_path = tmp_path_factory.mktemp("tampering")
-    import_subjects()
+    import_table_modules()
     store, clock = Store(tmp_path / "signage.db"), SetClock(at("2021-03-15T09:00:00+08:00"))
     with store.write() as connection:
         metadata.create_all(connection)
     work(store, clock, 12)
     made(store, clock, tmp_path, "older")
     work(store, clock, 12)
-    intake = Intake(store, clock)
+    intake = PlayIngest(store, clock)
     intake.submit("taxi-0001", body(*(play(n) for n in range(1, 13))))
     intake.close()
     folder = made(store, clock, tmp_path, "bundle")
-    verifier.verify(str(folder))
+    verifier.verify_bundle(str(folder))
     return folder
 
 
@@ -251,7 +253,7 @@ def test_a_back_dated_entry_is_named(copy):
     lines = lines_of(path)
     said = json.loads(lines[7])
     said["at"] = said["at"].replace("2021-03-15", "2021-03-14")
-    lines[7] = audit.canonical(said)
+    lines[7] = audit.encode_canonical(said)
     write_lines(path, lines)
     assert str(broken(copy)) == "audit.jsonl: record 8: was altered"
 
@@ -277,7 +279,7 @@ def consistent_manifest(folder):
         import hashlib
 
         manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "manifest.json").write_bytes(verifier.pretty(manifest))
+    (folder / "manifest.json").write_bytes(verifier.encode_canonical_json(manifest))
 
 
 @pytest.mark.parametrize(
@@ -296,7 +298,7 @@ def test_proofs_are_written_in_one_way_only(copy):
     proofs = json.loads(path.read_text("utf-8"))
     steps = proofs["consistency"][0][2]
     steps[0] = steps[0].upper()
-    path.write_bytes(verifier.pretty(proofs))
+    path.write_bytes(verifier.encode_canonical_json(proofs))
     consistent_manifest(copy)
     assert broken(copy).file == "proofs.json"
 
@@ -307,7 +309,7 @@ def test_an_older_manifest_of_the_same_log_does_not_fit(copy, bundle):
         shutil.copy(older / name, copy / name)
     manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
     manifest["files"] |= dict.fromkeys(verifier.LOG_FILES, "")
-    (copy / "manifest.json").write_bytes(verifier.pretty(manifest))
+    (copy / "manifest.json").write_bytes(verifier.encode_canonical_json(manifest))
     consistent_manifest(copy)
     shutil.rmtree(copy / "playlists")
     shutil.copytree(older / "playlists", copy / "playlists")
@@ -380,7 +382,7 @@ def test_random_tampering_is_always_found(copy, bundle, seed):
                 target = copy / path.relative_to(bundle)
                 if not target.exists() or target.read_bytes() != path.read_bytes():
                     shutil.copy(path, target)
-    verifier.verify(str(copy))
+    verifier.verify_bundle(str(copy))
 
 
 def test_signatures_are_those_of_rfc_8032():
@@ -390,14 +392,14 @@ def test_signatures_are_those_of_rfc_8032():
         key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
         public, message = key.public_key().public_bytes_raw(), bytes(number)
         signature = key.sign(message)
-        assert verifier.ed25519_holds(public, message, signature)
-        assert not verifier.ed25519_holds(public, message + b"x", signature)
+        assert verifier.is_valid_signature(public, message, signature)
+        assert not verifier.is_valid_signature(public, message + b"x", signature)
         for place in (0, 31, 32, 63):
             bad = bytearray(signature)
             bad[place] ^= 1
-            assert not verifier.ed25519_holds(public, message, bytes(bad))
+            assert not verifier.is_valid_signature(public, message, bytes(bad))
     s = int.from_bytes(signature[32:], "little") + 2**252 + 27742317777372353535851937790883648493
-    assert not verifier.ed25519_holds(public, message, signature[:32] + s.to_bytes(32, "little"))
+    assert not verifier.is_valid_signature(public, message, signature[:32] + s.to_bytes(32, "little"))
 
 
 @pytest.mark.parametrize("size", range(1, 40))
@@ -408,11 +410,11 @@ def test_consistency_is_verified_as_the_rfc_says(size):
     root = oracle.mth(leaves)
     for old in range(1, size + 1):
         steps = oracle.proof(old, leaves)
-        assert verifier.consistent(old, size, oracle.mth(leaves[:old]), root, steps)
-        assert not verifier.consistent(old, size, oracle.leaf(b"x"), root, steps)
-        assert not verifier.consistent(old, size, oracle.mth(leaves[:old]), root, [*steps, root])
+        assert verifier.is_consistent(old, size, oracle.mth(leaves[:old]), root, steps)
+        assert not verifier.is_consistent(old, size, oracle.leaf(b"x"), root, steps)
+        assert not verifier.is_consistent(old, size, oracle.mth(leaves[:old]), root, [*steps, root])
         if steps:
-            assert not verifier.consistent(old, size, oracle.mth(leaves[:old]), root, steps[:-1])
+            assert not verifier.is_consistent(old, size, oracle.mth(leaves[:old]), root, steps[:-1])
 
 
 def test_the_verifier_needs_nothing_newer_than_3_8():

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from signage.evidence.bundle.scope import Scope
+from signage.evidence.bundle.scope import BundleScope
 from tests.evidence.builders import at, body, play
 from tests.evidence.test_bundle import made
 
@@ -29,14 +29,16 @@ def send(intake, clock, screen, *days, item="315-2021/a", step=2):
 def test_only_those_of_its_period(intake, clock, listed):
     send(intake, clock, "taxi-0001", 1, 2, 15, 16, 28, 29)
     begin, end = at("2021-03-15T00:00:00+08:00"), at("2021-03-17T00:00:00+08:00")
-    assert listed(Scope(begin, end)) == [("taxi-0001", n, n, "missing") for n in (4, 6, 8)]
+    assert listed(BundleScope(begin, end)) == [("taxi-0001", n, n, "missing") for n in (4, 6, 8)]
 
 
 def test_only_those_of_the_unit_s_screens_and_of_screens_that_played_for_it(intake, clock, listed):
     send(intake, clock, "taxi-0001", 14, 15)
     send(intake, clock, "taxi-0002", 14, 15, item="other/a")
     send(intake, clock, "taxi-0003", 14, 15)
-    unit = Scope(unit="u", play=lambda one: one.screen == "taxi-0003", screen=lambda name: name == "taxi-0001")
+    unit = BundleScope(
+        unit="u", is_unit_play=lambda one: one.screen == "taxi-0003", is_unit_screen=lambda name: name == "taxi-0001"
+    )
     assert listed(unit) == [("taxi-0001", 2, 2, "missing"), ("taxi-0003", 2, 2, "missing")]
 
 
@@ -50,6 +52,6 @@ def test_what_nothing_dates_says_so(intake, clock, listed):
     send(intake, clock, "taxi-0001", 15)
     clock.on(days=1)
     intake.submit("taxi-0002", body(play(3, started_at=clock.now().isoformat())))
-    assert listed(Scope(at("2021-03-15T00:00:00+08:00"), None)) == [
+    assert listed(BundleScope(at("2021-03-15T00:00:00+08:00"), None)) == [
         ("taxi-0002", 1, 2, "missing（时间不详 when is not known）")
     ]

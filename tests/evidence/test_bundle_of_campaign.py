@@ -10,11 +10,11 @@ from datetime import date, timedelta
 import pytest
 
 from signage.evidence.bundle import verifier
-from signage.model.users import owner
+from signage.model.users import make_cli_actor
 from signage.services.evidence.bundle_export import export_bundle
 from tests.support.played_out import play_out
 
-WHO = owner("wang")
+WHO = make_cli_actor("wang")
 SLOGANS, FILMS = 10, 3
 
 
@@ -63,8 +63,8 @@ def test_a_unit_s_part_and_a_period_s_prove_themselves_within_the_whole_log(offi
         rows(period) == [row for row in whole if "2021-03-15T00:00" <= row["started_at"] < "2021-03-15T16:00"] != whole
     )
     for folder in (unit, period):
-        held = verifier.verify(str(folder))
-        assert 0 < held.entries < held.size and "nodes" in json.loads((folder / "proofs.json").read_bytes())
+        held = verifier.verify_bundle(str(folder))
+        assert 0 < held.entry_count < held.log_size and "nodes" in json.loads((folder / "proofs.json").read_bytes())
         assert bare(folder).returncode == 0
     (unit / "plays.csv").write_bytes((period / "plays.csv").read_bytes())
     ran = bare(unit)
@@ -75,7 +75,7 @@ def test_a_unit_s_part_and_a_period_s_prove_themselves_within_the_whole_log(offi
 def test_an_older_bundle_is_the_beginning_of_a_newer_one(office, tmp_path):
     older, newer = (exported(office, tmp_path, name) for name in ("older", "newer"))
     assert bare(newer, "--since", str(older)).returncode == 0
-    assert verifier.verify(str(newer), None, str(older)).size > verifier.verify(str(older)).size
+    assert verifier.verify_bundle(str(newer), None, str(older)).log_size > verifier.verify_bundle(str(older)).log_size
     assert bare(older, "--since", str(newer)).returncode == 1
     copy = tmp_path / "copy"
     shutil.copytree(older, copy)

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-from signage.evidence.clock_correction import Clocks, date
+from signage.evidence.clock_correction import ScreenClock, date_plays
 from signage.store.column_types import to_ms
 from signage.store.plays import clock_samples as observations
-from signage.store.plays.plays import Stored
+from signage.store.plays.plays import StoredPlay
 from tests.evidence.builders import SHA, at
 
 NOON = to_ms(at("2021-03-15T12:00:00+08:00"))
@@ -11,13 +11,13 @@ S, H, DAY = 1000, 3_600_000, 86_400_000
 
 
 def stored(seq, started_ms, received_ms, duration_ms=8000):
-    return Stored(
+    return StoredPlay(
         "taxi-0001", "r1", 1, seq, "315-2021/a", SHA, 7, "", started_ms, received_ms, duration_ms, "completed"
     )
 
 
 def dated(plays, observed=(), lags=None):
-    return [(d.corrected_ms, d.flags) for d in date(plays, Clocks(observed, lags or {}))]
+    return [(d.corrected_ms, d.flags) for d in date_plays(plays, ScreenClock(observed, lags or {}))]
 
 
 def test_a_right_clock_stands():
@@ -74,14 +74,14 @@ def test_observations_are_kept_when_they_say_something_new(store):
     with store.write() as connection:
 
         def observe(clock, received):
-            return observations.observe(connection, "taxi-0001", clock, received)
+            return observations.record_sample(connection, "taxi-0001", clock, received)
 
         assert observe(NOON, NOON)
         assert not observe(NOON + 30 * S, NOON + 30 * S)
         assert observe(NOON + 90 * S, NOON + 60 * S)
         assert observe(NOON + H + 90 * S, NOON + H + 60 * S)
         assert not observe(NOON, NOON)
-        assert len(observations.observed(connection, "taxi-0001")) == 3
+        assert len(observations.list_samples(connection, "taxi-0001")) == 3
 
 
 def test_no_time_overflows():

@@ -9,7 +9,7 @@ from signage.model import spreadsheet_csv as csvs
 
 
 def written(*rows, heads=("a",)):
-    return b"".join(csvs.encoded(heads, rows))
+    return b"".join(csvs.iter_csv_bytes(heads, rows))
 
 
 def test_the_mark_stands_once_at_the_beginning_and_lines_end_in_cr_lf():
@@ -22,17 +22,17 @@ def test_the_mark_stands_once_at_the_beginning_and_lines_end_in_cr_lf():
 
 @pytest.mark.parametrize("text", ["=1+1,甲", "+1", "-1", "@消费者", "\tx", "\rx", "\nx", "＝1+1", "＠x"])
 def test_what_a_spreadsheet_would_run_is_defused(text):
-    assert csvs.cell(text) == "'" + text
+    assert csvs.escape_cell(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["0" * 64, "110101199003071234", "007", "12e5", "123456789012", "12315"])
 def test_text_that_would_become_another_number_stays_text(text):
-    assert csvs.cell(text) == "'" + text
+    assert csvs.escape_cell(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["315", "2021", "2021年", "315-2021/a", "ab" * 32, "", "0", "8.5"])
 def test_all_else_stands_as_it_is(text):
-    assert csvs.cell(text) == text
+    assert csvs.escape_cell(text) == text
 
 
 def test_numbers_of_ours_stay_numbers():
@@ -41,9 +41,9 @@ def test_numbers_of_ours_stay_numbers():
 
 @given(st.text("'=+-@＝\t0123456789e.甲, ;\"", max_size=20))
 def test_what_was_written_comes_back_equal(text):
-    assert csvs.plain(csvs.cell(text)) == text
+    assert csvs.unescape_cell(csvs.escape_cell(text)) == text
 
 
 def test_cells_of_other_hands_stay_as_they_are():
     for text in ("'", "'甲", "o'clock", "12315", "=1+1"):
-        assert csvs.plain(text) == text
+        assert csvs.unescape_cell(text) == text

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from signage.evidence.reports.deadlines import todo
+from signage.evidence.reports.deadlines import list_due_steps
 from signage.evidence.settings import EvidenceConfig
-from signage.services.context import Office
+from signage.services.context import AppContext
 from signage.services.evidence import evidence_jobs as acts
 from signage.store import audit_log as audit
 from signage.store.campaigns import campaigns
@@ -19,7 +19,7 @@ OWING = replace(CAMPAIGN, report_due=DUE.replace(tzinfo=None))
 
 
 def steps(now, done=(), **config):
-    return [one.step for one in todo([OWING, CAMPAIGN], done, now, EvidenceConfig(**config))]
+    return [one.step for one in list_due_steps([OWING, CAMPAIGN], done, now, EvidenceConfig(**config))]
 
 
 def test_owners_are_reminded_and_the_draft_is_made_in_time():
@@ -27,27 +27,27 @@ def test_owners_are_reminded_and_the_draft_is_made_in_time():
     assert steps(DUE - timedelta(hours=24)) == ["remind"]
     assert steps(DUE - timedelta(hours=2)) == ["remind", "draft"]
     assert steps(DUE - timedelta(hours=2), smtp="localhost", mail_to="a@example.org") == ["remind", "draft", "mail"]
-    done = [report_steps.Done("315-2021", DUE, "remind", DUE, "system")]
+    done = [report_steps.ReportStepRow("315-2021", DUE, "remind", DUE, "system")]
     assert steps(DUE + timedelta(days=3), done) == ["draft"]
     assert steps(DUE + timedelta(days=31)) == []
 
 
 @pytest.fixture
 def office(store, clock, tmp_path, monkeypatch):
-    monkeypatch.setattr(campaigns, "approved", lambda connection: (OWING,))
-    return Office(store, clock, tmp_path, tmp_path / "var")
+    monkeypatch.setattr(campaigns, "list_approved_campaigns", lambda connection: (OWING,))
+    return AppContext(store, clock, tmp_path, tmp_path / "var")
 
 
 def test_a_report_that_is_due_is_drafted_once(office, clock):
     office.state.mkdir()
     clock.at = DUE - timedelta(hours=1)
-    done = acts.keep_reports(office, EvidenceConfig(), lambda campaign, begin, end: [])
+    done = acts.process_due_reports(office, EvidenceConfig(), lambda campaign, begin, end: [])
     assert [one.step for one in done] == ["remind", "draft"]
-    assert acts.draft_path(office, "315-2021").stat().st_size > 10_000
-    assert acts.draft_path(office, "315-2021", ".xlsx").exists()
-    assert acts.keep_reports(office, EvidenceConfig(), lambda campaign, begin, end: []) == []
+    assert acts.get_draft_path(office, "315-2021").stat().st_size > 10_000
+    assert acts.get_draft_path(office, "315-2021", ".xlsx").exists()
+    assert acts.process_due_reports(office, EvidenceConfig(), lambda campaign, begin, end: []) == []
     with office.store.read() as connection:
-        verbs = [entry.read()["verb"] for entry in audit.entries(connection)]
+        verbs = [entry.parse()["verb"] for entry in audit.iter_entries(connection)]
     assert [verb for verb in verbs if verb.startswith("report.")] == ["report.remind", "report.draft"]
 
 
@@ -75,18 +75,18 @@ def test_a_mail_server_that_fails_is_asked_again(office, clock, monkeypatch):
 
     broken = True
     monkeypatch.setattr(smtplib, "SMTP", Server)
-    assert [d.step for d in acts.keep_reports(office, config, lambda *_: [])] == ["draft"]
+    assert [d.step for d in acts.process_due_reports(office, config, lambda *_: [])] == ["draft"]
     broken = False
-    assert "remind" in [d.step for d in acts.keep_reports(office, config, lambda *_: [])]
+    assert "remind" in [d.step for d in acts.process_due_reports(office, config, lambda *_: [])]
     sent.clear()
-    assert [d.step for d in acts.keep_reports(office, config, lambda *_: [])] == ["mail"]
+    assert [d.step for d in acts.process_due_reports(office, config, lambda *_: [])] == ["mail"]
     assert [part.get_filename() for part in sent[0].iter_attachments()] == ["315-2021.docx", "315-2021.xlsx"]
 
 
 def test_a_checkpoint_is_written_where_it_leaves_the_house(office, clock):
     with office.store.write() as connection:
-        audit.append(connection, clock.now(), "wang", "x", "y", {})
-    made = acts.keep_checkpoint(office, EvidenceConfig(checkpoints="outside"))
+        audit.append_entry(connection, clock.now(), "wang", "x", "y", {})
+    made = acts.sign_checkpoint(office, EvidenceConfig(checkpoints="outside"))
     (path,) = (office.root / "outside").iterdir()
     assert path.read_text("utf-8") == made.note
-    assert acts.keep_checkpoint(office, EvidenceConfig(checkpoints="outside")) is None
+    assert acts.sign_checkpoint(office, EvidenceConfig(checkpoints="outside")) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.evidence.play_ingest import Intake, IntakeClosedError
+from signage.evidence.play_ingest import IngestClosedError, PlayIngest
 from signage.faults import Refused
 from signage.store.engine import Store, metadata
 from signage.store.plays import gaps, plays
@@ -47,7 +47,7 @@ def answer(acknowledged):
 def named_gaps(store, screen="taxi-0001", run="r1"):
     with store.read() as connection:
         found = plays.find_run(connection, screen, run)
-        return [(g.first, g.last, g.why) for g in gaps.gaps_of(connection, found.id, found.through)]
+        return [(g.first, g.last, g.why) for g in gaps.list_gaps(connection, found.id, found.settled_through)]
 
 
 def test_one_bad_play_never_blocks_those_after_it(intake, store):
@@ -69,11 +69,11 @@ def test_one_bad_play_never_blocks_those_after_it(intake, store):
     assert named_gaps(store, run="") == [(2, 2, "rejected"), (4, 5, "rejected")]
     with store.read() as connection:
         run = plays.find_run(connection, "taxi-0001", "")
-        kept = gaps.rejected_of(connection, run.id)
+        kept = gaps.list_rejected_records(connection, run.id)
         assert [k.seq for k in kept] == [2, 4, 5, 1]
         assert json.loads(kept[0].bytes)["started_at"] == "yesterday"
         assert json.loads(kept[3].bytes) == other
-        assert [p.seq for p in plays.plays_of(connection, run)] == [1, 3, 6]
+        assert [p.seq for p in plays.iter_plays(connection, run)] == [1, 3, 6]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_body_that_is_no_batch_is_refused_whole(intake, store, unreadable):
     with pytest.raises(Refused):
         intake.submit("taxi-0001", unreadable)
     with store.read() as connection:
-        assert plays.runs_of(connection) == []
+        assert plays.list_runs(connection) == []
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_any_order_loss_and_resend_settles_exactly_what_came(tmp_path_factory, d
     store = Store(tmp_path_factory.mktemp("settle") / "signage.db")
     with store.write() as connection:
         metadata.create_all(connection)
-    intake = Intake(store, FixedClock())
+    intake = PlayIngest(store, FixedClock())
     settled, stored, lost_ever = set(), set(), set()
     for _ in range(data.draw(st.integers(1, 8))):
         seqs = data.draw(st.lists(st.integers(1, 40), max_size=12))
@@ -226,7 +226,7 @@ def test_many_screens_at_once_each_get_their_own_answer(intake, store):
         thread.join()
     assert not wrong
     with store.read() as connection:
-        assert plays.counts(connection) == (12, 1200)
+        assert plays.count_runs_and_plays(connection) == (12, 1200)
 
 
 def test_when_the_store_fails_nothing_is_acknowledged_and_the_next_batch_is(intake, store, monkeypatch):
@@ -245,15 +245,15 @@ def test_when_the_store_fails_nothing_is_acknowledged_and_the_next_batch_is(inta
 def test_a_batch_that_the_writer_stumbles_over_fails_alone(store, clock, monkeypatch):
     from signage.evidence import play_ingest as module
 
-    real = module.settle
+    real = module.store_batch
 
     def settle(connection, screen, *rest):
         if screen == "odd":
             raise ValueError("odd")
         return real(connection, screen, *rest)
 
-    monkeypatch.setattr(module, "settle", settle)
-    intake = Intake(store, clock)
+    monkeypatch.setattr(module, "store_batch", settle)
+    intake = PlayIngest(store, clock)
     results = {}
 
     def send(screen):
@@ -275,7 +275,7 @@ def test_a_batch_that_the_writer_stumbles_over_fails_alone(store, clock, monkeyp
 def test_a_closed_intake_takes_nothing(intake):
     intake.submit("taxi-0001", body(play(1)))
     intake.close()
-    with pytest.raises(IntakeClosedError):
+    with pytest.raises(IngestClosedError):
         intake.submit("taxi-0001", body(play(2)))
 
 

@@ -1,14 +1,14 @@
 import pytest
 
-from signage.evidence.judge import Judge, judge
-from signage.protocol.playback import Shows
+from signage.evidence.judge import PlayJudge, judge_play
+from signage.protocol.playback import PlaylistTimeline
 from tests.evidence.builders import OTHER, SHA, at, document
 
-SHOWS = Shows(document())
+SHOWS = PlaylistTimeline(document())
 
 
 def verdict(when, item="315-2021/a", sha256=SHA, ms=8000, result="completed"):
-    return judge(SHOWS, item, sha256, at(f"2021-03-15T{when}+08:00"), ms, result)
+    return judge_play(SHOWS, item, sha256, at(f"2021-03-15T{when}+08:00"), ms, result)
 
 
 @pytest.mark.parametrize(
@@ -38,26 +38,26 @@ def test_verdicts(said, expected):
 
 def test_a_cut_that_the_document_orders_is_as_planned():
     # 16 h hold 2400 turns of 24 s: 21:59:56 is in the middle of c's turn, which ends at 22:00:00
-    shows = Shows(document(lengths={"315-2021/a": 7000}))
+    shows = PlaylistTimeline(document(lengths={"315-2021/a": 7000}))
     start = at("2021-03-15T21:59:57+08:00")  # 57600 s = 8228 turns of 7 s and 4 s
-    assert judge(shows, "315-2021/a", SHA, start.replace(second=56), 4000, "cut") == "as-planned"
+    assert judge_play(shows, "315-2021/a", SHA, start.replace(second=56), 4000, "cut") == "as-planned"
 
 
 def test_after_its_end_the_fallback_is_what_is_planned():
-    assert judge(SHOWS, "_signage/still", SHA, at("2021-03-17T08:00:03+08:00"), 10000, "completed") == "as-planned"
-    assert judge(SHOWS, "315-2021/a", SHA, at("2021-03-17T08:00:00+08:00"), 8000, "completed") == "not-planned"
+    assert judge_play(SHOWS, "_signage/still", SHA, at("2021-03-17T08:00:03+08:00"), 10000, "completed") == "as-planned"
+    assert judge_play(SHOWS, "315-2021/a", SHA, at("2021-03-17T08:00:00+08:00"), 8000, "completed") == "not-planned"
 
 
 def test_without_the_document_nothing_is_judged():
-    judges = Judge(lambda screen, serial: None)
-    assert judges.verdict("s", 1, "a", SHA, at("2021-03-15T08:00:00Z"), 1, "completed") == "not-judged"
-    assert judges.flags("s", 1, "a", SHA, at("2021-03-15T08:00:00Z")) == ("unknown-serial",)
+    judges = PlayJudge(lambda screen, serial: None)
+    assert judges.get_verdict("s", 1, "a", SHA, at("2021-03-15T08:00:00Z"), 1, "completed") == "not-judged"
+    assert judges.get_flags("s", 1, "a", SHA, at("2021-03-15T08:00:00Z")) == ("unknown-serial",)
 
 
 def test_what_is_odd_is_flagged():
-    judges = Judge(lambda screen, serial: document())
+    judges = PlayJudge(lambda screen, serial: document())
     when = at("2021-03-15T08:00:00+08:00")
-    assert judges.flags("s", 7, "315-2021/a", SHA, when) == ()
-    assert judges.flags("s", 7, "gone", SHA, when) == ("unknown-item",)
-    assert judges.flags("s", 7, "315-2021/a", OTHER, when) == ("other-bytes",)
-    assert judges.flags("s", 7, "315-2021/a", SHA, at("2021-03-14T08:00:00+08:00")) == ("before-issue",)
+    assert judges.get_flags("s", 7, "315-2021/a", SHA, when) == ()
+    assert judges.get_flags("s", 7, "gone", SHA, when) == ("unknown-item",)
+    assert judges.get_flags("s", 7, "315-2021/a", OTHER, when) == ("other-bytes",)
+    assert judges.get_flags("s", 7, "315-2021/a", SHA, at("2021-03-14T08:00:00+08:00")) == ("before-issue",)

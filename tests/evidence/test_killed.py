@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from signage.evidence.play_ingest import Intake
+from signage.evidence.play_ingest import PlayIngest
 from signage.store.plays import plays
 from tests.evidence.builders import body, play
 from tests.evidence.test_intake import named_gaps
@@ -19,10 +19,10 @@ SERVER = textwrap.dedent(
     import json, sys, threading
     from pathlib import Path
     from signage.clock import SystemClock
-    from signage.evidence.play_ingest import Intake
+    from signage.evidence.play_ingest import PlayIngest
     from signage.store.engine import Store
 
-    intake = Intake(Store(Path(sys.argv[1])), SystemClock())
+    intake = PlayIngest(Store(Path(sys.argv[1])), SystemClock())
 
     def answer(line):
         screen, batch = json.loads(line)
@@ -61,7 +61,7 @@ def test_what_was_acknowledged_survives_kill_9(store, tmp_path):
     with store.read() as connection:
         for screen, through in acknowledged.items():
             run = plays.find_run(connection, screen, "r1")
-            seqs = [] if run is None else [p.seq for p in plays.plays_of(connection, run)]
+            seqs = [] if run is None else [p.seq for p in plays.iter_plays(connection, run)]
             assert seqs == list(range(1, len(seqs) + 1)) and len(seqs) >= through
     assert max(acknowledged.values()) > 0
 
@@ -69,7 +69,7 @@ def test_what_was_acknowledged_survives_kill_9(store, tmp_path):
 @pytest.mark.slow
 def test_a_bad_line_loses_and_doubles_nothing_and_made_gaps_are_named(store, clock):
     chance = random.Random(315)
-    intake = Intake(store, clock)
+    intake = PlayIngest(store, clock)
     for number in range(40):
         screen = f"taxi-{number:04}"
         shown = list(range(1, 401))
@@ -92,7 +92,7 @@ def test_a_bad_line_loses_and_doubles_nothing_and_made_gaps_are_named(store, clo
                 waiting = [seq for seq in waiting if seq not in set(batch)]
         with store.read() as connection:
             run = plays.find_run(connection, screen, "r1")
-            assert [p.seq for p in plays.plays_of(connection, run)] == [s for s in shown if s not in never]
+            assert [p.seq for p in plays.iter_plays(connection, run)] == [s for s in shown if s not in never]
         named = {
             n for first, last, why in named_gaps(store, screen) for n in range(first, last + 1) if why == "missing"
         }

@@ -21,9 +21,9 @@ def test_the_test_vectors_of_the_first_such_logs():
     frontier = tree.Frontier()
     roots = []
     for one in data:
-        frontier.add(audit.leaf_hash(one))
-        roots.append(frontier.root().hex())
-    assert tree.Frontier().root().hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        frontier.append(audit.hash_leaf(one))
+        roots.append(frontier.compute_root().hex())
+    assert tree.Frontier().compute_root().hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert roots[0] == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     assert roots[7] == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 
@@ -33,26 +33,26 @@ def test_roots_and_proofs_are_those_of_the_rfc(size):
     leaves = LEAVES[:size]
     frontier = tree.Frontier()
     for one in leaves:
-        frontier.add(one)
-    root = frontier.root()
+        frontier.append(one)
+    root = frontier.compute_root()
     assert root == oracle.mth(leaves)
-    wanted = {one for index in range(size) for one in tree.inclusion(index, size)}
-    wanted |= {one for old in range(1, size + 1) for one in tree.consistency(old, size)}
-    hashes = tree.hashes_of(leaves, wanted)
+    wanted = {one for index in range(size) for one in tree.list_inclusion_nodes(index, size)}
+    wanted |= {one for old in range(1, size + 1) for one in tree.list_consistency_nodes(old, size)}
+    hashes = tree.compute_node_hashes(leaves, wanted)
     for index in range(size):
-        steps = tree.proof(hashes, tree.inclusion(index, size))
+        steps = tree.collect_proof_hashes(hashes, tree.list_inclusion_nodes(index, size))
         assert steps == oracle.path(index, leaves)
         assert oracle.verify_inclusion(leaves[index], index, size, steps, root)
     for old in range(1, size + 1):
-        assert tree.proof(hashes, tree.consistency(old, size)) == oracle.proof(old, leaves)
+        assert tree.collect_proof_hashes(hashes, tree.list_consistency_nodes(old, size)) == oracle.proof(old, leaves)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=len(LEAVES)))
 def test_a_pruned_tree_is_made_of_the_fewest_whole_subtrees(shown):
-    pruning = tree.Pruning()
+    pruning = tree.PrunedTreeBuilder()
     for one, is_shown in zip(LEAVES, shown, strict=False):
-        pruning.add(one, is_shown)
+        pruning.append(one, is_shown)
     nodes = pruning.finish()
     covered = {n for begin, end, _ in nodes for n in range(begin, end)}
     assert covered == {n for n, is_shown in enumerate(shown) if not is_shown}
@@ -62,15 +62,15 @@ def test_a_pruned_tree_is_made_of_the_fewest_whole_subtrees(shown):
         assert width & (width - 1) == 0 and begin % width == 0
         buddy = begin ^ width
         assert (buddy, buddy + width) not in {(b, e) for b, e, _ in nodes}
-    assert pruning.frontier.root() == oracle.mth(LEAVES[: len(shown)])
+    assert pruning.frontier.compute_root() == oracle.mth(LEAVES[: len(shown)])
 
 
 def test_a_note_is_as_others_write_it():
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
     public = key.public_key().public_bytes_raw()
-    text = note.checkpoint_text("example.com/log", 7, bytes(32))
+    text = note.format_checkpoint("example.com/log", 7, bytes(32))
     assert text == "example.com/log\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-    signed = note.sign(text, "example.com/log", [key])
+    signed = note.sign_note(text, "example.com/log", [key])
     body, _, lines = signed.partition("\n\n")
     assert body + "\n" == text
     dash, name, blob = lines.removesuffix("\n").split(" ")
@@ -83,27 +83,27 @@ def test_a_note_is_as_others_write_it():
 def log(store, clock, entries):
     with store.write() as connection:
         for _ in range(entries):
-            audit.append(connection, clock.now(), "wang", "x", "y", {})
+            audit.append_entry(connection, clock.now(), "wang", "x", "y", {})
 
 
 def test_a_checkpoint_is_made_where_something_happened_and_only_there(store, clock):
-    assert checkpoints.checkpoint(store, clock) is None
+    assert checkpoints.create_checkpoint(store, clock) is None
     frontier = random.Random(1)
     total = 0
     for _ in range(12):
         more = frontier.randrange(1, 9)
         log(store, clock, more)
-        made = checkpoints.checkpoint(store, clock)
+        made = checkpoints.create_checkpoint(store, clock)
         total += more + (total == 0)  # the key's making is an entry of its own
         assert made.size == total
         with store.read() as connection:
-            assert made.root == oracle.mth([digest for _, digest in audit.leaves(connection)])
-        assert checkpoints.checkpoint(store, clock) is None
+            assert made.root == oracle.mth([digest for _, digest in audit.iter_leaf_hashes(connection)])
+        assert checkpoints.create_checkpoint(store, clock) is None
 
 
 def test_a_checkpoint_can_leave_the_house(store, clock, tmp_path):
     log(store, clock, 3)
-    made = checkpoints.checkpoint(store, clock)
-    path = checkpoints.write_out(made, tmp_path / "outside")
+    made = checkpoints.create_checkpoint(store, clock)
+    path = checkpoints.write_checkpoint_file(made, tmp_path / "outside")
     assert path.name == "checkpoint-0000000004.txt"
     assert path.read_text("utf-8") == made.note

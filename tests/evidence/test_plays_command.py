@@ -7,9 +7,9 @@ import pytest
 
 from signage.cli import main
 from signage.evidence.archive_files import Archive
-from signage.evidence.archive_sealing import seal_due
-from signage.evidence.judged_plays import Evidence
-from signage.evidence.play_ingest import Intake
+from signage.evidence.archive_sealing import seal_due_days
+from signage.evidence.judged_plays import EvidenceContext
+from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
 from signage.store.column_types import from_ms, to_ms
 from signage.store.engine import Store
@@ -32,7 +32,7 @@ def run(folder, *args):
 @pytest.fixture
 def sent(office, clock):
     store = Store(office / "var" / "signage.db")
-    intake = Intake(store, clock)
+    intake = PlayIngest(store, clock)
     intake.submit(
         "taxi-0001",
         body(
@@ -83,7 +83,7 @@ def test_plays_as_json(office, sent, capsys):
 
 def test_the_bytes_of_what_was_not_taken_are_there_for_the_auditor(office, sent, clock, capsys):
     store = Store(office / "var" / "signage.db")
-    intake = Intake(store, clock)
+    intake = PlayIngest(store, clock)
     odd = b'{"seq": 9, "item": "\xff\xfe"}'
     intake.submit("taxi-0001", b'{"run":"r1","plays":[' + odd + b"]}")
     intake.submit("taxi-0001", body(play(1, duration_ms=1)))
@@ -134,9 +134,11 @@ def forged(office, sent, clock):
     """All of it sealed; the file changed afterwards."""
     store, archive = Store(office / "var" / "signage.db"), Archive(office / "var" / "archive")
     clock.on(days=9)
-    (made,) = seal_due(store, clock, archive, lambda _: Evidence(lambda *_: None, archive), EvidenceConfig())
+    (made,) = seal_due_days(
+        store, clock, archive, lambda _: EvidenceContext(lambda *_: None, archive), EvidenceConfig()
+    )
     store.close()
-    archive.path(made.name).write_bytes(b"forged")
+    archive.get_path(made.name).write_bytes(b"forged")
     return made.name
 
 

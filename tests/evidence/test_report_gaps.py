@@ -3,12 +3,12 @@
 import pytest
 
 from signage.evidence.archive_files import Archive
-from signage.evidence.archive_sealing import seal_due
-from signage.evidence.judged_plays import Evidence
+from signage.evidence.archive_sealing import seal_due_days
+from signage.evidence.judged_plays import EvidenceContext
 from signage.evidence.reports import text_en as english
 from signage.evidence.reports import text_zh as words
-from signage.evidence.reports.build import gather
-from signage.evidence.reports.tables import tables
+from signage.evidence.reports.build import assemble_report
+from signage.evidence.reports.tables import build_tables
 from signage.evidence.settings import EvidenceConfig
 from tests.evidence.builders import at, body, document, play
 from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
@@ -16,7 +16,7 @@ from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
 
 @pytest.fixture
 def evidence(tmp_path):
-    return Evidence(lambda screen, serial: document(), Archive(tmp_path / "archive"))
+    return EvidenceContext(lambda screen, serial: document(), Archive(tmp_path / "archive"))
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def reported(store, clock, evidence):
     """(screen, first, last, dated) of the gaps in the report on the one day of the campaign."""
 
     def reported(papers=PAPERS, screens=SCREENS):
-        report = gather(store, clock, evidence, CAMPAIGN, papers, screens, lambda item: None)
-        return [(one.screen, one.first, one.last, one.dated) for one in report.gaps]
+        report = assemble_report(store, clock, evidence, CAMPAIGN, papers, screens, lambda item: None)
+        return [(one.screen, one.first, one.last, one.is_dated) for one in report.missing_plays]
 
     return reported
 
@@ -46,7 +46,7 @@ def kept(request, store, clock, evidence):
     def seal():
         if request.param == "sealed":
             clock.at = at("2021-04-15T00:00:00+08:00")
-            assert seal_due(store, clock, evidence.archive, lambda connection: evidence, EvidenceConfig())
+            assert seal_due_days(store, clock, evidence.archive, lambda connection: evidence, EvidenceConfig())
 
     return seal
 
@@ -81,9 +81,9 @@ def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, 
     send(4, "2021-03-15T09:00:00+08:00", started="1970-01-01T00:00:10Z")
     send(6, "2021-03-18T09:00:00+08:00")  # 5: the clock before it was not set
     assert reported() == [("taxi-0001", 1, 2, False), ("taxi-0001", 5, 5, False)]
-    report = gather(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
+    report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     for said in (words, english):
-        (table,) = [one for one in tables(report, said) if one.name == "gaps"]
+        (table,) = [one for one in build_tables(report, said) if one.name == "gaps"]
         assert said.UNDATED in table.rows[0][3]
         (line,) = [
             one for section in said.sections(report) for one in section.paragraphs if said.GAPS["missing"] in one

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage.evidence.archive_files import Archive
-from signage.evidence.archive_sealing import seal_due
+from signage.evidence.archive_sealing import seal_due_days
 from signage.evidence.bundle.play_parts import write_plays
-from signage.evidence.judged_plays import Evidence, gaps_of, proofs
-from signage.evidence.play_ingest import Intake
-from signage.evidence.reports.aggregate import proven
+from signage.evidence.judged_plays import EvidenceContext, list_gaps, read_judged_plays
+from signage.evidence.play_ingest import PlayIngest
+from signage.evidence.reports.aggregate import compute_proven_totals
 from signage.evidence.settings import EvidenceConfig
 from signage.store.engine import Store, metadata
-from signage.store.migrate import import_subjects
+from signage.store.migrate import import_table_modules
 from tests.evidence.builders import body, document, play
 from tests.evidence.conftest import SetClock
 from tests.evidence.test_reports import CAMPAIGN
@@ -61,17 +61,17 @@ def told(store, evidence, folder):
     """All that is told of plays: rows, gaps, sums, and the exported files' bytes."""
     folder.mkdir()
     with store.read() as connection, store.read() as reading:
-        rows = list(proofs(reading, evidence))
-        sums = proven(connection, evidence, CAMPAIGN.id, CAMPAIGN.zone)
-        gaps = [gaps_of(connection, screen) for screen in ("taxi-0001", "taxi-0002")]
-        write_plays(proofs(reading, evidence), folder, folder)
+        rows = list(read_judged_plays(reading, evidence))
+        sums = compute_proven_totals(connection, evidence, CAMPAIGN.id, CAMPAIGN.zone)
+        gaps = [list_gaps(connection, screen) for screen in ("taxi-0001", "taxi-0002")]
+        write_plays(read_judged_plays(reading, evidence), folder, folder)
     return rows, gaps, sums, (folder / "plays.csv").read_bytes()
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(BATCHES, st.integers(1, 6))
 def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
-    import_subjects()
+    import_table_modules()
     begin = datetime(2021, 3, 15, tzinfo=UTC)
     clock = SetClock(begin)
     with tempfile.TemporaryDirectory() as name:
@@ -79,13 +79,15 @@ def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
         with store.write() as connection:
             metadata.create_all(connection)
         archive = Archive(Path(name) / "archive")
-        evidence = Evidence(lambda screen, serial: document(days=8), archive)
-        with closing(store), closing(Intake(store, clock, archive.contents)) as intake:
+        evidence = EvidenceContext(lambda screen, serial: document(days=8), archive)
+        with closing(store), closing(PlayIngest(store, clock, archive.find_contents)) as intake:
             for minute, screen, run, shown, lost in sorted(batches, key=lambda one: one[0]):
                 clock.at = begin + timedelta(minutes=minute)
                 ranges = [[first, first + more] for first, more in lost]
                 intake.submit(screen, body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
             clock.at = begin + timedelta(days=DAYS)
             before = told(store, evidence, Path(name) / "before")
-            seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig(seal_after_days=seal_after))
+            seal_due_days(
+                store, clock, archive, lambda connection: evidence, EvidenceConfig(seal_after_days=seal_after)
+            )
             assert told(store, evidence, Path(name) / "after") == before

@@ -8,9 +8,9 @@ import pytest
 from signage.bench.report import _make_day
 from signage.evidence import archive_sealing as sealing
 from signage.evidence.archive_files import Archive
-from signage.evidence.archive_integrity import sha256_of
-from signage.evidence.judged_plays import Evidence, proofs
-from signage.evidence.play_ingest import Intake
+from signage.evidence.archive_integrity import hash_file
+from signage.evidence.judged_plays import EvidenceContext, read_judged_plays
+from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import archive_days as table
@@ -31,12 +31,12 @@ def archive(tmp_path):
 
 @pytest.fixture
 def evidence(archive):
-    return Evidence(lambda screen, serial: document() if serial == 7 else None, archive)
+    return EvidenceContext(lambda screen, serial: document() if serial == 7 else None, archive)
 
 
 @pytest.fixture
 def taking(store, clock, archive):
-    intake = Intake(store, clock, archive.contents)
+    intake = PlayIngest(store, clock, archive.contents)
     yield intake
     intake.close()
 
@@ -58,12 +58,12 @@ def sealed_early(store, clock, taking, seal):
 
 @pytest.fixture
 def seal(store, clock, archive, evidence):
-    return lambda: sealing.seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())
+    return lambda: sealing.seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
 
 
 def told(store, evidence):
     with store.read() as connection:
-        return [proof.seq for proof in proofs(connection, evidence)]
+        return [proof.seq for proof in read_judged_plays(connection, evidence)]
 
 
 def files(archive):
@@ -77,7 +77,7 @@ def test_a_day_that_is_sealed_again_keeps_what_was_sealed_first(sealed_early, st
     assert named_gaps(store) == []
     assert answer(taking.submit("taxi-0001", sent(1, 13))) == (13, 0, 13, [])
     with store.read() as connection:
-        first, again = [entry.read()["details"] for entry in audit.entries(connection)]
+        first, again = [entry.parse()["details"] for entry in audit.iter_entries(connection)]
     assert again["plays"] == 13
     assert again["replaces"] == {"sha256": first["sha256"], "plays": 10, "file": first["file"]}
     assert files(archive) == ["plays-2.parquet", "plays.parquet"]
@@ -92,7 +92,7 @@ def test_other_content_of_a_play_that_was_sealed_first_is_still_rejected(sealed_
     assert answer(taking.submit("taxi-0001", wrong)) == (13, 0, 0, [3, 12])
 
 
-@pytest.mark.parametrize("step", ["_of_day", "_write", "to_parquet", "_finished", "_sync", "_note"])
+@pytest.mark.parametrize("step", ["_of_day", "_write", "write_parquet", "_finish_file", "_sync", "_note"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_at_any_step_loses_nothing(sealed_early, store, archive, evidence, seal, monkeypatch, step, after):
     true = getattr(sealing, step)
@@ -114,14 +114,14 @@ def test_a_crash_at_any_step_loses_nothing(sealed_early, store, archive, evidenc
 
 
 def test_a_crash_after_the_row_is_written_is_a_sealed_day(sealed_early, store, archive, evidence, seal, monkeypatch):
-    true = sealing.plays.remove_day
+    true = sealing.plays.delete_plays_between
 
     def cut(*args):
         true(*args)
         raise CutError
 
     with monkeypatch.context() as patch:
-        patch.setattr(sealing.plays, "remove_day", cut)
+        patch.setattr(sealing.plays, "delete_plays_between", cut)
         with pytest.raises(CutError):
             seal()
     assert told(store, evidence) == list(range(1, 14))
@@ -132,7 +132,7 @@ def test_a_crash_after_the_row_is_written_is_a_sealed_day(sealed_early, store, a
 def test_what_comes_to_the_day_while_it_is_sealed_is_sealed_with_it_later(
     sealed_early, store, clock, taking, archive, evidence, seal, monkeypatch
 ):
-    true = sealing._finished
+    true = sealing._finish_file
 
     def meanwhile(*args):
         clock.on(days=-AHEAD)
@@ -141,7 +141,7 @@ def test_what_comes_to_the_day_while_it_is_sealed_is_sealed_with_it_later(
         return true(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sealing, "_finished", meanwhile)
+        patch.setattr(sealing, "_finish_file", meanwhile)
         assert seal() == []
     assert told(store, evidence) == list(range(1, 16))
     assert [one.plays for one in seal()] == [15]
@@ -152,7 +152,7 @@ def test_what_comes_to_the_day_while_it_is_sealed_is_sealed_with_it_later(
 def test_a_day_whose_file_is_not_the_one_that_was_sealed_is_not_sealed_into_another(
     sealed_early, store, archive, evidence, seal, tmp_path, spoil
 ):
-    path = archive.path(Archive.name("2021-03-15"))
+    path = archive.path(Archive.format_name("2021-03-15"))
     shutil.copy(path, tmp_path / "saved")
     spoil(path)
     assert seal() == []
@@ -173,7 +173,7 @@ def test_a_day_may_be_sealed_many_times(sealed_early, store, clock, taking, arch
     seal()
     assert files(archive) == ["plays-4.parquet"]
     with store.read() as connection:
-        assert [one.name for one in table.days(connection)] == ["plays/day=2021-03-15/plays-4.parquet"]
+        assert [one.name for one in table.list_archive_days(connection)] == ["plays/day=2021-03-15/plays-4.parquet"]
 
 
 def test_a_day_that_cannot_be_sealed_keeps_no_other_waiting(
@@ -182,15 +182,15 @@ def test_a_day_that_cannot_be_sealed_keeps_no_other_waiting(
     clock.on(days=-AHEAD + 1)
     taking.submit("taxi-0001", sent(14, 15))
     clock.on(days=AHEAD)
-    true = sealing.to_parquet
+    true = sealing.write_parquet
 
     def full(raw, target, *args, more=None, **how):
         if more is not None:
             raise OSError("no space left")
-        true(raw, target, *args, more=more, **how)
+        true(raw, target, *args, existing=more, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sealing, "to_parquet", full)
+        patch.setattr(sealing, "write_parquet", full)
         assert [one.day for one in seal()] == ["2021-03-16"]
     assert told(store, evidence) == list(range(1, 16))
     assert [(one.day, one.plays) for one in seal()] == [("2021-03-15", 13)]
@@ -198,12 +198,16 @@ def test_a_day_that_cannot_be_sealed_keeps_no_other_waiting(
 
 def test_a_big_file_is_sealed_again_in_little_memory(sealed_early, store, archive, evidence, seal):
     """Half a million plays of the first sealing: they are not sorted anew."""
-    path = archive.path(Archive.name("2021-03-15"))
+    path = archive.path(Archive.format_name("2021-03-15"))
     shutil.rmtree(path.parent)
     _make_day(path, 0, 500_000)
     with store.write() as connection:
-        big = replace(table.get(connection, "2021-03-15"), plays=500_000, sha256=sha256_of(path, afresh=True))
-        table.drop(connection, big.day)
-        table.note(connection, big, [])
-        audit.append(connection, at("2021-03-21T00:00:00Z"), "system", table.SEAL, big.day, {"sha256": big.sha256})
+        big = replace(
+            table.get_archive_day(connection, "2021-03-15"), plays=500_000, sha256=hash_file(path, rehash=True)
+        )
+        table.delete_archive_day(connection, big.day)
+        table.create_archive_day(connection, big, [])
+        audit.append_entry(
+            connection, at("2021-03-21T00:00:00Z"), "system", table.SEAL_VERB, big.day, {"sha256": big.sha256}
+        )
     assert [one.plays for one in seal()] == [500_003]

@@ -6,21 +6,21 @@ import os
 import pytest
 
 from signage.evidence import archive_integrity as kept
-from signage.evidence.archive_files import Archive, connect, quoted
-from signage.evidence.archive_sealing import seal_due
+from signage.evidence.archive_files import Archive, open_duckdb, quote_sql
+from signage.evidence.archive_sealing import seal_due_days
 from signage.evidence.bundle import verifier
-from signage.evidence.bundle.export import export
-from signage.evidence.bundle.scope import Scope
-from signage.evidence.judged_plays import Evidence, proofs, unfit
+from signage.evidence.bundle.export import write_bundle
+from signage.evidence.bundle.scope import BundleScope
+from signage.evidence.judged_plays import EvidenceContext, find_archive_damage, read_judged_plays
 from signage.evidence.reports import text_en as english
 from signage.evidence.reports import text_zh as words
-from signage.evidence.reports.build import gather
+from signage.evidence.reports.build import assemble_report
 from signage.evidence.settings import EvidenceConfig
 from signage.messages import say
-from signage.services.context import Office
+from signage.services.context import AppContext
 from signage.services.evidence import evidence_jobs as acts
-from signage.services.evidence.plays import archive as proofs_of
-from signage.services.incidents.incidents import KINDS
+from signage.services.evidence.plays import get_archive as proofs_of
+from signage.services.incidents.incidents import INCIDENT_KINDS
 from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.plays import archive_days as table
@@ -29,7 +29,7 @@ from tests.evidence.test_bundle import sources
 from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
 
 DAY = "2021-03-15"
-FILE = Archive.name(DAY)
+FILE = Archive.format_name(DAY)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def archive(tmp_path):
 
 @pytest.fixture
 def evidence(archive):
-    return Evidence(lambda screen, serial: document() if serial == 7 else None, archive)
+    return EvidenceContext(lambda screen, serial: document() if serial == 7 else None, archive)
 
 
 @pytest.fixture
@@ -49,16 +49,16 @@ def sealed(store, clock, intake, archive, evidence):
     clock.on(days=1)
     intake.submit("taxi-0001", body(play(2, started_at="2021-03-16T08:00:00+08:00")))
     clock.on(days=9)
-    assert len(seal_due(store, clock, archive, lambda connection: evidence, EvidenceConfig())) == 2
+    assert len(seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())) == 2
     return archive.path(FILE)
 
 
 def forged(path):
     """A file that can be read, with a length that was not sent; as old and as long as the true one, where it can be."""
     was, new = path.stat(), path.with_suffix(".new")
-    with connect() as duck:
-        chosen = f"SELECT * REPLACE (3600000::BIGINT AS duration_ms) FROM read_parquet({quoted(path)})"
-        duck.execute(f"COPY ({chosen}) TO {quoted(new)} (FORMAT parquet, COMPRESSION zstd)")
+    with open_duckdb() as duck:
+        chosen = f"SELECT * REPLACE (3600000::BIGINT AS duration_ms) FROM read_parquet({quote_sql(path)})"
+        duck.execute(f"COPY ({chosen}) TO {quote_sql(new)} (FORMAT parquet, COMPRESSION zstd)")
     path.write_bytes(new.read_bytes())
     os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
 
@@ -69,7 +69,7 @@ CASES = [pytest.param(spoil, why, id=f"{why}-{n}") for why, all_ in SPOILS.items
 
 def told(store, evidence, **period):
     with store.read() as connection:
-        return [proof.seq for proof in proofs(connection, evidence, **period)]
+        return [proof.seq for proof in read_judged_plays(connection, evidence, **period)]
 
 
 @pytest.mark.parametrize(("spoil", "why"), CASES)
@@ -78,17 +78,17 @@ def test_it_is_named_and_nothing_in_it_is_told(store, evidence, archive, sealed,
     spoil(sealed)
     assert told(store, evidence) == [2]
     with store.read() as connection:
-        (found,) = unfit(connection, archive)
+        (found,) = find_archive_damage(connection, archive)
         assert (found.day, found.file, found.why) == (DAY, FILE, why)
-        assert found.sha256 == table.logged(connection)[DAY]
-        assert unfit(connection, archive, "taxi-0001") == [found]
-        assert unfit(connection, archive, "taxi-0002") == []
+        assert found.sha256 == table.get_logged_hashes(connection)[DAY]
+        assert find_archive_damage(connection, archive, "taxi-0001") == [found]
+        assert find_archive_damage(connection, archive, "taxi-0002") == []
 
 
 @pytest.mark.parametrize(("spoil", "why"), CASES)
 def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, sealed, spoil, why):
     spoil(sealed)
-    report = gather(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
+    report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     assert (report.total.proven, report.total.proven_ms) == (1, 8000)
     for said in (words, english):
         (line,) = [line for section in said.sections(report) for line in section.paragraphs if FILE in line]
@@ -98,39 +98,39 @@ def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, seale
 @pytest.mark.parametrize(("spoil", "why"), CASES)
 def test_a_bundle_leaves_it_out_and_proves_that_it_did(store, clock, tmp_path, sealed, capsys, spoil, why):
     spoil(sealed)
-    made = export(store, clock, tmp_path / "bundle", Scope(), sources(tmp_path), "cli:root")
-    assert (made.plays, [one.file for one in made.unfit]) == (1, [FILE])
+    made = write_bundle(store, clock, tmp_path / "bundle", BundleScope(), sources(tmp_path), "cli:root")
+    assert (made.plays, [one.file for one in made.archive_damage]) == (1, [FILE])
     manifest = json.loads((made.folder / "manifest.json").read_bytes())
     assert [(one["day"], one["why"]) for one in manifest["left_out"]] == [(DAY, why)]
     with store.read() as connection:
-        (entry,) = audit.newest(connection, limit=1)
-    assert entry.read()["details"]["left_out"] == manifest["left_out"]
+        (entry,) = audit.list_newest_entries(connection, limit=1)
+    assert entry.parse()["details"]["left_out"] == manifest["left_out"]
     assert FILE in (made.folder / "index.html").read_text("utf-8")
     assert verifier.main([str(made.folder)]) == 0
     assert FILE in capsys.readouterr().out
     del manifest["left_out"]
-    (made.folder / "manifest.json").write_bytes(verifier.pretty(manifest))
-    with pytest.raises(verifier.Broken):
-        verifier.verify(str(made.folder))
+    (made.folder / "manifest.json").write_bytes(verifier.encode_canonical_json(manifest))
+    with pytest.raises(verifier.VerificationError):
+        verifier.verify_bundle(str(made.folder))
 
 
 def test_a_period_that_the_file_has_nothing_of_is_not_touched_by_it(store, clock, tmp_path, sealed):
     sealed.unlink()
-    scope = Scope(at("2021-03-16T00:00:00+08:00"), at("2021-03-17T00:00:00+08:00"))
-    made = export(store, clock, tmp_path / "bundle", scope, sources(tmp_path), "cli:root")
-    assert (made.plays, made.unfit) == (1, ())
+    scope = BundleScope(at("2021-03-16T00:00:00+08:00"), at("2021-03-17T00:00:00+08:00"))
+    made = write_bundle(store, clock, tmp_path / "bundle", scope, sources(tmp_path), "cli:root")
+    assert (made.plays, made.archive_damage) == (1, ())
 
 
 def test_a_row_that_was_changed_to_fit_a_forged_file_does_not_help(store, evidence, archive, sealed):
     forged(sealed)
     with store.write() as connection:
-        found = table.get(connection, DAY)
-        table.drop(connection, DAY)
+        found = table.get_archive_day(connection, DAY)
+        table.delete_archive_day(connection, DAY)
         values = {name: getattr(found, name) for name in found.__slots__}
-        table.note(connection, table.SealedDay(**{**values, "sha256": kept.sha256_of(sealed)}), [])
+        table.create_archive_day(connection, table.ArchiveDayRow(**{**values, "sha256": kept.hash_file(sealed)}), [])
     assert told(store, evidence) == [2]
     with store.read() as connection:
-        assert [one.why for one in unfit(connection, archive)] == ["altered"]
+        assert [one.why for one in find_archive_damage(connection, archive)] == ["altered"]
 
 
 def test_a_file_is_hashed_once_unless_it_is_asked_afresh(store, archive, sealed, monkeypatch):
@@ -138,10 +138,10 @@ def test_a_file_is_hashed_once_unless_it_is_asked_afresh(store, archive, sealed,
     true = kept.hashlib.file_digest
     monkeypatch.setattr(kept.hashlib, "file_digest", lambda file, name: hashed.append(1) or true(file, name))
     with store.read() as connection:
-        unfit(connection, archive)
+        find_archive_damage(connection, archive)
         hashed.clear()
-        assert unfit(connection, archive) == [] == hashed
-        unfit(connection, archive, afresh=True)
+        assert find_archive_damage(connection, archive) == [] == hashed
+        find_archive_damage(connection, archive, rehash=True)
     assert len(hashed) == 2
 
 
@@ -154,16 +154,16 @@ def test_put_back_it_is_told_again(store, evidence, sealed):
 
 
 def test_it_is_an_incident_once(store, clock, tmp_path, intake):
-    office = Office(store, clock, tmp_path, tmp_path / "var")
+    office = AppContext(store, clock, tmp_path, tmp_path / "var")
     (tmp_path / "var" / "archive").mkdir(parents=True)
     intake.submit("taxi-0001", body(play(1)))
     clock.on(days=9)
-    assert len(acts.keep_archive(office, EvidenceConfig())) == 1
-    proofs_of(office).path(FILE).unlink()
+    assert len(acts.maintain_archive(office, EvidenceConfig())) == 1
+    proofs_of(office).get_path(FILE).unlink()
     for _ in range(2):
-        assert acts.keep_archive(office, EvidenceConfig()) == []
+        assert acts.maintain_archive(office, EvidenceConfig()) == []
     with store.read() as connection:
-        (one,) = incidents.open_causes(connection).values()
+        (one,) = incidents.get_open_by_cause(connection).values()
     assert (one.kind, one.cause, one.facts["file"], one.facts["why"]) == ("archive", f"archive {DAY}", FILE, "missing")
-    assert one.kind in KINDS
+    assert one.kind in INCIDENT_KINDS
     assert FILE in say("incident-archive", "zh", dict(one.facts))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from signage.library.ingest import Taking
-from signage.library.rendition_worker import Worker
-from signage.library.sandbox.supervisor import Jail
+from signage.library.ingest import ClipIngest
+from signage.library.rendition_worker import RenditionWorker
+from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.library.uploads import Uploads
+from signage.library.uploads import UploadService
 from signage.store.engine import Store
-from signage.store.migrate import prepare
+from signage.store.migrate import migrate_database
 
 
 @dataclass
@@ -34,8 +34,8 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def jail() -> Iterator[Jail]:
-    jail = Jail()
+def jail() -> Iterator[SandboxPool]:
+    jail = SandboxPool()
     yield jail
     jail.close()
 
@@ -51,17 +51,17 @@ def config() -> LibraryConfig:
 
 
 @pytest.fixture
-def library(tmp_path: Path, jail: Jail, clock: Clock, config: LibraryConfig) -> Library:
+def library(tmp_path: Path, jail: SandboxPool, clock: Clock, config: LibraryConfig) -> Library:
     store = Store(tmp_path / "state" / "signage.db")
-    prepare(store)
+    migrate_database(store)
     library = Library(store, tmp_path / "state", config, clock)
-    library.jail = jail
-    library.taking = Taking(store, library.blobs, jail, config, clock)
-    library.clips._taking = library.taking
-    library.uploads = Uploads(store, library.blobs, library.taking, config, clock)
+    library.sandbox = jail
+    library.clip_ingest = ClipIngest(store, library.blobs, jail, config, clock)
+    library.folder_clips._clip_ingest = library.clip_ingest
+    library.uploads = UploadService(store, library.blobs, library.clip_ingest, config, clock)
     return library
 
 
 @pytest.fixture
-def worker(library: Library, jail: Jail) -> Worker:
-    return Worker(library.store, library.blobs, library.config, library.clock, jail)
+def worker(library: Library, jail: SandboxPool) -> RenditionWorker:
+    return RenditionWorker(library.store, library.blobs, library.config, library.clock, jail)

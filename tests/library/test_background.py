@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from signage.library.catalog import LEASE
-from signage.library.rendition_worker import TRIES, Worker
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.supervisor import Jail
+from signage.library.catalog import RENDITION_LEASE
+from signage.library.rendition_worker import MAX_TRIES, RenditionWorker
+from signage.library.sandbox.media_error import MediaError
+from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.service import Library
 from signage.store import change_counter as revision
 from signage.store.library import clips
@@ -28,83 +28,88 @@ PANEL = panel(64, 48)
 def ask(library: Library, tmp_path: Path, **more: object) -> str:
     """A film, asked for on a panel; returns its sha256."""
     path = films.write(tmp_path / "film.mp4", **{"frames": 25, **more})  # type: ignore[arg-type]
-    sha256 = library.taking.take_in(path, "film.mp4").sha256
+    sha256 = library.clip_ingest.ingest(path, "film.mp4").sha256
     one = item(sha256)
-    assert library.catalogue.make(campaign(one), one, PANEL)
+    assert library.catalog.request_rendition(campaign(one), one, PANEL)
     return sha256
 
 
 def states(library: Library, sha256: str) -> dict[str, str]:
     with library.store.read() as connection:
         return {
-            row.recipe["job"] + str(row.recipe["facts"]["width"]): row.state for row in rows.of_clip(connection, sha256)
+            row.recipe["job"] + str(row.recipe["facts"]["width"]): row.state
+            for row in rows.list_renditions_of_clip(connection, sha256)
         }
 
 
-def test_what_was_made_once_is_looked_up(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_what_was_made_once_is_looked_up(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     sha256 = ask(library, tmp_path)
     one = item(sha256)
-    assert library.catalogue.rendition(campaign(one), one, PANEL) is None
-    assert not library.catalogue.make(campaign(one), one, PANEL)
-    assert worker.run_dry() == 3  # the film, its thumbnail, its poster
-    assert worker.run_dry() == 0
+    assert library.catalog.find_rendition(campaign(one), one, PANEL) is None
+    assert not library.catalog.request_rendition(campaign(one), one, PANEL)
+    assert worker.drain() == 3  # the film, its thumbnail, its poster
+    assert worker.drain() == 0
     same = panel(64, 48)
-    assert library.catalogue.rendition(campaign(one), one, same) is not None
-    assert not library.catalogue.make(campaign(one), one, same)
+    assert library.catalog.find_rendition(campaign(one), one, same) is not None
+    assert not library.catalog.request_rendition(campaign(one), one, same)
     other = item(sha256, look=one.look)
-    assert library.catalogue.rendition(campaign(other), other, TAXI) is None
+    assert library.catalog.find_rendition(campaign(other), other, TAXI) is None
 
 
-def test_who_waits_sees_by_the_revision_that_it_is_made(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_who_waits_sees_by_the_revision_that_it_is_made(
+    library: Library, worker: RenditionWorker, tmp_path: Path
+) -> None:
     ask(library, tmp_path)
     with library.store.read() as connection:
-        before = revision.current(connection)
-    worker.run_dry()
+        before = revision.get_current(connection)
+    worker.drain()
     with library.store.read() as connection:
-        assert revision.current(connection) > before
-        assert "renditions" in revision.subjects(connection)
+        assert revision.get_current(connection) > before
+        assert "renditions" in revision.get_counters(connection)
 
 
-@pytest.mark.parametrize("times", [1, TRIES])
+@pytest.mark.parametrize("times", [1, MAX_TRIES])
 def test_where_the_machine_was_too_busy_it_is_tried_again_a_few_times(
-    library: Library, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+    library: Library, worker: RenditionWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     sha256 = ask(library, tmp_path)
-    run, left = worker._jail.run, [times]
+    run, left = worker._sandbox.run, [times]
 
     def busy(name: str, *more: Any) -> dict[str, Any]:
         if name == "film" and left[0]:
             left[0] -= 1
-            raise Unfit("library-busy")
+            raise MediaError("library-busy")
         return run(name, *more)
 
-    monkeypatch.setattr(worker._jail, "run", busy)
-    worker.run_dry()
-    assert states(library, sha256)["film64"] == ("done" if times < TRIES else "failed")
+    monkeypatch.setattr(worker._sandbox, "run", busy)
+    worker.drain()
+    assert states(library, sha256)["film64"] == ("done" if times < MAX_TRIES else "failed")
 
 
-def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     sha256 = ask(library, tmp_path, size=(640, 480), turn=90)
-    worker.run_dry()
+    worker.drain()
     from PIL import Image
 
     with library.store.read() as connection:
-        kept = clips.get(connection, sha256)
+        kept = clips.get_clip(connection, sha256)
     assert kept is not None and kept.thumbnail and kept.poster
-    path = library.media(kept.thumbnail)
+    path = library.find_media(kept.thumbnail)
     assert path is not None
     with Image.open(path) as thumbnail:
         assert (thumbnail.format, thumbnail.size) == ("JPEG", (240, 320))
 
 
-def test_a_clip_that_comes_back_has_its_looks_at_once(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_a_clip_that_comes_back_has_its_looks_at_once(
+    library: Library, worker: RenditionWorker, tmp_path: Path
+) -> None:
     sha256 = ask(library, tmp_path)
-    worker.run_dry()
+    worker.drain()
     with library.store.write() as connection:
-        clips.remove(connection, sha256)
-    assert library.taking.take_in(tmp_path / "film.mp4", "again.mp4").fresh
+        clips.delete_clip(connection, sha256)
+    assert library.clip_ingest.ingest(tmp_path / "film.mp4", "again.mp4").is_new
     with library.store.read() as connection:
-        kept = clips.get(connection, sha256)
+        kept = clips.get_clip(connection, sha256)
     assert kept is not None and kept.thumbnail and kept.poster
 
 
@@ -115,45 +120,47 @@ def test_a_signal_to_all_processes_loses_no_work(library: Library, tmp_path: Pat
         until = time.monotonic() + 60
         while not any(p.stat().st_size for p in library.blobs.incoming.iterdir()) and time.monotonic() < until:
             threading.Event().wait(0.02)
-        assert library._worker is not None and library._worker._jail._process is not None
-        os.kill(library._worker._jail._process.pid, signal.SIGTERM)
+        assert library._worker is not None and library._worker._sandbox._process is not None
+        os.kill(library._worker._sandbox._process.pid, signal.SIGTERM)
         threading.Event().wait(0.3)
     finally:
         library.stop()
     assert states(library, sha256)["film64"] in ("waiting", "done")
 
 
-def test_a_worker_that_was_killed_loses_nothing(library: Library, worker: Worker, tmp_path: Path, clock: Clock) -> None:
+def test_a_worker_that_was_killed_loses_nothing(
+    library: Library, worker: RenditionWorker, tmp_path: Path, clock: Clock
+) -> None:
     sha256 = ask(library, tmp_path)
     with library.store.write() as connection:
         for name in ("elsewhere:1:0", f"{os.uname().nodename}:{2**22 + 1}:0"):
-            rows.claim(connection, name, clock.now(), LEASE, 3)
-    worker.take_back()  # this machine's process is no more; the other machine's lease must run out
+            rows.claim_next_rendition(connection, name, clock.now(), RENDITION_LEASE, 3)
+    worker.reclaim_orphaned()  # this machine's process is no more; the other machine's lease must run out
     assert sorted(states(library, sha256).values()) == ["waiting", "waiting", "working"]
-    worker.run_dry()
+    worker.drain()
     assert sorted(states(library, sha256).values()) == ["done", "done", "working"]
-    clock.move(LEASE + timedelta(seconds=1))
-    worker.run_dry()
+    clock.move(RENDITION_LEASE + timedelta(seconds=1))
+    worker.drain()
     assert set(states(library, sha256).values()) == {"done"}
 
 
 def test_what_takes_its_worker_with_it_each_time_is_given_up(
-    library: Library, worker: Worker, tmp_path: Path, clock: Clock
+    library: Library, worker: RenditionWorker, tmp_path: Path, clock: Clock
 ) -> None:
     sha256 = ask(library, tmp_path)
     for _ in range(9):
         with library.store.write() as connection:
-            rows.claim(connection, "elsewhere:1:0", clock.now(), LEASE, 3)
-        clock.move(LEASE + timedelta(seconds=1))
-    assert worker.run_dry() == 0
+            rows.claim_next_rendition(connection, "elsewhere:1:0", clock.now(), RENDITION_LEASE, 3)
+        clock.move(RENDITION_LEASE + timedelta(seconds=1))
+    assert worker.drain() == 0
     assert set(states(library, sha256).values()) == {"failed"}
     one = item(sha256)
-    length = library.catalogue.length(campaign(one), one, PANEL)
+    length = library.catalog.get_length(campaign(one), one, PANEL)
     assert not isinstance(length, int) and length.code == "rendition-gave-up"
 
 
 def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
-    library: Library, worker: Worker, tmp_path: Path, jail: Jail, monkeypatch: pytest.MonkeyPatch
+    library: Library, worker: RenditionWorker, tmp_path: Path, jail: SandboxPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sha256 = ask(library, tmp_path)
     run, broken = jail.run, []
@@ -161,24 +168,24 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
     def breaks(name: str, *more: object, **facts: object) -> object:
         if name == "film":
             broken.append(name)
-            raise Unfit("clip-damaged", why="a broken frame")
+            raise MediaError("clip-damaged", why="a broken frame")
         return run(name, *more, **facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(jail, "run", breaks)
-    worker.run_dry()
+    worker.drain()
     assert states(library, sha256) == {"film64": "failed", "poster320": "done", "poster1280": "done"}
     one = item(sha256)
-    length = library.catalogue.length(campaign(one), one, PANEL)
+    length = library.catalog.get_length(campaign(one), one, PANEL)
     assert not isinstance(length, int) and (length.code, length.facts["name"]) == ("clip-damaged", "film.mp4")
-    assert worker.run_dry() == 0 and broken == ["film"]
+    assert worker.drain() == 0 and broken == ["film"]
 
 
 def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Path) -> None:
     sha256 = ask(library, tmp_path, frames=4000, size=(320, 240))
     with library.store.write() as connection:
-        for row in rows.of_clip(connection, sha256):
+        for row in rows.list_renditions_of_clip(connection, sha256):
             if row.recipe["job"] == "poster":
-                rows.finish(connection, row.key, "done", [], library.clock.now())
+                rows.finish_rendition(connection, row.key, "done", [], library.clock.now())
     library.start()
     until = time.monotonic() + 60
     while "working" not in states(library, sha256).values() and time.monotonic() < until:

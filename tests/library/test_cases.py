@@ -9,29 +9,29 @@ import av
 import pytest
 from PIL import Image
 
-from signage.library.clip_names import kept_name, shown_name
-from signage.library.rendition_worker import Worker
+from signage.library.clip_names import format_display_name, normalize_name
+from signage.library.rendition_worker import RenditionWorker
 from signage.library.service import Library
-from signage.model.item import Item, Look
+from signage.model.item import Item, Style
 from signage.model.panel import Panel
-from signage.protocol.playlist import Item as Shown
+from signage.protocol.playlist import PlaylistItem as Shown
 from signage.store.library import clips
 from tests.library import films
 from tests.library.items import campaign, item, panel
 
 
-def show(library: Library, worker: Worker, one: Item, on: Panel) -> Shown:
+def show(library: Library, worker: RenditionWorker, one: Item, on: Panel) -> Shown:
     """The item as made for a panel."""
     whole = campaign(one)
-    library.catalogue.make(whole, one, on)
-    worker.run_dry()
-    shown = library.catalogue.rendition(whole, one, on)
-    assert shown is not None, library.catalogue.length(whole, one, on)
+    library.catalog.request_rendition(whole, one, on)
+    worker.drain()
+    shown = library.catalog.find_rendition(whole, one, on)
+    assert shown is not None, library.catalog.get_length(whole, one, on)
     return shown
 
 
 def media_path(library: Library, shown: Shown) -> Path:
-    path = library.media(shown.media[0].sha256)
+    path = library.find_media(shown.media[0].sha256)
     assert path is not None
     return path
 
@@ -46,14 +46,14 @@ CORNERS = {(40, 30): (255, 0, 0), (280, 30): (0, 255, 0), (40, 210): (0, 0, 255)
 
 @pytest.mark.parametrize("orientation", STORED)
 def test_a_phone_picture_is_turned_upright_and_its_tag_dropped(
-    library: Library, worker: Worker, tmp_path: Path, orientation: int
+    library: Library, worker: RenditionWorker, tmp_path: Path, orientation: int
 ) -> None:
     up, turn = films.chart(320, 240), STORED[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = tmp_path / "phone.jpg"
     (up.transpose(turn) if turn is not None else up).save(path, quality=95, exif=exif)
-    taken = library.taking.take_in(path, "phone.jpg")
+    taken = library.clip_ingest.ingest(path, "phone.jpg")
     assert (taken.facts.width, taken.facts.height) == (320, 240)
     with Image.open(media_path(library, show(library, worker, item(taken.sha256, 5), panel(320, 240)))) as shown:
         assert shown.size == (320, 240)
@@ -73,38 +73,40 @@ def deep_png(kind: int, row: bytes, width: int = 256) -> bytes:
 
 
 @pytest.mark.parametrize("kind", [0, 2, 4, 6], ids=["grey", "rgb", "grey with alpha", "rgb with alpha"])
-def test_sixteen_bits_are_scaled_not_clamped(library: Library, worker: Worker, tmp_path: Path, kind: int) -> None:
+def test_sixteen_bits_are_scaled_not_clamped(
+    library: Library, worker: RenditionWorker, tmp_path: Path, kind: int
+) -> None:
     values = {0: 1, 2: 3, 4: 1, 6: 3}[kind]
     opaque = b"\xff\xff" if kind >= 4 else b""
     row = b"".join(struct.pack(">H", 257 * x) * values + opaque for x in range(256))
     path = tmp_path / "ramp.png"
     path.write_bytes(deep_png(kind, row))
-    taken = library.taking.take_in(path, "ramp.png")
+    taken = library.clip_ingest.ingest(path, "ramp.png")
     with Image.open(media_path(library, show(library, worker, item(taken.sha256, 5), panel(256, 64)))) as shown:
         ramp = [shown.convert("RGB").getpixel((x, 32)) for x in range(256)]
     assert all(abs(channel - x) <= 2 for x, pixel in enumerate(ramp) for channel in pixel)
 
 
 def test_colours_of_print_and_of_profiles_come_out_as_they_look(
-    library: Library, worker: Worker, tmp_path: Path
+    library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
     path = tmp_path / "print.jpg"
     Image.new("CMYK", (64, 64), (0, 255, 255, 0)).save(path, quality=95)
-    taken = library.taking.take_in(path, "print.jpg")
+    taken = library.clip_ingest.ingest(path, "print.jpg")
     with Image.open(media_path(library, show(library, worker, item(taken.sha256, 5), panel(64, 64)))) as shown:
         red, green, blue = shown.convert("RGB").getpixel((32, 32))
     assert red > 180 and green < 70 and blue < 70
     assert shown.info.get("icc_profile") is None
 
 
-def test_what_is_transparent_shows_the_background(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_what_is_transparent_shows_the_background(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     picture = Image.new("P", (32, 32), 1)
     picture.putpalette([0, 0, 0, 255, 0, 0])
     picture.paste(0, (0, 0, 16, 32))
     path = tmp_path / "logo.gif"
     picture.save(path, transparency=0)
-    taken = library.taking.take_in(path, "logo.gif")
-    one = item(taken.sha256, 5, Look(background="#0000ff"))
+    taken = library.clip_ingest.ingest(path, "logo.gif")
+    one = item(taken.sha256, 5, Style(background="#0000ff"))
     with Image.open(media_path(library, show(library, worker, one, panel(32, 32)))) as shown:
         pixels = shown.convert("RGB")
     assert pixels.getpixel((4, 16)) == (0, 0, 255)
@@ -131,22 +133,22 @@ def gif(path: Path, delays: list[int]) -> Path:
 def test_a_delay_too_short_is_a_tenth_of_a_second(
     library: Library, tmp_path: Path, delays: list[int], round_ms: int
 ) -> None:
-    facts = library.taking.take_in(gif(tmp_path / "a.gif", delays), "a.gif").facts
+    facts = library.clip_ingest.ingest(gif(tmp_path / "a.gif", delays), "a.gif").facts
     assert (facts.kind, facts.frames, facts.duration_ms) == ("animation", 3, round_ms)
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "PNG"])
-def test_other_animations_are_films_too(library: Library, worker: Worker, tmp_path: Path, kind: str) -> None:
+def test_other_animations_are_films_too(library: Library, worker: RenditionWorker, tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGBA", (32, 32), c) for c in ("red", "lime", "#0000ff80")]
     path = tmp_path / "moving"
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=[200, 5, 300], loop=0)
-    taken = library.taking.take_in(path, "moving")
+    taken = library.clip_ingest.ingest(path, "moving")
     assert (taken.facts.kind, taken.facts.duration_ms) == ("animation", 600)
     assert show(library, worker, item(taken.sha256, 1), panel(32, 32)).duration_ms == 1200
 
 
-def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: Worker, tmp_path: Path) -> None:
-    taken = library.taking.take_in(gif(tmp_path / "a.gif", [0, 0, 0]), "a.gif")
+def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
+    taken = library.clip_ingest.ingest(gif(tmp_path / "a.gif", [0, 0, 0]), "a.gif")
     shown = show(library, worker, item(taken.sha256, 4), panel(96, 32))
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 4200, "video/mp4")
     with av.open(str(media_path(library, shown))) as film:
@@ -161,9 +163,9 @@ def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: Wor
 
 
 @pytest.mark.parametrize("turn", [0, -90, 90, 180])
-def test_an_upright_film_stands_upright(library: Library, worker: Worker, tmp_path: Path, turn: int) -> None:
+def test_an_upright_film_stands_upright(library: Library, worker: RenditionWorker, tmp_path: Path, turn: int) -> None:
     path = films.write(tmp_path / "phone.mp4", size=(160, 120), frames=10, turn=turn)
-    taken = library.taking.take_in(path, "phone.mp4")
+    taken = library.clip_ingest.ingest(path, "phone.mp4")
     upright = (120, 160) if turn in (90, -90) else (160, 120)
     assert (taken.facts.width, taken.facts.height) == upright
     shown = show(library, worker, item(taken.sha256), panel(320, 120))
@@ -191,8 +193,10 @@ def test_an_upright_film_stands_upright(library: Library, worker: Worker, tmp_pa
     ],
     ids=["uneven", "longer sound", "ntsc", "reordered", "fast", "slow"],
 )
-def test_a_film_lasts_as_long_as_its_picture_track(library: Library, worker: Worker, tmp_path: Path, make, length_ms):
-    taken = library.taking.take_in(make(tmp_path / "film.mp4"), "film.mp4")
+def test_a_film_lasts_as_long_as_its_picture_track(
+    library: Library, worker: RenditionWorker, tmp_path: Path, make, length_ms
+):
+    taken = library.clip_ingest.ingest(make(tmp_path / "film.mp4"), "film.mp4")
     assert abs(taken.facts.duration_ms - length_ms) <= 1
     shown = show(library, worker, item(taken.sha256), panel(64, 48))
     assert abs(shown.duration_ms - length_ms) <= 1
@@ -215,10 +219,12 @@ def test_a_film_lasts_as_long_as_its_picture_track(library: Library, worker: Wor
         ("a.mp4", {"size": (162, 90)}),
     ],
 )
-def test_films_of_every_kind_become_h264(library: Library, worker: Worker, tmp_path: Path, name: str, more) -> None:
-    taken = library.taking.take_in(films.write(tmp_path / name, frames=25, **more), name)
+def test_films_of_every_kind_become_h264(
+    library: Library, worker: RenditionWorker, tmp_path: Path, name: str, more
+) -> None:
+    taken = library.clip_ingest.ingest(films.write(tmp_path / name, frames=25, **more), name)
     assert abs(taken.facts.duration_ms - 1000) <= 41
-    shown = show(library, worker, item(taken.sha256, look=Look(fit="blur")), panel(97, 33))
+    shown = show(library, worker, item(taken.sha256, look=Style(fit="blur")), panel(97, 33))
     with av.open(str(media_path(library, shown))) as film:
         track = film.streams.video[0]
         assert (track.codec_context.name, track.codec_context.pix_fmt) == ("h264", "yuv420p")
@@ -228,15 +234,15 @@ def test_films_of_every_kind_become_h264(library: Library, worker: Worker, tmp_p
 
 @pytest.mark.parametrize(("curve", "code"), [("arib-std-b67", 18), ("smpte2084", 16)])
 def test_a_film_of_high_dynamic_range_is_tone_mapped(
-    library: Library, worker: Worker, tmp_path: Path, curve: str, code: int
+    library: Library, worker: RenditionWorker, tmp_path: Path, curve: str, code: int
 ) -> None:
     tags = f"log-level=none:colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc"
     path = films.write(tmp_path / "hdr.mp4", codec="libx265", frames=5, options={"x265-params": tags})
     with av.open(str(path)) as film:
         assert next(film.decode(video=0)).color_trc == code
-    taken = library.taking.take_in(path, "hdr.mp4")
+    taken = library.clip_ingest.ingest(path, "hdr.mp4")
     for fit in ("contain", "blur"):
-        shown = show(library, worker, item(taken.sha256, look=Look(fit=fit)), panel(160, 90))  # type: ignore[arg-type]
+        shown = show(library, worker, item(taken.sha256, look=Style(fit=fit)), panel(160, 90))  # type: ignore[arg-type]
         with av.open(str(media_path(library, shown))) as film:
             frame = next(film.decode(video=0))
             assert (frame.color_trc, frame.colorspace) == (1, 1)
@@ -244,9 +250,9 @@ def test_a_film_of_high_dynamic_range_is_tone_mapped(
 
 
 def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
-    library: Library, worker: Worker, tmp_path: Path
+    library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    taken = library.taking.take_in(films.write(tmp_path / "f.mp4", frames=100, sound_s=4), "f.mp4")
+    taken = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=100, sound_s=4), "f.mp4")
     loud = panel(64, 48, codecs=("h264", "aac"))
     with av.open(str(media_path(library, show(library, worker, item(taken.sha256), loud)))) as film:
         assert film.streams.audio[0].codec_context.name == "aac"
@@ -270,15 +276,15 @@ def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
         assert not film.streams.audio
 
 
-def test_the_same_bytes_give_the_same_bytes(library: Library, worker: Worker, tmp_path: Path, jail) -> None:
-    from signage.library.rendition_maker import convert
-    from signage.library.rendition_specs import Recipe, clip_recipe
+def test_the_same_bytes_give_the_same_bytes(library: Library, worker: RenditionWorker, tmp_path: Path, jail) -> None:
+    from signage.library.rendition_maker import convert_clip
+    from signage.library.rendition_specs import RenditionSpec, create_clip_spec
 
-    taken = library.taking.take_in(films.write(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
+    taken = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
     on = panel(128, 64, codecs=("h264", "aac"))
-    recipe = clip_recipe(taken.sha256, taken.facts, item(taken.sha256), Look(), on, -23.0)
-    assert isinstance(recipe, Recipe)
-    first, second = (convert(recipe, library.blobs, jail, library.config)[0].sha256 for _ in range(2))
+    recipe = create_clip_spec(taken.sha256, taken.facts, item(taken.sha256), Style(), on, -23.0)
+    assert isinstance(recipe, RenditionSpec)
+    first, second = (convert_clip(recipe, library.blobs, jail, library.config)[0].sha256 for _ in range(2))
     assert first == second
 
 
@@ -286,16 +292,16 @@ def test_the_same_bytes_give_the_same_bytes(library: Library, worker: Worker, tm
 
 
 def test_a_film_is_never_sent_to_a_panel_that_cannot_decode_it(
-    library: Library, worker: Worker, tmp_path: Path
+    library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    taken = library.taking.take_in(films.write(tmp_path / "f.mp4", frames=50), "f.mp4")
+    taken = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=50), "f.mp4")
     still = panel(64, 48, plays=frozenset({"still"}))
     shown = show(library, worker, item(taken.sha256), still)
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 2000, "image/png")
     other, one = panel(64, 48, plays=frozenset({"film"}), codecs=("vp9",)), item(taken.sha256)
-    length = library.catalogue.length(campaign(one), one, other)
+    length = library.catalog.get_length(campaign(one), one, other)
     assert not isinstance(length, int) and length.code == "panel-cannot-play"
-    assert library.catalogue.rendition(campaign(one), one, other) is None
+    assert library.catalog.find_rendition(campaign(one), one, other) is None
 
 
 # -- names -------------------------------------------------------------------------------------------------------------
@@ -311,10 +317,10 @@ NAMES = [
 def test_a_clip_is_kept_shown_and_found_by_its_full_name(library: Library, tmp_path: Path, name: str) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    taken = library.taking.take_in(path, name)
+    taken = library.clip_ingest.ingest(path, name)
     with library.store.read() as connection:
-        assert [clip.sha256 for clip in clips.named(connection, name)] == [taken.sha256]
-        assert clips.names_of(connection, taken.sha256) == [name]
+        assert [clip.sha256 for clip in clips.find_clips_by_name(connection, name)] == [taken.sha256]
+        assert clips.list_clip_names(connection, taken.sha256) == [name]
     inside = tmp_path / "state"
     assert {p for p in tmp_path.rglob("*") if p.is_file() and not p.is_relative_to(inside)} == {path}
     assert {p.name for p in (inside / "library").rglob("*") if p.is_file()} == {taken.sha256}
@@ -323,24 +329,24 @@ def test_a_clip_is_kept_shown_and_found_by_its_full_name(library: Library, tmp_p
 def test_two_names_with_the_same_bytes_are_one_clip(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    first, second = (library.taking.take_in(path, name) for name in ("守护安全.png", "🎬.png"))
+    first, second = (library.clip_ingest.ingest(path, name) for name in ("守护安全.png", "🎬.png"))
     assert first.sha256 == second.sha256
-    assert (first.fresh, second.fresh) == (True, False)
+    assert (first.is_new, second.is_new) == (True, False)
     with library.store.read() as connection:
-        assert clips.names_of(connection, first.sha256) == sorted(["守护安全.png", "🎬.png"])
+        assert clips.list_clip_names(connection, first.sha256) == sorted(["守护安全.png", "🎬.png"])
 
 
 def test_what_is_shown_of_a_name_reads_as_it_is_written() -> None:
-    assert shown_name("换\u202egnp.exe.png\nX-Header: 1") == "换gnp.exe.pngX-Header: 1"
-    assert shown_name("a" * 5000 + ".png").endswith("aaa.png") and len(shown_name("a" * 5000)) < 300
-    assert kept_name("a\udc80\0b") == "a?\ufffdb"
-    assert shown_name("\n") == kept_name("") == "?"
+    assert format_display_name("换\u202egnp.exe.png\nX-Header: 1") == "换gnp.exe.pngX-Header: 1"
+    assert format_display_name("a" * 5000 + ".png").endswith("aaa.png") and len(format_display_name("a" * 5000)) < 300
+    assert normalize_name("a\udc80\0b") == "a?\ufffdb"
+    assert format_display_name("\n") == normalize_name("") == "?"
 
 
 def test_one_form_of_a_letter_finds_the_other(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    library.taking.take_in(path, "e\u0301te\u0301.png")
+    library.clip_ingest.ingest(path, "e\u0301te\u0301.png")
     with library.store.read() as connection:
         for search in ("\u00e9t\u00e9", "e\u0301te\u0301", "%"):
-            assert len(clips.newest(connection, 10, search)) == (search != "%")
+            assert len(clips.list_newest_clips(connection, 10, search)) == (search != "%")

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from signage.library.rendition_worker import Worker
+from signage.library.rendition_worker import RenditionWorker
 from signage.library.service import Library
-from signage.model.item import Look
+from signage.model.item import Style
 from signage.model.panel import Panel
-from signage.protocol.playlist import Item, Media, Motion
+from signage.protocol.playlist import Motion, PlaylistItem, PlaylistMedia
 from tests.library import films
 from tests.library.items import PANELS, campaign, item, panel, slogan
 from tests.library.test_cases import gif, show
@@ -24,13 +24,13 @@ ANIMATION = panel(96, 32, plays=frozenset({"still", "animation"}))
 STILLS = panel(96, 32, plays=frozenset({"still"}))
 
 
-def bytes_of(library: Library, media: Media) -> Path:
-    path = library.media(media.sha256)
+def bytes_of(library: Library, media: PlaylistMedia) -> Path:
+    path = library.find_media(media.sha256)
     assert path is not None
     return path
 
 
-def frames_of(library: Library, media: Media) -> list[tuple[Image.Image, int]]:
+def frames_of(library: Library, media: PlaylistMedia) -> list[tuple[Image.Image, int]]:
     with Image.open(bytes_of(library, media)) as image:
         found = []
         for number in range(getattr(image, "n_frames", 1)):
@@ -43,14 +43,16 @@ def colors(image: Image.Image) -> set[tuple[int, int, int]]:
     return {color for _, color in image.getcolors(1 << 16)}
 
 
-def length_ms(library: Library, media: Media) -> int:
+def length_ms(library: Library, media: PlaylistMedia) -> int:
     with av.open(str(bytes_of(library, media))) as container:
         track = container.streams.video[0]
         return round(track.duration * track.time_base * 1000)
 
 
-def taken(library: Library, worker: Worker, path: Path, on: Panel, seconds: float | None = None) -> Item:
-    return show(library, worker, item(library.taking.take_in(path, path.name).sha256, seconds), on)
+def taken(
+    library: Library, worker: RenditionWorker, path: Path, on: Panel, seconds: float | None = None
+) -> PlaylistItem:
+    return show(library, worker, item(library.clip_ingest.ingest(path, path.name).sha256, seconds), on)
 
 
 def lit(image: Image.Image, box: tuple[int, int, int, int]) -> float:
@@ -59,7 +61,9 @@ def lit(image: Image.Image, box: tuple[int, int, int, int]) -> float:
 
 
 @DOTS
-def test_a_picture_comes_in_the_panels_own_colours(library: Library, worker: Worker, tmp_path: Path, on: Panel) -> None:
+def test_a_picture_comes_in_the_panels_own_colours(
+    library: Library, worker: RenditionWorker, tmp_path: Path, on: Panel
+) -> None:
     path = tmp_path / "ramp.png"
     Image.linear_gradient("L").rotate(90).resize((on.width, on.height)).convert("RGB").save(path)
     shown = taken(library, worker, path, on, 5)
@@ -75,7 +79,7 @@ def test_a_picture_comes_in_the_panels_own_colours(library: Library, worker: Wor
 
 @DOTS
 def test_what_moves_comes_in_the_panels_own_colours_and_as_a_film_too(
-    library: Library, worker: Worker, tmp_path: Path, on: Panel
+    library: Library, worker: RenditionWorker, tmp_path: Path, on: Panel
 ) -> None:
     film = taken(library, worker, films.write(tmp_path / "f.mp4", frames=30), on)
     round_ = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)
@@ -88,7 +92,7 @@ def test_what_moves_comes_in_the_panels_own_colours_and_as_a_film_too(
         assert length_ms(library, shown.media[1]) == length
 
 
-def test_nothing_boils_where_nothing_moves(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_nothing_boils_where_nothing_moves(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     path = films.write(tmp_path / "noisy.mp4", frames=25, options={"crf": "40", "g": "5"})
     frames = [np.asarray(f) for f, _ in frames_of(library, taken(library, worker, path, ROOF).media[0])]
     top = [frame[:13] for frame in frames]  # the bar of the chart moves below
@@ -96,26 +100,26 @@ def test_nothing_boils_where_nothing_moves(library: Library, worker: Worker, tmp
     assert len(frames) > 1 and changed < 0.02
 
 
-def test_a_still_of_a_film_comes_in_dots_too(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_a_still_of_a_film_comes_in_dots_too(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     on = panel(96, 32, color="mono", plays=frozenset({"still"}))
     shown = taken(library, worker, films.write(tmp_path / "f.mp4"), on)
     assert (shown.kind, [m.type for m in shown.media]) == ("film", ["image/png"])
     assert colors(frames_of(library, shown.media[0])[0][0]) == {(0, 0, 0), (255, 42, 0)}
 
 
-def test_the_same_clip_gives_the_same_dots(library: Library, worker: Worker, tmp_path: Path) -> None:
-    from signage.library.rendition_maker import convert
-    from signage.library.rendition_specs import Recipe
+def test_the_same_clip_gives_the_same_dots(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
+    from signage.library.rendition_maker import convert_clip
+    from signage.library.rendition_specs import RenditionSpec
 
-    clip = library.taking.take_in(films.write(tmp_path / "f.mp4", frames=12), "f.mp4")
+    clip = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=12), "f.mp4")
     one = item(clip.sha256)
-    recipe = library.catalogue._recipe(campaign(one), one, STRIP)
-    assert isinstance(recipe, Recipe)
-    first, second = (convert(recipe, library.blobs, library.jail, library.config) for _ in range(2))
+    recipe = library.catalog._build_spec(campaign(one), one, STRIP)
+    assert isinstance(recipe, RenditionSpec)
+    first, second = (convert_clip(recipe, library.blobs, library.sandbox, library.config) for _ in range(2))
     assert first == second
 
 
-def test_a_film_that_is_too_long_is_no_gif(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_a_film_that_is_too_long_is_no_gif(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     path = films.write(tmp_path / "slow.mp4", [0, 200_000], last_ms=1000)
     assert [m.type for m in taken(library, worker, path, STRIP).media] == ["video/mp4"]
     large = panel(960, 540, plays=ANIMATION.plays)
@@ -126,7 +130,7 @@ def test_a_film_that_is_too_long_is_no_gif(library: Library, worker: Worker, tmp
 
 
 def test_a_panel_of_animations_gets_films_and_animations_as_such(
-    library: Library, worker: Worker, tmp_path: Path
+    library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
     film = taken(library, worker, films.write(tmp_path / "f.mp4", rate=30, frames=30), ANIMATION)
     assert [m.type for m in film.media] == ["image/gif"]
@@ -146,8 +150,8 @@ def test_a_panel_of_animations_gets_films_and_animations_as_such(
 
 @pytest.mark.parametrize("effect", ["scroll", "pages"])
 def test_a_panel_of_animations_gets_moving_slogans_as_such(library: Library, effect: str) -> None:
-    one = slogan("守护安全 畅通消费" * 3, look=Look(effect=effect))  # type: ignore[arg-type]
-    shown = library.catalogue.rendition(campaign(one), one, ANIMATION)
+    one = slogan("守护安全 畅通消费" * 3, look=Style(effect=effect))  # type: ignore[arg-type]
+    shown = library.catalog.find_rendition(campaign(one), one, ANIMATION)
     assert shown is not None
     assert [m.type for m in shown.media] == ["image/png", "image/gif"]
     assert isinstance(shown.media[0].motion, Motion)
@@ -170,19 +174,21 @@ def corner(motion: Motion, whole: Image.Image, ms: int) -> tuple[int, int]:
     return max(0, ms) * motion.px_per_s // 1000, 0
 
 
-def test_a_panel_of_stills_gets_stills(library: Library, worker: Worker, tmp_path: Path) -> None:
-    one = slogan("畅通消费", look=Look(effect="scroll"))
-    shown = library.catalogue.rendition(campaign(one), one, STILLS)
+def test_a_panel_of_stills_gets_stills(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
+    one = slogan("畅通消费", look=Style(effect="scroll"))
+    shown = library.catalog.find_rendition(campaign(one), one, STILLS)
     assert shown is not None and [m.type for m in shown.media] == ["image/png"]
     assert not isinstance(shown.media[0].motion, Motion)
-    length = library.catalogue.length(campaign(one), slogan("守护安全 畅通消费" * 9), STILLS)
+    length = library.catalog.get_length(campaign(one), slogan("守护安全 畅通消费" * 9), STILLS)
     assert not isinstance(length, int) and length.code == "stills-alone"
     first = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), STILLS, 4)
     assert ([m.type for m in first.media], first.duration_ms) == (["image/png"], 4200)
 
 
 @DOTS
-def test_a_player_shows_the_dots_by_the_clock(library: Library, worker: Worker, tmp_path: Path, on: Panel) -> None:
+def test_a_player_shows_the_dots_by_the_clock(
+    library: Library, worker: RenditionWorker, tmp_path: Path, on: Panel
+) -> None:
     from signage.player.media.media_sources import open_source
 
     shown = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from signage.faults import Refused
-from signage.library.rendition_worker import Worker
+from signage.library.rendition_worker import RenditionWorker
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
 from signage.messages import catalogue, mend, what
@@ -30,7 +30,7 @@ def refused(library: Library, data: bytes, name: str = "海报.mp4") -> str:
     """The code with which *data* is refused; its sentences are whole, and nothing of it stays."""
     before = {p for p in library.blobs.folder.rglob("*") if p.is_file()}
     with pytest.raises(Refused) as found:
-        library.taking.take_in(io.BytesIO(data), name)  # type: ignore[arg-type]
+        library.clip_ingest.ingest(io.BytesIO(data), name)  # type: ignore[arg-type]
     (fault,) = found.value.faults
     assert fault.code in catalogue()
     for language in ("zh", "en"):
@@ -207,7 +207,7 @@ SAMPLES = [path for path in sorted(Path(os.environ.get("SIGNAGE_SAMPLES", os.dev
 def test_any_sample_is_a_clip_or_refused_with_one_sentence(library: Library) -> None:
     for path in [ASSETS / "12315.mp4", Path(__file__), *SAMPLES]:
         try:
-            library.taking.take_in(path, path.name)
+            library.clip_ingest.ingest(path, path.name)
         except Refused as refusal:
             (fault,) = refusal.faults
             assert "{" not in what(fault, "zh") + mend(fault, "zh") and mend(fault, "en"), path.name
@@ -276,7 +276,7 @@ def config() -> LibraryConfig:
 
 
 @pytest.mark.slow
-def test_hundreds_of_mutants_do_no_harm(library: Library, worker: Worker, tmp_path: Path) -> None:
+def test_hundreds_of_mutants_do_no_harm(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     chance = random.Random(315)
     taken: set[str] = set()
     codes: dict[str, int] = {}
@@ -284,7 +284,7 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: Worker, tmp_pa
     for name, data in sources.items():
         for _ in range(MUTANTS_EACH):
             try:
-                taken.add(library.taking.take_in(io.BytesIO(mutate(data, chance)), name).sha256)  # type: ignore[arg-type]
+                taken.add(library.clip_ingest.ingest(io.BytesIO(mutate(data, chance)), name).sha256)  # type: ignore[arg-type]
             except Refused as refusal:
                 (fault,) = refusal.faults
                 assert "{" not in what(fault, "zh") + mend(fault, "zh") and mend(fault, "en")
@@ -293,7 +293,7 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: Worker, tmp_pa
     assert "clip-over-limits" not in codes or codes["clip-over-limits"] < 10, codes
     _convert_all(library, worker, taken)
     assert not list(library.blobs.incoming.iterdir())
-    good = library.taking.take_in(io.BytesIO(sources["mp4"]), "good.mp4")  # type: ignore[arg-type]
+    good = library.clip_ingest.ingest(io.BytesIO(sources["mp4"]), "good.mp4")  # type: ignore[arg-type]
     assert good.facts.duration_ms == 1000
     inside = tmp_path / "state"
     strangers = {
@@ -302,25 +302,25 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: Worker, tmp_pa
     assert not strangers
 
 
-def _convert_all(library: Library, worker: Worker, taken: set[str]) -> None:
+def _convert_all(library: Library, worker: RenditionWorker, taken: set[str]) -> None:
     """Each mutant that was taken is converted, or fails with a sentence; what is served is our own encoding."""
     on = panel(48, 32, codecs=("h264", "aac"))
     ends: dict[str, int] = {}
     for sha256 in sorted(taken):
         one = item(sha256, 1)
         whole = campaign(one)
-        library.catalogue.make(whole, one, on)
-    worker.run_dry()
+        library.catalog.request_rendition(whole, one, on)
+    worker.drain()
     for sha256 in sorted(taken):
         one = item(sha256, 1)
-        length = library.catalogue.length(campaign(one), one, on)
-        shown = library.catalogue.rendition(campaign(one), one, on)
+        length = library.catalog.get_length(campaign(one), one, on)
+        shown = library.catalog.find_rendition(campaign(one), one, on)
         if shown is None:
             assert not isinstance(length, int)
             assert "{" not in what(length, "zh") and mend(length, "en")
             ends[length.code] = ends.get(length.code, 0) + 1
         else:
-            path = library.media(shown.media[0].sha256)
+            path = library.find_media(shown.media[0].sha256)
             assert path is not None
             assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" or path.read_bytes()[4:8] == b"ftyp"
             ends["made"] = ends.get("made", 0) + 1
@@ -339,9 +339,9 @@ def test_two_gigabytes_are_not_read_into_memory(library: Library, monkeypatch: p
             sizes.append(size)
             return b"\x47" * size
 
-    library.taking._config = LibraryConfig(max_mb=5, reserve_mb=0)
+    library.clip_ingest._config = LibraryConfig(max_mb=5, reserve_mb=0)
     with pytest.raises(Refused) as found:
-        library.taking.take_in(Endless(), "endless.ts")  # type: ignore[arg-type]
+        library.clip_ingest.ingest(Endless(), "endless.ts")  # type: ignore[arg-type]
     assert found.value.faults[0].code == "clip-too-large"
     assert 0 < max(sizes) <= 1 << 20
     assert not list(library.blobs.incoming.iterdir())

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from signage.library.sandbox.confinement import Limits
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.supervisor import Jail, ending
+from signage.library.sandbox.confinement import SandboxLimits
+from signage.library.sandbox.media_error import MediaError
+from signage.library.sandbox.supervisor import SandboxPool, ensure_ended
 from tests.library import films
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMITS = Limits(500_000_000, 30, 60, 50_000_000)
+LIMITS = SandboxLimits(500_000_000, 30, 60, 50_000_000)
 PROBE = {"max_megapixels": 80, "max_film_s": 3600}
 FILM = {
     "width": 640, "height": 480, "fps": 30, "max_kbps": 8000, "fit": "contain", "background": "#000000",
@@ -97,7 +97,7 @@ def test_behind_the_walls_there_is_nothing(tmp_path: Path, attempt: str) -> None
     (tmp_path / "there").write_text("x")
     program = f"""
 import ctypes, fcntl, os, platform, resource, socket
-from signage.library.sandbox.confinement import Limits, enclose
+from signage.library.sandbox.confinement import SandboxLimits, confine
 
 def call(x86_64, aarch64, *facts):
     if libc.syscall(x86_64 if platform.machine() == "x86_64" else aarch64, *facts) == -1:
@@ -105,7 +105,7 @@ def call(x86_64, aarch64, *facts):
 
 libc = ctypes.CDLL(None, use_errno=True)
 there, folder = os.open("there", os.O_RDWR), os.open(".", os.O_RDONLY)
-walls = enclose(Limits(500_000_000, 30, 60, 1000))
+walls = confine(SandboxLimits(500_000_000, 30, 60, 1000))
 assert "system calls" in walls, walls
 try:
     {attempt}
@@ -125,8 +125,8 @@ os._exit(0)
 def test_threads_run_behind_the_walls_and_no_name_is_known_there() -> None:
     program = """
 import ctypes, os, threading
-from signage.library.sandbox.confinement import Limits, enclose
-walls = enclose(Limits(500_000_000, 30, 60, 1))
+from signage.library.sandbox.confinement import SandboxLimits, confine
+walls = confine(SandboxLimits(500_000_000, 30, 60, 1))
 threads = [threading.Thread(target=os.write, args=(1, b"x")) for _ in range(3)]
 for thread in threads:
     thread.start()
@@ -144,7 +144,7 @@ os._exit(0)
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root is sure to get a root of its own")
 def test_root_gets_every_wall(tmp_path: Path) -> None:
     program = "from signage.library.sandbox.confinement import *\n"
-    program += "walls = enclose(Limits(500_000_000, 30, 60, 1))\nprint(*walls)"
+    program += "walls = confine(SandboxLimits(500_000_000, 30, 60, 1))\nprint(*walls)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, text=True)
     if "network name space" in done.stdout:  # a container's root may lack both rights
@@ -154,19 +154,19 @@ def test_root_gets_every_wall(tmp_path: Path) -> None:
 
 def test_one_that_lives_on_after_its_answer_is_ended() -> None:
     lasting = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-    with ending(lasting.pid):
+    with ensure_ended(lasting.pid):
         pass
     assert lasting.wait(10) == -signal.SIGKILL
-    with ending(lasting.pid):
+    with ensure_ended(lasting.pid):
         pass
 
 
-def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: Jail, tmp_path: Path) -> None:
+def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: SandboxPool, tmp_path: Path) -> None:
     film = films.write(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
-    heavy, slow = Limits(500_000_000, 1, 60, 50_000_000), Limits(500_000_000, 60, 1, 50_000_000)
+    heavy, slow = SandboxLimits(500_000_000, 1, 60, 50_000_000), SandboxLimits(500_000_000, 60, 1, 50_000_000)
     for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
         target = tmp_path / f"out-{limits.cpu_s}"
-        with pytest.raises(Unfit) as unfit:
+        with pytest.raises(MediaError) as unfit:
             jail.run("film", FILM | {"width": 1920, "height": 1080}, limits, film, (target,))
         assert unfit.value.code == code
     assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 60_000
@@ -174,51 +174,51 @@ def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: Jail, tmp_p
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child does not end with its process")
 def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> None:
-    jail = Jail()
+    jail = SandboxPool()
     film = films.write(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
 
     def end(_: float) -> None:
         assert jail._process is not None
         jail._process.kill()
 
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(MediaError) as unfit:
         jail.run("film", FILM, LIMITS, film, (tmp_path / "out",), end)
     assert unfit.value.code == "library-busy"
     jail.close()
 
 
 def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    jail = Jail()
+    jail = SandboxPool()
     film = films.write(tmp_path / "film.mp4", frames=25)
     with monkeypatch.context() as patch:
         patch.setattr("signage.library.sandbox.supervisor._START_S", 0.001)
-        with pytest.raises(Unfit) as unfit:
+        with pytest.raises(MediaError) as unfit:
             jail.run("probe", PROBE, LIMITS, film)
     assert unfit.value.code == "library-busy"
     assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
     jail.close()
 
 
-def test_one_that_writes_too_much_is_ended(jail: Jail, tmp_path: Path) -> None:
+def test_one_that_writes_too_much_is_ended(jail: SandboxPool, tmp_path: Path) -> None:
     film = films.write(tmp_path / "film.mp4", frames=100)
-    with pytest.raises(Unfit):
-        jail.run("film", FILM, Limits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
+    with pytest.raises(MediaError):
+        jail.run("film", FILM, SandboxLimits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
     assert (tmp_path / "out").stat().st_size <= 2000
 
 
-def test_one_that_wants_too_much_memory_is_told_so(jail: Jail, tmp_path: Path) -> None:
+def test_one_that_wants_too_much_memory_is_told_so(jail: SandboxPool, tmp_path: Path) -> None:
     from PIL import Image
 
     path = tmp_path / "large.png"
     Image.new("RGB", (8000, 8000)).save(path)
-    with pytest.raises(Unfit) as unfit:
-        jail.run("probe", PROBE, Limits(100_000_000, 30, 60, 1), path)
+    with pytest.raises(MediaError) as unfit:
+        jail.run("probe", PROBE, SandboxLimits(100_000_000, 30, 60, 1), path)
     assert (unfit.value.code, unfit.value.facts["limit"]) == ("clip-over-limits", "memory")
     assert jail.run("probe", PROBE, LIMITS, path)["width"] == 8000
 
 
 def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> None:
-    jail = Jail()
+    jail = SandboxPool()
     film = films.write(tmp_path / "film.mp4", frames=25)
     found: list[int] = []
 
@@ -243,7 +243,7 @@ def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> Non
 
 def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNAGE_SECRET", "hush")
-    jail = Jail()
+    jail = SandboxPool()
     jail.run("probe", PROBE, LIMITS, films.write(tmp_path / "film.mp4", frames=2))
     assert jail._process is not None
     if sys.platform == "linux":
@@ -260,7 +260,7 @@ def test_a_server_with_many_open_files_takes_clips(tmp_path: Path) -> None:
     try:
         while not opened or opened[-1] < 1100:
             opened.append(os.open(film, os.O_RDONLY))
-        jail = Jail()
+        jail = SandboxPool()
         assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
         jail.close()
     finally:

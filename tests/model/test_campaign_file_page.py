@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from signage.model.campaign_file import schema as shape
-from signage.model.campaign_file.read import examine
+from signage.model.campaign_file.read import check_campaign_file
 from signage.model.item import Effect, Fit
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "campaign-file.md").read_text("utf-8")
@@ -12,7 +12,9 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "campaign-file.md").read_
 
 def test_every_key_is_there_and_no_other() -> None:
     sections = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
-    for section, keys in zip(sections, (shape.CAMPAIGN, shape.ITEM, shape.DAYPART, shape.PLACEMENT), strict=True):
+    for section, keys in zip(
+        sections, (shape.CAMPAIGN_SCHEMA, shape.ITEM_SCHEMA, shape.DAYPART_SCHEMA, shape.PLACEMENT_SCHEMA), strict=True
+    ):
         rows = re.findall(r"^\| `(\w+)` \| ([a-z ]*) ?\|", section, flags=re.MULTILINE)
         assert [name for name, _ in rows] == list(keys)
         required = {name for name, key in keys.items() if key.required}
@@ -20,11 +22,11 @@ def test_every_key_is_there_and_no_other() -> None:
 
 
 def test_every_word_of_a_choice_is_there() -> None:
-    for word in (*Effect.__args__, *Fit.__args__, *shape.FIELDS):  # type: ignore[attr-defined]
+    for word in (*Effect.__args__, *Fit.__args__, *shape.SELECTOR_FIELDS):  # type: ignore[attr-defined]
         assert f'`"{word}"`' in PAGE or f"`{word}:`" in PAGE
 
 
 def test_the_example_is_a_good_file() -> None:
     example = PAGE.partition("```toml\n")[2].partition("```")[0]
-    examined = examine("playlists/315-2021.toml", example)
+    examined = check_campaign_file("playlists/315-2021.toml", example)
     assert [fault.code for fault in examined.faults] == ["item-unplaced"]

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from signage.faults import Refused
 from signage.messages import catalogue, mend, what
 from signage.model.campaign_file import schema as shape
-from signage.model.campaign_file.partial_campaign import ClipKind, Context
-from signage.model.campaign_file.read import examine, read
-from signage.model.item import Look
+from signage.model.campaign_file.partial_campaign import ClipKind, FileCheckContext
+from signage.model.campaign_file.read import check_campaign_file, read_campaign
+from signage.model.item import Style
 
 GOOD = """\
 format = "signage.campaign/1"
@@ -39,8 +39,10 @@ dayparts = ["daytime"]
 Place = tuple[int | None, str, str]
 
 
-def found(text: str | bytes, context: Context = Context(), name: str = "playlists/315-2021.toml") -> list[Place]:
-    faults = examine(name, text, context).faults
+def found(
+    text: str | bytes, context: FileCheckContext = FileCheckContext(), name: str = "playlists/315-2021.toml"
+) -> list[Place]:
+    faults = check_campaign_file(name, text, context).faults
     for fault in faults:
         assert fault.place.file == name
         assert fault.code in catalogue(), fault.code
@@ -56,14 +58,14 @@ def changed(old: str, new: str) -> list[Place]:
 
 
 def test_a_good_file_is_read() -> None:
-    campaign = read("playlists/315-2021.toml", GOOD)
-    assert campaign.item("slogan-01").text == "和谐社会 文明消费"
+    campaign = read_campaign("playlists/315-2021.toml", GOOD)
+    assert campaign.get_item("slogan-01").text == "和谐社会 文明消费"
     assert campaign.starts_at == datetime(2021, 3, 9, 16, tzinfo=UTC)
     assert found(GOOD) == []
 
 
 def test_everything_that_can_be_said_is_read() -> None:
-    campaign = read(
+    campaign = read_campaign(
         "315-2021.toml",
         """
         format = "signage.campaign/1"
@@ -112,9 +114,9 @@ def test_everything_that_can_be_said_is_read() -> None:
         """,
     )
     slogan, film = campaign.items
-    assert (slogan.duration_ms, slogan.weight, slogan.look) == (8500, 2, Look("scroll", None, None, 48, 60))
+    assert (slogan.duration_ms, slogan.weight, slogan.look) == (8500, 2, Style("scroll", None, None, 48, 60))
     assert (film.from_, film.look.fit) == (datetime(2021, 3, 12), "blur")  # noqa: DTZ001
-    assert campaign.daypart("daytime").from_ == time(6, 30)
+    assert campaign.get_daypart("daytime").from_ == time(6, 30)
     assert campaign.until == datetime(2021, 3, 19, tzinfo=timezone(timedelta(hours=8)))
     assert campaign.look.color == "#ff2a00"
     (placement,) = campaign.placements
@@ -289,7 +291,7 @@ def test_what_a_clip_is_decides_about_its_duration() -> None:
     def item(file: str, more: str = "") -> str:
         return GOOD.replace('text = "和谐社会 文明消费"', f'file = "{file}"\n{more}')
 
-    context = Context(clip_kind=kind)
+    context = FileCheckContext(clip_kind=kind)
     assert found(item("film.gif", "duration_s = 5"), context) == [(11, "item[1].duration_s", "film-with-duration")]
     assert found(item("film.gif"), context) == []
     assert found(item("picture.png"), context) == [(8, "item[1].duration_s", "picture-without-duration")]
@@ -317,7 +319,7 @@ def test_what_a_clip_is_decides_about_its_duration() -> None:
 )
 def test_a_file_lies_in_the_installations_folder(path: str, code: str) -> None:
     states = {"assets/link.mp4": "leaves", "assets/folder": "no-file", "assets/film.mp4": "there"}
-    context = Context(file_state=lambda name: states.get(name, "missing"))  # type: ignore[arg-type,return-value]
+    context = FileCheckContext(file_state=lambda name: states.get(name, "missing"))  # type: ignore[arg-type,return-value]
     text = GOOD.replace('text = "和谐社会 文明消费"', f'file = "{path}"')
     assert found(text, context) == [(10, "item[1].file", code)]
     assert found(text.replace(f'"{path}"', '"assets/film.mp4"'), context) == []
@@ -326,13 +328,13 @@ def test_a_file_lies_in_the_installations_folder(path: str, code: str) -> None:
 def test_a_clip_that_the_library_does_not_have() -> None:
     text = GOOD.replace('text = "和谐社会 文明消费"', f'sha256 = "{"ab" * 32}"')
     assert found(text) == []
-    assert found(text, Context(clip_kind=lambda _: None)) == [(10, "item[1].sha256", "item-clip-unknown")]
+    assert found(text, FileCheckContext(clip_kind=lambda _: None)) == [(10, "item[1].sha256", "item-clip-unknown")]
     assert found(text.replace("ab" * 32, "AB" * 32)) == [(10, "item[1].sha256", "not-sha256")]
 
 
 def test_a_file_whose_name_can_be_no_id() -> None:
     assert found(GOOD, name="playlists/活动.toml") == [(2, "id", "file-name-no-id")]
-    assert examine("", GOOD).campaign is not None
+    assert check_campaign_file("", GOOD).campaign is not None
 
 
 def test_files_of_other_editors() -> None:
@@ -365,7 +367,7 @@ def test_files_of_other_editors() -> None:
 )  # fmt: skip
 def test_files_that_are_made_to_hurt(text: str) -> None:
     began = perf_counter()
-    faults = examine("playlists/a.toml", text).faults
+    faults = check_campaign_file("playlists/a.toml", text).faults
     assert 0 < len(faults) <= 1000
     assert perf_counter() - began < 20
 
@@ -388,13 +390,13 @@ def test_a_mutant_of_a_good_file_is_refused_or_read(data: st.DataObject) -> None
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_noise_is_refused(noise: bytes) -> None:
     with pytest.raises(Refused) as refused:
-        read("playlists/315-2021.toml", noise)
+        read_campaign("playlists/315-2021.toml", noise)
     assert refused.value.faults
 
 
 def _refused_or_read(content: bytes) -> None:
     try:
-        read("playlists/315-2021.toml", content)
+        read_campaign("playlists/315-2021.toml", content)
     except Refused as refused:
         assert refused.faults
         for fault in refused.faults:

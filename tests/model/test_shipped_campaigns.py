@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from signage.model.campaign import Campaign
-from signage.model.campaign_file.partial_campaign import Context
-from signage.model.campaign_file.read import examine
+from signage.model.campaign_file.partial_campaign import FileCheckContext
+from signage.model.campaign_file.read import check_campaign_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOGANS = (
@@ -26,8 +26,8 @@ SLOGANS = (
 
 def shipped(name: str) -> Campaign:
     path = ROOT / "playlists" / f"{name}.toml"
-    context = Context(file_state=lambda file: "there" if (ROOT / file).is_file() else "missing")
-    examined = examine(path, path.read_bytes(), context)
+    context = FileCheckContext(file_state=lambda file: "there" if (ROOT / file).is_file() else "missing")
+    examined = check_campaign_file(path, path.read_bytes(), context)
     assert examined.faults == ()
     assert examined.campaign is not None
     return examined.campaign

@@ -1,8 +1,8 @@
 """The shipped panels by id, and the ten slogans."""
 
-from signage.model.panel import PRESETS
+from signage.model.panel import PRESET_PANELS
 
-PANELS = {panel.id: panel for panel in PRESETS}
+PANELS = {panel.id: panel for panel in PRESET_PANELS}
 
 SLOGANS = """\
 2021年消费维权年主题：守护安全 畅通消费

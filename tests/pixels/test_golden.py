@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from signage.model.item import Look
+from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.pixels.image import png
 from signage.pixels.slogan import fallback_image as still
-from signage.pixels.slogan.slogan import draw, set_text
+from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from tests.pixels.panels import PANELS, SLOGANS
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -29,16 +29,16 @@ def _digest(image: Image.Image) -> str:
 
 
 def digests(panel: Panel) -> dict[str, str]:
-    found = {"still": _digest(still.draw(panel))}
+    found = {"still": _digest(still.render_fallback_image(panel))}
     for text in SLOGANS:
-        setting = set_text(text, Look(), panel, 8000)
-        found[text] = f"{setting.kind} {setting.size_px} {setting.duration_ms} {_digest(draw(setting))}"
+        setting = layout_slogan(text, Style(), panel, 8000)
+        found[text] = f"{setting.kind} {setting.size_px} {setting.duration_ms} {_digest(render_slogan(setting))}"
     return found
 
 
 def sheet(panel: Panel) -> Image.Image:
     """All ten, one under the other, on grey."""
-    pictures = [draw(set_text(text, Look(), panel, 8000)) for text in SLOGANS]
+    pictures = [render_slogan(layout_slogan(text, Style(), panel, 8000)) for text in SLOGANS]
     page = Image.new("RGB", (max(p.width for p in pictures), sum(p.height + 2 for p in pictures)), (64, 64, 80))
     top = 0
     for picture in pictures:
@@ -74,4 +74,4 @@ if __name__ == "__main__":
     (GOLDEN / "digests.json").write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for one in PANELS.values():
         if one.width * one.height <= LARGEST:
-            (GOLDEN / f"{one.id}.png").write_bytes(png.encode(sheet(one)))
+            (GOLDEN / f"{one.id}.png").write_bytes(png.encode_png(sheet(one)))

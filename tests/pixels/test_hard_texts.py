@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signage import messages as sentences
-from signage.model.item import Look
+from signage.model.item import Style
 from signage.pixels.slogan import animation as frames
 from signage.pixels.slogan import legibility
-from signage.pixels.slogan.slogan import draw, set_text
-from signage.pixels.text.line_breaking import ANYWHERE
-from signage.pixels.text.normalize import clean
+from signage.pixels.slogan.slogan import layout_slogan, render_slogan
+from signage.pixels.text.line_breaking import BREAK_ANYWHERE
+from signage.pixels.text.normalize import normalize_text
 from tests.pixels.panels import OTHERS, PANELS
 
 SMALL = [PANELS["roof-96x16"], PANELS["taxi-192x64"], PANELS["strip-640x32"]]
@@ -22,25 +22,25 @@ SMALL = [PANELS["roof-96x16"], PANELS["taxi-192x64"], PANELS["strip-640x32"]]
 @pytest.mark.parametrize("text", OTHERS, ids=lambda t: repr(t[:12]))
 @pytest.mark.parametrize("effect", ["auto", "still", "scroll", "pages"])
 def test_every_text_is_set_and_drawn(text, panel, effect):
-    setting = set_text(text, Look(effect=effect), panel, 8000)
-    picture = draw(setting)
+    setting = layout_slogan(text, Style(effect=effect), panel, 8000)
+    picture = render_slogan(setting)
     assert picture.size == (setting.width, setting.height)
     assert setting.width <= 16384 + panel.width
     assert setting.duration_ms >= 8000
     for t in (0, setting.duration_ms // 2, setting.duration_ms - 1):
-        assert frames.at(setting, picture, t).size == (panel.width, panel.height)
+        assert frames.get_frame(setting, picture, t).size == (panel.width, panel.height)
 
 
 def _codes(text, look=None, panel=PANELS["taxi-192x64"], least_ms=8000):
-    return {f.code for f in legibility.check(text, look or Look(), panel, least_ms)}
+    return {f.code for f in legibility.check_legibility(text, look or Style(), panel, least_ms)}
 
 
 def test_a_missing_character_is_named_and_its_place_is_marked():
-    faults = legibility.check("𠮷", Look(), PANELS["taxi-192x64"], 8000)
+    faults = legibility.check_legibility("𠮷", Style(), PANELS["taxi-192x64"], 8000)
     missing = next(f for f in faults if f.code == "glyph-missing")
     assert missing.facts["character"] == "𠮷"
     assert "U+20BB7" in sentences.what(missing, "zh")
-    assert draw(set_text("𠮷", Look(), PANELS["taxi-192x64"], 8000)).getbbox()
+    assert render_slogan(layout_slogan("𠮷", Style(), PANELS["taxi-192x64"], 8000)).getbbox()
 
 
 def test_a_rare_character_is_drawn_by_the_other_font_with_a_warning():
@@ -51,37 +51,37 @@ def test_a_rare_character_is_drawn_by_the_other_font_with_a_warning():
 
 def test_an_empty_text_is_a_blank_panel_with_a_warning():
     assert _codes(" \n ") == {"slogan-empty"}
-    assert draw(set_text("", Look(), PANELS["taxi-192x64"], 8000)).getbbox() is None
+    assert render_slogan(layout_slogan("", Style(), PANELS["taxi-192x64"], 8000)).getbbox() is None
 
 
 @pytest.mark.parametrize("mark", "\u202e\u202d\u2066\u200f\x00\x07\x1b\ud800")
 def test_controls_and_marks_of_direction_change_nothing_that_is_drawn(mark):
     panel = PANELS["taxi-192x64"]
-    plain = draw(set_text("放心消费", Look(), panel, 8000))
-    assert draw(set_text(f"放心{mark}消费", Look(), panel, 8000)).tobytes() == plain.tobytes()
+    plain = render_slogan(layout_slogan("放心消费", Style(), panel, 8000))
+    assert render_slogan(layout_slogan(f"放心{mark}消费", Style(), panel, 8000)).tobytes() == plain.tobytes()
     assert "character-dropped" in _codes(f"放心{mark}消费")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x85"])
 def test_a_line_end_of_any_kind_breaks_the_line(end):
-    setting = set_text(f"放心{end}消费", Look(), PANELS["taxi-192x64"], 8000)
-    assert [line.text for line in setting.placed[0].block.lines] == ["放心", "消费"]
+    setting = layout_slogan(f"放心{end}消费", Style(), PANELS["taxi-192x64"], 8000)
+    assert [line.text for line in setting.placed_blocks[0].block.lines] == ["放心", "消费"]
 
 
 def test_right_to_left_words_stand_in_visual_order_and_joined():
-    assert clean("בית")[0] == "תיב"
-    assert clean("مرحبا")[0] == "ﺎﺒﺣﺮﻣ"
-    assert clean("消费 בית 123 אב 安全")[0] == "消费 בא 123 תיב 安全"
+    assert normalize_text("בית")[0] == "תיב"
+    assert normalize_text("مرحبا")[0] == "ﺎﺒﺣﺮﻣ"
+    assert normalize_text("消费 בית 123 אב 安全")[0] == "消费 בא 123 תיב 安全"
 
 
 def test_five_hundred_characters_on_the_smallest_panel_scroll_and_are_said_to_be_too_many():
-    setting = set_text("字" * 500, Look(), PANELS["roof-96x16"], 8000)
+    setting = layout_slogan("字" * 500, Style(), PANELS["roof-96x16"], 8000)
     assert setting.kind == "scroll-left"
     assert "scroll-too-long" in _codes("字" * 500, panel=PANELS["roof-96x16"])
 
 
 def test_a_long_text_on_a_panel_of_several_lines_comes_in_pages():
-    setting = set_text("消费者权益保护法，" * 55, Look(), PANELS["taxi-192x64"], 8000)
+    setting = layout_slogan("消费者权益保护法，" * 55, Style(), PANELS["taxi-192x64"], 8000)
     assert setting.kind == "pages"
     assert "too-many-pages" in _codes("消费者权益保护法，" * 55)
 
@@ -90,26 +90,26 @@ def test_no_text_takes_long():
     begin = time.perf_counter()
     for text in ("消费者权益保护法，" * 55, "a" * 500, "a b " * 125, "（" * 500, "\n" * 500):
         for panel in PANELS.values():
-            set_text(text, Look(), panel, 8001)
+            layout_slogan(text, Style(), panel, 8001)
     assert time.perf_counter() - begin < 20
 
 
 @given(st.text(max_size=60), st.sampled_from(SMALL), st.sampled_from(["auto", "still", "scroll", "pages"]))
 def test_any_text_at_all_is_set_and_drawn(text, panel, effect):
-    setting = set_text(text, Look(effect=effect), panel, 8000)
-    picture = draw(setting)
+    setting = layout_slogan(text, Style(effect=effect), panel, 8000)
+    picture = render_slogan(setting)
     assert picture.size == (setting.width, setting.height)
     once = setting.pass_ms or (setting.page_ms or setting.duration_ms) * setting.pages
     assert setting.duration_ms % once == 0
-    legibility.check(text, Look(effect=effect), panel, 8000)
+    legibility.check_legibility(text, Style(effect=effect), panel, 8000)
 
 
 @given(st.text("消费安全，。：（）《》2019ab年·", max_size=40), st.sampled_from(SMALL))
 def test_nothing_of_a_text_is_lost_and_no_line_begins_with_a_closing_mark(text, panel):
-    setting = set_text(text, Look(), panel, 8000)
-    lines = [line for placed in setting.placed for line in placed.block.lines]
+    setting = layout_slogan(text, Style(), panel, 8000)
+    lines = [line for placed in setting.placed_blocks for line in placed.block.lines]
     shown = "".join(line.text for line in lines)
     assert "".join(shown.split()) == "".join(text.split())
-    if all(placed.block.worst < ANYWHERE for placed in setting.placed) and setting.kind == "still":
+    if all(placed.block.worst_grade < BREAK_ANYWHERE for placed in setting.placed_blocks) and setting.kind == "still":
         assert not any(line.text[0] in "，。：）》" for line in lines[1:])
         assert not any(line.text[-1] in "（《" for line in lines[:-1])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from signage import messages as sentences
-from signage.model.item import Look
-from signage.pixels.slogan.slogan import set_text
+from signage.model.item import Style
+from signage.pixels.slogan.slogan import layout_slogan
 from tests.pixels.panels import PANELS, SLOGANS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -19,7 +19,7 @@ _SAYS = {"still": "stand still", "pages": "come in pages", "scroll-left": "scrol
 def test_the_table_of_panels_is_true(panel):
     row = next(line for line in (DOCS / "panels.md").read_text("utf-8").splitlines() if f"| `{panel.id}` |" in line)
     cells = [cell.strip() for cell in row.strip("|").split("|")]
-    kinds = Counter(set_text(text, Look(), panel, 8000).kind for text in SLOGANS)
+    kinds = Counter(layout_slogan(text, Style(), panel, 8000).kind for text in SLOGANS)
     does = ", ".join(f"{kinds[kind]} {words}" for kind, words in _SAYS.items() if kinds[kind])
     facts = [f"{panel.width}×{panel.height}", panel.color, f"{panel.pitch_mm:g} mm", f"{panel.viewing_distance_m:g} m"]
     assert cells[1:] == [*facts, does]

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from signage.faults import Refused
-from signage.model.item import Look
+from signage.model.item import Style
 from signage.pixels.slogan import animation as frames
-from signage.pixels.slogan.slogan import draw, set_text
+from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from tests.pixels.panels import PANELS, SLOGANS
 
 TAXI = PANELS["taxi-192x64"]
@@ -17,8 +17,8 @@ ROOF = PANELS["roof-96x16"]
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 @pytest.mark.parametrize("text", SLOGANS)
 def test_a_slogan_keeps_the_contract_of_its_kind(text, panel):
-    setting = set_text(text, Look(), panel, 8000)
-    picture = draw(setting)
+    setting = layout_slogan(text, Style(), panel, 8000)
+    picture = render_slogan(setting)
     assert picture.mode == "RGB"
     assert picture.size == (setting.width, setting.height)
     assert setting.duration_ms >= 8000
@@ -37,24 +37,24 @@ def test_a_slogan_keeps_the_contract_of_its_kind(text, panel):
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 @pytest.mark.parametrize("text", SLOGANS)
 def test_all_of_the_ink_is_in_the_picture(text, panel):
-    setting = set_text(text, Look(), panel, 8000)
-    picture = draw(setting)
+    setting = layout_slogan(text, Style(), panel, 8000)
+    picture = render_slogan(setting)
     ink = [c for n, c in picture.getcolors(256) if c != setting.colors.background]
     assert ink
-    shown = "".join(line.text for placed in setting.placed for line in placed.block.lines)
+    shown = "".join(line.text for placed in setting.placed_blocks for line in placed.block.lines)
     assert shown.replace(" ", "") == text.replace(" ", "")
     if panel.color != "rgb":
         assert ink == [setting.colors.text]
 
 
 def test_a_strip_begins_and_ends_with_a_blank_panel():
-    setting = set_text(SLOGANS[0], Look(effect="scroll"), TAXI, 8000)
-    strip = draw(setting)
+    setting = layout_slogan(SLOGANS[0], Style(effect="scroll"), TAXI, 8000)
+    strip = render_slogan(setting)
     blank = (0, 0, TAXI.width, TAXI.height)
     assert strip.crop(blank).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
-    assert frames.at(setting, strip, 0).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
+    assert frames.get_frame(setting, strip, 0).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
     assert strip.crop((strip.width - TAXI.width, 0, strip.width, TAXI.height)).getcolors()[0][1] == (0, 0, 0)
-    middle = frames.at(setting, strip, setting.pass_ms + 5000)
+    middle = frames.get_frame(setting, strip, setting.pass_ms + 5000)
     x = 5000 * setting.px_per_s // 1000
     assert middle.tobytes() == strip.crop((x, 0, x + TAXI.width, TAXI.height)).tobytes()
 
@@ -63,16 +63,16 @@ def test_a_panel_of_fewer_than_16_rows_is_refused():
     from signage.model.panel import Panel
 
     with pytest.raises(Refused) as refused:
-        set_text("和谐社会", Look(), Panel("tiny", 96, 12), 8000)
+        layout_slogan("和谐社会", Style(), Panel("tiny", 96, 12), 8000)
     assert refused.value.faults[0].code == "type-too-small"
     with pytest.raises(Refused):
-        set_text("和谐社会", Look(size_px=12), TAXI, 8000)
+        layout_slogan("和谐社会", Style(size_px=12), TAXI, 8000)
 
 
 def test_an_effect_on_a_panel_of_stills_alone_is_said_to_be_left_out() -> None:
     stills = replace(TAXI, plays=frozenset({"still"}))
     for effect in ("scroll", "pages"):
-        setting = set_text("和谐社会", Look(effect=effect), stills, 8000)
+        setting = layout_slogan("和谐社会", Style(effect=effect), stills, 8000)
         assert setting.kind == "still"
         assert "stands-still" in {one.code for one in setting.warnings}
-    assert "stands-still" not in {one.code for one in set_text("和谐社会", Look(), stills, 8000).warnings}
+    assert "stands-still" not in {one.code for one in layout_slogan("和谐社会", Style(), stills, 8000).warnings}

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import signage.player.storage.play_log
 from signage.player.storage.disk import Disk
 from signage.player.storage.play_log import PlayStore, Shown
-from signage.protocol.plays import Acknowledged
+from signage.protocol.plays import PlayAcknowledgement
 from tests.support.machine import NOON
 from tests.support.screen_server import ScreenServer
 
@@ -133,13 +133,13 @@ class Roof:
             if batch := store.batch():
                 through = self.server.take(batch.body)["acknowledged_through"]
                 if settle:
-                    store.settle(Acknowledged(through, 0, 0, ()))
+                    store.settle(PlayAcknowledgement(through, 0, 0, ()))
 
     def tell_all(self) -> None:
         store = PlayStore(self.folder, Disk(), 1 << 20)
         while batch := store.batch():
             through = self.server.take(batch.body)["acknowledged_through"]
-            assert store.settle(Acknowledged(through, 0, 0, ()))
+            assert store.settle(PlayAcknowledgement(through, 0, 0, ()))
         assert store.waiting() == 0
 
     def told(self) -> list[int]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from signage.player.playback.state_machine import Machine, Medium
 from signage.player.storage.play_log import Shown
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import Program
 from tests.support.machine import NOON, reading, seconds
 from tests.support.screen_server import document, png
@@ -16,7 +16,7 @@ from tests.support.screen_server import document, png
 RED, GREEN, BLUE = png((255, 0, 0)), png((0, 255, 0)), png((0, 0, 255))
 
 
-def ready(shows: Shows, item: str) -> Medium:
+def ready(shows: PlaylistTimeline, item: str) -> Medium:
     return Medium(shows.playlist.items[item].media[0].sha256, "ready")
 
 
@@ -27,12 +27,12 @@ class Run:
         self.machine = Machine(medium)
         self.plays: list[Shown] = []
 
-    def step(self, shows: Shows, at, steady=None, **facts):
+    def step(self, shows: PlaylistTimeline, at, steady=None, **facts):
         step = self.machine.step(shows, reading(at, steady, **facts))
         self.plays += step.ended
         return step.cue
 
-    def go(self, shows: Shows, begin, end, every=0.1):
+    def go(self, shows: PlaylistTimeline, begin, end, every=0.1):
         at = begin
         while at <= end:
             cue = self.step(shows, at)
@@ -44,7 +44,7 @@ class Run:
 
 
 def test_the_last_of_three_shows_as_long_as_the_others():
-    shows = Shows(document({"i1": (RED, 10_000), "i2": (GREEN, 10_000), "i3": (BLUE, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"i1": (RED, 10_000), "i2": (GREEN, 10_000), "i3": (BLUE, 10_000)}, begin=NOON))
     run = Run()
     seen = {s: run.step(shows, NOON + seconds(s)).slot.item for s in range(61)}
     assert [seen[s] for s in (0, 9, 10, 19, 20, 29, 30, 59)] == ["i1", "i1", "i2", "i2", "i3", "i3", "i1", "i3"]
@@ -52,7 +52,7 @@ def test_the_last_of_three_shows_as_long_as_the_others():
 
 
 def test_a_single_still_is_one_play_a_slot():
-    shows = Shows(document({"only": (RED, 8000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"only": (RED, 8000)}, begin=NOON))
     run = Run()
     run.go(shows, NOON, NOON + seconds(40))
     assert run.told() == [("only", 8000, "completed")] * 5
@@ -60,8 +60,8 @@ def test_a_single_still_is_one_play_a_slot():
 
 
 def test_an_item_that_is_withdrawn_ends_at_the_switch_and_is_recorded_as_long_as_it_showed():
-    before = Shows(document({"a": (RED, 600_000), "b": (GREEN, 10_000)}, begin=NOON))
-    after = Shows(document({"b": (GREEN, 10_000)}, begin=NOON, serial=2))
+    before = PlaylistTimeline(document({"a": (RED, 600_000), "b": (GREEN, 10_000)}, begin=NOON))
+    after = PlaylistTimeline(document({"b": (GREEN, 10_000)}, begin=NOON, serial=2))
     run = Run()
     run.go(before, NOON, NOON + seconds(125))
     cue = run.step(after, NOON + seconds(125.3))
@@ -71,8 +71,8 @@ def test_an_item_that_is_withdrawn_ends_at_the_switch_and_is_recorded_as_long_as
 
 
 def test_a_reissue_that_shows_the_same_cuts_nothing():
-    before = Shows(document({"a": (RED, 10_000)}, begin=NOON))
-    after = Shows(document({"a": (RED, 10_000)}, begin=NOON, serial=2, days=2))
+    before = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON))
+    after = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON, serial=2, days=2))
     run = Run()
     run.step(before, NOON)
     run.step(after, NOON + seconds(4))
@@ -83,14 +83,14 @@ def test_a_reissue_that_shows_the_same_cuts_nothing():
 def test_at_the_end_of_a_program_the_item_that_runs_is_cut():
     noon, half = NOON, NOON + seconds(25)
     programs = (Program(noon, half, "a", 0, "x"), Program(half, noon + timedelta(days=1), "a", 0, "y"))
-    shows = Shows(document({"a": (RED, 10_000)}, begin=NOON, programs=programs))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON, programs=programs))
     run = Run()
     run.go(shows, NOON, NOON + seconds(36))
     assert run.told() == [("a", 10_000, "completed")] * 2 + [("a", 5000, "cut"), ("a", 10_000, "completed")]
 
 
 def test_what_is_joined_in_its_middle_is_no_completed_play():
-    shows = Shows(document({"a": (RED, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON + seconds(7))
     run.step(shows, NOON + seconds(10))
@@ -99,14 +99,14 @@ def test_what_is_joined_in_its_middle_is_no_completed_play():
 
 
 def test_the_players_own_end_cuts():
-    shows = Shows(document({"a": (RED, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON)
     assert [(p.duration_ms, p.result) for p in run.machine.stop(reading(NOON + seconds(4)))] == [(4000, "cut")]
 
 
 def test_turns_that_went_by_while_the_machine_stood_still_are_skipped():
-    shows = Shows(document({"a": (RED, 10_000), "b": (GREEN, 5000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000), "b": (GREEN, 5000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON)
     run.step(shows, NOON + seconds(31))
@@ -114,7 +114,7 @@ def test_turns_that_went_by_while_the_machine_stood_still_are_skipped():
 
 
 def test_a_machine_that_slept_for_hours_tells_no_flood():
-    shows = Shows(document({"a": (RED, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON)
     run.step(shows, NOON + seconds(20_000))
@@ -122,7 +122,7 @@ def test_a_machine_that_slept_for_hours_tells_no_flood():
 
 
 def test_a_clock_that_is_set_ends_the_play_with_what_was_really_shown():
-    shows = Shows(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON, 100.0)
     cue = run.step(shows, NOON + seconds(3600 + 13), 104.0)
@@ -131,7 +131,7 @@ def test_a_clock_that_is_set_ends_the_play_with_what_was_really_shown():
 
 
 def test_an_unset_clock_shows_the_fallback_and_dates_it_as_it_is():
-    shows = Shows(document({"a": (RED, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     boot = NOON.replace(year=1970)
     assert run.step(shows, boot, 5.0, heard=False).slot.item == "_signage/still"
@@ -143,7 +143,7 @@ def test_an_unset_clock_shows_the_fallback_and_dates_it_as_it_is():
 
 def test_dark_by_order_plays_nothing():
     programs = (Program(NOON, NOON + timedelta(days=1), None, 0, "operating hours"),)
-    shows = Shows(document({"a": (RED, 10_000)}, begin=NOON, programs=programs))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000)}, begin=NOON, programs=programs))
     cue = Run().step(shows, NOON)
     assert cue.dark and cue.slot is None
 
@@ -152,7 +152,7 @@ def test_in_place_of_what_is_missing_the_fallback_shows_and_the_turn_is_told_onc
     def medium(shows, item):
         return Medium("x", "missing") if item == "b" else ready(shows, item)
 
-    shows = Shows(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
     run = Run(medium)
     run.go(shows, NOON, NOON + seconds(20))
     assert run.told() == [
@@ -166,7 +166,7 @@ def test_what_arrives_in_the_middle_of_its_turn_waits_for_the_next():
     def medium(shows, item):
         return ready(shows, item) if item != "b" or here else Medium(ready(shows, "b").sha256, "missing")
 
-    shows = Shows(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
     run = Run(medium)
     run.go(shows, NOON, NOON + seconds(15))
     here.append("now")
@@ -182,7 +182,7 @@ def test_what_breaks_while_it_runs_has_failed():
     def medium(shows, item):
         return Medium(ready(shows, item).sha256, "broken" if item in broken else "ready")
 
-    shows = Shows(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
+    shows = PlaylistTimeline(document({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
     run = Run(medium)
     run.step(shows, NOON)
     broken.append("a")
@@ -199,7 +199,7 @@ def test_what_breaks_while_it_runs_has_failed():
 )
 def test_plays_cover_the_time_without_gap_or_overlap(durations, steps):
     entries = {f"i{n}": (RED, ms) for n, ms in enumerate(durations)}
-    shows = Shows(document(entries, begin=NOON))
+    shows = PlaylistTimeline(document(entries, begin=NOON))
     run = Run()
     at = NOON
     for step in steps:

@@ -18,7 +18,7 @@ from signage.player.media.video_decoder import Film
 from signage.player.playback.renderer import brightness
 from signage.player.player import Player
 from signage.player.settings import PlayerConfig
-from signage.protocol.playlist import Brightness, Item, Motion, Program
+from signage.protocol.playlist import BrightnessChange, Motion, PlaylistItem, Program
 from tests.support.machine import NOON, Bench, Panel
 from tests.support.screen_server import TOKEN, ScreenServer, document, medium, png
 
@@ -161,7 +161,7 @@ def test_over_the_seam_of_a_single_still_the_frame_does_not_change(tmp_path, ser
 def test_two_runs_give_the_same_frames_at_the_same_instants(tmp_path, server):
     strip = medium(encoded(ramp(200)), size=(200, 16), motion=Motion("scroll-left", px_per_s=60))
     server.add(encoded(ramp(200)))
-    item = Item(kind="slogan", text="x", duration_ms=2800, media=(strip,))
+    item = PlaylistItem(kind="slogan", text="x", duration_ms=2800, media=(strip,))
     server.playlist = document({}, begin=START, items={"c/s": item})
     seen = []
     for n, late in enumerate((0.0, 0.003)):
@@ -198,7 +198,7 @@ def test_dark_by_order_is_black_and_brightness_goes_by_the_document(tmp_path, se
         Program(START, noon + timedelta(seconds=10), "a", 0, "x"),
         Program(noon + timedelta(seconds=10), START + timedelta(days=1), None, 0, "operating hours"),
     )
-    levels = (Brightness(START, 80), Brightness(noon + timedelta(seconds=5), 30))
+    levels = (BrightnessChange(START, 80), BrightnessChange(noon + timedelta(seconds=5), 30))
     server.give({"c/r": (RED, 2000)}, begin=START, programs=programs, brightness=levels)
     bench = Bench(tmp_path / "cache", server.url)
     server.clock = bench.ticks.now
@@ -214,7 +214,7 @@ def test_dark_by_order_is_black_and_brightness_goes_by_the_document(tmp_path, se
 def test_a_single_film_that_follows_itself_never_goes_black(tmp_path, server):
     data = film(tmp_path / "film.mp4", [(250, 0, 0), (0, 250, 0)], each=6)
     server.add(data)
-    item = Item(kind="film", duration_ms=1200, media=(medium(data, "video/mp4"),))
+    item = PlaylistItem(kind="film", duration_ms=1200, media=(medium(data, "video/mp4"),))
     server.playlist = document({}, begin=START, items={"c/film": item})
     panel = Panel()
     player = Player(PlayerConfig(server.url, tmp_path / "cache", TOKEN), panel, ticks=Live(NOON))

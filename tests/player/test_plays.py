@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from signage.player.settings import PlayerConfig
 from signage.player.storage.disk import Disk
 from signage.player.storage.play_log import SEGMENT_BYTES, PlayStore, Shown
-from signage.protocol.plays import Acknowledged
+from signage.protocol.plays import PlayAcknowledgement
 from tests.support.machine import NOON, Bench, SmallDisk
 from tests.support.screen_server import ScreenServer, png
 
@@ -26,8 +26,8 @@ def store(folder: Path, disk: Disk | None = None, most: int = 1 << 20) -> PlaySt
     return PlayStore(folder / "plays", disk or SmallDisk(), most)
 
 
-def acknowledged(through: int) -> Acknowledged:
-    return Acknowledged(through, 0, 0, ())
+def acknowledged(through: int) -> PlayAcknowledgement:
+    return PlayAcknowledgement(through, 0, 0, ())
 
 
 def sent(plays: PlayStore) -> dict:

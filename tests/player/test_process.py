@@ -17,7 +17,7 @@ from PIL import Image
 
 from signage.player.playback.state_machine import ON_TIME_MS
 from signage.player.storage.play_log import PlayStore
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from tests.player.test_pictures import film
 from tests.support.machine import SmallDisk
 from tests.support.screen_server import TOKEN, ScreenServer, png
@@ -78,8 +78,8 @@ def test_films_and_the_fleet_need_none_of_them_either(tmp_path):
 import signage.bench.load_test.run, signage.bench.load_test.chart
 from pathlib import Path
 from signage.player.media.video_decoder import Film
-from signage.protocol.playlist import Media
-showing = Film(Path({str(tmp_path / "film.mp4")!r}), Media("/m", "video/mp4", "a" * 64, 1, 32, 16), (32, 16), 0)
+from signage.protocol.playlist import PlaylistMedia
+showing = Film(Path({str(tmp_path / "film.mp4")!r}), PlaylistMedia("/m", "video/mp4", "a" * 64, 1, 32, 16), (32, 16), 0)
 assert showing.at(500).image.getpixel((8, 8))[0] > 200
 """,
     )
@@ -140,21 +140,21 @@ def test_killed_at_random_instants_it_loses_no_whole_play_and_doubles_none(tmp_p
     assert sequence == list(range(1, len(sequence) + 1))
     assert len({run for run, _ in server.plays}) == 1
     no_gap_within_lives(server, kills)
-    shows = Shows(server.playlist)
+    shows = PlaylistTimeline(server.playlist)
     told = [turn_of(shows, play) for play in server.plays.values()]
     assert len(set(told)) == len(told), "a turn was told twice"
     over = set().union(*(turns_over(shows, each) for each in frames))
     assert over and over <= set(told), "a turn that was over before the kill was not told"
 
 
-def turn(shows: Shows, at: datetime) -> tuple[str | None, int, int]:
+def turn(shows: PlaylistTimeline, at: datetime) -> tuple[str | None, int, int]:
     """The item that is due at *at*, when its turn began (ms of the program) and how long it still has."""
-    shown = shows.at(at)
+    shown = shows.get_now_showing(at)
     assert shown.kind == "program"
     return shown.item, shown.began_ms, shown.remaining_ms
 
 
-def turn_of(shows: Shows, play: dict[str, Any]) -> int:
+def turn_of(shows: PlaylistTimeline, play: dict[str, Any]) -> int:
     """The turn that *play* tells of, which is the one that the document has there."""
     item, began_ms, _ = turn(shows, datetime.fromisoformat(play["started_at"]))
     assert item == play["item"]
@@ -165,7 +165,7 @@ def turn_of(shows: Shows, play: dict[str, Any]) -> int:
     return began_ms
 
 
-def turns_over(shows: Shows, frames: Path) -> set[int]:
+def turns_over(shows: PlaylistTimeline, frames: Path) -> set[int]:
     """The turns that came up in a life and were over in it: another picture came after them."""
     pictures = sorted(frames.glob("*.png")) if frames.is_dir() else []
     found = set()

@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from signage.player.health import Board, Trouble
-from signage.protocol.playlist import encode
-from signage.protocol.signing import Key, Keys, key_id, sign
+from signage.protocol.playlist import encode_playlist
+from signage.protocol.signing import PublicKey, PublicKeySet, compute_key_id, sign_document
 from tests.support.machine import NOON, Bench, FakeTicks
 from tests.support.screen_server import ScreenServer, png, sha
 
@@ -126,7 +126,7 @@ def test_another_screens_document(bench, server):
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"null", b'{"format":"signage.playlist/1"}'])
 def test_a_document_that_cannot_be_read(bench, server, body):
     bench.fetch()
-    signed = sign(body, server.keys)
+    signed = sign_document(body, server.keys)
 
     def spoil(handler):
         if handler.path.endswith("playlist.json"):
@@ -144,7 +144,7 @@ def test_a_document_that_is_cut(bench, server):
     def spoil(handler):
         if not handler.path.endswith("playlist.json"):
             return False
-        body = encode(server.playlist)
+        body = encode_playlist(server.playlist)
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
@@ -299,15 +299,17 @@ def test_a_key_that_is_withdrawn_is_dropped_at_the_next_document(bench, server):
         server.keys = keys
         bench.fetch()
         publics = [one.public_key().public_bytes_raw() for one in keys]
-        assert sorted(bench.player.trust.pinned) == sorted(key_id(public) for public in publics)
+        assert sorted(bench.player.trust.pinned) == sorted(compute_key_id(public) for public in publics)
     assert bench.faults() == []
 
 
 def keys_document(server, signers, listed):
     """A keys.json of *listed*, signed by *signers*."""
     publics = [k.public_key().public_bytes_raw() for k in listed]
-    body = msgspec.json.encode(Keys(tuple(Key(key_id(p), base64.b64encode(p).decode()) for p in publics)))
-    return body, sign(body, signers)
+    body = msgspec.json.encode(
+        PublicKeySet(tuple(PublicKey(compute_key_id(p), base64.b64encode(p).decode()) for p in publics))
+    )
+    return body, sign_document(body, signers)
 
 
 def test_a_list_of_keys_that_no_pinned_one_signed_changes_nothing(bench, server):

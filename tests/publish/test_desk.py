@@ -14,13 +14,13 @@ from signage.model.panel import Panel
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from signage.publish import document, serials
-from signage.publish.group_compiler import Ground
-from signage.publish.planner import Desk
-from signage.publish.screen_groups import Fleet
-from signage.schedule.live_content import still_length
-from signage.schedule.snapshot import Installation
+from signage.publish.group_compiler import PlannerInput
+from signage.publish.planner import PublishPlanner
+from signage.publish.screen_groups import ScreenGroups
+from signage.schedule.live_content import parse_still_length
+from signage.schedule.snapshot import ScheduleSnapshot
 
 PANEL = Panel("taxi-192x64", 192, 64)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -33,20 +33,20 @@ def at(text: str) -> datetime:
 class Made:
     """Contents in which every slogan lasts as long as its text says."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: ScheduleSnapshot) -> None:
         self._lengths = {f"{c.id}/{i.id}": i.duration_ms or 8000 for c in installation.campaigns for i in c.items}
         self._texts = {f"{c.id}/{i.id}": i.text for c in installation.campaigns for i in c.items}
         for takeover in installation.takeovers:
             self._lengths[f"_takeover/{takeover.id}"] = 10_000
             self._texts[f"_takeover/{takeover.id}"] = takeover.text
 
-    def lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
+    def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         return self._lengths
 
-    def item(self, name: str, panel: Panel) -> wire.Item:
-        media = wire.Media("/media/0.png", "image/png", "0" * 64, 1, panel.width, panel.height)
-        length = still_length(name) or self._lengths[name]
-        return wire.Item(kind="slogan", text=self._texts.get(name) or "", duration_ms=length, media=(media,))
+    def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
+        media = wire.PlaylistMedia("/media/0.png", "image/png", "0" * 64, 1, panel.width, panel.height)
+        length = parse_still_length(name) or self._lengths[name]
+        return wire.PlaylistItem(kind="slogan", text=self._texts.get(name) or "", duration_ms=length, media=(media,))
 
 
 def campaign(name: str, *texts: str, screens: tuple[str, ...] = ("*",)) -> Campaign:
@@ -63,21 +63,25 @@ class City:
         self.campaigns: tuple[Campaign, ...] = (campaign("a", "one", "two"),)
         self.takeovers: tuple[Takeover, ...] = ()
         self.tails: dict[str, bytes] = {}
-        self.desk = Desk({PANEL.id: PANEL}, self.tails.get)
+        self.desk = PublishPlanner({PANEL.id: PANEL}, self.tails.get)
         self.published = 0
 
     def round(self, now: datetime) -> list[str]:
-        installation = Installation(self.campaigns, takeovers=self.takeovers)
+        installation = ScheduleSnapshot(self.campaigns, takeovers=self.takeovers)
         versions = {c.id: repr(hash(c)) for c in self.campaigns}
-        result = self.desk.round(Ground(installation, versions, Made(installation), now), Fleet(self.screens))
-        self.tails.update(result.tails)
-        self.desk.accept(result.changes)
-        self.next_at = result.next_at
+        result = self.desk.plan(
+            PlannerInput(installation, versions, Made(installation), now), ScreenGroups(self.screens)
+        )
+        self.tails.update(result.shared_bodies)
+        self.desk.mark_published(result.changes)
+        self.next_at = result.next_plan_at
         return sorted(change.screen for change in result.changes)
 
     def playlist(self, screen: str) -> wire.Playlist:
-        issue = self.desk.issues[screen]
-        return document.read(document.head(screen, issue.serial, issue.issued_at, ZONE), self.tails[issue.tail])
+        issue = self.desk.current_versions[screen]
+        return document.decode_document(
+            document.encode_header(screen, issue.serial, issue.issued_at, ZONE), self.tails[issue.body_sha256]
+        )
 
 
 @pytest.fixture
@@ -123,8 +127,8 @@ def test_a_takeover_shortens_the_poll_and_ends_by_itself(city):
     assert city.round(start) == ["s0"]
     during = city.playlist("s0")
     assert during.poll_seconds == 5 and city.next_at <= end
-    assert Shows(during).at(start).item == "_takeover/t1"
-    assert Shows(during).at(end).item == "a/i" + str((660 // 8) % 2)
+    assert PlaylistTimeline(during).get_now_showing(start).item == "_takeover/t1"
+    assert PlaylistTimeline(during).get_now_showing(end).item == "a/i" + str((660 // 8) % 2)
     assert city.round(end) == ["s0"] and city.playlist("s0").poll_seconds == 30
 
 
@@ -136,7 +140,7 @@ def test_a_stopped_takeover_leaves_at_once(city):
     stop = NOON + timedelta(seconds=90)
     city.takeovers = (replace(takeover, stopped_at=stop),)
     assert city.round(stop) == ["s0", "s1", "s2"]
-    assert Shows(city.playlist("s0")).at(stop).item == "a/i1"
+    assert PlaylistTimeline(city.playlist("s0")).get_now_showing(stop).item == "a/i1"
 
 
 def test_once_a_day_in_the_small_hours_and_showing_the_same(city):
@@ -144,13 +148,13 @@ def test_once_a_day_in_the_small_hours_and_showing_the_same(city):
     before = city.playlist("s0")
     day = at("2021-03-16T00:00+08:00")
     changed = [m for m in range(24 * 60) if "s0" in city.round(day + timedelta(minutes=m))]
-    assert changed == [serials.minute_of("s0")] and changed[0] < 360
+    assert changed == [serials.compute_daily_minute("s0")] and changed[0] < 360
     after = city.playlist("s0")
     assert after.expires_at == at("2021-03-23T00:00+08:00") and after.serial == 2
-    old, new = Shows(before), Shows(after)
+    old, new = PlaylistTimeline(before), PlaylistTimeline(after)
     for seconds in range(0, 5 * 86_400, 977):
         instant = after.issued_at + timedelta(seconds=seconds)
-        assert old.at(instant).item == new.at(instant).item
+        assert old.get_now_showing(instant).item == new.get_now_showing(instant).item
 
 
 def test_a_clock_set_back_and_forward_gives_documents_of_now_and_serials_that_rise(city):

@@ -16,10 +16,10 @@ from signage.model.panel import Panel
 from signage.protocol import playlist as wire
 from signage.publish import document
 from signage.publish.compile import compile_body
-from signage.schedule.calendars import Calendars
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule.strategies import worlds
 from tests.support.examples import examples
 
@@ -29,24 +29,24 @@ CHILD = "import sys; from tests.publish.test_same_bytes import again; again(sys.
 
 def digests(world: dict[str, Any]) -> list[str]:
     """The sha256 of each screen's document, compiled from nothing but *world*."""
-    calendars = Calendars(tuple(world["overrides"].items()))
-    here = Installation(
+    calendars = OfficialCalendars(tuple(world["overrides"].items()))
+    here = ScheduleSnapshot(
         tuple(world["campaigns"]),
         world["unapproved"],
         tuple(world["takeovers"]),
         calendars,
         screens=tuple(world["screens"]),
     )
-    loops = Loops(rotate, 3_600_000, world["lengths"])
+    loops = RotationCache(build_rotation, 3_600_000, world["lengths"])
 
-    def item(name: str) -> wire.Item:
-        return wire.Item(kind="slogan", duration_ms=loops.length(name), media=(), text=name)
+    def item(name: str) -> wire.PlaylistItem:
+        return wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(name), media=(), text=name)
 
     found = []
     for screen in world["screens"]:
         zone, at = ZoneInfo(screen.timezone), world["day"] - timedelta(hours=20)
         body = compile_body(here, screen, Panel("p", 192, 64), at.astimezone(zone).date(), loops, item)
-        whole = document.join(document.head(screen.id, 1, at, zone), document.tail(body, at, 30))
+        whole = document.join(document.encode_header(screen.id, 1, at, zone), document.encode_shared_body(body, at, 30))
         found.append(hashlib.sha256(whole).hexdigest())
     return found
 

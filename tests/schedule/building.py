@@ -9,10 +9,10 @@ from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import Screen
-from signage.schedule.live_content import STILL, LiveItem, LivePlacement, Rotation
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
+from signage.schedule.live_content import BUILTIN_STILL, LiveItem, LivePlacement, Rotation
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
 
 STILL_MS = 10_000
 
@@ -75,8 +75,8 @@ def screen(id: str = "case-roof", **facts: Any) -> Screen:
     return Screen(**{"id": id, "kind": "taxi-roof", "panel": "taxi-192x64", "timezone": "Asia/Shanghai"} | facts)
 
 
-def installation(*campaigns: Campaign, **more: Any) -> Installation:
-    return Installation(tuple(sorted(campaigns, key=lambda c: c.id)), **more)
+def installation(*campaigns: Campaign, **more: Any) -> ScheduleSnapshot:
+    return ScheduleSnapshot(tuple(sorted(campaigns, key=lambda c: c.id)), **more)
 
 
 def lengths(*campaigns: Campaign, **faulty: str) -> dict[str, int | Fault]:
@@ -84,7 +84,7 @@ def lengths(*campaigns: Campaign, **faulty: str) -> dict[str, int | Fault]:
     found: dict[str, int | Fault] = {f"{c.id}/{i.id}": i.duration_ms or 10_000 for c in campaigns for i in c.items}
     for name, why in faulty.items():
         found[name.replace("__", "/")] = Fault("error", why)
-    found[STILL] = STILL_MS
+    found[BUILTIN_STILL] = STILL_MS
     return found
 
 
@@ -92,8 +92,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def loops(known: dict[str, int | Fault], max_loop_ms: int = 3_600_000) -> Loops:
-    return Loops(rotate, max_loop_ms, known)
+def loops(known: dict[str, int | Fault], max_loop_ms: int = 3_600_000) -> RotationCache:
+    return RotationCache(build_rotation, max_loop_ms, known)
 
 
 def in_turn(placements: tuple[LivePlacement, ...], max_loop_ms: int, still: LiveItem) -> Rotation:

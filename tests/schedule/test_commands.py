@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from signage.cli.errors import run
+from signage.cli.errors import run_command
 from signage.cli.lazy_group import signage
 
 CAMPAIGN = """\
@@ -49,7 +49,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     for name in ("taxi-1", "taxi-2"):
         assert (
-            run(signage, [*here(), "screens", "add", name, "--kind", "taxi-roof", "--panel", "taxi-192x64", "--json"])
+            run_command(
+                signage, [*here(), "screens", "add", name, "--kind", "taxi-roof", "--panel", "taxi-192x64", "--json"]
+            )
             == 0
         )
     capsys.readouterr()
@@ -57,7 +59,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def ask(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
-    assert run(signage, [*here(), *args]) == status
+    assert run_command(signage, [*here(), *args]) == status
     out, err = capsys.readouterr()
     assert (err == "") == (status == 0), err
     return out if status == 0 else err
@@ -139,5 +141,5 @@ def test_a_campaign_without_screens_says_so(site: Path, capsys: pytest.CaptureFi
     text = CAMPAIGN.replace('id = "spring"', 'id = "nowhere"').replace("kind:taxi-roof", "kind:tower")
     (site / "playlists" / "nowhere.toml").write_text(text, encoding="utf-8")
     assert told(capsys, "simulate", "nowhere") == {"campaign": "nowhere", "screens": []}
-    assert run(signage, [*here(), "simulate", "nowhere"]) == 0
+    assert run_command(signage, [*here(), "simulate", "nowhere"]) == 0
     assert "no screen" in capsys.readouterr().err

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
 from signage.model.item import Item
-from signage.schedule.calendars import Calendars
-from signage.schedule.dayparts import frame, holds, spans
-from signage.schedule.intervals import inside
-from signage.schedule.timezones import days, jumps
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.dayparts import get_daypart_context, is_daypart_active, list_daypart_intervals
+from signage.schedule.intervals import contains_instant
+from signage.schedule.timezones import list_local_days, list_transitions
 from tests.schedule.oracle import QUARTER, World
 from tests.schedule.strategies import JUMPS, OFFICIAL, dayparts, overrides
 from tests.support.examples import examples
@@ -36,15 +36,15 @@ def campaign(zone: str, day: datetime) -> Campaign:
 @pytest.mark.parametrize(("zone", "years"), SWEPT)
 def test_no_slot_is_missed_or_doubled_at_any_jump_of_the_clock(zone: str, years: range) -> None:
     """Forty-eight slots cover the day: at every quarter around every jump exactly one holds, the one that is read."""
-    read = frame(campaign(zone, datetime.fromisoformat("1970-01-01")), Calendars())
+    read = get_daypart_context(campaign(zone, datetime.fromisoformat("1970-01-01")), OfficialCalendars())
     slots = [
         Daypart(f"{begin:%H%M}", from_=begin, until=HALF_HOURS[(n + 1) % 48]) for n, begin in enumerate(HALF_HOURS)
     ]
-    found_jumps = [jump for year in years for jump in jumps(zone, year)]
+    found_jumps = [jump for year in years for jump in list_transitions(zone, year)]
     assert len(found_jumps) >= 2
     for jump in found_jumps:
         begin, end = jump - timedelta(hours=30), jump + timedelta(hours=30)
-        held = {slot.id: spans(slot, read, begin, end) for slot in slots}
+        held = {slot.id: list_daypart_intervals(slot, read, begin, end) for slot in slots}
         covered = sorted(span for found in held.values() for span in found)
         assert covered[0][0] == begin and covered[-1][1] == end
         assert all(a[1] == b[0] for a, b in pairwise(covered))
@@ -52,14 +52,14 @@ def test_no_slot_is_missed_or_doubled_at_any_jump_of_the_clock(zone: str, years:
         while at < end:
             wall = at.astimezone(ZoneInfo(zone))
             now = f"{wall.hour:02}{wall.minute // 30 * 30:02}"
-            assert [slot for slot, found in held.items() if inside(found, at)] == [now]
+            assert [slot for slot, found in held.items() if contains_instant(found, at)] == [now]
             at += QUARTER
 
 
 @pytest.mark.parametrize(("zone", "years"), SWEPT)
 def test_days_follow_one_another_at_every_jump_of_the_clock(zone: str, years: range) -> None:
-    for jump in (jump for year in years for jump in jumps(zone, year)):
-        found = days(ZoneInfo(zone), jump - timedelta(days=3), jump + timedelta(days=3))
+    for jump in (jump for year in years for jump in list_transitions(zone, year)):
+        found = list_local_days(ZoneInfo(zone), jump - timedelta(days=3), jump + timedelta(days=3))
         assert all(a[1] == b[0] for a, b in pairwise(found))
         assert all(timedelta(hours=22) < b - a < timedelta(hours=26) for a, b in found)
         dates = [a.astimezone(ZoneInfo(zone)).date() for a, _ in found]
@@ -67,7 +67,7 @@ def test_days_follow_one_another_at_every_jump_of_the_clock(zone: str, years: ra
 
 
 def test_all_jumps_of_shanghai_are_found() -> None:
-    assert [f"{jump:%Y-%m-%d}" for year in range(1986, 1992) for jump in jumps("Asia/Shanghai", year)] == [
+    assert [f"{jump:%Y-%m-%d}" for year in range(1986, 1992) for jump in list_transitions("Asia/Shanghai", year)] == [
         "1986-05-03", "1986-09-13", "1987-04-11", "1987-09-12", "1988-04-16", "1988-09-10",
         "1989-04-15", "1989-09-16", "1990-04-14", "1990-09-15", "1991-04-13", "1991-09-14",
     ]  # fmt: skip
@@ -82,22 +82,22 @@ def test_spans_hold_where_the_clock_reads_so(where: tuple[str, str], data: st.Da
     ours = campaign(zone, day - timedelta(days=data.draw(st.integers(0, 3))))
     told = data.draw(overrides(day.date()))
     oracle = World([ours], [], {}, told, set())
-    read = frame(ours, Calendars(tuple(told.items())))
+    read = get_daypart_context(ours, OfficialCalendars(tuple(told.items())))
     begin, end = day.replace(tzinfo=UTC) - timedelta(hours=30), day.replace(tzinfo=UTC) + timedelta(hours=40)
-    found = spans(part, read, begin, end)
+    found = list_daypart_intervals(part, read, begin, end)
     at = begin
     while at < end:
         expected = oracle.holds(part, ours, at)
-        assert inside(found, at) == expected == holds(part, read, at), at
+        assert contains_instant(found, at) == expected == is_daypart_active(part, read, at), at
         at += QUARTER
 
 
 def test_the_small_hours_after_a_day_that_was_skipped_are_read_as_its_night() -> None:
     """Pacific/Apia had no 30 December 2011. The clock read 01:00 of the 31st, the night after that Friday."""
     night = Daypart("night", days=("fri",), from_=time(22), until=time(2))
-    read = frame(campaign("Pacific/Apia", datetime.fromisoformat("2011-12-01")), Calendars())
-    assert holds(night, read, datetime.fromisoformat("2011-12-31T01:00+14:00"))
-    assert not holds(night, read, datetime.fromisoformat("2011-12-29T23:00-10:00"))
+    read = get_daypart_context(campaign("Pacific/Apia", datetime.fromisoformat("2011-12-01")), OfficialCalendars())
+    assert is_daypart_active(night, read, datetime.fromisoformat("2011-12-31T01:00+14:00"))
+    assert not is_daypart_active(night, read, datetime.fromisoformat("2011-12-29T23:00-10:00"))
 
 
 RULES = [
@@ -112,25 +112,29 @@ RULES = [
 
 @pytest.mark.parametrize(("rule", "expected"), RULES)
 def test_rules_of_days_start_on_the_day_of_the_campaigns_from(rule: str, expected: list[str]) -> None:
-    read = frame(campaign("Asia/Shanghai", datetime.fromisoformat("2021-03-10T20:00")), Calendars())
+    read = get_daypart_context(
+        campaign("Asia/Shanghai", datetime.fromisoformat("2021-03-10T20:00")), OfficialCalendars()
+    )
     part = Daypart("p", rrule=rule, from_=time(8), until=time(9))
-    found = spans(part, read, datetime(2021, 3, 1, tzinfo=UTC), datetime(2021, 4, 30, tzinfo=UTC))
+    found = list_daypart_intervals(part, read, datetime(2021, 3, 1, tzinfo=UTC), datetime(2021, 4, 30, tzinfo=UTC))
     assert [f"{begin.astimezone(read.zone):%Y-%m-%d}" for begin, _ in found] == expected
 
 
 def test_the_first_day_is_that_of_the_campaigns_own_zone() -> None:
     """20:00 UTC on the 10th is the 11th in Shanghai."""
-    read = frame(campaign("Asia/Shanghai", datetime.fromisoformat("2021-03-10T20:00+00:00")), Calendars())
-    assert read.first == date(2021, 3, 11)
+    read = get_daypart_context(
+        campaign("Asia/Shanghai", datetime.fromisoformat("2021-03-10T20:00+00:00")), OfficialCalendars()
+    )
+    assert read.first_day == date(2021, 3, 11)
 
 
 def test_a_year_is_cheap() -> None:
     import time as clock
 
-    read = frame(campaign("Europe/Berlin", datetime.fromisoformat("2021-01-01")), Calendars())
+    read = get_daypart_context(campaign("Europe/Berlin", datetime.fromisoformat("2021-01-01")), OfficialCalendars())
     part = Daypart("p", days=("workday",), from_=time(22), until=time(6))
     begin = datetime(2021, 1, 1, tzinfo=UTC)
-    spans(part, read, begin, begin + timedelta(days=365))
+    list_daypart_intervals(part, read, begin, begin + timedelta(days=365))
     started = clock.perf_counter()
-    spans(part, read, begin, begin + timedelta(days=365))
+    list_daypart_intervals(part, read, begin, begin + timedelta(days=365))
     assert clock.perf_counter() - started < 0.1

@@ -14,8 +14,8 @@ from signage.faults import Fault
 from signage.model.campaign import Campaign
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
-from signage.schedule.analysis.explain import explain, sentence
-from signage.schedule.snapshot import Installation
+from signage.schedule.analysis.explain import explain, render_trace_step
+from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule.building import at, campaign, installation, lengths, loops, screen
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -116,13 +116,13 @@ CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = 
 
 def told(name: str, language: str) -> str:
     campaigns, where, when, more = CASES[name]
-    here: Installation = installation(*campaigns, **more)
+    here: ScheduleSnapshot = installation(*campaigns, **more)
     known = lengths(*campaigns) | {"_takeover/storm-1": 8000, "_takeover/storm-2": 8000}
     known["rights/tall-film"] = Fault("error", "panel-cannot-play", facts={"panel": where.panel, "kind": "film"})
     found = explain(here, where, known, at(when), loops(known))
     lines = [f"{where.id}  {at(when).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {found.item}", found.program.why, ""]
-    for step in found.trail:
-        said = sentence(step, "zh" if language == "zh" else "en", SHANGHAI)
+    for step in found.trace:
+        said = render_trace_step(step, "zh" if language == "zh" else "en", SHANGHAI)
         assert "{" not in said and not said.startswith("explain-")
         lines.append(f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<16} {said}")
     return "\n".join([*lines, ""])

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from signage.model.campaign import Campaign
-from signage.model.campaign_file.read import read
-from signage.schedule.analysis.ical import campaign_calendar
-from signage.schedule.calendars import Calendars
-from signage.schedule.dayparts import frame, spans
+from signage.model.campaign_file.read import read_campaign
+from signage.schedule.analysis.ical import format_campaign_ical
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.dayparts import get_daypart_context, list_daypart_intervals
 from tests.support.campaigns import campaigns
 from tests.support.examples import examples
 
@@ -58,21 +58,23 @@ def joined(times: Times) -> Times:
 @given(campaigns(), st.sampled_from(["Asia/Shanghai", "UTC", "Asia/Kolkata"]))
 def test_other_calendars_show_what_the_schedule_says(campaign: Campaign, zone: str) -> None:
     campaign = replace(campaign, timezone=zone)
-    calendars = Calendars()
-    found = expanded(campaign_calendar(campaign, calendars))
+    calendars = OfficialCalendars()
+    found = expanded(format_campaign_ical(campaign, calendars))
     for daypart in campaign.dayparts:
-        held = spans(daypart, frame(campaign, calendars), campaign.starts_at, campaign.ends_at)
+        held = list_daypart_intervals(
+            daypart, get_daypart_context(campaign, calendars), campaign.starts_at, campaign.ends_at
+        )
         expected = list(held)
         assert joined(found.get(f"{campaign.title} · {daypart.id}", [])) == joined(expected), daypart
     assert (campaign.starts_at, campaign.ends_at) in found[campaign.title]
 
 
 def test_the_3_15_campaign() -> None:
-    campaign = read("315-2021.toml", (ROOT / "playlists" / "315-2021.toml").read_bytes())
-    data = campaign_calendar(campaign, Calendars())
+    campaign = read_campaign("315-2021.toml", (ROOT / "playlists" / "315-2021.toml").read_bytes())
+    data = format_campaign_ical(campaign, OfficialCalendars())
     assert b"\r\nRRULE:FREQ=DAILY;UNTIL=20210317T223000Z\r\n" in data
     assert b"\r\nTZID:Asia/Shanghai\r\n" in data
-    assert data == campaign_calendar(campaign, Calendars())
+    assert data == format_campaign_ical(campaign, OfficialCalendars())
     found = expanded(data)
     assert found[f"{campaign.title} · daytime"][0] == (
         datetime(2021, 3, 9, 22, 30, tzinfo=UTC),
@@ -85,6 +87,6 @@ def test_the_3_15_campaign() -> None:
 def test_a_weekly_daypart_is_a_rule_with_its_exceptions() -> None:
     text = (ROOT / "playlists" / "315-2021.toml").read_text("utf-8")
     text = text.replace("[daypart.daytime]", '[daypart.daytime]\ndays = ["mon-fri"]\nexcept = ["2021-03-12"]')
-    data = campaign_calendar(read("315-2021.toml", text), Calendars())
+    data = format_campaign_ical(read_campaign("315-2021.toml", text), OfficialCalendars())
     assert b"RRULE:FREQ=WEEKLY;UNTIL=20210317T223000Z;BYDAY=MO,TU,WE,TH,FR" in data
     assert b"EXDATE;TZID=Asia/Shanghai:20210312T063000" in data

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.schedule.live_content import STILL, LiveItem, LivePlacement, Rotation, still_length
-from signage.schedule.rotation.loop import rotate
+from signage.schedule.live_content import BUILTIN_STILL, LiveItem, LivePlacement, Rotation, parse_still_length
+from signage.schedule.rotation.loop import build_rotation
 from tests.support.examples import examples
 
 HOUR = 3_600_000
-STILL_ITEM = LiveItem(STILL, 10_000)
+STILL_ITEM = LiveItem(BUILTIN_STILL, 10_000)
 Items = tuple[tuple[str, int, int], ...]
 
 
@@ -21,7 +21,7 @@ def fair(number: int, share: int, items: Items, **limits: int) -> LivePlacement:
 
 
 def loop(*placements: LivePlacement, max_loop_ms: int = HOUR) -> Rotation:
-    return rotate(placements, max_loop_ms, STILL_ITEM)
+    return build_rotation(placements, max_loop_ms, STILL_ITEM)
 
 
 def seconds(found: Rotation, live: tuple[LivePlacement, ...]) -> dict[str, int]:
@@ -110,7 +110,7 @@ def moments(found: Rotation) -> Iterator[dict[str, int]]:
     """How often each item has played, after each entry that is no still."""
     counts: dict[str, int] = {}
     for name in found.entries:
-        if still_length(name) is None:
+        if parse_still_length(name) is None:
             counts[name] = counts.get(name, 0) + 1
             yield counts
 

@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 
 from signage.schedule.analysis.explain import explain
-from signage.schedule.calendars import Calendars
+from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.live_content import LivePlacement, Rotation
-from signage.schedule.programs import Loops, plan
-from signage.schedule.resolve import STILL_ITEM, stretches
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
+from signage.schedule.programs import RotationCache, plan_programs
+from signage.schedule.resolve import BUILTIN_STILL_ITEM, list_content_intervals
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule import oracle_loops as rules
 from tests.schedule.building import in_turn
 from tests.schedule.oracle import QUARTER, World
@@ -30,10 +30,10 @@ def modest(everyday: int) -> settings:
     return settings(examples(everyday), suppress_health_check=SLOW)
 
 
-def read(world: dict[str, Any]) -> tuple[Installation, World]:
+def read(world: dict[str, Any]) -> tuple[ScheduleSnapshot, World]:
     takeovers, lengths = world["takeovers"], world["lengths"]
-    calendars = Calendars(tuple(world["overrides"].items()))
-    here = Installation(tuple(world["campaigns"]), world["unapproved"], tuple(takeovers), calendars)
+    calendars = OfficialCalendars(tuple(world["overrides"].items()))
+    here = ScheduleSnapshot(tuple(world["campaigns"]), world["unapproved"], tuple(takeovers), calendars)
     return here, World(world["campaigns"], takeovers, lengths, world["overrides"], set(world["unapproved"]))
 
 
@@ -43,7 +43,7 @@ def test_rules_1_6_7_8_what_is_live(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
     for screen in world["screens"]:
-        found = stretches(here, screen, world["lengths"], begin, end)
+        found = list_content_intervals(here, screen, world["lengths"], begin, end)
         assert found[0].from_ == begin and found[-1].until == end
         assert all(a.until == b.from_ and a.live != b.live for a, b in pairwise(found))
         at = begin
@@ -65,15 +65,15 @@ def test_programs_show_what_the_text_says(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     lengths = world["lengths"]
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
-    loops = Loops(in_turn, MAX_LOOP_MS, lengths)
+    loops = RotationCache(in_turn, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
-        found = plan(here, screen, lengths, begin, end, loops)
+        found = plan_programs(here, screen, lengths, begin, end, loops)
         assert found[0].from_ <= begin < found[0].until and found[-1].until == end
         assert all(a.until == b.from_ for a, b in pairwise(found))
         at = begin + timedelta(seconds=11)
         while at < end:
             program = next(one for one in found if one.from_ <= at < one.until)
-            position = 0 if program.rotation is None else program.position_ms(at)
+            position = 0 if program.rotation is None else program.get_position_ms(at)
             why, item, expected = oracle.shows(screen, at)
             assert (program.why, position) == (why, expected), (screen.id, at)
             assert (program.rotation is None) == (item is None)
@@ -87,16 +87,16 @@ def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
     lengths = world["lengths"]
     early, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
     late = world["day"] + timedelta(hours=5, minutes=3, seconds=9)
-    loops = Loops(in_turn, MAX_LOOP_MS, lengths)
+    loops = RotationCache(in_turn, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
-        one = plan(here, screen, lengths, early, end, loops)
-        other = plan(here, screen, lengths, late, end + timedelta(days=1), loops)
+        one = plan_programs(here, screen, lengths, early, end, loops)
+        other = plan_programs(here, screen, lengths, late, end + timedelta(days=1), loops)
         at = late
         while at < end:
             a = next(p for p in one if p.from_ <= at < p.until)
             b = next(p for p in other if p.from_ <= at < p.until)
             assert a.rotation == b.rotation and a.why == b.why
-            assert a.rotation is None or a.position_ms(at) == b.position_ms(at)
+            assert a.rotation is None or a.get_position_ms(at) == b.get_position_ms(at)
             at += timedelta(minutes=37)
 
 
@@ -105,20 +105,20 @@ def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
 def test_the_trail_ends_where_the_program_is(world: dict[str, Any]) -> None:
     here, _ = read(world)
     lengths = world["lengths"]
-    loops = Loops(in_turn, MAX_LOOP_MS, lengths)
+    loops = RotationCache(in_turn, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
         for hours in (-30, -3, 2, 17):
             answer = explain(here, screen, lengths, world["day"] + timedelta(hours=hours, minutes=4), loops)
-            kept = {step.candidate for step in answer.trail if step.kept}
+            kept = {step.candidate for step in answer.trace if step.kept}
             live = answer.program.live
             if live.kind == "takeover":
                 assert live.why.removeprefix("takeover: ") in kept
             elif live.kind == "dark":
-                assert any(step.code == "hours-dark" for step in answer.trail)
+                assert any(step.code == "hours-dark" for step in answer.trace)
             elif live.kind == "still":
                 assert "_signage/still" in kept
             else:
-                names = {step.candidate for step in answer.trail if step.kept and step.rule in ("priority", "default")}
+                names = {step.candidate for step in answer.trace if step.kept and step.rule in ("priority", "default")}
                 assert names == {placement.campaign for placement in live.placements}
                 assert answer.item in kept
 
@@ -127,9 +127,9 @@ def loops_of(world: dict[str, Any]) -> Iterator[tuple[tuple[LivePlacement, ...],
     """What is live, as the oracle has it, beside the loop that the engine made of it: each pair once."""
     here, oracle = read(world)
     lengths, seen = world["lengths"], set()
-    loops = Loops(rotate, MAX_LOOP_MS, lengths)
+    loops = RotationCache(build_rotation, MAX_LOOP_MS, lengths)
     for screen in world["screens"]:
-        for one in plan(here, screen, lengths, world["day"] - HALF_SPAN, world["day"] + HALF_SPAN, loops):
+        for one in plan_programs(here, screen, lengths, world["day"] - HALF_SPAN, world["day"] + HALF_SPAN, loops):
             if one.live.kind in ("campaigns", "default"):
                 live = oracle.live(screen, one.from_)
                 assert one.rotation is not None and live
@@ -143,7 +143,9 @@ def loops_of(world: dict[str, Any]) -> Iterator[tuple[tuple[LivePlacement, ...],
 def test_rules_2_3_4_shares_weights_and_whole_cycles(world: dict[str, Any]) -> None:
     """Without limits, and with limits that a loop without them keeps anyway."""
     for live, found in loops_of(world):
-        free = rotate(tuple(replace(p, max_per_hour=None, min_gap_ms=None) for p in live), MAX_LOOP_MS, STILL_ITEM)
+        free = build_rotation(
+            tuple(replace(p, max_per_hour=None, min_gap_ms=None) for p in live), MAX_LOOP_MS, BUILTIN_STILL_ITEM
+        )
         if not rules.keeps_limits(live, free.entries):
             continue
         event("limits that do not bind" if rules.limits(live) else "no limits")

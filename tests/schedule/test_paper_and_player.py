@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signage.model.campaign import Campaign
-from signage.model.campaign_file.read import read
+from signage.model.campaign_file.read import read_campaign
 from signage.model.panel import Panel
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
@@ -23,13 +23,13 @@ from signage.player.clock import Reading
 from signage.player.playback.state_machine import Machine, Medium
 from signage.player.storage.play_log import Shown
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from signage.publish import document
 from signage.publish.compile import compile_body
-from signage.schedule.analysis.simulate import planned, simulate
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
+from signage.schedule.analysis.simulate import iter_planned_programs, simulate
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
 from tests.cli.runs import Shell
 from tests.schedule.building import at, lengths
 
@@ -70,7 +70,7 @@ def played(documents: Callable[[date], wire.Playlist]) -> list[Play]:
         return Reading(now, (now - start).total_seconds(), True)
 
     for day in DAYS:
-        shows, now = Shows(documents(day)), midnight(day)
+        shows, now = PlaylistTimeline(documents(day)), midnight(day)
         while now < midnight(day + timedelta(days=1)):
             step = machine.step(shows, reading(now))
             found += step.ended
@@ -79,33 +79,35 @@ def played(documents: Callable[[date], wire.Playlist]) -> list[Play]:
     return [Play(p.item, p.started_at, p.duration_ms, p.result) for p in found]
 
 
-def on_paper(here: Installation, screen: Screen, loops: Loops) -> Iterator[Play]:
+def on_paper(here: ScheduleSnapshot, screen: Screen, loops: RotationCache) -> Iterator[Play]:
     """The planned programs, written out turn by turn."""
-    for program in planned(here, screen, loops, midnight(DAYS[0]), midnight(DAYS[-1] + timedelta(days=1))):
+    for program in iter_planned_programs(
+        here, screen, loops, midnight(DAYS[0]), midnight(DAYS[-1] + timedelta(days=1))
+    ):
         now = program.from_
         while program.rotation is not None and now < program.until:
-            name, into = turn(program.rotation.entries, loops, program.position_ms(now))
-            shown = min(loops.length(name) - into, (program.until - now) // MS)
-            whole = shown == loops.length(name)
+            name, into = turn(program.rotation.entries, loops, program.get_position_ms(now))
+            shown = min(loops.get_length_ms(name) - into, (program.until - now) // MS)
+            whole = shown == loops.get_length_ms(name)
             yield Play(name, now, shown, "completed" if whole else "cut")
             now += shown * MS
 
 
-def turn(entries: Iterable[str], loops: Loops, position: int) -> tuple[str, int]:
+def turn(entries: Iterable[str], loops: RotationCache, position: int) -> tuple[str, int]:
     for name in entries:
-        if position < loops.length(name):
+        if position < loops.get_length_ms(name):
             return name, position
-        position -= loops.length(name)
+        position -= loops.get_length_ms(name)
     raise AssertionError("beyond the loop's end")
 
 
-def published(here: Installation, screen: Screen, loops: Loops, day: date) -> wire.Playlist:
-    def item(name: str) -> wire.Item:
-        return wire.Item(kind="slogan", duration_ms=loops.length(name), media=())
+def published(here: ScheduleSnapshot, screen: Screen, loops: RotationCache, day: date) -> wire.Playlist:
+    def item(name: str) -> wire.PlaylistItem:
+        return wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(name), media=())
 
     body = compile_body(here, screen, Panel("p", 192, 64), day, loops, item)
-    head = document.head(screen.id, 1, midnight(day), ZONE)
-    return wire.decode(document.join(head, document.tail(body, midnight(day), 30)))
+    head = document.encode_header(screen.id, 1, midnight(day), ZONE)
+    return wire.decode_playlist(document.join(head, document.encode_shared_body(body, midnight(day), 30)))
 
 
 def counted(plays: Iterable[Play]) -> Counter[tuple[str, str]]:
@@ -124,9 +126,9 @@ def known(campaign: Campaign) -> dict[str, Any]:
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.id)
 def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> None:
     """With hours that follow the sun, and a takeover that cuts what runs and ends in the middle of a turn."""
-    campaign = read(FILE.name, FILE.read_bytes())
-    here = Installation((campaign,), takeovers=(ORDER,), screens=(screen,))
-    loops = Loops(rotate, 3_600_000, known(campaign))
+    campaign = read_campaign(FILE.name, FILE.read_bytes())
+    here = ScheduleSnapshot((campaign,), takeovers=(ORDER,), screens=(screen,))
+    loops = RotationCache(build_rotation, 3_600_000, known(campaign))
     plays = played(lambda day: published(here, screen, loops, day))
     assert plays == list(on_paper(here, screen, loops))
     paper = next(simulate(here, campaign, campaign.starts_at, campaign.ends_at, lambda panel: loops))
@@ -157,7 +159,9 @@ def test_the_commands_say_what_the_player_plays(tmp_path: Path, capsys: pytest.C
     told = shell("simulate", "315-2021", "--json").json["screens"]
     assert [one["screen"] for one in told] == sorted(f"{kind}-1" for kind in panels)
     for one in told:
-        plays = played(lambda day, name=one["screen"]: wire.decode((tmp_path / str(day) / f"{name}.json").read_bytes()))
+        plays = played(
+            lambda day, name=one["screen"]: wire.decode_playlist((tmp_path / str(day) / f"{name}.json").read_bytes())
+        )
         counts = counted(plays)
         assert {play.item for play in plays if play.item.startswith("315-2021/")} == {i["item"] for i in one["items"]}
         for item in one["items"]:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signage.model.takeover import Takeover
-from signage.schedule.programs import PlannedProgram, day_entry, plan
-from signage.schedule.resolve import poll_seconds
-from signage.schedule.snapshot import Installation, KeyPeriod, Settings
+from signage.schedule.programs import PlannedProgram, get_first_entry_of_day, plan_programs
+from signage.schedule.resolve import get_poll_seconds
+from signage.schedule.snapshot import KeyPeriod, ScheduleSettings, ScheduleSnapshot
 from tests.schedule.building import at, campaign, installation, lengths, local, loops, screen
 
 MIDNIGHT = at("2021-03-15T00:00+08:00")
@@ -23,10 +23,10 @@ def order(number: int, begin: str, end: str, **what: object) -> Takeover:
 
 
 def planned(
-    here: Installation, known: dict[str, object], begin: str = "00:00", days: int = 1
+    here: ScheduleSnapshot, known: dict[str, object], begin: str = "00:00", days: int = 1
 ) -> tuple[PlannedProgram, ...]:
     first = at(f"2021-03-15T{begin}+08:00")
-    return plan(here, screen(), known, first, MIDNIGHT + days * DAY, loops(known))  # type: ignore[arg-type]
+    return plan_programs(here, screen(), known, first, MIDNIGHT + days * DAY, loops(known))  # type: ignore[arg-type]
 
 
 def told(programs: tuple[PlannedProgram, ...]) -> list[tuple[str, str, str, int]]:
@@ -156,7 +156,7 @@ def test_a_program_shorter_than_its_loop_begins_each_day_at_an_item_further_on()
 
 
 def test_over_a_year_every_entry_has_its_days() -> None:
-    turns = [day_entry(date(2021, 1, 1).toordinal() + n, 7) for n in range(365)]
+    turns = [get_first_entry_of_day(date(2021, 1, 1).toordinal() + n, 7) for n in range(365)]
     assert all(51 <= turns.count(entry) <= 53 for entry in range(7))
 
 
@@ -174,10 +174,10 @@ def test_the_default_campaign_fills_by_its_own_dayparts_on_any_screen() -> None:
     )
     known = lengths(house)
     here = installation(house)
-    found = plan(here, screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, loops(known))
+    found = plan_programs(here, screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, loops(known))
     assert [p.why for p in found] == ["fallback", "default: house", "fallback"]
     waiting = installation(house, unapproved=frozenset({"house"}))
-    found = plan(waiting, screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, loops(known))
+    found = plan_programs(waiting, screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, loops(known))
     assert [p.why for p in found] == ["fallback"]
 
 
@@ -187,14 +187,14 @@ def test_screens_poll_more_often_under_a_takeover_and_in_a_key_period(clock: str
     here = installation(
         THREE,
         takeovers=(order(1, "10:00:00+08:00", "11:00:00+08:00"),),
-        settings=Settings(poll_seconds=30, takeover_poll_seconds=5, key_periods=(noon,)),
+        settings=ScheduleSettings(poll_seconds=30, takeover_poll_seconds=5, key_periods=(noon,)),
     )
-    assert poll_seconds(here, screen(), at(f"2021-03-15T{clock}+08:00")) == seconds
+    assert get_poll_seconds(here, screen(), at(f"2021-03-15T{clock}+08:00")) == seconds
 
 
 def test_a_day_of_25_hours_is_one_program() -> None:
     what = campaign("", timezone="Europe/Berlin", until=local("2021-12-01"))
     known, where = lengths(what), screen(timezone="Europe/Berlin")
     begin, end = at("2021-10-31T00:00+02:00"), at("2021-11-01T00:00+01:00")
-    found = plan(installation(what), where, known, begin, end, loops(known))
+    found = plan_programs(installation(what), where, known, begin, end, loops(known))
     assert [(p.from_, p.until) for p in found] == [(begin, end)] and end - begin == timedelta(hours=25)

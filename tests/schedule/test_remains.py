@@ -1,8 +1,8 @@
 """What a campaign's shares, weights and limits leave undone is named by ``check``."""
 
 from signage.model.campaign import Campaign
-from signage.schedule.snapshot import Settings
-from signage.services.campaigns.checks import Surroundings, look_over
+from signage.schedule.snapshot import ScheduleSettings
+from signage.services.campaigns.checks import CheckContext, check_campaign
 from tests.schedule.building import campaign, screen
 
 FORCED = campaign(
@@ -47,8 +47,8 @@ TWO_PLACES = campaign(
 )
 
 
-def codes(what: Campaign, around: Surroundings | None = None) -> list[tuple[str, tuple[str | int, ...]]]:
-    found = look_over(what, around or Surroundings())
+def codes(what: Campaign, around: CheckContext | None = None) -> list[tuple[str, tuple[str | int, ...]]]:
+    found = check_campaign(what, around or CheckContext())
     return [(one.code, one.path) for one in found if one.code.startswith("rotation-")]
 
 
@@ -67,7 +67,7 @@ def test_cycles_that_do_not_fit_are_named_with_their_error() -> None:
 def test_how_long_a_loop_may_be_is_the_configurations() -> None:
     long = campaign("".join(f'[[item]]\nid = "i{n}"\nweight = {n}\n' for n in (50, 51, 53)))
     assert codes(long) == []
-    short = Surroundings(settings=Settings(max_loop_ms=60_000))
+    short = CheckContext(settings=ScheduleSettings(max_loop_ms=60_000))
     assert codes(long, short) == [("rotation-loop-cut", ("placement", 0))]
 
 
@@ -78,5 +78,5 @@ def test_one_item_alone_is_as_it_should_be() -> None:
 def test_placements_are_looked_at_together_only_where_a_screen_has_both() -> None:
     assert codes(TWO_PLACES) == []
     both = (screen("taxi-1"), screen("street-1", kind="street"))
-    assert codes(TWO_PLACES, Surroundings(screens=both)) == []
-    assert codes(FORCED, Surroundings(screens=both)) == [("rotation-item-follows-itself", ("placement", 0))]
+    assert codes(TWO_PLACES, CheckContext(screens=both)) == []
+    assert codes(FORCED, CheckContext(screens=both)) == [("rotation-item-follows-itself", ("placement", 0))]

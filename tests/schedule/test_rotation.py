@@ -7,14 +7,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from signage.schedule.live_content import STILL, LiveItem, LivePlacement, Rotation, still_length
+from signage.schedule.live_content import BUILTIN_STILL, LiveItem, LivePlacement, Rotation, parse_still_length
 from signage.schedule.rotation import loop as rotation
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.rotation.order_search import find
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.order_search import find_sequence
 from tests.support.examples import examples
 
 HOUR = 3_600_000
-STILL_ITEM = LiveItem(STILL, 10_000)
+STILL_ITEM = LiveItem(BUILTIN_STILL, 10_000)
 
 
 def fair(*items: tuple[str, int, int], share: int = 1, number: int = 1, **limits: int) -> LivePlacement:
@@ -26,7 +26,7 @@ def listed(*items: tuple[str, int], share: int = 1, number: int = 1, **limits: i
 
 
 def loop(*placements: LivePlacement, max_loop_s: int = 3600) -> Rotation:
-    return rotate(placements, max_loop_s * 1000, STILL_ITEM)
+    return build_rotation(placements, max_loop_s * 1000, STILL_ITEM)
 
 
 def follows(entries: tuple[str, ...]) -> int:
@@ -64,7 +64,7 @@ def test_three_to_one_of_single_items_must_repeat_and_says_so():
 
 
 def test_nothing_live_is_the_still():
-    assert loop().entries == (STILL,)
+    assert loop().entries == (BUILTIN_STILL,)
 
 
 def test_an_item_too_rare_for_the_longest_loop_is_in_it_all_the_same():
@@ -98,13 +98,13 @@ def test_a_loop_is_never_longer_than_a_day_and_says_what_starves():
 
 def test_two_an_hour_and_another_fills():
     found = loop(fair(("a", 10_000, 1), max_per_hour=2), fair(("b", 10_000, 1), number=2))
-    assert found.loop_ms == HOUR and found.entries.count("a") == 2 and STILL not in found.entries
+    assert found.loop_ms == HOUR and found.entries.count("a") == 2 and BUILTIN_STILL not in found.entries
 
 
 def test_a_gap_that_nothing_fills_is_the_still():
     found = loop(fair(("a", 10_000, 1), min_gap_ms=65_000))
     assert found.entries[0] == "a"
-    assert sum(still_length(n) or 0 for n in found.entries[1 : found.entries.index("a", 1)]) == 65_000
+    assert sum(parse_still_length(n) or 0 for n in found.entries[1 : found.entries.index("a", 1)]) == 65_000
 
 
 def test_a_limit_that_needs_a_longer_loop_gets_it():
@@ -223,7 +223,7 @@ def any_order_without_follows(live: tuple[LivePlacement, ...], entries: tuple[st
 def test_limits_are_never_broken_over_endless_repetition(live):
     found = loop(*live, max_loop_s=1200)
     names = {i.name for p in live for i in p.items}
-    assert found.loop_ms == sum(still_length(n) or durations(live)[n] for n in found.entries)
+    assert found.loop_ms == sum(parse_still_length(n) or durations(live)[n] for n in found.entries)
     assert names <= set(found.entries)
     assert limits_hold(live, found.entries)
 
@@ -235,12 +235,12 @@ def durations(live: tuple[LivePlacement, ...]) -> dict[str, int]:
 def limits_hold(live: tuple[LivePlacement, ...], entries: tuple[str, ...]) -> bool:
     """Whether every limit of every placement holds while *entries* repeat for two hours or more."""
     lengths = durations(live)
-    loop_ms = sum(still_length(n) or lengths[n] for n in entries)
+    loop_ms = sum(parse_still_length(n) or lengths[n] for n in entries)
     starts: dict[str, list[int]] = {}
     at = 0
     for name in entries * (2 + 2 * HOUR // loop_ms):
         starts.setdefault(name, []).append(at)
-        at += still_length(name) or lengths[name]
+        at += parse_still_length(name) or lengths[name]
     for placement in live:
         for item in placement.items:
             mine, k, gap = starts.get(item.name, []), placement.max_per_hour, placement.min_gap_ms
@@ -258,14 +258,14 @@ def test_the_still_shows_only_where_nothing_may_play(live):
     entries, lengths = loop(*live, max_loop_s=1200).entries, durations(live)
     run, checked = 0, 0
     for at in range(len(entries) - 1, -1, -1):
-        still = still_length(entries[at])
+        still = parse_still_length(entries[at])
         run = run + still if still else 0
         if not run or checked > 40:
             continue
         checked += 1
-        end = next((n for n in range(at, len(entries)) if not still_length(entries[n])), len(entries))
+        end = next((n for n in range(at, len(entries)) if not parse_still_length(entries[n])), len(entries))
         for name, length in lengths.items():
-            rest = (f"{STILL}-{run - length}",) if run > length else ()
+            rest = (f"{BUILTIN_STILL}-{run - length}",) if run > length else ()
             if length <= run:
                 assert not limits_hold(live, (*entries[:at], name, *rest, *entries[end:])), (at, name)
 
@@ -296,22 +296,22 @@ def test_the_whole_search_stays_within_one_number_of_steps(case, monkeypatch):
     def counted(problem, follows, budget, *more, **how):
         before = budget.nodes
         try:
-            return find(problem, follows, budget, *more, **how)
+            return find_sequence(problem, follows, budget, *more, **how)
         finally:
             spent.append(before - budget.nodes)
 
-    monkeypatch.setattr(rotation, "find", counted)
+    monkeypatch.setattr(rotation, "find_sequence", counted)
     live, max_loop_s = HARD[case]
-    rotate.cache_clear()
+    build_rotation.cache_clear()
     assert set(loop(*live, max_loop_s=max_loop_s).entries) == {i.name for p in live for i in p.items}
     assert len(spent) > 3 and sum(spent) <= 50_000
 
 
 def test_the_same_placements_give_the_same_loop():
     live = (fair(("a", 8000, 2), ("b", 15_500, 1), share=2), listed(("c", 60_000), ("a", 8000), number=2))
-    rotate.cache_clear()
+    build_rotation.cache_clear()
     first = loop(*live)
-    rotate.cache_clear()
+    build_rotation.cache_clear()
     assert loop(*live) == first
 
 

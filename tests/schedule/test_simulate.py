@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from signage.model.campaign import Campaign
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
-from signage.schedule.analysis.loop_counts import Count, tally
-from signage.schedule.analysis.simulate import ScreenPaper, planned, rehearsed, simulate
+from signage.schedule.analysis.loop_counts import PlayCount, count_loop_plays
+from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, iter_planned_programs, simulate
 from signage.schedule.live_content import Rotation
-from signage.schedule.programs import Loops
-from signage.schedule.snapshot import Installation
+from signage.schedule.programs import RotationCache
+from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule.building import at, campaign, in_turn, installation, lengths, local, loops, screen
 from tests.schedule.strategies import worlds
 from tests.schedule.test_oracle import SLOW, read
@@ -26,15 +26,15 @@ ONE_DAY = {"from": local("2021-03-10"), "until": local("2021-03-11")}
 SPOTS = "".join(f'[[item]]\nid = "p{n}"\n' for n in range(1, 7))
 
 
-def paper(what: Campaign, where: Screen, *, here: Installation | None = None) -> ScreenPaper:
+def paper(what: Campaign, where: Screen, *, here: ScheduleSnapshot | None = None) -> ScreenForecast:
     here = here or installation(what, screens=(where,))
     known = lengths(*here.campaigns)
     return next(simulate(here, what, *DAY, lambda panel: loops(known)))
 
 
-def stepped(rotation: Rotation, length: dict[str, int], position: int, span: int) -> dict[str, Count]:
+def stepped(rotation: Rotation, length: dict[str, int], position: int, span: int) -> dict[str, PlayCount]:
     """A player: it begins inside an item, plays one after the other, and is cut at the end."""
-    found = {name: Count() for name in rotation.entries}
+    found = {name: PlayCount() for name in rotation.entries}
     at_ms = -position
     number = 0
     while at_ms < span:
@@ -43,7 +43,7 @@ def stepped(rotation: Rotation, length: dict[str, int], position: int, span: int
         shown = min(end, span) - max(at_ms, 0)
         if shown > 0:
             whole = at_ms >= 0 and end <= span
-            found[name] += Count(int(whole), int(not whole), shown)
+            found[name] += PlayCount(int(whole), int(not whole), shown)
         at_ms, number = end, number + 1
     return found
 
@@ -57,7 +57,7 @@ def test_a_tally_counts_what_a_player_steps_through(entries: list[str], position
     length = {"a": 1, "b": 7, "c": 20}
     loop_ms = sum(length[name] for name in entries)
     rotation = Rotation(tuple(entries), loop_ms)
-    assert tally(rotation, length.__getitem__, position % loop_ms, span) == stepped(
+    assert count_loop_plays(rotation, length.__getitem__, position % loop_ms, span) == stepped(
         rotation, length, position % loop_ms, span
     )
 
@@ -68,7 +68,7 @@ def test_shares_are_kept_over_the_day() -> None:
     found = paper(campaign(SPOTS + placed, **ONE_DAY), screen())
     assert [one.count.plays for one in found.items] == [4800, 960, 480, 480, 1440, 480]
     assert all(abs(one.share_asked - one.share_got) < 1e-9 and not one.starved for one in found.items)
-    assert not found.silences and [note.code for note in found.notes] == ["item-follows-itself"]
+    assert not found.off_air_intervals and [note.code for note in found.notes] == ["item-follows-itself"]
 
 
 def test_weights_are_kept_over_the_day() -> None:
@@ -134,7 +134,7 @@ def test_silence_is_named_with_what_stands_above() -> None:
         "t1", 1, ("*",), at("2021-03-10T09:00+08:00"), at("2021-03-10T09:30+08:00"), "duty", "test", blank=True
     )
     found = paper(what, roof, here=installation(what, above, screens=(roof,), takeovers=(order,)))
-    told = [(f"{clock(s.from_)}-{clock(s.until)}", s.kind, s.instead) for s in found.silences]
+    told = [(f"{clock(s.from_)}-{clock(s.until)}", s.kind, s.instead) for s in found.off_air_intervals]
     assert told == [
         ("00:00-06:00", "not-due", "operating hours"),
         ("06:00-08:00", "not-due", "fallback"),
@@ -143,7 +143,7 @@ def test_silence_is_named_with_what_stands_above() -> None:
         ("19:00-20:00", "hours", "operating hours"),
         ("20:00-00:00", "not-due", "operating hours"),
     ]  # fmt: skip
-    assert found.silent_ms("priority") == 3_600_000
+    assert found.get_off_air_ms("priority") == 3_600_000
 
 
 def test_an_item_that_never_shows_is_starved_and_one_that_is_not_due_is_not() -> None:
@@ -155,8 +155,8 @@ def test_an_item_that_never_shows_is_starved_and_one_that_is_not_due_is_not() ->
 
 def test_a_campaign_that_waits_is_rehearsed_as_if_it_were_approved() -> None:
     what = campaign("", **ONE_DAY)
-    here = Installation((), frozenset({"c"}), screens=(screen(),))
-    found = paper(what, screen(), here=rehearsed(here, what))
+    here = ScheduleSnapshot((), frozenset({"c"}), screens=(screen(),))
+    found = paper(what, screen(), here=assume_approved(here, what))
     assert found.items[0].count.plays == 8640
 
 
@@ -174,9 +174,9 @@ def test_days_are_counted_apart() -> None:
 @given(worlds())
 def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
     here, _ = read(world)
-    here = Installation(here.campaigns, here.unapproved, here.takeovers, screens=tuple(world["screens"]))
+    here = ScheduleSnapshot(here.campaigns, here.unapproved, here.takeovers, screens=tuple(world["screens"]))
     known = world["lengths"]
-    looped = Loops(in_turn, 3_600_000, known)
+    looped = RotationCache(in_turn, 3_600_000, known)
     begin, end = world["day"] - timedelta(hours=31), world["day"] + timedelta(hours=29)
     for what in here.campaigns:
         for found in simulate(here, what, begin, end, lambda panel: looped):
@@ -184,23 +184,23 @@ def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
             plays, shown = walked(here, where, looped, begin, end)
             for one in found.items:
                 assert (one.count.plays, one.count.ms) == (plays[one.item], shown[one.item])
-            total = sum((s.until - s.from_) // MS for s in found.silences)
+            total = sum((s.until - s.from_) // MS for s in found.off_air_intervals)
             ours = sum(shown[one.item] for one in found.items)
             inside = (min(end, what.ends_at) - max(begin, what.starts_at)) // MS
             assert ours <= max(inside, 0) + sum(shown.values()) and total <= max(inside, 0)
 
 
 def walked(
-    here: Installation, where: Screen, looped: Loops, begin: datetime, end: datetime
+    here: ScheduleSnapshot, where: Screen, looped: RotationCache, begin: datetime, end: datetime
 ) -> tuple[Counter[str], Counter[str]]:
     plays: Counter[str] = Counter()
     shown: Counter[str] = Counter()
-    for program in planned(here, where, looped, begin, end):
+    for program in iter_planned_programs(here, where, looped, begin, end):
         first = max(program.from_, begin)
         if program.rotation is not None:
-            length = {name: looped.length(name) for name in program.rotation.entries}
+            length = {name: looped.get_length_ms(name) for name in program.rotation.entries}
             span = (program.until - first) // MS
-            for name, count in stepped(program.rotation, length, program.position_ms(first), span).items():
+            for name, count in stepped(program.rotation, length, program.get_position_ms(first), span).items():
                 plays[name] += count.plays
                 shown[name] += count.ms
     return plays, shown

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.model.screen import Screen
-from signage.schedule.targets import TargetIndex, matches, selector
+from signage.schedule.targets import TargetIndex, matches_screen, parse_selector
 from tests.schedule.building import screen
 from tests.schedule.oracle import named
 from tests.schedule.strategies import SELECTORS, screens
@@ -33,18 +33,18 @@ NAMED = [
 
 @pytest.mark.parametrize(("selectors", "expected"), NAMED)
 def test_any_of_the_selectors_and_none_that_has_a_mark(selectors: list[str], expected: bool) -> None:
-    assert matches(selectors, BUS) == expected
-    assert TargetIndex([tuple(selectors)]).mask(BUS) == int(expected)
+    assert matches_screen(selectors, BUS) == expected
+    assert TargetIndex([tuple(selectors)]).get_mask(BUS) == int(expected)
 
 
 def test_a_screen_without_a_unit_is_in_no_unit() -> None:
-    assert not matches(["unit:*"], screen(unit=None))
+    assert not matches_screen(["unit:*"], screen(unit=None))
 
 
 @pytest.mark.parametrize("text", ["", "taxi", "kind:", "colour:red", "!", "!!*", ":x"])
 def test_what_is_no_selector_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
-        selector(text)
+        parse_selector(text)
 
 
 words = st.sampled_from([*SELECTORS, "!tag:depot", "!screen:s2", "!screen:s*", "!group:*", "!kind:street"])
@@ -57,5 +57,5 @@ words = st.sampled_from([*SELECTORS, "!tag:depot", "!screen:s2", "!screen:s*", "
 def test_the_index_answers_as_the_text_does(lists: list[tuple[str, ...]], one: Screen, other: Screen) -> None:
     index = TargetIndex(lists)
     for here in (one, other, one):
-        assert index.mask(here) == sum(named(texts, here) << n for n, texts in enumerate(lists))
-        assert index.mask(here) == sum(matches(texts, here) << n for n, texts in enumerate(lists))
+        assert index.get_mask(here) == sum(named(texts, here) << n for n, texts in enumerate(lists))
+        assert index.get_mask(here) == sum(matches_screen(texts, here) << n for n, texts in enumerate(lists))

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from signage.faults import Refused
-from signage.model.users import owner
+from signage.model.users import make_cli_actor
 from signage.services import backup
 from signage.services.bootstrap import open_store
-from signage.services.publishing.signing_keys import signing_keys
+from signage.services.publishing.signing_keys import get_signing_keys
 from signage.services.screens import demo
-from signage.services.screens.registry import add
+from signage.services.screens.registry import create_screen
 from signage.store import audit_log as audit
 from signage.store import playlists
 from signage.store.lease import Lease
@@ -20,7 +20,7 @@ from signage.store.settings import StorageConfig
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office, screen
 
-ROOT = owner("root")
+ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
@@ -31,36 +31,36 @@ def clock():
 @pytest.fixture
 def office(tmp_path, clock):
     made = make_office(tmp_path / "old", clock)
-    add(made, ROOT, screen())
+    create_screen(made, ROOT, screen())
     blob = made.state / "media" / "ab" / "abcdef"
     blob.parent.mkdir(parents=True)
     blob.write_bytes(b"film")
     (made.state / "incoming").mkdir()
     (made.state / "incoming" / "half").write_bytes(b"ha")
     with made.store.write() as connection:
-        playlists.report_serial(connection, "taxi-0001", 41)
+        playlists.record_reported_serial(connection, "taxi-0001", 41)
     return made
 
 
 def restore(state, clock, source, **more):
-    return backup.restore(state, StorageConfig(), clock, ROOT, source, **more)
+    return backup.restore_backup(state, StorageConfig(), clock, ROOT, source, **more)
 
 
 def test_the_whole_state_comes_back(office, clock, tmp_path):
     file = tmp_path / "backup.tar"
-    backup.make(office, ROOT, file)
+    backup.create_backup(office, ROOT, file)
     assert file.stat().st_mode & 0o777 == 0o600
     clock.move(3600)
     state = tmp_path / "new"
     assert restore(state, clock, file) is None
     store = open_store(state, StorageConfig())
     with store.read() as connection:
-        assert screens.ids(connection) == ["taxi-0001"]
-        assert playlists.reported_serials(connection)["taxi-0001"] > 41 + 3600
-        assert [e.read()["verb"] for e in audit.entries(connection)][-2:] == ["state.backup", "state.restore"]
+        assert screens.list_screen_ids(connection) == ["taxi-0001"]
+        assert playlists.get_reported_serials(connection)["taxi-0001"] > 41 + 3600
+        assert [e.parse()["verb"] for e in audit.iter_entries(connection)][-2:] == ["state.backup", "state.restore"]
     assert (state / "media" / "ab" / "abcdef").read_bytes() == b"film"
     assert not (state / "incoming").exists()
-    assert signing_keys(make_office_at(state, clock))[0].id == signing_keys(office)[0].id
+    assert get_signing_keys(make_office_at(state, clock))[0].id == get_signing_keys(office)[0].id
 
 
 def make_office_at(state, clock):
@@ -71,10 +71,10 @@ def make_office_at(state, clock):
 
 def test_a_state_that_is_there_is_not_overwritten_by_mistake(office, clock, tmp_path):
     file = tmp_path / "backup.tar"
-    backup.make(office, ROOT, file)
-    add(office, ROOT, screen("taxi-0002"))
+    backup.create_backup(office, ROOT, file)
+    create_screen(office, ROOT, screen("taxi-0002"))
     with office.store.write() as connection:
-        playlists.report_serial(connection, "taxi-0001", 50_000)
+        playlists.record_reported_serial(connection, "taxi-0001", 50_000)
     office.store.close()
     with pytest.raises(Refused) as refused:
         restore(office.state, clock, file)
@@ -83,14 +83,14 @@ def test_a_state_that_is_there_is_not_overwritten_by_mistake(office, clock, tmp_
     assert (aside / "signage.db").exists()
     store = open_store(office.state, StorageConfig())
     with store.read() as connection:
-        assert screens.ids(connection) == ["taxi-0001"]
-        assert playlists.reported_serials(connection)["taxi-0001"] > 50_000
+        assert screens.list_screen_ids(connection) == ["taxi-0001"]
+        assert playlists.get_reported_serials(connection)["taxi-0001"] > 50_000
 
 
 def test_nothing_is_restored_under_a_running_server(office, clock, tmp_path):
     file = tmp_path / "backup.tar"
-    backup.make(office, ROOT, file)
-    Lease(office.store, clock).take()
+    backup.create_backup(office, ROOT, file)
+    Lease(office.store, clock).acquire()
     with pytest.raises(Refused) as refused:
         restore(office.state, clock, file, replace=True)
     assert refused.value.faults[0].code == "restore-running"
@@ -111,7 +111,7 @@ def _altered(data):
 @pytest.mark.parametrize("spoil", [_cut, _without_manifest, _altered, lambda data: b"", lambda data: b"x" * 5000])
 def test_a_backup_that_does_not_hold_is_refused_and_changes_nothing(office, clock, tmp_path, spoil):
     file = tmp_path / "backup.tar"
-    backup.make(office, ROOT, file)
+    backup.create_backup(office, ROOT, file)
     file.write_bytes(spoil(file.read_bytes()))
     state = tmp_path / "new"
     with pytest.raises(Refused) as refused:
@@ -135,7 +135,7 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
     def write():
         n = 10
         while not done.is_set():
-            add(office, ROOT, screen(f"taxi-{n}"))
+            create_screen(office, ROOT, screen(f"taxi-{n}"))
             n += 1
 
     writer = threading.Thread(target=write)
@@ -143,15 +143,15 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
     try:
         for number in range(3):
             file = tmp_path / f"{number}.tar"
-            backup.make(office, ROOT, file)
+            backup.create_backup(office, ROOT, file)
             restore(tmp_path / f"new-{number}", clock, file)
     finally:
         done.set()
         writer.join()
     store = open_store(tmp_path / "new-2", StorageConfig())
     with store.read() as connection:
-        added = [e.read()["object"] for e in audit.entries(connection) if e.read()["verb"] == "screen.add"]
-        assert sorted(added) == screens.ids(connection)
+        added = [e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"]
+        assert sorted(added) == screens.list_screen_ids(connection)
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
@@ -159,18 +159,18 @@ def test_only_its_owner_may_read_the_database(tmp_path):
     (tmp_path / "var").mkdir(mode=0o755)
     office = make_office(tmp_path)
     with office.store.write() as connection:
-        playlists.report_serial(connection, "taxi-0001", 1)
+        playlists.record_reported_serial(connection, "taxi-0001", 1)
         modes = {file.name: file.stat().st_mode & 0o777 for file in office.state.iterdir()}
     assert set(modes.values()) == {0o600}
 
 
 def test_the_demo_screens_keep_their_tokens(office):
-    first = demo.enrol(office)
+    first = demo.enrol_demo_screens(office)
     assert [name for name, _ in first] == ["demo-roof", "demo-street"]
-    assert demo.enrol(office) == first
-    assert (office.state / demo.FILE).stat().st_mode & 0o777 == 0o600
-    (office.state / demo.FILE).unlink()
-    second = demo.enrol(office)
+    assert demo.enrol_demo_screens(office) == first
+    assert (office.state / demo.TOKENS_FILE).stat().st_mode & 0o777 == 0o600
+    (office.state / demo.TOKENS_FILE).unlink()
+    second = demo.enrol_demo_screens(office)
     assert second != first
     with office.store.read() as connection:
-        assert screens.get(connection, "demo-roof").token == screens.digest(second[0][1])
+        assert screens.get_screen(connection, "demo-roof").token_hash == screens.hash_token(second[0][1])

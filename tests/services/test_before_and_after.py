@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from signage.model.campaign_file.write import write
-from signage.model.users import Actor, owner
+from signage.model.campaign_file.write import format_campaign_file
+from signage.model.users import Actor, make_cli_actor
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.screens import registry as screens
@@ -14,15 +14,15 @@ from signage.store.campaigns import campaigns
 from tests.services.test_console_desk import campaign
 from tests.support.offices import entries, make_office, screen
 
-LI = Actor("li", frozenset({"operator", "approver"}), via="console")
-ROOT = owner("root")
+LI = Actor("li", frozenset({"operator", "approver"}), channel="console")
+ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
 def office(tmp_path):
     made = make_office(tmp_path)
     fleet = [screen(f"taxi-{n:04}", groups=("north",) if n % 2 else ("south",)) for n in range(300)]
-    screens.add_many(made, ROOT, [(one, Place()) for one in fleet])
+    screens.create_screens(made, ROOT, [(one, Place()) for one in fleet])
     yield made
     made.store.close()
 
@@ -32,7 +32,7 @@ def last(office):
 
 
 def test_of_one_screen_the_facts_that_changed(office):
-    screens.change(office, ROOT, ["taxi-0001"], lambda s: replace(s, unit="bureau", tags=("a",)))
+    screens.update_screens(office, ROOT, ["taxi-0001"], lambda s: replace(s, unit="bureau", tags=("a",)))
     told = last(office)
     assert told["before"] == {"tags": [], "unit": None}
     assert told["after"] == {"tags": ["a"], "unit": "bureau"}
@@ -40,37 +40,41 @@ def test_of_one_screen_the_facts_that_changed(office):
 
 
 def test_of_many_the_keys_and_what_each_of_the_first_was(office):
-    screens.change(office, ROOT, ["taxi-*"], lambda s: replace(s, groups=("north",)))
+    screens.update_screens(office, ROOT, ["taxi-*"], lambda s: replace(s, groups=("north",)))
     told = last(office)
     assert (told["count"], told["keys"], told["after"]) == (150, ["groups"], {"groups": ["north"]})
     assert told["before"]["taxi-0298"] == {"groups": ["south"]} and len(told["before"]) == 150
-    screens.change(office, ROOT, ["*"], lambda s: replace(s, tags=(s.id,)))
+    screens.update_screens(office, ROOT, ["*"], lambda s: replace(s, tags=(s.id,)))
     told = last(office)
     assert (told["count"], len(told["screens"])) == (300, 300)
-    assert len(told["before"]) == len(told["after"]) == screens.MOST_TOLD
+    assert len(told["before"]) == len(told["after"]) == screens.MAX_LOGGED_CHANGES
     assert told["after"]["taxi-0007"] == {"tags": ["taxi-0007"]}
 
 
 def test_of_an_import_likewise(office):
-    screens.put_many(office, ROOT, [(screen("taxi-0001", groups=("west",)), Place())])
+    screens.replace_screens(office, ROOT, [(screen("taxi-0001", groups=("west",)), Place())])
     assert last(office)["before"] == {"groups": ["north"]} and last(office)["after"] == {"groups": ["west"]}
 
 
 def test_of_the_wording_what_came_and_what_went(office):
-    reviewing.set_words(office, LI, ["打折", "新词"])
+    reviewing.set_commercial_words(office, LI, ["打折", "新词"])
     assert last(office)["put_in"] == ["新词"] and "促销" in last(office)["taken_out"]
-    reviewing.set_words(office, LI, ["新词"])
+    reviewing.set_commercial_words(office, LI, ["新词"])
     assert (last(office)["taken_out"], last(office)["put_in"]) == (["打折"], [])
-    reviewing.set_words(office, LI, [])
+    reviewing.set_commercial_words(office, LI, [])
     assert last(office)["taken_out"] == ["新词"] and "促销" in last(office)["put_in"]
 
 
 def test_of_a_campaign_both_versions_by_their_meaning(office):
     one = campaign()
-    campaign_drafts.save(office, LI, one, write(one), None)
+    campaign_drafts.save_draft(office, LI, one, format_campaign_file(one), None)
     assert "before" not in last(office)
     other = replace(one, title="夏季", priority=3)
-    campaign_drafts.save(office, LI, other, write(other), 1)
+    campaign_drafts.save_draft(office, LI, other, format_campaign_file(other), 1)
     told = last(office)
-    assert told["before"] == {"version": 1, "meaning": campaigns.meaning(one), "title": one.title}
-    assert (told["version"], told["meaning"], told["changed"]) == (2, campaigns.meaning(other), ["title", "priority"])
+    assert told["before"] == {"version": 1, "meaning": campaigns.compute_version_hash(one), "title": one.title}
+    assert (told["version"], told["meaning"], told["changed"]) == (
+        2,
+        campaigns.compute_version_hash(other),
+        ["title", "priority"],
+    )

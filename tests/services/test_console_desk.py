@@ -7,7 +7,7 @@ import pytest
 
 from signage.faults import Refused
 from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file.write import write
+from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
@@ -16,18 +16,18 @@ from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.approval import Statement
-from signage.services.campaigns.checks import Surroundings
-from signage.services.campaigns.content_seal import seal
+from signage.services.campaigns.checks import CheckContext
+from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.settings import ApprovalConfig
 from signage.store.campaigns import campaigns as kept
 from signage.store.library import clips
 from tests.support.clocks import HandClock, at
 from tests.support.offices import entries, make_office
 
-LI = Actor("li", frozenset({"operator"}), via="console")
-ZHOU = Actor("zhou", frozenset({"operator", "approver"}), via="console")
-WU = Actor("wu", frozenset({"approver"}), via="console")
-QIAN = Actor("qian", frozenset({"approver"}), via="console")
+LI = Actor("li", frozenset({"operator"}), channel="console")
+ZHOU = Actor("zhou", frozenset({"operator", "approver"}), channel="console")
+WU = Actor("wu", frozenset({"approver"}), channel="console")
+QIAN = Actor("qian", frozenset({"approver"}), channel="console")
 
 
 def campaign(*texts, **more):
@@ -49,13 +49,13 @@ def office(tmp_path, clock):
 
 def saved(office, one=None, who=LI, based_on=None):
     one = one or campaign()
-    return campaign_drafts.save(office, who, one, write(one), based_on)
+    return campaign_drafts.save_draft(office, who, one, format_campaign_file(one), based_on)
 
 
 def submitted(office, one=None, who=LI):
     one = one or campaign()
     number = saved(office, one, who)
-    campaign_drafts.submit_saved(office, who, one.id, number, kept.meaning(one))
+    campaign_drafts.submit_draft(office, who, one.id, number, kept.compute_version_hash(one))
     return number
 
 
@@ -63,9 +63,9 @@ def approve(office, who=WU, one=None, number=1, *, look=True, public_service=Tru
     one = one or campaign()
     if look:
         approvals.open_version(office, who, one.id, number)
-        approvals.look(office, who, one.id, number, [item.id for item in one.items])
-    statement = Statement(seal(one), public_service)
-    return approvals.approve(office, who, one.id, number, kept.meaning(one), statement)
+        approvals.record_views(office, who, one.id, number, [item.id for item in one.items])
+    statement = Statement(compute_content_seal(one), public_service)
+    return approvals.approve(office, who, one.id, number, kept.compute_version_hash(one), statement)
 
 
 def codes(call, *args, **more):
@@ -76,7 +76,7 @@ def codes(call, *args, **more):
 
 def shows_now(office):
     with office.store.read() as connection:
-        return {one.id: [item.text for item in one.items] for one in kept.approved(connection)}
+        return {one.id: [item.text for item in one.items] for one in kept.list_approved_campaigns(connection)}
 
 
 def test_a_draft_shows_nowhere_until_another_person_has_looked_and_approved(office):
@@ -95,7 +95,7 @@ def test_nobody_approves_what_they_submitted_or_changed(office):
 def test_nobody_approves_what_they_submitted_for_another(office):
     one = campaign()
     saved(office, one, LI)
-    campaign_drafts.submit_saved(office, ZHOU, one.id, 1, kept.meaning(one))
+    campaign_drafts.submit_draft(office, ZHOU, one.id, 1, kept.compute_version_hash(one))
     assert codes(approve, office, ZHOU) == ["own-work"]
     assert approve(office, WU)
 
@@ -107,23 +107,23 @@ def test_an_approver_who_did_not_look_or_attest_is_told_so(office):
 
 
 def test_a_film_counts_as_seen_only_after_its_length(office, clock):
-    film = clips.Kept("f" * 64, 9, "a.mp4", {"kind": "film", "duration_ms": 15_000}, None, clock.now(), "li")
+    film = clips.ClipRow("f" * 64, 9, "a.mp4", {"kind": "film", "duration_ms": 15_000}, None, clock.now(), "li")
     with office.store.write() as connection:
-        clips.add(connection, film)
+        clips.create_clip(connection, film)
     one = campaign(items=(Item("film", sha256="f" * 64, source="本单位"),))
     submitted(office, one)
     approvals.open_version(office, WU, "spring", 1)
     clock.move(14)
-    assert approvals.look(office, WU, "spring", 1, ["film"]) == ("film",)
+    assert approvals.record_views(office, WU, "spring", 1, ["film"]) == ("film",)
     clock.move(1)
-    assert approvals.look(office, WU, "spring", 1, ["film"]) == ()
+    assert approvals.record_views(office, WU, "spring", 1, ["film"]) == ()
 
 
 def test_a_submission_is_frozen_until_it_is_withdrawn(office):
     submitted(office)
     changed = campaign("保障消费安全 提振消费信心")
     assert codes(saved, office, changed, based_on=1) == ["campaign-in-review"]
-    campaign_drafts.withdraw(office, LI, "spring")
+    campaign_drafts.withdraw_submission(office, LI, "spring")
     assert saved(office, changed, based_on=1) == 2
     assert codes(approve, office) == ["version-changed"]
 
@@ -149,8 +149,8 @@ def test_approvals_that_a_withdrawn_submission_had_count_no_more(tmp_path, clock
     office = make_office(tmp_path, clock, approval=ApprovalConfig(required=2))
     submitted(office)
     assert approve(office, WU) is False
-    campaign_drafts.withdraw(office, LI, "spring")
-    campaign_drafts.submit_saved(office, LI, "spring", 1, kept.meaning(campaign()))
+    campaign_drafts.withdraw_submission(office, LI, "spring")
+    campaign_drafts.submit_draft(office, LI, "spring", 1, kept.compute_version_hash(campaign()))
     assert approve(office, QIAN) is False
     assert approve(office, WU) is True
 
@@ -166,10 +166,10 @@ def test_a_key_period_asks_for_one_more(tmp_path, clock):
 def test_what_is_taken_up_again_needs_approval_anew(office):
     submitted(office)
     approve(office)
-    campaigns.end(office, LI, "spring", "过期")
-    assert campaign_drafts.take_up(office, LI, "spring") == 2
+    campaigns.end_campaign(office, LI, "spring", "过期")
+    assert campaign_drafts.restore_campaign(office, LI, "spring") == 2
     assert shows_now(office) == {}
-    assert approvals.card(office, WU, "spring").column == "draft"
+    assert approvals.get_campaign_overview(office, WU, "spring").column == "draft"
 
 
 def test_another_units_campaign_is_not_mine_to_change(office):
@@ -188,8 +188,8 @@ def test_the_submission_says_what_it_shows_by_sha256(office):
 
 def test_reviewers_are_warned_of_commerce_and_of_missing_sources(office):
     one = campaign(items=(Item("a", text="全场八折优惠"), Item("b", sha256="0" * 64)))
-    found = {(f.code, f.place.key) for f in reviewing.findings(office, one, Surroundings(office.panels))}
+    found = {(f.code, f.place.key) for f in reviewing.list_findings(office, one, CheckContext(office.panels))}
     assert ("review-commercial", "item[1].text") in found
     assert ("review-source-missing", "item[2].source") in found
-    reviewing.set_words(office, WU, ["八折"])
-    assert reviewing.words(office) == ("八折",)
+    reviewing.set_commercial_words(office, WU, ["八折"])
+    assert reviewing.list_commercial_words(office) == ("八折",)

@@ -4,18 +4,18 @@ import pytest
 
 from signage.faults import Refused
 from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file.write import write
+from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
 from signage.model.users import Actor
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.library import clips as clip_library
 from signage.services.library import slogans
-from signage.services.library.details import Details, read
+from signage.services.library.details import LibraryDetails, parse_form
 from signage.store.library import clips
 from tests.support.clocks import at
 from tests.support.offices import make_office
 
-LI = Actor("li", frozenset({"operator"}), via="console")
+LI = Actor("li", frozenset({"operator"}), channel="console")
 SHA = "a" * 64
 LIST = """
 一、2021年消费维权年主题：守护安全 畅通消费
@@ -45,7 +45,7 @@ def codes(call, *args):
 
 
 def test_a_numbered_list_becomes_one_slogan_a_line_without_its_numbers():
-    assert slogans.of_list(LIST) == [
+    assert slogans.parse_slogan_list(LIST) == [
         "2021年消费维权年主题：守护安全 畅通消费",
         "和谐社会 文明消费",
         "保护消费者的合法权益是全社会共同责任",
@@ -61,33 +61,35 @@ def test_a_numbered_list_becomes_one_slogan_a_line_without_its_numbers():
 
 @pytest.mark.parametrize("line", ["12315热线 全天候为您服务", "“双11”理性消费", "2021年", "3.15 权益日", "3·15"])
 def test_numbers_that_belong_to_a_slogan_stay(line):
-    assert slogans.of_list(line) == [line]
+    assert slogans.parse_slogan_list(line) == [line]
 
 
 def test_many_at_once_are_kept_in_one_act_and_those_there_already_told(office):
-    slogans.add(office, LI, "和谐社会 文明消费", Details())
-    made, there = slogans.add_many(office, LI, "1. 和谐社会 文明消费\n2. 诚实守信", Details(tags=("law",)))
+    slogans.create_slogan(office, LI, "和谐社会 文明消费", LibraryDetails())
+    made, there = slogans.create_slogans(office, LI, "1. 和谐社会 文明消费\n2. 诚实守信", LibraryDetails(tags=("law",)))
     assert (len(made), there) == (1, ["和谐社会 文明消费"])
-    assert [one.text for one in slogans.page(office)] == ["诚实守信", "和谐社会 文明消费"]
-    assert [one.text for one in slogans.page(office, search="law")] == ["诚实守信"]
+    assert [one.text for one in slogans.list_slogans(office)] == ["诚实守信", "和谐社会 文明消费"]
+    assert [one.text for one in slogans.list_slogans(office, search="law")] == ["诚实守信"]
 
 
 def test_a_change_is_a_version_and_the_later_editor_is_told(office):
-    number = slogans.add(office, LI, "旧", Details())
-    assert slogans.change(office, LI, number, 1, "新", Details(source="市局")) == 2
-    assert codes(slogans.change, office, LI, number, 1, "别的", Details()) == ["slogan-overtaken"]
-    assert [one.text for one in slogans.get(office, number)[1]] == ["新", "旧"]
+    number = slogans.create_slogan(office, LI, "旧", LibraryDetails())
+    assert slogans.update_slogan(office, LI, number, 1, "新", LibraryDetails(source="市局")) == 2
+    assert codes(slogans.update_slogan, office, LI, number, 1, "别的", LibraryDetails()) == ["slogan-overtaken"]
+    assert [one.text for one in slogans.get_slogan(office, number)[1]] == ["新", "旧"]
 
 
 def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
-    number = slogans.add(office, LI, "和谐社会 文明消费", Details())
+    number = slogans.create_slogan(office, LI, "和谐社会 文明消费", LibraryDetails())
     with office.store.write() as connection:
-        clips.add(connection, clips.Kept(SHA, 1, "片.mp4", {"kind": "film"}, None, at("2021-01-01T00:00:00Z"), "li"))
+        clips.create_clip(
+            connection, clips.ClipRow(SHA, 1, "片.mp4", {"kind": "film"}, None, at("2021-01-01T00:00:00Z"), "li")
+        )
     items = (Item("a", text="和谐社会 文明消费"), Item("b", sha256=SHA))
     begin, end = at("2021-03-10T00:00:00Z"), at("2021-03-19T00:00:00Z")
     one = Campaign("spring", "春", "Asia/Shanghai", begin, end, items, (Placement(("*",), ("*",)),))
-    campaign_drafts.save(office, LI, one, write(one), None)
-    for remove, name in ((slogans.remove, number), (clip_library.remove, SHA)):
+    campaign_drafts.save_draft(office, LI, one, format_campaign_file(one), None)
+    for remove, name in ((slogans.delete_slogan, number), (clip_library.delete_clip, SHA)):
         with pytest.raises(Refused) as refused:
             remove(office, LI, name)
         assert "spring/" in str(refused.value.faults[0].facts["where"])
@@ -95,7 +97,7 @@ def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
 
 def test_details_are_refused_field_by_field():
     with pytest.raises(Refused) as refused:
-        read({"tags": "好 law", "from": "2026-13-01", "until": "2026-01-01", "title": "x" * 300})
+        parse_form({"tags": "好 law", "from": "2026-13-01", "until": "2026-01-01", "title": "x" * 300})
     assert {(f.code, f.place.key) for f in refused.value.faults} == {
         ("tag-malformed", "tags"),
         ("validity-unreadable", "from"),

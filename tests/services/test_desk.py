@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file.write import write
+from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
 from signage.model.users import Actor
 from signage.services.campaigns import approval as approvals
@@ -19,8 +19,8 @@ from tests.support.clocks import HandClock, at
 from tests.support.console import House
 from tests.support.offices import make_office
 
-LI = Actor("li", frozenset({"operator", "approver"}), via="console")
-WU = Actor("wu", frozenset({"approver"}), via="console")
+LI = Actor("li", frozenset({"operator", "approver"}), channel="console")
+WU = Actor("wu", frozenset({"approver"}), channel="console")
 
 
 def campaign(name, title="春季", begin="2021-03-10T00:00:00+08:00", **more):
@@ -31,14 +31,16 @@ def campaign(name, title="春季", begin="2021-03-10T00:00:00+08:00", **more):
 
 def put(office, one, state, who="li"):
     with office.store.write() as connection:
-        number = campaigns.put(connection, one, write(one), "console", state, office.clock.now(), who)
+        number = campaigns.create_version(
+            connection, one, format_campaign_file(one), "console", state, office.clock.now(), who
+        )
         if state == "approved":
-            campaigns.set_state(connection, one.id, number, "approved", office.clock.now())
+            campaigns.set_version_state(connection, one.id, number, "approved", office.clock.now())
 
 
 def submit(office, one, who=LI):
-    number = campaign_drafts.save(office, who, one, write(one), None)
-    campaign_drafts.submit_saved(office, who, one.id, number, campaigns.meaning(one))
+    number = campaign_drafts.save_draft(office, who, one, format_campaign_file(one), None)
+    campaign_drafts.submit_draft(office, who, one.id, number, campaigns.compute_version_hash(one))
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def office(tmp_path):
     put(made, campaign("next", begin="2021-03-15T00:00:00+08:00"), "approved")
     put(made, campaign("past", unit="文明办"), "approved")
     with made.store.write() as connection:
-        campaigns.set_status(connection, "past", "ended", made.clock.now())
+        campaigns.set_campaign_status(connection, "past", "ended", made.clock.now())
     put(made, campaign("draft"), "draft")
     put(made, campaign("back"), "returned")
     submit(made, campaign("wait"))
@@ -70,8 +72,8 @@ def statements(office):
 
 
 def test_every_campaign_stands_where_its_card_says(office):
-    lines = desk.lines(office)
-    assert {line.id: line.column for line in lines} == {
+    lines = desk.list_campaigns(office)
+    assert {line.id: line.stage for line in lines} == {
         "live": "live",
         "next": "approved",
         "past": "ended",
@@ -80,42 +82,46 @@ def test_every_campaign_stands_where_its_card_says(office):
         "wait": "review",
     }
     for actor in (LI, WU):
-        assert desk.cards(office, actor, lines) == [approvals.card(office, actor, line.id) for line in lines]
-    assert [line.id for line in desk.lines(office, "文明办")] == ["past"]
+        assert desk.list_campaign_overviews(office, actor, lines) == [
+            approvals.get_campaign_overview(office, actor, line.id) for line in lines
+        ]
+    assert [line.id for line in desk.list_campaigns(office, "文明办")] == ["past"]
 
 
 def test_what_waits_for_me_is_not_my_own_nor_what_i_approved(office):
-    lines = desk.lines(office)
-    assert [line.id for line in desk.for_me(office, WU, lines)] == ["wait"]
-    assert desk.for_me(office, LI, lines) == []
+    lines = desk.list_campaigns(office)
+    assert [line.id for line in desk.filter_reviewable(office, WU, lines)] == ["wait"]
+    assert desk.filter_reviewable(office, LI, lines) == []
     with office.store.write() as connection:
-        campaigns.add_verdict(connection, "wait", 1, "wu", "approved", office.clock.now())
-    assert desk.for_me(office, WU, lines) == []
+        campaigns.record_decision(connection, "wait", 1, "wu", "approved", office.clock.now())
+    assert desk.filter_reviewable(office, WU, lines) == []
 
 
 def test_a_newer_version_is_read_anew(office):
     put(office, replace(campaign("live"), title="夏季"), "draft")
-    [line] = [line for line in desk.lines(office) if line.id == "live"]
-    assert (line.head.title, line.column, line.kept.approved) == ("夏季", "draft", 1)
+    [line] = [line for line in desk.list_campaigns(office) if line.id == "live"]
+    assert (line.head.title, line.stage, line.row.approved_version) == ("夏季", "draft", 1)
 
 
 def test_there_is_no_question_for_each_card(office):
-    desk.cards(office, WU, desk.lines(office))
+    desk.list_campaign_overviews(office, WU, desk.list_campaigns(office))
     with statements(office) as few:
-        desk.cards(office, WU, desk.lines(office))
+        desk.list_campaign_overviews(office, WU, desk.list_campaigns(office))
     for number in range(40):
         submit(office, campaign(f"more-{number}"))
-    desk.lines(office)
+    desk.list_campaigns(office)
     with statements(office) as many:
-        desk.cards(office, WU, desk.lines(office))
+        desk.list_campaign_overviews(office, WU, desk.list_campaigns(office))
     assert len(many) == len(few)
 
 
 def test_a_takeover_chooses_from_what_may_show_now_and_searches_it(office):
-    assert [name for name, _ in reaching.items(office)] == ["live/s1", "live/s2"]
-    assert [name for name, _ in reaching.items(office, "LIVE/s2")] == ["live/s2"]
-    assert [name for name, _ in reaching.items(office, "和谐")] == ["live/s1"]
-    assert reaching.items(office, "100%") == [] and len(reaching.items(office, limit=1)) == 1
+    assert [name for name, _ in reaching.list_available_items(office)] == ["live/s1", "live/s2"]
+    assert [name for name, _ in reaching.list_available_items(office, "LIVE/s2")] == ["live/s2"]
+    assert [name for name, _ in reaching.list_available_items(office, "和谐")] == ["live/s1"]
+    assert (
+        reaching.list_available_items(office, "100%") == [] and len(reaching.list_available_items(office, limit=1)) == 1
+    )
 
 
 def test_a_full_desk_comes_in_pages(tmp_path):

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from signage.faults import Fault
-from signage.protocol.status import Enrolled, EnrolmentPanel, EnrolmentRequest
-from signage.services.screens.enrolments import Enrolments, TooManyError
+from signage.protocol.status import EnrolmentGrant, EnrolmentPanel, EnrolmentRequest
+from signage.services.screens.enrolments import EnrolmentLimitError, EnrolmentService
 from signage.store.engine import Store, StoreError
 from tests.web.support import FakeClock, waiting_room
 
 BOX = EnrolmentRequest("roof box 7", EnrolmentPanel(192, 64))
-GIVEN = Enrolled("taxi-0001", "tok-secret-1", "k0123456789abcdef")
+GIVEN = EnrolmentGrant("taxi-0001", "tok-secret-1", "k0123456789abcdef")
 
 
 @pytest.fixture
@@ -24,13 +24,13 @@ def clock() -> FakeClock:
 def worker(tmp_path: Path, clock: FakeClock):
     """Makes workers, each a process of its own as far as it knows."""
     waiting_room(tmp_path)
-    return lambda **limits: Enrolments(Store(tmp_path / "enrolments.db"), clock, **limits)
+    return lambda **limits: EnrolmentService(Store(tmp_path / "enrolments.db"), clock, **limits)
 
 
 def on_disk(folder: Path) -> bytes:
     """The bytes of the database, its log written back."""
     store = Store(folder / "enrolments.db")
-    raw = store.raw()
+    raw = store.open_raw_connection()
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     raw.close()
     return (folder / "enrolments.db").read_bytes()
@@ -89,11 +89,11 @@ def test_codes_run_out_also_when_the_clock_is_set_back(worker, clock):
 def test_one_address_and_all_together_are_bounded_over_all_workers(worker, clock):
     for _ in range(3):
         worker(per_minute=3).ask(BOX, "10.0.0.7")
-    with pytest.raises(TooManyError) as much:
+    with pytest.raises(EnrolmentLimitError) as much:
         worker(per_minute=3).ask(BOX, "10.0.0.7")
-    assert 0 < much.value.after_s <= 61
+    assert 0 < much.value.retry_after_s <= 61
     worker(per_minute=3).ask(BOX, "10.0.0.8")
-    with pytest.raises(TooManyError):
+    with pytest.raises(EnrolmentLimitError):
         worker(waiting=4).ask(BOX, "10.0.0.9")
     clock.move(61)
     worker(per_minute=3).ask(BOX, "10.0.0.7")

@@ -10,9 +10,9 @@ import pytest
 from signage.faults import Refused, refuse
 from signage.model.users import Actor
 from signage.services.campaigns import folder_watch as watched
-from signage.services.campaigns.file_import import Reader
-from signage.services.campaigns.folder_watch import Folder
-from signage.services.campaigns.versions import approve, send_back, submit
+from signage.services.campaigns.file_import import CampaignFileReader
+from signage.services.campaigns.folder_watch import FolderWatcher
+from signage.services.campaigns.versions import record_approval, return_version, submit_campaign
 from signage.services.settings import ApprovalConfig
 from signage.store.campaigns import campaigns
 from tests.support.clocks import HandClock
@@ -43,14 +43,14 @@ class FakeClips:
     def __init__(self) -> None:
         self.taken: list[str] = []
 
-    def take_in(self, path: Path, name: str) -> str:
+    def ingest(self, path: Path, name: str) -> str:
         self.taken.append(name)
         data = path.read_bytes()
         if not data:
             raise refuse("clip-empty", name)
         return hashlib.sha256(data).hexdigest()
 
-    def kind(self, sha256: str) -> str | None:
+    def get_kind(self, sha256: str) -> str | None:
         return "film" if len(sha256) == 64 else None
 
 
@@ -62,7 +62,7 @@ class Desk:
         (root / "playlists").mkdir()
         (root / "assets").mkdir()
         self.office = make_office(root, self.clock, clips=self.clips, **more)
-        self.folder = Folder(self.office)
+        self.folder = FolderWatcher(self.office)
 
     def write(self, text: str, name: str = "spring.toml") -> None:
         (self.root / "playlists" / name).write_text(text, "utf-8")
@@ -74,14 +74,14 @@ class Desk:
 
     def approved(self):
         with self.office.store.read() as connection:
-            return {one.id: one for one in campaigns.approved(connection)}
+            return {one.id: one for one in campaigns.list_approved_campaigns(connection)}
 
     def kept(self, name="spring"):
         with self.office.store.read() as connection:
-            return campaigns.get(connection, name)
+            return campaigns.get_campaign(connection, name)
 
     def fault_codes(self):
-        return [fault.code for fault in watched.faults(self.office)]
+        return [fault.code for fault in watched.list_file_faults(self.office)]
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_nothing_new_writes_nothing(desk):
     desk.write(CAMPAIGN)
     desk.look()
     before = len(entries(desk.office))
-    Folder(desk.office).scan()
+    FolderWatcher(desk.office).scan()
     desk.look()
     assert len(entries(desk.office)) == before
 
@@ -186,7 +186,7 @@ def test_a_file_removed_while_nobody_looked_ends_its_campaign(desk):
     desk.write(CAMPAIGN)
     desk.look()
     (desk.root / "playlists" / "spring.toml").unlink()
-    assert Folder(desk.office).scan()[0].ended
+    assert FolderWatcher(desk.office).scan()[0].ended
 
 
 def test_hidden_files_and_those_of_other_kinds_are_left_alone(desk):
@@ -243,8 +243,8 @@ def test_a_file_that_the_reader_stumbles_over_does_not_keep_others_out(desk, mon
             raise RecursionError
         return read(reader, name, data)
 
-    read = Reader.read
-    monkeypatch.setattr(Reader, "read", stumble)
+    read = CampaignFileReader.read
+    monkeypatch.setattr(CampaignFileReader, "read", stumble)
     desk.write(CAMPAIGN, "autumn.toml")
     desk.write(CAMPAIGN)
     desk.look()
@@ -269,14 +269,14 @@ def test_under_review_the_screens_keep_what_was_approved(tmp_path):
     assert desk.approved() == {}
     chen = Actor("chen", frozenset({"approver"}))
     with desk.office.store.read() as connection:
-        first = campaigns.version(connection, "spring", 1)
-    assert approve(desk.office, chen, "spring", 1, first.meaning)
+        first = campaigns.get_version(connection, "spring", 1)
+    assert record_approval(desk.office, chen, "spring", 1, first.version_hash)
     assert desk.approved()["spring"].title == "春季"
     desk.write(CAMPAIGN.replace("春季", "夏季"))
     desk.look()
     assert desk.approved()["spring"].title == "春季"
     with pytest.raises(Refused) as refused:
-        approve(desk.office, chen, "spring", 2, first.meaning)
+        record_approval(desk.office, chen, "spring", 2, first.version_hash)
     assert refused.value.faults[0].code == "version-changed"
 
 
@@ -288,20 +288,20 @@ def test_nobody_approves_their_own_work(tmp_path):
     both = frozenset({"operator", "approver"})
     li, chen, zhao = Actor("li", both), Actor("chen", both), Actor("zhao", both)
     with pytest.raises(Refused) as refused:
-        submit(desk.office, li, campaign, CAMPAIGN)
+        submit_campaign(desk.office, li, campaign, CAMPAIGN)
     assert refused.value.faults[0].code == "campaign-of-file"
     from dataclasses import replace
 
     own = replace(campaign, id="own")
-    number = submit(desk.office, li, own, "")
-    meaning = campaigns.meaning(own)
+    number = submit_campaign(desk.office, li, own, "")
+    meaning = campaigns.compute_version_hash(own)
     with pytest.raises(Refused) as refused:
-        approve(desk.office, li, "own", number, meaning)
+        record_approval(desk.office, li, "own", number, meaning)
     assert refused.value.faults[0].code == "own-work"
-    assert approve(desk.office, chen, "own", number, meaning) is False
-    assert approve(desk.office, chen, "own", number, meaning) is False
+    assert record_approval(desk.office, chen, "own", number, meaning) is False
+    assert record_approval(desk.office, chen, "own", number, meaning) is False
     assert "own" not in desk.approved()
-    assert approve(desk.office, zhao, "own", number, meaning) is True
+    assert record_approval(desk.office, zhao, "own", number, meaning) is True
     assert "own" in desk.approved()
     with pytest.raises(Refused):
-        send_back(desk.office, zhao, "own", number, meaning, "too late")
+        return_version(desk.office, zhao, "own", number, meaning, "too late")

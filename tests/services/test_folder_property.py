@@ -68,8 +68,8 @@ def test_once_it_lies_still_the_office_says_what_the_files_say(steps):
         approved = desk.approved()
         for name, text in good.items():
             with desk.office.store.read() as connection:
-                kept = campaigns.get(connection, name)
-                current = campaigns.version(connection, name, kept.approved)
+                kept = campaigns.get_campaign(connection, name)
+                current = campaigns.get_version(connection, name, kept.approved_version)
             assert current.text == text
             assert name in approved
         gone = {name for name in NAMES if not (desk.root / "playlists" / f"{name}.toml").exists()}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from signage.faults import Refused
-from signage.model.users import SYSTEM, Actor
+from signage.model.users import SYSTEM_ACTOR, Actor
 from signage.services.incidents import incidents
 from signage.services.incidents import monitor as watching
 from signage.services.incidents import notifications as notices
@@ -16,7 +16,7 @@ from signage.services.settings import IncidentConfig, NoticeConfig
 from tests.support.clocks import HandClock
 from tests.support.offices import entries, make_office, screen
 
-DUTY = Actor("du", frozenset({"duty"}), via="console")
+DUTY = Actor("du", frozenset({"duty"}), channel="console")
 CONFIG = IncidentConfig()
 
 
@@ -35,115 +35,115 @@ def codes(refused):
 
 
 def open_kinds(office):
-    return sorted(one.kind for one in incidents.page(office, open_only=True))
+    return sorted(one.kind for one in incidents.list_incidents(office, open_only=True))
 
 
 def polled(office, clock, *ids):
-    contacts.note_polls(office, [(one, clock.now(), 1) for one in ids])
+    contacts.record_polls(office, [(one, clock.now(), 1) for one in ids])
 
 
 def test_steps_are_taken_in_their_order_each_with_time_person_and_target(office, clock):
-    number = incidents.report(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
+    number = incidents.report_incident(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
     with pytest.raises(Refused) as refused:
-        incidents.move(office, DUTY, CONFIG, number, "handled")
+        incidents.advance_incident(office, DUTY, CONFIG, number, "handled")
     assert codes(refused) == ["incident-state"]
     for step in ("dispatched", "handled", "answered"):
         clock.move(60)
-        incidents.move(office, DUTY, CONFIG, number, step, "done")
-    told = incidents.get(office, number)
+        incidents.advance_incident(office, DUTY, CONFIG, number, step, "done")
+    told = incidents.get_incident(office, number)
     assert [one.step for one in told.steps] == ["received", "dispatched", "handled", "answered"]
     assert told.steps[1].target_at == told.incident.raised_at + timedelta(minutes=CONFIG.dispatch_minutes)
     assert told.next_step is None
     with pytest.raises(Refused):
-        incidents.move(office, DUTY, CONFIG, number, "answered", "again")
+        incidents.advance_incident(office, DUTY, CONFIG, number, "answered", "again")
 
 
 def test_whoever_saw_it_is_not_in_the_log_itself(office):
-    incidents.report(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
+    incidents.report_incident(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
     assert "13800000000" not in str(entries(office))
 
 
 def test_an_incident_past_its_target_is_late(office, clock):
-    number = incidents.report(office, DUTY, CONFIG, "黑屏")
-    assert not incidents.is_late(incidents.get(office, number).incident, clock.now())
+    number = incidents.report_incident(office, DUTY, CONFIG, "黑屏")
+    assert not incidents.is_late(incidents.get_incident(office, number).incident, clock.now())
     clock.move(CONFIG.dispatch_minutes * 60 + 1)
-    assert incidents.is_late(incidents.get(office, number).incident, clock.now())
-    assert incidents.counts(office) == (1, 1)
+    assert incidents.is_late(incidents.get_incident(office, number).incident, clock.now())
+    assert incidents.count_open_incidents(office) == (1, 1)
 
 
 def test_a_silent_screen_is_one_incident_until_people_answer_it(office, clock):
-    screens.add(office, SYSTEM, screen("street-1", kind="street"))
+    screens.create_screen(office, SYSTEM_ACTOR, screen("street-1", kind="street"))
     polled(office, clock, "street-1")
     clock.move(CONFIG.silent_minutes * 60 + 1)
-    since = watching.watch(office, CONFIG, None)
-    watching.watch(office, CONFIG, since)
+    since = watching.detect_incidents(office, CONFIG, None)
+    watching.detect_incidents(office, CONFIG, since)
     assert open_kinds(office) == ["silent"]
     polled(office, clock, "street-1")
-    watching.watch(office, CONFIG, since)
-    (one,) = incidents.page(office)
+    watching.detect_incidents(office, CONFIG, since)
+    (one,) = incidents.list_incidents(office)
     assert one.over_at is not None
     assert one.step == "received"
 
 
 def test_a_taxi_that_stands_still_is_not_missed_for_days(office, clock):
-    screens.add(office, SYSTEM, screen("taxi-1", kind="taxi-roof"))
+    screens.create_screen(office, SYSTEM_ACTOR, screen("taxi-1", kind="taxi-roof"))
     polled(office, clock, "taxi-1")
     clock.move(24 * 3600)
-    watching.watch(office, CONFIG, None)
+    watching.detect_incidents(office, CONFIG, None)
     assert open_kinds(office) == []
     clock.move(49 * 3600)
-    watching.watch(office, CONFIG, None)
+    watching.detect_incidents(office, CONFIG, None)
     assert open_kinds(office) == ["silent"]
 
 
 def test_many_that_fall_silent_together_are_one_incident(office, clock):
-    names = [f"street-{n}" for n in range(watching.MANY + 1)]
+    names = [f"street-{n}" for n in range(watching.MAX_SINGLE_OFFLINE_INCIDENTS + 1)]
     for name in names:
-        screens.add(office, SYSTEM, screen(name, kind="street"))
+        screens.create_screen(office, SYSTEM_ACTOR, screen(name, kind="street"))
     polled(office, clock, *names)
     clock.move(CONFIG.silent_minutes * 60 + 1)
-    watching.watch(office, CONFIG, None)
+    watching.detect_incidents(office, CONFIG, None)
     assert open_kinds(office) == ["silent-many"]
 
 
 def test_what_a_screen_tells_of_itself_raises_incidents(office, clock):
-    screens.add(office, SYSTEM, screen("street-1", kind="street"))
+    screens.create_screen(office, SYSTEM_ACTOR, screen("street-1", kind="street"))
     status = {"faults": ["media-differs 315-2021/film", "signature-wrong"], "free_bytes": 1 << 20}
     status["clock"] = (clock.now() + timedelta(minutes=5)).isoformat()
     with office.store.write() as connection:
         from signage.store.screens import heartbeats as rows
 
-        rows.said(connection, "street-1", clock.now(), status, 1)
-    watching.watch(office, CONFIG, None)
+        rows.record_status(connection, "street-1", clock.now(), status, 1)
+    watching.detect_incidents(office, CONFIG, None)
     assert open_kinds(office) == ["clock", "disk", "failed-item", "refused-document"]
 
 
 def test_what_is_new_is_told_together_and_once(office, clock):
     sent = []
     for what in ("黑屏", "花屏"):
-        incidents.report(office, DUTY, CONFIG, what)
+        incidents.report_incident(office, DUTY, CONFIG, what)
     config = NoticeConfig(every_minutes=5)
     channel = [("test", lambda subject, text, due: sent.append(text))]
-    assert notices.tell(office, config, channel) == 2
+    assert notices.send_due_notices(office, config, channel) == 2
     assert "黑屏" in sent[0]
     assert "花屏" in sent[0]
-    incidents.report(office, DUTY, CONFIG, "倾斜")
-    assert notices.tell(office, config, channel) == 0
+    incidents.report_incident(office, DUTY, CONFIG, "倾斜")
+    assert notices.send_due_notices(office, config, channel) == 0
     clock.move(301)
-    assert notices.tell(office, config, channel) == 1
+    assert notices.send_due_notices(office, config, channel) == 1
 
 
 def test_at_night_only_what_is_urgent_is_told(office, clock):
     clock.move(15 * 3600)
-    screens.add(office, SYSTEM, screen("street-1", kind="street"))
+    screens.create_screen(office, SYSTEM_ACTOR, screen("street-1", kind="street"))
     polled(office, clock, "street-1")
     clock.move(CONFIG.silent_minutes * 60 + 1)
-    watching.watch(office, CONFIG, None)
+    watching.detect_incidents(office, CONFIG, None)
     sent = []
     channel = [("test", lambda subject, text, due: sent.append(text))]
     quiet = NoticeConfig(quiet_from="23:00", quiet_until="07:00", urgent=("report",))
-    assert notices.tell(office, quiet, channel) == 0
-    assert notices.tell(office, replace(quiet, urgent=("silent",)), channel) == 1
+    assert notices.send_due_notices(office, quiet, channel) == 0
+    assert notices.send_due_notices(office, replace(quiet, urgent=("silent",)), channel) == 1
 
 
 def test_where_every_channel_fails_it_is_tried_again(office):
@@ -151,15 +151,15 @@ def test_where_every_channel_fails_it_is_tried_again(office):
         raise OSError("no route")
 
     sent = []
-    incidents.report(office, DUTY, CONFIG, "黑屏")
+    incidents.report_incident(office, DUTY, CONFIG, "黑屏")
     config = NoticeConfig(every_minutes=0)
-    assert notices.tell(office, config, [("broken", broken)]) == 0
+    assert notices.send_due_notices(office, config, [("broken", broken)]) == 0
     both = [("broken", broken), ("good", lambda subject, text, due: sent.append(text))]
-    assert notices.tell(office, config, both) == 1
+    assert notices.send_due_notices(office, config, both) == 1
 
 
 def test_the_roster_knows_days_of_the_week_and_dates():
     config = NoticeConfig(roster=("mon-fri=li@example.org", "sat-sun=wu@example.org", "2021-03-15=qian@example.org"))
-    assert notices.on_duty(config, date(2021, 3, 15)) == ("qian@example.org",)
-    assert notices.on_duty(config, date(2021, 3, 16)) == ("li@example.org",)
-    assert notices.on_duty(config, date(2021, 3, 20)) == ("wu@example.org",)
+    assert notices.list_on_duty(config, date(2021, 3, 15)) == ("qian@example.org",)
+    assert notices.list_on_duty(config, date(2021, 3, 16)) == ("li@example.org",)
+    assert notices.list_on_duty(config, date(2021, 3, 20)) == ("wu@example.org",)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from signage.clock import SystemClock
-from signage.services.incidents.channels import channels
+from signage.services.incidents.channels import create_channels
 from signage.services.settings import NoticeConfig
 
 
@@ -40,7 +40,7 @@ def hook():
 
 
 def send(config):
-    for _, channel in channels(config, SystemClock(), lambda: date(2021, 3, 15)):
+    for _, channel in create_channels(config, SystemClock(), lambda: date(2021, 3, 15)):
         channel("公共屏：1 个新事件", "#1 黑屏", [])
 
 

@@ -3,26 +3,26 @@
 import pytest
 
 from signage.faults import Refused
-from signage.model.users import Actor, owner
+from signage.model.users import Actor, make_cli_actor
 from signage.services.users.accounts import (
-    add,
-    add_token,
-    authenticate,
-    change,
-    disable,
-    enable,
-    every,
-    first_link,
-    new_link,
-    redeem,
+    authenticate_token,
+    create_link,
+    create_token,
+    create_user,
+    disable_user,
+    enable_user,
+    get_first_admin_link,
+    list_accounts,
+    list_tokens,
+    redeem_link,
     revoke_token,
-    tokens,
+    update_user,
 )
 from tests.support.clocks import HandClock
 from tests.support.offices import entries, make_office
 
-ROOT = owner("root")
-ADMIN = Actor("admin", frozenset({"admin"}), via="console")
+ROOT = make_cli_actor("root")
+ADMIN = Actor("admin", frozenset({"admin"}), channel="console")
 
 
 @pytest.fixture
@@ -42,25 +42,25 @@ def refused_code(act, *arguments):
 
 
 def test_a_link_is_good_once(office):
-    secret = add(office, ROOT, "li", ["operator"], "bureau")
-    assert redeem(office, secret, "hash") == "li"
-    assert refused_code(redeem, office, secret, "other") == "link-void"
-    assert every(office)[0].password == "hash"
+    secret = create_user(office, ROOT, "li", ["operator"], "bureau")
+    assert redeem_link(office, secret, "hash") == "li"
+    assert refused_code(redeem_link, office, secret, "other") == "link-void"
+    assert list_accounts(office)[0].password_hash == "hash"
 
 
 def test_a_link_is_good_for_a_while_and_replaced_by_the_next(office, clock):
-    first = add(office, ROOT, "li", ["operator"])
-    second = new_link(office, ROOT, "li")
-    assert refused_code(redeem, office, first, "hash") == "link-void"
+    first = create_user(office, ROOT, "li", ["operator"])
+    second = create_link(office, ROOT, "li")
+    assert refused_code(redeem_link, office, first, "hash") == "link-void"
     clock.move(73 * 3600)
-    assert refused_code(redeem, office, second, "hash") == "link-void"
+    assert refused_code(redeem_link, office, second, "hash") == "link-void"
 
 
 def test_the_first_start_lets_an_administrator_in_and_later_ones_nobody(office):
-    lost, secret = (first_link(office).removeprefix("/console/link/") for _ in range(2))
-    assert refused_code(redeem, office, lost, "hash") == "link-void"
-    assert redeem(office, secret, "hash") == "admin"
-    assert first_link(office) is None
+    lost, secret = (get_first_admin_link(office).removeprefix("/console/link/") for _ in range(2))
+    assert refused_code(redeem_link, office, lost, "hash") == "link-void"
+    assert redeem_link(office, secret, "hash") == "admin"
+    assert get_first_admin_link(office) is None
 
 
 @pytest.mark.parametrize(
@@ -68,50 +68,50 @@ def test_the_first_start_lets_an_administrator_in_and_later_ones_nobody(office):
     [(["auditor", "admin"], "auditor-mixed"), ([], "roles-missing"), (["boss"], "role-unknown")],
 )
 def test_roles_that_cannot_be(office, roles, code):
-    assert refused_code(add, office, ROOT, "li", roles) == code
-    add(office, ROOT, "wang", ["operator"])
-    assert refused_code(change, office, ROOT, "wang", roles, None) == code
+    assert refused_code(create_user, office, ROOT, "li", roles) == code
+    create_user(office, ROOT, "wang", ["operator"])
+    assert refused_code(update_user, office, ROOT, "wang", roles, None) == code
 
 
 def test_a_token_lets_its_person_in_until_it_ends(office, clock):
-    add(office, ROOT, "li", ["operator"], "bureau")
-    token = add_token(office, ROOT, "li", 2)
-    assert authenticate(office, token) == Actor("li", frozenset({"operator"}), "bureau", "api")
-    assert authenticate(office, token + "0") is None
+    create_user(office, ROOT, "li", ["operator"], "bureau")
+    token = create_token(office, ROOT, "li", 2)
+    assert authenticate_token(office, token) == Actor("li", frozenset({"operator"}), "bureau", "api")
+    assert authenticate_token(office, token + "0") is None
     clock.move(2 * 86400)
-    assert authenticate(office, token) is None
+    assert authenticate_token(office, token) is None
     assert token.encode() not in office.store.path.read_bytes()
 
 
 def test_disabling_ends_everything_that_could_let_a_person_in(office):
-    secret = add(office, ROOT, "li", ["operator"])
-    token = add_token(office, ROOT, "li")
-    disable(office, ADMIN, "li")
-    assert authenticate(office, token) is None
-    assert refused_code(redeem, office, secret, "hash") == "link-void"
-    assert refused_code(add_token, office, ROOT, "li") == "user-disabled"
-    redeem(office, enable(office, ADMIN, "li"), "hash")
-    assert authenticate(office, token) is None
+    secret = create_user(office, ROOT, "li", ["operator"])
+    token = create_token(office, ROOT, "li")
+    disable_user(office, ADMIN, "li")
+    assert authenticate_token(office, token) is None
+    assert refused_code(redeem_link, office, secret, "hash") == "link-void"
+    assert refused_code(create_token, office, ROOT, "li") == "user-disabled"
+    redeem_link(office, enable_user(office, ADMIN, "li"), "hash")
+    assert authenticate_token(office, token) is None
 
 
 def test_a_token_can_be_revoked(office):
-    add(office, ROOT, "li", ["operator"])
-    token = add_token(office, ROOT, "li")
-    revoke_token(office, ROOT, tokens(office)[0].number)
-    assert authenticate(office, token) is None
+    create_user(office, ROOT, "li", ["operator"])
+    token = create_token(office, ROOT, "li")
+    revoke_token(office, ROOT, list_tokens(office)[0].number)
+    assert authenticate_token(office, token) is None
     assert refused_code(revoke_token, office, ROOT, 99) == "token-unknown"
 
 
 def test_nobody_gets_a_token_in_the_name_of_another(office):
-    add(office, ROOT, "li", ["admin"])
-    add(office, ROOT, "wang", ["operator"])
-    wang = Actor("wang", frozenset({"operator"}), via="api")
-    assert refused_code(add_token, office, wang, "li") == "duty-missing"
-    assert add_token(office, wang, "wang")
+    create_user(office, ROOT, "li", ["admin"])
+    create_user(office, ROOT, "wang", ["operator"])
+    wang = Actor("wang", frozenset({"operator"}), channel="api")
+    assert refused_code(create_token, office, wang, "li") == "duty-missing"
+    assert create_token(office, wang, "wang")
 
 
 def test_no_secret_is_in_the_audit_log(office):
-    secret = add(office, ROOT, "li", ["operator"])
-    token = add_token(office, ROOT, "li")
+    secret = create_user(office, ROOT, "li", ["operator"])
+    token = create_token(office, ROOT, "li")
     assert secret not in str(entries(office))
     assert token not in str(entries(office))

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from signage.evidence.play_ingest import Intake
-from signage.model.users import Actor, owner
-from signage.publish.load_snapshot import Rules
-from signage.schedule.calendars import Calendars
-from signage.schedule.snapshot import Settings
-from signage.services.publishing.publisher import Press
-from signage.services.screens.registry import add_many
+from signage.evidence.play_ingest import PlayIngest
+from signage.model.users import Actor, make_cli_actor
+from signage.publish.load_snapshot import ScheduleRules
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.snapshot import ScheduleSettings
+from signage.services.publishing.publisher import Publisher
+from signage.services.screens.registry import create_screens
 from signage.services.screens.screens_csv import Place
 from signage.services.settings import TakeoverConfig
 from signage.services.takeovers import audience as reaching
-from signage.services.takeovers.receipts import receipts
-from signage.services.takeovers.takeovers import Order, start, stop
+from signage.services.takeovers.receipts import list_receipts
+from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.campaigns import campaigns
@@ -25,7 +25,7 @@ from tests.publish.test_desk import Made, at, campaign
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office, screen
 
-DUTY = Actor("wang", frozenset({"duty"}), via="console")
+DUTY = Actor("wang", frozenset({"duty"}), channel="console")
 AT = at("2021-03-15T08:00:00+08:00")
 ONE, TWO = "taxi-0001", "taxi-0002"
 
@@ -36,62 +36,66 @@ class City:
     def __init__(self, folder):
         self.clock = HandClock("2021-03-15T08:00:00.750+08:00")
         self.office = make_office(folder, self.clock, takeover=TakeoverConfig(max_h=24))
-        add_many(self.office, owner("root"), [(screen(ONE), Place()), (screen(TWO), Place())])
-        self.press = Press(self.office, Rules(Settings(), Calendars()), Made)
-        self.press.round()
+        create_screens(self.office, make_cli_actor("root"), [(screen(ONE), Place()), (screen(TWO), Place())])
+        self.press = Publisher(self.office, ScheduleRules(ScheduleSettings(), OfficialCalendars()), Made)
+        self.press.publish_changes()
         self.clock.move(60)
 
     def order(self, **what):
         more = what or {"text": "台风红色预警"}
-        return start(self.office, DUTY, Order(screens=("*",), why="storm", lasts=timedelta(minutes=10), **more))
+        return start_takeover(
+            self.office, DUTY, TakeoverRequest(screens=("*",), why="storm", duration=timedelta(minutes=10), **more)
+        )
 
     def publish(self):
         self.clock.move(3)
-        self.press.round()
+        self.press.publish_changes()
 
     def polls(self, name=ONE):
         """It polls, and is served the document of now."""
         with self.office.store.write() as connection:
-            contacts.seen(connection, [(name, self.clock.now(), 1)])
-            contacts.served(connection, [(name, playlists.newest_serial(connection, name))])
+            contacts.record_polls(connection, [(name, self.clock.now(), 1)])
+            contacts.record_served_serials(connection, [(name, playlists.get_current_serial(connection, name))])
 
     def heard(self, name=ONE):
         """It sends plays, or a picture: it is heard of, and is served no document."""
         self.clock.move(5)
         with self.office.store.write() as connection:
-            contacts.seen(connection, [(name, self.clock.now(), 1)])
+            contacts.record_polls(connection, [(name, self.clock.now(), 1)])
 
     def says(self, item, serial=None, name=ONE):
         with self.office.store.write() as connection:
-            contacts.said(connection, name, self.clock.now(), {"item": item}, serial)
+            contacts.record_status(connection, name, self.clock.now(), {"item": item}, serial)
 
     def campaign(self):
         """A campaign that shows an item everywhere, published with serial 2."""
         with self.office.store.write() as connection:
-            number = campaigns.put(connection, campaign("315-2021", "诚信经营"), "", "console", "draft", AT, "li")
-            campaigns.set_state(connection, "315-2021", number, "approved", AT)
-            revision.bump(connection, "campaigns")
+            number = campaigns.create_version(
+                connection, campaign("315-2021", "诚信经营"), "", "console", "draft", AT, "li"
+            )
+            campaigns.set_version_state(connection, "315-2021", number, "approved", AT)
+            revision.increment(connection, "campaigns")
         self.publish()
 
     def plays(self, item, serial, name=ONE, run="r"):
         play = {"seq": 1, "item": item, "sha256": "0" * 64, "serial": serial, "duration_ms": 8000}
         play |= {"started_at": self.clock.now().isoformat(), "result": "completed"}
-        intake = Intake(self.office.store, self.clock)
+        intake = PlayIngest(self.office.store, self.clock)
         intake.submit(name, json.dumps({"run": run, "plays": [play]}).encode())
         intake.close()
 
     def states(self, order):
         """The receipts, which the page counts alike, and which come in pages alike."""
-        found = [one.state for one in receipts(self.office, order.id)]
-        landed = reaching.receipt(self.office, order.id)[1]
-        counted = (landed.shown, landed.fetched, landed.silent)
+        found = [one.state for one in list_receipts(self.office, order.id)]
+        landed = reaching.get_delivery(self.office, order.id)[1]
+        counted = (landed.shown, landed.fetched, landed.undelivered)
         assert counted == tuple(map(found.count, ("shown", "fetched", "silent")))
-        paged = [*receipts(self.office, order.id, limit=1), *receipts(self.office, order.id, ONE, 1)]
-        assert [one.state for one in paged] == found and receipts(self.office, order.id, TWO) == []
+        paged = [*list_receipts(self.office, order.id, limit=1), *list_receipts(self.office, order.id, ONE, 1)]
+        assert [one.state for one in paged] == found and list_receipts(self.office, order.id, TWO) == []
         return found
 
     def ends(self, order):
-        return [one.end for one in receipts(self.office, order.id)]
+        return [one.end for one in list_receipts(self.office, order.id)]
 
 
 @pytest.fixture
@@ -162,7 +166,7 @@ def test_of_a_stop_it_was_told_by_a_later_document(city):
     city.polls()
     city.polls(TWO)
     city.clock.move(10)
-    stop(city.office, DUTY, order.id)
+    stop_takeover(city.office, DUTY, order.id)
     city.heard()
     city.polls()
     city.publish()

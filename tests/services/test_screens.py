@@ -5,18 +5,26 @@ from dataclasses import replace
 import pytest
 
 from signage.faults import Refused
-from signage.model.screen import BrightnessStep, OperatingHours, sun_time
-from signage.model.users import Actor, owner
-from signage.services.publishing.signing_keys import retire, rotate, signing_keys
+from signage.model.screen import BrightnessStep, OperatingHours, parse_sun_time
+from signage.model.users import Actor, make_cli_actor
+from signage.services.publishing.signing_keys import get_signing_keys, retire_signing_key, rotate_signing_key
 from signage.services.screens import screens_csv as screen_csv
-from signage.services.screens.registry import add, add_many, change, give_token, put_many, remove, revoke
+from signage.services.screens.registry import (
+    create_screen,
+    create_screens,
+    delete_screen,
+    issue_token,
+    replace_screens,
+    revoke_screen,
+    update_screens,
+)
 from signage.store import change_counter as revision
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
-from signage.store.screens.screens import digest
+from signage.store.screens.screens import hash_token
 from tests.support.offices import entries, make_office, screen
 
-ROOT = owner("root")
+ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
@@ -26,7 +34,7 @@ def office(tmp_path):
 
 def kept(office, screen_id):
     with office.store.read() as connection:
-        return screens.get(connection, screen_id)
+        return screens.get_screen(connection, screen_id)
 
 
 def codes(refused):
@@ -34,9 +42,9 @@ def codes(refused):
 
 
 def test_a_token_is_given_once_and_only_its_hash_is_kept(office):
-    made = add(office, ROOT, screen())
-    assert kept(office, "taxi-0001").token == digest(made.token)
-    assert made.key == signing_keys(office)[0].id
+    made = create_screen(office, ROOT, screen())
+    assert kept(office, "taxi-0001").token_hash == hash_token(made.token)
+    assert made.key == get_signing_keys(office)[0].id
     for file in office.state.iterdir():
         assert made.token.encode() not in file.read_bytes()
 
@@ -47,18 +55,18 @@ def test_every_fact_comes_back_as_it_was(office):
         tags=("centre",),
         unit="bureau",
         position=(121.47, 31.23),
-        hours=(OperatingHours(sun_time("06:00"), sun_time("22:30:15")),),
+        hours=(OperatingHours(parse_sun_time("06:00"), parse_sun_time("22:30:15")),),
         brightness=(BrightnessStep("sunrise", 100), BrightnessStep("sunset", 40)),
         default_campaign="315-2021",
     )
-    add(office, ROOT, full)
+    create_screen(office, ROOT, full)
     assert kept(office, "taxi-0001").screen == full
 
 
 def test_an_id_that_exists_is_refused(office):
-    add(office, ROOT, screen())
+    create_screen(office, ROOT, screen())
     with pytest.raises(Refused) as refused:
-        add(office, ROOT, screen())
+        create_screen(office, ROOT, screen())
     assert codes(refused) == ["screen-exists"]
 
 
@@ -70,10 +78,10 @@ def test_all_faults_are_told_at_once(office):
         timezone="Asia/Shanghia",
         groups=("Buses",),
         position=(121.0, 95.0),
-        brightness=(BrightnessStep(sun_time("19:00"), 101),),
+        brightness=(BrightnessStep(parse_sun_time("19:00"), 101),),
     )
     with pytest.raises(Refused) as refused:
-        add(office, ROOT, wrong)
+        create_screen(office, ROOT, wrong)
     assert sorted(codes(refused)) == sorted(
         [
             "id-malformed",
@@ -90,88 +98,90 @@ def test_all_faults_are_told_at_once(office):
 @pytest.mark.parametrize("zone", ["", "/etc/passwd", "../UTC", "Asia", "Asia/Shanghai\x00"])
 def test_a_timezone_is_a_name_and_never_a_path(office, zone):
     with pytest.raises(Refused) as refused:
-        add(office, ROOT, screen(timezone=zone))
+        create_screen(office, ROOT, screen(timezone=zone))
     assert codes(refused) == ["timezone-unknown"]
 
 
 def test_sunset_needs_a_position(office):
     with pytest.raises(Refused) as refused:
-        add(office, ROOT, screen(hours=(OperatingHours("sunrise", "sunset"),)))
+        create_screen(office, ROOT, screen(hours=(OperatingHours("sunrise", "sunset"),)))
     assert codes(refused) == ["position-needed"]
 
 
 def test_an_act_without_duty_is_refused_and_entered(office):
-    operator = Actor("li", frozenset({"operator"}), via="console")
+    operator = Actor("li", frozenset({"operator"}), channel="console")
     with pytest.raises(Refused) as refused:
-        add(office, operator, screen())
+        create_screen(office, operator, screen())
     assert codes(refused) == ["duty-missing"]
     assert entries(office)[-1]["details"]["refused"] == "duty-missing"
     assert kept(office, "taxi-0001") is None
 
 
 def test_the_audit_entry_and_the_revision_come_with_the_act(office):
-    add(office, ROOT, screen())
+    create_screen(office, ROOT, screen())
     last = entries(office)[-1]
     assert (last["verb"], last["object"], last["who"]) == ("screen.add", "taxi-0001", "cli:root")
     with office.store.read() as connection:
-        assert revision.subjects(connection)["screens"] == revision.current(connection)
+        assert revision.get_counters(connection)["screens"] == revision.get_current(connection)
 
 
 def test_a_revoked_token_is_known_and_a_new_one_ends_the_revocation(office):
-    first = add(office, ROOT, screen())
-    revoke(office, ROOT, "taxi-0001")
+    first = create_screen(office, ROOT, screen())
+    revoke_screen(office, ROOT, "taxi-0001")
     assert kept(office, "taxi-0001").revoked_at is not None
-    second = give_token(office, ROOT, "taxi-0001")
+    second = issue_token(office, ROOT, "taxi-0001")
     assert second.token != first.token
     assert kept(office, "taxi-0001").revoked_at is None
 
 
 def test_a_removed_screen_is_gone(office):
-    add(office, ROOT, screen())
+    create_screen(office, ROOT, screen())
     with office.store.write() as connection:
-        contacts.seen(connection, [("taxi-0001", office.clock.now(), 3)])
-    remove(office, ROOT, "taxi-0001")
+        contacts.record_polls(connection, [("taxi-0001", office.clock.now(), 3)])
+    delete_screen(office, ROOT, "taxi-0001")
     assert kept(office, "taxi-0001") is None
     with office.store.read() as connection:
-        assert contacts.get(connection) == {}
+        assert contacts.get_heartbeats(connection) == {}
     with pytest.raises(Refused):
-        revoke(office, ROOT, "taxi-0001")
-    add(office, ROOT, screen())
+        revoke_screen(office, ROOT, "taxi-0001")
+    create_screen(office, ROOT, screen())
 
 
 def test_many_are_changed_by_pattern(office):
-    add_many(office, ROOT, [(screen(f"taxi-{n}"), screen_csv.Place()) for n in range(5)])
-    add(office, ROOT, screen("bus-1", groups=("buses",)))
-    assert len(change(office, ROOT, ["taxi-*", "!taxi-3"], lambda s: replace(s, unit="bureau"))) == 4
+    create_screens(office, ROOT, [(screen(f"taxi-{n}"), screen_csv.Place()) for n in range(5)])
+    create_screen(office, ROOT, screen("bus-1", groups=("buses",)))
+    assert len(update_screens(office, ROOT, ["taxi-*", "!taxi-3"], lambda s: replace(s, unit="bureau"))) == 4
     assert kept(office, "taxi-3").screen.unit is None
-    assert len(change(office, ROOT, ["group:buses"], lambda s: replace(s, groups=("trams",)))) == 1
+    assert len(update_screens(office, ROOT, ["group:buses"], lambda s: replace(s, groups=("trams",)))) == 1
     with pytest.raises(Refused) as refused:
-        change(office, ROOT, ["group:buses"], lambda s: s)
+        update_screens(office, ROOT, ["group:buses"], lambda s: s)
     assert codes(refused) == ["selector-names-nothing"]
 
 
 def test_a_change_to_what_is_wrong_changes_nothing(office):
-    add_many(office, ROOT, [(screen(f"taxi-{n}"), screen_csv.Place()) for n in range(3)])
+    create_screens(office, ROOT, [(screen(f"taxi-{n}"), screen_csv.Place()) for n in range(3)])
     with pytest.raises(Refused):
-        change(office, ROOT, ["*"], lambda s: replace(s, panel="none") if s.id == "taxi-2" else replace(s, unit="x"))
+        update_screens(
+            office, ROOT, ["*"], lambda s: replace(s, panel="none") if s.id == "taxi-2" else replace(s, unit="x")
+        )
     assert kept(office, "taxi-0").screen.unit is None
 
 
 def test_nothing_to_change_leaves_no_entry(office):
-    add(office, ROOT, screen())
+    create_screen(office, ROOT, screen())
     before = len(entries(office))
-    change(office, ROOT, ["*"], lambda s: s)
+    update_screens(office, ROOT, ["*"], lambda s: s)
     assert len(entries(office)) == before
 
 
 def test_two_keys_sign_while_they_change(office):
-    first = add(office, ROOT, screen()).key
-    second = rotate(office, ROOT).id
-    assert [key.id for key in signing_keys(office)] == [first, second]
-    assert add(office, ROOT, screen("taxi-0002")).key == second
-    retire(office, ROOT, first)
+    first = create_screen(office, ROOT, screen()).key
+    second = rotate_signing_key(office, ROOT).id
+    assert [key.id for key in get_signing_keys(office)] == [first, second]
+    assert create_screen(office, ROOT, screen("taxi-0002")).key == second
+    retire_signing_key(office, ROOT, first)
     with pytest.raises(Refused) as refused:
-        retire(office, ROOT, second)
+        retire_signing_key(office, ROOT, second)
     assert codes(refused) == ["key-last"]
 
 
@@ -184,17 +194,19 @@ taxi-0002,taxi-roof,taxi-192x64,,,,
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_fleet_comes_from_a_file(office, encoding):
-    made = add_many(office, ROOT, screen_csv.read("fleet.csv", FLEET.encode(encoding), "Asia/Urumqi"))
+    made = create_screens(
+        office, ROOT, screen_csv.parse_screens_csv("fleet.csv", FLEET.encode(encoding), "Asia/Urumqi")
+    )
     assert [one.screen for one in made] == ["taxi-0001", "taxi-0002"]
     assert kept(office, "taxi-0001").screen.groups == ("buses", "north")
     assert kept(office, "taxi-0002").screen.timezone == "Asia/Urumqi"
 
 
 def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(office):
-    add(office, ROOT, screen("taxi-0001"))
+    create_screen(office, ROOT, screen("taxi-0001"))
     text = FLEET + "taxi-0002,taxi-roof,taxi-192x64,,,,\nTAXI,taxi-roof,roof,,,,\n"
     with pytest.raises(Refused) as refused:
-        add_many(office, ROOT, screen_csv.read("fleet.csv", text.encode(), "Asia/Shanghai"))
+        create_screens(office, ROOT, screen_csv.parse_screens_csv("fleet.csv", text.encode(), "Asia/Shanghai"))
     assert [(f.place.line, f.code) for f in refused.value.faults] == [
         (2, "screen-exists"),
         (4, "screen-twice"),
@@ -209,7 +221,7 @@ def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
     rows = ("taxi-0003,taxi-roof,roof,,,,,extra", "taxi-0002,taxi-roof,taxi-192x64,,,,", ",taxi-roof,taxi-192x64,,,,")
     text = FLEET + "".join(f"{row}\n" for row in rows)
     with pytest.raises(Refused) as refused:
-        screen_csv.read("fleet.csv", text.encode(), "Asia/Shanghai", office.panels)
+        screen_csv.parse_screens_csv("fleet.csv", text.encode(), "Asia/Shanghai", office.panels)
     assert [(f.place.line, f.code) for f in refused.value.faults] == [
         (4, "csv-cells"),
         (4, "panel-unknown"),
@@ -234,16 +246,18 @@ def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
 )
 def test_a_file_that_is_no_fleet_is_told(text, code):
     with pytest.raises(Refused) as refused:
-        screen_csv.read("fleet.csv", text, "Asia/Shanghai")
+        screen_csv.parse_screens_csv("fleet.csv", text, "Asia/Shanghai")
     assert code in codes(refused)
 
 
 def test_what_is_exported_can_be_imported(office):
-    full = screen(groups=("a", "b"), position=(121.5, 31.2), hours=(OperatingHours("sunrise", sun_time("22:00")),))
-    add(office, ROOT, full)
-    written = screen_csv.write([full]).replace(b"22:00", b"23:00")
-    assert put_many(office, ROOT, screen_csv.read("fleet.csv", written, "UTC")) == (1, 1)
-    assert kept(office, "taxi-0001").screen.hours[0].until == sun_time("23:00")
+    full = screen(
+        groups=("a", "b"), position=(121.5, 31.2), hours=(OperatingHours("sunrise", parse_sun_time("22:00")),)
+    )
+    create_screen(office, ROOT, full)
+    written = screen_csv.format_screens_csv([full]).replace(b"22:00", b"23:00")
+    assert replace_screens(office, ROOT, screen_csv.parse_screens_csv("fleet.csv", written, "UTC")) == (1, 1)
+    assert kept(office, "taxi-0001").screen.hours[0].until == parse_sun_time("23:00")
 
 
 def test_what_is_exported_comes_back_equal():
@@ -251,7 +265,7 @@ def test_what_is_exported_comes_back_equal():
         screen("007", position=(-43.1729, 0.5), tags=("12e5", "centre"), unit="123456789012"),
         screen("taxi-0001", hours=(screen_csv.parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
     ]
-    written = screen_csv.write(known)
+    written = screen_csv.format_screens_csv(known)
     assert written.startswith(b"\xef\xbb\xbfid,kind,panel,") and written.count(b"\n") == written.count(b"\r\n") == 3
     assert b"\r\n'007," in written and b",-43" not in written
-    assert [entry for entry, _ in screen_csv.read("screens.csv", written, "Asia/Shanghai")] == known
+    assert [entry for entry, _ in screen_csv.parse_screens_csv("screens.csv", written, "Asia/Shanghai")] == known

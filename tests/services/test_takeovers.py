@@ -6,17 +6,25 @@ from datetime import timedelta
 import pytest
 
 from signage.faults import Refused
-from signage.model.users import Actor, owner
+from signage.model.users import Actor, make_cli_actor
 from signage.schedule import targets
-from signage.services.screens.registry import add_many, change
+from signage.services.screens.registry import create_screens, update_screens
 from signage.services.screens.screens_csv import Place
 from signage.services.settings import TakeoverConfig
-from signage.services.takeovers.takeovers import Order, running, screens_of, start, stop, stop_all, zone_for
+from signage.services.takeovers.takeovers import (
+    TakeoverRequest,
+    get_selector_zone,
+    list_running_takeovers,
+    list_screens,
+    start_takeover,
+    stop_all_takeovers,
+    stop_takeover,
+)
 from tests.support.clocks import HandClock, at
 from tests.support.offices import entries, make_office, screen
 
-DUTY = Actor("wang", frozenset({"duty"}), via="console")
-ROOT = owner("root")
+DUTY = Actor("wang", frozenset({"duty"}), channel="console")
+ROOT = make_cli_actor("root")
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -29,32 +37,34 @@ def clock():
 def office(tmp_path, clock):
     made = make_office(tmp_path, clock, takeover=TakeoverConfig(max_h=24))
     fleet = [screen("taxi-0001", groups=("north",)), screen("taxi-0002"), screen("street-1", kind="street")]
-    add_many(made, ROOT, [(one, Place()) for one in fleet])
+    create_screens(made, ROOT, [(one, Place()) for one in fleet])
     return made
 
 
 def order(*screens, **more):
-    return Order(**{"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "lasts": TEN_MINUTES, **more})
+    return TakeoverRequest(
+        **{"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "lasts": TEN_MINUTES, **more}
+    )
 
 
 def refused_codes(office, one, actor=DUTY):
-    before = running(office)
+    before = list_running_takeovers(office)
     with pytest.raises(Refused) as refused:
-        start(office, actor, one)
-    assert running(office) == before
+        start_takeover(office, actor, one)
+    assert list_running_takeovers(office) == before
     return [fault.code for fault in refused.value.faults]
 
 
 def test_it_holds_from_this_second_for_as_long_as_was_ordered(office):
-    kept = start(office, DUTY, order("kind:taxi-roof"))
+    kept = start_takeover(office, DUTY, order("kind:taxi-roof"))
     assert kept.from_ == at("2021-03-15T08:00:00+08:00")
     assert kept.until == at("2021-03-15T08:10:00+08:00")
-    assert screens_of(office, kept.id) == ["taxi-0001", "taxi-0002"]
-    assert running(office) == (kept,)
+    assert list_screens(office, kept.id) == ["taxi-0001", "taxi-0002"]
+    assert list_running_takeovers(office) == (kept,)
 
 
 def test_the_one_started_last_has_the_higher_number(office):
-    first, second = start(office, DUTY, order()), start(office, DUTY, order())
+    first, second = start_takeover(office, DUTY, order()), start_takeover(office, DUTY, order())
     assert first.id != second.id
     assert second.number > first.number
 
@@ -96,35 +106,35 @@ def test_only_those_on_duty_may(office):
 
 
 def test_stop_ends_it_at_once(office, clock):
-    kept = start(office, DUTY, order())
+    kept = start_takeover(office, DUTY, order())
     clock.move(60)
-    assert stop(office, DUTY, kept.id).ends_at == at("2021-03-15T08:01:00+08:00")
-    assert running(office) == ()
+    assert stop_takeover(office, DUTY, kept.id).ends_at == at("2021-03-15T08:01:00+08:00")
+    assert list_running_takeovers(office) == ()
     with pytest.raises(Refused) as refused:
-        stop(office, DUTY, kept.id)
+        stop_takeover(office, DUTY, kept.id)
     assert refused.value.faults[0].code == "takeover-over"
     assert [e["verb"] for e in entries(office)][-2:] == ["takeover.start", "takeover.stop"]
     assert entries(office)[-1]["object"] == kept.id
 
 
 def test_stop_all_and_an_unknown_one(office):
-    start(office, DUTY, order())
-    start(office, DUTY, order("taxi-0001"))
-    assert len(stop_all(office, DUTY)) == 2
-    assert stop_all(office, DUTY) == ()
+    start_takeover(office, DUTY, order())
+    start_takeover(office, DUTY, order("taxi-0001"))
+    assert len(stop_all_takeovers(office, DUTY)) == 2
+    assert stop_all_takeovers(office, DUTY) == ()
     with pytest.raises(Refused):
-        stop(office, DUTY, "t-none")
+        stop_takeover(office, DUTY, "t-none")
 
 
 def test_a_screen_stays_under_the_order_that_named_it(office):
-    start(office, DUTY, order("group:north"))
-    change(office, ROOT, ["taxi-0001"], lambda s: replace(s, groups=()))
-    [kept] = running(office)
-    assert targets.matches(kept.screens, screen("taxi-0001"))
-    assert not targets.matches(kept.screens, screen("taxi-0002"))
+    start_takeover(office, DUTY, order("group:north"))
+    update_screens(office, ROOT, ["taxi-0001"], lambda s: replace(s, groups=()))
+    [kept] = list_running_takeovers(office)
+    assert targets.matches_screen(kept.screens, screen("taxi-0001"))
+    assert not targets.matches_screen(kept.screens, screen("taxi-0002"))
 
 
 def test_a_time_is_meant_in_the_zone_of_the_screens_it_is_for(office):
-    change(office, ROOT, ["taxi-*"], lambda s: replace(s, timezone="Asia/Urumqi"))
-    assert zone_for(office, ["taxi-*"]).key == "Asia/Urumqi"
-    assert zone_for(office, ["*"]).key == "Asia/Shanghai"
+    update_screens(office, ROOT, ["taxi-*"], lambda s: replace(s, timezone="Asia/Urumqi"))
+    assert get_selector_zone(office, ["taxi-*"]).key == "Asia/Urumqi"
+    assert get_selector_zone(office, ["*"]).key == "Asia/Shanghai"

@@ -8,16 +8,16 @@ import time
 import pytest
 
 from signage.faults import Refused
-from signage.model.users import owner
-from signage.services.screens.registry import add
+from signage.model.users import make_cli_actor
+from signage.services.screens.registry import create_screen
 from signage.store import audit_log as audit
 from signage.store import engine
 from signage.store.engine import Store, StoreError
-from signage.store.migrate import prepare
+from signage.store.migrate import migrate_database
 from signage.store.screens import screens
 from tests.support.offices import make_office, screen
 
-ROOT = owner("root")
+ROOT = make_cli_actor("root")
 
 WORKER = """
 import sys
@@ -50,8 +50,8 @@ def test_kill_9_leaves_each_act_whole(tmp_path):
         first = said[-1] + 10
     store = make_office(tmp_path).store
     with store.read() as connection:
-        there = set(screens.ids(connection))
-        entered = {e.read()["object"] for e in audit.entries(connection) if e.read()["verb"] == "screen.add"}
+        there = set(screens.list_screen_ids(connection))
+        entered = {e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"}
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     assert {f"taxi-{n}" for n in said} <= there
     assert there == entered
@@ -59,27 +59,27 @@ def test_kill_9_leaves_each_act_whole(tmp_path):
 
 def test_a_full_disk_is_told_and_leaves_everything_as_it_was(tmp_path):
     office = make_office(tmp_path)
-    add(office, ROOT, screen())
+    create_screen(office, ROOT, screen())
     with office.store.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     with pytest.raises(StoreError) as told:
         for n in range(2, 2000):
-            add(office, ROOT, screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
+            create_screen(office, ROOT, screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
     assert told.value.fault.code == "store-unavailable"
     with office.store.read() as connection:
-        there = screens.ids(connection)
-        entered = [e.read()["object"] for e in audit.entries(connection) if e.read()["verb"] == "screen.add"]
+        there = screens.list_screen_ids(connection)
+        entered = [e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"]
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     assert sorted(entered) == there
-    add(office, ROOT, screen("taxi-after"))
+    create_screen(office, ROOT, screen("taxi-after"))
 
 
 def test_a_lock_held_by_another_for_too_long_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_MS", 50)
     path = tmp_path / "signage.db"
     first, second = Store(path), Store(path)
-    prepare(first)
+    migrate_database(first)
     with first.write(), pytest.raises(StoreError) as told, second.write():
         pass
     assert "locked" in str(told.value.fault.facts["why"])
@@ -88,12 +88,12 @@ def test_a_lock_held_by_another_for_too_long_is_told(tmp_path, monkeypatch):
 def test_readers_go_on_while_one_writes(tmp_path):
     office = make_office(tmp_path)
     with office.store.write(), office.store.read() as connection:
-        assert screens.ids(connection) == []
+        assert screens.list_screen_ids(connection) == []
 
 
 def test_two_screens_of_one_id_at_once_are_one(tmp_path):
     office = make_office(tmp_path)
     other = make_office(tmp_path)
-    add(office, ROOT, screen())
+    create_screen(office, ROOT, screen())
     with pytest.raises(Refused):
-        add(other, ROOT, screen())
+        create_screen(other, ROOT, screen())

@@ -9,15 +9,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from signage.store.engine import Store, metadata
-from signage.store.migrate import import_subjects, prepare
+from signage.store.migrate import import_table_modules, migrate_database
 from signage.store.takeovers import audience as reach
 from signage.store.takeovers import takeovers
 
 
 def test_the_steps_end_at_the_tables_of_the_code(tmp_path):
     store = Store(tmp_path / "signage.db")
-    prepare(store)
-    import_subjects()
+    migrate_database(store)
+    import_table_modules()
     with store.read() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     store.close()
@@ -43,7 +43,7 @@ def test_orders_from_before_keep_who_has_fetched_them(tmp_path, monkeypatch):
     with monkeypatch.context() as context:
         context.setattr("signage.store.migrate.HEAD", "0002")
         context.setattr(command, "upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0002"))
-        prepare(store)
+        migrate_database(store)
     with store.write() as connection:
         for name, why in (("plain", "default"), ("storm", "takeover: storm")):
             tail = zlib.compress(msgspec.json.encode({"programs": [{"why": why}]}))
@@ -51,9 +51,9 @@ def test_orders_from_before_keep_who_has_fetched_them(tmp_path, monkeypatch):
             connection.execute(text("INSERT INTO playlist_tails (sha256, bytes) VALUES (:sha256, :bytes)"), values)
         for statement in OLD:
             connection.execute(text(statement))
-    assert prepare(store)
+    assert migrate_database(store)
     with store.read() as connection:
-        marked = [(one.screen, one.state, one.serial) for one in reach.receipts(connection, "storm")]
+        marked = [(one.screen, one.state, one.serial) for one in reach.list_deliveries(connection, "storm")]
         assert marked == [("a", "fetched", 2), ("b", "silent", 2), ("c", "silent", 2)]
-        assert takeovers.how_many(connection, "storm") == 3
+        assert takeovers.count_takeover_screens(connection, "storm") == 3
     store.close()

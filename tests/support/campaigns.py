@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
-from signage.model.item import PLAIN, Item, Look
+from signage.model.item import DEFAULT_STYLE, Item, Style
 
 ZONES = (
     "Asia/Shanghai",
@@ -49,11 +49,11 @@ def moments(draw: st.DrawFn, first: datetime, last: datetime) -> datetime:
 
 
 @st.composite
-def looks(draw: st.DrawFn) -> Look:
+def looks(draw: st.DrawFn) -> Style:
     """How something looks; often nothing said."""
     if draw(st.booleans()):
-        return PLAIN
-    return Look(
+        return DEFAULT_STYLE
+    return Style(
         draw(st.sampled_from(["auto", "still", "scroll", "pages"])),
         draw(st.none() | colors),
         draw(st.none() | colors),
@@ -85,7 +85,7 @@ def items(draw: st.DrawFn, item_id: str, start: datetime, *, slogans_only: bool,
         from_=begin,
         until=end,
         source=draw(st.none() | lines),
-        look=draw(looks()) if kind == "slogan" else PLAIN,
+        look=draw(looks()) if kind == "slogan" else DEFAULT_STYLE,
     )
 
 

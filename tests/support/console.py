@@ -9,18 +9,18 @@ from werkzeug.test import Client, TestResponse
 
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.model.users import SYSTEM, Person
-from signage.publish.load_snapshot import Rules
-from signage.schedule.calendars import Calendars
-from signage.schedule.snapshot import Settings
-from signage.services.context import Office
+from signage.model.users import SYSTEM_ACTOR, User
+from signage.publish.load_snapshot import ScheduleRules
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.snapshot import ScheduleSettings
+from signage.services.context import AppContext
 from signage.services.settings import ApprovalConfig
 from signage.services.users import accounts as people
 from signage.services.users import sessions
 from signage.web.api import register as api
 from signage.web.app import create_app
 from signage.web.console import register as console
-from signage.web.dependencies import Services
+from signage.web.dependencies import WebDependencies
 from signage.web.security import cookies_csrf as browser
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office
@@ -37,10 +37,15 @@ class House:
         self.clock = HandClock()
         office = make_office(root, self.clock, approval=ApprovalConfig(**approval))
         library = Library(office.store, office.state, LibraryConfig(), self.clock)
-        self._open(root, replace(office, clips=library.clips), library, Rules(Settings(), Calendars()))
+        self._open(
+            root,
+            replace(office, clips=library.folder_clips),
+            library,
+            ScheduleRules(ScheduleSettings(), OfficialCalendars()),
+        )
 
     @classmethod
-    def over(cls, root: Path, office: Office, library: Library, rules: Rules) -> "House":
+    def over(cls, root: Path, office: AppContext, library: Library, rules: ScheduleRules) -> "House":
         """The console over an office that is there."""
         house = cls.__new__(cls)
         assert isinstance(office.clock, HandClock)
@@ -48,17 +53,17 @@ class House:
         house._open(root, office, library, rules)
         return house
 
-    def _open(self, root: Path, office: Office, library: Library, rules: Rules) -> None:
+    def _open(self, root: Path, office: AppContext, library: Library, rules: ScheduleRules) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self.root, self.office, self.library = root, office, library
         self.server = Server(root)
-        self.services: Services = replace(
+        self.services: WebDependencies = replace(
             self.server.services(),
-            office=office,
+            context=office,
             clock=self.clock,
             library=library,
-            rules=rules,
-            doors=(console.register, api.register),
+            schedule_rules=rules,
+            extensions=(console.register, api.register),
         )
         self.app = create_app(self.services)
 
@@ -69,7 +74,7 @@ class House:
 
     def person(self, name: str, *roles: str, unit: str | None = None) -> "Someone":
         """A new person, with a session in a browser of their own and a token for the API."""
-        people.add(self.office, SYSTEM, name, roles, unit)
+        people.create_user(self.office, SYSTEM_ACTOR, name, roles, unit)
         return Someone(self, name)
 
     def close(self) -> None:
@@ -85,14 +90,16 @@ class Someone:
     def __init__(self, house: House, name: str, token: str | None = None) -> None:
         self.house, self.name = house, name
         self.browser = Client(house.app)
-        account = people.account(house.office, name)
+        account = people.find_account(house.office, name)
         assert account is not None
-        self.person: Person = account.person
-        secret = sessions.begin(house.office, house.services.session, self.person, "full", "127.0.0.1", "test")
+        self.person: User = account.user
+        secret = sessions.start_session(
+            house.office, house.services.session_config, self.person, "full", "127.0.0.1", "test"
+        )
         self.secret = secret
-        self.browser.set_cookie(browser.SESSION, secret)
-        self.csrf = browser.csrf_token(secret)
-        self.token = token or people.add_token(house.office, people.actor_of(self.person, "console"), name)
+        self.browser.set_cookie(browser.SESSION_COOKIE, secret)
+        self.csrf = browser.create_csrf_token(secret)
+        self.token = token or people.create_token(house.office, people.create_actor(self.person, "console"), name)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Look at a page."""

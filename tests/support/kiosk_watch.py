@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from signage.protocol import playlist as wire
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 
 Thumb = NDArray[numpy.int16]
 SMALL = (96, 32)
@@ -68,7 +68,7 @@ class Due:
     """What a document's items look like, small."""
 
     def __init__(self, document: wire.Playlist, fetch: Callable[[str], bytes]) -> None:
-        self.shows = Shows(document)
+        self.shows = PlaylistTimeline(document)
         self.document = document
         self._stills: dict[str, Thumb] = {}
         self._films: dict[str, list[tuple[float, Thumb]]] = {}
@@ -84,7 +84,7 @@ class Due:
         """All that may be seen between two instants (epoch ms)."""
         found = []
         for at_ms in {begin_ms, (begin_ms + end_ms) / 2, end_ms}:
-            shown = self.shows.at(datetime.fromtimestamp(at_ms / 1000, UTC))
+            shown = self.shows.get_now_showing(datetime.fromtimestamp(at_ms / 1000, UTC))
             if shown.item in self._stills:
                 found.append(self._stills[shown.item])
             elif shown.item is not None:
@@ -135,7 +135,7 @@ class Watch:
         told: dict[str, Any] = self.page.evaluate(LOOK)
         for item, began, at, frame_ms in told["presented"]:
             self.came_up.append(CameUp(at - began, frame_ms, at < self.started_ms + STARTING_MS))
-            shown = self.due.shows.at(datetime.fromtimestamp(at / 1000, UTC))
+            shown = self.due.shows.get_now_showing(datetime.fromtimestamp(at / 1000, UTC))
             if shown.item != item:
                 self.wrong.append(f"{at}: {item} came up in place of {shown.item}")
         self.faults |= set(told["faults"])
@@ -153,7 +153,7 @@ class Watch:
         if seen.max() < BLACK <= min(int(picture.max()) for picture in pictures):
             self.black.append(f"{begin:.0f}")
         elif least > ALIKE:
-            shown = self.due.shows.at(datetime.fromtimestamp(begin / 1000, UTC))
+            shown = self.due.shows.get_now_showing(datetime.fromtimestamp(begin / 1000, UTC))
             self.wrong.append(f"{begin:.0f}: differs from {shown.item} at {shown.elapsed_ms} ms by {least:.1f}")
 
     def at_switch(self) -> None:
@@ -185,7 +185,7 @@ class Watch:
         )
 
 
-def _panel(window: tuple[int, int], panel: wire.PanelFacts) -> tuple[int, int, int, int]:
+def _panel(window: tuple[int, int], panel: wire.PlaylistPanel) -> tuple[int, int, int, int]:
     """Where the panel stands in the window: whole pixels enlarged, in the middle (stage.js)."""
     room = min(window[0] / panel.width, window[1] / panel.height)
     scale = int(room) if room >= 1 else room

@@ -7,30 +7,30 @@ from datetime import time as clock
 from datetime import timedelta
 from pathlib import Path
 
-from signage.evidence.play_ingest import Intake
+from signage.evidence.play_ingest import PlayIngest
 from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file.write import write
+from signage.model.campaign_file.write import format_campaign_file
 from signage.model.daypart import Daypart
 from signage.model.item import Item
-from signage.model.users import SYSTEM, Actor
+from signage.model.users import SYSTEM_ACTOR, Actor
 from signage.protocol.playlist import Playlist
-from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, Status
-from signage.publish.playlist_cache import Shelf
+from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, StatusMessage
+from signage.publish.playlist_cache import PlaylistCache
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.approval import Statement
-from signage.services.campaigns.content_seal import seal
+from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.incidents import incidents
 from signage.services.library import clips as clip_library
 from signage.services.library import slogans
-from signage.services.library.details import Details
-from signage.services.publishing.publisher import Press
+from signage.services.library.details import LibraryDetails
+from signage.services.publishing.publisher import Publisher
 from signage.services.screens import heartbeats as contacts
 from signage.services.screens import registry as screens
 from signage.services.settings import IncidentConfig
 from signage.services.takeovers import takeovers
-from signage.services.takeovers.takeovers import Order
+from signage.services.takeovers.takeovers import TakeoverRequest
 from signage.services.users import accounts as people
 from signage.store.campaigns import campaigns as kept
 from signage.web.console.routes import PAGES
@@ -38,8 +38,11 @@ from tests.support.console import House
 from tests.support.offices import screen
 from tests.web.real import film, picture
 
-LI, WU = Actor("li", frozenset({"operator"}), via="console"), Actor("wu", frozenset({"approver"}), via="console")
-ZHOU = Actor("zhou", frozenset({"duty"}), via="console")
+LI, WU = (
+    Actor("li", frozenset({"operator"}), channel="console"),
+    Actor("wu", frozenset({"approver"}), channel="console"),
+)
+ZHOU = Actor("zhou", frozenset({"duty"}), channel="console")
 SLOGANS = (
     "守护安全 畅通消费",
     "维护消费者权益，构建社会主义和谐社会，保护消费者的合法权益是全社会共同责任",
@@ -47,11 +50,26 @@ SLOGANS = (
 )
 STREET, ROOF = "street-station-square-0001", "taxi-0001"
 NO_PAGES = {
-    "home.show", "language.choose", "today.moving", "screens.picture", "fleet.hand_out", "takeover.reach",
-    "takeover.landing", "preview.told", "preview.picture", "clips.uploaded", "clips.progress", "campaigns.download",
-    "log.list", "log.entries_csv", "log.plays_csv", "reports.small_picture", "login.show", "login.link",
+    "home.show",
+    "language.choose",
+    "today.list_now_playing",
+    "screens.show_picture",
+    "fleet.export_screens",
+    "takeover.show_audience",
+    "takeover.show_delivery",
+    "preview.list_previews",
+    "preview.show_picture",
+    "clips.show_upload",
+    "clips.show_progress",
+    "campaigns.download",
+    "log.list",
+    "log.export_entries",
+    "log.export_plays",
+    "reports.show_thumbnail",
+    "login.show",
+    "login.show_link",
     "second.show",
-}  # fmt: skip
+}
 """What is asked for by scripts, leads elsewhere, or is looked at where people log in."""
 
 
@@ -60,8 +78,8 @@ class LivedIn:
 
     def __init__(self, root: Path) -> None:
         self.house = House(root)
-        self.shelf = Shelf(self.house.office.store)
-        self.house.use(shelf=self.shelf, blob=self.house.library.media)
+        self.shelf = PlaylistCache(self.house.office.store)
+        self.house.use(playlists=self.shelf, find_blob=self.house.library.find_media)
         self.office, self.clock = self.house.office, self.house.clock
         self._fleet()
         self._library(root)
@@ -75,28 +93,32 @@ class LivedIn:
         fleet = [screen(f"taxi-{n:04}", unit="taxi-company", groups=("north",), tags=("centre",)) for n in range(1, 4)]
         fleet.append(screen(STREET, kind="street", panel="street-1920x1080", unit="station", position=(113.26, 23.13)))
         for one in fleet:
-            screens.add(self.office, SYSTEM, one)
+            screens.create_screen(self.office, SYSTEM_ACTOR, one)
         for name, *roles in (("li", "operator"), ("wu", "approver"), ("zhou", "duty")):
-            people.add(self.office, SYSTEM, name, roles)
-        contacts.note_polls(self.office, [(one.id, self.clock.now(), 3) for one in fleet[1:]])
+            people.create_user(self.office, SYSTEM_ACTOR, name, roles)
+        contacts.record_polls(self.office, [(one.id, self.clock.now(), 3) for one in fleet[1:]])
         facts = {
             "clock": self.clock.now().isoformat(),
             "faults": ("media-differs running/film",),
             "free_bytes": 1 << 33,
         }
-        said = Status(player="kiosk", version="1", temperature_c=41.5, **facts)
-        contacts.keep_status(self.office, STREET, said, self.clock.now())
-        contacts.keep_screenshot(self.office, STREET, self.clock.now(), picture("navy", (320, 180), "roof"))
+        said = StatusMessage(player="kiosk", version="1", temperature_c=41.5, **facts)
+        contacts.record_status(self.office, STREET, said, self.clock.now())
+        contacts.store_screenshot(self.office, STREET, self.clock.now(), picture("navy", (320, 180), "roof"))
         panel = EnrolmentPanel(192, 64)
-        self.code = self.house.services.enrolments.ask(EnrolmentRequest("led-card 7", panel), "192.0.2.1").code
+        self.code = self.house.services.enrolments.request_enrolment(
+            EnrolmentRequest("led-card 7", panel), "192.0.2.1"
+        ).code
 
     def _library(self, root: Path) -> None:
         source = root / "消费维权工作专题片 12315 public service film.mp4"
         source.write_bytes(film(2.0, (200, 30, 20)))
-        self.clip = self.house.library.clips.take_in(source, source.name)
-        clip_library.describe(self.office, LI, self.clip, Details("专题片", ("film",), source="本单位"), 0)
-        self.slogan, *_ = slogans.add_many(self.office, LI, "\n".join(SLOGANS), Details(tags=("law",)))[0]
-        slogans.change(self.office, LI, self.slogan, 1, SLOGANS[0], Details("主题", ("theme",), source="市局"))
+        self.clip = self.house.library.folder_clips.ingest(source, source.name)
+        clip_library.update_details(self.office, LI, self.clip, LibraryDetails("专题片", ("film",), source="本单位"), 0)
+        self.slogan, *_ = slogans.create_slogans(self.office, LI, "\n".join(SLOGANS), LibraryDetails(tags=("law",)))[0]
+        slogans.update_slogan(
+            self.office, LI, self.slogan, 1, SLOGANS[0], LibraryDetails("主题", ("theme",), source="市局")
+        )
 
     def _campaigns(self) -> None:
         for name in ("running", "review", "returned", "draft"):
@@ -106,34 +128,38 @@ class LivedIn:
             facts = {"dayparts": (Daypart("daytime", (), (), clock(6), clock(22)),), "theme": "守护安全 畅通消费"}
             title = f"2021年3·15国际消费者权益日 {name}"
             one = Campaign(name, title, "Asia/Shanghai", begin, begin + timedelta(days=9), items, (placed,), **facts)
-            number = campaign_drafts.save(self.office, LI, one, write(one), None)
+            number = campaign_drafts.save_draft(self.office, LI, one, format_campaign_file(one), None)
             if name != "draft":
-                campaign_drafts.submit_saved(self.office, LI, name, number, kept.meaning(one))
+                campaign_drafts.submit_draft(self.office, LI, name, number, kept.compute_version_hash(one))
             if name == "running":
                 self._approve(one, number)
             if name == "returned":
-                campaigns.send_back(self.office, WU, name, number, kept.meaning(one), "主题写错了，请改")
+                campaigns.return_version(
+                    self.office, WU, name, number, kept.compute_version_hash(one), "主题写错了，请改"
+                )
 
     def _approve(self, one: Campaign, number: int) -> None:
         approvals.open_version(self.office, WU, one.id, number)
         self.clock.move(10)
-        approvals.look(self.office, WU, one.id, number, [item.id for item in one.items])
-        approvals.approve(self.office, WU, one.id, number, kept.meaning(one), Statement(seal(one), True))
+        approvals.record_views(self.office, WU, one.id, number, [item.id for item in one.items])
+        approvals.approve(
+            self.office, WU, one.id, number, kept.compute_version_hash(one), Statement(compute_content_seal(one), True)
+        )
 
     def _publish(self) -> None:
-        rules = self.house.services.rules
+        rules = self.house.services.schedule_rules
         assert rules is not None
-        press = Press(self.office, rules, self.house.library.contents)
+        press = Publisher(self.office, rules, self.house.library.create_resolver)
         self.house.library.start()
         end = time.monotonic() + 60
         while "running/film" not in self._document(press).items:
             assert time.monotonic() < end, "the film was not converted"
             time.sleep(0.2)
 
-    def _document(self, press: Press) -> Playlist:
-        press.round()
+    def _document(self, press: Publisher) -> Playlist:
+        press.publish_changes()
         self.shelf.refresh()
-        found = self.shelf.of_screen(STREET)
+        found = self.shelf.find_by_screen(STREET)
         assert found is not None
         self.document = found.playlist
         return self.document
@@ -153,22 +179,22 @@ class LivedIn:
             for n, (name, item) in enumerate(shown, 1)
         ]
         self.clock.move(600)
-        intake = Intake(self.office.store, self.clock)
+        intake = PlayIngest(self.office.store, self.clock)
         intake.submit(STREET, json.dumps({"run": "r1", "plays": plays, "lost": [[9, 12]]}).encode())
         intake.close()
 
     def _duty(self) -> None:
         config = IncidentConfig()
-        self.incident = incidents.report(
+        self.incident = incidents.report_incident(
             self.office, ZHOU, config, "车站广场大屏黑屏，电源模块故障", STREET, "13800000000"
         )
-        incidents.move(self.office, ZHOU, config, self.incident, "dispatched", "已派人")
-        incidents.report(self.office, ZHOU, config, "屏幕倾斜")
-        order = Order(("*",), "气象台通知", lasts=timedelta(minutes=30), text="台风红色预警 请勿外出")
-        self.past = takeovers.start(self.office, ZHOU, order).id
+        incidents.advance_incident(self.office, ZHOU, config, self.incident, "dispatched", "已派人")
+        incidents.report_incident(self.office, ZHOU, config, "屏幕倾斜")
+        order = TakeoverRequest(("*",), "气象台通知", duration=timedelta(minutes=30), text="台风红色预警 请勿外出")
+        self.past = takeovers.start_takeover(self.office, ZHOU, order).id
         self.clock.move(60)
-        takeovers.stop(self.office, ZHOU, self.past)
-        self.takeover = takeovers.start(self.office, ZHOU, order).id
+        takeovers.stop_takeover(self.office, ZHOU, self.past)
+        self.takeover = takeovers.start_takeover(self.office, ZHOU, order).id
 
     def close(self) -> None:
         """End what runs beside."""
@@ -181,7 +207,7 @@ def addresses(there: LivedIn) -> list[str]:
         "person_id": "li", "screen_id": STREET, "takeover_id": there.takeover, "sha256": there.clip,
         "campaign_id": "running", "int:number": "1",
     }  # fmt: skip
-    pages = [page for subject in PAGES for page in subject.table if page.method == "GET"]
+    pages = [page for subject in PAGES for page in subject.pages if page.method == "GET"]
     paths = [page.path.removeprefix("/console/") for page in pages if page.endpoint not in NO_PAGES]
     found = [re.sub(r"<([\w:]+)>", lambda blank: blanks[blank[1]], path) for path in paths]
     more = [f"{path}/{name}" for path in ("campaigns", "approvals") for name in ("review", "returned", "draft")]

@@ -6,7 +6,7 @@ from typing import Any
 from signage.model.panel import Panel
 from signage.model.screen import Screen
 from signage.services.bootstrap import open_store
-from signage.services.context import Office
+from signage.services.context import AppContext
 from signage.store import audit_log as audit
 from signage.store.settings import StorageConfig
 from tests.support.clocks import HandClock
@@ -21,10 +21,10 @@ PANELS = {
 }
 
 
-def make_office(root: Path, clock: HandClock | None = None, **more: Any) -> Office:
+def make_office(root: Path, clock: HandClock | None = None, **more: Any) -> AppContext:
     """An office over a fresh database in *root*."""
     state = root / "var"
-    return Office(open_store(state, StorageConfig()), clock or HandClock(), root, state, panels=PANELS, **more)
+    return AppContext(open_store(state, StorageConfig()), clock or HandClock(), root, state, panels=PANELS, **more)
 
 
 def screen(screen_id: str = "taxi-0001", **facts: Any) -> Screen:
@@ -33,7 +33,7 @@ def screen(screen_id: str = "taxi-0001", **facts: Any) -> Screen:
     return Screen(id=screen_id, **known)
 
 
-def entries(office: Office) -> list[dict[str, Any]]:
+def entries(office: AppContext) -> list[dict[str, Any]]:
     """The audit log, each entry as its line says it."""
     with office.store.read() as connection:
-        return [dict(entry.read()) for entry in audit.entries(connection)]
+        return [dict(entry.parse()) for entry in audit.iter_entries(connection)]

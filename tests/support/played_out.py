@@ -15,21 +15,21 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from signage.config import load
-from signage.evidence.play_ingest import Intake
+from signage.evidence.play_ingest import PlayIngest
 from signage.faults import Place
 from signage.library.service import Library
 from signage.model.screen import Screen
-from signage.model.users import owner
-from signage.protocol.playlist import Playlist, decode
-from signage.publish.load_snapshot import Rules
+from signage.model.users import make_cli_actor
+from signage.protocol.playlist import Playlist, decode_playlist
+from signage.publish.load_snapshot import ScheduleRules
 from signage.server import open_house
-from signage.services.campaigns.folder_watch import Folder
-from signage.services.campaigns.papers import papers_of
-from signage.services.context import Office
-from signage.services.evidence.plays import published
-from signage.services.evidence.reports import Papers
+from signage.services.campaigns.folder_watch import FolderWatcher
+from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.context import AppContext
+from signage.services.evidence.plays import find_published_document
+from signage.services.evidence.reports import ForecastProvider
 from signage.services.incidents import incidents
-from signage.services.publishing.publisher import Press
+from signage.services.publishing.publisher import Publisher
 from signage.services.screens import registry as screens
 from signage.services.settings import IncidentConfig
 from signage.store import playlists
@@ -50,14 +50,14 @@ FIRST, DAYS = date(2021, 3, 10), 9
 class PlayedOut:
     """The office after the campaign."""
 
-    office: Office
+    office: AppContext
     library: Library
-    rules: Rules
+    rules: ScheduleRules
 
     @property
-    def papers(self) -> Papers:
+    def papers(self) -> ForecastProvider:
         """What was planned."""
-        return papers_of(self.office, self.rules, self.library)
+        return create_forecast_provider(self.office, self.rules, self.library)
 
 
 def play_out(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int = 1) -> PlayedOut:
@@ -70,23 +70,23 @@ def play_out(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int 
     office, library = open_house(config)
     clock = HandClock(_at(first) - timedelta(hours=12))
     object.__setattr__(office, "clock", clock)
-    Folder(office).scan()
+    FolderWatcher(office).scan()
     entries = [(Screen(name, kind, panel, ZONE.key, unit=unit), Place()) for name, kind, panel, unit in FLEET]
-    screens.add_many(office, owner("li"), entries)
-    rules = Rules(config.schedule_settings, config.calendars)
-    press = Press(office, rules, library.contents)
+    screens.create_screens(office, make_cli_actor("li"), entries)
+    rules = ScheduleRules(config.schedule_settings, config.calendars)
+    press = Publisher(office, rules, library.create_resolver)
     _convert(office, library, press)
     _run(office, clock, press, first, days, every)
     clock.set((_at(first) + timedelta(days=days)).isoformat())
     return PlayedOut(office, library, rules)
 
 
-def _convert(office: Office, library: Library, press: Press) -> None:
+def _convert(office: AppContext, library: Library, press: Publisher) -> None:
     library.start()
     end = time.monotonic() + 240
     try:
         while True:
-            press.round()
+            press.publish_changes()
             if "315-2021/film-public" in _document(office, "street-0001").items:
                 return
             assert time.monotonic() < end, "the films were not converted"
@@ -95,13 +95,13 @@ def _convert(office: Office, library: Library, press: Press) -> None:
         library.stop()
 
 
-def _run(office: Office, clock: HandClock, press: Press, first: date, days: int, every: int) -> None:
-    intake = Intake(office.store, clock)
+def _run(office: AppContext, clock: HandClock, press: Publisher, first: date, days: int, every: int) -> None:
+    intake = PlayIngest(office.store, clock)
     chance = random.Random(315)
     numbers = dict.fromkeys((name for name, *_ in FLEET), 0)
     for day in (first + timedelta(days=n) for n in range(days)):
         clock.set((_at(day) + timedelta(hours=6)).isoformat())
-        press.round()
+        press.publish_changes()
         down = _is_down(day)
         if down:
             clock.set((_at(day) + timedelta(hours=9, minutes=12)).isoformat())
@@ -117,13 +117,13 @@ def _is_down(day: date) -> bool:
     return day == date(2021, 3, 15)
 
 
-def _failing(office: Office, clock: HandClock) -> None:
+def _failing(office: AppContext, clock: HandClock) -> None:
     """Reported at 9:12, answered at 17:40."""
-    duty, config = owner("zhao"), IncidentConfig()
-    number = incidents.report(office, duty, config, "车站广场大屏黑屏，电源模块故障", FAILED)
+    duty, config = make_cli_actor("zhao"), IncidentConfig()
+    number = incidents.report_incident(office, duty, config, "车站广场大屏黑屏，电源模块故障", FAILED)
     for step, minutes, note in (("dispatched", 8, ""), ("handled", 440, "更换电源模块"), ("answered", 60, "已恢复")):
         clock.move(minutes * 60)
-        incidents.move(office, duty, config, number, step, note)
+        incidents.advance_incident(office, duty, config, number, step, note)
 
 
 def _shown(document: Playlist, day: date, every: int, chance: random.Random) -> Iterator[dict[str, object]]:
@@ -151,7 +151,7 @@ def _shown(document: Playlist, day: date, every: int, chance: random.Random) -> 
             place += 1
 
 
-def _post(intake: Intake, name: str, last: int, found: list[dict[str, object]], chance: random.Random) -> int:
+def _post(intake: PlayIngest, name: str, last: int, found: list[dict[str, object]], chance: random.Random) -> int:
     plays = [{"seq": last + n, **one} for n, one in enumerate(found, 1)]
     if name == "taxi-0003" and len(plays) > 40:
         del plays[20 : 20 + chance.randint(1, 5)]
@@ -160,12 +160,12 @@ def _post(intake: Intake, name: str, last: int, found: list[dict[str, object]], 
     return last + len(found)
 
 
-def _document(office: Office, name: str) -> Playlist:
+def _document(office: AppContext, name: str) -> Playlist:
     with office.store.read() as connection:
-        (newest,) = [one for one in playlists.newest(connection) if one.screen == name]
-        content = published(connection, name, newest.serial)
+        (newest,) = [one for one in playlists.iter_current_playlists(connection) if one.screen == name]
+        content = find_published_document(connection, name, newest.serial)
     assert content is not None
-    return decode(content)
+    return decode_playlist(content)
 
 
 def _at(day: date) -> datetime:

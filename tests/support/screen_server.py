@@ -18,21 +18,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from signage.protocol.playlist import (
-    FORMAT,
-    Brightness,
-    Item,
+    PLAYLIST_FORMAT,
+    BrightnessChange,
     Loop,
-    Media,
     Motion,
-    PanelFacts,
     Playlist,
+    PlaylistItem,
+    PlaylistMedia,
+    PlaylistPanel,
     Program,
-    encode,
+    encode_playlist,
 )
-from signage.protocol.signing import Key, Keys, key_id, sign
+from signage.protocol.signing import PublicKey, PublicKeySet, compute_key_id, sign_document
 
 TOKEN = "test-token"
-PANEL = PanelFacts("test-32x16", 32, 16, "rgb")
+PANEL = PlaylistPanel("test-32x16", 32, 16, "rgb")
 
 
 def sha(data: bytes) -> str:
@@ -47,10 +47,10 @@ def png(color: tuple[int, int, int], size: tuple[int, int] = (32, 16)) -> bytes:
 
 def medium(
     data: bytes, kind: str = "image/png", size: tuple[int, int] = (32, 16), motion: Motion | None = None
-) -> Media:
+) -> PlaylistMedia:
     ending = {"image/png": "png", "video/mp4": "mp4", "image/gif": "gif"}[kind]
     digest = sha(data)
-    return Media(
+    return PlaylistMedia(
         f"/media/{digest}.{ending}", kind, digest, len(data), *size, motion if motion is not None else msgspec.UNSET
     )  # fmt: skip
 
@@ -68,22 +68,24 @@ def document(
     order: tuple[str, ...] | None = None,
     days: int = 1,
     programs: tuple[Program, ...] | None = None,
-    brightness: tuple[Brightness, ...] = (),
-    items: dict[str, Item] | None = None,
-    panel: PanelFacts = PANEL,
+    brightness: tuple[BrightnessChange, ...] = (),
+    items: dict[str, PlaylistItem] | None = None,
+    panel: PlaylistPanel = PANEL,
 ) -> Playlist:
     """A playlist of one loop over *entries* (name → PNG bytes, ms), for *days* from *begin*."""
     all_items = {
-        name: Item(kind="picture", duration_ms=ms, media=(medium(data),)) for name, (data, ms) in entries.items()
+        name: PlaylistItem(kind="picture", duration_ms=ms, media=(medium(data),))
+        for name, (data, ms) in entries.items()
     }
     all_items |= items or {}
     names = order or tuple(all_items)
-    all_items["_signage/still"] = Item(kind="picture", duration_ms=10_000, media=(medium(STILL),))
+    all_items["_signage/still"] = PlaylistItem(kind="picture", duration_ms=10_000, media=(medium(STILL),))
     loops = {"a": Loop(sum(all_items[n].duration_ms for n in names), names)} if names else {}
     until = begin + timedelta(days=days)
     only = (Program(begin, until, "a" if names else None, 0, "test / always"),)
     return Playlist(
-        format=FORMAT, screen=screen, serial=serial, issued_at=begin, expires_at=until, timezone="Asia/Shanghai",
+        format=PLAYLIST_FORMAT, screen=screen, serial=serial, issued_at=begin, expires_at=until,
+        timezone="Asia/Shanghai",
         poll_seconds=poll_seconds, panel=panel, items=all_items, loops=loops, programs=programs or only,
         brightness=brightness, fallback=("_signage/still",),
     )  # fmt: skip
@@ -138,7 +140,7 @@ class ScreenServer:
         return f"http://127.0.0.1:{self.port}"
 
     def key_id(self) -> str:
-        return key_id(self.keys[0].public_key().public_bytes_raw())
+        return compute_key_id(self.keys[0].public_key().public_bytes_raw())
 
     def start(self) -> Self:
         owner = self
@@ -236,19 +238,21 @@ class Handler(BaseHTTPRequestHandler):
             return
         owner = self.server_of
         if self.path == "/screen/v1/playlist.json" and owner.playlist is not None:
-            body = encode(owner.playlist)
+            body = encode_playlist(owner.playlist)
             tag = f'"{sha(body)[:16]}"'
             if self.headers.get("If-None-Match") == tag:
                 self.answer(304, b"", {"ETag": tag})
                 return
-            signature = sign(body, owner.keys if owner.sign_with is None else owner.sign_with)
+            signature = sign_document(body, owner.keys if owner.sign_with is None else owner.sign_with)
             self.answer(200, body, {"ETag": tag, "Playlist-Signature": signature})
         elif self.path == "/screen/v1/keys.json":
             publics = [k.public_key().public_bytes_raw() for k in owner.keys]
             import base64
 
-            body = msgspec.json.encode(Keys(tuple(Key(key_id(p), base64.b64encode(p).decode()) for p in publics)))
-            self.answer(200, body, {"Playlist-Signature": sign(body, owner.keys)})
+            body = msgspec.json.encode(
+                PublicKeySet(tuple(PublicKey(compute_key_id(p), base64.b64encode(p).decode()) for p in publics))
+            )
+            self.answer(200, body, {"Playlist-Signature": sign_document(body, owner.keys)})
         elif self.path.startswith("/media/"):
             self._media(self.path[len("/media/") :].split(".")[0])
         elif self.path.startswith("/screen/v1/enrolments/"):

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from signage.config import LISTS, SETTINGS, TABLES, Setting, default_of
-from signage.model.panel import PRESETS, Panel
+from signage.model.panel import PRESET_PANELS, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +45,7 @@ def config_toml() -> str:
         if name in _EXAMPLES:
             parts.append(f"# [[{name}]]\n" + "".join(f"# {k} = {v}\n" for k, v in _EXAMPLES[name].items()))
         else:
-            parts += [_panel(panel) for panel in PRESETS]
+            parts += [_panel(panel) for panel in PRESET_PANELS]
     return "".join(parts)
 
 
@@ -62,7 +62,7 @@ def settings_page() -> str:
     for name, what in LISTS.items():
         parts.append(f"\n## [[{name}]]\n\n{what}\n\n| key | | what it is |\n| --- | --- | --- |\n")
         parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _of(name)]
-    parts.append("\nKnown without a word: " + ", ".join(f"`{p.id}`" for p in PRESETS) + ".\n")
+    parts.append("\nKnown without a word: " + ", ".join(f"`{p.id}`" for p in PRESET_PANELS) + ".\n")
     return "".join(parts)
 
 

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from signage.protocol import playlist as pl
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 
 FILE = Path(__file__).with_name("showing.json")
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 
 
-def _item(duration_ms: int) -> pl.Item:
+def _item(duration_ms: int) -> pl.PlaylistItem:
     sha256 = f"{duration_ms:064x}"
-    still = pl.Media(f"/media/{sha256}.png", "image/png", sha256, 1, 192, 64)
-    return pl.Item(kind="slogan", text="x", duration_ms=duration_ms, media=(still,))
+    still = pl.PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 1, 192, 64)
+    return pl.PlaylistItem(kind="slogan", text="x", duration_ms=duration_ms, media=(still,))
 
 
 def _document(
@@ -33,14 +33,14 @@ def _document(
         made.append(pl.Program(at, ends, loop, phase_ms, "x"))
         at = ends
     return pl.Playlist(
-        format=pl.FORMAT,
+        format=pl.PLAYLIST_FORMAT,
         screen="taxi-0001",
         serial=1,
         issued_at=begins,
         expires_at=at,
         timezone=str(begins.tzinfo),
         poll_seconds=30,
-        panel=pl.PanelFacts("taxi-192x64", 192, 64, "rgb"),
+        panel=pl.PlaylistPanel("taxi-192x64", 192, 64, "rgb"),
         items={name: _item(ms) for name, ms in lengths.items()},
         loops={name: pl.Loop(sum(lengths[i] for i in items), tuple(items)) for name, items in loops.items()},
         programs=tuple(made),
@@ -82,14 +82,14 @@ def instants(document: pl.Playlist) -> list[datetime]:
 def vectors() -> list[dict[str, object]]:
     told: list[dict[str, object]] = []
     for name, document in documents().items():
-        shows, cases = Shows(document), []
+        shows, cases = PlaylistTimeline(document), []
         for at in instants(document):
             for clock_set in (True, False):
-                shown = shows.at(at, clock_set=clock_set)
+                shown = shows.get_now_showing(at, clock_set=clock_set)
                 answer = msgspec.to_builtins(shown)
                 answer["program"] = None if shown.program is None else document.programs.index(shown.program)
                 cases.append({"at": at.isoformat(timespec="milliseconds"), "clock_set": clock_set, "shows": answer})
-        told.append({"name": name, "playlist": json.loads(pl.encode(document)), "cases": cases})
+        told.append({"name": name, "playlist": json.loads(pl.encode_playlist(document)), "cases": cases})
     return told
 
 

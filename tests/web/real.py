@@ -85,9 +85,9 @@ def film(seconds: float, color: tuple[int, int, int], size: tuple[int, int] = (1
 
 def media(
     server: Server, data: bytes, kind: str, size: tuple[int, int] = (192, 64), motion: pl.Motion | None = None
-) -> pl.Media:
+) -> pl.PlaylistMedia:
     """A rendition of these bytes that *server* has."""
     sha256 = server.add_blob(data)
     ending = {"image/png": "png", "image/gif": "gif", "video/mp4": "mp4"}[kind]
     moving = {} if motion is None else {"motion": motion}
-    return pl.Media(f"/media/{sha256}.{ending}", kind, sha256, len(data), *size, **moving)
+    return pl.PlaylistMedia(f"/media/{sha256}.{ending}", kind, sha256, len(data), *size, **moving)

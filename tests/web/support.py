@@ -14,15 +14,15 @@ from werkzeug.test import Client
 from signage.faults import Fault, refuse
 from signage.protocol import playlist as pl
 from signage.protocol import signing
-from signage.protocol.plays import Acknowledged, Plays
-from signage.protocol.status import Status
-from signage.services.screens.enrolments import Enrolments
+from signage.protocol.plays import PlayAcknowledgement, PlayBatchMessage
+from signage.protocol.status import StatusMessage
+from signage.services.screens.enrolments import EnrolmentService
 from signage.store.engine import Store, metadata
 from signage.store.screens.enrolments import enrolments
 from signage.web.app import create_app
-from signage.web.dependencies import Services
-from signage.web.heartbeat_buffer import Contact
-from signage.web.http.conditional import http_date
+from signage.web.dependencies import WebDependencies
+from signage.web.heartbeat_buffer import Heartbeat
+from signage.web.http.conditional import format_http_date
 from signage.web.http.image_check import Screenshot
 from signage.web.settings import WebConfig
 
@@ -49,7 +49,7 @@ class FakeClock:
 
 
 @dataclass
-class FakeShelved:
+class FakeServedPlaylist:
     screen: str
     playlist: pl.Playlist
     key: Ed25519PrivateKey
@@ -62,31 +62,31 @@ class FakeShelved:
 
     @property
     def etag(self) -> str:
-        return f'"{hashlib.sha256(self.document()).hexdigest()[:32]}"'
+        return f'"{hashlib.sha256(self.get_document()).hexdigest()[:32]}"'
 
     @property
     def last_modified(self) -> str:
-        return http_date(self.modified_at)
+        return format_http_date(self.modified_at)
 
-    def document(self) -> bytes:
-        return pl.encode(self.playlist)
+    def get_document(self) -> bytes:
+        return pl.encode_playlist(self.playlist)
 
-    def signature(self) -> str:
-        return signing.sign(self.document(), [self.key])
+    def get_signature(self) -> str:
+        return signing.sign_document(self.get_document(), [self.key])
 
 
-class FakeShelf:
+class FakePlaylistSource:
     def __init__(self) -> None:
-        self.tokens: dict[str, FakeShelved] = {}
+        self.tokens: dict[str, FakeServedPlaylist] = {}
 
-    def find(self, token: str) -> FakeShelved | None:
+    def find(self, token: str) -> FakeServedPlaylist | None:
         return self.tokens.get(token)
 
-    def of_screen(self, screen: str) -> FakeShelved | None:
+    def find_by_screen(self, screen: str) -> FakeServedPlaylist | None:
         return next((one for one in self.tokens.values() if one.screen == screen), None)
 
 
-class FakeIntake:
+class FakePlayReceiver:
     """Keeps what it was given; settles every play."""
 
     def __init__(self) -> None:
@@ -94,9 +94,9 @@ class FakeIntake:
         self.plays: dict[tuple[str, str, int], object] = {}
         self.lock = threading.Lock()
 
-    def submit(self, screen_id: str, body: bytes) -> Acknowledged:
+    def submit(self, screen_id: str, body: bytes) -> PlayAcknowledgement:
         try:
-            batch = msgspec.json.decode(body, type=Plays)
+            batch = msgspec.json.decode(body, type=PlayBatchMessage)
         except msgspec.DecodeError as error:
             raise refuse("plays-unreadable", "body", why=str(error)) from error
         with self.lock:
@@ -109,7 +109,7 @@ class FakeIntake:
             through = 0
             while through + 1 in settled:
                 through += 1
-        return Acknowledged(through, len(new), len(batch.plays) - len(new), ())
+        return PlayAcknowledgement(through, len(new), len(batch.plays) - len(new), ())
 
 
 @dataclass
@@ -119,22 +119,22 @@ class Server:
     root: Path
     config: WebConfig = field(default_factory=WebConfig)
     clock: FakeClock = field(default_factory=FakeClock)
-    shelf: FakeShelf = field(default_factory=FakeShelf)
-    intake: FakeIntake = field(default_factory=FakeIntake)
+    shelf: FakePlaylistSource = field(default_factory=FakePlaylistSource)
+    intake: FakePlayReceiver = field(default_factory=FakePlayReceiver)
     key: Ed25519PrivateKey = field(default_factory=lambda: Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-    contacts: list[Contact] = field(default_factory=list)
-    statuses: list[tuple[str, Status]] = field(default_factory=list)
+    contacts: list[Heartbeat] = field(default_factory=list)
+    statuses: list[tuple[str, StatusMessage]] = field(default_factory=list)
     screenshots: list[Screenshot] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.waiting_room = waiting_room(self.root)
-        self.enrolments = Enrolments(self.waiting_room, self.clock)
+        self.enrolments = EnrolmentService(self.waiting_room, self.clock)
         self.put(playlist())
 
-    def put(self, document: pl.Playlist, token: str = TOKEN, modified_at: int | None = None) -> FakeShelved:
+    def put(self, document: pl.Playlist, token: str = TOKEN, modified_at: int | None = None) -> FakeServedPlaylist:
         at = int(document.issued_at.timestamp()) if modified_at is None else modified_at
-        self.shelf.tokens[token] = FakeShelved(document.screen, document, self.key, at)
+        self.shelf.tokens[token] = FakeServedPlaylist(document.screen, document, self.key, at)
         return self.shelf.tokens[token]
 
     def add_blob(self, data: bytes) -> str:
@@ -150,28 +150,28 @@ class Server:
         import base64
 
         public = self.key.public_key().public_bytes_raw()
-        known = signing.Key(signing.key_id(public), base64.b64encode(public).decode())
-        document = msgspec.json.encode(signing.Keys((known,)))
-        return document, signing.sign(document, [self.key])
+        known = signing.PublicKey(signing.compute_key_id(public), base64.b64encode(public).decode())
+        document = msgspec.json.encode(signing.PublicKeySet((known,)))
+        return document, signing.sign_document(document, [self.key])
 
-    def record_contacts(self, batch: Sequence[Contact]) -> None:
+    def record_contacts(self, batch: Sequence[Heartbeat]) -> None:
         self.contacts.extend(batch)
 
-    def record_status(self, screen: str, status: Status, at: datetime) -> None:
+    def record_status(self, screen: str, status: StatusMessage, at: datetime) -> None:
         self.statuses.append((screen, status))
 
-    def services(self) -> Services:
-        return Services(
-            shelf=self.shelf,
-            intake=self.intake,
-            blob=self.blob,
+    def services(self) -> WebDependencies:
+        return WebDependencies(
+            playlists=self.shelf,
+            play_ingest=self.intake,
+            find_blob=self.blob,
             clock=self.clock,
-            keys=self.keys,
-            record_contacts=self.record_contacts,
+            get_signed_keys=self.keys,
+            record_heartbeats=self.record_contacts,
             record_status=self.record_status,
             store_screenshot=self.screenshots.append,
             enrolments=self.enrolments,
-            ready=lambda: self.faults,
+            list_readiness_faults=lambda: self.faults,
             config=self.config,
         )
 
@@ -187,14 +187,14 @@ def waiting_room(root: Path) -> Store:
     return store
 
 
-def slogan(text: str, duration_ms: int = 8000, *media: pl.Media) -> pl.Item:
+def slogan(text: str, duration_ms: int = 8000, *media: pl.PlaylistMedia) -> pl.PlaylistItem:
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    still = pl.Media(f"/media/{sha256}.png", "image/png", sha256, 1234, 192, 64)
-    return pl.Item(kind="slogan", text=text, duration_ms=duration_ms, media=media or (still,))
+    still = pl.PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 1234, 192, 64)
+    return pl.PlaylistItem(kind="slogan", text=text, duration_ms=duration_ms, media=media or (still,))
 
 
 def playlist(
-    items: dict[str, pl.Item] | None = None,
+    items: dict[str, pl.PlaylistItem] | None = None,
     order: Sequence[str] | None = None,
     begins: datetime = datetime(2021, 3, 15, tzinfo=UTC),
     days: int = 1,
@@ -209,14 +209,14 @@ def playlist(
     loop = pl.Loop(sum(items[name].duration_ms for name in order), order)
     ends = begins + timedelta(days=days)
     return pl.Playlist(
-        format=pl.FORMAT,
+        format=pl.PLAYLIST_FORMAT,
         screen=screen,
         serial=serial,
         issued_at=begins,
         expires_at=ends,
         timezone="Asia/Shanghai",
         poll_seconds=30,
-        panel=pl.PanelFacts("taxi-192x64", *panel, "rgb"),
+        panel=pl.PlaylistPanel("taxi-192x64", *panel, "rgb"),
         items=items,
         loops={"l1": loop},
         programs=programs or (pl.Program(begins, ends, "l1", 0, "315-2021 / daytime"),),

@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from signage.web.http.request_body import PIECE, Bodies, BodyError
-from signage.web.http.slow_clients import Stalled
+from signage.web.http.request_body import CHUNK_BYTES, BodyError, BodyReader
+from signage.web.http.slow_clients import SlowBodyReaper
 
 
-class Watched(Stalled):
+class Watched(SlowBodyReaper):
     """Tells how many bodies are watched; nothing is given up."""
 
     def __init__(self) -> None:
@@ -30,13 +30,13 @@ def watched() -> Watched:
 
 
 @pytest.fixture
-def bodies(watched: Watched) -> Bodies:
+def bodies(watched: Watched) -> BodyReader:
     """One body at a time: a place that is not given back is seen by the next."""
-    return Bodies(1, 1, watched)
+    return BodyReader(1, 1, watched)
 
 
 def test_a_second_body_waits_for_the_first(bodies, watched):
-    body = bytes(2 * PIECE)
+    body = bytes(2 * CHUNK_BYTES)
     with bodies.pieces(asked(body), len(body), "li") as pieces:
         next(pieces)
         assert watched.many == 1
@@ -46,7 +46,7 @@ def test_a_second_body_waits_for_the_first(bodies, watched):
 
 
 def test_what_has_come_whole_is_not_watched_while_it_is_worked_on_but_keeps_its_place(bodies, watched):
-    body = bytes(2 * PIECE)
+    body = bytes(2 * CHUNK_BYTES)
     with bodies.pieces(asked(body), len(body), "li") as pieces:
         assert next(pieces) + next(pieces) == body
         assert watched.many == 0
@@ -56,7 +56,7 @@ def test_what_has_come_whole_is_not_watched_while_it_is_worked_on_but_keeps_its_
 
 
 def test_a_reader_that_leaves_in_the_middle_gives_its_place_back(bodies, watched):
-    body = bytes(3 * PIECE)
+    body = bytes(3 * CHUNK_BYTES)
     kept = []
     with pytest.raises(ZeroDivisionError), bodies.pieces(asked(body), len(body), "li") as pieces:
         kept.append(pieces)  # somebody still holds them: that must not matter

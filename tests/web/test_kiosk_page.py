@@ -15,9 +15,9 @@ from PIL import Image
 
 from signage.protocol import playlist as pl
 from signage.protocol import signing
-from signage.protocol.playback import showing
-from signage.protocol.plays import Acknowledged, Play
-from signage.protocol.status import Enrolled
+from signage.protocol.playback import get_now_showing
+from signage.protocol.plays import Play, PlayAcknowledgement
+from signage.protocol.status import EnrolmentGrant
 from tests.web.browser import chromium, needs_browser
 from tests.web.real import WallClock, film, media, picture, ramp, served
 from tests.web.support import TOKEN, Server, playlist
@@ -51,9 +51,9 @@ def live(tmp_path: Path) -> Server:
     return Server(tmp_path, clock=WallClock())
 
 
-def colored(server: Server, duration_ms: int = 1000, **colors: str) -> dict[str, pl.Item]:
+def colored(server: Server, duration_ms: int = 1000, **colors: str) -> dict[str, pl.PlaylistItem]:
     return {
-        f"c/{name}": pl.Item(
+        f"c/{name}": pl.PlaylistItem(
             kind="slogan", text=name, duration_ms=duration_ms, media=(media(server, picture(color), "image/png"),)
         )
         for name, color in colors.items()
@@ -64,7 +64,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def running(items: dict[str, pl.Item], **more: Any) -> pl.Playlist:
+def running(items: dict[str, pl.PlaylistItem], **more: Any) -> pl.Playlist:
     return msgspec.structs.replace(playlist(items, begins=now() - timedelta(hours=1), **more), poll_seconds=1)
 
 
@@ -98,7 +98,9 @@ def plays(server: Server) -> list[Play]:
 
 def test_items_show_in_time_without_black_between_them_and_are_reported_once_each(page: Any, live: Server) -> None:
     items = colored(live, red="#c00000", green="#00c000")
-    items["c/film"] = pl.Item(kind="film", duration_ms=1000, media=(media(live, film(1, (0, 0, 200)), "video/mp4"),))
+    items["c/film"] = pl.PlaylistItem(
+        kind="film", duration_ms=1000, media=(media(live, film(1, (0, 0, 200)), "video/mp4"),)
+    )
     document = running(items)
     live.put(document)
     with served(live) as port:
@@ -111,7 +113,7 @@ def test_items_show_in_time_without_black_between_them_and_are_reported_once_eac
             seen.add(max(range(3), key=lambda channel: color[channel]))
             told = page.evaluate(SHOWN)
             if told:
-                due = showing(document, datetime.fromtimestamp(told["now"] / 1000, UTC))
+                due = get_now_showing(document, datetime.fromtimestamp(told["now"] / 1000, UTC))
                 assert told["item"] == due.item or due.elapsed_ms < 100
         assert seen == {0, 1, 2}
         wait_for(lambda: len(plays(live)) >= 5, 20)
@@ -123,14 +125,14 @@ def test_items_show_in_time_without_black_between_them_and_are_reported_once_eac
     begins = [datetime.fromisoformat(p.started_at) for p in found[1:]]
     assert {later - earlier for earlier, later in pairwise(begins)} == {timedelta(seconds=1)}
     for play in found[1:]:
-        assert showing(document, datetime.fromisoformat(play.started_at)).item == play.item
+        assert get_now_showing(document, datetime.fromisoformat(play.started_at)).item == play.item
     status = live.statuses[-1][1]
     assert (status.player, status.serial, status.faults) == ("kiosk", 1, ())
 
 
 def test_a_strip_stands_at_the_column_that_the_clock_names(page: Any, live: Server) -> None:
     strip = media(live, ramp(192 * 4), "image/png", (768, 64), pl.Motion("scroll-left", px_per_s=40))
-    live.put(running({"c/strip": pl.Item(kind="slogan", text="x", duration_ms=14400, media=(strip,))}))
+    live.put(running({"c/strip": pl.PlaylistItem(kind="slogan", text="x", duration_ms=14400, media=(strip,))}))
     with served(live) as port:
         go(page, port)
         for _ in range(5):
@@ -148,7 +150,7 @@ def test_a_strip_stands_at_the_column_that_the_clock_names(page: Any, live: Serv
 
 
 def test_a_loop_of_one_film_goes_over_its_seam_without_black(page: Any, live: Server) -> None:
-    one = pl.Item(kind="film", duration_ms=1000, media=(media(live, film(1, (200, 100, 0)), "video/mp4"),))
+    one = pl.PlaylistItem(kind="film", duration_ms=1000, media=(media(live, film(1, (200, 100, 0)), "video/mp4"),))
     live.put(running({"c/film": one}))
     with served(live) as port:
         go(page, port)
@@ -160,7 +162,9 @@ def test_a_loop_of_one_film_goes_over_its_seam_without_black(page: Any, live: Se
 
 def test_a_film_that_the_browser_paints_late_is_not_black(page: Any, live: Server) -> None:
     items = colored(live, 2000, red="#c00000")
-    items["c/film"] = pl.Item(kind="film", duration_ms=2000, media=(media(live, film(2, (0, 0, 200)), "video/mp4"),))
+    items["c/film"] = pl.PlaylistItem(
+        kind="film", duration_ms=2000, media=(media(live, film(2, (0, 0, 200)), "video/mp4"),)
+    )
     live.put(running(items))
     with served(live) as port:
         go(page, port)
@@ -204,7 +208,7 @@ def test_plays_that_are_answered_but_not_settled_are_kept_over_a_reload(
     document = running(colored(live, red="#c00000"))
     live.put(document)
     settle = live.intake.submit
-    monkeypatch.setattr(live.intake, "submit", lambda screen, body: Acknowledged(0, 0, 0, ()))
+    monkeypatch.setattr(live.intake, "submit", lambda screen, body: PlayAcknowledgement(0, 0, 0, ()))
     with served(live) as port:
         go(page, port)
         wait_for(lambda: page.evaluate("async () => (await signage.store.waiting(9)).plays.length >= 2"))
@@ -247,7 +251,7 @@ def test_a_takeover_shows_while_a_medium_of_the_document_before_it_does_not_come
             over.wait(30)
         return blob(sha256)
 
-    monkeypatch.setattr(live, "blob", slow)
+    monkeypatch.setattr(live, "find_blob", slow)
     with served(live) as port:
         go(page, port)
         live.put(stuck)
@@ -267,7 +271,7 @@ def test_what_is_not_right_is_refused_and_the_old_plays_on(page: Any, live: Serv
         other = running(colored(live, blue="#0000c0"), serial=6)
         shelved = live.put(other)
         if wrong == "signature":
-            shelved.signature = lambda: live.shelf.tokens["old"].signature()  # type: ignore[method-assign]
+            shelved.get_signature = lambda: live.shelf.tokens["old"].get_signature()  # type: ignore[method-assign]
             live.put(good, "old")
         elif wrong == "serial":
             live.put(msgspec.structs.replace(other, serial=4))
@@ -276,7 +280,7 @@ def test_what_is_not_right_is_refused_and_the_old_plays_on(page: Any, live: Serv
         elif wrong == "media":
             (live.root / other.items["c/blue"].media[0].sha256).write_bytes(picture("#0000c1"))
         else:
-            shelved.document = lambda: b"{"  # type: ignore[method-assign]
+            shelved.get_document = lambda: b"{"  # type: ignore[method-assign]
         faults = wait_for(lambda: page.evaluate("() => signage.faults.list()"))
         assert len(faults) == 1
         told = page.evaluate(SHOWN)
@@ -306,7 +310,7 @@ def test_dark_by_order_is_dark_and_brightness_dims(page: Any, live: Server) -> N
         msgspec.structs.replace(program, from_=cut, until=cut + timedelta(seconds=2), loop=None),
         msgspec.structs.replace(program, from_=cut + timedelta(seconds=2)),
     )
-    dim = (pl.Brightness(document.issued_at, 100), pl.Brightness(cut, 50))
+    dim = (pl.BrightnessChange(document.issued_at, 100), pl.BrightnessChange(cut, 50))
     live.put(msgspec.structs.replace(document, programs=parts, brightness=dim))
     with served(live) as port:
         go(page, port)
@@ -333,10 +337,11 @@ def test_a_screen_without_a_token_shows_a_code_and_becomes_the_screen(page: Any,
     with served(live) as port:
         page.goto(f"http://127.0.0.1:{port}/kiosk/")
         page.wait_for_function("() => /[A-Z0-9]{4}-[A-Z0-9]{4}/.test(document.getElementById('code').textContent)")
-        found = live.enrolments.waiting(page.text_content("#code"))
+        found = live.enrolments.find_pending(page.text_content("#code"))
         assert found is not None
-        live.enrolments.give(
-            found.id, Enrolled("taxi-0001", TOKEN, signing.key_id(live.key.public_key().public_bytes_raw()))
+        live.enrolments.complete(
+            found.id,
+            EnrolmentGrant("taxi-0001", TOKEN, signing.compute_key_id(live.key.public_key().public_bytes_raw())),
         )
         page.wait_for_url(f"**/s/{TOKEN}/", timeout=15000)
         page.wait_for_selector("#waiting", state="hidden", timeout=15000)
@@ -372,7 +377,7 @@ def animation(*colors: str, ms: int = 500) -> bytes:
 
 def test_an_animated_picture_shows_by_the_clock(page: Any, live: Server) -> None:
     shown = media(live, animation("#c00000", "#00c000", "#0000c8"), "image/gif")
-    document = running({"c/a": pl.Item(kind="film", duration_ms=3000, media=(shown,))})
+    document = running({"c/a": pl.PlaylistItem(kind="film", duration_ms=3000, media=(shown,))})
     live.put(document)
     with served(live) as port:
         go(page, port)
@@ -384,7 +389,7 @@ def test_an_animated_picture_shows_by_the_clock(page: Any, live: Server) -> None
             color = middle(page)
             after = page.evaluate(SHOWN)["now"]
             due = {
-                showing(document, datetime.fromtimestamp(t / 1000, UTC)).elapsed_ms % 1500 // 500
+                get_now_showing(document, datetime.fromtimestamp(t / 1000, UTC)).elapsed_ms % 1500 // 500
                 for t in (before - 150, before, after)
             }
             frame = max(range(3), key=lambda channel: color[channel])

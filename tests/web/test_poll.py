@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from signage.protocol import signing
-from signage.web.http.conditional import http_date
+from signage.web.http.conditional import format_http_date
 from tests.web.support import TOKEN, Server, playlist
 
 POLL = "/screen/v1/playlist.json"
@@ -22,14 +22,14 @@ def test_a_token_lets_in_whatever_the_case_of_its_scheme(server: Server, scheme:
     answer = server.client().get(POLL, headers=bearer(scheme=scheme))
     assert answer.status_code == 200
     shelved = server.shelf.tokens[TOKEN]
-    assert answer.data == shelved.document()
+    assert answer.data == shelved.get_document()
     assert answer.headers["Content-Length"] == str(len(answer.data))
     assert answer.headers["ETag"] == shelved.etag
     assert answer.headers["Last-Modified"] == shelved.last_modified
     assert answer.headers["Cache-Control"] == "no-cache"
     public = server.key.public_key().public_bytes_raw()
-    pinned = {signing.key_id(public): public}
-    assert signing.verified_by(answer.data, answer.headers["Playlist-Signature"], pinned)
+    pinned = {signing.compute_key_id(public): public}
+    assert signing.find_verifying_key(answer.data, answer.headers["Playlist-Signature"], pinned)
 
 
 def test_the_address_with_the_token_gives_the_same(server: Server) -> None:
@@ -112,7 +112,7 @@ def test_if_modified_since_counts_when_it_is_a_date_of_the_past(
 
 
 def test_if_none_match_wins_over_if_modified_since(server: Server) -> None:
-    late = http_date(int(server.clock.now().timestamp()))
+    late = format_http_date(int(server.clock.now().timestamp()))
     headers = {"If-None-Match": '"other"', "If-Modified-Since": late}
     assert server.client().get(BY_ADDRESS, headers=headers).status_code == 200
 
@@ -139,11 +139,11 @@ def test_an_address_that_does_not_exist_is_a_problem(server: Server) -> None:
 
 
 def test_contacts_are_counted_in_batches(server: Server) -> None:
-    from signage.web.heartbeat_buffer import Contacts
+    from signage.web.heartbeat_buffer import HeartbeatBuffer
 
-    contacts = Contacts(server.record_contacts, 60)
+    contacts = HeartbeatBuffer(server.record_contacts, 60)
     for _ in range(3):
-        contacts.note("taxi-0001", server.clock.now())
+        contacts.record("taxi-0001", server.clock.now())
         server.clock.move(30)
     contacts.flush()
     contacts.flush()
@@ -203,10 +203,10 @@ def test_a_screen_whose_first_document_is_not_made_yet_is_asked_to_come_back(
 def test_only_an_answer_that_gives_the_document_says_that_it_was_served(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from signage.web.heartbeat_buffer import Contacts
+    from signage.web.heartbeat_buffer import HeartbeatBuffer
 
     noted: list[int | None] = []
-    monkeypatch.setattr(Contacts, "note", lambda self, screen, at, served=None: noted.append(served))
+    monkeypatch.setattr(HeartbeatBuffer, "record", lambda self, screen, at, served=None: noted.append(served))
     client, shelved = server.client(), server.shelf.tokens[TOKEN]
     client.get(BY_ADDRESS)
     client.get(BY_ADDRESS, headers={"If-None-Match": shelved.etag})

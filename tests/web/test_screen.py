@@ -11,7 +11,7 @@ from PIL import Image
 from werkzeug.test import Client
 
 from signage.protocol import signing
-from signage.services.screens.enrolments import ALPHABET
+from signage.services.screens.enrolments import CODE_ALPHABET
 from signage.web.settings import WebConfig
 from tests.web.support import TOKEN, Server
 
@@ -162,7 +162,9 @@ def test_the_keys_are_signed_by_each_of_them(server: Server, client: Client) -> 
     document, signature = server.keys()
     assert answer.data == document
     public = server.key.public_key().public_bytes_raw()
-    assert signing.verified_by(document, answer.headers["Playlist-Signature"], {signing.key_id(public): public})
+    assert signing.find_verifying_key(
+        document, answer.headers["Playlist-Signature"], {signing.compute_key_id(public): public}
+    )
     assert signature == answer.headers["Playlist-Signature"]
     again = client.get(f"{ROOT}/keys.json", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
@@ -179,21 +181,21 @@ ASK = {"hardware": "roof box 7", "panel": {"width": 192, "height": 64}}
 
 
 def test_a_screen_is_let_in_by_a_code_that_a_person_types(server: Server, client: Client) -> None:
-    from signage.protocol.status import Enrolled
+    from signage.protocol.status import EnrolmentGrant
 
     begun = client.post("/screen/v1/enrolments", json=ASK)
     assert begun.status_code == 201
     assert begun.json is not None and set(begun.json) == {"id", "code", "poll_seconds"}
     code = begun.json["code"]
-    assert len(code) == 9 and code[4] == "-" and set(code) <= set(ALPHABET + "-")
+    assert len(code) == 9 and code[4] == "-" and set(code) <= set(CODE_ALPHABET + "-")
     path = f"/screen/v1/enrolments/{begun.json['id']}"
     assert client.get(path).status_code == 202
 
-    found = server.enrolments.waiting(code.lower().replace("-", " "))
+    found = server.enrolments.find_pending(code.lower().replace("-", " "))
     assert found is not None and found.request.hardware == "roof box 7"
-    assert server.enrolments.give(found.id, Enrolled("taxi-0001", TOKEN, "k0123456789abcdef"))
-    assert not server.enrolments.give(found.id, Enrolled("taxi-0002", "other", "k0123456789abcdef"))
-    assert server.enrolments.waiting(code) is None
+    assert server.enrolments.complete(found.id, EnrolmentGrant("taxi-0001", TOKEN, "k0123456789abcdef"))
+    assert not server.enrolments.complete(found.id, EnrolmentGrant("taxi-0002", "other", "k0123456789abcdef"))
+    assert server.enrolments.find_pending(code) is None
 
     given = {"screen": "taxi-0001", "token": TOKEN, "key": "k0123456789abcdef"}
     for _ in range(2):
@@ -209,7 +211,7 @@ def test_a_code_runs_out(server: Server, client: Client) -> None:
     assert begun is not None
     server.clock.move(31 * 60)
     assert is_problem(client.get(f"/screen/v1/enrolments/{begun['id']}"), 404)
-    assert server.enrolments.waiting(begun["code"]) is None
+    assert server.enrolments.find_pending(begun["code"]) is None
 
 
 def test_enrolments_are_throttled(server: Server, client: Client) -> None:

@@ -14,13 +14,13 @@ from signage.bench.load_test.metrics import Tally
 from signage.player.health import Trouble
 from signage.player.network import poll_timing as pace
 from signage.player.storage.document_trust import read
-from signage.protocol.playback import Shows
+from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import Playlist
-from signage.protocol.plays import MAX_PLAYS, Play, Plays
-from signage.protocol.signing import HEADER, verified_by
+from signage.protocol.plays import MAX_BATCH_PLAYS, Play, PlayBatchMessage
+from signage.protocol.signing import SIGNATURE_HEADER, find_verifying_key
 
 _MS = timedelta(milliseconds=1)
-_SIGNATURE = HEADER.lower()
+_SIGNATURE = SIGNATURE_HEADER.lower()
 
 
 class Screen:
@@ -33,7 +33,7 @@ class Screen:
         self.line = Line(server, token)
         self._chance = random.Random(name)
         self._etag, self._serial, self._interval = "", -1, 30
-        self._shows: Shows | None = None
+        self._shows: PlaylistTimeline | None = None
         self._run, self._seq = f"fleet-{time.time_ns():x}", 0
         self._played_to = datetime.now(UTC)
         self._unsent: list[Play] = []
@@ -64,7 +64,7 @@ class Screen:
         return pace.next_poll_s(self.name, self._interval, time.time())
 
     def _take(self, reply: Reply, now_s: float) -> bool:
-        if self._pinned and verified_by(reply.body, reply.headers.get(_SIGNATURE, ""), self._pinned) is None:
+        if self._pinned and find_verifying_key(reply.body, reply.headers.get(_SIGNATURE, ""), self._pinned) is None:
             return False
         try:
             playlist = read(reply.body)
@@ -75,7 +75,7 @@ class Screen:
         changed = playlist.serial > self._serial >= 0
         self._etag, self._serial = reply.headers.get("etag", ""), playlist.serial
         self._interval = max(1, playlist.poll_seconds)
-        self._shows = Shows(_only_today(playlist)) if self._plays else None
+        self._shows = PlaylistTimeline(_only_today(playlist)) if self._plays else None
         if changed and self.waits_for_new and self._tally.act_at_s is not None:
             self._tally.staleness_s.append(now_s - self._tally.act_at_s)
             self.waits_for_new = False
@@ -85,7 +85,7 @@ class Screen:
         self._make_plays(datetime.now(UTC))
         if not self._unsent:
             return
-        body = msgspec.json.encode(Plays(tuple(self._unsent[:MAX_PLAYS]), self._run))
+        body = msgspec.json.encode(PlayBatchMessage(tuple(self._unsent[:MAX_BATCH_PLAYS]), self._run))
         more = "Content-Type: application/json\r\n"
         if len(body) > 600:
             body, more = gzip.compress(body, 6), more + "Content-Encoding: gzip\r\n"
@@ -100,14 +100,14 @@ class Screen:
             self._tally.errors[f"plays {reply.status}"] += 1
             return
         self._tally.answered(now, reply.took_s, "plays", reply.size)
-        self._tally.counts["plays sent"] += len(self._unsent[:MAX_PLAYS])
-        del self._unsent[:MAX_PLAYS]
+        self._tally.counts["plays sent"] += len(self._unsent[:MAX_BATCH_PLAYS])
+        del self._unsent[:MAX_BATCH_PLAYS]
 
     def _make_plays(self, until: datetime) -> None:
         """The turns that ended since the last time, as a player with a right clock would have recorded them."""
         shows = self._shows
-        while shows is not None and self._played_to < until and len(self._unsent) < MAX_PLAYS:
-            turn = shows.at(self._played_to)
+        while shows is not None and self._played_to < until and len(self._unsent) < MAX_BATCH_PLAYS:
+            turn = shows.get_now_showing(self._played_to)
             end = self._played_to + max(1, turn.remaining_ms) * _MS
             if end > until:
                 return

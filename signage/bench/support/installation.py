@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from signage.faults import Fault
-from signage.model.campaign import Campaign, Placement, ref
-from signage.model.campaign_file.write import write
+from signage.model.campaign import Campaign, Placement, format_item_ref
+from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
 from signage.model.panel import Panel
 from signage.model.screen import Screen
-from signage.model.users import owner
+from signage.model.users import make_cli_actor
 from signage.protocol import playlist as wire
-from signage.publish.load_snapshot import Rules
-from signage.schedule.live_content import still_length, takeover_ref
-from signage.schedule.snapshot import Installation
-from signage.services.context import Office
-from signage.services.publishing.publisher import Press
-from signage.services.publishing.signing_keys import signing_keys
+from signage.publish.load_snapshot import ScheduleRules
+from signage.schedule.live_content import format_takeover_ref, parse_still_length
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.services.context import AppContext
+from signage.services.publishing.publisher import Publisher
+from signage.services.publishing.signing_keys import get_signing_keys
 from signage.services.takeovers import takeovers
-from signage.services.takeovers.takeovers import Order
+from signage.services.takeovers.takeovers import TakeoverRequest
 from signage.store import audit_log as audit
 from signage.store import change_counter as revision
 from signage.store import incidents, playlists
@@ -28,7 +28,7 @@ from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.library import clips
 from signage.store.library import slogans as slogan_table
-from signage.store.library.clips import Kept
+from signage.store.library.clips import ClipRow
 from signage.store.plays import plays
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
@@ -41,30 +41,30 @@ _A_RUN, _AN_ADDITION, _INCIDENTS, _GROUPS = 10_000, 5_000, 500, 50
 class _Ready:
     """Contents with all media made."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._texts = {ref(c.id, i.id): i.text or "" for c in installation.campaigns for i in c.items}
-        self._texts |= {takeover_ref(t.id): t.text or "" for t in installation.takeovers}
+    def __init__(self, installation: ScheduleSnapshot) -> None:
+        self._texts = {format_item_ref(c.id, i.id): i.text or "" for c in installation.campaigns for i in c.items}
+        self._texts |= {format_takeover_ref(t.id): t.text or "" for t in installation.takeovers}
         self._lengths: dict[str, int | Fault] = dict.fromkeys(self._texts, 8000)
 
-    def lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
+    def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         return self._lengths
 
-    def item(self, name: str, panel: Panel) -> wire.Item:
-        media = wire.Media(f"/media/{'0' * 64}.png", "image/png", "0" * 64, 12_345, panel.width, panel.height)
-        length = still_length(name) or 8000
-        return wire.Item(kind="slogan", text=self._texts.get(name, ""), duration_ms=length, media=(media,))
+    def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
+        media = wire.PlaylistMedia(f"/media/{'0' * 64}.png", "image/png", "0" * 64, 12_345, panel.width, panel.height)
+        length = parse_still_length(name) or 8000
+        return wire.PlaylistItem(kind="slogan", text=self._texts.get(name, ""), duration_ms=length, media=(media,))
 
 
-def fill(office: Office, rules: Rules, fleet: int, number: int, shown: int) -> str:
+def fill(office: AppContext, rules: ScheduleRules, fleet: int, number: int, shown: int) -> str:
     """Everything; a takeover of all screens runs. Returns its id."""
     now = office.clock.now().replace(microsecond=0)
-    signing_keys(office)
+    get_signing_keys(office)
     with office.store.write() as connection:
-        screens.add(connection, ((_screen(n), f"{n:064x}") for n in range(fleet)), now)
-        contacts.seen(connection, [(screen_id(n), now - timedelta(minutes=n % 200), 1) for n in range(fleet)])
+        screens.create_screens(connection, ((_screen(n), f"{n:064x}") for n in range(fleet)), now)
+        contacts.record_polls(connection, [(screen_id(n), now - timedelta(minutes=n % 200), 1) for n in range(fleet)])
         for n in range(number):
             _keep(connection, n, now)
-        revision.bump(connection, "screens", "campaigns")
+        revision.increment(connection, "screens", "campaigns")
     for begin in range(0, number * ITEMS, _AN_ADDITION):
         with office.store.write() as connection:
             for n in range(begin, min(number * ITEMS, begin + _AN_ADDITION)):
@@ -75,7 +75,7 @@ def fill(office: Office, rules: Rules, fleet: int, number: int, shown: int) -> s
     for begin in range(0, shown, _A_RUN):
         with office.store.write() as connection:
             _play(connection, begin // _A_RUN, fleet, min(_A_RUN, shown - begin), now)
-    return _take_over(office, Press(office, rules, _Ready))
+    return _take_over(office, Publisher(office, rules, _Ready))
 
 
 def screen_id(number: int) -> str:
@@ -94,18 +94,20 @@ def _keep(connection: Connection, number: int, now: datetime) -> None:
     window = now - timedelta(days=number % 5), now + timedelta(days=1 + number % 20)
     placed = (Placement((f"group:group-{number % _GROUPS:02}",), ("*",)),)
     one = Campaign(f"c-{number:05}", f"专题 {number}", "Asia/Shanghai", *window, items, placed)
-    campaigns.put(connection, one, write(one), "console", "submitted", now, "li")
+    campaigns.create_version(connection, one, format_campaign_file(one), "console", "submitted", now, "li")
     if number % 10:
-        campaigns.set_state(connection, one.id, 1, "approved", now)
+        campaigns.set_version_state(connection, one.id, 1, "approved", now)
 
 
 def _store_item(connection: Connection, number: int, now: datetime) -> None:
     """A slogan and a clip of the library, and an entry of the log that tells of them."""
     at = now - timedelta(minutes=number)
-    slogan_table.add(connection, f"和谐社会 文明消费 {number // ITEMS} {number % ITEMS}", {"tags": ["315"]}, at, "li")
+    slogan_table.create_slogan(
+        connection, f"和谐社会 文明消费 {number // ITEMS} {number % ITEMS}", {"tags": ["315"]}, at, "li"
+    )
     facts = {"kind": "picture", "width": 192, "height": 64}
-    clips.add(connection, Kept(f"{number:064x}", 12_345, f"clip {number}.png", facts, None, at, "li"))
-    audit.append(connection, at, "li", "clip.add", f"{number:064x}", {"name": f"clip {number}.png"})
+    clips.create_clip(connection, ClipRow(f"{number:064x}", 12_345, f"clip {number}.png", facts, None, at, "li"))
+    audit.append_entry(connection, at, "li", "clip.add", f"{number:064x}", {"name": f"clip {number}.png"})
 
 
 def _raise_incident(connection: Connection, number: int, now: datetime) -> None:
@@ -118,34 +120,36 @@ def _raise_incident(connection: Connection, number: int, now: datetime) -> None:
         "what": f"dark {number}",
     }
     values |= {"facts": {}, "assigned": None, "raised_at": at, "raised_by": "li", "target_at": at + timedelta(hours=1)}
-    incidents.add(connection, values)
+    incidents.create_incident(connection, values)
 
 
 def _play(connection: Connection, run: int, fleet: int, count: int, now: datetime) -> None:
     """A run of one screen, in additions as a screen would send them."""
     received = to_ms(now)
-    of = plays.open_run(connection, screen_id(run % fleet), f"run-{run}", received)
+    of = plays.get_or_create_run(connection, screen_id(run % fleet), f"run-{run}", received)
     first = received - count * 8000
     sent = (
-        plays.Sent(n, f"c-{n % 100:05}/s1", "0" * 64, 1, now.isoformat(), first + n * 8000, 8000, "completed")
+        plays.ReceivedPlay(n, f"c-{n % 100:05}/s1", "0" * 64, 1, now.isoformat(), first + n * 8000, 8000, "completed")
         for n in range(1, count + 1)
     )
     while some := list(islice(sent, _AN_ADDITION)):
-        plays.add(connection, of, some, received)
-    plays.advance(connection, of, range(1, count + 1), (), received)
+        plays.add_plays(connection, of, some, received)
+    plays.settle_numbers(connection, of, range(1, count + 1), (), received)
 
 
-def _take_over(office: Office, press: Press) -> str:
+def _take_over(office: AppContext, press: Publisher) -> str:
     """Of three screens one shows the order, one has fetched it, one is silent."""
-    press.round()
-    order = takeovers.start(
-        office, owner("bench"), Order(("*",), "storm", lasts=timedelta(minutes=60), text="台风红色预警")
+    press.publish_changes()
+    order = takeovers.start_takeover(
+        office,
+        make_cli_actor("bench"),
+        TakeoverRequest(("*",), "storm", duration=timedelta(minutes=60), text="台风红色预警"),
     )
-    press.round()
+    press.publish_changes()
     now = office.clock.now()
     with office.store.write() as connection:
-        current = list(playlists.newest(connection))
-        contacts.served(connection, [(one.screen, one.serial) for n, one in enumerate(current) if n % 3])
+        current = list(playlists.iter_current_playlists(connection))
+        contacts.record_served_serials(connection, [(one.screen, one.serial) for n, one in enumerate(current) if n % 3])
         for one in current[1::3]:
-            landings.says(connection, one.screen, now, takeover_ref(order.id))
+            landings.on_status(connection, one.screen, now, format_takeover_ref(order.id))
     return order.id

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from signage.web.api.framework.operations import PREFIX
-from signage.web.api.resources.library.uploads import PIECE_TYPE, VERSION
+from signage.web.api.resources.library.uploads import CHUNK_TYPE, TUS_VERSION
 
 PIECE = 16 << 20
 
@@ -17,15 +17,15 @@ PIECE = 16 << 20
 def enrol(folder: Path) -> str:
     """Make an installation with one operator; returns their token."""
     from signage.config import load
-    from signage.model.users import owner
-    from signage.services.bootstrap import open_office
+    from signage.model.users import make_cli_actor
+    from signage.services.bootstrap import open_app_context
     from signage.services.users import accounts as people
 
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
-    office = open_office(load(folder / "config.toml"))
-    people.add(office, owner("bench"), "bench", ["operator"], "bureau")
-    token = people.add_token(office, owner("bench"), "bench")
+    office = open_app_context(load(folder / "config.toml"))
+    people.create_user(office, make_cli_actor("bench"), "bench", ["operator"], "bureau")
+    token = people.create_token(office, make_cli_actor("bench"), "bench")
     office.store.close()
     return token
 
@@ -55,13 +55,13 @@ def send(port: int, token: str, source: Path) -> None:
     """Send the file in pieces; it must have become a clip."""
     size, at = source.stat().st_size, 0
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    heads = {"Authorization": f"Bearer {token}", "Tus-Resumable": VERSION}
+    heads = {"Authorization": f"Bearer {token}", "Tus-Resumable": TUS_VERSION}
     answer = _asked(connection, "POST", f"{PREFIX}/uploads", {**heads, "Upload-Length": str(size)})
     where = answer.headers["Location"]
     with source.open("rb", buffering=0) as file:
         while at < size:
             piece = file.read(PIECE)
-            more = {**heads, "Upload-Offset": str(at), "Content-Type": PIECE_TYPE}
+            more = {**heads, "Upload-Offset": str(at), "Content-Type": CHUNK_TYPE}
             answer = _asked(connection, "PATCH", where, more, piece)
             at = int(answer.headers["Upload-Offset"])
     connection.close()

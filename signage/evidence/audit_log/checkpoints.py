@@ -6,62 +6,62 @@ from pathlib import Path
 
 from signage.clock import Clock
 from signage.evidence.audit_log.merkle_tree import Frontier
-from signage.evidence.audit_log.signed_note import checkpoint_text, sign
+from signage.evidence.audit_log.signed_note import format_checkpoint, sign_note
 from signage.store import audit_checkpoints as checkpoints
 from signage.store import audit_log as audit
 from signage.store import signing_keys as keys
-from signage.store.audit_checkpoints import Checkpoint
+from signage.store.audit_checkpoints import CheckpointRow
 from signage.store.engine import Connection, Store
 
-PURPOSE = "audit"
-ORIGIN = "signage/audit/"
+KEY_PURPOSE = "audit"
+ORIGIN_PREFIX = "signage/audit/"
 
 
-def checkpoint(store: Store, clock: Clock) -> Checkpoint | None:
+def create_checkpoint(store: Store, clock: Clock) -> CheckpointRow | None:
     """Sign the log as it stands; None where nothing happened since the last time."""
     with store.read() as connection:
-        before = checkpoints.last(connection)
-        if audit.size(connection) == (before.size if before else 0):
+        before = checkpoints.get_latest_checkpoint(connection)
+        if audit.count_entries(connection) == (before.size if before else 0):
             return None
     with store.write() as connection:
-        made = checkpoint_in(connection, clock.now())
+        made = get_or_create_checkpoint(connection, clock.now())
     return None if before is not None and made.size == before.size else made
 
 
-def checkpoint_in(connection: Connection, at: datetime, *, shown: bool = False) -> Checkpoint:
+def get_or_create_checkpoint(connection: Connection, at: datetime, *, shown: bool = False) -> CheckpointRow:
     """Sign the log as it stands in the caller's transaction; the one that is there where nothing happened since.
 
     *shown*: it leaves the house.
     """
-    signers = signing_keys(connection, at)
-    before = checkpoints.last(connection)
-    size = audit.size(connection)
+    signers = ensure_signing_keys(connection, at)
+    before = checkpoints.get_latest_checkpoint(connection)
+    size = audit.count_entries(connection)
     if before is not None and before.size == size:
         if shown:
-            checkpoints.show(connection, size)
+            checkpoints.mark_published(connection, size)
         return before
-    frontier = _frontier(before)
-    for _, digest in audit.leaves(connection, frontier.size):
-        frontier.add(digest)
-    origin = before.origin if before is not None else ORIGIN + signers[0].id
-    root = frontier.root()
-    note = sign(checkpoint_text(origin, size, root), origin, [key.private for key in signers])
-    made = Checkpoint(size, root, at, origin, note, b"".join(frontier.hashes), shown)
-    checkpoints.add(connection, made)
+    frontier = _restore_frontier(before)
+    for _, digest in audit.iter_leaf_hashes(connection, frontier.size):
+        frontier.append(digest)
+    origin = before.origin if before is not None else ORIGIN_PREFIX + signers[0].id
+    root = frontier.compute_root()
+    note = sign_note(format_checkpoint(origin, size, root), origin, [key.private for key in signers])
+    made = CheckpointRow(size, root, at, origin, note, b"".join(frontier.hashes), shown)
+    checkpoints.create_checkpoint(connection, made)
     return made
 
 
-def signing_keys(connection: Connection, at: datetime) -> Sequence[keys.SigningKey]:
+def ensure_signing_keys(connection: Connection, at: datetime) -> Sequence[keys.SigningKey]:
     """The keys that sign checkpoints, one made (and logged) where there is none."""
-    found = keys.active(connection, PURPOSE)
+    found = keys.list_active_keys(connection, KEY_PURPOSE)
     if found:
         return found
-    made = keys.make(connection, at, PURPOSE)
-    audit.append(connection, at, "system", "key.make", made.id, {"purpose": PURPOSE, "public": made.public})
+    made = keys.create_key(connection, at, KEY_PURPOSE)
+    audit.append_entry(connection, at, "system", "key.make", made.id, {"purpose": KEY_PURPOSE, "public": made.public})
     return (made,)
 
 
-def write_out(made: Checkpoint, folder: Path) -> Path:
+def write_checkpoint_file(made: CheckpointRow, folder: Path) -> Path:
     """Put a checkpoint into a folder outside (a share, a stick), under its size; never over another."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"checkpoint-{made.size:010}.txt"
@@ -72,7 +72,7 @@ def write_out(made: Checkpoint, folder: Path) -> Path:
     return path
 
 
-def _frontier(before: Checkpoint | None) -> Frontier:
+def _restore_frontier(before: CheckpointRow | None) -> Frontier:
     if before is None:
         return Frontier()
     hashes = [before.frontier[place : place + 32] for place in range(0, len(before.frontier), 32)]

@@ -10,30 +10,31 @@ from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-DASH = "\u2014"
-ED25519 = b"\x01"
+EM_DASH = "\u2014"
+ED25519_SIGNATURE_TYPE = b"\x01"
 
 
-def checkpoint_text(origin: str, size: int, root: bytes) -> str:
+def format_checkpoint(origin: str, size: int, root: bytes) -> str:
     """What is signed."""
     return f"{origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n"
 
 
-def note_key(name: str, public: bytes) -> bytes:
+def compute_key_hash(name: str, public: bytes) -> bytes:
     """The four bytes by which a note's line tells its key."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + ED25519_SIGNATURE_TYPE + public).digest()[:4]
 
 
-def sign(text: str, name: str, keys: Iterable[Ed25519PrivateKey]) -> str:
+def sign_note(text: str, name: str, keys: Iterable[Ed25519PrivateKey]) -> str:
     """*text* with a signature line for each of *keys*."""
     lines = []
     for key in keys:
         public = key.public_key().public_bytes_raw()
-        signed = note_key(name, public) + key.sign(text.encode())
-        lines.append(f"{DASH} {name} {base64.b64encode(signed).decode('ascii')}\n")
+        signed = compute_key_hash(name, public) + key.sign(text.encode())
+        lines.append(f"{EM_DASH} {name} {base64.b64encode(signed).decode('ascii')}\n")
     return text + "\n" + "".join(lines)
 
 
-def verifier_key(name: str, public: bytes) -> str:
+def format_verifier_key(name: str, public: bytes) -> str:
     """The key in the form that other tools for such logs take (``name+hash+key``)."""
-    return f"{name}+{note_key(name, public).hex()}+{base64.b64encode(ED25519 + public).decode('ascii')}"
+    key_hash = compute_key_hash(name, public).hex()
+    return f"{name}+{key_hash}+{base64.b64encode(ED25519_SIGNATURE_TYPE + public).decode('ascii')}"

@@ -19,25 +19,25 @@ from typing import Any
 from msgspec.structs import asdict
 
 from signage.clock import Clock
-from signage.evidence.archive_integrity import Unfit
-from signage.evidence.audit_log.checkpoints import checkpoint_in, signing_keys
+from signage.evidence.archive_integrity import ArchiveDamage
+from signage.evidence.audit_log.checkpoints import ensure_signing_keys, get_or_create_checkpoint
 from signage.evidence.bundle import index, verifier
-from signage.evidence.bundle.log_part import Before, before, write_keys, write_log
-from signage.evidence.bundle.play_parts import Totals, write_documents, write_plays, write_thumbnails
-from signage.evidence.bundle.scope import Scope, Sources
-from signage.evidence.bundle.verifier import FORMAT, LOG_FILES, pretty, seal
-from signage.evidence.judged_plays import proofs, unfit
+from signage.evidence.bundle.log_part import PriorLogState, read_prior_log_state, write_keys, write_log
+from signage.evidence.bundle.play_parts import BundleTotals, write_playlists, write_plays, write_thumbnails
+from signage.evidence.bundle.scope import BundleScope, BundleSources
+from signage.evidence.bundle.verifier import FORMAT, LOG_FILES, encode_canonical_json, hash_manifest
+from signage.evidence.judged_plays import find_archive_damage, read_judged_plays
 from signage.faults import Fault, Place, Refused
 from signage.store import audit_log as audit
-from signage.store.audit_checkpoints import Checkpoint
+from signage.store.audit_checkpoints import CheckpointRow
 from signage.store.column_types import to_ms
 from signage.store.engine import Store
 
-VERB = "audit.export"
+EXPORT_VERB = "audit.export"
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedBundle:
     """A bundle that was made. *keys*: the KEYIDs that signed its checkpoint; *unfit*: sealed files left out of it."""
 
     folder: Path
@@ -46,69 +46,83 @@ class Exported:
     plays: int
     files: int
     keys: tuple[str, ...]
-    unfit: tuple[Unfit, ...] = ()
+    archive_damage: tuple[ArchiveDamage, ...] = ()
 
 
-def export(
-    store: Store, clock: Clock, folder: Path, scope: Scope, sources: Sources, who: str, via: str = "cli"
-) -> Exported:
+def write_bundle(
+    store: Store, clock: Clock, folder: Path, scope: BundleScope, sources: BundleSources, who: str, channel: str = "cli"
+) -> ExportedBundle:
     """Write a bundle into *folder*, which must not be there or be empty. Raises Refused."""
-    with _built(folder) as partial, _work(folder) as work:
+    with _create_staged_folder(folder) as partial, _create_work_folder(folder) as work:
         with store.write() as connection:
-            keys = [(key.id, key.public) for key in signing_keys(connection, clock.now())]
+            keys = [(key.id, key.public) for key in ensure_signing_keys(connection, clock.now())]
         write_keys(keys, partial)
-        totals, rows, left_out = _write_parts(store, scope, sources, partial, work)
+        totals, rows, left_out = _write_play_parts(store, scope, sources, partial, work)
         with store.read() as connection:
-            known = before(connection, scope)
-            facts = _facts(scope, clock.now(), [name for name, _ in keys], left_out)
-            index.write(connection, scope, totals, known, facts, partial)
+            known = read_prior_log_state(connection, scope)
+            facts = _build_manifest_header(scope, clock.now(), [name for name, _ in keys], left_out)
+            index.write_page(connection, scope, totals, known, facts, partial)
         shutil.copyfile(verifier.__file__, partial / "verify.py")
-        manifest = _manifest(facts, totals, known, rows, partial)
-        details = {"via": via, "manifest": seal(manifest), "plays": totals.plays} | _period(scope) | _left_out(left_out)
-        made = _sign(store, clock, who, folder, details)
+        manifest = _build_manifest(facts, totals, known, rows, partial)
+        details = (
+            {"via": channel, "manifest": hash_manifest(manifest), "plays": totals.plays}
+            | _describe_period(scope)
+            | _describe_damage(left_out)
+        )
+        made = _append_and_sign(store, clock, who, folder, details)
         with store.read() as connection:
             shown = write_log(connection, made, scope, known, {"plays.csv": rows}, partial)
-        manifest["files"] |= {name: _sha256(partial / name) for name in LOG_FILES}
-        (partial / "manifest.json").write_bytes(pretty(manifest))
+        manifest["files"] |= {name: _hash_file(partial / name) for name in LOG_FILES}
+        (partial / "manifest.json").write_bytes(encode_canonical_json(manifest))
         files = len(manifest["files"]) + 1
-    return Exported(folder, shown, made.size, totals.plays, files, tuple(name for name, _ in keys), tuple(left_out))
+    return ExportedBundle(
+        folder, shown, made.size, totals.plays, files, tuple(name for name, _ in keys), tuple(left_out)
+    )
 
 
-def _write_parts(
-    store: Store, scope: Scope, sources: Sources, partial: Path, work: Path
-) -> tuple[Totals, str, list[Unfit]]:
+def _write_play_parts(
+    store: Store, scope: BundleScope, sources: BundleSources, partial: Path, work: Path
+) -> tuple[BundleTotals, str, list[ArchiveDamage]]:
     """The parts; sealed files that are not those that were sealed are left out of them, and named."""
-    period = _ms(scope.from_), _ms(scope.until)
+    period = _to_optional_ms(scope.from_), _to_optional_ms(scope.until)
     archive = sources.evidence.archive
     with store.read() as connection:
-        left_out = [] if archive is None else unfit(connection, archive, None, *period, afresh=True)
-        found = proofs(connection, sources.evidence, None, *period)
-        totals, rows = write_plays((one for one in found if scope.play(one)), partial, work)
-    wanted = set(totals.documents)
-    wanted.update(sources.published(scope.from_, scope.until))
-    pictures = write_documents(sorted(wanted), sources, partial)
+        left_out = [] if archive is None else find_archive_damage(connection, archive, None, *period, rehash=True)
+        found = read_judged_plays(connection, sources.evidence, None, *period)
+        totals, rows = write_plays((one for one in found if scope.is_unit_play(one)), partial, work)
+    wanted = set(totals.playlists)
+    wanted.update(sources.list_published(scope.from_, scope.until))
+    pictures = write_playlists(sorted(wanted), sources, partial)
     write_thumbnails(pictures, sources, partial)
     return totals, rows, left_out
 
 
-def _sign(store: Store, clock: Clock, who: str, folder: Path, details: dict[str, Any]) -> Checkpoint:
+def _append_and_sign(store: Store, clock: Clock, who: str, folder: Path, details: dict[str, Any]) -> CheckpointRow:
     with store.write() as connection:
         at = clock.now()
-        audit.append(connection, at, who, VERB, folder.name, details)
-        return checkpoint_in(connection, at, shown=True)
+        audit.append_entry(connection, at, who, EXPORT_VERB, folder.name, details)
+        return get_or_create_checkpoint(connection, at, shown=True)
 
 
-def _facts(scope: Scope, at: datetime, keys: list[str], left_out: list[Unfit]) -> dict[str, Any]:
+def _build_manifest_header(
+    scope: BundleScope, at: datetime, keys: list[str], left_out: list[ArchiveDamage]
+) -> dict[str, Any]:
     made_at = at.isoformat(timespec="seconds")
-    return {"format": FORMAT, "made_at": made_at, "signed_by": keys, **_period(scope), **_left_out(left_out)}
+    return {
+        "format": FORMAT,
+        "made_at": made_at,
+        "signed_by": keys,
+        **_describe_period(scope),
+        **_describe_damage(left_out),
+    }
 
 
-def _left_out(unfit_: list[Unfit]) -> dict[str, Any]:
+def _describe_damage(unfit_: list[ArchiveDamage]) -> dict[str, Any]:
     """What the manifest and the export's own entry say of sealed files that cannot be believed."""
     return {"left_out": [asdict(one) for one in unfit_]} if unfit_ else {}
 
 
-def _period(scope: Scope) -> dict[str, str | None]:
+def _describe_period(scope: BundleScope) -> dict[str, str | None]:
     return {
         "from": None if scope.from_ is None else scope.from_.isoformat(),
         "until": None if scope.until is None else scope.until.isoformat(),
@@ -116,22 +130,24 @@ def _period(scope: Scope) -> dict[str, str | None]:
     }
 
 
-def _manifest(facts: dict[str, Any], totals: Totals, known: Before, rows: str, partial: Path) -> dict[str, Any]:
+def _build_manifest(
+    facts: dict[str, Any], totals: BundleTotals, known: PriorLogState, rows: str, partial: Path
+) -> dict[str, Any]:
     files = {
-        path.relative_to(partial).as_posix(): _sha256(path) for path in sorted(partial.rglob("*")) if path.is_file()
+        path.relative_to(partial).as_posix(): _hash_file(path) for path in sorted(partial.rglob("*")) if path.is_file()
     }
     return {
         **facts,
         "plays": totals.plays,
         "files": files,
         "rows": {"plays.csv": hashlib.sha256(base64.b64decode(rows)).hexdigest()},
-        "earlier": known.earlier,
-        "openings": hashlib.sha256(pretty(known.openings)).hexdigest(),
+        "earlier": known.earlier_checkpoints,
+        "openings": hashlib.sha256(encode_canonical_json(known.openings)).hexdigest(),
     }
 
 
 @contextmanager
-def _built(folder: Path) -> Iterator[Path]:
+def _create_staged_folder(folder: Path) -> Iterator[Path]:
     """A folder beside *folder* that takes its name once all is well."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused([Fault("error", "bundle-folder-taken", Place(file=str(folder)), {"folder": str(folder)})])
@@ -151,7 +167,7 @@ def _built(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _work(folder: Path) -> Iterator[Path]:
+def _create_work_folder(folder: Path) -> Iterator[Path]:
     work = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.work")
     work.mkdir()
     try:
@@ -160,10 +176,10 @@ def _work(folder: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _sha256(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _ms(at: datetime | None) -> int | None:
+def _to_optional_ms(at: datetime | None) -> int | None:
     return None if at is None else to_ms(at)

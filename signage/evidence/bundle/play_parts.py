@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from signage.evidence.archive_files import Proof, to_parquet
-from signage.evidence.bundle.scope import Sources
-from signage.evidence.judged_plays import HEADS, row
+from signage.evidence.archive_files import JudgedPlay, write_parquet
+from signage.evidence.bundle.scope import BundleSources
+from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
 from signage.model import spreadsheet_csv as csvs
-from signage.protocol.playlist import Playlist, decode
+from signage.protocol.playlist import Playlist, decode_playlist
 
-THUMBNAIL = (320, 320)
-MOST_THUMBNAILS = 2_000
-MOST_FRAMES = 400
+THUMBNAIL_SIZE = (320, 320)
+MAX_THUMBNAILS = 2_000
+MAX_FRAMES = 400
 
-_TYPES = {
+_COLUMN_TYPES = {
     "seq": "BIGINT",
     "serial": "BIGINT",
     "corrected_at": "BIGINT",
@@ -29,7 +29,7 @@ _TYPES = {
 
 
 @dataclass(slots=True)
-class Totals:
+class BundleTotals:
     """What the plays of a bundle come to."""
 
     plays: int = 0
@@ -37,10 +37,10 @@ class Totals:
     shown_ms: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     items: dict[str, list[int]] = field(default_factory=dict)
-    documents: set[tuple[str, int]] = field(default_factory=set)
+    playlists: set[tuple[str, int]] = field(default_factory=set)
     screens: set[str] = field(default_factory=set)
 
-    def count(self, proof: Proof) -> None:
+    def add_play(self, proof: JudgedPlay) -> None:
         """Count a play in."""
         shown = proof.duration_ms if proof.result in ("completed", "cut") else 0
         self.plays += 1
@@ -51,13 +51,13 @@ class Totals:
         item[0] += 1
         item[1] += proof.result == "completed"
         item[2] += shown
-        self.documents.add((proof.screen, proof.serial))
+        self.playlists.add((proof.screen, proof.serial))
         self.screens.add(proof.screen)
 
 
-def write_plays(proofs: Iterable[Proof], folder: Path, work: Path) -> tuple[Totals, str]:
+def write_plays(proofs: Iterable[JudgedPlay], folder: Path, work: Path) -> tuple[BundleTotals, str]:
     """``plays.csv`` and ``plays.parquet``; returns their totals, and short hashes of the CSV's lines in base64."""
-    totals = Totals()
+    totals = BundleTotals()
     short = bytearray()
     raw = work / "plays.raw"
     with (folder / "plays.csv").open("wb") as out, raw.open("w", encoding="utf-8", newline="") as beside:
@@ -65,59 +65,61 @@ def write_plays(proofs: Iterable[Proof], folder: Path, work: Path) -> tuple[Tota
 
         def told() -> Iterator[tuple[object, ...]]:
             for proof in proofs:
-                totals.count(proof)
-                cells = row(proof)
+                totals.add_play(proof)
+                cells = format_csv_row(proof)
                 write((*cells[:7], proof.corrected_ms, proof.received_ms, *cells[9:]))
                 yield cells
 
-        for piece in csvs.encoded(HEADS, told()):
+        for piece in csvs.iter_csv_bytes(CSV_COLUMNS, told()):
             out.write(piece)
             for line in piece.split(b"\n")[:-1]:
                 short += hashlib.sha256(line + b"\n").digest()[:4]
     times = {name: f"make_timestamp({name} * 1000) AS {name}" for name in ("corrected_at", "received_at")}
-    chosen = ", ".join(times.get(name, name) for name in HEADS)
-    to_parquet(raw, folder / "plays.parquet", {name: _TYPES.get(name, "VARCHAR") for name in HEADS}, chosen)
+    chosen = ", ".join(times.get(name, name) for name in CSV_COLUMNS)
+    write_parquet(
+        raw, folder / "plays.parquet", {name: _COLUMN_TYPES.get(name, "VARCHAR") for name in CSV_COLUMNS}, chosen
+    )
     raw.unlink()
     return totals, base64.b64encode(bytes(short)).decode("ascii")
 
 
-def write_documents(wanted: Iterable[tuple[str, int]], sources: Sources, folder: Path) -> dict[str, str]:
+def write_playlists(wanted: Iterable[tuple[str, int]], sources: BundleSources, folder: Path) -> dict[str, str]:
     """``playlists/SCREEN-SERIAL.json``; returns the sha256 of a picture for each item in them."""
     target = folder / "playlists"
     target.mkdir()
     pictures: dict[str, str] = {}
     for screen, serial in wanted:
         path = target / f"{screen}-{serial}.json"
-        content = None if path.exists() else sources.document(screen, serial)
+        content = None if path.exists() else sources.find_playlist(screen, serial)
         if content is None:
             continue
         path.write_bytes(content)
-        for item, sha256 in _pictures(decode(content)):
+        for item, sha256 in _list_pictures(decode_playlist(content)):
             pictures.setdefault(item, sha256)
     return pictures
 
 
-def _pictures(document: Playlist) -> Iterator[tuple[str, str]]:
+def _list_pictures(document: Playlist) -> Iterator[tuple[str, str]]:
     for name, item in document.items.items():
         media = sorted(item.media, key=lambda one: not one.type.startswith("image/"))
         if media:
             yield name, media[0].sha256
 
 
-def write_thumbnails(pictures: dict[str, str], sources: Sources, folder: Path) -> dict[str, str]:
+def write_thumbnails(pictures: dict[str, str], sources: BundleSources, folder: Path) -> dict[str, str]:
     """``thumbnails/``: a small picture of each item; returns their names. What cannot be drawn is left out."""
     target = folder / "thumbnails"
     target.mkdir()
     names: dict[str, str] = {}
-    for item, sha256 in sorted(pictures.items())[:MOST_THUMBNAILS]:
-        source = sources.picture(sha256)
+    for item, sha256 in sorted(pictures.items())[:MAX_THUMBNAILS]:
+        source = sources.find_picture(sha256)
         name = f"{item.replace('/', '--')}-{sha256[:8]}.png"
-        if source is not None and thumbnail(source, target / name):
+        if source is not None and create_thumbnail(source, target / name):
             names[item] = f"thumbnails/{name}"
     return names
 
 
-def thumbnail(source: Path, target: Path) -> bool:
+def create_thumbnail(source: Path, target: Path) -> bool:
     """Draw a small picture of a picture or film of ours; False where it cannot be drawn."""
     from PIL import Image
 
@@ -125,18 +127,18 @@ def thumbnail(source: Path, target: Path) -> bool:
         with Image.open(source) as opened:
             image: Image.Image | None = opened.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError):
-        image = _frame(source)
+        image = _pick_frame(source)
     if image is None:
         return False
     width, height = image.size
     if width > 6 * height:  # a strip that scrolls: its middle says more than all of it, tiny
         image = image.crop((max(0, width // 2 - 3 * height), 0, min(width, width // 2 + 3 * height), height))
-    image.thumbnail(THUMBNAIL)
+    image.thumbnail(THUMBNAIL_SIZE)
     image.save(target, "PNG", optimize=True)
     return True
 
 
-def _frame(source: Path) -> Any:
+def _pick_frame(source: Path) -> Any:
     """A frame of a film: of those at a quarter, at its half and at three quarters the one with most to see."""
     import av
     from PIL import ImageStat
@@ -145,7 +147,7 @@ def _frame(source: Path) -> Any:
     try:
         with av.open(str(source), options={"protocol_whitelist": "file", "format_whitelist": "mov"}) as film:
             for part in (0.25, 0.5, 0.75):
-                image = _frame_at(film, part * (film.duration or 0) / av.time_base)
+                image = _decode_frame_at(film, part * (film.duration or 0) / av.time_base)
                 if image is not None:
                     best = max(best, (ImageStat.Stat(image.convert("L")).stddev[0], image), key=lambda one: one[0])
     except (av.error.FFmpegError, OSError, ValueError, IndexError):
@@ -153,12 +155,12 @@ def _frame(source: Path) -> Any:
     return best[1]
 
 
-def _frame_at(film: Any, at_s: float) -> Any:
+def _decode_frame_at(film: Any, at_s: float) -> Any:
     import av
 
     film.seek(int(at_s * av.time_base))
     frame = None
     for number, frame in enumerate(film.decode(video=0)):
-        if (frame.time or 0.0) >= at_s or number >= MOST_FRAMES:
+        if (frame.time or 0.0) >= at_s or number >= MAX_FRAMES:
             break
     return None if frame is None else frame.to_image()

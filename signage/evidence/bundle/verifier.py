@@ -29,10 +29,10 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Sequence, Tupl
 
 FORMAT = "signage.bundle/1"
 LOG_FILES = ("audit.jsonl", "checkpoint.txt", "proofs.json")
-FIRST = ("keys.json", "checkpoint.txt", "proofs.json")
-LONGEST_LINE = 1 << 24
+CHECKED_FIRST = ("keys.json", "checkpoint.txt", "proofs.json")
+MAX_LINE_BYTES = 1 << 24
 
-SAID = {
+MESSAGES = {
     "missing": ("is missing", "缺失"),
     "added": ("is in no manifest", "不在清单中"),
     "link": ("is a link, not a file", "是链接，不是文件"),
@@ -64,107 +64,107 @@ SAID = {
     "other-key": ("is signed by no key of the older bundle", "没有旧证据包中任何密钥的签名"),
 }
 
-Json = Dict[str, Any]  # noqa: UP006
+JsonObject = Dict[str, Any]  # noqa: UP006
 
 
-class Broken(Exception):  # noqa: N818
+class VerificationError(Exception):
     """The first place that does not hold."""
 
     def __init__(self, file: str, record: int, code: str, *facts: object) -> None:
         self.file, self.record, self.code, self.facts = file, record, code, facts
-        super().__init__(self.say("en"))
+        super().__init__(self.render_message("en"))
 
-    def say(self, language: str = "en") -> str:
+    def render_message(self, language: str = "en") -> str:
         """``FILE: record N: what``."""
         return "%s: record %d: %s" % (  # noqa: UP031
             self.file,
             self.record,
-            SAID[self.code][1 if language == "zh" else 0].format(*self.facts),
+            MESSAGES[self.code][1 if language == "zh" else 0].format(*self.facts),
         )
 
 
-class Held:
+class VerifiedBundle:
     """What a bundle that holds says of itself."""
 
-    def __init__(self, manifest: Json, origin: str, size: int, root: bytes, keys: Dict[str, bytes]) -> None:  # noqa: UP006
-        self.manifest, self.origin, self.size, self.root, self.keys = manifest, origin, size, root, keys
-        self.entries = 0
+    def __init__(self, manifest: JsonObject, origin: str, size: int, root: bytes, keys: Dict[str, bytes]) -> None:  # noqa: UP006
+        self.manifest, self.origin, self.log_size, self.root, self.keys = manifest, origin, size, root, keys
+        self.entry_count = 0
 
 
-def verify(folder: str, key: Optional[str] = None, since: Optional[str] = None) -> Held:  # noqa: UP045
+def verify_bundle(folder: str, key: Optional[str] = None, since: Optional[str] = None) -> VerifiedBundle:  # noqa: UP045
     """Check the bundle in *folder*. Raises Broken at the first place that does not hold."""
     older = None
     if since is not None:
         try:
-            older = verify(since)
-        except Broken as broken:
+            older = verify_bundle(since)
+        except VerificationError as broken:
             broken.file = os.path.join(since, broken.file)  # noqa: PTH118
             raise
-    bundle = _Bundle(folder)
-    bundle.check_names()
-    for name in FIRST:
+    bundle = _BundleFolder(folder)
+    bundle.check_file_names()
+    for name in CHECKED_FIRST:
         bundle.check_file(name)
-    held = _checkpoint(bundle)
-    proofs = _Proofs(bundle, held)
-    tree = _check_log(bundle, proofs, held, older.size if older else 0)
-    held.entries = tree.lines
+    held = _verify_checkpoint(bundle)
+    proofs = _ProofFile(bundle, held)
+    tree = _check_log(bundle, proofs, held, older.log_size if older else 0)
+    held.entry_count = tree.line_count
     _check_rows(bundle, proofs)
     for name in sorted(bundle.files):
-        if name not in FIRST:
+        if name not in CHECKED_FIRST:
             bundle.check_file(name)
-    _check_seal(bundle, tree)
+    _check_manifest_hash(bundle, tree)
     proofs.check_consistency()
     if key is not None and key not in held.keys:
-        raise Broken("checkpoint.txt", 1, "not-that-key", key)
+        raise VerificationError("checkpoint.txt", 1, "not-that-key", key)
     if older is not None:
         _check_since(held, older, tree, proofs)
     return held
 
 
-class _Bundle:
+class _BundleFolder:
     """The files of a folder, and what its manifest says of them."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.manifest = self.read_json("manifest.json")
         if self.manifest.get("format") != FORMAT:
-            raise Broken("manifest.json", 1, "format", FORMAT)
+            raise VerificationError("manifest.json", 1, "format", FORMAT)
         files = self.manifest.get("files")
         rows, earlier = self.manifest.get("rows"), self.manifest.get("earlier")
         if not isinstance(files, dict) or not isinstance(rows, dict) or not isinstance(earlier, list):
-            raise Broken("manifest.json", 1, "format", FORMAT)
+            raise VerificationError("manifest.json", 1, "format", FORMAT)
         self.files: Dict[str, str] = files  # noqa: UP006
 
-    def path(self, name: str) -> str:
+    def get_path(self, name: str) -> str:
         """Where the file called *name* is."""
         return os.path.join(self.folder, *name.split("/"))  # noqa: PTH118
 
-    def open(self, name: str) -> BinaryIO:
+    def open_file(self, name: str) -> BinaryIO:
         """The file called *name*. Raises Broken where there is none."""
         try:
-            return open(self.path(name), "rb")  # noqa: PTH123
+            return open(self.get_path(name), "rb")  # noqa: PTH123
         except OSError:
-            raise Broken(name, 1, "missing") from None
+            raise VerificationError(name, 1, "missing") from None
 
-    def read(self, name: str) -> bytes:
+    def read_file(self, name: str) -> bytes:
         """All of a file."""
-        with self.open(name) as file:
+        with self.open_file(name) as file:
             return file.read()
 
-    def read_json(self, name: str) -> Json:
+    def read_json(self, name: str) -> JsonObject:
         """A file that holds an object, written in the one way."""
-        content = self.read(name)
+        content = self.read_file(name)
         try:
             value = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:
-            raise Broken(name, 1, "unreadable", error) from None
+            raise VerificationError(name, 1, "unreadable", error) from None
         if not isinstance(value, dict):
-            raise Broken(name, 1, "format", FORMAT)
-        if pretty(value) != content:
-            raise Broken(name, 1, "not-canonical")
+            raise VerificationError(name, 1, "format", FORMAT)
+        if encode_canonical_json(value) != content:
+            raise VerificationError(name, 1, "not-canonical")
         return value
 
-    def check_names(self) -> None:
+    def check_file_names(self) -> None:
         """No file is missing, and none was added."""
         there = set()
         for where, folders, names in os.walk(self.folder):
@@ -172,67 +172,67 @@ class _Bundle:
                 path = os.path.join(where, one)  # noqa: PTH118
                 name = os.path.relpath(path, self.folder).replace(os.sep, "/")
                 if os.path.islink(path):  # noqa: PTH114
-                    raise Broken(name, 1, "link")
+                    raise VerificationError(name, 1, "link")
                 if one in names:
                     there.add(name)
         there.discard("manifest.json")
         needed = set(self.files) | {"audit.jsonl", "checkpoint.txt", "proofs.json", "keys.json", "verify.py"}
         for name in sorted(needed - there):
-            raise Broken(name, 1, "missing")
+            raise VerificationError(name, 1, "missing")
         for name in sorted(there - set(self.files)):
-            raise Broken(name, 1, "added")
+            raise VerificationError(name, 1, "added")
 
     def check_file(self, name: str) -> None:
         """The file has the sha256 that the manifest names."""
         digest = hashlib.sha256()
-        with self.open(name) as file:
+        with self.open_file(name) as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 digest.update(piece)
         if digest.hexdigest() != self.files[name]:
-            raise Broken(name, 1, "altered")
+            raise VerificationError(name, 1, "altered")
 
 
-def pretty(value: object) -> bytes:
+def encode_canonical_json(value: object) -> bytes:
     """How manifest.json, proofs.json and keys.json are written."""
     return (json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
 
 
-def seal(manifest: Json) -> str:
+def hash_manifest(manifest: JsonObject) -> str:
     """What the log's last entry says of the manifest: all of it but the three files of the log itself."""
     sealed = dict(manifest)
     sealed["files"] = {name: digest for name, digest in manifest["files"].items() if name not in LOG_FILES}
-    return hashlib.sha256(pretty(sealed)).hexdigest()
+    return hashlib.sha256(encode_canonical_json(sealed)).hexdigest()
 
 
 # The checkpoint and its signatures
 
 
-def _checkpoint(bundle: _Bundle) -> Held:
-    keys = _keys(bundle)
-    content = bundle.read("checkpoint.txt")
+def _verify_checkpoint(bundle: _BundleFolder) -> VerifiedBundle:
+    keys = _read_keys(bundle)
+    content = bundle.read_file("checkpoint.txt")
     try:
         text, _, lines = content.decode("utf-8").partition("\n\n")
         origin, size, root = text.split("\n")
-        signed = [_signature_line(line, origin) for line in lines.split("\n")[:-1]]
+        signed = [_parse_signature_line(line, origin) for line in lines.split("\n")[:-1]]
         raw = base64.b64decode(root, validate=True)
         if str(int(size)) != size or len(raw) != 32 or base64.b64encode(raw).decode() != root or lines[-1:] != "\n":
             raise ValueError(text)
     except (ValueError, binascii.Error):
-        raise Broken("checkpoint.txt", 1, "note") from None
+        raise VerificationError("checkpoint.txt", 1, "note") from None
     message = (text + "\n").encode("utf-8")
-    waiting = {_note_key(origin, public): (name, public) for name, public in keys.items()}
+    waiting = {_compute_key_hash(origin, public): (name, public) for name, public in keys.items()}
     for known, signature in signed:
         if known not in waiting:
-            raise Broken("checkpoint.txt", 1, "stranger")
+            raise VerificationError("checkpoint.txt", 1, "stranger")
         name, public = waiting.pop(known)
-        if not ed25519_holds(public, message, signature):
-            raise Broken("checkpoint.txt", 1, "signature", name)
+        if not is_valid_signature(public, message, signature):
+            raise VerificationError("checkpoint.txt", 1, "signature", name)
     for name, _public in waiting.values():
-        raise Broken("checkpoint.txt", 1, "unsigned", name)
-    return Held(bundle.manifest, origin, int(size), raw, keys)
+        raise VerificationError("checkpoint.txt", 1, "unsigned", name)
+    return VerifiedBundle(bundle.manifest, origin, int(size), raw, keys)
 
 
-def _signature_line(line: str, origin: str) -> Tuple[bytes, bytes]:  # noqa: UP006
+def _parse_signature_line(line: str, origin: str) -> Tuple[bytes, bytes]:  # noqa: UP006
     dash, name, blob = line.split(" ")
     raw = base64.b64decode(blob, validate=True)
     if dash != "\u2014" or name != origin or len(raw) != 68 or base64.b64encode(raw).decode() != blob:
@@ -240,70 +240,72 @@ def _signature_line(line: str, origin: str) -> Tuple[bytes, bytes]:  # noqa: UP0
     return raw[:4], raw[4:]
 
 
-def _note_key(origin: str, public: bytes) -> bytes:
+def _compute_key_hash(origin: str, public: bytes) -> bytes:
     return hashlib.sha256(origin.encode("utf-8") + b"\n\x01" + public).digest()[:4]
 
 
-def _keys(bundle: _Bundle) -> Dict[str, bytes]:  # noqa: UP006
+def _read_keys(bundle: _BundleFolder) -> Dict[str, bytes]:  # noqa: UP006
     found = {}
     try:
         for place, one in enumerate(bundle.read_json("keys.json")["keys"], 1):
             public = base64.b64decode(one["ed25519"], validate=True)
             if len(public) != 32 or one["id"] != "k" + hashlib.sha256(public).hexdigest()[:16]:
-                raise Broken("keys.json", place, "key-id", one["id"])
+                raise VerificationError("keys.json", place, "key-id", one["id"])
             found[one["id"]] = public
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Broken("keys.json", 1, "unreadable", error) from None
+        raise VerificationError("keys.json", 1, "unreadable", error) from None
     return found
 
 
 # The log
 
 
-class _Proofs:
+class _ProofFile:
     """What proofs.json holds: pruned subtrees, short hashes that tell where a file was altered, and the rest."""
 
-    def __init__(self, bundle: _Bundle, held: Held) -> None:
-        self.held = held
+    def __init__(self, bundle: _BundleFolder, held: VerifiedBundle) -> None:
+        self.verified = held
         value = bundle.read_json("proofs.json")
         try:
             self.size = value["size"]
-            self.nodes = [(begin, end, _hash(digest)) for begin, end, digest in value["nodes"]]
-            self.leaves = _base64(value["leaves"])
-            self.rows = {name: _base64(blob) for name, blob in value["rows"].items()}
-            self.consistency = [(size, root, [_hash(h) for h in steps]) for size, root, steps in value["consistency"]]
+            self.nodes = [(begin, end, _parse_hash(digest)) for begin, end, digest in value["nodes"]]
+            self.leaves = _decode_base64(value["leaves"])
+            self.rows = {name: _decode_base64(blob) for name, blob in value["rows"].items()}
+            self.consistency = [
+                (size, root, [_parse_hash(h) for h in steps]) for size, root, steps in value["consistency"]
+            ]
             self.openings = value["openings"]
             if set(value) != {"format", "size", "nodes", "leaves", "rows", "consistency", "openings"}:
                 raise ValueError("unknown fields")
             if type(self.size) is not int or not all(type(n) is int for node in self.nodes for n in node[:2]):
                 raise ValueError("sizes are whole numbers")
         except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-            raise Broken("proofs.json", 1, "unreadable", error) from None
-        if self.size != held.size:
-            raise Broken("checkpoint.txt", 1, "size", held.size, self.size)
-        self._check_named(bundle.manifest)
+            raise VerificationError("proofs.json", 1, "unreadable", error) from None
+        if self.size != held.log_size:
+            raise VerificationError("checkpoint.txt", 1, "size", held.log_size, self.size)
+        self._check_against_manifest(bundle.manifest)
 
-    def _check_named(self, manifest: Json) -> None:
+    def _check_against_manifest(self, manifest: JsonObject) -> None:
         named = {name: hashlib.sha256(blob).hexdigest() for name, blob in self.rows.items()}
         if named != manifest["rows"]:
-            raise Broken("proofs.json", 1, "proof", "rows")
+            raise VerificationError("proofs.json", 1, "proof", "rows")
         if [[size, root] for size, root, _ in self.consistency] != manifest["earlier"]:
-            raise Broken("proofs.json", 1, "proof", "consistency")
-        if hashlib.sha256(pretty(self.openings)).hexdigest() != manifest.get("openings"):
-            raise Broken("proofs.json", 1, "proof", "openings")
+            raise VerificationError("proofs.json", 1, "proof", "consistency")
+        if hashlib.sha256(encode_canonical_json(self.openings)).hexdigest() != manifest.get("openings"):
+            raise VerificationError("proofs.json", 1, "proof", "openings")
 
     def check_consistency(self) -> None:
         """The log grew from each earlier checkpoint."""
         for size, root, steps in self.consistency:
             try:
-                held = consistent(size, self.held.size, bytes.fromhex(root), self.held.root, steps)
+                held = is_consistent(size, self.verified.log_size, bytes.fromhex(root), self.verified.root, steps)
             except (TypeError, ValueError):
                 held = False
             if not held:
-                raise Broken("proofs.json", 1, "proof", "consistency %s" % size)  # noqa: UP031
+                raise VerificationError("proofs.json", 1, "proof", "consistency %s" % size)  # noqa: UP031
 
 
-def _hash(text: str) -> bytes:
+def _parse_hash(text: str) -> bytes:
     """32 bytes from the one way in which they are written."""
     raw = bytes.fromhex(text)
     if len(raw) != 32 or raw.hex() != text:
@@ -311,38 +313,38 @@ def _hash(text: str) -> bytes:
     return raw
 
 
-def _base64(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     raw = base64.b64decode(text, validate=True)
     if base64.b64encode(raw).decode("ascii") != text:
         raise ValueError(text)
     return raw
 
 
-class _Tree:
+class _TreeBuilder:
     """The tree from leaves that are shown and subtrees that are not, in order."""
 
     def __init__(self) -> None:
         self.position = 0
-        self.lines = 0
+        self.line_count = 0
         self.stack: List[Tuple[int, bytes, bool]] = []  # noqa: UP006
-        self.last: bytes = b""
+        self.last_line: bytes = b""
         self.root_before: Optional[bytes] = None  # noqa: UP045
 
-    def push(self, width: int, digest: bytes, shown: bool) -> None:
+    def append_subtree(self, width: int, digest: bytes, shown: bool) -> None:
         """Add a whole subtree of *width* leaves."""
         if self.position % width:
-            raise Broken("proofs.json", 1, "proof", "nodes")
+            raise VerificationError("proofs.json", 1, "proof", "nodes")
         self.position += width
         stack = self.stack
         while stack and stack[-1][0] == width and (self.position - 2 * width) % (2 * width) == 0:
             _, left, left_shown = stack.pop()
             if not shown and not left_shown:
-                raise Broken("proofs.json", 1, "proof", "nodes")
+                raise VerificationError("proofs.json", 1, "proof", "nodes")
             digest = hashlib.sha256(b"\x01" + left + digest).digest()
             width, shown = width * 2, True
         stack.append((width, digest, shown))
 
-    def root(self) -> bytes:
+    def compute_root(self) -> bytes:
         """The root over all so far."""
         if not self.stack:
             return hashlib.sha256().digest()
@@ -352,143 +354,143 @@ class _Tree:
         return digest
 
 
-def _check_log(bundle: _Bundle, proofs: _Proofs, held: Held, before: int) -> _Tree:
-    tree = _Tree()
+def _check_log(bundle: _BundleFolder, proofs: _ProofFile, held: VerifiedBundle, before: int) -> _TreeBuilder:
+    tree = _TreeBuilder()
     earlier = {size: root for size, root, _ in proofs.consistency}
-    nodes = iter([*proofs.nodes, (held.size, held.size, b"")])
+    nodes = iter([*proofs.nodes, (held.log_size, held.log_size, b"")])
     begin, end, digest = next(nodes)
     whole = hashlib.sha256()
     opened = _Openings(proofs.openings)
     good = 0
-    with bundle.open("audit.jsonl") as file:
+    with bundle.open_file("audit.jsonl") as file:
         while True:
             if tree.position == before:
-                tree.root_before = tree.root()
-            if tree.position in earlier and tree.root().hex() == earlier[tree.position]:
-                good = tree.lines
+                tree.root_before = tree.compute_root()
+            if tree.position in earlier and tree.compute_root().hex() == earlier[tree.position]:
+                good = tree.line_count
             if tree.position == begin:
-                if begin == held.size:
+                if begin == held.log_size:
                     break
                 width = end - begin
-                if width <= 0 or width & (width - 1) or end > held.size:
-                    raise Broken("proofs.json", 1, "proof", "nodes")
-                tree.push(width, digest, False)
+                if width <= 0 or width & (width - 1) or end > held.log_size:
+                    raise VerificationError("proofs.json", 1, "proof", "nodes")
+                tree.append_subtree(width, digest, False)
                 begin, end, digest = next(nodes)
                 continue
             if tree.position > begin:
-                raise Broken("proofs.json", 1, "proof", "nodes")
-            line = file.readline(LONGEST_LINE)
+                raise VerificationError("proofs.json", 1, "proof", "nodes")
+            line = file.readline(MAX_LINE_BYTES)
             whole.update(line)
             _check_line(line, tree, proofs, opened)
         if file.read(1):
-            raise Broken("audit.jsonl", tree.lines + 1, "surplus")
-    if len(proofs.leaves) != 4 * tree.lines:
-        raise Broken("proofs.json", 1, "proof", "leaves")
-    if tree.root() != held.root:
-        raise Broken("audit.jsonl", good + 1, "root")
-    opened.check_all()
+            raise VerificationError("audit.jsonl", tree.line_count + 1, "surplus")
+    if len(proofs.leaves) != 4 * tree.line_count:
+        raise VerificationError("proofs.json", 1, "proof", "leaves")
+    if tree.compute_root() != held.root:
+        raise VerificationError("audit.jsonl", good + 1, "root")
+    opened.check_none_pending()
     if whole.hexdigest() != bundle.files["audit.jsonl"]:
-        raise Broken("audit.jsonl", 1, "altered")
+        raise VerificationError("audit.jsonl", 1, "altered")
     return tree
 
 
-def _check_line(line: bytes, tree: _Tree, proofs: _Proofs, opened: _Openings) -> None:
-    number = tree.lines + 1
+def _check_line(line: bytes, tree: _TreeBuilder, proofs: _ProofFile, opened: _Openings) -> None:
+    number = tree.line_count + 1
     if not line:
-        raise Broken("audit.jsonl", number, "cut-off")
+        raise VerificationError("audit.jsonl", number, "cut-off")
     if line[-1:] != b"\n":
-        raise Broken("audit.jsonl", number, "no-line-end")
+        raise VerificationError("audit.jsonl", number, "no-line-end")
     leaf = hashlib.sha256(b"\x00" + line[:-1]).digest()
     try:
         entry = json.loads(line)
         said = entry["record"]
-        if said in opened.waiting:
-            opened.check(entry)
+        if said in opened.pending:
+            opened.check_entry(entry)
     except (ValueError, KeyError, TypeError, RecursionError, AttributeError):
-        raise Broken("audit.jsonl", number, "altered") from None
+        raise VerificationError("audit.jsonl", number, "altered") from None
     if said != tree.position + 1:
-        raise Broken("audit.jsonl", number, "place", said, tree.position + 1)
-    if proofs.leaves[4 * tree.lines : 4 * number] != leaf[:4]:
-        raise Broken("audit.jsonl", number, "altered")
-    tree.lines = number
-    tree.last = line
-    tree.push(1, leaf, True)
+        raise VerificationError("audit.jsonl", number, "place", said, tree.position + 1)
+    if proofs.leaves[4 * tree.line_count : 4 * number] != leaf[:4]:
+        raise VerificationError("audit.jsonl", number, "altered")
+    tree.line_count = number
+    tree.last_line = line
+    tree.append_subtree(1, leaf, True)
 
 
 class _Openings:
     """What lines say by a hash alone, waiting for their lines."""
 
     def __init__(self, openings: Sequence[Any]) -> None:
-        self.waiting: Dict[int, List[Tuple[str, bytes, str]]] = {}  # noqa: UP006
+        self.pending: Dict[int, List[Tuple[str, bytes, str]]] = {}  # noqa: UP006
         try:
             for record, key, salt, value in openings:
-                self.waiting.setdefault(record, []).append((key, bytes.fromhex(salt), value))
+                self.pending.setdefault(record, []).append((key, bytes.fromhex(salt), value))
         except (TypeError, ValueError):
-            raise Broken("proofs.json", 1, "proof", "openings") from None
+            raise VerificationError("proofs.json", 1, "proof", "openings") from None
 
-    def check(self, entry: Json) -> None:
+    def check_entry(self, entry: JsonObject) -> None:
         """The entry's hashes are those of what is said to stand behind them."""
-        for key, salt, value in self.waiting.pop(entry["record"]):
+        for key, salt, value in self.pending.pop(entry["record"]):
             expected = "sha256:" + hashlib.sha256(salt + value.encode("utf-8")).hexdigest()
             if entry["details"].get(key) != expected:
-                raise Broken("proofs.json", 1, "proof", "openings %s" % entry["record"])  # noqa: UP031
+                raise VerificationError("proofs.json", 1, "proof", "openings %s" % entry["record"])  # noqa: UP031
 
-    def check_all(self) -> None:
+    def check_none_pending(self) -> None:
         """None is left over."""
-        for record in sorted(self.waiting, key=str):
-            raise Broken("proofs.json", 1, "proof", "openings %s" % record)  # noqa: UP031
+        for record in sorted(self.pending, key=str):
+            raise VerificationError("proofs.json", 1, "proof", "openings %s" % record)  # noqa: UP031
 
 
-def _check_seal(bundle: _Bundle, tree: _Tree) -> None:
+def _check_manifest_hash(bundle: _BundleFolder, tree: _TreeBuilder) -> None:
     try:
-        details = json.loads(tree.last)["details"]
+        details = json.loads(tree.last_line)["details"]
         named = details["manifest"]
     except (ValueError, KeyError, TypeError):
-        raise Broken("audit.jsonl", max(tree.lines, 1), "no-seal") from None
+        raise VerificationError("audit.jsonl", max(tree.line_count, 1), "no-seal") from None
     if tree.stack and not tree.stack[-1][2]:
-        raise Broken("audit.jsonl", max(tree.lines, 1), "no-seal")
-    if json.loads(tree.last)["record"] != tree.position:
-        raise Broken("audit.jsonl", tree.lines, "no-seal")
-    if named != seal(bundle.manifest):
-        raise Broken("manifest.json", 1, "seal")
+        raise VerificationError("audit.jsonl", max(tree.line_count, 1), "no-seal")
+    if json.loads(tree.last_line)["record"] != tree.position:
+        raise VerificationError("audit.jsonl", tree.line_count, "no-seal")
+    if named != hash_manifest(bundle.manifest):
+        raise VerificationError("manifest.json", 1, "seal")
 
 
-def _check_rows(bundle: _Bundle, proofs: _Proofs) -> None:
+def _check_rows(bundle: _BundleFolder, proofs: _ProofFile) -> None:
     for name in sorted(proofs.rows):
         blob, record = proofs.rows[name], 0
         if name not in bundle.files:
-            raise Broken("proofs.json", 1, "proof", "rows")
-        with bundle.open(name) as file:
-            for line in _lines(file):
+            raise VerificationError("proofs.json", 1, "proof", "rows")
+        with bundle.open_file(name) as file:
+            for line in _read_lines(file):
                 short = hashlib.sha256(line).digest()[:4]
                 if blob[4 * record : 4 * record + 4] != short:
                     code = "surplus" if 4 * record >= len(blob) else "altered"
-                    raise Broken(name, record, code)
+                    raise VerificationError(name, record, code)
                 record += 1
         if 4 * record != len(blob):
-            raise Broken(name, record, "cut-off")
+            raise VerificationError(name, record, "cut-off")
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    return iter(lambda: file.readline(LONGEST_LINE), b"")
+def _read_lines(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.readline(MAX_LINE_BYTES), b"")
 
 
-def _check_since(held: Held, older: Held, tree: _Tree, proofs: _Proofs) -> None:
-    if held.size < older.size:
-        raise Broken("checkpoint.txt", 1, "shorter", held.size, older.size)
+def _check_since(held: VerifiedBundle, older: VerifiedBundle, tree: _TreeBuilder, proofs: _ProofFile) -> None:
+    if held.log_size < older.log_size:
+        raise VerificationError("checkpoint.txt", 1, "shorter", held.log_size, older.log_size)
     root = tree.root_before
     if root is None:
-        named = [bytes.fromhex(root) for size, root, _ in proofs.consistency if size == older.size]
+        named = [bytes.fromhex(root) for size, root, _ in proofs.consistency if size == older.log_size]
         if not named:
-            raise Broken("checkpoint.txt", 1, "no-proof-since", older.size)
+            raise VerificationError("checkpoint.txt", 1, "no-proof-since", older.log_size)
         root = named[0]
     if root != older.root or held.origin != older.origin:
-        raise Broken("checkpoint.txt", 1, "rewritten")
+        raise VerificationError("checkpoint.txt", 1, "rewritten")
     if not set(held.keys.values()) & set(older.keys.values()):
-        raise Broken("checkpoint.txt", 1, "other-key")
+        raise VerificationError("checkpoint.txt", 1, "other-key")
 
 
-def consistent(old: int, size: int, old_root: bytes, root: bytes, steps: Sequence[bytes]) -> bool:
+def is_consistent(old: int, size: int, old_root: bytes, root: bytes, steps: Sequence[bytes]) -> bool:
     """Whether *steps* prove the tree of *old* leaves the beginning of that of *size* (RFC 9162, 2.1.4.2)."""
     if not 0 < old <= size or any(len(step) != 32 for step in steps):
         return False
@@ -525,7 +527,7 @@ _D = -121665 * pow(121666, _P - 2, _P) % _P
 _Point = Tuple[int, int, int, int]  # noqa: UP006
 
 
-def _sum(a: _Point, b: _Point) -> _Point:
+def _add_points(a: _Point, b: _Point) -> _Point:
     e = (a[1] - a[0]) * (b[1] - b[0]) % _P
     f = (a[1] + a[0]) * (b[1] + b[0]) % _P
     g = 2 * a[3] * b[3] * _D % _P
@@ -533,16 +535,16 @@ def _sum(a: _Point, b: _Point) -> _Point:
     return (f - e) * (h - g) % _P, (h + g) * (f + e) % _P, (h - g) * (h + g) % _P, (f - e) * (f + e) % _P
 
 
-def _times(scalar: int, point: _Point) -> _Point:
+def _multiply_point(scalar: int, point: _Point) -> _Point:
     found: _Point = (0, 1, 1, 0)
     while scalar:
         if scalar & 1:
-            found = _sum(found, point)
-        point, scalar = _sum(point, point), scalar >> 1
+            found = _add_points(found, point)
+        point, scalar = _add_points(point, point), scalar >> 1
     return found
 
 
-def _point(raw: bytes) -> Optional[_Point]:  # noqa: UP045
+def _decompress_point(raw: bytes) -> Optional[_Point]:  # noqa: UP045
     number = int.from_bytes(raw, "little")
     y, sign = number & ((1 << 255) - 1), number >> 255
     if y >= _P:
@@ -558,17 +560,17 @@ def _point(raw: bytes) -> Optional[_Point]:  # noqa: UP045
     return x, y, 1, x * y % _P
 
 
-def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
+def is_valid_signature(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether *signature* is *public*'s over *message*."""
     if len(public) != 32 or len(signature) != 64:
         return False
-    a, r = _point(public), _point(signature[:32])
+    a, r = _decompress_point(public), _decompress_point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
-    base = _point(bytes.fromhex("58" + "66" * 31))
+    base = _decompress_point(bytes.fromhex("58" + "66" * 31))
     if a is None or r is None or base is None or s >= _L:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % _L
-    left, right = _times(s, base), _sum(r, _times(h, a))
+    left, right = _multiply_point(s, base), _add_points(r, _multiply_point(h, a))
     return (left[0] * right[2] - right[0] * left[2]) % _P == 0 and (left[1] * right[2] - right[1] * left[2]) % _P == 0
 
 
@@ -581,26 +583,27 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:  # noqa: UP045
     options = parser.parse_args(arguments)
     language = "zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en"
     try:
-        held = verify(options.folder, options.key, options.since)
-    except Broken as broken:
-        sys.stderr.write(broken.say(language) + "\n")
+        held = verify_bundle(options.folder, options.key, options.since)
+    except VerificationError as broken:
+        sys.stderr.write(broken.render_message(language) + "\n")
         return 1
-    sys.stdout.write(summary(held, language) + "\n")
+    sys.stdout.write(format_summary(held, language) + "\n")
     return 0
 
 
-def summary(held: Held, language: str = "en") -> str:
+def format_summary(held: VerifiedBundle, language: str = "en") -> str:
     """What a bundle that holds says."""
     keys = ", ".join(sorted(held.keys))
     lines = []
     for one in held.manifest.get("left_out") or ():
         said = "已封存的 %s 未列入：%s" if language == "zh" else "Sealed, but left out of it: %s: %s"
-        why = SAID["missing" if one.get("why") == "missing" else "altered"][1 if language == "zh" else 0]
+        why = MESSAGES["missing" if one.get("why") == "missing" else "altered"][1 if language == "zh" else 0]
         lines.append(said % (one.get("file"), why))
     if language == "zh":
-        lines.insert(0, "成立：日志共 %d 条，本包含 %d 条；检查点密钥 %s" % (held.size, held.entries, keys))  # noqa: UP031
+        lines.insert(0, "成立：日志共 %d 条，本包含 %d 条；检查点密钥 %s" % (held.log_size, held.entry_count, keys))  # noqa: UP031
     else:
-        lines.insert(0, "It holds: %d of the log's %d entries; checkpoint key %s" % (held.entries, held.size, keys))  # noqa: UP031
+        counts = (held.entry_count, held.log_size, keys)
+        lines.insert(0, "It holds: %d of the log's %d entries; checkpoint key %s" % counts)  # noqa: UP031
     return "\n".join(lines)
 
 

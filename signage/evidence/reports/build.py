@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import TypeVar
 
 from signage.clock import Clock
-from signage.evidence.audit_log.checkpoints import checkpoint_in, signing_keys
-from signage.evidence.judged_plays import Evidence, gaps_within
-from signage.evidence.reports.aggregate import Proven, proven
-from signage.evidence.reports.report import Found, Group, Missing, Order, Report, Row, Signed, Sum, Trouble
-from signage.model.campaign import Campaign, ref
-from signage.model.local_time import instant
+from signage.evidence.audit_log.checkpoints import ensure_signing_keys, get_or_create_checkpoint
+from signage.evidence.judged_plays import EvidenceContext, list_gaps_within
+from signage.evidence.reports.aggregate import ProvenTotals, compute_proven_totals
+from signage.evidence.reports.report import (
+    CampaignReport,
+    MissingPlays,
+    PlayTotals,
+    ReportCheckpoint,
+    ReportIncident,
+    ReportItem,
+    ReportScreenGroup,
+    ReportTakeoverEvent,
+    VerdictTotals,
+)
+from signage.model.campaign import Campaign, format_item_ref
+from signage.model.local_time import to_instant
 from signage.model.screen import Screen
-from signage.schedule.analysis.simulate import ScreenPaper
+from signage.schedule.analysis.simulate import ScreenForecast
 from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.campaigns import campaigns
@@ -22,33 +32,33 @@ from signage.store.column_types import from_ms, to_ms
 from signage.store.engine import Connection, Store
 from signage.store.plays import plays as table
 
-MOST_ORDERS, MOST_TROUBLES = 200, 500
+MAX_TAKEOVERS, MAX_INCIDENTS = 200, 500
 K = TypeVar("K", str, date)
-Pictures = Callable[[str], Path | None]
+PictureLookup = Callable[[str], Path | None]
 
 
-def gather(
+def assemble_report(
     store: Store,
     clock: Clock,
-    evidence: Evidence,
+    evidence: EvidenceContext,
     campaign: Campaign,
-    papers: Iterable[ScreenPaper],
+    papers: Iterable[ScreenForecast],
     screens: Mapping[str, Screen],
-    pictures: Pictures,
-) -> Report:
+    pictures: PictureLookup,
+) -> CampaignReport:
     """The report as of now. *papers*: the campaign as planned, on each of its screens, up to now."""
     now = clock.now()
-    planned = _Planned(papers)
+    planned = _PlannedTotals(papers)
     with store.read() as connection:
-        shown = proven(connection, evidence, campaign.id, campaign.zone)
-        rows = list(_rows(connection, campaign, planned, shown, pictures))
-        orders = list(_orders(connection, campaign))
-        troubles = list(_troubles(connection, campaign, planned.screens.keys() | shown.screens.keys(), now))
-        missing = list(_gaps(connection, planned.screens.keys() | shown.screens.keys(), campaign))
-        doubled = list(_doubled(connection, planned.screens.keys() | shown.screens.keys(), campaign))
-        people = _people(connection, campaign)
-    due = None if campaign.report_due is None else instant(campaign.report_due, campaign.zone)
-    return Report(
+        shown = compute_proven_totals(connection, evidence, campaign.id, campaign.zone)
+        rows = list(_list_items(connection, campaign, planned, shown, pictures))
+        orders = list(_list_takeover_events(connection, campaign))
+        troubles = list(_list_incidents(connection, campaign, planned.screens.keys() | shown.screens.keys(), now))
+        missing = list(_list_missing_plays(connection, planned.screens.keys() | shown.screens.keys(), campaign))
+        doubled = list(_find_doubled_screens(connection, planned.screens.keys() | shown.screens.keys(), campaign))
+        people = _list_actors(connection, campaign)
+    due = None if campaign.report_due is None else to_instant(campaign.report_due, campaign.zone)
+    return CampaignReport(
         campaign=campaign.id,
         title=campaign.title,
         theme=campaign.theme or "",
@@ -56,114 +66,116 @@ def gather(
         zone=campaign.zone,
         from_=campaign.starts_at,
         until=campaign.ends_at,
-        through=min(now, campaign.ends_at),
+        counted_until=min(now, campaign.ends_at),
         made_at=now,
-        due=due,
-        rows=rows,
-        days=_both(planned.days, shown.days),
-        channels=_groups(planned, shown, {name: screen.kind for name, screen in screens.items()}),
-        units=_groups(planned, shown, {name: screen.unit or "" for name, screen in screens.items()}),
-        screens=_both(planned.screens, shown.screens),
-        found=_found(shown),
-        gaps=missing,
-        people=people,
-        troubles=troubles,
-        orders=orders,
-        signed=sign(store, clock),
-        unfit=shown.unfit,
-        doubled=doubled,
+        due_at=due,
+        items=rows,
+        days=_merge_totals(planned.days, shown.days),
+        channels=_group_screens(planned, shown, {name: screen.kind for name, screen in screens.items()}),
+        units=_group_screens(planned, shown, {name: screen.unit or "" for name, screen in screens.items()}),
+        screens=_merge_totals(planned.screens, shown.screens),
+        verdict_totals=_list_verdict_totals(shown),
+        missing_plays=missing,
+        actors=people,
+        incidents=troubles,
+        takeover_events=orders,
+        checkpoint=create_report_checkpoint(store, clock),
+        archive_damage=shown.archive_damage,
+        doubled_screens=doubled,
     )
 
 
-def sign(store: Store, clock: Clock) -> Signed:
+def create_report_checkpoint(store: Store, clock: Clock) -> ReportCheckpoint:
     """The checkpoint that goes out on paper."""
     with store.write() as connection:
-        keys = signing_keys(connection, clock.now())
-        made = checkpoint_in(connection, clock.now(), shown=True)
-    return Signed(made.origin, made.size, made.root.hex(), tuple(key.id for key in keys))
+        keys = ensure_signing_keys(connection, clock.now())
+        made = get_or_create_checkpoint(connection, clock.now(), shown=True)
+    return ReportCheckpoint(made.origin, made.size, made.root.hex(), tuple(key.id for key in keys))
 
 
-class _Planned:
+class _PlannedTotals:
     """Papers added up."""
 
-    def __init__(self, papers: Iterable[ScreenPaper]) -> None:
-        self.items: dict[str, Sum] = {}
-        self.days: dict[date, Sum] = {}
-        self.screens: dict[str, Sum] = {}
+    def __init__(self, papers: Iterable[ScreenForecast]) -> None:
+        self.items: dict[str, PlayTotals] = {}
+        self.days: dict[date, PlayTotals] = {}
+        self.screens: dict[str, PlayTotals] = {}
         for paper in papers:
-            self.screens.setdefault(paper.screen, Sum())
+            self.screens.setdefault(paper.screen, PlayTotals())
             for one in paper.items:
-                self._add(self.items, one.item, Sum(one.count.plays, 0, one.count.ms, 0))
-                self._add(self.screens, paper.screen, Sum(one.count.plays, 0, one.count.ms, 0))
+                self._add_totals(self.items, one.item, PlayTotals(one.count.plays, 0, one.count.ms, 0))
+                self._add_totals(self.screens, paper.screen, PlayTotals(one.count.plays, 0, one.count.ms, 0))
             for day, counts in paper.by_day.items():
                 for count in counts.values():
-                    self._add(self.days, day, Sum(count.plays, 0, count.ms, 0))
+                    self._add_totals(self.days, day, PlayTotals(count.plays, 0, count.ms, 0))
 
     @staticmethod
-    def _add(sums: dict[K, Sum], key: K, one: Sum) -> None:
-        sums[key] = sums.get(key, Sum()) + one
+    def _add_totals(sums: dict[K, PlayTotals], key: K, one: PlayTotals) -> None:
+        sums[key] = sums.get(key, PlayTotals()) + one
 
 
-def _both(planned: Mapping[K, Sum], shown: Mapping[K, Sum]) -> list[tuple[K, Sum]]:
+def _merge_totals(planned: Mapping[K, PlayTotals], shown: Mapping[K, PlayTotals]) -> list[tuple[K, PlayTotals]]:
     keys = sorted(planned.keys() | shown.keys())
-    return [(key, planned.get(key, Sum()) + shown.get(key, Sum())) for key in keys]
+    return [(key, planned.get(key, PlayTotals()) + shown.get(key, PlayTotals())) for key in keys]
 
 
-def _rows(
-    connection: Connection, campaign: Campaign, planned: _Planned, shown: Proven, pictures: Pictures
-) -> Iterator[Row]:
-    texts = {ref(campaign.id, item.id): item.text or item.title or item.file or "" for item in campaign.items}
+def _list_items(
+    connection: Connection, campaign: Campaign, planned: _PlannedTotals, shown: ProvenTotals, pictures: PictureLookup
+) -> Iterator[ReportItem]:
+    texts = {
+        format_item_ref(campaign.id, item.id): item.text or item.title or item.file or "" for item in campaign.items
+    }
     gone = sorted((planned.items.keys() | shown.items.keys()) - texts.keys())
     for name in gone:
-        texts[name] = _former_text(connection, campaign.id, name)
+        texts[name] = _find_former_text(connection, campaign.id, name)
     for name, text in texts.items():
-        both = planned.items.get(name, Sum()) + shown.items.get(name, Sum())
-        yield Row(name, text, both, pictures(name))
+        both = planned.items.get(name, PlayTotals()) + shown.items.get(name, PlayTotals())
+        yield ReportItem(name, text, both, pictures(name))
 
 
-def _former_text(connection: Connection, campaign_id: str, name: str) -> str:
-    for version in campaigns.history(connection, campaign_id):
+def _find_former_text(connection: Connection, campaign_id: str, name: str) -> str:
+    for version in campaigns.iter_versions(connection, campaign_id):
         for item in version.campaign.items:
-            if ref(campaign_id, item.id) == name:
+            if format_item_ref(campaign_id, item.id) == name:
                 return item.text or item.title or item.file or ""
     return ""
 
 
-def _groups(planned: _Planned, shown: Proven, names: Mapping[str, str]) -> list[Group]:
+def _group_screens(planned: _PlannedTotals, shown: ProvenTotals, names: Mapping[str, str]) -> list[ReportScreenGroup]:
     """Screens put together by what *names* calls them; those that are there no more under a dash."""
-    groups: dict[str, Group] = {}
-    for screen, one in _both(planned.screens, shown.screens):
+    groups: dict[str, ReportScreenGroup] = {}
+    for screen, one in _merge_totals(planned.screens, shown.screens):
         name = names.get(screen, "—")
-        before = groups.get(name, Group(name, 0, 0, Sum()))
-        heard = before.heard + int(screen in shown.screens)
-        groups[name] = Group(name, before.screens + 1, heard, before.sum + one)
+        before = groups.get(name, ReportScreenGroup(name, 0, 0, PlayTotals()))
+        heard = before.proven_screen_count + int(screen in shown.screens)
+        groups[name] = ReportScreenGroup(name, before.screen_count + 1, heard, before.totals + one)
     return [groups[name] for name in sorted(groups)]
 
 
-def _found(shown: Proven) -> list[Found]:
+def _list_verdict_totals(shown: ProvenTotals) -> list[VerdictTotals]:
     return [
-        Found(name, one.plays, from_ms(one.first_ms), from_ms(one.last_ms))
+        VerdictTotals(name, one.plays, from_ms(one.first_ms), from_ms(one.last_ms))
         for name, one in sorted(shown.verdicts.items())
     ]
 
 
-def _gaps(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[Missing]:
+def _list_missing_plays(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[MissingPlays]:
     """Gaps that may be of the campaign's time, on screens that it was planned or shown on (they may be gone since)."""
     begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
     wanted = set(screens)
-    for run in table.runs_of(connection):
+    for run in table.list_runs(connection):
         if run.screen in wanted:
-            for gap, dated in gaps_within(connection, run, begin, end):
+            for gap, dated in list_gaps_within(connection, run, begin, end):
                 near = from_ms(run.last_received_ms)
-                yield Missing(run.screen, run.run, gap.first, gap.last, gap.why, near, dated)
+                yield MissingPlays(run.screen, run.run, gap.first, gap.last, gap.why, near, dated)
 
 
-def _doubled(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[str]:
+def _find_doubled_screens(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[str]:
     """The screens of which two runs were received side by side: one run ends where the next begins, else there are two
     players with one token."""
     begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
     wanted = set(screens)
-    for screen, runs in groupby(table.runs_of(connection), key=lambda run: run.screen):
+    for screen, runs in groupby(table.list_runs(connection), key=lambda run: run.screen):
         last = 0
         found = False
         for run in runs:
@@ -174,26 +186,30 @@ def _doubled(connection: Connection, screens: Iterable[str], campaign: Campaign)
             yield screen
 
 
-def _people(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:
+def _list_actors(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for verb in ("campaign.load", "campaign.save", "campaign.submit", "campaign.approve", "campaign.return"):
-        for entry in reversed(audit.newest(connection, verb=verb, object=campaign.id, limit=50)):
-            found[verb, str(entry.read()["who"])] = None
+        for entry in reversed(audit.list_newest_entries(connection, verb=verb, object=campaign.id, limit=50)):
+            found[verb, str(entry.parse()["who"])] = None
     return list(found)
 
 
-def _orders(connection: Connection, campaign: Campaign) -> Iterator[Order]:
+def _list_takeover_events(connection: Connection, campaign: Campaign) -> Iterator[ReportTakeoverEvent]:
     for verb in ("takeover.start", "takeover.stop"):
         begin, end = campaign.starts_at, campaign.ends_at
-        for entry in reversed(audit.newest(connection, verb=verb, limit=MOST_ORDERS, from_=begin, until=end)):
-            said = entry.read()
-            yield Order(verb, str(said["object"]), datetime.fromisoformat(str(said["at"])))
+        for entry in reversed(
+            audit.list_newest_entries(connection, verb=verb, limit=MAX_TAKEOVERS, from_=begin, until=end)
+        ):
+            said = entry.parse()
+            yield ReportTakeoverEvent(verb, str(said["object"]), datetime.fromisoformat(str(said["at"])))
 
 
-def _troubles(connection: Connection, campaign: Campaign, screens: Iterable[str], now: datetime) -> Iterator[Trouble]:
+def _list_incidents(
+    connection: Connection, campaign: Campaign, screens: Iterable[str], now: datetime
+) -> Iterator[ReportIncident]:
     """Incidents on those screens, and those that were on no single one."""
     wanted = {None, *screens}
-    for one in incidents.raised(connection, campaign.starts_at, min(now, campaign.ends_at), MOST_TROUBLES):
+    for one in incidents.list_raised_between(connection, campaign.starts_at, min(now, campaign.ends_at), MAX_INCIDENTS):
         if one.screen in wanted:
-            steps = [(taken.step, taken.at) for taken in incidents.history(connection, one.number)]
-            yield Trouble(one.number, one.kind, one.screen, one.what, one.facts, one.raised_at, steps)
+            steps = [(taken.step, taken.at) for taken in incidents.list_steps(connection, one.number)]
+            yield ReportIncident(one.number, one.kind, one.screen, one.what, one.facts, one.raised_at, steps)

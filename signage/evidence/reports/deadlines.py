@@ -6,36 +6,38 @@ from datetime import datetime, timedelta
 
 from signage.evidence.settings import EvidenceConfig
 from signage.model.campaign import Campaign
-from signage.model.local_time import instant
-from signage.store.plays.report_steps import Done, Step
+from signage.model.local_time import to_instant
+from signage.store.plays.report_steps import ReportStep, ReportStepRow
 
-FORGOTTEN = timedelta(days=30)
+MAX_OVERDUE = timedelta(days=30)
 """A report that was due so long ago is not asked for any more: nobody waits for it at a first start."""
 
 
 @dataclass(frozen=True, slots=True)
-class Todo:
+class DueReportStep:
     """A step to be taken for a campaign's report."""
 
     campaign: Campaign
     due: datetime
-    step: Step
+    step: ReportStep
 
 
-def todo(campaigns: Iterable[Campaign], done: Iterable[Done], now: datetime, config: EvidenceConfig) -> list[Todo]:
+def list_due_steps(
+    campaigns: Iterable[Campaign], done: Iterable[ReportStepRow], now: datetime, config: EvidenceConfig
+) -> list[DueReportStep]:
     """What must be done at *now*: whatever is past its hour and was not done, however late the look is."""
     taken = {(one.campaign, one.due, one.step) for one in done}
-    found: list[Todo] = []
+    found: list[DueReportStep] = []
     for campaign in campaigns:
         if campaign.report_due is None:
             continue
-        due = instant(campaign.report_due, campaign.zone)
-        if now - due > FORGOTTEN:
+        due = to_instant(campaign.report_due, campaign.zone)
+        if now - due > MAX_OVERDUE:
             continue
-        steps: list[tuple[Step, float]] = [("remind", config.remind_h), ("draft", config.draft_h)]
+        steps: list[tuple[ReportStep, float]] = [("remind", config.remind_h), ("draft", config.draft_h)]
         if config.smtp and config.mail_to:
             steps.append(("mail", config.draft_h))
         for step, hours in steps:
             if now >= due - timedelta(hours=hours) and (campaign.id, due, step) not in taken:
-                found.append(Todo(campaign, due, step))
+                found.append(DueReportStep(campaign, due, step))
     return found

@@ -11,7 +11,7 @@ from signage.evidence.settings import EvidenceConfig
 TIMEOUT_S = 20.0
 
 
-def send(config: EvidenceConfig, subject: str, text: str, files: Sequence[Path] = ()) -> None:
+def send_mail(config: EvidenceConfig, subject: str, text: str, files: Sequence[Path] = ()) -> None:
     """Send a message to whom the configuration names. Raises OSError (``smtplib``'s own are such)."""
     message = EmailMessage()
     message["Subject"] = subject

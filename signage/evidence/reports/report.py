@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from signage.evidence.archive_integrity import Unfit
+from signage.evidence.archive_integrity import ArchiveDamage
 
-HEADS = (
+ITEM_HEADERS = (
     "条目 item",
     "标语或标题 text or title",
     "计划次数 planned plays",
@@ -19,11 +19,11 @@ HEADS = (
 )
 """The heads of the table per item, in every format."""
 
-TOTAL = "合计 total"
+TOTAL_LABEL = "合计 total"
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class PlayTotals:
     """Plays planned and proven, and their time. A proven play is ``completed``; time counts what was shown of all."""
 
     planned: int = 0
@@ -31,8 +31,8 @@ class Sum:
     planned_ms: int = 0
     proven_ms: int = 0
 
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(
+    def __add__(self, other: "PlayTotals") -> "PlayTotals":
+        return PlayTotals(
             self.planned + other.planned,
             self.proven + other.proven,
             self.planned_ms + other.planned_ms,
@@ -46,27 +46,27 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportItem:
     """An item of the campaign."""
 
     item: str
     text: str
-    sum: Sum
+    totals: PlayTotals
     picture: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReportScreenGroup:
     """The screens of a kind (a channel), or of a unit: how many the campaign names, how many proved a play."""
 
     name: str
-    screens: int
-    heard: int
-    sum: Sum
+    screen_count: int
+    proven_screen_count: int
+    totals: PlayTotals
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class VerdictTotals:
     """What plays were found to be when they were judged: how many, the first and the last of them."""
 
     verdict: str
@@ -76,7 +76,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingPlays:
     """Numbers of a screen of which there is no play, both ends in it. *near*: when its run was heard of last.
 
     *dated*: whether the plays around them tell when they were; else they may be older than the campaign.
@@ -87,43 +87,43 @@ class Missing:
     first: int
     last: int
     why: str
-    near: datetime
-    dated: bool = True
+    last_received_at: datetime
+    is_dated: bool = True
 
     @property
-    def plays(self) -> int:
+    def count(self) -> int:
         """How many."""
         return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ReportIncident:
     """An incident on the campaign's screens. *what*: as a person told it; *steps*: each with its time."""
 
     number: int
     kind: str
     screen: str | None
-    what: str
+    description: str
     facts: Mapping[str, Any]
     raised_at: datetime
     steps: Sequence[tuple[str, datetime]]
 
-    def at(self, step: str) -> datetime | None:
+    def get_step_time(self, step: str) -> datetime | None:
         """When that step was taken; None where it was not."""
         return next((at for name, at in self.steps if name == step), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ReportTakeoverEvent:
     """A takeover that was started or stopped while the campaign ran."""
 
     verb: str
-    object: str
+    takeover_id: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class ReportCheckpoint:
     """The checkpoint that the report prints: anyone can hold a later bundle against it."""
 
     origin: str
@@ -133,7 +133,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CampaignReport:
     """A campaign's summary. *from_*, *until*: its window; *through*: up to where it counts (now, or the end).
 
     *unfit*: files of the archive that are not those that were sealed; nothing in them is counted. *doubled*: screens
@@ -147,67 +147,67 @@ class Report:
     zone: ZoneInfo
     from_: datetime
     until: datetime
-    through: datetime
+    counted_until: datetime
     made_at: datetime
-    due: datetime | None
-    rows: Sequence[Row]
-    days: Sequence[tuple[date, Sum]]
-    channels: Sequence[Group]
-    units: Sequence[Group]
-    screens: Sequence[tuple[str, Sum]]
-    found: Sequence[Found]
-    gaps: Sequence[Missing]
-    people: Sequence[tuple[str, str]]
-    troubles: Sequence[Trouble]
-    orders: Sequence[Order]
-    signed: Signed
-    unfit: Sequence[Unfit] = ()
-    doubled: Sequence[str] = ()
+    due_at: datetime | None
+    items: Sequence[ReportItem]
+    days: Sequence[tuple[date, PlayTotals]]
+    channels: Sequence[ReportScreenGroup]
+    units: Sequence[ReportScreenGroup]
+    screens: Sequence[tuple[str, PlayTotals]]
+    verdict_totals: Sequence[VerdictTotals]
+    missing_plays: Sequence[MissingPlays]
+    actors: Sequence[tuple[str, str]]
+    incidents: Sequence[ReportIncident]
+    takeover_events: Sequence[ReportTakeoverEvent]
+    checkpoint: ReportCheckpoint
+    archive_damage: Sequence[ArchiveDamage] = ()
+    doubled_screens: Sequence[str] = ()
 
     @property
-    def total(self) -> Sum:
+    def total(self) -> PlayTotals:
         """Of all items."""
-        return sum((row.sum for row in self.rows), Sum())
+        return sum((row.totals for row in self.items), PlayTotals())
 
     @property
-    def reach(self) -> tuple[int, int]:
+    def screen_counts(self) -> tuple[int, int]:
         """How many screens the campaign names, and how many proved a play."""
-        return sum(one.screens for one in self.channels), sum(one.heard for one in self.channels)
+        return sum(one.screen_count for one in self.channels), sum(one.proven_screen_count for one in self.channels)
 
     @property
-    def verdicts(self) -> dict[str, int]:
+    def verdict_counts(self) -> dict[str, int]:
         """How many plays were found to be what."""
-        return {one.verdict: one.plays for one in self.found}
+        return {one.verdict: one.plays for one in self.verdict_totals}
 
     @property
-    def lacking(self) -> dict[str, int]:
+    def missing_counts(self) -> dict[str, int]:
         """How many plays there are not, by why."""
         sums: dict[str, int] = {}
-        for one in self.gaps:
-            sums[one.why] = sums.get(one.why, 0) + one.plays
+        for one in self.missing_plays:
+            sums[one.why] = sums.get(one.why, 0) + one.count
         return sums
 
     @property
-    def silent(self) -> list[str]:
+    def unproven_screens(self) -> list[str]:
         """The screens that should have shown something and proved nothing."""
         return [name for name, one in self.screens if one.planned and not one.proven_ms]
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing was planned and nothing was shown in the period."""
-        return self.total == Sum()
+        return self.total == PlayTotals()
 
-    def table(self) -> list[tuple[str, str, int, int, int | float, int | float]]:
+    def list_item_rows(self) -> list[tuple[str, str, int, int, int | float, int | float]]:
         """The table per item, the total last: the same cells in every format."""
-        rows = [(row.item, row.text, *numbers(row.sum)) for row in self.rows]
-        return [*rows, (TOTAL, "", *numbers(self.total))]
+        rows = [(row.item, row.text, *list_figures(row.totals)) for row in self.items]
+        return [*rows, (TOTAL_LABEL, "", *list_figures(self.total))]
 
 
-def numbers(one: Sum) -> tuple[int, int, int | float, int | float]:
+def list_figures(one: PlayTotals) -> tuple[int, int, int | float, int | float]:
     """The four figures of a row."""
-    return one.planned, one.proven, seconds(one.planned_ms), seconds(one.proven_ms)
+    return one.planned, one.proven, to_seconds(one.planned_ms), to_seconds(one.proven_ms)
 
 
-def seconds(ms: int) -> int | float:
+def to_seconds(ms: int) -> int | float:
     """Seconds, whole where they are."""
     return ms // 1000 if ms % 1000 == 0 else ms / 1000

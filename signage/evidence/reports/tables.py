@@ -3,114 +3,114 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from signage.evidence.reports.report import HEADS, Group, Report, Sum, numbers
-from signage.evidence.reports.text import Wording
+from signage.evidence.reports.report import ITEM_HEADERS, CampaignReport, PlayTotals, ReportScreenGroup, list_figures
+from signage.evidence.reports.text import ReportText
 
-MOST_GAPS, MOST_TROUBLES, MOST_DAYS = 40, 60, 62
+MAX_GAPS, MAX_INCIDENTS, MAX_DAYS = 40, 60, 62
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Percentage:
     """A part of a whole, shown in percent."""
 
     rate: float | None
     text: str
 
 
-Cell = str | int | float | Part
+Cell = str | int | float | Percentage
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """*name*: a word of ``LABELS``; *widths* in cm, of a page with 16; *total*: its last row is one."""
 
     name: str
-    heads: Sequence[str]
+    headers: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     widths: Sequence[float]
-    total: bool = False
+    has_total: bool = False
 
 
-def tables(report: Report, say: Wording) -> list[Table]:
+def build_tables(report: CampaignReport, say: ReportText) -> list[ReportTable]:
     """All that have rows, the table per item first."""
-    items = Table("items", HEADS, report.table(), (3.6, 3.7, 2.0, 2.0, 2.3, 2.3), total=True)
-    if report.empty:
+    items = ReportTable("items", ITEM_HEADERS, report.list_item_rows(), (3.6, 3.7, 2.0, 2.0, 2.3, 2.3), has_total=True)
+    if report.is_empty:
         return [items]
     made = (
         items,
-        _reach(report, say),
-        _groups("channels", [(say.kind(one.name), one) for one in report.channels], say),
-        _groups("units", [(one.name or say.LABELS["no-unit"], one) for one in report.units], say),
-        Table(
+        _build_reach_table(report, say),
+        _build_group_table("channels", [(say.format_screen_kind(one.name), one) for one in report.channels], say),
+        _build_group_table("units", [(one.name or say.LABELS["no-unit"], one) for one in report.units], say),
+        ReportTable(
             "days",
-            (say.DAY, *say.SUMS),
-            [(day.isoformat(), *_sum(one, say)) for day, one in report.days[-MOST_DAYS:]],
+            (say.DAY_HEADER, *say.TOTALS_HEADERS),
+            [(day.isoformat(), *_format_totals(one, say)) for day, one in report.days[-MAX_DAYS:]],
             (3.0, 2.6, 2.6, 2.8, 2.8, 2.2),
         ),
-        _found(report, say),
-        _gaps(report, say),
-        _troubles(report, say),
+        _build_verdict_table(report, say),
+        _build_gap_table(report, say),
+        _build_incident_table(report, say),
     )
     return [one for one in made if one.rows]
 
 
-def screens(report: Report, say: Wording) -> Table:
+def build_screen_table(report: CampaignReport, say: ReportText) -> ReportTable:
     """A row a screen: for the workbook, which has room."""
-    rows = [(name, *_sum(one, say)) for name, one in report.screens]
-    return Table("screens", (say.SCREEN, *say.SUMS), rows, (4.0, 2.4, 2.4, 2.6, 2.6, 2.0))
+    rows = [(name, *_format_totals(one, say)) for name, one in report.screens]
+    return ReportTable("screens", (say.SCREEN_HEADER, *say.TOTALS_HEADERS), rows, (4.0, 2.4, 2.4, 2.6, 2.6, 2.0))
 
 
-def _reach(report: Report, say: Wording) -> Table:
-    named, heard = report.reach
+def _build_reach_table(report: CampaignReport, say: ReportText) -> ReportTable:
+    named, heard = report.screen_counts
     total = report.total
     hours = [round(ms / 3_600_000, 1) for ms in (total.planned_ms, total.proven_ms)]
     shown = sum(1 for _, one in report.days if one.proven_ms)
-    return Table("reach", say.REACH, [(named, heard, *hours, shown)], (3.2,) * 5)
+    return ReportTable("reach", say.REACH_HEADERS, [(named, heard, *hours, shown)], (3.2,) * 5)
 
 
-def _groups(name: str, groups: Sequence[tuple[str, Group]], say: Wording) -> Table:
-    rows = [(text, one.screens, one.heard, *_sum(one.sum, say)) for text, one in groups]
-    heads = (say.GROUPS[name], *say.SCREENS, *say.SUMS)
-    return Table(name, heads, rows, (3.0, 1.7, 1.5, 1.9, 1.9, 2.2, 2.2, 1.6))
+def _build_group_table(name: str, groups: Sequence[tuple[str, ReportScreenGroup]], say: ReportText) -> ReportTable:
+    rows = [(text, one.screen_count, one.proven_screen_count, *_format_totals(one.totals, say)) for text, one in groups]
+    heads = (say.GROUP_HEADERS[name], *say.SCREEN_COUNT_HEADERS, *say.TOTALS_HEADERS)
+    return ReportTable(name, heads, rows, (3.0, 1.7, 1.5, 1.9, 1.9, 2.2, 2.2, 1.6))
 
 
-def _found(report: Report, say: Wording) -> Table:
+def _build_verdict_table(report: CampaignReport, say: ReportText) -> ReportTable:
     rows = [
         (
-            say.VERDICTS.get(one.verdict, one.verdict),
+            say.VERDICT_LABELS.get(one.verdict, one.verdict),
             one.plays,
-            say.clock(one.first, report),
-            say.clock(one.last, report),
+            say.format_short_time(one.first, report),
+            say.format_short_time(one.last, report),
         )
-        for one in report.found
+        for one in report.verdict_totals
     ]
-    return Table("found", say.FOUND, rows, (6.4, 2.8, 3.4, 3.4))
+    return ReportTable("found", say.VERDICT_HEADERS, rows, (6.4, 2.8, 3.4, 3.4))
 
 
-def _gaps(report: Report, say: Wording) -> Table:
+def _build_gap_table(report: CampaignReport, say: ReportText) -> ReportTable:
     rows = [
         (
             one.screen,
             str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
-            one.plays,
-            say.GAPS[one.why] + ("" if one.dated else say.UNDATED),
-            say.clock(one.near, report),
+            one.count,
+            say.GAP_LABELS[one.why] + ("" if one.is_dated else say.UNDATED_NOTE),
+            say.format_short_time(one.last_received_at, report),
         )
-        for one in report.gaps[:MOST_GAPS]
+        for one in report.missing_plays[:MAX_GAPS]
     ]
-    return Table("gaps", say.MISSING, rows, (4.0, 3.6, 1.8, 3.6, 3.0))
+    return ReportTable("gaps", say.GAP_HEADERS, rows, (4.0, 3.6, 1.8, 3.6, 3.0))
 
 
-def _troubles(report: Report, say: Wording) -> Table:
+def _build_incident_table(report: CampaignReport, say: ReportText) -> ReportTable:
     def rows() -> Iterator[tuple[Cell, ...]]:
-        for one in report.troubles[:MOST_TROUBLES]:
-            steps = [one.at(step) for step in ("dispatched", "handled", "answered")]
-            taken = [say.LABELS["none"] if at is None else say.clock(at, report) for at in steps]
+        for one in report.incidents[:MAX_INCIDENTS]:
+            steps = [one.get_step_time(step) for step in ("dispatched", "handled", "answered")]
+            taken = [say.LABELS["none"] if at is None else say.format_short_time(at, report) for at in steps]
             screen = one.screen or say.LABELS["none"]
-            yield one.number, say.clock(one.raised_at, report), screen, say.trouble(one), *taken
+            yield one.number, say.format_short_time(one.raised_at, report), screen, say.format_incident(one), *taken
 
-    return Table("troubles", say.TROUBLES, list(rows()), (1.1, 2.0, 2.4, 3.7, 2.4, 2.1, 2.3))
+    return ReportTable("troubles", say.INCIDENT_HEADERS, list(rows()), (1.1, 2.0, 2.4, 3.7, 2.4, 2.1, 2.3))
 
 
-def _sum(one: Sum, say: Wording) -> tuple[Cell, ...]:
-    return (*numbers(one), Part(one.rate, say.percent(one)))
+def _format_totals(one: PlayTotals, say: ReportText) -> tuple[Cell, ...]:
+    return (*list_figures(one), Percentage(one.rate, say.format_percent(one)))

@@ -6,45 +6,45 @@ from typing import Protocol
 
 from signage.evidence.reports import text_en as english
 from signage.evidence.reports import text_zh as words
-from signage.evidence.reports.report import Report, Sum, Trouble
-from signage.evidence.reports.text_zh import Section
+from signage.evidence.reports.report import CampaignReport, PlayTotals, ReportIncident
+from signage.evidence.reports.text_zh import ReportSection
 from signage.messages import Language
 
 
-class Wording(Protocol):
+class ReportText(Protocol):
     """What ``words`` (Chinese) and ``english`` have alike."""
 
     LANGUAGE: Language
     LABELS: dict[str, str]
-    SUMS: tuple[str, str, str, str, str]
-    GROUPS: dict[str, str]
-    SCREENS: tuple[str, str]
-    REACH: tuple[str, str, str, str, str]
-    DAY: str
-    SCREEN: str
-    FOUND: tuple[str, str, str, str]
-    MISSING: tuple[str, str, str, str, str]
-    TROUBLES: tuple[str, str, str, str, str, str, str]
-    VERDICTS: dict[str, str]
-    GAPS: dict[str, str]
-    UNDATED: str
-    EMPTY: str
+    TOTALS_HEADERS: tuple[str, str, str, str, str]
+    GROUP_HEADERS: dict[str, str]
+    SCREEN_COUNT_HEADERS: tuple[str, str]
+    REACH_HEADERS: tuple[str, str, str, str, str]
+    DAY_HEADER: str
+    SCREEN_HEADER: str
+    VERDICT_HEADERS: tuple[str, str, str, str]
+    GAP_HEADERS: tuple[str, str, str, str, str]
+    INCIDENT_HEADERS: tuple[str, str, str, str, str, str, str]
+    VERDICT_LABELS: dict[str, str]
+    GAP_LABELS: dict[str, str]
+    UNDATED_NOTE: str
+    EMPTY_NOTE: str
 
-    def title(self, report: Report) -> str: ...
-    def sections(self, report: Report) -> list[Section]: ...
-    def evidence(self, report: Report) -> list[str]: ...
-    def day(self, at: datetime, report: Report) -> str: ...
-    def clock(self, at: datetime, report: Report) -> str: ...
-    def label(self, day_: date) -> str: ...
-    def kind(self, name: str) -> str: ...
-    def percent(self, one: Sum) -> str: ...
-    def trouble(self, one: Trouble) -> str: ...
-
-
-_WORDS: Mapping[Language, Wording] = {"zh": words, "en": english}
-LANGUAGES: Sequence[Language] = tuple(_WORDS)
+    def title(self, report: CampaignReport) -> str: ...
+    def build_sections(self, report: CampaignReport) -> list[ReportSection]: ...
+    def format_evidence(self, report: CampaignReport) -> list[str]: ...
+    def format_date(self, at: datetime, report: CampaignReport) -> str: ...
+    def format_short_time(self, at: datetime, report: CampaignReport) -> str: ...
+    def format_day_label(self, day_: date) -> str: ...
+    def format_screen_kind(self, name: str) -> str: ...
+    def format_percent(self, one: PlayTotals) -> str: ...
+    def format_incident(self, one: ReportIncident) -> str: ...
 
 
-def wording(language: Language) -> Wording:
+_TEXTS: Mapping[Language, ReportText] = {"zh": words, "en": english}
+LANGUAGES: Sequence[Language] = tuple(_TEXTS)
+
+
+def get_report_text(language: Language) -> ReportText:
     """The words of a language."""
-    return _WORDS[language]
+    return _TEXTS[language]

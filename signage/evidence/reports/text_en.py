@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from signage.evidence.reports.report import Report, Sum, Trouble, numbers
-from signage.evidence.reports.text_zh import Section
+from signage.evidence.reports.report import CampaignReport, PlayTotals, ReportIncident, list_figures
+from signage.evidence.reports.text_zh import ReportSection
 from signage.messages import Language, say
 
 LANGUAGE: Language = "en"
@@ -33,16 +33,16 @@ LABELS = {
     "none": "—",
     "no-unit": "(no unit)",
 }
-SUMS = ("planned plays", "proven plays", "planned seconds", "proven seconds", "done")
-GROUPS = {"channels": "channel", "units": "unit"}
-SCREENS = ("screens", "with plays")
-REACH = ("screens named", "screens with plays", "screen-hours planned", "screen-hours proven", "days shown")
-DAY, SCREEN = "day", "screen"
-FOUND = ("found", "plays", "first", "last")
-MISSING = ("screen", "numbers", "plays", "why", "last heard of")
-TROUBLES = ("no.", "found at", "screen", "what", "dispatched", "handled", "answered")
-ORDERS = {"takeover.start": "a takeover was started", "takeover.stop": "a takeover was stopped"}
-KINDS = {
+TOTALS_HEADERS = ("planned plays", "proven plays", "planned seconds", "proven seconds", "done")
+GROUP_HEADERS = {"channels": "channel", "units": "unit"}
+SCREEN_COUNT_HEADERS = ("screens", "with plays")
+REACH_HEADERS = ("screens named", "screens with plays", "screen-hours planned", "screen-hours proven", "days shown")
+DAY_HEADER, SCREEN_HEADER = "day", "screen"
+VERDICT_HEADERS = ("found", "plays", "first", "last")
+GAP_HEADERS = ("screen", "numbers", "plays", "why", "last heard of")
+INCIDENT_HEADERS = ("no.", "found at", "screen", "what", "dispatched", "handled", "answered")
+TAKEOVER_LABELS = {"takeover.start": "a takeover was started", "takeover.stop": "a takeover was stopped"}
+SCREEN_KIND_LABELS = {
     "taxi-roof": "taxi roofs",
     "street": "street screens",
     "kiosk": "kiosks",
@@ -50,7 +50,7 @@ KINDS = {
     "wall": "large walls",
     "—": "screens removed since",
 }
-VERDICTS = {
+VERDICT_LABELS = {
     "as-planned": "as planned",
     "late": "later than planned",
     "cut": "cut short",
@@ -60,38 +60,38 @@ VERDICTS = {
     "not-shown": "planned, not shown",
     "not-judged": "no playlist known to judge by",
 }
-GAPS = {"missing": "never received", "lost": "lost, the screen says", "rejected": "received, not readable"}
-UNDATED = " (when is not known)"
-ACTS = {
+GAP_LABELS = {"missing": "never received", "lost": "lost, the screen says", "rejected": "received, not readable"}
+UNDATED_NOTE = " (when is not known)"
+ACT_LABELS = {
     "campaign.load": "loaded from its file by",
     "campaign.save": "edited by",
     "campaign.submit": "submitted by",
     "campaign.approve": "approved by",
     "campaign.return": "returned by",
 }
-WHO = {"folder": "the watched folder", "system": "the system"}
-EMPTY = "Nothing was planned in this period, and nothing was shown."
+ACTOR_LABELS = {"folder": "the watched folder", "system": "the system"}
+EMPTY_NOTE = "Nothing was planned in this period, and nothing was shown."
 
 
-def title(report: Report) -> str:
+def title(report: CampaignReport) -> str:
     """The report's title."""
     return f"{report.title}: summary of the campaign"
 
 
-def sections(report: Report) -> list[Section]:
+def build_sections(report: CampaignReport) -> list[ReportSection]:
     """The five chapters. Tables and charts belong to the third."""
     return [
-        Section("1. Overview", tuple(_overview(report))),
-        Section("2. How it was organised", tuple(_organised(report))),
-        Section("3. What was shown, by channel", tuple(_channels(report)), figures=True),
-        Section("4. Problems", tuple(_problems(report))),
-        Section("5. Next steps", tuple(_next(report))),
+        ReportSection("1. Overview", tuple(_write_overview(report))),
+        ReportSection("2. How it was organised", tuple(_write_organisation(report))),
+        ReportSection("3. What was shown, by channel", tuple(_write_channels(report)), has_figures=True),
+        ReportSection("4. Problems", tuple(_write_problems(report))),
+        ReportSection("5. Next steps", tuple(_write_next_steps(report))),
     ]
 
 
-def evidence(report: Report) -> list[str]:
+def format_evidence(report: CampaignReport) -> list[str]:
     """The lines that prove: printed at the end of every report."""
-    signed = report.signed
+    signed = report.checkpoint
     return [
         f"Checkpoint of the audit log: {signed.origin}",
         f"Entries: {signed.size}. Key: {', '.join(signed.keys)}",
@@ -100,59 +100,60 @@ def evidence(report: Report) -> list[str]:
     ]
 
 
-def moment(at: datetime, report: Report) -> str:
+def format_time(at: datetime, report: CampaignReport) -> str:
     """A time."""
     local = at.astimezone(report.zone)
-    text = day(at, report)
+    text = format_date(at, report)
     return text if (local.hour, local.minute) == (0, 0) else f"{text}, {local.hour}:{local.minute:02}"
 
 
-def clock(at: datetime, report: Report) -> str:
+def format_short_time(at: datetime, report: CampaignReport) -> str:
     """A time, short, for tables."""
     return f"{at.astimezone(report.zone):%m-%d %H:%M}"
 
 
-def label(day_: date) -> str:
+def format_day_label(day_: date) -> str:
     """A day, short, for charts."""
     return f"{day_.day} {day_:%b}"
 
 
-def day(at: datetime, report: Report) -> str:
+def format_date(at: datetime, report: CampaignReport) -> str:
     """A date."""
     local = at.astimezone(report.zone)
     return f"{local.day} {local:%B} {local.year}"
 
 
-def percent(one: Sum) -> str:
+def format_percent(one: PlayTotals) -> str:
     """How much of what was planned was shown."""
     return "—" if one.rate is None else f"{one.rate * 100:.1f}%"
 
 
-def kind(name: str) -> str:
+def format_screen_kind(name: str) -> str:
     """A kind of screen, in words where it is known."""
-    return KINDS.get(name, name)
+    return SCREEN_KIND_LABELS.get(name, name)
 
 
-def trouble(one: Trouble) -> str:
+def format_incident(one: ReportIncident) -> str:
     """What an incident is, as it was told or as the system found it."""
-    return one.what or say(f"incident-{one.kind}", LANGUAGE, {"screen": one.screen or "", **one.facts})
+    return one.description or say(f"incident-{one.kind}", LANGUAGE, {"screen": one.screen or "", **one.facts})
 
 
-def _overview(report: Report) -> Iterator[str]:
+def _write_overview(report: CampaignReport) -> Iterator[str]:
     total = report.total
     theme = f" Its theme: {report.theme}." if report.theme else ""
     yield (
-        f"The campaign “{report.title}” ran from {moment(report.from_, report)} until (not including) "
-        f"{moment(report.until, report)}, with {len(report.rows)} slogans and clips.{theme}"
+        f"The campaign “{report.title}” ran from {format_time(report.from_, report)} until (not including) "
+        f"{format_time(report.until, report)}, with {len(report.items)} slogans and clips.{theme}"
     )
-    if report.empty:
-        yield EMPTY
+    if report.is_empty:
+        yield EMPTY_NOTE
         return
-    screens, heard = report.reach
+    screens, heard = report.screen_counts
     yield (
-        f"Up to {moment(report.through, report)} it reached {screens} screens, of which {heard} proved plays. "
-        f"{total.planned:,} plays ({_hours(total.planned_ms)}) were planned; {total.proven:,} were shown whole, "
-        f"{_hours(total.proven_ms)} in all: {percent(total)} of the time planned."
+        f"Up to {format_time(report.counted_until, report)} "
+        f"it reached {screens} screens, of which {heard} proved plays. "
+        f"{total.planned:,} plays ({_format_hours(total.planned_ms)}) were planned; {total.proven:,} were shown whole, "
+        f"{_format_hours(total.proven_ms)} in all: {format_percent(total)} of the time planned."
     )
     yield (
         "“Proven” rests on the records that the screens sent one by one, kept unchanged since their receipt. What was "
@@ -160,15 +161,15 @@ def _overview(report: Report) -> Iterator[str]:
     )
 
 
-def _organised(report: Report) -> Iterator[str]:
+def _write_organisation(report: CampaignReport) -> Iterator[str]:
     yield f"The campaign was run by {report.unit or '(the office)'}. (Please add who did what.)"
     units = [one.name for one in report.units if one.name not in ("", "—")]
     if units:
         yield f"Units whose screens took part: {', '.join(units)}."
-    if report.people:
+    if report.actors:
         yield (
             "On record: "
-            + "; ".join(f"{ACTS.get(verb, verb)} {WHO.get(who, who)}" for verb, who in report.people)
+            + "; ".join(f"{ACT_LABELS.get(verb, verb)} {ACTOR_LABELS.get(who, who)}" for verb, who in report.actors)
             + "."
         )
     yield (
@@ -177,69 +178,71 @@ def _organised(report: Report) -> Iterator[str]:
     )
 
 
-def _channels(report: Report) -> Iterator[str]:
-    if report.empty:
-        yield EMPTY
+def _write_channels(report: CampaignReport) -> Iterator[str]:
+    if report.is_empty:
+        yield EMPTY_NOTE
         return
     for one in report.channels:
-        planned, proven, _, _ = numbers(one.sum)
+        planned, proven, _, _ = list_figures(one.totals)
         yield (
-            f"{kind(one.name).capitalize()}: {one.screens} screens, {one.heard} with plays; {planned:,} plays planned, "
-            f"{proven:,} proven, {_hours(one.sum.proven_ms)} shown, {percent(one.sum)}."
+            f"{format_screen_kind(one.name).capitalize()}: {one.screen_count} screens, "
+            f"{one.proven_screen_count} with plays; {planned:,} plays planned, "
+            f"{proven:,} proven, {_format_hours(one.totals.proven_ms)} shown, {format_percent(one.totals)}."
         )
     yield "The tables give the figures; seconds are those of all screens together."
 
 
-def _problems(report: Report) -> Iterator[str]:
-    exceptions = list(_exceptions(report))
+def _write_problems(report: CampaignReport) -> Iterator[str]:
+    exceptions = list(_write_exceptions(report))
     yield from exceptions
-    for one in report.troubles:
-        answered = one.at("answered")
-        over = f"answered {moment(answered, report)}" if answered else "not answered yet"
-        where = f"{one.screen}: " if one.screen and one.what else ""
-        yield f"{moment(one.raised_at, report)}: {where}{trouble(one)}; {over}."
-    for order in report.orders:
-        yield f"{moment(order.at, report)}: {ORDERS.get(order.verb, order.verb)} ({order.object})."
-    if not (exceptions or report.troubles or report.orders):
+    for one in report.incidents:
+        answered = one.get_step_time("answered")
+        over = f"answered {format_time(answered, report)}" if answered else "not answered yet"
+        where = f"{one.screen}: " if one.screen and one.description else ""
+        yield f"{format_time(one.raised_at, report)}: {where}{format_incident(one)}; {over}."
+    for order in report.takeover_events:
+        yield f"{format_time(order.at, report)}: {TAKEOVER_LABELS.get(order.verb, order.verb)} ({order.takeover_id})."
+    if not (exceptions or report.incidents or report.takeover_events):
         yield "No missing numbers, no missed plays and no wrong content were found."
     yield "(Please add other problems of the work.)"
 
 
-def _exceptions(report: Report) -> Iterator[str]:
-    for one in report.unfit:
+def _write_exceptions(report: CampaignReport) -> Iterator[str]:
+    for one in report.archive_damage:
         yield say(f"archive-{one.why}", LANGUAGE, {"day": one.day, "file": one.file})
-    for found in report.found:
+    for found in report.verdict_totals:
         if found.verdict != "as-planned":
-            span = f"{moment(found.first, report)} to {moment(found.last, report)}"
-            yield f"{VERDICTS[found.verdict].capitalize()}: {found.plays:,} plays ({span})."
-    for name, count in report.lacking.items():
-        where = sorted({one.screen for one in report.gaps if one.why == name})
-        undated = sum(one.plays for one in report.gaps if one.why == name and not one.dated)
+            span = f"{format_time(found.first, report)} to {format_time(found.last, report)}"
+            yield f"{VERDICT_LABELS[found.verdict].capitalize()}: {found.plays:,} plays ({span})."
+    for name, count in report.missing_counts.items():
+        where = sorted({one.screen for one in report.missing_plays if one.why == name})
+        undated = sum(one.count for one in report.missing_plays if one.why == name and not one.is_dated)
         doubt = f" Of {undated:,} it is not known when; they may be older than the campaign." if undated else ""
-        yield f"Plays {GAPS[name]}: {count:,}, by the screens' own numbers ({_listed(where)}).{doubt}"
-    if report.doubled:
-        listed = _listed(list(report.doubled))
+        yield f"Plays {GAP_LABELS[name]}: {count:,}, by the screens' own numbers ({_join_names(where)}).{doubt}"
+    if report.doubled_screens:
+        listed = _join_names(list(report.doubled_screens))
         yield f"Screens for which two players sent plays at once, so that some may count twice: {listed}."
-    if report.silent:
-        yield f"Screens that were planned and proved nothing: {len(report.silent)} ({_listed(report.silent)})."
+    if report.unproven_screens:
+        names = _join_names(report.unproven_screens)
+        yield f"Screens that were planned and proved nothing: {len(report.unproven_screens)} ({names})."
 
 
-def _next(report: Report) -> Iterator[str]:
+def _write_next_steps(report: CampaignReport) -> Iterator[str]:
     steps = []
-    if report.silent:
+    if report.unproven_screens:
         steps.append("Look at each screen that proved nothing: power, line or fault, and who answers for it.")
-    if report.gaps:
+    if report.missing_plays:
         steps.append("Check storage and line of the screens with missing numbers; send again what can be sent.")
-    if any(report.verdicts.get(name) for name in ("late", "extra", "not-planned", "not-approved")):
+    if any(report.verdict_counts.get(name) for name in ("late", "extra", "not-planned", "not-approved")):
         steps.append("Set the clocks and renew the players of screens that played late, or what was not planned.")
     steps.append("File the evidence bundle with this summary, for three years at the least.")
     yield from (f"{number}. {step}" for number, step in enumerate(steps, 1))
     yield "(Please add what comes next.)"
 
 
-def _hours(ms: int) -> str:
+def _format_hours(ms: int) -> str:
     return f"{ms / 3_600_000:,.1f} hours"
 
 
-def _listed(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return ", ".join(names[:20]) + (" …" if len(names) > 20 else "")

@@ -4,15 +4,15 @@ import secrets
 from importlib import import_module
 from pathlib import Path
 
-from signage.evidence.reports.report import Report
-from signage.evidence.reports.text import wording
+from signage.evidence.reports.report import CampaignReport
+from signage.evidence.reports.text import get_report_text
 from signage.faults import Fault, Place, Refused
 from signage.messages import Language
 
 FORMATS = {".docx": "write_docx", ".xlsx": "write_xlsx", ".pdf": "write_pdf", ".csv": "write_csv"}
 
 
-def known_ending(path: Path) -> str:
+def check_ending(path: Path) -> str:
     """The ending of *path*. Raises Refused for one that is not known."""
     ending = path.suffix.lower()
     if ending not in FORMATS:
@@ -21,12 +21,12 @@ def known_ending(path: Path) -> str:
     return ending
 
 
-def write(report: Report, path: Path, language: Language = "zh") -> None:
+def write_report(report: CampaignReport, path: Path, language: Language = "zh") -> None:
     """Write *path* in the words of *language*, whole or not at all. Raises Refused."""
-    ending = known_ending(path)
+    ending = check_ending(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ending}")
     try:
-        import_module(f"signage.evidence.reports.{FORMATS[ending]}").write(report, partial, wording(language))
+        import_module(f"signage.evidence.reports.{FORMATS[ending]}").write(report, partial, get_report_text(language))
         partial.replace(path)
     except OSError as error:
         facts = {"file": str(path), "why": error.strerror or str(error)}

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from signage.evidence.reports.report import HEADS, Report
-from signage.evidence.reports.text import Wording
+from signage.evidence.reports.report import ITEM_HEADERS, CampaignReport
+from signage.evidence.reports.text import ReportText
 from signage.model import spreadsheet_csv as csvs
 
 
-def write(report: Report, path: Path, say: Wording) -> None:
+def write(report: CampaignReport, path: Path, say: ReportText) -> None:
     """Write *path*."""
-    signed = report.signed
+    signed = report.checkpoint
     last = f"检查点 checkpoint {' '.join(signed.keys)} size {signed.size}"
-    if report.empty:
-        last = f"{say.EMPTY} {last}"
+    if report.is_empty:
+        last = f"{say.EMPTY_NOTE} {last}"
     with path.open("wb") as out:
-        for piece in csvs.encoded((*HEADS, last), ((*row, "") for row in report.table())):
+        for piece in csvs.iter_csv_bytes((*ITEM_HEADERS, last), ((*row, "") for row in report.list_item_rows())):
             out.write(piece)

@@ -5,60 +5,60 @@ from typing import Any
 
 import xlsxwriter
 
-from signage.evidence.reports.report import Report
-from signage.evidence.reports.tables import Part, Table, screens, tables
-from signage.evidence.reports.text import Wording
+from signage.evidence.reports.report import CampaignReport
+from signage.evidence.reports.tables import Percentage, ReportTable, build_screen_table, build_tables
+from signage.evidence.reports.text import ReportText
 
 _FONT = "Noto Sans CJK SC"
-_PLACES = 4.6
+_CHARACTERS_PER_CM = 4.6
 """How many places of a column are 1 cm."""
 
 
-def write(report: Report, path: Path, say: Wording) -> None:
+def write(report: CampaignReport, path: Path, say: ReportText) -> None:
     """Write *path*."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": say.title(report), "created": report.made_at.replace(tzinfo=None)})
-        sheets = _Sheets(book, say)
-        items, *others = tables(report, say)
-        _items(book, sheets, report, items)
-        for one in (*others, screens(report, say)):
-            sheets.table(one)
-        text = [(line,) for section in say.sections(report) for line in (section.heading, *section.paragraphs)]
-        text += [(line,) for line in say.evidence(report)]
-        sheets.table(Table("text", (say.title(report),), text, (24.0,)))
+        sheets = _SheetWriter(book, say)
+        items, *others = build_tables(report, say)
+        _add_item_sheet(book, sheets, report, items)
+        for one in (*others, build_screen_table(report, say)):
+            sheets.add_table(one)
+        text = [(line,) for section in say.build_sections(report) for line in (section.heading, *section.paragraphs)]
+        text += [(line,) for line in say.format_evidence(report)]
+        sheets.add_table(ReportTable("text", (say.title(report),), text, (24.0,)))
 
 
-class _Sheets:
+class _SheetWriter:
     """Sheets of one look."""
 
-    def __init__(self, book: Any, say: Wording) -> None:
+    def __init__(self, book: Any, say: ReportText) -> None:
         self._book, self.say = book, say
         base = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
-        self.head = book.add_format(
+        self.header_format = book.add_format(
             {**base, "bold": True, "bg_color": "#f0f0f0", "bottom": 1, "text_wrap": True, "align": "center"}
         )
-        self.text = book.add_format({**base, "text_wrap": True, "indent": 1})
-        self.number = book.add_format({**base, "num_format": "#,##0.###"})
-        self.whole = book.add_format({**base, "num_format": "#,##0"})
-        self.part = book.add_format({**base, "num_format": "0.0%"})
-        self.bold = book.add_format({**base, "bold": True, "top": 1, "num_format": "#,##0.###"})
+        self.text_format = book.add_format({**base, "text_wrap": True, "indent": 1})
+        self.number_format = book.add_format({**base, "num_format": "#,##0.###"})
+        self.integer_format = book.add_format({**base, "num_format": "#,##0"})
+        self.percent_format = book.add_format({**base, "num_format": "0.0%"})
+        self.total_format = book.add_format({**base, "bold": True, "top": 1, "num_format": "#,##0.###"})
 
-    def table(self, one: Table) -> Any:
+    def add_table(self, one: ReportTable) -> Any:
         """A sheet with one table."""
         sheet = self._book.add_worksheet(self.say.LABELS[one.name][:31])
-        widths = [round(width * _PLACES) + 3 for width in one.widths]
-        for column, (head, width) in enumerate(zip(one.heads, widths, strict=True)):
+        widths = [round(width * _CHARACTERS_PER_CM) + 3 for width in one.widths]
+        for column, (head, width) in enumerate(zip(one.headers, widths, strict=True)):
             sheet.set_column(column, column, width)
-            sheet.write_string(0, column, head, self.head)
+            sheet.write_string(0, column, head, self.header_format)
         sheet.set_row(0, 34)
         for number, row in enumerate(one.rows, 1):
-            lines = max(-(-_width(value) // wide) for value, wide in zip(row, widths, strict=True))
+            lines = max(-(-_measure_width(value) // wide) for value, wide in zip(row, widths, strict=True))
             if lines > 1:
                 sheet.set_row(number, 17 * lines)
-            bold = one.total and number == len(one.rows)
+            bold = one.has_total and number == len(one.rows)
             for column, value in enumerate(row):
-                self._cell(sheet, number, column, value, bold)
+                self._write_cell(sheet, number, column, value, bold)
         sheet.freeze_panes(1, 1)
         sheet.set_paper(9)
         sheet.set_landscape()
@@ -67,27 +67,27 @@ class _Sheets:
         sheet.set_footer("&C&P / &N")
         return sheet
 
-    def _cell(self, sheet: Any, row: int, column: int, value: object, bold: bool) -> None:
-        if isinstance(value, Part):
+    def _write_cell(self, sheet: Any, row: int, column: int, value: object, bold: bool) -> None:
+        if isinstance(value, Percentage):
             if value.rate is not None:
-                sheet.write_number(row, column, value.rate, self.part)
+                sheet.write_number(row, column, value.rate, self.percent_format)
         elif isinstance(value, int | float):
-            form = self.bold if bold else self.whole if isinstance(value, int) else self.number
+            form = self.total_format if bold else self.integer_format if isinstance(value, int) else self.number_format
             sheet.write_number(row, column, value, form)
         else:
-            sheet.write_string(row, column, str(value), self.bold if bold else self.text)
+            sheet.write_string(row, column, str(value), self.total_format if bold else self.text_format)
 
 
-def _width(value: object) -> int:
+def _measure_width(value: object) -> int:
     """How many places of a column *value* takes."""
     return sum(1 if ord(letter) < 256 else 2 for letter in str(value)) + 1 if isinstance(value, str) else 1
 
 
-def _items(book: Any, sheets: _Sheets, report: Report, items: Table) -> None:
-    say, count = sheets.say, len(report.rows)
-    sheet, below, name = sheets.table(items), len(items.rows) + 2, say.LABELS["items"]
-    if report.empty:
-        sheet.write_string(below, 0, say.EMPTY)
+def _add_item_sheet(book: Any, sheets: _SheetWriter, report: CampaignReport, items: ReportTable) -> None:
+    say, count = sheets.say, len(report.items)
+    sheet, below, name = sheets.add_table(items), len(items.rows) + 2, say.LABELS["items"]
+    if report.is_empty:
+        sheet.write_string(below, 0, say.EMPTY_NOTE)
         below += 1
     if count:
         chart = book.add_chart({"type": "bar"})
@@ -109,5 +109,5 @@ def _items(book: Any, sheets: _Sheets, report: Report, items: Table) -> None:
         drawn.set_paper(9)
         drawn.fit_to_pages(1, 0)
         drawn.insert_chart(0, 0, chart)
-    for place, line in enumerate(say.evidence(report)):
+    for place, line in enumerate(say.format_evidence(report)):
         sheet.write_string(below + place, 0, line)

@@ -9,69 +9,71 @@ from PIL import Image
 
 from signage.library.codecs import gif_writer as gif
 from signage.library.codecs import mp4_writer as mp4
-from signage.pixels.image.dither import Moving
+from signage.pixels.image.dither import FrameDitherer
 
 GIF, MP4 = "image/gif", "video/mp4"
 
 
-def forms(facts: dict[str, Any]) -> list[str]:
+def get_output_formats(facts: dict[str, Any]) -> list[str]:
     """The forms that a job's facts ask for, in the order of its targets."""
     return facts.get("forms") or [MP4]
 
 
-def colors(facts: dict[str, Any]) -> tuple[tuple[int, int, int], ...] | None:
+def get_panel_colors(facts: dict[str, Any]) -> tuple[tuple[int, int, int], ...] | None:
     """The panel's own colours, where it has no shades."""
     found = facts.get("colors")
     return tuple((color[0], color[1], color[2]) for color in found) if found else None
 
 
-class Outlet:
+class AnimatedOutput:
     """Writes frames of *shape* into *targets*; use as a context manager."""
 
-    def __init__(self, targets: list[BinaryIO], facts: dict[str, Any], shape: mp4.Shape) -> None:
+    def __init__(self, targets: list[BinaryIO], facts: dict[str, Any], shape: mp4.VideoParameters) -> None:
         self._size = shape.width, shape.height
-        own = colors(facts)
-        self._dots = Moving(own) if own else None
-        wanted = dict(zip(forms(facts), targets, strict=True))
+        own = get_panel_colors(facts)
+        self._dither = FrameDitherer(own) if own else None
+        wanted = dict(zip(get_output_formats(facts), targets, strict=True))
         self._stack = ExitStack()
-        self.mp4 = self._stack.enter_context(mp4.Writer(wanted[MP4], shape)) if MP4 in wanted else None
-        self._gif = self._stack.enter_context(gif.Writer(wanted[GIF], *self._size, own)) if GIF in wanted else None
+        self.mp4_writer = self._stack.enter_context(mp4.Mp4Writer(wanted[MP4], shape)) if MP4 in wanted else None
+        self._gif_writer = (
+            self._stack.enter_context(gif.GifWriter(wanted[GIF], *self._size, own)) if GIF in wanted else None
+        )
 
-    def __enter__(self) -> "Outlet":
+    def __enter__(self) -> "AnimatedOutput":
         return self
 
     def __exit__(self, *end: Any) -> None:
         self._stack.__exit__(*end)
 
-    def frame(self, frame: av.VideoFrame, number: int, rate: Fraction) -> None:
+    def write_frame(self, frame: av.VideoFrame, number: int, rate: Fraction) -> None:
         """Show *frame* (fitted, 4:2:0) as the frame *number* of *rate*."""
-        if self._dots is None and self._gif is None and self.mp4 is not None:
-            self.mp4.show(frame, number, 1)
+        if self._dither is None and self._gif_writer is None and self.mp4_writer is not None:
+            self.mp4_writer.add_frame(frame, number, 1)
             return
         plain: Any = frame.reformat(format="rgb24", src_colorspace="ITU709")
-        shown = self.dotted(plain.to_image().crop((0, 0, *self._size)))
-        if self._gif is not None:
-            self._gif.show(shown, round(number * 1000 / rate), round((number + 1) * 1000 / rate))
-        if self.mp4 is not None:
-            self.mp4.show(mp4.frame_of(shown), number, 1)
+        shown = self.dither(plain.to_image().crop((0, 0, *self._size)))
+        if self._gif_writer is not None:
+            self._gif_writer.add_frame(shown, round(number * 1000 / rate), round((number + 1) * 1000 / rate))
+        if self.mp4_writer is not None:
+            self.mp4_writer.add_frame(mp4.convert_to_frame(shown), number, 1)
 
-    def round(self, pictures: list[tuple[Image.Image, int, int]], rounds: int) -> None:
+    def write_rounds(self, pictures: list[tuple[Image.Image, int, int]], rounds: int) -> None:
         """Show *pictures* (RGB, with begin and length in ms), one round of them, *rounds* times."""
-        pictures = [(self.dotted(picture), at, length) for picture, at, length in pictures]
-        if self._gif is not None:
+        pictures = [(self.dither(picture), at, length) for picture, at, length in pictures]
+        if self._gif_writer is not None:
             for picture, at, length in pictures:
-                self._gif.show(picture, at, at + length)
-        if self.mp4 is not None:
-            made = ((mp4.frame_of(picture), at, length) for picture, at, length in pictures)
-            self.mp4.repeat(made, pictures[-1][1] + pictures[-1][2], rounds)
+                self._gif_writer.add_frame(picture, at, at + length)
+        if self.mp4_writer is not None:
+            made = ((mp4.convert_to_frame(picture), at, length) for picture, at, length in pictures)
+            self.mp4_writer.add_rounds(made, pictures[-1][1] + pictures[-1][2], rounds)
 
-    def dotted(self, picture: Image.Image) -> Image.Image:
+    def dither(self, picture: Image.Image) -> Image.Image:
         """The panel's dots for *picture*; itself where there are shades."""
-        return self._dots(picture) if self._dots is not None else picture
+        return self._dither(picture) if self._dither is not None else picture
 
 
-def told(facts: dict[str, Any], shape: mp4.Shape) -> dict[str, Any]:
+def describe_output(facts: dict[str, Any], shape: mp4.VideoParameters) -> dict[str, Any]:
     """What a job says of the forms that it wrote."""
     whole = {"width": shape.width, "height": shape.height}
-    evened = {side: mp4.even(pixels) for side, pixels in whole.items()}
-    return {"media": [{"type": form, **(evened if form == MP4 else whole)} for form in forms(facts)]}
+    evened = {side: mp4.round_up_to_even(pixels) for side, pixels in whole.items()}
+    return {"media": [{"type": form, **(evened if form == MP4 else whole)} for form in get_output_formats(facts)]}

@@ -12,16 +12,16 @@ import av
 from av.filter import Graph
 
 from signage.library.codecs.demux import open_film
-from signage.library.codecs.file_type import Format
-from signage.library.codecs.mp4_writer import LAYOUT, RATE
+from signage.library.codecs.file_type import FileFormat
+from signage.library.codecs.mp4_writer import CHANNEL_LAYOUT, SAMPLE_RATE
 
 _SILENCE_LUFS = -70.0
-_MOST_DB = 30.0
-_CHUNK = 1024
-_BROKEN = (av.FFmpegError, OSError, ValueError)
+_MAX_GAIN_DB = 30.0
+_CHUNK_SAMPLES = 1024
+_DECODER_ERRORS = (av.FFmpegError, OSError, ValueError)
 
 
-def loudness(file: BinaryIO, known: Format, end_s: Fraction) -> float | None:
+def measure_loudness(file: BinaryIO, known: FileFormat, end_s: Fraction) -> float | None:
     """The integrated loudness in LUFS up to *end_s*; None where there is no sound that can be heard or read."""
     file.seek(0)
     value: float | None = None
@@ -31,30 +31,30 @@ def loudness(file: BinaryIO, known: Format, end_s: Fraction) -> float | None:
             for frame in container.decode(audio=0):
                 if frame.time is not None and frame.time > end_s:
                     break
-                graph = graph or _graph(frame, (("ebur128", "metadata=1:framelog=quiet"),))
+                graph = graph or _build_graph(frame, (("ebur128", "metadata=1:framelog=quiet"),))
                 graph.push(frame)
-                for measured in _pulled(graph):
+                for measured in _pull_frames(graph):
                     value = float(measured.metadata.get("lavfi.r128.I", value or _SILENCE_LUFS))
-    except _BROKEN:
+    except _DECODER_ERRORS:
         return None
     return value if value is not None and value > _SILENCE_LUFS else None
 
 
-def levelled(
-    file: BinaryIO, known: Format, begin: Fraction, length: Fraction, measured: float, wanted: float
+def normalize_loudness(
+    file: BinaryIO, known: FileFormat, begin: Fraction, length: Fraction, measured: float, wanted: float
 ) -> Iterator[av.AudioFrame]:
     """The sound from *begin*, *length* long, at *wanted* LUFS; its time stamps begin at 0."""
     file.seek(0)
-    gain = min(_MOST_DB, wanted - measured)
-    samples = round(length * RATE)
+    gain = min(_MAX_GAIN_DB, wanted - measured)
+    samples = round(length * SAMPLE_RATE)
     chain = (
-        ("aresample", f"{RATE}:async=1000:first_pts=0"),
-        ("aformat", f"sample_fmts=fltp:channel_layouts={LAYOUT}"),
+        ("aresample", f"{SAMPLE_RATE}:async=1000:first_pts=0"),
+        ("aformat", f"sample_fmts=fltp:channel_layouts={CHANNEL_LAYOUT}"),
         ("volume", f"{gain:.2f}dB:precision=float"),
         ("alimiter", "limit=-1dB:level=0:attack=5:release=50"),
         ("apad", f"whole_len={samples}"),
         ("atrim", f"end_sample={samples}"),
-        ("asetnsamples", f"n={_CHUNK}:p=0"),
+        ("asetnsamples", f"n={_CHUNK_SAMPLES}:p=0"),
     )
     graph: Graph | None = None
     with open_film(file, known) as container:
@@ -66,15 +66,15 @@ def levelled(
             if at < 0:
                 continue
             frame.pts, frame.time_base = round(at * rate), Fraction(1, rate)
-            graph = graph or _graph(frame, chain)
+            graph = graph or _build_graph(frame, chain)
             graph.push(frame)
-            yield from _pulled(graph)
+            yield from _pull_frames(graph)
         if graph is not None:
             graph.push(None)
-            yield from _pulled(graph)
+            yield from _pull_frames(graph)
 
 
-def _graph(frame: av.AudioFrame, chain: tuple[tuple[str, str], ...]) -> Graph:
+def _build_graph(frame: av.AudioFrame, chain: tuple[tuple[str, str], ...]) -> Graph:
     graph = Graph()
     graph.threads = 1
     last = graph.add_abuffer(
@@ -91,7 +91,7 @@ def _graph(frame: av.AudioFrame, chain: tuple[tuple[str, str], ...]) -> Graph:
     return graph
 
 
-def _pulled(graph: Graph) -> Iterator[av.AudioFrame]:
+def _pull_frames(graph: Graph) -> Iterator[av.AudioFrame]:
     while True:
         try:
             frame = graph.pull()

@@ -4,15 +4,15 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["picture", "animation", "film"]
+ClipKind = Literal["picture", "animation", "film"]
 
 
-class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ClipFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of a clip. *width*, *height*: upright, with square pixels; *duration_ms*: a film's picture track,
     or one round of an animation; *rate*: frames a second as a fraction, None where they are uneven.
     """
 
-    kind: Kind
+    kind: ClipKind
     format: str
     type: str
     ending: str

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.media_error import MediaError
 
 LEADING_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class FileFormat:
     """A kind of file that is taken. *demuxer*: FFmpeg's name for a film's container; None: a picture."""
 
     name: str
@@ -17,19 +17,19 @@ class Format:
     demuxer: str | None = None
 
 
-JPEG = Format("JPEG", "image/jpeg", "jpg")
-PNG = Format("PNG", "image/png", "png")
-GIF = Format("GIF", "image/gif", "gif")
-WEBP = Format("WEBP", "image/webp", "webp")
-BMP = Format("BMP", "image/bmp", "bmp")
-MP4 = Format("MP4", "video/mp4", "mp4", "mov")
-MOV = Format("MOV", "video/quicktime", "mov", "mov")
-WEBM = Format("WebM", "video/webm", "webm", "matroska")
-MPEG_PS = Format("MPEG", "video/mpeg", "mpg", "mpeg")
-MPEG_TS = Format("MPEG-TS", "video/mp2t", "ts", "mpegts")
-MPEG_ES = Format("MPEG video", "video/mpeg", "mpv", "mpegvideo")
+JPEG = FileFormat("JPEG", "image/jpeg", "jpg")
+PNG = FileFormat("PNG", "image/png", "png")
+GIF = FileFormat("GIF", "image/gif", "gif")
+WEBP = FileFormat("WEBP", "image/webp", "webp")
+BMP = FileFormat("BMP", "image/bmp", "bmp")
+MP4 = FileFormat("MP4", "video/mp4", "mp4", "mov")
+MOV = FileFormat("MOV", "video/quicktime", "mov", "mov")
+WEBM = FileFormat("WebM", "video/webm", "webm", "matroska")
+MPEG_PS = FileFormat("MPEG", "video/mpeg", "mpg", "mpeg")
+MPEG_TS = FileFormat("MPEG-TS", "video/mp2t", "ts", "mpegts")
+MPEG_ES = FileFormat("MPEG video", "video/mpeg", "mpv", "mpegvideo")
 
-_STARTS: tuple[tuple[bytes, Format], ...] = (
+_SIGNATURES: tuple[tuple[bytes, FileFormat], ...] = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"GIF87a", GIF),
@@ -41,7 +41,7 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
 _QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ")
 
-_STRANGERS: tuple[tuple[bytes, str], ...] = (
+_REJECTED_SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"#EXTM3U", "M3U/HLS"),
     (b"ffconcat", "ffconcat"),
     (b"<?xml", "XML/SVG"),
@@ -66,46 +66,46 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def sniff(head: bytes) -> Format:
+def detect_format(head: bytes) -> FileFormat:
     """The format of a file that begins with *head* (its first LEADING_BYTES).
 
     Raises Unfit when it is empty or not on the allow-list, saying what it looks like.
     """
     if not head:
-        raise Unfit("clip-empty")
-    for start, known in _STARTS:
+        raise MediaError("clip-empty")
+    for start, known in _SIGNATURES:
         if head.startswith(start):
             return known
     if head[:4] == b"RIFF":
         if head[8:12] == b"WEBP":
             return WEBP
-        raise Unfit("clip-type", found="AVI" if head[8:12] == b"AVI " else "RIFF")
+        raise MediaError("clip-type", found="AVI" if head[8:12] == b"AVI " else "RIFF")
     if head[4:8] == b"ftyp":
-        return _base_media(head)
+        return _detect_base_media(head)
     if head[4:8] in _QUICKTIME:
         return MOV
     if head[:4] == b"\x1a\x45\xdf\xa3":
         if b"webm" in head[:128]:
             return WEBM
-        raise Unfit("clip-type", found="MKV")
+        raise MediaError("clip-type", found="MKV")
     if head[0] == 0x47 and (len(head) < 377 or (head[188] == 0x47 and head[376] == 0x47)):
         return MPEG_TS
-    stranger = _stranger(head)
-    raise Unfit("clip-type", found=stranger) if stranger else Unfit("clip-type-unknown")
+    stranger = _identify_rejected(head)
+    raise MediaError("clip-type", found=stranger) if stranger else MediaError("clip-type-unknown")
 
 
-def _base_media(head: bytes) -> Format:
+def _detect_base_media(head: bytes) -> FileFormat:
     brand = head[8:12]
     if brand in _STILL_BRANDS:
-        raise Unfit("clip-type", found="HEIF/AVIF")
+        raise MediaError("clip-type", found="HEIF/AVIF")
     if brand in (b"M4A ", b"M4B "):
-        raise Unfit("clip-no-picture")
+        raise MediaError("clip-no-picture")
     return MOV if brand == b"qt  " else MP4
 
 
-def _stranger(head: bytes) -> str | None:
+def _identify_rejected(head: bytes) -> str | None:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    for start, name in _STRANGERS:
+    for start, name in _REJECTED_SIGNATURES:
         if text[: len(start)].lower() == start.lower():
             return name
     printable = sum(byte in b"\t\r\n" or byte >= 0x20 for byte in text[:512])

@@ -10,15 +10,15 @@ from typing import BinaryIO
 from PIL import GifImagePlugin, Image, ImageChops
 
 from signage.pixels.image.colors import BLACK, Rgb
-from signage.pixels.image.palette import MOST, colors_of, indexed
+from signage.pixels.image.palette import MAX_PALETTE_COLORS, apply_palette, list_colors
 
 TICK_MS = 10
-_LONGEST_TICKS = 60_000
-_FOREVER = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
-_KEEP = 1
+_MAX_TICKS = 60_000
+_LOOP_EXTENSION = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
+_DISPOSAL_KEEP = 1
 
 
-class Writer:
+class GifWriter:
     """Writes an endless GIF of *width* × *height* into *target*; use as a context manager.
 
     *colors*: all that the frames hold beside black; without, each frame gets the palette that suits it.
@@ -30,12 +30,12 @@ class Writer:
         self._screen: Image.Image | None = None
         self._pending: Image.Image | None = None
         self._begin = self._end = 0
-        table = _table(self._colors) if self._colors else b""
+        table = _encode_color_table(self._colors) if self._colors else b""
         flags = 0x80 | (len(table) // 3).bit_length() - 2 if table else 0
         head = b"GIF89a" + width.to_bytes(2, "little") + height.to_bytes(2, "little") + bytes((flags, 0, 0))
-        target.write(head + table + _FOREVER)
+        target.write(head + table + _LOOP_EXTENSION)
 
-    def __enter__(self) -> "Writer":
+    def __enter__(self) -> "GifWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
@@ -44,7 +44,7 @@ class Writer:
             self._flush()
             self._file.write(b";")
 
-    def show(self, image: Image.Image, begin_ms: int, end_ms: int) -> None:
+    def add_frame(self, image: Image.Image, begin_ms: int, end_ms: int) -> None:
         """Let *image* (RGB) show from *begin_ms* to *end_ms*; the next one begins there."""
         if self._pending is not None and ImageChops.difference(self._pending, image).getbbox() is None:
             self._end = end_ms
@@ -55,40 +55,40 @@ class Writer:
     def _flush(self) -> None:
         if self._pending is None:
             return
-        left = max(1, _tick(self._end) - _tick(self._begin))
-        box = self._changed(self._pending)
+        left = max(1, _to_ticks(self._end) - _to_ticks(self._begin))
+        box = self._find_changed_box(self._pending)
         while left > 0:
-            ticks = min(left, _LONGEST_TICKS)
-            self._write(self._pending.crop(box), box[:2], ticks)
+            ticks = min(left, _MAX_TICKS)
+            self._write_part(self._pending.crop(box), box[:2], ticks)
             left -= ticks
             box = (0, 0, 1, 1)
         self._screen = self._pending
 
-    def _changed(self, image: Image.Image) -> tuple[int, int, int, int]:
+    def _find_changed_box(self, image: Image.Image) -> tuple[int, int, int, int]:
         if self._screen is None:
             return (0, 0, *image.size)
         return ImageChops.difference(self._screen, image).getbbox() or (0, 0, 1, 1)
 
-    def _write(self, part: Image.Image, corner: tuple[int, int], ticks: int) -> None:
-        shown, own = self._indexed(part), self._colors is None
+    def _write_part(self, part: Image.Image, corner: tuple[int, int], ticks: int) -> None:
+        shown, own = self._convert_to_indexed(part), self._colors is None
         blocks = GifImagePlugin.getdata(
-            shown, corner, duration=ticks * TICK_MS, disposal=_KEEP, include_color_table=own
+            shown, corner, duration=ticks * TICK_MS, disposal=_DISPOSAL_KEEP, include_color_table=own
         )
         self._file.write(b"".join(blocks))
 
-    def _indexed(self, part: Image.Image) -> Image.Image:
-        colors = self._colors or colors_of(part)
+    def _convert_to_indexed(self, part: Image.Image) -> Image.Image:
+        colors = self._colors or list_colors(part)
         if colors is not None:
-            return indexed(part, colors)
-        palette = part.quantize(MOST, Image.Quantize.MEDIANCUT)
+            return apply_palette(part, colors)
+        palette = part.quantize(MAX_PALETTE_COLORS, Image.Quantize.MEDIANCUT)
         return part.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
 
 
-def _tick(ms: int) -> int:
+def _to_ticks(ms: int) -> int:
     return (ms + TICK_MS // 2) // TICK_MS
 
 
-def _table(colors: list[Rgb]) -> bytes:
+def _encode_color_table(colors: list[Rgb]) -> bytes:
     """The colours as a table of two, four, eight… entries."""
     size = 2
     while size < len(colors):

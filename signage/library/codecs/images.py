@@ -15,15 +15,15 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
 
-from signage.library.codecs.file_type import LEADING_BYTES, Format, sniff
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.messages import Tell, Work
+from signage.library.codecs.file_type import LEADING_BYTES, FileFormat, detect_format
+from signage.library.sandbox.job_messages import JobFunction, ProgressCallback
+from signage.library.sandbox.media_error import MediaError
 from signage.pixels.image import dither, png
-from signage.pixels.image.image_fit import fit
+from signage.pixels.image.image_fit import fit_image
 
-_SHORTEST_MS, _INSTEAD_MS = 20, 100
-_MOST_FRAMES = 20_000
-_BROKEN = (
+_MIN_DELAY_MS, _REPLACEMENT_DELAY_MS = 20, 100
+_MAX_FRAMES = 20_000
+_DECODER_ERRORS = (
     OSError,
     SyntaxError,
     ValueError,
@@ -36,7 +36,7 @@ _BROKEN = (
 )
 
 
-def open_picture(file: BinaryIO, known: Format, max_megapixels: int) -> Image.Image:
+def open_picture(file: BinaryIO, known: FileFormat, max_megapixels: int) -> Image.Image:
     """Open (not yet decode) a picture of the format *known*, and of no other.
 
     Raises Unfit when it is not, or has more pixels than are allowed.
@@ -47,32 +47,35 @@ def open_picture(file: BinaryIO, known: Format, max_megapixels: int) -> Image.Im
     except PermissionError:  # the walls', not the clip's
         raise
     except UnidentifiedImageError:
-        raise Unfit("clip-damaged", why=f"its beginning is no {known.name} picture") from None
-    except _BROKEN as error:
-        raise Unfit("clip-damaged", why=str(error)) from error
+        raise MediaError("clip-damaged", why=f"its beginning is no {known.name} picture") from None
+    except _DECODER_ERRORS as error:
+        raise MediaError("clip-damaged", why=str(error)) from error
     if image.format != known.name:
-        raise Unfit("clip-type", found=str(image.format))
+        raise MediaError("clip-type", found=str(image.format))
     if image.width * image.height > max_megapixels * 1_000_000:
-        raise Unfit("clip-too-many-pixels", width=image.width, height=image.height, most=max_megapixels)
+        raise MediaError("clip-too-many-pixels", width=image.width, height=image.height, most=max_megapixels)
     if image.width < 1 or image.height < 1:
-        raise Unfit("clip-no-picture")
+        raise MediaError("clip-no-picture")
     return image
 
 
 def is_animated(image: Image.Image) -> bool:
     """Whether it has more than one frame to show."""
-    with decoding():
-        return bool(getattr(image, "is_animated", False)) and getattr(image, "n_frames", 1) > _first_frame(image) + 1
+    with convert_decoder_errors():
+        return (
+            bool(getattr(image, "is_animated", False))
+            and getattr(image, "n_frames", 1) > _get_first_frame_index(image) + 1
+        )
     raise AssertionError
 
 
-def _first_frame(image: Image.Image) -> int:
+def _get_first_frame_index(image: Image.Image) -> int:
     """An animated PNG may hold a picture for old readers before its frames."""
     return 1 if image.format == "PNG" and image.info.get("default_image") else 0
 
 
 @contextlib.contextmanager
-def decoding() -> Iterator[None]:
+def convert_decoder_errors() -> Iterator[None]:
     """Whatever a decoder raises is the clip's own fault."""
     try:
         with warnings.catch_warnings():
@@ -80,39 +83,39 @@ def decoding() -> Iterator[None]:
             yield
     except PermissionError:  # the walls', not the clip's
         raise
-    except _BROKEN as error:
+    except _DECODER_ERRORS as error:
         cut = "truncated" in str(error) or "unexpected end" in str(error).lower() or isinstance(error, EOFError)
         if cut:
-            raise Unfit("clip-cut-off") from error
-        raise Unfit("clip-damaged", why=str(error) or type(error).__name__) from error
+            raise MediaError("clip-cut-off") from error
+        raise MediaError("clip-damaged", why=str(error) or type(error).__name__) from error
 
 
-def frames(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+def read_frames(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
     """Each frame as it shows (upright, RGB or RGBA), with its delay in ms (4)."""
     count = getattr(image, "n_frames", 1)
-    if count > _MOST_FRAMES:
-        raise Unfit("clip-over-limits", limit=f"{_MOST_FRAMES} frames")
-    for number in range(_first_frame(image), count):
-        with decoding():
+    if count > _MAX_FRAMES:
+        raise MediaError("clip-over-limits", limit=f"{_MAX_FRAMES} frames")
+    for number in range(_get_first_frame_index(image), count):
+        with convert_decoder_errors():
             image.seek(number)
             image.load()
             delay = round(float(image.info.get("duration") or 0))
-            frame = upright(image)
-        yield frame, delay if delay >= _SHORTEST_MS else _INSTEAD_MS
+            frame = normalize_image(image)
+        yield frame, delay if delay >= _MIN_DELAY_MS else _REPLACEMENT_DELAY_MS
 
 
-def upright(image: Image.Image) -> Image.Image:
+def normalize_image(image: Image.Image) -> Image.Image:
     """The picture turned upright, in 8-bit sRGB: mode RGB, or RGBA where something is transparent."""
-    with decoding():
+    with convert_decoder_errors():
         image.load()
         profile = image.info.get("icc_profile")
         if image.getexif().get(0x0112, 1) != 1:  # else it would be copied
             image = ImageOps.exif_transpose(image)
-        return _srgb(_eight_bit(image), profile)
+        return _convert_to_srgb(_convert_to_eight_bit(image), profile)
     raise AssertionError
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def _convert_to_eight_bit(image: Image.Image) -> Image.Image:
     if not image.mode.startswith(("I", "F")):
         return image
     if image.mode == "F":
@@ -125,7 +128,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(scaled.clip(0, 255).astype(np.uint8), "L")
 
 
-def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     clear = image.has_transparency_data
     if image.mode in ("P", "PA", "1", "La", "LA", "RGBa"):
         image = image.convert("RGBA" if clear else "RGB")
@@ -151,38 +154,38 @@ def flatten(image: Image.Image, background: str) -> Image.Image:
     return Image.alpha_composite(ground, image).convert("RGB")
 
 
-def fitted(picture: Image.Image, facts: dict[str, Any]) -> Image.Image:
+def resize_for_job(picture: Image.Image, facts: dict[str, Any]) -> Image.Image:
     """The picture as a job's facts ask: fitted to *width* × *height*, or, with *thumbnail*, only made small."""
     size = facts["width"], facts["height"]
     if facts.get("thumbnail"):
         small = picture.copy()
         small.thumbnail(size, Image.Resampling.LANCZOS)
         return small
-    return fit(picture, *size, facts["fit"], ImageColor.getrgb(facts["background"])[:3])
+    return fit_image(picture, *size, facts["fit"], ImageColor.getrgb(facts["background"])[:3])
 
 
-def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: ProgressCallback) -> dict[str, Any]:
     """Job ``picture``: the clip fitted to *width* × *height*, as PNG, or as JPEG when *lossy* is allowed and it was.
 
     With *thumbnail* (a largest side) it is only made small, not fitted.
     """
     source, target = files
-    known = sniff(source.read(LEADING_BYTES))
+    known = detect_format(source.read(LEADING_BYTES))
     source.seek(0)
     image = open_picture(source, known, facts["max_megapixels"])
     was_lossy = known.name == "JPEG"
     size = (facts["width"], facts["height"])
     if was_lossy:
         image.draft("RGB", (size[0] * 2, size[1] * 2))
-    picture = flatten(upright(image), facts["background"])
+    picture = flatten(normalize_image(image), facts["background"])
     tell(0.5)
-    return save(fitted(picture, facts), target, facts, lossy=bool(facts["lossy"]) and was_lossy)
+    return save_picture(resize_for_job(picture, facts), target, facts, lossy=bool(facts["lossy"]) and was_lossy)
 
 
-def save(picture: Image.Image, target: BinaryIO, facts: dict[str, Any], *, lossy: bool) -> dict[str, Any]:
+def save_picture(picture: Image.Image, target: BinaryIO, facts: dict[str, Any], *, lossy: bool) -> dict[str, Any]:
     """Encode *picture* without any metadata; in the dots of a panel that has these *colors* and no shades."""
     if facts.get("colors"):
-        target.write(png.encode(dither.still(picture, tuple((r, g, b) for r, g, b in facts["colors"]))))
+        target.write(png.encode_png(dither.dither_still(picture, tuple((r, g, b) for r, g, b in facts["colors"]))))
         return {"type": "image/png", "width": picture.width, "height": picture.height}
     plain = Image.new("RGB", picture.size)
     plain.paste(picture)
@@ -193,4 +196,4 @@ def save(picture: Image.Image, target: BinaryIO, facts: dict[str, Any], *, lossy
     return {"type": "image/jpeg" if lossy else "image/png", "width": plain.width, "height": plain.height}
 
 
-WORKS: dict[str, Work] = {"picture": make_picture}
+JOBS: dict[str, JobFunction] = {"picture": make_picture}

@@ -14,14 +14,14 @@ from typing import Any, BinaryIO
 import av
 from PIL import Image
 
-RATE = 48_000
-LAYOUT = "stereo"
-_LARGE_PX = 500_000
+SAMPLE_RATE = 48_000
+CHANNEL_LAYOUT = "stereo"
+_LARGE_PIXELS = 500_000
 Packet = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class VideoParameters:
     """What a film is to be. *base*: the unit of time stamps in seconds; *rate*: frames a second, at most;
     *text*: drawn letters, whose edges must stay.
     """
@@ -29,59 +29,68 @@ class Shape:
     width: int
     height: int
     rate: Fraction
-    base: Fraction
+    time_base: Fraction
     max_kbps: int
-    sound: bool = False
-    text: bool = False
+    has_sound: bool = False
+    has_text: bool = False
 
 
-def even(pixels: int) -> int:
+def round_up_to_even(pixels: int) -> int:
     """4:2:0 has no odd sides: the next even one."""
     return pixels + pixels % 2
 
 
-class Writer:
+class Mp4Writer:
     """Writes one MP4 into *target*; use as a context manager. Time stamps begin at 0."""
 
-    def __init__(self, target: BinaryIO, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, target: BinaryIO, shape: VideoParameters) -> None:
+        self.parameters = shape
         self._file = target
-        self._out = av.open(
+        self._container = av.open(
             target,
             "w",
             format="mp4",
             container_options={"movflags": "+faststart", "fflags": "+bitexact"},
-            io_open=self._again,
+            io_open=self._reopen,
         )
-        self._picture = self._out.add_stream("libx264", rate=shape.rate, options=_options(shape))
-        context: Any = self._picture.codec_context
-        self._picture.width, self._picture.height = even(shape.width), even(shape.height)
-        self._picture.pix_fmt = "yuv420p"
-        context.time_base = shape.base
+        self._video_stream = self._container.add_stream(
+            "libx264", rate=shape.rate, options=_build_encoder_options(shape)
+        )
+        context: Any = self._video_stream.codec_context
+        self._video_stream.width, self._video_stream.height = (
+            round_up_to_even(shape.width),
+            round_up_to_even(shape.height),
+        )
+        self._video_stream.pix_fmt = "yuv420p"
+        context.time_base = shape.time_base
         context.thread_count = 1
         context.colorspace, context.color_range = 1, 1
         context.color_primaries, context.color_trc = 1, 1
         self._flushed = False
-        self._sound = self._out.add_stream("aac", rate=RATE, layout=LAYOUT, bit_rate=128_000) if shape.sound else None
+        self._audio_stream = (
+            self._container.add_stream("aac", rate=SAMPLE_RATE, layout=CHANNEL_LAYOUT, bit_rate=128_000)
+            if shape.has_sound
+            else None
+        )
 
-    def __enter__(self) -> "Writer":
+    def __enter__(self) -> "Mp4Writer":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         if kind is None:
             if not self._flushed:
-                self._out.mux(self._picture.encode(None))
-            if self._sound is not None:
-                self._out.mux(self._sound.encode(None))
-        self._out.close()
+                self._container.mux(self._video_stream.encode(None))
+            if self._audio_stream is not None:
+                self._container.mux(self._audio_stream.encode(None))
+        self._container.close()
 
-    def show(self, frame: av.VideoFrame, at: int, duration: int) -> None:
+    def add_frame(self, frame: av.VideoFrame, at: int, duration: int) -> None:
         """Add a frame of the film's size at the time stamp *at*, both in units of the base."""
-        frame.pts, frame.time_base, frame.duration = at, self.shape.base, duration
+        frame.pts, frame.time_base, frame.duration = at, self.parameters.time_base, duration
         frame.pict_type = 0
-        self._out.mux(self._picture.encode(frame))
+        self._container.mux(self._video_stream.encode(frame))
 
-    def repeat(self, frames: Iterable[tuple[av.VideoFrame, int, int]], round_: int, rounds: int) -> None:
+    def add_rounds(self, frames: Iterable[tuple[av.VideoFrame, int, int]], round_: int, rounds: int) -> None:
         """Encode *frames* (frame, at, duration: one round, *round_* long) once and write them *rounds* times.
 
         Ends the picture track.
@@ -89,32 +98,32 @@ class Writer:
         times: list[tuple[int, int]] = []
         packets: list[Packet] = []
         for frame, at, duration in frames:
-            frame.pts, frame.time_base, frame.duration = at, self.shape.base, duration
+            frame.pts, frame.time_base, frame.duration = at, self.parameters.time_base, duration
             times.append((at, duration))
-            packets += self._picture.encode(frame)
-        packets += self._picture.encode(None)
+            packets += self._video_stream.encode(frame)
+        packets += self._video_stream.encode(None)
         self._flushed = True
         plain = [(bytes(p), p.is_keyframe, *time) for p, time in zip(packets, times, strict=True)]
         for number in range(rounds):
             for data, key, at, duration in plain:
                 packet = av.Packet(data)
-                packet.stream, packet.time_base = self._picture, self.shape.base
+                packet.stream, packet.time_base = self._video_stream, self.parameters.time_base
                 packet.pts = packet.dts = at + number * round_
                 packet.duration, packet.is_keyframe = duration, key
-                self._out.mux(packet)
+                self._container.mux(packet)
 
-    def sound(self, frame: av.AudioFrame) -> None:
+    def add_sound(self, frame: av.AudioFrame) -> None:
         """Add sound (RATE, LAYOUT, fltp)."""
-        assert self._sound is not None
-        self._out.mux(self._sound.encode(frame))
+        assert self._audio_stream is not None
+        self._container.mux(self._audio_stream.encode(frame))
 
-    def _again(self, url: str, flags: int, options: dict[str, str]) -> "Second | io.BytesIO":
+    def _reopen(self, url: str, flags: int, options: dict[str, str]) -> "SharedFileReader | io.BytesIO":
         if isinstance(self._file, io.BytesIO):
             return io.BytesIO(self._file.getvalue())
-        return Second(self._file.fileno())
+        return SharedFileReader(self._file.fileno())
 
 
-class Second:
+class SharedFileReader:
     """The file once more, with its own place in it: the muxer reads what it wrote to move the index to the front."""
 
     def __init__(self, file: int) -> None:
@@ -137,11 +146,11 @@ class Second:
         """Nothing: the file belongs to the writer."""
 
 
-def _options(shape: Shape) -> dict[str, str]:
-    large = shape.width * shape.height > _LARGE_PX
-    crf = "14" if shape.text else "21" if large else "18"
+def _build_encoder_options(shape: VideoParameters) -> dict[str, str]:
+    large = shape.width * shape.height > _LARGE_PIXELS
+    crf = "14" if shape.has_text else "21" if large else "18"
     return {
-        "preset": "veryfast" if large or shape.text else "medium",
+        "preset": "veryfast" if large or shape.has_text else "medium",
         "profile": "high",
         "crf": crf,
         "maxrate": f"{shape.max_kbps}k",
@@ -153,9 +162,9 @@ def _options(shape: Shape) -> dict[str, str]:
     }
 
 
-def frame_of(picture: Image.Image) -> av.VideoFrame:
+def convert_to_frame(picture: Image.Image) -> av.VideoFrame:
     """A picture (RGB) as a frame with even sides, in BT.709."""
-    width, height = even(picture.width), even(picture.height)
+    width, height = round_up_to_even(picture.width), round_up_to_even(picture.height)
     if (width, height) != picture.size:
         larger = Image.new("RGB", (width, height))
         larger.paste(picture)

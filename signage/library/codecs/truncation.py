@@ -2,29 +2,29 @@
 
 from typing import BinaryIO
 
-from signage.library.codecs.file_type import Format
+from signage.library.codecs.file_type import FileFormat
 
-_MOST_BOXES = 10_000
+_MAX_BOXES = 10_000
 _SEGMENT = b"\x18\x53\x80\x67"
 
 
-def is_cut_off(file: BinaryIO, known: Format) -> bool:
+def is_truncated(file: BinaryIO, known: FileFormat) -> bool:
     """Whether *file* ends before a part that it announces; its place in the file is at the beginning afterwards."""
     end = file.seek(0, 2)
     try:
         if known.demuxer == "mov":
-            return _boxes_cut_off(file, end)
+            return _has_truncated_boxes(file, end)
         if known.demuxer == "matroska":
-            return _segment_cut_off(file, end)
+            return _has_truncated_segment(file, end)
         return False
     finally:
         file.seek(0)
 
 
-def _boxes_cut_off(file: BinaryIO, end: int) -> bool:
+def _has_truncated_boxes(file: BinaryIO, end: int) -> bool:
     """ISO base media (14496-12): boxes one after the other up to the end, an index (moov) among them."""
     at, indexed = 0, False
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         if at + 8 > end:
             break
         file.seek(at)
@@ -41,7 +41,7 @@ def _boxes_cut_off(file: BinaryIO, end: int) -> bool:
     return not indexed
 
 
-def _segment_cut_off(file: BinaryIO, end: int) -> bool:
+def _has_truncated_segment(file: BinaryIO, end: int) -> bool:
     """Matroska (RFC 9559): one segment behind the EBML header; its size may be unknown (all ones)."""
     file.seek(0)
     head = file.read(4096)

@@ -15,93 +15,97 @@ from PIL import Image
 from signage.library.codecs import audio as sound
 from signage.library.codecs import demux as tracks
 from signage.library.codecs import mp4_writer as mp4
-from signage.library.codecs.animated_output import Outlet, told
-from signage.library.codecs.demux import Turn
-from signage.library.codecs.file_type import LEADING_BYTES, MPEG_ES, Format, sniff
-from signage.library.codecs.images import fitted, flatten, frames, open_picture, save
-from signage.library.codecs.video_frames import Fitting, evenly
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.messages import Tell, Work
+from signage.library.codecs.animated_output import AnimatedOutput, describe_output
+from signage.library.codecs.demux import Orientation
+from signage.library.codecs.file_type import LEADING_BYTES, MPEG_ES, FileFormat, detect_format
+from signage.library.codecs.images import flatten, open_picture, read_frames, resize_for_job, save_picture
+from signage.library.codecs.video_frames import FrameFitter, resample_frames
+from signage.library.sandbox.job_messages import JobFunction, ProgressCallback
+from signage.library.sandbox.media_error import MediaError
 
 _MS = Fraction(1, 1000)
-_POSTER_AT = Fraction(1, 3)
-_MOST_ROUND_PX = 4_000_000_000
+_POSTER_POSITION = Fraction(1, 3)
+_MAX_ROUND_PIXELS = 4_000_000_000
 
 
-def panel_rate(rate: Fraction | None, fps: int) -> Fraction:
+def choose_panel_rate(rate: Fraction | None, fps: int) -> Fraction:
     """The rate at which a film of *rate* (None: uneven) is shown on a panel of *fps* (1)."""
     if rate is None:
         return Fraction(fps)
     return rate / -(-rate // fps) if rate > fps else rate
 
 
-def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def make_film(files: list[BinaryIO], facts: dict[str, Any], tell: ProgressCallback) -> dict[str, Any]:
     """Job ``film``: the film at *width* × *height*, at most *fps*, with sound where *sound*, in the *forms* asked."""
     source, *targets = files
-    known = _known(source)
+    known = _detect_source_format(source)
     with tracks.open_film(source, known) as container:
-        track = tracks.picture_track(container, known)
-        line = tracks.timeline(container, track, known)
+        track = tracks.find_picture_track(container, known)
+        line = tracks.read_timeline(container, track, known)
         aspect = track.sample_aspect_ratio
-    rate = panel_rate(line.rate, facts["fps"])
+    rate = choose_panel_rate(line.rate, facts["fps"])
     count = max(1, round(line.length * rate))
-    voice = _voice(source, known, line, facts)
+    voice = _open_sound(source, known, line, facts)
     dotted = "colors" in facts
-    shape = mp4.Shape(facts["width"], facts["height"], rate, 1 / rate, facts["max_kbps"], voice is not None, dotted)
-    fitting = Fitting(
+    shape = mp4.VideoParameters(
+        facts["width"], facts["height"], rate, 1 / rate, facts["max_kbps"], voice is not None, dotted
+    )
+    fitting = FrameFitter(
         shape.width,
         shape.height,
         facts["fit"],
         facts["background"],
-        Turn(facts["mirrored"], facts["quarters"]),
+        Orientation(facts["mirrored"], facts["quarters"]),
         aspect,
     )
     shown = 0
-    with Outlet(targets, facts, shape) as outlet, tracks.decoding():
-        for frame, number in evenly(fitting(_decoded(source, known, line.rate)), line.begin, rate, count):
-            outlet.frame(frame, number, rate)
+    with AnimatedOutput(targets, facts, shape) as outlet, tracks.convert_decoder_errors():
+        for frame, number in resample_frames(
+            fitting(_decode_frames(source, known, line.rate)), line.begin, rate, count
+        ):
+            outlet.write_frame(frame, number, rate)
             shown = number + 1
-            if voice is not None and outlet.mp4 is not None:
-                _speak(outlet.mp4, voice, Fraction(shown) / rate)
+            if voice is not None and outlet.mp4_writer is not None:
+                _write_sound(outlet.mp4_writer, voice, Fraction(shown) / rate)
             if number % 25 == 0:
                 tell(number / count)
     if not shown:
-        raise Unfit("clip-no-frames")
-    return told(facts, shape)
+        raise MediaError("clip-no-frames")
+    return describe_output(facts, shape)
 
 
-def _known(source: BinaryIO) -> Format:
+def _detect_source_format(source: BinaryIO) -> FileFormat:
     source.seek(0)
-    known = sniff(source.read(LEADING_BYTES))
+    known = detect_format(source.read(LEADING_BYTES))
     source.seek(0)
     return known
 
 
-def _voice(
-    source: BinaryIO, known: Format, line: tracks.Timeline, facts: dict[str, Any]
+def _open_sound(
+    source: BinaryIO, known: FileFormat, line: tracks.TrackTimeline, facts: dict[str, Any]
 ) -> Iterator[av.AudioFrame] | None:
     if not facts["sound"]:
         return None
-    measured = sound.loudness(source, known, line.begin + line.length)
+    measured = sound.measure_loudness(source, known, line.begin + line.length)
     if measured is None:
         return None
     # Its own place in the file: sound and pictures are read by turns.
-    again: Any = mp4.Second(source.fileno())
-    return sound.levelled(again, known, line.begin, line.length, measured, facts["loudness_lufs"])
+    again: Any = mp4.SharedFileReader(source.fileno())
+    return sound.normalize_loudness(again, known, line.begin, line.length, measured, facts["loudness_lufs"])
 
 
-def _speak(writer: mp4.Writer, voice: Iterator[av.AudioFrame], until: Fraction) -> None:
+def _write_sound(writer: mp4.Mp4Writer, voice: Iterator[av.AudioFrame], until: Fraction) -> None:
     """Write sound up to *until*, so that both tracks advance together."""
     for frame in voice:
-        writer.sound(frame)
+        writer.add_sound(frame)
         if frame.pts is not None and Fraction(frame.pts) * (frame.time_base or _MS) >= until:
             return
 
 
-def _decoded(source: BinaryIO, known: Format, rate: Fraction | None) -> Iterator[av.VideoFrame]:
+def _decode_frames(source: BinaryIO, known: FileFormat, rate: Fraction | None) -> Iterator[av.VideoFrame]:
     source.seek(0)
     with tracks.open_film(source, known) as container:
-        track = tracks.picture_track(container, known)
+        track = tracks.find_picture_track(container, known)
         track.codec_context.thread_count = 1
         for number, frame in enumerate(container.decode(track)):
             if known is MPEG_ES and rate:
@@ -109,67 +113,69 @@ def _decoded(source: BinaryIO, known: Format, rate: Fraction | None) -> Iterator
             yield frame
 
 
-def make_animation(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def make_animation(files: list[BinaryIO], facts: dict[str, Any], tell: ProgressCallback) -> dict[str, Any]:
     """Job ``animation``: *rounds* whole rounds of an animated picture, each frame fitted, in the *forms* asked."""
     source, *targets = files
-    image = open_picture(source, _known(source), facts["max_megapixels"])
+    image = open_picture(source, _detect_source_format(source), facts["max_megapixels"])
     dotted = "colors" in facts
-    shape = mp4.Shape(facts["width"], facts["height"], Fraction(facts["fps"]), _MS, facts["max_kbps"], text=dotted)
-    shown = list(_timed(image, facts))
-    with Outlet(targets, facts, shape) as outlet:
+    shape = mp4.VideoParameters(
+        facts["width"], facts["height"], Fraction(facts["fps"]), _MS, facts["max_kbps"], has_text=dotted
+    )
+    shown = list(_list_timed_frames(image, facts))
+    with AnimatedOutput(targets, facts, shape) as outlet:
         tell(0.5)
-        outlet.round(shown, facts["rounds"])
-    return told(facts, shape)
+        outlet.write_rounds(shown, facts["rounds"])
+    return describe_output(facts, shape)
 
 
-def _timed(image: Image.Image, facts: dict[str, Any]) -> Iterator[tuple[Image.Image, int, int]]:
+def _list_timed_frames(image: Image.Image, facts: dict[str, Any]) -> Iterator[tuple[Image.Image, int, int]]:
     """The frames of one round, fitted, each with begin and length in ms; those too quick for the panel left out."""
     least = 1000 // facts["fps"]
     size = facts["width"], facts["height"]
     at, pending = 0, None
     pixels = 0
-    for frame, delay in frames(image):
+    for frame, delay in read_frames(image):
         if pending is None or at - pending[1] >= least:
             if pending is not None:
                 yield pending[0], pending[1], at - pending[1]
             pixels += size[0] * size[1]
-            if pixels > _MOST_ROUND_PX:
-                raise Unfit("clip-over-limits", limit="frames")
-            pending = (fitted(flatten(frame, facts["background"]), facts), at)
+            if pixels > _MAX_ROUND_PIXELS:
+                raise MediaError("clip-over-limits", limit="frames")
+            pending = (resize_for_job(flatten(frame, facts["background"]), facts), at)
         at += delay
     if pending is None:
-        raise Unfit("clip-no-frames")
+        raise MediaError("clip-no-frames")
     yield pending[0], pending[1], at - pending[1]
 
 
-def make_poster(files: list[BinaryIO], facts: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def make_poster(files: list[BinaryIO], facts: dict[str, Any], tell: ProgressCallback) -> dict[str, Any]:
     """Job ``poster``: one telling frame of a film (a third in), fitted to *width* × *height*.
 
     With *thumbnail* it is only made small, not fitted.
     """
     source, target = files
-    return save(fitted(_still(source, facts), facts), target, facts, lossy=bool(facts["lossy"]))
+    return save_picture(resize_for_job(_decode_poster(source, facts), facts), target, facts, lossy=bool(facts["lossy"]))
 
 
-def _still(source: BinaryIO, facts: dict[str, Any]) -> Image.Image:
-    known = _known(source)
-    with tracks.open_film(source, known) as container, tracks.decoding():
-        track = tracks.picture_track(container, known)
+def _decode_poster(source: BinaryIO, facts: dict[str, Any]) -> Image.Image:
+    known = _detect_source_format(source)
+    with tracks.open_film(source, known) as container, tracks.convert_decoder_errors():
+        track = tracks.find_picture_track(container, known)
         track.codec_context.thread_count = 1
         base = track.time_base or _MS
-        wanted = (track.start_time or 0) * base + facts["duration_ms"] * _MS * _POSTER_AT
+        wanted = (track.start_time or 0) * base + facts["duration_ms"] * _MS * _POSTER_POSITION
         container.seek(int(wanted / base), stream=track, backward=True)
         found: av.VideoFrame | None = None
         for found in container.decode(track):
             if found.pts is None or found.pts * base >= wanted:
                 break
         if found is None:
-            raise Unfit("clip-no-frames")
-        turn = tracks.turn_of(found)
-        size = turn.size(*tracks.square(found, track.sample_aspect_ratio))
-        fitting = Fitting(*size, "contain", "#000000", turn, track.sample_aspect_ratio)
+            raise MediaError("clip-no-frames")
+        turn = tracks.read_orientation(found)
+        size = turn.rotate_size(*tracks.compute_square_size(found, track.sample_aspect_ratio))
+        fitting = FrameFitter(*size, "contain", "#000000", turn, track.sample_aspect_ratio)
         picture: Image.Image = next(iter(fitting([found]))).to_image()  # type: ignore[no-untyped-call]
         return picture
 
 
-WORKS: dict[str, Work] = {"film": make_film, "animation": make_animation, "poster": make_poster}
+JOBS: dict[str, JobFunction] = {"film": make_film, "animation": make_animation, "poster": make_poster}

@@ -8,23 +8,30 @@ from typing import Any
 import av
 from av.filter import Graph
 
-from signage.library.codecs.demux import Turn
-from signage.library.codecs.mp4_writer import even
+from signage.library.codecs.demux import Orientation
+from signage.library.codecs.mp4_writer import round_up_to_even
 
-_TURNS = {0: (), 1: (("transpose", "dir=clock"),), 2: (("hflip", ""), ("vflip", "")), 3: (("transpose", "dir=cclock"),)}
-_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
+_ROTATION_FILTERS = {
+    0: (),
+    1: (("transpose", "dir=clock"),),
+    2: (("hflip", ""), ("vflip", "")),
+    3: (("transpose", "dir=cclock"),),
+}
+_COLOR_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 _FULL_RANGE = 2
-_HIGH_RANGE = {16: "smpte2084", 18: "arib-std-b67"}
+_HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer curves (ITU-T H.273) of high dynamic range: PQ and HLG."""
-_BLUR_PX, _DIM = 48, 0.55
+_BLUR_PX, _DIM_FACTOR = 48, 0.55
 
 
-class Fitting:
+class FrameFitter:
     """Fits frames to *width* × *height* (made even) in the manner *fit*; what stays free shows *background*."""
 
-    def __init__(self, width: int, height: int, fit: str, background: str, turn: Turn, aspect: Fraction | None) -> None:
-        self.width, self.height = even(width), even(height)
-        self.fit, self.background, self.turn = fit, background, turn
+    def __init__(
+        self, width: int, height: int, fit: str, background: str, turn: Orientation, aspect: Fraction | None
+    ) -> None:
+        self.width, self.height = round_up_to_even(width), round_up_to_even(height)
+        self.fit, self.background, self.orientation = fit, background, turn
         self.aspect = aspect if aspect and aspect > 0 else Fraction(1)
         self._graph: Graph | None = None
         self._key: tuple[object, ...] = ()
@@ -35,18 +42,18 @@ class Fitting:
             key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, frame.color_trc)
             if key != self._key:
                 yield from self._flush()
-                self._graph, self._key = self._chain(frame), key
+                self._graph, self._key = self._build_graph(frame), key
             assert self._graph is not None
             self._graph.push(frame)
-            yield from _pulled(self._graph)
+            yield from _pull_frames(self._graph)
         yield from self._flush()
 
     def _flush(self) -> Iterator[av.VideoFrame]:
         if self._graph is not None:
             self._graph.push(None)
-            yield from _pulled(self._graph)
+            yield from _pull_frames(self._graph)
 
-    def _chain(self, frame: av.VideoFrame) -> Graph:
+    def _build_graph(self, frame: av.VideoFrame) -> Graph:
         graph = Graph()
         graph.threads = 1
         first: Any = graph.add_buffer(
@@ -55,14 +62,21 @@ class Fitting:
         nodes = [first]
         if frame.interlaced_frame:
             nodes.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
-        if self.turn.mirrored:
+        if self.orientation.mirrored:
             nodes.append(graph.add("hflip"))
-        nodes += [graph.add(name, args) if args else graph.add(name) for name, args in _TURNS[self.turn.quarters]]
+        nodes += [
+            graph.add(name, args) if args else graph.add(name)
+            for name, args in _ROTATION_FILTERS[self.orientation.quarters]
+        ]
         last = nodes[-1]
         for a, b in pairwise(nodes):
             a.link_to(b)
-        shown = self._shown(frame)
-        end = self._blurred(graph, last, shown, frame) if self.fit == "blur" else self._plain(graph, last, shown, frame)
+        shown = self._get_display_size(frame)
+        end = (
+            self._add_blur_filters(graph, last, shown, frame)
+            if self.fit == "blur"
+            else self._add_scale_filters(graph, last, shown, frame)
+        )
         for name, args in (("format", "pix_fmts=yuv420p"), ("buffersink", "")):
             node = graph.add(name, args) if args else graph.add(name)
             end.link_to(node)
@@ -70,12 +84,12 @@ class Fitting:
         graph.configure()
         return graph
 
-    def _shown(self, frame: av.VideoFrame) -> tuple[int, int]:
-        return self.turn.size(max(1, round(frame.width * self.aspect)), frame.height)
+    def _get_display_size(self, frame: av.VideoFrame) -> tuple[int, int]:
+        return self.orientation.rotate_size(max(1, round(frame.width * self.aspect)), frame.height)
 
-    def _plain(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
-        width, height = scaled(shown, (self.width, self.height), cover=self.fit == "cover")
-        scale = graph.add("scale", _scale(width, height, frame))
+    def _add_scale_filters(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
+        width, height = compute_scaled_size(shown, (self.width, self.height), cover=self.fit == "cover")
+        scale = graph.add("scale", _format_scale_options(width, height, frame))
         last.link_to(scale)
         if self.fit == "cover":
             end = graph.add("crop", f"{self.width}:{self.height}")
@@ -85,22 +99,27 @@ class Fitting:
         scale.link_to(end)
         return end
 
-    def _blurred(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
+    def _add_blur_filters(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
         """As ``pixels.fit`` does it for pictures: the ground small, soft, dimmed, and enlarged."""
         split = graph.add("split", "2")
         last.link_to(split)
         part = _BLUR_PX / max(self.width, self.height)
-        ground = (even(max(2, round(self.width * part))), even(max(2, round(self.height * part))))
-        dim = f"y=16+(val-16)*{_DIM}:u=128+(val-128)*{_DIM}:v=128+(val-128)*{_DIM}"
+        ground = (
+            round_up_to_even(max(2, round(self.width * part))),
+            round_up_to_even(max(2, round(self.height * part))),
+        )
+        dim = f"y=16+(val-16)*{_DIM_FACTOR}:u=128+(val-128)*{_DIM_FACTOR}:v=128+(val-128)*{_DIM_FACTOR}"
         nodes = [
-            graph.add("scale", _scale(*scaled(shown, ground, cover=True), frame)),
+            graph.add("scale", _format_scale_options(*compute_scaled_size(shown, ground, cover=True), frame)),
             graph.add("crop", f"{ground[0]}:{ground[1]}"),
             graph.add("gblur", "sigma=2"),
             graph.add("format", "pix_fmts=yuv420p"),
             graph.add("lutyuv", dim),
             graph.add("scale", f"{self.width}:{self.height}:flags=bicubic"),
         ]
-        small = graph.add("scale", _scale(*scaled(shown, (self.width, self.height), cover=False), frame))
+        small = graph.add(
+            "scale", _format_scale_options(*compute_scaled_size(shown, (self.width, self.height), cover=False), frame)
+        )
         over = graph.add("overlay", "(W-w)/2:(H-h)/2")
         split.link_to(nodes[0], 0)
         for a, b in pairwise(nodes):
@@ -111,7 +130,7 @@ class Fitting:
         return over
 
 
-def scaled(shown: tuple[int, int], panel: tuple[int, int], *, cover: bool) -> tuple[int, int]:
+def compute_scaled_size(shown: tuple[int, int], panel: tuple[int, int], *, cover: bool) -> tuple[int, int]:
     """The size, with even sides, at which *shown* lies inside *panel* (or covers it) in its own shape."""
     factors = (Fraction(panel[0], shown[0]), Fraction(panel[1], shown[1]))
     factor = max(factors) if cover else min(factors)
@@ -121,21 +140,21 @@ def scaled(shown: tuple[int, int], panel: tuple[int, int], *, cover: bool) -> tu
     return min(width, panel[0]), min(height, panel[1])
 
 
-def _scale(width: int, height: int, frame: av.VideoFrame) -> str:
+def _format_scale_options(width: int, height: int, frame: av.VideoFrame) -> str:
     """The scale filter's words: to this size, and to BT.709 of limited range; high dynamic range is tone-mapped."""
     words = f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
     if frame.format.name.startswith(("rgb", "bgr", "gbr", "gray", "pal", "argb", "abgr")):
         return words
-    matrix = _MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
+    matrix = _COLOR_MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
     span = "pc" if int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj") else "tv"
     words += f":in_color_matrix={matrix}:in_range={span}"
-    curve = _HIGH_RANGE.get(int(frame.color_trc))
+    curve = _HDR_TRANSFERS.get(int(frame.color_trc))
     if curve is not None:
         words += f":in_transfer={curve}:in_primaries=bt2020:out_transfer=bt709:out_primaries=bt709:intent=perceptual"
     return words
 
 
-def _pulled(graph: Graph) -> Iterator[av.VideoFrame]:
+def _pull_frames(graph: Graph) -> Iterator[av.VideoFrame]:
     while True:
         try:
             frame = graph.vpull()
@@ -144,7 +163,7 @@ def _pulled(graph: Graph) -> Iterator[av.VideoFrame]:
         yield frame
 
 
-def evenly(
+def resample_frames(
     frames: Iterable[av.VideoFrame], begin: Fraction, rate: Fraction, count: int
 ) -> Iterator[tuple[av.VideoFrame, int]]:
     """The frames that show at 0, 1/rate, 2/rate, … after *begin*: *count* of them, each the nearest in time.

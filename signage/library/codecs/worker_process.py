@@ -20,15 +20,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from signage.library.sandbox.confinement import enclose
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.messages import Answer, Job, Work
+from signage.library.sandbox.confinement import confine
+from signage.library.sandbox.job_messages import JobFunction, SandboxAnswer, SandboxJob
+from signage.library.sandbox.media_error import MediaError
 
 MAX_MESSAGE = 1 << 16
 MAX_FILES = 8
 
 
-def works() -> Mapping[str, Work]:
+def load_jobs() -> Mapping[str, JobFunction]:
     """All that can be done behind the walls; importing it loads the decoders."""
     from PIL import Image
 
@@ -36,24 +36,24 @@ def works() -> Mapping[str, Work]:
     from signage.library.codecs import probe
     from signage.library.codecs import video as films
 
-    _load_all("av", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin")
-    _load_all("PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms", "encodings.idna")
+    _import_all("av", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin")
+    _import_all("PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms", "encodings.idna")
     Image.preinit()
-    return {**probe.WORKS, **pictures.WORKS, **films.WORKS}
+    return {**probe.JOBS, **pictures.JOBS, **films.JOBS}
 
 
-def _load_all(*names: str) -> None:
+def _import_all(*names: str) -> None:
     """Import now what would be imported on first use: behind the walls no file can be opened."""
     for name in names:
         module = import_module(name)
         for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
             if not part.name.startswith("__"):
-                _load_all(f"{name}.{part.name}")
+                _import_all(f"{name}.{part.name}")
 
 
 def serve(control: socket.socket) -> None:
     """Make a child for each job until the other end closes."""
-    known = works()
+    known = load_jobs()
     warnings.simplefilter("ignore")  # what decoders think of a clip is told by the answer, not by the log
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for: their end closes their pipe
     control.sendall(b"ready\n")
@@ -64,41 +64,41 @@ def serve(control: socket.socket) -> None:
         child = os.fork()
         if child == 0:
             control.close()
-            _child(known, message, files)
+            _run_child(known, message, files)
         for file in files:
             os.close(file)
         control.sendall(f"{child}\n".encode())
 
 
-def _child(known: Mapping[str, Work], message: bytes, files: list[int]) -> None:
+def _run_child(known: Mapping[str, JobFunction], message: bytes, files: list[int]) -> None:
     """Do one job and end; never returns."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        job = msgspec.json.decode(message, type=Job)
-        enclose(job.limits)
-        _answer(known[job.name], job, files)
+        job = msgspec.json.decode(message, type=SandboxJob)
+        confine(job.limits)
+        _run_job(known[job.name], job, files)
     except BaseException as error:
         with contextlib.suppress(BaseException):
-            _tell(files[0], Answer(spoilt=f"{type(error).__name__}: {error}"[:500]))
+            _send_answer(files[0], SandboxAnswer(crashed=f"{type(error).__name__}: {error}"[:500]))
     finally:
         os._exit(0)
 
 
-def _tell(pipe: int, answer: Answer) -> None:
+def _send_answer(pipe: int, answer: SandboxAnswer) -> None:
     os.write(pipe, msgspec.json.encode(answer) + b"\n")
 
 
-def _answer(work: Work, job: Job, files: list[int]) -> None:
+def _run_job(work: JobFunction, job: SandboxJob, files: list[int]) -> None:
     handles: list[BinaryIO] = [os.fdopen(file, "rb" if n == 0 else "r+b") for n, file in enumerate(files[1:])]
     try:
-        done = work(handles, job.facts, lambda part: _tell(files[0], Answer(progress=part)))
+        done = work(handles, job.facts, lambda part: _send_answer(files[0], SandboxAnswer(progress=part)))
         for handle in handles[1:]:
             handle.flush()
-        _tell(files[0], Answer(done=done))
-    except Unfit as error:
-        _tell(files[0], Answer(unfit=(error.code, error.facts)))
+        _send_answer(files[0], SandboxAnswer(done=done))
+    except MediaError as error:
+        _send_answer(files[0], SandboxAnswer(media_error=(error.code, error.facts)))
     except MemoryError:
-        _tell(files[0], Answer(unfit=("clip-over-limits", {"limit": "memory"})))
+        _send_answer(files[0], SandboxAnswer(media_error=("clip-over-limits", {"limit": "memory"})))
 
 
 def main() -> None:

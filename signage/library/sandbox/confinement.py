@@ -28,7 +28,7 @@ _ALLOW, _EPERM, _ENOSYS, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 _X32 = 0x40000000
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-_GRANTED = """
+_ALLOWED_SYSCALLS = """
 futex 202 98, rt_sigprocmask 14 135, brk 12 214, mmap 9 222, munmap 11 215, mremap 25 216, mprotect 10 226
 madvise 28 233, membarrier 324 283, read 0 63, write 1 64, lseek 8 62, readv 19 65, writev 20 66, pread64 17 67
 pwrite64 18 68, preadv 295 69, pwritev 296 70, close 3 57, fstat 5 80, dup 32 23, fsync 74 82, fdatasync 75 83
@@ -42,25 +42,40 @@ getrlimit 97 163
 """
 """System calls by their numbers on x86_64 and aarch64: open files, memory, threads, signals to itself, the time."""
 
-_EQUAL, _HAS = 0x15, 0x45
-_Check = tuple[int, int, tuple[int, ...]]
+_JUMP_IF_EQUAL, _JUMP_IF_BITS_SET = 0x15, 0x45
+_ArgumentCheck = tuple[int, int, tuple[int, ...]]
 """The offset of an argument's word in what the filter is given, how it is compared, with what (one is enough)."""
 
 
-def _word(argument: int, upper: bool = False) -> int:
+def _get_argument_offset(argument: int, upper: bool = False) -> int:
     return 16 + 8 * argument + 4 * upper
 
 
-def _conditions() -> list[tuple[tuple[int, int], tuple[_Check, ...]]]:
+def _list_conditional_syscalls() -> list[tuple[tuple[int, int], tuple[_ArgumentCheck, ...]]]:
     """Calls that are granted with some arguments only: their numbers, and what must hold."""
     return [
-        ((56, 220), ((_word(0), _HAS, (_CLONE_THREAD,)),)),  # clone: threads, no processes
-        ((262, 79), ((_word(3), _HAS, (_AT_EMPTY_PATH,)),)),  # newfstatat: what libc makes of fstat
-        ((72, 25), ((_word(1), _EQUAL, (0, 1, 2, 3, 4, 1030)),)),  # fcntl: dup and flags; no owner, lease or lock
-        ((16, 29), ((_word(1), _EQUAL, (0x5401, 0x5413, 0x5450, 0x5451)),)),  # ioctl: isatty, size, close on exec
-        ((157, 167), ((_word(0), _EQUAL, (15, 16)),)),  # prctl: a thread's name
-        ((234, 131), ((_word(0), _EQUAL, (os.getpid(),)),)),  # tgkill: itself (abort)
-        ((302, 261), tuple((word, _EQUAL, (0,)) for word in (_word(0), _word(2), _word(2, True)))),  # prlimit64: look
+        ((56, 220), ((_get_argument_offset(0), _JUMP_IF_BITS_SET, (_CLONE_THREAD,)),)),  # clone: threads, no processes
+        (
+            (262, 79),
+            ((_get_argument_offset(3), _JUMP_IF_BITS_SET, (_AT_EMPTY_PATH,)),),
+        ),  # newfstatat: what libc makes of fstat
+        (
+            (72, 25),
+            ((_get_argument_offset(1), _JUMP_IF_EQUAL, (0, 1, 2, 3, 4, 1030)),),
+        ),  # fcntl: dup and flags; no owner, lease or lock
+        (
+            (16, 29),
+            ((_get_argument_offset(1), _JUMP_IF_EQUAL, (0x5401, 0x5413, 0x5450, 0x5451)),),
+        ),  # ioctl: isatty, size, close on exec
+        ((157, 167), ((_get_argument_offset(0), _JUMP_IF_EQUAL, (15, 16)),)),  # prctl: a thread's name
+        ((234, 131), ((_get_argument_offset(0), _JUMP_IF_EQUAL, (os.getpid(),)),)),  # tgkill: itself (abort)
+        (
+            (302, 261),
+            tuple(
+                (word, _JUMP_IF_EQUAL, (0,))
+                for word in (_get_argument_offset(0), _get_argument_offset(2), _get_argument_offset(2, True))
+            ),
+        ),  # prlimit64: look
     ]
 
 
@@ -69,7 +84,7 @@ _CLONE3 = (435, 435)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """What one job may take: memory beyond the empty process, CPU and wall-clock seconds, bytes of one output."""
 
     memory_bytes: int
@@ -78,27 +93,27 @@ class Limits:
     output_bytes: int
 
 
-def enclose(limits: Limits) -> tuple[str, ...]:
+def confine(limits: SandboxLimits) -> tuple[str, ...]:
     """Go behind the walls, for good; names those that hold. Files that are open stay so."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
-    empty = _address_space()
+    empty = _get_address_space_bytes()
     walls = ["limits"]
     libc = ctypes.CDLL(None, use_errno=True) if platform.system() == "Linux" else None
     if libc is not None:
         if libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
             walls.append("network name space")
-        if _empty_root():
+        if _enter_empty_root():
             walls.append("empty root")
-    _limit(limits, empty)
+    _set_resource_limits(limits, empty)
     if libc is not None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # after unshare, which would clear it
-        if _seccomp(libc):
+        if _install_seccomp_filter(libc):
             walls.append("system calls")
     return tuple(walls)
 
 
-def _empty_root() -> bool:
+def _enter_empty_root() -> bool:
     """Make a folder that is already removed the root: nothing is in it, and nothing can be made there."""
     try:
         folder = tempfile.mkdtemp()
@@ -110,7 +125,7 @@ def _empty_root() -> bool:
     return True
 
 
-def _limit(limits: Limits, empty: int) -> None:
+def _set_resource_limits(limits: SandboxLimits, empty: int) -> None:
     if empty:
         resource.setrlimit(resource.RLIMIT_AS, (empty + limits.memory_bytes,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
@@ -120,7 +135,7 @@ def _limit(limits: Limits, empty: int) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an error of write()
 
 
-def _address_space() -> int:
+def _get_address_space_bytes() -> int:
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except OSError:
@@ -128,22 +143,22 @@ def _address_space() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _seccomp(libc: ctypes.CDLL) -> bool:
+def _install_seccomp_filter(libc: ctypes.CDLL) -> bool:
     known = _ARCHITECTURES.get(platform.machine())
     if known is None or libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
     column, architecture = known
-    calls = [call.split()[1:] for call in _GRANTED.replace("\n", ",").split(",") if call.strip()]
+    calls = [call.split()[1:] for call in _ALLOWED_SYSCALLS.replace("\n", ",").split(",") if call.strip()]
     granted = [int(numbers[column]) for numbers in calls if numbers[column] != "-"]
-    conditions = [(numbers[column], checks) for numbers, checks in _conditions()]
-    program = _filter(architecture, granted, conditions, _CLONE3[column])
+    conditions = [(numbers[column], checks) for numbers, checks in _list_conditional_syscalls()]
+    program = _build_filter(architecture, granted, conditions, _CLONE3[column])
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     return bool(libc.prctl(_PR_SET_SECCOMP, 2, ctypes.create_string_buffer(header, len(header)), 0, 0) == 0)
 
 
-def _filter(
-    architecture: int, granted: list[int], conditions: list[tuple[int, tuple[_Check, ...]]], missing: int
+def _build_filter(
+    architecture: int, granted: list[int], conditions: list[tuple[int, tuple[_ArgumentCheck, ...]]], missing: int
 ) -> bytes:
     """A filter in classic BPF.
 
@@ -151,11 +166,11 @@ def _filter(
     be there; the rest answer EPERM.
     """
     load, above, give = 0x20, 0x35, 0x06
-    rows = [(load, 0, 0, 4), (_EQUAL, 1, 0, architecture), (give, 0, 0, _KILL), (load, 0, 0, 0)]
+    rows = [(load, 0, 0, 4), (_JUMP_IF_EQUAL, 1, 0, architecture), (give, 0, 0, _KILL), (load, 0, 0, 0)]
     if architecture == _ARCHITECTURES["x86_64"][1]:
         rows += [(above, 0, 1, _X32), (give, 0, 0, _KILL)]
     for number in granted:
-        rows += [(_EQUAL, 0, 1, number), (give, 0, 0, _ALLOW)]
+        rows += [(_JUMP_IF_EQUAL, 0, 1, number), (give, 0, 0, _ALLOW)]
     for number, checks in conditions:
         block = []
         for word, comparison, values in checks:
@@ -163,6 +178,6 @@ def _filter(
             block += [(comparison, len(values) - n, 0, value) for n, value in enumerate(values)]
             block.append((give, 0, 0, _EPERM))
         block.append((give, 0, 0, _ALLOW))
-        rows += [(_EQUAL, 0, len(block), number), *block]
-    rows += [(_EQUAL, 0, 1, missing), (give, 0, 0, _ENOSYS), (give, 0, 0, _EPERM)]
+        rows += [(_JUMP_IF_EQUAL, 0, len(block), number), *block]
+    rows += [(_JUMP_IF_EQUAL, 0, 1, missing), (give, 0, 0, _ENOSYS), (give, 0, 0, _EPERM)]
     return b"".join(struct.pack("HBBI", *row) for row in rows)

@@ -1,7 +1,7 @@
 """Why a clip cannot be played, as decoding found it: a code with facts (sentences: ``library.toml``)."""
 
 
-class Unfit(Exception):  # noqa: N818
+class MediaError(Exception):
     """The clip cannot be taken, or not be shown. *facts* are plain values: they cross the wall of the jail."""
 
     def __init__(self, code: str, **facts: str | int | float) -> None:

@@ -23,16 +23,16 @@ from typing import Any
 
 import msgspec
 
-from signage.library.sandbox.confinement import Limits
-from signage.library.sandbox.media_error import Unfit
-from signage.library.sandbox.messages import Answer, Job
+from signage.library.sandbox.confinement import SandboxLimits
+from signage.library.sandbox.job_messages import SandboxAnswer, SandboxJob
+from signage.library.sandbox.media_error import MediaError
 
 _START_S = 30.0
 _GRACE_S = 5.0
-_decoder = msgspec.json.Decoder(Answer)
+_answer_decoder = msgspec.json.Decoder(SandboxAnswer)
 
 
-class Jail:
+class SandboxPool:
     """Runs jobs behind walls, several at once if several threads ask. Starts its process when the first job comes."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Jail:
         self,
         name: str,
         facts: dict[str, Any],
-        limits: Limits,
+        limits: SandboxLimits,
         source: Path,
         outputs: tuple[Path, ...] = (),
         progress: Callable[[float], None] | None = None,
@@ -56,21 +56,21 @@ class Jail:
         ``library-busy`` when the machine had no time for it (3).
         """
         begun = time.monotonic()
-        message = msgspec.json.encode(Job(name, facts, limits))
+        message = msgspec.json.encode(SandboxJob(name, facts, limits))
         ours, theirs = os.pipe()
         try:
             files = [theirs, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
             try:
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                 files += [os.open(output, flags, 0o600) for output in outputs]
-                process, child = self._begin(message, files)
+                process, child = self._fork_child(message, files)
             finally:
                 for file in files:
                     os.close(file)
-            with ending(child):
-                done = _listen(ours, begun + limits.wall_s + _GRACE_S, progress or (lambda _: None))
+            with ensure_ended(child):
+                done = _wait_for_result(ours, begun + limits.wall_s + _GRACE_S, progress or (lambda _: None))
             if done is None:
-                raise _broken_off(process, begun, limits)
+                raise _explain_missing_answer(process, begun, limits)
             return done
         finally:
             os.close(ours)
@@ -78,42 +78,42 @@ class Jail:
     def close(self) -> None:
         """End the process, and with it every child."""
         with self._lock:
-            self._drop()
+            self._end_process()
 
-    def _begin(self, message: bytes, files: list[int]) -> tuple["subprocess.Popen[bytes]", int]:
+    def _fork_child(self, message: bytes, files: list[int]) -> tuple["subprocess.Popen[bytes]", int]:
         """The process that forked the child, and the child's number."""
         with self._lock:
             for last in (False, True):
                 try:
-                    process, control = self._running()
+                    process, control = self._ensure_process()
                     socket.send_fds(control, [message], files)
-                    return process, int(_line(control, _START_S))
+                    return process, int(_read_line(control, _START_S))
                 except TimeoutError:
-                    self._drop()
-                    raise Unfit("library-busy") from None
+                    self._end_process()
+                    raise MediaError("library-busy") from None
                 except (OSError, ValueError):
-                    self._drop()
+                    self._end_process()
                     if last:
                         raise
         raise AssertionError("unreachable")
 
-    def _running(self) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    def _ensure_process(self) -> tuple["subprocess.Popen[bytes]", socket.socket]:
         if self._pid != os.getpid():  # after a fork the process is the other one's
             self._process = self._control = None
             self._pid = os.getpid()
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._process, self._control
-        self._drop()
+        self._end_process()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             command = [sys.executable, "-P", "-m", "signage.library.codecs.worker_process", str(theirs.fileno())]
             self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_environment()
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_build_environment()
             )
-        _line(self._control, _START_S)
+        _read_line(self._control, _START_S)
         return self._process, self._control
 
-    def _drop(self) -> None:
+    def _end_process(self) -> None:
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -125,14 +125,14 @@ class Jail:
         self._process = self._control = None
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """No secret of ours is in the jail's environment; no thread runs in it, so that it may fork."""
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")}
     here = str(Path(__file__).resolve().parents[3])
     return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
 
 
-def _line(control: socket.socket, seconds: float) -> bytes:
+def _read_line(control: socket.socket, seconds: float) -> bytes:
     control.settimeout(seconds)
     line = b""
     while not line.endswith(b"\n"):
@@ -144,7 +144,7 @@ def _line(control: socket.socket, seconds: float) -> bytes:
 
 
 @contextlib.contextmanager
-def ending(child: int) -> Iterator[None]:
+def ensure_ended(child: int) -> Iterator[None]:
     """See that the process *child* is no more afterwards; on Linux none that got its number meanwhile is hit."""
     try:
         handle = os.pidfd_open(child) if sys.platform == "linux" else None
@@ -163,7 +163,7 @@ def ending(child: int) -> Iterator[None]:
             os.close(handle)
 
 
-def _listen(pipe: int, until: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
+def _wait_for_result(pipe: int, until: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
     """What the child has done; None where it ended, or did not by *until* (monotonic s), without an answer."""
     rest = b""
     come = select.poll()  # select() knows no file beyond the 1,024th, and a server of many screens has more open
@@ -175,29 +175,29 @@ def _listen(pipe: int, until: float, progress: Callable[[float], None]) -> dict[
             return None
         *lines, rest = (rest + got).split(b"\n")
         for line in lines:
-            answer = _read(line)
+            answer = _parse_answer(line)
             if answer.done is not None:
                 return answer.done
             if answer.progress is not None:
                 progress(answer.progress)
         if len(rest) > 1 << 20:
-            raise Unfit("clip-damaged", why="its decoder said too much")
+            raise MediaError("clip-damaged", why="its decoder said too much")
 
 
-def _broken_off(process: "subprocess.Popen[bytes]", begun: float, limits: Limits) -> Unfit:
+def _explain_missing_answer(process: "subprocess.Popen[bytes]", begun: float, limits: SandboxLimits) -> MediaError:
     """Why a child ended without an answer (3)."""
     if time.monotonic() - begun >= limits.wall_s or process.poll() is not None:
-        return Unfit("library-busy")
-    return Unfit("clip-over-limits", limit="time or memory")
+        return MediaError("library-busy")
+    return MediaError("clip-over-limits", limit="time or memory")
 
 
-def _read(line: bytes) -> Answer:
+def _parse_answer(line: bytes) -> SandboxAnswer:
     try:
-        answer = _decoder.decode(line)
+        answer = _answer_decoder.decode(line)
     except msgspec.MsgspecError:
-        raise Unfit("clip-damaged", why="its decoder said nonsense") from None
-    if answer.unfit is not None:
-        raise Unfit(answer.unfit[0], **answer.unfit[1])
-    if answer.spoilt is not None:
-        raise Unfit("clip-damaged", why=answer.spoilt)
+        raise MediaError("clip-damaged", why="its decoder said nonsense") from None
+    if answer.media_error is not None:
+        raise MediaError(answer.media_error[0], **answer.media_error[1])
+    if answer.crashed is not None:
+        raise MediaError("clip-damaged", why=answer.crashed)
     return answer

@@ -9,41 +9,43 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from typing import Any
 
-from signage.model.campaign import FORMAT
+from signage.model.campaign import CAMPAIGN_FORMAT
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
-_MOMENTS = ("from", "until", "report_due")
-_TABLES = ("item", "placement", "daypart")
+_BARE_KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]+\Z")
+_TIME_KEYS = ("from", "until", "report_due")
+_TABLE_NAMES = ("item", "placement", "daypart")
 
 
-def toml_of(said: Mapping[str, Any]) -> str:
+def convert_json_to_toml(said: Mapping[str, Any]) -> str:
     """The text of the campaign file that says the same."""
-    parts = ["".join(_lines({"format": FORMAT, **said}, datetime, _TABLES))]
+    parts = ["".join(_format_lines({"format": CAMPAIGN_FORMAT, **said}, datetime, _TABLE_NAMES))]
     for name in ("item", "placement"):
         rows = said.get(name)
         if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            parts += [f"[[{name}]]\n" + "".join(_lines(row, datetime)) for row in rows]
+            parts += [f"[[{name}]]\n" + "".join(_format_lines(row, datetime)) for row in rows]
         elif rows is not None:
-            parts[0] += f"{name} = {_value(rows)}\n"
+            parts[0] += f"{name} = {_format_value(rows)}\n"
     dayparts = said.get("daypart")
     if isinstance(dayparts, dict) and all(isinstance(row, dict) for row in dayparts.values()):
-        parts += [f"[daypart.{_key(name)}]\n" + "".join(_lines(row, time)) for name, row in dayparts.items()]
+        parts += [
+            f"[daypart.{_format_key(name)}]\n" + "".join(_format_lines(row, time)) for name, row in dayparts.items()
+        ]
     elif dayparts is not None:
-        parts[0] += f"daypart = {_value(dayparts)}\n"
+        parts[0] += f"daypart = {_format_value(dayparts)}\n"
     return "\n".join(parts)
 
 
-def _lines(
+def _format_lines(
     table: Mapping[str, Any], moments: type[datetime] | type[time], without: tuple[str, ...] = ()
 ) -> Iterator[str]:
     for name, value in table.items():
         if value is None or name in without:
             continue
-        shown = _moment(value, moments) if name in _MOMENTS else None
-        yield f"{_key(name)} = {shown or _value(value)}\n"
+        shown = _format_time(value, moments) if name in _TIME_KEYS else None
+        yield f"{_format_key(name)} = {shown or _format_value(value)}\n"
 
 
-def _moment(value: Any, kind: type[datetime] | type[time]) -> str | None:
+def _format_time(value: Any, kind: type[datetime] | type[time]) -> str | None:
     """A date and time, or a time of day, as TOML writes it; None where *value* is none."""
     if not isinstance(value, str):
         return None
@@ -53,17 +55,19 @@ def _moment(value: Any, kind: type[datetime] | type[time]) -> str | None:
         return None
 
 
-def _key(name: str) -> str:
-    return name if _BARE.match(name) else _value(name)
+def _format_key(name: str) -> str:
+    return name if _BARE_KEY_PATTERN.match(name) else _format_value(name)
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list):
-        return "[" + ", ".join(_value(one) for one in value if one is not None) + "]"
+        return "[" + ", ".join(_format_value(one) for one in value if one is not None) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items() if v is not None) + "}"
+        return (
+            "{" + ", ".join(f"{_format_key(k)} = {_format_value(v)}" for k, v in value.items() if v is not None) + "}"
+        )
     return repr(value)

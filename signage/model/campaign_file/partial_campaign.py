@@ -9,7 +9,7 @@ FileState = Literal["there", "missing", "leaves", "no-file"]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class FileCheckContext:
     """What the checks may ask of the world around a file; what is not given is not asked.
 
     *file_state*: whether a path names a file in the installation's folder. *clip_kind*: what a file (by its path) or
@@ -20,25 +20,25 @@ class Context:
     clip_kind: Callable[[str], ClipKind | None] | None = None
 
 
-NOTHING = Context()
+EMPTY_CONTEXT = FileCheckContext()
 """Nothing can be asked."""
 
 
 @dataclass(slots=True)
-class Draft:
+class PartialCampaign:
     """The values that could be read, by key; what is missing or wrong is not there.
 
     *rows_lost* says that some item could not be named, so that patterns may match more than is seen.
     """
 
-    stem: str | None
-    head: dict[str, Any]
+    file_stem: str | None
+    root: dict[str, Any]
     items: list[dict[str, Any]]
     dayparts: dict[str, dict[str, Any]]
     placements: list[dict[str, Any]]
-    rows_lost: bool = False
-    dayparts_lost: bool = False
-    matched: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    items_incomplete: bool = False
+    dayparts_incomplete: bool = False
+    rows_by_pattern: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Patterns of ``items`` → the rows that they match."""
-    rows: dict[str, int] = field(default_factory=dict)
+    row_by_item_id: dict[str, int] = field(default_factory=dict)
     """Ids of items → their rows."""

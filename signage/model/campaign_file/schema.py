@@ -4,166 +4,171 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from signage.model.campaign import FORMAT, Order
-from signage.model.daypart import day_rule
+from signage.model.campaign import CAMPAIGN_FORMAT, PlacementOrder
+from signage.model.daypart import parse_day_rule
 from signage.model.item import Effect, Fit
 from signage.model.toml.field_types import (
-    Kind,
-    UnfitError,
-    color,
-    ident,
-    many,
-    moment,
-    one_of,
-    seconds,
-    sha256,
-    shown,
-    text,
-    wall_time,
-    whole,
+    FieldError,
+    FieldType,
+    choice_field,
+    color_field,
+    date_time_field,
+    format_toml_value,
+    id_field,
+    integer_field,
+    list_field,
+    seconds_field,
+    sha256_field,
+    text_field,
+    time_field,
 )
-from signage.model.toml.findings import nearest
-from signage.model.toml.forbidden_characters import forbidden
-from signage.model.toml.schema import Key
-from signage.model.toml.timezone_field import zone
+from signage.model.toml.findings import find_closest_match
+from signage.model.toml.forbidden_characters import find_forbidden_character
+from signage.model.toml.schema import KeySchema
+from signage.model.toml.timezone_field import timezone_field
 
-MOST_TEXT = 500
-MOST_ITEMS, MOST_PLACEMENTS, MOST_DAYPARTS = 5000, 500, 200
-FIELDS = ("kind", "group", "tag", "unit", "screen")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "workday", "holiday")
-_PATTERN = re.compile(r"[a-z0-9*?-]{1,64}\Z")
-
-
-def format_name(value: Any) -> str:
-    if value != FORMAT:
-        raise UnfitError("format-unknown", value=shown(value))
-    return FORMAT
+MAX_TEXT_LENGTH = 500
+MAX_ITEMS, MAX_PLACEMENTS, MAX_DAYPARTS = 5000, 500, 200
+SELECTOR_FIELDS = ("kind", "group", "tag", "unit", "screen")
+_DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "workday", "holiday")
+_SELECTOR_PATTERN = re.compile(r"[a-z0-9*?-]{1,64}\Z")
 
 
-def day_word(value: Any) -> str:
+def format_field(value: Any) -> str:
+    if value != CAMPAIGN_FORMAT:
+        raise FieldError("format-unknown", value=format_toml_value(value))
+    return CAMPAIGN_FORMAT
+
+
+def day_rule_field(value: Any) -> str:
     """A word of ``days`` and ``except``."""
     if not isinstance(value, str):
-        raise UnfitError("day-not-quoted", value=shown(value).strip('"'))
+        raise FieldError("day-not-quoted", value=format_toml_value(value).strip('"'))
     try:
-        day_rule(value)
+        parse_day_rule(value)
     except ValueError:
         if value[:1].isdigit():
-            raise UnfitError("day-unreadable", value=shown(value)) from None
-        near = _near_day(value)
-        raise UnfitError("day-near" if near else "day-unreadable", value=shown(value), nearest=near) from None
+            raise FieldError("day-unreadable", value=format_toml_value(value)) from None
+        near = _suggest_day_rule(value)
+        raise FieldError(
+            "day-near" if near else "day-unreadable", value=format_toml_value(value), nearest=near
+        ) from None
     return value
 
 
-def _near_day(word: str) -> str | None:
+def _suggest_day_rule(word: str) -> str | None:
     near = [
-        nearest(part[:9].strip(), _DAYS) or (part[:3] if part[:3] in _DAYS else "") for part in word.lower().split("-")
+        find_closest_match(part[:9].strip(), _DAY_WORDS) or (part[:3] if part[:3] in _DAY_WORDS else "")
+        for part in word.lower().split("-")
     ]
     joined = "-".join(near)
     try:
-        day_rule(joined)
+        parse_day_rule(joined)
     except ValueError:
         return None
     return joined
 
 
-def selector(value: Any) -> str:
+def selector_field(value: Any) -> str:
     """A word of ``screens``: ``kind: group: tag: unit: screen:`` with wildcards, or ``*``; ``!`` before it excludes."""
     if not isinstance(value, str):
-        raise UnfitError("not-text", value=shown(value))
+        raise FieldError("not-text", value=format_toml_value(value))
     body = value.removeprefix("!")
     if body == "*":
         return value
     name, colon, pattern = body.partition(":")
-    if not colon and _PATTERN.match(body):
-        raise UnfitError("selector-without-field", value=shown(body).strip('"'))
-    if colon and name not in FIELDS and _PATTERN.match(pattern):
-        near = nearest(name, FIELDS)
-        raise UnfitError(
-            "selector-field-unknown" if near else "selector-field-unknown-far", name=shown(name), nearest=near
+    if not colon and _SELECTOR_PATTERN.match(body):
+        raise FieldError("selector-without-field", value=format_toml_value(body).strip('"'))
+    if colon and name not in SELECTOR_FIELDS and _SELECTOR_PATTERN.match(pattern):
+        near = find_closest_match(name, SELECTOR_FIELDS)
+        raise FieldError(
+            "selector-field-unknown" if near else "selector-field-unknown-far",
+            name=format_toml_value(name),
+            nearest=near,
         )
-    if not colon or name not in FIELDS or not _PATTERN.match(pattern):
-        raise UnfitError("selector-unreadable", value=shown(value))
+    if not colon or name not in SELECTOR_FIELDS or not _SELECTOR_PATTERN.match(pattern):
+        raise FieldError("selector-unreadable", value=format_toml_value(value))
     return value
 
 
-def file_path(value: Any) -> str:
+def file_path_field(value: Any) -> str:
     """A path of a file in the installation's folder, with ``/``."""
     if not isinstance(value, str):
-        raise UnfitError("not-text", value=shown(value))
-    if bad := forbidden(value, lines=False):
-        raise UnfitError("character-forbidden", character=bad[0], position=bad[1])
+        raise FieldError("not-text", value=format_toml_value(value))
+    if bad := find_forbidden_character(value, multiline=False):
+        raise FieldError("character-forbidden", character=bad[0], position=bad[1])
     if not value.strip():
-        raise UnfitError("text-blank")
+        raise FieldError("text-blank")
     if len(value) > 1000:
-        raise UnfitError("text-too-long", most=1000, length=len(value))
+        raise FieldError("text-too-long", most=1000, length=len(value))
     if value.startswith(("/", "~")) or re.match(r"[A-Za-z]:|\\|[a-z][a-z0-9+.-]*://", value):
-        raise UnfitError("file-absolute", value=shown(value))
+        raise FieldError("file-absolute", value=format_toml_value(value))
     if "\\" in value:
-        raise UnfitError("file-backslash", value=shown(value))
+        raise FieldError("file-backslash", value=format_toml_value(value))
     if ".." in value.split("/"):
-        raise UnfitError("file-leaves", value=shown(value))
+        raise FieldError("file-leaves", value=format_toml_value(value))
     return value
 
 
-def item_pattern(value: Any) -> str:
+def item_pattern_field(value: Any) -> str:
     """A word of ``items``; whether it matches anything is looked at when all items are known."""
     if not isinstance(value, str):
-        raise UnfitError("not-text", value=shown(value))
+        raise FieldError("not-text", value=format_toml_value(value))
     return value
 
 
-LOOK: Mapping[str, Kind] = {
-    "effect": one_of(*get_args(Effect)),
-    "color": color,
-    "background": color,
-    "size_px": whole(16, 2160),
-    "px_per_s": whole(1, 2000),
-    "fit": one_of(*get_args(Fit)),
+STYLE_FIELDS: Mapping[str, FieldType] = {
+    "effect": choice_field(*get_args(Effect)),
+    "color": color_field,
+    "background": color_field,
+    "size_px": integer_field(16, 2160),
+    "px_per_s": integer_field(1, 2000),
+    "fit": choice_field(*get_args(Fit)),
 }
-_LOOK = {name: Key(kind) for name, kind in LOOK.items()}
-TABLES = ("item", "daypart", "placement")
+_STYLE_SCHEMA = {name: KeySchema(kind) for name, kind in STYLE_FIELDS.items()}
+TABLE_NAMES = ("item", "daypart", "placement")
 
-CAMPAIGN: Mapping[str, Key] = {
-    "format": Key(format_name, True),
-    "id": Key(ident, True),
-    "title": Key(text(200), True),
-    "theme": Key(text(500, lines=True)),
-    "unit": Key(ident),
-    "timezone": Key(zone, True),
-    "from": Key(moment, True),
-    "until": Key(moment, True),
-    "priority": Key(whole(-1000, 1000)),
-    "report_due": Key(moment),
-    **_LOOK,
+CAMPAIGN_SCHEMA: Mapping[str, KeySchema] = {
+    "format": KeySchema(format_field, True),
+    "id": KeySchema(id_field, True),
+    "title": KeySchema(text_field(200), True),
+    "theme": KeySchema(text_field(500, multiline=True)),
+    "unit": KeySchema(id_field),
+    "timezone": KeySchema(timezone_field, True),
+    "from": KeySchema(date_time_field, True),
+    "until": KeySchema(date_time_field, True),
+    "priority": KeySchema(integer_field(-1000, 1000)),
+    "report_due": KeySchema(date_time_field),
+    **_STYLE_SCHEMA,
 }
-ITEM: Mapping[str, Key] = {
-    "id": Key(ident, True),
-    "text": Key(text(MOST_TEXT, lines=True)),
-    "file": Key(file_path),
-    "sha256": Key(sha256),
-    "title": Key(text(200)),
-    "duration_s": Key(seconds(1, 3600)),
-    "weight": Key(whole(1, 10_000)),
-    "tags": Key(many(ident, most=20)),
-    "from": Key(moment),
-    "until": Key(moment),
-    "source": Key(text(500, lines=True)),
-    "behind": Key(ident),
-    **_LOOK,
+ITEM_SCHEMA: Mapping[str, KeySchema] = {
+    "id": KeySchema(id_field, True),
+    "text": KeySchema(text_field(MAX_TEXT_LENGTH, multiline=True)),
+    "file": KeySchema(file_path_field),
+    "sha256": KeySchema(sha256_field),
+    "title": KeySchema(text_field(200)),
+    "duration_s": KeySchema(seconds_field(1, 3600)),
+    "weight": KeySchema(integer_field(1, 10_000)),
+    "tags": KeySchema(list_field(id_field, max_length=20)),
+    "from": KeySchema(date_time_field),
+    "until": KeySchema(date_time_field),
+    "source": KeySchema(text_field(500, multiline=True)),
+    "behind": KeySchema(id_field),
+    **_STYLE_SCHEMA,
 }
-DAYPART: Mapping[str, Key] = {
-    "days": Key(many(day_word, most=1000)),
-    "except": Key(many(day_word, most=1000)),
-    "from": Key(wall_time),
-    "until": Key(wall_time),
-    "rrule": Key(text(500)),
+DAYPART_SCHEMA: Mapping[str, KeySchema] = {
+    "days": KeySchema(list_field(day_rule_field, max_length=1000)),
+    "except": KeySchema(list_field(day_rule_field, max_length=1000)),
+    "from": KeySchema(time_field),
+    "until": KeySchema(time_field),
+    "rrule": KeySchema(text_field(500)),
 }
-PLACEMENT: Mapping[str, Key] = {
-    "screens": Key(many(selector, least=1, most=5000), True),
-    "items": Key(many(item_pattern, least=1, most=5000), True),
-    "dayparts": Key(many(item_pattern, most=1000)),
-    "share": Key(whole(1, 10_000)),
-    "order": Key(one_of(*get_args(Order))),
-    "max_per_hour": Key(whole(1, 100_000)),
-    "min_gap_s": Key(seconds(1, 43_200)),
+PLACEMENT_SCHEMA: Mapping[str, KeySchema] = {
+    "screens": KeySchema(list_field(selector_field, min_length=1, max_length=5000), True),
+    "items": KeySchema(list_field(item_pattern_field, min_length=1, max_length=5000), True),
+    "dayparts": KeySchema(list_field(item_pattern_field, max_length=1000)),
+    "share": KeySchema(integer_field(1, 10_000)),
+    "order": KeySchema(choice_field(*get_args(PlacementOrder))),
+    "max_per_hour": KeySchema(integer_field(1, 100_000)),
+    "min_gap_s": KeySchema(seconds_field(1, 43_200)),
 }

@@ -6,43 +6,43 @@ from difflib import get_close_matches
 from itertools import islice
 
 from signage.faults import Fault, Level, Place
-from signage.model.toml.line_index import Lines
+from signage.model.toml.line_index import LineIndex
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where a value stands: ``("placement", 1, "dayparts", 0)``. Indexes count from 0."""
 
-MOST_FAULTS = 1000
-_MOST_KNOWN = 300
+MAX_FAULTS = 1000
+_MAX_CANDIDATES = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Finding:
     """A fault that knows its path but not yet its line. *line* where the parser has said it."""
 
     level: Level
     code: str
-    path: Path = ()
+    path: KeyPath = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     line: int | None = None
 
 
-def error(code: str, path: Path = (), **facts: object) -> Found:
-    return Found("error", code, path, facts)
+def make_error(code: str, path: KeyPath = (), **facts: object) -> Finding:
+    return Finding("error", code, path, facts)
 
 
-def warning(code: str, path: Path = (), **facts: object) -> Found:
-    return Found("warning", code, path, facts)
+def make_warning(code: str, path: KeyPath = (), **facts: object) -> Finding:
+    return Finding("warning", code, path, facts)
 
 
-def near(code: str, path: Path, name: str, known: Iterable[str], **facts: object) -> Found:
+def suggest_error(code: str, path: KeyPath, name: str, known: Iterable[str], **facts: object) -> Finding:
     """An error about a *name* that is none of *known*: *code* with the nearest one, or ``code-far``."""
-    close = nearest(name, known)
+    close = find_closest_match(name, known)
     if close is None:
-        return Found("error", f"{code}-far", path, {"name": short(name), **facts})
-    return Found("error", code, path, {"name": short(name), "nearest": close, **facts})
+        return Finding("error", f"{code}-far", path, {"name": ellipsize(name), **facts})
+    return Finding("error", code, path, {"name": ellipsize(name), "nearest": close, **facts})
 
 
-def nearest(name: str, known: Iterable[str], most: int = _MOST_KNOWN) -> str | None:
+def find_closest_match(name: str, known: Iterable[str], most: int = _MAX_CANDIDATES) -> str | None:
     """The one of the first *most* of *known* that *name* was probably meant to be."""
     candidates = list(islice(known, most))
     if len(name) > 80:
@@ -51,33 +51,33 @@ def nearest(name: str, known: Iterable[str], most: int = _MOST_KNOWN) -> str | N
     return found[0] if found else None
 
 
-def short(text: str, most: int = 60) -> str:
+def ellipsize(text: str, most: int = 60) -> str:
     """*text* on one line, with its end left off where it is long."""
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[: most + 1])
     return shown if len(text) <= most else shown[:most] + "…"
 
 
-def key_of(path: Path) -> str:
+def format_key(path: KeyPath) -> str:
     """The key as people count: ``placement[2].dayparts``; the place inside a list of words is left out."""
     if len(path) > 2 and isinstance(path[-1], int):
         path = path[:-1]
     text = ""
     for step in path:
         text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else step
-    return short(text, 200)
+    return ellipsize(text, 200)
 
 
-def placed(found: Iterable[Found], file: str, text: str) -> tuple[Fault, ...]:
+def locate_findings(found: Iterable[Finding], file: str, text: str) -> tuple[Fault, ...]:
     """The faults in the order of their lines."""
-    listed = list(found)[:MOST_FAULTS]
+    listed = list(found)[:MAX_FAULTS]
     if not listed:
         return ()
-    lines = Lines(text)
+    lines = LineIndex(text)
     faults = [
         Fault(
             f.level,
             f.code,
-            Place(file, f.line if f.line is not None else lines.of(f.path), key_of(f.path)),
+            Place(file, f.line if f.line is not None else lines.get_line(f.path), format_key(f.path)),
             dict(f.facts),
         )
         for f in listed

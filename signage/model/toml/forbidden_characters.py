@@ -15,9 +15,9 @@ _FORBIDDEN = re.compile(
 )
 
 
-def forbidden(text: str, *, lines: bool) -> tuple[str, int] | None:
+def find_forbidden_character(text: str, *, multiline: bool) -> tuple[str, int] | None:
     """The first such character as ``U+202E`` and its place (from 1); a line feed counts as one unless *lines*."""
     match = _FORBIDDEN.search(text)
-    if not lines and "\n" in text and (match is None or text.index("\n") < match.start()):
+    if not multiline and "\n" in text and (match is None or text.index("\n") < match.start()):
         return "U+000A", text.index("\n") + 1
     return (f"U+{ord(match[0]):04X}", match.start() + 1) if match else None

@@ -4,71 +4,73 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signage.model.toml.field_types import Kind, UnfitError, UnfitListError, shown
-from signage.model.toml.findings import MOST_FAULTS, Found, Path, error, near
-from signage.model.toml.tolerant_parser import Parsed
+from signage.model.toml.field_types import FieldError, FieldListError, FieldType, format_toml_value
+from signage.model.toml.findings import MAX_FAULTS, Finding, KeyPath, make_error, suggest_error
+from signage.model.toml.tolerant_parser import ParsedToml
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeySchema:
     """What a key may hold, and whether it has to be there."""
 
-    kind: Kind
+    field_type: FieldType
     required: bool = False
 
 
-Keys = Mapping[str, Key]
+TableSchema = Mapping[str, KeySchema]
 
 
 @dataclass(slots=True)
-class Reading:
+class TableReader:
     """A file on its way to values: what was read, what is wrong."""
 
-    parsed: Parsed
-    found: list[Found] = field(default_factory=list)
+    parsed: ParsedToml
+    findings: list[Finding] = field(default_factory=list)
 
-    def table(self, path: Path, value: object, keys: Keys, *, inner: tuple[str, ...] = ()) -> dict[str, Any]:
+    def read_table(
+        self, path: KeyPath, value: object, keys: TableSchema, *, inner: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
         """The values of a table that are as they should be; *inner* are keys that somebody else reads."""
         if not isinstance(value, dict):
-            self.wrong(path, "not-table", value=shown(value))
+            self.add_error(path, "not-table", value=format_toml_value(value))
             return {}
         for name in value:
-            if len(self.found) > MOST_FAULTS:
+            if len(self.findings) > MAX_FAULTS:
                 break
-            if name not in keys and name not in inner and not self.aside((*path, name)):
-                self.found.append(
-                    near("key-unknown", (*path, name), name, (*keys, *inner), keys=", ".join((*keys, *inner)))
+            if name not in keys and name not in inner and not self.is_set_aside((*path, name)):
+                self.findings.append(
+                    suggest_error("key-unknown", (*path, name), name, (*keys, *inner), keys=", ".join((*keys, *inner)))
                 )
         read: dict[str, Any] = {}
         for name, key in keys.items():
             at = (*path, name)
-            if self.aside(at):
+            if self.is_set_aside(at):
                 continue
             if name in value:
-                self._value(at, name, key, value[name], read)
+                self._read_value(at, name, key, value[name], read)
             elif key.required:
-                self.wrong(at, "key-missing", name=name)
+                self.add_error(at, "key-missing", name=name)
         return read
 
-    def _value(self, at: Path, name: str, key: Key, value: object, read: dict[str, Any]) -> None:
+    def _read_value(self, at: KeyPath, name: str, key: KeySchema, value: object, read: dict[str, Any]) -> None:
         try:
-            read[name] = key.kind(value)
-        except UnfitError as e:
-            for one in e.each if isinstance(e, UnfitListError) else (e,):
-                self.wrong(at if one.at is None else (*at, one.at), one.code, **{"name": name, **one.facts})
+            read[name] = key.field_type(value)
+        except FieldError as e:
+            for one in e.errors if isinstance(e, FieldListError) else (e,):
+                self.add_error(at if one.index is None else (*at, one.index), one.code, **{"name": name, **one.facts})
 
-    def tables(self, name: str, value: object, keys: Keys) -> list[dict[str, Any]]:
+    def read_tables(self, name: str, value: object, keys: TableSchema) -> list[dict[str, Any]]:
         """An array of tables; an element that is none is an empty one."""
-        if self.aside((name,)):
+        if self.is_set_aside((name,)):
             return []
         if not isinstance(value, list):
-            self.wrong((name,), "not-tables", name=name)
+            self.add_error((name,), "not-tables", name=name)
             return []
-        return [self.table((name, n), v, keys) for n, v in enumerate(value)]
+        return [self.read_table((name, n), v, keys) for n, v in enumerate(value)]
 
-    def aside(self, path: Path) -> bool:
+    def is_set_aside(self, path: KeyPath) -> bool:
         """Whether what stands there could not be read, which is said already."""
-        return path in self.parsed.aside
+        return path in self.parsed.unreadable_paths
 
-    def wrong(self, path: Path, code: str, **facts: object) -> None:
-        self.found.append(error(code, path, **facts))
+    def add_error(self, path: KeyPath, code: str, **facts: object) -> None:
+        self.findings.append(make_error(code, path, **facts))

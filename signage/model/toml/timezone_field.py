@@ -5,27 +5,27 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from signage.model.toml.field_types import UnfitError, shown
-from signage.model.toml.findings import nearest
+from signage.model.toml.field_types import FieldError, format_toml_value
+from signage.model.toml.findings import find_closest_match
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}\Z")
-_NO_PLACES = ("posix/", "right/", "Factory", "localtime", "posixrules")
+_NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}\Z")
+_NON_GEOGRAPHIC_NAMES = ("posix/", "right/", "Factory", "localtime", "posixrules")
 
 
-def zone(value: Any) -> str:
+def timezone_field(value: Any) -> str:
     """The name of a zone of the IANA data base (``Asia/Shanghai``)."""
     if not isinstance(value, str):
-        raise UnfitError("not-text", value=shown(value))
-    if not is_zone(value):
-        near = nearest(value, _names(), 1000)
-        raise UnfitError("zone-unknown" if near else "zone-unknown-far", value=shown(value), nearest=near)
+        raise FieldError("not-text", value=format_toml_value(value))
+    if not is_timezone(value):
+        near = find_closest_match(value, _list_timezone_names(), 1000)
+        raise FieldError("zone-unknown" if near else "zone-unknown-far", value=format_toml_value(value), nearest=near)
     return value
 
 
 @cache
-def is_zone(name: str) -> bool:
+def is_timezone(name: str) -> bool:
     """Whether *name* is a zone with rules of its own."""
-    if not _NAME.match(name) or name.startswith(_NO_PLACES):
+    if not _NAME_PATTERN.match(name) or name.startswith(_NON_GEOGRAPHIC_NAMES):
         return False
     try:
         ZoneInfo(name)
@@ -35,5 +35,5 @@ def is_zone(name: str) -> bool:
 
 
 @cache
-def _names() -> tuple[str, ...]:
+def _list_timezone_names() -> tuple[str, ...]:
     return tuple(sorted(available_timezones()))

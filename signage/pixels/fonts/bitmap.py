@@ -7,11 +7,11 @@ from importlib import resources
 
 from PIL import Image
 
-CELL = 16
+CELL_PX = 16
 
 
 @cache
-def _pack() -> tuple[memoryview, bytes, memoryview, bytes]:
+def _load_font() -> tuple[memoryview, bytes, memoryview, bytes]:
     """Code points in order, advances, shifts, bitmaps of 32 bytes each."""
     raw = gzip.decompress((resources.files("signage.pixels.fonts") / "unifont-16.gz").read_bytes())
     count = int.from_bytes(raw[:4], "little")
@@ -20,29 +20,29 @@ def _pack() -> tuple[memoryview, bytes, memoryview, bytes]:
     return codes, raw[at : at + count], memoryview(raw)[at + count : at + 2 * count].cast("b"), raw[at + 2 * count :]
 
 
-def _index(char: str) -> int | None:
-    codes = _pack()[0]
+def _find_index(char: str) -> int | None:
+    codes = _load_font()[0]
     at = bisect_left(codes, ord(char))
     return at if at < len(codes) and codes[at] == ord(char) else None
 
 
-def has(char: str) -> bool:
+def has_glyph(char: str) -> bool:
     """Whether the font has a picture of *char*."""
-    return _index(char) is not None
+    return _find_index(char) is not None
 
 
 @lru_cache(8192)
-def advance(char: str) -> int:
+def get_advance(char: str) -> int:
     """How far the pen moves, in dots."""
-    at = _index(char)
-    return 0 if at is None else _pack()[1][at]
+    at = _find_index(char)
+    return 0 if at is None else _load_font()[1][at]
 
 
 @lru_cache(8192)
-def glyph(char: str) -> tuple[Image.Image, int]:
+def get_glyph(char: str) -> tuple[Image.Image, int]:
     """The cell of *char*, 16×16, mode "L" (0 and 255 only), and its shift against the pen."""
-    at = _index(char)
+    at = _find_index(char)
     if at is None:
         raise KeyError(char)
-    _, _, shifts, bits = _pack()
-    return Image.frombytes("1", (CELL, CELL), bits[32 * at : 32 * at + 32]).convert("L"), shifts[at]
+    _, _, shifts, bits = _load_font()
+    return Image.frombytes("1", (CELL_PX, CELL_PX), bits[32 * at : 32 * at + 32]).convert("L"), shifts[at]

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 HERE = Path(__file__).parent
 CELL = 16
-LATIN = (
+EXTRA_CODE_RANGES = (
     (0x20, 0x7E),
     (0xA0, 0x17F),
     (0x1CD, 0x1DC),
@@ -44,7 +44,7 @@ LATIN = (
 )
 
 
-def general_standard(unihan: Path | None) -> str:
+def read_standard_characters(unihan: Path | None) -> str:
     """The 8,105 characters in the table's order; read anew where *unihan* is given."""
     kept = HERE / "general-standard.txt"
     if unihan is not None:
@@ -61,7 +61,7 @@ def general_standard(unihan: Path | None) -> str:
     return kept.read_text("utf-8").replace("\n", "")
 
 
-def gb2312() -> str:
+def list_gb2312_characters() -> str:
     """All of GB 2312, by Python's own codec."""
     found = []
     for row in range(0xA1, 0xF8):
@@ -109,7 +109,7 @@ def make_bitmaps(folder: Path) -> Path:
         for code, glyph in table.getBestCmap().items():
             if 0xE000 <= code <= 0xF8FF or code in glyphs:
                 continue
-            cell = _cell(font, chr(code))
+            cell = _render_cell(font, chr(code))
             if cell is not None:
                 glyphs[code] = (round(widths[glyph][0] * CELL / units), *cell)
     codes = sorted(glyphs)
@@ -121,7 +121,7 @@ def make_bitmaps(folder: Path) -> Path:
     return target
 
 
-def _cell(font: ImageFont.FreeTypeFont, char: str) -> tuple[int, bytes] | None:
+def _render_cell(font: ImageFont.FreeTypeFont, char: str) -> tuple[int, bytes] | None:
     """How far the cell is shifted against the pen, and its 32 bytes; None for a glyph wider than a cell."""
     page = Image.new("1", (4 * CELL, CELL))
     draw = ImageDraw.Draw(page)
@@ -143,8 +143,8 @@ def main() -> int:
     parser.add_argument("--unifont", type=Path)
     parser.add_argument("--unihan", type=Path)
     asked = parser.parse_args()
-    letters = general_standard(asked.unihan) + gb2312()
-    letters += "".join(chr(c) for first, last in LATIN for c in range(first, last + 1))
+    letters = read_standard_characters(asked.unihan) + list_gb2312_characters()
+    letters += "".join(chr(c) for first, last in EXTRA_CODE_RANGES for c in range(first, last + 1))
     made = [make_outline(asked.noto, letters)] if asked.noto else []
     made += [make_bitmaps(asked.unifont)] if asked.unifont else []
     for path in made:

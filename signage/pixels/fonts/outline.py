@@ -5,44 +5,44 @@ from importlib import resources
 
 from PIL import Image, ImageFont
 
-UNITS = 1000
+UNITS_PER_EM = 1000
 """Units of the em; the ideographic em box stands 880 above the baseline and 120 below it."""
 BASELINE = 880
-LEAST = 24
+MIN_SIZE_PX = 24
 """Below this, dense characters (费, 畅, 题) clog."""
 
 
 @lru_cache(64)
-def font(size: int) -> ImageFont.FreeTypeFont:
+def load_font(size: int) -> ImageFont.FreeTypeFont:
     """The font at *size* px, opened."""
     path = resources.files("signage.pixels.fonts") / "signage-sans-sc-medium.ttf"
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache
-def _nothing() -> bytes:
-    return bytes(font(32).getmask("\U000f0000"))
+def _get_missing_mask() -> bytes:
+    return bytes(load_font(32).getmask("\U000f0000"))
 
 
 @lru_cache(8192)
-def has(char: str) -> bool:
+def has_glyph(char: str) -> bool:
     """Whether the font has a picture of *char*."""
     if char.isspace():
         return True
-    mask = font(32).getmask(char)
-    return mask.size != (0, 0) and bytes(mask) != _nothing()
+    mask = load_font(32).getmask(char)
+    return mask.size != (0, 0) and bytes(mask) != _get_missing_mask()
 
 
 @lru_cache(8192)
-def advance(char: str) -> int:
+def get_advance(char: str) -> int:
     """How far the pen moves, in thousandths of the em."""
-    return round(font(UNITS).getlength(char))
+    return round(load_font(UNITS_PER_EM).getlength(char))
 
 
 @lru_cache(8192)
-def ink(char: str) -> tuple[int, int, int, int]:
+def get_ink_box(char: str) -> tuple[int, int, int, int]:
     """The picture's left, top, right and bottom in thousandths of the em, from the pen and the top of the em box."""
-    mask, (left, top) = font(UNITS // 10).getmask2(char, anchor="ls")
+    mask, (left, top) = load_font(UNITS_PER_EM // 10).getmask2(char, anchor="ls")
     box = Image.Image()._new(mask).getbbox()
     if box is None:
         return 0, 0, 0, 0
@@ -50,19 +50,19 @@ def ink(char: str) -> tuple[int, int, int, int]:
     return 10 * (left + box[0]), 10 * (top + box[1]), 10 * (left + box[2]), 10 * (top + box[3])
 
 
-def _draw(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
-    mask, (dx, dy) = font(size).getmask2(char, mode="1" if one_bit else "L", anchor="ls")
+def _render_glyph(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
+    mask, (dx, dy) = load_font(size).getmask2(char, mode="1" if one_bit else "L", anchor="ls")
     image = Image.Image()._new(mask)
     return image.convert("L"), dx, dy
 
 
-_small = lru_cache(4096)(_draw)
-_large = lru_cache(256)(_draw)
-_SMALL_PX, _LARGE_PX = 64, 256
+_render_small = lru_cache(4096)(_render_glyph)
+_render_large = lru_cache(256)(_render_glyph)
+_MAX_SMALL_PX, _MAX_LARGE_PX = 64, 256
 """Up to these sizes pictures are kept; larger ones take more memory than time."""
 
 
-def glyph(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
+def render_glyph(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
     """The picture of *char*, mode "L", with where it stands from the pen on the baseline."""
-    draw = _small if size <= _SMALL_PX else _large if size <= _LARGE_PX else _draw
+    draw = _render_small if size <= _MAX_SMALL_PX else _render_large if size <= _MAX_LARGE_PX else _render_glyph
     return draw(char, size, one_bit)

@@ -9,31 +9,31 @@
 import re
 from dataclasses import dataclass
 
-from signage.model.item import Look
+from signage.model.item import Style
 from signage.model.panel import Panel
 
 Rgb = tuple[int, int, int]
-TWO: tuple[Rgb, ...] = ((255, 0, 0), (0, 255, 0), (255, 255, 0))
+TWO_COLOR_LEDS: tuple[Rgb, ...] = ((255, 0, 0), (0, 255, 0), (255, 255, 0))
 BLACK: Rgb = (0, 0, 0)
 WARM_WHITE: Rgb = (255, 246, 220)
 DEEP_RED: Rgb = (146, 16, 22)
 LCD_PITCH_MM = 1.0
 """A finer pitch than this is an LCD's."""
-_HEX = re.compile("#[0-9a-fA-F]{6}")
+_HEX_PATTERN = re.compile("#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Colors:
+class TextColors:
     """Text and background as the panel shows them; *bent*: the wish could not be kept."""
 
     text: Rgb
     background: Rgb
-    bent: bool = False
+    adjusted: bool = False
 
 
-def parse(text: str) -> Rgb:
+def parse_hex_color(text: str) -> Rgb:
     """``#rrggbb`` as numbers; ValueError for anything else."""
-    if not _HEX.fullmatch(text):
+    if not _HEX_PATTERN.fullmatch(text):
         raise ValueError(text)
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
@@ -43,43 +43,43 @@ def is_lcd(panel: Panel) -> bool:
     return panel.color == "rgb" and panel.pitch_mm < LCD_PITCH_MM
 
 
-def choose(look: Look, panel: Panel) -> Colors:
+def choose_colors(look: Style, panel: Panel) -> TextColors:
     """The colours in which *look* shows on *panel*."""
-    text = parse(look.color) if look.color else None
-    back = parse(look.background) if look.background else None
+    text = parse_hex_color(look.color) if look.color else None
+    back = parse_hex_color(look.background) if look.background else None
     if panel.color == "mono":
-        return _dots(text, back, (parse(panel.led_color),))
+        return _choose_led_colors(text, back, (parse_hex_color(panel.led_color),))
     if panel.color == "two-color":
-        return _dots(text, back, TWO)
+        return _choose_led_colors(text, back, TWO_COLOR_LEDS)
     if back is None:
-        dark = text is None or luminance(text) >= 0.18
+        dark = text is None or compute_luminance(text) >= 0.18
         back = (DEEP_RED if is_lcd(panel) and text is None else BLACK) if dark else (255, 255, 255)
     if text is None:
-        text = WARM_WHITE if luminance(back) < 0.4 else BLACK
-    return Colors(text, back)
+        text = WARM_WHITE if compute_luminance(back) < 0.4 else BLACK
+    return TextColors(text, back)
 
 
-def _dots(text: Rgb | None, back: Rgb | None, lit: tuple[Rgb, ...]) -> Colors:
+def _choose_led_colors(text: Rgb | None, back: Rgb | None, lit: tuple[Rgb, ...]) -> TextColors:
     """Dots are lit or not: text lit on dark, or dark on lit where the background was asked to be the brighter one."""
-    if text is not None and back is not None and luminance(back) > luminance(text):
-        shown = nearest(back, lit)
-        return Colors(BLACK, shown, bent=shown != back or text != BLACK)
-    shown = nearest(text, lit) if text else lit[0]
-    return Colors(shown, BLACK, bent=text not in (None, shown) or back not in (None, BLACK))
+    if text is not None and back is not None and compute_luminance(back) > compute_luminance(text):
+        shown = find_nearest_color(back, lit)
+        return TextColors(BLACK, shown, adjusted=shown != back or text != BLACK)
+    shown = find_nearest_color(text, lit) if text else lit[0]
+    return TextColors(shown, BLACK, adjusted=text not in (None, shown) or back not in (None, BLACK))
 
 
-def nearest(color: Rgb, among: tuple[Rgb, ...]) -> Rgb:
+def find_nearest_color(color: Rgb, among: tuple[Rgb, ...]) -> Rgb:
     """The one of *among* that is least far in the cube of colours."""
     return min(among, key=lambda other: sum((a - b) ** 2 for a, b in zip(color, other, strict=True)))
 
 
-def luminance(color: Rgb) -> float:
+def compute_luminance(color: Rgb) -> float:
     """Relative luminance (WCAG 2.x), 0…1."""
     red, green, blue = (c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: Rgb, other: Rgb) -> float:
+def compute_contrast(one: Rgb, other: Rgb) -> float:
     """Contrast ratio (WCAG 2.x), 1…21."""
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    high, low = sorted((compute_luminance(one), compute_luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)

@@ -7,14 +7,16 @@ from signage.pixels.image.colors import Rgb
 
 _BLUR_PX = 48
 """The blur is made at this size and enlarged: it has no detail to lose."""
-_DIM = 0.55
+_BLUR_BRIGHTNESS = 0.55
 
 
-def fit(image: Image.Image, width: int, height: int, how: Fit = "contain", background: Rgb = (0, 0, 0)) -> Image.Image:
+def fit_image(
+    image: Image.Image, width: int, height: int, how: Fit = "contain", background: Rgb = (0, 0, 0)
+) -> Image.Image:
     """*image* (RGB) at exactly *width* × *height*, its shape kept; what is left over shows *background* or the blur."""
     if how == "cover":
         return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
-    page = _blurred(image, width, height) if how == "blur" else Image.new("RGB", (width, height), background)
+    page = _blur_background(image, width, height) if how == "blur" else Image.new("RGB", (width, height), background)
     scale = min(width / image.width, height / image.height)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     shown = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -22,8 +24,8 @@ def fit(image: Image.Image, width: int, height: int, how: Fit = "contain", backg
     return page
 
 
-def _blurred(image: Image.Image, width: int, height: int) -> Image.Image:
+def _blur_background(image: Image.Image, width: int, height: int) -> Image.Image:
     scale = _BLUR_PX / max(width, height)
     small = ImageOps.fit(image, (max(2, round(width * scale)), max(2, round(height * scale))), Image.Resampling.BOX)
-    soft = small.filter(ImageFilter.GaussianBlur(2)).point(lambda v: int(v * _DIM))
+    soft = small.filter(ImageFilter.GaussianBlur(2)).point(lambda v: int(v * _BLUR_BRIGHTNESS))
     return soft.resize((width, height), Image.Resampling.BICUBIC)

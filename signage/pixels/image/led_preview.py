@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-UNLIT = 22
+UNLIT_LEVEL = 22
 """How bright an unlit dot's lens looks, so that the grid shows."""
-_WIDEST_PX = 1920
+_MAX_WIDTH_PX = 1920
 
 
-def scale_for(width: int) -> int:
+def get_led_scale(width: int) -> int:
     """How many pixels a dot takes so that a panel of *width* dots is seen whole: 3 to 12."""
-    return max(3, min(12, _WIDEST_PX // width))
+    return max(3, min(12, _MAX_WIDTH_PX // width))
 
 
 @lru_cache(16)
-def _dot(scale: int) -> NDArray[np.uint16]:
+def _render_dot(scale: int) -> NDArray[np.uint16]:
     """How much of each pixel of a cell is dot, 0…256, its edge smoothed by eight samples each way."""
     fine = (np.arange(scale * 8) + 0.5) / 8 - scale / 2
     inside = fine[:, None] ** 2 + fine[None, :] ** 2 <= (0.44 * scale) ** 2
@@ -25,12 +25,12 @@ def _dot(scale: int) -> NDArray[np.uint16]:
     return (covered * 256).astype(np.uint16)
 
 
-def enlarge(image: Image.Image, scale: int) -> Image.Image:
+def render_leds(image: Image.Image, scale: int) -> Image.Image:
     """*image* (RGB, a panel's pixels) as LEDs of *scale* px each."""
-    dots = np.maximum(np.asarray(image.convert("RGB"), dtype=np.uint16), UNLIT)
+    dots = np.maximum(np.asarray(image.convert("RGB"), dtype=np.uint16), UNLIT_LEVEL)
     height, width, _ = dots.shape
     out = np.empty((height, scale, width, scale, 3), dtype=np.uint8)
-    for y, row in enumerate(_dot(scale)):
+    for y, row in enumerate(_render_dot(scale)):
         for x, part in enumerate(row):
             out[:, y, :, x] = dots * part >> 8
     return Image.fromarray(out.reshape(height * scale, width * scale, 3), "RGB")

@@ -5,16 +5,16 @@ from PIL import Image
 
 from signage.pixels.image.colors import Rgb
 
-MOST = 256
+MAX_PALETTE_COLORS = 256
 
 
-def colors_of(image: Image.Image) -> list[Rgb] | None:
+def list_colors(image: Image.Image) -> list[Rgb] | None:
     """The colours of *image* (RGB) in the order of their values; None where a palette can't hold them."""
-    counted = image.getcolors(MOST)
+    counted = image.getcolors(MAX_PALETTE_COLORS)
     return None if counted is None else sorted(color for _, color in counted)  # type: ignore[misc]
 
 
-def indexed(image: Image.Image, colors: list[Rgb]) -> Image.Image:
+def apply_palette(image: Image.Image, colors: list[Rgb]) -> Image.Image:
     """*image*, whose colours are all in *colors* (in the order of their values), with that palette."""
     values = np.array([red << 16 | green << 8 | blue for red, green, blue in colors], dtype=np.uint32)
     dots = np.asarray(image, dtype=np.uint32)

@@ -4,18 +4,18 @@ import io
 
 from PIL import Image
 
-from signage.pixels.image.palette import colors_of, indexed
+from signage.pixels.image.palette import apply_palette, list_colors
 
-_LEVEL = 6
+_COMPRESS_LEVEL = 6
 
 
-def encode(image: Image.Image) -> bytes:
+def encode_png(image: Image.Image) -> bytes:
     """*image* (RGB) as PNG, with a palette where one holds its colours."""
-    colors = colors_of(image)
-    shown = image if colors is None else indexed(image, colors)
+    colors = list_colors(image)
+    shown = image if colors is None else apply_palette(image, colors)
     out = io.BytesIO()
     if colors is not None and len(colors) <= 2:
-        shown.save(out, "PNG", compress_level=_LEVEL, bits=1)
+        shown.save(out, "PNG", compress_level=_COMPRESS_LEVEL, bits=1)
     else:
-        shown.save(out, "PNG", compress_level=_LEVEL)
+        shown.save(out, "PNG", compress_level=_COMPRESS_LEVEL)
     return out.getvalue()

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from PIL import Image
 
-from signage.pixels.slogan.slogan_layout import Setting
+from signage.pixels.slogan.slogan_layout import SloganLayout
 
 
-def offset(setting: Setting, t_ms: int | Fraction) -> tuple[int, int]:
+def get_frame_offset(setting: SloganLayout, t_ms: int | Fraction) -> tuple[int, int]:
     """Which corner of the whole picture the panel's top left is at, *t_ms* into the item."""
     if setting.kind == "scroll-left" and setting.pass_ms and setting.px_per_s:
         return int(t_ms % setting.pass_ms * setting.px_per_s // 1000), 0
@@ -19,7 +19,7 @@ def offset(setting: Setting, t_ms: int | Fraction) -> tuple[int, int]:
     return 0, 0
 
 
-def at(setting: Setting, image: Image.Image, t_ms: int | Fraction) -> Image.Image:
+def get_frame(setting: SloganLayout, image: Image.Image, t_ms: int | Fraction) -> Image.Image:
     """The panel's pixels *t_ms* into the item; *image* is the setting's whole picture."""
-    x, y = offset(setting, t_ms)
+    x, y = get_frame_offset(setting, t_ms)
     return image.crop((x, y, x + setting.panel_width, y + setting.panel_height))

@@ -13,29 +13,35 @@ from functools import lru_cache
 from itertools import pairwise
 
 from signage.pixels.fonts import bitmap, outline
-from signage.pixels.fonts.faces import EM, Type
+from signage.pixels.fonts.faces import EM, FontKind
 from signage.pixels.text.line_breaking import (
-    ANYWHERE,
-    GRADES,
-    INSIDE,
-    POOR,
-    PUNCTUATION,
-    SENSE,
-    SPACE,
-    WITH_UNIT,
-    breaks,
+    BREAK_ANYWHERE,
+    BREAK_AT_PHRASE,
+    BREAK_AT_PUNCTUATION,
+    BREAK_AT_SPACE,
+    BREAK_BEFORE_UNIT,
+    BREAK_GRADES,
+    BREAK_INSIDE_WORD,
+    BREAK_POOR,
+    grade_breaks,
 )
-from signage.pixels.text.measure import Paragraph, paragraph
+from signage.pixels.text.measure import MeasuredParagraph, measure_paragraph
 
-PITCH = {"dots": 1.0, "outline": 1.16}
+LINE_PITCH = {"dots": 1.0, "outline": 1.16}
 """Least distance from line to line, in sizes: a cell of the bitmap font has its own air."""
-_WORTH = {SENSE: 1.2, POOR: 0.9, INSIDE: 0.8, WITH_UNIT: 0.6, ANYWHERE: 0.45}
-_RAGGED, _UNEVEN = 0.3, 0.15
+_GRADE_WORTH = {
+    BREAK_AT_PHRASE: 1.2,
+    BREAK_POOR: 0.9,
+    BREAK_INSIDE_WORD: 0.8,
+    BREAK_BEFORE_UNIT: 0.6,
+    BREAK_ANYWHERE: 0.45,
+}
+_RAGGEDNESS_COST, _UNEVENNESS_COST = 0.3, 0.15
 """What lines of unlike width, and of unlike numbers of phrases, take away from a setting's worth."""
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class TextBox:
     """Where text may stand, in pixels."""
 
     width: int
@@ -43,10 +49,10 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One line: the stretch of *source* from *start* to *stop*."""
 
-    source: Paragraph
+    source: MeasuredParagraph
     start: int
     stop: int
 
@@ -54,87 +60,89 @@ class Line:
     def text(self) -> str:
         return self.source.text[self.start : self.stop]
 
-    def width(self, size: int) -> int:
+    def measure_width(self, size: int) -> int:
         """In pixels at *size*, rounded up."""
-        return math.ceil(self.source.width(self.start, self.stop) * size / EM)
+        return math.ceil(self.source.measure_width(self.start, self.stop) * size / EM)
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Lines of one size, one under the other."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     size: int
-    type_: Type
-    worst: int
+    font_kind: FontKind
+    worst_grade: int
     """The lowest grade of break in it."""
 
-    def height(self) -> int:
+    def measure_height(self) -> int:
         """From the top of the first line's em box to the bottom of the last one's."""
-        return stack(len(self.lines), self.size, self.type_)
+        return measure_stack_height(len(self.lines), self.size, self.font_kind)
 
 
-def stack(lines: int, size: int, type_: Type) -> int:
+def measure_stack_height(lines: int, size: int, type_: FontKind) -> int:
     """How high that many lines are."""
-    return size + math.ceil((lines - 1) * size * PITCH[type_])
+    return size + math.ceil((lines - 1) * size * LINE_PITCH[type_])
 
 
-def type_for(size: int) -> Type:
+def choose_font_kind(size: int) -> FontKind:
     """The type in which that size is set."""
-    return "outline" if size >= outline.LEAST else "dots"
+    return "outline" if size >= outline.MIN_SIZE_PX else "dots"
 
 
-def most_lines(size: int, height: int) -> int:
+def count_fitting_lines(size: int, height: int) -> int:
     """How many lines of that size fit."""
-    return max(0, 1 + math.floor((height - size) / (size * PITCH[type_for(size)]))) if height >= size else 0
+    return (
+        max(0, 1 + math.floor((height - size) / (size * LINE_PITCH[choose_font_kind(size)]))) if height >= size else 0
+    )
 
 
 @lru_cache(4096)
-def spill(text: str, size: int) -> tuple[int, int]:
+def measure_overhang(text: str, size: int) -> tuple[int, int]:
     """How many pixels of the glyphs stand above and below the lines' em boxes."""
-    faces = [f for part in text.split("\n") for f in paragraph(part, type_for(size)).faces]
+    faces = [f for part in text.split("\n") for f in measure_paragraph(part, choose_font_kind(size)).glyphs]
     above, below = max((f.above for f in faces), default=0), max((f.below for f in faces), default=0)
     return math.ceil(above * size / EM), math.ceil(below * size / EM)
 
 
-def room(text: str, size: int, box: Box) -> int:
+def count_fitting_text_lines(text: str, size: int, box: TextBox) -> int:
     """How many lines of *text* fit at that size."""
-    return most_lines(size, box.height - sum(spill(text, size)))
+    return count_fitting_lines(size, box.height - sum(measure_overhang(text, size)))
 
 
 @lru_cache(4096)
-def greedy(text: str, size: int, width: int, grade: int, most: int) -> tuple[Line, ...] | None:
+def wrap_greedily(text: str, size: int, width: int, grade: int, most: int) -> tuple[TextLine, ...] | None:
     """*text* filled into lines of *width* px with breaks of that grade or better; None if that takes over *most*."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     limit = width * EM // size
     for part in text.split("\n"):
-        source = paragraph(part, type_for(size))
-        stops = [i for i, g in enumerate(breaks(part)) if i and g <= grade] + [len(part)]
+        source = measure_paragraph(part, choose_font_kind(size))
+        stops = [i for i, g in enumerate(grade_breaks(part)) if i and g <= grade] + [len(part)]
         start = last = 0
         for stop in stops:
-            if source.width(start, stop) > limit:
-                if last == start or source.width(last, stop) > limit or len(lines) >= most:
+            if source.measure_width(start, stop) > limit:
+                if last == start or source.measure_width(last, stop) > limit or len(lines) >= most:
                     return None
-                lines.append(Line(source, start, last))
+                lines.append(TextLine(source, start, last))
                 start = last
             last = stop
-        lines.append(Line(source, start, len(part)))
+        lines.append(TextLine(source, start, len(part)))
     return tuple(lines) if len(lines) <= most else None
 
 
-def sizes(box: Box, largest: int | None = None) -> list[int]:
+def list_sizes(box: TextBox, largest: int | None = None) -> list[int]:
     """The sizes that can be set in *box*, rising: 16 dots, then every size of the outline font."""
     top = min(box.height, largest or box.height)
-    return [s for s in (bitmap.CELL,) if s <= top] + list(range(outline.LEAST, top + 1))
+    return [s for s in (bitmap.CELL_PX,) if s <= top] + list(range(outline.MIN_SIZE_PX, top + 1))
 
 
-def _largest(text: str, box: Box, grade: int, choice: list[int]) -> int | None:
+def _find_largest_size(text: str, box: TextBox, grade: int, choice: list[int]) -> int | None:
     """The largest of *choice* at which *text* fits, by halving."""
     low, high, found = 0, len(choice) - 1, None
     while low <= high:
         middle = (low + high) // 2
         size = choice[middle]
-        if greedy(text, size, box.width, grade, room(text, size, box)) is not None:
+        if wrap_greedily(text, size, box.width, grade, count_fitting_text_lines(text, size, box)) is not None:
             found, low = size, middle + 1
         else:
             high = middle - 1
@@ -142,104 +150,110 @@ def _largest(text: str, box: Box, grade: int, choice: list[int]) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LayoutConstraints:
     """What a setting must keep: sizes from *least* to *largest*, no break below *grade*, phrases whole where *whole*.
 
     Beyond *comfort* px (read with ease from where people stand) more size counts an eighth: sense goes first.
     """
 
-    least: int = bitmap.CELL
+    least: int = bitmap.CELL_PX
     largest: int | None = None
     comfort: int = 48
-    grade: int = ANYWHERE
+    grade: int = BREAK_ANYWHERE
     whole: bool = False
 
 
-def fit(text: str, box: Box, wish: Wish) -> Block | None:
+def fit_text(text: str, box: TextBox, wish: LayoutConstraints) -> TextBlock | None:
     """*text* as large and as well set as it fits into *box*; None where the wish can't be kept."""
-    tried = sorted(_candidates(text, box, wish), key=lambda c: -c[0])
-    best: tuple[float, Block] | None = None
+    tried = sorted(_iter_candidates(text, box, wish), key=lambda c: -c[0])
+    best: tuple[float, TextBlock] | None = None
     for bound, source, size, grade in tried:
         if best is not None and bound <= best[0]:
             break
-        block = balanced(source, size, box, grade)
+        block = balance_lines(source, size, box, grade)
         if block is not None:
-            worth = bound * (1 - _RAGGED * _raggedness(block)) * (1 - _UNEVEN * _is_uneven(text, block))
+            worth = (
+                bound
+                * (1 - _RAGGEDNESS_COST * _measure_raggedness(block))
+                * (1 - _UNEVENNESS_COST * _is_uneven(text, block))
+            )
             if best is None or worth > best[0]:
                 best = worth, block
     return None if best is None else best[1]
 
 
-def in_phrases(text: str) -> str:
+def split_phrases(text: str) -> str:
     """*text* with its phrases, set apart by spaces, each on a line of its own."""
-    grades = (*breaks(text)[1:], ANYWHERE)
-    return "".join("\n" if g == SPACE else c for c, g in zip(text, grades, strict=True))
+    grades = (*grade_breaks(text)[1:], BREAK_ANYWHERE)
+    return "".join("\n" if g == BREAK_AT_SPACE else c for c, g in zip(text, grades, strict=True))
 
 
-def _candidates(text: str, box: Box, wish: Wish) -> Iterator[tuple[float, str, int, int]]:
+def _iter_candidates(text: str, box: TextBox, wish: LayoutConstraints) -> Iterator[tuple[float, str, int, int]]:
     """Ways to set *text*: what each is worth at best, its text, size and lowest grade of break."""
-    phrases = in_phrases(text)
-    choice = [s for s in sizes(box, wish.largest) if s >= wish.least]
+    phrases = split_phrases(text)
+    choice = [s for s in list_sizes(box, wish.largest) if s >= wish.least]
     for source in dict.fromkeys((text, phrases)):
         mixed, before = source != phrases, 0
-        for grade in GRADES:
-            if grade > wish.grade or (mixed and wish.whole and grade > PUNCTUATION):
+        for grade in BREAK_GRADES:
+            if grade > wish.grade or (mixed and wish.whole and grade > BREAK_AT_PUNCTUATION):
                 continue
-            size = _largest(source, box, grade, choice)
+            size = _find_largest_size(source, box, grade, choice)
             if size is not None and size > before:
                 before = size
-                worth = _worth(grade, source, mixed)
+                worth = _rate_grade(grade, source, mixed)
                 worth *= min(size, wish.comfort) + max(0, size - wish.comfort) / 8
                 yield worth, source, size, grade
 
 
-def _worth(grade: int, source: str, mixed: bool) -> float:
+def _rate_grade(grade: int, source: str, mixed: bool) -> float:
     """What a size is worth with breaks of that grade; to cut phrases that spaces have set apart is bad setting."""
-    if grade == PUNCTUATION:
-        return 1.35 if "\n" in source or min(breaks(source), default=ANYWHERE) <= PUNCTUATION else 1.1
-    return _WORTH.get(grade, 1.0) * (0.62 if mixed else 1.0)
+    if grade == BREAK_AT_PUNCTUATION:
+        return (
+            1.35 if "\n" in source or min(grade_breaks(source), default=BREAK_ANYWHERE) <= BREAK_AT_PUNCTUATION else 1.1
+        )
+    return _GRADE_WORTH.get(grade, 1.0) * (0.62 if mixed else 1.0)
 
 
-def _raggedness(block: Block) -> float:
+def _measure_raggedness(block: TextBlock) -> float:
     """How much the widths of lines differ: their deviation over their mean."""
-    widths = [line.source.width(line.start, line.stop) for line in block.lines]
+    widths = [line.source.measure_width(line.start, line.stop) for line in block.lines]
     mean = sum(widths) / len(widths) if widths else 0.0
     if not mean:
         return 0.0
     return math.sqrt(sum((w - mean) ** 2 for w in widths) / len(widths)) / mean
 
 
-def _is_uneven(text: str, block: Block) -> bool:
+def _is_uneven(text: str, block: TextBlock) -> bool:
     """Whether of three or more phrases of *text* some share a line and others stand alone."""
     counts = {len(line.text.split()) for line in block.lines}
     return len(text.split()) > 2 and len(counts) > 1
 
 
-def balanced(text: str, size: int, box: Box, grade: int) -> Block | None:
+def balance_lines(text: str, size: int, box: TextBox, grade: int) -> TextBlock | None:
     """*text* at that size, in as few lines as it takes, the breaks chosen for sense and evenness."""
-    type_ = type_for(size)
-    rough = greedy(text, size, box.width, grade, room(text, size, box))
+    type_ = choose_font_kind(size)
+    rough = wrap_greedily(text, size, box.width, grade, count_fitting_text_lines(text, size, box))
     if rough is None:
         return None
-    lines: list[Line] = []
-    worst = SPACE
+    lines: list[TextLine] = []
+    worst = BREAK_AT_SPACE
     for part in text.split("\n"):
         count = sum(1 for line in rough if line.source.text == part) // max(1, text.split("\n").count(part))
-        source = paragraph(part, type_)
-        cuts = _cuts(source, count, box.width * EM // size, grade)
-        grades = breaks(part)
+        source = measure_paragraph(part, type_)
+        cuts = _find_cuts(source, count, box.width * EM // size, grade)
+        grades = grade_breaks(part)
         worst = max([worst, *(grades[i] for i in cuts[1:-1])])
-        lines += [Line(source, *source.trim(a, b)) for a, b in pairwise(cuts)]
-    return Block(tuple(lines), size, type_, worst)
+        lines += [TextLine(source, *source.trim_spaces(a, b)) for a, b in pairwise(cuts)]
+    return TextBlock(tuple(lines), size, type_, worst)
 
 
-def _cuts(source: Paragraph, count: int, limit: int, grade: int) -> list[int]:
+def _find_cuts(source: MeasuredParagraph, count: int, limit: int, grade: int) -> list[int]:
     """Where *source* is cut into *count* lines no wider than *limit*."""
-    length, grades = len(source.text), breaks(source.text)
+    length, grades = len(source.text), grade_breaks(source.text)
     if count <= 1:
         return [0, length]
     stops = [0, *(i for i in range(1, length) if grades[i] <= grade), length]
-    even = source.width(0, length) / count
+    even = source.measure_width(0, length) / count
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
     for row in range(count):
         reached: dict[int, tuple[float, int]] = {}
@@ -247,7 +261,7 @@ def _cuts(source: Paragraph, count: int, limit: int, grade: int) -> list[int]:
             for stop in stops:
                 if stop <= start:
                     continue
-                width = source.width(start, stop)
+                width = source.measure_width(start, stop)
                 if width > limit:
                     break
                 slack = (width - even) / EM

@@ -20,124 +20,143 @@ from functools import cache
 from importlib import resources
 
 from signage.faults import Fault, Place, Refused
-from signage.model.item import Look
+from signage.model.item import Style
 from signage.model.panel import Panel
-from signage.pixels.image.colors import contrast, is_lcd
-from signage.pixels.slogan.layout import type_for
-from signage.pixels.slogan.motion import CHARACTERS_PER_S, IN_SIGHT_S, LONGEST_PASS_MS, MOST_PAGES, reading_ms
-from signage.pixels.slogan.slogan import set_text
-from signage.pixels.slogan.slogan_layout import Setting
-from signage.pixels.slogan.viewing_distance import MINUTE_MM_PER_M, legible_px, readable_from_m
-from signage.pixels.text.normalize import clean
+from signage.pixels.image.colors import compute_contrast, is_lcd
+from signage.pixels.slogan.layout import choose_font_kind
+from signage.pixels.slogan.motion import (
+    MAX_PAGES,
+    MAX_PASS_MS,
+    MIN_IN_SIGHT_S,
+    READING_CHARACTERS_PER_S,
+    compute_reading_ms,
+)
+from signage.pixels.slogan.slogan import layout_slogan
+from signage.pixels.slogan.slogan_layout import SloganLayout
+from signage.pixels.slogan.viewing_distance import ARC_MINUTE_MM_PER_M, compute_legible_px, compute_reading_distance_m
+from signage.pixels.text.normalize import normalize_text
 
-LEAST_CONTRAST, LED_CONTRAST = 4.5, 7.0
-OUTLINE_STROKE = 0.075
+MIN_CONTRAST, MIN_LED_CONTRAST = 4.5, 7.0
+OUTLINE_STROKE_EM = 0.075
 """How thick a stroke of the outline font is, in ems."""
-_HAN = re.compile("[㐀-鿿\U00020000-\U000323af]")
-_WORD = re.compile(r"[^\W㐀-鿿]+")
+_HAN_PATTERN = re.compile("[㐀-鿿\U00020000-\U000323af]")
+_WORD_PATTERN = re.compile(r"[^\W㐀-鿿]+")
 
 
-def check(text: str, look: Look, panel: Panel, least_ms: int) -> tuple[Fault, ...]:
+def check_legibility(text: str, look: Style, panel: Panel, least_ms: int) -> tuple[Fault, ...]:
     """All that is to be said of *text* on *panel*: what setting it met, and what a reader will miss."""
     try:
-        setting = set_text(text, look, panel, least_ms)
+        setting = layout_slogan(text, look, panel, least_ms)
     except Refused as refused:
         return refused.faults
-    words = clean(text)[0].strip()
+    words = normalize_text(text)[0].strip()
     if not words:
         return setting.warnings
-    rules = (_height, _time, _passing, _scroll, _pages, _contrast, _stroke, _characters)
+    rules = (
+        _check_height,
+        _check_reading_time,
+        _check_passing_time,
+        _check_scroll,
+        _check_page_count,
+        _check_contrast,
+        _check_stroke,
+        _check_characters,
+    )
     return setting.warnings + tuple(f for rule in rules for f in rule(words, setting, panel))
 
 
-def load(text: str) -> int:
+def count_reading_units(text: str) -> int:
     """How much there is to read, in Chinese characters: a Latin word or a number counts four at most."""
-    latin = sum(min(len(word), CHARACTERS_PER_S) for word in _WORD.findall(text))
-    return latin + len(_HAN.findall(text))
+    latin = sum(min(len(word), READING_CHARACTERS_PER_S) for word in _WORD_PATTERN.findall(text))
+    return latin + len(_HAN_PATTERN.findall(text))
 
 
-def _warn(code: str, key: str, /, **facts: object) -> Fault:
+def _make_warning(code: str, key: str, /, **facts: object) -> Fault:
     return Fault("warning", code, Place(key=key), facts)
 
 
-def _height(_: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
-    needed = legible_px(panel)
+def _check_height(_: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:
+    needed = compute_legible_px(panel)
     if setting.size_px < needed:
-        far = readable_from_m(setting.size_px, panel)
+        far = compute_reading_distance_m(setting.size_px, panel)
         facts = {"size": setting.size_px, "mm": round(setting.size_px * panel.pitch_mm), "needed": needed}
         distance = f"{panel.viewing_distance_m:g}"
-        yield _warn("character-too-small", "size_px", panel=panel.id, far=f"{far:.0f}", distance=distance, **facts)
+        yield _make_warning(
+            "character-too-small", "size_px", panel=panel.id, far=f"{far:.0f}", distance=distance, **facts
+        )
 
 
-def _time(words: str, setting: Setting, _: Panel) -> Iterator[Fault]:
+def _check_reading_time(words: str, setting: SloganLayout, _: Panel) -> Iterator[Fault]:
     if setting.kind != "still":
         return
-    needed = reading_ms(load(words))
+    needed = compute_reading_ms(count_reading_units(words))
     if needed > setting.duration_ms:
-        most = setting.duration_ms * CHARACTERS_PER_S // 1000
-        facts = {"characters": load(words), "most": most, "needed_s": -(-needed // 1000)}
-        yield _warn("too-little-time", "duration_s", seconds=f"{setting.duration_ms / 1000:g}", **facts)
+        most = setting.duration_ms * READING_CHARACTERS_PER_S // 1000
+        facts = {"characters": count_reading_units(words), "most": most, "needed_s": -(-needed // 1000)}
+        yield _make_warning("too-little-time", "duration_s", seconds=f"{setting.duration_ms / 1000:g}", **facts)
 
 
-def _passing(words: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
+def _check_passing_time(words: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:
     if panel.passing_kmh <= 0:
         return
-    once = {"still": reading_ms(load(words)), "pages": (setting.page_ms or 0) * setting.pages}
+    once = {"still": compute_reading_ms(count_reading_units(words)), "pages": (setting.page_ms or 0) * setting.pages}
     needed_s = once.get(setting.kind, setting.pass_ms or 0) / 1000
-    seconds = readable_from_m(setting.size_px, panel) / (panel.passing_kmh / 3.6)
+    seconds = compute_reading_distance_m(setting.size_px, panel) / (panel.passing_kmh / 3.6)
     if needed_s > seconds:
         facts = {"kmh": f"{panel.passing_kmh:g}", "seconds": f"{seconds:.1f}", "needed": f"{needed_s:.1f}"}
-        yield _warn("passed-before-read", "text", most=int(seconds * CHARACTERS_PER_S), **facts)
+        yield _make_warning("passed-before-read", "text", most=int(seconds * READING_CHARACTERS_PER_S), **facts)
 
 
-def _scroll(_: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
+def _check_scroll(_: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:
     if setting.kind != "scroll-left" or not setting.px_per_s or not setting.pass_ms:
         return
-    limit = min((panel.width + setting.size_px) / IN_SIGHT_S, CHARACTERS_PER_S * setting.size_px)
+    limit = min((panel.width + setting.size_px) / MIN_IN_SIGHT_S, READING_CHARACTERS_PER_S * setting.size_px)
     if setting.px_per_s > limit:
         in_sight = (panel.width + setting.size_px) / setting.px_per_s
-        yield _warn("scroll-too-fast", "px_per_s", speed=setting.px_per_s, seconds=f"{in_sight:.1f}", most=int(limit))
-    if setting.pass_ms > LONGEST_PASS_MS:
-        facts = {"seconds": -(-setting.pass_ms // 1000), "most_s": LONGEST_PASS_MS // 1000}
-        yield _warn("scroll-too-long", "text", panel=panel.id, **facts)
+        yield _make_warning(
+            "scroll-too-fast", "px_per_s", speed=setting.px_per_s, seconds=f"{in_sight:.1f}", most=int(limit)
+        )
+    if setting.pass_ms > MAX_PASS_MS:
+        facts = {"seconds": -(-setting.pass_ms // 1000), "most_s": MAX_PASS_MS // 1000}
+        yield _make_warning("scroll-too-long", "text", panel=panel.id, **facts)
 
 
-def _pages(_: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
-    if setting.pages > MOST_PAGES:
-        yield _warn("too-many-pages", "text", panel=panel.id, pages=setting.pages, most=MOST_PAGES)
+def _check_page_count(_: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:
+    if setting.pages > MAX_PAGES:
+        yield _make_warning("too-many-pages", "text", panel=panel.id, pages=setting.pages, most=MAX_PAGES)
 
 
-def _contrast(_: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
+def _check_contrast(_: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:
     if panel.color == "mono":
         return
-    ratio = contrast(setting.colors.text, setting.colors.background)
-    least = least_contrast(panel)
+    ratio = compute_contrast(setting.colors.text, setting.colors.background)
+    least = get_min_contrast(panel)
     if ratio < least:
-        yield _warn("contrast-low", "color", panel=panel.id, ratio=f"{ratio:.1f}", least=f"{least:g}")
+        yield _make_warning("contrast-low", "color", panel=panel.id, ratio=f"{ratio:.1f}", least=f"{least:g}")
 
 
-def _stroke(_: str, setting: Setting, panel: Panel) -> Iterator[Fault]:
-    dots = type_for(setting.size_px) == "dots"
-    thick_mm = panel.pitch_mm * (1 if dots else max(1.0, OUTLINE_STROKE * setting.size_px))
-    needed_mm = MINUTE_MM_PER_M * panel.viewing_distance_m
+def _check_stroke(_: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:
+    dots = choose_font_kind(setting.size_px) == "dots"
+    thick_mm = panel.pitch_mm * (1 if dots else max(1.0, OUTLINE_STROKE_EM * setting.size_px))
+    needed_mm = ARC_MINUTE_MM_PER_M * panel.viewing_distance_m
     if thick_mm < needed_mm:
         facts = {"mm": f"{thick_mm:.1f}", "needed": f"{needed_mm:.1f}", "distance": f"{panel.viewing_distance_m:g}"}
-        yield _warn("stroke-too-thin", "size_px", panel=panel.id, **facts)
+        yield _make_warning("stroke-too-thin", "size_px", panel=panel.id, **facts)
 
 
-def _characters(words: str, _: Setting, __: Panel) -> Iterator[Fault]:
-    odd = [c for c in dict.fromkeys(words) if _HAN.match(c) and c not in general_standard()]
+def _check_characters(words: str, _: SloganLayout, __: Panel) -> Iterator[Fault]:
+    odd = [c for c in dict.fromkeys(words) if _HAN_PATTERN.match(c) and c not in load_standard_characters()]
     if odd:
-        yield _warn("character-not-standard", "text", characters="、".join(odd))
+        yield _make_warning("character-not-standard", "text", characters="、".join(odd))
 
 
-def least_contrast(panel: Panel) -> float:
+def get_min_contrast(panel: Panel) -> float:
     """What contrast text needs on *panel* (6)."""
-    return LEAST_CONTRAST if is_lcd(panel) or panel.color == "two-color" else LED_CONTRAST
+    return MIN_CONTRAST if is_lcd(panel) or panel.color == "two-color" else MIN_LED_CONTRAST
 
 
 @cache
-def general_standard() -> frozenset[str]:
+def load_standard_characters() -> frozenset[str]:
     """The 8,105 characters of the table, and 〇, which texts write dates with."""
     raw = (resources.files("signage.pixels.fonts") / "general-standard.txt").read_text("utf-8")
     return frozenset(raw.replace("\n", "")) | {"〇"}

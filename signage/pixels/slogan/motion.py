@@ -11,51 +11,51 @@
 
 import math
 
-IN_SIGHT_S = 3.0
-CHARACTERS_PER_S = 4
-LEAST_PAGE_MS = 2000
-LONGEST_PASS_MS = 40_000
+MIN_IN_SIGHT_S = 3.0
+READING_CHARACTERS_PER_S = 4
+MIN_PAGE_MS = 2000
+MAX_PASS_MS = 40_000
 """Nobody waits longer for a strip to come round."""
-MOST_PAGES = 3
-WIDEST_PX = 16384
+MAX_PAGES = 3
+MAX_STRIP_PX = 16384
 
 
-def speeds(fps: int) -> list[int]:
+def list_even_speeds(fps: int) -> list[int]:
     """The speeds in px/s that are even on a panel of that rate, rising, to 40 pixels a frame."""
     slow = [fps // n for n in range(fps, 1, -1) if fps % n == 0]
     return slow + [fps * n for n in range(1, 41)]
 
 
-def speed(width: int, size: int, fps: int, asked: int | None = None) -> int:
+def choose_scroll_speed(width: int, size: int, fps: int, asked: int | None = None) -> int:
     """The speed of a scroll over *width* px with characters of *size*: as asked, else as fast as can be read."""
-    even = speeds(fps)
+    even = list_even_speeds(fps)
     if asked is not None:
         return min(even, key=lambda v: (abs(v - asked), v))
-    limit = min((width + size) / IN_SIGHT_S, CHARACTERS_PER_S * size)
+    limit = min((width + size) / MIN_IN_SIGHT_S, READING_CHARACTERS_PER_S * size)
     return max((v for v in even if v <= limit), default=even[0])
 
 
-def travel(text_px: int, width: int, px_per_s: int, fps: int) -> int:
+def compute_travel_px(text_px: int, width: int, px_per_s: int, fps: int) -> int:
     """How far a pass moves: run-in and text, padded so that the pass is a whole number of frames and of ms."""
     step = math.lcm(max(1, px_per_s // fps), px_per_s // math.gcd(px_per_s, 1000))
     return math.ceil((text_px + width) / step) * step
 
 
-def pass_ms(travel_px: int, px_per_s: int) -> int:
+def compute_pass_ms(travel_px: int, px_per_s: int) -> int:
     """How long a pass lasts (contract: rounded up to a ms)."""
     return -(-travel_px * 1000 // px_per_s)
 
 
-def whole(least_ms: int, one_ms: int) -> int:
+def round_up_to_rounds(least_ms: int, one_ms: int) -> int:
     """The least whole number of rounds of *one_ms* that last *least_ms*, in ms."""
     return max(1, -(-least_ms // one_ms)) * one_ms
 
 
-def reading_ms(characters: int) -> int:
+def compute_reading_ms(characters: int) -> int:
     """How long that many characters must stand to be read."""
-    return max(LEAST_PAGE_MS, math.ceil(characters * 1000 / CHARACTERS_PER_S))
+    return max(MIN_PAGE_MS, math.ceil(characters * 1000 / READING_CHARACTERS_PER_S))
 
 
-def page_ms(characters: int) -> int:
+def compute_page_ms(characters: int) -> int:
     """How long each page stands, its fullest having that many characters, in tenths of a second."""
-    return -(-reading_ms(characters) // 100) * 100
+    return -(-compute_reading_ms(characters) // 100) * 100

@@ -4,23 +4,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from signage.faults import Fault
-from signage.pixels.image.colors import Colors
-from signage.pixels.slogan.layout import Block
+from signage.pixels.image.colors import TextColors
+from signage.pixels.slogan.layout import TextBlock
 
-Kind = Literal["still", "scroll-left", "pages"]
+LayoutKind = Literal["still", "scroll-left", "pages"]
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedBlock:
     """A block of lines with the y of its first line's em box in the picture, and from line to line."""
 
-    block: Block
+    block: TextBlock
     top: int
     pitch: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Setting:
+class SloganLayout:
     """One slogan on one panel.
 
     *width*, *height*: the whole picture's (a strip is wider, pages are higher than the panel). *duration_ms* is how
@@ -28,16 +28,16 @@ class Setting:
     (None: each line stands in the middle). *size_px* is the height of a character's em.
     """
 
-    kind: Kind
+    kind: LayoutKind
     width: int
     height: int
     panel_width: int
     panel_height: int
     duration_ms: int
     size_px: int
-    colors: Colors
+    colors: TextColors
     one_bit: bool
-    placed: tuple[Placed, ...]
+    placed_blocks: tuple[PlacedBlock, ...]
     px_per_s: int | None = None
     pass_ms: int | None = None
     page_ms: int | None = None

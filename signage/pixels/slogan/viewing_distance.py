@@ -9,27 +9,27 @@ import math
 
 from signage.model.panel import Panel
 
-LEAST_PX = 16
-M_PER_CM_AT_ALL = 4.0
-M_PER_CM_WITH_EASE = 2.5
-MINUTE_MM_PER_M = 1000 * math.tan(math.radians(1 / 60))
+MIN_CHARACTER_PX = 16
+LEGIBLE_M_PER_CM = 4.0
+EASY_M_PER_CM = 2.5
+ARC_MINUTE_MM_PER_M = 1000 * math.tan(math.radians(1 / 60))
 
 
-def legible_px(panel: Panel) -> int:
+def compute_legible_px(panel: Panel) -> int:
     """The least height of a character that can be read at all."""
-    return max(LEAST_PX, math.ceil(10 * panel.viewing_distance_m / M_PER_CM_AT_ALL / panel.pitch_mm))
+    return max(MIN_CHARACTER_PX, math.ceil(10 * panel.viewing_distance_m / LEGIBLE_M_PER_CM / panel.pitch_mm))
 
 
-def easy_px(panel: Panel) -> int:
+def compute_easy_px(panel: Panel) -> int:
     """The height of a character that is read with ease."""
-    return max(LEAST_PX, math.ceil(10 * panel.viewing_distance_m / M_PER_CM_WITH_EASE / panel.pitch_mm))
+    return max(MIN_CHARACTER_PX, math.ceil(10 * panel.viewing_distance_m / EASY_M_PER_CM / panel.pitch_mm))
 
 
-def comfortable_px(panel: Panel) -> int:
+def compute_comfortable_px(panel: Panel) -> int:
     """From here on more size is worth less than a better break."""
-    return max(2 * LEAST_PX, 3 * math.ceil(10 * panel.viewing_distance_m / M_PER_CM_WITH_EASE / panel.pitch_mm))
+    return max(2 * MIN_CHARACTER_PX, 3 * math.ceil(10 * panel.viewing_distance_m / EASY_M_PER_CM / panel.pitch_mm))
 
 
-def readable_from_m(size_px: int, panel: Panel) -> float:
+def compute_reading_distance_m(size_px: int, panel: Panel) -> float:
     """How far away characters of that size are still read."""
-    return size_px * panel.pitch_mm / 10 * M_PER_CM_AT_ALL
+    return size_px * panel.pitch_mm / 10 * LEGIBLE_M_PER_CM

@@ -14,36 +14,36 @@ _MIRRORED = str.maketrans("()[]{}<>«»（）《》", ")(][}{><»«）（》《"
 _FORMS = ("isolated", "final", "initial", "medial")
 
 
-def visual(line: str) -> str:
+def convert_to_visual_order(line: str) -> str:
     """*line* as its glyphs stand from left to right."""
     if not _RTL.search(line):
         return line
-    return re.sub(_RTL.pattern + "(?:[^\n\u3400-\u9fff]*" + _RTL.pattern + ")?", _turn, line)
+    return re.sub(_RTL.pattern + "(?:[^\n\u3400-\u9fff]*" + _RTL.pattern + ")?", _reverse_run, line)
 
 
-def _turn(match: re.Match[str]) -> str:
-    turned = _joined(match.group())[::-1].translate(_MIRRORED)
+def _reverse_run(match: re.Match[str]) -> str:
+    turned = _shape_arabic(match.group())[::-1].translate(_MIRRORED)
     return _NUMBERS.sub(lambda m: m.group()[::-1], turned)
 
 
-def _joined(run: str) -> str:
+def _shape_arabic(run: str) -> str:
     """Arabic letters of *run* (logical order) replaced by their presentation forms."""
     letters = [c for c in run if not unicodedata.combining(c)]
     out = []
     for i, char in enumerate(letters):
-        before = i > 0 and _joins(letters[i - 1], "initial") and _joins(char, "final")
-        after = i + 1 < len(letters) and _joins(char, "initial") and _joins(letters[i + 1], "final")
+        before = i > 0 and _has_form(letters[i - 1], "initial") and _has_form(char, "final")
+        after = i + 1 < len(letters) and _has_form(char, "initial") and _has_form(letters[i + 1], "final")
         form = _FORMS[before + 2 * after]
-        out.append(_shapes().get((char, form), char))
+        out.append(_load_presentation_forms().get((char, form), char))
     return "".join(out)
 
 
-def _joins(char: str, form: str) -> bool:
-    return char == "\u0640" or (char, form) in _shapes()
+def _has_form(char: str, form: str) -> bool:
+    return char == "\u0640" or (char, form) in _load_presentation_forms()
 
 
 @cache
-def _shapes() -> dict[tuple[str, str], str]:
+def _load_presentation_forms() -> dict[tuple[str, str], str]:
     """(letter, form) → its presentation form, from the Unicode character database."""
     found = {}
     for code in (*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEF5)):

@@ -17,55 +17,75 @@ from uniseg.linebreak import line_break_boundaries
 
 from signage.pixels.text import word_segmentation as words
 
-MUST, SPACE, PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE = -1, 0, 1, 2, 3, 6, 12, 40, 100
+(
+    BREAK_MANDATORY,
+    BREAK_AT_SPACE,
+    BREAK_AT_PUNCTUATION,
+    BREAK_AT_PHRASE,
+    BREAK_AT_WORD,
+    BREAK_POOR,
+    BREAK_INSIDE_WORD,
+    BREAK_BEFORE_UNIT,
+    BREAK_ANYWHERE,
+) = -1, 0, 1, 2, 3, 6, 12, 40, 100
 """Grades of a break, as penalties."""
-GRADES = (PUNCTUATION, SENSE, WORD, POOR, INSIDE, WITH_UNIT, ANYWHERE)
+BREAK_GRADES = (
+    BREAK_AT_PUNCTUATION,
+    BREAK_AT_PHRASE,
+    BREAK_AT_WORD,
+    BREAK_POOR,
+    BREAK_INSIDE_WORD,
+    BREAK_BEFORE_UNIT,
+    BREAK_ANYWHERE,
+)
 
-UNITS = frozenset("年月日号天周时点分秒个元角万亿千百折届条项种家次倍岁件人户期路级楼层米克斤吨升度页章节版%％℃‰")
-_RUN = re.compile("[㐀-鿿豈-﫿\U00020000-\U000323af]+")
-_JOINED = re.compile(r"\b[A-Z]{1,4}(?:/T)? (?=\d)|\d (?=[A-Za-z]{1,3}\b)")
-_STOPS = frozenset("，。、；：！？…—）》」』”’】〉,;:!?)")
-_STARTS = frozenset("是和与及并在让为不从由将把")
+UNIT_CHARACTERS = frozenset(
+    "年月日号天周时点分秒个元角万亿千百折届条项种家次倍岁件人户期路级楼层米克斤吨升度页章节版%％℃‰"
+)
+_HAN_RUN = re.compile("[㐀-鿿豈-﫿\U00020000-\U000323af]+")
+_JOINING_SPACE_PATTERN = re.compile(r"\b[A-Z]{1,4}(?:/T)? (?=\d)|\d (?=[A-Za-z]{1,3}\b)")
+_CLOSING_MARKS = frozenset("，。、；：！？…—）》」』”’】〉,;:!?)")
+_PHRASE_STARTERS = frozenset("是和与及并在让为不从由将把")
 _NOT_FIRST = frozenset("的了等地得着们吗呢吧")
 _NOT_LAST = frozenset("和与及并在让为不从由将把是")
 
 
 @lru_cache(8192)
-def breaks(text: str) -> tuple[int, ...]:
+def grade_breaks(text: str) -> tuple[int, ...]:
     """The grade of a break before each character of *text* (the first: ANYWHERE, there is nothing before it)."""
     allowed = set(line_break_boundaries(text))
-    ends = _word_ends(text)
-    return tuple(_grade(text, i, i in allowed, ends) if i else ANYWHERE for i in range(len(text)))
+    ends = _find_word_ends(text)
+    return tuple(_grade_break(text, i, i in allowed, ends) if i else BREAK_ANYWHERE for i in range(len(text)))
 
 
 @lru_cache(8192)
-def _kept(text: str) -> frozenset[int]:
+def _find_joining_spaces(text: str) -> frozenset[int]:
     """Where a space joins rather than parts: a standard's number (GB 7718), a figure and its Latin unit (500 g)."""
-    return frozenset(m.end() for m in _JOINED.finditer(text))
+    return frozenset(m.end() for m in _JOINING_SPACE_PATTERN.finditer(text))
 
 
-def _word_ends(text: str) -> frozenset[int]:
-    return frozenset(m.start() + end for m in _RUN.finditer(text) for end in words.ends(m.group()))
+def _find_word_ends(text: str) -> frozenset[int]:
+    return frozenset(m.start() + end for m in _HAN_RUN.finditer(text) for end in words.find_word_ends(m.group()))
 
 
-def _grade(text: str, i: int, allowed: bool, ends: frozenset[int]) -> int:
+def _grade_break(text: str, i: int, allowed: bool, ends: frozenset[int]) -> int:
     before, after = text[i - 1], text[i]
     if before == "\n":
-        return MUST
+        return BREAK_MANDATORY
     if before in " \u3000" and not after.isspace():
-        return WITH_UNIT if i in _kept(text) else SPACE
-    if (before in "”’" and _RUN.match(after)) or (after in "“‘" and _RUN.match(before)):
-        return WORD
+        return BREAK_BEFORE_UNIT if i in _find_joining_spaces(text) else BREAK_AT_SPACE
+    if (before in "”’" and _HAN_RUN.match(after)) or (after in "“‘" and _HAN_RUN.match(before)):
+        return BREAK_AT_WORD
     if not allowed or after.isspace():
-        return ANYWHERE
-    if (before.isdigit() and after in UNITS) or (before == "第" and after.isdigit()):
-        return WITH_UNIT
-    if before in _STOPS or after == "（":
-        return PUNCTUATION
-    if not (_RUN.match(before) and _RUN.match(after)):
-        return WORD
+        return BREAK_ANYWHERE
+    if (before.isdigit() and after in UNIT_CHARACTERS) or (before == "第" and after.isdigit()):
+        return BREAK_BEFORE_UNIT
+    if before in _CLOSING_MARKS or after == "（":
+        return BREAK_AT_PUNCTUATION
+    if not (_HAN_RUN.match(before) and _HAN_RUN.match(after)):
+        return BREAK_AT_WORD
     if i not in ends:
-        return INSIDE
+        return BREAK_INSIDE_WORD
     if after in _NOT_FIRST or before in _NOT_LAST:
-        return POOR
-    return SENSE if after in _STARTS or before in "的" else WORD
+        return BREAK_POOR
+    return BREAK_AT_PHRASE if after in _PHRASE_STARTERS or before in "的" else BREAK_AT_WORD

@@ -11,22 +11,22 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from signage.pixels.text.bidi import visual
+from signage.pixels.text.bidi import convert_to_visual_order
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_NO_PICTURE = {"Cc", "Cf", "Cs", "Co"}
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co"}
 
 
 @lru_cache(8192)
-def clean(text: str) -> tuple[str, tuple[str, ...]]:
+def normalize_text(text: str) -> tuple[str, tuple[str, ...]]:
     """The text to set, and the characters that were left out of it, each once."""
     text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).replace("\t", " ")
     if text.isascii() and text.isprintable():
         return text, ()
     kept, dropped = [], {}
     for char in text:
-        if char == "\n" or not (unicodedata.category(char) in _NO_PICTURE or "\ufe00" <= char <= "\ufe0f"):
+        if char == "\n" or not (unicodedata.category(char) in _INVISIBLE_CATEGORIES or "\ufe00" <= char <= "\ufe0f"):
             kept.append(char)
         elif char not in "\ufeff\u200d\u200b\u00ad" and not "\ufe00" <= char <= "\ufe0f":
             dropped[char] = True
-    return "\n".join(visual(line) for line in "".join(kept).split("\n")), tuple(dropped)
+    return "\n".join(convert_to_visual_order(line) for line in "".join(kept).split("\n")), tuple(dropped)

@@ -5,15 +5,15 @@ import math
 from functools import cache, lru_cache
 from importlib import resources
 
-TOTAL = 26.0
+LOG2_TOTAL_COUNT = 26.0
 """log2 of the number of words counted."""
-UNKNOWN = 4.0
+LOG2_UNKNOWN_COUNT = 4.0
 """log2 of the count that a character outside the list is taken to have."""
-LONGEST = 4
+MAX_WORD_LENGTH = 4
 
 
 @cache
-def lexicon() -> dict[str, float]:
+def load_lexicon() -> dict[str, float]:
     """Words with log2 of how often each was counted."""
     raw = (resources.files("signage.pixels.fonts") / "words.gz").read_bytes()
     found: dict[str, float] = {}
@@ -24,16 +24,16 @@ def lexicon() -> dict[str, float]:
 
 
 @lru_cache(8192)
-def ends(run: str) -> frozenset[int]:
+def find_word_ends(run: str) -> frozenset[int]:
     """Where words end in *run* (Chinese characters only), as indices into it."""
-    known = lexicon()
+    known = load_lexicon()
     best = [0.0] + [-math.inf] * len(run)
     back = [0] * (len(run) + 1)
     for stop in range(1, len(run) + 1):
-        for start in range(max(0, stop - LONGEST), stop):
-            count = known.get(run[start:stop], UNKNOWN if stop - start == 1 else None)
-            if count is not None and best[start] + count - TOTAL > best[stop]:
-                best[stop], back[stop] = best[start] + count - TOTAL, start
+        for start in range(max(0, stop - MAX_WORD_LENGTH), stop):
+            count = known.get(run[start:stop], LOG2_UNKNOWN_COUNT if stop - start == 1 else None)
+            if count is not None and best[start] + count - LOG2_TOTAL_COUNT > best[stop]:
+                best[stop], back[stop] = best[start] + count - LOG2_TOTAL_COUNT, start
     found, at = [], len(run)
     while at:
         found.append(at)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from PIL import Image
 
 from signage.player.media.images import Size
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 
 
 class Turn(Struct, frozen=True):
@@ -19,7 +19,7 @@ class Turn(Struct, frozen=True):
 
     item: str
     path: Path
-    media: Media
+    media: PlaylistMedia
     elapsed_ms: int
     at: datetime
 
@@ -33,7 +33,7 @@ class Driver(Protocol):
     frame_ms: float
     """The time of one of its frames."""
 
-    def can_play(self, media: Media) -> bool: ...
+    def can_play(self, media: PlaylistMedia) -> bool: ...
     def open(self, size: Size) -> None: ...
     def begin(self, turn: Turn) -> None: ...
     def picture(self, image: Image.Image, at: datetime) -> None: ...
@@ -55,7 +55,7 @@ class Quiet:
     pixels = False
     frame_ms = 1000.0
 
-    def can_play(self, media: Media) -> bool:
+    def can_play(self, media: PlaylistMedia) -> bool:
         return media.type in PLAYABLE
 
     def open(self, size: Size) -> None:

@@ -22,7 +22,7 @@ from PIL import Image
 from signage.player.drivers import PLAYABLE, Quiet, Turn
 from signage.player.health import Trouble
 from signage.player.media.images import Size
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 
 START_S = 10.0
 OPTIONS = (
@@ -52,7 +52,7 @@ class Window(Quiet):
         self._asked = 0
         self._lock = threading.Lock()
 
-    def can_play(self, media: Media) -> bool:
+    def can_play(self, media: PlaylistMedia) -> bool:
         return media.type in PLAYABLE and media.motion is UNSET
 
     def open(self, size: Size) -> None:

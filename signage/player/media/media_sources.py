@@ -15,7 +15,7 @@ from PIL import Image, ImageSequence
 
 from signage.player.health import Trouble
 from signage.player.media.images import Picture, Size, fitted
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 
 LEAST_DELAY_MS = 20
 TOO_SHORT_IS_MS = 100
@@ -114,7 +114,7 @@ class Animated:
         return
 
 
-def open_picture(data: bytes, media: Media, panel: Size) -> Source:
+def open_picture(data: bytes, media: PlaylistMedia, panel: Size) -> Source:
     """The picture in *data* as *media* describes it. Raises Trouble where it cannot be shown."""
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
@@ -155,7 +155,7 @@ def _bytes(image: Image.Image) -> int:
     return image.width * image.height * 3
 
 
-def open_source(path: Path, media: Media, panel: Size, elapsed_ms: int) -> Source:
+def open_source(path: Path, media: PlaylistMedia, panel: Size, elapsed_ms: int) -> Source:
     """*media* from its file, made ready to show from *elapsed_ms* on. Raises Trouble."""
     if media.type in STILLS:
         try:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from signage.player.health import Trouble
 from signage.player.media.images import Picture, Size, fitted
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 
 AHEAD = 6
 FIRST_FRAME_S = 10.0
@@ -26,7 +26,7 @@ class Film:
 
     moves = True
 
-    def __init__(self, path: Path, media: Media, panel: Size, start_ms: int) -> None:
+    def __init__(self, path: Path, media: PlaylistMedia, panel: Size, start_ms: int) -> None:
         self._panel, self._start_ms, self._sha = panel, start_ms, media.sha256[:12]
         self.bytes = (AHEAD + 1) * panel[0] * panel[1] * 3
         self._ready: deque[Picture] = deque()

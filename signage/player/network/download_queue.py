@@ -7,7 +7,7 @@ from signage.player.health import Board, NoRoom, Trouble
 from signage.player.network.downloads import Download
 from signage.player.network.http_client import Connection
 from signage.player.storage.cache import Cache
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 
 IDLE_S = 5.0
 PAUSES_S = (2.0, 5.0, 15.0, 30.0, 60.0)
@@ -45,7 +45,7 @@ class Gather:
         self._board.clear(f"media {media.sha256}", f"show {media.sha256}")
         return 0.0
 
-    def _put_off(self, media: Media, trouble: Trouble) -> None:
+    def _put_off(self, media: PlaylistMedia, trouble: Trouble) -> None:
         if trouble.code == "media-unwanted":
             return
         self._board.put(f"media {media.sha256}", Trouble(trouble.code, self._name(media)))
@@ -57,7 +57,7 @@ class Gather:
             pause = FULL_PAUSE_S
         self._not_before[media.sha256] = (self._clock.steady() + pause, failures)
 
-    def _name(self, media: Media) -> str:
+    def _name(self, media: PlaylistMedia) -> str:
         """The item that needs *media*, for the reader of the status."""
         for h in (self._cache.coming, self._cache.current):
             for name, item in h.playlist.items.items() if h else ():

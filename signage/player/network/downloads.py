@@ -20,7 +20,7 @@ from signage.player.health import Trouble
 from signage.player.network.http_client import Connection, pieces
 from signage.player.storage.cache import Cache
 from signage.player.storage.media_needs import file_name
-from signage.protocol.playlist import Media
+from signage.protocol.playlist import PlaylistMedia
 
 CHUNK = 1 << 16
 SLOW_WINDOW_S = 60.0
@@ -31,10 +31,10 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
 class Download:
     """Brings media into a cache over one connection."""
 
-    def __init__(self, cache: Cache, connection: Connection, still_wanted: Callable[[Media], bool]) -> None:
+    def __init__(self, cache: Cache, connection: Connection, still_wanted: Callable[[PlaylistMedia], bool]) -> None:
         self._cache, self._connection, self._still_wanted = cache, connection, still_wanted
 
-    def fetch(self, media: Media, at: datetime) -> None:
+    def fetch(self, media: PlaylistMedia, at: datetime) -> None:
         """Bring *media*. Raises Trouble; what came so far is kept for the next try."""
         part = self._cache.parts / f"{media.sha256}.part"
         have = _size(part)
@@ -46,7 +46,7 @@ class Download:
             self._bring(media, part, have, at)
         self._finish(media, part)
 
-    def _bring(self, media: Media, part: Path, have: int, at: datetime) -> None:
+    def _bring(self, media: PlaylistMedia, part: Path, have: int, at: datetime) -> None:
         note = part.with_suffix(".etag")
         headers = {}
         if have:
@@ -72,7 +72,7 @@ class Download:
         except OSError:
             note.unlink(missing_ok=True)
 
-    def _write(self, response: requests.Response, media: Media, part: Path, start: int, at: datetime) -> None:
+    def _write(self, response: requests.Response, media: PlaylistMedia, part: Path, start: int, at: datetime) -> None:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | (0 if start else os.O_TRUNC), 0o644)
         try:
             os.ftruncate(descriptor, start)
@@ -89,7 +89,7 @@ class Download:
         finally:
             os.close(descriptor)
 
-    def _pour(self, response: requests.Response, media: Media, descriptor: int, size: int) -> None:
+    def _pour(self, response: requests.Response, media: PlaylistMedia, descriptor: int, size: int) -> None:
         window, poured = time.monotonic(), 0
         for piece in pieces(response, CHUNK):
             size += len(piece)
@@ -106,7 +106,7 @@ class Download:
                         raise Trouble("media-slow", media.sha256[:12])
                     window, poured = time.monotonic(), 0
 
-    def _finish(self, media: Media, part: Path) -> None:
+    def _finish(self, media: PlaylistMedia, part: Path) -> None:
         if _size(part) < media.bytes:
             raise Trouble("media-cut", media.sha256[:12])
         if _hash(part) != media.sha256:

@@ -11,7 +11,7 @@ import msgspec
 from signage.player.health import Trouble
 from signage.player.media.images import Size
 from signage.player.network.http_client import Connection
-from signage.protocol.status import Enrolled, EnrolmentPanel, EnrolmentPending, EnrolmentRequest
+from signage.protocol.status import EnrolmentGrant, EnrolmentPanel, EnrolmentPending, EnrolmentRequest
 
 PATH = "/screen/v1/enrolments"
 AGAIN_S = 15.0
@@ -28,7 +28,7 @@ class Enrolment:
         self._connection, self._panel, self._hardware = connection, panel, hardware
         self._show, self._wait = show, wait
 
-    def run(self) -> Enrolled | None:
+    def run(self) -> EnrolmentGrant | None:
         """The token that a person gave this screen; None where the player was told to stop."""
         going = True
         while going:
@@ -55,7 +55,7 @@ class Enrolment:
         except ValueError:
             raise Trouble("enrolment-refused", "unreadable") from None
 
-    def _await(self, pending: EnrolmentPending) -> Enrolled | None:
+    def _await(self, pending: EnrolmentPending) -> EnrolmentGrant | None:
         """Ask whether the code was typed; None where this code is over and another is to be asked for."""
         while self._wait(float(max(1, min(MOST_POLL_S, pending.poll_seconds)))):
             try:
@@ -64,7 +64,7 @@ class Enrolment:
                 continue
             if answer.status == 200:
                 try:
-                    return msgspec.json.decode(answer.body, type=Enrolled)
+                    return msgspec.json.decode(answer.body, type=EnrolmentGrant)
                 except ValueError:
                     continue
             if answer.status in (404, 410):

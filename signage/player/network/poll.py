@@ -16,7 +16,7 @@ from signage.player.storage.cache import Cache, Envelope, Held, held
 from signage.player.storage.document_trust import Trust
 from signage.player.storage.identity import Identity
 from signage.player.storage.play_log import PlayStore
-from signage.protocol.signing import HEADER
+from signage.protocol.signing import SIGNATURE_HEADER
 
 PATH = "/screen/v1/playlist.json"
 KEYS = "/screen/v1/keys.json"
@@ -72,7 +72,7 @@ class Poll:
             raise Trouble("screen-revoked")
         if answer.status != 200:
             raise Trouble("server-error", str(answer.status))
-        header = answer.headers.get(HEADER.lower(), "")
+        header = answer.headers.get(SIGNATURE_HEADER.lower(), "")
         self._learn_keys(header)
         known = self._identity.settled
         least = newest.playlist.serial if newest and known else 0
@@ -98,7 +98,7 @@ class Poll:
             answer = self._connection.get(KEYS)
             if answer.status != 200:
                 raise Trouble("server-error", str(answer.status))
-            self._trust.learn(answer.body, answer.headers.get(HEADER.lower(), ""), header)
+            self._trust.learn(answer.body, answer.headers.get(SIGNATURE_HEADER.lower(), ""), header)
         except Trouble:
             if not self._trust.pinned:
                 raise

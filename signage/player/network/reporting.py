@@ -15,8 +15,8 @@ from signage.player.health import Board, Trouble
 from signage.player.network.http_client import Connection
 from signage.player.storage.cache import Cache
 from signage.player.storage.play_log import PlayStore
-from signage.protocol.plays import MAX_PLAYS, Acknowledged
-from signage.protocol.status import Status
+from signage.protocol.plays import MAX_BATCH_PLAYS, PlayAcknowledgement
+from signage.protocol.status import StatusMessage
 
 LEAST_BATCH = 1
 FIRST_SCREENSHOT_S = (10.0, 70.0)
@@ -35,7 +35,7 @@ class Report:
         self._connection, self._cache, self._plays, self._clock = connection, cache, plays, clock
         self._board, self._driver = board, driver
         self._heartbeat_s, self._screenshot_s = heartbeat_s, screenshot_s
-        self._most = MAX_PLAYS
+        self._most = MAX_BATCH_PLAYS
         self._told: tuple[int, int | None] | None = None
         self._status_due = clock.steady()
         self._screenshot_due = clock.steady() + min(screenshot_s, random.uniform(*FIRST_SCREENSHOT_S))  # noqa: S311
@@ -55,7 +55,7 @@ class Report:
                     raise Trouble("plays-not-taken", str(answer.status))
                 if not self._plays.settle(_acknowledged(answer.body)):
                     raise Trouble("plays-not-taken", "nothing was acknowledged")
-            self._most = MAX_PLAYS
+            self._most = MAX_BATCH_PLAYS
         except Trouble as trouble:
             self._board.put("plays", trouble)
             return False
@@ -83,11 +83,11 @@ class Report:
         self._screenshot_wanted |= answer.headers.get("signage-wants", "") == "screenshot"
         return True
 
-    def status(self) -> Status:
+    def status(self) -> StatusMessage:
         """What this player says of itself."""
         serial = self._serial()
         reading = self._clock.reading()
-        return Status(
+        return StatusMessage(
             player=f"signage {self._driver}",
             version=__version__,
             serial=serial if serial is not None else msgspec.UNSET,
@@ -136,8 +136,8 @@ def temperature_c() -> float | msgspec.UnsetType:
         return msgspec.UNSET
 
 
-def _acknowledged(body: bytes) -> Acknowledged:
+def _acknowledged(body: bytes) -> PlayAcknowledgement:
     try:
-        return msgspec.json.decode(body, type=Acknowledged)
+        return msgspec.json.decode(body, type=PlayAcknowledgement)
     except ValueError:
         raise Trouble("plays-not-taken", "unreadable answer") from None

@@ -19,8 +19,8 @@ from signage.player.media.media_sources import STILLS, Source, open_source
 from signage.player.playback.state_machine import Cue, Medium, Slot
 from signage.player.storage.cache import Cache
 from signage.player.storage.media_needs import chosen
-from signage.protocol.playback import Shows
-from signage.protocol.playlist import Media, PanelFacts, Playlist
+from signage.protocol.playback import PlaylistTimeline
+from signage.protocol.playlist import Playlist, PlaylistMedia, PlaylistPanel
 
 
 class _Ready(Struct):
@@ -43,11 +43,11 @@ class Stage:
         self._next: _Ready | None = None
         self._prepared: Slot | None = None
         self._preparing: threading.Thread | None = None
-        self._panel: PanelFacts | None = None
+        self._panel: PlaylistPanel | None = None
         self._percent: int | None = None
         self.image: Image.Image | None = None
 
-    def medium(self, shows: Shows, item: str) -> Medium:
+    def medium(self, shows: PlaylistTimeline, item: str) -> Medium:
         """What there is of *item* here."""
         media = chosen(shows.playlist, item, self._cache.can_play)
         if media is None:
@@ -127,7 +127,7 @@ class Stage:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _perform(self, slot: Slot, media: Media, elapsed_ms: int, at: datetime) -> None:
+    def _perform(self, slot: Slot, media: PlaylistMedia, elapsed_ms: int, at: datetime) -> None:
         new = not slot.same_turn(self._turn)
         if new:
             path = self._path(media)
@@ -145,7 +145,7 @@ class Stage:
                 self._driver.again(at)
         self._turn = slot
 
-    def _change(self, slot: Slot, media: Media, elapsed_ms: int) -> None:
+    def _change(self, slot: Slot, media: PlaylistMedia, elapsed_ms: int) -> None:
         if self._preparing is not None:
             self._preparing.join(0.0 if self._next else 2.0)
         ready, self._next = self._next, None
@@ -161,11 +161,11 @@ class Stage:
         if old is not None and old.source is not source and old.slot.sha256 not in self._kept:
             old.source.close()
 
-    def _kept_source(self, media: Media) -> Source | None:
+    def _kept_source(self, media: PlaylistMedia) -> Source | None:
         with self._kept_lock:
             return self._kept.get(media.sha256)
 
-    def _keep(self, media: Media, source: Source) -> None:
+    def _keep(self, media: PlaylistMedia, source: Source) -> None:
         if media.type not in STILLS:
             return
         with self._kept_lock:
@@ -174,11 +174,11 @@ class Stage:
             while len(self._kept) > 1 and sum(s.bytes for s in self._kept.values()) > self._most:
                 self._kept.popitem(last=False)
 
-    def _open(self, media: Media, elapsed_ms: int) -> Source:
+    def _open(self, media: PlaylistMedia, elapsed_ms: int) -> Source:
         assert self._panel is not None
         return open_source(self._path(media), media, (self._panel.width, self._panel.height), elapsed_ms)
 
-    def _path(self, media: Media) -> Path:
+    def _path(self, media: PlaylistMedia) -> Path:
         if media.sha256 in self._checked:
             path = self._cache.path(media)
             if path is not None:
@@ -187,7 +187,7 @@ class Stage:
         self._checked.add(media.sha256)
         return path
 
-    def _break(self, media: Media, item: str, trouble: Trouble) -> None:
+    def _break(self, media: PlaylistMedia, item: str, trouble: Trouble) -> None:
         if trouble.code == "media-broken":
             self._broken.add(media.sha256)
         self._checked.discard(media.sha256)
@@ -201,7 +201,7 @@ class Stage:
                 self.image = Image.new("RGB", (self._panel.width, self._panel.height))
             self._driver.dark(at)
 
-    def _set_panel(self, panel: PanelFacts) -> None:
+    def _set_panel(self, panel: PlaylistPanel) -> None:
         if panel != self._panel:
             self._panel, self._mark, self._turn = panel, None, None
             self._kept.clear()

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 
 from signage.player.clock import Reading
 from signage.player.storage.play_log import Shown
-from signage.protocol.playback import Showing, Shows
-from signage.protocol.plays import Result
+from signage.protocol.playback import NowShowing, PlaylistTimeline
+from signage.protocol.plays import PlayResult
 
 ON_TIME_MS = 50
 WHOLE_MS = 250
@@ -83,16 +83,16 @@ class _Running(Struct):
 class Machine:
     """Follows a document through time. *medium* says what there is of an item."""
 
-    def __init__(self, medium: Callable[[Shows, str], Medium]) -> None:
+    def __init__(self, medium: Callable[[PlaylistTimeline, str], Medium]) -> None:
         self._medium = medium
         self._running: _Running | None = None
         self._told: Slot | None = None
-        self._last: tuple[Shows, Reading] | None = None
+        self._last: tuple[PlaylistTimeline, Reading] | None = None
 
-    def step(self, shows: Shows, now: Reading) -> Step:
+    def step(self, shows: PlaylistTimeline, now: Reading) -> Step:
         """What shows at *now*, and the plays that have ended by it."""
         clock_set = now.heard or now.at >= shows.playlist.issued_at
-        turn = shows.at(now.at, clock_set=clock_set)
+        turn = shows.get_now_showing(now.at, clock_set=clock_set)
         ended: list[Shown] = []
         if turn.item is None:
             ended += self._end(now)
@@ -126,11 +126,11 @@ class Machine:
         """The player ends: so does what runs."""
         return tuple(self._end(now))
 
-    def following(self, shows: Shows, cue: Cue, now: Reading) -> Slot | None:
+    def following(self, shows: PlaylistTimeline, cue: Cue, now: Reading) -> Slot | None:
         """The turn after the one of *cue*, to be made ready ahead."""
         clock_set = now.heard or now.at >= shows.playlist.issued_at
         at = now.at + max(1, cue.left_ms) * _MS
-        turn = shows.at(at, clock_set=clock_set)
+        turn = shows.get_now_showing(at, clock_set=clock_set)
         if turn.item is None:
             return None
         slot = _slot(shows, turn, at)
@@ -160,7 +160,7 @@ class Machine:
         whole = slot.start == slot.began and shown >= least
         return [_shown(slot, run.started_at, shown, "completed" if whole else "cut")]
 
-    def _instead(self, shows: Shows, slot: Slot, medium: Medium) -> tuple[Slot | None, list[Shown]]:
+    def _instead(self, shows: PlaylistTimeline, slot: Slot, medium: Medium) -> tuple[Slot | None, list[Shown]]:
         """The fallback in place of a turn that cannot be shown, and, once, the word of that turn."""
         told: list[Shown] = []
         if not slot.same_turn(self._told):
@@ -176,7 +176,7 @@ class Machine:
                 return filler, told
         return None, told
 
-    def _passed(self, shows: Shows, slot: Slot, now: Reading) -> list[Shown]:
+    def _passed(self, shows: PlaylistTimeline, slot: Slot, now: Reading) -> list[Shown]:
         """Turns whose whole time went by between two steps of one document and one unbroken clock."""
         if self._last is None or self._last[0] is not shows or slot.kind != "program":
             return []
@@ -186,10 +186,10 @@ class Machine:
         if gone > STALL_S or jump > 1.0:
             return []
         found: list[Shown] = []
-        turn = shows.at(before.at)
+        turn = shows.get_now_showing(before.at)
         at = before.at + turn.remaining_ms * _MS
         while at < slot.start and len(found) < MOST_SKIPPED:
-            turn = shows.at(at)
+            turn = shows.get_now_showing(at)
             if turn.item is not None and turn.kind == "program":
                 passed = _slot(shows, turn, at)
                 sha256 = self._medium(shows, passed.item).sha256
@@ -198,7 +198,7 @@ class Machine:
         return found
 
 
-def _slot(shows: Shows, turn: Showing, at: datetime) -> Slot:
+def _slot(shows: PlaylistTimeline, turn: NowShowing, at: datetime) -> Slot:
     assert turn.item is not None
     playlist = shows.playlist
     if turn.program is None:
@@ -213,5 +213,5 @@ def _slot(shows: Shows, turn: Showing, at: datetime) -> Slot:
     return Slot(turn.kind, turn.item, "", playlist.serial, began, start, end, whole)
 
 
-def _shown(slot: Slot, started_at: datetime, duration_ms: int, result: Result) -> Shown:
+def _shown(slot: Slot, started_at: datetime, duration_ms: int, result: PlayResult) -> Shown:
     return Shown(slot.item, slot.sha256, slot.serial, started_at, duration_ms, result)

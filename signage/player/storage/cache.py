@@ -18,8 +18,8 @@ from msgspec import Struct
 from signage.player.health import NoRoom, Trouble
 from signage.player.storage.disk import Disk
 from signage.player.storage.media_needs import CanPlay, all_needs, file_name, first_needs
-from signage.protocol.playback import Shows
-from signage.protocol.playlist import Media, Playlist
+from signage.protocol.playback import PlaylistTimeline
+from signage.protocol.playlist import Playlist, PlaylistMedia
 
 
 class Envelope(Struct, frozen=True):
@@ -37,12 +37,12 @@ class Held(Struct, frozen=True):
     document: bytes
     envelope: Envelope
     playlist: Playlist
-    shows: Shows
+    shows: PlaylistTimeline
 
 
 def held(document: bytes, envelope: Envelope, playlist: Playlist) -> Held:
     """A believed document made ready for questions."""
-    return Held(document, envelope, playlist, Shows(playlist))
+    return Held(document, envelope, playlist, PlaylistTimeline(playlist))
 
 
 class Cache:
@@ -119,7 +119,7 @@ class Cache:
 
     # -- media -------------------------------------------------------------------------------------------------
 
-    def path(self, media: Media) -> Path | None:
+    def path(self, media: PlaylistMedia) -> Path | None:
         """The file of *media*, if it is here."""
         path = self.media / file_name(media)
         try:
@@ -127,7 +127,7 @@ class Cache:
         except OSError:
             return None
 
-    def checked(self, media: Media) -> Path:
+    def checked(self, media: PlaylistMedia) -> Path:
         """The file of *media*, its hash taken anew; what flash memory has spoiled is removed. Raises Trouble."""
         path = self.path(media)
         if path is None:
@@ -137,20 +137,20 @@ class Cache:
             raise Trouble("media-spoiled", media.sha256[:12])
         return path
 
-    def wanted(self, at: datetime) -> tuple[Media, ...]:
+    def wanted(self, at: datetime) -> tuple[PlaylistMedia, ...]:
         """What is not here yet, in the order in which it is to be fetched."""
         with self._lock:
-            order: list[Media] = []
+            order: list[PlaylistMedia] = []
             for h, needs in ((self.coming, first_needs), (self.current, all_needs), (self.coming, all_needs)):
                 if h is not None:
                     order += needs(h.playlist, at, self.can_play)
         return tuple(m for m in {m.sha256: m for m in order}.values() if self.path(m) is None)
 
-    def is_wanted(self, media: Media, at: datetime) -> bool:
+    def is_wanted(self, media: PlaylistMedia, at: datetime) -> bool:
         """Whether a document still needs *media* (else its download stops)."""
         return any(m.sha256 == media.sha256 for m in self.wanted(at))
 
-    def make_room(self, need: int, at: datetime, asker: Media) -> None:
+    def make_room(self, need: int, at: datetime, asker: PlaylistMedia) -> None:
         """See that *need* bytes more can be written for *asker*. Raises NoRoom where they cannot."""
         with self._lock:
             removable = self._removable(at, asker)
@@ -167,7 +167,7 @@ class Cache:
         used = sum(_size(p) for p in self.media.iterdir())
         return need <= self.disk.free_bytes(self.folder) and used + need <= self._most
 
-    def _removable(self, at: datetime, asker: Media) -> list[Path]:
+    def _removable(self, at: datetime, asker: PlaylistMedia) -> list[Path]:
         """Files that may go for *asker*'s sake: unfinished others, unused media, then what is needed later than it."""
         order: list[str] = []
         for h, needs in ((self.current, first_needs), (self.coming, first_needs), (self.current, all_needs),

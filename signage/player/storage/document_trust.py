@@ -19,7 +19,7 @@ from signage.player.health import Trouble
 from signage.player.storage.disk import Disk
 from signage.protocol import playlist as wire
 from signage.protocol.playlist import Playlist
-from signage.protocol.signing import Keys, key_id, parse, verified_by
+from signage.protocol.signing import PublicKeySet, compute_key_id, find_verifying_key, parse_signature_header
 
 MOST_KEYS = 16
 
@@ -59,7 +59,7 @@ class Trust:
         So it is where the document's keys are others than the pinned ones, once for each set of keys: a new one may be
         listed, one that is missing may be withdrawn.
         """
-        keys = frozenset(parse(header))
+        keys = frozenset(parse_signature_header(header))
         return not self._pinned or keys not in (frozenset(self._pinned), self._asked_for)
 
     def learn(self, document: bytes, header: str, for_header: str = "") -> None:
@@ -69,15 +69,15 @@ class Trust:
         """
         listed = _listed(document)
         if self._pinned:
-            if verified_by(document, header, self._pinned) is None:
+            if find_verifying_key(document, header, self._pinned) is None:
                 raise Trouble("keys-not-trusted")
             root = self._root
         else:
-            root = self._wanted or next((k for k in listed if verified_by(document, header, {k: listed[k]})), "")
-            if root not in listed or verified_by(document, header, {root: listed[root]}) is None:
+            root = self._wanted or next((k for k in listed if find_verifying_key(document, header, {k: listed[k]})), "")
+            if root not in listed or find_verifying_key(document, header, {root: listed[root]}) is None:
                 raise Trouble("key-not-found", root)
-        believed = {k: raw for k, raw in listed.items() if verified_by(document, header, {k: raw})}
-        self._asked_for = frozenset(parse(for_header))
+        believed = {k: raw for k, raw in listed.items() if find_verifying_key(document, header, {k: raw})}
+        self._asked_for = frozenset(parse_signature_header(for_header))
         if believed == self._pinned and root == self._root:
             return
         self._root, self._pinned = root, believed
@@ -86,7 +86,7 @@ class Trust:
 
     def judge(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
         """The playlist in *document*. Raises Trouble with the reason for which it is refused."""
-        if verified_by(document, header, self._pinned) is None:
+        if find_verifying_key(document, header, self._pinned) is None:
             raise Trouble("document-signature")
         playlist = read(document)
         if screen is not None and playlist.screen != screen:
@@ -97,8 +97,8 @@ class Trust:
 
     def judge_again(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
         """The playlist in a *document* of our own cache, by the *key* that it was believed by. Raises Trouble."""
-        keys = {**self._pinned, **_raw({key_id(base64.b64decode(key)): key} if key else {})}
-        if verified_by(document, header, keys) is None:
+        keys = {**self._pinned, **_raw({compute_key_id(base64.b64decode(key)): key} if key else {})}
+        if find_verifying_key(document, header, keys) is None:
             raise Trouble("document-signature")
         playlist = read(document)
         if screen is not None and playlist.screen != screen:
@@ -107,17 +107,17 @@ class Trust:
 
     def key_of(self, document: bytes, header: str) -> str:
         """The public key by which *document* is believed, base64."""
-        name = verified_by(document, header, self._pinned)
+        name = find_verifying_key(document, header, self._pinned)
         return base64.b64encode(self._pinned[name]).decode() if name else ""
 
 
 def read(document: bytes) -> Playlist:
     """Decode *document* and hold it to what a player relies on. Raises Trouble."""
     try:
-        playlist = wire.decode(document)
+        playlist = wire.decode_playlist(document)
     except (ValueError, RecursionError) as error:
         raise Trouble("document-unreadable", str(error)[:120]) from None
-    if playlist.format != wire.FORMAT:
+    if playlist.format != wire.PLAYLIST_FORMAT:
         raise Trouble("document-unreadable", playlist.format[:60])
     names = set(playlist.items)
     loops = playlist.loops
@@ -137,7 +137,7 @@ def read(document: bytes) -> Playlist:
 
 def _listed(document: bytes) -> dict[str, bytes]:
     try:
-        keys = msgspec.json.decode(document, type=Keys).keys
+        keys = msgspec.json.decode(document, type=PublicKeySet).keys
     except ValueError:
         raise Trouble("keys-unreadable") from None
     if len(keys) > MOST_KEYS:
@@ -152,6 +152,6 @@ def _raw(keys: Mapping[str, str]) -> dict[str, bytes]:
             raw = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             continue
-        if len(raw) == 32 and key_id(raw) == name:
+        if len(raw) == 32 and compute_key_id(raw) == name:
             found[name] = raw
     return found

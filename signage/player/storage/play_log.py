@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from signage.player.storage.disk import Disk
 from signage.player.storage.play_segments import Segment, line_of, read_segment
-from signage.protocol.plays import MAX_PLAYS, Acknowledged, Play, Plays, Result
+from signage.protocol.plays import MAX_BATCH_PLAYS, Play, PlayAcknowledgement, PlayBatchMessage, PlayResult
 
 SEGMENT_BYTES = 64 << 10
 BALLAST_BYTES = 64 << 10
@@ -41,7 +41,7 @@ class Shown(Struct, frozen=True):
     serial: int
     started_at: datetime
     duration_ms: int
-    result: Result
+    result: PlayResult
 
 
 class Batch(Struct, frozen=True):
@@ -232,7 +232,7 @@ class PlayStore:
         with self._lock:
             self._synced = max(self._synced, written)
 
-    def batch(self, most: int = MAX_PLAYS) -> Batch | None:
+    def batch(self, most: int = MAX_BATCH_PLAYS) -> Batch | None:
         """The oldest plays that are not acknowledged, with what is lost; None where there is nothing to say."""
         with self._lock:
             if self._unwritten:
@@ -243,7 +243,7 @@ class PlayStore:
             return None
         self.sync()
         last = max([p.seq for p in plays[-1:]] + [b for _, b in lost])
-        return Batch(_encode(Plays(tuple(plays), self.run, lost)), last, len(plays))
+        return Batch(_encode(PlayBatchMessage(tuple(plays), self.run, lost)), last, len(plays))
 
     def _lost_below(self, most: int) -> tuple[tuple[int, int], ...]:
         """What is lost and not acknowledged, up to the number *most*."""
@@ -264,7 +264,7 @@ class PlayStore:
                     return plays
         return plays
 
-    def settle(self, answer: Acknowledged) -> bool:
+    def settle(self, answer: PlayAcknowledgement) -> bool:
         """Drop what the server has; True where it has come further.
 
         A server that was set back to an older backup asks for numbers that are gone here: they are told as lost.

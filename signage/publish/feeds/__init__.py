@@ -4,23 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signage.publish.feeds import m3u8, rss, smil, xspf
-from signage.publish.feeds.current_loop import Entry, FeedLoop, loop_now
+from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, get_current_loop
 
-__all__ = ["FEEDS", "Entry", "Feed", "FeedLoop", "loop_now"]
+__all__ = ["FEED_FORMATS", "FeedEntry", "FeedFormat", "FeedLoop", "get_current_loop"]
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FeedFormat:
     """A form: its content type, and what writes a loop with media under *base*, last modified at an epoch s."""
 
     content_type: str
-    write: Callable[[FeedLoop, str, int], bytes]
+    encode: Callable[[FeedLoop, str, int], bytes]
 
 
 # The type of HLS, which M3U shares with it by RFC 8216, makes VLC look for HLS and nothing else.
-FEEDS = {
-    "m3u8": Feed("audio/mpegurl", m3u8.write),
-    "xspf": Feed("application/xspf+xml", xspf.write),
-    "smil": Feed("application/smil+xml", smil.write),
-    "rss": Feed("application/rss+xml; charset=utf-8", rss.write),
+FEED_FORMATS = {
+    "m3u8": FeedFormat("audio/mpegurl", m3u8.encode_m3u8),
+    "xspf": FeedFormat("application/xspf+xml", xspf.encode_xspf),
+    "smil": FeedFormat("application/smil+xml", smil.encode_smil),
+    "rss": FeedFormat("application/rss+xml; charset=utf-8", rss.encode_rss),
 }

@@ -13,26 +13,26 @@ from datetime import datetime
 
 from msgspec import UNSET
 
-from signage.protocol.playback import Kind, showing
-from signage.protocol.playlist import Item, Media, Playlist
+from signage.protocol.playback import NowShowingKind, get_now_showing
+from signage.protocol.playlist import Playlist, PlaylistItem, PlaylistMedia
 
-_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_NOT_XML_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """An item at its *place* (from 0) in the loop as the document has it."""
 
-    place: int
+    position: int
     name: str
     title: str
     kind: str
-    media: Media
+    media: PlaylistMedia
     duration_ms: int
 
     @property
-    def still(self) -> bool:
+    def is_still_image(self) -> bool:
         """Whether it is a picture without a length of its own."""
         return self.media.type.startswith("image/") and self.media.type != "image/gif"
 
@@ -42,18 +42,18 @@ class FeedLoop:
     """*entries* in the order in which they show from now on; *began_s* the program's begin in epoch s (0: fallback)."""
 
     screen: str
-    kind: Kind
-    began_s: int
+    kind: NowShowingKind
+    program_start_s: int
     until: datetime
     refresh_s: int
     width: int
     height: int
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
 
 
-def loop_now(playlist: Playlist, at: datetime) -> FeedLoop:
+def get_current_loop(playlist: Playlist, at: datetime) -> FeedLoop:
     """What *playlist* shows at *at* and goes on to show while the program lasts."""
-    shown = showing(playlist, at)
+    shown = get_now_showing(playlist, at)
     program = shown.program
     names = playlist.fallback if shown.kind == "fallback" else ()
     if program is not None and program.loop is not None:
@@ -69,23 +69,23 @@ def loop_now(playlist: Playlist, at: datetime) -> FeedLoop:
         max(1, min(playlist.poll_seconds, left_s)),
         playlist.panel.width,
         playlist.panel.height,
-        tuple(_entry(place, names[place], playlist.items[names[place]]) for place in places),
+        tuple(_build_entry(place, names[place], playlist.items[names[place]]) for place in places),
     )
 
 
-def _entry(place: int, name: str, item: Item) -> Entry:
+def _build_entry(place: int, name: str, item: PlaylistItem) -> FeedEntry:
     whole = [m for m in item.media if m.motion is UNSET] or list(item.media)
     media = next((m for m in whole if m.type != "image/gif"), whole[0])
-    return Entry(place, name, title_of(name, item), item.kind, media, item.duration_ms)
+    return FeedEntry(place, name, get_title(name, item), item.kind, media, item.duration_ms)
 
 
-def title_of(name: str, item: Item) -> str:
+def get_title(name: str, item: PlaylistItem) -> str:
     """The item's title on one line (rule 4)."""
     told = item.text if item.text is not UNSET and item.text else item.title
-    text = _BREAKS.sub(" ", told) if told is not UNSET else ""
-    return _NOT_XML.sub("\ufffd", text) if text.strip() else name
+    text = _LINE_BREAKS.sub(" ", told) if told is not UNSET else ""
+    return _NOT_XML_CHARACTERS.sub("\ufffd", text) if text.strip() else name
 
 
-def seconds(duration_ms: int) -> str:
+def format_seconds(duration_ms: int) -> str:
     """A length in seconds, whole where it is."""
     return f"{duration_ms / 1000:.3f}".rstrip("0").rstrip(".")

@@ -6,14 +6,14 @@
 from email.utils import formatdate
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
-from signage.publish.feeds.current_loop import Entry, FeedLoop, seconds
-from signage.publish.feeds.xml_document import dump
+from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, format_seconds
+from signage.publish.feeds.xml_document import encode_xml
 
-MEDIA = "http://search.yahoo.com/mrss/"
-register_namespace("media", MEDIA)
+MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
+register_namespace("media", MEDIA_NAMESPACE)
 
 
-def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:
+def encode_rss(loop: FeedLoop, base: str, modified_at: int) -> bytes:
     """The channel, an ``item`` for each entry."""
     root = Element("rss", {"version": "2.0"})
     channel = SubElement(root, "channel")
@@ -24,24 +24,24 @@ def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:
     SubElement(channel, "lastBuildDate").text = date
     SubElement(channel, "ttl").text = str(max(1, loop.refresh_s // 60))
     for entry in loop.entries:
-        _item(channel, entry, base, date)
-    return dump(root)
+        _add_item(channel, entry, base, date)
+    return encode_xml(root)
 
 
-def _item(channel: Element, entry: Entry, base: str, date: str) -> None:
+def _add_item(channel: Element, entry: FeedEntry, base: str, date: str) -> None:
     media = entry.media
     item = SubElement(channel, "item")
     SubElement(item, "title").text = entry.title
     SubElement(item, "link").text = base + media.href
-    SubElement(item, "guid", {"isPermaLink": "false"}).text = f"{media.sha256}-{entry.place}"
+    SubElement(item, "guid", {"isPermaLink": "false"}).text = f"{media.sha256}-{entry.position}"
     SubElement(item, "pubDate").text = date
     told = {
         "url": base + media.href,
         "type": media.type,
         "medium": "video" if media.type.startswith("video/") else "image",
         "fileSize": str(media.bytes),
-        "duration": seconds(entry.duration_ms),
+        "duration": format_seconds(entry.duration_ms),
         "width": str(media.width),
         "height": str(media.height),
     }
-    SubElement(item, f"{{{MEDIA}}}content", told)
+    SubElement(item, f"{{{MEDIA_NAMESPACE}}}content", told)

@@ -6,39 +6,39 @@ It has no ``begin``: a list that is fetched in the middle of its daypart plays a
 
 from xml.etree.ElementTree import Element, SubElement
 
-from signage.publish.feeds.current_loop import Entry, FeedLoop, seconds
-from signage.publish.feeds.xml_document import dump
+from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, format_seconds
+from signage.publish.feeds.xml_document import encode_xml
 
-NS = "http://www.w3.org/ns/SMIL"
-REGION = "screen"
+SMIL_NAMESPACE = "http://www.w3.org/ns/SMIL"
+REGION_ID = "screen"
 
 
-def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:
+def encode_smil(loop: FeedLoop, base: str, modified_at: int) -> bytes:
     """The presentation: one region as large as the panel, one sequence in it."""
-    root = Element("smil", {"xmlns": NS, "version": "3.0"})
+    root = Element("smil", {"xmlns": SMIL_NAMESPACE, "version": "3.0"})
     head = SubElement(root, "head")
     SubElement(head, "meta", {"http-equiv": "Refresh", "content": str(loop.refresh_s)})
     SubElement(head, "meta", {"name": "title", "content": loop.screen})
     layout = SubElement(head, "layout")
     size = {"width": str(loop.width), "height": str(loop.height)}
     SubElement(layout, "root-layout", {**size, "backgroundColor": "#000000"})
-    place = {"xml:id": REGION, "regionName": REGION, "left": "0", "top": "0"}
+    place = {"xml:id": REGION_ID, "regionName": REGION_ID, "left": "0", "top": "0"}
     SubElement(layout, "region", {**place, **size, "z-index": "1", "fit": "fill"})
     body = SubElement(root, "body")
     par = SubElement(body, "par")
     if loop.entries:
         sequence = SubElement(par, "seq", {"repeatCount": "indefinite"})
         for entry in loop.entries:
-            _media(sequence, entry, base)
-    return dump(root)
+            _add_media(sequence, entry, base)
+    return encode_xml(root)
 
 
-def _media(sequence: Element, entry: Entry, base: str) -> None:
+def _add_media(sequence: Element, entry: FeedEntry, base: str) -> None:
     told = {
         "src": base + entry.media.href,
         "type": entry.media.type,
-        "dur": f"{seconds(entry.duration_ms)}s",
-        "region": REGION,
+        "dur": f"{format_seconds(entry.duration_ms)}s",
+        "region": REGION_ID,
         "fit": "fill",
         "title": entry.title,
     }

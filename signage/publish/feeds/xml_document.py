@@ -3,7 +3,7 @@
 from xml.etree.ElementTree import Element, tostring
 
 
-def dump(root: Element) -> bytes:
+def encode_xml(root: Element) -> bytes:
     """UTF-8, with its declaration."""
     found: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return found

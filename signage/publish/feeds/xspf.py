@@ -2,18 +2,18 @@
 
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
-from signage.publish.feeds.current_loop import FeedLoop, seconds
-from signage.publish.feeds.xml_document import dump
+from signage.publish.feeds.current_loop import FeedLoop, format_seconds
+from signage.publish.feeds.xml_document import encode_xml
 
-NS = "http://xspf.org/ns/0/"
-VLC = "http://www.videolan.org/vlc/playlist/ns/0/"
-_APPLICATION = "http://www.videolan.org/vlc/playlist/0"
-register_namespace("vlc", VLC)
+XSPF_NAMESPACE = "http://xspf.org/ns/0/"
+VLC_NAMESPACE = "http://www.videolan.org/vlc/playlist/ns/0/"
+_VLC_APPLICATION = "http://www.videolan.org/vlc/playlist/0"
+register_namespace("vlc", VLC_NAMESPACE)
 
 
-def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:
+def encode_xspf(loop: FeedLoop, base: str, modified_at: int) -> bytes:
     """The list, a ``track`` for each entry."""
-    root = Element("playlist", {"version": "1", "xmlns": NS})
+    root = Element("playlist", {"version": "1", "xmlns": XSPF_NAMESPACE})
     SubElement(root, "title").text = loop.screen
     tracks = SubElement(root, "trackList")
     for entry in loop.entries:
@@ -22,7 +22,9 @@ def write(loop: FeedLoop, base: str, modified_at: int) -> bytes:
         SubElement(track, "identifier").text = f"urn:sha256:{entry.media.sha256}"
         SubElement(track, "title").text = entry.title
         SubElement(track, "duration").text = str(entry.duration_ms)
-        if entry.still:
-            extension = SubElement(track, "extension", {"application": _APPLICATION})
-            SubElement(extension, f"{{{VLC}}}option").text = f"image-duration={seconds(entry.duration_ms)}"
-    return dump(root)
+        if entry.is_still_image:
+            extension = SubElement(track, "extension", {"application": _VLC_APPLICATION})
+            SubElement(
+                extension, f"{{{VLC_NAMESPACE}}}option"
+            ).text = f"image-duration={format_seconds(entry.duration_ms)}"
+    return encode_xml(root)

@@ -13,16 +13,16 @@ from signage import messages as sentences
 from signage.faults import Fault
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
-from signage.schedule.analysis.rule_trace import CampaignTrail, Step
-from signage.schedule.live_content import STILL, LivePlacement
-from signage.schedule.operating_hours import lit
-from signage.schedule.priority import Lengths, Showable, top_tier
-from signage.schedule.programs import Loops, PlannedProgram, plan
-from signage.schedule.resolve import running_takeovers
-from signage.schedule.snapshot import Installation
-from signage.schedule.timezones import days
+from signage.schedule.analysis.rule_trace import CampaignTrace, TraceStep
+from signage.schedule.live_content import BUILTIN_STILL, LivePlacement
+from signage.schedule.operating_hours import list_lit_intervals
+from signage.schedule.priority import CampaignCandidate, LengthByItem, select_top_tier
+from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.resolve import list_running_takeovers
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.timezones import list_local_days
 
-_NEAR = timedelta(hours=24)
+_NEARBY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,27 @@ class Explanation:
     program: PlannedProgram
     entry: int | None
     position_ms: int | None
-    trail: tuple[Step, ...]
+    trace: tuple[TraceStep, ...]
 
 
-def explain(installation: Installation, screen: Screen, lengths: Lengths, at: datetime, loops: Loops) -> Explanation:
+def explain(
+    installation: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime, loops: RotationCache
+) -> Explanation:
     """What *screen* shows at the instant *at* (aware), and why."""
-    (_, day_end), *_ = days(ZoneInfo(screen.timezone), at, at + timedelta(microseconds=1))
-    program = plan(installation, screen, lengths, at, day_end, loops)[0]
+    (_, day_end), *_ = list_local_days(ZoneInfo(screen.timezone), at, at + timedelta(microseconds=1))
+    program = plan_programs(installation, screen, lengths, at, day_end, loops)[0]
     item = entry = position = None
     if program.rotation is not None:
-        position = program.position_ms(at)
-        ends = accumulate(loops.length(name) for name in program.rotation.entries)
+        position = program.get_position_ms(at)
+        ends = accumulate(loops.get_length_ms(name) for name in program.rotation.entries)
         entry = next(number for number, end in enumerate(ends) if position < end)
         item = program.rotation.entries[entry]
-    told = _Trail(installation, screen, lengths, at)
-    trail = (*told.choice(), *_in_loop(program, loops, entry, position))
+    told = _ScreenTrace(installation, screen, lengths, at)
+    trail = (*told.iter_steps(), *_trace_loop(program, loops, entry, position))
     return Explanation(screen.id, at, item, program, entry, position, trail)
 
 
-def sentence(step: Step, language: sentences.Language, zone: ZoneInfo) -> str:
+def render_trace_step(step: TraceStep, language: sentences.Language, zone: ZoneInfo) -> str:
     """The reason that *step* gives, for a person; times by the clock of *zone*."""
     facts = dict(step.facts)
     for name, fact in step.facts.items():
@@ -64,106 +66,108 @@ def sentence(step: Step, language: sentences.Language, zone: ZoneInfo) -> str:
     return sentences.say(f"explain-{step.code}", language, facts)
 
 
-class _Trail:
+class _ScreenTrace:
     """Rule 1, asked step by step at one instant."""
 
-    def __init__(self, installation: Installation, screen: Screen, lengths: Lengths, at: datetime) -> None:
-        self._installation = installation
+    def __init__(self, installation: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime) -> None:
+        self._snapshot = installation
         self._screen = screen
         self._lengths = lengths
         self._at = at
 
-    def choice(self) -> Iterator[Step]:
+    def iter_steps(self) -> Iterator[TraceStep]:
         """Every step from the takeovers to the still."""
-        winner = yield from self._takeovers()
-        dark = yield from self._hours(winner)
-        tier = yield from self._campaigns()
-        covered: Step | None = None
+        winner = yield from self._trace_takeovers()
+        dark = yield from self._trace_hours(winner)
+        tier = yield from self._trace_campaigns()
+        covered: TraceStep | None = None
         if winner is not None:
-            covered = Step("takeover", "", False, "covered", {"by": winner.id})
+            covered = TraceStep("takeover", "", False, "covered", {"by": winner.id})
         elif dark:
-            covered = Step("hours", "", False, "covered-by-hours")
+            covered = TraceStep("hours", "", False, "covered-by-hours")
         if covered is not None:
             for one in tier:
-                yield Step(covered.rule, one.campaign, False, covered.code, covered.facts)
+                yield TraceStep(covered.rule, one.campaign, False, covered.code, covered.facts)
             return
-        yield from self._below(tier)
+        yield from self._trace_default(tier)
 
-    def _takeovers(self) -> Generator[Step, None, Takeover | None]:
-        named = running_takeovers(self._installation, self._screen, self._at)
+    def _trace_takeovers(self) -> Generator[TraceStep, None, Takeover | None]:
+        named = list_running_takeovers(self._snapshot, self._screen, self._at)
         winner: Takeover | None = named[-1] if named else None
-        for takeover in self._installation.takeovers:
+        for takeover in self._snapshot.takeovers:
             facts: dict[str, object] = {"from": takeover.from_, "until": takeover.ends_at, "who": takeover.who}
             facts["cause"] = takeover.why
             if takeover is winner:
-                yield Step("takeover", takeover.id, True, "takeover-wins", facts)
+                yield TraceStep("takeover", takeover.id, True, "takeover-wins", facts)
             elif takeover in named and winner is not None:
-                yield Step("takeover", takeover.id, False, "takeover-older", facts | {"by": winner.id})
+                yield TraceStep("takeover", takeover.id, False, "takeover-older", facts | {"by": winner.id})
             elif takeover.from_ <= self._at < takeover.ends_at:
-                yield Step("takeover", takeover.id, False, "takeover-elsewhere", facts)
-            elif takeover.from_ - _NEAR <= self._at < takeover.ends_at + _NEAR:
-                yield Step("takeover", takeover.id, False, "takeover-not-now", facts)
+                yield TraceStep("takeover", takeover.id, False, "takeover-elsewhere", facts)
+            elif takeover.from_ - _NEARBY <= self._at < takeover.ends_at + _NEARBY:
+                yield TraceStep("takeover", takeover.id, False, "takeover-not-now", facts)
         return winner
 
-    def _hours(self, winner: Takeover | None) -> Generator[Step, None, bool]:
+    def _trace_hours(self, winner: Takeover | None) -> Generator[TraceStep, None, bool]:
         if not self._screen.hours:
             return False
-        is_lit = bool(lit(self._screen, self._at, self._at + timedelta(microseconds=1)))
+        is_lit = bool(list_lit_intervals(self._screen, self._at, self._at + timedelta(microseconds=1)))
         if winner is not None and not is_lit:
-            yield Step("hours", self._screen.id, True, "hours-but-takeover")
+            yield TraceStep("hours", self._screen.id, True, "hours-but-takeover")
         else:
-            yield Step("hours", self._screen.id, is_lit, "hours-lit" if is_lit else "hours-dark")
+            yield TraceStep("hours", self._screen.id, is_lit, "hours-lit" if is_lit else "hours-dark")
         return not is_lit
 
-    def _campaigns(self) -> Generator[Step, None, tuple[Showable, ...]]:
+    def _trace_campaigns(self) -> Generator[TraceStep, None, tuple[CampaignCandidate, ...]]:
         asked = [
-            CampaignTrail(self._installation, campaign, self._screen, self._lengths, self._at)
-            for campaign in self._installation.campaigns
+            CampaignTrace(self._snapshot, campaign, self._screen, self._lengths, self._at)
+            for campaign in self._snapshot.campaigns
         ]
-        known = {campaign.id for campaign in self._installation.campaigns}
-        for waiting in sorted(name for name in self._installation.unapproved if "/" not in name and name not in known):
-            yield Step("approved", waiting, False, "not-approved")
+        known = {campaign.id for campaign in self._snapshot.campaigns}
+        for waiting in sorted(name for name in self._snapshot.unapproved if "/" not in name and name not in known):
+            yield TraceStep("approved", waiting, False, "not-approved")
         for one in asked:
             yield from one.steps
-        tier = top_tier(one.showable for one in asked if one.showable is not None)
+        tier = select_top_tier(one.candidate for one in asked if one.candidate is not None)
         for one in asked:
-            yield from self._priority(one, tier)
+            yield from self._trace_priority(one, tier)
         return tier
 
-    def _priority(self, one: CampaignTrail, tier: tuple[Showable, ...]) -> Iterator[Step]:
+    def _trace_priority(self, one: CampaignTrace, tier: tuple[CampaignCandidate, ...]) -> Iterator[TraceStep]:
         campaign = one.campaign
         facts: dict[str, object] = {"priority": campaign.priority}
-        if any(one.showable is shown for shown in tier):
-            yield Step("priority", campaign.id, True, "tier-top" if len(tier) == 1 else "tier-shared", facts)
-        elif one.showable is not None:
+        if any(one.candidate is shown for shown in tier):
+            yield TraceStep("priority", campaign.id, True, "tier-top" if len(tier) == 1 else "tier-shared", facts)
+        elif one.candidate is not None:
             higher = {"by": ", ".join(t.campaign for t in tier), "higher": tier[0].priority}
-            yield Step("priority", campaign.id, False, "tier-lower", facts | higher)
+            yield TraceStep("priority", campaign.id, False, "tier-lower", facts | higher)
         elif one.steps and one.steps[0].kept:
-            yield Step("priority", campaign.id, False, "nothing-to-show")
+            yield TraceStep("priority", campaign.id, False, "nothing-to-show")
 
-    def _below(self, tier: tuple[Showable, ...]) -> Iterator[Step]:
+    def _trace_default(self, tier: tuple[CampaignCandidate, ...]) -> Iterator[TraceStep]:
         name = self._screen.default_campaign
-        default = self._installation.campaign(name) if name else None
+        default = self._snapshot.find_campaign(name) if name else None
         if name and tier:
-            yield Step("default", name, False, "default-not-needed")
+            yield TraceStep("default", name, False, "default-not-needed")
         elif name and default is None:
-            yield Step("default", name, False, "default-unknown")
+            yield TraceStep("default", name, False, "default-unknown")
         elif default is not None:
-            yield Step("default", default.id, True, "default-asked")
-            asked = CampaignTrail(self._installation, default, None, self._lengths, self._at)
+            yield TraceStep("default", default.id, True, "default-asked")
+            asked = CampaignTrace(self._snapshot, default, None, self._lengths, self._at)
             yield from asked.steps
-            if asked.showable is not None:
-                yield Step("default", default.id, True, "default-shows")
-                tier = (asked.showable,)
+            if asked.candidate is not None:
+                yield TraceStep("default", default.id, True, "default-shows")
+                tier = (asked.candidate,)
             else:
-                yield Step("default", default.id, False, "default-empty")
+                yield TraceStep("default", default.id, False, "default-empty")
         if tier:
-            yield Step("still", STILL, False, "still-not-needed")
+            yield TraceStep("still", BUILTIN_STILL, False, "still-not-needed")
         else:
-            yield Step("still", STILL, True, "still-shows")
+            yield TraceStep("still", BUILTIN_STILL, True, "still-shows")
 
 
-def _in_loop(program: PlannedProgram, loops: Loops, entry: int | None, position: int | None) -> Iterator[Step]:
+def _trace_loop(
+    program: PlannedProgram, loops: RotationCache, entry: int | None, position: int | None
+) -> Iterator[TraceStep]:
     """Rules 2 to 5: shares, the order inside each placement, limits, and whose turn it is."""
     rotation, live = program.rotation, program.live
     if rotation is None or entry is None or position is None:
@@ -173,24 +177,26 @@ def _in_loop(program: PlannedProgram, loops: Loops, entry: int | None, position:
         name = f"{placement.campaign}#{placement.number}"
         percent = f"{100 * placement.share / total:.4g}"
         facts = {"share": placement.share, "total": total, "percent": percent}
-        yield Step("share", name, True, "share-alone" if len(live.placements) == 1 else "share-of", facts)
+        yield TraceStep("share", name, True, "share-alone" if len(live.placements) == 1 else "share-of", facts)
         weights = ", ".join(f"{item.name} {item.weight}" for item in placement.items)
-        yield Step("order", name, True, _order(placement), {"weights": weights, "item": placement.items[0].name})
+        yield TraceStep(
+            "order", name, True, _get_order_code(placement), {"weights": weights, "item": placement.items[0].name}
+        )
     for note in rotation.notes:
-        yield Step("limits", program.why, True, f"note-{note.code}", dict(note.facts))
-    yield from _turns(program, loops, entry, position)
+        yield TraceStep("limits", program.why, True, f"note-{note.code}", dict(note.facts))
+    yield from _trace_turns(program, loops, entry, position)
 
 
-def _order(placement: LivePlacement) -> str:
+def _get_order_code(placement: LivePlacement) -> str:
     if len(placement.items) == 1:
         return "order-single"
     return "order-listed" if placement.listed else "order-fair"
 
 
-def _turns(program: PlannedProgram, loops: Loops, entry: int, position: int) -> Iterator[Step]:
+def _trace_turns(program: PlannedProgram, loops: RotationCache, entry: int, position: int) -> Iterator[TraceStep]:
     rotation = program.rotation
     assert rotation is not None
-    ends = list(accumulate(loops.length(name) for name in rotation.entries))
+    ends = list(accumulate(loops.get_length_ms(name) for name in rotation.entries))
     upcoming: dict[str, int] = {}
     for ahead in range(1, len(ends)):
         number = (entry + ahead) % len(ends)
@@ -198,11 +204,11 @@ def _turns(program: PlannedProgram, loops: Loops, entry: int, position: int) -> 
         upcoming.setdefault(rotation.entries[number], wait % rotation.loop_ms)
     now = rotation.entries[entry]
     facts = {"entry": entry + 1, "entries": len(ends), "loop_s": f"{rotation.loop_ms / 1000:g}"}
-    yield Step("turn", now, True, "turn-now", facts | {"seconds": f"{(ends[entry] - position) / 1000:g}"})
+    yield TraceStep("turn", now, True, "turn-now", facts | {"seconds": f"{(ends[entry] - position) / 1000:g}"})
     for name, wait in sorted(upcoming.items(), key=lambda pair: pair[1]):
         if name != now:
-            yield Step("turn", name, False, "turn-later", {"seconds": f"{wait / 1000:g}"})
+            yield TraceStep("turn", name, False, "turn-later", {"seconds": f"{wait / 1000:g}"})
     played = set(rotation.entries)
     for name in dict.fromkeys(item.name for p in program.live.placements for item in p.items):
         if name not in played:
-            yield Step("turn", name, False, "turn-never")
+            yield TraceStep("turn", name, False, "turn-never")

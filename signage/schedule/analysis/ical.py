@@ -18,28 +18,28 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, Timezone, vRecur
 
 from signage.model.campaign import Campaign
-from signage.model.daypart import Daypart, Weekdays, day_rule
-from signage.model.local_time import instant
-from signage.model.rrules import days as rule_days
-from signage.model.rrules import parse
-from signage.schedule.calendars import Calendars
-from signage.schedule.dayparts import frame, on_day
+from signage.model.daypart import Daypart, WeekdayRule, parse_day_rule
+from signage.model.local_time import to_instant
+from signage.model.rrules import iter_occurrences as rule_days
+from signage.model.rrules import parse_rrule
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.dayparts import compile_day_filter, get_daypart_context
 
 _DAY = timedelta(days=1)
-_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_LEAST_RUN = 3
-_MOST_DAYS = 36_525
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_MIN_RUN_DAYS = 3
+_MAX_DAYS = 36_525
 
 
-def campaign_calendar(campaign: Campaign, calendars: Calendars) -> bytes:
+def format_campaign_ical(campaign: Campaign, calendars: OfficialCalendars) -> bytes:
     """The file (``.ics``) of a campaign."""
     calendar = Calendar()
     calendar.add("prodid", "-//signage//campaign//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", campaign.title)
     calendar.add("x-wr-timezone", campaign.timezone)
-    calendar.add_component(_zone(campaign))
-    for number, event in enumerate(_events(campaign, calendars), 1):
+    calendar.add_component(_build_timezone(campaign))
+    for number, event in enumerate(_iter_events(campaign, calendars), 1):
         event.add("uid", f"{campaign.id}-{number}@signage")
         event.add("dtstamp", campaign.starts_at)
         event.add("transp", "TRANSPARENT")
@@ -47,99 +47,99 @@ def campaign_calendar(campaign: Campaign, calendars: Calendars) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _zone(campaign: Campaign) -> Timezone:
+def _build_timezone(campaign: Campaign) -> Timezone:
     first, last = (at.astimezone(campaign.zone).date() for at in (campaign.starts_at, campaign.ends_at))
     return Timezone.from_tzid(
         campaign.timezone, first_date=first - 366 * _DAY, last_date=min(last, date.max - 366 * _DAY) + 366 * _DAY
     )
 
 
-def _events(campaign: Campaign, calendars: Calendars) -> Iterator[Event]:
+def _iter_events(campaign: Campaign, calendars: OfficialCalendars) -> Iterator[Event]:
     zone = campaign.zone
-    yield _event(campaign.title, campaign.starts_at.astimezone(zone), campaign.ends_at.astimezone(zone))
+    yield _build_event(campaign.title, campaign.starts_at.astimezone(zone), campaign.ends_at.astimezone(zone))
     if campaign.report_due is not None:
-        due = instant(campaign.report_due, zone).astimezone(zone)
-        yield _event(f"{campaign.title}: report_due", due, due)
+        due = to_instant(campaign.report_due, zone).astimezone(zone)
+        yield _build_event(f"{campaign.title}: report_due", due, due)
     for daypart in campaign.dayparts:
         summary = f"{campaign.title} · {daypart.id}"
-        series = _series(campaign, daypart, calendars)
+        series = _build_series(campaign, daypart, calendars)
         for one in series.recurring:
-            yield _recurring(summary, one, daypart, zone)
-        for begin, end in series.cut:
-            yield _event(summary, begin.astimezone(zone), end.astimezone(zone))
+            yield _build_recurring_event(summary, one, daypart, zone)
+        for begin, end in series.clipped:
+            yield _build_event(summary, begin.astimezone(zone), end.astimezone(zone))
 
 
 @dataclass(frozen=True, slots=True)
-class _Recurring:
+class _RecurringDays:
     """Days of one event: *first*, then by *rule* up to *last*, less *without*; or *first* and *more*."""
 
     first: date
     last: date
     rule: str | None = None
-    without: tuple[date, ...] = ()
-    more: tuple[date, ...] = ()
+    excluded: tuple[date, ...] = ()
+    additional: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Series:
-    recurring: tuple[_Recurring, ...]
-    cut: tuple[tuple[datetime, datetime], ...]
+class _DaypartSeries:
+    recurring: tuple[_RecurringDays, ...]
+    clipped: tuple[tuple[datetime, datetime], ...]
 
 
-def _series(campaign: Campaign, daypart: Daypart, calendars: Calendars) -> _Series:
+def _build_series(campaign: Campaign, daypart: Daypart, calendars: OfficialCalendars) -> _DaypartSeries:
     """The days of a daypart, sorted into what recurs and what the window cuts."""
-    framed, zone = frame(campaign, calendars), campaign.zone
+    framed, zone = get_daypart_context(campaign, calendars), campaign.zone
     first, last = (at.astimezone(zone).date() for at in (campaign.starts_at, campaign.ends_at))
-    matches = on_day(daypart, framed)
+    matches = compile_day_filter(daypart, framed)
     whole, cut = [], []
-    for n in range(first.toordinal() - 1, min(last.toordinal(), first.toordinal() + _MOST_DAYS) + 1):
+    for n in range(first.toordinal() - 1, min(last.toordinal(), first.toordinal() + _MAX_DAYS) + 1):
         day = date.fromordinal(n)
         if not matches(day):
             continue
-        begin, end = (instant(wall, zone) for wall in _walls(daypart, day))
+        begin, end = (to_instant(wall, zone) for wall in _get_local_window(daypart, day))
         if campaign.starts_at <= begin and end <= campaign.ends_at:
             whole.append(day)
         elif begin < campaign.ends_at and end > campaign.starts_at:
             cut.append((max(begin, campaign.starts_at), min(end, campaign.ends_at)))
-    return _Series(tuple(_recurrences(campaign, daypart, whole)), tuple(cut))
+    return _DaypartSeries(tuple(_iter_recurrences(campaign, daypart, whole)), tuple(cut))
 
 
-def _walls(daypart: Daypart, day: date) -> tuple[datetime, datetime]:
+def _get_local_window(daypart: Daypart, day: date) -> tuple[datetime, datetime]:
     over = _DAY if daypart.until <= daypart.from_ else timedelta(0)
     return datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + over
 
 
-def _recurrences(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> Iterator[_Recurring]:
+def _iter_recurrences(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> Iterator[_RecurringDays]:
     if not days:
         return
-    rule, named = _rule(campaign, daypart, days)
+    rule, named = _find_rule(campaign, daypart, days)
     if rule is not None and named:
         kept = set(days)
-        yield _Recurring(named[0], named[-1], rule, tuple(day for day in named if day not in kept))
+        yield _RecurringDays(named[0], named[-1], rule, tuple(day for day in named if day not in kept))
         told = set(named)
         days = [day for day in days if day not in told]
     single = []
-    for run in _runs(days):
-        if len(run) >= _LEAST_RUN:
-            yield _Recurring(run[0], run[-1], "FREQ=DAILY")
+    for run in _iter_runs(days):
+        if len(run) >= _MIN_RUN_DAYS:
+            yield _RecurringDays(run[0], run[-1], "FREQ=DAILY")
         else:
             single += run
     if single:
-        yield _Recurring(single[0], single[-1], more=tuple(single[1:]))
+        yield _RecurringDays(single[0], single[-1], additional=tuple(single[1:]))
 
 
-def _rule(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> tuple[str | None, list[date]]:
+def _find_rule(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> tuple[str | None, list[date]]:
     """The rule that says the most of *days*, and the days that it names from the first to the last of them."""
     if daypart.rrule is not None:
         parts = daypart.rrule.upper().removeprefix("RRULE:").split(";")
         rule = ";".join(part for part in parts if not part.startswith(("COUNT=", "UNTIL=")))
         first = campaign.starts_at.astimezone(campaign.zone).date()
-        return rule, list(rule_days(parse(rule, campaign.zone), first, days[0], days[-1] + _DAY))
-    read = [day_rule(word) for word in daypart.days]
-    week = set(range(7)) if not read else {n for one in read if isinstance(one, Weekdays) for n in one.days}
+        return rule, list(rule_days(parse_rrule(rule, campaign.zone), first, days[0], days[-1] + _DAY))
+    read = [parse_day_rule(word) for word in daypart.days]
+    week = set(range(7)) if not read else {n for one in read if isinstance(one, WeekdayRule) for n in one.days}
     if not week:
         return None, []
-    rule = "FREQ=DAILY" if len(week) == 7 else "FREQ=WEEKLY;BYDAY=" + ",".join(_WEEK[n] for n in sorted(week))
+    rule = "FREQ=DAILY" if len(week) == 7 else "FREQ=WEEKLY;BYDAY=" + ",".join(_WEEKDAYS[n] for n in sorted(week))
     on_week = [day for day in days if day.weekday() in week]
     if not on_week:
         return None, []
@@ -147,7 +147,7 @@ def _rule(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> tuple[s
     return rule, [day for day in map(date.fromordinal, span) if day.weekday() in week]
 
 
-def _runs(days: Sequence[date]) -> Iterator[list[date]]:
+def _iter_runs(days: Sequence[date]) -> Iterator[list[date]]:
     run: list[date] = []
     for day in days:
         if run and day != run[-1] + _DAY:
@@ -158,23 +158,23 @@ def _runs(days: Sequence[date]) -> Iterator[list[date]]:
         yield run
 
 
-def _recurring(summary: str, one: _Recurring, daypart: Daypart, zone: ZoneInfo) -> Event:
-    begin, end = (wall.replace(tzinfo=zone) for wall in _walls(daypart, one.first))
-    event = _event(summary, begin, end)
+def _build_recurring_event(summary: str, one: _RecurringDays, daypart: Daypart, zone: ZoneInfo) -> Event:
+    begin, end = (wall.replace(tzinfo=zone) for wall in _get_local_window(daypart, one.first))
+    event = _build_event(summary, begin, end)
 
     def at(day: date) -> datetime:
         return datetime.combine(day, daypart.from_, zone)
 
     if one.rule is not None and one.first != one.last:
         event.add("rrule", vRecur.from_ical(f"{one.rule};UNTIL={at(one.last).astimezone(UTC):%Y%m%dT%H%M%SZ}"))
-    if one.without:
-        event.add("exdate", [at(day) for day in one.without])
-    if one.more:
-        event.add("rdate", [at(day) for day in one.more])
+    if one.excluded:
+        event.add("exdate", [at(day) for day in one.excluded])
+    if one.additional:
+        event.add("rdate", [at(day) for day in one.additional])
     return event
 
 
-def _event(summary: str, begin: datetime, end: datetime) -> Event:
+def _build_event(summary: str, begin: datetime, end: datetime) -> Event:
     event = Event()
     event.add("summary", summary)
     event.add("dtstart", begin)

@@ -9,110 +9,126 @@ from datetime import datetime
 from typing import Literal
 
 from signage.faults import Fault
-from signage.model.campaign import Campaign, Placement, ref
+from signage.model.campaign import Campaign, Placement, format_item_ref
 from signage.model.screen import Screen
-from signage.schedule.dayparts import frame, holds
+from signage.schedule.dayparts import get_daypart_context, is_daypart_active
 from signage.schedule.live_content import LivePlacement
-from signage.schedule.priority import Lengths, Showable, length_of, live_items, live_placement, placed_items
-from signage.schedule.snapshot import Installation
-from signage.schedule.targets import matches
+from signage.schedule.priority import (
+    CampaignCandidate,
+    LengthByItem,
+    build_live_items,
+    build_live_placement,
+    get_length,
+    list_placed_items,
+)
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.targets import matches_screen
 
-Rule = Literal[
+TraceRule = Literal[
     "takeover", "hours", "approved", "window", "screens", "daypart", "item-window", "playable", "priority", "default",
     "still", "share", "order", "turn", "limits",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TraceStep:
     """One rule's word on one candidate: a takeover, a campaign, a placement (``ID#2``), an item, the still."""
 
-    rule: Rule
+    rule: TraceRule
     candidate: str
     kept: bool
     code: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-class CampaignTrail:
+class CampaignTrace:
     """One campaign asked for one screen at one instant: *steps*, and what it has to show."""
 
     def __init__(
-        self, installation: Installation, campaign: Campaign, screen: Screen | None, lengths: Lengths, at: datetime
+        self,
+        installation: ScheduleSnapshot,
+        campaign: Campaign,
+        screen: Screen | None,
+        lengths: LengthByItem,
+        at: datetime,
     ) -> None:
         """*screen* None: on any screen, as a default campaign."""
         self.campaign = campaign
         self._screen = screen
         self._lengths = lengths
         self._at = at
-        self._hidden = installation.unapproved
-        self._frame = frame(campaign, installation.calendars)
-        self.showable: Showable | None = None
-        self.steps = tuple(self._ask())
+        self._unapproved = installation.unapproved
+        self._daypart_context = get_daypart_context(campaign, installation.calendars)
+        self.candidate: CampaignCandidate | None = None
+        self.steps = tuple(self._trace_campaign())
 
-    def _ask(self) -> Iterator[Step]:
+    def _trace_campaign(self) -> Iterator[TraceStep]:
         campaign, name = self.campaign, self.campaign.id
-        if name in self._hidden:
-            yield Step("approved", name, False, "not-approved")
+        if name in self._unapproved:
+            yield TraceStep("approved", name, False, "not-approved")
             return
         window = {"from": campaign.starts_at, "until": campaign.ends_at}
         if self._at < campaign.starts_at:
-            yield Step("window", name, False, "window-before", window)
+            yield TraceStep("window", name, False, "window-before", window)
             return
         if self._at >= campaign.ends_at:
-            yield Step("window", name, False, "window-over", window)
+            yield TraceStep("window", name, False, "window-over", window)
             return
-        yield Step("window", name, True, "window-holds", window)
+        yield TraceStep("window", name, True, "window-holds", window)
         live: list[LivePlacement] = []
         parts: list[str] = []
         for number, placement in enumerate(campaign.placements):
-            yield from self._ask_placement(number, placement, live, parts)
+            yield from self._trace_placement(number, placement, live, parts)
         if live:
             named = tuple(dict.fromkeys(parts))
-            self.showable = Showable(name, campaign.priority, tuple(live), named)
+            self.candidate = CampaignCandidate(name, campaign.priority, tuple(live), named)
 
-    def _ask_placement(
+    def _trace_placement(
         self, number: int, placement: Placement, live: list[LivePlacement], parts: list[str]
-    ) -> Iterator[Step]:
+    ) -> Iterator[TraceStep]:
         name = f"{self.campaign.id}#{number + 1}"
         if self._screen is not None:
-            named = matches(placement.screens, self._screen)
+            named = matches_screen(placement.screens, self._screen)
             code = "screens-named" if named else "screens-others"
-            yield Step("screens", name, named, code, {"screens": " ".join(placement.screens)})
+            yield TraceStep("screens", name, named, code, {"screens": " ".join(placement.screens)})
             if not named:
                 return
-        holding = [p for p in placement.dayparts if holds(self.campaign.daypart(p), self._frame, self._at)]
+        holding = [
+            p
+            for p in placement.dayparts
+            if is_daypart_active(self.campaign.get_daypart(p), self._daypart_context, self._at)
+        ]
         if placement.dayparts and not holding:
-            yield Step("daypart", name, False, "daypart-none", {"dayparts": ", ".join(placement.dayparts)})
+            yield TraceStep("daypart", name, False, "daypart-none", {"dayparts": ", ".join(placement.dayparts)})
             return
         code = "daypart-holds" if placement.dayparts else "daypart-always"
-        yield Step("daypart", name, True, code, {"dayparts": ", ".join(holding)})
+        yield TraceStep("daypart", name, True, code, {"dayparts": ", ".join(holding)})
         open_items = []
-        for item in dict.fromkeys(placed_items(self.campaign, placement)):
-            step = self._ask_item(item)
+        for item in dict.fromkeys(list_placed_items(self.campaign, placement)):
+            step = self._trace_item(item)
             yield step
             if step.kept:
                 open_items.append(item)
-        order = [item for item in placed_items(self.campaign, placement) if item in open_items]
-        items = live_items(self.campaign, order, placement.order == "listed", self._lengths)
+        order = [item for item in list_placed_items(self.campaign, placement) if item in open_items]
+        items = build_live_items(self.campaign, order, placement.order == "listed", self._lengths)
         if items:
-            live.append(live_placement(self.campaign, number, items))
+            live.append(build_live_placement(self.campaign, number, items))
             parts += holding
 
-    def _ask_item(self, number: int) -> Step:
+    def _trace_item(self, number: int) -> TraceStep:
         item = self.campaign.items[number]
-        name = ref(self.campaign.id, item.id)
-        if name in self._hidden:
-            return Step("approved", name, False, "not-approved")
-        begin, end = self.campaign.window_of(item)
+        name = format_item_ref(self.campaign.id, item.id)
+        if name in self._unapproved:
+            return TraceStep("approved", name, False, "not-approved")
+        begin, end = self.campaign.get_item_window(item)
         if not begin <= self._at < end:
             code = "window-before" if self._at < begin else "window-over"
-            return Step("item-window", name, False, code, {"from": begin, "until": end})
-        length = length_of(self._lengths, name)
+            return TraceStep("item-window", name, False, code, {"from": begin, "until": end})
+        length = get_length(self._lengths, name)
         if isinstance(length, Fault):
-            return Step("playable", name, False, "cannot-play", {"fault": length})
-        return Step("playable", name, True, "can-play", {"seconds": _seconds(length)})
+            return TraceStep("playable", name, False, "cannot-play", {"fault": length})
+        return TraceStep("playable", name, True, "can-play", {"seconds": _format_seconds(length)})
 
 
-def _seconds(ms: int) -> str:
+def _format_seconds(ms: int) -> str:
     return f"{ms / 1000:g}"

@@ -10,31 +10,31 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from signage.model.campaign import Campaign, ref
+from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
-from signage.schedule.analysis.loop_counts import Count, tally
-from signage.schedule.campaign_timeline import Course
-from signage.schedule.intervals import Span, clipped, common, gaps, merged
-from signage.schedule.live_content import LivePlacement, Note
-from signage.schedule.priority import placed_items
-from signage.schedule.programs import Loops, PlannedProgram, plan
-from signage.schedule.resolve import alike
-from signage.schedule.snapshot import Installation
-from signage.schedule.targets import matches
-from signage.schedule.timezones import days
+from signage.schedule.analysis.loop_counts import PlayCount, count_loop_plays
+from signage.schedule.campaign_timeline import CampaignTimeline
+from signage.schedule.intervals import Interval, clip_intervals, find_gaps, intersect_intervals, merge_intervals
+from signage.schedule.live_content import LivePlacement, RotationNote
+from signage.schedule.priority import list_placed_items
+from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.resolve import get_equivalence_key
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.targets import matches_screen
+from signage.schedule.timezones import list_local_days
 
 _MS = timedelta(milliseconds=1)
-_CHUNK = 28
-SilenceKind = Literal["not-due", "priority", "takeover", "hours", "limits"]
+_CHUNK_DAYS = 28
+OffAirReason = Literal["not-due", "priority", "takeover", "hours", "limits"]
 
 
 @dataclass(frozen=True, slots=True)
-class ItemPaper:
+class ItemForecast:
     """What one item gets on one screen. *due_ms* is what its share and weight ask for, *live_ms* the time in which it
     may show, *able_ms* the time in which its campaign would let it show if nothing else stood above."""
 
     item: str
-    count: Count = field(default_factory=Count)
+    count: PlayCount = field(default_factory=PlayCount)
     due_ms: float = 0.0
     live_ms: int = 0
     able_ms: int = 0
@@ -56,7 +56,7 @@ class ItemPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class OffAirInterval:
     """A while of the campaign's window in which nothing of it shows. *instead*: the ``why`` of what shows.
 
     ``not-due``: its own dayparts, windows and items leave it out; else what stands above it.
@@ -64,27 +64,27 @@ class Silence:
 
     from_: datetime
     until: datetime
-    kind: SilenceKind
+    kind: OffAirReason
     instead: str
 
 
 @dataclass(frozen=True, slots=True)
-class ScreenPaper:
+class ScreenForecast:
     """The campaign on one screen. *by_day*: local date → item → count. *shown*: names of all items that show there."""
 
     screen: str
-    items: tuple[ItemPaper, ...]
-    by_day: Mapping[date, Mapping[str, Count]]
-    silences: tuple[Silence, ...]
-    notes: tuple[Note, ...]
+    items: tuple[ItemForecast, ...]
+    by_day: Mapping[date, Mapping[str, PlayCount]]
+    off_air_intervals: tuple[OffAirInterval, ...]
+    notes: tuple[RotationNote, ...]
     shown: frozenset[str]
 
-    def silent_ms(self, kind: SilenceKind) -> int:
+    def get_off_air_ms(self, kind: OffAirReason) -> int:
         """How long nothing of the campaign shows for that reason."""
-        return sum((s.until - s.from_) // _MS for s in self.silences if s.kind == kind)
+        return sum((s.until - s.from_) // _MS for s in self.off_air_intervals if s.kind == kind)
 
 
-def rehearsed(installation: Installation, campaign: Campaign) -> Installation:
+def assume_approved(installation: ScheduleSnapshot, campaign: Campaign) -> ScheduleSnapshot:
     """*installation* as if *campaign* were approved as it stands."""
     others = [one for one in installation.campaigns if one.id != campaign.id]
     hidden = frozenset(i for i in installation.unapproved if i.partition("/")[0] != campaign.id)
@@ -92,127 +92,131 @@ def rehearsed(installation: Installation, campaign: Campaign) -> Installation:
     return replace(installation, campaigns=campaigns, unapproved=hidden)
 
 
-def its_screens(installation: Installation, campaign: Campaign) -> tuple[Screen, ...]:
+def list_campaign_screens(installation: ScheduleSnapshot, campaign: Campaign) -> tuple[Screen, ...]:
     """The screens that *campaign* names, or whose default it is."""
     return tuple(
         screen
         for screen in installation.screens
-        if screen.default_campaign == campaign.id or any(matches(p.screens, screen) for p in campaign.placements)
+        if screen.default_campaign == campaign.id or any(matches_screen(p.screens, screen) for p in campaign.placements)
     )
 
 
 def simulate(
-    installation: Installation,
+    installation: ScheduleSnapshot,
     campaign: Campaign,
     begin: datetime,
     end: datetime,
-    loops_of: Callable[[str], Loops],
-) -> Iterator[ScreenPaper]:
+    loops_of: Callable[[str], RotationCache],
+) -> Iterator[ScreenForecast]:
     """*campaign* on each of its screens between the instants *begin* and *end*. *loops_of*: by id of the panel."""
-    known: dict[Hashable, ScreenPaper] = {}
-    for screen in its_screens(installation, campaign):
-        key = alike(installation, screen)
+    known: dict[Hashable, ScreenForecast] = {}
+    for screen in list_campaign_screens(installation, campaign):
+        key = get_equivalence_key(installation, screen)
         if key not in known:
-            known[key] = _Paper(installation, campaign, screen, loops_of(screen.panel)).over(begin, end)
+            known[key] = _ForecastBuilder(installation, campaign, screen, loops_of(screen.panel)).build(begin, end)
         yield replace(known[key], screen=screen.id)
 
 
-def planned(
-    installation: Installation, screen: Screen, loops: Loops, begin: datetime, end: datetime
+def iter_planned_programs(
+    installation: ScheduleSnapshot, screen: Screen, loops: RotationCache, begin: datetime, end: datetime
 ) -> Iterator[PlannedProgram]:
     """The programs of *screen* between two instants, however far apart, without gap or overlap."""
-    whole = days(ZoneInfo(screen.timezone), begin, end) if begin < end else ()
-    for number in range(0, len(whole), _CHUNK):
-        chunk = whole[number : number + _CHUNK]
+    whole = list_local_days(ZoneInfo(screen.timezone), begin, end) if begin < end else ()
+    for number in range(0, len(whole), _CHUNK_DAYS):
+        chunk = whole[number : number + _CHUNK_DAYS]
         first, last = max(begin, chunk[0][0]), min(end, chunk[-1][1])
-        yield from plan(installation, screen, loops.lengths, first, last, loops)
+        yield from plan_programs(installation, screen, loops.lengths, first, last, loops)
 
 
-class _Paper:
+class _ForecastBuilder:
     """One screen's paper in the making."""
 
-    def __init__(self, installation: Installation, campaign: Campaign, screen: Screen, loops: Loops) -> None:
-        self._installation = installation
+    def __init__(
+        self, installation: ScheduleSnapshot, campaign: Campaign, screen: Screen, loops: RotationCache
+    ) -> None:
+        self._snapshot = installation
         self._campaign = campaign
         self._screen = screen
-        self._loops = loops
-        self._items: dict[str, ItemPaper] = {}
-        self._days: dict[date, dict[str, Count]] = {}
-        self._notes: dict[Note, None] = {}
-        self._shown: set[str] = set()
-        self._runs: list[tuple[Span, PlannedProgram]] = []
-        self._counted: dict[tuple[int, int, int], dict[str, Count]] = {}
-        self._dues: dict[tuple[LivePlacement, ...], dict[str, float]] = {}
+        self._rotations = loops
+        self._items: dict[str, ItemForecast] = {}
+        self._days: dict[date, dict[str, PlayCount]] = {}
+        self._notes: dict[RotationNote, None] = {}
+        self._shown_names: set[str] = set()
+        self._runs: list[tuple[Interval, PlannedProgram]] = []
+        self._counts_by_run: dict[tuple[int, int, int], dict[str, PlayCount]] = {}
+        self._requested_shares: dict[tuple[LivePlacement, ...], dict[str, float]] = {}
 
-    def over(self, begin: datetime, end: datetime) -> ScreenPaper:
-        able = self._able(begin, end)
-        for program in planned(self._installation, self._screen, self._loops, begin, end):
-            self._add(program, max(program.from_, begin), program.until)
+    def build(self, begin: datetime, end: datetime) -> ScreenForecast:
+        able = self._map_able_intervals(begin, end)
+        for program in iter_planned_programs(self._snapshot, self._screen, self._rotations, begin, end):
+            self._add_program(program, max(program.from_, begin), program.until)
         whole = tuple(span for spans in able.values() for span in spans)
-        return ScreenPaper(
+        return ScreenForecast(
             self._screen.id,
             tuple(self._items.values()),
             self._days,
-            tuple(self._silences(merged(whole), begin, end)),
+            tuple(self._iter_off_air_intervals(merge_intervals(whole), begin, end)),
             tuple(self._notes),
-            frozenset(self._shown),
+            frozenset(self._shown_names),
         )
 
-    def _able(self, begin: datetime, end: datetime) -> dict[str, tuple[Span, ...]]:
+    def _map_able_intervals(self, begin: datetime, end: datetime) -> dict[str, tuple[Interval, ...]]:
         """When the campaign's own rules let each of its items show here."""
         campaign = self._campaign
         default = self._screen.default_campaign == campaign.id
-        places = [n for n, p in enumerate(campaign.placements) if default or matches(p.screens, self._screen)]
+        places = [n for n, p in enumerate(campaign.placements) if default or matches_screen(p.screens, self._screen)]
         for place in places:
-            for number in placed_items(campaign, campaign.placements[place]):
-                name = ref(campaign.id, campaign.items[number].id)
-                self._items.setdefault(name, ItemPaper(name))
-        course = Course(campaign, self._installation.unapproved, self._installation.calendars, (begin, end))
-        found: dict[str, list[Span]] = {}
-        for phase in course.phases(tuple(places)):
+            for number in list_placed_items(campaign, campaign.placements[place]):
+                name = format_item_ref(campaign.id, campaign.items[number].id)
+                self._items.setdefault(name, ItemForecast(name))
+        course = CampaignTimeline(campaign, self._snapshot.unapproved, self._snapshot.calendars, (begin, end))
+        found: dict[str, list[Interval]] = {}
+        for phase in course.get_segments(tuple(places)):
             for number in {item for placement in phase.placements for item in placement.items}:
-                found.setdefault(ref(campaign.id, campaign.items[number].id), []).append((phase.from_, phase.until))
-        able = {name: merged(spans) for name, spans in found.items()}
+                found.setdefault(format_item_ref(campaign.id, campaign.items[number].id), []).append(
+                    (phase.from_, phase.until)
+                )
+        able = {name: merge_intervals(spans) for name, spans in found.items()}
         for name, spans in able.items():
             ms = sum((b - a) // _MS for a, b in spans)
             self._items[name] = replace(self._items[name], able_ms=ms)
         return able
 
-    def _add(self, program: PlannedProgram, begin: datetime, end: datetime) -> None:
+    def _add_program(self, program: PlannedProgram, begin: datetime, end: datetime) -> None:
         self._runs.append(((begin, end), program))
         rotation = program.rotation
         if rotation is None:
             return
-        self._shown.update(rotation.entries)
+        self._shown_names.update(rotation.entries)
         span_ms = (end - begin) // _MS
         ours = [p for p in program.live.placements if p.campaign == self._campaign.id]
         if ours:
             self._notes.update(dict.fromkeys(rotation.notes))
-        counts = self._count(program, begin, span_ms)
+        counts = self._count_plays(program, begin, span_ms)
         day = begin.astimezone(ZoneInfo(self._screen.timezone)).date()
         for name, count in counts.items():
             if name in self._items:
                 today = self._days.setdefault(day, {})
-                today[name] = today.get(name, Count()) + count
+                today[name] = today.get(name, PlayCount()) + count
                 self._items[name] = replace(self._items[name], count=self._items[name].count + count)
-        for name, part in self._due(program.live.placements).items() if ours else ():
+        for name, part in self._get_requested_shares(program.live.placements).items() if ours else ():
             one = self._items[name]
             self._items[name] = replace(one, due_ms=one.due_ms + part * span_ms, live_ms=one.live_ms + span_ms)
 
-    def _count(self, program: PlannedProgram, begin: datetime, span_ms: int) -> dict[str, Count]:
+    def _count_plays(self, program: PlannedProgram, begin: datetime, span_ms: int) -> dict[str, PlayCount]:
         rotation = program.rotation
         assert rotation is not None
-        position = program.position_ms(begin)
+        position = program.get_position_ms(begin)
         key = (id(rotation), position, span_ms)
         if program.live.kind in ("takeover", "still"):  # their loops are made anew, so that an id may come twice
-            return tally(rotation, self._loops.length, position, span_ms)
-        if key not in self._counted:
-            self._counted[key] = tally(rotation, self._loops.length, position, span_ms)
-        return self._counted[key]
+            return count_loop_plays(rotation, self._rotations.get_length_ms, position, span_ms)
+        if key not in self._counts_by_run:
+            self._counts_by_run[key] = count_loop_plays(rotation, self._rotations.get_length_ms, position, span_ms)
+        return self._counts_by_run[key]
 
-    def _due(self, placements: tuple[LivePlacement, ...]) -> dict[str, float]:
+    def _get_requested_shares(self, placements: tuple[LivePlacement, ...]) -> dict[str, float]:
         """The part of the screen's time that each of the campaign's items asks for."""
-        if placements not in self._dues:
+        if placements not in self._requested_shares:
             total = sum(placement.share for placement in placements)
             found: dict[str, float] = {}
             for placement in placements:
@@ -221,24 +225,30 @@ class _Paper:
                     for item in placement.items:
                         part = placement.share / total * (item.weight * item.duration_ms / whole)
                         found[item.name] = found.get(item.name, 0.0) + part
-            self._dues[placements] = found
-        return self._dues[placements]
+            self._requested_shares[placements] = found
+        return self._requested_shares[placements]
 
-    def _silences(self, able: tuple[Span, ...], begin: datetime, end: datetime) -> Iterator[Silence]:
+    def _iter_off_air_intervals(
+        self, able: tuple[Interval, ...], begin: datetime, end: datetime
+    ) -> Iterator[OffAirInterval]:
         first, last = max(begin, self._campaign.starts_at), min(end, self._campaign.ends_at)
-        found: list[Silence] = []
+        found: list[OffAirInterval] = []
         for span, program in self._runs:
             if any(name in self._items for name in (program.rotation.entries if program.rotation else ())):
                 continue
-            part = clipped((span,), first, last)
-            kind = _kind(program)
-            pieces = [Silence(a, b, kind, program.why) for a, b in common(part, able)]
-            pieces += [Silence(a, b, "not-due", program.why) for p in part for a, b in gaps(clipped(able, *p), *p)]
+            part = clip_intervals((span,), first, last)
+            kind = _get_off_air_reason(program)
+            pieces = [OffAirInterval(a, b, kind, program.why) for a, b in intersect_intervals(part, able)]
+            pieces += [
+                OffAirInterval(a, b, "not-due", program.why)
+                for p in part
+                for a, b in find_gaps(clip_intervals(able, *p), *p)
+            ]
             found += sorted(pieces, key=lambda s: s.from_)
-        yield from _joined(found)
+        yield from _merge_adjacent(found)
 
 
-def _kind(program: PlannedProgram) -> SilenceKind:
+def _get_off_air_reason(program: PlannedProgram) -> OffAirReason:
     if program.live.kind == "takeover":
         return "takeover"
     if program.live.kind == "dark":
@@ -246,8 +256,8 @@ def _kind(program: PlannedProgram) -> SilenceKind:
     return "priority" if program.live.kind == "campaigns" else "limits"
 
 
-def _joined(found: list[Silence]) -> Iterator[Silence]:
-    joined: list[Silence] = []
+def _merge_adjacent(found: list[OffAirInterval]) -> Iterator[OffAirInterval]:
+    joined: list[OffAirInterval] = []
     for one in found:
         before = joined[-1] if joined else None
         if before and (before.until, before.kind, before.instead) == (one.from_, one.kind, one.instead):

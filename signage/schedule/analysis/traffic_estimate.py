@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class TrafficEstimate:
     """Bytes. *unknown*: items whose media are not made yet, so that they could not be counted."""
 
     media: int
@@ -24,12 +24,12 @@ class Volume:
         return self.media + self.polls
 
 
-def expected(
+def estimate_traffic(
     names: Iterable[str], sizes: Mapping[str, int], poll_seconds: int, begin: datetime, end: datetime
-) -> Volume:
+) -> TrafficEstimate:
     """What a screen fetches between *begin* and *end*, when it shows the items *names* of those *sizes*."""
     known = [name for name in sorted(names) if name in sizes]
     unknown = tuple(name for name in sorted(names) if name not in sizes)
     span = max(end - begin, timedelta(0))
     polls = span // timedelta(seconds=poll_seconds) * POLL_BYTES + (span // _DAY + 1) * DOCUMENT_BYTES
-    return Volume(sum(sizes[name] for name in known), polls, unknown)
+    return TrafficEstimate(sum(sizes[name] for name in known), polls, unknown)

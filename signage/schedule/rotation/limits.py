@@ -7,48 +7,50 @@ an item's end to its next start. Both hold over endless repetition of the loop, 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signage.schedule.live_content import LivePlacement, Rotation, still_length
+from signage.schedule.live_content import LivePlacement, Rotation, parse_still_length
 
 HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ItemLimit:
     """The strictest limits of one item; None: none."""
 
     max_per_hour: int | None
     min_gap_ms: int
 
 
-Limits = Mapping[str, Limit]
+ItemLimits = Mapping[str, ItemLimit]
 
 
-def limits_of(placements: tuple[LivePlacement, ...]) -> dict[str, Limit]:
+def collect_limits(placements: tuple[LivePlacement, ...]) -> dict[str, ItemLimit]:
     """The strictest limits of the live placements that carry each item; items without any are left out."""
-    found: dict[str, Limit] = {}
+    found: dict[str, ItemLimit] = {}
     for placement in placements:
         if placement.max_per_hour is None and placement.min_gap_ms is None:
             continue
         for item in placement.items:
-            old = found.get(item.name, Limit(None, 0))
+            old = found.get(item.name, ItemLimit(None, 0))
             counts = [c for c in (old.max_per_hour, placement.max_per_hour) if c is not None]
             gap = max(old.min_gap_ms, placement.min_gap_ms or 0)
-            found[item.name] = Limit(min(counts, default=None), gap)
+            found[item.name] = ItemLimit(min(counts, default=None), gap)
     return found
 
 
-def keeps_limits(rotation: Rotation, limits: Limits, durations: Mapping[str, int]) -> bool:
+def satisfies_limits(rotation: Rotation, limits: ItemLimits, durations: Mapping[str, int]) -> bool:
     """Whether endless repetition of the loop keeps all *limits*."""
     starts: dict[str, list[int]] = {name: [] for name in limits}
     at = 0
     for name in rotation.entries:
         if name in starts:
             starts[name].append(at)
-        at += durations.get(name) or still_length(name) or 0
-    return all(keeps(starts[n], limit, durations[n], rotation.loop_ms) for n, limit in limits.items() if starts[n])
+        at += durations.get(name) or parse_still_length(name) or 0
+    return all(
+        satisfies_limit(starts[n], limit, durations[n], rotation.loop_ms) for n, limit in limits.items() if starts[n]
+    )
 
 
-def keeps(starts: list[int], limit: Limit, duration_ms: int, loop_ms: int) -> bool:
+def satisfies_limit(starts: list[int], limit: ItemLimit, duration_ms: int, loop_ms: int) -> bool:
     following = [*starts[1:], starts[0] + loop_ms]
     if any(b - a < duration_ms + limit.min_gap_ms for a, b in zip(starts, following, strict=True)):
         return False
@@ -62,7 +64,7 @@ def keeps(starts: list[int], limit: Limit, duration_ms: int, loop_ms: int) -> bo
     return True
 
 
-def least_loop_ms(limits: Limits, durations: Mapping[str, int]) -> int:
+def compute_min_loop_ms(limits: ItemLimits, durations: Mapping[str, int]) -> int:
     """The shortest loop in which each limited item can come once."""
     least = 0
     for name, limit in limits.items():

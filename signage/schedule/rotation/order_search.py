@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from signage.schedule.live_content import LivePlacement
-from signage.schedule.rotation.share_ledger import Ledger
-from signage.schedule.rotation.weights import FAR, base_order, choices, reduced
+from signage.schedule.rotation.share_ledger import ShareLedger
+from signage.schedule.rotation.weights import UNBOUNDED, get_base_order, iter_eligible_items, reduce_weights
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class OrderProblem:
     """What is to be ordered.
 
     *quotas*: plays of each placement in whole cycles; None: cut at *limit_ms* (beyond it only until every item has
@@ -25,11 +25,11 @@ class Problem:
     quotas: tuple[int, ...] | None
     limit_ms: int
     ceiling_ms: int
-    first_by: tuple[int, ...]
+    first_play_deadlines: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PlaySequence:
     """An order found: (placement, item) indices, its length, and how often an item follows itself, seam included."""
 
     steps: tuple[tuple[int, int], ...]
@@ -37,242 +37,253 @@ class Order:
     follows: int
 
 
-class _State:
+class _SearchState:
     """Where the search stands; ``play`` and ``take_back`` move it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: OrderProblem) -> None:
         self.problem = problem
         self.placements = problem.placements
         self.names = [[i.name for i in p.items] for p in self.placements]
         self.lengths = [[i.duration_ms for i in p.items] for p in self.placements]
-        self.kinds = [frozenset(lengths) for lengths in self.lengths]
-        self.longest = max(max(lengths) for lengths in self.lengths)
-        self.ledger = Ledger([p.share for p in self.placements], self.longest)
-        self.weights = [reduced(tuple(i.weight for i in p.items)) for p in self.placements]
-        self.base = [base_order(w, f) for w, f in zip(self.weights, problem.first_by, strict=True)]
+        self.distinct_lengths = [frozenset(lengths) for lengths in self.lengths]
+        self.longest_ms = max(max(lengths) for lengths in self.lengths)
+        self.ledger = ShareLedger([p.share for p in self.placements], self.longest_ms)
+        self.weights = [reduce_weights(tuple(i.weight for i in p.items)) for p in self.placements]
+        self.base_orders = [
+            get_base_order(w, f) for w, f in zip(self.weights, problem.first_play_deadlines, strict=True)
+        ]
         self.counts = [[0] * len(p.items) for p in self.placements]
         self.plays = [0] * len(self.placements)
-        self.swerves = [[0] * len(p.items) for p in self.placements]
-        self.swerved = [0] * len(self.placements)
-        self.shown = {name: 0 for names in self.names for name in names}
-        self.missing = len(self.shown)
+        self.deviations = [[0] * len(p.items) for p in self.placements]
+        self.deviating_items = [0] * len(self.placements)
+        self.plays_by_name = {name: 0 for names in self.names for name in names}
+        self.unplayed_count = len(self.plays_by_name)
 
-    def default(self, placement: int) -> int | None:
+    def get_default_item(self, placement: int) -> int | None:
         """The item that the placement would play next by itself."""
         if self.placements[placement].listed:
             return self.plays[placement] % len(self.names[placement])
-        if not self.swerved[placement]:
-            return self.base[placement][self.plays[placement]]
-        return next(self._fair(placement), None)
+        if not self.deviating_items[placement]:
+            return self.base_orders[placement][self.plays[placement]]
+        return next(self._iter_fair_items(placement), None)
 
-    def awaited(self, placement: int, default: int) -> int | None:
+    def find_awaited_item(self, placement: int, default: int) -> int | None:
         """*default* if it has not played yet and may now by rule 2; where it is too long, a shorter one that may."""
-        if self._awaits(placement, default):
+        if self._is_awaited(placement, default):
             return default
-        if self.placements[placement].listed or self.shown[self.names[placement][default]]:
+        if self.placements[placement].listed or self.plays_by_name[self.names[placement][default]]:
             return None
         long = self.lengths[placement][default]
-        if not any(kind < long and self.ledger.holds_after(placement, kind) for kind in self.kinds[placement]):
+        if not any(
+            kind < long and self.ledger.is_within_bound_after(placement, kind)
+            for kind in self.distinct_lengths[placement]
+        ):
             return None
-        return next((item for item in self._fair(placement) if self._awaits(placement, item)), None)
+        return next((item for item in self._iter_fair_items(placement) if self._is_awaited(placement, item)), None)
 
-    def _awaits(self, placement: int, item: int) -> bool:
-        new = not self.shown[self.names[placement][item]]
-        return new and self.ledger.holds_after(placement, self.lengths[placement][item])
+    def _is_awaited(self, placement: int, item: int) -> bool:
+        new = not self.plays_by_name[self.names[placement][item]]
+        return new and self.ledger.is_within_bound_after(placement, self.lengths[placement][item])
 
-    def alternatives(self, placement: int) -> Iterator[int]:
+    def iter_alternatives(self, placement: int) -> Iterator[int]:
         """All items that the placement may play next, the default first."""
         if self.placements[placement].listed:
             return iter((self.plays[placement] % len(self.names[placement]),))
-        return self._fair(placement)
+        return self._iter_fair_items(placement)
 
-    def _fair(self, placement: int) -> Iterator[int]:
+    def _iter_fair_items(self, placement: int) -> Iterator[int]:
         n = self.plays[placement] + 1
-        return choices(self.weights[placement], self.counts[placement], n, self.problem.first_by[placement])
+        return iter_eligible_items(
+            self.weights[placement], self.counts[placement], n, self.problem.first_play_deadlines[placement]
+        )
 
-    def play(self, placement: int, item: int) -> None:
-        self._swerve(placement, item, 1)
+    def play_item(self, placement: int, item: int) -> None:
+        self._track_deviation(placement, item, 1)
         self.counts[placement][item] += 1
         self.plays[placement] += 1
-        self.ledger.give(placement, self.lengths[placement][item])
+        self.ledger.record_play(placement, self.lengths[placement][item])
         name = self.names[placement][item]
-        self.missing -= not self.shown[name]
-        self.shown[name] += 1
+        self.unplayed_count -= not self.plays_by_name[name]
+        self.plays_by_name[name] += 1
 
-    def take_back(self, placement: int, item: int) -> None:
+    def undo_play(self, placement: int, item: int) -> None:
         name = self.names[placement][item]
-        self.shown[name] -= 1
-        self.missing += not self.shown[name]
-        self.ledger.give(placement, -self.lengths[placement][item])
+        self.plays_by_name[name] -= 1
+        self.unplayed_count += not self.plays_by_name[name]
+        self.ledger.record_play(placement, -self.lengths[placement][item])
         self.plays[placement] -= 1
         self.counts[placement][item] -= 1
-        self._swerve(placement, item, -1)
+        self._track_deviation(placement, item, -1)
 
-    def _swerve(self, placement: int, item: int, by: int) -> None:
+    def _track_deviation(self, placement: int, item: int, by: int) -> None:
         """Keep how far a fair placement's counts are from those of its base order."""
         if self.placements[placement].listed:
             return
-        base = self.base[placement][self.plays[placement]]
+        base = self.base_orders[placement][self.plays[placement]]
         if item == base:
             return
-        swerves = self.swerves[placement]
+        swerves = self.deviations[placement]
         for index, step in ((item, by), (base, -by)):
             before = swerves[index]
             swerves[index] = before + step
-            self.swerved[placement] += (swerves[index] != 0) - (before != 0)
+            self.deviating_items[placement] += (swerves[index] != 0) - (before != 0)
 
-    def done(self, placement: int) -> bool:
+    def is_done(self, placement: int) -> bool:
         quotas = self.problem.quotas
         return quotas is not None and self.plays[placement] >= quotas[placement]
 
-    def key(self, last: str, first: str) -> tuple[object, ...]:
+    def make_key(self, last: str, first: str) -> tuple[object, ...]:
         return (last, first, *(tuple(c) for c in self.counts))
 
 
-class Budget:
+class SearchBudget:
     """The steps that are left to all searches for one loop together."""
 
     def __init__(self, nodes: int) -> None:
         self.nodes = nodes
 
 
-def find(problem: Problem, follows: int, budget: Budget, most: int = FAR, *, plain: bool = False) -> Order | None:
+def find_sequence(
+    problem: OrderProblem, follows: int, budget: SearchBudget, most: int = UNBOUNDED, *, plain: bool = False
+) -> PlaySequence | None:
     """An order with at most *follows* self-follows; None where there is none, or none found in *most* steps.
 
     The steps are taken from *budget*. *plain*: take WF²Q's own choice always (it never fails) and do not look for
     another.
     """
-    state = _State(problem)
+    state = _SearchState(problem)
     steps: list[tuple[int, int]] = []
     spent: list[int] = []
     dead: dict[tuple[object, ...], int] = {}  # with as many follows so far, or more, nothing comes of it
     most = min(most, budget.nodes)
-    frames = [_children(state, "", "", follows, plain)]
+    frames = [_iter_next_steps(state, "", "", follows, plain)]
     while frames:
         step = next(frames[-1], None)
         if step is None:
             frames.pop()
             if steps:
-                _forget(state, steps, spent, dead)
+                _backtrack(state, steps, spent, dead)
             continue
         if not most:
             return None
         most -= 1
         budget.nodes -= 1
-        cost = _cost(state, steps, step)
+        cost = _count_follow(state, steps, step)
         used = (spent[-1] if spent else 0) + cost
-        state.play(*step)
+        state.play_item(*step)
         steps.append(step)
         spent.append(used)
-        first = _name(state, steps[0])
-        last = _name(state, step)
-        if _complete(state, plain):
+        first = _get_item_name(state, steps[0])
+        last = _get_item_name(state, step)
+        if _is_complete(state, plain):
             total = used + (last == first)
             if total <= follows:
-                return Order(tuple(steps), state.ledger.passed, total)
+                return PlaySequence(tuple(steps), state.ledger.elapsed_ms, total)
             frames.append(iter(()))
-        elif dead and dead.get(state.key(last, first), FAR) <= used:
+        elif dead and dead.get(state.make_key(last, first), UNBOUNDED) <= used:
             frames.append(iter(()))
         else:
-            frames.append(_children(state, last, first, follows - used, plain))
+            frames.append(_iter_next_steps(state, last, first, follows - used, plain))
     return None
 
 
-def _name(state: _State, step: tuple[int, int]) -> str:
+def _get_item_name(state: _SearchState, step: tuple[int, int]) -> str:
     return state.names[step[0]][step[1]]
 
 
-def _cost(state: _State, steps: list[tuple[int, int]], step: tuple[int, int]) -> int:
-    return int(bool(steps) and _name(state, steps[-1]) == _name(state, step))
+def _count_follow(state: _SearchState, steps: list[tuple[int, int]], step: tuple[int, int]) -> int:
+    return int(bool(steps) and _get_item_name(state, steps[-1]) == _get_item_name(state, step))
 
 
-def _forget(state: _State, steps: list[tuple[int, int]], spent: list[int], dead: dict[tuple[object, ...], int]) -> None:
-    key = state.key(_name(state, steps[-1]), _name(state, steps[0]))
-    dead[key] = min(spent[-1], dead.get(key, FAR))
-    state.take_back(*steps.pop())
+def _backtrack(
+    state: _SearchState, steps: list[tuple[int, int]], spent: list[int], dead: dict[tuple[object, ...], int]
+) -> None:
+    key = state.make_key(_get_item_name(state, steps[-1]), _get_item_name(state, steps[0]))
+    dead[key] = min(spent[-1], dead.get(key, UNBOUNDED))
+    state.undo_play(*steps.pop())
     spent.pop()
 
 
-def _complete(state: _State, plain: bool) -> bool:
+def _is_complete(state: _SearchState, plain: bool) -> bool:
     problem = state.problem
     if problem.quotas is not None:
-        return all(state.done(p) for p in range(len(state.plays)))
-    passed = state.ledger.passed
-    if problem.limit_ms - passed > state.longest and not state.missing:
+        return all(state.is_done(p) for p in range(len(state.plays)))
+    passed = state.ledger.elapsed_ms
+    if problem.limit_ms - passed > state.longest_ms and not state.unplayed_count:
         return False
-    if state.missing and passed <= problem.ceiling_ms - state.longest:
+    if state.unplayed_count and passed <= problem.ceiling_ms - state.longest_ms:
         return False
-    if state.missing:
+    if state.unplayed_count:
         return True
     if passed >= problem.limit_ms:
         return True
     rest = problem.limit_ms - passed
     if plain:
-        placement, item = _ranked(state)[0]
+        placement, item = _rank_default_steps(state)[0]
         return state.lengths[placement][item] > rest
     legal = [
         state.lengths[placement][item]
         for placement in range(len(state.plays))
-        for item in state.alternatives(placement)
-        if state.ledger.holds_after(placement, state.lengths[placement][item])
+        for item in state.iter_alternatives(placement)
+        if state.ledger.is_within_bound_after(placement, state.lengths[placement][item])
     ]
     return bool(legal) and min(legal) > rest
 
 
-def _fits(state: _State, placement: int, item: int) -> bool:
-    return _fits_in(state, placement, state.lengths[placement][item])
+def _fits(state: _SearchState, placement: int, item: int) -> bool:
+    return _fits_length(state, placement, state.lengths[placement][item])
 
 
-def _fits_in(state: _State, placement: int, length: int) -> bool:
-    passed = state.ledger.passed + length
-    if state.problem.quotas is None and passed > state.problem.limit_ms and not state.missing:
+def _fits_length(state: _SearchState, placement: int, length: int) -> bool:
+    passed = state.ledger.elapsed_ms + length
+    if state.problem.quotas is None and passed > state.problem.limit_ms and not state.unplayed_count:
         return False
-    return state.ledger.holds_after(placement, length)
+    return state.ledger.is_within_bound_after(placement, length)
 
 
-def _children(state: _State, last: str, first: str, budget: int, plain: bool) -> Iterator[tuple[int, int]]:
-    ranked = _ranked(state)
+def _iter_next_steps(state: _SearchState, last: str, first: str, budget: int, plain: bool) -> Iterator[tuple[int, int]]:
+    ranked = _rank_default_steps(state)
     if plain:
         yield from ranked[:1]
         return
     for placement, item in ranked:
         if state.names[placement][item] != last and _fits(state, placement, item):
             yield placement, item
-    yield from ((p, i) for p, i in _others(state, ranked) if state.names[p][i] != last)
+    yield from ((p, i) for p, i in _iter_other_steps(state, ranked) if state.names[p][i] != last)
     if budget > 0:
         yield from ((p, i) for p, i in ranked if state.names[p][i] == last and _fits(state, p, i))
-        yield from ((p, i) for p, i in _others(state, ranked) if state.names[p][i] == last)
+        yield from ((p, i) for p, i in _iter_other_steps(state, ranked) if state.names[p][i] == last)
 
 
-def _others(state: _State, ranked: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _iter_other_steps(state: _SearchState, ranked: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """What else each placement may play; whether a length fits is asked once for all items that are so long."""
     for placement, default in ranked:
-        fitting = {length for length in state.kinds[placement] if _fits_in(state, placement, length)}
+        fitting = {length for length in state.distinct_lengths[placement] if _fits_length(state, placement, length)}
         if not fitting:
             continue
         lengths = state.lengths[placement]
-        for item in state.alternatives(placement):
+        for item in state.iter_alternatives(placement):
             if item != default and lengths[item] in fitting:
                 yield placement, item
 
 
-def _ranked(state: _State) -> list[tuple[int, int]]:
+def _rank_default_steps(state: _SearchState) -> list[tuple[int, int]]:
     """Each placement that may go on with its default item, as WF²Q ranks them (those not yet eligible last).
 
     A loop that grows only because items have not played yet takes those first, where the bound of rule 2 allows it.
     """
     ledger = state.ledger
-    grown = state.problem.quotas is None and state.missing > 0 and ledger.passed >= state.problem.limit_ms
+    grown = state.problem.quotas is None and state.unplayed_count > 0 and ledger.elapsed_ms >= state.problem.limit_ms
     found = []
     for placement in range(len(state.plays)):
-        if state.done(placement):
+        if state.is_done(placement):
             continue
-        item = state.default(placement)
+        item = state.get_default_item(placement)
         if item is not None:
-            wanted = state.awaited(placement, item) if grown else None
+            wanted = state.find_awaited_item(placement, item) if grown else None
             awaited, item = wanted is not None, item if wanted is None else wanted
             length = state.lengths[placement][item]
-            eligible = ledger.eligible(placement)
-            found.append((not awaited, not eligible, ledger.finish(placement, length), placement, item))
+            eligible = ledger.is_eligible(placement)
+            found.append((not awaited, not eligible, ledger.get_finish_time(placement, length), placement, item))
     found.sort()
     return [(placement, item) for *_, placement, item in found]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import gcd, lcm
 
 
-def common_cycle_ms(cycles_ms: Sequence[int], shares: Sequence[int]) -> int:
+def compute_common_cycle_ms(cycles_ms: Sequence[int], shares: Sequence[int]) -> int:
     """The least length in which every placement plays whole cycles and gets exactly its share.
 
     A placement with cycle D and share s of S needs a multiple of S·D/s; the least common multiple of fractions is
@@ -25,72 +25,76 @@ def common_cycle_ms(cycles_ms: Sequence[int], shares: Sequence[int]) -> int:
     return lcm(*numerators) // gcd(*denominators)
 
 
-class Ledger:
+class ShareLedger:
     """Time given to each placement so far, with the bound of rule 2. *longest_ms* is the longest live item."""
 
     def __init__(self, shares: Sequence[int], longest_ms: int) -> None:
         self.shares = tuple(shares)
-        self.total = sum(shares)
-        self.bound = self.total * longest_ms
-        self.given = [0] * len(self.shares)
-        self.passed = 0
-        self._first = [0] * len(self.shares)
-        self._last = [0] * len(self.shares)
-        self._edges: tuple[int, int, int, int, int, int] | None = None
+        self.total_share = sum(shares)
+        self.bound = self.total_share * longest_ms
+        self.given_ms = [0] * len(self.shares)
+        self.elapsed_ms = 0
+        self._earliest_ms = [0] * len(self.shares)
+        self._latest_ms = [0] * len(self.shares)
+        self._extremes: tuple[int, int, int, int, int, int] | None = None
         for index in range(len(self.shares)):
-            self._place(index)
+            self._update_limits(index)
         common = lcm(*self.shares)
         self._per_share = tuple(common // s for s in self.shares)
 
-    def finish(self, placement: int, length_ms: int) -> int:
+    def get_finish_time(self, placement: int, length_ms: int) -> int:
         """When a play of *length_ms* would end in the fluid system (in a unit common to all placements)."""
-        return (self.given[placement] + length_ms) * self._per_share[placement]
+        return (self.given_ms[placement] + length_ms) * self._per_share[placement]
 
-    def eligible(self, placement: int) -> bool:
+    def is_eligible(self, placement: int) -> bool:
         """Whether the placement's next play would have begun by now in the fluid system."""
-        return self.total * self.given[placement] <= self.shares[placement] * self.passed
+        return self.total_share * self.given_ms[placement] <= self.shares[placement] * self.elapsed_ms
 
-    def holds_after(self, placement: int, length_ms: int) -> bool:
+    def is_within_bound_after(self, placement: int, length_ms: int) -> bool:
         """Whether every placement is within the bound once this one has played *length_ms*."""
-        after = self.passed + length_ms
-        if self._edges is None:
-            self._edges = (*_two_least([-at for at in self._first]), *_two_least(self._last))
-        first, of_first, second, last, of_last, later = self._edges
+        after = self.elapsed_ms + length_ms
+        if self._extremes is None:
+            self._extremes = (
+                *_find_two_smallest([-at for at in self._earliest_ms]),
+                *_find_two_smallest(self._latest_ms),
+            )
+        first, of_first, second, last, of_last, later = self._extremes
         others_from = -(second if of_first == placement else first)
         others_until = later if of_last == placement else last
         if not others_from <= after <= others_until:
             return False
-        error = self.total * (self.given[placement] + length_ms) - self.shares[placement] * after
+        error = self.total_share * (self.given_ms[placement] + length_ms) - self.shares[placement] * after
         return -self.bound <= error <= self.bound
 
-    def give(self, placement: int, length_ms: int) -> None:
+    def record_play(self, placement: int, length_ms: int) -> None:
         """Book a play (a negative length takes it back)."""
-        self.given[placement] += length_ms
-        self.passed += length_ms
-        self._place(placement)
+        self.given_ms[placement] += length_ms
+        self.elapsed_ms += length_ms
+        self._update_limits(placement)
 
-    def _place(self, placement: int) -> None:
+    def _update_limits(self, placement: int) -> None:
         """Keep from when until when the placement is within the bound with what it was given."""
-        share, due = self.shares[placement], self.total * self.given[placement]
-        self._first[placement] = -((self.bound - due) // share)
-        self._last[placement] = (due + self.bound) // share
-        self._edges = None
+        share, due = self.shares[placement], self.total_share * self.given_ms[placement]
+        self._earliest_ms[placement] = -((self.bound - due) // share)
+        self._latest_ms[placement] = (due + self.bound) // share
+        self._extremes = None
 
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether every placement has exactly its due."""
-        return all(self.total * g == s * self.passed for g, s in zip(self.given, self.shares, strict=True))
+        return all(self.total_share * g == s * self.elapsed_ms for g, s in zip(self.given_ms, self.shares, strict=True))
 
-    def errors_ms(self) -> tuple[int, ...]:
+    def list_errors_ms(self) -> tuple[int, ...]:
         """How far each placement's time is from its due, in ms (rounded towards zero)."""
         return tuple(
-            int((self.total * g - s * self.passed) / self.total) for g, s in zip(self.given, self.shares, strict=True)
+            int((self.total_share * g - s * self.elapsed_ms) / self.total_share)
+            for g, s in zip(self.given_ms, self.shares, strict=True)
         )
 
 
 _NEVER = 1 << 200
 
 
-def _two_least(values: list[int]) -> tuple[int, int, int]:
+def _find_two_smallest(values: list[int]) -> tuple[int, int, int]:
     """The least value, its place, and the least of the others."""
     place = min(range(len(values)), key=values.__getitem__)
     least, values = values[place], [*values[:place], *values[place + 1 :]]

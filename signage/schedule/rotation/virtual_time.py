@@ -10,30 +10,35 @@ Whole numbers throughout.
 from collections.abc import Sequence
 from math import lcm
 
-_FINE = 1 << 32
+_RESOLUTION = 1 << 32
 
 
-class Fluid:
+class VirtualTimeClock:
     """What each taker has had, in clock time: given, divided by its share."""
 
     def __init__(self, shares: Sequence[int]) -> None:
         self.shares = tuple(shares)
-        self.unit = lcm(*self.shares) * _FINE
-        self.each = tuple(self.unit // s for s in self.shares)
-        self.had = [0] * len(self.shares)
+        self.unit = lcm(*self.shares) * _RESOLUTION
+        self.cost_per_unit = tuple(self.unit // s for s in self.shares)
+        self.received = [0] * len(self.shares)
 
-    def copy(self) -> "Fluid":
+    def copy(self) -> "VirtualTimeClock":
         """One of the same shares that has had the same."""
-        other = Fluid.__new__(Fluid)
-        other.shares, other.unit, other.each, other.had = self.shares, self.unit, self.each, self.had[:]
+        other = VirtualTimeClock.__new__(VirtualTimeClock)
+        other.shares, other.unit, other.cost_per_unit, other.received = (
+            self.shares,
+            self.unit,
+            self.cost_per_unit,
+            self.received[:],
+        )
         return other
 
-    def clock(self, ready: Sequence[int], more: int = 0) -> tuple[int, int]:
+    def read_clock(self, ready: Sequence[int], more: int = 0) -> tuple[int, int]:
         """The clock as a fraction, once one of *ready* (not empty) has been given *more*.
 
         Who stands aside counts for as long as it has had more than is due.
         """
-        shares, had = self.shares, self.had
+        shares, had = self.shares, self.received
         weight = sum([shares[n] for n in ready])
         time = more * self.unit + sum([shares[n] * had[n] for n in ready])
         if len(ready) < len(shares):
@@ -45,24 +50,24 @@ class Fluid:
                 weight += share
         return time, weight
 
-    def after(self, taker: int, more: int) -> int:
+    def get_finish_time(self, taker: int, more: int) -> int:
         """What *taker* will have had with *more*, in clock time."""
-        return self.had[taker] + more * self.each[taker]
+        return self.received[taker] + more * self.cost_per_unit[taker]
 
-    def give(self, taker: int, more: int, ready: Sequence[int]) -> None:
+    def record_service(self, taker: int, more: int, ready: Sequence[int]) -> None:
         """Book *more* for *taker*, one of *ready*; whoever is not in *ready* drops its arrears."""
-        self.had[taker] += more * self.each[taker]
+        self.received[taker] += more * self.cost_per_unit[taker]
         if len(ready) < len(self.shares):
-            time, weight = self.clock(ready)
+            time, weight = self.read_clock(ready)
             taking = set(ready)
-            for n, had in enumerate(self.had):
+            for n, had in enumerate(self.received):
                 if n not in taking and had * weight < time:
-                    self.had[n] = time // weight
+                    self.received[n] = time // weight
 
-    def within(self, taker: int, more: int, ready: Sequence[int], bound: int) -> bool:
+    def is_within_bound(self, taker: int, more: int, ready: Sequence[int], bound: int) -> bool:
         """Whether everybody of *ready* is within *bound* of its due once *taker* has been given *more*."""
-        time, weight = self.clock(ready, more)
+        time, weight = self.read_clock(ready, more)
         far = bound * self.unit * weight
-        if (self.after(taker, more) * weight - time) * self.shares[taker] > far:
+        if (self.get_finish_time(taker, more) * weight - time) * self.shares[taker] > far:
             return False
-        return all((time - self.had[n] * weight) * self.shares[n] <= far for n in ready if n != taker)
+        return all((time - self.received[n] * weight) * self.shares[n] <= far for n in ready if n != taker)

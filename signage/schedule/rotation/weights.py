@@ -12,10 +12,10 @@ from math import gcd
 
 from signage.schedule.live_content import LivePlacement
 
-FAR = 1 << 62
+UNBOUNDED = 1 << 62
 
 
-def reduced(weights: tuple[int, ...]) -> tuple[int, ...]:
+def reduce_weights(weights: tuple[int, ...]) -> tuple[int, ...]:
     """The same weights without their common divisor: their sum is the plays of one whole cycle."""
     common = gcd(*weights)
     return tuple(w // common for w in weights)
@@ -25,7 +25,7 @@ _HORIZON = 20_000
 
 
 @lru_cache(maxsize=1024)
-def earliest_first_by(weights: tuple[int, ...]) -> int:
+def compute_earliest_first_play_deadline(weights: tuple[int, ...]) -> int:
     """The earliest play by which every item can have had its first without breaking the rule then or later.
 
     The least n with Σ max(1, ⌊h·λ⌋) ≤ h for every h from n on (Hall's condition for the windows, in which first
@@ -43,32 +43,32 @@ class BaseOrder:
 
     def __init__(self, weights: tuple[int, ...], first_by: int) -> None:
         self._weights = weights
-        self._first_by = first_by
+        self._first_play_deadline = first_by
         self._counts = [0] * len(weights)
         self._order: list[int] = []
-        self._even = len(set(weights)) == 1
+        self._has_equal_weights = len(set(weights)) == 1
 
     def __getitem__(self, n: int) -> int:
         """The index of the item that is play *n* (from 0). Equal weights: each in turn."""
-        if self._even:
+        if self._has_equal_weights:
             return n % len(self._weights)
         while len(self._order) <= n:
             play = len(self._order) + 1
-            choice = next(choices(self._weights, self._counts, play, self._first_by), None)
+            choice = next(iter_eligible_items(self._weights, self._counts, play, self._first_play_deadline), None)
             if choice is None:
-                choice = next(choices(self._weights, self._counts, play, FAR), 0)
+                choice = next(iter_eligible_items(self._weights, self._counts, play, UNBOUNDED), 0)
             self._counts[choice] += 1
             self._order.append(choice)
         return self._order[n]
 
 
 @lru_cache(maxsize=1024)
-def base_order(weights: tuple[int, ...], first_by: int) -> BaseOrder:
+def get_base_order(weights: tuple[int, ...], first_by: int) -> BaseOrder:
     """The base order of these (reduced) weights; every first play by play *first_by*."""
     return BaseOrder(weights, first_by)
 
 
-def choices(weights: tuple[int, ...], counts: list[int], n: int, first_by: int) -> Iterator[int]:
+def iter_eligible_items(weights: tuple[int, ...], counts: list[int], n: int, first_by: int) -> Iterator[int]:
     """Items that may be the placement's *n*-th play (from 1) after *counts*, earliest deadline first, then in order.
 
     *first_by*: every first play happens by this play (``FAR``: no such wish). None where the windows are broken.
@@ -93,12 +93,12 @@ def choices(weights: tuple[int, ...], counts: list[int], n: int, first_by: int) 
             return
 
 
-def first_by(placement: LivePlacement, placements: tuple[LivePlacement, ...], loop_ms: int) -> int:
+def compute_first_play_deadline(placement: LivePlacement, placements: tuple[LivePlacement, ...], loop_ms: int) -> int:
     """The play by which each of the placement's items has had its first, so that a loop of *loop_ms* misses none."""
     if placement.listed:
-        return FAR
+        return UNBOUNDED
     longest = max(i.duration_ms for p in placements for i in p.items)
     own = max(i.duration_ms for i in placement.items)
     due = loop_ms * placement.share // sum(p.share for p in placements)
-    weights = reduced(tuple(i.weight for i in placement.items))
-    return max(earliest_first_by(weights), min((due - longest) // own, sum(weights)))
+    weights = reduce_weights(tuple(i.weight for i in placement.items))
+    return max(compute_earliest_first_play_deadline(weights), min((due - longest) // own, sum(weights)))

@@ -17,17 +17,17 @@ from signage.model import permissions as duties
 from signage.model.campaign import Campaign
 from signage.model.users import Actor
 from signage.services.campaigns import versions as campaigns
-from signage.services.campaigns.content_seal import seal
-from signage.services.context import Office, Transaction
+from signage.services.campaigns.content_seal import compute_content_seal
+from signage.services.context import AppContext, AuditedTransaction
 from signage.store.campaigns import campaigns as kept_campaigns
 from signage.store.campaigns import review_views as looks
-from signage.store.campaigns.campaigns import Kept, State, Verdict, Version
+from signage.store.campaigns.campaigns import ApprovalDecisionRow, CampaignRow, CampaignVersionRow, VersionState
 from signage.store.engine import Connection
 from signage.store.library import clips
 
-OPENED = looks.OPENED
-Column = Literal["draft", "review", "returned", "approved", "live", "ended"]
-_OF_STATE: dict[str, Column] = {"draft": "draft", "submitted": "review", "returned": "returned"}
+OPENED = looks.VERSION_OPENED
+CampaignStage = Literal["draft", "review", "returned", "approved", "live", "ended"]
+_STAGE_BY_STATE: dict[str, CampaignStage] = {"draft": "draft", "submitted": "review", "returned": "returned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CampaignOverview:
     """A campaign on the desk. *column*: where its newest version stands; *mine*: the reader's own work."""
 
-    kept: Kept
-    version: Version
-    column: Column
-    verdicts: tuple[Verdict, ...]
-    needed: int
-    mine: bool
+    row: CampaignRow
+    version: CampaignVersionRow
+    column: CampaignStage
+    verdicts: tuple[ApprovalDecisionRow, ...]
+    required_approvals: int
+    is_own_work: bool
 
     @property
     def campaign(self) -> Campaign:
@@ -55,23 +55,25 @@ class Card:
 
     @property
     def approvers(self) -> tuple[str, ...]:
-        return tuple(one.who for one in self.verdicts if one.verdict == "approved")
+        return tuple(one.who for one in self.verdicts if one.decision == "approved")
 
     @property
-    def note(self) -> Verdict | None:
+    def note(self) -> ApprovalDecisionRow | None:
         """Why it was returned."""
-        return next((one for one in reversed(self.verdicts) if one.verdict == "returned"), None)
+        return next((one for one in reversed(self.verdicts) if one.decision == "returned"), None)
 
 
-def approve(office: Office, actor: Actor, campaign_id: str, number: int, meaning: str, statement: Statement) -> bool:
+def approve(
+    office: AppContext, actor: Actor, campaign_id: str, number: int, meaning: str, statement: Statement
+) -> bool:
     """Record *actor*'s approval of exactly what they were shown; True when it is live by that. Raises Refused."""
 
-    def looked(tx: Transaction, version: Version) -> None:
+    def looked(tx: AuditedTransaction, version: CampaignVersionRow) -> None:
         faults = []
-        if statement.seal != seal(version.campaign):
+        if statement.seal != compute_content_seal(version.campaign):
             facts = {"id": campaign_id, "version": number, "newest": version.version}
             faults.append(Fault("error", "version-changed", Place(key="seal"), facts))
-        missing = unseen(version.campaign, looks.of(tx.connection, campaign_id, number, actor.id))
+        missing = list_unviewed_items(version.campaign, looks.get_views(tx.connection, campaign_id, number, actor.id))
         if missing:
             facts = {"items": ", ".join(missing[:5]), "count": len(missing)}
             faults.append(Fault("error", "items-unseen", Place(key="items"), facts))
@@ -79,82 +81,92 @@ def approve(office: Office, actor: Actor, campaign_id: str, number: int, meaning
             faults.append(Fault("error", "attestation-missing", Place(key="public_service")))
         if faults:
             raise Refused(faults)
-        tx.note(seal=statement.seal, public_service=True, needed=campaigns.needed(office, tx.at))
+        tx.add_details(
+            seal=statement.seal, public_service=True, needed=campaigns.count_required_approvals(office, tx.at)
+        )
 
-    return campaigns.approve(office, actor, campaign_id, number, meaning, looked)
+    return campaigns.record_approval(office, actor, campaign_id, number, meaning, looked)
 
 
-def open_version(office: Office, actor: Actor, campaign_id: str, number: int) -> dict[str, datetime]:
+def open_version(office: AppContext, actor: Actor, campaign_id: str, number: int) -> dict[str, datetime]:
     """Note that *actor* opened a version to look at it; returns what they looked at before."""
-    if not duties.may(actor, "campaign.approve"):
+    if not duties.is_allowed(actor, "campaign.approve"):
         return {}
     with office.store.read() as connection:
-        known = looks.of(connection, campaign_id, number, actor.id)
-    if looks.OPENED not in known:
+        known = looks.get_views(connection, campaign_id, number, actor.id)
+    if looks.VERSION_OPENED not in known:
         with office.store.write() as connection:
-            looks.note(connection, campaign_id, number, actor.id, looks.OPENED, office.clock.now())
+            looks.record_view(connection, campaign_id, number, actor.id, looks.VERSION_OPENED, office.clock.now())
     return known
 
 
-def look(office: Office, actor: Actor, campaign_id: str, number: int, item_ids: Iterable[str]) -> tuple[str, ...]:
+def record_views(
+    office: AppContext, actor: Actor, campaign_id: str, number: int, item_ids: Iterable[str]
+) -> tuple[str, ...]:
     """Keep that *actor* has looked at items; returns those still to look at.
 
     A film counts once as much time has passed since the version was opened as it lasts.
     """
-    if not duties.may(actor, "campaign.approve"):
+    if not duties.is_allowed(actor, "campaign.approve"):
         raise refuse("duty-missing", campaign_id, who=actor.id, verb="campaign.approve", needed="approver")
     now = office.clock.now()
     with office.store.write() as connection:
-        version = kept_campaigns.version(connection, campaign_id, number)
+        version = kept_campaigns.get_version(connection, campaign_id, number)
         if version is None:
             raise refuse("campaign-unknown", campaign_id, id=campaign_id)
-        known = looks.of(connection, campaign_id, number, actor.id)
-        opened = known.get(looks.OPENED, now)
+        known = looks.get_views(connection, campaign_id, number, actor.id)
+        opened = known.get(looks.VERSION_OPENED, now)
         there = {item.id: item for item in version.campaign.items}
         for item_id in item_ids:
             item = there.get(item_id)
-            if item is not None and now - opened >= _lasts(connection, item.sha256):
-                looks.note(connection, campaign_id, number, actor.id, item_id, now)
-        return unseen(version.campaign, looks.of(connection, campaign_id, number, actor.id))
+            if item is not None and now - opened >= _get_film_duration(connection, item.sha256):
+                looks.record_view(connection, campaign_id, number, actor.id, item_id, now)
+        return list_unviewed_items(version.campaign, looks.get_views(connection, campaign_id, number, actor.id))
 
 
-def _lasts(connection: Connection, sha256: str | None) -> timedelta:
-    clip = clips.get(connection, sha256) if sha256 else None
+def _get_film_duration(connection: Connection, sha256: str | None) -> timedelta:
+    clip = clips.get_clip(connection, sha256) if sha256 else None
     film = clip is not None and clip.facts.get("kind") == "film"
     return timedelta(milliseconds=int(clip.facts.get("duration_ms") or 0)) if film and clip else timedelta(0)
 
 
-def unseen(campaign: Campaign, known: Iterable[str]) -> tuple[str, ...]:
+def list_unviewed_items(campaign: Campaign, known: Iterable[str]) -> tuple[str, ...]:
     """The items of *campaign* that are not in *known*."""
     seen = set(known)
     return tuple(item.id for item in campaign.items if item.id not in seen)
 
 
-def card(office: Office, actor: Actor, campaign_id: str) -> Card:
+def get_campaign_overview(office: AppContext, actor: Actor, campaign_id: str) -> CampaignOverview:
     """One campaign. Raises Refused where there is none."""
     with office.store.read() as connection:
-        kept = kept_campaigns.get(connection, campaign_id)
-        version = kept and kept_campaigns.version(connection, campaign_id, kept.current)
+        kept = kept_campaigns.get_campaign(connection, campaign_id)
+        version = kept and kept_campaigns.get_version(connection, campaign_id, kept.current_version)
         if kept is None or not version:
             raise refuse("campaign-unknown", campaign_id, id=campaign_id)
-        return _card(office, connection, actor, kept, version)
+        return _build_campaign_overview(office, connection, actor, kept, version)
 
 
-def _card(office: Office, connection: Connection, actor: Actor, kept: Kept, version: Version) -> Card:
+def _build_campaign_overview(
+    office: AppContext, connection: Connection, actor: Actor, kept: CampaignRow, version: CampaignVersionRow
+) -> CampaignOverview:
     now = office.clock.now()
-    verdicts = tuple(kept_campaigns.verdicts_on(connection, kept.id, version.version))
-    makers = {one.who for one in verdicts if one.verdict == "submitted"}
+    verdicts = tuple(kept_campaigns.list_decisions(connection, kept.id, version.version))
+    makers = {one.who for one in verdicts if one.decision == "submitted"}
     if version.state == "submitted":
-        makers |= {one.made_by for one in kept_campaigns.since_approval(connection, kept.id)}
+        makers |= {one.made_by for one in kept_campaigns.iter_versions_since_approval(connection, kept.id)}
     campaign = version.campaign
-    stands = column(kept, version.state, campaign.starts_at, campaign.ends_at, now)
-    return Card(kept, version, stands, verdicts, campaigns.needed(office, now), actor.id in makers)
+    stands = get_stage(kept, version.state, campaign.starts_at, campaign.ends_at, now)
+    return CampaignOverview(
+        kept, version, stands, verdicts, campaigns.count_required_approvals(office, now), actor.id in makers
+    )
 
 
-def column(kept: Kept, state: State, starts_at: datetime, ends_at: datetime, now: datetime) -> Column:
+def get_stage(
+    kept: CampaignRow, state: VersionState, starts_at: datetime, ends_at: datetime, now: datetime
+) -> CampaignStage:
     """Where a campaign stands whose newest version is in *state* and has that window."""
     if kept.status == "ended" or (state == "approved" and ends_at <= now):
         return "ended"
     if state == "approved":
         return "live" if starts_at <= now else "approved"
-    return _OF_STATE[state]
+    return _STAGE_BY_STATE[state]

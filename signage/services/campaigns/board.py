@@ -5,66 +5,75 @@ from dataclasses import dataclass
 
 from signage.model.users import Actor
 from signage.services.campaigns import versions as campaigns
-from signage.services.campaigns.approval import Card, Column, column
-from signage.services.context import Office
+from signage.services.campaigns.approval import CampaignOverview, CampaignStage, get_stage
+from signage.services.context import AppContext
 from signage.store.campaigns import campaign_lists as campaign_desk
-from signage.store.campaigns.campaign_lists import Head
-from signage.store.campaigns.campaigns import Kept
+from signage.store.campaigns.campaign_lists import CampaignSummary
+from signage.store.campaigns.campaigns import CampaignRow
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CampaignListEntry:
     """A campaign in a list; *column*: where its newest version stands, *made_by* whose that is."""
 
-    kept: Kept
-    head: Head
-    column: Column
+    row: CampaignRow
+    head: CampaignSummary
+    stage: CampaignStage
     made_by: str
 
     @property
     def id(self) -> str:
-        return self.kept.id
+        return self.row.id
 
 
-def lines(office: Office, unit: str | None = None) -> list[Line]:
+def list_campaigns(office: AppContext, unit: str | None = None) -> list[CampaignListEntry]:
     """Every campaign, by id; *unit*: only that office's."""
     now = office.clock.now()
     with office.store.read() as connection:
-        rows = campaign_desk.rows(connection)
+        rows = campaign_desk.list_campaigns(connection)
     return [
-        Line(row.kept, row.head, column(row.kept, row.state, row.head.starts_at, row.head.ends_at, now), row.made_by)
+        CampaignListEntry(
+            row.campaign,
+            row.summary,
+            get_stage(row.campaign, row.state, row.summary.starts_at, row.summary.ends_at, now),
+            row.made_by,
+        )
         for row in rows
-        if unit is None or row.head.unit == unit
+        if unit is None or row.summary.unit == unit
     ]
 
 
-def longest_waiting(found: Iterable[Line]) -> list[Line]:
+def sort_by_waiting_time(found: Iterable[CampaignListEntry]) -> list[CampaignListEntry]:
     """The longest waiting first."""
-    return sorted(found, key=lambda line: line.kept.changed_at)
+    return sorted(found, key=lambda line: line.row.changed_at)
 
 
-def for_me(office: Office, actor: Actor, found: Iterable[Line]) -> list[Line]:
+def filter_reviewable(office: AppContext, actor: Actor, found: Iterable[CampaignListEntry]) -> list[CampaignListEntry]:
     """Those of *found* in review that are neither *actor*'s own work nor approved by them."""
     with office.store.read() as connection:
-        people = campaign_desk.in_review(connection)
-    return [line for line in found if line.column == "review" and not _had(people.get(line.id), actor)]
+        people = campaign_desk.get_review_participants(connection)
+    return [line for line in found if line.stage == "review" and not _is_involved(people.get(line.id), actor)]
 
 
-def cards(office: Office, actor: Actor, shown: Sequence[Line]) -> list[Card]:
+def list_campaign_overviews(
+    office: AppContext, actor: Actor, shown: Sequence[CampaignListEntry]
+) -> list[CampaignOverview]:
     """*shown* in full, in their order."""
-    wanted = [(line.id, line.kept.current) for line in shown]
-    needed = campaigns.needed(office, office.clock.now())
+    wanted = [(line.id, line.row.current_version) for line in shown]
+    needed = campaigns.count_required_approvals(office, office.clock.now())
     with office.store.read() as connection:
-        versions = campaign_desk.full(connection, wanted)
-        verdicts = campaign_desk.said(connection, wanted)
-        people = campaign_desk.in_review(connection) if any(line.column == "review" for line in shown) else {}
+        versions = campaign_desk.get_versions(connection, wanted)
+        verdicts = campaign_desk.get_decisions(connection, wanted)
+        people = (
+            campaign_desk.get_review_participants(connection) if any(line.stage == "review" for line in shown) else {}
+        )
     found = []
     for line in shown:
         said = verdicts.get(line.id, ())
-        makers = {one.who for one in said if one.verdict == "submitted"} | people.get(line.id, (set(), set()))[0]
-        found.append(Card(line.kept, versions[line.id], line.column, said, needed, actor.id in makers))
+        makers = {one.who for one in said if one.decision == "submitted"} | people.get(line.id, (set(), set()))[0]
+        found.append(CampaignOverview(line.row, versions[line.id], line.stage, said, needed, actor.id in makers))
     return found
 
 
-def _had(people: tuple[set[str], set[str]] | None, actor: Actor) -> bool:
+def _is_involved(people: tuple[set[str], set[str]] | None, actor: Actor) -> bool:
     return people is not None and any(actor.id in those for those in people)

@@ -8,55 +8,62 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from signage.library.style_merge import merged
+from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign
-from signage.model.panel import PRESETS, Panel
+from signage.model.panel import PRESET_PANELS, Panel
 from signage.model.screen import Screen
-from signage.model.toml.findings import Found
-from signage.pixels.slogan.legibility import check as legibility
-from signage.schedule.calendars import Calendars, country_of, is_known
-from signage.schedule.dayparts import frame, on_day, spans, uses_official_days
-from signage.schedule.priority import placed_items
-from signage.schedule.snapshot import Settings
+from signage.model.toml.findings import Finding
+from signage.pixels.slogan.legibility import check_legibility as legibility
+from signage.schedule.calendars import OfficialCalendars, find_country, is_known_year
+from signage.schedule.dayparts import (
+    compile_day_filter,
+    get_daypart_context,
+    list_daypart_intervals,
+    uses_official_days,
+)
+from signage.schedule.priority import list_placed_items
+from signage.schedule.snapshot import ScheduleSettings
 from signage.schedule.targets import TargetIndex
-from signage.services.campaigns.rotation_checks import rotations_hold
+from signage.services.campaigns.rotation_checks import check_rotations
 
-LEAST_SLOGAN_MS = 8000
-_USUAL = next(panel for panel in PRESETS if panel.id == "taxi-192x64")
-_SHORT = timedelta(days=800)
-_MOST_DAYS = 36_525
-_MOST_YEARS = 400
-_ANYWHERE = frozenset({"glyph-missing", "glyph-substituted", "character-dropped", "character-not-standard"})
+MIN_SLOGAN_MS = 8000
+_DEFAULT_PANEL = next(panel for panel in PRESET_PANELS if panel.id == "taxi-192x64")
+_MAX_EXACT_WINDOW = timedelta(days=800)
+_MAX_DAYS = 36_525
+_MAX_YEARS = 400
+_PANEL_INDEPENDENT_CODES = frozenset(
+    {"glyph-missing", "glyph-substituted", "character-dropped", "character-not-standard"}
+)
 """What is wrong with a text on whichever panel."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CheckContext:
     """What stands around a campaign. *screens*: those that are enrolled; empty where that is not known."""
 
-    panels: Mapping[str, Panel] = field(default_factory=lambda: {panel.id: panel for panel in PRESETS})
-    calendars: Calendars = field(default_factory=Calendars)
+    panels: Mapping[str, Panel] = field(default_factory=lambda: {panel.id: panel for panel in PRESET_PANELS})
+    calendars: OfficialCalendars = field(default_factory=OfficialCalendars)
     screens: tuple[Screen, ...] = ()
-    settings: Settings = field(default_factory=Settings)
+    settings: ScheduleSettings = field(default_factory=ScheduleSettings)
 
 
-Check = Callable[[Campaign, Surroundings], Iterator[Found]]
+CampaignCheck = Callable[[Campaign, CheckContext], Iterator[Finding]]
 
 
-def official_days_are_known(campaign: Campaign, around: Surroundings) -> Iterator[Found]:
+def check_official_days(campaign: Campaign, around: CheckContext) -> Iterator[Finding]:
     """Rule 7: a year that the official calendar does not know is counted Monday to Friday."""
-    country = country_of(campaign.timezone)
+    country = find_country(campaign.timezone)
     first, last = (at.astimezone(campaign.zone).year for at in (campaign.starts_at, campaign.ends_at))
     ruled = {day.year for day, _ in around.calendars.overrides}
-    years = range(first, min(last, first + _MOST_YEARS) + 1)
-    unknown = [year for year in years if year not in ruled and not (country and is_known(country, year))]
+    years = range(first, min(last, first + _MAX_YEARS) + 1)
+    unknown = [year for year in years if year not in ruled and not (country and is_known_year(country, year))]
     for daypart in campaign.dayparts if unknown else ():
         if uses_official_days(daypart):
-            facts = {"daypart": daypart.id, "timezone": campaign.timezone, "years": _ranges(unknown)}
-            yield Found("warning", "official-days-unknown", ("daypart", daypart.id, "days"), facts)
+            facts = {"daypart": daypart.id, "timezone": campaign.timezone, "years": _format_year_ranges(unknown)}
+            yield Finding("warning", "official-days-unknown", ("daypart", daypart.id, "days"), facts)
 
 
-def _ranges(years: list[int]) -> str:
+def _format_year_ranges(years: list[int]) -> str:
     parts: list[list[int]] = []
     for year in years:
         if parts and year == parts[-1][-1] + 1:
@@ -66,57 +73,57 @@ def _ranges(years: list[int]) -> str:
     return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}–{part[-1]}" for part in parts)
 
 
-def dayparts_hold_sometime(campaign: Campaign, around: Surroundings) -> Iterator[Found]:
+def check_dayparts(campaign: Campaign, around: CheckContext) -> Iterator[Finding]:
     """A daypart that holds at no instant of the window shows nothing."""
-    framed = frame(campaign, around.calendars)
+    framed = get_daypart_context(campaign, around.calendars)
     begin, end = campaign.starts_at, campaign.ends_at
     for daypart in campaign.dayparts:
-        if end - begin < _SHORT:
-            never = not spans(daypart, framed, begin, end)
+        if end - begin < _MAX_EXACT_WINDOW:
+            never = not list_daypart_intervals(daypart, framed, begin, end)
         else:
-            matches_day = on_day(daypart, framed)
-            days = range(framed.first.toordinal(), min(end.toordinal(), framed.first.toordinal() + _MOST_DAYS))
+            matches_day = compile_day_filter(daypart, framed)
+            days = range(framed.first_day.toordinal(), min(end.toordinal(), framed.first_day.toordinal() + _MAX_DAYS))
             never = not any(matches_day(date.fromordinal(n)) for n in days)
         if never:
-            yield Found("warning", "daypart-never-holds", ("daypart", daypart.id), {"daypart": daypart.id})
+            yield Finding("warning", "daypart-never-holds", ("daypart", daypart.id), {"daypart": daypart.id})
 
 
-def slogans_can_be_read(campaign: Campaign, around: Surroundings) -> Iterator[Found]:
+def check_slogan_legibility(campaign: Campaign, around: CheckContext) -> Iterator[Finding]:
     """On each panel that will show a slogan; where no screen is known, what is wrong on any."""
-    shown_on = _panels_of_items(campaign, around)
+    shown_on = _list_panels_by_item(campaign, around)
     for number, item in enumerate(campaign.items):
         if item.text is None:
             continue
         panels = [around.panels[name] for name in around.panels if name in shown_on[number]]
         told: set[str] = set()
-        for panel in panels or [around.panels.get(_USUAL.id, _USUAL)]:
-            look, least_ms = merged(item.look, campaign.look), item.duration_ms or LEAST_SLOGAN_MS
+        for panel in panels or [around.panels.get(_DEFAULT_PANEL.id, _DEFAULT_PANEL)]:
+            look, least_ms = merge_styles(item.look, campaign.look), item.duration_ms or MIN_SLOGAN_MS
             for fault in legibility(item.text, look, panel, least_ms):
-                if fault.code not in told and (panels or fault.code in _ANYWHERE):
+                if fault.code not in told and (panels or fault.code in _PANEL_INDEPENDENT_CODES):
                     told.add(fault.code)
                     facts = {"panel": panel.id, **fault.facts}
-                    yield Found("warning", fault.code, ("item", number, fault.place.key or "text"), facts)
+                    yield Finding("warning", fault.code, ("item", number, fault.place.key or "text"), facts)
 
 
-def _panels_of_items(campaign: Campaign, around: Surroundings) -> list[set[str]]:
+def _list_panels_by_item(campaign: Campaign, around: CheckContext) -> list[set[str]]:
     """For each item the ids of the panels on which some placement shows it."""
     index = TargetIndex(placement.screens for placement in campaign.placements)
     on: list[set[str]] = [set() for _ in campaign.placements]
     for screen in around.screens:
-        mask = index.mask(screen)
+        mask = index.get_mask(screen)
         for number in range(len(on)):
             if mask >> number & 1:
                 on[number].add(screen.panel)
     shown: list[set[str]] = [set() for _ in campaign.items]
     for placement, panels in zip(campaign.placements, on, strict=True):
-        for number in placed_items(campaign, placement):
+        for number in list_placed_items(campaign, placement):
             shown[number] |= panels
     return shown
 
 
-CHECKS: tuple[Check, ...] = (official_days_are_known, dayparts_hold_sometime, slogans_can_be_read, rotations_hold)
+CHECKS: tuple[CampaignCheck, ...] = (check_official_days, check_dayparts, check_slogan_legibility, check_rotations)
 
 
-def look_over(campaign: Campaign, around: Surroundings) -> list[Found]:
+def check_campaign(campaign: Campaign, around: CheckContext) -> list[Finding]:
     """All that the checks find in *campaign*."""
     return [found for check in CHECKS for found in check(campaign, around)]

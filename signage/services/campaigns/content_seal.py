@@ -6,12 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from signage.library.style_merge import merged
+from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ItemHash:
     """One item by what it is."""
 
     item: str
@@ -19,20 +19,20 @@ class Shown:
     sha256: str
 
 
-def shows(campaign: Campaign) -> tuple[Shown, ...]:
+def compute_item_hashes(campaign: Campaign) -> tuple[ItemHash, ...]:
     """All items of *campaign*, in its order."""
     found = []
     for item in campaign.items:
         if item.text is None:
-            found.append(Shown(item.id, "clip", item.sha256 or ""))
+            found.append(ItemHash(item.id, "clip", item.sha256 or ""))
         else:
-            look = merged(item.look, campaign.look)
+            look = merge_styles(item.look, campaign.look)
             said = msgspec.json.encode((item.text, look, item.duration_ms))
-            found.append(Shown(item.id, "slogan", hashlib.sha256(said).hexdigest()))
+            found.append(ItemHash(item.id, "slogan", hashlib.sha256(said).hexdigest()))
     return tuple(found)
 
 
-def seal(campaign: Campaign) -> str:
+def compute_content_seal(campaign: Campaign) -> str:
     """One sha256 over all that *campaign* shows."""
-    lines = "".join(f"{one.item} {one.sha256}\n" for one in shows(campaign))
+    lines = "".join(f"{one.item} {one.sha256}\n" for one in compute_item_hashes(campaign))
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -6,15 +6,15 @@ from typing import Literal
 
 from signage.faults import Fault, Refused
 from signage.model.campaign import Campaign
-from signage.model.campaign_file.partial_campaign import Context
-from signage.model.campaign_file.read import Examined, examine
-from signage.model.toml.findings import Found
-from signage.services.clip_port import ClipKind, Clips
+from signage.model.campaign_file.partial_campaign import FileCheckContext
+from signage.model.campaign_file.read import CheckedCampaignFile, check_campaign_file
+from signage.model.toml.findings import Finding
+from signage.services.clip_port import ClipKind, ClipLibrary
 
 FileState = Literal["there", "missing", "leaves", "no-file"]
 
 
-def file_state(root: Path, name: str) -> FileState:
+def get_file_state(root: Path, name: str) -> FileState:
     """Whether *name*, as a campaign file writes it, names a file inside *root*; links that leave it do not count."""
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts or "\\" in name or "\x00" in name or (len(name) > 1 and name[1] == ":"):
@@ -31,7 +31,7 @@ def file_state(root: Path, name: str) -> FileState:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class FileFingerprint:
     """What a file's entry says of it: while this is the same, its bytes are taken to be the same."""
 
     mtime_ns: int
@@ -39,84 +39,91 @@ class Signature:
     inode: int
 
 
-def signature(path: Path) -> Signature | None:
+def get_fingerprint(path: Path) -> FileFingerprint | None:
     """The signature of a regular file; None where there is none that can be looked at."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return Signature(found.st_mtime_ns, found.st_size, found.st_ino) if path.is_file() else None
+    return FileFingerprint(found.st_mtime_ns, found.st_size, found.st_ino) if path.is_file() else None
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class CampaignImport:
     """A file read: the campaign with every clip by its sha256, the text, the warnings, and the clip files it names."""
 
     campaign: Campaign
     text: str
     warnings: tuple[Fault, ...]
-    files: tuple[str, ...]
+    clip_files: tuple[str, ...]
 
 
-class Reader:
+class CampaignFileReader:
     """Reads campaign files of one installation; remembers which bytes of a clip's file are in the library already."""
 
-    def __init__(self, root: Path, clips: Clips | None) -> None:
+    def __init__(self, root: Path, clips: ClipLibrary | None) -> None:
         self._root = root
         self._clips = clips
-        self._taken: dict[str, tuple[Signature | None, str | Refused]] = {}
+        self._ingested_files: dict[str, tuple[FileFingerprint | None, str | Refused]] = {}
 
-    def read(self, name: str, data: bytes) -> Read:
+    def read(self, name: str, data: bytes) -> CampaignImport:
         """Read the file called *name*. Raises Refused with all faults, those of its clips too."""
-        examined = examine(name, data, Context(file_state=self._state, clip_kind=self._kind))
+        examined = check_campaign_file(
+            name, data, FileCheckContext(file_state=self._get_file_state, clip_kind=self._get_clip_kind)
+        )
         if examined.campaign is None:
             raise Refused(examined.faults)
         files = tuple(item.file for item in examined.campaign.items if item.file is not None)
-        campaign = self._with_clips(examined, examined.campaign)
+        campaign = self._resolve_clips(examined, examined.campaign)
         if files:  # now that the library knows what they are, whether their durations fit
-            examined = examine(name, data, Context(file_state=self._state, clip_kind=self._kind))
+            examined = check_campaign_file(
+                name, data, FileCheckContext(file_state=self._get_file_state, clip_kind=self._get_clip_kind)
+            )
             if examined.campaign is None:
                 raise Refused(examined.faults)
-        return Read(campaign, examined.text, examined.faults, files)
+        return CampaignImport(campaign, examined.text, examined.faults, files)
 
-    def changed(self, files: tuple[str, ...]) -> bool:
+    def has_changed(self, files: tuple[str, ...]) -> bool:
         """Whether one of these clip files is no longer what was taken in."""
-        return any(name in self._taken and signature(self._root / name) != self._taken[name][0] for name in files)
+        return any(
+            name in self._ingested_files and get_fingerprint(self._root / name) != self._ingested_files[name][0]
+            for name in files
+        )
 
-    def _state(self, name: str) -> FileState:
-        return file_state(self._root, name)
+    def _get_file_state(self, name: str) -> FileState:
+        return get_file_state(self._root, name)
 
-    def _kind(self, key: str) -> ClipKind | None:
+    def _get_clip_kind(self, key: str) -> ClipKind | None:
         if self._clips is None:
             return None
-        sha256 = self._taken[key][1] if key in self._taken else key
-        return self._clips.kind(sha256) if isinstance(sha256, str) else None
+        sha256 = self._ingested_files[key][1] if key in self._ingested_files else key
+        return self._clips.get_kind(sha256) if isinstance(sha256, str) else None
 
-    def _with_clips(self, examined: Examined, campaign: Campaign) -> Campaign:
+    def _resolve_clips(self, examined: CheckedCampaignFile, campaign: Campaign) -> Campaign:
         items, found = [], []
         for number, item in enumerate(campaign.items):
-            sha256 = self._take_in(item.file) if item.file is not None else None
+            sha256 = self._ingest(item.file) if item.file is not None else None
             if isinstance(sha256, Refused):
-                found += [Found(f.level, f.code, ("item", number, "file"), f.facts) for f in sha256.faults]
+                found += [Finding(f.level, f.code, ("item", number, "file"), f.facts) for f in sha256.faults]
             elif sha256 is not None:
                 item = replace(item, file=None, sha256=sha256)
             items.append(item)
         if found:
-            raise Refused((*examined.faults, *examined.place(found)))
+            raise Refused((*examined.faults, *examined.locate(found)))
         return replace(campaign, items=tuple(items))
 
-    def _take_in(self, name: str) -> str | Refused | None:
+    def _ingest(self, name: str) -> str | Refused | None:
         if self._clips is None:
             return None
         path = self._root / name
-        before = signature(path)
-        known = self._taken.get(name)
+        before = get_fingerprint(path)
+        known = self._ingested_files.get(name)
         if known is not None and known[0] == before:
             return known[1]
         result: str | Refused
         try:
-            result = self._clips.take_in(path, PurePosixPath(name).name)
+            result = self._clips.ingest(path, PurePosixPath(name).name)
         except Refused as refused:
             result = refused
-        self._taken[name] = (before, result)
+        self._ingested_files[name] = (before, result)
         return result

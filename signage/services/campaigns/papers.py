@@ -3,30 +3,30 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from signage.library.paper import OnPaper
+from signage.library.dry_run_resolver import DryRunResolver
 from signage.library.service import Library
 from signage.model.campaign import Campaign
-from signage.publish.load_snapshot import Rules, load_whole
-from signage.schedule.analysis.simulate import ScreenPaper, simulate
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.services.context import Office
-from signage.services.evidence.reports import Papers
+from signage.publish.load_snapshot import ScheduleRules, load_full_snapshot
+from signage.schedule.analysis.simulate import ScreenForecast, simulate
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.services.context import AppContext
+from signage.services.evidence.reports import ForecastProvider
 
 
-def papers_of(office: Office, rules: Rules, library: Library) -> Papers:
+def create_forecast_provider(office: AppContext, rules: ScheduleRules, library: Library) -> ForecastProvider:
     """Simulates a campaign over its screens as everything stands when it is asked."""
 
-    def papers(campaign: Campaign, begin: datetime, end: datetime) -> Iterable[ScreenPaper]:
+    def papers(campaign: Campaign, begin: datetime, end: datetime) -> Iterable[ScreenForecast]:
         with office.store.read() as connection:
-            installation = load_whole(connection, rules)
-        contents = OnPaper(library.catalogue, installation)
-        known: dict[str, Loops] = {}
+            installation = load_full_snapshot(connection, rules)
+        contents = DryRunResolver(library.catalog, installation)
+        known: dict[str, RotationCache] = {}
 
-        def loops(panel_id: str) -> Loops:
+        def loops(panel_id: str) -> RotationCache:
             if panel_id not in known:
-                lengths = contents.lengths(office.panels[panel_id])
-                known[panel_id] = Loops(rotate, installation.settings.max_loop_ms, lengths)
+                lengths = contents.get_lengths(office.panels[panel_id])
+                known[panel_id] = RotationCache(build_rotation, installation.settings.max_loop_ms, lengths)
             return known[panel_id]
 
         return simulate(installation, campaign, begin, end, loops)

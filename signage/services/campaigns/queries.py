@@ -5,60 +5,60 @@ from dataclasses import dataclass
 from signage.faults import refuse
 from signage.model.campaign import Campaign
 from signage.schedule import targets
-from signage.schedule.priority import placed_items
-from signage.services.context import Office
+from signage.schedule.priority import list_placed_items
+from signage.services.context import AppContext
 from signage.store.campaigns import campaigns
-from signage.store.campaigns.campaigns import Kept, Verdict, Version
+from signage.store.campaigns.campaigns import ApprovalDecisionRow, CampaignRow, CampaignVersionRow
 from signage.store.takeovers import audience as reach
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VersionView:
     """A version with what people said of it."""
 
-    version: Version
-    verdicts: tuple[Verdict, ...]
+    version: CampaignVersionRow
+    verdicts: tuple[ApprovalDecisionRow, ...]
 
 
-def get(office: Office, campaign_id: str) -> tuple[Kept, list[Told]]:
+def get_campaign(office: AppContext, campaign_id: str) -> tuple[CampaignRow, list[VersionView]]:
     """A campaign and all its versions, the newest first. Raises Refused where there is none."""
     with office.store.read() as connection:
-        kept = campaigns.get(connection, campaign_id)
+        kept = campaigns.get_campaign(connection, campaign_id)
         if kept is None:
             raise refuse("campaign-unknown", campaign_id, id=campaign_id[:64])
-        versions = list(campaigns.history(connection, campaign_id))
-        told = [Told(v, tuple(campaigns.verdicts_on(connection, campaign_id, v.version))) for v in versions]
+        versions = list(campaigns.iter_versions(connection, campaign_id))
+        told = [VersionView(v, tuple(campaigns.list_decisions(connection, campaign_id, v.version))) for v in versions]
     return kept, told
 
 
-def version(office: Office, campaign_id: str, number: int) -> Version:
+def get_version(office: AppContext, campaign_id: str, number: int) -> CampaignVersionRow:
     """One version. Raises Refused where there is none."""
     with office.store.read() as connection:
-        found = campaigns.version(connection, campaign_id, number)
+        found = campaigns.get_version(connection, campaign_id, number)
     if found is None:
         raise refuse("campaign-unknown", campaign_id, id=campaign_id[:64])
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class OnPanels:
+class PanelCoverage:
     """*screens*: panel → how many screens the placements name; *items*: for each item the panels that will show it."""
 
-    screens: dict[str, int]
-    items: tuple[tuple[str, ...], ...]
+    screen_counts: dict[str, int]
+    panels_by_item: tuple[tuple[str, ...], ...]
 
 
-def panels_of(office: Office, campaign: Campaign) -> OnPanels:
+def get_panel_coverage(office: AppContext, campaign: Campaign) -> PanelCoverage:
     """On which panels *campaign* and each of its items show, by the screens that are enrolled."""
     counts: dict[str, int] = {}
     items: list[set[str]] = [set() for _ in campaign.items]
     with office.store.read() as connection:
         for words in dict.fromkeys(placement.screens for placement in campaign.placements):
-            named = reach.panels(connection, [targets.selector(word) for word in words])
+            named = reach.count_screens_by_panel(connection, [targets.parse_selector(word) for word in words])
             for panel, number in named.items():
                 counts[panel] = max(counts.get(panel, 0), number)
             for placement in campaign.placements:
                 if placement.screens == words:
-                    for number in placed_items(campaign, placement):
+                    for number in list_placed_items(campaign, placement):
                         items[number] |= named.keys()
-    return OnPanels(dict(sorted(counts.items())), tuple(tuple(sorted(names)) for names in items))
+    return PanelCoverage(dict(sorted(counts.items())), tuple(tuple(sorted(names)) for names in items))

@@ -6,91 +6,97 @@ from datetime import datetime, timedelta
 
 from signage.faults import refuse
 from signage.model.campaign import Campaign
-from signage.publish.group_compiler import Contents
-from signage.publish.load_snapshot import Rules, load
-from signage.publish.screen_groups import Fleet
-from signage.schedule.analysis.simulate import ScreenPaper, rehearsed, simulate
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
-from signage.services.campaigns.checks import Surroundings
-from signage.services.context import Office
+from signage.publish.group_compiler import ItemSource
+from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
+from signage.publish.screen_groups import ScreenGroups
+from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, simulate
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.services.campaigns.checks import CheckContext
+from signage.services.context import AppContext
 from signage.store import change_counter as revision
 from signage.store.screens import screens
 
-USUAL = timedelta(days=14)
-MOST = timedelta(days=62)
+DEFAULT_PERIOD = timedelta(days=14)
+MAX_PERIOD = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ForecastGroup:
     """Screens on which the same shows, with the paper of the first."""
 
     screens: tuple[str, ...]
     panel: str
-    paper: ScreenPaper
+    forecast: ScreenForecast
 
 
-def period(campaign: Campaign, begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+def resolve_period(campaign: Campaign, begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
     """What is rehearsed: as asked, else from the campaign's begin on, two weeks or to its end. Raises Refused."""
     begin = begin or campaign.starts_at
     try:
-        end = end or min(campaign.ends_at, begin + USUAL)
+        end = end or min(campaign.ends_at, begin + DEFAULT_PERIOD)
     except OverflowError:
         end = campaign.ends_at
-    if not timedelta(0) < end - begin <= MOST:
+    if not timedelta(0) < end - begin <= MAX_PERIOD:
         raise refuse("rehearsal-period", "until")
     return begin, end
 
 
-def rehearse(
-    office: Office,
-    rules: Rules,
-    contents_of: Callable[[Installation], Contents],
+def simulate_campaign(
+    office: AppContext,
+    rules: ScheduleRules,
+    contents_of: Callable[[ScheduleSnapshot], ItemSource],
     campaign: Campaign,
     begin: datetime,
     end: datetime,
-) -> list[Group]:
+) -> list[ForecastGroup]:
     """*campaign* between two instants, a group for all screens on which the same shows."""
     with office.store.read() as connection:
-        installation = rehearsed(load(connection, rules).installation, campaign)
-    alike = {group.screen.id: group for group in _fleet(office).groups(installation)}
-    installation = replace(installation, screens=tuple(group.screen for group in alike.values()))
-    loops = _loops(office, installation, contents_of(installation))
+        installation = assume_approved(load_current_snapshot(connection, rules).snapshot, campaign)
+    alike = {group.representative.id: group for group in _get_screen_groups(office).list_groups(installation)}
+    installation = replace(installation, screens=tuple(group.representative for group in alike.values()))
+    loops = _create_loop_provider(office, installation, contents_of(installation))
     found = [
-        Group(tuple(sorted(alike[paper.screen].members)), alike[paper.screen].screen.panel, paper)
+        ForecastGroup(tuple(sorted(alike[paper.screen].screen_ids)), alike[paper.screen].representative.panel, paper)
         for paper in simulate(installation, campaign, begin, end, loops)
     ]
     return sorted(found, key=lambda group: group.screens)
 
 
-def _loops(office: Office, installation: Installation, contents: Contents) -> Callable[[str], Loops]:
-    known: dict[str, Loops] = {}
+def _create_loop_provider(
+    office: AppContext, installation: ScheduleSnapshot, contents: ItemSource
+) -> Callable[[str], RotationCache]:
+    known: dict[str, RotationCache] = {}
 
-    def loops(panel: str) -> Loops:
+    def loops(panel: str) -> RotationCache:
         if panel not in known:
-            known[panel] = Loops(rotate, installation.settings.max_loop_ms, contents.lengths(office.panels[panel]))
+            known[panel] = RotationCache(
+                build_rotation, installation.settings.max_loop_ms, contents.get_lengths(office.panels[panel])
+            )
         return known[panel]
 
     return loops
 
 
-def surroundings(office: Office, rules: Rules, campaign: Campaign) -> Surroundings:
+def build_check_context(office: AppContext, rules: ScheduleRules, campaign: Campaign) -> CheckContext:
     """What stands around *campaign*: panels, calendars, and of the screens one of all on which it shows the same."""
-    groups = _fleet(office).groups(Installation((campaign,), calendars=rules.calendars, settings=rules.settings))
-    return Surroundings(office.panels, rules.calendars, tuple(group.screen for group in groups), rules.settings)
+    groups = _get_screen_groups(office).list_groups(
+        ScheduleSnapshot((campaign,), calendars=rules.calendars, settings=rules.settings)
+    )
+    return CheckContext(office.panels, rules.calendars, tuple(group.representative for group in groups), rules.settings)
 
 
-def _fleet(office: Office) -> Fleet:
+def _get_screen_groups(office: AppContext) -> ScreenGroups:
     """All screens, read anew when they change."""
     with office.store.read() as connection:
-        key = (office.store.url, revision.subjects(connection).get("screens", 0))
-        found = _fleets.get(key)
+        key = (office.store.url, revision.get_counters(connection).get("screens", 0))
+        found = _screen_groups_cache.get(key)
         if found is None:
-            found = Fleet(kept.screen for kept in screens.every(connection))
-            _fleets.clear()
-            _fleets[key] = found
+            found = ScreenGroups(kept.screen for kept in screens.iter_screens(connection))
+            _screen_groups_cache.clear()
+            _screen_groups_cache[key] = found
     return found
 
 
-_fleets: dict[tuple[str, int], Fleet] = {}
+_screen_groups_cache: dict[tuple[str, int], ScreenGroups] = {}

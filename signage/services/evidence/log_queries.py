@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from signage.evidence.archive_files import Proof
-from signage.evidence.judge import Judge
-from signage.evidence.judged_plays import judged
-from signage.services.context import Office
-from signage.services.evidence.plays import evidence
+from signage.evidence.archive_files import JudgedPlay
+from signage.evidence.judge import PlayJudge
+from signage.evidence.judged_plays import judge_run
+from signage.services.context import AppContext
+from signage.services.evidence.plays import build_evidence
 from signage.store import audit_log as audit
 from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import clock_samples as clocks
 from signage.store.plays import play_browsing as play_lists
-from signage.store.plays.play_browsing import Cursor as Cursor
-from signage.store.plays.plays import Run, Stored
+from signage.store.plays.play_browsing import PlayCursor as PlayCursor
+from signage.store.plays.plays import RunRow, StoredPlay
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """Which entries. *verb* may end in ``*``."""
 
     who: str = ""
@@ -34,7 +34,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntryView:
     """An entry as people read it. *details*: what was there before and after, and all else; *openings*: personal
     facts that are still kept."""
 
@@ -46,10 +46,12 @@ class Entry:
     details: Mapping[str, Any]
 
 
-def entries(office: Office, wanted: Wanted, before: int | None = None, limit: int = 50) -> list[Entry]:
+def list_audit_entries(
+    office: AppContext, wanted: AuditFilter, before: int | None = None, limit: int = 50
+) -> list[AuditEntryView]:
     """A page of entries, the newest first."""
     with office.store.read() as connection:
-        found = audit.newest(
+        found = audit.list_newest_entries(
             connection,
             before=before,
             limit=limit,
@@ -59,35 +61,37 @@ def entries(office: Office, wanted: Wanted, before: int | None = None, limit: in
             from_=wanted.from_,
             until=wanted.until,
         )
-        opened = _opened(connection, [one.index for one in found])
-    return [_entry(one, opened.get(one.index, {})) for one in found]
+        opened = _get_personal_values(connection, [one.index for one in found])
+    return [_build_entry_view(one, opened.get(one.index, {})) for one in found]
 
 
-def every_entry(office: Office, wanted: Wanted) -> Iterator[Entry]:
+def iterate_audit_entries(office: AppContext, wanted: AuditFilter) -> Iterator[AuditEntryView]:
     """All entries that are wanted, the newest first."""
     before: int | None = None
-    while page := entries(office, wanted, before, 1000):
+    while page := list_audit_entries(office, wanted, before, 1000):
         yield from page
         before = page[-1].index
 
 
-def _opened(connection: Connection, indexes: list[int]) -> dict[int, dict[str, str]]:
+def _get_personal_values(connection: Connection, indexes: list[int]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
-    for one in audit.openings(connection, indexes):
+    for one in audit.iter_openings(connection, indexes):
         found.setdefault(one.index, {})[one.key] = one.value
     return found
 
 
-def _entry(one: audit.Entry, opened: Mapping[str, str]) -> Entry:
-    said = one.read()
+def _build_entry_view(one: audit.AuditEntryRow, opened: Mapping[str, str]) -> AuditEntryView:
+    said = one.parse()
     details = said["details"]
     assert isinstance(details, dict)
     at = datetime.fromisoformat(str(said["at"]))
-    return Entry(one.index, at, str(said["who"]), str(said["verb"]), str(said["object"]), {**details, **opened})
+    return AuditEntryView(
+        one.index, at, str(said["who"]), str(said["verb"]), str(said["object"]), {**details, **opened}
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class PlaysWanted:
+class PlayFilter:
     """Which plays; *from_*, *until*: when they came in."""
 
     screen: str = ""
@@ -97,34 +101,36 @@ class PlaysWanted:
     until: datetime | None = None
 
 
-def plays(
-    office: Office, wanted: PlaysWanted, after: Cursor | None = None, limit: int = 50
-) -> tuple[list[Proof], Cursor | None]:
+def list_plays(
+    office: AppContext, wanted: PlayFilter, after: PlayCursor | None = None, limit: int = 50
+) -> tuple[list[JudgedPlay], PlayCursor | None]:
     """A page of plays that are not in the archive yet, the newest first, judged; and where to go on."""
     received = tuple(None if at is None else to_ms(at) for at in (wanted.from_, wanted.until))
     with office.store.read() as connection:
-        page = play_lists.newest(
+        page = play_lists.list_newest_plays(
             connection,
             screen=wanted.screen,
             item=wanted.item,
             result=wanted.result,
-            received=(received[0], received[1]),
+            received_ms=(received[0], received[1]),
             after=after,
             limit=limit,
         )
-        proofs = _judged(office, connection, page.found)
-    return proofs, page.further
+        proofs = _judge_plays(office, connection, page.plays)
+    return proofs, page.next_cursor
 
 
-def _judged(office: Office, connection: Connection, found: list[tuple[Run, Stored]]) -> list[Proof]:
-    facts = evidence(office, connection)
-    judge = Judge(facts.documents)
-    by_run: dict[int, tuple[Run, list[Stored]]] = {}
+def _judge_plays(
+    office: AppContext, connection: Connection, found: list[tuple[RunRow, StoredPlay]]
+) -> list[JudgedPlay]:
+    facts = build_evidence(office, connection)
+    judge = PlayJudge(facts.find_playlist)
+    by_run: dict[int, tuple[RunRow, list[StoredPlay]]] = {}
     for run, play in found:
         by_run.setdefault(run.id, (run, []))[1].append(play)
-    told: dict[tuple[int, int], Proof] = {}
+    told: dict[tuple[int, int], JudgedPlay] = {}
     for run, some in by_run.values():
-        observed = clocks.observed(connection, run.screen)
-        for proof in judged(connection, facts, judge, run, observed, sorted(some, key=lambda play: play.seq)):
+        observed = clocks.list_samples(connection, run.screen)
+        for proof in judge_run(connection, facts, judge, run, observed, sorted(some, key=lambda play: play.seq)):
             told[run.id, proof.seq] = proof
     return [told[run.id, play.seq] for run, play in found]

@@ -5,110 +5,112 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from signage.evidence.bundle.play_parts import thumbnail
-from signage.evidence.reports.build import gather
-from signage.evidence.reports.report import Report
-from signage.evidence.reports.write import known_ending, write
+from signage.evidence.bundle.play_parts import create_thumbnail
+from signage.evidence.reports.build import assemble_report
+from signage.evidence.reports.report import CampaignReport
+from signage.evidence.reports.write import check_ending, write_report
 from signage.faults import refuse
 from signage.messages import Language
 from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.users import Actor
-from signage.protocol.playlist import decode
-from signage.schedule.analysis.simulate import ScreenPaper
-from signage.services.context import Office
-from signage.services.evidence.bundle_export import pictures
-from signage.services.evidence.plays import evidence, published
+from signage.protocol.playlist import decode_playlist
+from signage.schedule.analysis.simulate import ScreenForecast
+from signage.services.context import AppContext
+from signage.services.evidence.bundle_export import create_rendition_lookup
+from signage.services.evidence.plays import build_evidence, find_published_document
 from signage.store import playlists
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.screens import screens
 
-VERB = "report.make"
-MOST_DOCUMENTS = 40
+REPORT_VERB = "report.make"
+MAX_DOCUMENTS = 40
 
-Papers = Callable[[Campaign, datetime, datetime], Iterable[ScreenPaper]]
+ForecastProvider = Callable[[Campaign, datetime, datetime], Iterable[ScreenForecast]]
 """The campaign as planned between two instants, on each of its screens."""
 
 
-def make_report(
-    office: Office, actor: Actor, campaign_id: str, path: Path, papers: Papers, language: Language = "zh"
-) -> Report:
+def create_report(
+    office: AppContext, actor: Actor, campaign_id: str, path: Path, papers: ForecastProvider, language: Language = "zh"
+) -> CampaignReport:
     """Write the summary of a campaign into *path*, in the format of its ending; that it was made is logged.
 
     Raises Refused: no such campaign, no such format, the file cannot be written, duty missing.
     """
-    known_ending(path)
-    with office.act(actor, VERB, campaign_id, file=path.name) as tx:
-        campaign = newest(tx.connection, campaign_id)
-        tx.note(unit=campaign.unit)
-    report = report_of(office, campaign, papers)
-    write(report, path, language)
+    check_ending(path)
+    with office.transaction(actor, REPORT_VERB, campaign_id, file=path.name) as tx:
+        campaign = get_newest_campaign(tx.connection, campaign_id)
+        tx.add_details(unit=campaign.unit)
+    report = build_report(office, campaign, papers)
+    write_report(report, path, language)
     return report
 
 
-def look(office: Office, campaign_id: str, papers: Papers) -> Report:
+def get_report(office: AppContext, campaign_id: str, papers: ForecastProvider) -> CampaignReport:
     """The summary of a campaign's newest version as values, as of now. Raises Refused where there is no campaign."""
     with office.store.read() as connection:
-        campaign = newest(connection, campaign_id)
-    return report_of(office, campaign, papers)
+        campaign = get_newest_campaign(connection, campaign_id)
+    return build_report(office, campaign, papers)
 
 
-def picture(office: Office, sha256: str) -> bytes | None:
+def get_thumbnail(office: AppContext, sha256: str) -> bytes | None:
     """A small picture (PNG) of a rendition, as reports show it; None where it is not kept."""
-    source = pictures(office)(sha256)
+    source = create_rendition_lookup(office)(sha256)
     if source is None:
         return None
     with tempfile.TemporaryDirectory(prefix="signage-picture-") as work:
         target = Path(work) / "small.png"
-        return target.read_bytes() if thumbnail(source, target) else None
+        return target.read_bytes() if create_thumbnail(source, target) else None
 
 
-def report_of(office: Office, campaign: Campaign, papers: Papers) -> Report:
+def build_report(office: AppContext, campaign: Campaign, papers: ForecastProvider) -> CampaignReport:
     """The summary as values, as of now."""
     now = min(office.clock.now(), campaign.ends_at)
     planned = papers(campaign, campaign.starts_at, now) if now > campaign.starts_at else ()
     with office.store.read() as connection:
-        there = {kept.screen.id: kept.screen for kept in screens.every(connection)}
-        find = _Pictures(office, connection, campaign, there)
-        told = evidence(office, connection)
-        return gather(office.store, office.clock, told, campaign, planned, there, find.of)
+        there = {kept.screen.id: kept.screen for kept in screens.iter_screens(connection)}
+        find = _ItemPictures(office, connection, campaign, there)
+        told = build_evidence(office, connection)
+        return assemble_report(office.store, office.clock, told, campaign, planned, there, find.find_path)
 
 
-def newest(connection: Connection, campaign_id: str) -> Campaign:
+def get_newest_campaign(connection: Connection, campaign_id: str) -> Campaign:
     """The newest version of a campaign. Raises Refused where there is none of that id."""
-    kept = campaigns.get(connection, campaign_id)
-    version = kept and campaigns.version(connection, campaign_id, kept.current)
+    kept = campaigns.get_campaign(connection, campaign_id)
+    version = kept and campaigns.get_version(connection, campaign_id, kept.current_version)
     if not version:
         raise refuse("campaign-unknown", "CAMPAIGN", id=campaign_id)
     return version.campaign
 
 
-class _Pictures:
+class _ItemPictures:
     """A picture of each item, from the documents that were published."""
 
-    def __init__(self, office: Office, connection: Connection, campaign: Campaign, screens_: dict[str, Screen]) -> None:
-        self._file = pictures(office)
-        self._found: dict[str, Path] = {}
+    def __init__(
+        self, office: AppContext, connection: Connection, campaign: Campaign, screens_: dict[str, Screen]
+    ) -> None:
+        self._find_file = create_rendition_lookup(office)
+        self._paths: dict[str, Path] = {}
         kinds: dict[str, int] = {}
         for name, screen in screens_.items():
-            if kinds.setdefault(screen.kind, 0) * 4 < MOST_DOCUMENTS:
+            if kinds.setdefault(screen.kind, 0) * 4 < MAX_DOCUMENTS:
                 kinds[screen.kind] += 1
-                self._look(connection, name, campaign)
+                self._collect_from_documents(connection, name, campaign)
 
-    def of(self, item: str) -> Path | None:
+    def find_path(self, item: str) -> Path | None:
         """The file of a picture of *item*."""
-        return self._found.get(item)
+        return self._paths.get(item)
 
-    def _look(self, connection: Connection, screen: str, campaign: Campaign) -> None:
-        for one in playlists.between(connection, screen, campaign.starts_at, campaign.ends_at)[-1:]:
-            content = published(connection, screen, one.serial)
+    def _collect_from_documents(self, connection: Connection, screen: str, campaign: Campaign) -> None:
+        for one in playlists.list_playlists_between(connection, screen, campaign.starts_at, campaign.ends_at)[-1:]:
+            content = find_published_document(connection, screen, one.serial)
             if content is None:
                 continue
-            for name, item in decode(content).items.items():
-                if name.startswith(f"{campaign.id}/") and name not in self._found:
+            for name, item in decode_playlist(content).items.items():
+                if name.startswith(f"{campaign.id}/") and name not in self._paths:
                     for medium in sorted(item.media, key=lambda m: not m.type.startswith("image/")):
-                        path = self._file(medium.sha256)
+                        path = self._find_file(medium.sha256)
                         if path is not None:
-                            self._found[name] = path
+                            self._paths[name] = path
                             break

@@ -15,30 +15,30 @@ from urllib.parse import quote_plus
 import requests
 
 from signage.clock import Clock
-from signage.services.incidents.notifications import Send, on_duty
+from signage.services.incidents.notifications import NoticeSender, list_on_duty
 from signage.services.settings import NoticeConfig
-from signage.store.incidents import Incident
+from signage.store.incidents import IncidentRow
 
 TIMEOUT_S = 15.0
-KINDS = ("wecom", "dingtalk", "generic")
+WEBHOOK_KINDS = ("wecom", "dingtalk", "generic")
 
 
-def channels(config: NoticeConfig, clock: Clock, today: Callable[[], date]) -> list[tuple[str, Send]]:
+def create_channels(config: NoticeConfig, clock: Clock, today: Callable[[], date]) -> list[tuple[str, NoticeSender]]:
     """All channels of the configuration, each with its name."""
-    found: list[tuple[str, Send]] = []
+    found: list[tuple[str, NoticeSender]] = []
     if config.smtp:
-        found.append(("e-mail", partial(_mail, config, today)))
+        found.append(("e-mail", partial(_send_mail, config, today)))
     for row in config.webhooks:
         kind, _, rest = row.partition(" ")
         address, _, secret = rest.strip().partition(" ")
-        found.append((kind, partial(_webhook, clock, kind, address, secret)))
+        found.append((kind, partial(_send_webhook, clock, kind, address, secret)))
     return found
 
 
-def _mail(
-    config: NoticeConfig, today: Callable[[], date], subject: str, text: str, incidents: Sequence[Incident]
+def _send_mail(
+    config: NoticeConfig, today: Callable[[], date], subject: str, text: str, incidents: Sequence[IncidentRow]
 ) -> None:
-    to = list(dict.fromkeys([*config.mail_to, *on_duty(config, today())]))
+    to = list(dict.fromkeys([*config.mail_to, *list_on_duty(config, today())]))
     if not to:
         return
     mail = EmailMessage()
@@ -58,23 +58,23 @@ def _mail(
         server.send_message(mail)
 
 
-def _webhook(
-    clock: Clock, kind: str, address: str, secret: str, subject: str, text: str, incidents: Sequence[Incident]
+def _send_webhook(
+    clock: Clock, kind: str, address: str, secret: str, subject: str, text: str, incidents: Sequence[IncidentRow]
 ) -> None:
     body: dict[str, Any] = {"msgtype": "text", "text": {"content": f"{subject}\n{text}"[:2000]}}
     if kind == "generic":
         listed = [{"number": i.number, "kind": i.kind, "screen": i.screen, "facts": dict(i.facts)} for i in incidents]
         body = {"subject": subject, "text": text, "incidents": listed}
     if kind == "dingtalk" and secret:
-        address += _signature(int(clock.now().timestamp() * 1000), secret)
+        address += _sign_dingtalk_query(int(clock.now().timestamp() * 1000), secret)
     headers = {"Authorization": f"Bearer {secret}"} if kind == "generic" and secret else {}
     answer = requests.post(address, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
     answer.raise_for_status()
     if kind != "generic":
-        _check(answer)
+        _check_answer(answer)
 
 
-def _check(answer: requests.Response) -> None:
+def _check_answer(answer: requests.Response) -> None:
     """Both services answer 200 to what they refuse, and say so in the body."""
     try:
         code = answer.json().get("errcode", 0)
@@ -84,6 +84,6 @@ def _check(answer: requests.Response) -> None:
         raise OSError(f"refused with errcode {code}")
 
 
-def _signature(at_ms: int, secret: str) -> str:
+def _sign_dingtalk_query(at_ms: int, secret: str) -> str:
     told = hmac.new(secret.encode(), f"{at_ms}\n{secret}".encode(), hashlib.sha256).digest()
     return f"&timestamp={at_ms}&sign={quote_plus(base64.b64encode(told))}"

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signage.faults import Fault, Place, Refused, refuse
-from signage.model.toml.forbidden_characters import forbidden
+from signage.model.toml.forbidden_characters import find_forbidden_character
 from signage.model.users import Actor
-from signage.services.context import Office, Transaction
+from signage.services.context import AppContext, AuditedTransaction
 from signage.services.settings import IncidentConfig
 from signage.services.units import check_unit
 from signage.store import incidents
-from signage.store.audit_log import Personal
-from signage.store.incidents import STEPS, Step, Taken
-from signage.store.incidents import Incident as Incident
+from signage.store.audit_log import PersonalValue
+from signage.store.incidents import INCIDENT_STEPS, IncidentStep, IncidentStepRow
+from signage.store.incidents import IncidentRow as IncidentRow
 from signage.store.screens import screens
 from signage.store.users import users as people
 
-KINDS = (
+INCIDENT_KINDS = (
     "report",
     "silent",
     "silent-many",
@@ -34,30 +34,30 @@ KINDS = (
     "report-due",
     "archive",
 )
-MOST_WHAT = 2000
+MAX_TEXT_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IncidentView:
     """An incident with the steps that were taken."""
 
-    incident: Incident
-    steps: list[Taken]
+    incident: IncidentRow
+    steps: list[IncidentStepRow]
 
     @property
-    def next_step(self) -> Step | None:
+    def next_step(self) -> IncidentStep | None:
         """The step that comes next; None once it was answered."""
-        return next_step(self.incident.step)
+        return get_next_step(self.incident.step)
 
 
-def next_step(step: Step) -> Step | None:
+def get_next_step(step: IncidentStep) -> IncidentStep | None:
     """What comes after *step*."""
-    after = STEPS.index(step) + 1
-    return STEPS[after] if after < len(STEPS) else None
+    after = INCIDENT_STEPS.index(step) + 1
+    return INCIDENT_STEPS[after] if after < len(INCIDENT_STEPS) else None
 
 
-def report(
-    office: Office,
+def report_incident(
+    office: AppContext,
     actor: Actor,
     config: IncidentConfig,
     what: str,
@@ -65,9 +65,9 @@ def report(
     contact: str | None = None,
 ) -> int:
     """Keep what a person reports; returns the incident's number. *contact*: of whoever saw it, kept erasable."""
-    faults = _said("what", what, needed=True) + _said("contact", contact or "", needed=False)
-    with office.act(actor, "incident.report", screen or "incident") as tx:
-        kept = screens.get(tx.connection, screen) if screen else None
+    faults = _check_text("what", what, needed=True) + _check_text("contact", contact or "", needed=False)
+    with office.transaction(actor, "incident.report", screen or "incident") as tx:
+        kept = screens.get_screen(tx.connection, screen) if screen else None
         if screen and kept is None:
             faults.append(Fault("error", "screen-unknown", Place(key="screen"), {"screen": screen[:64]}))
         if faults:
@@ -75,20 +75,22 @@ def report(
         unit = kept.screen.unit if kept else actor.unit
         values: dict[str, object] = {"kind": "report", "screen": screen, "unit": unit, "facts": {}}
         values["what"] = what.strip()
-        number = incidents.add(tx.connection, {**values, **_raised(config, tx.at, actor.id)})
-        tx.note(number=number, what=what.strip(), **({"contact": Personal(contact)} if contact else {}))
+        number = incidents.create_incident(tx.connection, {**values, **_create_initial_values(config, tx.at, actor.id)})
+        tx.add_details(number=number, what=what.strip(), **({"contact": PersonalValue(contact)} if contact else {}))
     return number
 
 
-def raise_in(tx: Transaction, config: IncidentConfig, values: dict[str, object]) -> int:
+def raise_incident(tx: AuditedTransaction, config: IncidentConfig, values: dict[str, object]) -> int:
     """Keep what the system found, in its transaction; returns the incident's number."""
-    number = incidents.add(tx.connection, {"what": "", **values, **_raised(config, tx.at, tx.who)})
-    tx.also("incident.raise", str(number), **{k: v for k, v in values.items() if k != "unit"})
+    number = incidents.create_incident(
+        tx.connection, {"what": "", **values, **_create_initial_values(config, tx.at, tx.actor_id)}
+    )
+    tx.add_entry("incident.raise", str(number), **{k: v for k, v in values.items() if k != "unit"})
     return number
 
 
-def move(
-    office: Office,
+def advance_incident(
+    office: AppContext,
     actor: Actor,
     config: IncidentConfig,
     number: int,
@@ -100,35 +102,35 @@ def move(
 
     Raises Refused: no such incident, another unit's, not the next step, somebody else was faster.
     """
-    faults = _said("note", note, needed=step in ("note", "answered"))
-    with office.act(actor, "incident.change", str(number), step=step, note=note.strip()) as tx:
-        found = incidents.get(tx.connection, number)
+    faults = _check_text("note", note, needed=step in ("note", "answered"))
+    with office.transaction(actor, "incident.change", str(number), step=step, note=note.strip()) as tx:
+        found = incidents.get_incident(tx.connection, number)
         if found is None:
             raise refuse("incident-unknown", str(number), number=number)
         check_unit(actor, found.unit, str(number))
-        if step != "note" and step != next_step(found.step):
+        if step != "note" and step != get_next_step(found.step):
             raise refuse("incident-state", "step", step=step, now=found.step)
-        if assigned is not None and people.get(tx.connection, assigned) is None:
+        if assigned is not None and people.get_user(tx.connection, assigned) is None:
             faults.append(Fault("error", "user-unknown", Place(key="assigned"), {"user": assigned[:64]}))
         if faults:
             raise Refused(faults)
-        tx.note(assigned=assigned)
-        due = _target(config, step, tx.at)
-        taken = Taken(step, tx.at, actor.id, note.strip(), found.target_at if step != "note" else None)
-        incidents.take(tx.connection, found, taken, due, assigned or found.assigned)
+        tx.add_details(assigned=assigned)
+        due = _get_target(config, step, tx.at)
+        taken = IncidentStepRow(step, tx.at, actor.id, note.strip(), found.target_at if step != "note" else None)
+        incidents.record_step(tx.connection, found, taken, due, assigned or found.assigned)
 
 
-def get(office: Office, number: int) -> Told:
+def get_incident(office: AppContext, number: int) -> IncidentView:
     """An incident with its steps. Raises Refused where there is none."""
     with office.store.read() as connection:
-        found = incidents.get(connection, number)
+        found = incidents.get_incident(connection, number)
         if found is None:
             raise refuse("incident-unknown", str(number), number=number)
-        return Told(found, incidents.history(connection, number))
+        return IncidentView(found, incidents.list_steps(connection, number))
 
 
-def page(
-    office: Office,
+def list_incidents(
+    office: AppContext,
     before: int | None = None,
     limit: int = 50,
     *,
@@ -136,28 +138,28 @@ def page(
     screen: str = "",
     kind: str = "",
     open_only: bool = False,
-) -> list[Incident]:
+) -> list[IncidentRow]:
     """A page of incidents, the newest first."""
     with office.store.read() as connection:
-        return incidents.page(connection, before, limit, step, screen, open_only, kind)
+        return incidents.list_incidents(connection, before, limit, step, screen, open_only, kind)
 
 
-def counts(office: Office) -> tuple[int, int]:
+def count_open_incidents(office: AppContext) -> tuple[int, int]:
     """How many incidents are open, and how many of them are past their target."""
     with office.store.read() as connection:
-        return incidents.counts(connection, office.clock.now())
+        return incidents.count_open_and_overdue(connection, office.clock.now())
 
 
-def is_late(incident: Incident, now: datetime) -> bool:
+def is_late(incident: IncidentRow, now: datetime) -> bool:
     """Whether the next step is past its target."""
     return incident.step != "answered" and incident.target_at is not None and incident.target_at < now
 
 
-def _raised(config: IncidentConfig, at: datetime, who: str) -> dict[str, object]:
-    return {"raised_at": at, "raised_by": who, "target_at": _target(config, "received", at)}
+def _create_initial_values(config: IncidentConfig, at: datetime, who: str) -> dict[str, object]:
+    return {"raised_at": at, "raised_by": who, "target_at": _get_target(config, "received", at)}
 
 
-def _target(config: IncidentConfig, step: str, at: datetime) -> datetime | None:
+def _get_target(config: IncidentConfig, step: str, at: datetime) -> datetime | None:
     minutes = {
         "received": config.dispatch_minutes,
         "dispatched": config.handle_minutes,
@@ -166,11 +168,11 @@ def _target(config: IncidentConfig, step: str, at: datetime) -> datetime | None:
     return None if minutes is None else at + timedelta(minutes=minutes)
 
 
-def _said(key: str, text: str, *, needed: bool) -> list[Fault]:
+def _check_text(key: str, text: str, *, needed: bool) -> list[Fault]:
     if not text.strip():
         return [Fault("error", "said-missing", Place(key=key))] if needed else []
-    if len(text) > MOST_WHAT:
-        return [Fault("error", "said-too-long", Place(key=key), {"most": MOST_WHAT, "length": len(text)})]
-    wrong = forbidden(text, lines=True)
+    if len(text) > MAX_TEXT_CHARS:
+        return [Fault("error", "said-too-long", Place(key=key), {"most": MAX_TEXT_CHARS, "length": len(text)})]
+    wrong = find_forbidden_character(text, multiline=True)
     facts = {"character": wrong[0], "place": wrong[1]} if wrong else {}
     return [Fault("error", "said-forbidden", Place(key=key), facts)] if wrong else []

@@ -12,36 +12,38 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.messages import Language, say
-from signage.model.daypart import Dates, Weekdays, day_rule
-from signage.services.context import Office
+from signage.model.daypart import DateRangeRule, WeekdayRule, parse_day_rule
+from signage.services.context import AppContext
 from signage.services.settings import NoticeConfig
 from signage.store import incidents
-from signage.store.incidents import Incident
+from signage.store.incidents import IncidentRow
 
-MOST_LINES = 20
-Send = Callable[[str, str, Sequence[Incident]], None]
+MAX_LINES = 20
+NoticeSender = Callable[[str, str, Sequence[IncidentRow]], None]
 """Takes a subject, a text, and the incidents; raises OSError where it could not be sent."""
 _log = logging.getLogger(__name__)
 
 
-def tell(office: Office, config: NoticeConfig, channels: Sequence[tuple[str, Send]]) -> int:
+def send_due_notices(office: AppContext, config: NoticeConfig, channels: Sequence[tuple[str, NoticeSender]]) -> int:
     """Tell what is new, if it is time; returns of how many incidents it was told."""
     now = office.clock.now()
     with office.store.read() as connection:
-        new = incidents.untold(connection)
-        last = incidents.last_told(connection)
-    due = [one for one in new if is_urgent(config, one) or not is_quiet(config, now, ZoneInfo(office.timezone))]
+        new = incidents.list_unnotified(connection)
+        last = incidents.get_last_notified_at(connection)
+    due = [one for one in new if is_urgent(config, one) or not is_quiet_hour(config, now, ZoneInfo(office.timezone))]
     if not due or (last is not None and now - last < timedelta(minutes=config.every_minutes)):
         return 0
-    if channels and not _sent(due, config, channels):
+    if channels and not _send_to_channels(due, config, channels):
         return 0
     with office.store.write() as connection:
-        incidents.told(connection, [one.number for one in due], now)
+        incidents.mark_notified(connection, [one.number for one in due], now)
     return len(due)
 
 
-def _sent(due: Sequence[Incident], config: NoticeConfig, channels: Sequence[tuple[str, Send]]) -> bool:
-    subject, text = message(due, config)
+def _send_to_channels(
+    due: Sequence[IncidentRow], config: NoticeConfig, channels: Sequence[tuple[str, NoticeSender]]
+) -> bool:
+    subject, text = format_message(due, config)
     good = False
     for name, send in channels:
         try:
@@ -52,22 +54,22 @@ def _sent(due: Sequence[Incident], config: NoticeConfig, channels: Sequence[tupl
     return good
 
 
-def message(due: Sequence[Incident], config: NoticeConfig) -> tuple[str, str]:
+def format_message(due: Sequence[IncidentRow], config: NoticeConfig) -> tuple[str, str]:
     """Subject and text of one message about all of *due*."""
     spoken: Language = "en" if config.language == "en" else "zh"
-    lines = [line(one, spoken) for one in due[:MOST_LINES]]
-    if len(due) > MOST_LINES:
-        lines.append(say("notice-more", spoken, {"count": len(due) - MOST_LINES}))
-    subject = say("notice-subject", spoken, {"count": len(due), "first": line(due[0], spoken)[:80]})
+    lines = [format_line(one, spoken) for one in due[:MAX_LINES]]
+    if len(due) > MAX_LINES:
+        lines.append(say("notice-more", spoken, {"count": len(due) - MAX_LINES}))
+    subject = say("notice-subject", spoken, {"count": len(due), "first": format_line(due[0], spoken)[:80]})
     return subject, "\n".join(lines)
 
 
-def line(one: Incident, spoken: Language) -> str:
+def format_line(one: IncidentRow, spoken: Language) -> str:
     """An incident in one line."""
-    return f"#{one.number} {words(one, spoken)}"
+    return f"#{one.number} {describe_incident(one, spoken)}"
 
 
-def words(one: Incident, spoken: Language) -> str:
+def describe_incident(one: IncidentRow, spoken: Language) -> str:
     """What an incident is, in words: as it was reported, or as the system found it."""
     screen = one.screen or ""
     if one.what:
@@ -75,12 +77,12 @@ def words(one: Incident, spoken: Language) -> str:
     return say(f"incident-{one.kind}", spoken, {"screen": screen, **one.facts})
 
 
-def is_urgent(config: NoticeConfig, one: Incident) -> bool:
+def is_urgent(config: NoticeConfig, one: IncidentRow) -> bool:
     """Whether it is told at any hour."""
     return one.kind in config.urgent
 
 
-def is_quiet(config: NoticeConfig, now: datetime, zone: ZoneInfo) -> bool:
+def is_quiet_hour(config: NoticeConfig, now: datetime, zone: ZoneInfo) -> bool:
     """Whether these are the quiet hours; over midnight where the end is not later than the beginning."""
     if not config.quiet_from or not config.quiet_until:
         return False
@@ -90,14 +92,14 @@ def is_quiet(config: NoticeConfig, now: datetime, zone: ZoneInfo) -> bool:
     return at >= config.quiet_from or at < config.quiet_until
 
 
-def on_duty(config: NoticeConfig, day: date) -> tuple[str, ...]:
+def list_on_duty(config: NoticeConfig, day: date) -> tuple[str, ...]:
     """The addresses of those who are on duty on *day*: a row for a date stands before one for days of the week."""
     dated, weekly = [], []
     for row in config.roster:
         word, _, who = row.partition("=")
-        rule = day_rule(word.strip())
-        if isinstance(rule, Dates) and rule.first <= day <= rule.last:
+        rule = parse_day_rule(word.strip())
+        if isinstance(rule, DateRangeRule) and rule.first <= day <= rule.last:
             dated.append(who.strip())
-        elif isinstance(rule, Weekdays) and day.weekday() in rule.days:
+        elif isinstance(rule, WeekdayRule) and day.weekday() in rule.days:
             weekly.append(who.strip())
     return tuple(dict.fromkeys(dated or weekly))

@@ -11,137 +11,139 @@ from typing import Any
 import msgspec
 
 from signage.faults import refuse
-from signage.model.campaign import ref
+from signage.model.campaign import format_item_ref
 from signage.model.users import Actor
-from signage.protocol.playlist import Media
-from signage.services.context import Office
-from signage.services.library.details import Details, of
+from signage.protocol.playlist import PlaylistMedia
+from signage.services.context import AppContext
+from signage.services.library.details import LibraryDetails, parse_record
 from signage.services.units import check_unit
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.library import clip_details, clips, renditions
-from signage.store.library.clip_details import Said
-from signage.store.library.clips import Kept
+from signage.store.library.clip_details import ClipDetailsRow
+from signage.store.library.clips import ClipRow
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class ClipView:
     """A clip with all that is known of it. *made*, *failed*, *wanted*: its renditions; *progress*: of those at work."""
 
-    kept: Kept
-    details: Details
+    row: ClipRow
+    details: LibraryDetails
     version: int
     names: tuple[str, ...] = ()
-    made: int = 0
-    failed: tuple[dict[str, Any], ...] = ()
-    wanted: int = 0
+    finished_renditions: int = 0
+    failed_renditions: tuple[dict[str, Any], ...] = ()
+    total_renditions: int = 0
     progress: float = 1.0
 
     @property
     def title(self) -> str:
-        return self.details.title or self.kept.name
+        return self.details.title or self.row.name
 
     @property
     def kind(self) -> str:
-        return str(self.kept.facts.get("kind", ""))
+        return str(self.row.facts.get("kind", ""))
 
 
-def page(office: Office, after: str = "", limit: int = 24, search: str = "") -> list[Clip]:
+def list_clips(office: AppContext, after: str = "", limit: int = 24, search: str = "") -> list[ClipView]:
     """A page of clips: without a search the newest, by sha256 after the first page."""
     with office.store.read() as connection:
         if search or after:
-            found = clips.page(connection, after, limit, search)
+            found = clips.list_clips(connection, after, limit, search)
         else:
-            found = clips.newest(connection, limit)
-        said = clip_details.newest(connection, [one.sha256 for one in found])
-        return [_clip(connection, one, said.get(one.sha256)) for one in found]
+            found = clips.list_newest_clips(connection, limit)
+        said = clip_details.get_newest_details(connection, [one.sha256 for one in found])
+        return [_build_clip_view(connection, one, said.get(one.sha256)) for one in found]
 
 
-def in_order(office: Office, after: str, limit: int, search: str = "") -> list[Clip]:
+def list_clips_after(office: AppContext, after: str, limit: int, search: str = "") -> list[ClipView]:
     """The next *limit* clips after the sha256 *after*."""
     with office.store.read() as connection:
-        found = clips.page(connection, after, limit, search)
-        said = clip_details.newest(connection, [one.sha256 for one in found])
-        return [_clip(connection, one, said.get(one.sha256)) for one in found]
+        found = clips.list_clips(connection, after, limit, search)
+        said = clip_details.get_newest_details(connection, [one.sha256 for one in found])
+        return [_build_clip_view(connection, one, said.get(one.sha256)) for one in found]
 
 
-def get(office: Office, sha256: str) -> tuple[Clip, list[Said]]:
+def get_clip(office: AppContext, sha256: str) -> tuple[ClipView, list[ClipDetailsRow]]:
     """A clip and all that was said of it, the newest first. Raises Refused where there is none."""
     with office.store.read() as connection:
-        kept = clips.get(connection, sha256)
+        kept = clips.get_clip(connection, sha256)
         if kept is None:
             raise refuse("clip-unknown", sha256[:64])
-        history = clip_details.history(connection, sha256)
-        return _clip(connection, kept, history[0] if history else None), history
+        history = clip_details.list_details_versions(connection, sha256)
+        return _build_clip_view(connection, kept, history[0] if history else None), history
 
 
-def media(office: Office, sha256: str) -> list[Media]:
+def list_media(office: AppContext, sha256: str) -> list[PlaylistMedia]:
     """What was made of a clip for panels, the smallest first, one for each size."""
     with office.store.read() as connection:
-        rows = renditions.of_clip(connection, sha256)
+        rows = renditions.list_renditions_of_clip(connection, sha256)
     made = [row for row in rows if row.state == "done" and not row.recipe.get("facts", {}).get("thumbnail")]
-    found = {(one.width, one.height): one for row in made for one in msgspec.convert(row.result, tuple[Media, ...])}
+    found = {
+        (one.width, one.height): one for row in made for one in msgspec.convert(row.result, tuple[PlaylistMedia, ...])
+    }
     return [found[size] for size in sorted(found, key=lambda size: size[0] * size[1])]
 
 
-def describe(office: Office, actor: Actor, sha256: str, details: Details, based_on: int) -> int:
+def update_details(office: AppContext, actor: Actor, sha256: str, details: LibraryDetails, based_on: int) -> int:
     """Keep what is said of a clip; returns the version. *based_on*: the version that was changed, 0 for none."""
-    with office.act(actor, "clip.change", sha256) as tx:
-        there = clips.get(tx.connection, sha256)
+    with office.transaction(actor, "clip.change", sha256) as tx:
+        there = clips.get_clip(tx.connection, sha256)
         if there is None:
             raise refuse("clip-unknown", sha256[:64])
         check_unit(actor, there.unit, "unit")
-        history = clip_details.history(tx.connection, sha256)
+        history = clip_details.list_details_versions(tx.connection, sha256)
         last = history[0] if history else None
         if last is not None and last.version != based_on:
             raise refuse("slogan-overtaken", "title", who=last.who, version=last.version)
-        if of(last.details if last else {}) == details:
-            tx.unchanged()
+        if parse_record(last.details if last else {}) == details:
+            tx.mark_unchanged()
             return based_on
-        tx.note(details=details.kept(), details_before=last.details if last else {})
-        return clip_details.put(tx.connection, sha256, details.kept(), tx.at, actor.id)
+        tx.add_details(details=details.to_record(), details_before=last.details if last else {})
+        return clip_details.create_details_version(tx.connection, sha256, details.to_record(), tx.at, actor.id)
 
 
-def remove(office: Office, actor: Actor, sha256: str) -> None:
+def delete_clip(office: AppContext, actor: Actor, sha256: str) -> None:
     """Take a clip out of the library. Raises Refused where a campaign uses it (1)."""
-    with office.act(actor, "clip.remove", sha256) as tx:
-        kept = clips.get(tx.connection, sha256)
+    with office.transaction(actor, "clip.remove", sha256) as tx:
+        kept = clips.get_clip(tx.connection, sha256)
         if kept is None:
             raise refuse("clip-unknown", sha256[:64])
         check_unit(actor, kept.unit, "unit")
-        where = _uses(tx.connection, [sha256])[sha256]
+        where = _query_uses(tx.connection, [sha256])[sha256]
         if where:
             raise refuse("in-use", "clip", where="、".join(where[:10]))
-        tx.note(name=kept.name, bytes=kept.bytes)
-        clips.remove(tx.connection, sha256)
+        tx.add_details(name=kept.name, bytes=kept.bytes)
+        clips.delete_clip(tx.connection, sha256)
 
 
-def where_used(office: Office, clips_: Sequence[str]) -> dict[str, list[str]]:
+def find_uses(office: AppContext, clips_: Sequence[str]) -> dict[str, list[str]]:
     """sha256 → the items (``campaign/item``) of active campaigns that show it."""
     with office.store.read() as connection:
-        return _uses(connection, clips_)
+        return _query_uses(connection, clips_)
 
 
-def _uses(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:
+def _query_uses(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {sha256: [] for sha256 in wanted}
-    for campaign in campaigns.in_use(connection):
+    for campaign in campaigns.iter_campaigns_in_use(connection):
         for item in campaign.items:
-            name = ref(campaign.id, item.id)
+            name = format_item_ref(campaign.id, item.id)
             if item.sha256 in found and name not in found[item.sha256]:
                 found[item.sha256].append(name)
     return found
 
 
-def _clip(connection: Connection, kept: Kept, said: Said | None) -> Clip:
-    rows = renditions.of_clip(connection, kept.sha256)
+def _build_clip_view(connection: Connection, kept: ClipRow, said: ClipDetailsRow | None) -> ClipView:
+    rows = renditions.list_renditions_of_clip(connection, kept.sha256)
     working = [row.progress for row in rows if row.state in ("waiting", "working")]
-    return Clip(
+    return ClipView(
         kept,
-        of(said.details if said else {}),
+        parse_record(said.details if said else {}),
         said.version if said else 0,
-        tuple(clips.names_of(connection, kept.sha256)),
-        made=sum(row.state == "done" for row in rows),
-        failed=tuple(row.result for row in rows if row.state == "failed"),
-        wanted=len(rows),
+        tuple(clips.list_clip_names(connection, kept.sha256)),
+        finished_renditions=sum(row.state == "done" for row in rows),
+        failed_renditions=tuple(row.result for row in rows if row.state == "failed"),
+        total_renditions=len(rows),
         progress=sum(working) / len(working) if working else 1.0,
     )

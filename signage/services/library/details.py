@@ -7,14 +7,14 @@ from typing import Any
 
 from signage.faults import Fault, Place, Refused
 from signage.model.ids import is_id
-from signage.model.toml.findings import short
-from signage.model.toml.forbidden_characters import forbidden
+from signage.model.toml.findings import ellipsize
+from signage.model.toml.forbidden_characters import find_forbidden_character
 
-_MOST = {"title": 200, "source": 500, "rights": 500}
+_MAX_CHARS = {"title": 200, "source": 500, "rights": 500}
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class LibraryDetails:
     """*from_*, *until*: the days between which it may be used, both in it, as ``2026-03-15``; empty: no limit."""
 
     title: str = ""
@@ -24,39 +24,39 @@ class Details:
     from_: str = ""
     until: str = ""
 
-    def kept(self) -> dict[str, Any]:
+    def to_record(self) -> dict[str, Any]:
         """As the store keeps it."""
         said = asdict(self)
         said["from"] = said.pop("from_")
         return {key: value for key, value in said.items() if value}
 
 
-def of(said: Mapping[str, Any]) -> Details:
+def parse_record(said: Mapping[str, Any]) -> LibraryDetails:
     """What the store keeps, read."""
     facts = {("from_" if key == "from" else key): value for key, value in said.items()}
     facts["tags"] = tuple(facts.get("tags", ()))
-    return Details(**facts)
+    return LibraryDetails(**facts)
 
 
-def read(form: Mapping[str, str], further: Iterable[Fault] = ()) -> Details:
+def parse_form(form: Mapping[str, str], further: Iterable[Fault] = ()) -> LibraryDetails:
     """What a form says. Raises Refused with *further* and a fault for each field that cannot be kept."""
     faults = [*further]
-    faults += [fault for name, most in _MOST.items() for fault in _text(name, form.get(name, ""), most)]
-    tags = words(form.get("tags", ""))
-    faults += [_fault("tag-malformed", "tags", tag=short(tag)) for tag in tags if not is_id(tag)]
+    faults += [fault for name, most in _MAX_CHARS.items() for fault in _check_text(name, form.get(name, ""), most)]
+    tags = split_words(form.get("tags", ""))
+    faults += [_fault("tag-malformed", "tags", tag=ellipsize(tag)) for tag in tags if not is_id(tag)]
     days = {name: form.get(name, "").strip() for name in ("from", "until")}
     for name, value in days.items():
         if value and not _is_day(value):
-            faults.append(_fault("validity-unreadable", name, value=short(value)))
+            faults.append(_fault("validity-unreadable", name, value=ellipsize(value)))
     if not faults and days["from"] and days["until"] and days["until"] < days["from"]:
         faults.append(_fault("validity-reversed", "until"))
     if faults:
         raise Refused(faults)
-    texts = {name: form.get(name, "").strip() for name in _MOST}
-    return Details(tags=tags, from_=days["from"], until=days["until"], **texts)
+    texts = {name: form.get(name, "").strip() for name in _MAX_CHARS}
+    return LibraryDetails(tags=tags, from_=days["from"], until=days["until"], **texts)
 
 
-def words(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """Words of a field, between commas or spaces, Chinese ones too."""
     for sign in "，、；;\n\t":
         text = text.replace(sign, ",")
@@ -71,10 +71,10 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _text(name: str, text: str, most: int) -> Iterable[Fault]:
+def _check_text(name: str, text: str, most: int) -> Iterable[Fault]:
     if len(text) > most:
         yield _fault("said-too-long", name, most=most, length=len(text))
-    elif wrong := forbidden(text, lines=True):
+    elif wrong := find_forbidden_character(text, multiline=True):
         yield _fault("said-forbidden", name, character=wrong[0], place=wrong[1])
 
 

@@ -9,19 +9,19 @@ import re
 from collections.abc import Iterable, Sequence
 
 from signage.faults import Fault, Place, Refused, refuse
-from signage.model.campaign import ref
-from signage.model.campaign_file.schema import MOST_TEXT
-from signage.model.toml.forbidden_characters import forbidden
+from signage.model.campaign import format_item_ref
+from signage.model.campaign_file.schema import MAX_TEXT_LENGTH
+from signage.model.toml.forbidden_characters import find_forbidden_character
 from signage.model.users import Actor
-from signage.services.context import Office, Transaction
-from signage.services.library.details import Details, of
+from signage.services.context import AppContext, AuditedTransaction
+from signage.services.library.details import LibraryDetails, parse_record
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.library import slogans
-from signage.store.library.slogans import Kept as Kept
+from signage.store.library.slogans import SloganRow as SloganRow
 
-MOST_AT_ONCE = 500
-_NUMBER = re.compile(
+MAX_SLOGANS_PER_IMPORT = 500
+_LIST_MARKER = re.compile(
     r"""\s*(?:
         [(（【\[〔]\s*(?:[0-9０-９]{1,3}|[一二三四五六七八九十百零〇]{1,4})\s*[)）】\]〕]\s*[.．、:：]?
       | (?:[0-9０-９]{1,3})\s*(?:[.．](?![0-9])|[、)）:：])
@@ -34,147 +34,149 @@ _NUMBER = re.compile(
 )
 
 
-def of_list(text: str) -> list[str]:
+def parse_slogan_list(text: str) -> list[str]:
     """The slogans of a text that was pasted: one a line, without numbers and bullets, each once (2)."""
-    lines = (_plain(line) for line in text.replace("\r", "\n").splitlines())
+    lines = (_strip_list_marker(line) for line in text.replace("\r", "\n").splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def _plain(line: str) -> str:
+def _strip_list_marker(line: str) -> str:
     line = " ".join(line.replace("\u3000", " ").replace("\t", " ").split()).strip("\ufeff\u200b ")
-    match = _NUMBER.match(line)
+    match = _LIST_MARKER.match(line)
     rest = line[match.end() :] if match else line
     return (rest or ("" if match else line)).strip()
 
 
-def wrong_with(text: str) -> list[Fault]:
+def check_slogan(text: str) -> list[Fault]:
     """All that is wrong with a text that is to be a slogan (1)."""
-    return _faults(_plain_text(text), "text")
+    return _check_text(_normalize_text(text), "text")
 
 
-def add(office: Office, actor: Actor, text: str, details: Details) -> int:
+def create_slogan(office: AppContext, actor: Actor, text: str, details: LibraryDetails) -> int:
     """Keep one slogan; returns its number. Raises Refused."""
-    line = _plain_text(text)
-    with office.act(actor, "slogan.add", line) as tx:
-        faults = _faults(line, "text")
-        if not faults and line in slogans.with_text(tx.connection, [line]):
+    line = _normalize_text(text)
+    with office.transaction(actor, "slogan.add", line) as tx:
+        faults = _check_text(line, "text")
+        if not faults and line in slogans.find_slogans_by_text(tx.connection, [line]):
             faults.append(Fault("error", "slogan-twice", Place(key="text")))
         if faults:
             raise Refused(faults)
-        number = slogans.add(tx.connection, line, details.kept(), tx.at, actor.id)
-        tx.note(number=number, **details.kept())
+        number = slogans.create_slogan(tx.connection, line, details.to_record(), tx.at, actor.id)
+        tx.add_details(number=number, **details.to_record())
     return number
 
 
-def add_many(office: Office, actor: Actor, text: str, details: Details) -> tuple[list[int], list[str]]:
+def create_slogans(office: AppContext, actor: Actor, text: str, details: LibraryDetails) -> tuple[list[int], list[str]]:
     """Keep every slogan of a pasted list; returns the new numbers, and the lines that were there already."""
-    lines = of_list(text)
-    with office.act(actor, "slogan.add", f"{len(lines)} slogans") as tx:
+    lines = parse_slogan_list(text)
+    with office.transaction(actor, "slogan.add", f"{len(lines)} slogans") as tx:
         if not lines:
             raise refuse("slogans-none", "list")
-        if len(lines) > MOST_AT_ONCE:
-            raise refuse("slogans-too-many", "list", most=MOST_AT_ONCE, count=len(lines))
-        faults = [fault for n, line in enumerate(lines, 1) for fault in _faults(line, f"list[{n}]")]
+        if len(lines) > MAX_SLOGANS_PER_IMPORT:
+            raise refuse("slogans-too-many", "list", most=MAX_SLOGANS_PER_IMPORT, count=len(lines))
+        faults = [fault for n, line in enumerate(lines, 1) for fault in _check_text(line, f"list[{n}]")]
         if faults:
             raise Refused(faults)
-        known = slogans.with_text(tx.connection, lines)
+        known = slogans.find_slogans_by_text(tx.connection, lines)
         fresh = [line for line in lines if line not in known]
         if not fresh:
-            tx.unchanged()
-        made = [slogans.add(tx.connection, line, details.kept(), tx.at, actor.id) for line in fresh]
-        tx.note(slogans=fresh, **details.kept())
+            tx.mark_unchanged()
+        made = [slogans.create_slogan(tx.connection, line, details.to_record(), tx.at, actor.id) for line in fresh]
+        tx.add_details(slogans=fresh, **details.to_record())
     return made, [line for line in lines if line in known]
 
 
-def change(office: Office, actor: Actor, number: int, based_on: int, text: str, details: Details) -> int:
+def update_slogan(
+    office: AppContext, actor: Actor, number: int, based_on: int, text: str, details: LibraryDetails
+) -> int:
     """Keep another text or other details of a slogan; returns its version. Campaigns keep the text that they have."""
-    line = _plain_text(text)
-    with office.act(actor, "slogan.change", str(number)) as tx:
-        kept = _must_be(tx, number)
+    line = _normalize_text(text)
+    with office.transaction(actor, "slogan.change", str(number)) as tx:
+        kept = _get_slogan_row(tx, number)
         if kept.version != based_on:
             raise refuse("slogan-overtaken", "text", who=kept.changed_by, version=kept.version)
-        if (kept.text, of(kept.details)) == (line, details):
-            tx.unchanged()
+        if (kept.text, parse_record(kept.details)) == (line, details):
+            tx.mark_unchanged()
             return kept.version
-        faults = _faults(line, "text")
-        if line != kept.text and line in slogans.with_text(tx.connection, [line]):
+        faults = _check_text(line, "text")
+        if line != kept.text and line in slogans.find_slogans_by_text(tx.connection, [line]):
             faults.append(Fault("error", "slogan-twice", Place(key="text")))
         if faults:
             raise Refused(faults)
-        tx.note(text=line, text_before=kept.text, details=details.kept(), details_before=kept.details)
-        return slogans.change(tx.connection, kept, line, details.kept(), tx.at, actor.id)
+        tx.add_details(text=line, text_before=kept.text, details=details.to_record(), details_before=kept.details)
+        return slogans.update_slogan(tx.connection, kept, line, details.to_record(), tx.at, actor.id)
 
 
-def remove(office: Office, actor: Actor, number: int) -> None:
+def delete_slogan(office: AppContext, actor: Actor, number: int) -> None:
     """Take a slogan out of the library. Raises Refused where a campaign uses it (3)."""
-    with office.act(actor, "slogan.remove", str(number)) as tx:
-        kept = _must_be(tx, number)
-        where = uses(tx.connection, [kept.text])[kept.text]
+    with office.transaction(actor, "slogan.remove", str(number)) as tx:
+        kept = _get_slogan_row(tx, number)
+        where = query_uses(tx.connection, [kept.text])[kept.text]
         if where:
             raise refuse("in-use", "text", where="、".join(where[:10]))
-        tx.note(text=kept.text)
-        slogans.remove(tx.connection, number, tx.at)
+        tx.add_details(text=kept.text)
+        slogans.delete_slogan(tx.connection, number, tx.at)
 
 
-def uses(connection: Connection, texts: Sequence[str]) -> dict[str, list[str]]:
+def query_uses(connection: Connection, texts: Sequence[str]) -> dict[str, list[str]]:
     """Text → the items (``campaign/item``) of active campaigns that say it, in the newest or the approved version."""
     found: dict[str, list[str]] = {text: [] for text in texts}
-    for name, text in _texts(connection):
+    for name, text in _iterate_item_texts(connection):
         if text in found and name not in found[text]:
             found[text].append(name)
     return found
 
 
-def _texts(connection: Connection) -> Iterable[tuple[str, str]]:
-    for campaign in campaigns.in_use(connection):
+def _iterate_item_texts(connection: Connection) -> Iterable[tuple[str, str]]:
+    for campaign in campaigns.iter_campaigns_in_use(connection):
         for item in campaign.items:
             if item.text is not None:
-                yield ref(campaign.id, item.id), item.text
+                yield format_item_ref(campaign.id, item.id), item.text
 
 
-def page(office: Office, before: int | None = None, limit: int = 50, search: str = "") -> list[Kept]:
+def list_slogans(office: AppContext, before: int | None = None, limit: int = 50, search: str = "") -> list[SloganRow]:
     """A page of slogans, the newest first."""
     with office.store.read() as connection:
-        return slogans.page(connection, before, limit, search)
+        return slogans.list_slogans(connection, before, limit, search)
 
 
-def where_used(office: Office, texts: Sequence[str]) -> dict[str, list[str]]:
+def find_uses(office: AppContext, texts: Sequence[str]) -> dict[str, list[str]]:
     """:func:`uses`, for those who ask."""
     with office.store.read() as connection:
-        return uses(connection, texts)
+        return query_uses(connection, texts)
 
 
-def get(office: Office, number: int) -> tuple[Kept, list[Kept]]:
+def get_slogan(office: AppContext, number: int) -> tuple[SloganRow, list[SloganRow]]:
     """A slogan and all its versions, the newest first. Raises Refused where there is none."""
     with office.store.read() as connection:
-        kept = slogans.get(connection, number)
+        kept = slogans.get_slogan(connection, number)
         if kept is None:
             raise refuse("slogan-unknown", str(number), number=number)
-        return kept, slogans.history(connection, number)
+        return kept, slogans.list_slogan_versions(connection, number)
 
 
-def _must_be(tx: Transaction, number: int) -> Kept:
-    kept = slogans.get(tx.connection, number)
+def _get_slogan_row(tx: AuditedTransaction, number: int) -> SloganRow:
+    kept = slogans.get_slogan(tx.connection, number)
     if kept is None:
         raise refuse("slogan-unknown", str(number), number=number)
     return kept
 
 
-def _plain_text(text: str) -> str:
+def _normalize_text(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _faults(text: str, key: str) -> list[Fault]:
+def _check_text(text: str, key: str) -> list[Fault]:
     if not text:
         return [Fault("error", "said-missing", Place(key=key))]
-    if len(text) > MOST_TEXT:
-        return [Fault("error", "said-too-long", Place(key=key), {"most": MOST_TEXT, "length": len(text)})]
-    wrong = forbidden(text, lines=True)
+    if len(text) > MAX_TEXT_LENGTH:
+        return [Fault("error", "said-too-long", Place(key=key), {"most": MAX_TEXT_LENGTH, "length": len(text)})]
+    wrong = find_forbidden_character(text, multiline=True)
     facts = {"character": wrong[0], "place": wrong[1]} if wrong else {}
     return [Fault("error", "said-forbidden", Place(key=key), facts)] if wrong else []
 
 
-def known(office: Office, texts: Sequence[str]) -> frozenset[str]:
+def find_known_texts(office: AppContext, texts: Sequence[str]) -> frozenset[str]:
     """Those of *texts* that the library has."""
     with office.store.read() as connection:
-        return frozenset(slogans.with_text(connection, texts))
+        return frozenset(slogans.find_slogans_by_text(connection, texts))

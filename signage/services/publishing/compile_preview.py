@@ -8,52 +8,56 @@ from signage.faults import refuse
 from signage.model.screen import Screen
 from signage.publish import document
 from signage.publish.compile import compile_body
-from signage.publish.group_compiler import Contents
-from signage.publish.load_snapshot import Rules, load
-from signage.schedule.programs import Loops
-from signage.schedule.resolve import poll_seconds
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
-from signage.services.context import Office
+from signage.publish.group_compiler import ItemSource
+from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
+from signage.schedule.programs import RotationCache
+from signage.schedule.resolve import get_poll_seconds
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.services.context import AppContext
 from signage.store import playlists
 from signage.store.screens import screens
 
 
-class Compiler:
+class PreviewCompiler:
     """Documents on demand: everything is read once. *contents_of* gives items with their media."""
 
-    def __init__(self, office: Office, rules: Rules, contents_of: Callable[[Installation], Contents]) -> None:
-        self._office = office
+    def __init__(
+        self, office: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
+    ) -> None:
+        self._app_context = office
         with office.store.read() as connection:
-            self.installation = load(connection, rules).installation
-            self.screens = {kept.screen.id: kept.screen for kept in screens.every(connection)}
-            self._serials = {one.screen: one.serial for one in playlists.newest(connection)}
-        self._contents = contents_of(self.installation)
-        self._loops: dict[str, Loops] = {}
+            self.snapshot = load_current_snapshot(connection, rules).snapshot
+            self.screens = {kept.screen.id: kept.screen for kept in screens.iter_screens(connection)}
+            self._serials = {one.screen: one.serial for one in playlists.iter_current_playlists(connection)}
+        self._item_resolver = contents_of(self.snapshot)
+        self._loops: dict[str, RotationCache] = {}
 
-    def screen(self, screen_id: str) -> Screen:
+    def get_screen(self, screen_id: str) -> Screen:
         """The screen of that id. Raises Refused where there is none."""
         found = self.screens.get(screen_id)
         if found is None:
             raise refuse("screen-unknown", screen_id, screen=screen_id)
         return found
 
-    def document(self, screen_id: str, at: datetime) -> bytes:
+    def compile_document(self, screen_id: str, at: datetime) -> bytes:
         """The document of a screen as issued at *at*, under the serial that it has (1 where it has none)."""
-        screen = self.screen(screen_id)
+        screen = self.get_screen(screen_id)
         zone = ZoneInfo(screen.timezone)
-        panel = self._office.panels[screen.panel]
+        panel = self._app_context.panels[screen.panel]
         if panel.id not in self._loops:
-            lengths = self._contents.lengths(panel)
-            self._loops[panel.id] = Loops(rotate, self.installation.settings.max_loop_ms, lengths)
+            lengths = self._item_resolver.get_lengths(panel)
+            self._loops[panel.id] = RotationCache(build_rotation, self.snapshot.settings.max_loop_ms, lengths)
         issued_at = at.replace(microsecond=0)
         body = compile_body(
-            self.installation,
+            self.snapshot,
             screen,
             panel,
             issued_at.astimezone(zone).date(),
             self._loops[panel.id],
-            lambda name: self._contents.item(name, panel),
+            lambda name: self._item_resolver.get_item(name, panel),
         )
-        head = document.head(screen_id, self._serials.get(screen_id, 1), issued_at, zone)
-        return document.join(head, document.tail(body, issued_at, poll_seconds(self.installation, screen, at)))
+        head = document.encode_header(screen_id, self._serials.get(screen_id, 1), issued_at, zone)
+        return document.join(
+            head, document.encode_shared_body(body, issued_at, get_poll_seconds(self.snapshot, screen, at))
+        )

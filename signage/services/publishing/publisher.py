@@ -10,107 +10,117 @@ from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from signage.model.users import SYSTEM
+from signage.model.users import SYSTEM_ACTOR
 from signage.publish import document
-from signage.publish.group_compiler import Contents, Ground
-from signage.publish.load_snapshot import Rules, load
-from signage.publish.planner import Change, Desk, Round
-from signage.publish.screen_groups import Fleet
-from signage.publish.serials import Issue
-from signage.schedule.snapshot import Installation
-from signage.services.context import Office
+from signage.publish.group_compiler import ItemSource, PlannerInput
+from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
+from signage.publish.planner import PlaylistChange, PublishPlan, PublishPlanner
+from signage.publish.screen_groups import ScreenGroups
+from signage.publish.serials import PlaylistVersion
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.services.context import AppContext
 from signage.services.takeovers import delivery as carried
 from signage.store import change_counter as revision
 from signage.store import playlists
-from signage.store.playlists import Published
+from signage.store.playlists import PlaylistRow
 from signage.store.screens import screens
 
-_KEPT_TAKEOVERS = timedelta(days=2)
-_AN_ENTRY = 1000
-_OWN = ("playlist", "contacts", "sessions")
+_TAKEOVER_HISTORY = timedelta(days=2)
+_DOCUMENTS_PER_ENTRY = 1000
+_IGNORED_TOPICS = ("playlist", "contacts", "sessions")
 
 
-class Press:
+class Publisher:
     """Runs rounds; remembers what is published, so that a round reads only what changed."""
 
-    def __init__(self, office: Office, rules: Rules, contents_of: Callable[[Installation], Contents]) -> None:
-        self._office = office
+    def __init__(
+        self, office: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
+    ) -> None:
+        self._app_context = office
         self._rules = rules
-        self._contents_of = contents_of
-        self._desk = Desk(office.panels, self._tail)
-        self._fleet = Fleet(())
-        self._seen: Mapping[str, int] | None = None
-        self._last: datetime | None = None
+        self._create_item_resolver = contents_of
+        self._planner = PublishPlanner(office.panels, self._find_shared_body)
+        self._screen_groups = ScreenGroups(())
+        self._seen_counters: Mapping[str, int] | None = None
+        self._last_run_at: datetime | None = None
         with office.store.read() as connection:
-            self._desk.issues = {one.screen: _issue(one) for one in playlists.newest(connection)}
+            self._planner.current_versions = {
+                one.screen: _build_playlist_version(one) for one in playlists.iter_current_playlists(connection)
+            }
 
-    def moved(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether anything that may decide what shows was changed since the last round."""
-        with self._office.store.read() as connection:
-            return _deciding(revision.subjects(connection)) != self._seen
+        with self._app_context.store.read() as connection:
+            return _filter_topics(revision.get_counters(connection)) != self._seen_counters
 
-    def clock_went_back(self) -> bool:
+    def has_clock_gone_back(self) -> bool:
         """Whether the clock was set back since the last round, so that documents may be of the future."""
-        return self._last is not None and self._office.clock.now() < self._last
+        return self._last_run_at is not None and self._app_context.clock.now() < self._last_run_at
 
-    def round(self) -> datetime:
+    def publish_changes(self) -> datetime:
         """Publish what must change now; returns the instant of the next look at the latest."""
-        now = self._last = self._office.clock.now()
-        with self._office.store.read() as connection:
-            seen = _deciding(revision.subjects(connection))
-            if self._seen is None or seen.get("screens") != self._seen.get("screens"):
-                self._fleet = Fleet(kept.screen for kept in screens.every(connection))
-            loaded = load(connection, self._rules, now - _KEPT_TAKEOVERS)
-            self._desk.reported = playlists.reported_serials(connection)
-        contents = self._contents_of(loaded.installation)
-        found = self._desk.round(Ground(loaded.installation, loaded.versions, contents, now), self._fleet)
+        now = self._last_run_at = self._app_context.clock.now()
+        with self._app_context.store.read() as connection:
+            seen = _filter_topics(revision.get_counters(connection))
+            if self._seen_counters is None or seen.get("screens") != self._seen_counters.get("screens"):
+                self._screen_groups = ScreenGroups(kept.screen for kept in screens.iter_screens(connection))
+            loaded = load_current_snapshot(connection, self._rules, now - _TAKEOVER_HISTORY)
+            self._planner.reported_serials = playlists.get_reported_serials(connection)
+        contents = self._create_item_resolver(loaded.snapshot)
+        found = self._planner.plan(
+            PlannerInput(loaded.snapshot, loaded.campaign_versions, contents, now), self._screen_groups
+        )
         if found.changes:
-            self._publish(found)
-        self._seen = seen
-        return found.next_at
+            self._publish_plan(found)
+        self._seen_counters = seen
+        return found.next_plan_at
 
-    def _publish(self, found: Round) -> None:
+    def _publish_plan(self, found: PublishPlan) -> None:
         changes = found.changes
-        with self._office.act(SYSTEM, "playlist.publish", "playlists", documents=len(changes)) as tx:
-            documents = [_published(change) for change in changes]
-            first = {change.screen for change in changes if change.first}
-            playlists.publish(tx.connection, documents, first, found.tails.items())
-            carried.note(tx.connection, tx.at, documents, found.tails)
-            for number, batch in enumerate(_batches(changes)):
-                issued = [_told(change, found.tails[change.issue.tail]) for change in batch]
+        with self._app_context.transaction(SYSTEM_ACTOR, "playlist.publish", "playlists", documents=len(changes)) as tx:
+            documents = [_build_published_row(change) for change in changes]
+            first = {change.screen for change in changes if change.is_first}
+            playlists.publish_playlists(tx.connection, documents, first, found.shared_bodies.items())
+            carried.mark_carrying_documents(tx.connection, tx.at, documents, found.shared_bodies)
+            for number, batch in enumerate(_split_batches(changes)):
+                issued = [
+                    _describe_document(change, found.shared_bodies[change.version.body_sha256]) for change in batch
+                ]
                 if number == 0:
-                    tx.note(issued=issued)
+                    tx.add_details(issued=issued)
                 else:
-                    tx.also("playlist.publish", "playlists", issued=issued)
-        self._desk.accept(changes)
+                    tx.add_entry("playlist.publish", "playlists", issued=issued)
+        self._planner.mark_published(changes)
 
-    def _tail(self, digest: str) -> bytes | None:
-        with self._office.store.read() as connection:
-            return playlists.tail(connection, digest)
-
-
-def _deciding(subjects: Mapping[str, int]) -> dict[str, int]:
-    return {subject: number for subject, number in subjects.items() if subject not in _OWN}
+    def _find_shared_body(self, digest: str) -> bytes | None:
+        with self._app_context.store.read() as connection:
+            return playlists.get_shared_body(connection, digest)
 
 
-def _issue(one: Published) -> Issue:
-    return Issue(one.serial, one.issued_at, one.tail, one.modified_at)
+def _filter_topics(subjects: Mapping[str, int]) -> dict[str, int]:
+    return {subject: number for subject, number in subjects.items() if subject not in _IGNORED_TOPICS}
 
 
-def _published(change: Change) -> Published:
-    issue = change.issue
-    return Published(change.screen, issue.serial, issue.issued_at, change.timezone, issue.tail, issue.modified_at)
+def _build_playlist_version(one: PlaylistRow) -> PlaylistVersion:
+    return PlaylistVersion(one.serial, one.issued_at, one.body_sha256, one.modified_at)
 
 
-def _told(change: Change, tail: bytes) -> dict[str, object]:
+def _build_published_row(change: PlaylistChange) -> PlaylistRow:
+    issue = change.version
+    return PlaylistRow(
+        change.screen, issue.serial, issue.issued_at, change.timezone, issue.body_sha256, issue.modified_at
+    )
+
+
+def _describe_document(change: PlaylistChange, tail: bytes) -> dict[str, object]:
     """What the log says of a document: its sha256, and the facts of its head."""
-    issue = change.issue
-    head = document.head(change.screen, issue.serial, issue.issued_at, ZoneInfo(change.timezone))
+    issue = change.version
+    head = document.encode_header(change.screen, issue.serial, issue.issued_at, ZoneInfo(change.timezone))
     whole = hashlib.sha256(document.join(head, tail)).hexdigest()
     return {"screen": change.screen, "serial": issue.serial, "sha256": whole}
 
 
-def _batches(changes: Sequence[Change]) -> Iterator[list[Change]]:
+def _split_batches(changes: Sequence[PlaylistChange]) -> Iterator[list[PlaylistChange]]:
     rest = iter(changes)
-    while batch := list(islice(rest, _AN_ENTRY)):
+    while batch := list(islice(rest, _DOCUMENTS_PER_ENTRY)):
         yield batch

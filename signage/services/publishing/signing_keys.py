@@ -1,49 +1,49 @@
 """Signing keys: the first is made when it is needed; a change goes through a time in which two sign."""
 
 from signage.faults import refuse
-from signage.model.users import SYSTEM, Actor
-from signage.services.context import Office, Transaction
+from signage.model.users import SYSTEM_ACTOR, Actor
+from signage.services.context import AppContext, AuditedTransaction
 from signage.store import signing_keys as keys
-from signage.store.signing_keys import PLAYLISTS, SigningKey
+from signage.store.signing_keys import PLAYLIST_PURPOSE, SigningKey
 
 
-def signing_keys(office: Office, purpose: str = PLAYLISTS) -> tuple[SigningKey, ...]:
+def get_signing_keys(office: AppContext, purpose: str = PLAYLIST_PURPOSE) -> tuple[SigningKey, ...]:
     """The keys that sign now, the oldest first; one is made where there is none."""
     with office.store.read() as connection:
-        found = keys.active(connection, purpose)
+        found = keys.list_active_keys(connection, purpose)
     if found:
         return found
-    with office.act(SYSTEM, "key.make", purpose) as tx:
-        found = keys.active(tx.connection, purpose)
+    with office.transaction(SYSTEM_ACTOR, "key.make", purpose) as tx:
+        found = keys.list_active_keys(tx.connection, purpose)
         if found:  # another process was quicker
-            tx.unchanged()
+            tx.mark_unchanged()
             return found
-        return (_make(tx, purpose),)
+        return (_create_key(tx, purpose),)
 
 
-def pin(office: Office) -> str:
+def get_pinned_key_id(office: AppContext) -> str:
     """The KEYID that a new screen is told: the newest key's, which will sign for longest."""
-    return signing_keys(office)[-1].id
+    return get_signing_keys(office)[-1].id
 
 
-def rotate(office: Office, actor: Actor, purpose: str = PLAYLISTS) -> SigningKey:
+def rotate_signing_key(office: AppContext, actor: Actor, purpose: str = PLAYLIST_PURPOSE) -> SigningKey:
     """Make a further key; the old ones go on signing beside it until they are retired."""
-    with office.act(actor, "key.rotate", purpose) as tx:
-        return _make(tx, purpose)
+    with office.transaction(actor, "key.rotate", purpose) as tx:
+        return _create_key(tx, purpose)
 
 
-def retire(office: Office, actor: Actor, key_id: str, purpose: str = PLAYLISTS) -> None:
+def retire_signing_key(office: AppContext, actor: Actor, key_id: str, purpose: str = PLAYLIST_PURPOSE) -> None:
     """Let a key sign no more. Raises Refused when it is not in use, or is the only one."""
-    with office.act(actor, "key.retire", key_id) as tx:
-        active = [key.id for key in keys.active(tx.connection, purpose)]
+    with office.transaction(actor, "key.retire", key_id) as tx:
+        active = [key.id for key in keys.list_active_keys(tx.connection, purpose)]
         if key_id not in active:
             raise refuse("signing-key-unknown", key_id, id=key_id)
         if len(active) == 1:
             raise refuse("key-last", key_id, id=key_id)
-        keys.retire(tx.connection, key_id, tx.at)
+        keys.retire_key(tx.connection, key_id, tx.at)
 
 
-def _make(tx: Transaction, purpose: str) -> SigningKey:
-    key = keys.make(tx.connection, tx.at, purpose)
-    tx.note(key=key.id)
+def _create_key(tx: AuditedTransaction, purpose: str) -> SigningKey:
+    key = keys.create_key(tx.connection, tx.at, purpose)
+    tx.add_details(key=key.id)
     return key

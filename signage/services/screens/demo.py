@@ -11,14 +11,14 @@ from typing import NamedTuple
 import msgspec
 
 from signage.model.screen import Screen
-from signage.model.users import SYSTEM
-from signage.services.context import Office
+from signage.model.users import SYSTEM_ACTOR
+from signage.services.context import AppContext
 from signage.services.screens import registry as screens
 from signage.store.screens import screens as kept
-from signage.store.screens.screens import digest
+from signage.store.screens.screens import hash_token
 
-FILE = "demo.json"
-_SCREENS = (("demo-roof", "taxi-roof", "taxi-192x64"), ("demo-street", "street", "street-1920x1080"))
+TOKENS_FILE = "demo.json"
+_DEMO_SCREENS = (("demo-roof", "taxi-roof", "taxi-192x64"), ("demo-street", "street", "street-1920x1080"))
 
 
 class DemoScreen(NamedTuple):
@@ -28,32 +28,32 @@ class DemoScreen(NamedTuple):
     token: str
 
 
-def enrol(office: Office) -> tuple[DemoScreen, ...]:
+def enrol_demo_screens(office: AppContext) -> tuple[DemoScreen, ...]:
     """The demo screens, each with its token; those that are not there yet are enrolled."""
-    path = office.state / FILE
-    tokens = _read(path)
-    wanted = {name: tokens.get(name) or screens.new_token() for name, _, _ in _SCREENS}
+    path = office.state / TOKENS_FILE
+    tokens = _read_tokens(path)
+    wanted = {name: tokens.get(name) or screens.generate_token() for name, _, _ in _DEMO_SCREENS}
     if wanted != tokens:
-        _write(path, wanted)
-    for name, kind, panel in _SCREENS:
+        _write_tokens(path, wanted)
+    for name, kind, panel in _DEMO_SCREENS:
         with office.store.read() as connection:
-            found = kept.get(connection, name)
+            found = kept.get_screen(connection, name)
         if found is None:
             screen = Screen(name, kind, panel, office.timezone, groups=("demo",))
-            screens.add(office, SYSTEM, screen, wanted[name])
-        elif found.token != digest(wanted[name]) or found.revoked_at is not None:
-            screens.give_token(office, SYSTEM, name, wanted[name])
+            screens.create_screen(office, SYSTEM_ACTOR, screen, wanted[name])
+        elif found.token_hash != hash_token(wanted[name]) or found.revoked_at is not None:
+            screens.issue_token(office, SYSTEM_ACTOR, name, wanted[name])
     return tuple(DemoScreen(name, token) for name, token in wanted.items())
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read_tokens(path: Path) -> dict[str, str]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError):
         return {}
 
 
-def _write(path: Path, tokens: dict[str, str]) -> None:
+def _write_tokens(path: Path, tokens: dict[str, str]) -> None:
     temporary = path.with_suffix(".new")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -15,121 +15,127 @@ import threading
 from datetime import datetime, timedelta
 
 from signage.clock import Clock
-from signage.protocol.status import Enrolled, EnrolmentRequest
+from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
 from signage.store.engine import Connection, Store, StoreError
 from signage.store.screens import enrolments as table
-from signage.store.screens.enrolments import Enrolment
+from signage.store.screens.enrolments import EnrolmentRow
 
-__all__ = ["ALPHABET", "Enrolment", "Enrolments", "TooManyError", "plain"]
+__all__ = ["CODE_ALPHABET", "EnrolmentLimitError", "EnrolmentRow", "EnrolmentService", "normalize_code"]
 
-ALPHABET = "CDFGHJKMNPQRTVWXY34679"
-UNUSED = timedelta(minutes=10)
+CODE_ALPHABET = "CDFGHJKMNPQRTVWXY34679"
+UNUSED_TOKEN_LIFETIME = timedelta(minutes=10)
 _MINUTE = timedelta(minutes=1)
-_LOOK_S = 0.2
+_RELOAD_INTERVAL_S = 0.2
 _log = logging.getLogger(__name__)
 
 
-class TooManyError(Exception):
+class EnrolmentLimitError(Exception):
     """Asked too often, or too many are waiting; try again after *after_s* seconds."""
 
     def __init__(self, after_s: int) -> None:
-        self.after_s = after_s
+        self.retry_after_s = after_s
         super().__init__(after_s)
 
 
-def plain(code: str) -> str:
+def normalize_code(code: str) -> str:
     """*code* as it was typed → as it is kept: ``k7pm 3qxd`` is ``K7PM-3QXD``."""
     letters = "".join(c for c in code.upper() if c.isalnum())
     return f"{letters[:4]}-{letters[4:]}"
 
 
-class Enrolments:
+class EnrolmentService:
     """All screens that ask; safe for threads, and for several processes at one database."""
 
     def __init__(
-        self, store: Store, clock: Clock, *, waiting: int = 1000, per_minute: int = 10, minutes: int = 30
+        self, store: Store, clock: Clock, *, max_pending: int = 1000, per_minute: int = 10, lifetime_minutes: int = 30
     ) -> None:
         self._store, self._clock = store, clock
-        self._waiting, self._per_minute, self._lifetime = waiting, per_minute, timedelta(minutes=minutes)
-        self._looking = threading.Lock()
-        self._looked: float | None = None
-        self._unused: frozenset[str] = frozenset()
+        self._max_pending, self._per_minute, self._lifetime = (
+            max_pending,
+            per_minute,
+            timedelta(minutes=lifetime_minutes),
+        )
+        self._reload_lock = threading.Lock()
+        self._reloaded_at_s: float | None = None
+        self._unused_tokens: frozenset[str] = frozenset()
 
-    def ask(self, request: EnrolmentRequest, address: str) -> Enrolment:
+    def request_enrolment(self, request: EnrolmentRequest, address: str) -> EnrolmentRow:
         """A screen at *address* asks. Raises TooManyError (rule 4)."""
         with self._store.write() as connection:
             now = self._clock.now()
-            self._forget(connection, now)
-            asked = table.asked_since(connection, address, now - _MINUTE)
+            self._delete_expired(connection, now)
+            asked = table.list_request_times(connection, address, now - _MINUTE)
             if len(asked) >= self._per_minute:
-                raise TooManyError(int((asked[0] + _MINUTE - now).total_seconds()) + 1)
-            if table.count(connection) >= self._waiting:
-                raise TooManyError(60)
-            enrolment = Enrolment(secrets.token_urlsafe(16), _new_code(connection), request, now)
-            table.add(connection, enrolment, address)
+                raise EnrolmentLimitError(int((asked[0] + _MINUTE - now).total_seconds()) + 1)
+            if table.count_enrolments(connection) >= self._max_pending:
+                raise EnrolmentLimitError(60)
+            enrolment = EnrolmentRow(secrets.token_urlsafe(16), _generate_code(connection), request, now)
+            table.create_enrolment(connection, enrolment, address)
             return enrolment
 
-    def look(self, enrolment_id: str) -> Enrolment | None:
+    def find_enrolment(self, enrolment_id: str) -> EnrolmentRow | None:
         """How it stands; None for an id that is not known (any more)."""
-        self.forget()
+        self.delete_expired()
         with self._store.read() as connection:
-            return table.get(connection, enrolment_id)
+            return table.get_enrolment(connection, enrolment_id)
 
-    def waiting(self, code: str) -> Enrolment | None:
+    def find_pending(self, code: str) -> EnrolmentRow | None:
         """The screen that shows *code*, while it waits for a person."""
-        self.forget()
+        self.delete_expired()
         with self._store.read() as connection:
-            return table.waiting(connection, plain(code))
+            return table.find_pending_enrolment(connection, normalize_code(code))
 
-    def give(self, enrolment_id: str, enrolled: Enrolled) -> bool:
+    def complete(self, enrolment_id: str, enrolled: EnrolmentGrant) -> bool:
         """Give it what it asked for; False where it no longer waits."""
         with self._store.write() as connection:
             now = self._clock.now()
-            self._forget(connection, now)
-            given = table.give(connection, enrolment_id, enrolled, now)
-        self._looked = None
+            self._delete_expired(connection, now)
+            given = table.grant_enrolment(connection, enrolment_id, enrolled, now)
+        self._reloaded_at_s = None
         return given
 
-    def used(self, token: str) -> None:
+    def mark_token_used(self, token: str) -> None:
         """*token* was used: it is told no more (rule 3).
 
         Asked at every poll, so it looks a few times a second only; and a poll is answered without a database too.
         """
         now = self._clock.monotonic()
         try:
-            if (self._looked is None or now - self._looked >= _LOOK_S) and self._looking.acquire(blocking=False):
-                self._look_for_tokens(now)
-            if token in self._unused:
+            if (
+                self._reloaded_at_s is None or now - self._reloaded_at_s >= _RELOAD_INTERVAL_S
+            ) and self._reload_lock.acquire(blocking=False):
+                self._reload_unused_tokens(now)
+            if token in self._unused_tokens:
                 with self._store.write() as connection:
-                    table.erase(connection, token)
-                self._unused -= {token}
+                    table.erase_token(connection, token)
+                self._unused_tokens -= {token}
         except StoreError:
             _log.warning("the database cannot be asked now whether a screen was new")
 
-    def _look_for_tokens(self, now: float) -> None:
+    def _reload_unused_tokens(self, now: float) -> None:
         try:
-            self._looked = now
-            self.forget()
+            self._reloaded_at_s = now
+            self.delete_expired()
             with self._store.read() as connection:
-                self._unused = frozenset(table.tokens(connection))
+                self._unused_tokens = frozenset(table.list_unused_tokens(connection))
         finally:
-            self._looking.release()
+            self._reload_lock.release()
 
-    def forget(self) -> None:
+    def delete_expired(self) -> None:
         """Forget what has run out (rules 4 and 5)."""
         now = self._clock.now()
         with self._store.read() as connection:
-            if not table.old(connection, now - self._lifetime, now - UNUSED, now):
+            if not table.has_expired_enrolments(connection, now - self._lifetime, now - UNUSED_TOKEN_LIFETIME, now):
                 return
         with self._store.write() as connection:
-            self._forget(connection, now)
+            self._delete_expired(connection, now)
 
-    def _forget(self, connection: Connection, now: datetime) -> None:
-        table.forget(connection, now - self._lifetime, now - UNUSED, now)
+    def _delete_expired(self, connection: Connection, now: datetime) -> None:
+        table.delete_expired_enrolments(connection, now - self._lifetime, now - UNUSED_TOKEN_LIFETIME, now)
 
 
-def _new_code(connection: Connection) -> str:
+def _generate_code(connection: Connection) -> str:
     while True:
-        code = plain("".join(secrets.choice(ALPHABET) for _ in range(8)))
-        if table.waiting(connection, code) is None:
+        code = normalize_code("".join(secrets.choice(CODE_ALPHABET) for _ in range(8)))
+        if table.find_pending_enrolment(connection, code) is None:
             return code

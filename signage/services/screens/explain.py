@@ -4,31 +4,39 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from signage.faults import refuse
-from signage.publish.group_compiler import Contents
-from signage.publish.load_snapshot import Rules, load
+from signage.publish.group_compiler import ItemSource
+from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
 from signage.schedule.analysis.explain import Explanation, explain
-from signage.schedule.programs import Loops
-from signage.schedule.rotation.loop import rotate
-from signage.schedule.snapshot import Installation
-from signage.services.context import Office
+from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.snapshot import ScheduleSnapshot
+from signage.services.context import AppContext
 from signage.store.screens import screens
 
-_KEPT_TAKEOVERS = timedelta(days=2)
+_TAKEOVER_HISTORY = timedelta(days=2)
 
 
-def explanation(
-    office: Office, rules: Rules, contents_of: Callable[[Installation], Contents], screen_id: str, at: datetime
+def explain_screen(
+    office: AppContext,
+    rules: ScheduleRules,
+    contents_of: Callable[[ScheduleSnapshot], ItemSource],
+    screen_id: str,
+    at: datetime,
 ) -> Explanation:
     """What *screen_id* shows at *at*, and why. Raises Refused for a screen or a time that there is none of."""
     with office.store.read() as connection:
-        kept = screens.get(connection, screen_id)
+        kept = screens.get_screen(connection, screen_id)
         if kept is None:
             raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-        installation = load(connection, rules, at - _KEPT_TAKEOVERS if at.year > 1 else None).installation
+        installation = load_current_snapshot(
+            connection, rules, at - _TAKEOVER_HISTORY if at.year > 1 else None
+        ).snapshot
     panel = office.panels.get(kept.screen.panel)
     if panel is None:
         raise refuse("panel-unknown", "panel", panel=kept.screen.panel, known=", ".join(sorted(office.panels)))
-    loops = Loops(rotate, installation.settings.max_loop_ms, contents_of(installation).lengths(panel))
+    loops = RotationCache(
+        build_rotation, installation.settings.max_loop_ms, contents_of(installation).get_lengths(panel)
+    )
     try:
         return explain(installation, kept.screen, loops.lengths, at, loops)
     except OverflowError:

@@ -12,55 +12,55 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET
 
-from signage.evidence.clock_correction import observe
-from signage.protocol.status import Status
-from signage.services.context import Office
+from signage.evidence.clock_correction import record_clock_sample
+from signage.protocol.status import StatusMessage
+from signage.services.context import AppContext
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.screens import heartbeats as contacts
 
-SHOTS = "screenshots"
-MOST_SERIAL = 2**52
+SCREENSHOTS_FOLDER = "screenshots"
+MAX_SERIAL = 2**52
 """No document ever had a higher serial. A screen that tells of one is not believed: going on above it would lead
 beyond the numbers that databases and readers of JSON keep exact."""
 
 
-def note_polls(
-    office: Office, polls: Iterable[tuple[str, datetime, int]], served: Iterable[tuple[str, int]] = ()
+def record_polls(
+    office: AppContext, polls: Iterable[tuple[str, datetime, int]], served: Iterable[tuple[str, int]] = ()
 ) -> None:
     """Keep when screens polled last: (screen, instant of the last, how many since the last note).
 
     *served*: the serial of the document that each was answered with.
     """
     with office.store.write() as connection:
-        contacts.seen(connection, list(polls))
-        contacts.served(connection, served)
+        contacts.record_polls(connection, list(polls))
+        contacts.record_served_serials(connection, served)
 
 
-def keep_status(office: Office, screen: str, status: Status, at: datetime) -> None:
+def record_status(office: AppContext, screen: str, status: StatusMessage, at: datetime) -> None:
     """Keep what a screen said at *at*."""
-    serial = None if status.serial is UNSET or not 0 <= status.serial <= MOST_SERIAL else status.serial
+    serial = None if status.serial is UNSET or not 0 <= status.serial <= MAX_SERIAL else status.serial
     with office.store.write() as connection:
-        contacts.said(connection, screen, at, msgspec.to_builtins(status), serial)
+        contacts.record_status(connection, screen, at, msgspec.to_builtins(status), serial)
         if status.clock is not UNSET:
-            observe(connection, screen, status.clock, at)
-        if serial is not None and playlists.report_serial(connection, screen, serial):
-            known = playlists.newest_serial(connection, screen)
+            record_clock_sample(connection, screen, status.clock, at)
+        if serial is not None and playlists.record_reported_serial(connection, screen, serial):
+            known = playlists.get_current_serial(connection, screen)
             if known is not None and serial > known:
-                revision.bump(connection, "serials")
+                revision.increment(connection, "serials")
 
 
-def keep_screenshot(office: Office, screen: str, at: datetime, data: bytes) -> None:
+def store_screenshot(office: AppContext, screen: str, at: datetime, data: bytes) -> None:
     """Keep the latest picture that a screen sent of itself."""
-    path = shot_path(office, screen)
+    path = get_screenshot_path(office, screen)
     path.parent.mkdir(exist_ok=True, mode=0o700)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}")
     temporary.write_bytes(data)
     temporary.replace(path)
     with office.store.write() as connection:
-        contacts.shot(connection, screen, at, hashlib.sha256(data).hexdigest())
+        contacts.record_screenshot(connection, screen, at, hashlib.sha256(data).hexdigest())
 
 
-def shot_path(office: Office, screen: str) -> Path:
+def get_screenshot_path(office: AppContext, screen: str) -> Path:
     """Where the latest picture of a screen is, if there is one."""
-    return office.state / SHOTS / f"{screen}.picture"
+    return office.state / SCREENSHOTS_FOLDER / f"{screen}.picture"

@@ -5,121 +5,125 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from signage.faults import refuse
-from signage.services.context import Office
-from signage.services.screen_health import SILENT, Condition, condition
+from signage.services.context import AppContext
+from signage.services.screen_health import OFFLINE_AFTER, ScreenCondition, assess_condition
 from signage.store import change_counter as revision
 from signage.store.campaigns import campaign_lists as campaign_desk
 from signage.store.screens import screen_lists
-from signage.store.screens.screen_lists import Counts, Heard, Listed, Wanted
+from signage.store.screens.screen_lists import ContactState, ScreenCounts, ScreenFilter, ScreenListRow
 from signage.store.takeovers import takeovers
 
-__all__ = ["Edge", "Heard", "OnWall", "Wanted"]
+__all__ = ["ContactState", "ScreenFilter", "ScreenOverview", "UpcomingEvent"]
 
-_SOON = timedelta(days=7)
-_FRESH_S = 5.0
-MOST_COUNTED = 10_000
-_counted: dict[str, tuple[float, Counts]] = {}
-_words: dict[str, tuple[int, dict[str, list[str]]]] = {}
+_UPCOMING_PERIOD = timedelta(days=7)
+_COUNTS_MAX_AGE_S = 5.0
+MAX_COUNTED = 10_000
+_counts_cache: dict[str, tuple[float, ScreenCounts]] = {}
+_labels_cache: dict[str, tuple[int, dict[str, list[str]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class OnWall:
+class ScreenOverview:
     """A screen with how it is."""
 
-    listed: Listed
-    condition: Condition
+    list_row: ScreenListRow
+    condition: ScreenCondition
 
     @property
     def id(self) -> str:
-        return self.listed.kept.screen.id
+        return self.list_row.screen_row.screen.id
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class UpcomingEvent:
     """Something that begins or ends at *at*: a campaign (its *title*) or a takeover."""
 
     at: datetime
-    what: Literal["begins", "ends", "takeover-ends", "report-due"]
+    kind: Literal["begins", "ends", "takeover-ends", "report-due"]
     name: str
     title: str
 
 
-HEARD: tuple[Heard, ...] = ("heard", "silent", "faulty", "never", "revoked")
+CONTACT_STATES: tuple[ContactState, ...] = ("heard", "silent", "faulty", "never", "revoked")
 
 
-def heard_of(text: str) -> Heard:
+def parse_contact_state(text: str) -> ContactState:
     """The word of a list's filter; none where *text* is none of them."""
-    for word in HEARD:
+    for word in CONTACT_STATES:
         if word == text:
             return word
     return ""
 
 
-def counts(office: Office) -> Counts:
+def get_status_counts(office: AppContext) -> ScreenCounts:
     """How the fleet stands, at most some seconds old: counting a city takes longer than a page may."""
-    known = _counted.get(office.store.url)
-    if known is not None and 0 <= office.clock.monotonic() - known[0] < _FRESH_S:
+    known = _counts_cache.get(office.store.url)
+    if known is not None and 0 <= office.clock.monotonic() - known[0] < _COUNTS_MAX_AGE_S:
         return known[1]
     with office.store.read() as connection:
-        found = screen_lists.counts(connection, office.clock.now() - SILENT)
-    _counted[office.store.url] = (office.clock.monotonic(), found)
+        found = screen_lists.count_by_contact_state(connection, office.clock.now() - OFFLINE_AFTER)
+    _counts_cache[office.store.url] = (office.clock.monotonic(), found)
     return found
 
 
-def wanted(office: Office, heard: Heard = "", **facts: str) -> Wanted:
+def build_filter(office: AppContext, heard: ContactState = "", **facts: str) -> ScreenFilter:
     """Which screens a list is of; *facts*: search, group, tag, kind, unit, panel."""
-    return Wanted(heard=heard, since=office.clock.now() - SILENT, **facts)
+    return ScreenFilter(contact_state=heard, since=office.clock.now() - OFFLINE_AFTER, **facts)
 
 
-def page(office: Office, which: Wanted, after: str = "", limit: int = 50) -> list[OnWall]:
+def list_screens(office: AppContext, which: ScreenFilter, after: str = "", limit: int = 50) -> list[ScreenOverview]:
     """A page of screens by id."""
     now = office.clock.now()
     with office.store.read() as connection:
-        found = screen_lists.page(connection, which, after, limit)
-    return [OnWall(one, condition(one, now)) for one in found]
+        found = screen_lists.list_screen_rows(connection, which, after, limit)
+    return [ScreenOverview(one, assess_condition(one, now)) for one in found]
 
 
-def how_many(office: Office, which: Wanted) -> int:
+def count_screens(office: AppContext, which: ScreenFilter) -> int:
     """How many screens the list has, as far as ``MOST_COUNTED``."""
     with office.store.read() as connection:
-        return screen_lists.how_many(connection, which, MOST_COUNTED)
+        return screen_lists.count_screens(connection, which, MAX_COUNTED)
 
 
-def one(office: Office, screen_id: str) -> OnWall:
+def get_screen(office: AppContext, screen_id: str) -> ScreenOverview:
     """One screen. Raises Refused where there is none."""
     with office.store.read() as connection:
-        found = screen_lists.of(connection, [screen_id])
+        found = screen_lists.get_screen_rows(connection, [screen_id])
     if not found:
         raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-    return OnWall(found[0], condition(found[0], office.clock.now()))
+    return ScreenOverview(found[0], assess_condition(found[0], office.clock.now()))
 
 
-def these(office: Office, ids: list[str]) -> list[OnWall]:
+def get_screens(office: AppContext, ids: list[str]) -> list[ScreenOverview]:
     """Those of *ids* that are there."""
     now = office.clock.now()
     with office.store.read() as connection:
-        return [OnWall(found, condition(found, now)) for found in screen_lists.of(connection, ids)]
+        return [
+            ScreenOverview(found, assess_condition(found, now))
+            for found in screen_lists.get_screen_rows(connection, ids)
+        ]
 
 
-def words(office: Office) -> dict[str, list[str]]:
+def list_labels(office: AppContext) -> dict[str, list[str]]:
     """Groups, tags, kinds, units and panels, for choosing; gathered anew when screens changed."""
     with office.store.read() as connection:
-        number = revision.subjects(connection).get("screens", 0)
-        known = _words.get(office.store.url)
+        number = revision.get_counters(connection).get("screens", 0)
+        known = _labels_cache.get(office.store.url)
         if known is None or known[0] != number:
-            known = _words[office.store.url] = (number, screen_lists.words(connection))
+            known = _labels_cache[office.store.url] = (number, screen_lists.list_labels(connection))
     return known[1]
 
 
-def edges(office: Office, limit: int = 8) -> list[Edge]:
+def list_upcoming_events(office: AppContext, limit: int = 8) -> list[UpcomingEvent]:
     """What begins and ends next, within a week."""
     now = office.clock.now()
-    found: list[Edge] = []
+    found: list[UpcomingEvent] = []
     with office.store.read() as connection:
-        for name, _, head in campaign_desk.showing(connection):
-            found.append(Edge(head.starts_at, "begins", name, head.title))
-            found.append(Edge(head.ends_at, "ends", name, head.title))
+        for name, _, head in campaign_desk.list_approved_summaries(connection):
+            found.append(UpcomingEvent(head.starts_at, "begins", name, head.title))
+            found.append(UpcomingEvent(head.ends_at, "ends", name, head.title))
         found += [
-            Edge(order.ends_at, "takeover-ends", order.id, order.why) for order in takeovers.every(connection, now)
+            UpcomingEvent(order.ends_at, "takeover-ends", order.id, order.why)
+            for order in takeovers.list_takeovers(connection, now)
         ]
-    return sorted((edge for edge in found if now < edge.at <= now + _SOON), key=lambda edge: edge.at)[:limit]
+    return sorted((edge for edge in found if now < edge.at <= now + _UPCOMING_PERIOD), key=lambda edge: edge.at)[:limit]

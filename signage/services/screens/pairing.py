@@ -9,13 +9,13 @@ from signage.faults import Fault, Place, Refused, refuse
 from signage.model import permissions as duties
 from signage.model.screen import Screen
 from signage.model.users import Actor
-from signage.protocol.status import Enrolled, EnrolmentRequest
-from signage.services.context import Office
+from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
+from signage.services.context import AppContext
 from signage.services.screens import registry as screens
-from signage.services.screens.validation import faults_of
+from signage.services.screens.validation import validate_screen
 
 
-class Asking(Protocol):
+class PendingEnrolment(Protocol):
     """A screen that asked."""
 
     @property
@@ -26,36 +26,40 @@ class Asking(Protocol):
     def request(self) -> EnrolmentRequest: ...
 
 
-class Table(Protocol):
+class PendingEnrolments(Protocol):
     """Where screens wait."""
 
-    def waiting(self, code: str) -> Asking | None: ...
-    def give(self, enrolment_id: str, enrolled: Enrolled) -> bool: ...
+    def find_pending(self, code: str) -> PendingEnrolment | None: ...
+    def complete(self, enrolment_id: str, enrolled: EnrolmentGrant) -> bool: ...
 
 
-def waiting(table: Table, code: str) -> Asking:
+def get_pending(table: PendingEnrolments, code: str) -> PendingEnrolment:
     """The screen that shows *code*. Raises Refused where none waits."""
-    found = table.waiting(code)
+    found = table.find_pending(code)
     if found is None:
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
     return found
 
 
-def fitting(office: Office, asking: Asking) -> tuple[str, ...]:
+def list_matching_panels(office: AppContext, asking: PendingEnrolment) -> tuple[str, ...]:
     """The panels that have the pixels which the screen says it has."""
     panel = asking.request.panel
     return tuple(name for name, one in office.panels.items() if (one.width, one.height) == (panel.width, panel.height))
 
 
-def enrol(office: Office, actor: Actor, table: Table, code: str, screen: Screen) -> Enrolled:
+def enrol_screen(
+    office: AppContext, actor: Actor, table: PendingEnrolments, code: str, screen: Screen
+) -> EnrolmentGrant:
     """Let the screen in that shows *code*, as *screen*. Raises Refused with all that is wrong with it."""
-    if not duties.may(actor, "screen.enrol"):
+    if not duties.is_allowed(actor, "screen.enrol"):
         raise refuse("duty-missing", screen.id, who=actor.id, verb="screen.enrol", needed="admin, duty")
-    found = table.waiting(code)
+    found = table.find_pending(code)
     if found is None:
         unknown = Fault("error", "enrolment-code-unknown", Place(key="code"), {"typed": code[:20]})
-        raise Refused([unknown, *faults_of(screen, office.panels, Place())])
-    made = screens.add(office, actor, screen, verb="screen.enrol")
-    if not table.give(found.id, made):  # it stopped waiting in this very moment; the screen can be given a new token
+        raise Refused([unknown, *validate_screen(screen, office.panels, Place())])
+    made = screens.create_screen(office, actor, screen, verb="screen.enrol")
+    if not table.complete(
+        found.id, made
+    ):  # it stopped waiting in this very moment; the screen can be given a new token
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
     return made

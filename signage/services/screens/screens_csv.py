@@ -13,34 +13,36 @@ from typing import TypeVar
 
 from signage.faults import Fault, Place, Refused
 from signage.model import spreadsheet_csv as csvs
-from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
-from signage.model.toml.findings import nearest, short
-from signage.services.screens.registry import Entry, twice
-from signage.services.screens.validation import faults_of
+from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
+from signage.model.toml.findings import ellipsize, find_closest_match
+from signage.services.screens.registry import ScreenEntry, find_duplicates
+from signage.services.screens.validation import validate_screen
 
 T = TypeVar("T")
-REQUIRED = ("id", "kind", "panel")
-COLUMNS = (*REQUIRED, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
+REQUIRED_COLUMNS = ("id", "kind", "panel")
+COLUMNS = (*REQUIRED_COLUMNS, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
 
 
-def read(name: str, data: bytes, timezone: str, panels: Collection[str] | None = None) -> list[Entry]:
+def parse_screens_csv(
+    name: str, data: bytes, timezone: str, panels: Collection[str] | None = None
+) -> list[ScreenEntry]:
     """The screens of a file called *name*; *timezone* is for rows that name none. Raises Refused with all faults.
 
     Beside cells that cannot be read, what is wrong with the facts of all rows is told too, where *panels* are known:
     else a person who mends the one would meet the other only after it.
     """
-    rows = csv.reader(io.StringIO(_text(name, data), newline=""), strict=True)
-    entries: list[Entry] = []
+    rows = csv.reader(io.StringIO(_decode(name, data), newline=""), strict=True)
+    entries: list[ScreenEntry] = []
     faults: list[Fault] = []
     try:
-        heads = _heads(name, next(rows, []))
+        heads = _parse_header(name, next(rows, []))
         for row in rows:
             if not any(cell.strip() for cell in row):
                 continue
             place = Place(name, rows.line_num)
             if any(cell.strip() for cell in row[len(heads) :]):
                 faults.append(Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)}))
-            screen, found = _entry(heads, row, place, timezone)
+            screen, found = _parse_row(heads, row, place, timezone)
             entries.append((screen, place))
             faults += found
     except csv.Error as error:
@@ -48,24 +50,26 @@ def read(name: str, data: bytes, timezone: str, panels: Collection[str] | None =
     if not entries and not faults:
         faults.append(Fault("error", "csv-empty", Place(name)))
     if faults and panels is not None:
-        faults += [fault for screen, place in entries for fault in faults_of(screen, panels, place)] + twice(entries)
+        faults += [
+            fault for screen, place in entries for fault in validate_screen(screen, panels, place)
+        ] + find_duplicates(entries)
     if faults:
         raise Refused(sorted(faults, key=lambda fault: fault.place.line or 0))
     return entries
 
 
-def write(screens: Iterable[Screen]) -> bytes:
+def format_screens_csv(screens: Iterable[Screen]) -> bytes:
     """The same columns, for a spreadsheet; :func:`read` gives the same screens back."""
-    return b"".join(csvs.encoded(COLUMNS, map(_cells, screens)))
+    return b"".join(csvs.iter_csv_bytes(COLUMNS, map(_format_cells, screens)))
 
 
-def _cells(screen: Screen) -> tuple[str, ...]:
+def _format_cells(screen: Screen) -> tuple[str, ...]:
     return (
         *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
         *(screen.unit or "", screen.timezone, screen.default_campaign or ""),
         "" if screen.position is None else ";".join(map(str, screen.position)),
-        ";".join(f"{show_sun_time(h.from_)}-{show_sun_time(h.until)}" for h in screen.hours),
-        ";".join(f"{show_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
+        ";".join(f"{format_sun_time(h.from_)}-{format_sun_time(h.until)}" for h in screen.hours),
+        ";".join(f"{format_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
     )
 
 
@@ -78,16 +82,16 @@ def parse_position(text: str) -> tuple[float, float]:
 def parse_hours(text: str) -> OperatingHours:
     """``06:00-23:00``, ``sunrise-sunset``. Raises ValueError."""
     begin, end = text.split("-")
-    return OperatingHours(sun_time(begin.strip()), sun_time(end.strip()))
+    return OperatingHours(parse_sun_time(begin.strip()), parse_sun_time(end.strip()))
 
 
 def parse_brightness(text: str) -> BrightnessStep:
     """``sunset=40``: from then on 40 %. Raises ValueError."""
     at, percent = text.split("=")
-    return BrightnessStep(sun_time(at.strip()), int(percent.strip().removesuffix("%")))
+    return BrightnessStep(parse_sun_time(at.strip()), int(percent.strip().removesuffix("%")))
 
 
-def _text(name: str, data: bytes) -> str:
+def _decode(name: str, data: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -96,47 +100,51 @@ def _text(name: str, data: bytes) -> str:
     raise Refused([Fault("error", "csv-encoding", Place(name))])
 
 
-def _heads(name: str, row: Sequence[str]) -> list[str]:
+def _parse_header(name: str, row: Sequence[str]) -> list[str]:
     heads = [cell.strip().lower() for cell in row]
     place = Place(name, 1)
-    faults = [_unknown(head, place) for head in heads if head not in COLUMNS]
-    faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED if c not in heads]
+    faults = [_create_unknown_column_fault(head, place) for head in heads if head not in COLUMNS]
+    faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED_COLUMNS if c not in heads]
     faults += [Fault("error", "csv-column-twice", place, {"column": c}) for c in COLUMNS if heads.count(c) > 1]
     if faults:
         raise Refused(faults)
     return heads
 
 
-def _unknown(head: str, place: Place) -> Fault:
-    facts = {"column": short(head), "columns": ", ".join(COLUMNS)}
-    close = nearest(head, COLUMNS)
+def _create_unknown_column_fault(head: str, place: Place) -> Fault:
+    facts = {"column": ellipsize(head), "columns": ", ".join(COLUMNS)}
+    close = find_closest_match(head, COLUMNS)
     if close is None:
         return Fault("error", "csv-column-unknown-far", place, facts)
     return Fault("error", "csv-column-unknown", place, {**facts, "nearest": close})
 
 
-def _entry(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> tuple[Screen, list[Fault]]:
-    cells = {head: csvs.plain(cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip()}
+def _parse_row(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> tuple[Screen, list[Fault]]:
+    cells = {head: csvs.unescape_cell(cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip()}
     faults: list[Fault] = []
 
-    position = _parsed(faults, place, "position", [cells["position"]] if "position" in cells else [], parse_position)
+    position = _parse_values(
+        faults, place, "position", [cells["position"]] if "position" in cells else [], parse_position
+    )
     screen = Screen(
         id=cells.get("id", ""),
         kind=cells.get("kind", ""),
         panel=cells.get("panel", ""),
         timezone=cells.get("timezone", timezone),
-        groups=_several(cells.get("groups", "")),
-        tags=_several(cells.get("tags", "")),
+        groups=_split_values(cells.get("groups", "")),
+        tags=_split_values(cells.get("tags", "")),
         unit=cells.get("unit"),
         position=position[0] if position else None,
-        hours=_parsed(faults, place, "hours", _several(cells.get("hours", "")), parse_hours),
-        brightness=_parsed(faults, place, "brightness", _several(cells.get("brightness", "")), parse_brightness),
+        hours=_parse_values(faults, place, "hours", _split_values(cells.get("hours", "")), parse_hours),
+        brightness=_parse_values(
+            faults, place, "brightness", _split_values(cells.get("brightness", "")), parse_brightness
+        ),
         default_campaign=cells.get("default"),
     )
     return screen, faults
 
 
-def _parsed(
+def _parse_values(
     faults: list[Fault], place: Place, key: str, values: Iterable[str], parse: Callable[[str], T]
 ) -> tuple[T, ...]:
     found = []
@@ -145,10 +153,10 @@ def _parsed(
             found.append(parse(value))
         except ValueError:
             faults.append(
-                Fault("error", f"{key}-unreadable", Place(place.file, place.line, key), {"text": short(value)})
+                Fault("error", f"{key}-unreadable", Place(place.file, place.line, key), {"text": ellipsize(value)})
             )
     return tuple(found)
 
 
-def _several(cell: str) -> tuple[str, ...]:
+def _split_values(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.strip() for word in cell.split(";") if word.strip()))

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from signage.faults import Fault, Place
 from signage.model.ids import is_id
 from signage.model.screen import Screen
-from signage.model.toml.findings import nearest, short
-from signage.services.context import Office
+from signage.model.toml.findings import ellipsize, find_closest_match
+from signage.services.context import AppContext
 from signage.store.campaigns import campaigns
 
 
-def faults_of(screen: Screen, panels: Collection[str], place: Place | None = None) -> list[Fault]:
+def validate_screen(screen: Screen, panels: Collection[str], place: Place | None = None) -> list[Fault]:
     """All that is wrong with *screen*; *place* is where it was written (default: the screen's own fields)."""
     base = place or Place()
 
@@ -27,49 +27,49 @@ def faults_of(screen: Screen, panels: Collection[str], place: Place | None = Non
 
     return [
         at(key, code, **facts)
-        for check in (_ids, _panel, _zone, _position, _light)
+        for check in (_check_ids, _check_panel, _check_timezone, _check_position, _check_brightness)
         for key, code, facts in check(screen, panels)
     ]
 
 
-def default_missing(office: Office, campaign_id: str | None) -> list[Fault]:
+def check_default_campaign(office: AppContext, campaign_id: str | None) -> list[Fault]:
     """The warning that a screen's default campaign is not there (yet): neither kept, nor a file of the folder."""
     if not campaign_id or (office.root / office.folder.path / f"{campaign_id}.toml").exists():
         return []
     with office.store.read() as connection:
-        kept = campaigns.get(connection, campaign_id)
+        kept = campaigns.get_campaign(connection, campaign_id)
     if kept is not None and kept.status == "active":
         return []
-    return [Fault("warning", "default-missing", Place(key="default"), {"campaign": short(campaign_id)})]
+    return [Fault("warning", "default-missing", Place(key="default"), {"campaign": ellipsize(campaign_id)})]
 
 
-_Wrong = Iterator[tuple[str, str, dict[str, object]]]
+_FieldFaults = Iterator[tuple[str, str, dict[str, object]]]
 
 
-def _ids(screen: Screen, _: Collection[str]) -> _Wrong:
+def _check_ids(screen: Screen, _: Collection[str]) -> _FieldFaults:
     words = [("id", screen.id), ("kind", screen.kind)]
     words += [("unit", screen.unit)] if screen.unit is not None else []
     words += [("default", screen.default_campaign)] if screen.default_campaign is not None else []
     words += [("groups", word) for word in screen.groups] + [("tags", word) for word in screen.tags]
     for key, word in words:
         if not is_id(word):
-            yield key, "id-malformed" if word else "id-missing", {"id": short(word)}
+            yield key, "id-malformed" if word else "id-missing", {"id": ellipsize(word)}
 
 
-def _panel(screen: Screen, panels: Collection[str]) -> _Wrong:
+def _check_panel(screen: Screen, panels: Collection[str]) -> _FieldFaults:
     if screen.panel not in panels:
-        close = nearest(screen.panel, panels)
+        close = find_closest_match(screen.panel, panels)
         code = "panel-unknown" if close is None else "panel-unknown-near"
-        yield "panel", code, {"panel": short(screen.panel), "nearest": close, "known": ", ".join(sorted(panels))}
+        yield "panel", code, {"panel": ellipsize(screen.panel), "nearest": close, "known": ", ".join(sorted(panels))}
 
 
-def _zone(screen: Screen, _: Collection[str]) -> _Wrong:
-    if not _zone_known(screen.timezone):
-        yield "timezone", "timezone-unknown", {"timezone": short(screen.timezone)}
+def _check_timezone(screen: Screen, _: Collection[str]) -> _FieldFaults:
+    if not _is_known_timezone(screen.timezone):
+        yield "timezone", "timezone-unknown", {"timezone": ellipsize(screen.timezone)}
 
 
 @lru_cache(maxsize=4096)
-def _zone_known(name: str) -> bool:
+def _is_known_timezone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, ImportError, KeyError):  # a name that is none may be a folder, a package, nothing
@@ -77,16 +77,16 @@ def _zone_known(name: str) -> bool:
     return True
 
 
-def _position(screen: Screen, _: Collection[str]) -> _Wrong:
+def _check_position(screen: Screen, _: Collection[str]) -> _FieldFaults:
     if screen.position is not None:
         lon, lat = screen.position
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
             yield "position", "position-impossible", {"lon": lon, "lat": lat}
-    elif any(isinstance(at, str) for at in _moments(screen)):
+    elif any(isinstance(at, str) for at in _list_times(screen)):
         yield "position", "position-needed", {}
 
 
-def _moments(screen: Screen) -> Iterator[object]:
+def _list_times(screen: Screen) -> Iterator[object]:
     for hours in screen.hours:
         yield hours.from_
         yield hours.until
@@ -94,7 +94,7 @@ def _moments(screen: Screen) -> Iterator[object]:
         yield step.from_
 
 
-def _light(screen: Screen, _: Collection[str]) -> _Wrong:
+def _check_brightness(screen: Screen, _: Collection[str]) -> _FieldFaults:
     for step in screen.brightness:
         if not 0 <= step.percent <= 100:
             yield "brightness", "brightness-impossible", {"percent": step.percent}

@@ -15,20 +15,20 @@ from typing import Literal
 
 from signage.faults import refuse
 from signage.model.takeover import Takeover
-from signage.model.toml.findings import short
-from signage.schedule.live_content import takeover_ref
-from signage.services.context import Office
+from signage.model.toml.findings import ellipsize
+from signage.schedule.live_content import format_takeover_ref
+from signage.services.context import AppContext
 from signage.store.screens import heartbeats as contacts
-from signage.store.screens.heartbeats import Contact
+from signage.store.screens.heartbeats import HeartbeatRow
 from signage.store.takeovers import audience as reach
 from signage.store.takeovers import takeovers
-from signage.store.takeovers.audience import Marked
+from signage.store.takeovers.audience import DeliveryRow
 
-End = Literal["left", "told", "silent"]
+EndState = Literal["left", "told", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class TakeoverReceipt:
     """*state*: ``shown``, ``fetched``, or ``silent`` (not known to have the order).
 
     *end*, once the order is over: ``left`` (the screen says that it shows something else), ``told``, or ``silent``.
@@ -37,39 +37,41 @@ class Receipt:
     screen: str
     state: str
     seen_at: datetime | None
-    end: End | None = None
+    end: EndState | None = None
 
 
-def receipts(office: Office, takeover_id: str, after: str = "", limit: int | None = None) -> list[Receipt]:
+def list_receipts(
+    office: AppContext, takeover_id: str, after: str = "", limit: int | None = None
+) -> list[TakeoverReceipt]:
     """One for each screen that the takeover named, by id: those after *after*, *limit* at most.
 
     Raises Refused when there is none of that id.
     """
     with office.store.read() as connection:
-        order = takeovers.get(connection, takeover_id)
+        order = takeovers.get_takeover(connection, takeover_id)
         if order is None:
-            raise refuse("takeover-unknown", takeover_id[:64], id=short(takeover_id), running="—")
-        rows = reach.receipts(connection, takeover_id, after, limit)
-        heard = contacts.get(connection, [row.screen for row in rows])
+            raise refuse("takeover-unknown", takeover_id[:64], id=ellipsize(takeover_id), running="—")
+        rows = reach.list_deliveries(connection, takeover_id, after, limit)
+        heard = contacts.get_heartbeats(connection, [row.screen for row in rows])
     over = order.ends_at <= office.clock.now()
-    return [_receipt(order, over, row, heard.get(row.screen)) for row in rows]
+    return [_build_receipt(order, over, row, heard.get(row.screen)) for row in rows]
 
 
-def _receipt(order: Takeover, over: bool, row: Marked, contact: Contact | None) -> Receipt:
-    end = _end(order, row, contact) if over else None
-    return Receipt(row.screen, row.state, None if contact is None else contact.seen_at, end)
+def _build_receipt(order: Takeover, over: bool, row: DeliveryRow, contact: HeartbeatRow | None) -> TakeoverReceipt:
+    end = _get_end_state(order, row, contact) if over else None
+    return TakeoverReceipt(row.screen, row.state, None if contact is None else contact.seen_at, end)
 
 
-def _end(order: Takeover, row: Marked, contact: Contact | None) -> End:
+def _get_end_state(order: Takeover, row: DeliveryRow, contact: HeartbeatRow | None) -> EndState:
     if contact is None:
         return "silent"
-    if contact.status_at is not None and contact.status_at >= order.ends_at and not _shows(order, contact):
+    if contact.status_at is not None and contact.status_at >= order.ends_at and not _is_showing(order, contact):
         return "left"
-    serial = row.told if order.ends_at < order.until else row.serial
-    return "told" if serial is not None and contact.has >= serial else "silent"
+    serial = row.stop_serial if order.ends_at < order.until else row.serial
+    return "told" if serial is not None and contact.known_serial >= serial else "silent"
 
 
-def _shows(order: Takeover, contact: Contact) -> bool:
+def _is_showing(order: Takeover, contact: HeartbeatRow) -> bool:
     status = contact.status or {}
-    shows = None if order.blank else order.item or takeover_ref(order.id)
+    shows = None if order.blank else order.item or format_takeover_ref(order.id)
     return "item" in status and status["item"] == shows

@@ -14,163 +14,167 @@ from zoneinfo import ZoneInfo
 from signage.faults import Fault, Place, Refused, refuse
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
-from signage.model.toml.findings import nearest, short
-from signage.model.toml.forbidden_characters import forbidden
+from signage.model.toml.findings import ellipsize, find_closest_match
+from signage.model.toml.forbidden_characters import find_forbidden_character
 from signage.model.users import Actor
 from signage.schedule import targets
-from signage.services.context import Office, Transaction
-from signage.services.selectors import named, read_selectors
+from signage.services.context import AppContext, AuditedTransaction
+from signage.services.selectors import parse_selectors, select_screens
 from signage.store.campaigns import campaigns
 from signage.store.screens import screens
 from signage.store.takeovers import takeovers
 
-MOST_TEXT, MOST_WHY = 500, 1000
-_NUMBERS = range(2, 10_000)
+MAX_TEXT_CHARS, MAX_WHY_CHARS = 500, 1000
+_ID_SUFFIXES = range(2, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TakeoverRequest:
     """What a person asks for: exactly one of *text*, *item* (``campaign/item``) and *blank*; an end, or a length."""
 
     screens: tuple[str, ...]
     why: str
     until: datetime | None = None
-    lasts: timedelta | None = None
+    duration: timedelta | None = None
     text: str | None = None
     item: str | None = None
     blank: bool = False
 
 
-def start(office: Office, actor: Actor, order: Order) -> Takeover:
+def start_takeover(office: AppContext, actor: Actor, order: TakeoverRequest) -> Takeover:
     """Start a takeover. Raises Refused with all that is wrong with *order*; nothing was done then."""
-    with office.act(actor, "takeover.start", "") as tx:
-        until = _end(order, tx.at)
-        faults = [*_content(tx, order), *_time(office, tx, until)]
+    with office.transaction(actor, "takeover.start", "") as tx:
+        until = _resolve_end(order, tx.at)
+        faults = [*_check_content(tx, order), *_check_duration(office, tx, until)]
         found: tuple[Screen, ...] = ()
         try:
-            found = named([kept.screen for kept in screens.every(tx.connection)], order.screens)
+            found = select_screens([kept.screen for kept in screens.iter_screens(tx.connection)], order.screens)
         except Refused as refused:
             faults += refused.faults
         if faults or until is None:
             raise Refused(faults)
-        kept = takeovers.start(tx.connection, _takeover(office, tx, actor, order, until), [s.id for s in found])
+        kept = takeovers.create_takeover(
+            tx.connection, _build_takeover(office, tx, actor, order, until), [s.id for s in found]
+        )
         tx.object_id = kept.id
-        tx.note(order=kept, screens=len(found))
+        tx.add_details(order=kept, screens=len(found))
     return kept
 
 
-def stop(office: Office, actor: Actor, takeover_id: str) -> Takeover:
+def stop_takeover(office: AppContext, actor: Actor, takeover_id: str) -> Takeover:
     """End a takeover now. Raises Refused when there is none of that id, or it is over."""
-    with office.act(actor, "takeover.stop", takeover_id) as tx:
-        order = takeovers.get(tx.connection, takeover_id)
+    with office.transaction(actor, "takeover.stop", takeover_id) as tx:
+        order = takeovers.get_takeover(tx.connection, takeover_id)
         now = tx.at.replace(microsecond=0)
         if order is None:
-            known = [one.id for one in takeovers.every(tx.connection, now)]
-            raise refuse("takeover-unknown", takeover_id, id=short(takeover_id), running=", ".join(known) or "—")
+            known = [one.id for one in takeovers.list_takeovers(tx.connection, now)]
+            raise refuse("takeover-unknown", takeover_id, id=ellipsize(takeover_id), running=", ".join(known) or "—")
         if order.ends_at <= now:
             raise refuse("takeover-over", takeover_id, id=takeover_id)
-        takeovers.stop(tx.connection, takeover_id, now, actor.id)
-        tx.note(ordered_until=order.until)
-        return takeovers.get(tx.connection, takeover_id) or order
+        takeovers.stop_takeover(tx.connection, takeover_id, now, actor.id)
+        tx.add_details(ordered_until=order.until)
+        return takeovers.get_takeover(tx.connection, takeover_id) or order
 
 
-def stop_all(office: Office, actor: Actor) -> tuple[Takeover, ...]:
+def stop_all_takeovers(office: AppContext, actor: Actor) -> tuple[Takeover, ...]:
     """End all takeovers that run; none is no fault."""
-    return tuple(stop(office, actor, order.id) for order in running(office))
+    return tuple(stop_takeover(office, actor, order.id) for order in list_running_takeovers(office))
 
 
-def running(office: Office) -> tuple[Takeover, ...]:
+def list_running_takeovers(office: AppContext) -> tuple[Takeover, ...]:
     """The takeovers that have not ended."""
     with office.store.read() as connection:
-        return takeovers.every(connection, office.clock.now())
+        return takeovers.list_takeovers(connection, office.clock.now())
 
 
-def every(office: Office) -> tuple[Takeover, ...]:
+def list_takeovers(office: AppContext) -> tuple[Takeover, ...]:
     """All takeovers that ever were."""
     with office.store.read() as connection:
-        return takeovers.every(connection)
+        return takeovers.list_takeovers(connection)
 
 
-def one(office: Office, takeover_id: str) -> Takeover:
+def get_takeover(office: AppContext, takeover_id: str) -> Takeover:
     """The takeover of that id. Raises Refused where there is none."""
     with office.store.read() as connection:
-        found = takeovers.get(connection, takeover_id)
+        found = takeovers.get_takeover(connection, takeover_id)
     if found is None:
-        raise refuse("takeover-unknown", takeover_id[:64], id=short(takeover_id), running="—")
+        raise refuse("takeover-unknown", takeover_id[:64], id=ellipsize(takeover_id), running="—")
     return found
 
 
-def screens_of(office: Office, takeover_id: str, most: int | None = None) -> list[str]:
+def list_screens(office: AppContext, takeover_id: str, most: int | None = None) -> list[str]:
     """The screens that a takeover named when it was given, by id; *most*: the first of them."""
     with office.store.read() as connection:
-        return takeovers.screens_of(connection, takeover_id, most)
+        return takeovers.list_takeover_screens(connection, takeover_id, most)
 
 
-def how_many(office: Office, takeover_id: str) -> int:
+def count_screens(office: AppContext, takeover_id: str) -> int:
     """How many screens a takeover named when it was given."""
     with office.store.read() as connection:
-        return takeovers.how_many(connection, takeover_id)
+        return takeovers.count_takeover_screens(connection, takeover_id)
 
 
-def zone_for(office: Office, words: Iterable[str]) -> ZoneInfo:
+def get_selector_zone(office: AppContext, words: Iterable[str]) -> ZoneInfo:
     """The zone in which a time without offset is meant: the named screens', where they have one in common."""
-    selectors = read_selectors(words)
+    selectors = parse_selectors(words)
     with office.store.read() as connection:
-        found = {k.screen.timezone for k in screens.every(connection) if targets.matches(selectors, k.screen)}
+        found = {
+            k.screen.timezone for k in screens.iter_screens(connection) if targets.matches_screen(selectors, k.screen)
+        }
     return ZoneInfo(found.pop() if len(found) == 1 else office.timezone)
 
 
-def hold(tx: Transaction, changed: Sequence[Screen]) -> None:
+def retain_screens(tx: AuditedTransaction, changed: Sequence[Screen]) -> None:
     """Keep *changed* screens under the running orders that named them, although they may match them no more (3)."""
     by_id = {screen.id: screen for screen in changed}
-    for takeover_id, ids in takeovers.orders_on(tx.connection, list(by_id), tx.at).items():
-        order = takeovers.get(tx.connection, takeover_id)
+    for takeover_id, ids in takeovers.find_takeovers_on(tx.connection, list(by_id), tx.at).items():
+        order = takeovers.get_takeover(tx.connection, takeover_id)
         if order is not None:
-            left = [one for one in ids if not targets.matches(order.screens, by_id[one])]
+            left = [one for one in ids if not targets.matches_screen(order.screens, by_id[one])]
             if left:
-                takeovers.hold(tx.connection, takeover_id, left)
-                tx.touch("takeovers")
+                takeovers.pin_screens(tx.connection, takeover_id, left)
+                tx.mark_changed("takeovers")
 
 
-def _content(tx: Transaction, order: Order) -> list[Fault]:
+def _check_content(tx: AuditedTransaction, order: TakeoverRequest) -> list[Fault]:
     faults = []
     if sum((order.text is not None, order.item is not None, order.blank)) != 1:
         faults.append(_fault("takeover-content", "text"))
     if order.text is not None:
-        faults += _text("text", order.text, MOST_TEXT)
+        faults += _check_text("text", order.text, MAX_TEXT_CHARS)
     if order.item is not None:
-        faults += _item(tx, order.item)
-    return faults + _text("why", order.why, MOST_WHY)
+        faults += _check_item(tx, order.item)
+    return faults + _check_text("why", order.why, MAX_WHY_CHARS)
 
 
-def _text(key: str, text: str, most: int) -> list[Fault]:
+def _check_text(key: str, text: str, most: int) -> list[Fault]:
     if not text.strip():
         return [_fault("said-missing", key)]
     if len(text) > most:
         return [_fault("said-too-long", key, most=most, length=len(text))]
-    wrong = forbidden(text, lines=True)
+    wrong = find_forbidden_character(text, multiline=True)
     return [_fault("said-forbidden", key, character=wrong[0], place=wrong[1])] if wrong else []
 
 
-def _item(tx: Transaction, name: str) -> list[Fault]:
-    known = campaigns.item_names(tx.connection)
+def _check_item(tx: AuditedTransaction, name: str) -> list[Fault]:
+    known = campaigns.list_approved_item_names(tx.connection)
     if name in known:
         return []
-    close = nearest(name, known)
+    close = find_closest_match(name, known)
     code = "item-unknown" if close is None else "item-unknown-near"
-    return [_fault(code, "item", item=short(name), nearest=close)]
+    return [_fault(code, "item", item=ellipsize(name), nearest=close)]
 
 
-def _end(order: Order, at: datetime) -> datetime | None:
+def _resolve_end(order: TakeoverRequest, at: datetime) -> datetime | None:
     now = at.replace(microsecond=0)
     try:
-        until = order.until if order.lasts is None else now + order.lasts
+        until = order.until if order.duration is None else now + order.duration
     except OverflowError:
         until = datetime.max.replace(tzinfo=UTC)
     return None if until is None else until.replace(microsecond=0)
 
 
-def _time(office: Office, tx: Transaction, until: datetime | None) -> list[Fault]:
+def _check_duration(office: AppContext, tx: AuditedTransaction, until: datetime | None) -> list[Fault]:
     if until is None:
         return [_fault("takeover-endless", "until")]
     length = until - tx.at.replace(microsecond=0)
@@ -187,14 +191,16 @@ def _time(office: Office, tx: Transaction, until: datetime | None) -> list[Fault
     return []
 
 
-def _takeover(office: Office, tx: Transaction, actor: Actor, order: Order, until: datetime) -> Takeover:
+def _build_takeover(
+    office: AppContext, tx: AuditedTransaction, actor: Actor, order: TakeoverRequest, until: datetime
+) -> Takeover:
     now = tx.at.replace(microsecond=0)
     base = now.astimezone(ZoneInfo(office.timezone)).strftime("t-%Y%m%d-%H%M%S")
-    names = (base, *(f"{base}-{n}" for n in _NUMBERS))
+    names = (base, *(f"{base}-{n}" for n in _ID_SUFFIXES))
     return Takeover(
-        id=next(name for name in names if takeovers.get(tx.connection, name) is None),
+        id=next(name for name in names if takeovers.get_takeover(tx.connection, name) is None),
         number=0,
-        screens=read_selectors(order.screens),
+        screens=parse_selectors(order.screens),
         from_=now,
         until=until,
         who=actor.id,

@@ -11,7 +11,7 @@
 
 from signage.faults import Fault, Place
 from signage.model.users import Actor
-from signage.services.context import Transaction
+from signage.services.context import AuditedTransaction
 from signage.store.campaigns import campaign_lists as campaign_desk
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
@@ -20,51 +20,53 @@ from signage.store.users import second_factors as factors
 from signage.store.users import sessions
 from signage.store.users import users as people
 
-OF_PEOPLE = ("console", "api")
+HUMAN_CHANNELS = ("console", "api")
 
 
-def note(tx: Transaction, actor: Actor, person_id: str, *, anew: bool = False) -> None:
+def record_control(tx: AuditedTransaction, actor: Actor, person_id: str, *, resets_access: bool = False) -> None:
     """Keep that *actor* had a hand in it; *anew*: a link goes out by which the person is let in from the beginning."""
-    if actor.via in OF_PEOPLE:
+    if actor.channel in HUMAN_CHANNELS:
         if actor.id != person_id:
-            hands.note(tx.connection, person_id, actor.id, tx.at)
-    elif anew and hands.let_in_by(tx.connection, person_id):
-        forget(tx, person_id)
-        people.set_password(tx.connection, person_id, None)
-        factors.forget(tx.connection, person_id)
+            hands.add_controller(tx.connection, person_id, actor.id, tx.at)
+    elif resets_access and hands.find_controllers(tx.connection, person_id):
+        clear_controllers(tx, person_id)
+        people.set_password_hash(tx.connection, person_id, None)
+        factors.delete_second_factors(tx.connection, person_id)
 
 
-def forget(tx: Transaction, person_id: str) -> None:
+def clear_controllers(tx: AuditedTransaction, person_id: str) -> None:
     """Leave a person in nobody's hands, with their password (and what is asked for beside it) alone (4)."""
-    tx.note(let_in_by=sorted(hands.let_in_by(tx.connection, person_id)))
-    hands.forget(tx.connection, person_id)
-    people.end_ways_in(tx.connection, person_id, tx.at)
-    sessions.end_of(tx.connection, person_id)
-    factors.forget_passkeys(tx.connection, person_id)
-    for campaign_id, (makers, approvers) in campaign_desk.in_review(tx.connection).items():
+    tx.add_details(let_in_by=sorted(hands.find_controllers(tx.connection, person_id)))
+    hands.delete_controllers(tx.connection, person_id)
+    people.revoke_credentials(tx.connection, person_id, tx.at)
+    sessions.end_user_sessions(tx.connection, person_id)
+    factors.delete_passkeys(tx.connection, person_id)
+    for campaign_id, (makers, approvers) in campaign_desk.get_review_participants(tx.connection).items():
         if person_id in makers | approvers:
-            _take_back(tx, person_id, campaign_id, made=person_id in makers)
+            _withdraw_review(tx, person_id, campaign_id, made=person_id in makers)
 
 
-def _take_back(tx: Transaction, person_id: str, campaign_id: str, *, made: bool) -> None:
-    kept = campaigns.get(tx.connection, campaign_id)
+def _withdraw_review(tx: AuditedTransaction, person_id: str, campaign_id: str, *, made: bool) -> None:
+    kept = campaigns.get_campaign(tx.connection, campaign_id)
     if kept is None or kept.source == "file":
         return
     if made:
-        campaigns.set_state(tx.connection, campaign_id, kept.current, "draft", tx.at)
-    campaigns.drop_approvals(tx.connection, campaign_id, kept.current, None if made else person_id)
-    tx.touch("campaigns")
-    tx.also("campaign.withdraw", campaign_id, version=kept.current, confirmed=person_id, approval_alone=not made)
+        campaigns.set_version_state(tx.connection, campaign_id, kept.current_version, "draft", tx.at)
+    campaigns.delete_approvals(tx.connection, campaign_id, kept.current_version, None if made else person_id)
+    tx.mark_changed("campaigns")
+    tx.add_entry(
+        "campaign.withdraw", campaign_id, version=kept.current_version, confirmed=person_id, approval_alone=not made
+    )
 
 
-def could_be(connection: Connection, person_id: str) -> set[str]:
+def list_possible_operators(connection: Connection, person_id: str) -> set[str]:
     """Everybody who could come in as that person, they themselves among them."""
-    return {person_id} | hands.let_in_by(connection, person_id)
+    return {person_id} | hands.find_controllers(connection, person_id)
 
 
-def one_person(connection: Connection, who: str, maker: str, key: str) -> Fault | None:
+def find_same_operator_fault(connection: Connection, who: str, maker: str, key: str) -> Fault | None:
     """Why *who* does not judge what *maker* did, and whose confirmation mends it; None where they are two people."""
-    behind_who, behind_maker = could_be(connection, who), could_be(connection, maker)
+    behind_who, behind_maker = list_possible_operators(connection, who), list_possible_operators(connection, maker)
     shared = behind_who & behind_maker
     if not shared:
         return None

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, String, Table, delete, insert, select
 from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
-words = Table(
+commercial_words = Table(
     "wording",
     metadata,
     Column("word", String(64), primary_key=True),
@@ -17,14 +17,14 @@ words = Table(
 )
 
 
-def every(connection: Connection) -> tuple[str, ...]:
+def list_words(connection: Connection) -> tuple[str, ...]:
     """The words; none where the office has not made a list of its own."""
-    return tuple(connection.scalars(select(words.c.word).order_by(words.c.word)))
+    return tuple(connection.scalars(select(commercial_words.c.word).order_by(commercial_words.c.word)))
 
 
-def put(connection: Connection, listed: Iterable[str], at: datetime, who: str) -> None:
+def replace_words(connection: Connection, listed: Iterable[str], at: datetime, who: str) -> None:
     """Keep *listed* in place of what was there."""
-    connection.execute(delete(words))
+    connection.execute(delete(commercial_words))
     rows = [{"word": word, "at": at, "who": who} for word in listed]
     if rows:
-        connection.execute(insert(words), rows)
+        connection.execute(insert(commercial_words), rows)

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, insert, selec
 from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
-looks = Table(
+review_views = Table(
     "campaign_looks",
     metadata,
     Column("campaign", String(64), primary_key=True),
@@ -17,21 +17,21 @@ looks = Table(
     Column("at", Instant, nullable=False),
 )
 
-OPENED = ""
+VERSION_OPENED = ""
 """In place of an item: when the person first opened the version."""
 
 
-def note(connection: Connection, campaign: str, version: int, who: str, item: str, at: datetime) -> bool:
+def record_view(connection: Connection, campaign: str, version: int, who: str, item: str, at: datetime) -> bool:
     """Keep that *who* looked at *item*; False where that is known."""
-    if item in of(connection, campaign, version, who):
+    if item in get_views(connection, campaign, version, who):
         return False
-    connection.execute(insert(looks).values(campaign=campaign, version=version, who=who, item=item, at=at))
+    connection.execute(insert(review_views).values(campaign=campaign, version=version, who=who, item=item, at=at))
     return True
 
 
-def of(connection: Connection, campaign: str, version: int, who: str) -> dict[str, datetime]:
+def get_views(connection: Connection, campaign: str, version: int, who: str) -> dict[str, datetime]:
     """Item → when *who* looked at it; ``OPENED`` when the version was first opened."""
-    query = select(looks.c.item, looks.c.at).where(
-        looks.c.campaign == campaign, looks.c.version == version, looks.c.who == who
+    query = select(review_views.c.item, review_views.c.at).where(
+        review_views.c.campaign == campaign, review_views.c.version == version, review_views.c.who == who
     )
     return {row.item: row.at for row in connection.execute(query)}

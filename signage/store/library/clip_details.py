@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, func, insert,
 from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
 
-details = Table(
+clip_details = Table(
     "clip_details",
     metadata,
     Column("sha256", String(64), primary_key=True),
@@ -22,7 +22,7 @@ details = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClipDetailsRow:
     """One version of what is said of a clip."""
 
     sha256: str
@@ -32,25 +32,29 @@ class Said:
     who: str
 
 
-def history(connection: Connection, sha256: str) -> list[Said]:
+def list_details_versions(connection: Connection, sha256: str) -> list[ClipDetailsRow]:
     """All that was said of a clip, the newest first."""
-    query = select(details).where(details.c.sha256 == sha256).order_by(details.c.version.desc())
-    return [Said(*row) for row in connection.execute(query)]
+    query = select(clip_details).where(clip_details.c.sha256 == sha256).order_by(clip_details.c.version.desc())
+    return [ClipDetailsRow(*row) for row in connection.execute(query)]
 
 
-def newest(connection: Connection, clips: Iterable[str]) -> dict[str, Said]:
+def get_newest_details(connection: Connection, clips: Iterable[str]) -> dict[str, ClipDetailsRow]:
     """The newest of each of *clips* of which something was said."""
     wanted = list(clips)
-    found: dict[str, Said] = {}
+    found: dict[str, ClipDetailsRow] = {}
     for start in range(0, len(wanted), 500):
-        query = select(details).where(details.c.sha256.in_(wanted[start : start + 500])).order_by(details.c.version)
-        found.update((row.sha256, Said(*row)) for row in connection.execute(query))
+        query = (
+            select(clip_details)
+            .where(clip_details.c.sha256.in_(wanted[start : start + 500]))
+            .order_by(clip_details.c.version)
+        )
+        found.update((row.sha256, ClipDetailsRow(*row)) for row in connection.execute(query))
     return found
 
 
-def put(connection: Connection, sha256: str, said: dict[str, Any], at: datetime, who: str) -> int:
+def create_details_version(connection: Connection, sha256: str, said: dict[str, Any], at: datetime, who: str) -> int:
     """Keep the next version; returns its number."""
-    last = connection.scalar(select(func.max(details.c.version)).where(details.c.sha256 == sha256)) or 0
+    last = connection.scalar(select(func.max(clip_details.c.version)).where(clip_details.c.sha256 == sha256)) or 0
     values = {"sha256": sha256, "version": last + 1, "details": said, "at": at, "who": who}
-    connection.execute(insert(details).values(**values))
+    connection.execute(insert(clip_details).values(**values))
     return int(last) + 1

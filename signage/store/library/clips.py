@@ -45,7 +45,7 @@ clips = Table(
     Column("poster", String(64)),
 )
 
-names = Table(
+clip_names = Table(
     "clip_names",
     metadata,
     Column("sha256", String(64), primary_key=True),
@@ -55,7 +55,7 @@ names = Table(
     Index("ix_clip_names_name", "name"),
 )
 
-files = Table(
+clip_files = Table(
     "clip_files",
     metadata,
     Column("path", Text, primary_key=True),
@@ -67,7 +67,7 @@ files = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ClipRow:
     """A clip. *name*: the one that it came in with first; *facts*: as the library found them; *unit*: whose quota."""
 
     sha256: str
@@ -81,9 +81,9 @@ class Kept:
     poster: str | None = None
 
 
-def add(connection: Connection, clip: Kept) -> bool:
+def create_clip(connection: Connection, clip: ClipRow) -> bool:
     """Keep a clip; False where its bytes are there already (its name is kept in any case)."""
-    fresh = get(connection, clip.sha256) is None
+    fresh = get_clip(connection, clip.sha256) is None
     if fresh:
         connection.execute(
             insert(clips).values(
@@ -99,84 +99,86 @@ def add(connection: Connection, clip: Kept) -> bool:
             )
         )
     known = connection.scalar(
-        select(func.count()).select_from(names).where(names.c.sha256 == clip.sha256, names.c.name == clip.name)
+        select(func.count())
+        .select_from(clip_names)
+        .where(clip_names.c.sha256 == clip.sha256, clip_names.c.name == clip.name)
     )
     if not known:
         row = {"sha256": clip.sha256, "name": clip.name, "who": clip.added_by, "at": clip.added_at}
-        connection.execute(insert(names).values(row))
+        connection.execute(insert(clip_names).values(row))
     return fresh
 
 
-def get(connection: Connection, sha256: str) -> Kept | None:
+def get_clip(connection: Connection, sha256: str) -> ClipRow | None:
     """The clip of those bytes."""
     row = connection.execute(select(clips).where(clips.c.sha256 == sha256)).first()
-    return None if row is None else _kept(row)
+    return None if row is None else _build_clip_row(row)
 
 
-def named(connection: Connection, name: str) -> list[Kept]:
+def find_clips_by_name(connection: Connection, name: str) -> list[ClipRow]:
     """The clips that came in under exactly that name."""
-    same = exists().where(names.c.sha256 == clips.c.sha256, names.c.name == name)
-    return [_kept(row) for row in connection.execute(select(clips).where(same).order_by(clips.c.added_at))]
+    same = exists().where(clip_names.c.sha256 == clips.c.sha256, clip_names.c.name == name)
+    return [_build_clip_row(row) for row in connection.execute(select(clips).where(same).order_by(clips.c.added_at))]
 
 
-def names_of(connection: Connection, sha256: str) -> list[str]:
+def list_clip_names(connection: Connection, sha256: str) -> list[str]:
     """Every name of a clip, the first first."""
-    query = select(names.c.name).where(names.c.sha256 == sha256).order_by(names.c.at, names.c.name)
+    query = select(clip_names.c.name).where(clip_names.c.sha256 == sha256).order_by(clip_names.c.at, clip_names.c.name)
     return list(connection.scalars(query))
 
 
-def page(connection: Connection, after: str = "", limit: int = 100, search: str = "") -> list[Kept]:
+def list_clips(connection: Connection, after: str = "", limit: int = 100, search: str = "") -> list[ClipRow]:
     """The next *limit* clips after the sha256 *after*; only those of which a name holds *search* where it is given."""
     query = select(clips).where(clips.c.sha256 > after).order_by(clips.c.sha256).limit(limit)
     if search:
         query = query.where(_has_name(search))
-    return [_kept(row) for row in connection.execute(query)]
+    return [_build_clip_row(row) for row in connection.execute(query)]
 
 
 def _has_name(search: str) -> ColumnElement[bool]:
     """One form of a letter finds the other: é is one character for some systems and two for others."""
     forms = {search, unicodedata.normalize("NFC", search), unicodedata.normalize("NFD", search)}
-    like = or_(*(names.c.name.contains(form, autoescape=True) for form in sorted(forms)))
-    return exists().where(names.c.sha256 == clips.c.sha256, like)
+    like = or_(*(clip_names.c.name.contains(form, autoescape=True) for form in sorted(forms)))
+    return exists().where(clip_names.c.sha256 == clips.c.sha256, like)
 
 
-def newest(connection: Connection, limit: int = 100, search: str = "") -> list[Kept]:
+def list_newest_clips(connection: Connection, limit: int = 100, search: str = "") -> list[ClipRow]:
     """The clips that came in last, the newest first; only those of which a name holds *search* where it is given."""
     query = select(clips).order_by(clips.c.added_at.desc(), clips.c.sha256).limit(limit)
     if search:
         query = query.where(_has_name(search))
-    return [_kept(row) for row in connection.execute(query)]
+    return [_build_clip_row(row) for row in connection.execute(query)]
 
 
-def used_bytes(connection: Connection, unit: str | None) -> int:
+def get_used_bytes(connection: Connection, unit: str | None) -> int:
     """The bytes of all clips of a unit."""
     query = select(func.coalesce(func.sum(clips.c.bytes), 0)).where(clips.c.unit == unit)
     return int(connection.scalar(query) or 0)
 
 
-def set_look(connection: Connection, sha256: str, which: Literal["thumbnail", "poster"], picture: str) -> None:
+def set_preview_image(connection: Connection, sha256: str, which: Literal["thumbnail", "poster"], picture: str) -> None:
     """Keep which bytes are a clip's thumbnail or poster."""
     connection.execute(update(clips).where(clips.c.sha256 == sha256).values({which: picture}))
 
 
-def remove(connection: Connection, sha256: str) -> None:
+def delete_clip(connection: Connection, sha256: str) -> None:
     """Forget a clip; its bytes stay sealed for the auditor."""
-    for table in (names, files, clips):
+    for table in (clip_names, clip_files, clips):
         connection.execute(delete(table).where(table.c.sha256 == sha256))
 
 
-def file(connection: Connection, path: str) -> tuple[str, int, int] | None:
+def get_clip_file(connection: Connection, path: str) -> tuple[str, int, int] | None:
     """sha256, size and time of change (ns) of a file of the installation when it was taken in."""
-    row = connection.execute(select(files).where(files.c.path == path)).first()
+    row = connection.execute(select(clip_files).where(clip_files.c.path == path)).first()
     return None if row is None else (row.sha256, row.size, row.changed_ns)
 
 
-def set_file(connection: Connection, path: str, sha256: str, size: int, changed_ns: int) -> None:
+def set_clip_file(connection: Connection, path: str, sha256: str, size: int, changed_ns: int) -> None:
     """Keep what a file of the installation held when it was taken in."""
-    connection.execute(delete(files).where(files.c.path == path))
-    connection.execute(insert(files).values(path=path, sha256=sha256, size=size, changed_ns=changed_ns))
+    connection.execute(delete(clip_files).where(clip_files.c.path == path))
+    connection.execute(insert(clip_files).values(path=path, sha256=sha256, size=size, changed_ns=changed_ns))
 
 
-def _kept(row: Row[Any]) -> Kept:
+def _build_clip_row(row: Row[Any]) -> ClipRow:
     columns: Sequence[Any] = row
-    return Kept(*columns)
+    return ClipRow(*columns)

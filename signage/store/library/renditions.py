@@ -29,7 +29,7 @@ from sqlalchemy import (
 from signage.store.column_types import Instant, Json
 from signage.store.engine import IntegrityError, metadata
 
-State = Literal["waiting", "working", "done", "failed"]
+RenditionState = Literal["waiting", "working", "done", "failed"]
 
 renditions = Table(
     "renditions",
@@ -50,11 +50,11 @@ renditions = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Rendition:
+class RenditionRow:
     """One row. *sha256*: the clip (None: text); *recipe*: how it is made; *result*: its media, or its fault."""
 
     key: str
-    state: State
+    state: RenditionState
     sha256: str | None
     recipe: dict[str, Any]
     result: Any
@@ -66,33 +66,37 @@ class Rendition:
     done_at: datetime | None
 
 
-def get(connection: Connection, key: str) -> Rendition | None:
+def get_rendition(connection: Connection, key: str) -> RenditionRow | None:
     """The rendition of that key."""
     row = connection.execute(select(renditions).where(renditions.c.key == key)).first()
-    return None if row is None else _rendition(row)
+    return None if row is None else _build_rendition_row(row)
 
 
-def settled(connection: Connection, keys: Iterable[str]) -> dict[str, Rendition]:
+def get_settled_renditions(connection: Connection, keys: Iterable[str]) -> dict[str, RenditionRow]:
     """Those of *keys* that are done or failed."""
-    found: dict[str, Rendition] = {}
+    found: dict[str, RenditionRow] = {}
     wanted = list(keys)
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
         query = select(renditions).where(renditions.c.key.in_(some), renditions.c.state.in_(("done", "failed")))
-        found.update((row.key, _rendition(row)) for row in connection.execute(query))
+        found.update((row.key, _build_rendition_row(row)) for row in connection.execute(query))
     return found
 
 
-def ask(connection: Connection, key: str, sha256: str | None, recipe: Mapping[str, Any], at: datetime) -> bool:
+def request_rendition(
+    connection: Connection, key: str, sha256: str | None, recipe: Mapping[str, Any], at: datetime
+) -> bool:
     """Let a rendition be made; False where it was asked for already."""
-    if get(connection, key) is not None:
+    if get_rendition(connection, key) is not None:
         return False
     values = {"key": key, "state": "waiting", "sha256": sha256, "recipe": dict(recipe), "asked_at": at}
     connection.execute(insert(renditions).values(values))
     return True
 
 
-def put(connection: Connection, key: str, recipe: Mapping[str, Any], result: Any, at: datetime) -> None:
+def create_finished_rendition(
+    connection: Connection, key: str, recipe: Mapping[str, Any], result: Any, at: datetime
+) -> None:
     """Keep a rendition that was made at once."""
     values = {"key": key, "state": "done", "recipe": dict(recipe), "result": result, "progress": 1.0}
     try:
@@ -102,7 +106,9 @@ def put(connection: Connection, key: str, recipe: Mapping[str, Any], result: Any
         return  # another process made the same of the same
 
 
-def claim(connection: Connection, worker: str, at: datetime, lease: timedelta, tries: int) -> Rendition | None:
+def claim_next_rendition(
+    connection: Connection, worker: str, at: datetime, lease: timedelta, tries: int
+) -> RenditionRow | None:
     """Take the rendition that waited longest; those whose worker has died wait too.
 
     One that was tried *tries* times and took its worker with it each time has failed.
@@ -117,64 +123,67 @@ def claim(connection: Connection, worker: str, at: datetime, lease: timedelta, t
         return None
     values = {"state": "working", "worker": worker, "lease": at + lease, "tries": row.tries + 1, "progress": 0.0}
     connection.execute(update(renditions).where(renditions.c.key == row.key).values(values))
-    return get(connection, row.key)
+    return get_rendition(connection, row.key)
 
 
-def advance(connection: Connection, key: str, worker: str, progress: float, until: datetime) -> bool:
+def update_progress(connection: Connection, key: str, worker: str, progress: float, until: datetime) -> bool:
     """Note how far the work is, and that its worker lives; False where it is no longer that worker's."""
     mine = (renditions.c.key == key) & (renditions.c.worker == worker) & (renditions.c.state == "working")
     changed = connection.execute(update(renditions).where(mine).values(progress=progress, lease=until))
     return bool(changed.rowcount)
 
 
-def finish(connection: Connection, key: str, state: State, result: Any, at: datetime) -> None:
+def finish_rendition(connection: Connection, key: str, state: RenditionState, result: Any, at: datetime) -> None:
     """The work is done, or has failed for good."""
     values = {"state": state, "result": result, "progress": 1.0, "lease": None, "done_at": at}
     connection.execute(update(renditions).where(renditions.c.key == key).values(values))
 
 
-def release(connection: Connection, worker: str) -> None:
+def release_claims(connection: Connection, worker: str) -> None:
     """Let what a worker that stops in good order held wait again."""
     mine = (renditions.c.worker == worker) & (renditions.c.state == "working")
     values = {"state": "waiting", "worker": None, "lease": None, "tries": renditions.c.tries - 1}
     connection.execute(update(renditions).where(mine).values(values))
 
 
-def give_back(connection: Connection, key: str, worker: str) -> None:
+def reclaim_rendition(connection: Connection, key: str, worker: str) -> None:
     """Let a rendition wait again whose worker is gone; the try counts."""
     mine = (renditions.c.key == key) & (renditions.c.worker == worker) & (renditions.c.state == "working")
     connection.execute(update(renditions).where(mine).values(state="waiting", worker=None, lease=None))
 
 
-def working(connection: Connection) -> list[Rendition]:
+def list_claimed_renditions(connection: Connection) -> list[RenditionRow]:
     """Those that a worker has claimed."""
-    return [_rendition(row) for row in connection.execute(select(renditions).where(renditions.c.state == "working"))]
+    return [
+        _build_rendition_row(row)
+        for row in connection.execute(select(renditions).where(renditions.c.state == "working"))
+    ]
 
 
-def anything(connection: Connection, at: datetime) -> bool:
+def has_waiting_renditions(connection: Connection, at: datetime) -> bool:
     """Whether anything waits for a worker."""
     lost = (renditions.c.state == "working") & (renditions.c.lease <= at)
     query = select(renditions.c.key).where((renditions.c.state == "waiting") | lost).limit(1)
     return connection.execute(query).first() is not None
 
 
-def remove(connection: Connection, key: str) -> None:
+def delete_rendition(connection: Connection, key: str) -> None:
     """Forget a rendition, so that it can be asked for anew."""
     connection.execute(delete(renditions).where(renditions.c.key == key))
 
 
-def counts(connection: Connection) -> dict[str, int]:
+def count_by_state(connection: Connection) -> dict[str, int]:
     """How many renditions are in each state."""
     query = select(renditions.c.state, func.count()).group_by(renditions.c.state)
     return {state: int(number) for state, number in connection.execute(query)}
 
 
-def of_clip(connection: Connection, sha256: str) -> list[Rendition]:
+def list_renditions_of_clip(connection: Connection, sha256: str) -> list[RenditionRow]:
     """All renditions of a clip, for its page: which are done, how far the others are."""
     query = select(renditions).where(renditions.c.sha256 == sha256).order_by(renditions.c.asked_at, renditions.c.key)
-    return [_rendition(row) for row in connection.execute(query)]
+    return [_build_rendition_row(row) for row in connection.execute(query)]
 
 
-def _rendition(row: Row[Any]) -> Rendition:
+def _build_rendition_row(row: Row[Any]) -> RenditionRow:
     columns: Sequence[Any] = row
-    return Rendition(*columns)
+    return RenditionRow(*columns)

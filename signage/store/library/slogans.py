@@ -22,7 +22,7 @@ slogans = Table(
     Column("removed_at", Instant),
 )
 
-versions = Table(
+slogan_versions = Table(
     "slogan_versions",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -35,7 +35,7 @@ versions = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SloganRow:
     """A slogan as it stands. *details*: tags, source, rights, validity."""
 
     number: int
@@ -46,41 +46,45 @@ class Kept:
     changed_by: str
 
 
-def add(connection: Connection, text: str, details: dict[str, Any], at: datetime, who: str) -> int:
+def create_slogan(connection: Connection, text: str, details: dict[str, Any], at: datetime, who: str) -> int:
     """Keep a new slogan; returns its number."""
     values = {"text": text, "details": details, "version": 1, "changed_at": at, "changed_by": who}
     made = connection.execute(insert(slogans).values(**values)).inserted_primary_key
     assert made is not None
-    _version(connection, int(made[0]), 1, text, details, at, who)
+    _insert_version(connection, int(made[0]), 1, text, details, at, who)
     return int(made[0])
 
 
-def change(connection: Connection, kept: Kept, text: str, details: dict[str, Any], at: datetime, who: str) -> int:
+def update_slogan(
+    connection: Connection, kept: SloganRow, text: str, details: dict[str, Any], at: datetime, who: str
+) -> int:
     """Keep another text or other details as the next version; returns its number."""
     version = kept.version + 1
     values = {"text": text, "details": details, "version": version, "changed_at": at, "changed_by": who}
     connection.execute(update(slogans).where(slogans.c.number == kept.number).values(**values))
-    _version(connection, kept.number, version, text, details, at, who)
+    _insert_version(connection, kept.number, version, text, details, at, who)
     return version
 
 
-def get(connection: Connection, number: int) -> Kept | None:
+def get_slogan(connection: Connection, number: int) -> SloganRow | None:
     """The slogan of that number, unless it was removed."""
     query = select(slogans).where(slogans.c.number == number, slogans.c.removed_at.is_(None))
     row = connection.execute(query).first()
-    return None if row is None else _kept(row)
+    return None if row is None else _build_slogan_row(row)
 
 
-def with_text(connection: Connection, texts: Sequence[str]) -> dict[str, Kept]:
+def find_slogans_by_text(connection: Connection, texts: Sequence[str]) -> dict[str, SloganRow]:
     """Those of *texts* that are in the library."""
-    found: dict[str, Kept] = {}
+    found: dict[str, SloganRow] = {}
     for start in range(0, len(texts), 500):
         query = select(slogans).where(slogans.c.text.in_(texts[start : start + 500]), slogans.c.removed_at.is_(None))
-        found.update((row.text, _kept(row)) for row in connection.execute(query))
+        found.update((row.text, _build_slogan_row(row)) for row in connection.execute(query))
     return found
 
 
-def page(connection: Connection, before: int | None = None, limit: int = 50, search: str = "") -> list[Kept]:
+def list_slogans(
+    connection: Connection, before: int | None = None, limit: int = 50, search: str = ""
+) -> list[SloganRow]:
     """The newest *limit* slogans with a number below *before*; only those that hold *search*."""
     query = select(slogans).where(slogans.c.removed_at.is_(None)).order_by(slogans.c.number.desc()).limit(limit)
     if before is not None:
@@ -90,26 +94,28 @@ def page(connection: Connection, before: int | None = None, limit: int = 50, sea
             slogans.c.text.contains(search, autoescape=True)
             | type_coerce(slogans.c.details, Text).contains(search, autoescape=True)
         )
-    return [_kept(row) for row in connection.execute(query)]
+    return [_build_slogan_row(row) for row in connection.execute(query)]
 
 
-def history(connection: Connection, number: int) -> list[Kept]:
+def list_slogan_versions(connection: Connection, number: int) -> list[SloganRow]:
     """All versions of a slogan, the newest first."""
-    query = select(versions).where(versions.c.number == number).order_by(versions.c.version.desc())
-    return [Kept(row.number, row.text, row.details, row.version, row.at, row.who) for row in connection.execute(query)]
+    query = select(slogan_versions).where(slogan_versions.c.number == number).order_by(slogan_versions.c.version.desc())
+    return [
+        SloganRow(row.number, row.text, row.details, row.version, row.at, row.who) for row in connection.execute(query)
+    ]
 
 
-def remove(connection: Connection, number: int, at: datetime) -> None:
+def delete_slogan(connection: Connection, number: int, at: datetime) -> None:
     """Take a slogan out of the library; its versions stay."""
     connection.execute(update(slogans).where(slogans.c.number == number).values(removed_at=at))
 
 
-def _version(
+def _insert_version(
     connection: Connection, number: int, version: int, text: str, details: dict[str, Any], at: datetime, who: str
 ) -> None:
     values = {"number": number, "version": version, "text": text, "details": details, "at": at, "who": who}
-    connection.execute(insert(versions).values(**values))
+    connection.execute(insert(slogan_versions).values(**values))
 
 
-def _kept(row: Row[Any]) -> Kept:
-    return Kept(row.number, row.text, row.details, row.version, row.changed_at, row.changed_by)
+def _build_slogan_row(row: Row[Any]) -> SloganRow:
+    return SloganRow(row.number, row.text, row.details, row.version, row.changed_at, row.changed_by)

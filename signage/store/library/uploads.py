@@ -28,7 +28,7 @@ uploads = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class UploadRow:
     """One upload. *offset*: bytes that are on disk for good; *sha256*: the clip it became, or why *fault* not."""
 
     id: str
@@ -44,59 +44,59 @@ class Upload:
     fault: dict[str, Any] | None = None
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return self.offset == self.size
 
 
-def add(connection: Connection, upload: Upload) -> None:
+def create_upload(connection: Connection, upload: UploadRow) -> None:
     """Begin an upload."""
-    names = Upload.__slots__
+    names = UploadRow.__slots__
     connection.execute(insert(uploads).values({name: getattr(upload, name) for name in names}))
 
 
-def get(connection: Connection, upload_id: str) -> Upload | None:
+def get_upload(connection: Connection, upload_id: str) -> UploadRow | None:
     """The upload of that id."""
     row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).first()
-    return None if row is None else _upload(row)
+    return None if row is None else _build_upload_row(row)
 
 
-def advance(connection: Connection, upload_id: str, offset: int, expires_at: datetime) -> None:
+def update_offset(connection: Connection, upload_id: str, offset: int, expires_at: datetime) -> None:
     """So much of it is on disk for good."""
     connection.execute(update(uploads).where(uploads.c.id == upload_id).values(offset=offset, expires_at=expires_at))
 
 
-def settle(connection: Connection, upload_id: str, sha256: str | None, fault: dict[str, Any] | None) -> None:
+def settle_upload(connection: Connection, upload_id: str, sha256: str | None, fault: dict[str, Any] | None) -> None:
     """It became a clip, or was refused."""
     connection.execute(update(uploads).where(uploads.c.id == upload_id).values(sha256=sha256, fault=fault))
 
 
-def remove(connection: Connection, upload_id: str) -> None:
+def delete_upload(connection: Connection, upload_id: str) -> None:
     """Forget it."""
     connection.execute(delete(uploads).where(uploads.c.id == upload_id))
 
 
-def expired(connection: Connection, at: datetime) -> list[Upload]:
+def list_expired_uploads(connection: Connection, at: datetime) -> list[UploadRow]:
     """Those that are kept no longer."""
-    return [_upload(row) for row in connection.execute(select(uploads).where(uploads.c.expires_at <= at))]
+    return [_build_upload_row(row) for row in connection.execute(select(uploads).where(uploads.c.expires_at <= at))]
 
 
-def ids(connection: Connection) -> set[str]:
+def list_upload_ids(connection: Connection) -> set[str]:
     """All that are under way."""
     return set(connection.scalars(select(uploads.c.id)))
 
 
-def promised_bytes(connection: Connection, unit: str | None) -> int:
+def get_reserved_bytes(connection: Connection, unit: str | None) -> int:
     """What the unfinished uploads of a unit may grow to."""
     query = select(func.coalesce(func.sum(uploads.c.size), 0)).where(uploads.c.unit == unit, uploads.c.sha256.is_(None))
     return int(connection.scalar(query.where(uploads.c.fault.is_(None))) or 0)
 
 
-def unfinished(connection: Connection, who: str, at: datetime) -> int:
+def count_unfinished_uploads(connection: Connection, who: str, at: datetime) -> int:
     """How many uploads of a person are neither settled nor over."""
     query = select(func.count()).where(uploads.c.who == who, uploads.c.expires_at > at)
     return int(connection.scalar(query.where(uploads.c.sha256.is_(None), uploads.c.fault.is_(None))) or 0)
 
 
-def _upload(row: Row[Any]) -> Upload:
+def _build_upload_row(row: Row[Any]) -> UploadRow:
     columns: Sequence[Any] = row
-    return Upload(*columns)
+    return UploadRow(*columns)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, case, delete, insert, select
 
-from signage.store.audit_log import audit
+from signage.store.audit_log import audit_entries
 from signage.store.engine import metadata
 
-SEAL = "plays.seal"
+SEAL_VERB = "plays.seal"
 """The entry of the audit log with the sha256 of a day's file."""
 
-files = Table(
+archive_files = Table(
     "archive_files",
     metadata,
     Column("day", String(10), primary_key=True),
@@ -28,7 +28,7 @@ files = Table(
     Column("sealed_ms", BigInteger, nullable=False),
 )
 
-sealed = Table(
+sealed_ranges = Table(
     "plays_sealed",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -43,7 +43,7 @@ sealed = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class SealedDay:
+class ArchiveDayRow:
     """A file of the archive. *name* is relative to the archive's folder."""
 
     day: str
@@ -56,10 +56,10 @@ class SealedDay:
     sealed_ms: int
 
 
-def note(connection: Connection, day: SealedDay, spans: list[tuple[int, int, int]]) -> None:
+def create_archive_day(connection: Connection, day: ArchiveDayRow, spans: list[tuple[int, int, int]]) -> None:
     """Enter a file, with the (run, first, last) of the plays in it."""
     connection.execute(
-        insert(files),
+        insert(archive_files),
         {
             "day": day.day,
             "name": day.name,
@@ -72,58 +72,66 @@ def note(connection: Connection, day: SealedDay, spans: list[tuple[int, int, int
         },
     )
     for run_id, first, last in spans:
-        connection.execute(insert(sealed), {"run_id": run_id, "first": first, "last": last, "day": day.day})
+        connection.execute(insert(sealed_ranges), {"run_id": run_id, "first": first, "last": last, "day": day.day})
 
 
-def days(connection: Connection) -> list[SealedDay]:
+def list_archive_days(connection: Connection) -> list[ArchiveDayRow]:
     """All files, the oldest first."""
-    return [SealedDay(*row) for row in connection.execute(select(files).order_by(files.c.day))]
+    return [ArchiveDayRow(*row) for row in connection.execute(select(archive_files).order_by(archive_files.c.day))]
 
 
-def get(connection: Connection, day: str) -> SealedDay | None:
+def get_archive_day(connection: Connection, day: str) -> ArchiveDayRow | None:
     """The file of a day; None where it has none."""
-    row = connection.execute(select(files).where(files.c.day == day)).first()
-    return None if row is None else SealedDay(*row)
+    row = connection.execute(select(archive_files).where(archive_files.c.day == day)).first()
+    return None if row is None else ArchiveDayRow(*row)
 
 
-def logged(connection: Connection) -> dict[str, str]:
+def get_logged_hashes(connection: Connection) -> dict[str, str]:
     """The sha256 of each day's file as the audit log says that it was sealed last."""
-    query = select(audit.c.object, audit.c.line).where(audit.c.verb == SEAL).order_by(audit.c.index)
+    query = (
+        select(audit_entries.c.object, audit_entries.c.line)
+        .where(audit_entries.c.verb == SEAL_VERB)
+        .order_by(audit_entries.c.index)
+    )
     return {str(day): str(json.loads(line)["details"].get("sha256", "")) for day, line in connection.execute(query)}
 
 
-def file_of(connection: Connection, run_id: int, seq: int) -> str | None:
+def find_file_of_play(connection: Connection, run_id: int, seq: int) -> str | None:
     """The name of the file that a play was sealed into, empty where it is kept no more; None where it is in none."""
     query = (
-        select(files.c.name)
-        .select_from(sealed.outerjoin(files, files.c.day == sealed.c.day))
-        .where(sealed.c.run_id == run_id, sealed.c.first <= seq, sealed.c.last >= seq)
+        select(archive_files.c.name)
+        .select_from(sealed_ranges.outerjoin(archive_files, archive_files.c.day == sealed_ranges.c.day))
+        .where(sealed_ranges.c.run_id == run_id, sealed_ranges.c.first <= seq, sealed_ranges.c.last >= seq)
     )
     row = connection.execute(query.limit(1)).first()
     return None if row is None else str(row[0] or "")
 
 
-def next_sealed(connection: Connection, run_id: int, seq: int) -> tuple[str, int] | None:
+def find_next_sealed_play(connection: Connection, run_id: int, seq: int) -> tuple[str, int] | None:
     """The day and the number of the run's next play after *seq* that is in a file which is still kept."""
-    number = case((sealed.c.first > seq, sealed.c.first), else_=seq + 1)
-    query = select(sealed.c.day, number).where(
-        sealed.c.run_id == run_id, sealed.c.last > seq, sealed.c.day.in_(select(files.c.day))
+    number = case((sealed_ranges.c.first > seq, sealed_ranges.c.first), else_=seq + 1)
+    query = select(sealed_ranges.c.day, number).where(
+        sealed_ranges.c.run_id == run_id,
+        sealed_ranges.c.last > seq,
+        sealed_ranges.c.day.in_(select(archive_files.c.day)),
     )
     row = connection.execute(query.order_by(number).limit(1)).first()
     return None if row is None else (str(row[0]), int(row[1]))
 
 
-def days_of_run(connection: Connection, run_id: int) -> list[str]:
+def list_days_of_run(connection: Connection, run_id: int) -> list[str]:
     """The days in whose files plays of the run are, the oldest first; only those that are still kept."""
-    query = select(sealed.c.day).where(sealed.c.run_id == run_id, sealed.c.day.in_(select(files.c.day)))
-    return [str(day) for (day,) in connection.execute(query.distinct().order_by(sealed.c.day))]
+    query = select(sealed_ranges.c.day).where(
+        sealed_ranges.c.run_id == run_id, sealed_ranges.c.day.in_(select(archive_files.c.day))
+    )
+    return [str(day) for (day,) in connection.execute(query.distinct().order_by(sealed_ranges.c.day))]
 
 
-def has_sealed(connection: Connection, run_id: int) -> bool:
+def has_sealed_plays(connection: Connection, run_id: int) -> bool:
     """Whether any play of the run is in a file."""
-    return connection.scalar(select(sealed.c.id).where(sealed.c.run_id == run_id).limit(1)) is not None
+    return connection.scalar(select(sealed_ranges.c.id).where(sealed_ranges.c.run_id == run_id).limit(1)) is not None
 
 
-def drop(connection: Connection, day: str) -> None:
+def delete_archive_day(connection: Connection, day: str) -> None:
     """Forget a file that is past its retention. The ranges of numbers stay: a resend is still known as one."""
-    connection.execute(delete(files).where(files.c.day == day))
+    connection.execute(delete(archive_files).where(archive_files.c.day == day))

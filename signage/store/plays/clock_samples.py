@@ -4,10 +4,10 @@ from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, se
 
 from signage.store.engine import metadata
 
-CHANGE_MS = 1_000
-EVERY_MS = 3_600_000
+MIN_CHANGE_MS = 1_000
+MAX_INTERVAL_MS = 3_600_000
 
-observations = Table(
+clock_observations = Table(
     "clock_observations",
     metadata,
     Column("screen", String(64), primary_key=True),
@@ -16,20 +16,24 @@ observations = Table(
 )
 
 
-def observe(connection: Connection, screen: str, clock_ms: int, received_ms: int) -> bool:
+def record_sample(connection: Connection, screen: str, clock_ms: int, received_ms: int) -> bool:
     """Note what the screen's clock read when ours read *received_ms*; False where that says nothing new."""
-    query = select(observations.c.received_ms, observations.c.clock_ms).where(observations.c.screen == screen)
-    last = connection.execute(query.order_by(observations.c.received_ms.desc()).limit(1)).first()
+    query = select(clock_observations.c.received_ms, clock_observations.c.clock_ms).where(
+        clock_observations.c.screen == screen
+    )
+    last = connection.execute(query.order_by(clock_observations.c.received_ms.desc()).limit(1)).first()
     if last is not None:
         moved = (received_ms - clock_ms) - (last[0] - last[1])
-        if received_ms <= last[0] or (abs(moved) < CHANGE_MS and received_ms - last[0] < EVERY_MS):
+        if received_ms <= last[0] or (abs(moved) < MIN_CHANGE_MS and received_ms - last[0] < MAX_INTERVAL_MS):
             return False
-    connection.execute(insert(observations), {"screen": screen, "received_ms": received_ms, "clock_ms": clock_ms})
+    connection.execute(insert(clock_observations), {"screen": screen, "received_ms": received_ms, "clock_ms": clock_ms})
     return True
 
 
-def observed(connection: Connection, screen: str) -> list[tuple[int, int]]:
+def list_samples(connection: Connection, screen: str) -> list[tuple[int, int]]:
     """(clock, received) in ms of a screen, in the order of receipt."""
-    query = select(observations.c.clock_ms, observations.c.received_ms).where(observations.c.screen == screen)
-    rows = connection.execute(query.order_by(observations.c.received_ms))
+    query = select(clock_observations.c.clock_ms, clock_observations.c.received_ms).where(
+        clock_observations.c.screen == screen
+    )
+    rows = connection.execute(query.order_by(clock_observations.c.received_ms))
     return [(int(clock), int(received)) for clock, received in rows]

@@ -9,19 +9,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection, select
 
 from signage.store.column_types import to_ms
-from signage.store.plays.archive_days import files, sealed
-from signage.store.plays.plays import Run, plays
+from signage.store.plays.archive_days import archive_files, sealed_ranges
+from signage.store.plays.plays import RunRow, plays
 
-CLOCKS_ARE_SET_MS = to_ms(datetime(2020, 1, 1, tzinfo=UTC))
+EARLIEST_PLAUSIBLE_MS = to_ms(datetime(2020, 1, 1, tzinfo=UTC))
 """A screen that tells an earlier time has a clock that was not set."""
 
 
-def between(connection: Connection, run: Run, first: int, last: int) -> tuple[int | None, int]:
+def estimate_gap_times(connection: Connection, run: RunRow, first: int, last: int) -> tuple[int | None, int]:
     """Since when (None: that cannot be told) and until when, in ms, the numbers *first* to *last* were shown."""
-    return _since(connection, run.id, first), _until(connection, run, last)
+    return _find_earliest_ms(connection, run.id, first), _find_latest_ms(connection, run, last)
 
 
-def _since(connection: Connection, run_id: int, first: int) -> int | None:
+def _find_earliest_ms(connection: Connection, run_id: int, first: int) -> int | None:
     hot = connection.execute(
         select(plays.c.seq, plays.c.started_ms, plays.c.received_ms)
         .where(plays.c.run_id == run_id, plays.c.seq < first)
@@ -29,18 +29,18 @@ def _since(connection: Connection, run_id: int, first: int) -> int | None:
         .limit(1)
     ).first()
     kept = connection.execute(
-        select(sealed.c.last, files.c.started_from_ms)
-        .select_from(sealed.outerjoin(files, files.c.day == sealed.c.day))
-        .where(sealed.c.run_id == run_id, sealed.c.first < first)
-        .order_by(sealed.c.first.desc())
+        select(sealed_ranges.c.last, archive_files.c.started_from_ms)
+        .select_from(sealed_ranges.outerjoin(archive_files, archive_files.c.day == sealed_ranges.c.day))
+        .where(sealed_ranges.c.run_id == run_id, sealed_ranges.c.first < first)
+        .order_by(sealed_ranges.c.first.desc())
         .limit(1)
     ).first()
     if hot is not None and (kept is None or hot[0] > kept[0]):
-        return min(hot[1], hot[2]) if hot[1] >= CLOCKS_ARE_SET_MS else None
+        return min(hot[1], hot[2]) if hot[1] >= EARLIEST_PLAUSIBLE_MS else None
     return None if kept is None or kept[1] is None else int(kept[1])
 
 
-def _until(connection: Connection, run: Run, last: int) -> int:
+def _find_latest_ms(connection: Connection, run: RunRow, last: int) -> int:
     hot = connection.execute(
         select(plays.c.seq, plays.c.received_ms)
         .where(plays.c.run_id == run.id, plays.c.seq > last)
@@ -48,9 +48,9 @@ def _until(connection: Connection, run: Run, last: int) -> int:
         .limit(1)
     ).first()
     kept = connection.execute(
-        select(sealed.c.first, sealed.c.day)
-        .where(sealed.c.run_id == run.id, sealed.c.last > last)
-        .order_by(sealed.c.first)
+        select(sealed_ranges.c.first, sealed_ranges.c.day)
+        .where(sealed_ranges.c.run_id == run.id, sealed_ranges.c.last > last)
+        .order_by(sealed_ranges.c.first)
         .limit(1)
     ).first()
     if hot is not None and (kept is None or hot[0] < kept[0]):

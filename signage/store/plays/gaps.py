@@ -37,7 +37,7 @@ islands = Table(
     sqlite_with_rowid=False,
 )
 
-lost = Table(
+lost_ranges = Table(
     "plays_lost",
     metadata,
     Column("run_id", Integer, primary_key=True, autoincrement=False),
@@ -47,7 +47,7 @@ lost = Table(
     sqlite_with_rowid=False,
 )
 
-rejected = Table(
+rejected_records = Table(
     "plays_rejected",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -62,20 +62,20 @@ rejected = Table(
     Index("ix_plays_rejected_run_id_seq", "run_id", "seq"),
 )
 
-Why = Literal["missing", "lost", "rejected"]
+GapReason = Literal["missing", "lost", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class SequenceGap:
     """Numbers of which there is no play, both ends in it."""
 
     first: int
     last: int
-    why: Why
+    why: GapReason
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedRecord:
     """A record that was not taken: its bytes as they came. *conflict*: its number has a play with other content."""
 
     seq: int | None
@@ -85,7 +85,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RejectedRecordRow:
     """A refusal as it is kept, for the auditor."""
 
     id: int
@@ -96,7 +96,7 @@ class Kept:
     received_ms: int
 
 
-def spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
+def group_into_ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Sorted numbers as ranges, both ends in them."""
     if not numbers:
         return []
@@ -112,7 +112,7 @@ def spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return [*found, (first, last)]
 
 
-def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Ranges in order, those that touch made one."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
@@ -123,12 +123,12 @@ def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def without(ranges: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def subtract_ranges(ranges: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """*ranges* less the numbers in *taken*."""
-    away = merged(taken)
+    away = merge_ranges(taken)
     left: list[tuple[int, int]] = []
     at = 0
-    for first, last in merged(ranges):
+    for first, last in merge_ranges(ranges):
         while at and away[at - 1][1] >= first:
             at -= 1
         while at < len(away) and away[at][1] < first:
@@ -143,22 +143,22 @@ def without(ranges: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int]])
     return left
 
 
-def settle(connection: Connection, run_id: int, through: int, ranges: Iterable[tuple[int, int]]) -> int:
+def settle_ranges(connection: Connection, run_id: int, through: int, ranges: Iterable[tuple[int, int]]) -> int:
     """Settle *ranges* of a run that is settled up to *through*; returns up to where it is now."""
-    pending = merged(ranges)
+    pending = merge_ranges(ranges)
     for first, last in pending:
         if last <= through:
             continue
         if first <= through + 1:
             through = last
         else:
-            _land(connection, run_id, first, last)
+            _insert_island(connection, run_id, first, last)
     if pending:
-        through = _reach(connection, run_id, through)
+        through = _absorb_islands(connection, run_id, through)
     return through
 
 
-def _land(connection: Connection, run_id: int, first: int, last: int) -> None:
+def _insert_island(connection: Connection, run_id: int, first: int, last: int) -> None:
     touching = connection.exec_driver_sql(
         "SELECT first, last FROM plays_islands WHERE run_id = ? AND first <= ? ORDER BY first DESC LIMIT 1",
         (run_id, first),
@@ -173,7 +173,7 @@ def _land(connection: Connection, run_id: int, first: int, last: int) -> None:
     connection.execute(insert(islands), {"run_id": run_id, "first": first, "last": last})
 
 
-def _reach(connection: Connection, run_id: int, through: int) -> int:
+def _absorb_islands(connection: Connection, run_id: int, through: int) -> int:
     while True:
         row = connection.exec_driver_sql(
             "SELECT first, last FROM plays_islands WHERE run_id = ? ORDER BY first LIMIT 1", (run_id,)
@@ -184,7 +184,7 @@ def _reach(connection: Connection, run_id: int, through: int) -> int:
         through = max(through, row[1])
 
 
-def note_lost(connection: Connection, run_id: int, ranges: Iterable[tuple[int, int]], received_ms: int) -> None:
+def add_lost_ranges(connection: Connection, run_id: int, ranges: Iterable[tuple[int, int]], received_ms: int) -> None:
     """Keep what a player says it can never send; the same again changes nothing."""
     for first, last in ranges:
         connection.exec_driver_sql(
@@ -193,7 +193,9 @@ def note_lost(connection: Connection, run_id: int, ranges: Iterable[tuple[int, i
         )
 
 
-def note_rejected(connection: Connection, run_id: int, refusals: Iterable[Refusal], received_ms: int) -> None:
+def add_rejected_records(
+    connection: Connection, run_id: int, refusals: Iterable[RejectedRecord], received_ms: int
+) -> None:
     """Keep the bytes of records that were not taken; the same again changes nothing."""
     for refusal in refusals:
         connection.exec_driver_sql(
@@ -211,44 +213,55 @@ def note_rejected(connection: Connection, run_id: int, refusals: Iterable[Refusa
         )
 
 
-def rejected_of(connection: Connection, run_id: int) -> list[Kept]:
+def list_rejected_records(connection: Connection, run_id: int) -> list[RejectedRecordRow]:
     """The records of a run that were not taken."""
     query = select(
-        rejected.c.id, rejected.c.run_id, rejected.c.seq, rejected.c.why, rejected.c.bytes, rejected.c.received_ms
-    ).where(rejected.c.run_id == run_id)
-    return [Kept(*row) for row in connection.execute(query.order_by(rejected.c.id))]
+        rejected_records.c.id,
+        rejected_records.c.run_id,
+        rejected_records.c.seq,
+        rejected_records.c.why,
+        rejected_records.c.bytes,
+        rejected_records.c.received_ms,
+    ).where(rejected_records.c.run_id == run_id)
+    return [RejectedRecordRow(*row) for row in connection.execute(query.order_by(rejected_records.c.id))]
 
 
-def gaps_of(connection: Connection, run_id: int, through: int) -> list[Gap]:
+def list_gaps(connection: Connection, run_id: int, through: int) -> list[SequenceGap]:
     """The gaps of a run in order: numbers that never came, that are lost, that were rejected and never came well."""
     beyond = connection.execute(select(islands.c.first, islands.c.last).where(islands.c.run_id == run_id))
-    settled = merged([(int(first), int(last)) for first, last in beyond])
-    found: list[Gap] = []
+    settled = merge_ranges([(int(first), int(last)) for first, last in beyond])
+    found: list[SequenceGap] = []
     last = through
     for first, end in settled:
-        found.append(Gap(last + 1, first - 1, "missing"))
+        found.append(SequenceGap(last + 1, first - 1, "missing"))
         last = end
-    refused = _rejected_spans(connection, run_id)
-    said = connection.execute(select(lost.c.first, lost.c.last).where(lost.c.run_id == run_id))
-    gone = merged([(int(first), int(last)) for first, last in said])
-    there = _stored_inside(connection, run_id, [*gone, *refused])
-    found += [Gap(first, last, "rejected") for first, last in without(refused, there)]
-    found += [Gap(first, last, "lost") for first, last in without(gone, [*there, *refused])]
+    refused = _list_rejected_ranges(connection, run_id)
+    said = connection.execute(select(lost_ranges.c.first, lost_ranges.c.last).where(lost_ranges.c.run_id == run_id))
+    gone = merge_ranges([(int(first), int(last)) for first, last in said])
+    there = _list_stored_ranges(connection, run_id, [*gone, *refused])
+    found += [SequenceGap(first, last, "rejected") for first, last in subtract_ranges(refused, there)]
+    found += [SequenceGap(first, last, "lost") for first, last in subtract_ranges(gone, [*there, *refused])]
     return sorted(found, key=lambda gap: (gap.first, gap.last))
 
 
-def _rejected_spans(connection: Connection, run_id: int) -> list[tuple[int, int]]:
-    query = select(rejected.c.seq).where(rejected.c.run_id == run_id, rejected.c.seq.is_not(None)).distinct()
-    return spans(sorted(int(seq) for (seq,) in connection.execute(query)))
+def _list_rejected_ranges(connection: Connection, run_id: int) -> list[tuple[int, int]]:
+    query = (
+        select(rejected_records.c.seq)
+        .where(rejected_records.c.run_id == run_id, rejected_records.c.seq.is_not(None))
+        .distinct()
+    )
+    return group_into_ranges(sorted(int(seq) for (seq,) in connection.execute(query)))
 
 
-def _stored_inside(connection: Connection, run_id: int, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _list_stored_ranges(
+    connection: Connection, run_id: int, ranges: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for first, last in merged(ranges):
+    for first, last in merge_ranges(ranges):
         hot = connection.exec_driver_sql(
             "SELECT seq FROM plays WHERE run_id = ? AND seq BETWEEN ? AND ? ORDER BY seq", (run_id, first, last)
         )
-        found += spans([row[0] for row in hot])
+        found += group_into_ranges([row[0] for row in hot])
         sealed = connection.exec_driver_sql(
             "SELECT first, last FROM plays_sealed WHERE run_id = ? AND first <= ? AND last >= ?", (run_id, last, first)
         )
@@ -256,7 +269,7 @@ def _stored_inside(connection: Connection, run_id: int, ranges: Iterable[tuple[i
     return found
 
 
-def forget(connection: Connection, run_id: int) -> None:
+def delete_run_gaps(connection: Connection, run_id: int) -> None:
     """Drop what is known of a run's gaps (when all its plays are past their retention)."""
-    for table in (islands, lost, rejected):
+    for table in (islands, lost_ranges, rejected_records):
         connection.execute(delete(table).where(table.c.run_id == run_id))

@@ -60,7 +60,7 @@ plays = Table(
     sqlite_with_rowid=False,
 )
 
-batches = Table(
+play_batches = Table(
     "plays_batches",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -81,7 +81,7 @@ batches = Table(
 """
 
 
-class Sent(NamedTuple):
+class ReceivedPlay(NamedTuple):
     """A play as a screen sent it, with its time in ms since 1970."""
 
     seq: int
@@ -94,7 +94,7 @@ class Sent(NamedTuple):
     result: str
 
 
-class Stored(NamedTuple):
+class StoredPlay(NamedTuple):
     """A play as it is kept."""
 
     screen: str
@@ -112,7 +112,7 @@ class Stored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunRow:
     """A run of numbers of one screen. *through*: settled without a gap up to there; *highest*: the highest stored."""
 
     id: int
@@ -120,33 +120,33 @@ class Run:
     run: str
     first_received_ms: int
     last_received_ms: int
-    highest: int
-    through: int
+    highest_seq: int
+    settled_through: int
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class PlayInsertResult:
     """What became of plays: how many were stored, how many were there already, and which conflict with one there."""
 
     stored: int
     duplicates: int
-    conflicts: tuple[Sent, ...]
+    conflicts: tuple[ReceivedPlay, ...]
 
 
-_FIELDS = ("run_id", *Sent._fields, "received_ms")
-_INSERT = f"INSERT INTO plays ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608
-_RUN = (
+_INSERT_COLUMNS = ("run_id", *ReceivedPlay._fields, "received_ms")
+_INSERT_SQL = f"INSERT INTO plays ({', '.join(_INSERT_COLUMNS)}) VALUES ({', '.join('?' * len(_INSERT_COLUMNS))})"  # noqa: S608
+_SELECT_RUN_SQL = (
     "SELECT id, screen, run, first_received_ms, last_received_ms, highest, through "
     "FROM runs WHERE screen = ? AND run = ?"
 )
-Content = tuple[str, str, int, str, int, str]
+PlayContent = tuple[str, str, int, str, int, str]
 """What must be the same in a resend: item, sha256, serial, started_at, duration_ms, result."""
 
-FromArchive = Callable[[str, int, Sequence[int]], Mapping[int, Content]]
+ArchiveLookup = Callable[[str, int, Sequence[int]], Mapping[int, PlayContent]]
 """File, run and numbers to the contents of plays that are in that file."""
 
 
-def open_run(connection: Connection, screen: str, run: str, received_ms: int) -> Run:
+def get_or_create_run(connection: Connection, screen: str, run: str, received_ms: int) -> RunRow:
     """The run, made where it is new."""
     found = find_run(connection, screen, run)
     if found is not None:
@@ -157,41 +157,47 @@ def open_run(connection: Connection, screen: str, run: str, received_ms: int) ->
         )
     )
     assert made.inserted_primary_key is not None
-    return Run(int(made.inserted_primary_key[0]), screen, run, received_ms, received_ms, -1, 0)
+    return RunRow(int(made.inserted_primary_key[0]), screen, run, received_ms, received_ms, -1, 0)
 
 
-def find_run(connection: Connection, screen: str, run: str) -> Run | None:
+def find_run(connection: Connection, screen: str, run: str) -> RunRow | None:
     """The run, None where nothing of it ever came."""
-    row = connection.exec_driver_sql(_RUN, (screen, run)).first()
-    return None if row is None else Run(*row)
+    row = connection.exec_driver_sql(_SELECT_RUN_SQL, (screen, run)).first()
+    return None if row is None else RunRow(*row)
 
 
-def add(
-    connection: Connection, run: Run, sent: Sequence[Sent], received_ms: int, from_archive: FromArchive | None = None
-) -> Added:
+def add_plays(
+    connection: Connection,
+    run: RunRow,
+    sent: Sequence[ReceivedPlay],
+    received_ms: int,
+    from_archive: ArchiveLookup | None = None,
+) -> PlayInsertResult:
     """Store plays of *run* that are not there yet, in the caller's transaction."""
     if not sent:
-        return Added(0, 0, ())
+        return PlayInsertResult(0, 0, ())
     seqs = {play.seq for play in sent}
-    known: dict[int, Content | None] = {}
-    if min(seqs) <= run.highest:
-        known.update(_contents(connection, run.id, seqs))
+    known: dict[int, PlayContent | None] = {}
+    if min(seqs) <= run.highest_seq:
+        known.update(_get_contents(connection, run.id, seqs))
         if len(known) < len(seqs):
-            known.update(_sealed_contents(connection, run.id, seqs - known.keys(), from_archive))
+            known.update(_get_sealed_contents(connection, run.id, seqs - known.keys(), from_archive))
     if known or len(seqs) < len(sent):
-        added, fresh = _sorted_out(sent, known)
+        added, fresh = _classify_plays(sent, known)
     else:
-        added, fresh = Added(len(sent), 0, ()), list(sent)
+        added, fresh = PlayInsertResult(len(sent), 0, ()), list(sent)
     if fresh:
-        connection.exec_driver_sql(_INSERT, [(run.id, *play, received_ms) for play in fresh])
-        _note_batch(connection, run, fresh, received_ms)
-        landings.played(connection, run.screen, fresh, received_ms)
+        connection.exec_driver_sql(_INSERT_SQL, [(run.id, *play, received_ms) for play in fresh])
+        _insert_batch(connection, run, fresh, received_ms)
+        landings.on_plays(connection, run.screen, fresh, received_ms)
     return added
 
 
-def _sorted_out(sent: Sequence[Sent], known: dict[int, Content | None]) -> tuple[Added, list[Sent]]:
-    fresh: list[Sent] = []
-    conflicts: list[Sent] = []
+def _classify_plays(
+    sent: Sequence[ReceivedPlay], known: dict[int, PlayContent | None]
+) -> tuple[PlayInsertResult, list[ReceivedPlay]]:
+    fresh: list[ReceivedPlay] = []
+    conflicts: list[ReceivedPlay] = []
     duplicates = 0
     for play in sent:
         content = (play.item, play.sha256, play.serial, play.started_at, play.duration_ms, play.result)
@@ -202,17 +208,17 @@ def _sorted_out(sent: Sequence[Sent], known: dict[int, Content | None]) -> tuple
             duplicates += 1
         else:
             conflicts.append(play)
-    return Added(len(fresh), duplicates, tuple(conflicts)), fresh
+    return PlayInsertResult(len(fresh), duplicates, tuple(conflicts)), fresh
 
 
-def advance(
-    connection: Connection, run: Run, seqs: Iterable[int], lost: Iterable[tuple[int, int]], received_ms: int
+def settle_numbers(
+    connection: Connection, run: RunRow, seqs: Iterable[int], lost: Iterable[tuple[int, int]], received_ms: int
 ) -> int:
     """Settle numbers and ranges of *run*; returns up to where every number is settled now."""
     numbers = sorted(set(seqs))
-    spans = gaps.spans(numbers) + list(lost)
-    through = gaps.settle(connection, run.id, run.through, spans)
-    highest = max(run.highest, numbers[-1]) if numbers else run.highest
+    spans = gaps.group_into_ranges(numbers) + list(lost)
+    through = gaps.settle_ranges(connection, run.id, run.settled_through, spans)
+    highest = max(run.highest_seq, numbers[-1]) if numbers else run.highest_seq
     connection.exec_driver_sql(
         "UPDATE runs SET through = ?, highest = ?, last_received_ms = ? WHERE id = ?",
         (through, highest, max(received_ms, run.last_received_ms), run.id),
@@ -220,50 +226,52 @@ def advance(
     return through
 
 
-def runs_of(connection: Connection, screen: str | None = None) -> list[Run]:
+def list_runs(connection: Connection, screen: str | None = None) -> list[RunRow]:
     """The runs of a screen (of all screens), in the order in which they were first heard of."""
     query = select(runs)
     if screen is not None:
         query = query.where(runs.c.screen == screen)
     rows = connection.execute(query.order_by(runs.c.screen, runs.c.first_received_ms, runs.c.id))
-    return [Run(*row) for row in rows]
+    return [RunRow(*row) for row in rows]
 
 
-def plays_of(connection: Connection, run: Run, first: int = 0, last: int | None = None) -> Iterator[Stored]:
+def iter_plays(connection: Connection, run: RunRow, first: int = 0, last: int | None = None) -> Iterator[StoredPlay]:
     """The plays of a run by their numbers, from *first* on, *last* the last."""
     query = select(*plays.c).where(plays.c.run_id == run.id, plays.c.seq >= first).order_by(plays.c.seq)
     if last is not None:
         query = query.where(plays.c.seq <= last)
     for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(2000):
-        yield Stored(run.screen, run.run, *row)
+        yield StoredPlay(run.screen, run.run, *row)
 
 
-def lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:
+def list_batch_lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:
     """(received, first number, lag) in ms of each batch of a run, in the order of receipt."""
-    query = select(batches.c.received_ms, batches.c.first, batches.c.lag_ms).where(batches.c.run_id == run_id)
-    return [(int(r), int(f), int(lag)) for r, f, lag in connection.execute(query.order_by(batches.c.id))]
+    query = select(play_batches.c.received_ms, play_batches.c.first, play_batches.c.lag_ms).where(
+        play_batches.c.run_id == run_id
+    )
+    return [(int(r), int(f), int(lag)) for r, f, lag in connection.execute(query.order_by(play_batches.c.id))]
 
 
-def days(connection: Connection) -> list[str]:
+def list_received_days(connection: Connection) -> list[str]:
     """The days (UTC) on which plays in the hot table were received, the oldest first."""
-    query = select((batches.c.received_ms / 86_400_000).cast(Integer)).distinct()
+    query = select((play_batches.c.received_ms / 86_400_000).cast(Integer)).distinct()
     numbers = sorted(int(number) for (number,) in connection.execute(query))
     return [from_ms(number * 86_400_000).date().isoformat() for number in numbers]
 
 
-def runs_of_day(connection: Connection, begin_ms: int, end_ms: int) -> list[tuple[Run, int, int]]:
+def list_runs_between(connection: Connection, begin_ms: int, end_ms: int) -> list[tuple[RunRow, int, int]]:
     """The runs of which plays were received then, by screen, each with its lowest and highest number among them."""
-    inside = batches.c.received_ms >= begin_ms, batches.c.received_ms < end_ms
-    query = select(*runs.c, func.min(batches.c.first), func.max(batches.c.last)).join(
-        batches, batches.c.run_id == runs.c.id
+    inside = play_batches.c.received_ms >= begin_ms, play_batches.c.received_ms < end_ms
+    query = select(*runs.c, func.min(play_batches.c.first), func.max(play_batches.c.last)).join(
+        play_batches, play_batches.c.run_id == runs.c.id
     )
     rows = connection.execute(query.where(*inside).group_by(runs.c.id).order_by(runs.c.screen, runs.c.id))
-    return [(Run(*row[:7]), int(row[7]), int(row[8])) for row in rows]
+    return [(RunRow(*row[:7]), int(row[7]), int(row[8])) for row in rows]
 
 
-def remove_day(connection: Connection, begin_ms: int, end_ms: int) -> None:
+def delete_plays_between(connection: Connection, begin_ms: int, end_ms: int) -> None:
     """Take the plays that were received then out of the hot table (they are in the archive)."""
-    for run, first, last in runs_of_day(connection, begin_ms, end_ms):
+    for run, first, last in list_runs_between(connection, begin_ms, end_ms):
         connection.exec_driver_sql(
             "DELETE FROM plays WHERE run_id = ? AND seq BETWEEN ? AND ? AND received_ms >= ? AND received_ms < ?",
             (run.id, first, last, begin_ms, end_ms),
@@ -273,23 +281,23 @@ def remove_day(connection: Connection, begin_ms: int, end_ms: int) -> None:
     )
 
 
-def received(connection: Connection, begin_ms: int, end_ms: int) -> int:
+def count_plays_between(connection: Connection, begin_ms: int, end_ms: int) -> int:
     """How many plays in the hot table were received then."""
-    inside = batches.c.received_ms >= begin_ms, batches.c.received_ms < end_ms
-    return int(connection.scalar(select(func.sum(batches.c.plays)).where(*inside)) or 0)
+    inside = play_batches.c.received_ms >= begin_ms, play_batches.c.received_ms < end_ms
+    return int(connection.scalar(select(func.sum(play_batches.c.plays)).where(*inside)) or 0)
 
 
-def counts(connection: Connection) -> tuple[int, int]:
+def count_runs_and_plays(connection: Connection) -> tuple[int, int]:
     """How many runs there are, and how many plays in the hot table."""
     return (
         int(connection.scalar(select(func.count()).select_from(runs)) or 0),
-        int(connection.scalar(select(func.sum(batches.c.plays))) or 0),
+        int(connection.scalar(select(func.sum(play_batches.c.plays))) or 0),
     )
 
 
-def _contents(connection: Connection, run_id: int, seqs: set[int]) -> dict[int, Content]:
+def _get_contents(connection: Connection, run_id: int, seqs: set[int]) -> dict[int, PlayContent]:
     wanted = sorted(seqs)
-    found: dict[int, Content] = {}
+    found: dict[int, PlayContent] = {}
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         query = (
@@ -301,17 +309,17 @@ def _contents(connection: Connection, run_id: int, seqs: set[int]) -> dict[int, 
     return found
 
 
-def _sealed_contents(
-    connection: Connection, run_id: int, seqs: set[int], from_archive: FromArchive | None
-) -> dict[int, Content | None]:
+def _get_sealed_contents(
+    connection: Connection, run_id: int, seqs: set[int], from_archive: ArchiveLookup | None
+) -> dict[int, PlayContent | None]:
     """Those of *seqs* that are sealed; None where their content cannot be looked at (any more)."""
     files: dict[str, list[int]] = {}
-    if archive.has_sealed(connection, run_id):
+    if archive.has_sealed_plays(connection, run_id):
         for seq in sorted(seqs):
-            name = archive.file_of(connection, run_id, seq)
+            name = archive.find_file_of_play(connection, run_id, seq)
             if name is not None:
                 files.setdefault(name, []).append(seq)
-    found: dict[int, Content | None] = {}
+    found: dict[int, PlayContent | None] = {}
     for name, numbers in files.items():
         found.update(dict.fromkeys(numbers))
         if from_archive is not None and name:
@@ -319,7 +327,7 @@ def _sealed_contents(
     return found
 
 
-def _note_batch(connection: Connection, run: Run, fresh: Sequence[Sent], received_ms: int) -> None:
+def _insert_batch(connection: Connection, run: RunRow, fresh: Sequence[ReceivedPlay], received_ms: int) -> None:
     last = max(fresh)
     started = [play.started_ms for play in fresh]
     lag_ms = received_ms - last.started_ms - last.duration_ms

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, String, Table, insert, select
 from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
-Step = Literal["remind", "draft", "mail", "download"]
+ReportStep = Literal["remind", "draft", "mail", "download"]
 
 report_steps = Table(
     "report_steps",
@@ -23,17 +23,17 @@ report_steps = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ReportStepRow:
     """A step that was taken."""
 
     campaign: str
     due: datetime
-    step: Step
+    step: ReportStep
     at: datetime
     who: str
 
 
-def note(connection: Connection, done: Done) -> bool:
+def record_step(connection: Connection, done: ReportStepRow) -> bool:
     """Keep a step; False where it was taken already."""
     key = report_steps.c.campaign == done.campaign, report_steps.c.due == done.due, report_steps.c.step == done.step
     if connection.execute(select(report_steps.c.at).where(*key)).first() is not None:
@@ -43,9 +43,9 @@ def note(connection: Connection, done: Done) -> bool:
     return True
 
 
-def every(connection: Connection, campaign: str | None = None) -> list[Done]:
+def list_steps(connection: Connection, campaign: str | None = None) -> list[ReportStepRow]:
     """The steps taken, in order."""
     query = select(report_steps).order_by(report_steps.c.at)
     if campaign is not None:
         query = query.where(report_steps.c.campaign == campaign)
-    return [Done(row.campaign, row.due, row.step, row.at, row.who) for row in connection.execute(query)]
+    return [ReportStepRow(row.campaign, row.due, row.step, row.at, row.who) for row in connection.execute(query)]

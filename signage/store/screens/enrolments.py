@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Integer, Row, String, Table, delete, func, insert, or_, select, update
 
-from signage.protocol.status import Enrolled, EnrolmentPanel, EnrolmentRequest
+from signage.protocol.status import EnrolmentGrant, EnrolmentPanel, EnrolmentRequest
 from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
-State = Literal["pending", "ready", "gone"]
+EnrolmentState = Literal["pending", "ready", "gone"]
 
 enrolments = Table(
     "enrolments",
@@ -30,18 +30,18 @@ enrolments = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class EnrolmentRow:
     """A screen that asked: what it said of itself, its code, and what a person gave it."""
 
     id: str
     code: str
     request: EnrolmentRequest
     asked_at: datetime
-    state: State = "pending"
-    given: Enrolled | None = None
+    state: EnrolmentState = "pending"
+    credentials: EnrolmentGrant | None = None
 
 
-def add(connection: Connection, enrolment: Enrolment, address: str) -> None:
+def create_enrolment(connection: Connection, enrolment: EnrolmentRow, address: str) -> None:
     """Keep a screen that asks from *address*."""
     panel = enrolment.request.panel
     values = {"id": enrolment.id, "code": enrolment.code, "asked_at": enrolment.asked_at, "address": address[:64]}
@@ -49,78 +49,84 @@ def add(connection: Connection, enrolment: Enrolment, address: str) -> None:
     connection.execute(insert(enrolments), [values])
 
 
-def get(connection: Connection, enrolment_id: str) -> Enrolment | None:
+def get_enrolment(connection: Connection, enrolment_id: str) -> EnrolmentRow | None:
     """How it stands with the screen that was given that id."""
     row = connection.execute(select(enrolments).where(enrolments.c.id == enrolment_id)).first()
-    return None if row is None else _enrolment(row)
+    return None if row is None else _build_enrolment_row(row)
 
 
-def waiting(connection: Connection, code: str) -> Enrolment | None:
+def find_pending_enrolment(connection: Connection, code: str) -> EnrolmentRow | None:
     """The screen that shows *code* and waits."""
     query = select(enrolments).where(enrolments.c.code == code, enrolments.c.given_at.is_(None))
     row = connection.execute(query).first()
-    return None if row is None else _enrolment(row)
+    return None if row is None else _build_enrolment_row(row)
 
 
-def count(connection: Connection) -> int:
+def count_enrolments(connection: Connection) -> int:
     """How many are kept."""
     return int(connection.scalar(select(func.count()).select_from(enrolments)) or 0)
 
 
-def asked_since(connection: Connection, address: str, since: datetime) -> list[datetime]:
+def list_request_times(connection: Connection, address: str, since: datetime) -> list[datetime]:
     """When that address asked since then, the first first."""
     query = select(enrolments.c.asked_at).where(enrolments.c.address == address[:64], enrolments.c.asked_at > since)
     return list(connection.scalars(query.order_by(enrolments.c.asked_at)))
 
 
-def give(connection: Connection, enrolment_id: str, enrolled: Enrolled, at: datetime) -> bool:
+def grant_enrolment(connection: Connection, enrolment_id: str, enrolled: EnrolmentGrant, at: datetime) -> bool:
     """Keep what it is given until it fetches it; False where it does not wait."""
     query = update(enrolments).where(enrolments.c.id == enrolment_id, enrolments.c.given_at.is_(None))
     values = {"screen": enrolled.screen, "key": enrolled.key, "token": enrolled.token, "given_at": at}
     return bool(connection.execute(query.values(values)).rowcount)
 
 
-def tokens(connection: Connection) -> list[str]:
+def list_unused_tokens(connection: Connection) -> list[str]:
     """All tokens that were given and not used yet."""
     return list(connection.scalars(select(enrolments.c.token).where(enrolments.c.token.is_not(None))))
 
 
-def erase(connection: Connection, token: str) -> None:
+def erase_token(connection: Connection, token: str) -> None:
     """Forget a token that was used."""
-    _overwrite(connection)
+    _enable_secure_delete(connection)
     connection.execute(update(enrolments).where(enrolments.c.token == token).values(token=None))
 
 
-def old(connection: Connection, asked_before: datetime, given_before: datetime, now: datetime) -> bool:
+def has_expired_enrolments(
+    connection: Connection, asked_before: datetime, given_before: datetime, now: datetime
+) -> bool:
     """Whether there is something to forget."""
-    query = select(enrolments.c.id).where(or_(_asked_out(asked_before, now), _given_out(given_before)))
+    query = select(enrolments.c.id).where(
+        or_(_match_expired_requests(asked_before, now), _match_expired_tokens(given_before))
+    )
     return connection.execute(query.limit(1)).first() is not None
 
 
-def forget(connection: Connection, asked_before: datetime, given_before: datetime, now: datetime) -> None:
+def delete_expired_enrolments(
+    connection: Connection, asked_before: datetime, given_before: datetime, now: datetime
+) -> None:
     """Forget whoever asked too long ago (or later than *now*: the clock was set), and tokens given too long ago."""
-    _overwrite(connection)
-    connection.execute(delete(enrolments).where(_asked_out(asked_before, now)))
-    connection.execute(update(enrolments).where(_given_out(given_before)).values(token=None))
+    _enable_secure_delete(connection)
+    connection.execute(delete(enrolments).where(_match_expired_requests(asked_before, now)))
+    connection.execute(update(enrolments).where(_match_expired_tokens(given_before)).values(token=None))
 
 
-def _overwrite(connection: Connection) -> None:
+def _enable_secure_delete(connection: Connection) -> None:
     """Have SQLite write over what it forgets; it would let the bytes lie until their place is needed."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
-def _asked_out(before: datetime, now: datetime) -> Any:
+def _match_expired_requests(before: datetime, now: datetime) -> Any:
     return or_(enrolments.c.asked_at < before, enrolments.c.asked_at > now)
 
 
-def _given_out(before: datetime) -> Any:
+def _match_expired_tokens(before: datetime) -> Any:
     return enrolments.c.token.is_not(None) & (enrolments.c.given_at < before)
 
 
-def _enrolment(row: Row[Any]) -> Enrolment:
+def _build_enrolment_row(row: Row[Any]) -> EnrolmentRow:
     request = EnrolmentRequest(row.hardware, EnrolmentPanel(row.width, row.height))
     if row.given_at is None:
-        return Enrolment(row.id, row.code, request, row.asked_at)
-    given = None if row.token is None else Enrolled(row.screen, row.token, row.key)
-    return Enrolment(row.id, row.code, request, row.asked_at, "gone" if given is None else "ready", given)
+        return EnrolmentRow(row.id, row.code, request, row.asked_at)
+    given = None if row.token is None else EnrolmentGrant(row.screen, row.token, row.key)
+    return EnrolmentRow(row.id, row.code, request, row.asked_at, "gone" if given is None else "ready", given)

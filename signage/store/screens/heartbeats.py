@@ -12,7 +12,7 @@ from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
 from signage.store.takeovers import delivery as landings
 
-contacts = Table(
+heartbeats = Table(
     "screen_contacts",
     metadata,
     Column("screen", String(64), primary_key=True),
@@ -28,7 +28,7 @@ contacts = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class HeartbeatRow:
     """*seen_at*: the last poll; *serial*: what the screen last said that it plays; *status* as it said it.
 
     *served*: the serial of the document that a poll of it was last answered with.
@@ -40,79 +40,81 @@ class Contact:
     status_at: datetime | None
     status: dict[str, Any] | None
     serial: int | None
-    shot_at: datetime | None
-    shot_sha256: str | None
-    served: int | None = None
+    screenshot_at: datetime | None
+    screenshot_sha256: str | None
+    served_serial: int | None = None
 
     @property
-    def has(self) -> int:
+    def known_serial(self) -> int:
         """The highest serial that the screen is known to have: told of by itself, or served to it; 0: none."""
-        return max(self.serial or 0, self.served or 0)
+        return max(self.serial or 0, self.served_serial or 0)
 
 
-def seen(connection: Connection, rows: Sequence[tuple[str, datetime, int]]) -> None:
+def record_polls(connection: Connection, rows: Sequence[tuple[str, datetime, int]]) -> None:
     """Note polls: for each screen the instant of the last one, and how many there were since the last note."""
     if not rows:
         return
-    insert = _insert(connection)
+    insert = _build_insert(connection)
     query = insert.on_conflict_do_update(
         index_elements=["screen"],
         set_={
-            "seen_at": _later(connection, contacts.c.seen_at, insert.excluded.seen_at),
-            "polls": contacts.c.polls + insert.excluded.polls,
+            "seen_at": _select_later(connection, heartbeats.c.seen_at, insert.excluded.seen_at),
+            "polls": heartbeats.c.polls + insert.excluded.polls,
         },
     )
     connection.execute(query, [{"screen": screen, "seen_at": at, "polls": polls} for screen, at, polls in rows])
 
 
-def served(connection: Connection, serials: Iterable[tuple[str, int]]) -> None:
+def record_served_serials(connection: Connection, serials: Iterable[tuple[str, int]]) -> None:
     """Note which document polls were answered with, by screen."""
     known = list(serials)
     rows = [{"screen": screen, "polls": 0, "served": serial} for screen, serial in known]
     if rows:
-        insert = _insert(connection)
-        set_ = {"served": _later(connection, contacts.c.served, insert.excluded.served)}
+        insert = _build_insert(connection)
+        set_ = {"served": _select_later(connection, heartbeats.c.served, insert.excluded.served)}
         connection.execute(insert.on_conflict_do_update(index_elements=["screen"], set_=set_), rows)
-        landings.has(connection, known)
+        landings.on_serial_seen(connection, known)
 
 
-def said(connection: Connection, screen: str, at: datetime, status: dict[str, Any], serial: int | None) -> None:
+def record_status(
+    connection: Connection, screen: str, at: datetime, status: dict[str, Any], serial: int | None
+) -> None:
     """Keep what a screen said of itself."""
     values = {"status_at": at, "status": status, "serial": serial}
-    query = _insert(connection).values(screen=screen, polls=0, **values)
+    query = _build_insert(connection).values(screen=screen, polls=0, **values)
     connection.execute(query.on_conflict_do_update(index_elements=["screen"], set_=values))
     if serial is not None:
-        landings.has(connection, [(screen, serial)])
+        landings.on_serial_seen(connection, [(screen, serial)])
     if "item" in status:
-        landings.says(connection, screen, at, status["item"])
+        landings.on_status(connection, screen, at, status["item"])
 
 
-def shot(connection: Connection, screen: str, at: datetime, sha256: str) -> None:
+def record_screenshot(connection: Connection, screen: str, at: datetime, sha256: str) -> None:
     """Keep which picture a screen last sent of itself."""
     values = {"shot_at": at, "shot_sha256": sha256}
-    query = _insert(connection).values(screen=screen, polls=0, **values)
+    query = _build_insert(connection).values(screen=screen, polls=0, **values)
     connection.execute(query.on_conflict_do_update(index_elements=["screen"], set_=values))
 
 
-def get(connection: Connection, screens: Iterable[str] | None = None) -> dict[str, Contact]:
+def get_heartbeats(connection: Connection, screens: Iterable[str] | None = None) -> dict[str, HeartbeatRow]:
     """What is known of *screens* (default: all)."""
     if screens is None:
-        return {row.screen: _contact(row) for row in connection.execute(select(contacts))}
+        return {row.screen: build_heartbeat_row(row) for row in connection.execute(select(heartbeats))}
     wanted = list(screens)
-    found: dict[str, Contact] = {}
+    found: dict[str, HeartbeatRow] = {}
     for start in range(0, len(wanted), 500):
-        query = select(contacts).where(contacts.c.screen.in_(wanted[start : start + 500]))
-        found.update((row.screen, _contact(row)) for row in connection.execute(query))
+        query = select(heartbeats).where(heartbeats.c.screen.in_(wanted[start : start + 500]))
+        found.update((row.screen, build_heartbeat_row(row)) for row in connection.execute(query))
     return found
 
 
-def forget(connection: Connection, screen: str) -> None:
+def delete_heartbeat(connection: Connection, screen: str) -> None:
     """Forget a screen that was removed."""
-    connection.execute(delete(contacts).where(contacts.c.screen == screen))
+    connection.execute(delete(heartbeats).where(heartbeats.c.screen == screen))
 
 
-def _contact(row: Row[Any]) -> Contact:
-    return Contact(
+def build_heartbeat_row(row: Row[Any]) -> HeartbeatRow:
+    return HeartbeatRow(
         row.screen,
         row.seen_at,
         row.polls,
@@ -125,11 +127,11 @@ def _contact(row: Row[Any]) -> Contact:
     )
 
 
-def _insert(connection: Connection) -> Any:
+def _build_insert(connection: Connection) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(contacts)
+    return dialect.insert(heartbeats)
 
 
-def _later(connection: Connection, old: Any, new: Any) -> Any:
+def _select_later(connection: Connection, old: Any, new: Any) -> Any:
     latest = func.greatest if connection.dialect.name == "postgresql" else func.max
     return latest(func.coalesce(old, new), new)

@@ -6,20 +6,20 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 
-from signage.store.playlists import current
-from signage.store.screens.heartbeats import Contact, contacts
-from signage.store.screens.screens import Kept, labels, screens
-from signage.store.screens.screens import _kept as kept_of
+from signage.store.playlists import current_playlists
+from signage.store.screens.heartbeats import HeartbeatRow, heartbeats
+from signage.store.screens.screens import ScreenRow, screen_labels, screens
+from signage.store.screens.screens import build_screen_row as kept_of
 
-Heard = Literal["", "heard", "silent", "never", "revoked", "faulty"]
-_STATUS = type_coerce(contacts.c.status, Text)
-_FAULTY = _STATUS.like('%"faults":["%')
+ContactState = Literal["", "heard", "silent", "never", "revoked", "faulty"]
+_STATUS_TEXT = type_coerce(heartbeats.c.status, Text)
+_HAS_FAULTS = _STATUS_TEXT.like('%"faults":["%')
 """The status is kept as JSON without white space: a list of faults that is not empty."""
-_LAST = "\U0010ffff"
+_HIGHEST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ScreenFilter:
     """Which screens. *search*: how their ids begin; *heard*: whether they polled after the instant *since*."""
 
     search: str = ""
@@ -28,79 +28,83 @@ class Wanted:
     kind: str = ""
     unit: str = ""
     panel: str = ""
-    heard: Heard = ""
+    contact_state: ContactState = ""
     since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ScreenListRow:
     """A screen, what it last said, and the serial of its current document."""
 
-    kept: Kept
-    contact: Contact | None
+    screen_row: ScreenRow
+    heartbeat: HeartbeatRow | None
     serial: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ScreenCounts:
     """How many screens there are, and how many of them are silent, tell of faults, were never heard of, are revoked."""
 
-    screens: int
-    silent: int
+    total: int
+    offline: int
     faulty: int
-    never: int
+    never_seen: int
     revoked: int
 
 
-def page(connection: Connection, wanted: Wanted, after: str = "", limit: int = 50) -> list[Listed]:
+def list_screen_rows(
+    connection: Connection, wanted: ScreenFilter, after: str = "", limit: int = 50
+) -> list[ScreenListRow]:
     """The next *limit* of the *wanted* screens after the id *after*."""
-    query = _narrowed(select(screens.c.id), wanted).where(screens.c.id > after)
+    query = _apply_filter(select(screens.c.id), wanted).where(screens.c.id > after)
     ids = list(connection.scalars(query.order_by(screens.c.id).limit(limit)))
-    return of(connection, ids)
+    return get_screen_rows(connection, ids)
 
 
-def of(connection: Connection, ids: list[str]) -> list[Listed]:
+def get_screen_rows(connection: Connection, ids: list[str]) -> list[ScreenListRow]:
     """Those of *ids* that are there, by id."""
     query = (
-        select(screens, contacts, current.c.serial.label("newest"))
-        .outerjoin(contacts, contacts.c.screen == screens.c.id)
-        .outerjoin(current, current.c.screen == screens.c.id)
+        select(screens, heartbeats, current_playlists.c.serial.label("newest"))
+        .outerjoin(heartbeats, heartbeats.c.screen == screens.c.id)
+        .outerjoin(current_playlists, current_playlists.c.screen == screens.c.id)
         .where(screens.c.id.in_(ids))
         .order_by(screens.c.id)
     )
-    return [_listed(row) for row in connection.execute(query)] if ids else []
+    return [_build_screen_list_row(row) for row in connection.execute(query)] if ids else []
 
 
-def how_many(connection: Connection, wanted: Wanted, most: int) -> int:
+def count_screens(connection: Connection, wanted: ScreenFilter, most: int) -> int:
     """How many screens are *wanted*, counted as far as *most*."""
-    some = _narrowed(select(screens.c.id), wanted).limit(most).subquery()
+    some = _apply_filter(select(screens.c.id), wanted).limit(most).subquery()
     return int(connection.scalar(select(func.count()).select_from(some)) or 0)
 
 
-def counts(connection: Connection, since: datetime) -> Counts:
+def count_by_contact_state(connection: Connection, since: datetime) -> ScreenCounts:
     """How the fleet stands; *since*: a screen that polled then or later is not silent."""
     here = screens.c.revoked_at.is_(None)
-    joined = screens.outerjoin(contacts, contacts.c.screen == screens.c.id)
+    joined = screens.outerjoin(heartbeats, heartbeats.c.screen == screens.c.id)
     total = connection.scalar(select(func.count()).select_from(screens)) or 0
     revoked = connection.scalar(select(func.count()).select_from(screens).where(screens.c.revoked_at.is_not(None)))
     row = connection.execute(
         select(
-            func.count(contacts.c.seen_at),
-            func.count(contacts.c.seen_at).filter(contacts.c.seen_at < since),
-            func.count(contacts.c.screen).filter(_FAULTY),
+            func.count(heartbeats.c.seen_at),
+            func.count(heartbeats.c.seen_at).filter(heartbeats.c.seen_at < since),
+            func.count(heartbeats.c.screen).filter(_HAS_FAULTS),
         )
         .select_from(joined)
         .where(here)
     ).one()
     heard, silent, faulty = (int(number) for number in row)
-    return Counts(int(total), silent, faulty, int(total) - int(revoked or 0) - heard, int(revoked or 0))
+    return ScreenCounts(int(total), silent, faulty, int(total) - int(revoked or 0) - heard, int(revoked or 0))
 
 
-def words(connection: Connection) -> dict[str, list[str]]:
+def list_labels(connection: Connection) -> dict[str, list[str]]:
     """The groups, tags, kinds, units and panels that screens have, for choosing."""
     found: dict[str, list[str]] = {"group": [], "tag": []}
     for kind, label in connection.execute(
-        select(labels.c.kind, labels.c.label).distinct().order_by(labels.c.kind, labels.c.label)
+        select(screen_labels.c.kind, screen_labels.c.label)
+        .distinct()
+        .order_by(screen_labels.c.kind, screen_labels.c.label)
     ):
         found[kind].append(label)
     for name in ("kind", "unit", "panel"):
@@ -110,37 +114,37 @@ def words(connection: Connection) -> dict[str, list[str]]:
     return found
 
 
-def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _apply_filter(query: Select[Any], wanted: ScreenFilter) -> Select[Any]:
     if wanted.search:
-        query = query.where(screens.c.id >= wanted.search, screens.c.id < wanted.search + _LAST)
+        query = query.where(screens.c.id >= wanted.search, screens.c.id < wanted.search + _HIGHEST_CHARACTER)
     for name in ("kind", "unit", "panel"):
         if value := getattr(wanted, name):
             query = query.where(screens.c[name] == value)
     for name in ("group", "tag"):
         if value := getattr(wanted, name):
-            marked = select(labels.c.screen).where(labels.c.kind == name, labels.c.label == value)
+            marked = select(screen_labels.c.screen).where(screen_labels.c.kind == name, screen_labels.c.label == value)
             query = query.where(screens.c.id.in_(marked))
-    return _as_heard(query, wanted)
+    return _filter_by_contact_state(query, wanted)
 
 
-def _as_heard(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    if wanted.heard == "revoked":
+def _filter_by_contact_state(query: Select[Any], wanted: ScreenFilter) -> Select[Any]:
+    if wanted.contact_state == "revoked":
         return query.where(screens.c.revoked_at.is_not(None))
-    if not wanted.heard:
+    if not wanted.contact_state:
         return query
-    query = query.outerjoin(contacts, contacts.c.screen == screens.c.id).where(screens.c.revoked_at.is_(None))
-    if wanted.heard == "never":
-        return query.where(contacts.c.seen_at.is_(None))
-    if wanted.heard == "faulty":
-        return query.where(_FAULTY)
-    if wanted.heard == "silent":
-        return query.where(contacts.c.seen_at < wanted.since)
-    return query.where(contacts.c.seen_at >= wanted.since)
+    query = query.outerjoin(heartbeats, heartbeats.c.screen == screens.c.id).where(screens.c.revoked_at.is_(None))
+    if wanted.contact_state == "never":
+        return query.where(heartbeats.c.seen_at.is_(None))
+    if wanted.contact_state == "faulty":
+        return query.where(_HAS_FAULTS)
+    if wanted.contact_state == "silent":
+        return query.where(heartbeats.c.seen_at < wanted.since)
+    return query.where(heartbeats.c.seen_at >= wanted.since)
 
 
-def _listed(row: Any) -> Listed:
+def _build_screen_list_row(row: Any) -> ScreenListRow:
     contact = None
     if row.screen is not None:
         facts = (row.seen_at, row.polls, row.status_at, row.status, row.serial, row.shot_at, row.shot_sha256)
-        contact = Contact(row.screen, *facts)
-    return Listed(kept_of(row), contact, None if row.newest is None else int(row.newest))
+        contact = HeartbeatRow(row.screen, *facts)
+    return ScreenListRow(kept_of(row), contact, None if row.newest is None else int(row.newest))

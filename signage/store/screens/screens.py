@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
+from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
 from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
@@ -45,7 +45,7 @@ screens = Table(
     Column("revoked_at", Instant),
 )
 
-labels = Table(
+screen_labels = Table(
     "screen_labels",
     metadata,
     Column("screen", String(64), primary_key=True),
@@ -55,7 +55,7 @@ labels = Table(
 )
 
 
-class _Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+class _ScreenFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     panel: str
     timezone: str
@@ -68,42 +68,44 @@ class _Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     default: str | None = None
 
 
-_decoder = msgspec.json.Decoder(_Facts)
+_decoder = msgspec.json.Decoder(_ScreenFacts)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ScreenRow:
     """A screen with what the office knows beside its facts. *token* is the sha256 of its token, in hex."""
 
     screen: Screen
-    token: str | None
+    token_hash: str | None
     made_at: datetime
     changed_at: datetime
     revoked_at: datetime | None = None
 
 
-def digest(token: str) -> str:
+def hash_token(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def add(connection: Connection, entries: Iterable[tuple[Screen, str | None]], at: datetime) -> None:
+def create_screens(connection: Connection, entries: Iterable[tuple[Screen, str | None]], at: datetime) -> None:
     """Keep new screens, each with the digest of its token (None: none yet)."""
     rows, marks = [], []
     for screen, token in entries:
-        rows.append({**_columns(screen), "id": screen.id, "token": token, "made_at": at, "changed_at": at})
-        marks += _labels(screen)
-    _insert(connection, rows, marks)
+        rows.append({**_build_columns(screen), "id": screen.id, "token": token, "made_at": at, "changed_at": at})
+        marks += _build_labels(screen)
+    _insert_rows(connection, rows, marks)
 
 
-def change(connection: Connection, changed: Sequence[Screen], at: datetime) -> None:
+def update_screens(connection: Connection, changed: Sequence[Screen], at: datetime) -> None:
     """Keep the new facts of screens that are there."""
     if not changed:
         return
     query = update(screens).where(screens.c.id == bindparam("key"))
-    connection.execute(query, [{**_columns(screen), "key": screen.id, "changed_at": at} for screen in changed])
-    connection.execute(delete(labels).where(labels.c.screen == bindparam("key")), [{"key": s.id} for s in changed])
-    _insert(connection, [], [mark for screen in changed for mark in _labels(screen)])
+    connection.execute(query, [{**_build_columns(screen), "key": screen.id, "changed_at": at} for screen in changed])
+    connection.execute(
+        delete(screen_labels).where(screen_labels.c.screen == bindparam("key")), [{"key": s.id} for s in changed]
+    )
+    _insert_rows(connection, [], [mark for screen in changed for mark in _build_labels(screen)])
 
 
 def set_token(connection: Connection, screen_id: str, token: str, at: datetime) -> None:
@@ -112,62 +114,62 @@ def set_token(connection: Connection, screen_id: str, token: str, at: datetime) 
     connection.execute(update(screens).where(screens.c.id == screen_id).values(**values))
 
 
-def revoke(connection: Connection, screen_id: str, at: datetime) -> None:
+def revoke_screen(connection: Connection, screen_id: str, at: datetime) -> None:
     """From now on the screen's token is known, and refused."""
     connection.execute(update(screens).where(screens.c.id == screen_id).values(revoked_at=at, changed_at=at))
 
 
-def remove(connection: Connection, screen_id: str) -> None:
+def delete_screen(connection: Connection, screen_id: str) -> None:
     """Forget a screen; what it played stays."""
-    connection.execute(delete(labels).where(labels.c.screen == screen_id))
+    connection.execute(delete(screen_labels).where(screen_labels.c.screen == screen_id))
     connection.execute(delete(screens).where(screens.c.id == screen_id))
 
 
-def get(connection: Connection, screen_id: str) -> Kept | None:
+def get_screen(connection: Connection, screen_id: str) -> ScreenRow | None:
     """The screen of that id."""
     row = connection.execute(select(screens).where(screens.c.id == screen_id)).first()
-    return None if row is None else _kept(row)
+    return None if row is None else build_screen_row(row)
 
 
-def every(connection: Connection) -> Iterator[Kept]:
+def iter_screens(connection: Connection) -> Iterator[ScreenRow]:
     """All screens, by id."""
     for row in connection.execute(select(screens).order_by(screens.c.id)):
-        yield _kept(row)
+        yield build_screen_row(row)
 
 
-def ids(connection: Connection) -> list[str]:
+def list_screen_ids(connection: Connection) -> list[str]:
     """The ids of all screens, in order."""
     return list(connection.scalars(select(screens.c.id).order_by(screens.c.id)))
 
 
-def count(connection: Connection) -> int:
+def count_screens(connection: Connection) -> int:
     """How many screens there are."""
     return connection.scalar(select(func.count()).select_from(screens)) or 0
 
 
-def page(
+def list_screens(
     connection: Connection, after: str = "", limit: int = 100, unit: str | None = None, group: str | None = None
-) -> list[Kept]:
+) -> list[ScreenRow]:
     """The next *limit* screens after the id *after*; only those of a unit or a group where one is named."""
     query = select(screens).where(screens.c.id > after).order_by(screens.c.id).limit(limit)
     if unit is not None:
         query = query.where(screens.c.unit == unit)
     if group is not None:
-        query = query.join(labels, labels.c.screen == screens.c.id).where(
-            labels.c.kind == "group", labels.c.label == group
+        query = query.join(screen_labels, screen_labels.c.screen == screens.c.id).where(
+            screen_labels.c.kind == "group", screen_labels.c.label == group
         )
-    return [_kept(row) for row in connection.execute(query)]
+    return [build_screen_row(row) for row in connection.execute(query)]
 
 
-def _insert(connection: Connection, rows: list[dict[str, object]], marks: list[dict[str, str]]) -> None:
+def _insert_rows(connection: Connection, rows: list[dict[str, object]], marks: list[dict[str, str]]) -> None:
     if rows:
         connection.execute(insert(screens), rows)
     if marks:
-        connection.execute(insert(labels), marks)
+        connection.execute(insert(screen_labels), marks)
 
 
-def _columns(screen: Screen) -> dict[str, object]:
-    facts = _Facts(
+def _build_columns(screen: Screen) -> dict[str, object]:
+    facts = _ScreenFacts(
         screen.kind,
         screen.panel,
         screen.timezone,
@@ -175,20 +177,20 @@ def _columns(screen: Screen) -> dict[str, object]:
         screen.tags,
         screen.unit,
         screen.position,
-        tuple((show_sun_time(h.from_), show_sun_time(h.until)) for h in screen.hours),
-        tuple((show_sun_time(b.from_), b.percent) for b in screen.brightness),
+        tuple((format_sun_time(h.from_), format_sun_time(h.until)) for h in screen.hours),
+        tuple((format_sun_time(b.from_), b.percent) for b in screen.brightness),
         screen.default_campaign,
     )
     text = msgspec.json.encode(facts).decode()
     return {"facts": text, "kind": screen.kind, "panel": screen.panel, "unit": screen.unit}
 
 
-def _labels(screen: Screen) -> list[dict[str, str]]:
+def _build_labels(screen: Screen) -> list[dict[str, str]]:
     marks = [("group", label) for label in set(screen.groups)] + [("tag", label) for label in set(screen.tags)]
     return [{"screen": screen.id, "kind": kind, "label": label} for kind, label in marks]
 
 
-def _kept(row: Row[Any]) -> Kept:
+def build_screen_row(row: Row[Any]) -> ScreenRow:
     facts = _decoder.decode(row.facts)
     screen = Screen(
         id=row.id,
@@ -199,8 +201,8 @@ def _kept(row: Row[Any]) -> Kept:
         tags=facts.tags,
         unit=facts.unit,
         position=facts.position,
-        hours=tuple(OperatingHours(sun_time(a), sun_time(b)) for a, b in facts.hours),
-        brightness=tuple(BrightnessStep(sun_time(a), percent) for a, percent in facts.brightness),
+        hours=tuple(OperatingHours(parse_sun_time(a), parse_sun_time(b)) for a, b in facts.hours),
+        brightness=tuple(BrightnessStep(parse_sun_time(a), percent) for a, percent in facts.brightness),
         default_campaign=facts.default,
     )
-    return Kept(screen, row.token, row.made_at, row.changed_at, row.revoked_at)
+    return ScreenRow(screen, row.token, row.made_at, row.changed_at, row.revoked_at)

@@ -45,13 +45,13 @@ takeovers = Table(
     sqlite_autoincrement=True,
 )
 
-SILENT, FETCHED, SHOWN = "silent", "fetched", "shown"
-named = Table(
+UNDELIVERED, FETCHED, SHOWN = "silent", "fetched", "shown"
+takeover_screens = Table(
     "takeover_screens",
     metadata,
     Column("takeover", String(64), primary_key=True),
     Column("screen", String(64), primary_key=True),
-    Column("state", String(8), nullable=False, server_default=SILENT),
+    Column("state", String(8), nullable=False, server_default=UNDELIVERED),
     Column("serial", BigInteger),
     Column("told", BigInteger),
     Index("ix_takeover_screens_screen", "screen", "state", "serial"),
@@ -61,7 +61,7 @@ named = Table(
 with the order, *told*: its first one that knows that the order was stopped."""
 
 
-def start(connection: Connection, order: Takeover, screens: Iterable[str]) -> Takeover:
+def create_takeover(connection: Connection, order: Takeover, screens: Iterable[str]) -> Takeover:
     """Keep a new order and the screens it names now; it comes back with its number."""
     rows = [{"takeover": order.id, "screen": screen} for screen in screens]
     values = {
@@ -79,61 +79,67 @@ def start(connection: Connection, order: Takeover, screens: Iterable[str]) -> Ta
     }
     connection.execute(insert(takeovers), [values])
     if rows:
-        connection.execute(insert(named), rows)
-    return get(connection, order.id) or order
+        connection.execute(insert(takeover_screens), rows)
+    return get_takeover(connection, order.id) or order
 
 
-def stop(connection: Connection, takeover_id: str, at: datetime, who: str) -> None:
+def stop_takeover(connection: Connection, takeover_id: str, at: datetime, who: str) -> None:
     """End an order before its time."""
     query = update(takeovers).where(takeovers.c.id == takeover_id)
     connection.execute(query.values(stopped_at=at, stopped_by=who))
 
 
-def hold(connection: Connection, takeover_id: str, screens: Sequence[str]) -> None:
+def pin_screens(connection: Connection, takeover_id: str, screens: Sequence[str]) -> None:
     """Keep *screens* under an order although its selectors name them no more."""
     old = connection.scalar(select(takeovers.c.drifted).where(takeovers.c.id == takeover_id)) or []
     words = sorted({*old, *(f"screen:{screen}" for screen in screens)})
     connection.execute(update(takeovers).where(takeovers.c.id == takeover_id).values(drifted=words))
 
 
-def get(connection: Connection, takeover_id: str) -> Takeover | None:
+def get_takeover(connection: Connection, takeover_id: str) -> Takeover | None:
     """The order of that id."""
     row = connection.execute(select(takeovers).where(takeovers.c.id == takeover_id)).first()
-    return None if row is None else _takeover(row)
+    return None if row is None else _build_takeover(row)
 
 
-def every(connection: Connection, since: datetime | None = None) -> tuple[Takeover, ...]:
+def list_takeovers(connection: Connection, since: datetime | None = None) -> tuple[Takeover, ...]:
     """All orders as they were started; with *since* only those that had not ended by then."""
     query = select(takeovers).order_by(takeovers.c.number)
     if since is not None:
         stopped = takeovers.c.stopped_at
         query = query.where(takeovers.c.until > since, or_(stopped.is_(None), stopped > since))
-    return tuple(_takeover(row) for row in connection.execute(query))
+    return tuple(_build_takeover(row) for row in connection.execute(query))
 
 
-def screens_of(connection: Connection, takeover_id: str, most: int | None = None) -> list[str]:
+def list_takeover_screens(connection: Connection, takeover_id: str, most: int | None = None) -> list[str]:
     """The screens that an order named when it was given, by id; *most*: the first of them."""
-    query = select(named.c.screen).where(named.c.takeover == takeover_id).order_by(named.c.screen)
+    query = (
+        select(takeover_screens.c.screen)
+        .where(takeover_screens.c.takeover == takeover_id)
+        .order_by(takeover_screens.c.screen)
+    )
     return list(connection.scalars(query.limit(most)))
 
 
-def how_many(connection: Connection, takeover_id: str) -> int:
+def count_takeover_screens(connection: Connection, takeover_id: str) -> int:
     """How many screens an order named when it was given."""
     return connection.scalar(select(takeovers.c.count).where(takeovers.c.id == takeover_id)) or 0
 
 
-def orders_on(connection: Connection, screen_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
+def find_takeovers_on(connection: Connection, screen_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
     """Order → those of *screen_ids* that it named, for orders not ended by *since*."""
-    running = {order.id for order in every(connection, since)}
+    running = {order.id for order in list_takeovers(connection, since)}
     found: dict[str, list[str]] = {}
     for start_ in range(0, len(screen_ids) if running else 0, 500):
-        query = select(named.c.takeover, named.c.screen).where(named.c.screen.in_(screen_ids[start_ : start_ + 500]))
-        for takeover, screen in connection.execute(query.where(named.c.takeover.in_(running))):
+        query = select(takeover_screens.c.takeover, takeover_screens.c.screen).where(
+            takeover_screens.c.screen.in_(screen_ids[start_ : start_ + 500])
+        )
+        for takeover, screen in connection.execute(query.where(takeover_screens.c.takeover.in_(running))):
             found.setdefault(takeover, []).append(screen)
     return found
 
 
-def _takeover(row: Row[Any]) -> Takeover:
+def _build_takeover(row: Row[Any]) -> Takeover:
     values = row._mapping
     return Takeover(
         id=values["id"],

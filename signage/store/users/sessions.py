@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, d
 from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
 
-Level = Literal["half", "full"]
+SessionLevel = Literal["half", "full"]
 """``half``: the password was right, a second factor is still to come."""
 
 sessions = Table(
@@ -32,7 +32,7 @@ sessions = Table(
     sqlite_autoincrement=True,
 )
 
-failures = Table(
+login_failures = Table(
     "login_failures",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -45,12 +45,12 @@ failures = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionRow:
     """A person at a browser. *facts*: what a log-in under way has to remember (a challenge)."""
 
     number: int
-    person: str
-    level: Level
+    user_id: str
+    level: SessionLevel
     made_at: datetime
     seen_at: datetime
     expires_at: datetime
@@ -59,11 +59,11 @@ class Session:
     facts: Mapping[str, Any]
 
 
-def add(
+def create_session(
     connection: Connection,
     digest: str,
     person: str,
-    level: Level,
+    level: SessionLevel,
     at: datetime,
     expires_at: datetime,
     address: str,
@@ -75,83 +75,91 @@ def add(
     connection.execute(insert(sessions), [values])
 
 
-def get(connection: Connection, digest: str) -> Session | None:
+def get_session(connection: Connection, digest: str) -> SessionRow | None:
     """The session of that secret's digest."""
     row = connection.execute(select(sessions).where(sessions.c.digest == digest)).first()
-    return None if row is None else _session(row)
+    return None if row is None else _build_session_row(row)
 
 
-def there(connection: Connection, number: int) -> bool:
+def has_session(connection: Connection, number: int) -> bool:
     """Whether that session was not ended."""
     return connection.scalar(select(sessions.c.number).where(sessions.c.number == number)) is not None
 
 
-def of(connection: Connection, person: str) -> list[Session]:
+def list_sessions(connection: Connection, person: str) -> list[SessionRow]:
     """All sessions of a person, the newest first."""
     query = select(sessions).where(sessions.c.person == person).order_by(sessions.c.number.desc())
-    return [_session(row) for row in connection.execute(query)]
+    return [_build_session_row(row) for row in connection.execute(query)]
 
 
-def seen(connection: Connection, number: int, at: datetime) -> None:
+def touch_session(connection: Connection, number: int, at: datetime) -> None:
     """Note that a session is in use."""
     connection.execute(update(sessions).where(sessions.c.number == number).values(seen_at=at))
 
 
-def set_facts(connection: Connection, number: int, facts: Mapping[str, Any]) -> None:
+def set_session_facts(connection: Connection, number: int, facts: Mapping[str, Any]) -> None:
     """Keep what a session has to remember."""
     connection.execute(update(sessions).where(sessions.c.number == number).values(facts=dict(facts)))
 
 
-def end(connection: Connection, number: int) -> bool:
+def end_session(connection: Connection, number: int) -> bool:
     """Forget a session; False where there is none."""
     return bool(connection.execute(delete(sessions).where(sessions.c.number == number)).rowcount)
 
 
-def end_of(connection: Connection, person: str, but: int | None = None) -> int:
+def end_user_sessions(connection: Connection, person: str, except_number: int | None = None) -> int:
     """Forget all sessions of a person, *but* one; returns how many."""
     query = delete(sessions).where(sessions.c.person == person)
-    if but is not None:
-        query = query.where(sessions.c.number != but)
+    if except_number is not None:
+        query = query.where(sessions.c.number != except_number)
     return int(connection.execute(query).rowcount)
 
 
-def end_old(connection: Connection, now: datetime, idle_since: datetime) -> None:
+def end_expired_sessions(connection: Connection, now: datetime, idle_since: datetime) -> None:
     """Forget the sessions that are over."""
     over = (sessions.c.expires_at <= now) | (sessions.c.seen_at <= idle_since)
     connection.execute(delete(sessions).where(over))
 
 
-def add_failure(connection: Connection, account: str, address: str, at: datetime, forget: datetime) -> None:
+def record_login_failure(
+    connection: Connection, account: str, address: str, at: datetime, forget_before: datetime
+) -> None:
     """Count a failed log-in; those before *forget* are counted no more."""
-    connection.execute(delete(failures).where(failures.c.at <= forget))
-    connection.execute(insert(failures).values(account=account[:64], address=address[:64], at=at))
+    connection.execute(delete(login_failures).where(login_failures.c.at <= forget_before))
+    connection.execute(insert(login_failures).values(account=account[:64], address=address[:64], at=at))
 
 
-def clear_failures(connection: Connection, account: str, address: str) -> None:
+def clear_login_failures(connection: Connection, account: str, address: str) -> None:
     """A person got in: what they typed wrongly from there counts no more."""
-    where = (failures.c.account == account[:64], failures.c.address == address[:64])
-    connection.execute(delete(failures).where(*where))
+    where = (login_failures.c.account == account[:64], login_failures.c.address == address[:64])
+    connection.execute(delete(login_failures).where(*where))
 
 
-def nth_last_failure(
+def find_nth_last_failure(
     connection: Connection, nth: int, since: datetime, account: str | None = None, address: str | None = None
 ) -> datetime | None:
     """When the *nth* last failure after *since* was; None where there were fewer."""
-    query = select(failures.c.at).where(failures.c.at > since).order_by(failures.c.at.desc()).offset(nth - 1).limit(1)
+    query = (
+        select(login_failures.c.at)
+        .where(login_failures.c.at > since)
+        .order_by(login_failures.c.at.desc())
+        .offset(nth - 1)
+        .limit(1)
+    )
     if account is not None:
-        query = query.where(failures.c.account == account[:64])
+        query = query.where(login_failures.c.account == account[:64])
     if address is not None:
-        query = query.where(failures.c.address == address[:64])
+        query = query.where(login_failures.c.address == address[:64])
     return connection.scalar(query)
 
 
-def count(connection: Connection) -> int:
+def count_sessions(connection: Connection) -> int:
     """How many sessions there are."""
     return connection.scalar(select(func.count()).select_from(sessions)) or 0
 
 
-def _session(row: Row[Any]) -> Session:
-    return Session(
+def _build_session_row(row: Row[Any]) -> SessionRow:
+    return SessionRow(
         row.number,
         row.person,
         row.level,

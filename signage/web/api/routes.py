@@ -1,6 +1,6 @@
 """All operations, resource by resource."""
 
-from signage.web.api.framework.operations import Operation
+from signage.web.api.framework.operations import ApiOperation
 from signage.web.api.resources import incidents, takeovers
 from signage.web.api.resources.campaigns import approvals, campaigns
 from signage.web.api.resources.campaigns import simulations as rehearsals
@@ -8,11 +8,12 @@ from signage.web.api.resources.evidence import audit, plays, reports
 from signage.web.api.resources.library import clips, slogans, uploads
 from signage.web.api.resources.library import text_previews as texts
 from signage.web.api.resources.screens import bulk_screens as fleet
+from signage.web.api.resources.screens import explain as why
 from signage.web.api.resources.screens import now_playing as wall
-from signage.web.api.resources.screens import screens, why
+from signage.web.api.resources.screens import screens
 from signage.web.api.resources.users import tokens, users
 
-OPERATIONS: tuple[Operation, ...] = tuple(
+OPERATIONS: tuple[ApiOperation, ...] = tuple(
     operation
     for resource in (
         screens.api,
@@ -34,5 +35,5 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         tokens.api,
         wall.api,
     )
-    for operation in resource.table
+    for operation in resource.operations
 )

@@ -1,6 +1,6 @@
 """All pages, subject by subject."""
 
-from signage.web.console.framework.registry import Pages
+from signage.web.console.framework.registry import PageGroup
 from signage.web.console.pages import incidents, settings, today
 from signage.web.console.pages import language_switch as switch
 from signage.web.console.pages import takeovers as takeover
@@ -12,11 +12,12 @@ from signage.web.console.pages.library import clips
 from signage.web.console.pages.library import previews as preview
 from signage.web.console.pages.library import slogans as library
 from signage.web.console.pages.screens import bulk_screens as fleet
-from signage.web.console.pages.screens import pairing, screens, why
+from signage.web.console.pages.screens import explain as why
+from signage.web.console.pages.screens import pairing, screens
 from signage.web.console.pages.users import account, login, passkeys, tokens, users
 from signage.web.console.pages.users import second_factor as second
 
-PAGES: tuple[Pages, ...] = (
+PAGES: tuple[PageGroup, ...] = (
     switch.home,
     switch.pages,
     login.pages,

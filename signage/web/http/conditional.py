@@ -11,22 +11,22 @@ from email.utils import formatdate
 
 from werkzeug.http import parse_date
 
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def http_date(epoch_s: int) -> str:
+def format_http_date(epoch_s: int) -> str:
     """The instant as an HTTP date."""
     return formatdate(epoch_s, usegmt=True)
 
 
-def any_tag_matches(header: str, etag: str) -> bool:
+def has_matching_etag(header: str, etag: str) -> bool:
     """Whether one of the tags in *header* is *etag*, compared weakly (rule 1)."""
     if header == etag or header.strip() == "*":
         return True
-    return etag.removeprefix("W/") in _TAG.findall(header)
+    return etag.removeprefix("W/") in _ETAG.findall(header)
 
 
-def not_modified_since(header: str, modified_at: int, now: float) -> bool:
+def is_not_modified_since(header: str, modified_at: int, now: float) -> bool:
     """Whether *header* is a date from which on nothing changed (rule 2).
 
     A date that the server itself just gave may lie a second ahead of its clock: it is not "in the future".
@@ -35,15 +35,15 @@ def not_modified_since(header: str, modified_at: int, now: float) -> bool:
     return asked is not None and modified_at <= asked.timestamp() <= max(now, modified_at)
 
 
-def fresh(environ: Mapping[str, object], etag: str, modified_at: int, now: float) -> bool:
+def is_fresh(environ: Mapping[str, object], etag: str, modified_at: int, now: float) -> bool:
     """Whether the client already has it: answer 304."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
-        return any_tag_matches(str(tags), etag)
+        return has_matching_etag(str(tags), etag)
     since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    return since is not None and not_modified_since(str(since), modified_at, now)
+    return since is not None and is_not_modified_since(str(since), modified_at, now)
 
 
-def range_holds(header: str | None, etag: str) -> bool:
+def is_range_valid(header: str | None, etag: str) -> bool:
     """Whether a range may be answered under ``If-Range`` (rule 3)."""
     return header is None or header.strip() == etag

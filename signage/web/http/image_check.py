@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Type = Literal["image/png", "image/jpeg"]
+ImageType = Literal["image/png", "image/jpeg"]
 MAX_SIDE = 16384
-_PNG = b"\x89PNG\r\n\x1a\n"
-_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,18 @@ class Screenshot:
 
     screen: str
     at: datetime
-    type: Type
+    type: ImageType
     width: int
     height: int
     data: bytes
 
 
-def read_picture(data: bytes) -> tuple[Type, int, int] | None:
+def read_image_header(data: bytes) -> tuple[ImageType, int, int] | None:
     """Type, width and height; None for bytes that are no whole PNG or JPEG."""
-    if data.startswith(_PNG):
-        found, kind = _png(data), "image/png"
+    if data.startswith(_PNG_SIGNATURE):
+        found, kind = _read_png_size(data), "image/png"
     elif data.startswith(b"\xff\xd8\xff"):
-        found, kind = _jpeg(data), "image/jpeg"
+        found, kind = _read_jpeg_size(data), "image/jpeg"
     else:
         return None
     if found is None or not all(0 < side <= MAX_SIDE for side in found):
@@ -40,7 +40,7 @@ def read_picture(data: bytes) -> tuple[Type, int, int] | None:
     return ("image/png" if kind == "image/png" else "image/jpeg", *found)
 
 
-def _png(data: bytes) -> tuple[int, int] | None:
+def _read_png_size(data: bytes) -> tuple[int, int] | None:
     at, size, pixels = 8, None, False
     while at + 12 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
@@ -55,7 +55,7 @@ def _png(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _jpeg(data: bytes) -> tuple[int, int] | None:
+def _read_jpeg_size(data: bytes) -> tuple[int, int] | None:
     at = 2
     size: tuple[int, int] | None = None
     while at + 4 <= len(data) and data[at] == 0xFF:
@@ -66,7 +66,7 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
         length = struct.unpack_from(">H", data, at + 2)[0]
         if length < 2 or at + 2 + length > len(data):
             return None
-        if marker in _FRAMES and length >= 8:
+        if marker in _FRAME_MARKERS and length >= 8:
             height, width = struct.unpack_from(">HH", data, at + 5)
             size = (width, height)
         if marker == 0xDA:

@@ -13,8 +13,8 @@ from flask import Response
 from signage.faults import Fault, Refused
 from signage.messages import Language, mend, say, what
 
-TYPE = "application/problem+json"
-_ZH = {
+PROBLEM_TYPE = "application/problem+json"
+_TITLES_ZH = {
     400: "请求有误",
     401: "需要令牌",
     403: "不允许",
@@ -36,18 +36,18 @@ _ZH = {
 }
 
 
-def language_of(accept: str | None) -> Language:
+def parse_accept_language(accept: str | None) -> Language:
     """Chinese unless English is what the reader asked for first."""
     return "en" if (accept or "").strip().lower().startswith("en") else "zh"
 
 
-def phrase(status: int) -> str:
+def format_title(status: int) -> str:
     """The status in both languages."""
     english = HTTPStatus(status).phrase
-    return f"{english} / {_ZH[status]}" if status in _ZH else english
+    return f"{english} / {_TITLES_ZH[status]}" if status in _TITLES_ZH else english
 
 
-def body(
+def encode_problem(
     status: int,
     code: str,
     language: Language = "zh",
@@ -57,7 +57,7 @@ def body(
     """The problem's bytes."""
     told: dict[str, object] = {
         "type": "about:blank",
-        "title": phrase(status),
+        "title": format_title(status),
         "status": status,
         "detail": say(code, language, dict(facts or {})),
         "code": code,
@@ -69,12 +69,12 @@ def body(
     return msgspec.json.encode(told)
 
 
-def status_line(status: int) -> str:
+def format_status_line(status: int) -> str:
     """The status as WSGI wants it."""
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-def problem(
+def respond_problem(
     status: int,
     code: str,
     *,
@@ -84,7 +84,7 @@ def problem(
     headers: Iterable[tuple[str, str]] = (),
 ) -> Response:
     """The refusal as Flask's answer."""
-    response = Response(body(status, code, language, facts, faults), status=status, content_type=TYPE)
+    response = Response(encode_problem(status, code, language, facts, faults), status=status, content_type=PROBLEM_TYPE)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     for name, value in headers:
@@ -92,7 +92,7 @@ def problem(
     return response
 
 
-def refused(status: int, refusal: Refused, language: Language = "zh") -> Response:
+def respond_refused(status: int, refusal: Refused, language: Language = "zh") -> Response:
     """A refusal of the rooms behind, with all its faults."""
     first = refusal.faults[0] if refusal.faults else Fault("error", "web-refused")
-    return problem(status, first.code, language=language, facts=first.facts, faults=refusal.faults)
+    return respond_problem(status, first.code, language=language, facts=first.facts, faults=refusal.faults)

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-MANY = 16
-_SET = re.compile(r"\s*bytes\s*=(.*)\Z", re.IGNORECASE | re.DOTALL)
-_ONE = re.compile(r"([0-9]{1,100})-([0-9]{0,100})\Z|-([0-9]{1,100})\Z")
+MAX_RANGES = 16
+_RANGE_HEADER = re.compile(r"\s*bytes\s*=(.*)\Z", re.IGNORECASE | re.DOTALL)
+_RANGE_SPEC = re.compile(r"([0-9]{1,100})-([0-9]{0,100})\Z|-([0-9]{1,100})\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """Bytes *first* to *last*, both in."""
 
     first: int
@@ -26,54 +26,54 @@ class Span:
     def length(self) -> int:
         return self.last + 1 - self.first
 
-    def content_range(self, size: int) -> str:
+    def format_content_range(self, size: int) -> str:
         """As the header ``Content-Range`` says it."""
         return f"bytes {self.first}-{self.last}/{size}"
 
 
-def spans(header: str | None, size: int) -> tuple[Span, ...] | None:
+def parse_range(header: str | None, size: int) -> tuple[ByteRange, ...] | None:
     """What *header* asks of a file of *size* bytes; None: all of it, (): nothing that can be given."""
-    match = _SET.match(header or "")
+    match = _RANGE_HEADER.match(header or "")
     if match is None:
         return None
     words = [word.strip(" \t") for word in match[1].split(",")]
     words = [word for word in words if word]
     if not words or len(words) > 1000:
         return None
-    found: list[Span] = []
+    found: list[ByteRange] = []
     for word in words:
-        one = _ONE.match(word)
+        one = _RANGE_SPEC.match(word)
         if one is None:
             return None
         first, last, suffix = one.groups()
         if suffix is None and last and int(last) < int(first):
             return None
-        span = _span(first, last, suffix, size)
+        span = _resolve_range(first, last, suffix, size)
         if span is not None:
             found.append(span)
-    joined = _joined(found)
-    return None if len(joined) > MANY else joined
+    joined = _merge_ranges(found)
+    return None if len(joined) > MAX_RANGES else joined
 
 
-def _span(first: str | None, last: str | None, suffix: str | None, size: int) -> Span | None:
+def _resolve_range(first: str | None, last: str | None, suffix: str | None, size: int) -> ByteRange | None:
     if suffix is not None:
         length = min(int(suffix), size)
-        return Span(size - length, size - 1) if length else None
+        return ByteRange(size - length, size - 1) if length else None
     begin = int(first or "0")
     if begin >= size:
         return None
-    return Span(begin, min(int(last), size - 1) if last else size - 1)
+    return ByteRange(begin, min(int(last), size - 1) if last else size - 1)
 
 
-def _joined(found: list[Span]) -> tuple[Span, ...]:
+def _merge_ranges(found: list[ByteRange]) -> tuple[ByteRange, ...]:
     """Those that overlap or touch as one; in the order asked where none do."""
     ordered = sorted(found, key=lambda s: s.first)
     if all(a.last + 1 < b.first for a, b in pairwise(ordered)):
         return tuple(found)
-    joined: list[Span] = []
+    joined: list[ByteRange] = []
     for span in ordered:
         if joined and span.first <= joined[-1].last + 1:
-            joined[-1] = Span(joined[-1].first, max(joined[-1].last, span.last))
+            joined[-1] = ByteRange(joined[-1].first, max(joined[-1].last, span.last))
         else:
             joined.append(span)
     return tuple(joined)

@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 
-from signage.web.http.slow_clients import Stalled
+from signage.web.http.slow_clients import SlowBodyReaper
 from signage.web.http.wsgi import WSGIEnvironment
 
-PIECE = 256 * 1024
+CHUNK_BYTES = 256 * 1024
 
 
 class BodyError(Exception):
@@ -29,39 +29,39 @@ class BodyError(Exception):
         super().__init__(code)
 
 
-class Bodies:
+class BodyReader:
     """Reads bodies, *at_once* at a time and *each* from one sender, giving up those that stall."""
 
-    def __init__(self, at_once: int, each: int, stalled: Stalled) -> None:
-        self._at_once, self._each, self._stalled = at_once, each, stalled
+    def __init__(self, at_once: int, each: int, stalled: SlowBodyReaper) -> None:
+        self._at_once, self._per_sender, self._reaper = at_once, each, stalled
         self._lock = threading.Lock()
         self._reading: Counter[str] = Counter()
 
     def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
         """The body as it came. Raises BodyError (rules 1–3)."""
-        with self.pieces(environ, limit, sender) as pieces:
+        with self.open_chunks(environ, limit, sender) as pieces:
             return b"".join(pieces)
 
     @contextmanager
-    def pieces(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[Iterator[bytes]]:
+    def open_chunks(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[Iterator[bytes]]:
         """The body piece by piece, for what is too large to hold; it may be left in its middle (rule 4).
 
         The pieces raise BodyError, at the end where it was cut.
         """
-        length = _length(environ)
+        length = _parse_content_length(environ)
         if length is not None and length > limit:
             raise BodyError(413, "web-body-large")
-        with self._place(sender), closing(self._pieces(environ, length, limit)) as pieces:
+        with self._hold_slot(sender), closing(self._iter_chunks(environ, length, limit)) as pieces:
             yield pieces
 
-    def _pieces(self, environ: WSGIEnvironment, length: int | None, limit: int) -> Generator[bytes]:
+    def _iter_chunks(self, environ: WSGIEnvironment, length: int | None, limit: int) -> Generator[bytes]:
         if length == 0:
             return
         wanted, found = limit + 1 if length is None else length, 0
         with ExitStack() as watching:
-            watch = watching.enter_context(self._stalled.watched(environ))
+            watch = watching.enter_context(self._reaper.watch(environ))
             while found < wanted:
-                piece = environ["wsgi.input"].read(min(PIECE, wanted - found))
+                piece = environ["wsgi.input"].read(min(CHUNK_BYTES, wanted - found))
                 if not piece:
                     break
                 found += len(piece)
@@ -70,14 +70,14 @@ class Bodies:
                 if found == length:
                     watching.close()
                 yield piece
-                watch.moved()
+                watch.reset_deadline()
         if length is not None and found != length:
-            raise BodyError(408, "web-body-slow") if watch.given_up else BodyError(400, "web-body-cut")
+            raise BodyError(408, "web-body-slow") if watch.timed_out else BodyError(400, "web-body-cut")
 
     @contextmanager
-    def _place(self, sender: str) -> Iterator[None]:
+    def _hold_slot(self, sender: str) -> Iterator[None]:
         with self._lock:
-            if self._reading.total() >= self._at_once or self._reading[sender] >= self._each:
+            if self._reading.total() >= self._at_once or self._reading[sender] >= self._per_sender:
                 raise BodyError(503, "web-busy", ("Retry-After", "5"))
             self._reading[sender] += 1
         try:
@@ -89,7 +89,7 @@ class Bodies:
                     del self._reading[sender]
 
 
-def _length(environ: WSGIEnvironment) -> int | None:
+def _parse_content_length(environ: WSGIEnvironment) -> int | None:
     told = environ.get("CONTENT_LENGTH")
     if told in (None, ""):
         return None if environ.get("HTTP_TRANSFER_ENCODING") else 0
@@ -98,7 +98,7 @@ def _length(environ: WSGIEnvironment) -> int | None:
     return int(told)
 
 
-def decoded(data: bytes, encoding: str | None, limit: int) -> bytes:
+def decode_content(data: bytes, encoding: str | None, limit: int) -> bytes:
     """*data* without its content coding (rule 5). Raises BodyError."""
     name = (encoding or "identity").strip().lower()
     if name == "identity":

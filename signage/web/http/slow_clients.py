@@ -21,40 +21,40 @@ from dataclasses import dataclass
 
 from signage.web.http.wsgi import WSGIEnvironment
 
-_FOLDER = "/proc/self/fd"
+_FD_FOLDER = "/proc/self/fd"
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _LAST_SENT, _LAST_RECEIVED = 44, 52
 
 
 @dataclass(slots=True, eq=False)
-class Watch:
+class BodyWatch:
     """One body under way: from where, until when (monotonic s) the next piece is due, whether it was given up."""
 
     address: str
     timeout_s: float
-    due: float = 0.0
-    given_up: bool = False
+    deadline_s: float = 0.0
+    timed_out: bool = False
 
-    def moved(self) -> None:
+    def reset_deadline(self) -> None:
         """A piece came: the next has its own time."""
-        self.due = time.monotonic() + self.timeout_s
+        self.deadline_s = time.monotonic() + self.timeout_s
 
 
-class Stalled:
+class SlowBodyReaper:
     """Watches bodies under way and gives up those whose next piece takes longer than *timeout_s*."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
-        self._watches: set[Watch] = set()
+        self._watches: set[BodyWatch] = set()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def watched(self, environ: WSGIEnvironment) -> Iterator[Watch]:
+    def watch(self, environ: WSGIEnvironment) -> Iterator[BodyWatch]:
         """While a body of this request is read."""
-        watch = Watch(str(environ.get("REMOTE_ADDR", "")), self._timeout_s)
-        watch.moved()
+        watch = BodyWatch(str(environ.get("REMOTE_ADDR", "")), self._timeout_s)
+        watch.reset_deadline()
         with self._lock:
             self._watches.add(watch)
             if self._thread is None:
@@ -75,28 +75,28 @@ class Stalled:
                     self._wake.clear()
                     continue
             time.sleep(min(1.0, self._timeout_s / 2))
-            self._give_up(time.monotonic())
+            self._close_overdue(time.monotonic())
 
-    def _give_up(self, now: float) -> None:
+    def _close_overdue(self, now: float) -> None:
         with self._lock:
-            overdue = [watch for watch in self._watches if watch.due <= now]
+            overdue = [watch for watch in self._watches if watch.deadline_s <= now]
         for watch in overdue:
-            watch.given_up = True
+            watch.timed_out = True
         if overdue:
-            shut_quiet_connections({watch.address for watch in overdue}, int(self._timeout_s * 900))
+            shut_down_idle_connections({watch.address for watch in overdue}, int(self._timeout_s * 900))
 
 
-def shut_quiet_connections(addresses: set[str], quiet_ms: int) -> None:
+def shut_down_idle_connections(addresses: set[str], quiet_ms: int) -> None:
     """Shut down this process's connections from *addresses* on which for *quiet_ms* nothing came or went."""
-    if _TCP_INFO is None or not os.path.isdir(_FOLDER):  # noqa: PTH112
+    if _TCP_INFO is None or not os.path.isdir(_FD_FOLDER):  # noqa: PTH112
         return
-    for name in os.listdir(_FOLDER):  # noqa: PTH208
+    for name in os.listdir(_FD_FOLDER):  # noqa: PTH208
         with contextlib.suppress(OSError, ValueError):
-            if os.readlink(f"{_FOLDER}/{name}").startswith("socket:"):  # noqa: PTH115
-                _shut_if_quiet(int(name), addresses, quiet_ms)
+            if os.readlink(f"{_FD_FOLDER}/{name}").startswith("socket:"):  # noqa: PTH115
+                _shut_down_if_idle(int(name), addresses, quiet_ms)
 
 
-def _shut_if_quiet(fd: int, addresses: set[str], quiet_ms: int) -> None:
+def _shut_down_if_idle(fd: int, addresses: set[str], quiet_ms: int) -> None:
     assert _TCP_INFO is not None
     with socket.socket(fileno=os.dup(fd)) as connection:
         if connection.family not in (socket.AF_INET, socket.AF_INET6):

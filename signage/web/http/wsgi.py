@@ -11,10 +11,10 @@ else:
     StartResponse = WSGIApplication = WSGIEnvironment = Any
 
 Headers = list[tuple[str, str]]
-__all__ = ["Headers", "StartResponse", "WSGIApplication", "WSGIEnvironment", "refuse"]
+__all__ = ["Headers", "StartResponse", "WSGIApplication", "WSGIEnvironment", "send_problem"]
 
 
-def refuse(
+def send_problem(
     environ: WSGIEnvironment,
     start: StartResponse,
     status: int,
@@ -23,11 +23,13 @@ def refuse(
     facts: Mapping[str, object] | None = None,
 ) -> list[bytes]:
     """Answer with a problem."""
-    told = problems.body(status, code, problems.language_of(environ.get("HTTP_ACCEPT_LANGUAGE")), facts)
+    told = problems.encode_problem(
+        status, code, problems.parse_accept_language(environ.get("HTTP_ACCEPT_LANGUAGE")), facts
+    )
     start(
-        problems.status_line(status),
+        problems.format_status_line(status),
         [
-            ("Content-Type", problems.TYPE),
+            ("Content-Type", problems.PROBLEM_TYPE),
             ("Content-Length", str(len(told))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),

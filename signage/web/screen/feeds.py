@@ -9,45 +9,47 @@ import re
 
 from flask import Response, request
 
-from signage.publish.feeds import FEEDS, FeedLoop, loop_now
-from signage.web.dependencies import Services, Shelved
-from signage.web.http.conditional import fresh, http_date
-from signage.web.request_context import now, screen, services, web
+from signage.publish.feeds import FEED_FORMATS, FeedLoop, get_current_loop
+from signage.web.dependencies import ServedPlaylist, WebDependencies
+from signage.web.http.conditional import format_http_date, is_fresh
+from signage.web.request_context import get_dependencies, get_now, get_runtime, get_screen_playlist
 
-_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?\Z")
+_HOST_HEADER = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?\Z")
 
 
-def get(form: str) -> Response:
+def serve_feed(form: str) -> Response:
     """The feed, or 304."""
-    shelved, at, base = screen(), now(), base_url(services())
-    loop = loop_now(shelved.playlist, at)
-    key = _key(shelved, loop)
-    modified_at = web().dates.of(shelved.screen, key, max(shelved.modified_at, loop.began_s))
+    shelved, at, base = get_screen_playlist(), get_now(), get_base_url(get_dependencies())
+    loop = get_current_loop(shelved.playlist, at)
+    key = _build_loop_key(shelved, loop)
+    modified_at = get_runtime().loop_dates.get_last_modified(
+        shelved.screen, key, max(shelved.modified_at, loop.program_start_s)
+    )
     etag = f'W/"{hashlib.sha256(f"{form} {key} {base}".encode()).hexdigest()[:32]}"'
     if request.method == "GET":
-        web().contacts.gave(shelved.screen, at, shelved.serial)
-    if fresh(request.environ, etag, modified_at, at.timestamp()):
+        get_runtime().heartbeats.record_served(shelved.screen, at, shelved.serial)
+    if is_fresh(request.environ, etag, modified_at, at.timestamp()):
         response = Response(status=304)
     else:
-        feed = FEEDS[form]
-        response = Response(feed.write(loop, base, modified_at), content_type=feed.content_type)
+        feed = FEED_FORMATS[form]
+        response = Response(feed.encode(loop, base, modified_at), content_type=feed.content_type)
         response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["ETag"] = etag
-    response.headers["Last-Modified"] = http_date(modified_at)
+    response.headers["Last-Modified"] = format_http_date(modified_at)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def base_url(known: Services) -> str:
+def get_base_url(known: WebDependencies) -> str:
     """Where media are for whoever asks: the configured address, else the one that was asked."""
     if known.config.public_url:
         return known.config.public_url.rstrip("/")
     environ = request.environ
     host = environ.get("HTTP_HOST", "")
-    if not _HOST.match(host):
+    if not _HOST_HEADER.match(host):
         host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
-def _key(shelved: Shelved, loop: FeedLoop) -> str:
-    return f"{shelved.etag} {loop.kind} {loop.began_s} {loop.until.isoformat()}"
+def _build_loop_key(shelved: ServedPlaylist, loop: FeedLoop) -> str:
+    return f"{shelved.etag} {loop.kind} {loop.program_start_s} {loop.until.isoformat()}"

@@ -2,38 +2,43 @@
 
 from flask import Blueprint, Flask, Response, g, request
 
-from signage.web.http.problems import problem
-from signage.web.request_context import language, web
-from signage.web.screen import enrol, feeds, plays, screenshots, status
+from signage.web.http.problems import respond_problem
+from signage.web.request_context import get_language, get_runtime
+from signage.web.screen import enrolments as enrol
+from signage.web.screen import feeds, plays, screenshots, status
 from signage.web.screen import signing_keys as keys
-from signage.web.security.screen_auth import CAPABILITY, SCREEN, Denied
+from signage.web.security.screen_auth import CAPABILITY_PREFIX, SCREEN_PREFIX, AuthFailure
 
-ENROLMENTS = SCREEN + "enrolments"
+ENROLMENTS_PATH = SCREEN_PREFIX + "enrolments"
 
 
 def register(app: Flask) -> None:
     """Put the addresses into *app*, and the one check of who is let in before them."""
-    app.before_request(admit)
-    app.register_blueprint(_own("screen"), url_prefix=SCREEN.rstrip("/"))
-    app.register_blueprint(_own("capability"), url_prefix=CAPABILITY + "<token>")
-    app.add_url_rule(ENROLMENTS, "enrolments.post", enrol.post, methods=["POST"])
-    app.add_url_rule(ENROLMENTS + "/<enrolment_id>", "enrolments.get", enrol.get, methods=["GET"])
+    app.before_request(authenticate_screen)
+    app.register_blueprint(_create_blueprint("screen"), url_prefix=SCREEN_PREFIX.rstrip("/"))
+    app.register_blueprint(_create_blueprint("capability"), url_prefix=CAPABILITY_PREFIX + "<token>")
+    app.add_url_rule(ENROLMENTS_PATH, "enrolments.post", enrol.begin_enrolment, methods=["POST"])
+    app.add_url_rule(ENROLMENTS_PATH + "/<enrolment_id>", "enrolments.get", enrol.get_enrolment, methods=["GET"])
 
 
-def admit() -> Response | None:
+def authenticate_screen() -> Response | None:
     """Let a screen in before anything of its paths is looked at, those that do not exist included."""
     path = request.environ["PATH_INFO"]
-    if not path.startswith((SCREEN, CAPABILITY)) or path == ENROLMENTS or path.startswith(ENROLMENTS + "/"):
+    if (
+        not path.startswith((SCREEN_PREFIX, CAPABILITY_PREFIX))
+        or path == ENROLMENTS_PATH
+        or path.startswith(ENROLMENTS_PATH + "/")
+    ):
         return None
-    shelved = web().admission(request.environ, path)
-    if isinstance(shelved, Denied):
-        return problem(shelved.status, shelved.code, language=language(), headers=shelved.headers)
+    shelved = get_runtime().authenticator(request.environ, path)
+    if isinstance(shelved, AuthFailure):
+        return respond_problem(shelved.status, shelved.code, language=get_language(), headers=shelved.headers)
     g.screen = shelved
-    web().contacts.note(shelved.screen, web().services.clock.now())
+    get_runtime().heartbeats.record(shelved.screen, get_runtime().dependencies.clock.now())
     return None
 
 
-def _own(name: str) -> Blueprint:
+def _create_blueprint(name: str) -> Blueprint:
     routes = Blueprint(name, __name__)
 
     @routes.url_value_preprocessor
@@ -41,9 +46,9 @@ def _own(name: str) -> Blueprint:
         if values is not None:
             values.pop("token", None)
 
-    routes.add_url_rule("/playlist.<any(m3u8, xspf, smil, rss):form>", "feed", feeds.get, methods=["GET"])
-    routes.add_url_rule("/keys.json", "keys", keys.get, methods=["GET"])
-    routes.add_url_rule("/plays", "plays", plays.post, methods=["POST"])
-    routes.add_url_rule("/status", "status", status.post, methods=["POST"])
-    routes.add_url_rule("/screenshot", "screenshot", screenshots.put, methods=["PUT"])
+    routes.add_url_rule("/playlist.<any(m3u8, xspf, smil, rss):form>", "feed", feeds.serve_feed, methods=["GET"])
+    routes.add_url_rule("/keys.json", "keys", keys.serve_signing_keys, methods=["GET"])
+    routes.add_url_rule("/plays", "plays", plays.receive_plays, methods=["POST"])
+    routes.add_url_rule("/status", "status", status.receive_status, methods=["POST"])
+    routes.add_url_rule("/screenshot", "screenshot", screenshots.receive_screenshot, methods=["PUT"])
     return routes

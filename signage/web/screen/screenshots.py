@@ -2,16 +2,16 @@
 
 from flask import Response
 
-from signage.web.http.image_check import Screenshot, read_picture
+from signage.web.http.image_check import Screenshot, read_image_header
 from signage.web.http.request_body import BodyError
-from signage.web.request_context import now, read_body, screen, services
+from signage.web.request_context import get_dependencies, get_now, get_screen_playlist, read_body
 
 
-def put() -> Response:
+def receive_screenshot() -> Response:
     """Store the picture if it is one."""
-    data = read_body(services().config.screenshot_max_bytes)
-    found = read_picture(data)
+    data = read_body(get_dependencies().config.screenshot_max_bytes)
+    found = read_image_header(data)
     if found is None:
         raise BodyError(415, "web-screenshot")
-    services().store_screenshot(Screenshot(screen().screen, now(), *found, data))
+    get_dependencies().store_screenshot(Screenshot(get_screen_playlist().screen, get_now(), *found, data))
     return Response(status=204)

@@ -4,19 +4,19 @@ import hashlib
 
 from flask import Response, request
 
-from signage.protocol.signing import HEADER
-from signage.web.http.conditional import any_tag_matches
-from signage.web.request_context import services
+from signage.protocol.signing import SIGNATURE_HEADER
+from signage.web.http.conditional import has_matching_etag
+from signage.web.request_context import get_dependencies
 
 
-def get() -> Response:
+def serve_signing_keys() -> Response:
     """The document, or 304."""
-    document, signature = services().keys()
+    document, signature = get_dependencies().get_signed_keys()
     etag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
-    unchanged = any_tag_matches(request.headers.get("If-None-Match", ""), etag)
+    unchanged = has_matching_etag(request.headers.get("If-None-Match", ""), etag)
     response = Response(status=304) if unchanged else Response(document, content_type="application/json")
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"
     if not unchanged:
-        response.headers[HEADER] = signature
+        response.headers[SIGNATURE_HEADER] = signature
     return response

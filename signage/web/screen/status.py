@@ -4,40 +4,40 @@ import msgspec
 from flask import Response
 from msgspec import UNSET
 
-from signage.protocol.status import Status
+from signage.protocol.status import StatusMessage
 from signage.web.http.request_body import BodyError
-from signage.web.request_context import now, read_body, screen, services
+from signage.web.request_context import get_dependencies, get_now, get_screen_playlist, read_body
 
-LIMIT = 64 * 1024
-_LETTERS, _FAULTS = 300, 50
+MAX_BYTES = 64 * 1024
+_MAX_TEXT_LENGTH, _MAX_FAULTS = 300, 50
 
 
-def post() -> Response:
+def receive_status() -> Response:
     """Record the status, with its texts cut to a length that a table can show."""
     try:
-        told = msgspec.convert(_without_nulls(msgspec.json.decode(read_body(LIMIT) or b"{}")), Status)
+        told = msgspec.convert(_drop_nulls(msgspec.json.decode(read_body(MAX_BYTES) or b"{}")), StatusMessage)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BodyError(400, "web-status-unreadable") from error
-    services().record_status(screen().screen, _bounded(told), now())
+    get_dependencies().record_status(get_screen_playlist().screen, _limit_values(told), get_now())
     return Response(status=204)
 
 
-def _without_nulls(told: object) -> object:
+def _drop_nulls(told: object) -> object:
     """Everything is optional: what is null was not said (but an item, where null is "dark")."""
     if not isinstance(told, dict):
         return told
     return {name: value for name, value in told.items() if value is not None or name == "item"}
 
 
-def _bounded(told: Status) -> Status:
+def _limit_values(told: StatusMessage) -> StatusMessage:
     place = told.position
     if place is not UNSET and not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
         raise BodyError(400, "web-status-position")
     changes: dict[str, object] = {
-        name: value[:_LETTERS]
+        name: value[:_MAX_TEXT_LENGTH]
         for name in ("player", "version", "item", "clock")
         if isinstance(value := getattr(told, name), str)
     }
     if told.faults is not UNSET:
-        changes["faults"] = tuple(fault[:_LETTERS] for fault in told.faults[:_FAULTS])
+        changes["faults"] = tuple(fault[:_MAX_TEXT_LENGTH] for fault in told.faults[:_MAX_FAULTS])
     return msgspec.structs.replace(told, **changes)

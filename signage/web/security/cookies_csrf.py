@@ -17,13 +17,18 @@ from urllib.parse import urlsplit
 
 from flask import Request, Response
 
-SESSION, GUEST, LANGUAGE, BROWSER = "signage_session", "signage_guest", "signage_language", "signage_browser"
-FIELD, HEADER = "csrf_token", "X-CSRF-Token"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_DIGEST = 64
-_LOOPBACK = ("127.", "::1")
+SESSION_COOKIE, GUEST_COOKIE, LANGUAGE_COOKIE, BROWSER_COOKIE = (
+    "signage_session",
+    "signage_guest",
+    "signage_language",
+    "signage_browser",
+)
+CSRF_FIELD, CSRF_HEADER = "csrf_token", "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_DIGEST_LENGTH = 64
+_LOOPBACK_PREFIXES = ("127.", "::1")
 
-CONTENT_POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -38,8 +43,8 @@ CONTENT_POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-HEADERS = (
-    ("Content-Security-Policy", CONTENT_POLICY),
+SECURITY_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
@@ -56,67 +61,69 @@ def is_https(request: Request, public_url: str) -> bool:
     return request.is_secure or told == "https" or (here.scheme == "https" and here.netloc == request.host)
 
 
-def address(request: Request) -> str:
+def get_client_address(request: Request) -> str:
     """Where the request came from: what a proxy on this machine says, else the connection's own address."""
     peer = request.remote_addr or ""
     told = request.headers.get("X-Forwarded-For", "")
-    if told and peer.startswith(_LOOPBACK):
+    if told and peer.startswith(_LOOPBACK_PREFIXES):
         return told.split(",")[-1].strip()[:64]
     return peer
 
 
-def cookie(request: Request, name: str, https: bool) -> str | None:
+def get_cookie(request: Request, name: str, https: bool) -> str | None:
     """The value of one of our cookies."""
-    found = request.cookies.get(_named(name, https))
+    found = request.cookies.get(_prefix_cookie_name(name, https))
     return found if found and len(found) <= 200 else None
 
 
 def set_cookie(response: Response, name: str, value: str, https: bool, max_age: int | None = None) -> None:
     """Hand out one of our cookies (rule 1); without *max_age* it goes with the browser."""
     facts: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": https, "path": "/", "max_age": max_age}
-    response.set_cookie(_named(name, https), value, **facts)
+    response.set_cookie(_prefix_cookie_name(name, https), value, **facts)
 
 
-def drop_cookie(response: Response, name: str, https: bool) -> None:
+def delete_cookie(response: Response, name: str, https: bool) -> None:
     """Take one of our cookies back."""
-    response.delete_cookie(_named(name, https), httponly=True, samesite="Lax", secure=https, path="/")
+    response.delete_cookie(_prefix_cookie_name(name, https), httponly=True, samesite="Lax", secure=https, path="/")
 
 
-def new_secret() -> str:
+def create_secret() -> str:
     """A secret for a browser: of one in which nobody is logged in, or of one over all its sessions."""
     return secrets.token_urlsafe(24)
 
 
-def csrf_token(secret: str, mark: str = "") -> str:
+def create_csrf_token(secret: str, mark: str = "") -> str:
     """The token that goes with a cookie's secret (rule 2), and whose form it is (rule 3)."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest() + mark
 
 
-def mark(browser_secret: str, person: str) -> str:
+def create_form_mark(browser_secret: str, person: str) -> str:
     """Says of a form that it is *person*'s in the browser of that secret (rule 3)."""
     return hmac.new(browser_secret.encode(), b"form of " + person.encode(), hashlib.sha256).hexdigest()
 
 
-def csrf_holds(request: Request, secret: str | None, typed: str | None, public_url: str = "") -> bool:
+def is_csrf_valid(request: Request, secret: str | None, typed: str | None, public_url: str = "") -> bool:
     """Whether a change is meant by who holds the cookie."""
-    if secret is None or not is_own_site(request, public_url):
+    if secret is None or not is_same_origin(request, public_url):
         return False
-    given = typed or request.headers.get(HEADER) or ""
-    return _same(given[:_DIGEST], csrf_token(secret))
+    given = typed or request.headers.get(CSRF_HEADER) or ""
+    return _is_equal(given[:_DIGEST_LENGTH], create_csrf_token(secret))
 
 
-def is_earlier(request: Request, browser_secret: str | None, person: str, typed: str | None, public_url: str) -> bool:
+def is_from_earlier_session(
+    request: Request, browser_secret: str | None, person: str, typed: str | None, public_url: str
+) -> bool:
     """Whether a form was opened by *person* in this browser before, in a session that is over (rule 3)."""
-    if browser_secret is None or not typed or not is_own_site(request, public_url):
+    if browser_secret is None or not typed or not is_same_origin(request, public_url):
         return False
-    return _same(typed[_DIGEST:], mark(browser_secret, person))
+    return _is_equal(typed[_DIGEST_LENGTH:], create_form_mark(browser_secret, person))
 
 
-def _same(given: str, right: str) -> bool:
+def _is_equal(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
-def is_own_site(request: Request, public_url: str = "") -> bool:
+def is_same_origin(request: Request, public_url: str = "") -> bool:
     """False where the browser says that another site made the request."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
         return False
@@ -124,9 +131,9 @@ def is_own_site(request: Request, public_url: str = "") -> bool:
     return origin is None or urlsplit(origin).netloc in (request.host, urlsplit(public_url).netloc or request.host)
 
 
-def protect(response: Response, https: bool) -> Response:
+def add_security_headers(response: Response, https: bool) -> Response:
     """Put the headers on that every page has."""
-    for name, value in HEADERS:
+    for name, value in SECURITY_HEADERS:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if https:
@@ -134,5 +141,5 @@ def protect(response: Response, https: bool) -> Response:
     return response
 
 
-def _named(name: str, https: bool) -> str:
+def _prefix_cookie_name(name: str, https: bool) -> str:
     return f"__Host-{name}" if https else name

@@ -26,15 +26,15 @@ from webauthn.helpers.structs import (
 )
 
 from signage.faults import Refused, refuse
-from signage.services.users.second_factors import Passkey
+from signage.services.users.second_factors import PasskeyRow
 
-NAME = "signage"
-LIFETIME_S = 300
-_RANDOM, _MARK = 16, 16
+RELYING_PARTY_NAME = "signage"
+CHALLENGE_LIFETIME_S = 300
+_NONCE_BYTES, _MAC_BYTES = 16, 16
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class RelyingParty:
     """Where people open the console: *origin* with scheme and port, *host* without."""
 
     origin: str
@@ -44,26 +44,28 @@ class Site:
         return urlsplit(self.origin).hostname or ""
 
 
-def new_challenge(secret: str, now: datetime) -> bytes:
+def create_challenge(secret: str, now: datetime) -> bytes:
     """A challenge for the browser whose cookie holds *secret*."""
-    body = int(now.timestamp()).to_bytes(8, "big") + secrets.token_bytes(_RANDOM)
-    return body + _mark(secret, body)
+    body = int(now.timestamp()).to_bytes(8, "big") + secrets.token_bytes(_NONCE_BYTES)
+    return body + _sign_challenge(secret, body)
 
 
-def challenge_made_at(challenge: bytes, secret: str, now: datetime) -> datetime | None:
+def find_challenge_time(challenge: bytes, secret: str, now: datetime) -> datetime | None:
     """When *challenge* was made for this browser; None where it was not, or too long ago."""
-    body, mark = challenge[: 8 + _RANDOM], challenge[8 + _RANDOM :]
-    if len(challenge) != 8 + _RANDOM + _MARK or not hmac.compare_digest(mark, _mark(secret, body)):
+    body, mark = challenge[: 8 + _NONCE_BYTES], challenge[8 + _NONCE_BYTES :]
+    if len(challenge) != 8 + _NONCE_BYTES + _MAC_BYTES or not hmac.compare_digest(mark, _sign_challenge(secret, body)):
         return None
     made_at = datetime.fromtimestamp(int.from_bytes(body[:8], "big"), UTC)
-    return made_at if 0 <= (now - made_at).total_seconds() <= LIFETIME_S else None
+    return made_at if 0 <= (now - made_at).total_seconds() <= CHALLENGE_LIFETIME_S else None
 
 
-def ask_new(site: Site, person: str, known: Iterable[Passkey], challenge: bytes) -> dict[str, Any]:
+def create_registration_options(
+    site: RelyingParty, person: str, known: Iterable[PasskeyRow], challenge: bytes
+) -> dict[str, Any]:
     """What a browser needs to make a passkey for *person*."""
     options = webauthn.generate_registration_options(
         rp_id=site.host,
-        rp_name=NAME,
+        rp_name=RELYING_PARTY_NAME,
         user_name=person,
         user_id=hashlib.sha256(person.encode()).digest(),
         challenge=challenge,
@@ -76,7 +78,7 @@ def ask_new(site: Site, person: str, known: Iterable[Passkey], challenge: bytes)
     return made
 
 
-def ask(site: Site, challenge: bytes) -> dict[str, Any]:
+def create_authentication_options(site: RelyingParty, challenge: bytes) -> dict[str, Any]:
     """What a browser needs to answer with whichever passkey of this site its person takes."""
     options = webauthn.generate_authentication_options(
         rp_id=site.host, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
@@ -85,12 +87,14 @@ def ask(site: Site, challenge: bytes) -> dict[str, Any]:
     return made
 
 
-def made(site: Site, person: str, name: str, answer: Any, secret: str, now: datetime) -> Passkey:
+def verify_registration(
+    site: RelyingParty, person: str, name: str, answer: Any, secret: str, now: datetime
+) -> PasskeyRow:
     """The passkey that *answer* tells of. Raises Refused."""
     try:
-        challenge = _challenge_of(answer)
-        if challenge_made_at(challenge, secret, now) is None:
-            raise _wrong()
+        challenge = _extract_challenge(answer)
+        if find_challenge_time(challenge, secret, now) is None:
+            raise _create_refusal()
         found = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=challenge,
@@ -99,24 +103,24 @@ def made(site: Site, person: str, name: str, answer: Any, secret: str, now: date
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _wrong() from error
+        raise _create_refusal() from error
     credential = bytes_to_base64url(found.credential_id)
-    return Passkey(credential, person, name, found.credential_public_key, found.sign_count, now, None)
+    return PasskeyRow(credential, person, name, found.credential_public_key, found.sign_count, now, None)
 
 
-def credential_of(answer: Any) -> str:
+def get_credential_id(answer: Any) -> str:
     """The credential id that *answer* is of; empty where it has none."""
     found = answer.get("id") if isinstance(answer, dict) else None
     return found if isinstance(found, str) and len(found) <= 500 else ""
 
 
-def answered(site: Site, passkey: Passkey, answer: Any, secret: str, now: datetime) -> int:
+def verify_authentication(site: RelyingParty, passkey: PasskeyRow, answer: Any, secret: str, now: datetime) -> int:
     """The new count of *passkey*, whose answer is good. Raises Refused."""
     try:
-        challenge = _challenge_of(answer)
-        made_at = challenge_made_at(challenge, secret, now)
+        challenge = _extract_challenge(answer)
+        made_at = find_challenge_time(challenge, secret, now)
         if made_at is None or (passkey.used_at is not None and made_at < passkey.used_at.replace(microsecond=0)):
-            raise _wrong()
+            raise _create_refusal()
         found = webauthn.verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
@@ -127,18 +131,18 @@ def answered(site: Site, passkey: Passkey, answer: Any, secret: str, now: dateti
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _wrong() from error
+        raise _create_refusal() from error
     return int(found.new_sign_count)
 
 
-def _challenge_of(answer: Any) -> bytes:
+def _extract_challenge(answer: Any) -> bytes:
     said = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
     return bytes(base64url_to_bytes(said["challenge"]))
 
 
-def _mark(secret: str, body: bytes) -> bytes:
-    return hmac.new(secret.encode(), b"passkey" + body, hashlib.sha256).digest()[:_MARK]
+def _sign_challenge(secret: str, body: bytes) -> bytes:
+    return hmac.new(secret.encode(), b"passkey" + body, hashlib.sha256).digest()[:_MAC_BYTES]
 
 
-def _wrong() -> Refused:
+def _create_refusal() -> Refused:
     return refuse("passkey-wrong", "passkey")

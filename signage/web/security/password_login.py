@@ -7,32 +7,32 @@
 
 from dataclasses import dataclass
 
-from signage.model.users import Person
-from signage.services.context import Office
+from signage.model.users import User
+from signage.services.context import AppContext
 from signage.services.users import accounts as people
 from signage.services.users import sessions
 from signage.web.security import passwords
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class LoginThrottle:
     """Too many tries: again after so many seconds."""
 
     seconds: int
 
 
-def check(office: Office, account_id: str, password: str, address: str) -> Person | Wait | None:
+def check_password(office: AppContext, account_id: str, password: str, address: str) -> User | LoginThrottle | None:
     """Whose the account and its password are; None where something is wrong. Raises BusyError."""
-    wait = sessions.wait_s(office, account_id, address)
+    wait = sessions.get_login_delay_s(office, account_id, address)
     if wait:
-        return Wait(wait)
-    with passwords.slot():
-        wait = sessions.wait_s(office, account_id, address)
+        return LoginThrottle(wait)
+    with passwords.hold_hashing_slot():
+        wait = sessions.get_login_delay_s(office, account_id, address)
         if wait:
-            return Wait(wait)
-        account = people.account(office, account_id)
-        good = passwords.holds(account.password if account else None, password)
+            return LoginThrottle(wait)
+        account = people.find_account(office, account_id)
+        good = passwords.verify_password(account.password_hash if account else None, password)
         if account is not None and good and account.disabled_at is None:
-            return account.person
-        sessions.failed(office, account_id, address, "password")
+            return account.user
+        sessions.record_failed_login(office, account_id, address, "password")
         return None

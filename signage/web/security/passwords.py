@@ -16,12 +16,12 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from signage.faults import Fault, Place
 
-LEAST, MOST = 12, 256
-_PATIENCE_S = 10.0
-_AT_ONCE = threading.BoundedSemaphore(2)
+MIN_LENGTH, MAX_LENGTH = 12, 256
+_SLOT_TIMEOUT_S = 10.0
+_HASHING_SLOTS = threading.BoundedSemaphore(2)
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, type=Type.ID)
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$VXbGJWcQCyJe72ES1SsJxA$7Vi9a3QWRZHmEH8HhFnkfbrZnNB579kIvubmtGH758w"
-_EVERYBODYS = frozenset(
+_DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$VXbGJWcQCyJe72ES1SsJxA$7Vi9a3QWRZHmEH8HhFnkfbrZnNB579kIvubmtGH758w"
+_COMMON_PASSWORDS = frozenset(
     {
         *("123456789012", "1234567890123", "passwordpassword", "password1234", "qwertyuiop123", "adminadminadmin"),
         *("administrator", "abc123abc123", "1q2w3e4r5t6y", "iloveyou1234", "qwertyqwerty", "woaini1314520"),
@@ -34,49 +34,49 @@ class BusyError(Exception):
 
 
 @contextmanager
-def slot() -> Iterator[None]:
+def hold_hashing_slot() -> Iterator[None]:
     """One of the two places for hashing (2). Raises BusyError."""
-    if not _AT_ONCE.acquire(timeout=_PATIENCE_S):
+    if not _HASHING_SLOTS.acquire(timeout=_SLOT_TIMEOUT_S):
         raise BusyError
     try:
         yield
     finally:
-        _AT_ONCE.release()
+        _HASHING_SLOTS.release()
 
 
-def make(password: str) -> str:
+def hash_password(password: str) -> str:
     """The hash that is kept."""
-    with slot():
-        return _hasher.hash(_normal(password))
+    with hold_hashing_slot():
+        return _hasher.hash(_normalize(password))
 
 
-def holds(kept: str | None, password: str) -> bool:
+def verify_password(kept: str | None, password: str) -> bool:
     """Whether *password* is the one whose hash is *kept* (None: of nobody). To be called with a slot."""
     try:
-        return _hasher.verify(kept or _NOBODY, _normal(password)) and kept is not None
+        return _hasher.verify(kept or _DUMMY_HASH, _normalize(password)) and kept is not None
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
 
 
-def faults(password: str, again: str, person: str) -> list[Fault]:
+def find_password_faults(password: str, again: str, person: str) -> list[Fault]:
     """What keeps *password*, typed a second time as *again*, from being *person*'s (1)."""
     found = []
-    plain = _normal(password)
-    if len(plain) < LEAST:
-        found.append(Fault("error", "password-short", Place(key="password"), {"least": LEAST}))
-    elif len(plain) > MOST:
-        found.append(Fault("error", "password-long", Place(key="password"), {"most": MOST}))
-    elif _guessed(plain.casefold(), person):
+    plain = _normalize(password)
+    if len(plain) < MIN_LENGTH:
+        found.append(Fault("error", "password-short", Place(key="password"), {"least": MIN_LENGTH}))
+    elif len(plain) > MAX_LENGTH:
+        found.append(Fault("error", "password-long", Place(key="password"), {"most": MAX_LENGTH}))
+    elif _is_guessable(plain.casefold(), person):
         found.append(Fault("error", "password-common", Place(key="password")))
-    if plain != _normal(again):
+    if plain != _normalize(again):
         found.append(Fault("error", "password-differs", Place(key="again")))
     return found
 
 
-def _guessed(plain: str, person: str) -> bool:
+def _is_guessable(plain: str, person: str) -> bool:
     rest = plain.replace(person.casefold(), "") if person else plain
-    return plain in _EVERYBODYS or len(set(plain)) < 4 or len(rest) < 4 or (plain.isdigit() and len(plain) < 16)
+    return plain in _COMMON_PASSWORDS or len(set(plain)) < 4 or len(rest) < 4 or (plain.isdigit() and len(plain) < 16)
 
 
-def _normal(password: str) -> str:
+def _normalize(password: str) -> str:
     return unicodedata.normalize("NFKC", password)

@@ -11,16 +11,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signage.web.dependencies import Services, Shelved
+from signage.web.dependencies import ServedPlaylist, WebDependencies
 
-SCREEN = "/screen/v1/"
-CAPABILITY = "/s/"
-_IN_PATH = re.compile(r"/s/[^/\s?#\"']+")
-_IN_HEADER = re.compile(r"(?i)(bearer\s+)[^\s\"',]+")
+SCREEN_PREFIX = "/screen/v1/"
+CAPABILITY_PREFIX = "/s/"
+_PATH_TOKEN = re.compile(r"/s/[^/\s?#\"']+")
+_HEADER_TOKEN = re.compile(r"(?i)(bearer\s+)[^\s\"',]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
+class AuthFailure:
     """Not let in: the status, the code of its sentence, and the headers that go with it."""
 
     status: int
@@ -28,14 +28,16 @@ class Denied:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-_NO_TOKEN = Denied(401, "web-token-missing", (("WWW-Authenticate", 'Bearer realm="screens"'),))
-_BAD_TOKEN = Denied(401, "web-token-unknown", (("WWW-Authenticate", 'Bearer realm="screens", error="invalid_token"'),))
-_REVOKED = Denied(403, "web-screen-revoked")
+_TOKEN_MISSING = AuthFailure(401, "web-token-missing", (("WWW-Authenticate", 'Bearer realm="screens"'),))
+_TOKEN_UNKNOWN = AuthFailure(
+    401, "web-token-unknown", (("WWW-Authenticate", 'Bearer realm="screens", error="invalid_token"'),)
+)
+_SCREEN_REVOKED = AuthFailure(403, "web-screen-revoked")
 
 
-def token_in(environ: Mapping[str, object], path: str) -> str | None:
+def find_token(environ: Mapping[str, object], path: str) -> str | None:
     """The token that a request carries (rule 1)."""
-    if path.startswith(CAPABILITY):
+    if path.startswith(CAPABILITY_PREFIX):
         return path.split("/", 3)[2] or None
     header = environ.get("HTTP_AUTHORIZATION")
     if not isinstance(header, str):
@@ -44,38 +46,38 @@ def token_in(environ: Mapping[str, object], path: str) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-class Admission:
+class ScreenAuthenticator:
     """Lets screens in by what the shelf knows of their tokens; an enrolment ends with its token's first use."""
 
-    def __init__(self, services: Services) -> None:
-        self._find = services.shelf.find
-        self._used = services.enrolments.used
+    def __init__(self, services: WebDependencies) -> None:
+        self._find_playlist = services.playlists.find
+        self._mark_token_used = services.enrolments.mark_token_used
 
-    def __call__(self, environ: Mapping[str, object], path: str) -> Shelved | Denied:
+    def __call__(self, environ: Mapping[str, object], path: str) -> ServedPlaylist | AuthFailure:
         """What the caller may have, or why not (rule 2)."""
-        token = token_in(environ, path)
+        token = find_token(environ, path)
         if token is None:
-            return _NO_TOKEN
-        shelved = self._find(token)
+            return _TOKEN_MISSING
+        shelved = self._find_playlist(token)
         if shelved is None:
-            return _BAD_TOKEN
+            return _TOKEN_UNKNOWN
         if shelved.revoked:
-            return _REVOKED
-        self._used(token)
+            return _SCREEN_REVOKED
+        self._mark_token_used(token)
         return shelved
 
 
-def without_tokens(text: str) -> str:
+def redact_tokens(text: str) -> str:
     """*text* with tokens in paths and headers taken out (rule 3)."""
-    return _IN_HEADER.sub(r"\1…", _IN_PATH.sub("/s/…", text))
+    return _HEADER_TOKEN.sub(r"\1…", _PATH_TOKEN.sub("/s/…", text))
 
 
-class TokensOut(logging.Filter):
+class TokenRedactingFilter(logging.Filter):
     """Takes tokens out of whatever a log record says, its traceback included."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = without_tokens(record.getMessage())
+        record.msg = redact_tokens(record.getMessage())
         record.args = ()
         if record.exc_info and not record.exc_text:
-            record.exc_text = without_tokens(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = redact_tokens(logging.Formatter().formatException(record.exc_info))
         return True

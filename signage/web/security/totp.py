@@ -8,7 +8,7 @@ import pyotp
 STEP_S = 30
 
 
-def new_secret() -> str:
+def create_secret() -> str:
     """A secret for an authenticator, in base 32."""
     return pyotp.random_base32()
 
@@ -18,12 +18,12 @@ def is_secret(text: str) -> bool:
     return len(text) == 32 and set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
-def uri(secret: str, person: str, issuer: str) -> str:
+def build_uri(secret: str, person: str, issuer: str) -> str:
     """What an authenticator app reads (as a QR code, or typed)."""
     return pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=issuer)
 
 
-def step_of(secret: str, code: str, at: datetime) -> int | None:
+def find_step(secret: str, code: str, at: datetime) -> int | None:
     """The time step whose code *code* is; None where it is wrong."""
     plain = "".join(code.split())
     now = int(at.timestamp()) // STEP_S

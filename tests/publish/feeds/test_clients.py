@@ -28,10 +28,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[s
     stills = [media(server, picture(color), "image/png") for color in ("#c00000", "#00c000", "#0000c0")]
     clip = media(server, film(0.4, (90, 90, 0)), "video/mp4")
     items = {
-        f"c/t{i}": pl.Item(kind="slogan", text=text, duration_ms=1000, media=(still,))
+        f"c/t{i}": pl.PlaylistItem(kind="slogan", text=text, duration_ms=1000, media=(still,))
         for i, (text, still) in enumerate(zip(TITLES, stills, strict=True))
     }
-    items["c/film"] = pl.Item(kind="film", title="12315 热线", duration_ms=400, media=(clip,))
+    items["c/film"] = pl.PlaylistItem(kind="film", title="12315 热线", duration_ms=400, media=(clip,))
     order = ["c/t0", "c/film", "c/t1", "c/t0", "c/t2"]
     begins = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
     server.put(playlist(items, order, begins=begins))

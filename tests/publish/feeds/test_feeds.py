@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from signage.protocol import playlist as pl
-from signage.publish.feeds import FEEDS, loop_now
-from signage.publish.feeds.current_loop import seconds, title_of
+from signage.publish.feeds import FEED_FORMATS, get_current_loop
+from signage.publish.feeds.current_loop import format_seconds, get_title
 from tests.web.support import TOKEN, Server, playlist, slogan
 
 BASE = "http://signs.example:8080"
@@ -18,7 +18,7 @@ TITLES = ['签合同, 留凭证 & "不贪多" <1>', "第一行\n第二行", "#EX
 
 
 def write(form: str, document: pl.Playlist, at: datetime = AT) -> bytes:
-    return FEEDS[form].write(loop_now(document, at), BASE, 1615766400)
+    return FEED_FORMATS[form].encode(get_current_loop(document, at), BASE, 1615766400)
 
 
 def places(form: str, document: pl.Playlist, at: datetime = AT) -> list[str]:
@@ -55,7 +55,7 @@ def address(name: str) -> str:
     return BASE + slogan(name).media[0].href
 
 
-@pytest.mark.parametrize("form", sorted(FEEDS))
+@pytest.mark.parametrize("form", sorted(FEED_FORMATS))
 @pytest.mark.parametrize(
     ("after_s", "order"), [(0, "abac"), (9.999, "abac"), (10, "baca"), (25, "acab"), (39, "caba"), (40, "abac")]
 )
@@ -65,7 +65,7 @@ def test_it_begins_at_the_very_item_that_shows_and_keeps_one_that_comes_twice(
     assert places(form, three(), AT + timedelta(seconds=after_s)) == [address(name) for name in order]
 
 
-@pytest.mark.parametrize("form", sorted(FEEDS))
+@pytest.mark.parametrize("form", sorted(FEED_FORMATS))
 def test_titles_are_exact_and_on_one_line(form: str) -> None:
     document = playlist({f"c/t{i}": slogan(text) for i, text in enumerate(TITLES)})
     assert titles(form, document) == [text.replace("\n", " ") for text in TITLES]
@@ -78,7 +78,7 @@ def test_titles_are_exact_and_on_one_line(form: str) -> None:
         assert b"#EXT-X-" not in write(form, document)
 
 
-@pytest.mark.parametrize("form", sorted(FEEDS))
+@pytest.mark.parametrize("form", sorted(FEED_FORMATS))
 @pytest.mark.parametrize("bad", ["\x00", "\x1b", "\ud800", "\ufffe", "\u2028", "\x0b", "\r\n", "\x85"])
 def test_characters_that_no_feed_can_hold_do_not_break_it(form: str, bad: str) -> None:
     found = titles(
@@ -91,23 +91,23 @@ def test_characters_that_no_feed_can_hold_do_not_break_it(form: str, bad: str) -
 
 
 def test_titles_fall_back_to_what_there_is() -> None:
-    assert title_of("c/a", msgspec.structs.replace(slogan("x"), text="", title="片名")) == "片名"
-    assert title_of("c/a", msgspec.structs.replace(slogan("x"), text=" \n ")) == "c/a"
+    assert get_title("c/a", msgspec.structs.replace(slogan("x"), text="", title="片名")) == "片名"
+    assert get_title("c/a", msgspec.structs.replace(slogan("x"), text=" \n ")) == "c/a"
 
 
 def test_seconds_are_whole_where_they_are() -> None:
-    assert [seconds(ms) for ms in (8000, 28_800, 28_804, 100_000, 1)] == ["8", "28.8", "28.804", "100", "0.001"]
+    assert [format_seconds(ms) for ms in (8000, 28_800, 28_804, 100_000, 1)] == ["8", "28.8", "28.804", "100", "0.001"]
 
 
 def moving() -> pl.Playlist:
     still = slogan("x").media[0]
     strip = msgspec.structs.replace(still, motion=pl.Motion("scroll-left", px_per_s=60), width=1920)
-    clip = pl.Media("/media/" + "b" * 64 + ".mp4", "video/mp4", "b" * 64, 45678, 192, 64)
+    clip = pl.PlaylistMedia("/media/" + "b" * 64 + ".mp4", "video/mp4", "b" * 64, 45678, 192, 64)
     return playlist({"c/long": slogan("long", 28_804, strip, clip), "c/short": slogan("short", 8000, still)})
 
 
 def test_a_scrolling_slogan_goes_out_as_its_film_and_stills_say_how_long() -> None:
-    for form in FEEDS:
+    for form in FEED_FORMATS:
         assert places(form, moving())[0].endswith(".mp4")
     m3u8 = write("m3u8", moving()).decode().split("\n")
     assert m3u8[1].startswith("#EXTINF:28.804,long")
@@ -150,7 +150,7 @@ def dark() -> pl.Playlist:
     )
 
 
-@pytest.mark.parametrize("form", sorted(FEEDS))
+@pytest.mark.parametrize("form", sorted(FEED_FORMATS))
 def test_dark_by_order_is_empty_and_outside_all_programs_the_fallback_shows(form: str) -> None:
     assert places(form, dark()) == []
     assert places(form, three(), AT - timedelta(days=1)) == [address("a")]
@@ -166,7 +166,7 @@ def parted() -> pl.Playlist:
     return msgspec.structs.replace(document, loops=loops, programs=(first, second))
 
 
-@pytest.mark.parametrize("form", sorted(FEEDS))
+@pytest.mark.parametrize("form", sorted(FEED_FORMATS))
 def test_tag_and_date_stay_over_items_and_move_at_boundaries_and_changes(server: Server, form: str) -> None:
     server.put(parted())
     client = server.client()
@@ -175,7 +175,7 @@ def test_tag_and_date_stay_over_items_and_move_at_boundaries_and_changes(server:
     def tags() -> tuple[str, str]:
         answer = client.get(path)
         assert answer.status_code == 200
-        assert answer.content_type == FEEDS[form].content_type
+        assert answer.content_type == FEED_FORMATS[form].content_type
         assert answer.headers["Content-Length"] == str(len(answer.data))
         return answer.headers["ETag"], answer.headers["Last-Modified"]
 

@@ -20,15 +20,15 @@ from signage.config import load
 from signage.faults import Place
 from signage.library.service import Library
 from signage.model.screen import Screen
-from signage.model.users import owner
-from signage.protocol.playback import Shows, showing
-from signage.protocol.playlist import Playlist, decode
-from signage.publish.load_snapshot import Rules
+from signage.model.users import make_cli_actor
+from signage.protocol.playback import PlaylistTimeline, get_now_showing
+from signage.protocol.playlist import Playlist, decode_playlist
+from signage.publish.load_snapshot import ScheduleRules
 from signage.server import open_house
-from signage.services.campaigns.folder_watch import Folder
-from signage.services.context import Office
-from signage.services.evidence.plays import published
-from signage.services.publishing.publisher import Press
+from signage.services.campaigns.folder_watch import FolderWatcher
+from signage.services.context import AppContext
+from signage.services.evidence.plays import find_published_document
+from signage.services.publishing.publisher import Publisher
 from signage.services.screens import registry as screens
 from signage.store import playlists
 from tests.publish.feeds.test_clients import needs, run
@@ -56,15 +56,15 @@ class Shipped:
     def turns(self, screen: str) -> int:
         """How many its loop of that morning has."""
         document = self.documents[screen]
-        program = showing(document, MORNING).program
+        program = get_now_showing(document, MORNING).program
         assert program is not None and program.loop is not None and program.why == "315-2021 / daytime"
         return len(document.loops[program.loop].items)
 
     def due(self, screen: str, turns: int) -> list[str]:
         """The addresses of what is due from that morning on, turn by turn."""
-        shows, at, found = Shows(self.documents[screen]), MORNING, []
+        shows, at, found = PlaylistTimeline(self.documents[screen]), MORNING, []
         for _ in range(turns):
-            shown = shows.at(at)
+            shown = shows.get_now_showing(at)
             assert shown.item is not None
             found.append(self.base + shows.playlist.items[shown.item].media[0].href)
             at += timedelta(milliseconds=shown.remaining_ms)
@@ -80,26 +80,26 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
     config = load(folder / "config.toml")
     office, library = open_house(config)
     object.__setattr__(office, "clock", HandClock(MORNING))
-    Folder(office).scan()
+    FolderWatcher(office).scan()
     entries = [(Screen(name, kind, panel, ZONE), Place()) for name, (kind, panel) in SCREENS.items()]
-    screens.add_many(office, owner("li"), entries)
-    press = Press(office, Rules(config.schedule_settings, config.calendars), library.contents)
+    screens.create_screens(office, make_cli_actor("li"), entries)
+    press = Publisher(office, ScheduleRules(config.schedule_settings, config.calendars), library.create_resolver)
     documents = _pressed(office, library, press)
     server = Server(folder, clock=FakeClock(MORNING))
-    server.blob = library.media
+    server.blob = library.find_media
     for screen, document in documents.items():
         server.put(document, f"tok-{screen}")
     with served(server) as port:
         yield Shipped(documents, f"http://127.0.0.1:{port}")
 
 
-def _pressed(office: Office, library: Library, press: Press) -> dict[str, Playlist]:
+def _pressed(office: AppContext, library: Library, press: Publisher) -> dict[str, Playlist]:
     """The documents, once the films are in them."""
     library.start()
     end = time.monotonic() + 120
     try:
         while True:
-            press.round()
+            press.publish_changes()
             documents = _documents(office)
             if set(documents["street-0001"].items) >= FILMS:
                 return documents
@@ -109,10 +109,13 @@ def _pressed(office: Office, library: Library, press: Press) -> dict[str, Playli
         library.stop()
 
 
-def _documents(office: Office) -> dict[str, Playlist]:
+def _documents(office: AppContext) -> dict[str, Playlist]:
     with office.store.read() as connection:
-        found = {one.screen: published(connection, one.screen, one.serial) for one in playlists.newest(connection)}
-    return {screen: decode(content) for screen, content in found.items() if content is not None}
+        found = {
+            one.screen: find_published_document(connection, one.screen, one.serial)
+            for one in playlists.iter_current_playlists(connection)
+        }
+    return {screen: decode_playlist(content) for screen, content in found.items() if content is not None}
 
 
 def media_in(told: str, pattern: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from werkzeug.test import Client
 
-from signage.library.sandbox.media_error import Unfit
+from signage.library.sandbox.media_error import MediaError
 from signage.services.users import accounts as people
 
 CAMPAIGN = {
@@ -228,10 +228,10 @@ def test_an_upload_whose_clip_could_not_be_looked_at_yet_goes_on_when_it_is_aske
     where = begin(li, picture())
 
     def busy(*_):
-        raise Unfit("library-busy")
+        raise MediaError("library-busy")
 
     with monkeypatch.context() as patch:
-        patch.setattr(house.library.jail, "run", busy)
+        patch.setattr(house.library.sandbox, "run", busy)
         refused = piece(li, where, 0, picture())
         assert (refused.status_code, refused.json["faults"][0]["code"]) == (503, "library-busy")
         assert "海报.png" in refused.json["faults"][0]["what"]
@@ -345,7 +345,7 @@ def test_an_administrator_of_a_unit_governs_that_unit_alone(house):
     assert admin.call("POST", "/users", {"id": "b", "roles": ["operator"], "unit": "bureau"}).status_code == 201
     assert admin.call("POST", "/users/li/link").status_code == 403
     assert admin.call("PATCH", "/users/b", {"unit": None}).status_code == 403
-    assert people.account(house.office, "b").person.unit == "bureau"
+    assert people.find_account(house.office, "b").user.unit == "bureau"
 
 
 def test_the_auditor_reads_everything_and_changes_nothing(house):

@@ -9,11 +9,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 from werkzeug.test import Client
 
-from signage.web.api.framework.openapi import describe
+from signage.web.api.framework.openapi import build_openapi
 from signage.web.api.routes import OPERATIONS
 from tests.support.console import House
 
-DESCRIPTION = json.loads(json.dumps(describe(OPERATIONS)))
+DESCRIPTION = json.loads(json.dumps(build_openapi(OPERATIONS)))
 RESOURCES = (
     *("screens", "campaigns", "slogans", "clips", "uploads", "approvals", "takeovers", "incidents"),
     *("plays", "audit", "reports", "users", "tokens", "wall", "preview", "wording"),

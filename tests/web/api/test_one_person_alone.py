@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from signage.faults import Refused
-from signage.model.users import owner
+from signage.model.users import make_cli_actor
 from signage.services.users import accounts as people
 from signage.services.users import confirmation as confirming
 from signage.store.campaigns import campaigns
@@ -55,7 +55,7 @@ class OnePersonAlone(RuleBasedStateMachine):
         self.passwords: set[str] = {"one"}
         self.selves = {"one": self.house.person("one", "operator", "approver", "admin")}
         self.house.person("colleague", "approver", "admin", "operator")
-        self.witness = people.actor_of(self.house.person("witness", "approver").person, "console")
+        self.witness = people.create_actor(self.house.person("witness", "approver").person, "console")
         for name, roles in (("b", ["operator"]), ("c", ["approver"]), ("d", ["admin", "approver", "operator"])):
             self.let_in("one", name, roles)
 
@@ -71,7 +71,7 @@ class OnePersonAlone(RuleBasedStateMachine):
     def come_in(self, name, answer):
         """Be *name* from now on, where the answer holds a link for them."""
         if answer.status_code in (200, 201):
-            people.redeem(self.house.office, answer.json["link"].rpartition("/")[2], "hash")
+            people.redeem_link(self.house.office, answer.json["link"].rpartition("/")[2], "hash")
             self.selves[name] = Someone(self.house, name)
             self.passwords.add(name)
 
@@ -111,7 +111,7 @@ class OnePersonAlone(RuleBasedStateMachine):
         else:
             answer = self.call(who, "POST", f"/users/{name}/confirm")
         known = self.selves[name] if name in self.passwords else None
-        if answer.status_code in (200, 303) and known and not people.authenticate(self.house.office, known.token):
+        if answer.status_code in (200, 303) and known and not people.authenticate_token(self.house.office, known.token):
             self.selves[name] = Someone(self.house, name)
 
     @rule(name=EVERYBODY)
@@ -125,11 +125,11 @@ class OnePersonAlone(RuleBasedStateMachine):
         self.make(name, work, "放心消费")
         self.submit(name, work)
         self.let_in(name, other, roles)
-        office, boss = self.house.office, people.actor_of(self.selves["one"].person, "console")
+        office, boss = self.house.office, people.create_actor(self.selves["one"].person, "console")
         with contextlib.suppress(Refused):
-            people.redeem(office, people.new_link(office, boss, name), "their own")
+            people.redeem_link(office, people.create_link(office, boss, name), "their own")
             self.passwords.discard(name)
-            confirming.confirm(office, self.witness, name)
+            confirming.confirm_account(office, self.witness, name)
         for who in sorted(self.selves):
             self.approve(who, work, None)
 
@@ -208,8 +208,8 @@ class OnePersonAlone(RuleBasedStateMachine):
     def nothing_is_approved(self):
         if hasattr(self, "house"):
             with self.house.office.store.read() as connection:
-                assert campaigns.approved(connection) == ()
-                verdicts = [one.verdict for name in NAMES for one in campaigns.verdicts_on(connection, name, 1)]
+                assert campaigns.list_approved_campaigns(connection) == ()
+                verdicts = [one.decision for name in NAMES for one in campaigns.list_decisions(connection, name, 1)]
                 assert "approved" not in verdicts
 
 
@@ -228,7 +228,7 @@ def house(tmp_path):
 
 def shown(house):
     with house.office.store.read() as connection:
-        return [campaign.id for campaign in campaigns.approved(connection)]
+        return [campaign.id for campaign in campaigns.list_approved_campaigns(connection)]
 
 
 def test_a_second_person_lets_it_through(house):
@@ -252,7 +252,7 @@ def test_whom_a_second_person_confirmed_lets_it_through(house, door):
     elif door == "page":
         assert colleague.post("/console/users/wu/confirm").status_code == 303
     else:
-        confirming.confirm(house.office, owner("root"), "wu")
+        confirming.confirm_account(house.office, make_cli_actor("root"), "wu")
     assert wu.call("GET", "/approvals/one").status_code == 401, "what could be another's ended"
     assert approved(None, Someone(house, "wu")).json == {"live": True}
     assert shown(house) == ["one"]
@@ -260,7 +260,7 @@ def test_whom_a_second_person_confirmed_lets_it_through(house, door):
 
 def let_in(house: House, boss: Someone, name: str, *roles: str) -> Someone:
     link = boss.call("POST", "/users", {"id": name, "roles": roles}).json["link"]
-    people.redeem(house.office, link.rpartition("/")[2], "hash")
+    people.redeem_link(house.office, link.rpartition("/")[2], "hash")
     return Someone(house, name)
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from PIL import Image
 
-from signage.pixels.image.png import encode
-from signage.protocol.playlist import Media, Motion, Program
+from signage.pixels.image.png import encode_png
+from signage.protocol.playlist import Motion, PlaylistMedia, Program
 from signage.services.screens import heartbeats as contacts
 from tests.support.offices import screen
 from tests.web.support import playlist, slogan
@@ -70,7 +70,7 @@ def test_the_picture_that_a_screen_sent(house):
     missing = one.call("GET", "/screens/taxi-0001/screenshot")
     assert missing.status_code == 404 and missing.content_type == "application/problem+json"
     data = b"\x89PNG\r\n\x1a\n"
-    contacts.keep_screenshot(house.office, screen("taxi-0001").id, house.clock.now(), data)
+    contacts.store_screenshot(house.office, screen("taxi-0001").id, house.clock.now(), data)
     found = one.call("GET", "/screens/taxi-0001/screenshot")
     assert (found.data, found.content_type) == (data, "image/png")
 
@@ -89,8 +89,8 @@ def test_the_picture_that_a_screen_should_show(house):
     add(one, "taxi-0002")
     missing = one.call("GET", "/screens/taxi-0001/expected")
     assert (missing.status_code, missing.json["code"]) == (404, "expected-unknown")  # its medium is not made yet
-    sha256 = house.server.add_blob(encode(columns(250, 64)))
-    strip = Media(f"/media/{sha256}.png", "image/png", sha256, 1, 250, 64, Motion("scroll-left", 10))
+    sha256 = house.server.add_blob(encode_png(columns(250, 64)))
+    strip = PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 1, 250, 64, Motion("scroll-left", 10))
     begins = house.clock.now() - timedelta(seconds=2)
     house.server.put(playlist({"c/s": slogan("和谐社会", 8000, strip)}, begins=begins))
     found = one.call("GET", "/screens/taxi-0001/expected")

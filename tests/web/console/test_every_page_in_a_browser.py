@@ -31,7 +31,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedIn]:
 
 
 def test_what_is_no_page_is_in_the_table():
-    endpoints = {page.endpoint for subject in PAGES for page in subject.table if page.method == "GET"}
+    endpoints = {page.endpoint for subject in PAGES for page in subject.pages if page.method == "GET"}
     assert endpoints >= NO_PAGES
 
 

@@ -4,7 +4,7 @@ import pyotp
 import pytest
 from werkzeug.test import Client
 
-from signage.model.users import SYSTEM
+from signage.model.users import SYSTEM_ACTOR
 from signage.services.users import accounts as people
 from signage.web.console.framework import errors
 from signage.web.security import passwords
@@ -19,12 +19,12 @@ def quick(monkeypatch):
 
     weak = PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", weak)
-    monkeypatch.setattr(passwords, "_NOBODY", weak.hash("nobody"))
+    monkeypatch.setattr(passwords, "_DUMMY_HASH", weak.hash("nobody"))
 
 
 def set_password(house, name="li", roles=("operator",), password=PASSWORD):
-    secret = people.add(house.office, SYSTEM, name, roles)
-    people.redeem(house.office, secret, passwords.make(password))
+    secret = people.create_user(house.office, SYSTEM_ACTOR, name, roles)
+    people.redeem_link(house.office, secret, passwords.hash_password(password))
 
 
 def try_login(client, user="li", password=PASSWORD, **more):
@@ -34,7 +34,7 @@ def try_login(client, user="li", password=PASSWORD, **more):
 
 
 def test_the_first_link_sets_a_password_and_lets_in_once(house):
-    address = people.first_link(house.office)
+    address = people.get_first_admin_link(house.office)
     client = Client(house.app)
     token = token_of(client.get(address).text)
     short = client.post(address, data={"password": "short", "again": "other", "csrf_token": token})
@@ -44,7 +44,7 @@ def test_the_first_link_sets_a_password_and_lets_in_once(house):
     assert (done.status_code, done.headers["Location"]) == (303, "/console/")
     assert client.get("/console/account").status_code == 200
     assert Client(house.app).get(address).status_code == 422
-    assert people.first_link(house.office) is None
+    assert people.get_first_admin_link(house.office) is None
 
 
 def test_a_good_password_leads_back_to_where_one_wanted_to_go(house):
@@ -104,7 +104,7 @@ def test_wrong_passwords_have_to_wait_by_account_and_address(house):
 def test_an_account_that_is_not_there_is_told_from_none(house):
     set_password(house)
     set_password(house, "wu")
-    people.disable(house.office, SYSTEM, "wu")
+    people.disable_user(house.office, SYSTEM_ACTOR, "wu")
     texts = set()
     for user in ("li", "wu", "nobody"):
         text = try_login(Client(house.app), user=user, password="wrong wrong wrong").text
@@ -127,10 +127,12 @@ def test_a_session_ends_unused_after_a_while_and_in_any_case_at_last(house):
 
 def test_disabling_and_a_new_password_end_all_sessions(house):
     someone = house.person("li", "operator")
-    people.disable(house.office, SYSTEM, "li")
+    people.disable_user(house.office, SYSTEM_ACTOR, "li")
     assert someone.get("/console/account").status_code == 303
     other = house.person("wu", "operator")
-    people.redeem(house.office, people.new_link(house.office, SYSTEM, "wu"), passwords.make(PASSWORD))
+    people.redeem_link(
+        house.office, people.create_link(house.office, SYSTEM_ACTOR, "wu"), passwords.hash_password(PASSWORD)
+    )
     assert other.get("/console/account").status_code == 303
 
 
@@ -174,8 +176,8 @@ def test_codes_cannot_be_tried_without_end(house):
     set_password(house)
     from signage.services.users import second_factors as factors
 
-    account = people.account(house.office, "li")
-    factors.set_totp(house.office, people.actor_of(account.person, "console"), pyotp.random_base32())
+    account = people.find_account(house.office, "li")
+    factors.set_totp(house.office, people.create_actor(account.user, "console"), pyotp.random_base32())
     client = Client(house.app)
     token = token_of(try_login(client).text)
     data = {"code": "000000", "csrf_token": token}
@@ -201,7 +203,7 @@ def test_what_was_typed_when_the_log_in_was_over_can_be_sent_again(house):
     assert 'action="/console/users/add"' in again.text
     sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(again.text)})
     assert sent.status_code == 200
-    assert people.account(house.office, "wu").person.roles == {"operator", "duty"}
+    assert people.find_account(house.office, "wu").user.roles == {"operator", "duty"}
 
 
 def opened_before(house, client):
@@ -218,11 +220,11 @@ def test_a_form_of_an_earlier_session_comes_back_whole_and_is_sent_again_by_one_
     try_login(client)
     form = {"id": "wu", "roles": ["operator", "duty"], "password": "not to be repeated"}
     back = client.post("/console/users/add?x=1", data={**form, "csrf_token": opened_before(house, client)})
-    assert back.status_code == 403 and people.account(house.office, "wu") is None
+    assert back.status_code == 403 and people.find_account(house.office, "wu") is None
     assert 'action="/console/users/add?x=1"' in back.text and "repeated" not in back.text
     assert 'name="id" value="wu"' in back.text and 'name="roles" value="duty"' in back.text
     sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(back.text)})
-    assert sent.status_code == 200 and people.account(house.office, "wu") is not None
+    assert sent.status_code == 200 and people.find_account(house.office, "wu") is not None
 
 
 def test_no_other_token_brings_a_form_back(house):
@@ -253,7 +255,7 @@ def test_a_form_of_many_fields_is_kept_whole_or_not_at_all(house, monkeypatch):
     token, many = opened_before(house, client), [f"g{n}" for n in range(3000)]
     back = client.post("/console/users/add", data={"id": "wu", "roles": many, "csrf_token": token})
     assert back.status_code == 403 and back.text.count('type="hidden" name="roles"') == 3000
-    monkeypatch.setattr(errors, "MOST_KEPT", 2999)
+    monkeypatch.setattr(errors, "MAX_RESEND_FIELDS", 2999)
     back = client.post("/console/users/add", data={"id": "wu", "roles": many, "csrf_token": token})
     assert back.status_code == 403 and "g1" not in back.text
 
@@ -268,11 +270,11 @@ def test_what_another_site_sent_is_not_kept_over_a_log_in(house):
 
 def test_a_password_is_hashed_as_strongly_as_it_should_be(monkeypatch):
     monkeypatch.undo()
-    kept = passwords.make(PASSWORD)
+    kept = passwords.hash_password(PASSWORD)
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-    assert passwords.holds(kept, PASSWORD)
-    assert not passwords.holds(kept, PASSWORD + "x")
-    assert not passwords.holds(None, PASSWORD)
+    assert passwords.verify_password(kept, PASSWORD)
+    assert not passwords.verify_password(kept, PASSWORD + "x")
+    assert not passwords.verify_password(None, PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -287,8 +289,8 @@ def test_a_password_is_hashed_as_strongly_as_it_should_be(monkeypatch):
     ],
 )
 def test_what_everybody_tries_is_no_password(password, code):
-    assert [fault.code for fault in passwords.faults(password, password, "zhang-san")] == [code]
+    assert [fault.code for fault in passwords.find_password_faults(password, password, "zhang-san")] == [code]
 
 
 def test_a_sentence_is_a_password():
-    assert passwords.faults("春眠不觉晓处处闻啼鸟夜来", "春眠不觉晓处处闻啼鸟夜来", "li") == []
+    assert passwords.find_password_faults("春眠不觉晓处处闻啼鸟夜来", "春眠不觉晓处处闻啼鸟夜来", "li") == []

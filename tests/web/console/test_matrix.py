@@ -13,9 +13,9 @@ from werkzeug.test import Client
 
 from signage.model import permissions as duties
 from signage.model.campaign import Campaign, Placement
-from signage.model.campaign_file.write import write
+from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
-from signage.model.users import ROLES, SYSTEM, Actor
+from signage.model.users import ROLES, SYSTEM_ACTOR, Actor
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.incidents import incidents
 from signage.services.screens import registry as screens
@@ -23,28 +23,30 @@ from signage.services.settings import IncidentConfig
 from signage.services.users import accounts as people
 from signage.web.api.framework.operations import PUBLIC as API_PUBLIC
 from signage.web.api.routes import OPERATIONS
-from signage.web.console.framework.registry import HALF, PUBLIC
+from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING
 from signage.web.console.routes import PAGES
 from tests.support.clocks import at
 from tests.support.console import House, Someone
 from tests.support.offices import screen
 
-OPEN = (PUBLIC, HALF, API_PUBLIC)
-CONSOLE = [page for subject in PAGES for page in subject.table]
+OPEN = (PUBLIC, SECOND_FACTOR_PENDING, API_PUBLIC)
+CONSOLE = [page for subject in PAGES for page in subject.pages]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     made = House(tmp_path_factory.mktemp("house"))
-    screens.add(made.office, SYSTEM, screen("own", unit="bureau"))
-    screens.add(made.office, SYSTEM, screen("foreign", unit="station"))
+    screens.create_screen(made.office, SYSTEM_ACTOR, screen("own", unit="bureau"))
+    screens.create_screen(made.office, SYSTEM_ACTOR, screen("foreign", unit="station"))
     for name, unit in (("own", "bureau"), ("foreign", "station")):
         one = campaign(name, unit)
-        campaign_drafts.save(made.office, Actor("maker", frozenset({"operator"})), one, write(one), None)
-        people.add(made.office, SYSTEM, name, ["operator"], unit)
-        incidents.report(made.office, Actor("maker", frozenset({"duty"}), unit), IncidentConfig(), "x")
+        campaign_drafts.save_draft(
+            made.office, Actor("maker", frozenset({"operator"})), one, format_campaign_file(one), None
+        )
+        people.create_user(made.office, SYSTEM_ACTOR, name, ["operator"], unit)
+        incidents.report_incident(made.office, Actor("maker", frozenset({"duty"}), unit), IncidentConfig(), "x")
     for role in ROLES:
-        people.add(made.office, SYSTEM, f"p-{role}", [role], "bureau" if role != "auditor" else None)
+        people.create_user(made.office, SYSTEM_ACTOR, f"p-{role}", [role], "bureau" if role != "auditor" else None)
     yield made
     made.close()
 
@@ -70,9 +72,9 @@ def filled(path, name):
 @pytest.mark.parametrize("page", CONSOLE, ids=lambda p: f"{p.method} {p.path}")
 def test_a_page_opens_for_those_who_have_its_duty_alone(house, everyone, page):
     for role, someone in everyone.items():
-        if page.endpoint in ("login.out", "account.end_others"):
+        if page.endpoint in ("login.log_out", "account.end_others"):
             continue
-        allowed = page.duty in OPEN or role in duties.DUTIES[page.duty]
+        allowed = page.duty in OPEN or role in duties.PERMISSIONS[page.duty]
         for name in ("own", "foreign"):
             path = filled(page.path, name)
             response = someone.get(path) if page.method == "GET" else someone.post(path, why="")
@@ -94,7 +96,9 @@ def test_a_change_without_its_token_is_refused_and_nobody_is_sent_to_the_log_in(
     assert stranger.status_code == (403 if page.duty == PUBLIC else 401)
 
 
-@pytest.mark.parametrize("page", [p for p in CONSOLE if p.method == "GET" and p.duty != PUBLIC], ids=lambda p: p.path)
+@pytest.mark.parametrize(
+    "page", [p for p in CONSOLE if p.method == "GET" and p.permission != PUBLIC], ids=lambda p: p.path
+)
 def test_nobody_sees_a_page_without_a_log_in(house, page):
     response = Client(house.app).get(filled(page.path, "own"))
     assert response.status_code == 303
@@ -104,7 +108,7 @@ def test_nobody_sees_a_page_without_a_log_in(house, page):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, operation):
     for role, someone in everyone.items():
-        allowed = operation.duty in OPEN or role in duties.DUTIES[operation.duty]
+        allowed = operation.duty in OPEN or role in duties.PERMISSIONS[operation.duty]
         for name in ("own", "foreign"):
             response = someone.call(operation.method, filled(operation.path, name))
             assert response.status_code != 500, (role, operation.path)
@@ -153,7 +157,7 @@ def test_a_clip_is_not_brought_for_another_unit(house, everyone, unit, status):
 
 
 def test_the_auditor_may_change_nothing_in_the_table():
-    changing = {verb for verb, roles in duties.DUTIES.items() if "auditor" in roles}
+    changing = {verb for verb, roles in duties.PERMISSIONS.items() if "auditor" in roles}
     changing -= {verb for verb in changing if verb.endswith((".view", ".export"))}
     own = {"token.add", "token.drop", "user.redeem", "user.password", "user.factor"}
     own |= {"session.open", "session.close", "session.refused"}

@@ -7,18 +7,18 @@ import pytest
 from werkzeug.routing import Map, Rule
 
 from signage.model import permissions as duties
-from signage.model.users import ROLES, SYSTEM
+from signage.model.users import ROLES, SYSTEM_ACTOR
 from signage.services.users import accounts as people
-from signage.web.console.framework.registry import HALF, PUBLIC
+from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING
 from signage.web.console.routes import PAGES
 from tests.support.console import Someone
 from tests.support.lived_in import LivedIn, addresses
 
-CONSOLE = [page for subject in PAGES for page in subject.table]
-DUTY = {(page.method, page.endpoint): page.duty for page in CONSOLE}
+CONSOLE = [page for subject in PAGES for page in subject.pages]
+DUTY = {(page.method, page.endpoint): page.permission for page in CONSOLE}
 RULES = [Rule(page.path, endpoint=page.endpoint, methods=[page.method]) for page in CONSOLE]
 ADDRESSES = Map(RULES, strict_slashes=False).bind("x")
-OPEN = {PUBLIC, HALF}
+OPEN = {PUBLIC, SECOND_FACTOR_PENDING}
 OWN = {"token.add", "token.drop", "user.password", "user.factor", "session.close"}
 """What everybody does for themselves."""
 
@@ -48,7 +48,7 @@ class Offered(HTMLParser):
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedIn]:
     made = LivedIn(tmp_path_factory.mktemp("office"))
     for role in ROLES:
-        people.add(made.office, SYSTEM, f"p-{role}", [role])
+        people.create_user(made.office, SYSTEM_ACTOR, f"p-{role}", [role])
     yield made
     made.close()
 
@@ -71,7 +71,7 @@ def test_nothing_is_offered_that_would_be_refused(there, role):
     wrong = {
         path: refused
         for path, asked in offered(there, role).items()
-        if (refused := {one for one in asked if one[1] not in OPEN and role not in duties.DUTIES[one[1]]})
+        if (refused := {one for one in asked if one[1] not in OPEN and role not in duties.PERMISSIONS[one[1]]})
     }
     assert wrong == {}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signage.model.users import SYSTEM
+from signage.model.users import SYSTEM_ACTOR
 from signage.services.users import accounts as people
 from signage.services.users import second_factors as factors
 from tests.support.console import PASSWORD
@@ -13,7 +13,7 @@ PAGES = ("account", "account/totp", "users", "users/add", "users/li", "tokens", 
 
 @needs_browser
 def test_a_first_log_in_by_keyboard_alone(house):
-    address = people.first_link(house.office)
+    address = people.get_first_admin_link(house.office)
     with looking(house) as (browser, port):
         one = Looking(browser, house, port, "phone")
         one.go(address)
@@ -46,12 +46,12 @@ def test_a_question_is_asked_before_what_cannot_be_undone(house):
         dialog = one.page.get_by_role("dialog")
         assert "li" in dialog.text_content()
         dialog.get_by_role("button", name="Cancel").click()
-        assert people.account(house.office, "li").disabled_at is None
+        assert people.find_account(house.office, "li").disabled_at is None
         one.page.get_by_role("button", name="Disable").click()
         dialog.get_by_role("button", name="Disable").click()
         one.page.wait_for_url("**/users/li*")
         one.page.get_by_role("status").wait_for()
-        assert people.account(house.office, "li").disabled_at is not None
+        assert people.find_account(house.office, "li").disabled_at is not None
         assert one.complaints == []
 
 
@@ -71,12 +71,12 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(house):
         one.page.get_by_label("Name of the passkey").fill("my phone")
         one.page.get_by_role("button", name="Add a passkey").click()
         one.page.get_by_role("status").wait_for()
-        assert [key.name for key in factors.of(house.office, "li").passkeys] == ["my phone"]
+        assert [key.name for key in factors.get_second_factors(house.office, "li").passkeys] == ["my phone"]
         one.page.get_by_role("button", name="Log out").click()
         one.page.wait_for_url("**/login*")
         one.page.get_by_role("button", name="With a passkey").click()
         one.page.get_by_role("link", name="li", exact=True).wait_for()
-        people.disable(house.office, SYSTEM, "li")
+        people.disable_user(house.office, SYSTEM_ACTOR, "li")
         one.go("/console/login")
         one.page.get_by_role("button", name="With a passkey").click()
         one.page.get_by_role("alert").wait_for()
@@ -89,7 +89,7 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(house):
 def test_every_page_of_ones_own_is_accessible_and_fits(house, size, language):
     admin = house.person("root", "admin")
     house.person("li", "operator", unit="bureau")
-    link = people.new_link(house.office, SYSTEM, "li")
+    link = people.create_link(house.office, SYSTEM_ACTOR, "li")
     with looking(house) as (browser, port):
         one = Looking(browser, house, port, size, language)
         for path in ("login", f"link/{link}"):

@@ -1,6 +1,6 @@
 """Every text of a page has its Chinese, with the same blanks; no catalogue has what no page says."""
 
-from signage.web.console.framework.i18n import translated
+from signage.web.console.framework.i18n import translate
 from tests.support.console_texts import blanks, catalogue, texts
 
 
@@ -21,6 +21,6 @@ def test_blanks_are_the_same_in_both_languages():
 
 
 def test_a_text_is_told_in_the_language_that_is_asked_for():
-    assert translated("Screens", "zh") == "屏"
-    assert translated("Screens", "en") == "Screens"
-    assert translated("never written", "zh") == "never written"
+    assert translate("Screens", "zh") == "屏"
+    assert translate("Screens", "en") == "Screens"
+    assert translate("never written", "zh") == "never written"

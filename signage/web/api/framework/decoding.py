@@ -9,12 +9,12 @@ import msgspec
 
 from signage.faults import Fault, Place, Refused, refuse
 
-LIMITS = {"limit": (1, 1000)}
-MOST = 2**53 - 1
-_AT = re.compile(r" - at `\$\.?(.*?)`\Z")
+PARAMETER_RANGES = {"limit": (1, 1000)}
+MAX_SAFE_INTEGER = 2**53 - 1
+_ERROR_PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
 
 
-def read_json(data: bytes, kind: type) -> Any:
+def decode_json(data: bytes, kind: type) -> Any:
     """*data* as a value of *kind* (a Struct). Raises Refused with all that is wrong; ``json-unreadable`` is a 400."""
     try:
         said = msgspec.json.decode(data) if data.strip() else {}
@@ -22,15 +22,15 @@ def read_json(data: bytes, kind: type) -> Any:
         raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
     if not isinstance(said, dict):
         raise refuse("json-no-object", "body")
-    return _read(said, kind, strict=True)
+    return _decode_fields(said, kind, strict=True)
 
 
-def read_query(said: Mapping[str, str], kind: type) -> Any:
+def decode_query(said: Mapping[str, str], kind: type) -> Any:
     """The parameters of an address as a value of *kind*. Raises Refused with all that is wrong."""
-    found = _read(said, kind, strict=False)
+    found = _decode_fields(said, kind, strict=False)
     faults = [
         Fault("error", "field-range", Place(key=name), {"least": least, "most": most})
-        for name, (least, most) in LIMITS.items()
+        for name, (least, most) in PARAMETER_RANGES.items()
         if not least <= getattr(found, name, least) <= most
     ]
     if faults:
@@ -38,7 +38,7 @@ def read_query(said: Mapping[str, str], kind: type) -> Any:
     return found
 
 
-def _read(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
+def _decode_fields(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
     fields = {one.encode_name: one for one in msgspec.structs.fields(kind)}
     faults: list[Fault] = []
     values: dict[str, Any] = {}
@@ -52,31 +52,31 @@ def _read(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
             if one.required:
                 faults.append(Fault("error", "form-needed", Place(key=name)))
             continue
-        if _beyond(said[name]):
-            faults.append(_wrong(name, f"Expected `int` <= {MOST}"))
+        if _has_unsafe_integer(said[name]):
+            faults.append(_build_field_fault(name, f"Expected `int` <= {MAX_SAFE_INTEGER}"))
             continue
         try:
             values[one.name] = msgspec.convert(said[name], one.type, strict=strict)
         except (msgspec.ValidationError, OverflowError) as error:
-            faults.append(_wrong(name, str(error)))
+            faults.append(_build_field_fault(name, str(error)))
     if faults:
         raise Refused(faults)
     return kind(**values)
 
 
-def _beyond(value: Any) -> bool:
+def _has_unsafe_integer(value: Any) -> bool:
     """Whether a whole number in *value* is beyond what databases and readers of JSON keep exact."""
     left = [value]
     while left:
         one = left.pop()
-        if isinstance(one, int) and abs(one) > MOST:
+        if isinstance(one, int) and abs(one) > MAX_SAFE_INTEGER:
             return True
         if isinstance(one, list | dict):
             left += one.values() if isinstance(one, dict) else one
     return False
 
 
-def _wrong(name: str, why: str) -> Fault:
-    at = _AT.search(why)
+def _build_field_fault(name: str, why: str) -> Fault:
+    at = _ERROR_PATH.search(why)
     key = f"{name}{'' if not at or at[1].startswith('[') else '.'}{at[1]}" if at else name
-    return Fault("error", "field-wrong", Place(key=key), {"why": _AT.sub("", why)[:200]})
+    return Fault("error", "field-wrong", Place(key=key), {"why": _ERROR_PATH.sub("", why)[:200]})

@@ -17,47 +17,49 @@ from signage.model import permissions as duties
 from signage.model.users import Actor
 from signage.services.users import accounts as people
 from signage.services.users import sessions
-from signage.web.api.framework.decoding import read_json, read_query
-from signage.web.api.framework.language import language
-from signage.web.api.framework.operations import BODY_BYTES, JSON, PUBLIC, Asked, Nothing, Operation
+from signage.web.api.framework.decoding import decode_json, decode_query
+from signage.web.api.framework.language import get_language
+from signage.web.api.framework.operations import JSON, MAX_BODY_BYTES, PUBLIC, ApiOperation, ApiRequest, EmptyIn
 from signage.web.http import problems
 from signage.web.http.request_body import BodyError
-from signage.web.http.status_codes import status_of
-from signage.web.request_context import read_body, services
+from signage.web.http.status_codes import get_status
+from signage.web.request_context import get_dependencies, read_body
 from signage.web.security import cookies_csrf as browser
 
 _BAD_REQUEST = ("json-unreadable", "json-no-object")
-_REALM = 'Bearer realm="api"'
-NOBODY = Actor("nobody", frozenset(), via="api")
+_BEARER_CHALLENGE = 'Bearer realm="api"'
+ANONYMOUS = Actor("nobody", frozenset(), channel="api")
 
 
-def guarded(operation: Operation) -> Callable[..., Response]:
+def guard_operation(operation: ApiOperation) -> Callable[..., Response]:
     """The view of *operation* behind the mechanism."""
 
     def view(**path: str) -> Response:
         try:
-            response = _answer(operation, path)
+            response = _handle_request(operation, path)
         except Refused as refused:
-            response = _refused(refused)
+            response = _respond_refused(refused)
         except BodyError as error:
-            response = problems.problem(error.status, error.code, language=language(), headers=error.headers)
-        return browser.protect(response, browser.is_https(request, services().config.public_url))
+            response = problems.respond_problem(
+                error.status, error.code, language=get_language(), headers=error.headers
+            )
+        return browser.add_security_headers(response, browser.is_https(request, get_dependencies().config.public_url))
 
     view.__name__ = operation.name.replace(".", "_")
     return view
 
 
-def _answer(operation: Operation, path: dict[str, str]) -> Response:
-    actor = _actor(operation)
+def _handle_request(operation: ApiOperation, path: dict[str, str]) -> Response:
+    actor = _authenticate(operation)
     if isinstance(actor, Response):
         return actor
     g.api_actor = actor
-    if operation.duty != PUBLIC and not duties.may(actor, operation.duty):
-        needed = ", ".join(sorted(duties.DUTIES[operation.duty]))
-        raise refuse("duty-missing", operation.duty, who=actor.id, verb=operation.duty, needed=needed)
-    query = read_query(request.args, operation.query)
-    body = Nothing() if operation.raw else _body(operation)
-    found = operation.view(Asked(actor, services(), path, query, body))
+    if operation.permission != PUBLIC and not duties.is_allowed(actor, operation.permission):
+        needed = ", ".join(sorted(duties.PERMISSIONS[operation.permission]))
+        raise refuse("duty-missing", operation.permission, who=actor.id, verb=operation.permission, needed=needed)
+    query = decode_query(request.args, operation.query)
+    body = EmptyIn() if operation.raw else _decode_body(operation)
+    found = operation.view(ApiRequest(actor, get_dependencies(), path, query, body))
     if isinstance(found, Response):
         return found
     if found is None:
@@ -65,39 +67,47 @@ def _answer(operation: Operation, path: dict[str, str]) -> Response:
     return Response(msgspec.json.encode(found), status=operation.status, content_type=JSON)
 
 
-def _actor(operation: Operation) -> Actor | Response:
-    office = services().office
+def _authenticate(operation: ApiOperation) -> Actor | Response:
+    office = get_dependencies().context
     assert office is not None
     header = request.headers.get("Authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
-        actor = people.authenticate(office, token.strip()) if scheme.lower() == "bearer" and token.strip() else None
-        return actor or _nobody("api-token-unknown", f'{_REALM}, error="invalid_token"')
-    secret = browser.cookie(request, browser.SESSION, browser.is_https(request, services().config.public_url))
-    known = None if secret is None else sessions.find(office, services().session, secret)
+        actor = (
+            people.authenticate_token(office, token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+        )
+        return actor or _respond_unauthenticated("api-token-unknown", f'{_BEARER_CHALLENGE}, error="invalid_token"')
+    secret = browser.get_cookie(
+        request, browser.SESSION_COOKIE, browser.is_https(request, get_dependencies().config.public_url)
+    )
+    known = None if secret is None else sessions.find_session(office, get_dependencies().session_config, secret)
     if known is None or known.session.level != "full":
-        return NOBODY if operation.duty == PUBLIC else _nobody("session-needed", _REALM)
-    change = operation.method not in browser.SAFE
-    if change and not browser.csrf_holds(request, secret, None, services().config.public_url):
-        raise refuse("csrf-wrong", browser.HEADER)
+        return (
+            ANONYMOUS
+            if operation.permission == PUBLIC
+            else _respond_unauthenticated("session-needed", _BEARER_CHALLENGE)
+        )
+    change = operation.method not in browser.SAFE_METHODS
+    if change and not browser.is_csrf_valid(request, secret, None, get_dependencies().config.public_url):
+        raise refuse("csrf-wrong", browser.CSRF_HEADER)
     return known.actor
 
 
-def _nobody(code: str, challenge: str) -> Response:
-    return problems.problem(401, code, language=language(), headers=[("WWW-Authenticate", challenge)])
+def _respond_unauthenticated(code: str, challenge: str) -> Response:
+    return problems.respond_problem(401, code, language=get_language(), headers=[("WWW-Authenticate", challenge)])
 
 
-def _body(operation: Operation) -> Any:
-    if operation.method in browser.SAFE or operation.body is Nothing:
-        return Nothing()
-    data = read_body(BODY_BYTES)
+def _decode_body(operation: ApiOperation) -> Any:
+    if operation.method in browser.SAFE_METHODS or operation.body is EmptyIn:
+        return EmptyIn()
+    data = read_body(MAX_BODY_BYTES)
     kind = (request.content_type or JSON).partition(";")[0].strip().lower()
-    if kind != operation.takes and not (kind.endswith("+json") and operation.takes == JSON):
-        raise BodyError(415, "api-media-type", ("Accept", operation.takes))
-    return read_json(data, operation.body)
+    if kind != operation.consumes and not (kind.endswith("+json") and operation.consumes == JSON):
+        raise BodyError(415, "api-media-type", ("Accept", operation.consumes))
+    return decode_json(data, operation.body)
 
 
-def _refused(refused: Refused) -> Response:
+def _respond_refused(refused: Refused) -> Response:
     first = refused.faults[0] if refused.faults else Fault("error", "web-refused")
-    status = 400 if first.code in _BAD_REQUEST else status_of(refused)
-    return problems.refused(status, refused, language())
+    status = 400 if first.code in _BAD_REQUEST else get_status(refused)
+    return problems.respond_refused(status, refused, get_language())

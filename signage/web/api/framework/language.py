@@ -7,21 +7,21 @@ from flask import request
 from signage import messages as sentences
 from signage.faults import Fault
 from signage.messages import Language
-from signage.web.http.problems import language_of
+from signage.web.http.problems import parse_accept_language
 from signage.web.security import cookies_csrf as browser
 
 
-def language() -> Language:
+def get_language() -> Language:
     """The language of the present request's answer."""
-    chosen = request.cookies.get(browser.LANGUAGE)
+    chosen = request.cookies.get(browser.LANGUAGE_COOKIE)
     if chosen in ("zh", "en"):
         return "en" if chosen == "en" else "zh"
-    return language_of(request.headers.get("Accept-Language"))
+    return parse_accept_language(request.headers.get("Accept-Language"))
 
 
-def told(faults: Iterable[Fault]) -> tuple[dict[str, str], ...]:
+def format_faults(faults: Iterable[Fault]) -> tuple[dict[str, str], ...]:
     """Faults and warnings as a problem lists them."""
-    spoken = language()
+    spoken = get_language()
     return tuple(
         {"where": f.place.key or f.place.file, "what": sentences.what(f, spoken), "mend": sentences.mend(f, spoken)}
         for f in faults

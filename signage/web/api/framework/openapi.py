@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 
 from signage import __version__
-from signage.web.api.framework.operations import JSON, PREFIX, PUBLIC, Nothing, Operation
-from signage.web.http.problems import TYPE as PROBLEM
-from signage.web.http.problems import phrase
+from signage.web.api.framework.operations import JSON, PREFIX, PUBLIC, ApiOperation, EmptyIn
+from signage.web.http.problems import PROBLEM_TYPE as PROBLEM
+from signage.web.http.problems import format_title
 from signage.web.security import cookies_csrf as browser
 
-_REF = "#/components/schemas/{name}"
-_ALWAYS = (400, 401, 403, 422, 503)
+_SCHEMA_REF = "#/components/schemas/{name}"
+_COMMON_ERRORS = (400, 401, 403, 422, 503)
 
 
-class FaultShown(msgspec.Struct, frozen=True):
+class FaultOut(msgspec.Struct, frozen=True):
     """One thing that is wrong: where, what, and how to mend it."""
 
     where: str
@@ -25,26 +25,26 @@ class FaultShown(msgspec.Struct, frozen=True):
     code: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ProblemOut(msgspec.Struct, frozen=True):
     """A refusal (RFC 9457), with every fault."""
 
     type: str
     title: str
     status: int
-    faults: tuple[FaultShown, ...]
+    faults: tuple[FaultOut, ...]
     detail: str | msgspec.UnsetType = msgspec.UNSET
     code: str | msgspec.UnsetType = msgspec.UNSET
 
 
-def describe(operations: Iterable[Operation]) -> dict[str, Any]:
+def build_openapi(operations: Iterable[ApiOperation]) -> dict[str, Any]:
     """The whole description."""
     table = tuple(operations)
-    kinds = [kind for one in table for kind in (one.body, one.answer) if _is_described(kind)]
-    shown, components = msgspec.json.schema_components([*dict.fromkeys(kinds), Problem], ref_template=_REF)
-    schemas = dict(zip([*dict.fromkeys(kinds), Problem], shown, strict=True))
+    kinds = [kind for one in table for kind in (one.body, one.answer) if _has_schema(kind)]
+    shown, components = msgspec.json.schema_components([*dict.fromkeys(kinds), ProblemOut], ref_template=_SCHEMA_REF)
+    schemas = dict(zip([*dict.fromkeys(kinds), ProblemOut], shown, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for one in table:
-        paths.setdefault(PREFIX + one.path, {})[one.method.lower()] = _operation(one, schemas)
+        paths.setdefault(PREFIX + one.path, {})[one.method.lower()] = _describe_operation(one, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,62 +66,64 @@ _DESCRIPTION = (
 )
 _SECURITY: Mapping[str, Any] = {
     "token": {"type": "http", "scheme": "bearer"},
-    "session": {"type": "apiKey", "in": "cookie", "name": browser.SESSION},
-    "csrf": {"type": "apiKey", "in": "header", "name": browser.HEADER},
+    "session": {"type": "apiKey", "in": "cookie", "name": browser.SESSION_COOKIE},
+    "csrf": {"type": "apiKey", "in": "header", "name": browser.CSRF_HEADER},
 }
 
 
-def _operation(one: Operation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+def _describe_operation(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": one.name,
         "tags": [one.tag],
         "summary": one.summary,
-        "parameters": [*_in_path(one.path), *_in_query(one.query)],
-        "responses": _answers(one, schemas),
+        "parameters": [*_list_path_parameters(one.path), *_list_query_parameters(one.query)],
+        "responses": _describe_responses(one, schemas),
     }
-    if one.duty == PUBLIC:
+    if one.permission == PUBLIC:
         told["security"] = [{}]
     else:
-        told["x-duty"] = one.duty
+        told["x-duty"] = one.permission
     if one.headers and one.method != "OPTIONS":
         told["parameters"] += [
             {"name": name, "in": "header", "required": True, "schema": {"const": value}}
             for name, value in one.headers.items()
         ]
-    if one.body is not Nothing:
-        told["requestBody"] = {"required": True, "content": _body(one, schemas)}
+    if one.body is not EmptyIn:
+        told["requestBody"] = {"required": True, "content": _describe_body(one, schemas)}
     return told
 
 
-def _body(one: Operation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+def _describe_body(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     if one.body is bytes:
-        return {one.takes: {"schema": {"type": "string", "format": "binary"}}}
-    content = {one.takes: {"schema": schemas[one.body]}}
-    if one.raw and one.takes == JSON:
+        return {one.consumes: {"schema": {"type": "string", "format": "binary"}}}
+    content = {one.consumes: {"schema": schemas[one.body]}}
+    if one.raw and one.consumes == JSON:
         content["application/toml"] = {"schema": {"type": "string"}}
     return content
 
 
-def _answers(one: Operation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    good: dict[str, Any] = {"description": phrase(one.status)}
+def _describe_responses(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": format_title(one.status)}
     if one.answer in (str, bytes):
-        good["content"] = {one.gives: {"schema": {"type": "string"}}}
+        good["content"] = {one.produces: {"schema": {"type": "string"}}}
     elif one.answer is not None:
-        good["content"] = {one.gives: {"schema": schemas[one.answer]}}
-    problem = {PROBLEM: {"schema": schemas[Problem]}}
-    wrong = {str(s): {"description": phrase(s), "content": problem} for s in sorted({*_ALWAYS, *one.errors})}
+        good["content"] = {one.produces: {"schema": schemas[one.answer]}}
+    problem = {PROBLEM: {"schema": schemas[ProblemOut]}}
+    wrong = {
+        str(s): {"description": format_title(s), "content": problem} for s in sorted({*_COMMON_ERRORS, *one.errors})
+    }
     return {str(one.status): good, **wrong}
 
 
-def _in_path(path: str) -> list[dict[str, Any]]:
+def _list_path_parameters(path: str) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
         for name in re.findall(r"{(\w+)}", path)
     ]
 
 
-def _in_query(kind: type) -> list[dict[str, Any]]:
-    if kind is Nothing:
+def _list_query_parameters(kind: type) -> list[dict[str, Any]]:
+    if kind is EmptyIn:
         return []
     found = []
     for one in msgspec.structs.fields(kind):
@@ -134,5 +136,5 @@ def _in_query(kind: type) -> list[dict[str, Any]]:
     return found
 
 
-def _is_described(kind: Any) -> bool:
-    return kind not in (None, Nothing, str, bytes)
+def _has_schema(kind: Any) -> bool:
+    return kind not in (None, EmptyIn, str, bytes)

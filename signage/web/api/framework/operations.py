@@ -16,31 +16,31 @@ from msgspec import Struct
 from signage.library.service import Library
 from signage.model import permissions as duties
 from signage.model.users import Actor
-from signage.publish.load_snapshot import Rules
-from signage.services.context import Office
+from signage.publish.load_snapshot import ScheduleRules
+from signage.services.context import AppContext
 from signage.services.time_input import parse_time
-from signage.web.dependencies import Services
+from signage.web.dependencies import WebDependencies
 
 PREFIX = "/api/v1"
 PUBLIC = "public"
 JSON = "application/json"
-BODY_BYTES = 1 << 20
+MAX_BODY_BYTES = 1 << 20
 T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class Nothing(Struct, frozen=True):
+class EmptyIn(Struct, frozen=True):
     """No body, no query."""
 
 
-class Paging(Struct, frozen=True, kw_only=True):
+class PageQuery(Struct, frozen=True, kw_only=True):
     """What every list takes."""
 
     limit: int = 100
     cursor: str = ""
 
 
-class Page(Struct, Generic[T], frozen=True):
+class PageOut(Struct, Generic[T], frozen=True):
     """A page of a list. *cursor*: what to ask with for the next one; null at the end."""
 
     items: tuple[T, ...]
@@ -48,46 +48,46 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApiRequest:
     """One request: who asks, with what."""
 
     actor: Actor
-    services: Services
+    dependencies: WebDependencies
     path: Mapping[str, str]
     query: Any
     body: Any
 
     @property
-    def office(self) -> Office:
-        assert self.services.office is not None
-        return self.services.office
+    def context(self) -> AppContext:
+        assert self.dependencies.context is not None
+        return self.dependencies.context
 
     @property
     def library(self) -> Library:
-        assert self.services.library is not None
-        return self.services.library
+        assert self.dependencies.library is not None
+        return self.dependencies.library
 
     @property
-    def rules(self) -> Rules:
-        assert self.services.rules is not None
-        return self.services.rules
+    def schedule_rules(self) -> ScheduleRules:
+        assert self.dependencies.schedule_rules is not None
+        return self.dependencies.schedule_rules
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.office.timezone)
+        return ZoneInfo(self.context.timezone)
 
     @property
     def id(self) -> str:
         """The object that the address names."""
         return self.path["id"]
 
-    def time(self, text: str, key: str) -> datetime | None:
+    def parse_time(self, text: str, key: str) -> datetime | None:
         """The instant of a parameter; None where it is empty. Raises Refused."""
         return parse_time(text, self.zone, key) if text else None
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """*path* is below ``/api/v1``, with ``{id}``; *answer* the type of a good answer (None: none), *status* its number.
 
     *takes*: the media type of the body where it is not JSON, *gives* that of the answer. *raw*: the view reads the
@@ -97,14 +97,14 @@ class Operation:
     name: str
     method: str
     path: str
-    duty: str
-    view: Callable[[Asked], Any]
-    query: type = Nothing
-    body: type = Nothing
+    permission: str
+    view: Callable[[ApiRequest], Any]
+    query: type = EmptyIn
+    body: type = EmptyIn
     answer: Any = None
     status: int = 200
-    takes: str = JSON
-    gives: str = JSON
+    consumes: str = JSON
+    produces: str = JSON
     raw: bool = False
     errors: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -119,12 +119,12 @@ class Operation:
         return self.path.split("/")[1].partition("{")[0]
 
 
-class Resource:
+class ApiResource:
     """The operations of one file, called *name*."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.table: list[Operation] = []
+        self.operations: list[ApiOperation] = []
 
     def get(self, path: str, duty: str, **facts: Any) -> Callable[[View], View]:
         """Something to look at."""
@@ -136,34 +136,34 @@ class Resource:
 
     def add(self, method: str, path: str, duty: str, **facts: Any) -> Callable[[View], View]:
         """Put an operation into the table. *duty* is a verb of ``signage.model.permissions``, or PUBLIC."""
-        if duty not in duties.DUTIES and duty != PUBLIC:
+        if duty not in duties.PERMISSIONS and duty != PUBLIC:
             raise LookupError(f"{duty} is no duty: add it to signage.model.permissions")
 
         def put(view: View) -> View:
             name = f"{self.name}.{view.__name__.rstrip('_')}"
-            self.table.append(Operation(name, method, path, duty, view, **facts))
+            self.operations.append(ApiOperation(name, method, path, duty, view, **facts))
             return view
 
         return put
 
 
-def page_of(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:
+def build_page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> PageOut[T]:
     """A page of *found*, of which one more than *limit* was asked for."""
     kept = found[:limit]
-    return Page(tuple(kept), cursor_of(kept[-1]) if len(found) > limit and kept else None)
+    return PageOut(tuple(kept), cursor_of(kept[-1]) if len(found) > limit and kept else None)
 
 
 __all__ = [
-    "BODY_BYTES",
     "JSON",
+    "MAX_BODY_BYTES",
     "PREFIX",
     "PUBLIC",
-    "Asked",
-    "Nothing",
-    "Operation",
-    "Page",
-    "Paging",
-    "Resource",
+    "ApiOperation",
+    "ApiRequest",
+    "ApiResource",
+    "EmptyIn",
+    "PageOut",
+    "PageQuery",
     "Response",
-    "page_of",
+    "build_page",
 ]

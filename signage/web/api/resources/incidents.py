@@ -8,14 +8,14 @@ from msgspec import Struct
 from signage.faults import refuse
 from signage.services.incidents import incidents
 from signage.services.incidents import notifications as notices
-from signage.services.incidents.incidents import Incident
-from signage.web.api.framework.language import language
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.incidents.incidents import IncidentRow
+from signage.web.api.framework.language import get_language
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("incidents")
+api = ApiResource("incidents")
 
 
-class IncidentShown(Struct, frozen=True, kw_only=True):
+class IncidentOut(Struct, frozen=True, kw_only=True):
     """*step*: the last that was taken; *target_at*: by when the next is due; *over_at*: when what the system had found
     was seen to be over."""
 
@@ -35,7 +35,7 @@ class IncidentShown(Struct, frozen=True, kw_only=True):
     over_at: datetime | None
 
 
-class StepShown(Struct, frozen=True):
+class IncidentStepOut(Struct, frozen=True):
     """A step that was taken, or a note; *target_at*: by when it was due."""
 
     step: str
@@ -45,13 +45,13 @@ class StepShown(Struct, frozen=True):
     target_at: datetime | None
 
 
-class IncidentWhole(IncidentShown, frozen=True, kw_only=True):
+class IncidentWithStepsOut(IncidentOut, frozen=True, kw_only=True):
     """An incident with its steps."""
 
-    steps: tuple[StepShown, ...]
+    steps: tuple[IncidentStepOut, ...]
 
 
-class NewIncident(Struct, frozen=True, kw_only=True):
+class IncidentIn(Struct, frozen=True, kw_only=True):
     """*contact*: of whoever saw it; kept apart and erasable."""
 
     what: str
@@ -59,7 +59,7 @@ class NewIncident(Struct, frozen=True, kw_only=True):
     contact: str | None = None
 
 
-class NextStep(Struct, frozen=True, kw_only=True):
+class IncidentStepIn(Struct, frozen=True, kw_only=True):
     """*step*: the next one (dispatched, handled, answered), or ``note``."""
 
     step: str
@@ -67,7 +67,7 @@ class NextStep(Struct, frozen=True, kw_only=True):
     assigned: str | None = None
 
 
-class IncidentQuery(Paging, frozen=True, kw_only=True):
+class IncidentQuery(PageQuery, frozen=True, kw_only=True):
     """*open*: only those that were not answered."""
 
     open: bool = False
@@ -76,67 +76,69 @@ class IncidentQuery(Paging, frozen=True, kw_only=True):
     kind: str = ""
 
 
-@api.get("/incidents", "incident.view", query=IncidentQuery, answer=Page[IncidentShown])
-def list_(asked: Asked) -> Page[IncidentShown]:
+@api.get("/incidents", "incident.view", query=IncidentQuery, answer=PageOut[IncidentOut])
+def list_(asked: ApiRequest) -> PageOut[IncidentOut]:
     """Incidents, the newest first."""
     q = asked.query
     before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else None
-    found = incidents.page(
-        asked.office, before, q.limit + 1, step=q.step, screen=q.screen, kind=q.kind, open_only=q.open
+    found = incidents.list_incidents(
+        asked.context, before, q.limit + 1, step=q.step, screen=q.screen, kind=q.kind, open_only=q.open
     )
-    return page_of([IncidentShown(**_facts(asked, one)) for one in found], q.limit, lambda one: str(one.id))
+    return build_page([IncidentOut(**_collect_fields(asked, one)) for one in found], q.limit, lambda one: str(one.id))
 
 
-@api.post("/incidents", "incident.report", body=NewIncident, answer=IncidentWhole, status=201)
-def report(asked: Asked) -> IncidentWhole:
+@api.post("/incidents", "incident.report", body=IncidentIn, answer=IncidentWithStepsOut, status=201)
+def report(asked: ApiRequest) -> IncidentWithStepsOut:
     """Report that something is wrong."""
     body = asked.body
-    config = asked.services.incident
-    number = incidents.report(asked.office, asked.actor, config, body.what, body.screen, body.contact)
-    return _whole(asked, number)
+    config = asked.dependencies.incident_config
+    number = incidents.report_incident(asked.context, asked.actor, config, body.what, body.screen, body.contact)
+    return _get_incident_with_steps(asked, number)
 
 
-@api.get("/incidents/{id}", "incident.view", answer=IncidentWhole, errors=(404,))
-def show(asked: Asked) -> IncidentWhole:
+@api.get("/incidents/{id}", "incident.view", answer=IncidentWithStepsOut, errors=(404,))
+def show(asked: ApiRequest) -> IncidentWithStepsOut:
     """One incident with its steps."""
-    return _whole(asked, _number(asked))
+    return _get_incident_with_steps(asked, _parse_number(asked))
 
 
-@api.post("/incidents/{id}/steps", "incident.change", body=NextStep, answer=IncidentWhole, errors=(404, 409))
-def move(asked: Asked) -> IncidentWhole:
+@api.post(
+    "/incidents/{id}/steps", "incident.change", body=IncidentStepIn, answer=IncidentWithStepsOut, errors=(404, 409)
+)
+def move(asked: ApiRequest) -> IncidentWithStepsOut:
     """Take the next step, or add a note."""
-    body, number = asked.body, _number(asked)
-    config = asked.services.incident
-    incidents.move(asked.office, asked.actor, config, number, body.step, body.note, body.assigned)
-    return _whole(asked, number)
+    body, number = asked.body, _parse_number(asked)
+    config = asked.dependencies.incident_config
+    incidents.advance_incident(asked.context, asked.actor, config, number, body.step, body.note, body.assigned)
+    return _get_incident_with_steps(asked, number)
 
 
-def _number(asked: Asked) -> int:
+def _parse_number(asked: ApiRequest) -> int:
     if not asked.id.isdecimal() or len(asked.id) > 12:
         raise refuse("incident-unknown", asked.id[:20], number=asked.id[:20])
     return int(asked.id)
 
 
-def _whole(asked: Asked, number: int) -> IncidentWhole:
-    told = incidents.get(asked.office, number)
-    steps = tuple(StepShown(one.step, one.at, one.who, one.note, one.target_at) for one in told.steps)
-    return IncidentWhole(**_facts(asked, told.incident), steps=steps)
+def _get_incident_with_steps(asked: ApiRequest, number: int) -> IncidentWithStepsOut:
+    told = incidents.get_incident(asked.context, number)
+    steps = tuple(IncidentStepOut(one.step, one.at, one.who, one.note, one.target_at) for one in told.steps)
+    return IncidentWithStepsOut(**_collect_fields(asked, told.incident), steps=steps)
 
 
-def _facts(asked: Asked, one: Incident) -> dict[str, Any]:
+def _collect_fields(asked: ApiRequest, one: IncidentRow) -> dict[str, Any]:
     return {
         "id": one.number,
         "kind": one.kind,
         "screen": one.screen,
         "unit": one.unit,
-        "what": one.what or notices.words(one, language()),
+        "what": one.what or notices.describe_incident(one, get_language()),
         "facts": dict(one.facts),
         "step": one.step,
-        "next_step": incidents.next_step(one.step),
+        "next_step": incidents.get_next_step(one.step),
         "assigned": one.assigned,
         "raised_at": one.raised_at,
         "raised_by": one.raised_by,
         "target_at": one.target_at,
-        "late": incidents.is_late(one, asked.office.clock.now()),
+        "late": incidents.is_late(one, asked.context.clock.now()),
         "over_at": one.over_at,
     }

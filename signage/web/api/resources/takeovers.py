@@ -7,16 +7,16 @@ from msgspec import Struct
 from signage.faults import refuse
 from signage.model.takeover import Takeover
 from signage.services.takeovers import takeovers
-from signage.services.takeovers.receipts import receipts
-from signage.services.takeovers.takeovers import Order, zone_for
-from signage.services.time_input import parse_length, parse_time
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.takeovers.receipts import list_receipts
+from signage.services.takeovers.takeovers import TakeoverRequest, get_selector_zone
+from signage.services.time_input import parse_duration, parse_time
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("takeovers")
-MOST_SCREENS = 100
+api = ApiResource("takeovers")
+MAX_SCREENS = 100
 
 
-class TakeoverShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class TakeoverOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """An order. *selectors*: how it named its screens; *count*: how many it named when it was given.
 
     *screens*: the first hundred of them, by id; the receipt has them all.
@@ -37,7 +37,7 @@ class TakeoverShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"})
     running: bool
 
 
-class NewTakeover(Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
+class TakeoverIn(Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     """*screens*: selectors. Exactly one of *text*, *item* (``campaign/item``) and *blank*; one of *until* and *for*."""
 
     screens: tuple[str, ...]
@@ -49,7 +49,7 @@ class NewTakeover(Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     blank: bool = False
 
 
-class ReceiptShown(Struct, frozen=True):
+class ScreenReceiptOut(Struct, frozen=True):
     """*state*: shown, fetched, or silent (not heard of since)."""
 
     screen: str
@@ -57,74 +57,74 @@ class ReceiptShown(Struct, frozen=True):
     seen_at: datetime | None
 
 
-class Receipts(Struct, frozen=True):
+class TakeoverReceiptOut(Struct, frozen=True):
     """A page of the receipt of a takeover. *cursor*: what to ask with for the next one; null at the end."""
 
     id: str
-    screens: tuple[ReceiptShown, ...]
+    screens: tuple[ScreenReceiptOut, ...]
     cursor: str | None
 
 
-class TakeoverQuery(Paging, frozen=True, kw_only=True):
+class TakeoverQuery(PageQuery, frozen=True, kw_only=True):
     """*running*: only those that have not ended."""
 
     running: bool = False
 
 
-@api.get("/takeovers", "takeover.view", query=TakeoverQuery, answer=Page[TakeoverShown])
-def list_(asked: Asked) -> Page[TakeoverShown]:
+@api.get("/takeovers", "takeover.view", query=TakeoverQuery, answer=PageOut[TakeoverOut])
+def list_(asked: ApiRequest) -> PageOut[TakeoverOut]:
     """Takeovers, the newest first."""
-    office, q = asked.office, asked.query
-    orders = takeovers.running(office) if q.running else takeovers.every(office)
+    office, q = asked.context, asked.query
+    orders = takeovers.list_running_takeovers(office) if q.running else takeovers.list_takeovers(office)
     newest = sorted(orders, key=lambda order: -order.number)
     before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else 1 << 62
     found = [order for order in newest if order.number < before][: q.limit + 1]
-    page = page_of(found, q.limit, lambda order: str(order.number))
-    return Page(tuple(_shown(asked, order) for order in page.items), page.cursor)
+    page = build_page(found, q.limit, lambda order: str(order.number))
+    return PageOut(tuple(_build_takeover_out(asked, order) for order in page.items), page.cursor)
 
 
-@api.post("/takeovers", "takeover.start", body=NewTakeover, answer=TakeoverShown, status=201)
-def start(asked: Asked) -> TakeoverShown:
+@api.post("/takeovers", "takeover.start", body=TakeoverIn, answer=TakeoverOut, status=201)
+def start(asked: ApiRequest) -> TakeoverOut:
     """Replace everything on the screens that the selectors name, until it ends."""
     body = asked.body
     until = lasts = None
     if body.until is not None and body.for_ is not None:
         raise refuse("takeover-ends-twice", "until")
     if body.until is not None:
-        until = parse_time(body.until, zone_for(asked.office, body.screens), "until")
+        until = parse_time(body.until, get_selector_zone(asked.context, body.screens), "until")
     if body.for_ is not None:
-        lasts = parse_length(body.for_, "for")
-    order = Order(body.screens, body.why, until, lasts, body.text, body.item, body.blank)
-    return _shown(asked, takeovers.start(asked.office, asked.actor, order))
+        lasts = parse_duration(body.for_, "for")
+    order = TakeoverRequest(body.screens, body.why, until, lasts, body.text, body.item, body.blank)
+    return _build_takeover_out(asked, takeovers.start_takeover(asked.context, asked.actor, order))
 
 
-@api.get("/takeovers/{id}", "takeover.view", answer=TakeoverShown, errors=(404,))
-def show(asked: Asked) -> TakeoverShown:
+@api.get("/takeovers/{id}", "takeover.view", answer=TakeoverOut, errors=(404,))
+def show(asked: ApiRequest) -> TakeoverOut:
     """One takeover."""
-    return _shown(asked, takeovers.one(asked.office, asked.id))
+    return _build_takeover_out(asked, takeovers.get_takeover(asked.context, asked.id))
 
 
-@api.post("/takeovers/{id}/stop", "takeover.stop", answer=TakeoverShown, errors=(404, 409))
-def stop(asked: Asked) -> TakeoverShown:
+@api.post("/takeovers/{id}/stop", "takeover.stop", answer=TakeoverOut, errors=(404, 409))
+def stop(asked: ApiRequest) -> TakeoverOut:
     """End a takeover now."""
-    return _shown(asked, takeovers.stop(asked.office, asked.actor, asked.id))
+    return _build_takeover_out(asked, takeovers.stop_takeover(asked.context, asked.actor, asked.id))
 
 
-@api.get("/takeovers/{id}/receipt", "takeover.view", query=Paging, answer=Receipts, errors=(404,))
-def receipt(asked: Asked) -> Receipts:
+@api.get("/takeovers/{id}/receipt", "takeover.view", query=PageQuery, answer=TakeoverReceiptOut, errors=(404,))
+def receipt(asked: ApiRequest) -> TakeoverReceiptOut:
     """What each screen is known to have done with it, by id."""
     q = asked.query
-    found = receipts(asked.office, asked.id, q.cursor, q.limit + 1)
-    page = page_of([ReceiptShown(r.screen, r.state, r.seen_at) for r in found], q.limit, lambda one: one.screen)
-    return Receipts(asked.id, page.items, page.cursor)
+    found = list_receipts(asked.context, asked.id, q.cursor, q.limit + 1)
+    page = build_page([ScreenReceiptOut(r.screen, r.state, r.seen_at) for r in found], q.limit, lambda one: one.screen)
+    return TakeoverReceiptOut(asked.id, page.items, page.cursor)
 
 
-def _shown(asked: Asked, order: Takeover) -> TakeoverShown:
+def _build_takeover_out(asked: ApiRequest, order: Takeover) -> TakeoverOut:
     zone = asked.zone
-    return TakeoverShown(
+    return TakeoverOut(
         id=order.id,
-        screens=tuple(takeovers.screens_of(asked.office, order.id, MOST_SCREENS)),
-        count=takeovers.how_many(asked.office, order.id),
+        screens=tuple(takeovers.list_screens(asked.context, order.id, MAX_SCREENS)),
+        count=takeovers.count_screens(asked.context, order.id),
         selectors=order.screens,
         from_=order.from_.astimezone(zone),
         until=order.until.astimezone(zone),
@@ -134,5 +134,5 @@ def _shown(asked: Asked, order: Takeover) -> TakeoverShown:
         item=order.item,
         blank=order.blank,
         stopped_at=order.stopped_at,
-        running=order.ends_at > asked.office.clock.now(),
+        running=order.ends_at > asked.context.clock.now(),
     )

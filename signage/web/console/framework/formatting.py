@@ -7,35 +7,35 @@ from zoneinfo import ZoneInfo
 from flask import Response
 
 from signage import messages as sentences
-from signage.services.screen_health import Condition
+from signage.services.screen_health import ScreenCondition
 from signage.web.console.framework import rendering
-from signage.web.console.framework.i18n import language
-from signage.web.console.framework.request import the_office
+from signage.web.console.framework.i18n import get_language
+from signage.web.console.framework.request import app_context
 
 
-def reason(condition: Condition) -> str:
+def format_reason(condition: ScreenCondition) -> str:
     """Why a screen is as it is."""
-    return sentences.say(f"condition-{condition.reason}", language(), _local(condition.facts))
+    return sentences.say(f"condition-{condition.reason}", get_language(), _localize_facts(condition.facts))
 
 
-def _local(facts: Mapping[str, object]) -> dict[str, object]:
-    zone = ZoneInfo(the_office().timezone)
+def _localize_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    zone = ZoneInfo(app_context().timezone)
     return {k: f"{v.astimezone(zone):%Y-%m-%d %H:%M}" if isinstance(v, datetime) else v for k, v in facts.items()}
 
 
-def local_input(at: datetime | None) -> str:
+def format_local_input(at: datetime | None) -> str:
     """An instant, or a local time, as the browser's field for dates and times wants it: to the minute where it is."""
     if at is None:
         return ""
-    local = at.astimezone(ZoneInfo(the_office().timezone)).replace(tzinfo=None) if at.tzinfo else at
+    local = at.astimezone(ZoneInfo(app_context().timezone)).replace(tzinfo=None) if at.tzinfo else at
     return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
-def hours(delta: timedelta) -> str:
+def format_hours(delta: timedelta) -> str:
     """A length as hours for people."""
     return f"{delta / timedelta(hours=1):,.1f}"
 
 
-def render(template: str, status: int = 200, **values: object) -> Response:
+def render_page(template: str, status: int = 200, **values: object) -> Response:
     """The page, with these words at hand."""
-    return rendering.render(template, status, reason=reason, local_input=local_input, **values)
+    return rendering.render_template(template, status, reason=format_reason, local_input=format_local_input, **values)

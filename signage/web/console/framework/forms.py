@@ -14,10 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 from signage import messages as sentences
 from signage.faults import Fault, Place, Refused
-from signage.model.local_time import instant
-from signage.web.console.framework.i18n import language
-from signage.web.http.status_codes import status_of
-from signage.web.security.cookies_csrf import FIELD
+from signage.model.local_time import to_instant
+from signage.web.console.framework.i18n import get_language
+from signage.web.http.status_codes import get_status
+from signage.web.security.cookies_csrf import CSRF_FIELD
 
 
 class Form:
@@ -32,16 +32,16 @@ class Form:
                 self.values.add(name, "" if one is None else str(one))
 
     @classmethod
-    def read(cls) -> "Form":
+    def from_request(cls) -> "Form":
         """What the browser sent."""
         form = cls()
         for name, value in request.form.items(multi=True):
-            if name != FIELD:
+            if name != CSRF_FIELD:
                 form.values.add(name, value.replace("\r\n", "\n"))
         return form
 
     @classmethod
-    def query(cls) -> "Form":
+    def from_query(cls) -> "Form":
         """The fields of an address: for searches."""
         form = cls()
         for name, value in request.args.items(multi=True):
@@ -50,94 +50,94 @@ class Form:
 
     # -- fields ---------------------------------------------------------------------------------------------------
 
-    def text(self, name: str, default: str = "") -> str:
+    def get_text(self, name: str, default: str = "") -> str:
         """A field's text without white space around it."""
         return self.values.get(name, default).strip()
 
-    def raw(self, name: str) -> str:
+    def get_raw_text(self, name: str) -> str:
         """A field's text to the letter (a password)."""
         return self.values.get(name, "")
 
-    def optional(self, name: str) -> str | None:
+    def get_optional_text(self, name: str) -> str | None:
         """A field's text; None where it is empty."""
-        return self.text(name) or None
+        return self.get_text(name) or None
 
-    def many(self, name: str) -> list[str]:
+    def get_list(self, name: str) -> list[str]:
         """All values of a field (boxes that are ticked)."""
         return [value for value in self.values.getlist(name) if value.strip()]
 
-    def words(self, name: str) -> tuple[str, ...]:
+    def get_words(self, name: str) -> tuple[str, ...]:
         """A field's words, parted by spaces, commas or lines."""
-        return tuple(self.text(name).replace(",", " ").replace("，", " ").replace("、", " ").split())
+        return tuple(self.get_text(name).replace(",", " ").replace("，", " ").replace("、", " ").split())
 
-    def lines(self, name: str) -> list[str]:
+    def get_lines(self, name: str) -> list[str]:
         """A field's lines that are not empty."""
         return [line.strip() for line in self.values.get(name, "").split("\n") if line.strip()]
 
-    def flag(self, name: str) -> bool:
+    def is_checked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return bool(self.values.get(name))
 
-    def whole(self, name: str) -> int | None:
+    def get_int(self, name: str) -> int | None:
         """A whole number; None where the field is empty, and a fault where it is none."""
-        found = self._read(name, int, "form-whole")
+        found = self._parse(name, int, "form-whole")
         return found if isinstance(found, int) else None
 
-    def number(self, name: str) -> float | None:
+    def get_float(self, name: str) -> float | None:
         """A number; None where the field is empty, and a fault where it is none."""
-        found = self._read(name, float, "form-number")
+        found = self._parse(name, float, "form-number")
         return found if isinstance(found, float) and abs(found) < 1e15 else None
 
-    def local(self, name: str) -> datetime | None:
+    def get_local_datetime(self, name: str) -> datetime | None:
         """A date and time (``2021-03-15T08:00``) without a zone; None where the field is empty."""
-        found = self._read(name, datetime.fromisoformat, "form-moment")
+        found = self._parse(name, datetime.fromisoformat, "form-moment")
         return found if isinstance(found, datetime) else None
 
-    def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
+    def get_instant(self, name: str, zone: ZoneInfo) -> datetime | None:
         """The instant of a date and time that is meant in *zone*."""
-        found = self.local(name)
-        return None if found is None else instant(found, zone)
+        found = self.get_local_datetime(name)
+        return None if found is None else to_instant(found, zone)
 
-    def day(self, name: str) -> date | None:
+    def get_date(self, name: str) -> date | None:
         """A date; None where the field is empty."""
-        found = self._read(name, date.fromisoformat, "form-day")
+        found = self._parse(name, date.fromisoformat, "form-day")
         return found if isinstance(found, date) else None
 
-    def clock(self, name: str) -> time | None:
+    def get_time_of_day(self, name: str) -> time | None:
         """A time of day; None where the field is empty."""
-        found = self._read(name, time.fromisoformat, "form-time")
+        found = self._parse(name, time.fromisoformat, "form-time")
         return found if isinstance(found, time) else None
 
-    def _read(self, name: str, kind: object, code: str) -> object:
-        text = self.text(name)
+    def _parse(self, name: str, kind: object, code: str) -> object:
+        text = self.get_text(name)
         if not text:
             return None
         try:
             return kind(text)  # type: ignore[operator]
         except ValueError:
-            self.fault(code, name, text=text[:60])
+            self.add_fault(code, name, text=text[:60])
             return None
 
     # -- faults ---------------------------------------------------------------------------------------------------
 
-    def fault(self, code: str, name: str, **facts: object) -> None:
+    def add_fault(self, code: str, name: str, **facts: object) -> None:
         """Say that a field is wrong."""
         self.faults.append(Fault("error", code, Place(key=name), facts))
 
-    def need(self, *names: str) -> None:
+    def require_fields(self, *names: str) -> None:
         """Say so of each of these fields that is empty."""
         for name in names:
-            if not self.many(name):
-                self.fault("form-needed", name)
+            if not self.get_list(name):
+                self.add_fault("form-needed", name)
 
     @contextmanager
-    def catching(self, names: Mapping[str, str] | None = None) -> Iterator[None]:
+    def collect_faults(self, names: Mapping[str, str] | None = None) -> Iterator[None]:
         """Take the faults of a refused act as the form's; *names*: the act's keys that fields have other names for."""
         try:
             yield
         except Refused as refused:
-            self._status = status_of(refused)
-            self.faults += [_renamed(fault, names or {}) for fault in refused.faults]
+            self._status = get_status(refused)
+            self.faults += [_rename_field(fault, names or {}) for fault in refused.faults]
 
     @property
     def status(self) -> int:
@@ -149,27 +149,27 @@ class Form:
         """What is wrong; warnings are not."""
         return [fault for fault in self.faults if fault.level == "error"]
 
-    def faults_of(self, name: str) -> list[Fault]:
+    def get_faults_of(self, name: str) -> list[Fault]:
         """The faults of one field, and of what lies inside it (``items[2].text`` inside ``items``)."""
         return [f for f in self.faults if f.place.key == name or f.place.key.startswith((name + "[", name + "."))]
 
 
-def what(fault: Fault) -> str:
+def format_message(fault: Fault) -> str:
     """What is wrong, in the reader's language."""
-    return sentences.what(fault, language())
+    return sentences.what(fault, get_language())
 
 
-def mend(fault: Fault) -> str:
+def format_hint(fault: Fault) -> str:
     """How to mend it, in the reader's language; may be empty."""
-    return sentences.mend(fault, language())
+    return sentences.mend(fault, get_language())
 
 
-def told(faults: Iterable[Fault]) -> list[str]:
+def format_fault_lines(faults: Iterable[Fault]) -> list[str]:
     """Faults as lines of text."""
-    return [f"{what(fault)} {mend(fault)}".strip() for fault in faults]
+    return [f"{format_message(fault)} {format_hint(fault)}".strip() for fault in faults]
 
 
-def _renamed(fault: Fault, names: Mapping[str, str]) -> Fault:
+def _rename_field(fault: Fault, names: Mapping[str, str]) -> Fault:
     key = names.get(fault.place.key)
     if key is None:
         return fault

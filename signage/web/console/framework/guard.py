@@ -18,86 +18,95 @@ from werkzeug.exceptions import HTTPException
 from signage.faults import Fault, Refused, refuse
 from signage.model import permissions as duties
 from signage.services.users import sessions
-from signage.web.console.framework.errors import again_page, error_page, login_page, too_busy
-from signage.web.console.framework.registry import HALF, PUBLIC, Page
-from signage.web.console.framework.request import browser_secret, https, secret, session, the_office, who
+from signage.web.console.framework.errors import render_busy, render_error, render_resend, request_login
+from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING, ConsolePage
+from signage.web.console.framework.request import (
+    app_context,
+    current_session,
+    current_user,
+    get_browser_secret,
+    get_cookie_secret,
+    is_https,
+)
 from signage.web.http.request_body import BodyError
-from signage.web.http.status_codes import status_of
-from signage.web.request_context import read_body, services
+from signage.web.http.status_codes import get_status
+from signage.web.request_context import get_dependencies, read_body
 from signage.web.security import cookies_csrf as browser
 from signage.web.security.passwords import BusyError
 
 _log = logging.getLogger(__name__)
 
 
-def guarded(page: Page) -> Callable[..., Response]:
+def guard_page(page: ConsolePage) -> Callable[..., Response]:
     """The view of *page* behind the mechanism."""
 
     def view(**values: Any) -> Response:
-        return browser.protect(_answer(page, values), https())
+        return browser.add_security_headers(_handle_request(page, values), is_https())
 
     view.__name__ = page.endpoint.replace(".", "_")
     return view
 
 
-def _answer(page: Page, values: dict[str, Any]) -> Response:
+def _handle_request(page: ConsolePage, values: dict[str, Any]) -> Response:
     try:
-        _take_form(page)
-        g.console_session = _session()
-        stop = _stopped(page)
+        _read_form_body(page)
+        g.console_session = _find_session()
+        stop = _check_access(page)
         if stop is not None:
             return stop
         answer = page.view(**values)
         assert isinstance(answer, Response)
     except Refused as refused:
-        return error_page(status_of(refused), refused.faults)
+        return render_error(get_status(refused), refused.faults)
     except BodyError as error:
-        return error_page(error.status, [Fault("error", error.code)])
+        return render_error(error.status, [Fault("error", error.code)])
     except BusyError:
-        return too_busy()
+        return render_busy()
     except HTTPException as error:
         code = "web-unknown-address" if error.code == 404 else "web-refused"
-        return error_page(error.code or 500, [Fault("error", code)])
+        return render_error(error.code or 500, [Fault("error", code)])
     except Exception:
         _log.exception("%s %s failed", request.method, page.path)
-        return error_page(500, [Fault("error", "web-internal")])
+        return render_error(500, [Fault("error", "web-internal")])
     return answer
 
 
-def _take_form(page: Page) -> None:
+def _read_form_body(page: ConsolePage) -> None:
     """Read the body, bounded in bytes and time, before anything looks at its fields."""
-    if page.method in browser.SAFE:
+    if page.method in browser.SAFE_METHODS:
         return
-    body = read_body(page.limit)
+    body = read_body(page.max_bytes)
     request.environ["wsgi.input"] = BytesIO(body)
     request.environ["CONTENT_LENGTH"] = str(len(body))
-    request.max_content_length = request.max_form_memory_size = page.limit
+    request.max_content_length = request.max_form_memory_size = page.max_bytes
     request.max_form_parts = 20_000
 
 
-def _session() -> sessions.Known | None:
-    found = browser.cookie(request, browser.SESSION, https())
-    return None if found is None else sessions.find(the_office(), services().session, found)
+def _find_session() -> sessions.UserSession | None:
+    found = browser.get_cookie(request, browser.SESSION_COOKIE, is_https())
+    return None if found is None else sessions.find_session(app_context(), get_dependencies().session_config, found)
 
 
-def _stopped(page: Page) -> Response | None:
-    known = who()
-    if page.duty != PUBLIC and (session() if page.duty == HALF else known) is None:
-        return login_page()
-    if page.method not in browser.SAFE:
-        public_url, token = services().config.public_url, request.form.get(browser.FIELD)
-        if not browser.csrf_holds(request, secret(), token, public_url):
-            own = known is not None and browser.is_earlier(
-                request, browser_secret(), known.person.id, token, public_url
+def _check_access(page: ConsolePage) -> Response | None:
+    known = current_user()
+    if page.permission != PUBLIC and (current_session() if page.permission == SECOND_FACTOR_PENDING else known) is None:
+        return request_login()
+    if page.method not in browser.SAFE_METHODS:
+        public_url, token = get_dependencies().config.public_url, request.form.get(browser.CSRF_FIELD)
+        if not browser.is_csrf_valid(request, get_cookie_secret(), token, public_url):
+            own = known is not None and browser.is_from_earlier_session(
+                request, get_browser_secret(), known.person.id, token, public_url
             )
-            again = again_page() if own and _may(page, known) else None
-            return again or error_page(403, refuse("csrf-wrong").faults)
-    if known is None or _may(page, known):
+            again = render_resend() if own and _is_allowed(page, known) else None
+            return again or render_error(403, refuse("csrf-wrong").faults)
+    if known is None or _is_allowed(page, known):
         return None
-    needed = ", ".join(sorted(duties.DUTIES[page.duty]))
-    facts = {"who": known.person.id, "verb": page.duty, "needed": needed}
-    return error_page(403, [Fault("error", "duty-missing", facts=facts)])
+    needed = ", ".join(sorted(duties.PERMISSIONS[page.permission]))
+    facts = {"who": known.person.id, "verb": page.permission, "needed": needed}
+    return render_error(403, [Fault("error", "duty-missing", facts=facts)])
 
 
-def _may(page: Page, known: sessions.Known | None) -> bool:
-    return page.duty in (PUBLIC, HALF) or (known is not None and duties.may(known.actor, page.duty))
+def _is_allowed(page: ConsolePage, known: sessions.UserSession | None) -> bool:
+    return page.permission in (PUBLIC, SECOND_FACTOR_PENDING) or (
+        known is not None and duties.is_allowed(known.actor, page.permission)
+    )

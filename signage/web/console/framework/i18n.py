@@ -13,28 +13,28 @@ from babel.messages.pofile import read_po
 from flask import g, has_request_context, request
 
 from signage.messages import Language
-from signage.web.request_context import services
+from signage.web.request_context import get_dependencies
 from signage.web.security import cookies_csrf as browser
 
 LANGUAGES: Mapping[Language, str] = {"zh": "中文", "en": "English"}
-HTML: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
+HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 _FOLDER = "texts"
 
 
-def language() -> Language:
+def get_language() -> Language:
     """The language of the present request's page."""
     if not has_request_context():
         return "zh"
     if "console_language" not in g:
-        chosen = request.cookies.get(browser.LANGUAGE)
-        g.console_language = chosen if chosen in LANGUAGES else services().language
+        chosen = request.cookies.get(browser.LANGUAGE_COOKIE)
+        g.console_language = chosen if chosen in LANGUAGES else get_dependencies().default_language
     found: Language = g.console_language
     return found
 
 
 def _(message: str, **facts: object) -> str:
     """*message* in the reader's language, its blanks ``%(name)s`` filled."""
-    return (translated(message, language()) % facts) if facts else translated(message, language())
+    return (translate(message, get_language()) % facts) if facts else translate(message, get_language())
 
 
 def N_(message: str) -> str:  # noqa: N802 (gettext's own name)
@@ -44,18 +44,18 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name)
 
 def ngettext(one: str, many: str, count: int) -> str:
     """*one* or *many* in the reader's language (Chinese has one form)."""
-    if language() == "en":
+    if get_language() == "en":
         return one if count == 1 else many
-    return translated(many if many in chinese() else one, "zh")
+    return translate(many if many in load_chinese_catalogue() else one, "zh")
 
 
-def translated(message: str, into: Language) -> str:
+def translate(message: str, into: Language) -> str:
     """*message* in that language; itself where no catalogue has it."""
-    return message if into == "en" else chinese().get(message, message)
+    return message if into == "en" else load_chinese_catalogue().get(message, message)
 
 
 @cache
-def chinese() -> Mapping[str, str]:
+def load_chinese_catalogue() -> Mapping[str, str]:
     """All messages with their Chinese."""
     found: dict[str, str] = {}
     folder = resources.files("signage.web.console").joinpath(_FOLDER, "zh")

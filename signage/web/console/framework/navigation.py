@@ -7,24 +7,24 @@ from signage.web.console.framework.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A line of the menu: the endpoint of its page, its text (English), its icon (``static/icons``)."""
 
     endpoint: str
     text: str
     icon: str
-    part: Literal["work", "house"] = "work"
+    section: Literal["work", "house"] = "work"
 
 
 MENU = (
-    Entry("today.show", N_("Today"), "today"),
-    Entry("library.list", N_("Library"), "library"),
-    Entry("campaigns.list", N_("Campaigns"), "campaigns"),
-    Entry("approvals.list", N_("Approvals"), "approvals"),
-    Entry("screens.list", N_("Screens"), "screens"),
-    Entry("takeover.show", N_("Takeover"), "takeover"),
-    Entry("incidents.list", N_("Incidents"), "incidents"),
-    Entry("log.list", N_("Log"), "log"),
-    Entry("users.list", N_("People"), "people", "house"),
-    Entry("settings.show", N_("Settings"), "settings", "house"),
+    MenuEntry("today.show", N_("Today"), "today"),
+    MenuEntry("library.list", N_("Library"), "library"),
+    MenuEntry("campaigns.list", N_("Campaigns"), "campaigns"),
+    MenuEntry("approvals.list", N_("Approvals"), "approvals"),
+    MenuEntry("screens.list", N_("Screens"), "screens"),
+    MenuEntry("takeover.show", N_("Takeover"), "takeover"),
+    MenuEntry("incidents.list", N_("Incidents"), "incidents"),
+    MenuEntry("log.list", N_("Log"), "log"),
+    MenuEntry("users.list", N_("People"), "people", "house"),
+    MenuEntry("settings.show", N_("Settings"), "settings", "house"),
 )

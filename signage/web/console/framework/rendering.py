@@ -16,93 +16,93 @@ from markupsafe import Markup, escape
 from signage import messages as sentences
 from signage.model import permissions as duties
 from signage.web.console.framework import forms
-from signage.web.console.framework.i18n import HTML, LANGUAGES, _, language, ngettext
-from signage.web.console.framework.navigation import MENU, Entry
-from signage.web.console.framework.registry import Page
-from signage.web.console.framework.request import csrf_token, https, the_office, who
-from signage.web.console.framework.static_files import address, icon
-from signage.web.request_context import services
+from signage.web.console.framework.i18n import HTML_LANGUAGES, LANGUAGES, _, get_language, ngettext
+from signage.web.console.framework.navigation import MENU, MenuEntry
+from signage.web.console.framework.registry import ConsolePage
+from signage.web.console.framework.request import app_context, create_csrf_token, current_user, is_https
+from signage.web.console.framework.static_files import build_static_url, load_icon
+from signage.web.request_context import get_dependencies
 from signage.web.security import cookies_csrf as browser
 
-EXTENSION = "signage.console"
-_FOLDER = Path(__file__).parents[1] / "templates"
+EXTENSION_KEY = "signage.console"
+_TEMPLATE_FOLDER = Path(__file__).parents[1] / "templates"
 
 
-def render(template: str, code: int = 200, /, **values: object) -> Response:
+def render_template(template: str, code: int = 200, /, **values: object) -> Response:
     """The page that *template* makes of *values*, with the status *code*."""
-    text = environment().get_template(template).render(values)
+    text = create_environment().get_template(template).render(values)
     response = Response(text, status=code, content_type="text/html; charset=utf-8")
-    response.headers["Content-Language"] = HTML[language()]
+    response.headers["Content-Language"] = HTML_LANGUAGES[get_language()]
     response.headers["Vary"] = "Cookie"
     if "console_guest" in g:
-        browser.set_cookie(response, browser.GUEST, g.console_guest, https())
+        browser.set_cookie(response, browser.GUEST_COOKIE, g.console_guest, is_https())
     if "console_browser" in g:
-        browser.set_cookie(response, browser.BROWSER, g.console_browser, https())
+        browser.set_cookie(response, browser.BROWSER_COOKIE, g.console_browser, is_https())
     return response
 
 
-def fragment(template: str, **values: object) -> Response:
+def render_fragment(template: str, **values: object) -> Response:
     """A piece of a page, for a script that puts it in."""
-    return render(template, **values)
+    return render_template(template, **values)
 
 
-def go(endpoint: str, done: str | None = None, **values: object) -> Response:
+def redirect_to_page(endpoint: str, done: str | None = None, **values: object) -> Response:
     """After a change: to the page of *endpoint*, which says *done* (a code of ``messages/console.toml``)."""
     more = {} if done is None else {"done": done}
-    return Response(status=303, headers={"Location": url(endpoint, **values, **more)})
+    return Response(status=303, headers={"Location": build_url(endpoint, **values, **more)})
 
 
-def leave(address_: str) -> Response:
+def redirect_to_url(address_: str) -> Response:
     """To an address of this console."""
     found = redirect(address_, 303)
     assert isinstance(found, Response)
     return found
 
 
-def url(endpoint: str, **values: object) -> str:
+def build_url(endpoint: str, **values: object) -> str:
     """The address of a page."""
     said: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
     return url_for(f"console.{endpoint}", **said)
 
 
-def pages() -> Mapping[str, Page]:
+def get_pages() -> Mapping[str, ConsolePage]:
     """All pages by endpoint."""
-    found: Mapping[str, Page] = current_app.extensions[EXTENSION]
+    found: Mapping[str, ConsolePage] = current_app.extensions[EXTENSION_KEY]
     return found
 
 
-def may(verb: str) -> bool:
+def is_allowed(verb: str) -> bool:
     """Whether who is logged in has the duty."""
-    known = who()
-    return known is not None and duties.may(known.actor, verb)
+    known = current_user()
+    return known is not None and duties.is_allowed(known.actor, verb)
 
 
-def _menu() -> list[Entry]:
-    table = pages()
-    return [entry for entry in MENU if entry.endpoint in table and may(table[entry.endpoint].duty)]
+def _list_menu_entries() -> list[MenuEntry]:
+    table = get_pages()
+    return [entry for entry in MENU if entry.endpoint in table and is_allowed(table[entry.endpoint].permission)]
 
 
-def _here_in_menu(entry: Entry) -> bool:
+def _is_current_entry(entry: MenuEntry) -> bool:
     current = (request.endpoint or "").removeprefix("console.")
     return current.split(".")[0] == entry.endpoint.split(".")[0]
 
 
-def _done() -> str | None:
+def _get_done_message() -> str | None:
     code = "done-" + request.args.get("done", "")
-    return sentences.say(code, language(), {}) if code in sentences.catalogue() else None
+    return sentences.say(code, get_language(), {}) if code in sentences.catalogue() else None
 
 
-def _switch() -> list[tuple[str, str, str]]:
+def _list_other_languages() -> list[tuple[str, str, str]]:
     """The other languages: code, name, address of the switch."""
-    back = request.full_path.rstrip("?") if request.method in browser.SAFE else request.path
+    back = request.full_path.rstrip("?") if request.method in browser.SAFE_METHODS else request.path
     return [
-        (HTML[one], name, url("language.choose", code=one, next=back))
+        (HTML_LANGUAGES[one], name, build_url("language.choose", code=one, next=back))
         for one, name in LANGUAGES.items()
-        if one != language()
+        if one != get_language()
     ]
 
 
-def _page_with(**changes: object) -> str:
+def _build_current_url(**changes: object) -> str:
     """The present address with other values in its query; None takes one away."""
     query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
     query.pop("done", None)
@@ -110,29 +110,29 @@ def _page_with(**changes: object) -> str:
     return quote(request.path) + (f"?{text}" if text else "")
 
 
-def when(at: datetime | None, zone: str | None = None, seconds: bool = False) -> Markup:
+def format_instant(at: datetime | None, zone: str | None = None, seconds: bool = False) -> Markup:
     """An instant for people, in the console's zone (or *zone*): ``2021-03-15 08:00``."""
     if at is None:
         return Markup('<span class="none">—</span>')
-    local = at.astimezone(ZoneInfo(zone or the_office().timezone))
+    local = at.astimezone(ZoneInfo(zone or app_context().timezone))
     shown = local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
     told = local.isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(told, told, shown)
 
 
-def ago(at: datetime | None) -> Markup:
+def format_relative_time(at: datetime | None) -> Markup:
     """How long ago (or in how long) an instant is, the instant itself on asking."""
     if at is None:
         return Markup('<span class="none">—</span>')
-    delta = at - services().clock.now()
-    text = format_timedelta(delta, add_direction=True, locale="zh_Hans_CN" if language() == "zh" else "en")
+    delta = at - get_dependencies().clock.now()
+    text = format_timedelta(delta, add_direction=True, locale="zh_Hans_CN" if get_language() == "zh" else "en")
     if abs(delta.total_seconds()) < 5:
         text = _("just now")
-    local = at.astimezone(ZoneInfo(the_office().timezone)).isoformat(timespec="seconds")
+    local = at.astimezone(ZoneInfo(app_context().timezone)).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(local, local.replace("T", " ")[:19], text)
 
 
-def bytes_(count: int | None) -> str:
+def format_bytes(count: int | None) -> str:
     """A size for people."""
     if count is None:
         return "—"
@@ -144,7 +144,7 @@ def bytes_(count: int | None) -> str:
     return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
 
 
-def duration(ms: int | None) -> str:
+def format_duration(ms: int | None) -> str:
     """A length for people: ``8 s``, ``1:05``, ``2:00:00``."""
     if ms is None:
         return "—"
@@ -156,24 +156,24 @@ def duration(ms: int | None) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
-def _sentence(code: str, **facts: object) -> str:
-    return sentences.say(code, language(), facts)
+def _render_message(code: str, **facts: object) -> str:
+    return sentences.say(code, get_language(), facts)
 
 
-def _ident(text: str) -> str:
+def _format_html_id(text: str) -> str:
     """A field's name as an id of the page."""
     return "".join(c if c.isalnum() or c == "-" else "-" for c in text)
 
 
-def _lines(text: str) -> Markup:
+def _format_lines(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
 @cache
-def environment() -> Environment:
+def create_environment() -> Environment:
     """The templates with what they all may use."""
     made = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FileSystemLoader(_TEMPLATE_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -182,31 +182,31 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(lambda m: _(m), ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
-        language=language,
-        html_language=lambda: HTML[language()],
-        switch=_switch,
-        menu=_menu,
-        here_in_menu=_here_in_menu,
-        done=_done,
-        url=url,
-        page_with=_page_with,
-        static=address,
-        icon=icon,
-        csrf_token=csrf_token,
-        csrf_field=browser.FIELD,
-        who=who,
-        may=may,
-        when=when,
-        ago=ago,
-        bytes=bytes_,
-        duration=duration,
-        sentence=_sentence,
-        what=forms.what,
-        fault_what=forms.what,
-        fault_mend=forms.mend,
-        mend=forms.mend,
-        now=lambda: services().clock.now(),
-        has_page=lambda endpoint: endpoint in pages(),
+        language=get_language,
+        html_language=lambda: HTML_LANGUAGES[get_language()],
+        switch=_list_other_languages,
+        menu=_list_menu_entries,
+        here_in_menu=_is_current_entry,
+        done=_get_done_message,
+        url=build_url,
+        page_with=_build_current_url,
+        static=build_static_url,
+        icon=load_icon,
+        csrf_token=create_csrf_token,
+        csrf_field=browser.CSRF_FIELD,
+        who=current_user,
+        may=is_allowed,
+        when=format_instant,
+        ago=format_relative_time,
+        bytes=format_bytes,
+        duration=format_duration,
+        sentence=_render_message,
+        what=forms.format_message,
+        fault_what=forms.format_message,
+        fault_mend=forms.format_hint,
+        mend=forms.format_hint,
+        now=lambda: get_dependencies().clock.now(),
+        has_page=lambda endpoint: endpoint in get_pages(),
     )
-    made.filters.update(ident=_ident, lines=_lines)
+    made.filters.update(ident=_format_html_id, lines=_format_lines)
     return made

@@ -7,110 +7,110 @@ from flask import g, request
 
 from signage.library.service import Library
 from signage.model import permissions as duties
-from signage.model.users import Actor, Person
-from signage.publish.load_snapshot import Rules
-from signage.services.context import Office
-from signage.services.users.sessions import Known
-from signage.web.dependencies import Services
-from signage.web.request_context import services
+from signage.model.users import Actor, User
+from signage.publish.load_snapshot import ScheduleRules
+from signage.services.context import AppContext
+from signage.services.users.sessions import UserSession
+from signage.web.dependencies import WebDependencies
+from signage.web.request_context import get_dependencies
 from signage.web.security import cookies_csrf as browser
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class RequestContext:
     """The person of the present request, logged in, and the rooms behind."""
 
-    known: Known
-    services: Services
+    user_session: UserSession
+    dependencies: WebDependencies
 
     @property
     def actor(self) -> Actor:
         """The person as one who acts: what acts are called with."""
-        return self.known.actor
+        return self.user_session.actor
 
     @property
-    def person(self) -> Person:
-        return self.known.person
+    def user(self) -> User:
+        return self.user_session.person
 
     @property
-    def office(self) -> Office:
+    def context(self) -> AppContext:
         """What acts and questions are called with."""
-        return the_office()
+        return app_context()
 
     @property
     def library(self) -> Library:
-        assert self.services.library is not None
-        return self.services.library
+        assert self.dependencies.library is not None
+        return self.dependencies.library
 
     @property
-    def rules(self) -> Rules:
-        assert self.services.rules is not None
-        return self.services.rules
+    def schedule_rules(self) -> ScheduleRules:
+        assert self.dependencies.schedule_rules is not None
+        return self.dependencies.schedule_rules
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which pages tell times."""
-        return ZoneInfo(self.office.timezone)
+        return ZoneInfo(self.context.timezone)
 
-    def may(self, verb: str) -> bool:
+    def is_allowed(self, verb: str) -> bool:
         """Whether the person has the duty."""
-        return duties.may(self.actor, verb)
+        return duties.is_allowed(self.actor, verb)
 
 
-def here() -> Here:
+def current_request() -> RequestContext:
     """The present request's. Only for pages that somebody is logged in to."""
-    known = who()
+    known = current_user()
     assert known is not None
-    return Here(known, services())
+    return RequestContext(known, get_dependencies())
 
 
-def who() -> Known | None:
+def current_user() -> UserSession | None:
     """Who is logged in, if anybody."""
-    known = session()
+    known = current_session()
     return known if known is not None and known.session.level == "full" else None
 
 
-def session() -> Known | None:
+def current_session() -> UserSession | None:
     """The browser's session, be it that a second factor is still to come."""
-    found: Known | None = g.get("console_session")
+    found: UserSession | None = g.get("console_session")
     return found
 
 
-def the_office() -> Office:
+def app_context() -> AppContext:
     """The office behind the present request."""
-    office = services().office
+    office = get_dependencies().context
     assert office is not None
     return office
 
 
-def https() -> bool:
+def is_https() -> bool:
     """Whether the browser came by HTTPS."""
-    return browser.is_https(request, services().config.public_url)
+    return browser.is_https(request, get_dependencies().config.public_url)
 
 
-def secret() -> str | None:
+def get_cookie_secret() -> str | None:
     """The secret of the browser's cookie: the session's, else the guest's."""
     begun: str | None = g.get("console_secret")
     if begun is not None:
         return begun
-    over = https()
-    found = browser.cookie(request, browser.SESSION, over) if session() is not None else None
-    return found or g.get("console_guest") or browser.cookie(request, browser.GUEST, over)
+    over = is_https()
+    found = browser.get_cookie(request, browser.SESSION_COOKIE, over) if current_session() is not None else None
+    return found or g.get("console_guest") or browser.get_cookie(request, browser.GUEST_COOKIE, over)
 
 
-def csrf_token() -> str:
+def create_csrf_token() -> str:
     """The token that a form of this answer carries."""
-    known, found = secret(), session()
+    known, found = get_cookie_secret(), current_session()
     if known is None:
-        known = g.console_guest = browser.new_secret()
+        known = g.console_guest = browser.create_secret()
     if found is None:
-        return browser.csrf_token(known)
-    if browser_secret() is None:
-        g.console_browser = browser.new_secret()
-    return browser.csrf_token(known, browser.mark(browser_secret() or "", found.person.id))
+        return browser.create_csrf_token(known)
+    if get_browser_secret() is None:
+        g.console_browser = browser.create_secret()
+    return browser.create_csrf_token(known, browser.create_form_mark(get_browser_secret() or "", found.person.id))
 
 
-def browser_secret() -> str | None:
+def get_browser_secret() -> str | None:
     """The secret of the browser's that outlasts sessions."""
     found: str | None = g.get("console_browser")
-    return found or browser.cookie(request, browser.BROWSER, https())
+    return found or browser.get_cookie(request, browser.BROWSER_COOKIE, is_https())

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from signage.web.console.framework.registry import PREFIX
 
-FOLDER = Path(__file__).parents[1] / "static"
-_TYPES = {
+STATIC_FOLDER = Path(__file__).parents[1] / "static"
+_CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -23,32 +23,32 @@ _TYPES = {
 
 
 @cache
-def version(name: str) -> str:
+def get_version(name: str) -> str:
     """The name of a file's content."""
-    return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:16]
+    return hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()[:16]
 
 
-def address(name: str) -> str:
+def build_static_url(name: str) -> str:
     """Where the browser finds a file, for ever."""
-    return f"{PREFIX}/static/{name}?v={version(name)}"
+    return f"{PREFIX}/static/{name}?v={get_version(name)}"
 
 
 @cache
-def icon(name: str) -> Markup:
+def load_icon(name: str) -> Markup:
     """An icon, to stand in the page itself; hidden from those who listen."""
-    text = (FOLDER / "icons" / f"{name}.svg").read_text("utf-8").strip()
+    text = (STATIC_FOLDER / "icons" / f"{name}.svg").read_text("utf-8").strip()
     shown = text.replace("<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1)
     return Markup(shown)
 
 
-def serve(name: str) -> Response:
+def serve_file(name: str) -> Response:
     """A file, or 404."""
-    path = (FOLDER / name).resolve()
-    if not path.is_relative_to(FOLDER) or path.suffix not in _TYPES or not path.is_file():
+    path = (STATIC_FOLDER / name).resolve()
+    if not path.is_relative_to(STATIC_FOLDER) or path.suffix not in _CONTENT_TYPES or not path.is_file():
         return Response(status=404)
-    response = Response(path.read_bytes(), content_type=_TYPES[path.suffix])
-    response.set_etag(version(name))
-    kept = request.args.get("v") == version(name)
+    response = Response(path.read_bytes(), content_type=_CONTENT_TYPES[path.suffix])
+    response.set_etag(get_version(name))
+    kept = request.args.get("v") == get_version(name)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request)

@@ -38,30 +38,37 @@
 8. Lists are read a page at a time with a cursor: ``parts.pager(next_cursor, shown=bool(cursor))``.
 """
 
-from signage.web.console.framework.forms import Form, told
-from signage.web.console.framework.i18n import N_, _, language, ngettext
-from signage.web.console.framework.registry import HALF, PUBLIC, Pages
-from signage.web.console.framework.rendering import fragment, go, leave, may, render, url
-from signage.web.console.framework.request import Here, here, the_office, who
+from signage.web.console.framework.forms import Form, format_fault_lines
+from signage.web.console.framework.i18n import N_, _, get_language, ngettext
+from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING, PageGroup
+from signage.web.console.framework.rendering import (
+    build_url,
+    is_allowed,
+    redirect_to_page,
+    redirect_to_url,
+    render_fragment,
+    render_template,
+)
+from signage.web.console.framework.request import RequestContext, app_context, current_request, current_user
 
 __all__ = [
-    "HALF",
     "N_",
     "PUBLIC",
+    "SECOND_FACTOR_PENDING",
     "Form",
-    "Here",
-    "Pages",
+    "PageGroup",
+    "RequestContext",
     "_",
-    "fragment",
-    "go",
-    "here",
-    "language",
-    "leave",
-    "may",
+    "app_context",
+    "build_url",
+    "current_request",
+    "current_user",
+    "format_fault_lines",
+    "get_language",
+    "is_allowed",
     "ngettext",
-    "render",
-    "the_office",
-    "told",
-    "url",
-    "who",
+    "redirect_to_page",
+    "redirect_to_url",
+    "render_fragment",
+    "render_template",
 ]

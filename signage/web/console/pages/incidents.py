@@ -4,26 +4,26 @@ from flask import Response, request
 
 from signage.services.incidents import incidents as acts
 from signage.services.users import accounts as people
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.toolkit import Form, Pages, go, here
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
 
-pages = Pages("incidents")
-ROWS = 50
+pages = PageGroup("incidents")
+ROWS_PER_PAGE = 50
 
 
 @pages.get("/incidents", "incident.view")
 def list_() -> Response:
     """A page of incidents, the newest first; those that are open, unless all are asked for."""
-    now, cursor = here(), request.args.get("cursor", "")
+    now, cursor = current_request(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
     every, screen = bool(request.args.get("all")), request.args.get("screen", "").strip()
-    found = acts.page(now.office, before, ROWS + 1, screen=screen, open_only=not every)
-    at = now.office.clock.now()
-    opened, late = acts.counts(now.office)
-    return render(
+    found = acts.list_incidents(now.context, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not every)
+    at = now.context.clock.now()
+    opened, late = acts.count_open_incidents(now.context)
+    return render_page(
         "incidents/list.html",
-        found=[(one, acts.is_late(one, at)) for one in found[:ROWS]],
-        next_cursor=found[ROWS - 1].number if len(found) > ROWS else None,
+        found=[(one, acts.is_late(one, at)) for one in found[:ROWS_PER_PAGE]],
+        next_cursor=found[ROWS_PER_PAGE - 1].number if len(found) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         every=every,
         screen=screen,
@@ -35,42 +35,54 @@ def list_() -> Response:
 @pages.get("/incidents/-/new", "incident.report")
 def new() -> Response:
     """The form for a report."""
-    return render("incidents/new.html", form=Form({"screen": request.args.get("screen", "")}))
+    return render_page("incidents/new.html", form=Form({"screen": request.args.get("screen", "")}))
 
 
 @pages.post("/incidents/-/new", "incident.report")
 def report() -> Response:
     """Keep it."""
-    now, form = here(), Form.read()
+    now, form = current_request(), Form.from_request()
     number = 0
-    with form.catching():
-        facts = (form.raw("what"), form.optional("screen"), form.optional("contact"))
-        number = acts.report(now.office, now.actor, now.services.incident, *facts)
+    with form.collect_faults():
+        facts = (form.get_raw_text("what"), form.get_optional_text("screen"), form.get_optional_text("contact"))
+        number = acts.report_incident(now.context, now.actor, now.dependencies.incident_config, *facts)
     if form.errors:
-        return render("incidents/new.html", form.status, form=form)
-    return go("incidents.show", done="incident-reported", number=number)
+        return render_page("incidents/new.html", form.status, form=form)
+    return redirect_to_page("incidents.show", done="incident-reported", number=number)
 
 
 @pages.get("/incidents/<int:number>", "incident.view")
 def show(number: int) -> Response:
     """One incident."""
-    return _page(number, Form())
+    return _render_incident(number, Form())
 
 
 @pages.post("/incidents/<int:number>", "incident.change")
-def move(number: int) -> Response:
+def add_step(number: int) -> Response:
     """Take the next step, or add a note."""
-    now, form = here(), Form.read()
-    with form.catching():
-        step, note = form.text("step"), form.raw("note")
-        acts.move(now.office, now.actor, now.services.incident, number, step, note, form.optional("assigned"))
-    return _page(number, form) if form.errors else go("incidents.show", done="incident-moved", number=number)
+    now, form = current_request(), Form.from_request()
+    with form.collect_faults():
+        step, note = form.get_text("step"), form.get_raw_text("note")
+        acts.advance_incident(
+            now.context,
+            now.actor,
+            now.dependencies.incident_config,
+            number,
+            step,
+            note,
+            form.get_optional_text("assigned"),
+        )
+    return (
+        _render_incident(number, form)
+        if form.errors
+        else redirect_to_page("incidents.show", done="incident-moved", number=number)
+    )
 
 
-def _page(number: int, form: Form) -> Response:
-    now = here()
-    told = acts.get(now.office, number)
-    names = [(a.person.id, a.person.id) for a in people.every(now.office) if a.disabled_at is None]
-    late = acts.is_late(told.incident, now.office.clock.now())
+def _render_incident(number: int, form: Form) -> Response:
+    now = current_request()
+    told = acts.get_incident(now.context, number)
+    names = [(a.user.id, a.user.id) for a in people.list_accounts(now.context) if a.disabled_at is None]
+    late = acts.is_late(told.incident, now.context.clock.now())
     status = form.status if form.errors else 200
-    return render("incidents/show.html", status, told=told, one=told.incident, form=form, people=names, late=late)
+    return render_page("incidents/show.html", status, told=told, one=told.incident, form=form, people=names, late=late)

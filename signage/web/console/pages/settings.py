@@ -4,15 +4,15 @@ from itertools import groupby
 
 from flask import Response
 
-from signage.web.console.framework.toolkit import Pages, render
-from signage.web.request_context import services
+from signage.web.console.framework.toolkit import PageGroup, render_template
+from signage.web.request_context import get_dependencies
 
-pages = Pages("settings")
+pages = PageGroup("settings")
 
 
 @pages.get("/settings", "settings.view")
 def show() -> Response:
     """Every setting with its value."""
-    shown = services().settings
+    shown = get_dependencies().settings
     tables = [(name, list(rows)) for name, rows in groupby(shown, key=lambda s: s.table)]
-    return render("settings.html", tables=tables, panels=list(services().office.panels.values()))  # type: ignore[union-attr]
+    return render_template("settings.html", tables=tables, panels=list(get_dependencies().context.panels.values()))  # type: ignore[union-attr]

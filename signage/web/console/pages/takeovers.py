@@ -11,13 +11,13 @@ from signage.model.takeover import Takeover
 from signage.services.screens import overview as wall
 from signage.services.takeovers import audience as reaching
 from signage.services.takeovers import takeovers
-from signage.services.takeovers.audience import Landed
-from signage.services.takeovers.takeovers import Order
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.toolkit import N_, Form, Pages, go, here
+from signage.services.takeovers.audience import DeliveryCounts
+from signage.services.takeovers.takeovers import TakeoverRequest
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.toolkit import N_, Form, PageGroup, current_request, redirect_to_page
 
-pages = Pages("takeover")
-LENGTHS = (
+pages = PageGroup("takeover")
+DURATIONS = (
     (10, N_("10 minutes")),
     (30, N_("30 minutes")),
     (60, N_("1 hour")),
@@ -29,136 +29,142 @@ LENGTHS = (
 @pages.get("/takeover", "takeover.view")
 def show() -> Response:
     """What runs, and the form for another."""
-    return _page(Form({"what": "text", "minutes": "30"}))
+    return _render_form(Form({"what": "text", "minutes": "30"}))
 
 
 @pages.post("/takeover/check", "takeover.start")
 def check() -> Response:
     """What would happen: how many screens, which are offline. Nothing is done yet."""
-    form = _read()
+    form = _read_form()
     if form.errors:
-        return _page(form)
-    now, reach = here(), None
-    with form.catching():
-        reach = reaching.reach(now.office, form.words("screens"))
+        return _render_form(form)
+    now, reach = current_request(), None
+    with form.collect_faults():
+        reach = reaching.get_audience(now.context, form.get_words("screens"))
         if reach.screens == 0:
-            form.fault("selectors-name-nothing", "screens", selectors=" ".join(form.words("screens")))
-    return _page(form) if form.errors else _page(form, reach)
+            form.add_fault("selectors-name-nothing", "screens", selectors=" ".join(form.get_words("screens")))
+    return _render_form(form) if form.errors else _render_form(form, reach)
 
 
 @pages.post("/takeover/find", "takeover.start")
-def find() -> Response:
+def search_items() -> Response:
     """The form as it is, with the items that a search finds to choose from."""
-    return _page(Form.read())
+    return _render_form(Form.from_request())
 
 
 @pages.post("/takeover/start", "takeover.start")
 def start() -> Response:
     """Start it."""
-    now, form = here(), _read()
+    now, form = current_request(), _read_form()
     kept: Takeover | None = None
     if not form.errors:
-        with form.catching():
-            kept = takeovers.start(now.office, now.actor, _order(form))
+        with form.collect_faults():
+            kept = takeovers.start_takeover(now.context, now.actor, _parse_takeover_request(form))
     if kept is None:
-        return _page(form)
-    return go("takeover.receipt", takeover_id=kept.id)
+        return _render_form(form)
+    return redirect_to_page("takeover.show_receipt", takeover_id=kept.id)
 
 
 @pages.get("/takeover/reach.json", "takeover.view")
-def reach() -> Response:
+def show_audience() -> Response:
     """How many screens selectors name, while a person chooses."""
     words = tuple(word for word in request.args.get("screens", "").replace(",", " ").split() if word)
     try:
-        found = reaching.reach(here().office, words)
-        told: dict[str, Any] = {"screens": found.screens, "silent": found.silent, "panels": sorted(found.panels)}
+        found = reaching.get_audience(current_request().context, words)
+        told: dict[str, Any] = {"screens": found.screens, "silent": found.offline, "panels": sorted(found.panels)}
     except Refused:
         told = {"screens": 0, "silent": 0, "panels": []}
-    return _json(told)
+    return _respond_json(told)
 
 
 @pages.get("/takeover/<takeover_id>", "takeover.view")
-def receipt(takeover_id: str) -> Response:
+def show_receipt(takeover_id: str) -> Response:
     """How it stands, screen by screen."""
-    order, landed = reaching.receipt(here().office, takeover_id)
-    now = here().office.clock.now()
-    return render("takeover/receipt.html", order=order, landed=landed, running=order.ends_at > now)
+    order, landed = reaching.get_delivery(current_request().context, takeover_id)
+    now = current_request().context.clock.now()
+    return render_page("takeover/receipt.html", order=order, landed=landed, running=order.ends_at > now)
 
 
 @pages.get("/takeover/<takeover_id>/receipt.json", "takeover.view")
-def landing(takeover_id: str) -> Response:
+def show_delivery(takeover_id: str) -> Response:
     """The same for the page's script, which asks every two seconds."""
-    order, landed = reaching.receipt(here().office, takeover_id)
-    return _json(_told(order, landed, here().office.clock.now()))
+    order, landed = reaching.get_delivery(current_request().context, takeover_id)
+    return _respond_json(_build_delivery(order, landed, current_request().context.clock.now()))
 
 
 @pages.post("/takeover/<takeover_id>/stop", "takeover.stop")
 def stop(takeover_id: str) -> Response:
     """End it now."""
-    takeovers.stop(here().office, here().actor, takeover_id)
-    return go("takeover.receipt", done="takeover-stopped", takeover_id=takeover_id)
+    takeovers.stop_takeover(current_request().context, current_request().actor, takeover_id)
+    return redirect_to_page("takeover.show_receipt", done="takeover-stopped", takeover_id=takeover_id)
 
 
-def _told(order: Takeover, landed: Landed, now: datetime) -> dict[str, Any]:
+def _build_delivery(order: Takeover, landed: DeliveryCounts, now: datetime) -> dict[str, Any]:
     return {
         "running": order.ends_at > now,
         "shown": landed.shown,
         "fetched": landed.fetched,
-        "silent": landed.silent,
+        "silent": landed.undelivered,
         "missing": [(screen, state) for screen, state, _ in landed.missing],
     }
 
 
-def _read() -> Form:
-    form = Form.read()
-    form.need("what", "why", "screens")
-    if form.text("what") in ("text", "item"):
-        form.need(form.text("what"))
-    if not form.text("minutes") and not form.text("until"):
-        form.fault("takeover-endless", "until")
+def _read_form() -> Form:
+    form = Form.from_request()
+    form.require_fields("what", "why", "screens")
+    if form.get_text("what") in ("text", "item"):
+        form.require_fields(form.get_text("what"))
+    if not form.get_text("minutes") and not form.get_text("until"):
+        form.add_fault("takeover-endless", "until")
     return form
 
 
-def _order(form: Form) -> Order:
-    what, minutes = form.text("what"), form.text("minutes")
-    until = form.moment("until", here().zone) if minutes == "until" or not minutes else None
+def _parse_takeover_request(form: Form) -> TakeoverRequest:
+    what, minutes = form.get_text("what"), form.get_text("minutes")
+    until = form.get_instant("until", current_request().zone) if minutes == "until" or not minutes else None
     lasts = timedelta(minutes=int(minutes)) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else None
-    return Order(
-        screens=form.words("screens"),
-        why=form.text("why"),
+    return TakeoverRequest(
+        screens=form.get_words("screens"),
+        why=form.get_text("why"),
         until=until,
-        lasts=lasts,
-        text=form.text("text") if what == "text" else None,
-        item=form.text("item") if what == "item" else None,
+        duration=lasts,
+        text=form.get_text("text") if what == "text" else None,
+        item=form.get_text("item") if what == "item" else None,
         blank=what == "blank",
     )
 
 
-def _page(form: Form, reach: Any = None) -> Response:
-    now = here()
-    at = now.office.clock.now()
-    return render(
+def _render_form(form: Form, reach: Any = None) -> Response:
+    now = current_request()
+    at = now.context.clock.now()
+    return render_page(
         "takeover/show.html",
         form.status if form.errors else 200,
         form=form,
         reach=reach,
-        running=[(order, reaching.receipt(now.office, order.id)[1]) for order in takeovers.running(now.office)],
-        past=[order for order in reaching.newest(now.office) if order.ends_at <= at][:5],
-        words=wall.words(now.office),
-        lengths=LENGTHS,
-        panels=list(now.office.panels.values()),
-        items=_items(form),
-        most_items=reaching.MOST_ITEMS,
+        running=[
+            (order, reaching.get_delivery(now.context, order.id)[1])
+            for order in takeovers.list_running_takeovers(now.context)
+        ],
+        past=[order for order in reaching.list_recent_takeovers(now.context) if order.ends_at <= at][:5],
+        words=wall.list_labels(now.context),
+        lengths=DURATIONS,
+        panels=list(now.context.panels.values()),
+        items=_list_items(form),
+        most_items=reaching.MAX_ITEMS,
     )
 
 
-def _items(form: Form) -> list[tuple[str, str]]:
+def _list_items(form: Form) -> list[tuple[str, str]]:
     """What a search finds; what is chosen stays."""
-    found, chosen = reaching.items(here().office, form.text("search")), form.text("item")
+    found, chosen = (
+        reaching.list_available_items(current_request().context, form.get_text("search")),
+        form.get_text("item"),
+    )
     return found if not chosen or any(name == chosen for name, _ in found) else [(chosen, chosen), *found]
 
 
-def _json(told: dict[str, Any]) -> Response:
+def _respond_json(told: dict[str, Any]) -> Response:
     response = Response(msgspec.json.encode(told), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

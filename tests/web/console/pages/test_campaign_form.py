@@ -6,10 +6,10 @@ from datetime import date, datetime
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from signage.model.campaign_file.read import examine, read
-from signage.schedule.calendars import Calendars
+from signage.model.campaign_file.read import check_campaign_file, read_campaign
+from signage.schedule.calendars import OfficialCalendars
 from signage.web.console.pages.campaigns import campaign_form as form
-from signage.web.console.pages.campaigns.campaign_calendar import timeline
+from signage.web.console.pages.campaigns.campaign_calendar import build_calendar
 from tests.support.running import ROOT
 
 FULL = """
@@ -50,14 +50,14 @@ min_gap_s = 60
 
 
 def campaigns():
-    yield read("", FULL)
+    yield read_campaign("", FULL)
     for path in sorted((ROOT / "playlists").glob("*.toml")):
-        yield read(path.name, path.read_text("utf-8"))
+        yield read_campaign(path.name, path.read_text("utf-8"))
 
 
 def through_the_form(campaign):
-    text = form.text_of(form.values_of(campaign), campaign.id)
-    examined = examine("", text)
+    text = form.format_campaign_file(form.build_values(campaign), campaign.id)
+    examined = check_campaign_file("", text)
     assert [fault for fault in examined.faults if fault.level == "error"] == []
     return examined.campaign
 
@@ -75,12 +75,12 @@ def test_a_campaign_comes_out_of_the_form_as_it_went_in():
 
 
 def faults_at(values):
-    examined = examine("", form.text_of(values, "spring"))
-    return {fault.place.key for fault in form.at_fields(examined.faults, values) if fault.level == "error"}
+    examined = check_campaign_file("", form.format_campaign_file(values, "spring"))
+    return {fault.place.key for fault in form.map_faults_to_fields(examined.faults, values) if fault.level == "error"}
 
 
 def values(**more):
-    found = form.fresh("Asia/Shanghai", None, datetime(2021, 3, 1), datetime(2021, 3, 8))  # noqa: DTZ001
+    found = form.build_new_values("Asia/Shanghai", None, datetime(2021, 3, 1), datetime(2021, 3, 8))  # noqa: DTZ001
     found["title"] = "春"
     found["item[1].text"] = "和谐社会"
     for name, value in more.items():
@@ -121,7 +121,7 @@ def test_rows_come_go_and_move():
     form.move_row(found, "item", 3, -1)
     form.drop_row(found, "item", 1)
     assert [found[f"item[{n}].text"] for n in (1, 2)] == ["诚实守信", "文明消费"]
-    assert form.count(found, "item") == 2
+    assert form.count_rows(found, "item") == 2
     assert faults_at(found) == set()
 
 
@@ -132,8 +132,8 @@ def test_texts_take_the_place_of_an_empty_row():
 
 
 def test_the_timeline_has_a_bar_where_a_daypart_holds():
-    campaign = read("", FULL)
-    line = timeline(campaign, Calendars())
+    campaign = read_campaign("", FULL)
+    line = build_calendar(campaign, OfficialCalendars())
     assert line.days[0] == date(2021, 3, 10)
     assert line.days[-1] == date(2021, 3, 18)
     assert [bar.text for bar in line.rows[0].cells[1].bars] == ["00:00–06:00", "22:00–24:00"]

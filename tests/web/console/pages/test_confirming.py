@@ -33,7 +33,7 @@ def let_in(house: House, boss: Someone, name: str, *roles: str) -> Someone:
     answer = boss.post("/console/users/add", id=name, roles=list(roles))
     link = re.search(r"/console/link/([\w-]+)", answer.text)
     assert link, answer.text
-    people.redeem(house.office, link[1], "hash")
+    people.redeem_link(house.office, link[1], "hash")
     return Someone(house, name)
 
 

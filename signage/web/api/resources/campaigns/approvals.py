@@ -8,14 +8,14 @@ from msgspec import Struct
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import board as desk
 from signage.services.campaigns import versions as campaigns
-from signage.services.campaigns.approval import Card, Statement
-from signage.services.campaigns.content_seal import seal, shows
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.campaigns.approval import CampaignOverview, Statement
+from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("approvals")
+api = ApiResource("approvals")
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
+class ReviewItemOut(Struct, frozen=True, kw_only=True):
     """A campaign on the desk. *mine*: the reader's own work, which they cannot approve."""
 
     campaign: str
@@ -31,7 +31,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     mine: bool
 
 
-class ShownItem(Struct, frozen=True):
+class ItemHashOut(Struct, frozen=True):
     """One item by what it is: a clip's bytes, a slogan's text with its look."""
 
     item: str
@@ -40,29 +40,29 @@ class ShownItem(Struct, frozen=True):
     text: str | None
 
 
-class Submitted(Waiting, frozen=True, kw_only=True):
+class SubmissionOut(ReviewItemOut, frozen=True, kw_only=True):
     """A submission with all that it shows, the *seal* over it, and the items still to be looked at."""
 
     seal: str
-    shows: tuple[ShownItem, ...]
+    shows: tuple[ItemHashOut, ...]
     unseen: tuple[str, ...]
     note: str | None
 
 
-class Looked(Struct, frozen=True, kw_only=True):
+class ViewedItemsIn(Struct, frozen=True, kw_only=True):
     """Items of a version that were looked at, films to their end."""
 
     version: int
     items: tuple[str, ...]
 
 
-class Unseen(Struct, frozen=True):
+class UnviewedItemsOut(Struct, frozen=True):
     """The items that are still to be looked at."""
 
     unseen: tuple[str, ...]
 
 
-class Approval(Struct, frozen=True, kw_only=True):
+class ApprovalIn(Struct, frozen=True, kw_only=True):
     """Exactly what is approved: the version, its meaning, the seal over all it shows; that it is public service."""
 
     version: int
@@ -71,13 +71,13 @@ class Approval(Struct, frozen=True, kw_only=True):
     public_service: bool
 
 
-class Approved(Struct, frozen=True):
+class ApprovalOut(Struct, frozen=True):
     """Whether it is live by that, or more people must approve."""
 
     live: bool
 
 
-class Return(Struct, frozen=True, kw_only=True):
+class ReturnIn(Struct, frozen=True, kw_only=True):
     """Exactly what is returned, and why."""
 
     version: int
@@ -85,71 +85,78 @@ class Return(Struct, frozen=True, kw_only=True):
     note: str
 
 
-class DeskQuery(Paging, frozen=True, kw_only=True):
+class ReviewQuery(PageQuery, frozen=True, kw_only=True):
     """*state*: draft, review, returned, approved, live or ended."""
 
     state: str = "review"
     unit: str = ""
 
 
-@api.get("/approvals", "approval.view", query=DeskQuery, answer=Page[Waiting])
-def list_(asked: Asked) -> Page[Waiting]:
+@api.get("/approvals", "approval.view", query=ReviewQuery, answer=PageOut[ReviewItemOut])
+def list_(asked: ApiRequest) -> PageOut[ReviewItemOut]:
     """The desk by campaign; what is in review where no state is named."""
     q = asked.query
-    lines = [one for one in desk.lines(asked.office, q.unit or None) if one.id > q.cursor and one.column == q.state]
-    found = [Waiting(**_facts(card)) for card in desk.cards(asked.office, asked.actor, lines[: q.limit + 1])]
-    return page_of(found, q.limit, lambda one: one.campaign)
+    lines = [
+        one for one in desk.list_campaigns(asked.context, q.unit or None) if one.id > q.cursor and one.stage == q.state
+    ]
+    found = [
+        ReviewItemOut(**_collect_fields(card))
+        for card in desk.list_campaign_overviews(asked.context, asked.actor, lines[: q.limit + 1])
+    ]
+    return build_page(found, q.limit, lambda one: one.campaign)
 
 
-@api.get("/approvals/{id}", "approval.view", answer=Submitted, errors=(404,))
-def show(asked: Asked) -> Submitted:
+@api.get("/approvals/{id}", "approval.view", answer=SubmissionOut, errors=(404,))
+def show(asked: ApiRequest) -> SubmissionOut:
     """A campaign's newest version as it is to be judged; an approver's looking begins with this."""
-    card = approvals.card(asked.office, asked.actor, asked.id)
-    seen = approvals.open_version(asked.office, asked.actor, asked.id, card.version.version)
+    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
+    seen = approvals.open_version(asked.context, asked.actor, asked.id, card.version.version)
     items = {item.id: item for item in card.campaign.items}
-    return Submitted(
-        **_facts(card),
-        seal=seal(card.campaign),
-        shows=tuple(ShownItem(s.item, s.kind, s.sha256, items[s.item].text) for s in shows(card.campaign)),
-        unseen=approvals.unseen(card.campaign, seen),
+    return SubmissionOut(
+        **_collect_fields(card),
+        seal=compute_content_seal(card.campaign),
+        shows=tuple(
+            ItemHashOut(s.item, s.kind, s.sha256, items[s.item].text) for s in compute_item_hashes(card.campaign)
+        ),
+        unseen=approvals.list_unviewed_items(card.campaign, seen),
         note=card.note.note if card.note else None,
     )
 
 
-@api.post("/approvals/{id}/look", "campaign.approve", body=Looked, answer=Unseen, errors=(404,))
-def look(asked: Asked) -> Unseen:
+@api.post("/approvals/{id}/look", "campaign.approve", body=ViewedItemsIn, answer=UnviewedItemsOut, errors=(404,))
+def look(asked: ApiRequest) -> UnviewedItemsOut:
     """Keep that one has looked at items."""
     body = asked.body
-    return Unseen(approvals.look(asked.office, asked.actor, asked.id, body.version, body.items))
+    return UnviewedItemsOut(approvals.record_views(asked.context, asked.actor, asked.id, body.version, body.items))
 
 
-@api.post("/approvals/{id}/approve", "campaign.approve", body=Approval, answer=Approved, errors=(404, 409))
-def approve(asked: Asked) -> Approved:
+@api.post("/approvals/{id}/approve", "campaign.approve", body=ApprovalIn, answer=ApprovalOut, errors=(404, 409))
+def approve(asked: ApiRequest) -> ApprovalOut:
     """Approve exactly what the body names."""
     body = asked.body
     statement = Statement(body.seal, body.public_service)
-    live = approvals.approve(asked.office, asked.actor, asked.id, body.version, body.meaning, statement)
-    return Approved(live)
+    live = approvals.approve(asked.context, asked.actor, asked.id, body.version, body.meaning, statement)
+    return ApprovalOut(live)
 
 
-@api.post("/approvals/{id}/return", "campaign.return", body=Return, status=204, errors=(404, 409))
-def send_back(asked: Asked) -> None:
+@api.post("/approvals/{id}/return", "campaign.return", body=ReturnIn, status=204, errors=(404, 409))
+def send_back(asked: ApiRequest) -> None:
     """Return it to who made it, with a note."""
     body = asked.body
-    campaigns.send_back(asked.office, asked.actor, asked.id, body.version, body.meaning, body.note)
+    campaigns.return_version(asked.context, asked.actor, asked.id, body.version, body.meaning, body.note)
 
 
-def _facts(card: Card) -> dict[str, Any]:
+def _collect_fields(card: CampaignOverview) -> dict[str, Any]:
     return {
-        "campaign": card.kept.id,
+        "campaign": card.row.id,
         "title": card.campaign.title,
         "unit": card.campaign.unit,
         "state": card.column,
         "version": card.version.version,
-        "meaning": card.version.meaning,
+        "meaning": card.version.version_hash,
         "made_by": card.version.made_by,
-        "since": card.kept.changed_at,
+        "since": card.row.changed_at,
         "approvers": card.approvers,
-        "needed": card.needed,
-        "mine": card.mine,
+        "needed": card.required_approvals,
+        "mine": card.is_own_work,
     }

@@ -8,24 +8,32 @@ from flask import Response, request
 from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
-from signage.model.campaign_file.json_to_toml import toml_of
+from signage.model.campaign_file.json_to_toml import convert_json_to_toml
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import board as desk
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import queries as campaign_lists
 from signage.services.campaigns import versions as campaigns
-from signage.services.campaigns.approval import Card
-from signage.services.campaigns.file_import import Read, Reader
-from signage.web.api.framework.language import told
-from signage.web.api.framework.operations import BODY_BYTES, JSON, Asked, Page, Paging, Resource, page_of
+from signage.services.campaigns.approval import CampaignOverview
+from signage.services.campaigns.file_import import CampaignFileReader, CampaignImport
+from signage.web.api.framework.language import format_faults
+from signage.web.api.framework.operations import (
+    JSON,
+    MAX_BODY_BYTES,
+    ApiRequest,
+    ApiResource,
+    PageOut,
+    PageQuery,
+    build_page,
+)
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import read_body
 
-api = Resource("campaigns")
-TOML = "application/toml"
+api = ApiResource("campaigns")
+TOML_TYPE = "application/toml"
 
 
-class CampaignFile(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class CampaignFileIn(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """The keys of a campaign file (docs/campaign-file.md); times as text. ``application/toml`` is taken as well."""
 
     id: str
@@ -43,7 +51,7 @@ class CampaignFile(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     report_due: str | UnsetType = UNSET
 
 
-class CampaignShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class CampaignOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """*state*: draft, review, returned, approved, live or ended; *approved*: the version that may show."""
 
     id: str
@@ -65,14 +73,14 @@ class CampaignShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"})
     items: int
 
 
-class CampaignWhole(CampaignShown, frozen=True, kw_only=True):
+class CampaignWithFileOut(CampaignOut, frozen=True, kw_only=True):
     """A campaign with its file."""
 
     toml: str
     note: str | None
 
 
-class VersionShown(Struct, frozen=True):
+class CampaignVersionOut(Struct, frozen=True):
     """One version; every one is kept."""
 
     version: int
@@ -82,14 +90,14 @@ class VersionShown(Struct, frozen=True):
     made_at: datetime
 
 
-class Versions(Struct, frozen=True):
+class CampaignVersionsOut(Struct, frozen=True):
     """All versions of a campaign, the newest first."""
 
     id: str
-    versions: tuple[VersionShown, ...]
+    versions: tuple[CampaignVersionOut, ...]
 
 
-class Saved(Struct, frozen=True):
+class CampaignSavedOut(Struct, frozen=True):
     """The version that was saved; *warnings* are told, and keep nothing back."""
 
     id: str
@@ -98,151 +106,166 @@ class Saved(Struct, frozen=True):
     warnings: tuple[dict[str, str], ...]
 
 
-class Submission(Struct, frozen=True, kw_only=True):
+class VersionReferenceInOut(Struct, frozen=True, kw_only=True):
     """Exactly which version is submitted (default: the newest)."""
 
     version: int | None = None
     meaning: str | None = None
 
 
-class Why(Struct, frozen=True, kw_only=True):
+class CampaignEndIn(Struct, frozen=True, kw_only=True):
     """Why."""
 
     why: str
 
 
-class CopyTo(Struct, frozen=True, kw_only=True):
+class CampaignCopyIn(Struct, frozen=True, kw_only=True):
     """The copy's id, and its title where it is to have another."""
 
     id: str
     title: str | None = None
 
 
-class CampaignQuery(Paging, frozen=True, kw_only=True):
+class CampaignQuery(PageQuery, frozen=True, kw_only=True):
     """*unit*: only that office's; *state*: only those."""
 
     unit: str = ""
     state: str = ""
 
 
-class Basis(Struct, frozen=True, kw_only=True):
+class CampaignSaveQuery(Struct, frozen=True, kw_only=True):
     """*based_on*: the version that was changed."""
 
     based_on: int
 
 
-@api.get("/campaigns", "campaign.view", query=CampaignQuery, answer=Page[CampaignShown])
-def list_(asked: Asked) -> Page[CampaignShown]:
+@api.get("/campaigns", "campaign.view", query=CampaignQuery, answer=PageOut[CampaignOut])
+def list_(asked: ApiRequest) -> PageOut[CampaignOut]:
     """Campaigns by id."""
     q = asked.query
-    lines = [one for one in desk.lines(asked.office, q.unit or None) if one.id > q.cursor]
-    wanted = [one for one in lines if not q.state or one.column == q.state][: q.limit + 1]
-    found = [_shown(card) for card in desk.cards(asked.office, asked.actor, wanted)]
-    return page_of(found, q.limit, lambda one: one.id)
+    lines = [one for one in desk.list_campaigns(asked.context, q.unit or None) if one.id > q.cursor]
+    wanted = [one for one in lines if not q.state or one.stage == q.state][: q.limit + 1]
+    found = [_build_campaign_out(card) for card in desk.list_campaign_overviews(asked.context, asked.actor, wanted)]
+    return build_page(found, q.limit, lambda one: one.id)
 
 
-@api.post("/campaigns", "campaign.save", body=CampaignFile, answer=Saved, status=201, raw=True, errors=(400, 409, 415))
-def add(asked: Asked) -> Saved:
+@api.post(
+    "/campaigns",
+    "campaign.save",
+    body=CampaignFileIn,
+    answer=CampaignSavedOut,
+    status=201,
+    raw=True,
+    errors=(400, 409, 415),
+)
+def add(asked: ApiRequest) -> CampaignSavedOut:
     """Save a new campaign as a draft."""
-    read = _read(asked)
-    number = campaign_drafts.save(asked.office, asked.actor, read.campaign, read.text, None)
-    return _saved(asked, read, number)
+    read = _parse_campaign_file(asked)
+    number = campaign_drafts.save_draft(asked.context, asked.actor, read.campaign, read.text, None)
+    return _build_saved_out(asked, read, number)
 
 
-@api.get("/campaigns/{id}", "campaign.view", answer=CampaignWhole, errors=(404,))
-def show(asked: Asked) -> CampaignWhole:
+@api.get("/campaigns/{id}", "campaign.view", answer=CampaignWithFileOut, errors=(404,))
+def show(asked: ApiRequest) -> CampaignWithFileOut:
     """A campaign's newest version."""
-    card = approvals.card(asked.office, asked.actor, asked.id)
-    facts = {name: getattr(_shown(card), name) for name in CampaignShown.__struct_fields__}
-    return CampaignWhole(**facts, toml=card.version.text, note=card.note.note if card.note else None)
+    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
+    facts = {name: getattr(_build_campaign_out(card), name) for name in CampaignOut.__struct_fields__}
+    return CampaignWithFileOut(**facts, toml=card.version.text, note=card.note.note if card.note else None)
 
 
 @api.add(
     "PUT",
     "/campaigns/{id}",
     "campaign.save",
-    query=Basis,
-    body=CampaignFile,
-    answer=Saved,
+    query=CampaignSaveQuery,
+    body=CampaignFileIn,
+    answer=CampaignSavedOut,
     raw=True,
     errors=(400, 404, 409, 415),
 )
-def save(asked: Asked) -> Saved:
+def save(asked: ApiRequest) -> CampaignSavedOut:
     """Save another version of a campaign, made from the version *based_on*, as a draft."""
-    read = _read(asked)
+    read = _parse_campaign_file(asked)
     if read.campaign.id != asked.id:
         raise refuse("campaign-other-id", "id", id=read.campaign.id, wanted=asked.id[:64])
-    number = campaign_drafts.save(asked.office, asked.actor, read.campaign, read.text, asked.query.based_on)
-    return _saved(asked, read, number)
+    number = campaign_drafts.save_draft(asked.context, asked.actor, read.campaign, read.text, asked.query.based_on)
+    return _build_saved_out(asked, read, number)
 
 
-@api.get("/campaigns/{id}/file", "campaign.view", gives=TOML, answer=str, errors=(404,))
-def file(asked: Asked) -> Response:
+@api.get("/campaigns/{id}/file", "campaign.view", produces=TOML_TYPE, answer=str, errors=(404,))
+def file(asked: ApiRequest) -> Response:
     """The campaign file of the newest version."""
-    card = approvals.card(asked.office, asked.actor, asked.id)
-    response = Response(card.version.text.encode(), content_type=f"{TOML}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{card.kept.id}.toml"'
+    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
+    response = Response(card.version.text.encode(), content_type=f"{TOML_TYPE}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{card.row.id}.toml"'
     return response
 
 
-@api.get("/campaigns/{id}/versions", "campaign.view", answer=Versions, errors=(404,))
-def versions(asked: Asked) -> Versions:
+@api.get("/campaigns/{id}/versions", "campaign.view", answer=CampaignVersionsOut, errors=(404,))
+def versions(asked: ApiRequest) -> CampaignVersionsOut:
     """All versions of a campaign."""
-    found = [one.version for one in campaign_lists.get(asked.office, asked.id)[1]]
-    shown = (VersionShown(v.version, v.meaning, v.state, v.made_by, v.made_at) for v in found)
-    return Versions(asked.id, tuple(shown))
+    found = [one.version for one in campaign_lists.get_campaign(asked.context, asked.id)[1]]
+    shown = (CampaignVersionOut(v.version, v.version_hash, v.state, v.made_by, v.made_at) for v in found)
+    return CampaignVersionsOut(asked.id, tuple(shown))
 
 
-@api.post("/campaigns/{id}/submit", "campaign.submit", body=Submission, status=204, errors=(404, 409))
-def submit(asked: Asked) -> None:
+@api.post("/campaigns/{id}/submit", "campaign.submit", body=VersionReferenceInOut, status=204, errors=(404, 409))
+def submit(asked: ApiRequest) -> None:
     """Submit the newest version for review, frozen."""
-    card = approvals.card(asked.office, asked.actor, asked.id)
+    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
     version, meaning = asked.body.version, asked.body.meaning
-    campaign_drafts.submit_saved(
-        asked.office,
+    campaign_drafts.submit_draft(
+        asked.context,
         asked.actor,
         asked.id,
         card.version.version if version is None else version,
-        card.version.meaning if meaning is None else meaning,
+        card.version.version_hash if meaning is None else meaning,
     )
 
 
 @api.post("/campaigns/{id}/withdraw", "campaign.withdraw", status=204, errors=(404, 409))
-def withdraw(asked: Asked) -> None:
+def withdraw(asked: ApiRequest) -> None:
     """Take a submission back."""
-    campaign_drafts.withdraw(asked.office, asked.actor, asked.id)
+    campaign_drafts.withdraw_submission(asked.context, asked.actor, asked.id)
 
 
-@api.post("/campaigns/{id}/end", "campaign.end", body=Why, status=204, errors=(404, 409))
-def end(asked: Asked) -> None:
+@api.post("/campaigns/{id}/end", "campaign.end", body=CampaignEndIn, status=204, errors=(404, 409))
+def end(asked: ApiRequest) -> None:
     """End a campaign: it shows no more, its versions and plays stay."""
-    campaigns.end(asked.office, asked.actor, asked.id, asked.body.why)
+    campaigns.end_campaign(asked.context, asked.actor, asked.id, asked.body.why)
 
 
-@api.post("/campaigns/{id}/restore", "campaign.restore", answer=Submission, errors=(404, 409))
-def restore(asked: Asked) -> Submission:
+@api.post("/campaigns/{id}/restore", "campaign.restore", answer=VersionReferenceInOut, errors=(404, 409))
+def restore(asked: ApiRequest) -> VersionReferenceInOut:
     """Take an ended campaign up again, as a draft."""
-    return Submission(version=campaign_drafts.take_up(asked.office, asked.actor, asked.id))
+    return VersionReferenceInOut(version=campaign_drafts.restore_campaign(asked.context, asked.actor, asked.id))
 
 
-@api.post("/campaigns/{id}/copy", "campaign.save", body=CopyTo, answer=Submission, status=201, errors=(404, 409))
-def copy(asked: Asked) -> Submission:
+@api.post(
+    "/campaigns/{id}/copy",
+    "campaign.save",
+    body=CampaignCopyIn,
+    answer=VersionReferenceInOut,
+    status=201,
+    errors=(404, 409),
+)
+def copy(asked: ApiRequest) -> VersionReferenceInOut:
     """A draft with all that a campaign says, under another id."""
-    made = campaign_drafts.copy(asked.office, asked.actor, asked.id, asked.body.id, asked.body.title)
-    return Submission(version=made)
+    made = campaign_drafts.copy_campaign(asked.context, asked.actor, asked.id, asked.body.id, asked.body.title)
+    return VersionReferenceInOut(version=made)
 
 
-def _read(asked: Asked) -> Read:
-    data = read_body(BODY_BYTES)
+def _parse_campaign_file(asked: ApiRequest) -> CampaignImport:
+    data = read_body(MAX_BODY_BYTES)
     kind = (request.content_type or JSON).partition(";")[0].strip().lower()
     if kind == JSON or kind.endswith("+json"):
-        data = toml_of(_object(data)).encode()
-    elif kind not in (TOML, "text/plain", "text/x-toml"):
-        raise BodyError(415, "api-media-type", ("Accept", f"{JSON}, {TOML}"))
-    return Reader(asked.office.root, asked.office.clips).read("", data)
+        data = convert_json_to_toml(_decode_object(data)).encode()
+    elif kind not in (TOML_TYPE, "text/plain", "text/x-toml"):
+        raise BodyError(415, "api-media-type", ("Accept", f"{JSON}, {TOML_TYPE}"))
+    return CampaignFileReader(asked.context.root, asked.context.clips).read("", data)
 
 
-def _object(data: bytes) -> dict[str, Any]:
+def _decode_object(data: bytes) -> dict[str, Any]:
     try:
         said = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -252,29 +275,29 @@ def _object(data: bytes) -> dict[str, Any]:
     return said
 
 
-def _saved(asked: Asked, read: Read, number: int) -> Saved:
-    meaning = campaign_lists.version(asked.office, read.campaign.id, number).meaning
-    return Saved(read.campaign.id, number, meaning, told(read.warnings))
+def _build_saved_out(asked: ApiRequest, read: CampaignImport, number: int) -> CampaignSavedOut:
+    meaning = campaign_lists.get_version(asked.context, read.campaign.id, number).version_hash
+    return CampaignSavedOut(read.campaign.id, number, meaning, format_faults(read.warnings))
 
 
-def _shown(card: Card) -> CampaignShown:
+def _build_campaign_out(card: CampaignOverview) -> CampaignOut:
     campaign, version = card.campaign, card.version
-    return CampaignShown(
-        id=card.kept.id,
+    return CampaignOut(
+        id=card.row.id,
         title=campaign.title,
         theme=campaign.theme,
         unit=campaign.unit,
         from_=campaign.starts_at.astimezone(campaign.zone),
         until=campaign.ends_at.astimezone(campaign.zone),
         priority=campaign.priority,
-        source=card.kept.source,
+        source=card.row.source,
         state=card.column,
         version=version.version,
-        meaning=version.meaning,
-        approved=card.kept.approved,
+        meaning=version.version_hash,
+        approved=card.row.approved_version,
         made_by=version.made_by,
         made_at=version.made_at,
         approvers=card.approvers,
-        needed=card.needed,
+        needed=card.required_approvals,
         items=len(campaign.items),
     )

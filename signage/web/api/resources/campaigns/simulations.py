@@ -5,18 +5,18 @@ from datetime import datetime
 from msgspec import Struct
 
 from signage import messages as sentences
-from signage.library.paper import OnPaper
-from signage.schedule.analysis.simulate import ItemPaper, Silence
+from signage.library.dry_run_resolver import DryRunResolver
+from signage.schedule.analysis.simulate import ItemForecast, OffAirInterval
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.campaigns import simulation as rehearsing
-from signage.web.api.framework.language import language, told
-from signage.web.api.framework.operations import Asked, Resource
+from signage.web.api.framework.language import format_faults, get_language
+from signage.web.api.framework.operations import ApiRequest, ApiResource
 
-api = Resource("rehearsals")
+api = ApiResource("rehearsals")
 
 
-class Rehearsed(Struct, frozen=True, kw_only=True):
+class ItemForecastOut(Struct, frozen=True, kw_only=True):
     """An item on each screen of a group; shares of the time in which it may show. *starved*: may show, never does."""
 
     item: str
@@ -27,7 +27,7 @@ class Rehearsed(Struct, frozen=True, kw_only=True):
     starved: bool
 
 
-class SilenceShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class SilentIntervalOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """A time in which nothing of the campaign shows. *why*: not-due, priority, takeover, hours or limits."""
 
     from_: datetime
@@ -36,69 +36,76 @@ class SilenceShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     instead: str
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class ScreenGroupForecastOut(Struct, frozen=True, kw_only=True):
     """Screens on which the same shows. *notes*: what could not be kept, in words."""
 
     screens: tuple[str, ...]
     panel: str
-    items: tuple[Rehearsed, ...]
-    silent: tuple[SilenceShown, ...]
+    items: tuple[ItemForecastOut, ...]
+    silent: tuple[SilentIntervalOut, ...]
     notes: tuple[str, ...]
 
 
-class Rehearsal(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class SimulationOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """What a player with a right clock would play between two instants. *findings*: what the checks say of it."""
 
     campaign: str
     version: int
     from_: datetime
     until: datetime
-    groups: tuple[Group, ...]
+    groups: tuple[ScreenGroupForecastOut, ...]
     findings: tuple[dict[str, str], ...]
 
 
-class RehearsalQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class SimulationQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """*from*, *until*: at most 62 days apart; else two weeks from the campaign's begin."""
 
     from_: str = ""
     until: str = ""
 
 
-@api.get("/campaigns/{id}/rehearsal", "campaign.view", query=RehearsalQuery, answer=Rehearsal, errors=(404,))
-def rehearse(asked: Asked) -> Rehearsal:
+@api.get("/campaigns/{id}/rehearsal", "campaign.view", query=SimulationQuery, answer=SimulationOut, errors=(404,))
+def rehearse(asked: ApiRequest) -> SimulationOut:
     """Rehearse the newest version, as if it were approved."""
-    card = approvals.card(asked.office, asked.actor, asked.id)
+    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
     campaign, q = card.campaign, asked.query
-    begin, end = rehearsing.period(campaign, asked.time(q.from_, "from"), asked.time(q.until, "until"))
-    catalogue = asked.library.catalogue
-    groups = rehearsing.rehearse(
-        asked.office, asked.rules, lambda installation: OnPaper(catalogue, installation), campaign, begin, end
+    begin, end = rehearsing.resolve_period(
+        campaign, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until")
     )
-    around = rehearsing.surroundings(asked.office, asked.rules, campaign)
-    return Rehearsal(
+    catalogue = asked.library.catalog
+    groups = rehearsing.simulate_campaign(
+        asked.context,
+        asked.schedule_rules,
+        lambda installation: DryRunResolver(catalogue, installation),
+        campaign,
+        begin,
+        end,
+    )
+    around = rehearsing.build_check_context(asked.context, asked.schedule_rules, campaign)
+    return SimulationOut(
         campaign=campaign.id,
         version=card.version.version,
         from_=begin.astimezone(campaign.zone),
         until=end.astimezone(campaign.zone),
-        groups=tuple(_group(one) for one in groups),
-        findings=told(reviewing.findings(asked.office, campaign, around)),
+        groups=tuple(_build_group_out(one) for one in groups),
+        findings=format_faults(reviewing.list_findings(asked.context, campaign, around)),
     )
 
 
-def _group(group: rehearsing.Group) -> Group:
-    paper = group.paper
-    notes = (sentences.say(f"explain-note-{note.code}", language(), dict(note.facts)) for note in paper.notes)
-    return Group(
+def _build_group_out(group: rehearsing.ForecastGroup) -> ScreenGroupForecastOut:
+    paper = group.forecast
+    notes = (sentences.say(f"explain-note-{note.code}", get_language(), dict(note.facts)) for note in paper.notes)
+    return ScreenGroupForecastOut(
         screens=group.screens,
         panel=group.panel,
-        items=tuple(_item(one) for one in paper.items),
-        silent=tuple(_silence(one) for one in paper.silences),
+        items=tuple(_build_item_out(one) for one in paper.items),
+        silent=tuple(_build_interval_out(one) for one in paper.off_air_intervals),
         notes=tuple(notes),
     )
 
 
-def _item(one: ItemPaper) -> Rehearsed:
-    return Rehearsed(
+def _build_item_out(one: ItemForecast) -> ItemForecastOut:
+    return ItemForecastOut(
         item=one.item,
         plays=one.count.plays,
         seconds=one.count.ms / 1000,
@@ -108,5 +115,5 @@ def _item(one: ItemPaper) -> Rehearsed:
     )
 
 
-def _silence(one: Silence) -> SilenceShown:
-    return SilenceShown(from_=one.from_, until=one.until, why=one.kind, instead=one.instead)
+def _build_interval_out(one: OffAirInterval) -> SilentIntervalOut:
+    return SilentIntervalOut(from_=one.from_, until=one.until, why=one.kind, instead=one.instead)

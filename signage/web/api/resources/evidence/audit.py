@@ -7,13 +7,13 @@ from typing import Any
 from msgspec import Struct
 
 from signage.services.evidence import log_queries as logs
-from signage.services.evidence.log_queries import Wanted
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.evidence.log_queries import AuditFilter
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("audit")
+api = ApiResource("audit")
 
 
-class EntryShown(Struct, frozen=True):
+class AuditEntryOut(Struct, frozen=True):
     """An entry; *index* counts from 0."""
 
     index: int
@@ -24,7 +24,7 @@ class EntryShown(Struct, frozen=True):
     details: dict[str, Any]
 
 
-class AuditQuery(Paging, frozen=True, kw_only=True, rename={"from_": "from"}):
+class AuditQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"}):
     """*verb* may end in ``*``; *from* and *until* are times."""
 
     who: str = ""
@@ -34,16 +34,16 @@ class AuditQuery(Paging, frozen=True, kw_only=True, rename={"from_": "from"}):
     until: str = ""
 
 
-@api.get("/audit", "audit.view", query=AuditQuery, answer=Page[EntryShown])
-def list_(asked: Asked) -> Page[EntryShown]:
+@api.get("/audit", "audit.view", query=AuditQuery, answer=PageOut[AuditEntryOut])
+def list_(asked: ApiRequest) -> PageOut[AuditEntryOut]:
     """Entries, the newest first."""
     q = asked.query
-    wanted = Wanted(q.who, q.verb, q.object, asked.time(q.from_, "from"), asked.time(q.until, "until"))
+    wanted = AuditFilter(q.who, q.verb, q.object, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until"))
     before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else None
-    found = logs.entries(asked.office, wanted, before, q.limit + 1)
-    return page_of(list(_shown(found)), q.limit, lambda one: str(one.index))
+    found = logs.list_audit_entries(asked.context, wanted, before, q.limit + 1)
+    return build_page(list(_build_entries_out(found)), q.limit, lambda one: str(one.index))
 
 
-def _shown(found: list[logs.Entry]) -> Iterator[EntryShown]:
+def _build_entries_out(found: list[logs.AuditEntryView]) -> Iterator[AuditEntryOut]:
     for one in found:
-        yield EntryShown(one.index, one.at, one.who, one.verb, one.object, dict(one.details))
+        yield AuditEntryOut(one.index, one.at, one.who, one.verb, one.object, dict(one.details))

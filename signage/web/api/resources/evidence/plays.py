@@ -4,17 +4,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from signage.evidence.archive_files import Proof
-from signage.evidence.judged_plays import told
+from signage.evidence.archive_files import JudgedPlay
+from signage.evidence.judged_plays import create_play_view
 from signage.services.evidence import log_queries as logs
 from signage.services.evidence import plays as proofs
-from signage.services.evidence.log_queries import Cursor, PlaysWanted
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource
+from signage.services.evidence.log_queries import PlayCursor, PlayFilter
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery
 
-api = Resource("plays")
+api = ApiResource("plays")
 
 
-class PlayShown(Struct, frozen=True):
+class PlayOut(Struct, frozen=True):
     """A play as sent, with its corrected time, flags and verdict."""
 
     screen: str
@@ -32,7 +32,7 @@ class PlayShown(Struct, frozen=True):
     verdict: str
 
 
-class PlaysQuery(Paging, frozen=True, kw_only=True, rename={"from_": "from"}):
+class PlayQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"}):
     """*from*, *until*: when they came in."""
 
     screen: str = ""
@@ -42,7 +42,7 @@ class PlaysQuery(Paging, frozen=True, kw_only=True, rename={"from_": "from"}):
     until: str = ""
 
 
-class GapShown(Struct, frozen=True):
+class PlayGapOut(Struct, frozen=True):
     """Numbers of a run of which there is no play, both ends in it. *why*: missing, lost or rejected."""
 
     run: str
@@ -51,39 +51,41 @@ class GapShown(Struct, frozen=True):
     why: str
 
 
-class Gaps(Struct, frozen=True):
+class PlayGapsOut(Struct, frozen=True):
     """The gaps of one screen."""
 
     screen: str
-    gaps: tuple[GapShown, ...]
+    gaps: tuple[PlayGapOut, ...]
 
 
-@api.get("/plays", "plays.view", query=PlaysQuery, answer=Page[PlayShown])
-def list_(asked: Asked) -> Page[PlayShown]:
+@api.get("/plays", "plays.view", query=PlayQuery, answer=PageOut[PlayOut])
+def list_(asked: ApiRequest) -> PageOut[PlayOut]:
     """Plays that are not in the archive yet, the newest first."""
     q = asked.query
-    wanted = PlaysWanted(q.screen, q.item, q.result, asked.time(q.from_, "from"), asked.time(q.until, "until"))
-    found, further = logs.plays(asked.office, wanted, _cursor(q.cursor), q.limit)
+    wanted = PlayFilter(
+        q.screen, q.item, q.result, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until")
+    )
+    found, further = logs.list_plays(asked.context, wanted, _parse_cursor(q.cursor), q.limit)
     cursor = None if further is None else f"{further.batch}.{further.seq}"
-    return Page(tuple(_shown(asked, one) for one in found), cursor)
+    return PageOut(tuple(_build_play_out(asked, one) for one in found), cursor)
 
 
-@api.get("/screens/{id}/gaps", "plays.view", answer=Gaps, errors=(404,))
-def gaps(asked: Asked) -> Gaps:
+@api.get("/screens/{id}/gaps", "plays.view", answer=PlayGapsOut, errors=(404,))
+def gaps(asked: ApiRequest) -> PlayGapsOut:
     """The gaps in the numbers of a screen's plays."""
-    with proofs.plays_of(asked.office, asked.id) as found:
-        return Gaps(found.screen, tuple(GapShown(one.run, one.first, one.last, one.why) for one in found.gaps))
+    with proofs.open_screen_plays(asked.context, asked.id) as found:
+        return PlayGapsOut(found.screen, tuple(PlayGapOut(one.run, one.first, one.last, one.why) for one in found.gaps))
 
 
-def _cursor(text: str) -> Cursor | None:
+def _parse_cursor(text: str) -> PlayCursor | None:
     batch, _, seq = text.partition(".")
     sound = batch.isdecimal() and seq.isdecimal() and len(text) < 40
-    return Cursor(int(batch), int(seq)) if sound else None
+    return PlayCursor(int(batch), int(seq)) if sound else None
 
 
-def _shown(asked: Asked, proof: Proof) -> PlayShown:
-    one = told(proof, asked.zone)
-    return PlayShown(
+def _build_play_out(asked: ApiRequest, proof: JudgedPlay) -> PlayOut:
+    one = create_play_view(proof, asked.zone)
+    return PlayOut(
         proof.screen,
         one.run,
         one.seq,

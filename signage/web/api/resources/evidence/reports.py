@@ -9,12 +9,12 @@ from msgspec import Struct
 from signage.faults import refuse
 from signage.messages import Language
 from signage.services.campaigns import board as desk
-from signage.services.campaigns.papers import papers_of
+from signage.services.campaigns.papers import create_forecast_provider
 from signage.services.evidence import reports
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, Response, page_of
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, Response, build_page
 
-api = Resource("reports")
-TYPES = {
+api = ApiResource("reports")
+CONTENT_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -22,7 +22,7 @@ TYPES = {
 }
 
 
-class ReportShown(Struct, frozen=True, kw_only=True):
+class ReportOut(Struct, frozen=True, kw_only=True):
     """A campaign of which a summary can be made, and where it is, by format."""
 
     campaign: str
@@ -39,44 +39,44 @@ class ReportQuery(Struct, frozen=True, kw_only=True):
     lang: Language = "zh"
 
 
-@api.get("/reports", "report.view", query=Paging, answer=Page[ReportShown])
-def list_(asked: Asked) -> Page[ReportShown]:
+@api.get("/reports", "report.view", query=PageQuery, answer=PageOut[ReportOut])
+def list_(asked: ApiRequest) -> PageOut[ReportOut]:
     """Campaigns by id, with the addresses of their summaries."""
     q = asked.query
-    lines = [line for line in desk.lines(asked.office) if line.id > q.cursor]
+    lines = [line for line in desk.list_campaigns(asked.context) if line.id > q.cursor]
     found = [
-        ReportShown(
+        ReportOut(
             campaign=line.id,
             title=line.head.title,
             unit=line.head.unit,
-            state=line.column,
+            state=line.stage,
             due=line.head.report_due,
-            files={ending: f"/api/v1/reports/{line.id}/{ending}" for ending in TYPES},
+            files={ending: f"/api/v1/reports/{line.id}/{ending}" for ending in CONTENT_TYPES},
         )
         for line in lines[: q.limit + 1]
     ]
-    return page_of(found, q.limit, lambda one: one.campaign)
+    return build_page(found, q.limit, lambda one: one.campaign)
 
 
 @api.get(
     "/reports/{id}/{format}",
     "report.make",
     query=ReportQuery,
-    gives="application/octet-stream",
+    produces="application/octet-stream",
     answer=bytes,
     errors=(404,),
 )
-def make(asked: Asked) -> Response:
+def make(asked: ApiRequest) -> Response:
     """The summary of a campaign: docx, xlsx, pdf or csv."""
     ending = asked.path["format"]
-    if ending not in TYPES:
-        raise refuse("report-format-unknown", "format", format=ending[:20], known=", ".join(TYPES))
+    if ending not in CONTENT_TYPES:
+        raise refuse("report-format-unknown", "format", format=ending[:20], known=", ".join(CONTENT_TYPES))
 
-    papers = papers_of(asked.office, asked.rules, asked.library)
+    papers = create_forecast_provider(asked.context, asked.schedule_rules, asked.library)
     with tempfile.TemporaryDirectory(prefix="signage-report-") as folder:
         path = Path(folder) / f"{asked.id}.{ending}"
-        reports.make_report(asked.office, asked.actor, asked.id, path, papers, asked.query.lang)
+        reports.create_report(asked.context, asked.actor, asked.id, path, papers, asked.query.lang)
         data = path.read_bytes()
-    response = Response(data, content_type=TYPES[ending])
+    response = Response(data, content_type=CONTENT_TYPES[ending])
     response.headers["Content-Disposition"] = f'attachment; filename="{asked.id}.{ending}"'
     return response

@@ -10,17 +10,17 @@ from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
 from signage.services.library import clips as clip_library
-from signage.services.library.clips import Clip
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
-from signage.web.api.resources.details import Said, details_of
-from signage.web.request_context import web
+from signage.services.library.clips import ClipView
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.api.resources.library.details import LibraryDetailsIn, parse_details
+from signage.web.request_context import get_runtime
 
-api = Resource("clips")
-SMALL_MB = 64
+api = ApiResource("clips")
+MAX_SMALL_UPLOAD_MB = 64
 MULTIPART = "multipart/form-data"
 
 
-class ClipShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class ClipOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """A clip. *name*: the one it came in with first; *thumbnail*: where a small picture of it is, once made."""
 
     sha256: str
@@ -48,7 +48,7 @@ class ClipShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     thumbnail: str | None
 
 
-class ClipTaken(Struct, frozen=True):
+class ClipAddedOut(Struct, frozen=True):
     """*fresh*: its bytes were not in the library before."""
 
     sha256: str
@@ -58,91 +58,91 @@ class ClipTaken(Struct, frozen=True):
     fresh: bool
 
 
-class ClipFile(Struct, frozen=True):
+class ClipFileIn(Struct, frozen=True):
     """One file, as a form sends it; its name is a label. *unit*: whose it is."""
 
     file: bytes
     unit: str | UnsetType = UNSET
 
 
-class ClipSaid(Said, frozen=True, kw_only=True):
+class ClipDetailsIn(LibraryDetailsIn, frozen=True, kw_only=True):
     """What is said of a clip. *based_on*: the version that was changed, 0 for none; days as ``2026-03-15``."""
 
     based_on: int
 
 
-class Uses(Struct, frozen=True):
+class ClipUsesOut(Struct, frozen=True):
     """The items (``campaign/item``) of active campaigns that show it."""
 
     items: tuple[str, ...]
 
 
-class ClipQuery(Paging, frozen=True, kw_only=True):
+class ClipQuery(PageQuery, frozen=True, kw_only=True):
     """*search*: what a name holds."""
 
     search: str = ""
 
 
-@api.get("/clips", "clip.view", query=ClipQuery, answer=Page[ClipShown])
-def list_(asked: Asked) -> Page[ClipShown]:
+@api.get("/clips", "clip.view", query=ClipQuery, answer=PageOut[ClipOut])
+def list_(asked: ApiRequest) -> PageOut[ClipOut]:
     """Clips by sha256."""
     q = asked.query
-    found = clip_library.in_order(asked.office, q.cursor, q.limit + 1, q.search)
-    return page_of([_shown(one) for one in found], q.limit, lambda one: one.sha256)
+    found = clip_library.list_clips_after(asked.context, q.cursor, q.limit + 1, q.search)
+    return build_page([_build_clip_out(one) for one in found], q.limit, lambda one: one.sha256)
 
 
 @api.post(
     "/clips",
     "clip.add",
-    body=ClipFile,
-    answer=ClipTaken,
+    body=ClipFileIn,
+    answer=ClipAddedOut,
     status=201,
-    takes=MULTIPART,
+    consumes=MULTIPART,
     raw=True,
     errors=(400, 413, 507),
 )
-def add(asked: Asked) -> ClipTaken:
+def add(asked: ApiRequest) -> ClipAddedOut:
     """Take a small clip in, sent as the file ``file`` of a form."""
-    limit = min(asked.library.config.max_mb, SMALL_MB) << 20
+    limit = min(asked.library.config.max_mb, MAX_SMALL_UPLOAD_MB) << 20
     sender = f"person {asked.actor.id}"
-    with web().bodies.pieces(dict(request.environ), limit + (64 << 10), sender) as pieces:
-        request.environ["wsgi.input"] = Pieces(pieces)
+    with get_runtime().body_reader.open_chunks(dict(request.environ), limit + (64 << 10), sender) as pieces:
+        request.environ["wsgi.input"] = ChunkReader(pieces)
         request.max_content_length = limit + (64 << 10)
         file = request.files.get("file")
         if file is None:
             raise refuse("form-needed", "file")
         unit, name = request.form.get("unit") or None, file.filename or "?"
-        taken = asked.library.taking.take_in(file.stream, name, asked.actor, unit)  # type: ignore[arg-type]
-    clip, _ = clip_library.get(asked.office, taken.sha256)
-    return ClipTaken(taken.sha256, file.filename or clip.kept.name, taken.facts.kind, clip.kept.bytes, taken.fresh)
+        taken = asked.library.clip_ingest.ingest(file.stream, name, asked.actor, unit)  # type: ignore[arg-type]
+    clip, _ = clip_library.get_clip(asked.context, taken.sha256)
+    return ClipAddedOut(taken.sha256, file.filename or clip.row.name, taken.facts.kind, clip.row.bytes, taken.is_new)
 
 
-@api.get("/clips/{id}", "clip.view", answer=ClipShown, errors=(404,))
-def show(asked: Asked) -> ClipShown:
+@api.get("/clips/{id}", "clip.view", answer=ClipOut, errors=(404,))
+def show(asked: ApiRequest) -> ClipOut:
     """One clip by its sha256."""
-    return _shown(clip_library.get(asked.office, asked.id)[0])
+    return _build_clip_out(clip_library.get_clip(asked.context, asked.id)[0])
 
 
-@api.add("PUT", "/clips/{id}/details", "clip.change", body=ClipSaid, answer=ClipShown, errors=(404, 409))
-def describe(asked: Asked) -> ClipShown:
+@api.add("PUT", "/clips/{id}/details", "clip.change", body=ClipDetailsIn, answer=ClipOut, errors=(404, 409))
+def describe(asked: ApiRequest) -> ClipOut:
     """Say of a clip what it is, where it comes from, and until when it may be used."""
-    clip_library.describe(asked.office, asked.actor, asked.id, details_of(asked.body), asked.body.based_on)
+    clip_library.update_details(asked.context, asked.actor, asked.id, parse_details(asked.body), asked.body.based_on)
     return show(asked)
 
 
 @api.add("DELETE", "/clips/{id}", "clip.remove", status=204, errors=(404, 409))
-def remove(asked: Asked) -> None:
+def remove(asked: ApiRequest) -> None:
     """Take a clip out of the library; refused where a campaign uses it."""
-    clip_library.remove(asked.office, asked.actor, asked.id)
+    clip_library.delete_clip(asked.context, asked.actor, asked.id)
 
 
-@api.get("/clips/{id}/uses", "clip.view", answer=Uses)
-def uses(asked: Asked) -> Uses:
+@api.get("/clips/{id}/uses", "clip.view", answer=ClipUsesOut)
+def uses(asked: ApiRequest) -> ClipUsesOut:
     """Where a clip is used."""
-    return Uses(tuple(clip_library.where_used(asked.office, [asked.id])[asked.id]))
+    return ClipUsesOut(tuple(clip_library.find_uses(asked.context, [asked.id])[asked.id]))
 
 
-class Pieces(RawIOBase):
+class ChunkReader(RawIOBase):
     """A body that comes piece by piece, as a file to be read."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
@@ -161,10 +161,10 @@ class Pieces(RawIOBase):
         return len(piece)
 
 
-def _shown(clip: Clip) -> ClipShown:
-    kept, details = clip.kept, clip.details
+def _build_clip_out(clip: ClipView) -> ClipOut:
+    kept, details = clip.row, clip.details
     length = kept.facts.get("duration_ms")
-    return ClipShown(
+    return ClipOut(
         sha256=kept.sha256,
         name=kept.name,
         names=clip.names,
@@ -184,8 +184,8 @@ def _shown(clip: Clip) -> ClipShown:
         from_=details.from_,
         until=details.until,
         version=clip.version,
-        made=clip.made,
-        failed=len(clip.failed),
-        wanted=clip.wanted,
+        made=clip.finished_renditions,
+        failed=len(clip.failed_renditions),
+        wanted=clip.total_renditions,
         thumbnail=f"/media/{kept.thumbnail}.jpg" if kept.thumbnail else None,
     )

@@ -7,16 +7,16 @@ from msgspec import Struct
 
 from signage.faults import refuse
 from signage.services.library import slogans
-from signage.services.library.details import Details, of
-from signage.services.library.slogans import Kept
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
-from signage.web.api.resources.details import Said, details_of
+from signage.services.library.details import LibraryDetails, parse_record
+from signage.services.library.slogans import SloganRow
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.api.resources.library.details import LibraryDetailsIn, parse_details
 
-api = Resource("slogans")
-_MOST_DIGITS = 18
+api = ApiResource("slogans")
+_MAX_DIGITS = 18
 
 
-class SloganShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class SloganOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """A slogan. *number*: its name here; *version*: counts its changes; *items*: where active campaigns say it."""
 
     number: int
@@ -33,7 +33,7 @@ class SloganShown(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     items: tuple[str, ...]
 
 
-class SloganVersion(Struct, frozen=True, kw_only=True):
+class SloganVersionOut(Struct, frozen=True, kw_only=True):
     """One version; every one is kept."""
 
     version: int
@@ -42,109 +42,111 @@ class SloganVersion(Struct, frozen=True, kw_only=True):
     changed_by: str
 
 
-class SloganWhole(SloganShown, frozen=True, kw_only=True):
+class SloganWithVersionsOut(SloganOut, frozen=True, kw_only=True):
     """A slogan with all its versions, the newest first."""
 
-    versions: tuple[SloganVersion, ...]
+    versions: tuple[SloganVersionOut, ...]
 
 
-class SloganSaid(Said, frozen=True, kw_only=True):
+class SloganIn(LibraryDetailsIn, frozen=True, kw_only=True):
     """A slogan: one line or more, 500 characters at most."""
 
     text: str
 
 
-class SloganChanged(SloganSaid, frozen=True, kw_only=True):
+class SloganChangeIn(SloganIn, frozen=True, kw_only=True):
     """*based_on*: the version that was changed."""
 
     based_on: int
 
 
-class SloganList(Said, frozen=True, kw_only=True):
+class SloganListIn(LibraryDetailsIn, frozen=True, kw_only=True):
     """*list*: a slogan a line; numbers and bullets before them are taken off."""
 
     list: str
 
 
-class SlogansTaken(Struct, frozen=True):
+class SlogansAddedOut(Struct, frozen=True):
     """*numbers*: those that are new; *known*: the lines that the library had."""
 
     numbers: tuple[int, ...]
     known: tuple[str, ...]
 
 
-class SloganQuery(Paging, frozen=True, kw_only=True):
+class SloganQuery(PageQuery, frozen=True, kw_only=True):
     """*search*: what its text, its title, source or rights hold."""
 
     search: str = ""
 
 
-@api.get("/slogans", "clip.view", query=SloganQuery, answer=Page[SloganShown])
-def list_(asked: Asked) -> Page[SloganShown]:
+@api.get("/slogans", "clip.view", query=SloganQuery, answer=PageOut[SloganOut])
+def list_(asked: ApiRequest) -> PageOut[SloganOut]:
     """Slogans, the newest first."""
     q = asked.query
-    before = _number(q.cursor, "cursor") if q.cursor else None
-    found = slogans.page(asked.office, before, q.limit + 1, q.search)
-    uses = slogans.where_used(asked.office, [one.text for one in found])
-    shown = [SloganShown(**_facts(one, uses[one.text])) for one in found]
-    return page_of(shown, q.limit, lambda one: str(one.number))
+    before = _parse_number(q.cursor, "cursor") if q.cursor else None
+    found = slogans.list_slogans(asked.context, before, q.limit + 1, q.search)
+    uses = slogans.find_uses(asked.context, [one.text for one in found])
+    shown = [SloganOut(**_collect_fields(one, uses[one.text])) for one in found]
+    return build_page(shown, q.limit, lambda one: str(one.number))
 
 
-@api.post("/slogans", "slogan.add", body=SloganSaid, answer=SloganWhole, status=201, errors=(409,))
-def add(asked: Asked) -> SloganWhole:
+@api.post("/slogans", "slogan.add", body=SloganIn, answer=SloganWithVersionsOut, status=201, errors=(409,))
+def add(asked: ApiRequest) -> SloganWithVersionsOut:
     """Add one slogan."""
-    return _whole(asked, slogans.add(asked.office, asked.actor, asked.body.text, _of_one(asked.body)))
+    return _get_slogan_with_versions(
+        asked, slogans.create_slogan(asked.context, asked.actor, asked.body.text, _parse_slogan_details(asked.body))
+    )
 
 
-@api.post("/slogans/many", "slogan.add", body=SloganList, answer=SlogansTaken, status=201)
-def add_many(asked: Asked) -> SlogansTaken:
+@api.post("/slogans/many", "slogan.add", body=SloganListIn, answer=SlogansAddedOut, status=201)
+def add_many(asked: ApiRequest) -> SlogansAddedOut:
     """Add every slogan of a list that the library does not have."""
-    made, known = slogans.add_many(asked.office, asked.actor, asked.body.list, details_of(asked.body))
-    return SlogansTaken(tuple(made), tuple(known))
+    made, known = slogans.create_slogans(asked.context, asked.actor, asked.body.list, parse_details(asked.body))
+    return SlogansAddedOut(tuple(made), tuple(known))
 
 
-@api.get("/slogans/{id}", "clip.view", answer=SloganWhole, errors=(404,))
-def show(asked: Asked) -> SloganWhole:
+@api.get("/slogans/{id}", "clip.view", answer=SloganWithVersionsOut, errors=(404,))
+def show(asked: ApiRequest) -> SloganWithVersionsOut:
     """One slogan by its number."""
-    return _whole(asked, _number(asked.id, "id"))
+    return _get_slogan_with_versions(asked, _parse_number(asked.id, "id"))
 
 
-@api.add("PUT", "/slogans/{id}", "slogan.change", body=SloganChanged, answer=SloganWhole, errors=(404, 409))
-def change(asked: Asked) -> SloganWhole:
+@api.add("PUT", "/slogans/{id}", "slogan.change", body=SloganChangeIn, answer=SloganWithVersionsOut, errors=(404, 409))
+def change(asked: ApiRequest) -> SloganWithVersionsOut:
     """Keep another text or other details; campaigns keep the text that they have."""
-    number, body = _number(asked.id, "id"), asked.body
-    slogans.change(asked.office, asked.actor, number, body.based_on, body.text, _of_one(body))
-    return _whole(asked, number)
+    number, body = _parse_number(asked.id, "id"), asked.body
+    slogans.update_slogan(asked.context, asked.actor, number, body.based_on, body.text, _parse_slogan_details(body))
+    return _get_slogan_with_versions(asked, number)
 
 
 @api.add("DELETE", "/slogans/{id}", "slogan.remove", status=204, errors=(404, 409))
-def remove(asked: Asked) -> None:
+def remove(asked: ApiRequest) -> None:
     """Take a slogan out of the library; refused where a campaign uses it."""
-    slogans.remove(asked.office, asked.actor, _number(asked.id, "id"))
+    slogans.delete_slogan(asked.context, asked.actor, _parse_number(asked.id, "id"))
 
 
-def _number(text: str, key: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+def _parse_number(text: str, key: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         raise refuse("slogan-unknown", key, number=text[:20])
     return int(text)
 
 
-def _of_one(body: SloganSaid) -> Details:
-    return details_of(body, slogans.wrong_with(body.text))
+def _parse_slogan_details(body: SloganIn) -> LibraryDetails:
+    return parse_details(body, slogans.check_slogan(body.text))
 
 
-def _whole(asked: Asked, number: int) -> SloganWhole:
-    kept, history = slogans.get(asked.office, number)
-    uses = slogans.where_used(asked.office, [kept.text])[kept.text]
+def _get_slogan_with_versions(asked: ApiRequest, number: int) -> SloganWithVersionsOut:
+    kept, history = slogans.get_slogan(asked.context, number)
+    uses = slogans.find_uses(asked.context, [kept.text])[kept.text]
     versions = (
-        SloganVersion(version=one.version, text=one.text, changed_at=one.changed_at, changed_by=one.changed_by)
+        SloganVersionOut(version=one.version, text=one.text, changed_at=one.changed_at, changed_by=one.changed_by)
         for one in history
     )
-    return SloganWhole(**_facts(kept, uses), versions=tuple(versions))
+    return SloganWithVersionsOut(**_collect_fields(kept, uses), versions=tuple(versions))
 
 
-def _facts(kept: Kept, uses: list[str]) -> dict[str, Any]:
-    details = of(kept.details)
+def _collect_fields(kept: SloganRow, uses: list[str]) -> dict[str, Any]:
+    details = parse_record(kept.details)
     said = {name: getattr(details, name) for name in ("title", "tags", "source", "rights", "from_", "until")}
     return {
         "number": kept.number,

@@ -5,21 +5,21 @@ from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
 from signage.faults import Refused, refuse
-from signage.model.campaign_file.schema import MOST_TEXT
-from signage.model.item import Look
+from signage.model.campaign_file.schema import MAX_TEXT_LENGTH
+from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.pixels.image import png
 from signage.pixels.slogan import legibility
-from signage.pixels.slogan.slogan import draw, set_text
+from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.services.campaigns import review_findings as reviewing
-from signage.web.api.framework.language import told
-from signage.web.api.framework.operations import Asked, Resource, Response
-from signage.web.console.pages.library.previews import least_ms, look_of
+from signage.web.api.framework.language import format_faults
+from signage.web.api.framework.operations import ApiRequest, ApiResource, Response
+from signage.web.console.pages.library.previews import parse_min_duration_ms, parse_style
 
-api = Resource("texts")
+api = ApiResource("texts")
 
 
-class PreviewQuery(Struct, frozen=True, kw_only=True):
+class TextPreviewQuery(Struct, frozen=True, kw_only=True):
     """*text* on *panel*; the rest as in a campaign file. What cannot be read is as if it were not said."""
 
     text: str
@@ -33,7 +33,7 @@ class PreviewQuery(Struct, frozen=True, kw_only=True):
     duration_s: str = ""
 
 
-class Preview(Struct, frozen=True, kw_only=True):
+class TextPreviewOut(Struct, frozen=True, kw_only=True):
     """How a text would be set. *kind* null: it cannot be shown there, *hints* say why."""
 
     panel: str
@@ -45,51 +45,51 @@ class Preview(Struct, frozen=True, kw_only=True):
     hints: tuple[dict[str, str], ...]
 
 
-class Words(Struct, frozen=True, kw_only=True):
+class WordingListInOut(Struct, frozen=True, kw_only=True):
     """The words that reviewers are warned of; none: the list that ships."""
 
     words: tuple[str, ...]
 
 
-@api.get("/preview", "clip.view", query=PreviewQuery, answer=Preview)
-def preview(asked: Asked) -> Preview:
+@api.get("/preview", "clip.view", query=TextPreviewQuery, answer=TextPreviewOut)
+def preview(asked: ApiRequest) -> TextPreviewOut:
     """A text as a panel would show it, with what is to be said of its legibility; nothing is kept."""
-    text, look, panel, least = _told(asked)
-    hints = told(legibility.check(text, look, panel, least)) if text.strip() else ()
-    bare = Preview(
+    text, look, panel, least = _parse_preview_query(asked)
+    hints = format_faults(legibility.check_legibility(text, look, panel, least)) if text.strip() else ()
+    bare = TextPreviewOut(
         panel=panel.id, width=panel.width, height=panel.height, kind=None, size_px=None, duration_ms=None, hints=hints
     )
     try:
-        setting = set_text(text, look, panel, least)
+        setting = layout_slogan(text, look, panel, least)
     except Refused:
         return bare
     return replace(bare, kind=setting.kind, size_px=setting.size_px, duration_ms=setting.duration_ms)
 
 
-@api.get("/preview/picture", "clip.view", query=PreviewQuery, gives="image/png", answer=bytes)
-def picture(asked: Asked) -> Response:
+@api.get("/preview/picture", "clip.view", query=TextPreviewQuery, produces="image/png", answer=bytes)
+def picture(asked: ApiRequest) -> Response:
     """The same as a picture: the panel, the strip that runs, or the pages one under the other."""
-    text, look, panel, least = _told(asked)
-    return Response(png.encode(draw(set_text(text, look, panel, least))), content_type="image/png")
+    text, look, panel, least = _parse_preview_query(asked)
+    return Response(png.encode_png(render_slogan(layout_slogan(text, look, panel, least))), content_type="image/png")
 
 
-@api.get("/wording", "approval.view", answer=Words)
-def wording(asked: Asked) -> Words:
+@api.get("/wording", "approval.view", answer=WordingListInOut)
+def wording(asked: ApiRequest) -> WordingListInOut:
     """The list of commercial wording."""
-    return Words(words=reviewing.words(asked.office))
+    return WordingListInOut(words=reviewing.list_commercial_words(asked.context))
 
 
-@api.add("PUT", "/wording", "wording.set", body=Words, answer=Words)
-def set_wording(asked: Asked) -> Words:
+@api.add("PUT", "/wording", "wording.set", body=WordingListInOut, answer=WordingListInOut)
+def set_wording(asked: ApiRequest) -> WordingListInOut:
     """Put another list in place of it."""
-    reviewing.set_words(asked.office, asked.actor, asked.body.words)
+    reviewing.set_commercial_words(asked.context, asked.actor, asked.body.words)
     return wording(asked)
 
 
-def _told(asked: Asked) -> tuple[str, Look, Panel, int]:
+def _parse_preview_query(asked: ApiRequest) -> tuple[str, Style, Panel, int]:
     q = asked.query
-    panel = asked.office.panels.get(q.panel)
+    panel = asked.context.panels.get(q.panel)
     if panel is None:
-        raise refuse("panel-unknown", "panel", panel=q.panel[:64], known=", ".join(sorted(asked.office.panels)))
-    said = MultiDict({name: getattr(q, name) for name in PreviewQuery.__struct_fields__})
-    return q.text[:MOST_TEXT], look_of(said), panel, least_ms(said)
+        raise refuse("panel-unknown", "panel", panel=q.panel[:64], known=", ".join(sorted(asked.context.panels)))
+    said = MultiDict({name: getattr(q, name) for name in TextPreviewQuery.__struct_fields__})
+    return q.text[:MAX_TEXT_LENGTH], parse_style(said), panel, parse_min_duration_ms(said)

@@ -17,21 +17,21 @@ from msgspec import Struct
 
 from signage.faults import Refused, refuse
 from signage.library.rendition_maker import MB
-from signage.library.uploads import CHECKSUMS, Upload, refusal_of
-from signage.web.api.framework.language import language, told
-from signage.web.api.framework.operations import PREFIX, PUBLIC, Asked, Resource, Response
-from signage.web.http.problems import problem
+from signage.library.uploads import CHECKSUMS, UploadRow, get_refusal
+from signage.web.api.framework.language import format_faults, get_language
+from signage.web.api.framework.operations import PREFIX, PUBLIC, ApiRequest, ApiResource, Response
+from signage.web.http.problems import respond_problem
 from signage.web.http.request_body import BodyError
-from signage.web.request_context import web
+from signage.web.request_context import get_runtime
 
-api = Resource("uploads")
-VERSION = "1.0.0"
-EXTENSIONS = "creation,checksum,expiration,termination"
-PIECE_TYPE = "application/offset+octet-stream"
-_TUS = {"Tus-Resumable": VERSION}
+api = ApiResource("uploads")
+TUS_VERSION = "1.0.0"
+TUS_EXTENSIONS = "creation,checksum,expiration,termination"
+CHUNK_TYPE = "application/offset+octet-stream"
+_TUS_HEADERS = {"Tus-Resumable": TUS_VERSION}
 
 
-class UploadShown(Struct, frozen=True):
+class UploadOut(Struct, frozen=True):
     """How an upload stands. *state*: open, taken (*sha256* is its clip) or refused (*faults* say why)."""
 
     id: str
@@ -44,53 +44,53 @@ class UploadShown(Struct, frozen=True):
     faults: tuple[dict[str, str], ...]
 
 
-@api.add("OPTIONS", "/uploads", PUBLIC, status=204, headers=_TUS)
-def options(asked: Asked) -> Response:
+@api.add("OPTIONS", "/uploads", PUBLIC, status=204, headers=_TUS_HEADERS)
+def options(asked: ApiRequest) -> Response:
     """What of tus is spoken here."""
-    response = _empty()
-    response.headers["Tus-Version"] = VERSION
-    response.headers["Tus-Extension"] = EXTENSIONS
+    response = _respond_empty()
+    response.headers["Tus-Version"] = TUS_VERSION
+    response.headers["Tus-Extension"] = TUS_EXTENSIONS
     response.headers["Tus-Max-Size"] = str(asked.library.config.max_mb * MB)
     response.headers["Tus-Checksum-Algorithm"] = ",".join(CHECKSUMS)
     return response
 
 
-@api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS, errors=(400, 412, 413, 429, 507))
-def create(asked: Asked) -> Response:
+@api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS_HEADERS, errors=(400, 412, 413, 429, 507))
+def create(asked: ApiRequest) -> Response:
     """Begin an upload of ``Upload-Length`` bytes, called as ``Upload-Metadata`` (``filename``, ``unit``) says."""
     _check_version()
-    size = _number("Upload-Length")
+    size = _parse_number_header("Upload-Length")
     if size is None:
         raise BodyError(400, "tus-length")
-    meta = _metadata(request.headers.get("Upload-Metadata", ""))
+    meta = _parse_metadata(request.headers.get("Upload-Metadata", ""))
     name = meta.get("filename") or meta.get("name") or "?"
     upload = asked.library.uploads.create(asked.actor, name, size, meta.get("unit") or None)
-    response = _empty(201)
+    response = _respond_empty(201)
     response.headers["Location"] = f"{PREFIX}/uploads/{upload.id}"
-    response.headers["Upload-Expires"] = _http(upload.expires_at)
+    response.headers["Upload-Expires"] = _format_http_date(upload.expires_at)
     return response
 
 
-@api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS, errors=(403, 404, 410, 423))
-def head(asked: Asked) -> Response:
+@api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS_HEADERS, errors=(403, 404, 410, 423))
+def head(asked: ApiRequest) -> Response:
     """How much of an upload is there (``Upload-Offset``); one that is there whole and was not looked at yet is now."""
     _check_version()
-    upload = asked.library.uploads.settle(asked.id, asked.actor)
-    response = _at(upload, 200)
+    upload = asked.library.uploads.finish(asked.id, asked.actor)
+    response = _respond_with_offset(upload, 200)
     response.headers["Upload-Length"] = str(upload.size)
     name = base64.b64encode(upload.name.encode("utf-8", "replace")).decode()
     response.headers["Upload-Metadata"] = f"filename {name}"
     return response
 
 
-@api.get("/uploads/{id}", "clip.add", answer=UploadShown, errors=(403, 404, 410))
-def show(asked: Asked) -> UploadShown:
+@api.get("/uploads/{id}", "clip.add", answer=UploadOut, errors=(403, 404, 410))
+def show(asked: ApiRequest) -> UploadOut:
     """How an upload stands, and what became of it."""
     upload = asked.library.uploads.get(asked.id, asked.actor)
-    refusal = refusal_of(upload)
+    refusal = get_refusal(upload)
     state = "refused" if refusal else "taken" if upload.sha256 else "open"
-    faults = told(refusal.faults) if refusal else ()
-    return UploadShown(
+    faults = format_faults(refusal.faults) if refusal else ()
+    return UploadOut(
         upload.id, upload.name, upload.size, upload.offset, state, upload.sha256, upload.expires_at, faults
     )
 
@@ -100,41 +100,41 @@ def show(asked: Asked) -> UploadShown:
     "/uploads/{id}",
     "clip.add",
     status=204,
-    takes=PIECE_TYPE,
+    consumes=CHUNK_TYPE,
     body=bytes,
     raw=True,
-    headers=_TUS,
+    headers=_TUS_HEADERS,
     errors=(400, 403, 404, 409, 410, 412, 413, 415, 422, 423, 507),
 )
-def patch(asked: Asked) -> Response:
+def patch(asked: ApiRequest) -> Response:
     """Add the body's bytes at ``Upload-Offset``; with ``Upload-Checksum`` they count whole or not at all."""
-    return _patched(asked)
+    return _append_chunk(asked)
 
 
-@api.add("DELETE", "/uploads/{id}", "clip.add", status=204, headers=_TUS, errors=(403, 404, 410))
-def end(asked: Asked) -> Response:
+@api.add("DELETE", "/uploads/{id}", "clip.add", status=204, headers=_TUS_HEADERS, errors=(403, 404, 410))
+def end(asked: ApiRequest) -> Response:
     """Give an upload up."""
     _check_version()
-    asked.library.uploads.end(asked.id, asked.actor)
-    return _empty()
+    asked.library.uploads.terminate(asked.id, asked.actor)
+    return _respond_empty()
 
 
-@api.post("/uploads/{id}", "clip.add", status=204, raw=True, headers=_TUS, errors=(400, 404))
-def overridden(asked: Asked) -> Response:
+@api.post("/uploads/{id}", "clip.add", status=204, raw=True, headers=_TUS_HEADERS, errors=(400, 404))
+def overridden(asked: ApiRequest) -> Response:
     """For clients that know neither PATCH nor DELETE: ``X-HTTP-Method-Override``."""
     method = request.headers.get("X-HTTP-Method-Override", "").upper()
     if method == "PATCH":
-        return _patched(asked)
+        return _append_chunk(asked)
     if method == "DELETE":
         return end(asked)
     raise BodyError(400, "tus-override")
 
 
-def _patched(asked: Asked) -> Response:
+def _append_chunk(asked: ApiRequest) -> Response:
     _check_version()
-    if (request.content_type or "").partition(";")[0].strip() != PIECE_TYPE:
-        raise BodyError(415, "api-media-type", ("Accept", PIECE_TYPE))
-    offset = _number("Upload-Offset")
+    if (request.content_type or "").partition(";")[0].strip() != CHUNK_TYPE:
+        raise BodyError(415, "api-media-type", ("Accept", CHUNK_TYPE))
+    offset = _parse_number_header("Upload-Offset")
     if offset is None:
         raise BodyError(400, "tus-offset")
     uploads = asked.library.uploads
@@ -142,30 +142,30 @@ def _patched(asked: Asked) -> Response:
     left = max(0, before.size - before.offset)
     length = request.content_length
     try:
-        with web().bodies.pieces(request.environ, left, f"person {asked.actor.id}") as pieces:
-            upload = uploads.write(asked.id, asked.actor, offset, _reader(pieces), length, _checksum())
+        with get_runtime().body_reader.open_chunks(request.environ, left, f"person {asked.actor.id}") as pieces:
+            upload = uploads.write(asked.id, asked.actor, offset, _create_reader(pieces), length, _parse_checksum())
     except Refused as refused:
         if refused.faults[0].code == "upload-checksum":
-            return _mismatch(refused)
+            return _respond_checksum_mismatch(refused)
         raise
-    refusal = refusal_of(upload)
+    refusal = get_refusal(upload)
     if refusal is not None:
         raise refusal
-    response = _at(upload, 204)
+    response = _respond_with_offset(upload, 204)
     if upload.sha256 is not None:
         response.headers["Clip-SHA256"] = upload.sha256
     return response
 
 
-def _mismatch(refused: Refused) -> Response:
+def _respond_checksum_mismatch(refused: Refused) -> Response:
     """tus's own status for a checksum that does not hold; HTTP knows no name for it."""
-    response = problem(400, refused.faults[0].code, language=language(), faults=refused.faults)
+    response = respond_problem(400, refused.faults[0].code, language=get_language(), faults=refused.faults)
     response.status = "460 Checksum Mismatch"
-    response.headers.update(_TUS)
+    response.headers.update(_TUS_HEADERS)
     return response
 
 
-def _reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:
+def _create_reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:
     rest = b""
 
     def read(most: int) -> bytes:
@@ -178,16 +178,16 @@ def _reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:
 
 
 def _check_version() -> None:
-    if request.headers.get("Tus-Resumable") != VERSION:
-        raise BodyError(412, "tus-version", ("Tus-Version", VERSION))
+    if request.headers.get("Tus-Resumable") != TUS_VERSION:
+        raise BodyError(412, "tus-version", ("Tus-Version", TUS_VERSION))
 
 
-def _number(header: str) -> int | None:
+def _parse_number_header(header: str) -> int | None:
     text = request.headers.get(header, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _checksum() -> tuple[str, bytes] | None:
+def _parse_checksum() -> tuple[str, bytes] | None:
     text = request.headers.get("Upload-Checksum")
     if text is None:
         return None
@@ -200,7 +200,7 @@ def _checksum() -> tuple[str, bytes] | None:
         ) from None
 
 
-def _metadata(text: str) -> dict[str, str]:
+def _parse_metadata(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in text.split(",")[:20]:
         key, _, value = pair.strip().partition(" ")
@@ -211,24 +211,24 @@ def _metadata(text: str) -> dict[str, str]:
     return found
 
 
-def _at(upload: Upload, status: int) -> Response:
-    response = _empty(status)
+def _respond_with_offset(upload: UploadRow, status: int) -> Response:
+    response = _respond_empty(status)
     response.headers["Upload-Offset"] = str(upload.offset)
-    response.headers["Upload-Expires"] = _http(upload.expires_at)
+    response.headers["Upload-Expires"] = _format_http_date(upload.expires_at)
     return response
 
 
-def _empty(status: int = 204) -> Response:
+def _respond_empty(status: int = 204) -> Response:
     response = Response(status=status)
-    response.headers.update(_TUS)
+    response.headers.update(_TUS_HEADERS)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _http(at: datetime) -> str:
+def _format_http_date(at: datetime) -> str:
     return format_datetime(at, usegmt=True)
 
 
-def bytes_schema() -> dict[str, Any]:
+def build_bytes_schema() -> dict[str, Any]:
     """How a body of bytes is described."""
     return {"type": "string", "format": "binary"}

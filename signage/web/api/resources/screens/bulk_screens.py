@@ -10,18 +10,18 @@ from signage.model.screen import Screen
 from signage.services.screens import overview as wall
 from signage.services.screens import registry as screens
 from signage.services.screens import screens_csv as screen_csv
-from signage.services.screens.form_input import editor
-from signage.web.api.framework.operations import Asked, Resource, Response
-from signage.web.api.resources.screens.screens import Enrolled, ScreenChange, changes
+from signage.services.screens.form_input import parse_screen_edit
+from signage.web.api.framework.operations import ApiRequest, ApiResource, Response
+from signage.web.api.resources.screens.screens import ScreenChangeIn, ScreenTokenOut, parse_changes
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import read_body
 
-api = Resource("fleet")
-CSV = "text/csv"
-_BYTES = 16 << 20
+api = ApiResource("fleet")
+CSV_TYPE = "text/csv"
+_MAX_CSV_BYTES = 16 << 20
 
 
-class ManyChange(ScreenChange, frozen=True, kw_only=True):
+class BulkChangeIn(ScreenChangeIn, frozen=True, kw_only=True):
     """*screens*: ids, patterns, selectors, as a placement has them. Groups and tags are set, or added and dropped."""
 
     screens: tuple[str, ...]
@@ -31,45 +31,45 @@ class ManyChange(ScreenChange, frozen=True, kw_only=True):
     drop_tags: tuple[str, ...] = ()
 
 
-class ManyChanged(Struct, frozen=True):
+class BulkChangeOut(Struct, frozen=True):
     """The screens that changed."""
 
     changed: tuple[str, ...]
 
 
-class ImportQuery(Struct, frozen=True, kw_only=True):
+class ScreenImportQuery(Struct, frozen=True, kw_only=True):
     """*mode*: ``add`` enrols new screens, ``update`` sets the facts of those that are there; all, or nothing."""
 
     mode: Literal["add", "update"] = "add"
 
 
-class Imported(Struct, frozen=True):
+class ScreenImportOut(Struct, frozen=True):
     """How many rows there were, how many screens are others now; the tokens of new ones, told this once."""
 
     rows: int
     changed: int
-    enrolled: tuple[Enrolled, ...] = ()
+    enrolled: tuple[ScreenTokenOut, ...] = ()
 
 
-@api.post("/screens/-/change", "screen.set", body=ManyChange, answer=ManyChanged)
-def change(asked: Asked) -> ManyChanged:
+@api.post("/screens/-/change", "screen.set", body=BulkChangeIn, answer=BulkChangeOut)
+def change(asked: ApiRequest) -> BulkChangeOut:
     """Change all screens that selectors name."""
-    body, edit = asked.body, changes(asked.body)
+    body, edit = asked.body, parse_changes(asked.body)
     marks = {
         "add_group": body.add_groups,
         "drop_group": body.drop_groups,
         "add_tag": body.add_tags,
         "drop_tag": body.drop_tags,
     }
-    label = editor(marks)
-    found = screens.change(asked.office, asked.actor, body.screens, lambda screen: label(edit(screen)))
-    return ManyChanged(tuple(screen.id for screen in found))
+    label = parse_screen_edit(marks)
+    found = screens.update_screens(asked.context, asked.actor, body.screens, lambda screen: label(edit(screen)))
+    return BulkChangeOut(tuple(screen.id for screen in found))
 
 
-@api.get("/screens/-/csv", "screen.view", gives=CSV, answer=str)
-def hand_out(asked: Asked) -> Response:
+@api.get("/screens/-/csv", "screen.view", produces=CSV_TYPE, answer=str)
+def hand_out(asked: ApiRequest) -> Response:
     """All screens as a spreadsheet, which can be brought in again."""
-    response = Response(screen_csv.write(_every(asked)), content_type=f"{CSV}; charset=utf-8")
+    response = Response(screen_csv.format_screens_csv(_iter_screens(asked)), content_type=f"{CSV_TYPE}; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="screens.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -78,27 +78,29 @@ def hand_out(asked: Asked) -> Response:
 @api.post(
     "/screens/-/csv",
     "screen.import",
-    query=ImportQuery,
+    query=ScreenImportQuery,
     body=bytes,
-    answer=Imported,
-    takes=CSV,
+    answer=ScreenImportOut,
+    consumes=CSV_TYPE,
     raw=True,
     errors=(409, 413, 415),
 )
-def bring(asked: Asked) -> Imported:
+def bring(asked: ApiRequest) -> ScreenImportOut:
     """Bring screens in from a spreadsheet: all of it, or nothing."""
-    data = read_body(_BYTES)
-    if (request.content_type or CSV).partition(";")[0].strip().lower() != CSV:
-        raise BodyError(415, "api-media-type", ("Accept", CSV))
-    entries = screen_csv.read("body", data, asked.office.timezone)
+    data = read_body(_MAX_CSV_BYTES)
+    if (request.content_type or CSV_TYPE).partition(";")[0].strip().lower() != CSV_TYPE:
+        raise BodyError(415, "api-media-type", ("Accept", CSV_TYPE))
+    entries = screen_csv.parse_screens_csv("body", data, asked.context.timezone)
     if asked.query.mode == "update":
-        return Imported(*screens.put_many(asked.office, asked.actor, entries))
-    made = screens.add_many(asked.office, asked.actor, entries)
-    return Imported(len(entries), len(made), tuple(Enrolled(one.screen, one.token, one.key) for one in made))
+        return ScreenImportOut(*screens.replace_screens(asked.context, asked.actor, entries))
+    made = screens.create_screens(asked.context, asked.actor, entries)
+    return ScreenImportOut(
+        len(entries), len(made), tuple(ScreenTokenOut(one.screen, one.token, one.key) for one in made)
+    )
 
 
-def _every(asked: Asked) -> Iterator[Screen]:
+def _iter_screens(asked: ApiRequest) -> Iterator[Screen]:
     cursor = ""
-    while found := wall.page(asked.office, wall.wanted(asked.office), cursor, 500):
-        yield from (one.listed.kept.screen for one in found)
+    while found := wall.list_screens(asked.context, wall.build_filter(asked.context), cursor, 500):
+        yield from (one.list_row.screen_row.screen for one in found)
         cursor = found[-1].id

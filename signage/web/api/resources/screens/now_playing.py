@@ -6,13 +6,13 @@ from msgspec import Struct
 
 from signage.services.screens import overview as wall
 from signage.web import now_playing as showing_now
-from signage.web.api.framework.operations import Asked, Page, Resource, page_of
-from signage.web.api.resources.screens.screens import Condition, ScreenQuery
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, build_page
+from signage.web.api.resources.screens.screens import ConditionOut, ScreenQuery
 
-api = Resource("wall")
+api = ApiResource("wall")
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class NowPlayingOut(Struct, frozen=True, kw_only=True):
     """*kind*: program, dark (by order), fallback, or none while there is no document. *said*: what the screen says."""
 
     screen: str
@@ -22,28 +22,28 @@ class Shown(Struct, frozen=True, kw_only=True):
     serial: int | None
     elapsed_ms: int
     remaining_ms: int
-    condition: Condition
+    condition: ConditionOut
     seen_at: datetime | None
     said: str | None
     agrees: bool | None
 
 
-@api.get("/wall", "wall.view", query=ScreenQuery, answer=Page[Shown])
-def list_(asked: Asked) -> Page[Shown]:
+@api.get("/wall", "wall.view", query=ScreenQuery, answer=PageOut[NowPlayingOut])
+def list_(asked: ApiRequest) -> PageOut[NowPlayingOut]:
     """What every screen shows now, by id."""
-    q, office, shelf = asked.query, asked.office, asked.services.shelf
+    q, office, shelf = asked.query, asked.context, asked.dependencies.playlists
     facts = {name: getattr(q, name) for name in ("group", "tag", "kind", "unit", "panel", "search")}
-    which = wall.wanted(office, wall.heard_of(q.heard), **facts)
+    which = wall.build_filter(office, wall.parse_contact_state(q.heard), **facts)
     now = office.clock.now()
     found = []
-    for one in wall.page(office, which, q.cursor, q.limit + 1):
-        shows = showing_now.shows(shelf, one.id)
-        showing = None if shows is None else shows.at(now)
-        contact = one.listed.contact
+    for one in wall.list_screens(office, which, q.cursor, q.limit + 1):
+        shows = showing_now.find_timeline(shelf, one.id)
+        showing = None if shows is None else shows.get_now_showing(now)
+        contact = one.list_row.heartbeat
         status = (contact.status if contact else None) or {}
         said = status.get("item")
         found.append(
-            Shown(
+            NowPlayingOut(
                 screen=one.id,
                 kind=showing.kind if showing else "none",
                 item=showing.item if showing else None,
@@ -51,10 +51,10 @@ def list_(asked: Asked) -> Page[Shown]:
                 serial=shows.playlist.serial if shows else None,
                 elapsed_ms=showing.elapsed_ms if showing else 0,
                 remaining_ms=showing.remaining_ms if showing else 0,
-                condition=Condition(one.condition.word, one.condition.reason),
+                condition=ConditionOut(one.condition.state, one.condition.reason),
                 seen_at=contact.seen_at if contact else None,
                 said=said if isinstance(said, str) else None,
-                agrees=showing_now.agrees(shows, status, contact.status_at if contact else None),
+                agrees=showing_now.is_status_consistent(shows, status, contact.status_at if contact else None),
             )
         )
-    return page_of(found, q.limit, lambda one: one.screen)
+    return build_page(found, q.limit, lambda one: one.screen)

@@ -8,39 +8,39 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
-from signage.model.screen import BrightnessStep, OperatingHours, Screen, show_sun_time, sun_time
+from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
 from signage.services.screens import form_input as screen_forms
 from signage.services.screens import overview as wall
 from signage.services.screens import pairing as enrolment
 from signage.services.screens import registry as screens
-from signage.services.screens.overview import OnWall
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.screens.overview import ScreenOverview
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("screens")
+api = ApiResource("screens")
 
 
-class Hours(Struct, frozen=True, rename={"from_": "from"}):
+class OperatingHoursInOut(Struct, frozen=True, rename={"from_": "from"}):
     """A time as ``06:30``, ``sunrise`` or ``sunset``."""
 
     from_: str
     until: str
 
 
-class Brightness(Struct, frozen=True, rename={"from_": "from"}):
+class BrightnessInOut(Struct, frozen=True, rename={"from_": "from"}):
     """From that time on, every day."""
 
     from_: str
     percent: int
 
 
-class Condition(Struct, frozen=True):
+class ConditionOut(Struct, frozen=True):
     """*word*: well, behind, wrong, silent, new or off; *reason* names why."""
 
     word: str
     reason: str
 
 
-class ScreenShown(Struct, frozen=True, kw_only=True):
+class ScreenOut(Struct, frozen=True, kw_only=True):
     """A screen, and what is known of it."""
 
     id: str
@@ -53,16 +53,16 @@ class ScreenShown(Struct, frozen=True, kw_only=True):
     timezone: str
     default: str | None
     position: tuple[float, float] | None
-    hours: tuple[Hours, ...]
-    brightness: tuple[Brightness, ...]
-    condition: Condition
+    hours: tuple[OperatingHoursInOut, ...]
+    brightness: tuple[BrightnessInOut, ...]
+    condition: ConditionOut
     seen_at: datetime | None
     serial: int | None
     newest_serial: int | None
     revoked_at: datetime | None
 
 
-class ScreenChange(Struct, frozen=True, kw_only=True):
+class ScreenChangeIn(Struct, frozen=True, kw_only=True):
     """What is to be changed; null takes a fact away where it may be missing."""
 
     kind: str | UnsetType = UNSET
@@ -73,18 +73,18 @@ class ScreenChange(Struct, frozen=True, kw_only=True):
     timezone: str | UnsetType = UNSET
     default: str | UnsetType | None = UNSET
     position: tuple[float, float] | UnsetType | None = UNSET
-    hours: tuple[Hours, ...] | UnsetType = UNSET
-    brightness: tuple[Brightness, ...] | UnsetType = UNSET
+    hours: tuple[OperatingHoursInOut, ...] | UnsetType = UNSET
+    brightness: tuple[BrightnessInOut, ...] | UnsetType = UNSET
 
 
-class NewScreen(ScreenChange, frozen=True, kw_only=True):
+class ScreenIn(ScreenChangeIn, frozen=True, kw_only=True):
     """A screen to be added."""
 
     id: str
     panel: str
 
 
-class Enrolled(Struct, frozen=True):
+class ScreenTokenOut(Struct, frozen=True):
     """The screen's token, this once only, and the id of the key that signs its documents."""
 
     screen: str
@@ -92,7 +92,7 @@ class Enrolled(Struct, frozen=True):
     key: str
 
 
-class Waiting(Struct, frozen=True):
+class PendingEnrolmentOut(Struct, frozen=True):
     """A screen that asks to be let in."""
 
     code: str
@@ -102,20 +102,20 @@ class Waiting(Struct, frozen=True):
     panels: tuple[str, ...]
 
 
-class CodeTyped(NewScreen, frozen=True, kw_only=True):
+class EnrolmentIn(ScreenIn, frozen=True, kw_only=True):
     """The code that a new screen shows, and what is to be known of it."""
 
     code: str
 
 
-class EnrolledScreen(Struct, frozen=True):
+class EnrolmentOut(Struct, frozen=True):
     """The screen fetches its token itself."""
 
     screen: str
     key: str
 
 
-class ScreenQuery(Paging, frozen=True, kw_only=True):
+class ScreenQuery(PageQuery, frozen=True, kw_only=True):
     """*heard*: heard, silent, faulty, never, revoked. *search*: what the id begins with."""
 
     group: str = ""
@@ -127,13 +127,13 @@ class ScreenQuery(Paging, frozen=True, kw_only=True):
     heard: str = ""
 
 
-@api.get("/screens", "screen.view", query=ScreenQuery, answer=Page[ScreenShown])
-def list_(asked: Asked) -> Page[ScreenShown]:
+@api.get("/screens", "screen.view", query=ScreenQuery, answer=PageOut[ScreenOut])
+def list_(asked: ApiRequest) -> PageOut[ScreenOut]:
     """Screens by id."""
     q = asked.query
-    which = wall.wanted(
-        asked.office,
-        wall.heard_of(q.heard),
+    which = wall.build_filter(
+        asked.context,
+        wall.parse_contact_state(q.heard),
         group=q.group,
         tag=q.tag,
         kind=q.kind,
@@ -141,72 +141,74 @@ def list_(asked: Asked) -> Page[ScreenShown]:
         panel=q.panel,
         search=q.search,
     )
-    found = wall.page(asked.office, which, q.cursor, q.limit + 1)
-    return page_of([shown(one) for one in found], q.limit, lambda one: one.id)
+    found = wall.list_screens(asked.context, which, q.cursor, q.limit + 1)
+    return build_page([build_screen_out(one) for one in found], q.limit, lambda one: one.id)
 
 
-@api.post("/screens", "screen.add", body=NewScreen, answer=Enrolled, status=201, errors=(409,))
-def add(asked: Asked) -> Enrolled:
+@api.post("/screens", "screen.add", body=ScreenIn, answer=ScreenTokenOut, status=201, errors=(409,))
+def add(asked: ApiRequest) -> ScreenTokenOut:
     """Add a screen; its token is told this once."""
-    made = screens.add(asked.office, asked.actor, _new(asked))
-    return Enrolled(made.screen, made.token, made.key)
+    made = screens.create_screen(asked.context, asked.actor, _parse_new_screen(asked))
+    return ScreenTokenOut(made.screen, made.token, made.key)
 
 
-@api.get("/screens/{id}", "screen.view", answer=ScreenShown, errors=(404,))
-def show(asked: Asked) -> ScreenShown:
+@api.get("/screens/{id}", "screen.view", answer=ScreenOut, errors=(404,))
+def show(asked: ApiRequest) -> ScreenOut:
     """One screen."""
-    return shown(wall.one(asked.office, asked.id))
+    return build_screen_out(wall.get_screen(asked.context, asked.id))
 
 
-@api.add("PATCH", "/screens/{id}", "screen.set", body=ScreenChange, answer=ScreenShown, errors=(404,))
-def change(asked: Asked) -> ScreenShown:
+@api.add("PATCH", "/screens/{id}", "screen.set", body=ScreenChangeIn, answer=ScreenOut, errors=(404,))
+def change(asked: ApiRequest) -> ScreenOut:
     """Change what is known of a screen."""
-    edit = changes(asked.body)
-    wall.one(asked.office, asked.id)
-    screens.change(asked.office, asked.actor, [f"screen:{asked.id}"], edit)
-    return shown(wall.one(asked.office, asked.id))
+    edit = parse_changes(asked.body)
+    wall.get_screen(asked.context, asked.id)
+    screens.update_screens(asked.context, asked.actor, [f"screen:{asked.id}"], edit)
+    return build_screen_out(wall.get_screen(asked.context, asked.id))
 
 
 @api.add("DELETE", "/screens/{id}", "screen.remove", status=204, errors=(404,))
-def remove(asked: Asked) -> None:
+def remove(asked: ApiRequest) -> None:
     """Take a screen out; its plays stay."""
-    screens.remove(asked.office, asked.actor, asked.id)
+    screens.delete_screen(asked.context, asked.actor, asked.id)
 
 
 @api.post("/screens/{id}/revoke", "screen.revoke", status=204, errors=(404,))
-def revoke(asked: Asked) -> None:
+def revoke(asked: ApiRequest) -> None:
     """Refuse a screen's token from now on."""
-    screens.revoke(asked.office, asked.actor, asked.id)
+    screens.revoke_screen(asked.context, asked.actor, asked.id)
 
 
-@api.post("/screens/{id}/token", "screen.token", answer=Enrolled, errors=(404,))
-def token(asked: Asked) -> Enrolled:
+@api.post("/screens/{id}/token", "screen.token", answer=ScreenTokenOut, errors=(404,))
+def token(asked: ApiRequest) -> ScreenTokenOut:
     """A new token for a screen, told this once; the old one is known no more."""
-    made = screens.give_token(asked.office, asked.actor, asked.id)
-    return Enrolled(made.screen, made.token, made.key)
+    made = screens.issue_token(asked.context, asked.actor, asked.id)
+    return ScreenTokenOut(made.screen, made.token, made.key)
 
 
-@api.get("/enrolments/{id}", "screen.enrol", answer=Waiting, errors=(404,))
-def waiting(asked: Asked) -> Waiting:
+@api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404,))
+def waiting(asked: ApiRequest) -> PendingEnrolmentOut:
     """The screen that shows the code, while it waits to be let in."""
-    found = enrolment.waiting(asked.services.enrolments, asked.id)
+    found = enrolment.get_pending(asked.dependencies.enrolments, asked.id)
     panel = found.request.panel
-    fits = enrolment.fitting(asked.office, found)
-    return Waiting(found.code, found.request.hardware, panel.width, panel.height, fits)
+    fits = enrolment.list_matching_panels(asked.context, found)
+    return PendingEnrolmentOut(found.code, found.request.hardware, panel.width, panel.height, fits)
 
 
-@api.post("/enrolments", "screen.enrol", body=CodeTyped, answer=EnrolledScreen, status=201, errors=(404, 409))
-def enrol(asked: Asked) -> EnrolledScreen:
+@api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409))
+def enrol(asked: ApiRequest) -> EnrolmentOut:
     """Let the screen in that shows a code."""
-    made = enrolment.enrol(asked.office, asked.actor, asked.services.enrolments, asked.body.code, _new(asked))
-    return EnrolledScreen(made.screen, made.key)
+    made = enrolment.enrol_screen(
+        asked.context, asked.actor, asked.dependencies.enrolments, asked.body.code, _parse_new_screen(asked)
+    )
+    return EnrolmentOut(made.screen, made.key)
 
 
-def shown(one: OnWall) -> ScreenShown:
+def build_screen_out(one: ScreenOverview) -> ScreenOut:
     """A screen as the API tells it."""
-    kept, contact = one.listed.kept, one.listed.contact
+    kept, contact = one.list_row.screen_row, one.list_row.heartbeat
     screen = kept.screen
-    return ScreenShown(
+    return ScreenOut(
         id=screen.id,
         screen=screen.id,
         kind=screen.kind,
@@ -217,23 +219,23 @@ def shown(one: OnWall) -> ScreenShown:
         timezone=screen.timezone,
         default=screen.default_campaign,
         position=screen.position,
-        hours=tuple(Hours(show_sun_time(h.from_), show_sun_time(h.until)) for h in screen.hours),
-        brightness=tuple(Brightness(show_sun_time(b.from_), b.percent) for b in screen.brightness),
-        condition=Condition(one.condition.word, one.condition.reason),
+        hours=tuple(OperatingHoursInOut(format_sun_time(h.from_), format_sun_time(h.until)) for h in screen.hours),
+        brightness=tuple(BrightnessInOut(format_sun_time(b.from_), b.percent) for b in screen.brightness),
+        condition=ConditionOut(one.condition.state, one.condition.reason),
         seen_at=contact.seen_at if contact else None,
         serial=contact.serial if contact else None,
-        newest_serial=one.listed.serial,
+        newest_serial=one.list_row.serial,
         revoked_at=kept.revoked_at,
     )
 
 
-def _new(asked: Asked) -> Screen:
+def _parse_new_screen(asked: ApiRequest) -> Screen:
     body = asked.body
-    blank = screen_forms.new_screen(body.id, {"panel": body.panel}, asked.office.timezone)
-    return changes(body)(blank)
+    blank = screen_forms.parse_new_screen(body.id, {"panel": body.panel}, asked.context.timezone)
+    return parse_changes(body)(blank)
 
 
-def changes(body: ScreenChange) -> Callable[[Screen], Screen]:
+def parse_changes(body: ScreenChangeIn) -> Callable[[Screen], Screen]:
     """What *body* changes in a screen. Raises Refused when something cannot be read."""
     facts: dict[str, Any] = {}
     for name in ("kind", "panel", "groups", "tags", "unit", "timezone", "position"):
@@ -243,14 +245,18 @@ def changes(body: ScreenChange) -> Callable[[Screen], Screen]:
     if body.default is not UNSET:
         facts["default_campaign"] = body.default
     if body.hours is not UNSET:
-        facts["hours"] = tuple(OperatingHours(_sun(h.from_, "hours"), _sun(h.until, "hours")) for h in body.hours)
+        facts["hours"] = tuple(
+            OperatingHours(_parse_sun_time(h.from_, "hours"), _parse_sun_time(h.until, "hours")) for h in body.hours
+        )
     if body.brightness is not UNSET:
-        facts["brightness"] = tuple(BrightnessStep(_sun(b.from_, "brightness"), b.percent) for b in body.brightness)
+        facts["brightness"] = tuple(
+            BrightnessStep(_parse_sun_time(b.from_, "brightness"), b.percent) for b in body.brightness
+        )
     return lambda screen: replace(screen, **facts)
 
 
-def _sun(text: str, key: str) -> Any:
+def _parse_sun_time(text: str, key: str) -> Any:
     try:
-        return sun_time(text)
+        return parse_sun_time(text)
     except ValueError:
         raise refuse(f"{key}-unreadable", key, text=text[:40]) from None

@@ -7,13 +7,13 @@ from msgspec import Struct
 from signage.faults import refuse
 from signage.model import permissions as duties
 from signage.services.users import accounts as people
-from signage.services.users.accounts import Token
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.users.accounts import ApiTokenRow
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("tokens")
+api = ApiResource("tokens")
 
 
-class TokenShown(Struct, frozen=True):
+class TokenOut(Struct, frozen=True):
     """A token, not the secret itself. *scope*: what it is limited to; empty: all that its person may."""
 
     id: int
@@ -25,7 +25,7 @@ class TokenShown(Struct, frozen=True):
     revoked_at: datetime | None
 
 
-class NewToken(Struct, frozen=True, kw_only=True):
+class TokenIn(Struct, frozen=True, kw_only=True):
     """*user*: whose (default: one's own); *scope*: such as ``read`` or ``takeover.*``."""
 
     user: str | None = None
@@ -34,44 +34,44 @@ class NewToken(Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
-class Secret(Struct, frozen=True):
+class TokenSecretOut(Struct, frozen=True):
     """The token, this once."""
 
     token: str
 
 
-@api.get("/tokens", "token.view", query=Paging, answer=Page[TokenShown])
-def list_(asked: Asked) -> Page[TokenShown]:
+@api.get("/tokens", "token.view", query=PageQuery, answer=PageOut[TokenOut])
+def list_(asked: ApiRequest) -> PageOut[TokenOut]:
     """Tokens, the newest first."""
     cursor = asked.query.cursor
     before = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
-    everybodys = duties.may(asked.actor, "user.view")
+    everybodys = duties.is_allowed(asked.actor, "user.view")
     found = [
-        _shown(one)
-        for one in sorted(people.tokens(asked.office), key=lambda t: -t.number)
-        if one.number < before and (everybodys or one.person == asked.actor.id)
+        _build_token_out(one)
+        for one in sorted(people.list_tokens(asked.context), key=lambda t: -t.number)
+        if one.number < before and (everybodys or one.user_id == asked.actor.id)
     ]
-    return page_of(found[: asked.query.limit + 1], asked.query.limit, lambda one: str(one.id))
+    return build_page(found[: asked.query.limit + 1], asked.query.limit, lambda one: str(one.id))
 
 
-@api.post("/tokens", "token.add", body=NewToken, answer=Secret, status=201, errors=(404,))
-def add(asked: Asked) -> Secret:
+@api.post("/tokens", "token.add", body=TokenIn, answer=TokenSecretOut, status=201, errors=(404,))
+def add(asked: ApiRequest) -> TokenSecretOut:
     """Make a token; somebody else's only as an administrator."""
     body = asked.body
     whose = body.user or asked.actor.id
     scope = body.scope or asked.actor.scope
-    return Secret(people.add_token(asked.office, asked.actor, whose, body.days, scope, body.name))
+    return TokenSecretOut(people.create_token(asked.context, asked.actor, whose, body.days, scope, body.name))
 
 
 @api.add("DELETE", "/tokens/{id}", "token.drop", status=204, errors=(404,))
-def revoke(asked: Asked) -> None:
+def revoke(asked: ApiRequest) -> None:
     """Let a token be good no more."""
     if not asked.id.isdecimal() or len(asked.id) > 12:
         raise refuse("token-unknown", asked.id[:20], number=asked.id[:20])
-    people.revoke_token(asked.office, asked.actor, int(asked.id))
+    people.revoke_token(asked.context, asked.actor, int(asked.id))
 
 
-def _shown(token: Token) -> TokenShown:
-    return TokenShown(
-        token.number, token.person, token.name, token.scope, token.made_at, token.expires_at, token.revoked_at
+def _build_token_out(token: ApiTokenRow) -> TokenOut:
+    return TokenOut(
+        token.number, token.user_id, token.name, token.scope, token.made_at, token.expires_at, token.revoked_at
     )

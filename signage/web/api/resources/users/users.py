@@ -8,13 +8,13 @@ from msgspec import UNSET, Struct, UnsetType
 from signage.faults import refuse
 from signage.services.users import accounts as people
 from signage.services.users import confirmation as confirming
-from signage.services.users.accounts import Account
-from signage.web.api.framework.operations import Asked, Page, Paging, Resource, page_of
+from signage.services.users.accounts import UserRow
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
-api = Resource("users")
+api = ApiResource("users")
 
 
-class User(Struct, frozen=True):
+class UserOut(Struct, frozen=True):
     """*state*: invited, active or disabled. *let_in_by*: in whose hands it is, until a second person confirms it."""
 
     id: str
@@ -26,7 +26,7 @@ class User(Struct, frozen=True):
     let_in_by: tuple[str, ...]
 
 
-class NewUser(Struct, frozen=True, kw_only=True):
+class UserIn(Struct, frozen=True, kw_only=True):
     """A person to be added."""
 
     id: str
@@ -34,93 +34,95 @@ class NewUser(Struct, frozen=True, kw_only=True):
     unit: str | None = None
 
 
-class UserChange(Struct, frozen=True, kw_only=True):
+class UserChangeIn(Struct, frozen=True, kw_only=True):
     """What is to be changed; the unit may be taken away by null."""
 
     roles: tuple[str, ...] | UnsetType = UNSET
     unit: str | UnsetType | None = UNSET
 
 
-class Link(Struct, frozen=True):
+class OneTimeLinkOut(Struct, frozen=True):
     """The one-time link by which the person sets their password: told this once."""
 
     user: str
     link: str
 
 
-@api.get("/users", "user.view", query=Paging, answer=Page[User])
-def list_(asked: Asked) -> Page[User]:
+@api.get("/users", "user.view", query=PageQuery, answer=PageOut[UserOut])
+def list_(asked: ApiRequest) -> PageOut[UserOut]:
     """People by id."""
-    by = confirming.everybodys(asked.office)
-    every = people.every(asked.office)
-    found = [_shown(one, by.get(one.person.id, ())) for one in every if one.person.id > asked.query.cursor]
-    return page_of(found[: asked.query.limit + 1], asked.query.limit, lambda one: one.id)
+    by = confirming.list_all_controllers(asked.context)
+    every = people.list_accounts(asked.context)
+    found = [_build_user_out(one, by.get(one.user.id, ())) for one in every if one.user.id > asked.query.cursor]
+    return build_page(found[: asked.query.limit + 1], asked.query.limit, lambda one: one.id)
 
 
-@api.post("/users", "user.add", body=NewUser, answer=Link, status=201, errors=(409,))
-def add(asked: Asked) -> Link:
+@api.post("/users", "user.add", body=UserIn, answer=OneTimeLinkOut, status=201, errors=(409,))
+def add(asked: ApiRequest) -> OneTimeLinkOut:
     """Add a person."""
     body = asked.body
-    return _link(asked, body.id, people.add(asked.office, asked.actor, body.id, body.roles, body.unit))
+    return _build_link_out(
+        asked, body.id, people.create_user(asked.context, asked.actor, body.id, body.roles, body.unit)
+    )
 
 
-@api.get("/users/{id}", "user.view", answer=User, errors=(404,))
-def show(asked: Asked) -> User:
+@api.get("/users/{id}", "user.view", answer=UserOut, errors=(404,))
+def show(asked: ApiRequest) -> UserOut:
     """One person."""
-    return _one(asked)
+    return _get_user(asked)
 
 
-@api.add("PATCH", "/users/{id}", "user.set", body=UserChange, answer=User, errors=(404,))
-def change(asked: Asked) -> User:
+@api.add("PATCH", "/users/{id}", "user.set", body=UserChangeIn, answer=UserOut, errors=(404,))
+def change(asked: ApiRequest) -> UserOut:
     """Give a person other roles, another unit."""
-    before, body = _account(asked).person, asked.body
+    before, body = _get_account(asked).user, asked.body
     roles = before.roles if body.roles is UNSET else body.roles
-    people.change(asked.office, asked.actor, asked.id, roles, before.unit if body.unit is UNSET else body.unit)
-    return _one(asked)
+    people.update_user(asked.context, asked.actor, asked.id, roles, before.unit if body.unit is UNSET else body.unit)
+    return _get_user(asked)
 
 
-@api.post("/users/{id}/link", "user.link", answer=Link, errors=(404,))
-def link(asked: Asked) -> Link:
+@api.post("/users/{id}/link", "user.link", answer=OneTimeLinkOut, errors=(404,))
+def link(asked: ApiRequest) -> OneTimeLinkOut:
     """A new one-time link; the one before is void."""
-    return _link(asked, asked.id, people.new_link(asked.office, asked.actor, asked.id))
+    return _build_link_out(asked, asked.id, people.create_link(asked.context, asked.actor, asked.id))
 
 
 @api.post("/users/{id}/disable", "user.disable", status=204, errors=(404,))
-def disable(asked: Asked) -> None:
+def disable(asked: ApiRequest) -> None:
     """Let a person in no more; sessions, links and tokens end at once."""
-    people.disable(asked.office, asked.actor, asked.id)
+    people.disable_user(asked.context, asked.actor, asked.id)
 
 
-@api.post("/users/{id}/enable", "user.enable", answer=Link, errors=(404,))
-def enable(asked: Asked) -> Link:
+@api.post("/users/{id}/enable", "user.enable", answer=OneTimeLinkOut, errors=(404,))
+def enable(asked: ApiRequest) -> OneTimeLinkOut:
     """Let a person in again, by a new link."""
-    return _link(asked, asked.id, people.enable(asked.office, asked.actor, asked.id))
+    return _build_link_out(asked, asked.id, people.enable_user(asked.context, asked.actor, asked.id))
 
 
-@api.post("/users/{id}/confirm", "user.confirm", answer=User, errors=(404, 409))
-def confirm(asked: Asked) -> User:
+@api.post("/users/{id}/confirm", "user.confirm", answer=UserOut, errors=(404, 409))
+def confirm(asked: ApiRequest) -> UserOut:
     """Confirm, as a second person, that it is the person it names; its sessions, links, tokens and passkeys end."""
-    confirming.confirm(asked.office, asked.actor, asked.id)
-    return _one(asked)
+    confirming.confirm_account(asked.context, asked.actor, asked.id)
+    return _get_user(asked)
 
 
-def _one(asked: Asked) -> User:
-    return _shown(_account(asked), confirming.let_in_by(asked.office, asked.id))
+def _get_user(asked: ApiRequest) -> UserOut:
+    return _build_user_out(_get_account(asked), confirming.list_controllers(asked.context, asked.id))
 
 
-def _account(asked: Asked) -> Account:
-    found = people.account(asked.office, asked.id)
+def _get_account(asked: ApiRequest) -> UserRow:
+    found = people.find_account(asked.context, asked.id)
     if found is None:
         raise refuse("user-unknown", asked.id, user=asked.id[:64])
     return found
 
 
-def _shown(account: Account, by: tuple[str, ...]) -> User:
-    state = "disabled" if account.disabled_at else "active" if account.password else "invited"
-    person = account.person
-    return User(person.id, person.id, tuple(sorted(person.roles)), person.unit, state, account.made_at, by)
+def _build_user_out(account: UserRow, by: tuple[str, ...]) -> UserOut:
+    state = "disabled" if account.disabled_at else "active" if account.password_hash else "invited"
+    person = account.user
+    return UserOut(person.id, person.id, tuple(sorted(person.roles)), person.unit, state, account.made_at, by)
 
 
-def _link(asked: Asked, person_id: str, secret: str) -> Link:
-    base = asked.services.config.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return Link(person_id, base + people.address(secret))
+def _build_link_out(asked: ApiRequest, person_id: str, secret: str) -> OneTimeLinkOut:
+    base = asked.dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
+    return OneTimeLinkOut(person_id, base + people.get_link_path(secret))

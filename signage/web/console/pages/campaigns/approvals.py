@@ -11,51 +11,56 @@ from signage.services.campaigns import board as desk
 from signage.services.campaigns import queries as campaign_lists
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.campaigns import versions as campaign_acts
-from signage.services.campaigns.approval import Card, Statement
-from signage.services.campaigns.content_seal import seal, shows
+from signage.services.campaigns.approval import CampaignOverview, Statement
+from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
 from signage.services.users import confirmation as confirming
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.toolkit import Form, Pages, go, here
-from signage.web.console.pages.campaigns.campaigns import ROWS, cursor, findings
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.pages.campaigns.campaigns import ROWS_PER_PAGE, list_findings, parse_cursor
 from signage.web.console.pages.library import item_previews as showing_item
 
-pages = Pages("approvals")
-COLUMNS = ("review", "returned", "approved", "live")
-LANE = 12
+pages = PageGroup("approvals")
+STAGES = ("review", "returned", "approved", "live")
+ITEMS_PER_STAGE = 12
 
 
 @pages.get("/approvals", "approval.view")
 def list_() -> Response:
     """The desk: in review, returned, approved, live, the beginning of each; one of them in full, by pages."""
-    now, one = here(), request.args.get("column", "")
-    found = desk.longest_waiting(desk.lines(now.office))
-    shown = [column for column in COLUMNS if one not in COLUMNS or column == one]
-    rows, start = (ROWS, cursor()) if len(shown) == 1 else (LANE, 0)
-    lanes = {column: [line for line in found if line.column == column] for column in shown}
-    return render(
+    now, one = current_request(), request.args.get("column", "")
+    found = desk.sort_by_waiting_time(desk.list_campaigns(now.context))
+    shown = [column for column in STAGES if one not in STAGES or column == one]
+    rows, start = (ROWS_PER_PAGE, parse_cursor()) if len(shown) == 1 else (ITEMS_PER_STAGE, 0)
+    lanes = {column: [line for line in found if line.stage == column] for column in shown}
+    return render_page(
         "approvals/list.html",
-        lanes={c: desk.cards(now.office, now.actor, lines[start : start + rows]) for c, lines in lanes.items()},
+        lanes={
+            c: desk.list_campaign_overviews(now.context, now.actor, lines[start : start + rows])
+            for c, lines in lanes.items()
+        },
         counts={column: len(lines) for column, lines in lanes.items()},
         next_cursor=start + rows if len(shown) == 1 and len(lanes[one]) > start + rows else None,
         shown=start > 0,
-        only=one if one in COLUMNS else "",
+        only=one if one in STAGES else "",
         me=now.actor.id,
-        in_hands=confirming.let_in_by(now.office, now.actor.id) if now.may("campaign.approve") else (),
-        to_confirm=confirming.waiting_for(now.office, now.actor, "approver"),
+        in_hands=confirming.list_controllers(now.context, now.actor.id) if now.is_allowed("campaign.approve") else (),
+        to_confirm=confirming.list_pending_confirmations(now.context, now.actor, "approver"),
     )
 
 
 @pages.get("/approvals/<campaign_id>", "approval.view")
 def show(campaign_id: str) -> Response:
     """A submission with all that it shows."""
-    return _page(acts.card(here().office, here().actor, campaign_id), Form())
+    return _render_submission(
+        acts.get_campaign_overview(current_request().context, current_request().actor, campaign_id), Form()
+    )
 
 
 @pages.post("/approvals/<campaign_id>/<int:number>/looked", "campaign.approve")
-def looked(campaign_id: str, number: int) -> Response:
+def record_views(campaign_id: str, number: int) -> Response:
     """The reader looked at items; answers what is still to look at."""
-    now, form = here(), Form.read()
-    left = acts.look(now.office, now.actor, campaign_id, number, form.many("item"))
+    now, form = current_request(), Form.from_request()
+    left = acts.record_views(now.context, now.actor, campaign_id, number, form.get_list("item"))
     response = Response(msgspec.json.encode({"left": left}), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -64,87 +69,94 @@ def looked(campaign_id: str, number: int) -> Response:
 @pages.post("/approvals/<campaign_id>/approve", "campaign.approve")
 def approve(campaign_id: str) -> Response:
     """Approve exactly what was shown."""
-    now, form = here(), Form.read()
-    number, live = form.whole("version") or 0, False
-    statement = Statement(form.text("seal"), form.flag("public_service"))
-    with form.catching():
-        live = acts.approve(now.office, now.actor, campaign_id, number, form.text("meaning"), statement)
+    now, form = current_request(), Form.from_request()
+    number, live = form.get_int("version") or 0, False
+    statement = Statement(form.get_text("seal"), form.is_checked("public_service"))
+    with form.collect_faults():
+        live = acts.approve(now.context, now.actor, campaign_id, number, form.get_text("meaning"), statement)
     if form.errors:
-        return _page(acts.card(now.office, now.actor, campaign_id), form)
-    return go("approvals.list", done="approved-live" if live else "approved-one")
+        return _render_submission(acts.get_campaign_overview(now.context, now.actor, campaign_id), form)
+    return redirect_to_page("approvals.list", done="approved-live" if live else "approved-one")
 
 
 @pages.post("/approvals/<campaign_id>/return", "campaign.return")
 def send_back(campaign_id: str) -> Response:
     """Return it, with a note."""
-    now, form = here(), Form.read()
-    with form.catching():
-        number = form.whole("version") or 0
-        campaign_acts.send_back(now.office, now.actor, campaign_id, number, form.text("meaning"), form.text("note"))
+    now, form = current_request(), Form.from_request()
+    with form.collect_faults():
+        number = form.get_int("version") or 0
+        campaign_acts.return_version(
+            now.context, now.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
+        )
     if form.errors:
-        return _page(acts.card(now.office, now.actor, campaign_id), form)
-    return go("approvals.list", done="returned")
+        return _render_submission(acts.get_campaign_overview(now.context, now.actor, campaign_id), form)
+    return redirect_to_page("approvals.list", done="returned")
 
 
 @pages.get("/approvals/-/wording", "approval.view")
-def wording() -> Response:
+def show_wording() -> Response:
     """The list of commercial wording."""
-    return render("approvals/wording.html", form=Form({"words": "\n".join(reviewing.words(here().office))}))
+    return render_page(
+        "approvals/wording.html",
+        form=Form({"words": "\n".join(reviewing.list_commercial_words(current_request().context))}),
+    )
 
 
 @pages.post("/approvals/-/wording", "wording.set")
 def set_wording() -> Response:
     """Keep another list."""
-    form = Form.read()
-    with form.catching():
-        reviewing.set_words(here().office, here().actor, form.lines("words"))
+    form = Form.from_request()
+    with form.collect_faults():
+        reviewing.set_commercial_words(current_request().context, current_request().actor, form.get_lines("words"))
     return (
-        render("approvals/wording.html", form.status, form=form)
+        render_page("approvals/wording.html", form.status, form=form)
         if form.errors
-        else go("approvals.wording", done="words-saved")
+        else redirect_to_page("approvals.show_wording", done="words-saved")
     )
 
 
-def _page(card: Card, form: Form) -> Response:
-    now = here()
+def _render_submission(card: CampaignOverview, form: Form) -> Response:
+    now = current_request()
     campaign, number = card.campaign, card.version.version
-    known = acts.open_version(now.office, now.actor, card.kept.id, number) if card.column == "review" else {}
-    judges = now.may("campaign.approve") and card.column == "review"
-    judges_others = judges and not card.mine and now.actor.id not in card.approvers
-    doubt = campaign_acts.doubt(now.office, now.actor, card.kept.id, number) if judges_others else None
-    items = showing_item.items_of(campaign, campaign_lists.panels_of(now.office, campaign))
+    known = acts.open_version(now.context, now.actor, card.row.id, number) if card.column == "review" else {}
+    judges = now.is_allowed("campaign.approve") and card.column == "review"
+    judges_others = judges and not card.is_own_work and now.actor.id not in card.approvers
+    doubt = campaign_acts.find_approval_conflict(now.context, now.actor, card.row.id, number) if judges_others else None
+    items = showing_item.build_item_views(campaign, campaign_lists.get_panel_coverage(now.context, campaign))
     facts: dict[str, Any] = {
         "seen": set(known) - {acts.OPENED},
-        "left": len(acts.unseen(campaign, known)),
+        "left": len(acts.list_unviewed_items(campaign, known)),
         "judges": judges_others and doubt is None,
         "doubt": doubt,
-        "own_work": judges and card.mine,
+        "own_work": judges and card.is_own_work,
         "done_already": judges and now.actor.id in card.approvers,
-        "changes": _changes(card),
-        "shows": {one.item: one.sha256 for one in shows(campaign)},
-        "seal": seal(campaign),
+        "changes": _find_changes(card),
+        "shows": {one.item: one.sha256 for one in compute_item_hashes(campaign)},
+        "seal": compute_content_seal(campaign),
     }
-    return render(
+    return render_page(
         "approvals/show.html",
         form.status if form.errors else 200,
         card=card,
         campaign=campaign,
         form=form,
         items=items,
-        findings=findings(campaign),
+        findings=list_findings(campaign),
         **facts,
     )
 
 
-def _changes(card: Card) -> dict[str, str]:
+def _find_changes(card: CampaignOverview) -> dict[str, str]:
     """Item → ``new`` or ``changed``, beside the version that may show now; ``gone`` items too."""
-    if card.kept.approved is None or card.kept.approved == card.version.version:
+    if card.row.approved_version is None or card.row.approved_version == card.version.version:
         return {}
-    before = _sums(campaign_lists.version(here().office, card.kept.id, card.kept.approved).campaign)
-    now = _sums(card.campaign)
+    before = _hash_items(
+        campaign_lists.get_version(current_request().context, card.row.id, card.row.approved_version).campaign
+    )
+    now = _hash_items(card.campaign)
     found = {name: "new" if name not in before else "changed" for name in now if before.get(name) != now[name]}
     return found | {name: "gone" for name in before if name not in now}
 
 
-def _sums(campaign: Campaign) -> dict[str, str]:
-    return {one.item: one.sha256 for one in shows(campaign)}
+def _hash_items(campaign: Campaign) -> dict[str, str]:
+    return {one.item: one.sha256 for one in compute_item_hashes(campaign)}

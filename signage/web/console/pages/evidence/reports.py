@@ -6,21 +6,21 @@ from pathlib import Path
 
 from flask import Response, request
 
-from signage.evidence.reports.report import Report
-from signage.evidence.reports.tables import MOST_DAYS, screens, tables
-from signage.evidence.reports.text import Wording, wording
+from signage.evidence.reports.report import CampaignReport
+from signage.evidence.reports.tables import MAX_DAYS, build_screen_table, build_tables
+from signage.evidence.reports.text import ReportText, get_report_text
 from signage.faults import refuse
 from signage.messages import Language
 from signage.services.campaigns import approval as approvals
-from signage.services.campaigns.papers import papers_of
-from signage.services.evidence.reports import look, make_report, picture
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.i18n import language
-from signage.web.console.framework.toolkit import Pages, here
+from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.evidence.reports import create_report, get_report, get_thumbnail
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.i18n import get_language
+from signage.web.console.framework.toolkit import PageGroup, current_request
 
-pages = Pages("reports")
-MOST_SCREENS, MOST_PICTURES = 500, 24
-TYPES = {
+pages = PageGroup("reports")
+MAX_SCREENS, MAX_PICTURES = 500, 24
+CONTENT_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -31,49 +31,56 @@ TYPES = {
 @pages.get("/campaigns/<campaign_id>/report", "report.view")
 def show(campaign_id: str) -> Response:
     """The formats to choose from."""
-    return render(
-        "reports/show.html", card=approvals.card(here().office, here().actor, campaign_id), formats=tuple(TYPES)
+    return render_page(
+        "reports/show.html",
+        card=approvals.get_campaign_overview(current_request().context, current_request().actor, campaign_id),
+        formats=tuple(CONTENT_TYPES),
     )
 
 
 @pages.get("/campaigns/<campaign_id>/report/page", "report.view")
-def page(campaign_id: str) -> Response:
+def show_page(campaign_id: str) -> Response:
     """The frame of the summary, at once; a script puts the summary in as soon as all plays are counted."""
-    return render("reports/page.html", card=approvals.card(here().office, here().actor, campaign_id))
+    return render_page(
+        "reports/page.html",
+        card=approvals.get_campaign_overview(current_request().context, current_request().actor, campaign_id),
+    )
 
 
 @pages.get("/campaigns/<campaign_id>/report/whole", "report.view")
-def whole(campaign_id: str) -> Response:
+def show_summary(campaign_id: str) -> Response:
     """The summary as a page: row for row what the files say. It takes as long as counting the plays does."""
-    now = here()
-    card = approvals.card(now.office, now.actor, campaign_id)
-    report = look(now.office, campaign_id, papers_of(now.office, now.rules, now.library))
-    say = wording(language())
-    every = screens(report, say)
-    return render(
+    now = current_request()
+    card = approvals.get_campaign_overview(now.context, now.actor, campaign_id)
+    report = get_report(
+        now.context, campaign_id, create_forecast_provider(now.context, now.schedule_rules, now.library)
+    )
+    say = get_report_text(get_language())
+    every = build_screen_table(report, say)
+    return render_page(
         "reports/whole.html",
         card=card,
         report=report,
         say=say,
-        tables=[*tables(report, say), replace(every, rows=every.rows[:MOST_SCREENS])],
-        more_screens=max(0, len(every.rows) - MOST_SCREENS),
-        charts=[] if report.empty else _charts(report, say),
-        shown=[row for row in report.rows if row.picture is not None][:MOST_PICTURES],
+        tables=[*build_tables(report, say), replace(every, rows=every.rows[:MAX_SCREENS])],
+        more_screens=max(0, len(every.rows) - MAX_SCREENS),
+        charts=[] if report.is_empty else _build_charts(report, say),
+        shown=[row for row in report.items if row.picture is not None][:MAX_PICTURES],
     )
 
 
-def _charts(report: Report, say: Wording) -> list[tuple[str, list[tuple[str, int, int]], int]]:
+def _build_charts(report: CampaignReport, say: ReportText) -> list[tuple[str, list[tuple[str, int, int]], int]]:
     """For each chart its name, its rows (name, planned, proven) and the most of them."""
-    items = [(row.text or row.item, row.sum.planned, row.sum.proven) for row in report.rows]
-    days = [(say.label(day), one.planned, one.proven) for day, one in report.days[-MOST_DAYS:]]
+    items = [(row.text or row.item, row.totals.planned, row.totals.proven) for row in report.items]
+    days = [(say.format_day_label(day), one.planned, one.proven) for day, one in report.days[-MAX_DAYS:]]
     drawn = [("item-chart", items), *([("day-chart", days)] if len(days) > 1 else [])]
     return [(name, rows, max((max(one[1:]) for one in rows), default=0) or 1) for name, rows in drawn]
 
 
 @pages.get("/campaigns/<campaign_id>/report/picture/<sha256>", "report.view")
-def small_picture(campaign_id: str, sha256: str) -> Response:
+def show_thumbnail(campaign_id: str, sha256: str) -> Response:
     """A small picture of what was shown."""
-    data = picture(here().office, sha256)
+    data = get_thumbnail(current_request().context, sha256)
     if data is None:
         raise refuse("clip-unknown", sha256[:64])
     response = Response(data, content_type="image/png")
@@ -84,13 +91,13 @@ def small_picture(campaign_id: str, sha256: str) -> Response:
 @pages.post("/campaigns/<campaign_id>/report/<ending>", "report.make")
 def make(campaign_id: str, ending: str) -> Response:
     """Make it, and hand it out; that it was made is logged."""
-    now = here()
+    now = current_request()
     spoken: Language = "en" if request.form.get("lang") == "en" else "zh"
-    planned = papers_of(now.office, now.rules, now.library)
+    planned = create_forecast_provider(now.context, now.schedule_rules, now.library)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{campaign_id}.{ending}"
-        make_report(now.office, now.actor, campaign_id, path, planned, spoken)
+        create_report(now.context, now.actor, campaign_id, path, planned, spoken)
         data = path.read_bytes()
-    response = Response(data, content_type=TYPES.get(ending, "application/octet-stream"))
+    response = Response(data, content_type=CONTENT_TYPES.get(ending, "application/octet-stream"))
     response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.{ending}"'
     return response

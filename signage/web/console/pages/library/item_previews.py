@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from signage.faults import Fault, Refused
-from signage.library.style_merge import merged
+from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign
 from signage.model.item import Item
 from signage.model.panel import Panel
-from signage.services.campaigns.queries import OnPanels
+from signage.services.campaigns.queries import PanelCoverage
 from signage.services.library import clips as clip_library
 from signage.web import now_playing as showing_now
-from signage.web.console.framework.toolkit import here
+from signage.web.console.framework.toolkit import current_request
 from signage.web.console.pages.library import previews as preview
 
-MOST_PANELS = 4
+MAX_PANELS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class OnPanel:
+class PanelPreview:
     """One item on one panel. *media*: what a miniature draws; None while it is not made."""
 
     panel: Panel
@@ -28,52 +28,56 @@ class OnPanel:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ItemView:
     """An item with its look on each panel. *film*: it has to be watched to its end."""
 
     item: Item
     label: str
-    film: bool
-    on: tuple[OnPanel, ...]
+    is_film: bool
+    panels: tuple[PanelPreview, ...]
     fault: Fault | None = None
 
 
-def items_of(campaign: Campaign, on: OnPanels) -> list[Shown]:
+def build_item_views(campaign: Campaign, on: PanelCoverage) -> list[ItemView]:
     """All items of *campaign* on the first few panels that will show each; on a likely one where there is none."""
-    return [_shown(campaign, item, names) for item, names in zip(campaign.items, on.items, strict=True)]
+    return [
+        _build_item_view(campaign, item, names) for item, names in zip(campaign.items, on.panels_by_item, strict=True)
+    ]
 
 
-def _shown(campaign: Campaign, item: Item, names: tuple[str, ...]) -> Shown:
-    known = here().office.panels
-    panels = [known[name] for name in names if name in known][:MOST_PANELS]
+def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> ItemView:
+    known = current_request().context.panels
+    panels = [known[name] for name in names if name in known][:MAX_PANELS]
     if item.text is not None:
-        panels = panels or [_likely(3.0)]
-        look, least = merged(item.look, campaign.look), item.duration_ms or 8000
-        told = [preview.on_panel(item.text, look, panel, least) for panel in panels]
-        on = tuple(OnPanel(p, one.get("item"), tuple(one["hints"])) for p, one in zip(panels, told, strict=True))
-        return Shown(item, item.text, False, on)
+        panels = panels or [_choose_likely_panel(3.0)]
+        look, least = merge_styles(item.look, campaign.look), item.duration_ms or 8000
+        told = [preview.build_preview(item.text, look, panel, least) for panel in panels]
+        on = tuple(PanelPreview(p, one.get("item"), tuple(one["hints"])) for p, one in zip(panels, told, strict=True))
+        return ItemView(item, item.text, False, on)
     try:
-        clip, _ = clip_library.get(here().office, item.sha256 or "")
+        clip, _ = clip_library.get_clip(current_request().context, item.sha256 or "")
     except Refused as refused:
-        return Shown(item, item.title or item.id, False, (), refused.faults[0])
-    facts = clip.kept.facts
-    panels = panels or [_likely(facts["width"] / facts["height"])]
+        return ItemView(item, item.title or item.id, False, (), refused.faults[0])
+    facts = clip.row.facts
+    panels = panels or [_choose_likely_panel(facts["width"] / facts["height"])]
     label = item.title or clip.title
-    return Shown(item, label, clip.kind == "film", tuple(_clip(campaign, item, panel, label) for panel in panels))
+    return ItemView(
+        item, label, clip.kind == "film", tuple(_build_clip_preview(campaign, item, panel, label) for panel in panels)
+    )
 
 
-def _likely(shape: float) -> Panel:
+def _choose_likely_panel(shape: float) -> Panel:
     """The panel in colour whose shape is nearest to *shape* (width by height)."""
-    known = list(here().office.panels.values())
+    known = list(current_request().context.panels.values())
     colored = [panel for panel in known if panel.color == "rgb"] or known
     return min(colored, key=lambda panel: abs(math.log(panel.width / panel.height / shape)))
 
 
-def _clip(campaign: Campaign, item: Item, panel: Panel, label: str) -> OnPanel:
+def _build_clip_preview(campaign: Campaign, item: Item, panel: Panel, label: str) -> PanelPreview:
     """A clip on a panel; ordered where it is not made yet, so that it can be looked at."""
-    catalogue = here().library.catalogue
-    made = catalogue.rendition(campaign, item, panel)
+    catalogue = current_request().library.catalog
+    made = catalogue.find_rendition(campaign, item, panel)
     if made is None:
-        catalogue.make(campaign, item, panel)
-        return OnPanel(panel, None)
-    return OnPanel(panel, {**showing_now.as_media(made), "label": label})
+        catalogue.request_rendition(campaign, item, panel)
+        return PanelPreview(panel, None)
+    return PanelPreview(panel, {**showing_now.build_media(made), "label": label})

@@ -7,73 +7,75 @@ from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from signage.faults import Refused
-from signage.library.slogan_media import motion
-from signage.model.campaign_file.schema import LOOK, MOST_TEXT
-from signage.model.item import Look
+from signage.library.slogan_media import get_motion
+from signage.model.campaign_file.schema import MAX_TEXT_LENGTH, STYLE_FIELDS
+from signage.model.item import Style
 from signage.model.panel import Panel
-from signage.model.toml.field_types import UnfitError
+from signage.model.toml.field_types import FieldError
 from signage.pixels.image import png
 from signage.pixels.slogan import legibility
-from signage.pixels.slogan.slogan import draw, set_text
-from signage.web.console.framework.forms import mend, what
-from signage.web.console.framework.toolkit import Pages, here, url
+from signage.pixels.slogan.slogan import layout_slogan, render_slogan
+from signage.web.console.framework.forms import format_hint, format_message
+from signage.web.console.framework.toolkit import PageGroup, build_url, current_request
 
-pages = Pages("preview")
-_MOST_PANELS = 12
+pages = PageGroup("preview")
+_MAX_PANELS = 12
 _DEFAULT_MS = 8000
-_WHOLE = ("size_px", "px_per_s")
+_INTEGER_FIELDS = ("size_px", "px_per_s")
 
 
 @pages.get("/preview.json", "clip.view")
-def told() -> Response:
+def list_previews() -> Response:
     """The text on each panel that is asked for: its medium, and hints."""
     query = request.args
-    text = query.get("text", "")[:MOST_TEXT]
-    panels = here().office.panels
-    names = [name for name in query.getlist("panel") if name in panels][:_MOST_PANELS]
-    found = [on_panel(text, look_of(query), panels[name], least_ms(query)) for name in names]
+    text = query.get("text", "")[:MAX_TEXT_LENGTH]
+    panels = current_request().context.panels
+    names = [name for name in query.getlist("panel") if name in panels][:_MAX_PANELS]
+    found = [build_preview(text, parse_style(query), panels[name], parse_min_duration_ms(query)) for name in names]
     response = Response(msgspec.json.encode({"panels": found}), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 @pages.get("/preview.png", "clip.view")
-def picture() -> Response:
+def show_picture() -> Response:
     """The picture: the panel, the strip that runs, or the pages one under the other."""
     query = request.args
-    panel = here().office.panels.get(query.get("panel", ""))
+    panel = current_request().context.panels.get(query.get("panel", ""))
     if panel is None:
         return Response(status=404)
     try:
-        setting = set_text(query.get("text", "")[:MOST_TEXT], look_of(query), panel, least_ms(query))
+        setting = layout_slogan(
+            query.get("text", "")[:MAX_TEXT_LENGTH], parse_style(query), panel, parse_min_duration_ms(query)
+        )
     except Refused:
         return Response(status=404)
-    response = Response(png.encode(draw(setting)), content_type="image/png")
+    response = Response(png.encode_png(render_slogan(setting)), content_type="image/png")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
 
-def on_panel(text: str, look: Look, panel: Panel, least: int) -> dict[str, Any]:
+def build_preview(text: str, look: Style, panel: Panel, least: int) -> dict[str, Any]:
     """What a miniature needs, and the hints, in the reader's language."""
-    faults = legibility.check(text, look, panel, least) if text.strip() else ()
+    faults = legibility.check_legibility(text, look, panel, least) if text.strip() else ()
     told_: dict[str, Any] = {
         "panel": panel.id,
         "width": panel.width,
         "height": panel.height,
-        "hints": [{"what": what(f), "mend": mend(f), "level": f.level} for f in faults],
+        "hints": [{"what": format_message(f), "mend": format_hint(f), "level": f.level} for f in faults],
     }
     try:
-        setting = set_text(text, look, panel, least)
+        setting = layout_slogan(text, look, panel, least)
     except Refused:
         return told_
-    moves = motion(setting)
+    moves = get_motion(setting)
     told_["size_px"] = setting.size_px
     told_["kind"] = setting.kind
     told_["item"] = {
         "label": text,
         "duration": setting.duration_ms,
         "of": "slogan",
-        "href": address(text, look, panel, least),
+        "href": build_picture_url(text, look, panel, least),
         "type": "image/png",
         "width": setting.width,
         "height": setting.height,
@@ -82,28 +84,28 @@ def on_panel(text: str, look: Look, panel: Panel, least: int) -> dict[str, Any]:
     return told_
 
 
-def address(text: str, look: Look, panel: Panel, least: int) -> str:
+def build_picture_url(text: str, look: Style, panel: Panel, least: int) -> str:
     """Where the picture of such a text is."""
-    plain = Look()
-    said = {name: value for name in LOOK if (value := getattr(look, name)) != getattr(plain, name)}
-    return url("preview.picture", text=text, panel=panel.id, duration_s=f"{least / 1000:g}", **said)
+    plain = Style()
+    said = {name: value for name in STYLE_FIELDS if (value := getattr(look, name)) != getattr(plain, name)}
+    return build_url("preview.show_picture", text=text, panel=panel.id, duration_s=f"{least / 1000:g}", **said)
 
 
-def look_of(query: MultiDict[str, str]) -> Look:
+def parse_style(query: MultiDict[str, str]) -> Style:
     """The look that an address or a form says; what cannot be read is as if it were not said."""
     said: dict[str, Any] = {}
-    for name, kind in LOOK.items():
+    for name, kind in STYLE_FIELDS.items():
         value: Any = query.get(name, "").strip()
         if not value:
             continue
         try:
-            said[name] = kind(int(value) if name in _WHOLE else value)
-        except (UnfitError, ValueError):
+            said[name] = kind(int(value) if name in _INTEGER_FIELDS else value)
+        except (FieldError, ValueError):
             continue
-    return Look(**said)
+    return Style(**said)
 
 
-def least_ms(query: MultiDict[str, str]) -> int:
+def parse_min_duration_ms(query: MultiDict[str, str]) -> int:
     """How long the text shows at least."""
     try:
         return min(3_600_000, max(1000, round(float(query.get("duration_s", "") or 8) * 1000)))

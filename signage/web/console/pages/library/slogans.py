@@ -7,31 +7,31 @@ from flask import Response, request
 from signage.faults import Fault
 from signage.model.panel import Panel
 from signage.services.library import details, slogans
-from signage.services.library.details import Details
-from signage.services.library.slogans import Kept
+from signage.services.library.details import LibraryDetails
+from signage.services.library.slogans import SloganRow
 from signage.services.screens import overview as wall
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.toolkit import Form, Pages, go, here
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
 
-pages = Pages("library")
-ROWS = 50
-_MOST_PANELS = 6
+pages = PageGroup("library")
+ROWS_PER_PAGE = 50
+_MAX_PANELS = 6
 
 
-def panels_in_use() -> list[Panel]:
+def list_panels_in_use() -> list[Panel]:
     """The panels of screens that are enrolled; where there is none, the usual ones."""
-    known = here().office.panels
-    used = [known[name] for name in wall.words(here().office)["panel"] if name in known]
-    return (used or list(known.values()))[:_MOST_PANELS]
+    known = current_request().context.panels
+    used = [known[name] for name in wall.list_labels(current_request().context)["panel"] if name in known]
+    return (used or list(known.values()))[:_MAX_PANELS]
 
 
-def said(form: Form, further: Iterable[Fault] = ()) -> Details:
+def parse_details(form: Form, further: Iterable[Fault] = ()) -> LibraryDetails:
     """Title, tags, source, rights and validity. Raises Refused, with *further* faults of the form."""
     names = ("title", "tags", "source", "rights", "from", "until")
-    return details.read({name: form.text(name) for name in names}, further)
+    return details.parse_form({name: form.get_text(name) for name in names}, further)
 
 
-def values(one: Details) -> dict[str, object]:
+def format_details(one: LibraryDetails) -> dict[str, object]:
     """The same for the fields of a form."""
     texts = {"title": one.title, "source": one.source, "rights": one.rights}
     return {**texts, "tags": " ".join(one.tags), "from": one.from_, "until": one.until}
@@ -42,12 +42,12 @@ def list_() -> Response:
     """A page of slogans."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
-    found = slogans.page(here().office, before, ROWS + 1, search)
-    return render(
+    found = slogans.list_slogans(current_request().context, before, ROWS_PER_PAGE + 1, search)
+    return render_page(
         "library/slogans.html",
-        found=[(one, details.of(one.details)) for one in found[:ROWS]],
-        uses=slogans.where_used(here().office, [one.text for one in found[:ROWS]]),
-        next_cursor=found[ROWS - 1].number if len(found) > ROWS else None,
+        found=[(one, details.parse_record(one.details)) for one in found[:ROWS_PER_PAGE]],
+        uses=slogans.find_uses(current_request().context, [one.text for one in found[:ROWS_PER_PAGE]]),
+        next_cursor=found[ROWS_PER_PAGE - 1].number if len(found) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         search=search,
     )
@@ -56,81 +56,99 @@ def list_() -> Response:
 @pages.get("/library/slogans/-/new", "slogan.add")
 def new() -> Response:
     """The form for a slogan."""
-    return _slogan_page(Form(), None)
+    return _render_slogan(Form(), None)
 
 
 @pages.post("/library/slogans/-/new", "slogan.add")
 def add() -> Response:
     """Keep it."""
-    form = Form.read()
-    with form.catching():
-        slogans.add(here().office, here().actor, form.raw("text"), said(form, slogans.wrong_with(form.raw("text"))))
+    form = Form.from_request()
+    with form.collect_faults():
+        slogans.create_slogan(
+            current_request().context,
+            current_request().actor,
+            form.get_raw_text("text"),
+            parse_details(form, slogans.check_slogan(form.get_raw_text("text"))),
+        )
     if form.errors:
-        return _slogan_page(form, None)
-    return go("library.new", done="slogan-added") if form.flag("more") else go("library.list", done="slogan-added")
+        return _render_slogan(form, None)
+    return (
+        redirect_to_page("library.new", done="slogan-added")
+        if form.is_checked("more")
+        else redirect_to_page("library.list", done="slogan-added")
+    )
 
 
 @pages.get("/library/slogans/<int:number>", "clip.view")
 def show(number: int) -> Response:
     """A slogan with its details, where it is used, and its versions."""
-    kept, history = slogans.get(here().office, number)
-    form = Form({"text": kept.text, "based_on": kept.version, **values(details.of(kept.details))})
-    return _slogan_page(form, kept, history)
+    kept, history = slogans.get_slogan(current_request().context, number)
+    form = Form({"text": kept.text, "based_on": kept.version, **format_details(details.parse_record(kept.details))})
+    return _render_slogan(form, kept, history)
 
 
 @pages.post("/library/slogans/<int:number>", "slogan.change")
 def save(number: int) -> Response:
     """Keep the change."""
-    form = Form.read()
-    kept, history = slogans.get(here().office, number)
-    with form.catching():
-        based_on = form.whole("based_on") or 0
-        text = form.raw("text")
-        slogans.change(here().office, here().actor, number, based_on, text, said(form, slogans.wrong_with(text)))
-    return _slogan_page(form, kept, history) if form.errors else go("library.list", done="slogan-saved")
+    form = Form.from_request()
+    kept, history = slogans.get_slogan(current_request().context, number)
+    with form.collect_faults():
+        based_on = form.get_int("based_on") or 0
+        text = form.get_raw_text("text")
+        slogans.update_slogan(
+            current_request().context,
+            current_request().actor,
+            number,
+            based_on,
+            text,
+            parse_details(form, slogans.check_slogan(text)),
+        )
+    return _render_slogan(form, kept, history) if form.errors else redirect_to_page("library.list", done="slogan-saved")
 
 
 @pages.post("/library/slogans/<int:number>/remove", "slogan.remove")
 def remove(number: int) -> Response:
     """Take it out of the library, where nothing uses it."""
-    slogans.remove(here().office, here().actor, number)
-    return go("library.list", done="slogan-removed")
+    slogans.delete_slogan(current_request().context, current_request().actor, number)
+    return redirect_to_page("library.list", done="slogan-removed")
 
 
 @pages.get("/library/slogans/-/many", "slogan.add")
-def many() -> Response:
+def new_many() -> Response:
     """The form for a list."""
-    return render("library/many.html", form=Form(), lines=None)
+    return render_page("library/many.html", form=Form(), lines=None)
 
 
 @pages.post("/library/slogans/-/many", "slogan.add")
 def add_many() -> Response:
     """First the slogans as they were understood, then they are kept."""
-    form = Form.read()
-    form.need("list")
-    if not form.errors and form.flag("sure"):
-        with form.catching():
-            slogans.add_many(here().office, here().actor, form.raw("list"), said(form))
+    form = Form.from_request()
+    form.require_fields("list")
+    if not form.errors and form.is_checked("sure"):
+        with form.collect_faults():
+            slogans.create_slogans(
+                current_request().context, current_request().actor, form.get_raw_text("list"), parse_details(form)
+            )
         if not form.errors:
-            return go("library.list", done="slogans-added")
+            return redirect_to_page("library.list", done="slogans-added")
     elif not form.errors:
-        with form.catching():
-            said(form)
-    lines = slogans.of_list(form.raw("list"))
+        with form.collect_faults():
+            parse_details(form)
+    lines = slogans.parse_slogan_list(form.get_raw_text("list"))
     if not lines and not form.errors:
-        form.fault("slogans-none", "list")
-    known = slogans.known(here().office, lines)
-    return render("library/many.html", form.status, form=form, lines=None if form.errors else lines, known=known)
+        form.add_fault("slogans-none", "list")
+    known = slogans.find_known_texts(current_request().context, lines)
+    return render_page("library/many.html", form.status, form=form, lines=None if form.errors else lines, known=known)
 
 
-def _slogan_page(form: Form, kept: Kept | None, history: list[Kept] | None = None) -> Response:
-    uses = slogans.where_used(here().office, [kept.text])[kept.text] if kept else []
-    return render(
+def _render_slogan(form: Form, kept: SloganRow | None, history: list[SloganRow] | None = None) -> Response:
+    uses = slogans.find_uses(current_request().context, [kept.text])[kept.text] if kept else []
+    return render_page(
         "library/slogan.html",
         form.status if form.errors else 200,
         form=form,
         kept=kept,
         history=history or [],
         uses=uses,
-        panels=panels_in_use(),
+        panels=list_panels_in_use(),
     )

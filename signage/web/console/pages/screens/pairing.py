@@ -2,62 +2,64 @@
 
 from flask import Response
 
-from signage.protocol.status import Enrolled
+from signage.protocol.status import EnrolmentGrant
 from signage.services.screens import form_input as screen_forms
 from signage.services.screens import pairing as enrolment
-from signage.services.screens.pairing import Asking
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.toolkit import Form, Pages, go, here
-from signage.web.console.pages.screens.screens import RENAMED, said
+from signage.services.screens.pairing import PendingEnrolment
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.pages.screens.screens import FIELD_NAMES, parse_fields
 
-pages = Pages("pairing")
+pages = PageGroup("pairing")
 
 
 @pages.get("/screens/-/pair", "screen.enrol")
 def show() -> Response:
     """The field for the code."""
-    return render("screens/pair.html", form=Form(), asking=None)
+    return render_page("screens/pair.html", form=Form(), asking=None)
 
 
 @pages.post("/screens/-/pair", "screen.enrol")
-def look() -> Response:
+def find_enrolment() -> Response:
     """Which screen shows that code; then the form for its facts."""
-    now, form = here(), Form.read()
-    form.need("code")
-    asking: Asking | None = None
+    now, form = current_request(), Form.from_request()
+    form.require_fields("code")
+    asking: PendingEnrolment | None = None
     if not form.errors:
-        with form.catching():
-            asking = enrolment.waiting(now.services.enrolments, form.text("code"))
+        with form.collect_faults():
+            asking = enrolment.get_pending(now.dependencies.enrolments, form.get_text("code"))
     if asking is None:
-        return render("screens/pair.html", form.status, form=form, asking=None)
-    fitting = enrolment.fitting(now.office, asking)
-    fresh = {"code": asking.code, "timezone": now.office.timezone, "panel": fitting[0] if fitting else ""}
-    return _facts(Form(fresh), asking)
+        return render_page("screens/pair.html", form.status, form=form, asking=None)
+    fitting = enrolment.list_matching_panels(now.context, asking)
+    fresh = {"code": asking.code, "timezone": now.context.timezone, "panel": fitting[0] if fitting else ""}
+    return _render_facts_form(Form(fresh), asking)
 
 
 @pages.post("/screens/-/pair/enrol", "screen.enrol")
 def enrol() -> Response:
     """Let it in."""
-    now, form = here(), Form.read()
-    form.need("id", "panel", "code")
-    asking, made = now.services.enrolments.waiting(form.text("code")), None
+    now, form = current_request(), Form.from_request()
+    form.require_fields("id", "panel", "code")
+    asking, made = now.dependencies.enrolments.find_pending(form.get_text("code")), None
     if not form.errors:
-        with form.catching(RENAMED):
-            screen = screen_forms.new_screen(form.text("id"), said(form), now.office.timezone)
-            made = enrolment.enrol(now.office, now.actor, now.services.enrolments, form.text("code"), screen)
-    if isinstance(made, Enrolled):
-        return go("screens.show", done="screen-paired", screen_id=made.screen)
+        with form.collect_faults(FIELD_NAMES):
+            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.context.timezone)
+            made = enrolment.enrol_screen(
+                now.context, now.actor, now.dependencies.enrolments, form.get_text("code"), screen
+            )
+    if isinstance(made, EnrolmentGrant):
+        return redirect_to_page("screens.show", done="screen-paired", screen_id=made.screen)
     if asking is None:
-        return render("screens/pair.html", form.status, form=form, asking=None)
-    return _facts(form, asking)
+        return render_page("screens/pair.html", form.status, form=form, asking=None)
+    return _render_facts_form(form, asking)
 
 
-def _facts(form: Form, asking: Asking) -> Response:
-    now = here()
-    fitting = enrolment.fitting(now.office, asking)
-    known = [now.office.panels[name] for name in (*fitting, *(p for p in now.office.panels if p not in fitting))]
+def _render_facts_form(form: Form, asking: PendingEnrolment) -> Response:
+    now = current_request()
+    fitting = enrolment.list_matching_panels(now.context, asking)
+    known = [now.context.panels[name] for name in (*fitting, *(p for p in now.context.panels if p not in fitting))]
     panels = [(one.id, f"{one.id} ({one.width}×{one.height})") for one in known]
-    return render(
+    return render_page(
         "screens/pair.html",
         form.status if form.errors else 200,
         form=form,

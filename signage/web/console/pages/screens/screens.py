@@ -6,86 +6,92 @@ from typing import Any
 from flask import Response, request
 
 from signage.faults import Refused
-from signage.model.screen import Screen, show_sun_time
-from signage.protocol.status import Enrolled
+from signage.model.screen import Screen, format_sun_time
+from signage.protocol.status import EnrolmentGrant
 from signage.services.evidence import log_queries as logs
-from signage.services.screen_health import skew_s
+from signage.services.screen_health import get_clock_skew_s
 from signage.services.screens import form_input as screen_forms
 from signage.services.screens import heartbeats as contacts
 from signage.services.screens import overview as wall
 from signage.services.screens import registry as screens
-from signage.services.screens.validation import default_missing
+from signage.services.screens.validation import check_default_campaign
 from signage.web import now_playing as showing_now
-from signage.web.console.framework.formatting import render
-from signage.web.console.framework.toolkit import Form, Pages, go, here
+from signage.web.console.framework.formatting import render_page
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
 
-pages = Pages("screens")
-ROWS = 50
-_FACTS = ("group", "tag", "kind", "unit", "panel")
+pages = PageGroup("screens")
+ROWS_PER_PAGE = 50
+_FILTER_FIELDS = ("group", "tag", "kind", "unit", "panel")
 
 
 @pages.get("/screens", "screen.view")
 def list_() -> Response:
     """A page of the list."""
-    now = here()
-    heard = wall.heard_of(request.args.get("heard", ""))
-    facts = {name: request.args.get(name, "") for name in _FACTS}
+    now = current_request()
+    heard = wall.parse_contact_state(request.args.get("heard", ""))
+    facts = {name: request.args.get(name, "") for name in _FILTER_FIELDS}
     search, cursor = request.args.get("search", "").strip().lower(), request.args.get("cursor", "")
-    which = wall.wanted(now.office, heard, search=search, **facts)
-    found = wall.page(now.office, which, cursor, ROWS + 1)
-    return render(
+    which = wall.build_filter(now.context, heard, search=search, **facts)
+    found = wall.list_screens(now.context, which, cursor, ROWS_PER_PAGE + 1)
+    return render_page(
         "screens/list.html",
-        found=found[:ROWS],
-        count=_count(which, found, bool(cursor)),
-        most=wall.MOST_COUNTED,
-        next_cursor=found[ROWS - 1].id if len(found) > ROWS else None,
+        found=found[:ROWS_PER_PAGE],
+        count=_count_screens(which, found, bool(cursor)),
+        most=wall.MAX_COUNTED,
+        next_cursor=found[ROWS_PER_PAGE - 1].id if len(found) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         heard=heard,
         facts=facts,
         search=search,
         narrowed=bool(heard or search or any(facts.values())),
-        words=wall.words(now.office),
+        words=wall.list_labels(now.context),
     )
 
 
-def _count(which: wall.Wanted, found: list[wall.OnWall], further: bool) -> int:
+def _count_screens(which: wall.ScreenFilter, found: list[wall.ScreenOverview], further: bool) -> int:
     """How many screens the list has; what is all on one page need not be counted."""
-    if not further and len(found) <= ROWS:
+    if not further and len(found) <= ROWS_PER_PAGE:
         return len(found)
     if not any((which.search, which.group, which.tag, which.kind, which.unit, which.panel)):
-        whole = wall.counts(here().office)
-        known = {"": whole.screens, "silent": whole.silent, "faulty": whole.faulty}
-        if which.heard in known:
-            return known[which.heard]
-    return wall.how_many(here().office, which)
+        whole = wall.get_status_counts(current_request().context)
+        known = {"": whole.total, "silent": whole.offline, "faulty": whole.faulty}
+        if which.contact_state in known:
+            return known[which.contact_state]
+    return wall.count_screens(current_request().context, which)
 
 
 @pages.get("/screens/<screen_id>", "screen.view")
 def show(screen_id: str) -> Response:
     """One screen."""
-    now = here()
-    one = wall.one(now.office, screen_id)
-    contact = one.listed.contact
-    history = logs.entries(now.office, logs.Wanted(object=screen_id), limit=20) if now.may("audit.view") else None
-    return render(
+    now = current_request()
+    one = wall.get_screen(now.context, screen_id)
+    contact = one.list_row.heartbeat
+    history = (
+        logs.list_audit_entries(now.context, logs.AuditFilter(object=screen_id), limit=20)
+        if now.is_allowed("audit.view")
+        else None
+    )
+    return render_page(
         "screens/show.html",
         one=one,
         contact=contact,
         said=(contact.status or {}) if contact else {},
-        skew=skew_s(contact) if contact else None,
-        panel=now.office.panels.get(one.listed.kept.screen.panel),
+        skew=get_clock_skew_s(contact) if contact else None,
+        panel=now.context.panels.get(one.list_row.screen_row.screen.panel),
         history=history,
-        now_ms=showing_now.to_ms(now.office.clock.now()),
-        hours=[(show_sun_time(h.from_), show_sun_time(h.until)) for h in one.listed.kept.screen.hours],
-        brightness=[(show_sun_time(b.from_), b.percent) for b in one.listed.kept.screen.brightness],
-        public=_public(),
+        now_ms=showing_now.to_epoch_ms(now.context.clock.now()),
+        hours=[(format_sun_time(h.from_), format_sun_time(h.until)) for h in one.list_row.screen_row.screen.hours],
+        brightness=[(format_sun_time(b.from_), b.percent) for b in one.list_row.screen_row.screen.brightness],
+        public=_get_public_url(),
     )
 
 
 @pages.get("/screens/<screen_id>/picture", "screen.view")
-def picture(screen_id: str) -> Response:
+def show_picture(screen_id: str) -> Response:
     """The latest picture that the screen sent of itself."""
-    path = contacts.shot_path(here().office, wall.one(here().office, screen_id).id)
+    path = contacts.get_screenshot_path(
+        current_request().context, wall.get_screen(current_request().context, screen_id).id
+    )
     if not path.is_file():
         return Response(status=404)
     data = path.read_bytes()
@@ -97,92 +103,92 @@ def picture(screen_id: str) -> Response:
 @pages.get("/screens/-/new", "screen.add")
 def new() -> Response:
     """The form for a new screen."""
-    return _edit_page(Form({"timezone": here().office.timezone}), None)
+    return _render_edit_form(Form({"timezone": current_request().context.timezone}), None)
 
 
 @pages.post("/screens/-/new", "screen.add")
 def add() -> Response:
     """Enrol it; its token is shown this once."""
-    now, form = here(), Form.read()
-    form.need("id", "panel")
-    made: Enrolled | None = None
+    now, form = current_request(), Form.from_request()
+    form.require_fields("id", "panel")
+    made: EnrolmentGrant | None = None
     if not form.errors:
-        with form.catching(RENAMED):
-            screen = screen_forms.new_screen(form.text("id"), said(form), now.office.timezone)
-            made = screens.add(now.office, now.actor, screen)
-    return _edit_page(form, None) if made is None else token_page([made])
+        with form.collect_faults(FIELD_NAMES):
+            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.context.timezone)
+            made = screens.create_screen(now.context, now.actor, screen)
+    return _render_edit_form(form, None) if made is None else render_tokens([made])
 
 
 @pages.get("/screens/<screen_id>/edit", "screen.set")
 def edit(screen_id: str) -> Response:
     """The form with what is known of it."""
-    screen = wall.one(here().office, screen_id).listed.kept.screen
-    return _edit_page(Form(_values(screen)), screen)
+    screen = wall.get_screen(current_request().context, screen_id).list_row.screen_row.screen
+    return _render_edit_form(Form(_format_fields(screen)), screen)
 
 
 @pages.post("/screens/<screen_id>/edit", "screen.set")
 def save(screen_id: str) -> Response:
     """Keep the changed facts."""
-    now, form = here(), Form.read()
-    screen = wall.one(now.office, screen_id).listed.kept.screen
-    with form.catching(RENAMED):
-        fresh = screen_forms.new_screen(screen_id, said(form), now.office.timezone)
-        screens.change(now.office, now.actor, [f"screen:{screen_id}"], lambda _: fresh)
+    now, form = current_request(), Form.from_request()
+    screen = wall.get_screen(now.context, screen_id).list_row.screen_row.screen
+    with form.collect_faults(FIELD_NAMES):
+        fresh = screen_forms.parse_new_screen(screen_id, parse_fields(form), now.context.timezone)
+        screens.update_screens(now.context, now.actor, [f"screen:{screen_id}"], lambda _: fresh)
     if form.errors:
-        return _edit_page(form, screen)
-    return go("screens.show", done="screen-saved", screen_id=screen_id)
+        return _render_edit_form(form, screen)
+    return redirect_to_page("screens.show", done="screen-saved", screen_id=screen_id)
 
 
 @pages.post("/screens/<screen_id>/token", "screen.token")
-def token(screen_id: str) -> Response:
+def create_token(screen_id: str) -> Response:
     """A new token, shown this once."""
-    return token_page([screens.give_token(here().office, here().actor, screen_id)])
+    return render_tokens([screens.issue_token(current_request().context, current_request().actor, screen_id)])
 
 
 @pages.post("/screens/<screen_id>/revoke", "screen.revoke")
 def revoke(screen_id: str) -> Response:
     """Let its token in no more."""
-    screens.revoke(here().office, here().actor, screen_id)
-    return go("screens.show", done="screen-revoked", screen_id=screen_id)
+    screens.revoke_screen(current_request().context, current_request().actor, screen_id)
+    return redirect_to_page("screens.show", done="screen-revoked", screen_id=screen_id)
 
 
 @pages.post("/screens/<screen_id>/remove", "screen.remove")
 def remove(screen_id: str) -> Response:
     """Take it out of the office."""
-    screens.remove(here().office, here().actor, screen_id)
-    return go("screens.list", done="screen-removed")
+    screens.delete_screen(current_request().context, current_request().actor, screen_id)
+    return redirect_to_page("screens.list", done="screen-removed")
 
 
-def token_page(made: list[Enrolled]) -> Response:
+def render_tokens(made: list[EnrolmentGrant]) -> Response:
     """Tokens, shown this once."""
     rows = ["screen,token,key", *(f"{one.screen},{one.token},{one.key}" for one in made)]
-    return render("screens/token.html", made=made, csv="\n".join(rows), public=_public())
+    return render_page("screens/token.html", made=made, csv="\n".join(rows), public=_get_public_url())
 
 
-def _public() -> str:
-    return here().services.config.public_url.rstrip("/") or request.host_url.rstrip("/")
+def _get_public_url() -> str:
+    return current_request().dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
 
 
-RENAMED = {"group": "groups", "tag": "tags"}
+FIELD_NAMES = {"group": "groups", "tag": "tags"}
 
 
-def said(form: Form) -> Mapping[str, Any]:
+def parse_fields(form: Form) -> Mapping[str, Any]:
     """The fields in the words of :mod:`signage.services.screens.form_input`; an empty list removes the former value."""
     return {
-        "kind": form.text("kind") or "screen",
-        "panel": form.text("panel"),
-        "unit": form.text("unit"),
-        "timezone": form.text("timezone") or None,
-        "default": form.text("default"),
-        "position": form.text("position") or None,
-        "group": form.words("groups"),
-        "tag": form.words("tags"),
-        "hours": form.words("hours"),
-        "brightness": form.words("brightness"),
+        "kind": form.get_text("kind") or "screen",
+        "panel": form.get_text("panel"),
+        "unit": form.get_text("unit"),
+        "timezone": form.get_text("timezone") or None,
+        "default": form.get_text("default"),
+        "position": form.get_text("position") or None,
+        "group": form.get_words("groups"),
+        "tag": form.get_words("tags"),
+        "hours": form.get_words("hours"),
+        "brightness": form.get_words("brightness"),
     }
 
 
-def _values(screen: Screen) -> Mapping[str, object]:
+def _format_fields(screen: Screen) -> Mapping[str, object]:
     return {
         "id": screen.id,
         "kind": screen.kind,
@@ -193,16 +199,18 @@ def _values(screen: Screen) -> Mapping[str, object]:
         "position": "" if screen.position is None else f"{screen.position[0]:g},{screen.position[1]:g}",
         "groups": " ".join(screen.groups),
         "tags": " ".join(screen.tags),
-        "hours": " ".join(f"{show_sun_time(h.from_)}-{show_sun_time(h.until)}" for h in screen.hours),
-        "brightness": " ".join(f"{show_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
+        "hours": " ".join(f"{format_sun_time(h.from_)}-{format_sun_time(h.until)}" for h in screen.hours),
+        "brightness": " ".join(f"{format_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
     }
 
 
-def _edit_page(form: Form, screen: Screen | None) -> Response:
-    now = here()
+def _render_edit_form(form: Form, screen: Screen | None) -> Response:
+    now = current_request()
     try:
-        form.faults += default_missing(now.office, form.optional("default"))
+        form.faults += check_default_campaign(now.context, form.get_optional_text("default"))
     except Refused as refused:
         form.faults += refused.faults
-    panels = [(p.id, f"{p.id} ({p.width}×{p.height})") for p in now.office.panels.values()]
-    return render("screens/edit.html", form.status if form.errors else 200, form=form, screen=screen, panels=panels)
+    panels = [(p.id, f"{p.id} ({p.width}×{p.height})") for p in now.context.panels.values()]
+    return render_page(
+        "screens/edit.html", form.status if form.errors else 200, form=form, screen=screen, panels=panels
+    )

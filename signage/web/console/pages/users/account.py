@@ -6,104 +6,104 @@ from signage.faults import refuse
 from signage.services.users import accounts as people
 from signage.services.users import second_factors as factors
 from signage.services.users import sessions
-from signage.web.console.framework.errors import error_page
-from signage.web.console.framework.toolkit import Form, Pages, go, here, render
+from signage.web.console.framework.errors import render_error
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page, render_template
 from signage.web.security import cookies_csrf as browser
 from signage.web.security import passwords
 from signage.web.security import totp as codes
-from signage.web.security.password_login import Wait, check
+from signage.web.security.password_login import LoginThrottle, check_password
 
-pages = Pages("account")
+pages = PageGroup("account")
 ISSUER = "signage"
 
 
 @pages.get("/account", "self.view")
 def show() -> Response:
     """Who one is, and all that lets one in."""
-    return _page()
+    return _render_account()
 
 
 @pages.post("/account/password", "user.password")
-def password() -> Response:
+def change_password() -> Response:
     """Another password; all other sessions end."""
-    form, me = Form.read(), here()
-    found = check(me.office, me.person.id, form.raw("old"), browser.address(request))
-    if isinstance(found, Wait):
-        form.fault("login-throttled", "old", minutes=-(-found.seconds // 60))
-        return _page(form, 429)
+    form, me = Form.from_request(), current_request()
+    found = check_password(me.context, me.user.id, form.get_raw_text("old"), browser.get_client_address(request))
+    if isinstance(found, LoginThrottle):
+        form.add_fault("login-throttled", "old", minutes=-(-found.seconds // 60))
+        return _render_account(form, 429)
     if found is None:
-        form.fault("password-wrong", "old")
-    form.faults += passwords.faults(form.raw("password"), form.raw("again"), me.person.id)
+        form.add_fault("password-wrong", "old")
+    form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), me.user.id)
     if form.errors:
-        return _page(form)
-    people.set_password(me.office, me.actor, passwords.make(form.raw("password")))
-    sessions.end_others(me.office, me.known)
-    return go("account.show", done="password-set")
+        return _render_account(form)
+    people.set_password(me.context, me.actor, passwords.hash_password(form.get_raw_text("password")))
+    sessions.end_other_sessions(me.context, me.user_session)
+    return redirect_to_page("account.show", done="password-set")
 
 
 @pages.post("/account/sessions/<int:number>/end", "session.close")
-def end(number: int) -> Response:
+def end_session(number: int) -> Response:
     """End one of one's sessions."""
-    sessions.end(here().office, here().actor, number)
-    return go("account.show", done="session-ended")
+    sessions.end_session(current_request().context, current_request().actor, number)
+    return redirect_to_page("account.show", done="session-ended")
 
 
 @pages.post("/account/sessions/end-others", "session.close")
 def end_others() -> Response:
     """End all but this one."""
-    sessions.end_others(here().office, here().known)
-    return go("account.show", done="sessions-ended")
+    sessions.end_other_sessions(current_request().context, current_request().user_session)
+    return redirect_to_page("account.show", done="sessions-ended")
 
 
 @pages.get("/account/totp", "user.factor")
-def totp() -> Response:
+def show_totp() -> Response:
     """Set an authenticator app up."""
-    secret = codes.new_secret()
-    return _totp_page(None, secret)
+    secret = codes.create_secret()
+    return _render_totp(None, secret)
 
 
 @pages.post("/account/totp", "user.factor")
 def set_totp() -> Response:
     """Keep the authenticator, once its first code was right."""
-    form, me = Form.read(), here()
-    secret = form.text("secret")
-    step = codes.step_of(secret, form.text("code"), me.office.clock.now()) if codes.is_secret(secret) else None
+    form, me = Form.from_request(), current_request()
+    secret = form.get_text("secret")
+    step = codes.find_step(secret, form.get_text("code"), me.context.clock.now()) if codes.is_secret(secret) else None
     if step is None:
-        form.fault("code-wrong", "code")
-        return _totp_page(form, secret if codes.is_secret(secret) else codes.new_secret())
-    factors.set_totp(me.office, me.actor, secret, step)
-    sessions.end_others(me.office, me.known)
-    return go("account.show", done="totp-set")
+        form.add_fault("code-wrong", "code")
+        return _render_totp(form, secret if codes.is_secret(secret) else codes.create_secret())
+    factors.set_totp(me.context, me.actor, secret, step)
+    sessions.end_other_sessions(me.context, me.user_session)
+    return redirect_to_page("account.show", done="totp-set")
 
 
 @pages.post("/account/totp/remove", "user.factor")
 def remove_totp() -> Response:
     """Take the authenticator away; the password is asked for."""
-    form, me = Form.read(), here()
-    found = check(me.office, me.person.id, form.raw("old_totp"), browser.address(request))
-    if isinstance(found, Wait):
-        return error_page(429, refuse("login-throttled", minutes=-(-found.seconds // 60)).faults)
+    form, me = Form.from_request(), current_request()
+    found = check_password(me.context, me.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request))
+    if isinstance(found, LoginThrottle):
+        return render_error(429, refuse("login-throttled", minutes=-(-found.seconds // 60)).faults)
     if found is None:
-        form.fault("password-wrong", "old_totp")
-        return _page(form)
-    factors.set_totp(me.office, me.actor, None)
-    return go("account.show", done="totp-removed")
+        form.add_fault("password-wrong", "old_totp")
+        return _render_account(form)
+    factors.set_totp(me.context, me.actor, None)
+    return redirect_to_page("account.show", done="totp-removed")
 
 
-def _totp_page(form: Form | None, secret: str) -> Response:
-    address = codes.uri(secret, here().person.id, ISSUER)
-    return render("account_totp.html", form.status if form else 200, form=form, secret=secret, address=address)
+def _render_totp(form: Form | None, secret: str) -> Response:
+    address = codes.build_uri(secret, current_request().user.id, ISSUER)
+    return render_template("account_totp.html", form.status if form else 200, form=form, secret=secret, address=address)
 
 
-def _page(form: Form | None = None, status: int | None = None) -> Response:
-    me = here()
-    return render(
+def _render_account(form: Form | None = None, status: int | None = None) -> Response:
+    me = current_request()
+    return render_template(
         "account.html",
         status or (form.status if form else 200),
         form=form,
-        person=me.person,
-        this=me.known.session.number,
-        sessions=sessions.of(me.office, me.person.id),
-        factors=factors.of(me.office, me.person.id),
-        tokens=[token for token in people.tokens(me.office) if token.person == me.person.id],
+        person=me.user,
+        this=me.user_session.session.number,
+        sessions=sessions.list_sessions(me.context, me.user.id),
+        factors=factors.get_second_factors(me.context, me.user.id),
+        tokens=[token for token in people.list_tokens(me.context) if token.user_id == me.user.id],
     )

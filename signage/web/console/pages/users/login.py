@@ -5,138 +5,149 @@ from collections.abc import Callable
 from flask import Response, g, request
 
 from signage.faults import refuse
-from signage.model.users import Person
+from signage.model.users import User
 from signage.services.users import accounts as people
 from signage.services.users import second_factors as factors
 from signage.services.users import sessions
-from signage.services.users.sessions import Level
-from signage.web.console.framework.errors import safe_next
-from signage.web.console.framework.request import https, session, the_office
-from signage.web.console.framework.toolkit import HALF, PUBLIC, Form, Pages, go, leave, render, who
-from signage.web.request_context import services
+from signage.services.users.sessions import SessionLevel
+from signage.web.console.framework.errors import sanitize_next
+from signage.web.console.framework.request import app_context, current_session, is_https
+from signage.web.console.framework.toolkit import (
+    PUBLIC,
+    SECOND_FACTOR_PENDING,
+    Form,
+    PageGroup,
+    current_user,
+    redirect_to_page,
+    redirect_to_url,
+    render_template,
+)
+from signage.web.request_context import get_dependencies
 from signage.web.security import cookies_csrf as browser
 from signage.web.security import passwords
-from signage.web.security.password_login import Wait, check
+from signage.web.security.password_login import LoginThrottle, check_password
 
-pages = Pages("login")
-KEPT = "kept."
-KEPT_BYTES = 6 << 20
+pages = PageGroup("login")
+RESEND_PREFIX = "kept."
+MAX_RESEND_BYTES = 6 << 20
 """The largest form, as it comes along with the log-in's own."""
-Kept = list[tuple[str, str]]
+ResendFields = list[tuple[str, str]]
 """Fields of a form that was sent when the log-in was over."""
 
 
 @pages.get("/login", PUBLIC)
 def show() -> Response:
     """The form."""
-    next_ = safe_next(request.args.get("next"))
-    if who() is not None:
-        return leave(next_)
-    return _form(None, next_)
+    next_ = sanitize_next(request.args.get("next"))
+    if current_user() is not None:
+        return redirect_to_url(next_)
+    return _render_form(None, next_)
 
 
-@pages.post("/login", PUBLIC, limit=KEPT_BYTES)
-def enter() -> Response:
+@pages.post("/login", PUBLIC, limit=MAX_RESEND_BYTES)
+def submit() -> Response:
     """A try: 429 where it has to wait, the form again where something is wrong."""
-    form = Form.read()
-    next_ = safe_next(form.text("next"))
-    form.need("user", "password")
+    form = Form.from_request()
+    next_ = sanitize_next(form.get_text("next"))
+    form.require_fields("user", "password")
     if form.errors:
-        return _form(form, next_)
-    found = check(the_office(), form.text("user"), form.raw("password"), browser.address(request))
-    if isinstance(found, Wait):
-        return throttled(form, next_, found)
+        return _render_form(form, next_)
+    found = check_password(
+        app_context(), form.get_text("user"), form.get_raw_text("password"), browser.get_client_address(request)
+    )
+    if isinstance(found, LoginThrottle):
+        return render_throttled(form, next_, found)
     if found is None:
-        form.fault("login-wrong", "user")
-        return _form(form, next_)
-    return admit(found, next_, _kept(form))
+        form.add_fault("login-wrong", "user")
+        return _render_form(form, next_)
+    return continue_login(found, next_, _list_resend_fields(form))
 
 
-@pages.post("/logout", HALF)
-def out() -> Response:
+@pages.post("/logout", SECOND_FACTOR_PENDING)
+def log_out() -> Response:
     """End the session."""
-    known = session()
+    known = current_session()
     if known is not None:
-        sessions.end(the_office(), known.actor, known.session.number)
-    response = go("login.show")
-    browser.drop_cookie(response, browser.SESSION, https())
+        sessions.end_session(app_context(), known.actor, known.session.number)
+    response = redirect_to_page("login.show")
+    browser.delete_cookie(response, browser.SESSION_COOKIE, is_https())
     return response
 
 
 @pages.get("/link/<secret>", PUBLIC)
-def link(secret: str) -> Response:
+def show_link(secret: str) -> Response:
     """What a one-time link opens: the form for a first password."""
-    return render("link.html", person=_holder(secret), form=None)
+    return render_template("link.html", person=_get_link_owner(secret), form=None)
 
 
 @pages.post("/link/<secret>", PUBLIC)
 def redeem(secret: str) -> Response:
     """Use the link up, and let its person in."""
-    person_id = _holder(secret)
-    form = Form.read()
-    form.faults += passwords.faults(form.raw("password"), form.raw("again"), person_id)
+    person_id = _get_link_owner(secret)
+    form = Form.from_request()
+    form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), person_id)
     if form.errors:
-        return render("link.html", form.status, person=person_id, form=form)
-    people.redeem(the_office(), secret, passwords.make(form.raw("password")))
-    account = people.account(the_office(), person_id)
+        return render_template("link.html", form.status, person=person_id, form=form)
+    people.redeem_link(app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
+    account = people.find_account(app_context(), person_id)
     assert account is not None
-    return admit(account.person, "/console/", [])
+    return continue_login(account.user, "/console/", [])
 
 
-def admit(person: Person, next_: str, kept: Kept) -> Response:
+def continue_login(person: User, next_: str, kept: ResendFields) -> Response:
     """The password was right: on to the second factor where there is one, else in."""
-    if factors.of(the_office(), person.id).asked:
-        return let_in(person, lambda: second_form(None, next_, kept), "half")
-    return let_in(person, lambda: onward(next_, kept))
+    if factors.get_second_factors(app_context(), person.id).is_required:
+        return start_session(person, lambda: render_second_factor(None, next_, kept), "half")
+    return start_session(person, lambda: resume_request(next_, kept))
 
 
-def let_in(person: Person, answer: Callable[[], Response], level: Level = "full") -> Response:
+def start_session(person: User, answer: Callable[[], Response], level: SessionLevel = "full") -> Response:
     """Begin a session of *person*'s in this browser, the one before being over, and answer as them."""
-    office, before, config = the_office(), session(), services().session
+    office, before, config = app_context(), current_session(), get_dependencies().session_config
     if before is not None:
-        sessions.end(office, before.actor, before.session.number)
+        sessions.end_session(office, before.actor, before.session.number)
     agent = request.headers.get("User-Agent", "")
-    begun = sessions.begin(office, config, person, level, browser.address(request), agent)
-    g.console_secret, g.console_session = begun, sessions.find(office, config, begun)
+    begun = sessions.start_session(office, config, person, level, browser.get_client_address(request), agent)
+    g.console_secret, g.console_session = begun, sessions.find_session(office, config, begun)
     response = answer()
-    browser.set_cookie(response, browser.SESSION, begun, https())
-    browser.drop_cookie(response, browser.GUEST, https())
+    browser.set_cookie(response, browser.SESSION_COOKIE, begun, is_https())
+    browser.delete_cookie(response, browser.GUEST_COOKIE, is_https())
     return response
 
 
-def onward(next_: str, kept: Kept) -> Response:
+def resume_request(next_: str, kept: ResendFields) -> Response:
     """Where the person wanted to go; what they had typed before is theirs to send again."""
-    return render("resend.html", next=next_, kept=kept) if kept else leave(next_)
+    return render_template("resend.html", next=next_, kept=kept) if kept else redirect_to_url(next_)
 
 
-def second_form(form: Form | None, next_: str, kept: Kept, status: int = 200) -> Response:
+def render_second_factor(form: Form | None, next_: str, kept: ResendFields, status: int = 200) -> Response:
     """The form that asks for the second factor."""
-    known = session()
+    known = current_session()
     assert known is not None
-    found = factors.of(the_office(), known.person.id)
-    return render("second.html", status, form=form, next=next_, kept=kept, factors=found)
+    found = factors.get_second_factors(app_context(), known.person.id)
+    return render_template("second.html", status, form=form, next=next_, kept=kept, factors=found)
 
 
-def throttled(form: Form, next_: str, wait: Wait) -> Response:
+def render_throttled(form: Form, next_: str, wait: LoginThrottle) -> Response:
     """The form again, with how long to wait."""
-    form.fault("login-throttled", "user", minutes=-(-wait.seconds // 60))
-    response = _form(form, next_, 429)
+    form.add_fault("login-throttled", "user", minutes=-(-wait.seconds // 60))
+    response = _render_form(form, next_, 429)
     response.headers["Retry-After"] = str(wait.seconds)
     return response
 
 
-def _form(form: Form | None, next_: str, status: int | None = None) -> Response:
-    kept = _kept(form) if form else []
+def _render_form(form: Form | None, next_: str, status: int | None = None) -> Response:
+    kept = _list_resend_fields(form) if form else []
     status = status or (form.status if form else 200)
-    return render("login.html", status, form=form, next=next_, kept=kept, over=bool(kept))
+    return render_template("login.html", status, form=form, next=next_, kept=kept, over=bool(kept))
 
 
-def _kept(form: Form) -> Kept:
-    return [(k.removeprefix(KEPT), v) for k, v in form.values.items(multi=True) if k.startswith(KEPT)]
+def _list_resend_fields(form: Form) -> ResendFields:
+    return [(k.removeprefix(RESEND_PREFIX), v) for k, v in form.values.items(multi=True) if k.startswith(RESEND_PREFIX)]
 
 
-def _holder(secret: str) -> str:
-    holder = people.holder_of_link(the_office(), secret)
+def _get_link_owner(secret: str) -> str:
+    holder = people.find_link_owner(app_context(), secret)
     if holder is None:
         raise refuse("link-void", "link")
     return holder

@@ -3,9 +3,16 @@
 from flask import Response
 
 from signage.services.users import accounts as people
-from signage.web.console.framework.toolkit import N_, Form, Pages, go, here, render
+from signage.web.console.framework.toolkit import (
+    N_,
+    Form,
+    PageGroup,
+    current_request,
+    redirect_to_page,
+    render_template,
+)
 
-pages = Pages("tokens")
+pages = PageGroup("tokens")
 SCOPES = (
     ("read", N_("Only look and export")),
     ("screen.*", N_("Screens")),
@@ -19,39 +26,39 @@ SCOPES = (
 @pages.get("/tokens", "token.view")
 def list_() -> Response:
     """The tokens that are one's to see."""
-    me = here()
-    found = people.tokens(me.office)
-    if not me.may("token.revoke") and not me.may("user.view"):
-        found = [token for token in found if token.person == me.person.id]
-    return render("tokens/list.html", tokens=sorted(found, key=lambda t: -t.number))
+    me = current_request()
+    found = people.list_tokens(me.context)
+    if not me.is_allowed("token.revoke") and not me.is_allowed("user.view"):
+        found = [token for token in found if token.user_id == me.user.id]
+    return render_template("tokens/list.html", tokens=sorted(found, key=lambda t: -t.number))
 
 
 @pages.get("/tokens/add", "token.add")
 def new() -> Response:
     """The form for a new token."""
-    return _form(Form({"days": 90}))
+    return _render_form(Form({"days": 90}))
 
 
 @pages.post("/tokens/add", "token.add")
 def add() -> Response:
     """A token of one's own, shown this once."""
-    form, me = Form.read(), here()
-    form.need("name", "days")
-    days = form.whole("days")
+    form, me = Form.from_request(), current_request()
+    form.require_fields("name", "days")
+    days = form.get_int("days")
     secret = ""
     if not form.errors and days is not None:
-        with form.catching():
-            name = form.text("name")[:100]
-            secret = people.add_token(me.office, me.actor, me.person.id, days, form.many("scope"), name)
-    return _form(form) if form.errors else render("tokens/shown.html", token=secret, days=days)
+        with form.collect_faults():
+            name = form.get_text("name")[:100]
+            secret = people.create_token(me.context, me.actor, me.user.id, days, form.get_list("scope"), name)
+    return _render_form(form) if form.errors else render_template("tokens/shown.html", token=secret, days=days)
 
 
 @pages.post("/tokens/<int:number>/revoke", "token.drop")
 def revoke(number: int) -> Response:
     """Let a token be good no more."""
-    people.revoke_token(here().office, here().actor, number)
-    return go("tokens.list", done="token-revoked")
+    people.revoke_token(current_request().context, current_request().actor, number)
+    return redirect_to_page("tokens.list", done="token-revoked")
 
 
-def _form(form: Form) -> Response:
-    return render("tokens/add.html", form.status, form=form, scopes=SCOPES)
+def _render_form(form: Form) -> Response:
+    return render_template("tokens/add.html", form.status, form=form, scopes=SCOPES)

@@ -7,11 +7,19 @@ from signage.model.users import ROLES
 from signage.services.users import accounts as people
 from signage.services.users import confirmation as confirming
 from signage.services.users import second_factors as factors
-from signage.services.users.accounts import Account
-from signage.web.console.framework.toolkit import N_, Form, Pages, go, here, may, render
-from signage.web.request_context import services
+from signage.services.users.accounts import UserRow
+from signage.web.console.framework.toolkit import (
+    N_,
+    Form,
+    PageGroup,
+    current_request,
+    is_allowed,
+    redirect_to_page,
+    render_template,
+)
+from signage.web.request_context import get_dependencies
 
-pages = Pages("users")
+pages = PageGroup("users")
 ROLE_TEXTS = {
     "operator": (N_("Operator"), N_("adds slogans and clips, edits campaigns, submits them")),
     "approver": (N_("Approver"), N_("approves or returns what others submitted")),
@@ -24,132 +32,138 @@ ROLE_TEXTS = {
 @pages.get("/users", "user.view")
 def list_() -> Response:
     """All people."""
-    office = here().office
-    hands = confirming.everybodys(office)
-    return render("users/list.html", accounts=people.every(office), hands=hands, texts=ROLE_TEXTS)
+    office = current_request().context
+    hands = confirming.list_all_controllers(office)
+    return render_template("users/list.html", accounts=people.list_accounts(office), hands=hands, texts=ROLE_TEXTS)
 
 
 @pages.get("/users/add", "user.add")
 def new() -> Response:
     """The form for a new person."""
-    return render("users/edit.html", form=Form(), account=None, roles=ROLES, texts=ROLE_TEXTS)
+    return render_template("users/edit.html", form=Form(), account=None, roles=ROLES, texts=ROLE_TEXTS)
 
 
 @pages.post("/users/add", "user.add")
 def add() -> Response:
     """Add a person; their one-time link is shown, this once."""
-    form, me = Form.read(), here()
-    form.need("id")
+    form, me = Form.from_request(), current_request()
+    form.require_fields("id")
     secret = ""
     if not form.errors:
-        with form.catching():
-            secret = people.add(me.office, me.actor, form.text("id"), form.many("roles"), form.optional("unit"))
+        with form.collect_faults():
+            secret = people.create_user(
+                me.context, me.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
+            )
     if form.errors:
-        return render("users/edit.html", form.status, form=form, account=None, roles=ROLES, texts=ROLE_TEXTS)
-    return _link(form.text("id"), secret)
+        return render_template("users/edit.html", form.status, form=form, account=None, roles=ROLES, texts=ROLE_TEXTS)
+    return _render_link(form.get_text("id"), secret)
 
 
 @pages.get("/users/<person_id>", "user.view")
 def show(person_id: str) -> Response:
     """One person."""
-    return _page(person_id)
+    return _render_user(person_id)
 
 
 @pages.post("/users/<person_id>", "user.set")
 def change(person_id: str) -> Response:
     """Other roles, another unit."""
-    form, me = Form.read(), here()
-    with form.catching():
-        people.change(me.office, me.actor, person_id, form.many("roles"), form.optional("unit"))
-    return _page(person_id, form) if form.errors else go("users.show", done="user-changed", person_id=person_id)
+    form, me = Form.from_request(), current_request()
+    with form.collect_faults():
+        people.update_user(me.context, me.actor, person_id, form.get_list("roles"), form.get_optional_text("unit"))
+    return (
+        _render_user(person_id, form)
+        if form.errors
+        else redirect_to_page("users.show", done="user-changed", person_id=person_id)
+    )
 
 
 @pages.post("/users/<person_id>/link", "user.link")
-def link(person_id: str) -> Response:
+def create_link(person_id: str) -> Response:
     """A new one-time link."""
-    return _link(person_id, people.new_link(here().office, here().actor, person_id))
+    return _render_link(person_id, people.create_link(current_request().context, current_request().actor, person_id))
 
 
 @pages.post("/users/<person_id>/disable", "user.disable")
 def disable(person_id: str) -> Response:
     """Let a person in no more."""
-    people.disable(here().office, here().actor, person_id)
-    return go("users.show", done="user-disabled", person_id=person_id)
+    people.disable_user(current_request().context, current_request().actor, person_id)
+    return redirect_to_page("users.show", done="user-disabled", person_id=person_id)
 
 
 @pages.post("/users/<person_id>/enable", "user.enable")
 def enable(person_id: str) -> Response:
     """Let a person in again, by a new link."""
-    return _link(person_id, people.enable(here().office, here().actor, person_id))
+    return _render_link(person_id, people.enable_user(current_request().context, current_request().actor, person_id))
 
 
 @pages.post("/users/<person_id>/forget-factors", "user.factors")
 def forget_factors(person_id: str) -> Response:
     """Take a person's second factors away."""
-    people.forget_factors(here().office, here().actor, person_id)
-    return go("users.show", done="factors-forgotten", person_id=person_id)
+    people.reset_second_factors(current_request().context, current_request().actor, person_id)
+    return redirect_to_page("users.show", done="factors-forgotten", person_id=person_id)
 
 
 @pages.get("/users/<person_id>/confirm", "user.confirm")
-def confirm_page(person_id: str) -> Response:
+def show_confirmation(person_id: str) -> Response:
     """What it means to confirm an account, and the button."""
-    return _confirmation(person_id, Form())
+    return _render_confirmation(person_id, Form())
 
 
 @pages.post("/users/<person_id>/confirm", "user.confirm")
 def confirm(person_id: str) -> Response:
     """Confirm, as a second person, that an account is the person it names."""
-    form, now = Form.read(), here()
-    with form.catching():
-        confirming.confirm(now.office, now.actor, person_id)
+    form, now = Form.from_request(), current_request()
+    with form.collect_faults():
+        confirming.confirm_account(now.context, now.actor, person_id)
     if form.errors:
-        return _confirmation(person_id, form)
-    if may("user.view"):
-        return go("users.show", done="user-confirmed", person_id=person_id)
-    return go("approvals.list", done="user-confirmed")
+        return _render_confirmation(person_id, form)
+    if is_allowed("user.view"):
+        return redirect_to_page("users.show", done="user-confirmed", person_id=person_id)
+    return redirect_to_page("approvals.list", done="user-confirmed")
 
 
-def _confirmation(person_id: str, form: Form) -> Response:
-    now = here()
-    return render(
+def _render_confirmation(person_id: str, form: Form) -> Response:
+    now = current_request()
+    return render_template(
         "users/confirm.html",
         form.status if form.errors else 200,
         form=form,
-        account=_account(person_id),
-        let_in_by=confirming.let_in_by(now.office, person_id),
-        open=confirming.may_confirm(now.office, now.actor, person_id),
+        account=_get_account(person_id),
+        let_in_by=confirming.list_controllers(now.context, person_id),
+        open=confirming.may_confirm(now.context, now.actor, person_id),
         texts=ROLE_TEXTS,
     )
 
 
-def _account(person_id: str) -> Account:
-    account = people.account(here().office, person_id)
+def _get_account(person_id: str) -> UserRow:
+    account = people.find_account(current_request().context, person_id)
     if account is None:
         raise refuse("user-unknown", person_id, user=person_id[:64])
     return account
 
 
-def _page(person_id: str, form: Form | None = None) -> Response:
-    now, account = here(), _account(person_id)
-    return render(
+def _render_user(person_id: str, form: Form | None = None) -> Response:
+    now, account = current_request(), _get_account(person_id)
+    return render_template(
         "users/edit.html",
         form.status if form else 200,
         form=form,
         account=account,
-        factors=factors.of(now.office, person_id),
-        let_in_by=confirming.let_in_by(now.office, person_id),
-        may_confirm=confirming.may_confirm(now.office, now.actor, person_id),
+        factors=factors.get_second_factors(now.context, person_id),
+        let_in_by=confirming.list_controllers(now.context, person_id),
+        may_confirm=confirming.may_confirm(now.context, now.actor, person_id),
         roles=ROLES,
         texts=ROLE_TEXTS,
     )
 
 
-def _link(person_id: str, secret: str) -> Response:
-    base = services().config.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return render(
+def _render_link(person_id: str, secret: str) -> Response:
+    base = get_dependencies().config.public_url.rstrip("/") or request.host_url.rstrip("/")
+    return render_template(
         "users/link.html",
         person=person_id,
-        link=base + people.address(secret),
+        link=base + people.get_link_path(secret),
         hours=people.LINK_HOURS,
-        approver="approver" in _account(person_id).person.roles,
+        approver="approver" in _get_account(person_id).user.roles,
     )

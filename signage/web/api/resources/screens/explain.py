@@ -6,26 +6,26 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from signage.faults import refuse
-from signage.library.expected_frame import picture
-from signage.schedule.analysis.explain import sentence
+from signage.library.expected_frame import render_expected_frame
+from signage.schedule.analysis.explain import render_trace_step
 from signage.services.screens import heartbeats as contacts
 from signage.services.screens import overview as wall
-from signage.services.screens.explain import explanation
+from signage.services.screens.explain import explain_screen
 from signage.services.time_input import parse_time
 from signage.web import now_playing as showing_now
-from signage.web.api.framework.language import language
-from signage.web.api.framework.operations import Asked, Resource, Response
+from signage.web.api.framework.language import get_language
+from signage.web.api.framework.operations import ApiRequest, ApiResource, Response
 
-api = Resource("why")
+api = ApiResource("why")
 
 
-class WhyQuery(Struct, frozen=True, kw_only=True):
+class ExplanationQuery(Struct, frozen=True, kw_only=True):
     """*at*: the instant asked about, without an offset by the screen's clock; default: now."""
 
     at: str = ""
 
 
-class Word(Struct, frozen=True):
+class RuleOutcomeOut(Struct, frozen=True):
     """One rule's word on one candidate: whether it stays, and why."""
 
     rule: str
@@ -35,7 +35,7 @@ class Word(Struct, frozen=True):
     reason: str
 
 
-class Explained(Struct, frozen=True, kw_only=True):
+class ExplanationOut(Struct, frozen=True, kw_only=True):
     """*item* null: dark by order. *why*: the program's; *entry* counts from 0 in the loop; *trail*: all rules asked."""
 
     screen: str
@@ -46,17 +46,17 @@ class Explained(Struct, frozen=True, kw_only=True):
     ends: datetime
     entry: int | None
     position_ms: int | None
-    trail: tuple[Word, ...]
+    trail: tuple[RuleOutcomeOut, ...]
 
 
-@api.get("/screens/{id}/why", "screen.view", query=WhyQuery, answer=Explained, errors=(404,))
-def show(asked: Asked) -> Explained:
+@api.get("/screens/{id}/why", "screen.view", query=ExplanationQuery, answer=ExplanationOut, errors=(404,))
+def show(asked: ApiRequest) -> ExplanationOut:
     """Why a screen shows what it shows, now or at an instant: every rule that is asked, the winner and what lost."""
-    zone = ZoneInfo(wall.one(asked.office, asked.id).listed.kept.screen.timezone)
-    at = parse_time(asked.query.at, zone, "at") if asked.query.at else asked.office.clock.now()
-    found = explanation(asked.office, asked.rules, asked.library.contents, asked.id, at)
-    spoken = language()
-    return Explained(
+    zone = ZoneInfo(wall.get_screen(asked.context, asked.id).list_row.screen_row.screen.timezone)
+    at = parse_time(asked.query.at, zone, "at") if asked.query.at else asked.context.clock.now()
+    found = explain_screen(asked.context, asked.schedule_rules, asked.library.create_resolver, asked.id, at)
+    spoken = get_language()
+    return ExplanationOut(
         screen=found.screen,
         at=found.at.astimezone(zone),
         item=found.item,
@@ -65,14 +65,16 @@ def show(asked: Asked) -> Explained:
         ends=found.program.until.astimezone(zone),
         entry=found.entry,
         position_ms=found.position_ms,
-        trail=tuple(Word(s.rule, s.candidate, s.kept, s.code, sentence(s, spoken, zone)) for s in found.trail),
+        trail=tuple(
+            RuleOutcomeOut(s.rule, s.candidate, s.kept, s.code, render_trace_step(s, spoken, zone)) for s in found.trace
+        ),
     )
 
 
-@api.get("/screens/{id}/screenshot", "screen.view", gives="image/*", answer=bytes, errors=(404,))
-def screenshot(asked: Asked) -> Response:
+@api.get("/screens/{id}/screenshot", "screen.view", produces="image/*", answer=bytes, errors=(404,))
+def screenshot(asked: ApiRequest) -> Response:
     """The latest picture that a screen sent of itself: PNG or JPEG."""
-    path = contacts.shot_path(asked.office, wall.one(asked.office, asked.id).id)
+    path = contacts.get_screenshot_path(asked.context, wall.get_screen(asked.context, asked.id).id)
     if not path.is_file():
         raise refuse("screenshot-unknown", asked.id, screen=asked.id[:64])
     data = path.read_bytes()
@@ -81,12 +83,14 @@ def screenshot(asked: Asked) -> Response:
     return response
 
 
-@api.get("/screens/{id}/expected", "screen.view", gives="image/png", answer=bytes, errors=(404,))
-def expected(asked: Asked) -> Response:
+@api.get("/screens/{id}/expected", "screen.view", produces="image/png", answer=bytes, errors=(404,))
+def expected(asked: ApiRequest) -> Response:
     """The picture that a screen should show now, in its panel's true pixels: PNG."""
-    screen = wall.one(asked.office, asked.id).id
-    shows = showing_now.shows(asked.services.shelf, screen)
-    data = None if shows is None else picture(shows, asked.office.clock.now(), asked.services.blob)
+    screen = wall.get_screen(asked.context, asked.id).id
+    shows = showing_now.find_timeline(asked.dependencies.playlists, screen)
+    data = (
+        None if shows is None else render_expected_frame(shows, asked.context.clock.now(), asked.dependencies.find_blob)
+    )
     if data is None:
         raise refuse("expected-unknown", screen, screen=screen)
     response = Response(data, content_type="image/png")

@@ -3,50 +3,50 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signage.model.screen import Screen, show_sun_time
-from signage.services.context import Office
-from signage.services.selectors import named
+from signage.model.screen import Screen, format_sun_time
+from signage.services.context import AppContext
+from signage.services.selectors import select_screens
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
-from signage.store.screens.heartbeats import Contact
-from signage.store.screens.screens import Kept
+from signage.store.screens.heartbeats import HeartbeatRow
+from signage.store.screens.screens import ScreenRow
 
-HEADS = ("SCREEN", "KIND", "PANEL", "GROUPS", "TAGS", "UNIT", "ZONE", "SEEN", "STATE")
+COLUMN_HEADINGS = ("SCREEN", "KIND", "PANEL", "GROUPS", "TAGS", "UNIT", "ZONE", "SEEN", "STATE")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScreenListEntry:
     """A screen with what is known of it."""
 
-    kept: Kept
-    contact: Contact | None
+    row: ScreenRow
+    contact: HeartbeatRow | None
 
     @property
     def screen(self) -> Screen:
-        return self.kept.screen
+        return self.row.screen
 
     @property
     def state(self) -> str:
         """``revoked``, ``no token``, ``never seen`` or ``known``."""
-        if self.kept.revoked_at is not None:
+        if self.row.revoked_at is not None:
             return "revoked"
-        if self.kept.token is None:
+        if self.row.token_hash is None:
             return "no token"
         return "known" if self.contact and self.contact.seen_at else "never seen"
 
 
-def rows(office: Office, selectors: Sequence[str] = ()) -> list[Row]:
+def list_screens(office: AppContext, selectors: Sequence[str] = ()) -> list[ScreenListEntry]:
     """All screens by id, or those that *selectors* name. Raises Refused when one names nothing."""
     with office.store.read() as connection:
-        kept = list(screens.every(connection))
+        kept = list(screens.iter_screens(connection))
         if selectors:
-            wanted = {screen.id for screen in named([one.screen for one in kept], selectors)}
+            wanted = {screen.id for screen in select_screens([one.screen for one in kept], selectors)}
             kept = [one for one in kept if one.screen.id in wanted]
-        heard = contacts.get(connection)
-    return [Row(one, heard.get(one.screen.id)) for one in kept]
+        heard = contacts.get_heartbeats(connection)
+    return [ScreenListEntry(one, heard.get(one.screen.id)) for one in kept]
 
 
-def as_cells(row: Row) -> tuple[object, ...]:
+def format_cells(row: ScreenListEntry) -> tuple[object, ...]:
     """The cells under :data:`HEADS`."""
     screen, contact = row.screen, row.contact
     at = contact.seen_at if contact else None
@@ -56,7 +56,7 @@ def as_cells(row: Row) -> tuple[object, ...]:
     )
 
 
-def as_json(row: Row) -> dict[str, object]:
+def to_json(row: ScreenListEntry) -> dict[str, object]:
     """The same for programs."""
     screen, contact = row.screen, row.contact
     return {
@@ -69,8 +69,8 @@ def as_json(row: Row) -> dict[str, object]:
         "timezone": screen.timezone,
         "default": screen.default_campaign,
         "position": screen.position,
-        "hours": [{"from": show_sun_time(h.from_), "until": show_sun_time(h.until)} for h in screen.hours],
-        "brightness": [{"from": show_sun_time(b.from_), "percent": b.percent} for b in screen.brightness],
+        "hours": [{"from": format_sun_time(h.from_), "until": format_sun_time(h.until)} for h in screen.hours],
+        "brightness": [{"from": format_sun_time(b.from_), "percent": b.percent} for b in screen.brightness],
         "state": row.state,
         "seen_at": contact.seen_at if contact else None,
         "serial": contact.serial if contact else None,

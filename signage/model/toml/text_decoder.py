@@ -6,45 +6,45 @@ name (UTF-16, UTF-32, GBK), so is the lone CR of old machines.
 
 import re
 
-from signage.model.toml.findings import Found
+from signage.model.toml.findings import Finding
 
-MOST_BYTES = 4 * 1024 * 1024
-MOST_DEPTH = 16
+MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_NESTING_DEPTH = 16
 
-_TOKENS = re.compile(
+_TOKEN_PATTERN = re.compile(
     r'"""(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*+"{3,5}|\'\'\'(?:[^\']++|\'{1,2}(?!\'))*+\'{3,5}'
     r"|\"(?:[^\"\\\n]++|\\.)*+\"|'[^'\n]*+'|\#[^\n]*+|[\[\]{}.,=\n]"
 )
 
 
-def decode(data: str | bytes) -> str | Found:
+def decode_text(data: str | bytes) -> str | Finding:
     """The text of a file with its lines ended by LF, or what keeps it from being read."""
-    if len(data) > MOST_BYTES:
-        return Found("error", "file-too-large", (), {"most_mib": MOST_BYTES // (1024 * 1024)}, 1)
-    text = data if isinstance(data, str) else _utf8(data)
-    if isinstance(text, Found):
+    if len(data) > MAX_FILE_BYTES:
+        return Finding("error", "file-too-large", (), {"most_mib": MAX_FILE_BYTES // (1024 * 1024)}, 1)
+    text = data if isinstance(data, str) else _decode_utf8(data)
+    if isinstance(text, Finding):
         return text
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if "\r" in text:
-        return Found("error", "line-ends-cr", (), {}, text.count("\n", 0, text.index("\r")) + 1)
-    return _too_deep(text) or text
+        return Finding("error", "line-ends-cr", (), {}, text.count("\n", 0, text.index("\r")) + 1)
+    return _find_excess_nesting(text) or text
 
 
-def _utf8(data: bytes) -> str | Found:
-    name = _wide(data)
+def _decode_utf8(data: bytes) -> str | Finding:
+    name = _detect_utf16_or_utf32(data)
     if name is None:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as e:
             line = data.count(b"\n", 0, e.start) + 1
-            name = _chinese(data)
+            name = _detect_gbk(data)
             if name is None:
-                return Found("error", "not-utf-8", (), {"byte": f"0x{data[e.start]:02X}"}, line)
-            return Found("error", "encoding-wrong", (), {"encoding": name}, line)
-    return Found("error", "encoding-wrong", (), {"encoding": name}, 1)
+                return Finding("error", "not-utf-8", (), {"byte": f"0x{data[e.start]:02X}"}, line)
+            return Finding("error", "encoding-wrong", (), {"encoding": name}, line)
+    return Finding("error", "encoding-wrong", (), {"encoding": name}, 1)
 
 
-def _wide(data: bytes) -> str | None:
+def _detect_utf16_or_utf32(data: bytes) -> str | None:
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         return "UTF-32"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -53,7 +53,7 @@ def _wide(data: bytes) -> str | None:
     return "UTF-16" if head.count(0) * 4 > len(head) else None
 
 
-def _chinese(data: bytes) -> str | None:
+def _detect_gbk(data: bytes) -> str | None:
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
@@ -61,17 +61,17 @@ def _chinese(data: bytes) -> str | None:
     return "GBK" if any("\u4e00" <= c <= "\u9fff" for c in text) else None
 
 
-def _too_deep(text: str) -> Found | None:
+def _find_excess_nesting(text: str) -> Finding | None:
     """Lists, tables and dotted keys that go deeper than any file of ours, found before a parser recurses into them."""
     depth = dots = 0
-    for match in _TOKENS.finditer(text):
+    for match in _TOKEN_PATTERN.finditer(text):
         sign = match[0]
         if sign in "[{":
             depth += 1
         elif sign in "]}":
             depth = max(0, depth - 1)
         dots = dots + 1 if sign == "." else dots if sign[0] in "\"'" else 0
-        if depth > MOST_DEPTH or dots > MOST_DEPTH:
+        if depth > MAX_NESTING_DEPTH or dots > MAX_NESTING_DEPTH:
             line = text.count("\n", 0, match.start()) + 1
-            return Found("error", "nested-too-deep", (), {"most": MOST_DEPTH}, line)
+            return Finding("error", "nested-too-deep", (), {"most": MAX_NESTING_DEPTH}, line)
     return None

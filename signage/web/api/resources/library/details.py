@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from signage.faults import Fault
-from signage.services.library.details import Details, read
+from signage.services.library.details import LibraryDetails, parse_form
 
 
-class Said(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class LibraryDetailsIn(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """What is said of one; days as ``2026-03-15``."""
 
     title: str = ""
@@ -19,7 +19,7 @@ class Said(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     until: str = ""
 
 
-def details_of(body: Said, further: Iterable[Fault] = ()) -> Details:
+def parse_details(body: LibraryDetailsIn, further: Iterable[Fault] = ()) -> LibraryDetails:
     """It, read. Raises Refused, with *further* faults."""
     said = {"title": body.title, "tags": " ".join(body.tags), "source": body.source, "rights": body.rights}
-    return read({**said, "from": body.from_, "until": body.until}, further)
+    return parse_form({**said, "from": body.from_, "until": body.until}, further)

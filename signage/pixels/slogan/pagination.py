@@ -1,0 +1,162 @@
+"""A text cut into pages: each of a few lines at one size, the cuts at the ends of phrases where they can be."""
+
+from signage.pixels.slogan.layout import (
+    TextBlock,
+    TextBox,
+    balance_lines,
+    count_fitting_lines,
+    count_fitting_text_lines,
+    list_sizes,
+    split_phrases,
+    wrap_greedily,
+)
+from signage.pixels.slogan.motion import MAX_PAGES, MIN_PAGE_MS, READING_CHARACTERS_PER_S
+from signage.pixels.text.line_breaking import (
+    BREAK_ANYWHERE,
+    BREAK_AT_PHRASE,
+    BREAK_AT_PUNCTUATION,
+    BREAK_INSIDE_WORD,
+    BREAK_POOR,
+    grade_breaks,
+)
+
+_MIN_PAGE_CHARACTERS = READING_CHARACTERS_PER_S * MIN_PAGE_MS // 1000
+"""Characters that a page of the shortest time holds."""
+_MAX_LINES = 12
+
+
+def split_into_phrase_pages(
+    text: str, box: TextBox, least: int, largest: int | None = None
+) -> tuple[TextBlock, ...] | None:
+    """A few pages of whole phrases as large as it goes; on panels of several lines, also of parts of a phrase.
+
+    None where that can't be.
+    """
+    for grade, between in ((BREAK_AT_PUNCTUATION, "\n"), (BREAK_AT_PHRASE, "")):
+        pieces = _split_at_grade(text, grade)
+        if len(pieces) < 2 or (grade == BREAK_AT_PHRASE and count_fitting_lines(least, box.height) < 2):
+            continue
+        for size in reversed([s for s in list_sizes(box, largest) if s >= least]):
+            pages = _pack_pieces(pieces, between, size, box)
+            if pages is not None and len(pages) <= MAX_PAGES:
+                return _layout_pages(pages, size, box)
+    return None
+
+
+def split_into_full_pages(
+    text: str, box: TextBox, least: int, largest: int | None = None
+) -> tuple[TextBlock, ...] | None:
+    """As many pages as it takes, each full enough for the time it stands; rather smaller than with words cut."""
+    choice = [s for s in list_sizes(box, largest) if s >= least] or list_sizes(box, largest)[:1]
+    tried: list[tuple[TextBlock, ...]] = []
+    for size in _list_distinct_sizes(choice, box):
+        pages = _fill_pages(text, size, box)
+        blocks = (
+            _layout_pages(pages, size, box)
+            if len(text) / len(pages) >= _MIN_PAGE_CHARACTERS or size == choice[0]
+            else None
+        )
+        if blocks is not None:
+            if max(block.worst_grade for block in blocks) <= BREAK_POOR:
+                return blocks
+            tried.append(blocks)
+    return min(tried, key=lambda blocks: max(block.worst_grade for block in blocks), default=None)
+
+
+def _list_distinct_sizes(choice: list[int], box: TextBox) -> list[int]:
+    """Of many sizes those at which a line more, or a character more in a line, comes in; the largest first."""
+    found = {choice[0]}
+    for count in range(1, 1 + min(_MAX_LINES, box.height // choice[0])):
+        found.add(max((s for s in choice if count_fitting_lines(s, box.height) >= count), default=choice[0]))
+    found |= {max((s for s in choice if s <= box.width // count), default=choice[0]) for count in range(4, 25)}
+    return sorted(
+        (s for s in found if count_fitting_lines(s, box.height) * (box.width // s) >= _MIN_PAGE_CHARACTERS // 2),
+        reverse=True,
+    )
+
+
+def _split_at_grade(text: str, grade: int) -> list[str]:
+    """The text cut at each break of that grade or better."""
+    grades, pieces, start = grade_breaks(text), [], 0
+    for i in range(1, len(text)):
+        if grades[i] <= grade:
+            pieces.append(text[start:i].strip())
+            start = i
+    return [p for p in (*pieces, text[start:].strip()) if p]
+
+
+def _fits_on_page(text: str, size: int, box: TextBox, grade: int) -> bool:
+    return wrap_greedily(text, size, box.width, grade, count_fitting_text_lines(text, size, box)) is not None
+
+
+def _pack_pieces(pieces: list[str], between: str, size: int, box: TextBox) -> list[str] | None:
+    """As many pieces on each page as fit there; None where one is too long for a page."""
+    pages: list[str] = []
+    for piece in pieces:
+        if pages and _fits_on_page(pages[-1] + between + piece, size, box, BREAK_POOR):
+            pages[-1] += between + piece
+        elif _fits_on_page(piece, size, box, BREAK_POOR):
+            pages.append(piece)
+        else:
+            return None
+    return pages
+
+
+def _fill_pages(text: str, size: int, box: TextBox) -> list[str]:
+    """Pages filled one after the other; a cut at a phrase's end is taken where half a page stands before it."""
+    pages: list[str] = []
+    grades = grade_breaks(text)
+    start = 0
+    while start < len(text):
+        stop = _find_page_end(text, start, grades, size, box)
+        page = text[start:stop].strip()
+        if page:
+            pages.append(page)
+        start = stop
+    return pages
+
+
+def _find_page_end(text: str, start: int, grades: tuple[int, ...], size: int, box: TextBox) -> int:
+    """Where the page that begins at *start* ends."""
+    most = count_fitting_lines(size, box.height) * (box.width // size) * 3 + 2
+    end = min(len(text), start + most)
+    for worst, inner, least in (
+        (BREAK_AT_PUNCTUATION, BREAK_POOR, most // 6),
+        (BREAK_POOR, BREAK_POOR, most // 9),
+        (BREAK_INSIDE_WORD, BREAK_INSIDE_WORD, 1),
+    ):
+        stops = [i for i in range(start + 1, end) if grades[i] <= worst] + [end] * (end == len(text))
+        stop = _find_last_fitting(text, start, stops, size, box, inner)
+        if stop == len(text) or stop - start >= least:
+            return stop
+    return max(start + 1, _find_last_fitting(text, start, list(range(start + 1, end + 1)), size, box, BREAK_ANYWHERE))
+
+
+def _find_last_fitting(text: str, start: int, stops: list[int], size: int, box: TextBox, grade: int) -> int:
+    """The last of *stops* up to which the text still fits a page; *start* where none does."""
+    low, high = 0, len(stops)
+    while low < high:
+        middle = (low + high) // 2
+        if _fits_on_page(text[start : stops[middle]].strip(), size, box, grade):
+            low = middle + 1
+        else:
+            high = middle
+    return stops[low - 1] if low else start
+
+
+def _layout_pages(pages: list[str], size: int, box: TextBox) -> tuple[TextBlock, ...] | None:
+    blocks = [_layout_page(page, size, box) for page in pages]
+    return tuple(b for b in blocks if b is not None) if all(blocks) else None
+
+
+def _layout_page(page: str, size: int, box: TextBox) -> TextBlock | None:
+    """A page as a block: its phrases on lines of their own where they can, else as it comes."""
+    for text, grade in (
+        (split_phrases(page), BREAK_POOR),
+        (page, BREAK_POOR),
+        (page, BREAK_INSIDE_WORD),
+        (page, BREAK_ANYWHERE),
+    ):
+        if _fits_on_page(text, size, box, grade):
+            return balance_lines(text, size, box, grade)
+    return None

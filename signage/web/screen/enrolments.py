@@ -1,0 +1,54 @@
+"""``enrolments``: a new screen asks to be let in, and comes back for its token."""
+
+import msgspec
+from flask import Response, request
+
+from signage.protocol.status import EnrolmentPending, EnrolmentRequest
+from signage.services.screens.enrolments import EnrolmentLimitError, EnrolmentRow
+from signage.web.http.problems import respond_problem
+from signage.web.http.request_body import BodyError
+from signage.web.request_context import get_dependencies, get_language, read_body, respond_json
+
+MAX_BYTES = 4096
+_decoder = msgspec.json.Decoder(EnrolmentRequest)
+_MAX_SIDE = 16384
+
+
+def begin_enrolment() -> Response:
+    """Begin an enrolment: 201 with the code that the screen shows."""
+    asked = _parse_request(read_body(MAX_BYTES))
+    try:
+        begun = get_dependencies().enrolments.request_enrolment(asked, request.remote_addr or "")
+    except EnrolmentLimitError as much:
+        again = [("Retry-After", str(much.retry_after_s))]
+        return respond_problem(429, "web-enrolments-many", language=get_language(), headers=again)
+    response = respond_json(_build_pending(begun), 201)
+    response.headers["Location"] = f"/screen/v1/enrolments/{begun.id}"
+    return response
+
+
+def get_enrolment(enrolment_id: str) -> Response:
+    """How it stands: 202 pending, 200 with the token, 410 once that was used."""
+    found = get_dependencies().enrolments.find_enrolment(enrolment_id)
+    if found is None:
+        return respond_problem(404, "web-enrolment-unknown", language=get_language())
+    if found.state == "pending":
+        return respond_json(_build_pending(found), 202)
+    if found.credentials is None:
+        return respond_problem(410, "web-enrolment-over", language=get_language())
+    return respond_json(found.credentials)
+
+
+def _build_pending(enrolment: EnrolmentRow) -> EnrolmentPending:
+    return EnrolmentPending(enrolment.id, enrolment.code, get_dependencies().config.enrolment_poll_seconds)
+
+
+def _parse_request(body: bytes) -> EnrolmentRequest:
+    try:
+        asked = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BodyError(400, "web-enrolment-unreadable") from error
+    sides = (asked.panel.width, asked.panel.height)
+    if not asked.hardware.strip() or len(asked.hardware) > 200 or not all(0 < side <= _MAX_SIDE for side in sides):
+        raise BodyError(400, "web-enrolment-unreadable")
+    return asked
