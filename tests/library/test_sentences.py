@@ -11,7 +11,7 @@ CODE = re.compile(r'"((?:clip|library|upload|rendition|panel)-[a-z-]+)"')
 
 
 def test_every_code_has_its_sentences() -> None:
-    codes = {code for path in ROOM.glob("*.py") for code in CODE.findall(path.read_text("utf-8"))}
+    codes = {code for path in ROOM.rglob("*.py") for code in CODE.findall(path.read_text("utf-8"))}
     codes |= {"rendition-gave-up"}
     assert len(codes) > 25
     for code in codes:

@@ -88,10 +88,10 @@ def test_what_is_refused_is_told_not_raised():
 
 
 def _codes_in_the_room():
-    for path in (*ROOT.glob("signage/pixels/*.py"), *ROOT.glob("signage/cli/preview*.py")):
+    for path in (*ROOT.glob("signage/pixels/**/*.py"), *ROOT.glob("signage/cli/preview*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-            code = {"_warn": 0, "refuse": 0, "Fault": 1}.get(name)
+            code = {"_make_warning": 0, "refuse": 0, "Fault": 1}.get(name)
             if code is not None and isinstance(node.args[code], ast.Constant):
                 yield node.args[code].value
 

@@ -7,7 +7,7 @@ import signage.schedule
 from signage.messages import catalogue
 
 FOLDER = Path(signage.schedule.__file__).parent
-SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.py")))
+SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(FOLDER.rglob("*.py")))
 
 
 def test_every_step_note_and_fault_has_a_sentence_in_both_languages() -> None:
