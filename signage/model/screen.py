@@ -1,5 +1,6 @@
 """Screens: displays that poll."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import time
 from typing import Literal
@@ -40,6 +41,28 @@ class Screen:
     hours: tuple[OperatingHours, ...] = ()
     brightness: tuple[BrightnessStep, ...] = ()
     default_campaign: str | None = None
+
+    @property
+    def depends_on_sun(self) -> bool:
+        """Whether the operating hours or the brightness use sunrise or sunset, and so the position."""
+        times = [edge for hours in self.hours for edge in (hours.from_, hours.until)]
+        times += [step.from_ for step in self.brightness]
+        return any(isinstance(edge, str) for edge in times)
+
+    @property
+    def selector_key(self) -> tuple[Hashable, ...]:
+        """The attributes that selectors compare, except the id: a selector that names no id treats equals alike."""
+        return (self.kind, self.groups, self.tags, self.unit)
+
+    @property
+    def schedule_key(self) -> tuple[Hashable, ...]:
+        """The attributes that decide the schedule, except those that selectors compare.
+
+        Screens with equal keys that match the same selectors show the same at every instant. Every attribute of a
+        screen belongs in this key or in ``selector_key``; the id alone is in neither.
+        """
+        position = self.position if self.depends_on_sun else None
+        return (self.panel, self.timezone, self.hours, self.brightness, position, self.default_campaign)
 
 
 def parse_sun_time(text: str) -> SunTime:

@@ -82,9 +82,8 @@ def compute_fingerprint(ground: PlannerInput, screen: Screen, lengths: Mapping[s
         for number, t in enumerate(installation.takeovers)
         if mask >> bit >> number & 1
     )
-    facts = (screen.panel, screen.timezone, screen.hours, screen.brightness, screen.position, screen.default_campaign)
     poll = get_poll_seconds(installation, screen, ground.now)
-    return (facts, tuple(campaigns), takeovers, poll, installation.settings, installation.unapproved)
+    return (screen.schedule_key, tuple(campaigns), takeovers, poll, installation.settings, installation.unapproved)
 
 
 def _list_item_lengths(campaign: Campaign, own: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from signage.model.screen import Screen
-from signage.schedule.operating_hours import depends_on_sun
 from signage.schedule.resolve import get_equivalence_key, get_target_index
 from signage.schedule.snapshot import ScheduleSnapshot
 
@@ -25,7 +24,7 @@ class ScreenGroups:
         self.screens_by_id = {screen.id: screen for screen in screens}
         gathered: dict[Hashable, list[str]] = {}
         for screen in self.screens_by_id.values():
-            gathered.setdefault(_get_grouping_key(screen), []).append(screen.id)
+            gathered.setdefault((screen.selector_key, screen.schedule_key), []).append(screen.id)
         self._id_groups = list(gathered.values())
 
     def list_groups(self, installation: ScheduleSnapshot) -> tuple[ScreenGroup, ...]:
@@ -44,19 +43,3 @@ class ScreenGroups:
             ScreenGroup(key, self.screens_by_id[parts[0][0]], tuple(i for part in parts for i in part))
             for key, parts in found.items()
         )
-
-
-def _get_grouping_key(screen: Screen) -> Hashable:
-    sun = screen.position if depends_on_sun(screen) else None
-    return (
-        screen.kind,
-        screen.panel,
-        screen.timezone,
-        screen.groups,
-        screen.tags,
-        screen.unit,
-        screen.hours,
-        screen.brightness,
-        sun,
-        screen.default_campaign,
-    )

@@ -48,13 +48,6 @@ def list_brightness_changes(screen: Screen, begin: datetime, end: datetime) -> t
     return tuple(found)
 
 
-def depends_on_sun(screen: Screen) -> bool:
-    """Whether *screen*'s hours or brightness depend on where it stands."""
-    times = [edge for hours in screen.hours for edge in (hours.from_, hours.until)]
-    times += [step.from_ for step in screen.brightness]
-    return any(isinstance(edge, str) for edge in times)
-
-
 def compute_sun_instant(event: SunEvent, position: tuple[float, float] | None, day: date, timezone: str) -> datetime:
     """The instant (UTC, whole minutes) of sunrise or sunset on the local *day* at *position* (longitude, latitude)."""
     if position is not None:

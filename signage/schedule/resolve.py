@@ -28,7 +28,7 @@ from signage.schedule.live_content import (
     LivePlacement,
     format_takeover_ref,
 )
-from signage.schedule.operating_hours import depends_on_sun, list_lit_intervals
+from signage.schedule.operating_hours import list_lit_intervals
 from signage.schedule.priority import (
     CampaignCandidate,
     LengthByItem,
@@ -103,10 +103,8 @@ def get_takeover_item(takeover: Takeover, lengths: LengthByItem) -> LiveItem | N
 
 
 def get_equivalence_key(installation: ScheduleSnapshot, screen: Screen) -> Hashable:
-    """Equal for two screens on which the same is live at every instant, and in the same brightness."""
-    sun = screen.position if depends_on_sun(screen) else None
-    mask = get_target_index(installation).get_mask(screen)
-    return (mask, screen.panel, screen.timezone, screen.hours, screen.brightness, sun, screen.default_campaign)
+    """Return a key that is equal for screens with the same live content and brightness at every instant."""
+    return (get_target_index(installation).get_mask(screen), screen.schedule_key)
 
 
 def get_poll_seconds(installation: ScheduleSnapshot, screen: Screen, at: datetime) -> int:

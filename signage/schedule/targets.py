@@ -107,10 +107,9 @@ class TargetIndex:
 
     def get_mask(self, screen: Screen) -> int:
         """The lists that name *screen*, as bits."""
-        facts = (screen.kind, screen.groups, screen.tags, screen.unit)
-        known = self._votes_by_facts.get(facts)
+        known = self._votes_by_facts.get(screen.selector_key)
         if known is None:
-            known = self._votes_by_facts[facts] = _collect_votes(self._fact_selectors, screen)
+            known = self._votes_by_facts[screen.selector_key] = _collect_votes(self._fact_selectors, screen)
         yes, no = known
         own_yes, own_no = self._votes_by_id.get(screen.id, (0, 0))
         if self._id_pattern_selectors:
