@@ -14,9 +14,9 @@ from signage.model.screen import Screen
 from signage.protocol import playlist as wire
 from signage.protocol.playback import PlaylistTimeline
 from signage.schedule.analysis.explain import explain
-from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.programs import PlannedProgram, plan_programs
 from signage.schedule.resolve import list_content_intervals
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 
 _BEGIN = datetime(2021, 3, 9, 16, tzinfo=UTC)
@@ -39,7 +39,7 @@ def run() -> list[dict[str, Any]]:
             row("resolve", f"a week of each further screen, {campaigns} campaigns × 50", each, "s", yardstick=walk)
         )
     installation, lengths = _installation(20)
-    screen, loops = _screen(0), RotationCache(build_rotation, 3_600_000, lengths)
+    screen, loops = _screen(0), RotationCache(lengths, 3_600_000)
     programs = partial(plan_programs, installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops)
     programs()
     rows.append(row("resolve", "a week of programs, loops known", best_of(3, programs), "s"))

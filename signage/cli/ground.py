@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from signage.model.campaign import Campaign
     from signage.model.panel import Panel
     from signage.model.screen import Screen
-    from signage.schedule.programs import RotationCache
+    from signage.schedule.rotation.rotation_cache import RotationCache, RotationsByPanel
     from signage.schedule.snapshot import ScheduleSnapshot
     from signage.services.context import AppContext
 
@@ -22,7 +22,7 @@ class ScheduleContext:
     app_context: "AppContext"
     snapshot: "ScheduleSnapshot"
     item_resolver: "ItemResolver"
-    _loops: "dict[str, RotationCache]" = field(default_factory=dict)
+    _rotations: "RotationsByPanel | None" = field(default=None)
 
     def get_screen(self, screen_id: str) -> "Screen":
         """The screen of that id. Raises Refused."""
@@ -39,13 +39,13 @@ class ScheduleContext:
 
     def get_loops(self, panel_id: str) -> "RotationCache":
         """The loops of screens with that panel."""
-        from signage.schedule.programs import RotationCache
-        from signage.schedule.rotation.loop import build_rotation
+        from signage.schedule.rotation.rotation_cache import RotationsByPanel
 
-        if panel_id not in self._loops:
-            lengths = self.item_resolver.get_lengths(self.get_panel(panel_id))
-            self._loops[panel_id] = RotationCache(build_rotation, self.snapshot.settings.max_loop_ms, lengths)
-        return self._loops[panel_id]
+        if self._rotations is None:
+            self._rotations = RotationsByPanel(
+                self.app_context.panels, self.item_resolver.get_lengths, self.snapshot.settings.max_loop_ms
+            )
+        return self._rotations.get_cache(self.get_panel(panel_id).id)
 
 
 def open_schedule_context(simulated_campaign: str | None = None) -> ScheduleContext:

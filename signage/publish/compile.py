@@ -11,7 +11,8 @@ from signage.protocol.playlist import PlaylistItem, PlaylistPanel
 from signage.publish.document import BodyProgram, PlaylistBody
 from signage.schedule.live_content import BUILTIN_STILL
 from signage.schedule.operating_hours import list_brightness_changes
-from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.programs import PlannedProgram, plan_programs
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 
 ItemLookup = Callable[[str], PlaylistItem]

@@ -16,8 +16,8 @@ from signage.publish.compile import compile_body
 from signage.publish.document import PlaylistBody
 from signage.publish.serials import PlaylistVersion
 from signage.schedule.priority import list_placed_items
-from signage.schedule.programs import RotationCache
 from signage.schedule.resolve import get_poll_seconds, get_target_index
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 
 

@@ -13,8 +13,7 @@ from signage.publish import serials
 from signage.publish.group_compiler import CompiledBodies, GroupCompiler, PlannerInput, compute_fingerprint
 from signage.publish.screen_groups import ScreenGroup, ScreenGroups
 from signage.publish.serials import PlaylistVersion
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
 
 _MAX_INTERVAL = timedelta(hours=1)
@@ -62,13 +61,13 @@ class PublishPlanner:
         back = self._last_planned_at is not None and now < self._last_planned_at
         self._last_planned_at = now
         result = PublishPlan([], {}, now + _MAX_INTERVAL)
-        by_panel = _LoopsByPanel(ground)
+        rotations = RotationsByPanel(self._panels, ground.item_source.get_lengths, ground.snapshot.settings.max_loop_ms)
         stamps: dict[Hashable, Hashable] = {}
         for group in fleet.list_groups(ground.snapshot):
             panel = self._panels.get(group.representative.panel)
             if panel is None:
                 continue
-            loops = by_panel.get_loops(panel)
+            loops = rotations.get_cache(panel.id)
             key = compute_fingerprint(ground, group.representative, loops.lengths)
             key = stamps.setdefault(key, self._fingerprints.get(key, key))
             work = GroupCompiler(ground, group.representative, panel, loops, key, self._bodies)
@@ -129,23 +128,6 @@ class PublishPlanner:
         for key, first in list(self._bodies):
             if key not in stamps or abs((first - now.date()).days) > 2:
                 del self._bodies[key, first]
-
-
-class _LoopsByPanel:
-    """Lengths and loops, worked out once a panel."""
-
-    def __init__(self, ground: PlannerInput) -> None:
-        self._input = ground
-        self._loops_by_panel_id: dict[str, RotationCache] = {}
-
-    def get_loops(self, panel: Panel) -> RotationCache:
-        found = self._loops_by_panel_id.get(panel.id)
-        if found is None:
-            lengths = self._input.item_source.get_lengths(panel)
-            found = self._loops_by_panel_id[panel.id] = RotationCache(
-                build_rotation, self._input.snapshot.settings.max_loop_ms, lengths
-            )
-        return found
 
 
 def _list_upcoming_changes(installation: ScheduleSnapshot, now: datetime) -> list[datetime]:

@@ -12,24 +12,19 @@ looks, and each takeover is laid over those before it: two documents compiled at
 both speak.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.model.screen import Screen
-from signage.schedule.live_content import LiveContent, LiveItem, LivePlacement, Rotation, parse_still_length
+from signage.schedule.live_content import LiveContent, Rotation
 from signage.schedule.priority import LengthByItem
-from signage.schedule.resolve import (
-    BUILTIN_STILL_ITEM,
-    ContentInterval,
-    list_intervals_without_takeovers,
-    list_takeover_intervals,
-)
+from signage.schedule.resolve import ContentInterval, list_intervals_without_takeovers, list_takeover_intervals
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.timezones import list_local_days
 
-RotationBuilder = Callable[[tuple[LivePlacement, ...], int, LiveItem], Rotation]
 _MS = timedelta(milliseconds=1)
 _GOLDEN_RATIO_64 = 11_400_714_819_323_198_485
 _WORD_MASK = (1 << 64) - 1
@@ -50,40 +45,6 @@ class PlannedProgram:
         """Where in the loop the program is at the instant *at*."""
         assert self.rotation is not None
         return ((at - self.from_) // _MS + self.phase_ms) % self.rotation.loop_ms
-
-
-class RotationCache:
-    """The loop for what is live, worked out once for equal lives. *rotate* obeys rules 2 to 5."""
-
-    def __init__(self, rotate: RotationBuilder, max_loop_ms: int, lengths: LengthByItem) -> None:
-        self._build_rotation = rotate
-        self._max_loop_ms = max_loop_ms
-        self._rotations: dict[tuple[LivePlacement, ...], Rotation] = {}
-        self.lengths = lengths
-
-    def get_rotation(self, live: LiveContent) -> Rotation | None:
-        """The loop; None for what is dark by order."""
-        if live.kind == "dark" or (live.kind == "takeover" and live.item is None):
-            return None
-        if live.kind in ("takeover", "still"):
-            item = live.item or BUILTIN_STILL_ITEM
-            return Rotation((item.name,), item.duration_ms)
-        found = self._rotations.get(live.placements)
-        if found is None:
-            found = self._rotations[live.placements] = self._build_rotation(
-                live.placements, self._max_loop_ms, BUILTIN_STILL_ITEM
-            )
-        return found
-
-    def get_entry_start_ms(self, rotation: Rotation, entry: int) -> int:
-        """Where in the loop its *entry* (from 0) begins."""
-        return sum(self.get_length_ms(name) for name in rotation.entries[:entry])
-
-    def get_length_ms(self, name: str) -> int:
-        """The length of an item of a loop."""
-        length = parse_still_length(name) or self.lengths[name]
-        assert isinstance(length, int)
-        return length
 
 
 def plan_programs(

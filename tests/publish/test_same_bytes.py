@@ -17,8 +17,7 @@ from signage.protocol import playlist as wire
 from signage.publish import document
 from signage.publish.compile import compile_body
 from signage.schedule.calendars import OfficialCalendars
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule.strategies import worlds
 from tests.support.examples import examples
@@ -37,7 +36,7 @@ def digests(world: dict[str, Any]) -> list[str]:
         calendars,
         screens=tuple(world["screens"]),
     )
-    loops = RotationCache(build_rotation, 3_600_000, world["lengths"])
+    loops = RotationCache(world["lengths"], 3_600_000)
 
     def item(name: str) -> wire.PlaylistItem:
         return wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(name), media=(), text=name)

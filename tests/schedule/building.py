@@ -10,8 +10,7 @@ from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import Screen
 from signage.schedule.live_content import BUILTIN_STILL, LiveItem, LivePlacement, Rotation
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 
 STILL_MS = 10_000
@@ -93,7 +92,7 @@ def at(text: str) -> datetime:
 
 
 def loops(known: dict[str, int | Fault], max_loop_ms: int = 3_600_000) -> RotationCache:
-    return RotationCache(build_rotation, max_loop_ms, known)
+    return RotationCache(known, max_loop_ms)
 
 
 def in_turn(placements: tuple[LivePlacement, ...], max_loop_ms: int, still: LiveItem) -> Rotation:

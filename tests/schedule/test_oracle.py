@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, event, given, settings
 from signage.schedule.analysis.explain import explain
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.live_content import LivePlacement, Rotation
-from signage.schedule.programs import RotationCache, plan_programs
+from signage.schedule.programs import plan_programs
 from signage.schedule.resolve import BUILTIN_STILL_ITEM, list_content_intervals
 from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule import oracle_loops as rules
 from tests.schedule.building import in_turn
@@ -65,7 +66,7 @@ def test_programs_show_what_the_text_says(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     lengths = world["lengths"]
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
-    loops = RotationCache(in_turn, MAX_LOOP_MS, lengths)
+    loops = RotationCache(lengths, MAX_LOOP_MS, in_turn)
     for screen in world["screens"]:
         found = plan_programs(here, screen, lengths, begin, end, loops)
         assert found[0].from_ <= begin < found[0].until and found[-1].until == end
@@ -87,7 +88,7 @@ def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
     lengths = world["lengths"]
     early, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
     late = world["day"] + timedelta(hours=5, minutes=3, seconds=9)
-    loops = RotationCache(in_turn, MAX_LOOP_MS, lengths)
+    loops = RotationCache(lengths, MAX_LOOP_MS, in_turn)
     for screen in world["screens"]:
         one = plan_programs(here, screen, lengths, early, end, loops)
         other = plan_programs(here, screen, lengths, late, end + timedelta(days=1), loops)
@@ -105,7 +106,7 @@ def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
 def test_the_trail_ends_where_the_program_is(world: dict[str, Any]) -> None:
     here, _ = read(world)
     lengths = world["lengths"]
-    loops = RotationCache(in_turn, MAX_LOOP_MS, lengths)
+    loops = RotationCache(lengths, MAX_LOOP_MS, in_turn)
     for screen in world["screens"]:
         for hours in (-30, -3, 2, 17):
             answer = explain(here, screen, lengths, world["day"] + timedelta(hours=hours, minutes=4), loops)
@@ -127,7 +128,7 @@ def loops_of(world: dict[str, Any]) -> Iterator[tuple[tuple[LivePlacement, ...],
     """What is live, as the oracle has it, beside the loop that the engine made of it: each pair once."""
     here, oracle = read(world)
     lengths, seen = world["lengths"], set()
-    loops = RotationCache(build_rotation, MAX_LOOP_MS, lengths)
+    loops = RotationCache(lengths, MAX_LOOP_MS)
     for screen in world["screens"]:
         for one in plan_programs(here, screen, lengths, world["day"] - HALF_SPAN, world["day"] + HALF_SPAN, loops):
             if one.live.kind in ("campaigns", "default"):

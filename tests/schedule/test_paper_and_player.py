@@ -27,8 +27,7 @@ from signage.protocol.playback import PlaylistTimeline
 from signage.publish import document
 from signage.publish.compile import compile_body
 from signage.schedule.analysis.simulate import iter_planned_programs, simulate
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from tests.cli.runs import Shell
 from tests.schedule.building import at, lengths
@@ -128,7 +127,7 @@ def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> Non
     """With hours that follow the sun, and a takeover that cuts what runs and ends in the middle of a turn."""
     campaign = read_campaign(FILE.name, FILE.read_bytes())
     here = ScheduleSnapshot((campaign,), takeovers=(ORDER,), screens=(screen,))
-    loops = RotationCache(build_rotation, 3_600_000, known(campaign))
+    loops = RotationCache(known(campaign), 3_600_000)
     plays = played(lambda day: published(here, screen, loops, day))
     assert plays == list(on_paper(here, screen, loops))
     paper = next(simulate(here, campaign, campaign.starts_at, campaign.ends_at, lambda panel: loops))

@@ -13,7 +13,7 @@ from signage.model.takeover import Takeover
 from signage.schedule.analysis.loop_counts import PlayCount, count_loop_plays
 from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, iter_planned_programs, simulate
 from signage.schedule.live_content import Rotation
-from signage.schedule.programs import RotationCache
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule.building import at, campaign, in_turn, installation, lengths, local, loops, screen
 from tests.schedule.strategies import worlds
@@ -176,7 +176,7 @@ def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
     here, _ = read(world)
     here = ScheduleSnapshot(here.campaigns, here.unapproved, here.takeovers, screens=tuple(world["screens"]))
     known = world["lengths"]
-    looped = RotationCache(in_turn, 3_600_000, known)
+    looped = RotationCache(known, 3_600_000, in_turn)
     begin, end = world["day"] - timedelta(hours=31), world["day"] + timedelta(hours=29)
     for what in here.campaigns:
         for found in simulate(here, what, begin, end, lambda panel: looped):

@@ -17,8 +17,9 @@ from signage.schedule.analysis.rule_trace import CampaignTrace, TraceStep
 from signage.schedule.live_content import BUILTIN_STILL, LivePlacement
 from signage.schedule.operating_hours import list_lit_intervals
 from signage.schedule.priority import CampaignCandidate, LengthByItem, select_top_tier
-from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.programs import PlannedProgram, plan_programs
 from signage.schedule.resolve import list_running_takeovers
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.timezones import list_local_days
 

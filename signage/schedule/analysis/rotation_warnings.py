@@ -13,8 +13,8 @@ from signage.model.screen import Screen
 from signage.model.toml.findings import Finding
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.live_content import LivePlacement
-from signage.schedule.programs import RotationBuilder
 from signage.schedule.resolve import BUILTIN_STILL_ITEM, get_equivalence_key, list_intervals_without_takeovers
+from signage.schedule.rotation.loop import build_rotation
 from signage.schedule.snapshot import ScheduleSnapshot
 
 _MAX_LOOKAHEAD = timedelta(days=62)
@@ -26,7 +26,6 @@ def find_rotation_warnings(
     campaign: Campaign,
     calendars: OfficialCalendars,
     screens: Iterable[tuple[Screen, LengthByItem]],
-    rotate: RotationBuilder,
     max_loop_ms: int,
     unknown: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
@@ -56,13 +55,13 @@ def find_rotation_warnings(
                 and not _get_item_names(placements) & unknown
             ):
                 sets.add(placements)
-                yield from _check_placements(placements, stretch.live.why, rotate, max_loop_ms, told)
+                yield from _check_placements(placements, stretch.live.why, max_loop_ms, told)
 
 
 def _check_placements(
-    placements: tuple[LivePlacement, ...], why: str, rotate: RotationBuilder, max_loop_ms: int, told: set[object]
+    placements: tuple[LivePlacement, ...], why: str, max_loop_ms: int, told: set[object]
 ) -> Iterator[Finding]:
-    rotation = rotate(placements, max_loop_ms, BUILTIN_STILL_ITEM)
+    rotation = build_rotation(placements, max_loop_ms, BUILTIN_STILL_ITEM)
     if len(set(rotation.entries)) == 1 and len(_get_item_names(placements)) == 1:
         return  # one item alone follows itself, and nobody expects another
     for note in rotation.notes:

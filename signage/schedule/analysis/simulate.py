@@ -17,8 +17,9 @@ from signage.schedule.campaign_timeline import CampaignTimeline
 from signage.schedule.intervals import Interval, clip_intervals, find_gaps, intersect_intervals, merge_intervals
 from signage.schedule.live_content import LivePlacement, RotationNote
 from signage.schedule.priority import list_placed_items
-from signage.schedule.programs import PlannedProgram, RotationCache, plan_programs
+from signage.schedule.programs import PlannedProgram, plan_programs
 from signage.schedule.resolve import get_equivalence_key
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.targets import matches_screen
 from signage.schedule.timezones import list_local_days

@@ -7,8 +7,8 @@ from datetime import datetime
 from signage.model.screen import Screen
 from signage.schedule.analysis.simulate import iter_planned_programs
 from signage.schedule.live_content import LiveContentKind
-from signage.schedule.programs import RotationCache
 from signage.schedule.resolve import get_equivalence_key
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 
 

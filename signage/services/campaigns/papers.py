@@ -8,8 +8,7 @@ from signage.library.service import Library
 from signage.model.campaign import Campaign
 from signage.publish.load_snapshot import ScheduleRules, load_full_snapshot
 from signage.schedule.analysis.simulate import ScreenForecast, simulate
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.services.context import AppContext
 from signage.services.evidence.reports import ForecastProvider
 
@@ -21,14 +20,7 @@ def create_forecast_provider(office: AppContext, rules: ScheduleRules, library: 
         with office.store.read() as connection:
             installation = load_full_snapshot(connection, rules)
         contents = DryRunResolver(library.catalog, installation)
-        known: dict[str, RotationCache] = {}
-
-        def loops(panel_id: str) -> RotationCache:
-            if panel_id not in known:
-                lengths = contents.get_lengths(office.panels[panel_id])
-                known[panel_id] = RotationCache(build_rotation, installation.settings.max_loop_ms, lengths)
-            return known[panel_id]
-
-        return simulate(installation, campaign, begin, end, loops)
+        rotations = RotationsByPanel(office.panels, contents.get_lengths, installation.settings.max_loop_ms)
+        return simulate(installation, campaign, begin, end, rotations.get_cache)
 
     return papers

@@ -13,7 +13,6 @@ from signage.model.toml.findings import Finding
 from signage.pixels.slogan.slogan import layout_slogan
 from signage.schedule.analysis.rotation_warnings import find_rotation_warnings
 from signage.schedule.calendars import OfficialCalendars
-from signage.schedule.rotation.loop import build_rotation
 from signage.schedule.snapshot import ScheduleSettings
 
 MIN_SLOGAN_MS = 8000
@@ -51,7 +50,7 @@ def check_rotations(campaign: Campaign, around: RotationCheckContext) -> Iterato
 
     known = [(screen, of(around.panels[screen.panel])) for screen in around.screens if screen.panel in around.panels]
     if known:
-        yield from find_rotation_warnings(campaign, around.calendars, known, build_rotation, most_ms, unknown)
+        yield from find_rotation_warnings(campaign, around.calendars, known, most_ms, unknown)
         return
     anywhere = Screen("check", "check", "any", campaign.timezone)
     least = {format_item_ref(campaign.id, item.id): item.duration_ms or MIN_SLOGAN_MS for item in campaign.items}
@@ -61,9 +60,7 @@ def check_rotations(campaign: Campaign, around: RotationCheckContext) -> Iterato
             for placement in campaign.placements
         )
         alone = replace(campaign, placements=together)
-        yield from find_rotation_warnings(
-            alone, around.calendars, [(anywhere, least)], build_rotation, most_ms, unknown
-        )
+        yield from find_rotation_warnings(alone, around.calendars, [(anywhere, least)], most_ms, unknown)
 
 
 def _is_film(text: str | None, duration_ms: int | None) -> bool:

@@ -10,8 +10,7 @@ from signage.publish.group_compiler import ItemSource
 from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
 from signage.publish.screen_groups import ScreenGroups
 from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, simulate
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.campaigns.checks import CheckContext
 from signage.services.context import AppContext
@@ -56,27 +55,13 @@ def simulate_campaign(
         installation = assume_approved(load_current_snapshot(connection, rules).snapshot, campaign)
     alike = {group.representative.id: group for group in _get_screen_groups(office).list_groups(installation)}
     installation = replace(installation, screens=tuple(group.representative for group in alike.values()))
-    loops = _create_loop_provider(office, installation, contents_of(installation))
+    lengths = contents_of(installation).get_lengths
+    rotations = RotationsByPanel(office.panels, lengths, installation.settings.max_loop_ms)
     found = [
         ForecastGroup(tuple(sorted(alike[paper.screen].screen_ids)), alike[paper.screen].representative.panel, paper)
-        for paper in simulate(installation, campaign, begin, end, loops)
+        for paper in simulate(installation, campaign, begin, end, rotations.get_cache)
     ]
     return sorted(found, key=lambda group: group.screens)
-
-
-def _create_loop_provider(
-    office: AppContext, installation: ScheduleSnapshot, contents: ItemSource
-) -> Callable[[str], RotationCache]:
-    known: dict[str, RotationCache] = {}
-
-    def loops(panel: str) -> RotationCache:
-        if panel not in known:
-            known[panel] = RotationCache(
-                build_rotation, installation.settings.max_loop_ms, contents.get_lengths(office.panels[panel])
-            )
-        return known[panel]
-
-    return loops
 
 
 def build_check_context(office: AppContext, rules: ScheduleRules, campaign: Campaign) -> CheckContext:

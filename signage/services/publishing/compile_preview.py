@@ -10,9 +10,8 @@ from signage.publish import document
 from signage.publish.compile import compile_body
 from signage.publish.group_compiler import ItemSource
 from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
-from signage.schedule.programs import RotationCache
 from signage.schedule.resolve import get_poll_seconds
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.context import AppContext
 from signage.store import playlists
@@ -31,7 +30,9 @@ class PreviewCompiler:
             self.screens = {kept.screen.id: kept.screen for kept in screens.iter_screens(connection)}
             self._serials = {one.screen: one.serial for one in playlists.iter_current_playlists(connection)}
         self._item_resolver = contents_of(self.snapshot)
-        self._loops: dict[str, RotationCache] = {}
+        self._rotations = RotationsByPanel(
+            office.panels, self._item_resolver.get_lengths, self.snapshot.settings.max_loop_ms
+        )
 
     def get_screen(self, screen_id: str) -> Screen:
         """The screen of that id. Raises Refused where there is none."""
@@ -45,16 +46,13 @@ class PreviewCompiler:
         screen = self.get_screen(screen_id)
         zone = ZoneInfo(screen.timezone)
         panel = self._app_context.panels[screen.panel]
-        if panel.id not in self._loops:
-            lengths = self._item_resolver.get_lengths(panel)
-            self._loops[panel.id] = RotationCache(build_rotation, self.snapshot.settings.max_loop_ms, lengths)
         issued_at = at.replace(microsecond=0)
         body = compile_body(
             self.snapshot,
             screen,
             panel,
             issued_at.astimezone(zone).date(),
-            self._loops[panel.id],
+            self._rotations.get_cache(panel.id),
             lambda name: self._item_resolver.get_item(name, panel),
         )
         head = document.encode_header(screen_id, self._serials.get(screen_id, 1), issued_at, zone)

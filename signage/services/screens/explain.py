@@ -7,8 +7,7 @@ from signage.faults import refuse
 from signage.publish.group_compiler import ItemSource
 from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
 from signage.schedule.analysis.explain import Explanation, explain
-from signage.schedule.programs import RotationCache
-from signage.schedule.rotation.loop import build_rotation
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.context import AppContext
 from signage.store.screens import screens
@@ -34,9 +33,7 @@ def explain_screen(
     panel = office.panels.get(kept.screen.panel)
     if panel is None:
         raise refuse("panel-unknown", "panel", panel=kept.screen.panel, known=", ".join(sorted(office.panels)))
-    loops = RotationCache(
-        build_rotation, installation.settings.max_loop_ms, contents_of(installation).get_lengths(panel)
-    )
+    loops = RotationCache(contents_of(installation).get_lengths(panel), installation.settings.max_loop_ms)
     try:
         return explain(installation, kept.screen, loops.lengths, at, loops)
     except OverflowError:
