@@ -19,9 +19,8 @@ from signage.library.codecs.clip_facts import ClipFacts
 from signage.model.item import Item, Style
 from signage.model.panel import Panel
 from signage.pixels.image.dither import get_dot_colors
+from signage.pixels.renderer_version import RENDERER_VERSION
 
-RENDERER_VERSION = "slogans 1"
-"""Changes with any change of the pixels of a slogan; held by the golden pictures (tests/pixels/test_golden.py)."""
 CLIP_RENDERER_VERSION = "clips 2"
 """Changes when clips are to be converted anew."""
 SOUND_CODEC = "aac"

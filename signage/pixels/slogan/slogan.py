@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from PIL import Image
 
-from signage.faults import Fault, refuse
+from signage.faults import refuse
 from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.pixels.fonts import bitmap, outline
@@ -59,12 +59,7 @@ def layout_slogan(text: str, look: Style, panel: Panel, least_ms: int) -> Slogan
     )
     if stands and setting.kind != "still":
         raise refuse("stills-alone", "text", panel=panel.id)
-    return _attach_warnings(setting, list_layout_warnings(words, dropped, setting, look, panel))
-
-
-def _attach_warnings(setting: SloganLayout, warnings: tuple[Fault, ...]) -> SloganLayout:
-    object.__setattr__(setting, "warnings", warnings)  # made above and seen by nobody yet
-    return setting
+    return replace(setting, warnings=list_layout_warnings(words, dropped, setting, look, panel))
 
 
 @dataclass(frozen=True, slots=True)
