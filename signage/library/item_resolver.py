@@ -7,8 +7,9 @@ from signage.library.catalog import RenditionCatalog
 from signage.model.campaign import Campaign, format_item_ref
 from signage.model.item import Item
 from signage.model.panel import Panel
+from signage.model.takeover import format_takeover_ref
 from signage.protocol import playlist as wire
-from signage.schedule.live_content import format_takeover_ref, parse_still_length
+from signage.schedule.live_content import parse_still_length
 from signage.schedule.snapshot import ScheduleSnapshot
 
 

@@ -1,15 +1,23 @@
-"""Takeovers: orders that replace everything on the screens they name, until they end."""
+"""A takeover: replaces everything on the screens that it names, until it ends."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+TAKEOVER_ITEM_PREFIX = "_takeover/"
+"""How the name of an item begins that only a takeover shows (its text); the takeover's id follows."""
+
+
+def format_takeover_ref(takeover_id: str) -> str:
+    """Return the name of a takeover's own text as an item of a playlist."""
+    return TAKEOVER_ITEM_PREFIX + takeover_id
+
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """Exactly one of *text*, *item* (``campaign/item``) and *blank* is set. Instants are UTC, whole seconds.
+    """A takeover with exactly one of *text*, *item* (``campaign/item``) and *blank*. Instants are UTC, whole seconds.
 
-    *until* is as ordered; *stopped_at* when a person ended it sooner. *number* grows with each start: of two that
-    name a screen, the one started last wins.
+    *until* is the end that was requested, *stopped_at* the instant at which a person stopped it earlier. *number*
+    grows with each start: of two takeovers on one screen, the one started last wins.
     """
 
     id: str
@@ -26,5 +34,10 @@ class Takeover:
 
     @property
     def ends_at(self) -> datetime:
-        """The instant from which it no longer holds."""
+        """The instant from which the takeover is no longer active."""
         return self.until if self.stopped_at is None else max(self.from_, min(self.until, self.stopped_at))
+
+    @property
+    def item_ref(self) -> str | None:
+        """The name of the playlist item that the takeover shows; None: the screen is dark."""
+        return None if self.blank else self.item or format_takeover_ref(self.id)

@@ -53,4 +53,4 @@ def collect_items(names: set[str], item_of: ItemLookup) -> Mapping[str, Playlist
 
 def _build_program(program: PlannedProgram) -> BodyProgram:
     entries = program.rotation.entries if program.rotation is not None else None
-    return BodyProgram(program.from_, program.until, entries, program.phase_ms, program.why)
+    return BodyProgram(program.from_, program.until, entries, program.phase_ms, program.why, program.live.takeover_id)

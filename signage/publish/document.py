@@ -27,13 +27,17 @@ from signage.protocol.playlist import (
 
 @dataclass(frozen=True, slots=True)
 class BodyProgram:
-    """A program as the schedule plans it: *entries* None is dark by order. Instants are UTC."""
+    """A program as the schedule plans it: *entries* None is dark by order. Instants are UTC.
+
+    *takeover_id* names the takeover that the program shows; the document itself says it only in *why*.
+    """
 
     from_: datetime
     until: datetime
     entries: tuple[str, ...] | None
     phase_ms: int
     why: str
+    takeover_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,15 @@ def find_program_index(body: PlaylistBody, issued_at: datetime) -> int:
         if planned.from_ <= issued_at < planned.until:
             return index
     raise IndexError(issued_at)
+
+
+def get_takeover_ends(body: PlaylistBody, issued_at: datetime) -> Mapping[str, datetime]:
+    """Return takeover id → the end of its last program in a document issued at *issued_at*."""
+    ends: dict[str, datetime] = {}
+    for program in body.programs[find_program_index(body, issued_at) :]:
+        if program.takeover_id is not None:
+            ends[program.takeover_id] = program.until  # programs are in order of time
+    return ends
 
 
 def encode_shared_body(body: PlaylistBody, issued_at: datetime, poll_seconds: int) -> bytes:

@@ -161,6 +161,10 @@ class GroupCompiler:
         serial = serials.compute_next_serial(before, reported)
         return PlaylistVersion(serial, issued_at, digest, serials.compute_next_modified_at(before, now)), content
 
+    def get_takeover_ends(self, issued_at: datetime) -> Mapping[str, datetime]:
+        """Return takeover id → its last instant in the document issued now, at *issued_at*."""
+        return document.get_takeover_ends(self.get_todays_body().body, issued_at)
+
     def get_next_program_start(self) -> datetime | None:
         """When the next program begins."""
         return next((one.until for one in self.get_todays_body().body.programs if one.until > self._input.now), None)

@@ -5,7 +5,7 @@ edit touches; a group of which nothing changed costs one comparison.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from signage.model.panel import Panel
@@ -31,11 +31,15 @@ class PlaylistChange:
 
 @dataclass(slots=True)
 class PublishPlan:
-    """What a round found: the documents to publish, their tails by digest, and when to look again at the latest."""
+    """What a round found: the documents to publish, their tails by digest, and when to look again at the latest.
+
+    *takeover_ends*: digest of a tail → takeover id → until when a document with that tail shows the takeover.
+    """
 
     changes: list[PlaylistChange]
     shared_bodies: dict[str, bytes]
     next_plan_at: datetime
+    takeover_ends: dict[str, Mapping[str, datetime]] = field(default_factory=dict)
 
 
 class PublishPlanner:
@@ -121,7 +125,9 @@ class PublishPlanner:
             return
         fresh, content = work.make_next_version(issue, reported)
         result.changes.append(PlaylistChange(screen, work.zone.key, fresh, issue is None))
-        result.shared_bodies.setdefault(fresh.body_sha256, content)
+        if fresh.body_sha256 not in result.shared_bodies:
+            result.shared_bodies[fresh.body_sha256] = content
+            result.takeover_ends[fresh.body_sha256] = work.get_takeover_ends(fresh.issued_at)
 
     def _drop_stale_bodies(self, stamps: Mapping[Hashable, Hashable], now: datetime) -> None:
         """Drop bodies of groups that are no more, and of days that no document is of."""

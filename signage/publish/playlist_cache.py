@@ -25,6 +25,7 @@ from signage.store import signing_keys as keys
 from signage.store.engine import Store
 from signage.store.playlists import PlaylistRow
 from signage.store.screens import screens
+from signage.store.token_hash import hash_token
 
 T = TypeVar("T")
 _MAX_SHARED_BODIES = 1024
@@ -112,7 +113,7 @@ class PlaylistCache:
 
     def find(self, token: str) -> CachedPlaylist | None:
         """What *token* gets; None for one that is not known."""
-        digest = screens.hash_token(token)
+        digest = hash_token(token)
         known = self._screens_by_token.get(digest)
         if known is None and self._refresh_if_due():
             known = self._screens_by_token.get(digest)

@@ -23,11 +23,6 @@ def parse_still_length(name: str) -> int | None:
     return int(digits) if digits != name else None
 
 
-def format_takeover_ref(takeover_id: str) -> str:
-    """The name of a takeover's own text as an item of a document."""
-    return f"_takeover/{takeover_id}"
-
-
 @dataclass(frozen=True, slots=True)
 class LiveItem:
     """An item with its length on the screen's own panel. *name* is ``campaign/item``; *weight* 1 in a listed order."""
@@ -88,11 +83,13 @@ LiveContentKind = Literal["takeover", "campaigns", "default", "still", "dark"]
 class LiveContent:
     """What holds in a stretch of time. *placements* for ``campaigns`` and ``default``; *item* for a takeover.
 
-    A takeover's *item* None: blank. *why* as the document says it: ``fallback``, ``default: ID``, ``takeover: ID``,
-    ``operating hours``, or the ids of the campaigns with the dayparts that hold (``315-2021 / daytime; other``).
+    A takeover's *item* None: blank. *takeover_id* names the takeover. *why* as the document says it: ``fallback``,
+    ``default: ID``, ``takeover: ID``, ``operating hours``, or the ids of the campaigns with the dayparts that hold
+    (``315-2021 / daytime; other``).
     """
 
     kind: LiveContentKind
     why: str
     placements: tuple[LivePlacement, ...] = ()
     item: LiveItem | None = None
+    takeover_id: str | None = None

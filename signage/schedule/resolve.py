@@ -26,7 +26,6 @@ from signage.schedule.live_content import (
     LiveContent,
     LiveItem,
     LivePlacement,
-    format_takeover_ref,
 )
 from signage.schedule.operating_hours import list_lit_intervals
 from signage.schedule.priority import (
@@ -87,7 +86,9 @@ def list_takeover_intervals(
             item = get_takeover_item(takeover, lengths)
             found.append(
                 ContentInterval(
-                    takeover.from_, takeover.ends_at, LiveContent("takeover", f"takeover: {takeover.id}", item=item)
+                    takeover.from_,
+                    takeover.ends_at,
+                    LiveContent("takeover", f"takeover: {takeover.id}", item=item, takeover_id=takeover.id),
                 )
             )
     return tuple(found)
@@ -95,9 +96,9 @@ def list_takeover_intervals(
 
 def get_takeover_item(takeover: Takeover, lengths: LengthByItem) -> LiveItem | None:
     """What *takeover* shows: nothing when blank; the still where the panel cannot play what it names."""
-    if takeover.blank:
+    name = takeover.item_ref
+    if name is None:
         return None
-    name = takeover.item if takeover.item is not None else format_takeover_ref(takeover.id)
     length = get_length(lengths, name)
     return LiveItem(name, length) if isinstance(length, int) else BUILTIN_STILL_ITEM
 

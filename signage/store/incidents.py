@@ -13,8 +13,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, T
 
 from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
-from signage.store.screens.heartbeats import HeartbeatRow, heartbeats
-from signage.store.screens.heartbeats import build_heartbeat_row as contact_of
+from signage.store.screens.heartbeats import HeartbeatRow, build_heartbeat_row, heartbeats
 from signage.store.screens.screens import screens
 
 IncidentStep = Literal["received", "dispatched", "handled", "answered"]
@@ -207,14 +206,14 @@ def list_statuses_since(connection: Connection, since: datetime, limit: int) -> 
         .order_by(heartbeats.c.status_at.desc())
         .limit(limit)
     )
-    return [(contact_of(row), row.unit) for row in connection.execute(query)]
+    return [(build_heartbeat_row(row), row.unit) for row in connection.execute(query)]
 
 
 def find_heartbeat(connection: Connection, screen: str) -> HeartbeatRow | None:
     """What was last heard of a screen; None where it is gone."""
     query = select(heartbeats).join(screens, screens.c.id == heartbeats.c.screen).where(heartbeats.c.screen == screen)
     row = connection.execute(query).first()
-    return None if row is None else contact_of(row)
+    return None if row is None else build_heartbeat_row(row)
 
 
 def _build_incident_row(row: Row[Any]) -> IncidentRow:

@@ -20,8 +20,8 @@ from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules, migrate_database
 from signage.store.plays import gaps, plays
 from signage.store.screens import heartbeats as contacts
-from signage.store.takeovers import audience as reach
 from signage.store.takeovers import delivery as landings
+from signage.store.takeovers import receipts as reach
 from signage.store.takeovers import takeovers
 from tests.evidence.builders import body, play
 from tests.support.clocks import HandClock
@@ -60,7 +60,9 @@ def test_a_takeover_is_followed_as_it_lands(store):
         takeovers.create_takeover(connection, order, ["a", "b", "c", "d"])
         landings.on_takeover_published(connection, [("storm", screen, 5) for screen in "abcd"])
         contacts.record_served_serials(connection, [("a", 5), ("b", 6), ("c", 4)])
+        landings.on_serials_seen(connection, [("a", 5), ("b", 6), ("c", 4)])
         contacts.record_status(connection, "b", now, {"item": "_takeover/storm"}, 6)
+        landings.on_status(connection, "b", now, "_takeover/storm")
     intake = PlayIngest(store, clock)
     intake.submit("d", body(play(1, item="_takeover/storm")))
     intake.close()

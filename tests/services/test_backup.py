@@ -17,6 +17,7 @@ from signage.store import playlists
 from signage.store.lease import Lease
 from signage.store.screens import screens
 from signage.store.settings import StorageConfig
+from signage.store.token_hash import hash_token
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office, screen
 
@@ -173,4 +174,4 @@ def test_the_demo_screens_keep_their_tokens(office):
     second = demo.enrol_demo_screens(office)
     assert second != first
     with office.store.read() as connection:
-        assert screens.get_screen(connection, "demo-roof").token_hash == screens.hash_token(second[0][1])
+        assert screens.get_screen(connection, "demo-roof").token_hash == hash_token(second[0][1])

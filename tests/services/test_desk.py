@@ -13,7 +13,7 @@ from signage.model.users import Actor
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import board as desk
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.takeovers import audience as reaching
+from signage.services.takeovers.takeovers import list_available_items
 from signage.store.campaigns import campaigns
 from tests.support.clocks import HandClock, at
 from tests.support.console import House
@@ -116,12 +116,10 @@ def test_there_is_no_question_for_each_card(office):
 
 
 def test_a_takeover_chooses_from_what_may_show_now_and_searches_it(office):
-    assert [name for name, _ in reaching.list_available_items(office)] == ["live/s1", "live/s2"]
-    assert [name for name, _ in reaching.list_available_items(office, "LIVE/s2")] == ["live/s2"]
-    assert [name for name, _ in reaching.list_available_items(office, "和谐")] == ["live/s1"]
-    assert (
-        reaching.list_available_items(office, "100%") == [] and len(reaching.list_available_items(office, limit=1)) == 1
-    )
+    assert [name for name, _ in list_available_items(office)] == ["live/s1", "live/s2"]
+    assert [name for name, _ in list_available_items(office, "LIVE/s2")] == ["live/s2"]
+    assert [name for name, _ in list_available_items(office, "和谐")] == ["live/s1"]
+    assert list_available_items(office, "100%") == [] and len(list_available_items(office, limit=1)) == 1
 
 
 def test_a_full_desk_comes_in_pages(tmp_path):

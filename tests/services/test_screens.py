@@ -21,7 +21,7 @@ from signage.services.screens.registry import (
 from signage.store import change_counter as revision
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
-from signage.store.screens.screens import hash_token
+from signage.store.token_hash import hash_token
 from tests.support.offices import entries, make_office, screen
 
 ROOT = make_cli_actor("root")

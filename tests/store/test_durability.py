@@ -22,12 +22,12 @@ ROOT = make_cli_actor("root")
 WORKER = """
 import sys
 from pathlib import Path
-from signage.services.screens.registry import add
-from signage.model.users import owner
+from signage.services.screens.registry import create_screen
+from signage.model.users import make_cli_actor
 from tests.support.offices import make_office, screen
 office = make_office(Path(sys.argv[1]))
 for n in range(int(sys.argv[2]), 10**6):
-    add(office, owner("root"), screen(f"taxi-{n}"))
+    create_screen(office, make_cli_actor("root"), screen(f"taxi-{n}"))
     print(n, flush=True)
 """
 

@@ -10,8 +10,7 @@ from sqlalchemy import text
 
 from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules, migrate_database
-from signage.store.takeovers import audience as reach
-from signage.store.takeovers import takeovers
+from signage.store.takeovers import receipts, takeovers
 
 
 def test_the_steps_end_at_the_tables_of_the_code(tmp_path):
@@ -53,7 +52,7 @@ def test_orders_from_before_keep_who_has_fetched_them(tmp_path, monkeypatch):
             connection.execute(text(statement))
     assert migrate_database(store)
     with store.read() as connection:
-        marked = [(one.screen, one.state, one.serial) for one in reach.list_deliveries(connection, "storm")]
+        marked = [(one.screen, one.state, one.serial) for one in receipts.list_deliveries(connection, "storm")]
         assert marked == [("a", "fetched", 2), ("b", "silent", 2), ("c", "silent", 2)]
         assert takeovers.count_takeover_screens(connection, "storm") == 3
     store.close()

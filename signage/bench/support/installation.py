@@ -10,10 +10,11 @@ from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
 from signage.model.panel import Panel
 from signage.model.screen import Screen
+from signage.model.takeover import format_takeover_ref
 from signage.model.users import make_cli_actor
 from signage.protocol import playlist as wire
 from signage.publish.load_snapshot import ScheduleRules
-from signage.schedule.live_content import format_takeover_ref, parse_still_length
+from signage.schedule.live_content import parse_still_length
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.context import AppContext
 from signage.services.publishing.publisher import Publisher
@@ -149,7 +150,9 @@ def _take_over(office: AppContext, press: Publisher) -> str:
     now = office.clock.now()
     with office.store.write() as connection:
         current = list(playlists.iter_current_playlists(connection))
-        contacts.record_served_serials(connection, [(one.screen, one.serial) for n, one in enumerate(current) if n % 3])
+        served = [(one.screen, one.serial) for n, one in enumerate(current) if n % 3]
+        contacts.record_served_serials(connection, served)
+        landings.on_serials_seen(connection, served)
         for one in current[1::3]:
             landings.on_status(connection, one.screen, now, format_takeover_ref(order.id))
     return order.id

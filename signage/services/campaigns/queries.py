@@ -9,7 +9,7 @@ from signage.schedule.priority import list_placed_items
 from signage.services.context import AppContext
 from signage.store.campaigns import campaigns
 from signage.store.campaigns.campaigns import ApprovalDecisionRow, CampaignRow, CampaignVersionRow
-from signage.store.takeovers import audience as reach
+from signage.store.screens import screen_selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def get_panel_coverage(office: AppContext, campaign: Campaign) -> PanelCoverage:
     items: list[set[str]] = [set() for _ in campaign.items]
     with office.store.read() as connection:
         for words in dict.fromkeys(placement.screens for placement in campaign.placements):
-            named = reach.count_screens_by_panel(connection, [targets.parse_selector(word) for word in words])
+            named = screen_selection.count_screens_by_panel(connection, map(targets.parse_selector, words))
             for panel, number in named.items():
                 counts[panel] = max(counts.get(panel, 0), number)
             for placement in campaign.placements:

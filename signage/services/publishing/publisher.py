@@ -6,7 +6,7 @@ process that holds the lease does it.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -19,13 +19,12 @@ from signage.publish.screen_groups import ScreenGroups
 from signage.publish.serials import PlaylistVersion
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.context import AppContext
-from signage.services.takeovers import delivery as carried
+from signage.services.takeovers.delivery import TAKEOVER_HISTORY, record_published_takeovers
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.playlists import PlaylistRow
 from signage.store.screens import screens
 
-_TAKEOVER_HISTORY = timedelta(days=2)
 _DOCUMENTS_PER_ENTRY = 1000
 _IGNORED_TOPICS = ("playlist", "contacts", "sessions")
 
@@ -64,7 +63,7 @@ class Publisher:
             seen = _filter_topics(revision.get_counters(connection))
             if self._seen_counters is None or seen.get("screens") != self._seen_counters.get("screens"):
                 self._screen_groups = ScreenGroups(kept.screen for kept in screens.iter_screens(connection))
-            loaded = load_current_snapshot(connection, self._rules, now - _TAKEOVER_HISTORY)
+            loaded = load_current_snapshot(connection, self._rules, now - TAKEOVER_HISTORY)
             self._planner.reported_serials = playlists.get_reported_serials(connection)
         contents = self._create_item_resolver(loaded.snapshot)
         found = self._planner.plan(
@@ -81,7 +80,7 @@ class Publisher:
             documents = [_build_published_row(change) for change in changes]
             first = {change.screen for change in changes if change.is_first}
             playlists.publish_playlists(tx.connection, documents, first, found.shared_bodies.items())
-            carried.mark_carrying_documents(tx.connection, tx.at, documents, found.shared_bodies)
+            record_published_takeovers(tx.connection, tx.at, documents, found.takeover_ends)
             for number, batch in enumerate(_split_batches(changes)):
                 issued = [
                     _describe_document(change, found.shared_bodies[change.version.body_sha256]) for change in batch

@@ -15,7 +15,7 @@ from signage.model.users import SYSTEM_ACTOR
 from signage.services.context import AppContext
 from signage.services.screens import registry as screens
 from signage.store.screens import screens as kept
-from signage.store.screens.screens import hash_token
+from signage.store.token_hash import hash_token
 
 TOKENS_FILE = "demo.json"
 _DEMO_SCREENS = (("demo-roof", "taxi-roof", "taxi-192x64"), ("demo-street", "street", "street-1920x1080"))

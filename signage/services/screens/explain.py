@@ -1,7 +1,7 @@
 """Why a screen shows what it shows: every rule that was asked, the winner and what lost."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from signage.faults import refuse
 from signage.publish.group_compiler import ItemSource
@@ -10,9 +10,8 @@ from signage.schedule.analysis.explain import Explanation, explain
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.context import AppContext
+from signage.services.takeovers.delivery import TAKEOVER_HISTORY
 from signage.store.screens import screens
-
-_TAKEOVER_HISTORY = timedelta(days=2)
 
 
 def explain_screen(
@@ -27,9 +26,7 @@ def explain_screen(
         kept = screens.get_screen(connection, screen_id)
         if kept is None:
             raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-        installation = load_current_snapshot(
-            connection, rules, at - _TAKEOVER_HISTORY if at.year > 1 else None
-        ).snapshot
+        installation = load_current_snapshot(connection, rules, at - TAKEOVER_HISTORY if at.year > 1 else None).snapshot
     panel = office.panels.get(kept.screen.panel)
     if panel is None:
         raise refuse("panel-unknown", "panel", panel=kept.screen.panel, known=", ".join(sorted(office.panels)))

@@ -18,6 +18,7 @@ from signage.services.context import AppContext
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.screens import heartbeats as contacts
+from signage.store.takeovers import delivery
 
 SCREENSHOTS_FOLDER = "screenshots"
 MAX_SERIAL = 2**52
@@ -32,9 +33,11 @@ def record_polls(
 
     *served*: the serial of the document that each was answered with.
     """
+    served_serials = list(served)
     with office.store.write() as connection:
         contacts.record_polls(connection, list(polls))
-        contacts.record_served_serials(connection, served)
+        contacts.record_served_serials(connection, served_serials)
+        delivery.on_serials_seen(connection, served_serials)
 
 
 def record_status(office: AppContext, screen: str, status: StatusMessage, at: datetime) -> None:
@@ -42,6 +45,10 @@ def record_status(office: AppContext, screen: str, status: StatusMessage, at: da
     serial = None if status.serial is UNSET or not 0 <= status.serial <= MAX_SERIAL else status.serial
     with office.store.write() as connection:
         contacts.record_status(connection, screen, at, msgspec.to_builtins(status), serial)
+        if serial is not None:
+            delivery.on_serials_seen(connection, [(screen, serial)])
+        if status.item is not UNSET:
+            delivery.on_status(connection, screen, at, status.item)
         if status.clock is not UNSET:
             record_clock_sample(connection, screen, status.clock, at)
         if serial is not None and playlists.record_reported_serial(connection, screen, serial):

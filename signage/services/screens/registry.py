@@ -16,7 +16,8 @@ from signage.services.takeovers import takeovers
 from signage.services.units import check_unit
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
-from signage.store.screens.screens import ScreenRow, hash_token
+from signage.store.screens.screens import ScreenRow
+from signage.store.token_hash import hash_token
 
 TOKEN_BYTES = 20
 MAX_LOGGED_CHANGES = 200

@@ -1,66 +1,44 @@
-"""Which documents carry a takeover: read from what is published, never guessed from the time.
+"""Derives takeover delivery from published playlists, never from timestamps.
 
-1. A document carries an order where a program of it is that order's.
-2. It knows the end of an order that was stopped where no program of that order lasts beyond the stop.
+1. A playlist shows a takeover where one of its programs is that takeover's.
+2. A playlist contains the stop of a takeover where none of its programs shows the takeover beyond the stop.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-
-import msgspec
-from msgspec import Struct
 
 from signage.model.takeover import Takeover
 from signage.store.engine import Connection
 from signage.store.playlists import PlaylistRow
-from signage.store.takeovers import delivery as landings
-from signage.store.takeovers import takeovers
+from signage.store.takeovers import delivery, takeovers
 
-_STOP_LOOKBACK = timedelta(days=2)
-"""So long after its time a stop is looked for in documents: every day each screen gets another one."""
-_TAKEOVER_PREFIX = "takeover: "
+TAKEOVER_HISTORY = timedelta(days=2)
+"""How long after its end a takeover still takes part in publishing: every screen gets a new playlist every day."""
 
-
-class _DecodedProgram(Struct, frozen=True):
-    until: datetime
-    why: str
+TakeoverEnds = Mapping[str, datetime]
+"""Takeover id → until when a playlist shows the takeover."""
 
 
-class _DecodedBody(Struct, frozen=True):
-    programs: tuple[_DecodedProgram, ...]
-
-
-_decoder = msgspec.json.Decoder(_DecodedBody)
-
-
-def mark_carrying_documents(
-    connection: Connection, at: datetime, documents: Iterable[PlaylistRow], tails: Mapping[str, bytes]
+def record_published_takeovers(
+    connection: Connection, at: datetime, playlists: Sequence[PlaylistRow], takeover_ends: Mapping[str, TakeoverEnds]
 ) -> None:
-    """Mark for the orders that hold, or did of late, which of *documents* are the first with them or their stop."""
-    orders = takeovers.list_takeovers(connection, at - _STOP_LOOKBACK)
-    if not orders:
+    """Record for each screen the first playlist that shows a takeover, and the first that contains its stop.
+
+    *takeover_ends*: the sha256 of a playlist body → what it shows of takeovers.
+    """
+    recent = takeovers.list_takeovers(connection, at - TAKEOVER_HISTORY)
+    if not recent:
         return
-    lasts = {name: _parse_takeover_ends(tail) for name, tail in tails.items()}
-    stopped = [order for order in orders if order.ends_at < order.until]
-    found = list(documents)
-    landings.on_takeover_published(
-        connection, ((o, one.screen, one.serial) for one in found for o in lasts[one.body_sha256])
-    )
-    landings.on_stop_published(
-        connection,
-        ((o.id, one.screen, one.serial) for one in found for o in stopped if _contains_stop(lasts[one.body_sha256], o)),
-    )
+    stopped = [takeover for takeover in recent if takeover.ends_at < takeover.until]
+    shown: list[tuple[str, str, int]] = []
+    stops: list[tuple[str, str, int]] = []
+    for playlist in playlists:
+        ends = takeover_ends[playlist.body_sha256]
+        shown += [(takeover_id, playlist.screen, playlist.serial) for takeover_id in ends]
+        stops += [(t.id, playlist.screen, playlist.serial) for t in stopped if _contains_stop(ends, t)]
+    delivery.on_takeover_published(connection, shown)
+    delivery.on_stop_published(connection, stops)
 
 
-def _contains_stop(lasts: Mapping[str, datetime], order: Takeover) -> bool:
-    return order.id not in lasts or lasts[order.id] <= order.ends_at
-
-
-def _parse_takeover_ends(tail: bytes) -> Mapping[str, datetime]:
-    """Takeover → until when a tail shows it."""
-    found: dict[str, datetime] = {}
-    for program in _decoder.decode(tail).programs:
-        if program.why.startswith(_TAKEOVER_PREFIX):
-            name = program.why.removeprefix(_TAKEOVER_PREFIX)
-            found[name] = max(program.until, found.get(name, program.until))
-    return found
+def _contains_stop(ends: TakeoverEnds, takeover: Takeover) -> bool:
+    return takeover.id not in ends or ends[takeover.id] <= takeover.ends_at

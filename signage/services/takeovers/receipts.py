@@ -1,37 +1,35 @@
-"""The receipt of a takeover: what each screen that it names is known to have done with it, and with its end.
+"""Receipts of a takeover: what each of its screens is known to have done with it, and with its end.
 
-1. A screen has fetched the order when it is known to have a document that carries it: a poll was answered with that
-   document or a later one, or the screen tells of such a serial. That it was heard of otherwise says nothing.
-2. It has shown it once it said so itself, or sent a play of it. Dark, or an item that campaigns show as well, it
-   shows by this order only under a document that carries the order, and while the order holds.
-   What was once known is not taken back.
-3. It was told of the end when it has a document that knows it; the end that was ordered stands in the first one.
-   Over is what the screen has left for something else by its own word.
+1. A screen has *fetched* the takeover once it is known to have a playlist with it: a poll was answered with that
+   playlist or a later one, or the screen reports such a serial. Other contact proves nothing.
+2. A screen has *shown* it once it reported so or sent a play of it. A dark screen, or an item that campaigns show as
+   well, counts only under a playlist with the takeover and while the takeover is active. A state is never taken back.
+3. A screen was *told* of the end once it has a playlist that contains it; the end that was requested is in the first
+   playlist with the takeover. It has *left* once it reports that it shows something else.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from signage.faults import refuse
 from signage.model.takeover import Takeover
-from signage.model.toml.findings import ellipsize
-from signage.schedule.live_content import format_takeover_ref
 from signage.services.context import AppContext
-from signage.store.screens import heartbeats as contacts
-from signage.store.screens.heartbeats import HeartbeatRow
-from signage.store.takeovers import audience as reach
-from signage.store.takeovers import takeovers
-from signage.store.takeovers.audience import DeliveryRow
+from signage.services.takeovers.takeovers import require_takeover
+from signage.store.screens.heartbeats import HeartbeatRow, get_heartbeats
+from signage.store.takeovers import receipts
+from signage.store.takeovers.receipts import DeliveryCounts, DeliveryRow
+
+__all__ = ["DeliveryCounts", "EndState", "TakeoverReceipt", "get_delivery", "list_receipts"]
 
 EndState = Literal["left", "told", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
 class TakeoverReceipt:
-    """*state*: ``shown``, ``fetched``, or ``silent`` (not known to have the order).
+    """The receipt of one screen.
 
-    *end*, once the order is over: ``left`` (the screen says that it shows something else), ``told``, or ``silent``.
+    *state*: ``shown``, ``fetched``, or ``silent`` (not known to have the takeover). *end*, once the takeover is over:
+    ``left`` (the screen reports that it shows something else), ``told``, or ``silent``.
     """
 
     screen: str
@@ -40,38 +38,47 @@ class TakeoverReceipt:
     end: EndState | None = None
 
 
+def get_delivery(context: AppContext, takeover_id: str) -> tuple[Takeover, DeliveryCounts]:
+    """Return a takeover and its screens counted by state. Raises Refused: it does not exist."""
+    with context.store.read() as connection:
+        takeover = require_takeover(connection, takeover_id, context.clock.now())
+        return takeover, receipts.get_delivery_counts(connection, takeover.id)
+
+
 def list_receipts(
-    office: AppContext, takeover_id: str, after: str = "", limit: int | None = None
+    context: AppContext, takeover_id: str, after: str = "", limit: int | None = None
 ) -> list[TakeoverReceipt]:
-    """One for each screen that the takeover named, by id: those after *after*, *limit* at most.
+    """List one receipt for each screen that the takeover named, by screen id: at most *limit* after the id *after*.
 
-    Raises Refused when there is none of that id.
+    Raises Refused: the takeover does not exist.
     """
-    with office.store.read() as connection:
-        order = takeovers.get_takeover(connection, takeover_id)
-        if order is None:
-            raise refuse("takeover-unknown", takeover_id[:64], id=ellipsize(takeover_id), running="—")
-        rows = reach.list_deliveries(connection, takeover_id, after, limit)
-        heard = contacts.get_heartbeats(connection, [row.screen for row in rows])
-    over = order.ends_at <= office.clock.now()
-    return [_build_receipt(order, over, row, heard.get(row.screen)) for row in rows]
+    now = context.clock.now()
+    with context.store.read() as connection:
+        takeover = require_takeover(connection, takeover_id, now)
+        deliveries = receipts.list_deliveries(connection, takeover_id, after, limit)
+        heartbeats = get_heartbeats(connection, [delivery.screen for delivery in deliveries])
+    is_over = takeover.ends_at <= now
+    return [_build_receipt(takeover, is_over, row, heartbeats.get(row.screen)) for row in deliveries]
 
 
-def _build_receipt(order: Takeover, over: bool, row: DeliveryRow, contact: HeartbeatRow | None) -> TakeoverReceipt:
-    end = _get_end_state(order, row, contact) if over else None
-    return TakeoverReceipt(row.screen, row.state, None if contact is None else contact.seen_at, end)
+def _build_receipt(
+    takeover: Takeover, is_over: bool, delivery: DeliveryRow, heartbeat: HeartbeatRow | None
+) -> TakeoverReceipt:
+    seen_at = None if heartbeat is None else heartbeat.seen_at
+    end = _get_end_state(takeover, delivery, heartbeat) if is_over else None
+    return TakeoverReceipt(delivery.screen, delivery.state, seen_at, end)
 
 
-def _get_end_state(order: Takeover, row: DeliveryRow, contact: HeartbeatRow | None) -> EndState:
-    if contact is None:
+def _get_end_state(takeover: Takeover, delivery: DeliveryRow, heartbeat: HeartbeatRow | None) -> EndState:
+    if heartbeat is None:
         return "silent"
-    if contact.status_at is not None and contact.status_at >= order.ends_at and not _is_showing(order, contact):
+    status_at = heartbeat.status_at
+    if status_at is not None and status_at >= takeover.ends_at and not _is_showing(takeover, heartbeat):
         return "left"
-    serial = row.stop_serial if order.ends_at < order.until else row.serial
-    return "told" if serial is not None and contact.known_serial >= serial else "silent"
+    serial = delivery.stop_serial if takeover.ends_at < takeover.until else delivery.serial
+    return "told" if serial is not None and heartbeat.known_serial >= serial else "silent"
 
 
-def _is_showing(order: Takeover, contact: HeartbeatRow) -> bool:
-    status = contact.status or {}
-    shows = None if order.blank else order.item or format_takeover_ref(order.id)
-    return "item" in status and status["item"] == shows
+def _is_showing(takeover: Takeover, heartbeat: HeartbeatRow) -> bool:
+    status = heartbeat.status or {}
+    return "item" in status and status["item"] == takeover.item_ref

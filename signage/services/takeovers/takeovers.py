@@ -1,9 +1,9 @@
-"""Takeovers: started and stopped by any one person on duty; every refusal names what is wrong.
+"""Starts, stops and lists takeovers; a refused request lists all of its faults.
 
-1. An order has an end, and is not longer than ``[takeover] max_h``.
-2. Its instants are whole seconds; it holds from the second in which it is given.
-3. The screens that it names when it is given stay under it, whatever is changed about them meanwhile; one that joins
-   by a selector of the order comes under it too.
+1. A takeover has an end, and lasts no longer than ``[takeover] max_h``.
+2. Its instants are whole seconds; it is active from the second in which it is started.
+3. The screens that match its selectors when it starts stay under it, whatever is changed about them later; a screen
+   that comes to match them later joins.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signage.faults import Fault, Place, Refused, refuse
+from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.model.toml.findings import ellipsize, find_closest_match
@@ -20,17 +21,20 @@ from signage.model.users import Actor
 from signage.schedule import targets
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.selectors import parse_selectors, select_screens
-from signage.store.campaigns import campaigns
+from signage.store.campaigns import campaign_lists, campaigns
+from signage.store.engine import Connection
 from signage.store.screens import screens
 from signage.store.takeovers import takeovers
 
 MAX_TEXT_CHARS, MAX_WHY_CHARS = 500, 1000
+MAX_ITEMS = 200
+_CAMPAIGNS_PER_BATCH = 20
 _ID_SUFFIXES = range(2, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
 class TakeoverRequest:
-    """What a person asks for: exactly one of *text*, *item* (``campaign/item``) and *blank*; an end, or a length."""
+    """A takeover to be started: exactly one of *text*, *item* (``campaign/item``) and *blank*; an end or a duration."""
 
     screens: tuple[str, ...]
     why: str
@@ -41,173 +45,211 @@ class TakeoverRequest:
     blank: bool = False
 
 
-def start_takeover(office: AppContext, actor: Actor, order: TakeoverRequest) -> Takeover:
-    """Start a takeover. Raises Refused with all that is wrong with *order*; nothing was done then."""
-    with office.transaction(actor, "takeover.start", "") as tx:
-        until = _resolve_end(order, tx.at)
-        faults = [*_check_content(tx, order), *_check_duration(office, tx, until)]
-        found: tuple[Screen, ...] = ()
+def start_takeover(context: AppContext, actor: Actor, request: TakeoverRequest) -> Takeover:
+    """Start a takeover. Raises Refused with all faults of *request*; nothing is changed then."""
+    with context.transaction(actor, "takeover.start", "") as tx:
+        until = _resolve_end(request, tx.at)
+        faults = [*_check_content(tx, request), *_check_duration(context, tx, until)]
+        selected: tuple[Screen, ...] = ()
         try:
-            found = select_screens([kept.screen for kept in screens.iter_screens(tx.connection)], order.screens)
+            selected = select_screens([row.screen for row in screens.iter_screens(tx.connection)], request.screens)
         except Refused as refused:
             faults += refused.faults
         if faults or until is None:
             raise Refused(faults)
-        kept = takeovers.create_takeover(
-            tx.connection, _build_takeover(office, tx, actor, order, until), [s.id for s in found]
+        takeover = takeovers.create_takeover(
+            tx.connection,
+            _build_takeover(context, tx, actor, request, until),
+            [screen.id for screen in selected],
         )
-        tx.object_id = kept.id
-        tx.add_details(order=kept, screens=len(found))
-    return kept
+        tx.object_id = takeover.id
+        tx.add_details(order=takeover, screens=len(selected))
+    return takeover
 
 
-def stop_takeover(office: AppContext, actor: Actor, takeover_id: str) -> Takeover:
-    """End a takeover now. Raises Refused when there is none of that id, or it is over."""
-    with office.transaction(actor, "takeover.stop", takeover_id) as tx:
-        order = takeovers.get_takeover(tx.connection, takeover_id)
+def stop_takeover(context: AppContext, actor: Actor, takeover_id: str) -> Takeover:
+    """Stop a takeover now. Raises Refused: it does not exist, or is over."""
+    with context.transaction(actor, "takeover.stop", takeover_id) as tx:
+        takeover = require_takeover(tx.connection, takeover_id, tx.at)
         now = tx.at.replace(microsecond=0)
-        if order is None:
-            known = [one.id for one in takeovers.list_takeovers(tx.connection, now)]
-            raise refuse("takeover-unknown", takeover_id, id=ellipsize(takeover_id), running=", ".join(known) or "—")
-        if order.ends_at <= now:
+        if takeover.ends_at <= now:
             raise refuse("takeover-over", takeover_id, id=takeover_id)
         takeovers.stop_takeover(tx.connection, takeover_id, now, actor.id)
-        tx.add_details(ordered_until=order.until)
-        return takeovers.get_takeover(tx.connection, takeover_id) or order
+        tx.add_details(ordered_until=takeover.until)
+        return takeovers.get_takeover(tx.connection, takeover_id) or takeover
 
 
-def stop_all_takeovers(office: AppContext, actor: Actor) -> tuple[Takeover, ...]:
-    """End all takeovers that run; none is no fault."""
-    return tuple(stop_takeover(office, actor, order.id) for order in list_running_takeovers(office))
+def stop_all_takeovers(context: AppContext, actor: Actor) -> tuple[Takeover, ...]:
+    """Stop all running takeovers; there may be none."""
+    return tuple(stop_takeover(context, actor, takeover.id) for takeover in list_running_takeovers(context))
 
 
-def list_running_takeovers(office: AppContext) -> tuple[Takeover, ...]:
-    """The takeovers that have not ended."""
-    with office.store.read() as connection:
-        return takeovers.list_takeovers(connection, office.clock.now())
+def list_running_takeovers(context: AppContext) -> tuple[Takeover, ...]:
+    """List the takeovers that have not ended."""
+    with context.store.read() as connection:
+        return takeovers.list_takeovers(connection, context.clock.now())
 
 
-def list_takeovers(office: AppContext) -> tuple[Takeover, ...]:
-    """All takeovers that ever were."""
-    with office.store.read() as connection:
+def list_takeovers(context: AppContext) -> tuple[Takeover, ...]:
+    """List all takeovers, the oldest first."""
+    with context.store.read() as connection:
         return takeovers.list_takeovers(connection)
 
 
-def get_takeover(office: AppContext, takeover_id: str) -> Takeover:
-    """The takeover of that id. Raises Refused where there is none."""
-    with office.store.read() as connection:
-        found = takeovers.get_takeover(connection, takeover_id)
-    if found is None:
-        raise refuse("takeover-unknown", takeover_id[:64], id=ellipsize(takeover_id), running="—")
-    return found
+def list_recent_takeovers(context: AppContext, limit: int = 20) -> tuple[Takeover, ...]:
+    """List the newest *limit* takeovers, the newest first."""
+    return tuple(reversed(list_takeovers(context)))[:limit]
 
 
-def list_screens(office: AppContext, takeover_id: str, most: int | None = None) -> list[str]:
-    """The screens that a takeover named when it was given, by id; *most*: the first of them."""
-    with office.store.read() as connection:
-        return takeovers.list_takeover_screens(connection, takeover_id, most)
+def get_takeover(context: AppContext, takeover_id: str) -> Takeover:
+    """Return a takeover. Raises Refused: it does not exist."""
+    with context.store.read() as connection:
+        return require_takeover(connection, takeover_id, context.clock.now())
 
 
-def count_screens(office: AppContext, takeover_id: str) -> int:
-    """How many screens a takeover named when it was given."""
-    with office.store.read() as connection:
+def require_takeover(connection: Connection, takeover_id: str, at: datetime) -> Takeover:
+    """Return a takeover. Raises Refused (with the takeovers that run at *at*): it does not exist."""
+    takeover = takeovers.get_takeover(connection, takeover_id)
+    if takeover is None:
+        running = ", ".join(running.id for running in takeovers.list_takeovers(connection, at))
+        raise refuse("takeover-unknown", takeover_id[:64], id=ellipsize(takeover_id), running=running or "—")
+    return takeover
+
+
+def list_screens(context: AppContext, takeover_id: str, limit: int | None = None) -> list[str]:
+    """List the ids of the screens that a takeover named when it started, at most *limit*."""
+    with context.store.read() as connection:
+        return takeovers.list_takeover_screens(connection, takeover_id, limit)
+
+
+def count_screens(context: AppContext, takeover_id: str) -> int:
+    """Count the screens that a takeover named when it started."""
+    with context.store.read() as connection:
         return takeovers.count_takeover_screens(connection, takeover_id)
 
 
-def get_selector_zone(office: AppContext, words: Iterable[str]) -> ZoneInfo:
-    """The zone in which a time without offset is meant: the named screens', where they have one in common."""
-    selectors = parse_selectors(words)
-    with office.store.read() as connection:
-        found = {
-            k.screen.timezone for k in screens.iter_screens(connection) if targets.matches_screen(selectors, k.screen)
+def list_available_items(context: AppContext, search: str = "", limit: int = MAX_ITEMS) -> list[tuple[str, str]]:
+    """List ``campaign/item`` and text of items that a takeover may show: those of approved, running campaigns.
+
+    *search*: only items that have it in their name or text.
+    """
+    now, needle = context.clock.now(), search.strip().casefold()
+    available: list[tuple[str, str]] = []
+    with context.store.read() as connection:
+        running = [
+            (campaign_id, version)
+            for campaign_id, version, summary in campaign_lists.list_approved_summaries(connection)
+            if summary.starts_at <= now < summary.ends_at
+        ]
+        if needle:
+            words = [word for word in needle.split("/") if word]
+            matching = campaign_lists.search_campaigns(connection, running, words)
+            running = [(campaign_id, version) for campaign_id, version in running if campaign_id in matching]
+        for start in range(0, len(running), _CAMPAIGNS_PER_BATCH):
+            versions = campaign_lists.get_versions(connection, running[start : start + _CAMPAIGNS_PER_BATCH])
+            for campaign_id in sorted(versions):
+                items = _list_item_texts(versions[campaign_id].campaign)
+                available += [item for item in items if needle in " ".join(item).casefold()]
+            if len(available) >= limit:
+                break
+    return available[:limit]
+
+
+def get_selector_zone(context: AppContext, selectors: Iterable[str]) -> ZoneInfo:
+    """Return the time zone of a time without offset: the selected screens' common zone, else the server's."""
+    parsed = parse_selectors(selectors)
+    with context.store.read() as connection:
+        zones = {
+            row.screen.timezone
+            for row in screens.iter_screens(connection)
+            if targets.matches_screen(parsed, row.screen)
         }
-    return ZoneInfo(found.pop() if len(found) == 1 else office.timezone)
+    return ZoneInfo(zones.pop() if len(zones) == 1 else context.timezone)
 
 
 def retain_screens(tx: AuditedTransaction, changed: Sequence[Screen]) -> None:
-    """Keep *changed* screens under the running orders that named them, although they may match them no more (3)."""
+    """Pin *changed* screens to the running takeovers that named them but no longer match them (3)."""
     by_id = {screen.id: screen for screen in changed}
-    for takeover_id, ids in takeovers.find_takeovers_on(tx.connection, list(by_id), tx.at).items():
-        order = takeovers.get_takeover(tx.connection, takeover_id)
-        if order is not None:
-            left = [one for one in ids if not targets.matches_screen(order.screens, by_id[one])]
-            if left:
-                takeovers.pin_screens(tx.connection, takeover_id, left)
+    for takeover_id, screen_ids in takeovers.find_takeovers_on(tx.connection, list(by_id), tx.at).items():
+        takeover = takeovers.get_takeover(tx.connection, takeover_id)
+        if takeover is not None:
+            unmatched = [id_ for id_ in screen_ids if not targets.matches_screen(takeover.screens, by_id[id_])]
+            if unmatched:
+                takeovers.pin_screens(tx.connection, takeover_id, unmatched)
                 tx.mark_changed("takeovers")
 
 
-def _check_content(tx: AuditedTransaction, order: TakeoverRequest) -> list[Fault]:
+def _list_item_texts(campaign: Campaign) -> list[tuple[str, str]]:
+    return [(format_item_ref(campaign.id, item.id), item.text or item.title or item.id) for item in campaign.items]
+
+
+def _check_content(tx: AuditedTransaction, request: TakeoverRequest) -> list[Fault]:
     faults = []
-    if sum((order.text is not None, order.item is not None, order.blank)) != 1:
+    if sum((request.text is not None, request.item is not None, request.blank)) != 1:
         faults.append(_fault("takeover-content", "text"))
-    if order.text is not None:
-        faults += _check_text("text", order.text, MAX_TEXT_CHARS)
-    if order.item is not None:
-        faults += _check_item(tx, order.item)
-    return faults + _check_text("why", order.why, MAX_WHY_CHARS)
+    if request.text is not None:
+        faults += _check_text("text", request.text, MAX_TEXT_CHARS)
+    if request.item is not None:
+        faults += _check_item(tx, request.item)
+    return faults + _check_text("why", request.why, MAX_WHY_CHARS)
 
 
-def _check_text(key: str, text: str, most: int) -> list[Fault]:
+def _check_text(key: str, text: str, max_chars: int) -> list[Fault]:
     if not text.strip():
         return [_fault("said-missing", key)]
-    if len(text) > most:
-        return [_fault("said-too-long", key, most=most, length=len(text))]
-    wrong = find_forbidden_character(text, multiline=True)
-    return [_fault("said-forbidden", key, character=wrong[0], place=wrong[1])] if wrong else []
+    if len(text) > max_chars:
+        return [_fault("said-too-long", key, most=max_chars, length=len(text))]
+    forbidden = find_forbidden_character(text, multiline=True)
+    return [_fault("said-forbidden", key, character=forbidden[0], place=forbidden[1])] if forbidden else []
 
 
 def _check_item(tx: AuditedTransaction, name: str) -> list[Fault]:
-    known = campaigns.list_approved_item_names(tx.connection)
-    if name in known:
+    approved = campaigns.list_approved_item_names(tx.connection)
+    if name in approved:
         return []
-    close = find_closest_match(name, known)
-    code = "item-unknown" if close is None else "item-unknown-near"
-    return [_fault(code, "item", item=ellipsize(name), nearest=close)]
+    closest = find_closest_match(name, approved)
+    code = "item-unknown" if closest is None else "item-unknown-near"
+    return [_fault(code, "item", item=ellipsize(name), nearest=closest)]
 
 
-def _resolve_end(order: TakeoverRequest, at: datetime) -> datetime | None:
+def _resolve_end(request: TakeoverRequest, at: datetime) -> datetime | None:
     now = at.replace(microsecond=0)
     try:
-        until = order.until if order.duration is None else now + order.duration
+        until = request.until if request.duration is None else now + request.duration
     except OverflowError:
         until = datetime.max.replace(tzinfo=UTC)
     return None if until is None else until.replace(microsecond=0)
 
 
-def _check_duration(office: AppContext, tx: AuditedTransaction, until: datetime | None) -> list[Fault]:
+def _check_duration(context: AppContext, tx: AuditedTransaction, until: datetime | None) -> list[Fault]:
     if until is None:
         return [_fault("takeover-endless", "until")]
-    length = until - tx.at.replace(microsecond=0)
-    if length <= timedelta(0):
-        return [
-            _fault(
-                "takeover-ends-before",
-                "until",
-                until=until.astimezone(ZoneInfo(office.timezone)).isoformat(timespec="seconds"),
-            )
-        ]
-    if length > timedelta(hours=office.takeover.max_h):
-        return [_fault("takeover-too-long", "until", most=f"{office.takeover.max_h:g}")]
+    duration = until - tx.at.replace(microsecond=0)
+    if duration <= timedelta(0):
+        local = until.astimezone(ZoneInfo(context.timezone))
+        return [_fault("takeover-ends-before", "until", until=local.isoformat(timespec="seconds"))]
+    if duration > timedelta(hours=context.takeover.max_h):
+        return [_fault("takeover-too-long", "until", most=f"{context.takeover.max_h:g}")]
     return []
 
 
 def _build_takeover(
-    office: AppContext, tx: AuditedTransaction, actor: Actor, order: TakeoverRequest, until: datetime
+    context: AppContext, tx: AuditedTransaction, actor: Actor, request: TakeoverRequest, until: datetime
 ) -> Takeover:
     now = tx.at.replace(microsecond=0)
-    base = now.astimezone(ZoneInfo(office.timezone)).strftime("t-%Y%m%d-%H%M%S")
-    names = (base, *(f"{base}-{n}" for n in _ID_SUFFIXES))
+    base = now.astimezone(ZoneInfo(context.timezone)).strftime("t-%Y%m%d-%H%M%S")
+    ids = (base, *(f"{base}-{n}" for n in _ID_SUFFIXES))
     return Takeover(
-        id=next(name for name in names if takeovers.get_takeover(tx.connection, name) is None),
+        id=next(id_ for id_ in ids if takeovers.get_takeover(tx.connection, id_) is None),
         number=0,
-        screens=parse_selectors(order.screens),
+        screens=parse_selectors(request.screens),
         from_=now,
         until=until,
         who=actor.id,
-        why=order.why.strip(),
-        text=order.text,
-        item=order.item,
-        blank=order.blank,
+        why=request.why.strip(),
+        text=request.text,
+        item=request.item,
+        blank=request.blank,
     )
 
 

@@ -19,7 +19,7 @@ from signage.model.toml.findings import ellipsize
 from signage.model.users import ROLES, SYSTEM_ACTOR, Actor, Role, User
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.users import account_control as hands
-from signage.store.screens.screens import hash_token
+from signage.store.token_hash import hash_token
 from signage.store.users import second_factors as factors
 from signage.store.users import sessions
 from signage.store.users import users as people

@@ -19,7 +19,7 @@ from signage.services.context import AppContext
 from signage.services.settings import SessionConfig
 from signage.services.users.accounts import create_actor
 from signage.store.audit_log import PersonalValue
-from signage.store.screens.screens import hash_token
+from signage.store.token_hash import hash_token
 from signage.store.users import sessions
 from signage.store.users import users as people
 from signage.store.users.sessions import SessionLevel, SessionRow

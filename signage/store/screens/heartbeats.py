@@ -1,16 +1,20 @@
-"""When each screen was last heard of, and what it said then. Written in batches: not every poll is a transaction."""
+"""Heartbeats: the last poll, status message and screenshot of each screen.
 
-from collections.abc import Iterable, Sequence
+Polls are written in batches: not every poll is a transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, delete, func, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Row, String, Table, delete, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
-from signage.store.takeovers import delivery as landings
+
+_CHUNK_SIZE = 500
 
 heartbeats = Table(
     "screen_contacts",
@@ -24,14 +28,17 @@ heartbeats = Table(
     Column("shot_at", Instant),
     Column("shot_sha256", String(64)),
     Column("served", BigInteger),
+    Column("faulty", Boolean, nullable=False, server_default=false()),
 )
+"""*faulty*: the last status message lists faults."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatRow:
-    """*seen_at*: the last poll; *serial*: what the screen last said that it plays; *status* as it said it.
+    """The heartbeat of one screen.
 
-    *served*: the serial of the document that a poll of it was last answered with.
+    *seen_at*: the last poll; *serial*: of the playlist that the screen last reported to play; *status*: the message
+    as sent; *served_serial*: of the playlist in the answer to its last poll.
     """
 
     screen: str
@@ -46,74 +53,67 @@ class HeartbeatRow:
 
     @property
     def known_serial(self) -> int:
-        """The highest serial that the screen is known to have: told of by itself, or served to it; 0: none."""
+        """The highest serial that the screen is known to have, reported by it or served to it; 0: none."""
         return max(self.serial or 0, self.served_serial or 0)
 
 
-def record_polls(connection: Connection, rows: Sequence[tuple[str, datetime, int]]) -> None:
-    """Note polls: for each screen the instant of the last one, and how many there were since the last note."""
-    if not rows:
+def record_polls(connection: Connection, polls: Sequence[tuple[str, datetime, int]]) -> None:
+    """Record polls: for each screen the instant of the last one, and their number since the last record."""
+    if not polls:
         return
     insert = _build_insert(connection)
     query = insert.on_conflict_do_update(
         index_elements=["screen"],
         set_={
-            "seen_at": _select_later(connection, heartbeats.c.seen_at, insert.excluded.seen_at),
+            "seen_at": _select_greatest(connection, heartbeats.c.seen_at, insert.excluded.seen_at),
             "polls": heartbeats.c.polls + insert.excluded.polls,
         },
     )
-    connection.execute(query, [{"screen": screen, "seen_at": at, "polls": polls} for screen, at, polls in rows])
+    connection.execute(query, [{"screen": screen, "seen_at": at, "polls": number} for screen, at, number in polls])
 
 
 def record_served_serials(connection: Connection, serials: Iterable[tuple[str, int]]) -> None:
-    """Note which document polls were answered with, by screen."""
-    known = list(serials)
-    rows = [{"screen": screen, "polls": 0, "served": serial} for screen, serial in known]
+    """Record the serial of the playlist that the last poll of each screen was answered with."""
+    rows = [{"screen": screen, "polls": 0, "served": serial} for screen, serial in serials]
     if rows:
         insert = _build_insert(connection)
-        set_ = {"served": _select_later(connection, heartbeats.c.served, insert.excluded.served)}
-        connection.execute(insert.on_conflict_do_update(index_elements=["screen"], set_=set_), rows)
-        landings.on_serial_seen(connection, known)
+        greatest = _select_greatest(connection, heartbeats.c.served, insert.excluded.served)
+        connection.execute(insert.on_conflict_do_update(index_elements=["screen"], set_={"served": greatest}), rows)
 
 
 def record_status(
-    connection: Connection, screen: str, at: datetime, status: dict[str, Any], serial: int | None
+    connection: Connection, screen: str, at: datetime, status: Mapping[str, Any], serial: int | None
 ) -> None:
-    """Keep what a screen said of itself."""
-    values = {"status_at": at, "status": status, "serial": serial}
-    query = _build_insert(connection).values(screen=screen, polls=0, **values)
-    connection.execute(query.on_conflict_do_update(index_elements=["screen"], set_=values))
-    if serial is not None:
-        landings.on_serial_seen(connection, [(screen, serial)])
-    if "item" in status:
-        landings.on_status(connection, screen, at, status["item"])
+    """Record the status message of a screen."""
+    _upsert(
+        connection, screen, {"status_at": at, "status": status, "serial": serial, "faulty": bool(status.get("faults"))}
+    )
 
 
 def record_screenshot(connection: Connection, screen: str, at: datetime, sha256: str) -> None:
-    """Keep which picture a screen last sent of itself."""
-    values = {"shot_at": at, "shot_sha256": sha256}
-    query = _build_insert(connection).values(screen=screen, polls=0, **values)
-    connection.execute(query.on_conflict_do_update(index_elements=["screen"], set_=values))
+    """Record the sha256 of the last screenshot that a screen sent."""
+    _upsert(connection, screen, {"shot_at": at, "shot_sha256": sha256})
 
 
 def get_heartbeats(connection: Connection, screens: Iterable[str] | None = None) -> dict[str, HeartbeatRow]:
-    """What is known of *screens* (default: all)."""
+    """Return screen id → heartbeat for *screens* (default: all) that have one."""
     if screens is None:
         return {row.screen: build_heartbeat_row(row) for row in connection.execute(select(heartbeats))}
-    wanted = list(screens)
-    found: dict[str, HeartbeatRow] = {}
-    for start in range(0, len(wanted), 500):
-        query = select(heartbeats).where(heartbeats.c.screen.in_(wanted[start : start + 500]))
-        found.update((row.screen, build_heartbeat_row(row)) for row in connection.execute(query))
-    return found
+    screen_ids = list(screens)
+    by_screen: dict[str, HeartbeatRow] = {}
+    for start in range(0, len(screen_ids), _CHUNK_SIZE):
+        query = select(heartbeats).where(heartbeats.c.screen.in_(screen_ids[start : start + _CHUNK_SIZE]))
+        by_screen.update((row.screen, build_heartbeat_row(row)) for row in connection.execute(query))
+    return by_screen
 
 
 def delete_heartbeat(connection: Connection, screen: str) -> None:
-    """Forget a screen that was removed."""
+    """Delete the heartbeat of a screen that was removed."""
     connection.execute(delete(heartbeats).where(heartbeats.c.screen == screen))
 
 
 def build_heartbeat_row(row: Row[Any]) -> HeartbeatRow:
+    """Build the value of a row that has all columns of the table, among others."""
     return HeartbeatRow(
         row.screen,
         row.seen_at,
@@ -127,11 +127,16 @@ def build_heartbeat_row(row: Row[Any]) -> HeartbeatRow:
     )
 
 
+def _upsert(connection: Connection, screen: str, values: dict[str, Any]) -> None:
+    query = _build_insert(connection).values(screen=screen, polls=0, **values)
+    connection.execute(query.on_conflict_do_update(index_elements=["screen"], set_=values))
+
+
 def _build_insert(connection: Connection) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     return dialect.insert(heartbeats)
 
 
-def _select_later(connection: Connection, old: Any, new: Any) -> Any:
-    latest = func.greatest if connection.dialect.name == "postgresql" else func.max
-    return latest(func.coalesce(old, new), new)
+def _select_greatest(connection: Connection, old: Any, new: Any) -> Any:
+    greatest = func.greatest if connection.dialect.name == "postgresql" else func.max
+    return greatest(func.coalesce(old, new), new)

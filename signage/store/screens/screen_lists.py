@@ -1,26 +1,32 @@
-"""Lists of screens beside what was last heard of each: paged by id, narrowed and counted by index."""
+"""Lists of screens with the last heartbeat of each: paged by id, filtered and counted by index."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Text, func, select, type_coerce
+from sqlalchemy import Connection, Row, Select, func, select
 
 from signage.store.playlists import current_playlists
-from signage.store.screens.heartbeats import HeartbeatRow, heartbeats
-from signage.store.screens.screens import ScreenRow, screen_labels, screens
-from signage.store.screens.screens import build_screen_row as kept_of
+from signage.store.screens.heartbeats import HeartbeatRow, build_heartbeat_row, heartbeats
+from signage.store.screens.screens import (
+    ScreenRow,
+    build_screen_row,
+    screen_labels,
+    screens,
+    select_screens_with_label,
+)
 
 ContactState = Literal["", "heard", "silent", "never", "revoked", "faulty"]
-_STATUS_TEXT = type_coerce(heartbeats.c.status, Text)
-_HAS_FAULTS = _STATUS_TEXT.like('%"faults":["%')
-"""The status is kept as JSON without white space: a list of faults that is not empty."""
 _HIGHEST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenFilter:
-    """Which screens. *search*: how their ids begin; *heard*: whether they polled after the instant *since*."""
+    """Conditions on screens; an empty one matches all.
+
+    *search*: a prefix of the id; *contact_state*: for ``heard`` and ``silent``, whether the last poll is at or after
+    *since*.
+    """
 
     search: str = ""
     group: str = ""
@@ -34,7 +40,7 @@ class ScreenFilter:
 
 @dataclass(frozen=True, slots=True)
 class ScreenListRow:
-    """A screen, what it last said, and the serial of its current document."""
+    """A screen, its last heartbeat, and the serial of its current playlist."""
 
     screen_row: ScreenRow
     heartbeat: HeartbeatRow | None
@@ -43,7 +49,7 @@ class ScreenListRow:
 
 @dataclass(frozen=True, slots=True)
 class ScreenCounts:
-    """How many screens there are, and how many of them are silent, tell of faults, were never heard of, are revoked."""
+    """The number of screens; of those in use: offline, reporting faults, never seen; and how many are revoked."""
 
     total: int
     offline: int
@@ -53,98 +59,96 @@ class ScreenCounts:
 
 
 def list_screen_rows(
-    connection: Connection, wanted: ScreenFilter, after: str = "", limit: int = 50
+    connection: Connection, screen_filter: ScreenFilter, after: str = "", limit: int = 50
 ) -> list[ScreenListRow]:
-    """The next *limit* of the *wanted* screens after the id *after*."""
-    query = _apply_filter(select(screens.c.id), wanted).where(screens.c.id > after)
-    ids = list(connection.scalars(query.order_by(screens.c.id).limit(limit)))
-    return get_screen_rows(connection, ids)
+    """List the first *limit* screens after the id *after* that match *screen_filter*."""
+    query = _apply_filter(select(screens.c.id), screen_filter).where(screens.c.id > after)
+    return get_screen_rows(connection, list(connection.scalars(query.order_by(screens.c.id).limit(limit))))
 
 
-def get_screen_rows(connection: Connection, ids: list[str]) -> list[ScreenListRow]:
-    """Those of *ids* that are there, by id."""
+def get_screen_rows(connection: Connection, screen_ids: list[str]) -> list[ScreenListRow]:
+    """Return the screens of *screen_ids* that exist, by id."""
     query = (
-        select(screens, heartbeats, current_playlists.c.serial.label("newest"))
+        select(screens, heartbeats, current_playlists.c.serial.label("current_serial"))
         .outerjoin(heartbeats, heartbeats.c.screen == screens.c.id)
         .outerjoin(current_playlists, current_playlists.c.screen == screens.c.id)
-        .where(screens.c.id.in_(ids))
+        .where(screens.c.id.in_(screen_ids))
         .order_by(screens.c.id)
     )
-    return [_build_screen_list_row(row) for row in connection.execute(query)] if ids else []
+    return [_build_screen_list_row(row) for row in connection.execute(query)] if screen_ids else []
 
 
-def count_screens(connection: Connection, wanted: ScreenFilter, most: int) -> int:
-    """How many screens are *wanted*, counted as far as *most*."""
-    some = _apply_filter(select(screens.c.id), wanted).limit(most).subquery()
-    return int(connection.scalar(select(func.count()).select_from(some)) or 0)
+def count_screens(connection: Connection, screen_filter: ScreenFilter, limit: int) -> int:
+    """Count the screens that match *screen_filter*, up to *limit*."""
+    matching = _apply_filter(select(screens.c.id), screen_filter).limit(limit).subquery()
+    return int(connection.scalar(select(func.count()).select_from(matching)) or 0)
 
 
 def count_by_contact_state(connection: Connection, since: datetime) -> ScreenCounts:
-    """How the fleet stands; *since*: a screen that polled then or later is not silent."""
-    here = screens.c.revoked_at.is_(None)
+    """Count all screens by contact state; a screen whose last poll is before *since* is offline."""
     joined = screens.outerjoin(heartbeats, heartbeats.c.screen == screens.c.id)
-    total = connection.scalar(select(func.count()).select_from(screens)) or 0
-    revoked = connection.scalar(select(func.count()).select_from(screens).where(screens.c.revoked_at.is_not(None)))
-    row = connection.execute(
+    total = int(connection.scalar(select(func.count()).select_from(screens)) or 0)
+    revoked = int(
+        connection.scalar(select(func.count()).select_from(screens).where(screens.c.revoked_at.is_not(None))) or 0
+    )
+    seen, offline, faulty = connection.execute(
         select(
             func.count(heartbeats.c.seen_at),
             func.count(heartbeats.c.seen_at).filter(heartbeats.c.seen_at < since),
-            func.count(heartbeats.c.screen).filter(_HAS_FAULTS),
+            func.count(heartbeats.c.screen).filter(heartbeats.c.faulty),
         )
         .select_from(joined)
-        .where(here)
+        .where(screens.c.revoked_at.is_(None))
     ).one()
-    heard, silent, faulty = (int(number) for number in row)
-    return ScreenCounts(int(total), silent, faulty, int(total) - int(revoked or 0) - heard, int(revoked or 0))
+    return ScreenCounts(total, int(offline), int(faulty), total - revoked - int(seen), revoked)
 
 
 def list_labels(connection: Connection) -> dict[str, list[str]]:
-    """The groups, tags, kinds, units and panels that screens have, for choosing."""
-    found: dict[str, list[str]] = {"group": [], "tag": []}
+    """List the groups, tags, kinds, units and panels that screens have, for a form to choose from."""
+    labels: dict[str, list[str]] = {"group": [], "tag": []}
     for kind, label in connection.execute(
         select(screen_labels.c.kind, screen_labels.c.label)
         .distinct()
         .order_by(screen_labels.c.kind, screen_labels.c.label)
     ):
-        found[kind].append(label)
+        labels[kind].append(label)
     for name in ("kind", "unit", "panel"):
         column = screens.c[name]
         query = select(column).where(column.is_not(None)).distinct().order_by(column)
-        found[name] = list(connection.scalars(query))
-    return found
+        labels[name] = list(connection.scalars(query))
+    return labels
 
 
-def _apply_filter(query: Select[Any], wanted: ScreenFilter) -> Select[Any]:
-    if wanted.search:
-        query = query.where(screens.c.id >= wanted.search, screens.c.id < wanted.search + _HIGHEST_CHARACTER)
+def _apply_filter(query: Select[Any], screen_filter: ScreenFilter) -> Select[Any]:
+    prefix = screen_filter.search
+    if prefix:
+        query = query.where(screens.c.id >= prefix, screens.c.id < prefix + _HIGHEST_CHARACTER)
     for name in ("kind", "unit", "panel"):
-        if value := getattr(wanted, name):
+        if value := getattr(screen_filter, name):
             query = query.where(screens.c[name] == value)
     for name in ("group", "tag"):
-        if value := getattr(wanted, name):
-            marked = select(screen_labels.c.screen).where(screen_labels.c.kind == name, screen_labels.c.label == value)
-            query = query.where(screens.c.id.in_(marked))
-    return _filter_by_contact_state(query, wanted)
+        if value := getattr(screen_filter, name):
+            query = query.where(screens.c.id.in_(select_screens_with_label(name, screen_labels.c.label == value)))
+    return _filter_by_contact_state(query, screen_filter)
 
 
-def _filter_by_contact_state(query: Select[Any], wanted: ScreenFilter) -> Select[Any]:
-    if wanted.contact_state == "revoked":
+def _filter_by_contact_state(query: Select[Any], screen_filter: ScreenFilter) -> Select[Any]:
+    state = screen_filter.contact_state
+    if state == "revoked":
         return query.where(screens.c.revoked_at.is_not(None))
-    if not wanted.contact_state:
+    if not state:
         return query
     query = query.outerjoin(heartbeats, heartbeats.c.screen == screens.c.id).where(screens.c.revoked_at.is_(None))
-    if wanted.contact_state == "never":
+    if state == "never":
         return query.where(heartbeats.c.seen_at.is_(None))
-    if wanted.contact_state == "faulty":
-        return query.where(_HAS_FAULTS)
-    if wanted.contact_state == "silent":
-        return query.where(heartbeats.c.seen_at < wanted.since)
-    return query.where(heartbeats.c.seen_at >= wanted.since)
+    if state == "faulty":
+        return query.where(heartbeats.c.faulty)
+    if state == "silent":
+        return query.where(heartbeats.c.seen_at < screen_filter.since)
+    return query.where(heartbeats.c.seen_at >= screen_filter.since)
 
 
-def _build_screen_list_row(row: Any) -> ScreenListRow:
-    contact = None
-    if row.screen is not None:
-        facts = (row.seen_at, row.polls, row.status_at, row.status, row.serial, row.shot_at, row.shot_sha256)
-        contact = HeartbeatRow(row.screen, *facts)
-    return ScreenListRow(kept_of(row), contact, None if row.newest is None else int(row.newest))
+def _build_screen_list_row(row: Row[Any]) -> ScreenListRow:
+    heartbeat = None if row.screen is None else build_heartbeat_row(row)
+    serial = None if row.current_serial is None else int(row.current_serial)
+    return ScreenListRow(build_screen_row(row), heartbeat, serial)

@@ -4,7 +4,6 @@ The facts of a screen are one JSON value, the truth; ``kind``, ``panel``, ``unit
 to be searched by.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +12,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Index,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -82,11 +83,6 @@ class ScreenRow:
     revoked_at: datetime | None = None
 
 
-def hash_token(token: str) -> str:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def create_screens(connection: Connection, entries: Iterable[tuple[Screen, str | None]], at: datetime) -> None:
     """Keep new screens, each with the digest of its token (None: none yet)."""
     rows, marks = [], []
@@ -147,18 +143,9 @@ def count_screens(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(screens)) or 0
 
 
-def list_screens(
-    connection: Connection, after: str = "", limit: int = 100, unit: str | None = None, group: str | None = None
-) -> list[ScreenRow]:
-    """The next *limit* screens after the id *after*; only those of a unit or a group where one is named."""
-    query = select(screens).where(screens.c.id > after).order_by(screens.c.id).limit(limit)
-    if unit is not None:
-        query = query.where(screens.c.unit == unit)
-    if group is not None:
-        query = query.join(screen_labels, screen_labels.c.screen == screens.c.id).where(
-            screen_labels.c.kind == "group", screen_labels.c.label == group
-        )
-    return [build_screen_row(row) for row in connection.execute(query)]
+def select_screens_with_label(kind: str, condition: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Build a query of the ids of screens with a label of *kind* (``group``, ``tag``) that meets *condition*."""
+    return select(screen_labels.c.screen).where(screen_labels.c.kind == kind, condition)
 
 
 def _insert_rows(connection: Connection, rows: list[dict[str, object]], marks: list[dict[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Takeovers, kept for ever: the order as given, the screens it named when it was given, and when it was stopped."""
+"""Takeovers, stored for ever: each as requested, the screens that it named when it started, and when it was stopped."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -57,53 +57,57 @@ takeover_screens = Table(
     Index("ix_takeover_screens_screen", "screen", "state", "serial"),
     Index("ix_takeover_screens_takeover", "takeover", "state", "screen"),
 )
-"""*state*: what the screen is known to have done with the order (``store.landings``); *serial*: its first document
-with the order, *told*: its first one that knows that the order was stopped."""
+"""*state*: the delivery state of the screen (``store.takeovers.delivery``); *serial*: of its first playlist with the
+takeover; *told*: of its first playlist with the stop of the takeover."""
+
+_CHUNK_SIZE = 500
 
 
-def create_takeover(connection: Connection, order: Takeover, screens: Iterable[str]) -> Takeover:
-    """Keep a new order and the screens it names now; it comes back with its number."""
-    rows = [{"takeover": order.id, "screen": screen} for screen in screens]
+def create_takeover(connection: Connection, takeover: Takeover, screens: Iterable[str]) -> Takeover:
+    """Store a takeover and the ids of the screens that it names now; return it with its number."""
+    rows = [{"takeover": takeover.id, "screen": screen} for screen in screens]
     values = {
-        "id": order.id,
-        "selectors": order.screens,
+        "id": takeover.id,
+        "selectors": takeover.screens,
         "drifted": (),
-        "from": order.from_,
-        "until": order.until,
-        "who": order.who,
-        "why": order.why,
-        "text": order.text,
-        "item": order.item,
-        "blank": order.blank,
+        "from": takeover.from_,
+        "until": takeover.until,
+        "who": takeover.who,
+        "why": takeover.why,
+        "text": takeover.text,
+        "item": takeover.item,
+        "blank": takeover.blank,
         "count": len(rows),
     }
     connection.execute(insert(takeovers), [values])
     if rows:
         connection.execute(insert(takeover_screens), rows)
-    return get_takeover(connection, order.id) or order
+    created = get_takeover(connection, takeover.id)
+    assert created is not None
+    return created
 
 
 def stop_takeover(connection: Connection, takeover_id: str, at: datetime, who: str) -> None:
-    """End an order before its time."""
+    """Record that *who* stopped a takeover at *at*, before its requested end."""
     query = update(takeovers).where(takeovers.c.id == takeover_id)
     connection.execute(query.values(stopped_at=at, stopped_by=who))
 
 
 def pin_screens(connection: Connection, takeover_id: str, screens: Sequence[str]) -> None:
-    """Keep *screens* under an order although its selectors name them no more."""
-    old = connection.scalar(select(takeovers.c.drifted).where(takeovers.c.id == takeover_id)) or []
-    words = sorted({*old, *(f"screen:{screen}" for screen in screens)})
-    connection.execute(update(takeovers).where(takeovers.c.id == takeover_id).values(drifted=words))
+    """Add *screens* to the selectors of a takeover by id, because they no longer match the others."""
+    pinned = connection.scalar(select(takeovers.c.drifted).where(takeovers.c.id == takeover_id)) or []
+    selectors = sorted({*pinned, *(f"screen:{screen}" for screen in screens)})
+    connection.execute(update(takeovers).where(takeovers.c.id == takeover_id).values(drifted=selectors))
 
 
 def get_takeover(connection: Connection, takeover_id: str) -> Takeover | None:
-    """The order of that id."""
+    """Return the takeover of that id."""
     row = connection.execute(select(takeovers).where(takeovers.c.id == takeover_id)).first()
     return None if row is None else _build_takeover(row)
 
 
 def list_takeovers(connection: Connection, since: datetime | None = None) -> tuple[Takeover, ...]:
-    """All orders as they were started; with *since* only those that had not ended by then."""
+    """List takeovers in the order of their start; with *since* only those that had not ended by then."""
     query = select(takeovers).order_by(takeovers.c.number)
     if since is not None:
         stopped = takeovers.c.stopped_at
@@ -111,32 +115,32 @@ def list_takeovers(connection: Connection, since: datetime | None = None) -> tup
     return tuple(_build_takeover(row) for row in connection.execute(query))
 
 
-def list_takeover_screens(connection: Connection, takeover_id: str, most: int | None = None) -> list[str]:
-    """The screens that an order named when it was given, by id; *most*: the first of them."""
+def list_takeover_screens(connection: Connection, takeover_id: str, limit: int | None = None) -> list[str]:
+    """List the ids of the screens that a takeover named when it started, at most *limit*."""
     query = (
         select(takeover_screens.c.screen)
         .where(takeover_screens.c.takeover == takeover_id)
         .order_by(takeover_screens.c.screen)
     )
-    return list(connection.scalars(query.limit(most)))
+    return list(connection.scalars(query.limit(limit)))
 
 
 def count_takeover_screens(connection: Connection, takeover_id: str) -> int:
-    """How many screens an order named when it was given."""
+    """Count the screens that a takeover named when it started."""
     return connection.scalar(select(takeovers.c.count).where(takeovers.c.id == takeover_id)) or 0
 
 
 def find_takeovers_on(connection: Connection, screen_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
-    """Order → those of *screen_ids* that it named, for orders not ended by *since*."""
-    running = {order.id for order in list_takeovers(connection, since)}
-    found: dict[str, list[str]] = {}
-    for start_ in range(0, len(screen_ids) if running else 0, 500):
+    """Return takeover id → those of *screen_ids* that it named, for takeovers not ended by *since*."""
+    running = {takeover.id for takeover in list_takeovers(connection, since)}
+    by_takeover: dict[str, list[str]] = {}
+    for start in range(0, len(screen_ids) if running else 0, _CHUNK_SIZE):
         query = select(takeover_screens.c.takeover, takeover_screens.c.screen).where(
-            takeover_screens.c.screen.in_(screen_ids[start_ : start_ + 500])
+            takeover_screens.c.screen.in_(screen_ids[start : start + _CHUNK_SIZE])
         )
-        for takeover, screen in connection.execute(query.where(takeover_screens.c.takeover.in_(running))):
-            found.setdefault(takeover, []).append(screen)
-    return found
+        for takeover_id, screen in connection.execute(query.where(takeover_screens.c.takeover.in_(running))):
+            by_takeover.setdefault(takeover_id, []).append(screen)
+    return by_takeover
 
 
 def _build_takeover(row: Row[Any]) -> Takeover:

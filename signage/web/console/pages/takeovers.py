@@ -11,7 +11,7 @@ from signage.model.takeover import Takeover
 from signage.services.screens import overview as wall
 from signage.services.takeovers import audience as reaching
 from signage.services.takeovers import takeovers
-from signage.services.takeovers.audience import DeliveryCounts
+from signage.services.takeovers.receipts import DeliveryCounts, get_delivery
 from signage.services.takeovers.takeovers import TakeoverRequest
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import N_, Form, PageGroup, current_request, redirect_to_page
@@ -80,7 +80,7 @@ def show_audience() -> Response:
 @pages.get("/takeover/<takeover_id>", "takeover.view")
 def show_receipt(takeover_id: str) -> Response:
     """How it stands, screen by screen."""
-    order, landed = reaching.get_delivery(current_request().context, takeover_id)
+    order, landed = get_delivery(current_request().context, takeover_id)
     now = current_request().context.clock.now()
     return render_page("takeover/receipt.html", order=order, landed=landed, running=order.ends_at > now)
 
@@ -88,7 +88,7 @@ def show_receipt(takeover_id: str) -> Response:
 @pages.get("/takeover/<takeover_id>/receipt.json", "takeover.view")
 def show_delivery(takeover_id: str) -> Response:
     """The same for the page's script, which asks every two seconds."""
-    order, landed = reaching.get_delivery(current_request().context, takeover_id)
+    order, landed = get_delivery(current_request().context, takeover_id)
     return _respond_json(_build_delivery(order, landed, current_request().context.clock.now()))
 
 
@@ -143,22 +143,21 @@ def _render_form(form: Form, reach: Any = None) -> Response:
         form=form,
         reach=reach,
         running=[
-            (order, reaching.get_delivery(now.context, order.id)[1])
-            for order in takeovers.list_running_takeovers(now.context)
+            (order, get_delivery(now.context, order.id)[1]) for order in takeovers.list_running_takeovers(now.context)
         ],
-        past=[order for order in reaching.list_recent_takeovers(now.context) if order.ends_at <= at][:5],
+        past=[order for order in takeovers.list_recent_takeovers(now.context) if order.ends_at <= at][:5],
         words=wall.list_labels(now.context),
         lengths=DURATIONS,
         panels=list(now.context.panels.values()),
         items=_list_items(form),
-        most_items=reaching.MAX_ITEMS,
+        most_items=takeovers.MAX_ITEMS,
     )
 
 
 def _list_items(form: Form) -> list[tuple[str, str]]:
     """What a search finds; what is chosen stays."""
     found, chosen = (
-        reaching.list_available_items(current_request().context, form.get_text("search")),
+        takeovers.list_available_items(current_request().context, form.get_text("search")),
         form.get_text("item"),
     )
     return found if not chosen or any(name == chosen for name, _ in found) else [(chosen, chosen), *found]

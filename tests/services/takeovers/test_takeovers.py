@@ -43,7 +43,7 @@ def office(tmp_path, clock):
 
 def order(*screens, **more):
     return TakeoverRequest(
-        **{"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "lasts": TEN_MINUTES, **more}
+        **{"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "duration": TEN_MINUTES, **more}
     )
 
 
@@ -72,11 +72,11 @@ def test_the_one_started_last_has_the_higher_number(office):
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"lasts": None}, "takeover-endless"),
-        ({"lasts": None, "until": at("2021-03-15T07:59:59+08:00")}, "takeover-ends-before"),
-        ({"lasts": timedelta(0)}, "takeover-ends-before"),
-        ({"lasts": timedelta(hours=24, seconds=1)}, "takeover-too-long"),
-        ({"lasts": timedelta(days=999_999_999)}, "takeover-too-long"),
+        ({"duration": None}, "takeover-endless"),
+        ({"duration": None, "until": at("2021-03-15T07:59:59+08:00")}, "takeover-ends-before"),
+        ({"duration": timedelta(0)}, "takeover-ends-before"),
+        ({"duration": timedelta(hours=24, seconds=1)}, "takeover-too-long"),
+        ({"duration": timedelta(days=999_999_999)}, "takeover-too-long"),
         ({"text": None}, "takeover-content"),
         ({"blank": True}, "takeover-content"),
         ({"text": "  \n"}, "said-missing"),
@@ -96,7 +96,7 @@ def test_what_cannot_be_is_refused_by_name(office, more, code):
 
 
 def test_all_that_is_wrong_is_told_at_once(office):
-    codes = refused_codes(office, order("group:none", lasts=None, text="", why=""))
+    codes = refused_codes(office, order("group:none", duration=None, text="", why=""))
     assert sorted(codes) == ["said-missing", "said-missing", "selector-names-nothing", "takeover-endless"]
 
 

@@ -7,20 +7,20 @@ import pytest
 
 from signage.evidence.play_ingest import PlayIngest
 from signage.model.users import Actor, make_cli_actor
+from signage.protocol.status import StatusMessage
 from signage.publish.load_snapshot import ScheduleRules
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import ScheduleSettings
 from signage.services.publishing.publisher import Publisher
+from signage.services.screens import heartbeats as contacts
 from signage.services.screens.registry import create_screens
 from signage.services.screens.screens_csv import Place
 from signage.services.settings import TakeoverConfig
-from signage.services.takeovers import audience as reaching
-from signage.services.takeovers.receipts import list_receipts
+from signage.services.takeovers.receipts import get_delivery, list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover
 from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.campaigns import campaigns
-from signage.store.screens import heartbeats as contacts
 from tests.publish.test_desk import Made, at, campaign
 from tests.support.clocks import HandClock
 from tests.support.offices import make_office, screen
@@ -53,19 +53,18 @@ class City:
 
     def polls(self, name=ONE):
         """It polls, and is served the document of now."""
-        with self.office.store.write() as connection:
-            contacts.record_polls(connection, [(name, self.clock.now(), 1)])
-            contacts.record_served_serials(connection, [(name, playlists.get_current_serial(connection, name))])
+        with self.office.store.read() as connection:
+            serial = playlists.get_current_serial(connection, name)
+        contacts.record_polls(self.office, [(name, self.clock.now(), 1)], [(name, serial)])
 
     def heard(self, name=ONE):
         """It sends plays, or a picture: it is heard of, and is served no document."""
         self.clock.move(5)
-        with self.office.store.write() as connection:
-            contacts.record_polls(connection, [(name, self.clock.now(), 1)])
+        contacts.record_polls(self.office, [(name, self.clock.now(), 1)])
 
     def says(self, item, serial=None, name=ONE):
-        with self.office.store.write() as connection:
-            contacts.record_status(connection, name, self.clock.now(), {"item": item}, serial)
+        said = StatusMessage(item=item) if serial is None else StatusMessage(item=item, serial=serial)
+        contacts.record_status(self.office, name, said, self.clock.now())
 
     def campaign(self):
         """A campaign that shows an item everywhere, published with serial 2."""
@@ -87,7 +86,7 @@ class City:
     def states(self, order):
         """The receipts, which the page counts alike, and which come in pages alike."""
         found = [one.state for one in list_receipts(self.office, order.id)]
-        landed = reaching.get_delivery(self.office, order.id)[1]
+        landed = get_delivery(self.office, order.id)[1]
         counted = (landed.shown, landed.fetched, landed.undelivered)
         assert counted == tuple(map(found.count, ("shown", "fetched", "silent")))
         paged = [*list_receipts(self.office, order.id, limit=1), *list_receipts(self.office, order.id, ONE, 1)]
