@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from signage.bench.support.play_rows import row
+from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
 from signage.store.audit_log import encode_canonical, hash_leaf
-from signage.store.column_types import to_ms
 from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules
 from signage.store.plays import plays

@@ -10,8 +10,8 @@ from signage.evidence.archive_files import COLUMNS, Archive, open_duckdb, quote_
 from signage.evidence.archive_integrity import hash_file
 from signage.evidence.judged_plays import EvidenceContext
 from signage.evidence.reports.aggregate import compute_proven_totals
+from signage.protocol.epoch import from_ms
 from signage.store import audit_log as audit
-from signage.store.column_types import from_ms
 from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules
 from signage.store.plays import archive_days as table

@@ -16,8 +16,8 @@ from signage.evidence.archive_integrity import VerifiedArchive, hash_file
 from signage.evidence.judge import PlayJudge
 from signage.evidence.judged_plays import EvidenceContext, judge_run
 from signage.evidence.settings import EvidenceConfig
+from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
-from signage.store.column_types import to_ms
 from signage.store.engine import Connection, Store
 from signage.store.plays import archive_days as table
 from signage.store.plays import clock_samples as clocks

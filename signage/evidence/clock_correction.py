@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from signage.store.column_types import to_ms
+from signage.protocol.epoch import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import clock_samples as clocks
 from signage.store.plays.plays import StoredPlay

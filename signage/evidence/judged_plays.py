@@ -12,7 +12,7 @@ from signage.evidence.archive_files import Archive, JudgedPlay, quote_sql
 from signage.evidence.archive_integrity import ArchiveDamage, VerifiedArchive
 from signage.evidence.clock_correction import DatedAnchor, DatedPlay, ScreenClock, date_plays
 from signage.evidence.judge import PlayJudge, PlaylistLookup
-from signage.store.column_types import from_ms
+from signage.protocol.epoch import from_ms
 from signage.store.engine import Connection
 from signage.store.plays import archive_days as sealed
 from signage.store.plays import clock_samples as clocks

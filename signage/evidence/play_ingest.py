@@ -17,8 +17,8 @@ from datetime import datetime
 from signage.clock import Clock
 from signage.evidence.play_parser import PlayBatch, parse_batch
 from signage.messages import say
+from signage.protocol.epoch import to_ms
 from signage.protocol.plays import PlayAcknowledgement, PlayRejection
-from signage.store.column_types import to_ms
 from signage.store.engine import Connection, Store
 from signage.store.plays import gaps
 from signage.store.plays import plays as table

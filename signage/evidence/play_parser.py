@@ -10,7 +10,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from signage.faults import Refused, refuse
 from signage.messages import say
+from signage.protocol.epoch import to_ms
 from signage.protocol.plays import MAX_BATCH_BYTES, MAX_BATCH_PLAYS, PlayResult
 from signage.store.plays.plays import ReceivedPlay
 
@@ -25,8 +26,6 @@ MAX_RUN_LENGTH = 200
 MAX_SAFE_INTEGER = 2**53 - 1
 """The highest number that every reader of JSON keeps exact."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 _LEAP_SECOND = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
 _RESULTS = ("completed", "cut", "skipped", "failed")
 _Number = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
@@ -108,7 +107,7 @@ def _convert_play(play: _WirePlay) -> ReceivedPlay:
         play.sha256,
         play.serial,
         play.started_at,
-        (started - _EPOCH) // _MS,
+        to_ms(started),
         play.duration_ms,
         play.result,
     )
@@ -195,7 +194,7 @@ def parse_started_ms(text: str) -> int:
         raise refuse("play-time", "started_at", time=text[:80]) from None
     if at.tzinfo is None:
         raise refuse("play-no-offset", "started_at", time=text[:80])
-    return (at - _EPOCH) // _MS + (1000 if leap else 0)
+    return to_ms(at) + (1000 if leap else 0)
 
 
 def _is_storable(text: str) -> bool:

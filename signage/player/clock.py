@@ -12,16 +12,17 @@
 import math
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
+
+from signage.protocol.epoch import EPOCH
 
 DRIFT = 200e-6
 STEP_S = 2.0
 SLEW = 0.05
 LOOK_S, LOOKS = 0.001, 8
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Ticks(Protocol):
@@ -84,7 +85,7 @@ class PlayerClock:
 
     def heard(self, date: datetime, sent: float, received: float) -> None:
         """Take in the server's *date* (whole seconds), asked at *sent* and answered by *received*."""
-        second = (date - _EPOCH).total_seconds()
+        second = (date - EPOCH).total_seconds()
         new = _Bounds(second - received, second + 1 - sent, received)
         with self._lock:
             old = self._bounds.aged(received) if self._bounds else None
@@ -115,7 +116,7 @@ class PlayerClock:
                 self._difference += max(-most, min(most, aim - self._difference))
             self._read = steady
             seconds = max(0.0, steady + self._difference)
-            return Reading(_EPOCH + timedelta(seconds=seconds), steady, self._bounds is not None)
+            return Reading(EPOCH + timedelta(seconds=seconds), steady, self._bounds is not None)
 
     def _look(self) -> tuple[float, float]:
         """The machine's clock less its counter, by the quickest of a few looks, and the counter now."""

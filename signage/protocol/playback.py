@@ -6,16 +6,15 @@ The rule (contract, "The playlist document"): in a program the position is
 """
 
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 from typing import Literal
 
 from msgspec import Struct
 
+from signage.protocol.epoch import MS, to_ms
 from signage.protocol.playlist import Playlist, Program
 
-_MS = timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NowShowingKind = Literal["program", "dark", "fallback"]
 
 
@@ -55,8 +54,8 @@ class PlaylistTimeline:
         if not clock_set or index < 0 or at >= playlist.programs[index].until:
             return self._get_fallback(at)
         program = playlist.programs[index]
-        since = (at - program.from_) // _MS
-        left = -((at - program.until) // _MS)
+        since = (at - program.from_) // MS
+        left = -((at - program.until) // MS)
         if program.loop is None:
             return NowShowing("dark", None, program, 0, 0, since, left, 0)
         loop = playlist.loops[program.loop]
@@ -67,7 +66,7 @@ class PlaylistTimeline:
         )
 
     def _get_fallback(self, at: datetime) -> NowShowing:
-        since = (at - _EPOCH) // _MS
+        since = to_ms(at)
         ends = self._fallback_ends
         position = since % ends[-1]
         entry, elapsed, remaining = _find_entry(ends, position)

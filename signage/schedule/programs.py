@@ -14,10 +14,11 @@ both speak.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from signage.model.screen import Screen
+from signage.protocol.epoch import MS
 from signage.schedule.live_content import LiveContent, Rotation
 from signage.schedule.priority import LengthByItem
 from signage.schedule.resolve import ContentInterval, list_intervals_without_takeovers, list_takeover_intervals
@@ -25,7 +26,6 @@ from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.timezones import list_local_days
 
-_MS = timedelta(milliseconds=1)
 _GOLDEN_RATIO_64 = 11_400_714_819_323_198_485
 _WORD_MASK = (1 << 64) - 1
 
@@ -44,7 +44,7 @@ class PlannedProgram:
     def get_position_ms(self, at: datetime) -> int:
         """Where in the loop the program is at the instant *at*."""
         assert self.rotation is not None
-        return ((at - self.from_) // _MS + self.phase_ms) % self.rotation.loop_ms
+        return ((at - self.from_) // MS + self.phase_ms) % self.rotation.loop_ms
 
 
 def plan_programs(
@@ -118,7 +118,7 @@ def _is_same_loop(one: Rotation | None, other: Rotation | None) -> bool:
 
 def _set_day_phase(program: PlannedProgram, zone: ZoneInfo, loops: RotationCache) -> PlannedProgram:
     rotation = program.rotation
-    if rotation is None or (program.until - program.from_) // _MS >= rotation.loop_ms:
+    if rotation is None or (program.until - program.from_) // MS >= rotation.loop_ms:
         return program
     day = program.from_.astimezone(zone).date().toordinal()
     return replace(

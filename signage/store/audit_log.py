@@ -33,7 +33,7 @@ from sqlalchemy import (
     select,
 )
 
-from signage.store.column_types import to_ms
+from signage.protocol.epoch import to_ms
 from signage.store.engine import metadata
 
 PERSONAL_KEYS = frozenset({"person", "full_name", "email", "phone", "remote", "ip", "contact", "reporter"})

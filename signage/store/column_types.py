@@ -1,6 +1,6 @@
 """Column types that all subjects share."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,18 +8,7 @@ from sqlalchemy import BigInteger, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
-
-
-def to_ms(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware instant."""
-    return (at - _EPOCH) // _MS
-
-
-def from_ms(ms: int) -> datetime:
-    """The instant, in UTC."""
-    return _EPOCH + ms * _MS
+from signage.protocol.epoch import from_ms, to_ms
 
 
 class Instant(TypeDecorator[datetime]):

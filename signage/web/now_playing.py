@@ -3,12 +3,13 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import UNSET
 
 from signage.library.expected_frame import pick_easiest_media
+from signage.protocol.epoch import to_ms
 from signage.protocol.playback import NowShowing, PlaylistTimeline
 from signage.protocol.playlist import Playlist, PlaylistItem
 from signage.web.dependencies import PlaylistSource
@@ -16,7 +17,6 @@ from signage.web.dependencies import PlaylistSource
 LOOKAHEAD = timedelta(seconds=60)
 MAX_SEGMENTS = 40
 _MAX_CACHED = 512
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _lock = threading.Lock()
 _timelines: "OrderedDict[str, PlaylistTimeline]" = OrderedDict()
 
@@ -108,7 +108,7 @@ def get_label(item: PlaylistItem) -> str:
 
 def to_epoch_ms(at_: datetime) -> int:
     """Milliseconds since 1970."""
-    return (at_ - _EPOCH) // timedelta(milliseconds=1)
+    return to_ms(at_)
 
 
 def is_status_consistent(

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from signage.evidence.clock_correction import ScreenClock, date_plays
-from signage.store.column_types import to_ms
+from signage.protocol.epoch import to_ms
 from signage.store.plays import clock_samples as observations
 from signage.store.plays.plays import StoredPlay
 from tests.evidence.builders import SHA, at

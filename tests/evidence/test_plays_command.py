@@ -11,7 +11,7 @@ from signage.evidence.archive_sealing import seal_due_days
 from signage.evidence.judged_plays import EvidenceContext
 from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
-from signage.store.column_types import from_ms, to_ms
+from signage.protocol.epoch import from_ms, to_ms
 from signage.store.engine import Store
 from tests.evidence.builders import at, body, play
 

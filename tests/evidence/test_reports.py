@@ -226,7 +226,7 @@ def test_sealed_days_are_counted_as_the_others_are(store, clock, intake, evidenc
 def test_local_days_are_exact_over_a_change_of_the_clock():
     from zoneinfo import ZoneInfo
 
-    from signage.store.column_types import from_ms, to_ms
+    from signage.protocol.epoch import from_ms, to_ms
 
     zone = ZoneInfo("Europe/Berlin")
     first, last = to_ms(at("2021-03-01T00:00:00Z")), to_ms(at("2021-11-30T00:00:00Z"))

@@ -14,12 +14,12 @@ from signage.bench.load_test.metrics import Tally
 from signage.player.health import Trouble
 from signage.player.network import poll_timing as pace
 from signage.player.storage.document_trust import read
+from signage.protocol.epoch import MS
 from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import Playlist
 from signage.protocol.plays import MAX_BATCH_PLAYS, Play, PlayBatchMessage
 from signage.protocol.signing import SIGNATURE_HEADER, find_verifying_key
 
-_MS = timedelta(milliseconds=1)
 _SIGNATURE = SIGNATURE_HEADER.lower()
 
 
@@ -108,12 +108,12 @@ class Screen:
         shows = self._shows
         while shows is not None and self._played_to < until and len(self._unsent) < MAX_BATCH_PLAYS:
             turn = shows.get_now_showing(self._played_to)
-            end = self._played_to + max(1, turn.remaining_ms) * _MS
+            end = self._played_to + max(1, turn.remaining_ms) * MS
             if end > until:
                 return
             if turn.item is not None:
                 item = shows.playlist.items[turn.item]
-                begun = self._played_to - min(turn.elapsed_ms, 10_000_000) * _MS
+                begun = self._played_to - min(turn.elapsed_ms, 10_000_000) * MS
                 whole = turn.elapsed_ms + turn.remaining_ms >= item.duration_ms
                 self._seq += 1
                 sha256 = item.media[0].sha256 if item.media else ""

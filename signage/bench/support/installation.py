@@ -13,6 +13,7 @@ from signage.model.screen import Screen
 from signage.model.takeover import format_takeover_ref
 from signage.model.users import make_cli_actor
 from signage.protocol import playlist as wire
+from signage.protocol.epoch import to_ms
 from signage.publish.load_snapshot import ScheduleRules
 from signage.schedule.live_content import parse_still_length
 from signage.schedule.snapshot import ScheduleSnapshot
@@ -25,7 +26,6 @@ from signage.store import audit_log as audit
 from signage.store import change_counter as revision
 from signage.store import incidents, playlists
 from signage.store.campaigns import campaigns
-from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.library import clips
 from signage.store.library import slogans as slogan_table

@@ -28,9 +28,9 @@ from signage.evidence.bundle.scope import BundleScope, BundleSources
 from signage.evidence.bundle.verifier import FORMAT, LOG_FILES, encode_canonical_json, hash_manifest
 from signage.evidence.judged_plays import find_archive_damage, read_judged_plays
 from signage.faults import Fault, Place, Refused
+from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
 from signage.store.audit_checkpoints import CheckpointRow
-from signage.store.column_types import to_ms
 from signage.store.engine import Store
 
 EXPORT_VERB = "audit.export"

@@ -11,8 +11,8 @@ from signage.evidence.bundle.play_parts import BundleTotals
 from signage.evidence.bundle.scope import BundleScope
 from signage.evidence.judge import VERDICTS
 from signage.evidence.judged_plays import list_gaps_within
+from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
-from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import plays as table
 

@@ -10,7 +10,7 @@ from signage.evidence.archive_files import open_duckdb, quote_sql
 from signage.evidence.archive_integrity import ArchiveDamage, VerifiedArchive
 from signage.evidence.judged_plays import EvidenceContext, judge_unsealed_plays
 from signage.evidence.reports.report import PlayTotals
-from signage.store.column_types import from_ms
+from signage.protocol.epoch import from_ms
 from signage.store.engine import Connection
 
 _DAY_MS = 86_400_000

@@ -24,11 +24,11 @@ from signage.evidence.reports.report import (
 from signage.model.campaign import Campaign, format_item_ref
 from signage.model.local_time import to_instant
 from signage.model.screen import Screen
+from signage.protocol.epoch import from_ms, to_ms
 from signage.schedule.analysis.simulate import ScreenForecast
 from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.campaigns import campaigns
-from signage.store.column_types import from_ms, to_ms
 from signage.store.engine import Connection, Store
 from signage.store.plays import plays as table
 

@@ -7,7 +7,7 @@ at the driver's next frame while something moves, at the end of the turn, and wh
 import math
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
@@ -20,13 +20,12 @@ from signage.player.playback.renderer import Stage
 from signage.player.playback.state_machine import Cue, Machine
 from signage.player.storage.cache import Cache, Held
 from signage.player.storage.play_log import PlayStore, Shown
+from signage.protocol.epoch import EPOCH, MS, from_ms, to_ms
 from signage.protocol.playlist import Playlist
 
 IDLE_S = 0.5
 RETRY_S = 0.02
 NOTICE_AFTER_S = 3.0
-_MS = timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PREPARE_MS = 3000
 
 
@@ -60,7 +59,7 @@ class Show:
         self._record(step.ended)
         self.item = step.cue.slot.item if step.cue.slot else None
         frame = frame_of(step.cue, now.at, frame_ms)
-        cue = replace(step.cue, elapsed_ms=max(0, step.cue.elapsed_ms - (now.at - frame) // _MS))
+        cue = replace(step.cue, elapsed_ms=max(0, step.cue.elapsed_ms - (now.at - frame) // MS))
         try:
             if not self._stage.show(held.playlist, cue, frame.astimezone(self._tz)):
                 self._machine.fail()
@@ -120,7 +119,7 @@ class Show:
         if cue.left_ms > PREPARE_MS:
             wait_ms = min(wait_ms, cue.left_ms - PREPARE_MS + 1)
         if self._stage.moves() and not cue.dark:
-            at_ms = (now.at - _EPOCH) / _MS + passed_ms
+            at_ms = (now.at - EPOCH) / MS + passed_ms
             wait_ms = min(wait_ms, math.ceil((int(at_ms / frame_ms) + 1) * frame_ms) - at_ms)
         return max(0.0, wait_ms / 1000)
 
@@ -132,12 +131,12 @@ def frame_of(cue: Cue, at: datetime, frame_ms: float) -> datetime:
 
     So the same document gives the same pictures at the same instants, however late a thread woke up.
     """
-    at_ms = (at - _EPOCH) // _MS
+    at_ms = to_ms(at)
     count = int(at_ms / frame_ms)
     beat_ms = math.ceil(count * frame_ms)
     if beat_ms > at_ms:
         beat_ms = math.ceil((count - 1) * frame_ms)
-    beat = _EPOCH + beat_ms * _MS
+    beat = from_ms(beat_ms)
     return max(beat, cue.slot.start) if cue.slot and cue.slot.start <= at else beat
 
 

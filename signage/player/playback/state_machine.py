@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from signage.player.clock import Reading
 from signage.player.storage.play_log import Shown
+from signage.protocol.epoch import MS, from_ms
 from signage.protocol.playback import NowShowing, PlaylistTimeline
 from signage.protocol.plays import PlayResult
 
@@ -25,8 +26,6 @@ ON_TIME_MS = 50
 WHOLE_MS = 250
 STALL_S = 600.0
 MOST_SKIPPED = 200
-_MS = timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Ability = Literal["ready", "missing", "broken"]
 
 
@@ -54,7 +53,7 @@ class Slot(Struct, frozen=True):
         return (
             other is not None
             and (self.kind, self.item, self.sha256) == (other.kind, other.item, other.sha256)
-            and abs(self.began - other.began) < _MS
+            and abs(self.began - other.began) < MS
         )
 
 
@@ -114,7 +113,7 @@ class Machine:
             ended = [*self._end(now), *self._passed(shows, slot, now), *ended]
             self._begin(slot, now)
         self._last = (shows, now)
-        elapsed = turn.elapsed_ms if ready else (now.at - due.start) // _MS
+        elapsed = turn.elapsed_ms if ready else (now.at - due.start) // MS
         return Step(Cue(slot, max(0, elapsed), turn.remaining_ms), tuple(ended))
 
     def fail(self) -> None:
@@ -129,7 +128,7 @@ class Machine:
     def following(self, shows: PlaylistTimeline, cue: Cue, now: Reading) -> Slot | None:
         """The turn after the one of *cue*, to be made ready ahead."""
         clock_set = now.heard or now.at >= shows.playlist.issued_at
-        at = now.at + max(1, cue.left_ms) * _MS
+        at = now.at + max(1, cue.left_ms) * MS
         turn = shows.get_now_showing(at, clock_set=clock_set)
         if turn.item is None:
             return None
@@ -137,7 +136,7 @@ class Machine:
         return replace(slot, sha256=self._medium(shows, slot.item).sha256)
 
     def _begin(self, slot: Slot, now: Reading) -> None:
-        late = (now.at - slot.start) // _MS
+        late = (now.at - slot.start) // MS
         on_time = late <= ON_TIME_MS
         started_at = slot.start if on_time else now.at
         started = now.steady - late / 1000 if on_time else now.steady
@@ -149,7 +148,7 @@ class Machine:
             return []
         slot = run.slot
         shown = max(0, round((now.steady - run.started) * 1000))
-        due = max(0, (slot.end - run.started_at) // _MS)
+        due = max(0, (slot.end - run.started_at) // MS)
         if abs(shown - due) <= ON_TIME_MS:
             shown = due
         if run.failed:
@@ -171,7 +170,7 @@ class Machine:
         for name in shows.playlist.fallback:
             other = self._medium(shows, name)
             if name != slot.item and other.ability == "ready":
-                whole = (slot.end - slot.start) // _MS
+                whole = (slot.end - slot.start) // MS
                 filler = Slot("instead", name, other.sha256, slot.serial, slot.start, slot.start, slot.end, whole)
                 return filler, told
         return None, told
@@ -187,14 +186,14 @@ class Machine:
             return []
         found: list[Shown] = []
         turn = shows.get_now_showing(before.at)
-        at = before.at + turn.remaining_ms * _MS
+        at = before.at + turn.remaining_ms * MS
         while at < slot.start and len(found) < MOST_SKIPPED:
             turn = shows.get_now_showing(at)
             if turn.item is not None and turn.kind == "program":
                 passed = _slot(shows, turn, at)
                 sha256 = self._medium(shows, passed.item).sha256
                 found.append(_shown(replace(passed, sha256=sha256), passed.start, 0, "skipped"))
-            at += max(1, turn.remaining_ms) * _MS
+            at += max(1, turn.remaining_ms) * MS
         return found
 
 
@@ -202,12 +201,12 @@ def _slot(shows: PlaylistTimeline, turn: NowShowing, at: datetime) -> Slot:
     assert turn.item is not None
     playlist = shows.playlist
     if turn.program is None:
-        began = start = _EPOCH + turn.began_ms * _MS
+        began = start = from_ms(turn.began_ms)
     else:
-        began = turn.program.from_ + turn.began_ms * _MS
+        began = turn.program.from_ + turn.began_ms * MS
         start = max(began, turn.program.from_)
     whole = playlist.items[turn.item].duration_ms
-    end = began + whole * _MS
+    end = began + whole * MS
     if turn.program is not None:
         end = min(end, turn.program.until)
     return Slot(turn.kind, turn.item, "", playlist.serial, began, start, end, whole)

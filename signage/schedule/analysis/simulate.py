@@ -6,12 +6,13 @@ what a player with a right clock plays. Screens on which the same shows are work
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
+from signage.protocol.epoch import MS
 from signage.schedule.analysis.loop_counts import PlayCount, count_loop_plays
 from signage.schedule.campaign_timeline import CampaignTimeline
 from signage.schedule.intervals import Interval, clip_intervals, find_gaps, intersect_intervals, merge_intervals
@@ -24,7 +25,6 @@ from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.targets import matches_screen
 from signage.schedule.timezones import list_local_days
 
-_MS = timedelta(milliseconds=1)
 _CHUNK_DAYS = 28
 OffAirReason = Literal["not-due", "priority", "takeover", "hours", "limits"]
 
@@ -82,7 +82,7 @@ class ScreenForecast:
 
     def get_off_air_ms(self, kind: OffAirReason) -> int:
         """How long nothing of the campaign shows for that reason."""
-        return sum((s.until - s.from_) // _MS for s in self.off_air_intervals if s.kind == kind)
+        return sum((s.until - s.from_) // MS for s in self.off_air_intervals if s.kind == kind)
 
 
 def assume_approved(installation: ScheduleSnapshot, campaign: Campaign) -> ScheduleSnapshot:
@@ -179,7 +179,7 @@ class _ForecastBuilder:
                 )
         able = {name: merge_intervals(spans) for name, spans in found.items()}
         for name, spans in able.items():
-            ms = sum((b - a) // _MS for a, b in spans)
+            ms = sum((b - a) // MS for a, b in spans)
             self._items[name] = replace(self._items[name], able_ms=ms)
         return able
 
@@ -189,7 +189,7 @@ class _ForecastBuilder:
         if rotation is None:
             return
         self._shown_names.update(rotation.entries)
-        span_ms = (end - begin) // _MS
+        span_ms = (end - begin) // MS
         ours = [p for p in program.live.placements if p.campaign == self._campaign.id]
         if ours:
             self._notes.update(dict.fromkeys(rotation.notes))

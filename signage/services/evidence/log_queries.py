@@ -11,10 +11,10 @@ from typing import Any
 from signage.evidence.archive_files import JudgedPlay
 from signage.evidence.judge import PlayJudge
 from signage.evidence.judged_plays import judge_run
+from signage.protocol.epoch import to_ms
 from signage.services.context import AppContext
 from signage.services.evidence.plays import build_evidence
 from signage.store import audit_log as audit
-from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import clock_samples as clocks
 from signage.store.plays import play_browsing as play_lists

@@ -19,12 +19,12 @@ from signage.evidence.judged_plays import (
 )
 from signage.faults import refuse
 from signage.model.campaign import format_item_ref
+from signage.protocol.epoch import to_ms
 from signage.protocol.playlist import Playlist, decode_playlist
 from signage.publish import document
 from signage.services.context import AppContext
 from signage.store import playlists
 from signage.store.campaigns import campaigns
-from signage.store.column_types import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import plays as table
 from signage.store.screens import screens

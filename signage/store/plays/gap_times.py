@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, select
 
-from signage.store.column_types import to_ms
+from signage.protocol.epoch import to_ms
 from signage.store.plays.archive_days import archive_files, sealed_ranges
 from signage.store.plays.plays import RunRow, plays
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from signage.store.column_types import from_ms
+from signage.protocol.epoch import from_ms
 from signage.store.engine import metadata
 from signage.store.plays import archive_days as archive
 from signage.store.plays import gaps

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from signage.model.takeover import TAKEOVER_ITEM_PREFIX, format_takeover_ref
-from signage.store.column_types import to_ms
+from signage.protocol.epoch import to_ms
 from signage.store.takeovers.takeovers import FETCHED, SHOWN, UNDELIVERED, takeover_screens
 
 _GRACE_MS = 86_400_000
