@@ -8,7 +8,7 @@ import pytest
 
 from signage.config import LISTS, SETTINGS, TABLES, Config, default_of, load, read
 from signage.faults import Fault, Refused
-from signage.messages import catalogue
+from signage.messages import has_message
 from signage.model.panel import PRESET_PANELS, Panel
 from tests.support.settings_pages import ROOT, config_toml, settings_page
 
@@ -20,7 +20,7 @@ def faults(text: str) -> list[tuple[int | None, str, str]]:
         read(HERE, text)
     for fault in refused.value.faults:
         assert isinstance(fault, Fault)
-        assert fault.code in catalogue()
+        assert has_message(fault.code)
     return [(f.place.line, f.place.key, f.code) for f in refused.value.faults]
 
 

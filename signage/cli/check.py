@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage import messages as sentences
+from signage import messages
 from signage.cli.context import get_config_path
 from signage.cli.errors import format_fault, get_language
 from signage.cli.output import json_option, print_json
@@ -149,8 +149,8 @@ def _to_json(fault: Fault) -> dict[str, object]:
         "line": fault.place.line,
         "key": fault.place.key,
         "level": fault.level,
-        "what": sentences.what(fault, spoken),
-        "mend": sentences.mend(fault, spoken),
+        "what": messages.render_fault(fault, spoken),
+        "mend": messages.render_hint(fault, spoken),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from signage import messages as sentences
+from signage import messages
 from signage.cli.lazy_group import GlobalOptions
 from signage.faults import Fault, Place, Refused
 
@@ -15,7 +15,7 @@ DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
 DEBUG_VARIABLE = "SIGNAGE_DEBUG"
 
 
-def get_language() -> sentences.Language:
+def get_language() -> messages.Language:
     """The language of the person at the terminal: Chinese where the locale says so, else English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
@@ -23,7 +23,7 @@ def get_language() -> sentences.Language:
     return "en"
 
 
-def format_fault(fault: Fault, lang: sentences.Language | None = None) -> str:
+def format_fault(fault: Fault, lang: messages.Language | None = None) -> str:
     """One fault as a line: ``file:line: key: what — mend``."""
     lang = lang or get_language()
     place = fault.place
@@ -31,8 +31,8 @@ def format_fault(fault: Fault, lang: sentences.Language | None = None) -> str:
     parts = [part for part in (where, place.key) if part]
     if fault.level == "warning":
         parts.append("warning" if lang == "en" else "警告")
-    text = ": ".join([*parts, sentences.what(fault, lang)])
-    mend = sentences.mend(fault, lang)
+    text = ": ".join([*parts, messages.render_fault(fault, lang)])
+    mend = messages.render_hint(fault, lang)
     return f"{text} {mend}" if mend else text
 
 

@@ -11,7 +11,7 @@ from signage.cli.output import json_option, print_json
 from signage.faults import refuse
 
 if TYPE_CHECKING:
-    from signage import messages as sentences
+    from signage import messages
     from signage.schedule.analysis.explain import Explanation
 
 _LABELS = {
@@ -25,7 +25,7 @@ _LABELS = {
 @click.option("--at", "at_text", metavar="TIME", help="The instant: RFC 3339; without offset in the screen's zone.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the reasons (default: the locale's).")
 @json_option
-def explain(screen_id: str, at_text: str | None, lang: "sentences.Language | None", as_json: bool) -> None:
+def explain(screen_id: str, at_text: str | None, lang: "messages.Language | None", as_json: bool) -> None:
     from signage.cli.times import parse_time
     from signage.schedule.analysis.explain import explain as ask
 
@@ -44,7 +44,7 @@ def explain(screen_id: str, at_text: str | None, lang: "sentences.Language | Non
         _print_explanation(found, zone, lang or get_language())
 
 
-def _to_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> dict[str, object]:
+def _to_json(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> dict[str, object]:
     from signage.cli.times import format_time
     from signage.schedule.analysis.explain import render_trace_step
 
@@ -66,7 +66,7 @@ def _to_json(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -
     }
 
 
-def _print_explanation(found: "Explanation", zone: ZoneInfo, lang: "sentences.Language") -> None:
+def _print_explanation(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> None:
     from signage.cli.times import format_time
     from signage.schedule.analysis.explain import render_trace_step
 

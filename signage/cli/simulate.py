@@ -122,9 +122,12 @@ def _item_to_json(one: "ItemForecast") -> dict[str, Any]:
 
 
 def _note_to_json(note: "RotationNote") -> dict[str, str]:
-    from signage import messages as sentences
+    from signage import messages
 
-    return {"code": note.code, "what": sentences.say(f"explain-note-{note.code}", get_language(), dict(note.facts))}
+    return {
+        "code": note.code,
+        "what": messages.render_message(f"explain-note-{note.code}", get_language(), dict(note.facts)),
+    }
 
 
 def _print_csv(papers: "Iterable[ScreenForecast]") -> None:
@@ -146,11 +149,11 @@ def _iterate_csv_rows(papers: "Iterable[ScreenForecast]") -> "Iterator[tuple[obj
 
 
 def _print_forecasts(campaign_id: str, papers: "list[ScreenForecast]", volumes: "list[TrafficEstimate]") -> None:
-    from signage import messages as sentences
+    from signage import messages
 
     spoken = get_language()
     if not papers:
-        click.echo(sentences.say("simulate-no-screens", spoken, {"campaign": campaign_id}), err=True)
+        click.echo(messages.render_message("simulate-no-screens", spoken, {"campaign": campaign_id}), err=True)
         return
     print_table(_COLUMN_HEADINGS, [_format_cells(paper, one) for paper in papers for one in paper.items])
     click.echo()
@@ -162,18 +165,18 @@ def _print_forecasts(campaign_id: str, papers: "list[ScreenForecast]", volumes: 
 
 def _describe_screen(paper: "ScreenForecast", volume: "TrafficEstimate") -> Iterator[str]:
     """When nothing of the campaign shows, and why; and what the screen is expected to fetch."""
-    from signage import messages as sentences
+    from signage import messages
 
     silent: dict[tuple[str, str], float] = {}
     for one in paper.off_air_intervals:
         key = (one.kind, "" if one.kind == "not-due" else one.instead)
         silent[key] = silent.get(key, 0.0) + (one.until - one.from_) / timedelta(hours=1)
     for (kind, instead), hours in silent.items():
-        yield sentences.say(f"silent-{kind}", get_language(), {"hours": f"{hours:,.1f}", "instead": instead})
+        yield messages.render_message(f"silent-{kind}", get_language(), {"hours": f"{hours:,.1f}", "instead": instead})
     facts = {"mb": f"{volume.total / 1e6:,.1f}", "media_mb": f"{volume.media / 1e6:,.1f}"}
-    yield sentences.say("volume-expected", get_language(), {**facts})
+    yield messages.render_message("volume-expected", get_language(), {**facts})
     if volume.unknown:
-        yield sentences.say("volume-unknown", get_language(), {"items": ", ".join(volume.unknown)})
+        yield messages.render_message("volume-unknown", get_language(), {"items": ", ".join(volume.unknown)})
 
 
 def _format_cells(paper: "ScreenForecast", one: "ItemForecast") -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from signage.clock import Clock
 from signage.evidence.play_parser import PlayBatch, parse_batch
-from signage.messages import say
+from signage.messages import render_message
 from signage.protocol.epoch import to_ms
 from signage.protocol.plays import PlayAcknowledgement, PlayRejection
 from signage.store.engine import Connection, Store
@@ -152,5 +152,5 @@ def store_batch(
 
 
 def _list_conflicts(batch: PlayBatch, conflicts: Sequence[table.ReceivedPlay]) -> list[gaps.RejectedRecord]:
-    why = say("play-other-content", "en", {})
+    why = render_message("play-other-content", "en", {})
     return [gaps.RejectedRecord(play.seq, why, batch.get_record_bytes(play), conflict=True) for play in conflicts]

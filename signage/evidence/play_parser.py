@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from signage.faults import Refused, refuse
-from signage.messages import say
+from signage.messages import render_message
 from signage.protocol.epoch import to_ms
 from signage.protocol.plays import MAX_BATCH_BYTES, MAX_BATCH_PLAYS, PlayResult
 from signage.store.plays.plays import ReceivedPlay
@@ -134,7 +134,7 @@ def _parse_leniently(body: bytes) -> PlayBatch:
     for raw in outer.lost:
         span = _parse_range(bytes(raw))
         if span is None:
-            unread.append(UnreadableRecord(None, say("play-lost-range", "en", {}), bytes(raw)))
+            unread.append(UnreadableRecord(None, render_message("play-lost-range", "en", {}), bytes(raw)))
         else:
             lost.append(span)
     return PlayBatch(outer.run, tuple(records), tuple(unread), tuple(lost), body)
@@ -144,17 +144,17 @@ def _parse_record(raw: bytes) -> ReceivedPlay | UnreadableRecord:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError) as error:
-        return UnreadableRecord(None, say("play-not-json", "en", {"why": error}), raw)
+        return UnreadableRecord(None, render_message("play-not-json", "en", {"why": error}), raw)
     if not isinstance(value, dict):
-        return UnreadableRecord(None, say("play-not-object", "en", {}), raw)
+        return UnreadableRecord(None, render_message("play-not-object", "en", {}), raw)
     seq = _parse_whole_number(value.get("seq"))
     if seq is None or not 0 <= seq <= MAX_SAFE_INTEGER:
-        return UnreadableRecord(None, say("play-seq", "en", {}), raw)
+        return UnreadableRecord(None, render_message("play-seq", "en", {}), raw)
     try:
         return _parse_fields(seq, value)
     except Refused as refused:
         fault = refused.faults[0]
-        return UnreadableRecord(seq, say(fault.code, "en", dict(fault.facts)), raw)
+        return UnreadableRecord(seq, render_message(fault.code, "en", dict(fault.facts)), raw)
 
 
 def _parse_fields(seq: int, value: Mapping[str, object]) -> ReceivedPlay:

@@ -1,47 +1,80 @@
-"""Sentences for people: what a fault or a reason says, and how to mend it, in Chinese and English.
+"""Texts for people in Chinese and English: messages by code, and the texts of pages and reports.
 
-Each room has a file ``ROOM.toml`` here. A table is a code, with ``en`` and ``zh`` (what is wrong) and, where
-something can be done about it, ``en_mend`` and ``zh_mend``. ``{name}`` is filled from the fault's facts.
+The catalogues are gettext files, one a subject and language: ``en/SUBJECT.po``, ``zh/SUBJECT.po``.
+
+- A message is found by its code. Context ``what``: what is wrong, or the message itself. Context ``mend``: what the
+  reader can do about it. ``{name}`` is filled from the fault's facts.
+- ``what@console`` and ``mend@console`` replace these two on the console's pages, where no command and no key of a file
+  may be named. Context ``label``: the label of the console's field for a key; there it replaces the fact ``name`` of a
+  fault in that field.
+- A text of a page is its own id, in English; the Chinese catalogue translates it (no context).
 """
 
-import tomllib
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
 from typing import Literal
 
 from signage.faults import Fault
+from signage.messages.catalogs import Language, load_catalog
 
-Language = Literal["zh", "en"]
+__all__ = [
+    "Audience",
+    "Language",
+    "has_message",
+    "list_codes",
+    "render_fault",
+    "render_hint",
+    "render_message",
+    "translate",
+]
+
+Audience = Literal["any", "console"]
 
 
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """All codes with their sentences."""
-    found: dict[str, dict[str, str]] = {}
-    for entry in sorted(resources.files(__name__).iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".toml"):
-            found.update(tomllib.loads(entry.read_text("utf-8")))
-    return found
-
-
-class _Blanks(dict[str, object]):
+class _Facts(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
 
 
-def say(code: str, language: Language, facts: dict[str, object]) -> str:
-    """The sentence for *code*; the code itself where no sentence is known."""
-    entry = catalogue().get(code, {})
-    return entry.get(language, entry.get("en", code)).format_map(_Blanks(facts))
+def list_codes() -> frozenset[str]:
+    """Return every message code."""
+    return frozenset(code for context, code in load_catalog("en") if context == "what")
 
 
-def what(fault: Fault, language: Language) -> str:
-    """What is wrong."""
-    return say(fault.code, language, dict(fault.facts))
+def has_message(code: str) -> bool:
+    """Tell whether there is a message for *code*."""
+    return ("what", code) in load_catalog("en")
 
 
-def mend(fault: Fault, language: Language) -> str:
-    """How to mend it; empty where nothing can be said."""
-    entry = catalogue().get(fault.code, {})
-    text = entry.get(f"{language}_mend", entry.get("en_mend", ""))
-    return text.format_map(_Blanks(dict(fault.facts)))
+def render_message(code: str, language: Language, facts: Mapping[str, object], audience: Audience = "any") -> str:
+    """Return the message for *code* with *facts* filled in; the code itself where there is no message."""
+    template = _find_template("what", code, language, audience)
+    return template.format_map(_Facts(facts)) if template else code
+
+
+def render_fault(fault: Fault, language: Language, audience: Audience = "any") -> str:
+    """Return what is wrong."""
+    return render_message(fault.code, language, _label_facts(fault, language, audience), audience)
+
+
+def render_hint(fault: Fault, language: Language, audience: Audience = "any") -> str:
+    """Return what the reader can do about it; empty where nothing can be said."""
+    template = _find_template("mend", fault.code, language, audience)
+    return template.format_map(_Facts(_label_facts(fault, language, audience)))
+
+
+def translate(text: str, language: Language) -> str:
+    """Return a page's *text* in *language*; *text* itself where no catalogue has it."""
+    return load_catalog(language).get(("", text), text)
+
+
+def _find_template(context: str, code: str, language: Language, audience: Audience) -> str:
+    catalog = load_catalog(language)
+    template = catalog.get((f"{context}@console", code)) if audience == "console" else None
+    return template if template is not None else catalog.get((context, code), "")
+
+
+def _label_facts(fault: Fault, language: Language, audience: Audience) -> Mapping[str, object]:
+    name = fault.facts.get("name")
+    if audience != "console" or not isinstance(name, str) or fault.place.key.rpartition(".")[2] != name:
+        return fault.facts
+    return {**fault.facts, "name": load_catalog(language).get(("label", name), name)}

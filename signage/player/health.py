@@ -1,7 +1,7 @@
 """What is wrong on a player, as codes that its status carries: each standing trouble once.
 
 A trouble is told as its code and, where it has one, its subject: ``media-differs 315-2021/slogan-01``. The sentences
-stand with the others (``messages/player.toml``). Who stands at the machine reads them too, when they come and when
+stand with the others (``messages/en/player.po``). Who stands at the machine reads them too, when they come and when
 they are over: a player that is not let in cannot tell the server why.
 """
 

@@ -16,7 +16,7 @@ from signage.evidence.reports import text_en as english
 from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.settings import EvidenceConfig
-from signage.messages import say
+from signage.messages import render_message
 from signage.services.context import AppContext
 from signage.services.evidence import evidence_jobs as acts
 from signage.services.evidence.plays import get_archive as proofs_of
@@ -166,4 +166,4 @@ def test_it_is_an_incident_once(store, clock, tmp_path, intake):
         (one,) = incidents.get_open_by_cause(connection).values()
     assert (one.kind, one.cause, one.facts["file"], one.facts["why"]) == ("archive", f"archive {DAY}", FILE, "missing")
     assert one.kind in INCIDENT_KINDS
-    assert FILE in say("incident-archive", "zh", dict(one.facts))
+    assert FILE in render_message("incident-archive", "zh", dict(one.facts))

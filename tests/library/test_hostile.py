@@ -16,7 +16,7 @@ from signage.faults import Refused
 from signage.library.rendition_worker import RenditionWorker
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.messages import catalogue, mend, what
+from signage.messages import has_message, render_fault, render_hint
 from tests.library import films
 from tests.library.items import campaign, item, panel
 from tests.library.test_cases import chunk
@@ -32,11 +32,11 @@ def refused(library: Library, data: bytes, name: str = "海报.mp4") -> str:
     with pytest.raises(Refused) as found:
         library.clip_ingest.ingest(io.BytesIO(data), name)  # type: ignore[arg-type]
     (fault,) = found.value.faults
-    assert fault.code in catalogue()
+    assert has_message(fault.code)
     for language in ("zh", "en"):
-        sentence = what(fault, language)  # type: ignore[arg-type]
+        sentence = render_fault(fault, language)  # type: ignore[arg-type]
         assert name in sentence and "{" not in sentence
-        assert mend(fault, language)  # type: ignore[arg-type]
+        assert render_hint(fault, language)  # type: ignore[arg-type]
     assert {p for p in library.blobs.folder.rglob("*") if p.is_file()} == before
     return fault.code
 
@@ -210,7 +210,9 @@ def test_any_sample_is_a_clip_or_refused_with_one_sentence(library: Library) -> 
             library.clip_ingest.ingest(path, path.name)
         except Refused as refusal:
             (fault,) = refusal.faults
-            assert "{" not in what(fault, "zh") + mend(fault, "zh") and mend(fault, "en"), path.name
+            assert "{" not in render_fault(fault, "zh") + render_hint(fault, "zh") and render_hint(fault, "en"), (
+                path.name
+            )
 
 
 # -- mutants
@@ -287,7 +289,7 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: RenditionWorke
                 taken.add(library.clip_ingest.ingest(io.BytesIO(mutate(data, chance)), name).sha256)  # type: ignore[arg-type]
             except Refused as refusal:
                 (fault,) = refusal.faults
-                assert "{" not in what(fault, "zh") + mend(fault, "zh") and mend(fault, "en")
+                assert "{" not in render_fault(fault, "zh") + render_hint(fault, "zh") and render_hint(fault, "en")
                 codes[fault.code] = codes.get(fault.code, 0) + 1
     assert sum(codes.values()) > 50 and len(taken) > 50, codes
     assert "clip-over-limits" not in codes or codes["clip-over-limits"] < 10, codes
@@ -317,7 +319,7 @@ def _convert_all(library: Library, worker: RenditionWorker, taken: set[str]) -> 
         shown = library.catalog.find_rendition(campaign(one), one, on)
         if shown is None:
             assert not isinstance(length, int)
-            assert "{" not in what(length, "zh") and mend(length, "en")
+            assert "{" not in render_fault(length, "zh") and render_hint(length, "en")
             ends[length.code] = ends.get(length.code, 0) + 1
         else:
             path = library.find_media(shown.media[0].sha256)

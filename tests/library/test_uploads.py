@@ -17,7 +17,7 @@ from signage.library.sandbox.media_error import MediaError
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
 from signage.library.uploads import HTTP_STATUS_CODES, MAX_UNFINISHED, UploadService, get_refusal
-from signage.messages import catalogue, mend, what
+from signage.messages import has_message, render_fault, render_hint
 from signage.model.users import Actor
 from signage.store.library import clips
 from tests.library.conftest import Clock
@@ -53,9 +53,9 @@ def cut_after(data: bytes, count: int) -> Callable[[int], bytes]:
 
 def code(refused: pytest.ExceptionInfo[Refused]) -> str:
     fault = refused.value.faults[0]
-    assert fault.code in catalogue()
+    assert has_message(fault.code)
     for language in ("zh", "en"):
-        assert "{" not in what(fault, language) + mend(fault, language)
+        assert "{" not in render_fault(fault, language) + render_hint(fault, language)
     return fault.code
 
 
@@ -178,7 +178,7 @@ def test_what_is_no_clip_is_refused_with_its_cause_and_leaves_nothing(library: L
     assert done.is_complete and done.sha256 is None
     refusal = get_refusal(library.uploads.get(upload.id, WANG))
     assert refusal is not None and refusal.faults[0].code == "clip-type"
-    assert "M3U" in what(refusal.faults[0], "en")
+    assert "M3U" in render_fault(refusal.faults[0], "en")
     assert not [p for p in library.blobs.folder.rglob("*") if p.is_file()]
 
 
@@ -261,7 +261,7 @@ def test_a_person_has_no_more_than_so_many_unfinished_uploads(library: Library, 
         with pytest.raises(Refused) as refused:
             library.uploads.create(WANG, "b.png", len(picture))
         assert HTTP_STATUS_CODES[code(refused)] == 429
-        assert str(MAX_UNFINISHED) in what(refused.value.faults[0], "en")
+        assert str(MAX_UNFINISHED) in render_fault(refused.value.faults[0], "en")
         return code(refused)
 
     first, second, *_ = [library.uploads.create(WANG, "a.png", len(picture)) for _ in range(MAX_UNFINISHED)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage import messages as sentences
+from signage import messages
 from signage.model.item import Style
 from signage.pixels.slogan import animation as frames
 from signage.pixels.slogan import legibility
@@ -39,7 +39,7 @@ def test_a_missing_character_is_named_and_its_place_is_marked():
     faults = legibility.check_legibility("𠮷", Style(), PANELS["taxi-192x64"], 8000)
     missing = next(f for f in faults if f.code == "glyph-missing")
     assert missing.facts["character"] == "𠮷"
-    assert "U+20BB7" in sentences.what(missing, "zh")
+    assert "U+20BB7" in messages.render_fault(missing, "zh")
     assert render_slogan(layout_slogan("𠮷", Style(), PANELS["taxi-192x64"], 8000)).getbbox()
 
 

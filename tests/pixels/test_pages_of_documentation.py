@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from signage import messages as sentences
+from signage.messages.catalogs import parse_po
 from signage.model.item import Style
 from signage.pixels.slogan.slogan import layout_slogan
 from tests.pixels.panels import PANELS, SLOGANS
@@ -27,7 +27,7 @@ def test_the_table_of_panels_is_true(panel):
 
 def test_the_page_on_legibility_names_every_rule():
     named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", (DOCS / "legibility.md").read_text("utf-8")))
-    source = (DOCS.parent / "signage" / "messages" / "pixels.toml").read_text("utf-8")
-    codes = {code for code in re.findall(r"^\[([a-z-]+)\]$", source, re.M) if code in sentences.catalogue()}
+    catalog = parse_po((DOCS.parent / "signage" / "messages" / "en" / "legibility.po").read_text("utf-8"))
+    codes = {code for (context, code), _ in catalog if context == "what"}
     about_commands = {"preview-ending", "preview-moves", "preview-too-large", "panel-not-known", "item-not-known"}
     assert codes - about_commands <= named

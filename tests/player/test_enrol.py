@@ -1,11 +1,9 @@
 """A screen without a token asks to be let in, and shows its code on its own panel."""
 
 import threading
-from pathlib import Path
 
 from PIL import Image
 
-from signage.messages import catalogue
 from signage.player.media.text_image import notice
 from signage.player.network.enrol import hardware_id
 from signage.player.player import Player
@@ -13,8 +11,6 @@ from signage.player.settings import PlayerConfig
 from signage.player.watchdog import Watchdog, notify
 from tests.support.machine import Panel
 from tests.support.screen_server import TOKEN, ScreenServer, png
-
-ROOM = Path(__file__).parents[2] / "signage" / "player"
 
 
 def test_it_shows_the_code_until_it_was_typed_and_then_plays(tmp_path):
@@ -73,13 +69,3 @@ def test_a_picture_that_stands_still_ends_the_player():
 def test_without_a_service_manager_nobody_is_told():
     assert not notify("READY=1", "")
     assert not notify("READY=1", "/nowhere/at/all")
-
-
-def test_every_trouble_has_its_sentence():
-    import re
-
-    text = "\n".join(p.read_text("utf-8") for p in ROOM.rglob("*.py"))
-    codes = set(re.findall(r'Trouble\(\s*"([a-z-]+)"', text)) - {"media-unwanted"} | {"no-room", "cache-unusable"}
-    known = catalogue()
-    assert codes
-    assert {c for c in codes if not {"en", "zh", "en_mend", "zh_mend"} <= set(known.get(c, {}))} == set()

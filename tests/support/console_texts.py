@@ -11,10 +11,11 @@ from pathlib import Path
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+import signage.messages
 import signage.web.console as console
 
 FOLDER = Path(console.__file__).parent
-CATALOGUES = FOLDER / "texts" / "zh"
+CATALOGS = Path(signage.messages.__file__).parent / "zh"
 Text = tuple[str, ...]
 """A message; one and many where it is counted."""
 
@@ -34,10 +35,10 @@ def texts() -> dict[Text, str]:
 def catalogue() -> dict[Text, tuple[str, str]]:
     """Every text of the catalogues: its Chinese, and the file that has it."""
     found: dict[Text, tuple[str, str]] = {}
-    for path in sorted(CATALOGUES.glob("*.po")):
+    for path in sorted(CATALOGS.glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file):
-                if message.id:
+                if message.id and not message.context:
                     said = message.string if isinstance(message.string, str) else message.string[0]
                     found[_plain(message.id)] = (said, path.name)
     return found

@@ -243,21 +243,6 @@ def test_health_and_readiness(server: Server, client: Client) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-def test_all_codes_of_the_room_have_sentences() -> None:
-    import re
-    from pathlib import Path
-
-    import signage.web
-    from signage.messages import catalogue
-
-    room = Path(signage.web.__file__).parent
-    own = [p for p in room.rglob("*.py") if not {"console", "api"} & set(p.parts)]
-    used = {code for p in own for code in re.findall(r'"(web-[a-z-]+)"', p.read_text("utf-8"))}
-    assert used
-    known = catalogue()
-    assert not [code for code in used if not (known.get(code, {}).get("en") and known[code].get("zh"))]
-
-
 def test_zlib_is_not_taken_for_gzip(server: Server, client: Client) -> None:
     answer = client.post(f"{ROOT}/plays", data=zlib.compress(batch(1)), headers={"Content-Encoding": "gzip"})
     assert is_problem(answer, 400)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from signage.evidence.reports.report import CampaignReport, PlayTotals, ReportIncident, list_figures
 from signage.evidence.reports.text_zh import ReportSection
-from signage.messages import Language, say
+from signage.messages import Language
+from signage.messages import render_message as say
 
 LANGUAGE: Language = "en"
 LABELS = {

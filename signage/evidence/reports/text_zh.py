@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from signage.evidence.reports.report import CampaignReport, PlayTotals, ReportIncident, list_figures
-from signage.messages import Language, say
+from signage.messages import Language
+from signage.messages import render_message as say
 
 LANGUAGE: Language = "zh"
 LABELS = {

@@ -1,4 +1,4 @@
-"""Why a clip cannot be played, as decoding found it: a code with facts (sentences: ``library.toml``)."""
+"""Why a clip cannot be played, as decoding found it: a code with facts (messages: ``messages/en/library.po``)."""
 
 
 class MediaError(Exception):

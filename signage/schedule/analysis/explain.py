@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from signage import messages as sentences
+from signage import messages
 from signage.faults import Fault
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
@@ -56,15 +56,15 @@ def explain(
     return Explanation(screen.id, at, item, program, entry, position, trail)
 
 
-def render_trace_step(step: TraceStep, language: sentences.Language, zone: ZoneInfo) -> str:
+def render_trace_step(step: TraceStep, language: messages.Language, zone: ZoneInfo) -> str:
     """The reason that *step* gives, for a person; times by the clock of *zone*."""
     facts = dict(step.facts)
     for name, fact in step.facts.items():
         if isinstance(fact, datetime):
             facts[name] = f"{fact.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         elif isinstance(fact, Fault):
-            facts[name] = sentences.what(fact, language)
-    return sentences.say(f"explain-{step.code}", language, facts)
+            facts[name] = messages.render_fault(fact, language)
+    return messages.render_message(f"explain-{step.code}", language, facts)
 
 
 class _ScreenTrace:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from signage.messages import Language, say
+from signage.messages import Language, render_message
 from signage.model.daypart import DateRangeRule, WeekdayRule, parse_day_rule
 from signage.services.context import AppContext
 from signage.services.settings import NoticeConfig
@@ -59,8 +59,8 @@ def format_message(due: Sequence[IncidentRow], config: NoticeConfig) -> tuple[st
     spoken: Language = "en" if config.language == "en" else "zh"
     lines = [format_line(one, spoken) for one in due[:MAX_LINES]]
     if len(due) > MAX_LINES:
-        lines.append(say("notice-more", spoken, {"count": len(due) - MAX_LINES}))
-    subject = say("notice-subject", spoken, {"count": len(due), "first": format_line(due[0], spoken)[:80]})
+        lines.append(render_message("notice-more", spoken, {"count": len(due) - MAX_LINES}))
+    subject = render_message("notice-subject", spoken, {"count": len(due), "first": format_line(due[0], spoken)[:80]})
     return subject, "\n".join(lines)
 
 
@@ -74,7 +74,7 @@ def describe_incident(one: IncidentRow, spoken: Language) -> str:
     screen = one.screen or ""
     if one.what:
         return f"{screen} {one.what}".strip()
-    return say(f"incident-{one.kind}", spoken, {"screen": screen, **one.facts})
+    return render_message(f"incident-{one.kind}", spoken, {"screen": screen, **one.facts})
 
 
 def is_urgent(config: NoticeConfig, one: IncidentRow) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from flask import Response
 
 from signage.faults import Fault, Refused
-from signage.messages import Language, mend, say, what
+from signage.messages import Language, render_fault, render_hint, render_message
 
 PROBLEM_TYPE = "application/problem+json"
 _TITLES_ZH = {
@@ -59,11 +59,16 @@ def encode_problem(
         "type": "about:blank",
         "title": format_title(status),
         "status": status,
-        "detail": say(code, language, dict(facts or {})),
+        "detail": render_message(code, language, dict(facts or {})),
         "code": code,
     }
     told["faults"] = [
-        {"where": f.place.key or f.place.file, "what": what(f, language), "mend": mend(f, language), "code": f.code}
+        {
+            "where": f.place.key or f.place.file,
+            "what": render_fault(f, language),
+            "mend": render_hint(f, language),
+            "code": f.code,
+        }
         for f in tuple(faults) or (Fault("error", code, facts=dict(facts or {})),)
     ]
     return msgspec.json.encode(told)

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from flask import request
 
-from signage import messages as sentences
 from signage.faults import Fault
-from signage.messages import Language
+from signage.messages import Language, render_fault, render_hint
 from signage.web.http.problems import parse_accept_language
 from signage.web.security import cookies_csrf as browser
 
@@ -23,6 +22,10 @@ def format_faults(faults: Iterable[Fault]) -> tuple[dict[str, str], ...]:
     """Faults and warnings as a problem lists them."""
     spoken = get_language()
     return tuple(
-        {"where": f.place.key or f.place.file, "what": sentences.what(f, spoken), "mend": sentences.mend(f, spoken)}
+        {
+            "where": f.place.key or f.place.file,
+            "what": render_fault(f, spoken),
+            "mend": render_hint(f, spoken),
+        }
         for f in faults
     )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from signage import messages as sentences
+from signage import messages
 from signage.services.screen_health import ScreenCondition
 from signage.web.console.framework import rendering
 from signage.web.console.framework.i18n import get_language
@@ -15,7 +15,8 @@ from signage.web.console.framework.request import app_context
 
 def format_reason(condition: ScreenCondition) -> str:
     """Why a screen is as it is."""
-    return sentences.say(f"condition-{condition.reason}", get_language(), _localize_facts(condition.facts))
+    facts = _localize_facts(condition.facts)
+    return messages.render_message(f"condition-{condition.reason}", get_language(), facts, "console")
 
 
 def _localize_facts(facts: Mapping[str, object]) -> dict[str, object]:

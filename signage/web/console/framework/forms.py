@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from signage import messages as sentences
 from signage.faults import Fault, Place, Refused
+from signage.messages import render_fault, render_hint
 from signage.model.local_time import to_instant
 from signage.web.console.framework.i18n import get_language
 from signage.web.http.status_codes import get_status
@@ -156,12 +156,12 @@ class Form:
 
 def format_message(fault: Fault) -> str:
     """What is wrong, in the reader's language."""
-    return sentences.what(fault, get_language())
+    return render_fault(fault, get_language(), "console")
 
 
 def format_hint(fault: Fault) -> str:
     """How to mend it, in the reader's language; may be empty."""
-    return sentences.mend(fault, get_language())
+    return render_hint(fault, get_language(), "console")
 
 
 def format_fault_lines(faults: Iterable[Fault]) -> list[str]:

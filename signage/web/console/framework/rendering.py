@@ -13,7 +13,7 @@ from flask import Response, current_app, g, redirect, request, url_for
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from signage import messages as sentences
+from signage import messages
 from signage.model import permissions as duties
 from signage.web.console.framework import forms
 from signage.web.console.framework.i18n import HTML_LANGUAGES, LANGUAGES, _, get_language, ngettext
@@ -47,7 +47,7 @@ def render_fragment(template: str, **values: object) -> Response:
 
 
 def redirect_to_page(endpoint: str, done: str | None = None, **values: object) -> Response:
-    """After a change: to the page of *endpoint*, which says *done* (a code of ``messages/console.toml``)."""
+    """After a change: to the page of *endpoint*, which says *done* (a message code, without ``done-``)."""
     more = {} if done is None else {"done": done}
     return Response(status=303, headers={"Location": build_url(endpoint, **values, **more)})
 
@@ -89,7 +89,7 @@ def _is_current_entry(entry: MenuEntry) -> bool:
 
 def _get_done_message() -> str | None:
     code = "done-" + request.args.get("done", "")
-    return sentences.say(code, get_language(), {}) if code in sentences.catalogue() else None
+    return messages.render_message(code, get_language(), {}, "console") if messages.has_message(code) else None
 
 
 def _list_other_languages() -> list[tuple[str, str, str]]:
@@ -157,7 +157,7 @@ def format_duration(ms: int | None) -> str:
 
 
 def _render_message(code: str, **facts: object) -> str:
-    return sentences.say(code, get_language(), facts)
+    return messages.render_message(code, get_language(), facts, "console")
 
 
 def _format_html_id(text: str) -> str:

@@ -29,8 +29,8 @@
    badge, notice, empty, pager, copy. Every form of a change begins with ``{{ parts.csrf() }}``. No ``style=``, no
    ``onclick=``, no inline script or style: the policy forbids them.
 5. Texts: English, in ``_("…")`` (templates and Python; ``N_`` marks, ``gettext(x)`` shows), blanks ``%(name)s``; the
-   Chinese in ``texts/zh/SUBJECT.po``. A test finds what has no Chinese. What is refused, and what is said after a
-   change (``go(…, done="campaign-ended")`` says ``[done-campaign-ended]``), are sentences: ``messages/console.toml``.
+   Chinese in ``messages/zh/SUBJECT.po``. A test finds what has no Chinese. What is refused, and what is said after a
+   change (``go(…, done="campaign-ended")`` says ``[done-campaign-ended]``), are messages: ``messages/en/SUBJECT.po``.
 6. Styles: a file a component in ``static/css``, inside ``@layer components``; colours and sizes by the names of
    ``tokens.css``. Scripts: modules in ``static/js`` that enhance what works without them; ``console.js`` looks for
    ``data-…`` attributes (``data-ask``, ``data-copy``, ``data-passing``, ``data-focus``, ``data-menu``).

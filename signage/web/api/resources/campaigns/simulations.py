@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from signage import messages as sentences
 from signage.library.dry_run_resolver import DryRunResolver
+from signage.messages import render_message
 from signage.schedule.analysis.simulate import ItemForecast, OffAirInterval
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import review_findings as reviewing
@@ -94,7 +94,7 @@ def rehearse(asked: ApiRequest) -> SimulationOut:
 
 def _build_group_out(group: rehearsing.ForecastGroup) -> ScreenGroupForecastOut:
     paper = group.forecast
-    notes = (sentences.say(f"explain-note-{note.code}", get_language(), dict(note.facts)) for note in paper.notes)
+    notes = (render_message(f"explain-note-{note.code}", get_language(), dict(note.facts)) for note in paper.notes)
     return ScreenGroupForecastOut(
         screens=group.screens,
         panel=group.panel,

@@ -9,7 +9,7 @@ from flask import Response, request, stream_with_context
 
 from signage.evidence.archive_integrity import ArchiveDamage
 from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
-from signage.messages import say
+from signage.messages import render_message
 from signage.model import spreadsheet_csv as csvs
 from signage.services.context import AppContext
 from signage.services.evidence import log_queries as logs
@@ -143,7 +143,7 @@ def _iter_plays_csv(office: AppContext, screen: str, begin: datetime | None, end
 
 def _format_damage_row(one: ArchiveDamage) -> tuple[str, ...]:
     """A row for a file whose plays are left out."""
-    said = say(f"archive-{one.why}", get_language(), {"day": one.day, "file": one.file})
+    said = render_message(f"archive-{one.why}", get_language(), {"day": one.day, "file": one.file})
     return ("", "", said, *[""] * (len(CSV_COLUMNS) - 4))
 
 

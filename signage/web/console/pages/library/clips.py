@@ -5,12 +5,12 @@ from typing import Any, BinaryIO, cast
 import msgspec
 from flask import Response, request
 
-from signage import messages as sentences
 from signage.faults import Fault, Refused
 from signage.library.uploads import get_refusal
 from signage.services.library import clips as clip_library
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, get_language, redirect_to_page
+from signage.web.console.framework.forms import format_hint, format_message
+from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
 from signage.web.console.pages.library.slogans import format_details, parse_details
 
 pages = PageGroup("clips")
@@ -131,8 +131,7 @@ def _render_clip(form: Form, sha256: str) -> Response:
 
 
 def _format_fault(fault: Fault) -> str:
-    what, mend = sentences.what(fault, get_language()), sentences.mend(fault, get_language())
-    return f"{what} {mend}".strip()
+    return f"{format_message(fault)} {format_hint(fault)}".strip()
 
 
 def _respond_json(told: dict[str, Any], status: int = 200) -> Response:

@@ -1,0 +1,90 @@
+"""Every message code of the source has its Chinese and English message, and no message is left over."""
+
+import re
+from importlib import resources
+from string import Formatter
+
+import pytest
+
+from signage import messages
+from signage.faults import Fault, Place
+from signage.messages.catalogs import load_catalog, parse_po
+from tests.support import message_codes
+
+EN, ZH = load_catalog("en"), load_catalog("zh")
+NEVER_SHOWN = "media-unwanted"  # a download that was given up because its playlist is gone
+CONTEXTS = ("what", "mend", "what@console", "mend@console", "label")
+
+
+def placeholders(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_every_code_of_the_source_has_a_message():
+    families, endings = message_codes.find_affixes()
+    used = message_codes.find_codes()
+    assert {"takeover-endless", "clip-cut-off", "play-seq", "contrast-low", "key-unknown", "web-range"} <= used.keys()
+    known = messages.list_codes()
+    missing = {
+        code: path
+        for code, path in used.items()
+        if code not in known and code != NEVER_SHOWN and not any(f"{family}{code}" in known for family in families)
+    }
+    assert missing == {}
+    near = {code.removesuffix(ending) for code in known for ending in endings if code.endswith(ending)}
+    assert {"key", "daypart-unknown"} & near
+
+
+def test_every_message_is_used_by_the_source():
+    families, endings = message_codes.find_affixes()
+    constants = message_codes.find_constants()
+
+    def is_used(code):
+        parts = {code} | {code.removesuffix(ending) for ending in endings}
+        for _ in range(2):  # explain-note-CODE
+            parts |= {part.removeprefix(family) for part in parts for family in families}
+        return not parts.isdisjoint(constants)
+
+    assert [code for code in sorted(messages.list_codes()) if not is_used(code)] == []
+
+
+def test_every_message_is_there_in_both_languages():
+    assert {key for key in EN if key[0]} == {key for key in ZH if key[0]}
+    assert {context for context, _ in EN} <= set(CONTEXTS)
+
+
+def test_placeholders_are_the_same_in_both_languages():
+    different = [key for key in EN if key[0] and placeholders(EN[key]) != placeholders(ZH[key])]
+    assert different == []
+
+
+def test_every_placeholder_is_filled_where_a_refusal_names_its_facts():
+    wrong = []
+    for path, code, names in message_codes.find_calls_with_facts():
+        for context in ("what", "mend", "what@console", "mend@console"):
+            if not placeholders(EN.get((context, code), "")) <= names:
+                wrong.append((path, context, code))
+    assert wrong == []
+
+
+def test_a_message_is_rendered_in_the_language_and_with_the_facts():
+    fault = Fault("error", "not-id", Place(), {"value": "A b"})
+    assert "A b" in messages.render_fault(fault, "en") and "A b" in messages.render_fault(fault, "zh")
+    assert messages.render_hint(fault, "en") and re.search("[一-鿿]", messages.render_hint(fault, "zh"))
+    assert messages.render_message("never-written", "zh", {}) == "never-written"
+    assert not messages.has_message("never-written")
+    assert messages.render_hint(Fault("error", "never-written"), "zh") == ""
+
+
+def test_a_fact_that_is_missing_is_shown_as_its_placeholder():
+    assert "{value}" in messages.render_message("not-id", "en", {})
+
+
+@pytest.mark.parametrize("subject", ["library", "player"])
+def test_every_refusal_of_a_clip_and_every_player_fault_has_a_hint(subject):
+    path = resources.files(messages) / "en" / f"{subject}.po"
+    codes = {code for (context, code), _ in parse_po(path.read_text("utf-8")) if context == "what"}
+    wanted = {code for code in codes if re.match(r"clip-(?!unknown)|library-|upload-|rendition-", code)}
+    wanted |= codes if subject == "player" else set()
+    assert len(wanted) > 25
+    assert {code for code in wanted if ("mend", code) not in EN} == set()
