@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from signage.evidence.settings import EvidenceConfig
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.library.settings import LibraryConfig
 from signage.model.daypart import OfficialDayRule, parse_day_rule
 from signage.model.local_time import to_instant
@@ -82,7 +82,7 @@ class Setting:
     required: bool = False
 
 
-def roster_row(value: Any) -> str:
+def parse_roster_row(value: Any) -> str:
     """A row of the roster: days (as in a daypart), an equals sign, an address."""
     row = text_field(300)(value)
     word, sign, who = row.partition("=")
@@ -95,7 +95,7 @@ def roster_row(value: Any) -> str:
     return str(row)
 
 
-def webhook(value: Any) -> str:
+def parse_webhook(value: Any) -> str:
     """The address of a webhook with its kind before it, and a secret after it where there is one."""
     row = text_field(1000)(value)
     kind, _, rest = row.partition(" ")
@@ -104,20 +104,20 @@ def webhook(value: Any) -> str:
     return str(row)
 
 
-def hour(value: Any) -> str:
+def parse_hour(value: Any) -> str:
     """A time of day as ``23:00``, or nothing."""
     if value in ("", None):
         return ""
-    return str(kinds.time_field(value).strftime("%H:%M") if not isinstance(value, str) else _hour(value))
+    return str(kinds.time_field(value).strftime("%H:%M") if not isinstance(value, str) else _validate_hour(value))
 
 
-def _hour(value: str) -> str:
+def _validate_hour(value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         raise FieldError("hour-unreadable", value=shown_value(value))
     return value
 
 
-TABLES: Mapping[str, tuple[type, ...]] = {
+CONFIG_TABLES: Mapping[str, tuple[type, ...]] = {
     "server": (ServerConfig, WebConfig),
     "storage": (StorageConfig,),
     "folder": (FolderConfig,),
@@ -132,7 +132,7 @@ TABLES: Mapping[str, tuple[type, ...]] = {
 }
 """The tables, and the values that each of them becomes."""
 
-LISTS: Mapping[str, str] = {
+TABLE_ARRAYS: Mapping[str, str] = {
     "key_period": "A key period (重要保障期): one more approval is asked for, and screens poll more often.",
     "holiday": "A day of the official calendar, added or put right: announcements come before the library's release.",
     "panel": "A kind of screen: a new one, or one that is known already with other facts.",
@@ -265,19 +265,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("notice", "mail_from", text_field(300, allow_blank=True), "Whom notices come from."),
     Setting("notice", "mail_to", kinds.list_field(text_field(300)), "Addresses that get every notice."),
     Setting(
-        "notice", "roster", kinds.list_field(roster_row), "Who is on duty: mon-fri=li@example.org, 2021-03-15=wu@…"
+        "notice",
+        "roster",
+        kinds.list_field(parse_roster_row),
+        "Who is on duty: mon-fri=li@example.org, 2021-03-15=wu@…",
     ),
     Setting(
         "notice",
         "webhooks",
-        kinds.list_field(webhook),
+        kinds.list_field(parse_webhook),
         "Addresses with their kind (wecom, dingtalk, generic) before them.",
     ),
     Setting(
         "notice", "every_minutes", integer_field(0, 1440), "Notices are grouped: one in so many minutes at the most."
     ),
-    Setting("notice", "quiet_from", hour, "From this time on only urgent notices are sent (23:00); empty: never."),
-    Setting("notice", "quiet_until", hour, "Until this time (07:00)."),
+    Setting(
+        "notice", "quiet_from", parse_hour, "From this time on only urgent notices are sent (23:00); empty: never."
+    ),
+    Setting("notice", "quiet_until", parse_hour, "Until this time (07:00)."),
     Setting("notice", "urgent", kinds.list_field(text_field(40)), "Kinds of incidents that are told at any hour."),
     Setting("notice", "language", choice_field("zh", "en"), "Language of notices: zh, en."),
     Setting("library", "max_mb", integer_field(1, 1 << 20), "Largest clip, in MB."),
@@ -394,7 +399,7 @@ class Config:
         return self.root / self.storage.state
 
     @property
-    def playlists(self) -> Path:
+    def campaign_folder(self) -> Path:
         """The folder of campaign files."""
         return self.root / self.folder.path
 
@@ -414,48 +419,50 @@ class Config:
         )
 
 
-def load(path: Path) -> Config:
+def load_config(path: Path) -> Config:
     """Read the configuration. Raises Refused with every fault of it, or because there is none."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise Refused([Fault("error", "config-missing", Place(str(path)))]) from None
+        raise Refused([Fault("error", "config-missing", FaultLocation(str(path)))]) from None
     except OSError as e:
-        raise Refused([Fault("error", "file-unreadable", Place(str(path)), {"why": e.strerror or str(e)})]) from None
-    return read(path, data)
+        raise Refused(
+            [Fault("error", "file-unreadable", FaultLocation(str(path)), {"why": e.strerror or str(e)})]
+        ) from None
+    return parse_config(path, data)
 
 
-def read(path: Path, data: str | bytes) -> Config:
+def parse_config(path: Path, data: str | bytes) -> Config:
     """The configuration that *data* is, as if it stood at *path*. Raises Refused with every fault."""
     content = decode_text(data)
     if not isinstance(content, str):
         raise Refused(locate_findings([content], str(path), ""))
     reading = TableReader(parse_toml(content))
-    config = _config(path.absolute(), reading)
+    config = _build_config(path.absolute(), reading)
     if reading.parsed.findings or reading.findings:
         raise Refused(locate_findings([*reading.parsed.findings, *reading.findings], str(path), reading.parsed.text))
     return config
 
 
-def keys_of(table: str) -> dict[str, KeySchema]:
+def get_table_keys(table: str) -> dict[str, KeySchema]:
     """The keys that a table may have."""
     return {s.key: KeySchema(s.kind, s.required) for s in SETTINGS if s.table == table}
 
 
-def default_of(setting: Setting) -> Any:
+def get_default(setting: Setting) -> Any:
     """What holds where nothing is set; None for a key of a list."""
-    for owner in TABLES.get(setting.table, ()):
+    for owner in CONFIG_TABLES.get(setting.table, ()):
         for one in fields(owner):
             if one.name == setting.key:
                 return one.default
     return None
 
 
-_SECRET = ("smtp_password", "webhooks", "database")
+_SECRET_KEYS = ("smtp_password", "webhooks", "database")
 """Keys whose values may hold what lets somebody in."""
 
 
-def shown(config: Config) -> tuple[SettingView, ...]:
+def list_settings(config: Config) -> tuple[SettingView, ...]:
     """Every setting of a table with its value, for people to look at."""
     owners = {
         ServerConfig: config.server,
@@ -473,32 +480,34 @@ def shown(config: Config) -> tuple[SettingView, ...]:
     }
     values = {
         (table, one.name): getattr(owners[owner], one.name)
-        for table, kinds_ in TABLES.items()
+        for table, kinds_ in CONFIG_TABLES.items()
         for owner in kinds_
         for one in fields(owner)
     }
     return tuple(
-        SettingView(s.table, s.key, _told(values[s.table, s.key], s.key), _told(default_of(s), s.key), s.help)
+        SettingView(
+            s.table, s.key, _format_value(values[s.table, s.key], s.key), _format_value(get_default(s), s.key), s.help
+        )
         for s in SETTINGS
         if (s.table, s.key) in values
     )
 
 
-def _told(value: object, key: str) -> str:
-    if key in _SECRET:
+def _format_value(value: object, key: str) -> str:
+    if key in _SECRET_KEYS:
         return "…" if value else "—"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "—"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _config(path: Path, reading: TableReader) -> Config:
+def _build_config(path: Path, reading: TableReader) -> Config:
     tables = reading.parsed.tables
-    known = {name: KeySchema(lambda value: value) for name in (*TABLES, *LISTS)}
+    known = {name: KeySchema(lambda value: value) for name in (*CONFIG_TABLES, *TABLE_ARRAYS)}
     reading.read_table((), tables, known)
-    read = {name: reading.read_table((name,), tables.get(name, {}), keys_of(name)) for name in TABLES}
-    made = {owner: _made(owner, read[name]) for name, owners in TABLES.items() for owner in owners}
-    rows = {name: reading.read_tables(name, tables.get(name, []), keys_of(name)) for name in LISTS}
+    read = {name: reading.read_table((name,), tables.get(name, {}), get_table_keys(name)) for name in CONFIG_TABLES}
+    made = {owner: _build_table(owner, read[name]) for name, owners in CONFIG_TABLES.items() for owner in owners}
+    rows = {name: reading.read_tables(name, tables.get(name, []), get_table_keys(name)) for name in TABLE_ARRAYS}
     server: ServerConfig = made[ServerConfig]
     return Config(
         path=path,
@@ -514,18 +523,18 @@ def _config(path: Path, reading: TableReader) -> Config:
         incident=made[IncidentConfig],
         notice=made[NoticeConfig],
         library=made[LibraryConfig],
-        key_periods=_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
-        calendars=OfficialCalendars(_holidays(reading, rows["holiday"])),
-        panels=_panels(reading, rows["panel"]),
+        key_periods=_build_key_periods(reading, rows["key_period"], ZoneInfo(server.timezone)),
+        calendars=OfficialCalendars(_build_holidays(reading, rows["holiday"])),
+        panels=_build_panels(reading, rows["panel"]),
     )
 
 
-def _made(owner: type, values: Mapping[str, Any]) -> Any:
+def _build_table(owner: type, values: Mapping[str, Any]) -> Any:
     names = {one.name for one in fields(owner)}
     return owner(**{name: value for name, value in values.items() if name in names})
 
 
-def _key_periods(reading: TableReader, rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[KeyPeriod, ...]:
+def _build_key_periods(reading: TableReader, rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[KeyPeriod, ...]:
     periods = []
     for n, row in enumerate(rows):
         if "from" not in row or "until" not in row:
@@ -537,7 +546,7 @@ def _key_periods(reading: TableReader, rows: list[dict[str, Any]], zone: ZoneInf
     return tuple(periods)
 
 
-def _holidays(reading: TableReader, rows: list[dict[str, Any]]) -> tuple[tuple[Any, bool], ...]:
+def _build_holidays(reading: TableReader, rows: list[dict[str, Any]]) -> tuple[tuple[Any, bool], ...]:
     days: dict[Any, bool] = {}
     for n, row in enumerate(rows):
         if row.get("date") in days:
@@ -547,7 +556,7 @@ def _holidays(reading: TableReader, rows: list[dict[str, Any]]) -> tuple[tuple[A
     return tuple(sorted(days.items()))
 
 
-def _panels(reading: TableReader, rows: list[dict[str, Any]]) -> Mapping[str, Panel]:
+def _build_panels(reading: TableReader, rows: list[dict[str, Any]]) -> Mapping[str, Panel]:
     panels = {panel.id: panel for panel in PRESET_PANELS}
     seen: set[str] = set()
     for n, row in enumerate(rows):

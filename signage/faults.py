@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Level = Literal["error", "warning"]
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FaultLocation:
     """Where a fault is: a file (as the person named it), a 1-based line, a key such as ``placement[2].dayparts``.
 
     For a fault in a form or a request, *file* is empty and *key* is the field.
@@ -26,9 +26,9 @@ class Place:
 class Fault:
     """One thing that is wrong. *code* names its sentence, *facts* fill the sentence's blanks."""
 
-    level: Level
+    level: Severity
     code: str
-    place: Place = Place()
+    location: FaultLocation = FaultLocation()
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -42,4 +42,4 @@ class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of
 
 def refuse(code: str, key: str = "", **facts: object) -> Refused:
     """A refusal for one reason, about the field or object *key*."""
-    return Refused([Fault("error", code, Place(key=key), facts)])
+    return Refused([Fault("error", code, FaultLocation(key=key), facts)])

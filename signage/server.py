@@ -19,8 +19,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from signage.config import Config
-from signage.faults import Fault, Place, Refused
-from signage.jobs import Every, Timetable
+from signage.faults import Fault, FaultLocation, Refused
+from signage.jobs import JobScheduler, PeriodicJob
 from signage.library.service import Library
 from signage.publish.load_snapshot import ScheduleRules
 from signage.services.bootstrap import open_app_context
@@ -37,20 +37,20 @@ from signage.services.screens.enrolments import EnrolmentService
 from signage.store.lease import Lease
 
 _log = logging.getLogger(__name__)
-_CONFIG = "SIGNAGE_CONFIG_FILE"  # as signage.worker reads it
-_PARENT = "SIGNAGE_PARENT"
-_LOOK_S = 0.2
-_FOLDER_S = 0.5
-_LEASE_S = 3.0
+_CONFIG_VARIABLE = "SIGNAGE_CONFIG_FILE"  # as signage.worker reads it
+_PARENT_VARIABLE = "SIGNAGE_PARENT"
+_CHANGE_CHECK_S = 0.2
+_FOLDER_SCAN_S = 0.5
+_LEASE_RENEWAL_S = 3.0
 _MINUTE_S = 60.0
 _HOUR_S = 3600.0
-_SWEEP_S = 600.0
-_WATCH_S = 30.0
-_THREADS = 4096
+_UPLOAD_CLEANUP_S = 600.0
+_INCIDENT_CHECK_S = 30.0
+_WORKER_THREADS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ListenAddress:
     """Where to listen."""
 
     host: str
@@ -63,7 +63,7 @@ class Address:
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
 
-def open_house(config: Config) -> tuple[AppContext, Library]:
+def open_installation(config: Config) -> tuple[AppContext, Library]:
     """The office and its library over the state folder."""
     library = Library.from_settings(config)
     return open_app_context(config, clips=library.folder_clips), library
@@ -72,23 +72,23 @@ def open_house(config: Config) -> tuple[AppContext, Library]:
 # -- the parent -------------------------------------------------------------------------------------------------------
 
 
-class Watch:
+class IncidentMonitorJob:
     """Looks for what is wrong, and tells whom it concerns."""
 
     def __init__(self, config: Config, office: AppContext) -> None:
         self._config, self._office = config, office
-        self._since: datetime | None = None
+        self._last_run_at: datetime | None = None
         zone = ZoneInfo(config.timezone)
         self._channels = create_channels(
             config.notice, office.clock, lambda: office.clock.now().astimezone(zone).date()
         )
 
     def __call__(self) -> None:
-        self._since = watching.detect_incidents(self._office, self._config.incident, self._since)
+        self._last_run_at = watching.detect_incidents(self._office, self._config.incident, self._last_run_at)
         notices.send_due_notices(self._office, self._config.notice, self._channels)
 
 
-class Scheduler:
+class BackgroundJobs:
     """What the parent does on time; one process at a time, by the lease."""
 
     def __init__(
@@ -96,87 +96,93 @@ class Scheduler:
     ) -> None:
         self._office = office
         self._lease = Lease(office.store, office.clock)
-        self._folder = FolderWatcher(office)
+        self._campaign_folder = FolderWatcher(office)
         rules = ScheduleRules(config.schedule_settings, config.calendars)
         papers = create_forecast_provider(office, rules, library)
         enrolments = EnrolmentService(office.store, office.clock, lifetime_minutes=config.web.enrolment_minutes)
-        self._press = Publisher(office, rules, library.create_resolver)
+        self._publisher = Publisher(office, rules, library.create_resolver)
         self._library = library
-        self._tell = tell
-        self._holds = False
-        self._next_at: datetime | None = None
-        self._timetable = Timetable(
+        self._report_outcome = tell
+        self._is_leader = False
+        self._next_publish_at: datetime | None = None
+        self._job_scheduler = JobScheduler(
             (
-                Every("lease", _LEASE_S, self._take),
-                Every("folder", _FOLDER_S, self._scan),
-                Every("look", _LOOK_S, self._look),
-                Every("checkpoint", _MINUTE_S, self._if_held(lambda: sign_checkpoint(office, config.evidence))),
-                Every(
+                PeriodicJob("lease", _LEASE_RENEWAL_S, self._renew_lease),
+                PeriodicJob("folder", _FOLDER_SCAN_S, self._scan_folder),
+                PeriodicJob("look", _CHANGE_CHECK_S, self._publish_if_changed),
+                PeriodicJob(
+                    "checkpoint", _MINUTE_S, self._require_leader(lambda: sign_checkpoint(office, config.evidence))
+                ),
+                PeriodicJob(
                     "archive",
                     _HOUR_S,
-                    self._if_held(lambda: maintain_archive(office, config.evidence, config.incident)),
+                    self._require_leader(lambda: maintain_archive(office, config.evidence, config.incident)),
                     slow=True,
                 ),
-                Every(
+                PeriodicJob(
                     "reports",
                     _MINUTE_S,
-                    self._if_held(lambda: process_due_reports(office, config.evidence, papers)),
+                    self._require_leader(lambda: process_due_reports(office, config.evidence, papers)),
                     slow=True,
                 ),
-                Every("watch", _WATCH_S, self._if_held(Watch(config, office)), slow=True),
-                Every("enrolments", _MINUTE_S, self._if_held(enrolments.delete_expired)),
-                Every("uploads", _SWEEP_S, self._if_held(library.uploads.delete_expired), slow=True),
+                PeriodicJob(
+                    "watch", _INCIDENT_CHECK_S, self._require_leader(IncidentMonitorJob(config, office)), slow=True
+                ),
+                PeriodicJob("enrolments", _MINUTE_S, self._require_leader(enrolments.delete_expired)),
+                PeriodicJob(
+                    "uploads", _UPLOAD_CLEANUP_S, self._require_leader(library.uploads.delete_expired), slow=True
+                ),
             ),
             office.clock,
         )
 
     def start(self) -> None:
         """Take the lease, load, publish; then go on in the background."""
-        self._take()
-        if self._holds:
-            self._scan()
-            self._round()
+        self._renew_lease()
+        if self._is_leader:
+            self._scan_folder()
+            self._publish()
         self._library.start()
-        self._timetable.start()
+        self._job_scheduler.start()
 
     def stop(self) -> None:
         """Finish what is under way and give the lease back."""
-        self._timetable.stop()
+        self._job_scheduler.stop()
         self._library.stop()
         self._lease.release()
 
-    def _take(self) -> None:
-        held, self._holds = self._holds, self._lease.acquire()
-        if held != self._holds:
-            _log.info("the timetable is %s", "kept here" if self._holds else "kept by another process")
+    def _renew_lease(self) -> None:
+        held, self._is_leader = self._is_leader, self._lease.acquire()
+        if held != self._is_leader:
+            _log.info("the timetable is %s", "kept here" if self._is_leader else "kept by another process")
 
-    def _if_held(self, act: Callable[[], object]) -> Callable[[], None]:
+    def _require_leader(self, act: Callable[[], object]) -> Callable[[], None]:
         """*act*, done only where this process keeps the timetable."""
 
         def run() -> None:
-            if self._holds:
+            if self._is_leader:
                 act()
 
         return run
 
-    def _scan(self) -> None:
-        if self._holds:
-            for outcome in self._folder.scan():
-                self._tell(outcome)
+    def _scan_folder(self) -> None:
+        if self._is_leader:
+            for outcome in self._campaign_folder.scan():
+                self._report_outcome(outcome)
 
-    def _look(self) -> None:
-        due = self._next_at is None or self._office.clock.now() >= self._next_at
-        if self._holds and (due or self._press.has_changes() or self._press.has_clock_gone_back()):
-            self._round()
+    def _publish_if_changed(self) -> None:
+        due = self._next_publish_at is None or self._office.clock.now() >= self._next_publish_at
+        if self._is_leader and (due or self._publisher.has_changes() or self._publisher.has_clock_gone_back()):
+            self._publish()
 
-    def _round(self) -> None:
-        self._next_at = self._press.publish_changes()
-        self._timetable.at(self._next_at, self._look)
+    def _publish(self) -> None:
+        self._next_publish_at = self._publisher.publish_changes()
+        self._job_scheduler.schedule_at(self._next_publish_at, self._publish_if_changed)
 
 
 def serve(
     config: Config,
-    address: Address,
+    address: ListenAddress,
     tell: Callable[[FileOutcome], None],
     before: Callable[[AppContext], None],
     ready: Callable[[], None],
@@ -188,19 +194,19 @@ def serve(
 
     Raises Refused when the address is taken or cannot be used.
     """
-    claim(address)
-    office, library = open_house(config)
+    check_address_free(address)
+    office, library = open_installation(config)
     get_signing_keys(office)
     before(office)
-    scheduler = Scheduler(config, office, library, tell)
+    scheduler = BackgroundJobs(config, office, library, tell)
     multiprocessing.set_start_method("spawn", force=True)
-    os.environ[_CONFIG] = str(config.path)
-    os.environ[_PARENT] = str(os.getpid())
-    threading.Thread(target=_when_ready, args=(address, ready), daemon=True).start()
-    starting = _Starting(scheduler)
+    os.environ[_CONFIG_VARIABLE] = str(config.path)
+    os.environ[_PARENT_VARIABLE] = str(os.getpid())
+    threading.Thread(target=_notify_when_ready, args=(address, ready), daemon=True).start()
+    starting = _StartupThread(scheduler)
     starting.start()
     try:
-        _answer(config, address)
+        _serve_http(config, address)
     finally:
         starting.join()
         scheduler.stop()
@@ -209,23 +215,23 @@ def serve(
         raise starting.failure
 
 
-class _Starting(threading.Thread):
+class _StartupThread(threading.Thread):
     """Starts the scheduler while the workers start; a failure of it ends the server."""
 
-    def __init__(self, scheduler: Scheduler) -> None:
+    def __init__(self, scheduler: BackgroundJobs) -> None:
         super().__init__(name="starting")
-        self._scheduler = scheduler
+        self._background_jobs = scheduler
         self.failure: Exception | None = None
 
     def run(self) -> None:
         try:
-            self._scheduler.start()
+            self._background_jobs.start()
         except Exception as error:
             self.failure = error
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def claim(address: Address) -> None:
+def check_address_free(address: ListenAddress) -> None:
     """Raise Refused when nothing can listen at *address*: a second server there would share its port unseen."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -233,14 +239,14 @@ def claim(address: Address) -> None:
         _bind(probe, address)
 
 
-def free_port(host: str) -> int:
+def find_free_port(host: str) -> int:
     """A port of *host* that is free now. Raises Refused when nothing can listen there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        _bind(probe, Address(host, 0))
+        _bind(probe, ListenAddress(host, 0))
         return int(probe.getsockname()[1])
 
 
-def _bind(probe: socket.socket, address: Address) -> None:
+def _bind(probe: socket.socket, address: ListenAddress) -> None:
     try:
         probe.bind((address.host, address.port))
     except (OSError, UnicodeError) as error:
@@ -248,10 +254,10 @@ def _bind(probe: socket.socket, address: Address) -> None:
         code, key = "host-unusable", "--host"
         if isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES):
             code, key = "address-unusable", "--port"
-        raise Refused([Fault("error", code, Place(key=key), facts)]) from error
+        raise Refused([Fault("error", code, FaultLocation(key=key), facts)]) from error
 
 
-def _answer(config: Config, address: Address) -> None:
+def _serve_http(config: Config, address: ListenAddress) -> None:
     """Serve HTTP until a signal ends it."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -265,9 +271,9 @@ def _answer(config: Config, address: Address) -> None:
         interface=Interfaces.WSGI,
         factory=True,
         workers=config.server.workers,
-        blocking_threads=_THREADS,
-        backlog=_THREADS,
-        backpressure=_THREADS,
+        blocking_threads=_WORKER_THREADS,
+        backlog=_WORKER_THREADS,
+        backpressure=_WORKER_THREADS,
         blocking_threads_idle_timeout=5,
         http1_settings=HTTP1Settings(header_read_timeout=60_000),
         websockets=False,
@@ -278,7 +284,7 @@ def _answer(config: Config, address: Address) -> None:
     ).serve()
 
 
-def _when_ready(address: Address, say: Callable[[], None]) -> None:
+def _notify_when_ready(address: ListenAddress, say: Callable[[], None]) -> None:
     pause = threading.Event()
     while not pause.wait(0.05):
         try:

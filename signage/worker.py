@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from signage.config import Config, load, shown
+from signage.config import Config, list_settings, load_config
 from signage.evidence.play_ingest import PlayIngest
 from signage.faults import Fault
 from signage.library.service import Library
@@ -30,25 +30,27 @@ from signage.web.heartbeat_buffer import Heartbeat
 from signage.web.http.image_check import Screenshot
 from signage.web.http.wsgi import WSGIApplication
 
-CONFIG = "SIGNAGE_CONFIG_FILE"
-PARENT = "SIGNAGE_PARENT"
-_LOOK_S = 0.2
+CONFIG_VARIABLE = "SIGNAGE_CONFIG_FILE"
+PARENT_VARIABLE = "SIGNAGE_PARENT"
+_CACHE_REFRESH_S = 0.2
 _log = logging.getLogger(__name__)
 
 
 def application() -> WSGIApplication:
     """The WSGI application of a worker process, as Granian calls for it."""
-    die_with_the_parent()
-    config = load(Path(os.environ[CONFIG]))
+    exit_with_parent()
+    config = load_config(Path(os.environ[CONFIG_VARIABLE]))
     library = Library.from_settings(config)
     office = open_app_context(config, clips=library.folder_clips)
     shelf = PlaylistCache(office.store)
     shelf.refresh()
-    threading.Thread(target=_follow, args=(shelf,), name="shelf", daemon=True).start()
-    return create_app(services(config, office, library, shelf))
+    threading.Thread(target=_refresh_playlist_cache, args=(shelf,), name="shelf", daemon=True).start()
+    return create_app(create_web_dependencies(config, office, library, shelf))
 
 
-def services(config: Config, office: AppContext, library: Library, shelf: PlaylistCache) -> WebDependencies:
+def create_web_dependencies(
+    config: Config, office: AppContext, library: Library, shelf: PlaylistCache
+) -> WebDependencies:
     """What serving needs, from the other rooms."""
 
     def polls(batch: Sequence[Heartbeat]) -> None:
@@ -88,15 +90,15 @@ def services(config: Config, office: AppContext, library: Library, shelf: Playli
         session_config=config.session,
         incident_config=config.incident,
         default_language=config.server.language,
-        settings=shown(config),
+        settings=list_settings(config),
         extensions=(console.register, api.register),
     )
 
 
-def _follow(shelf: PlaylistCache) -> None:
+def _refresh_playlist_cache(shelf: PlaylistCache) -> None:
     """Keep the shelf up to date for as long as the process lives."""
     last, pause = "", threading.Event()
-    while not pause.wait(_LOOK_S):
+    while not pause.wait(_CACHE_REFRESH_S):
         try:
             shelf.refresh()
             last = ""
@@ -106,9 +108,9 @@ def _follow(shelf: PlaylistCache) -> None:
             last = str(error)
 
 
-def die_with_the_parent() -> None:
+def exit_with_parent() -> None:
     """Let no worker outlive the process that started it, however that one ends."""
-    parent = int(os.environ.get(PARENT, "0"))
+    parent = int(os.environ.get(PARENT_VARIABLE, "0"))
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

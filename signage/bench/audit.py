@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from signage.bench.support.play_rows import row
+from signage.bench.support.result_rows import create_row
 from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
 from signage.store.audit_log import encode_canonical, hash_leaf
@@ -24,8 +24,8 @@ from signage.store.plays.plays import ReceivedPlay
 
 ENTRIES, PLAYS, SCREENS = 1_000_000, 1_000_000, 100
 VERIFY_S, EXPORT_S, MEMORY_MB = 30, 120, 300
-_AT = datetime(2021, 3, 15, tzinfo=UTC)
-_EXPORT = """
+_START = datetime(2021, 3, 15, tzinfo=UTC)
+_EXPORT_PROGRAM = """
 import json, resource, sys, time
 from pathlib import Path
 from signage.clock import SystemClock
@@ -41,7 +41,7 @@ write_bundle(store, SystemClock(), folder, BundleScope(), sources, "bench")
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 print(json.dumps([time.perf_counter() - begin, peak]))
 """
-_VERIFY = """
+_VERIFY_PROGRAM = """
 import json, resource, runpy, sys, time
 begin = time.perf_counter()
 sys.argv = [sys.argv[1]]
@@ -58,27 +58,27 @@ def run(entries: int = ENTRIES, plays_: int = PLAYS) -> list[dict[str, Any]]:
     """The rows of ``signage bench audit``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _fill(folder / "signage.db", entries, plays_)
-        made_s, made_mb = _measured(_EXPORT, folder / "signage.db", folder / "bundle")
-        bare = _bare(folder / "bundle" / "audit.jsonl")
-        verified_s, verified_mb = _measured(_VERIFY, folder / "bundle" / "verify.py")
+        _fill_store(folder / "signage.db", entries, plays_)
+        made_s, made_mb = _run_measured(_EXPORT_PROGRAM, folder / "signage.db", folder / "bundle")
+        bare = _measure_hashing_s(folder / "bundle" / "audit.jsonl")
+        verified_s, verified_mb = _run_measured(_VERIFY_PROGRAM, folder / "bundle" / "verify.py")
     return [
-        row("audit", f"bundle of {plays_ / 1e6:g} million plays made", made_s, "s", goal=EXPORT_S),
-        row("audit", "memory of making it", made_mb, "MB", goal=MEMORY_MB),
-        row("audit", f"{entries / 1e6:g} million entries verified", verified_s, "s", goal=VERIFY_S),
-        row("audit", "the same, of reading and hashing the lines", verified_s, "s", yardstick=bare),
-        row("audit", "memory of verifying", verified_mb, "MB", goal=MEMORY_MB),
+        create_row("audit", f"bundle of {plays_ / 1e6:g} million plays made", made_s, "s", goal=EXPORT_S),
+        create_row("audit", "memory of making it", made_mb, "MB", goal=MEMORY_MB),
+        create_row("audit", f"{entries / 1e6:g} million entries verified", verified_s, "s", goal=VERIFY_S),
+        create_row("audit", "the same, of reading and hashing the lines", verified_s, "s", yardstick=bare),
+        create_row("audit", "memory of verifying", verified_mb, "MB", goal=MEMORY_MB),
     ]
 
 
-def _measured(program: str, *arguments: Path) -> tuple[float, float]:
+def _run_measured(program: str, *arguments: Path) -> tuple[float, float]:
     command = [sys.executable, "-c", program, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, peak = json.loads(done.stdout.splitlines()[-1])
     return seconds, peak
 
 
-def _bare(path: Path) -> float:
+def _measure_hashing_s(path: Path) -> float:
     begin = time.perf_counter()
     with path.open("rb") as file:
         for line in file:
@@ -86,26 +86,26 @@ def _bare(path: Path) -> float:
     return time.perf_counter() - begin
 
 
-def _fill(path: Path, entries: int, plays_: int) -> None:
+def _fill_store(path: Path, entries: int, plays_: int) -> None:
     import_table_modules()
     store = Store(path)
     with store.write() as connection:
         metadata.create_all(connection)
         for start in range(0, entries, 20_000):
-            rows = [_entry(index) for index in range(start, min(start + 20_000, entries))]
+            rows = [_build_entry(index) for index in range(start, min(start + 20_000, entries))]
             connection.execute(audit.audit_entries.insert(), rows)
     each = plays_ // SCREENS
     with store.write() as connection:
         for number in range(SCREENS):
-            run = plays.get_or_create_run(connection, f"taxi-{number:04}", "r1", to_ms(_AT))
-            sent = [_play(seq) for seq in range(1, each + 1)]
-            plays.add_plays(connection, run, sent, to_ms(_AT + timedelta(days=1)))
-            plays.settle_numbers(connection, run, range(1, each + 1), (), to_ms(_AT))
+            run = plays.get_or_create_run(connection, f"taxi-{number:04}", "r1", to_ms(_START))
+            sent = [_build_play(seq) for seq in range(1, each + 1)]
+            plays.add_plays(connection, run, sent, to_ms(_START + timedelta(days=1)))
+            plays.settle_numbers(connection, run, range(1, each + 1), (), to_ms(_START))
     store.close()
 
 
-def _entry(index: int) -> dict[str, object]:
-    at = _AT + timedelta(seconds=index)
+def _build_entry(index: int) -> dict[str, object]:
+    at = _START + timedelta(seconds=index)
     line = encode_canonical(
         {
             "at": at.isoformat(timespec="milliseconds"),
@@ -120,8 +120,8 @@ def _entry(index: int) -> dict[str, object]:
     return {"index": index, "line": line, "hash": hash_leaf(line), "at_ms": to_ms(at), **known}
 
 
-def _play(seq: int) -> ReceivedPlay:
-    at = _AT + timedelta(seconds=8 * seq)
+def _build_play(seq: int) -> ReceivedPlay:
+    at = _START + timedelta(seconds=8 * seq)
     return ReceivedPlay(
         seq, f"315-2021/slogan-{seq % 10:02}", "ab" * 32, 7, at.isoformat(), to_ms(at), 8000, "completed"
     )

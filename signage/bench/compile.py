@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from signage.bench.support.play_rows import peak_mb, row
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement, format_item_ref
 from signage.model.item import Item
@@ -35,10 +35,10 @@ from signage.store.screens import screens
 from signage.store.settings import StorageConfig
 
 _NOW = datetime(2021, 3, 15, 4, tzinfo=UTC)
-_GROUPS, _CAMPAIGNS, _ITEMS = 200, 20, 50
+_GROUP_COUNT, _CAMPAIGN_COUNT, _ITEM_COUNT = 200, 20, 50
 
 
-class _Clock:
+class _SteppedClock:
     def __init__(self) -> None:
         self.at = _NOW
 
@@ -49,7 +49,7 @@ class _Clock:
         return self.at.timestamp()
 
 
-class _Ready:
+class _StubItemResolver:
     """Contents with all media made."""
 
     def __init__(self, installation: ScheduleSnapshot) -> None:
@@ -74,61 +74,69 @@ def run() -> list[dict[str, Any]]:
     rows = []
     for factor in (1, 10, 100):
         with tempfile.TemporaryDirectory() as folder:
-            rows += _Town(Path(folder), 1000 * factor).rows(judged=factor == 100)
-    rows.append(row("compile", "peak memory", peak_mb(), "MB", goal=1000))
+            rows += _CityBenchmark(Path(folder), 1000 * factor).measure_rows(judged=factor == 100)
+    rows.append(create_row("compile", "peak memory", get_peak_memory_mb(), "MB", goal=1000))
     return rows
 
 
-class _Town:
+class _CityBenchmark:
     def __init__(self, folder: Path, count: int) -> None:
-        self._count = count
-        self._clock = _Clock()
+        self._screen_count = count
+        self._clock = _SteppedClock()
         panels = {p.id: p for p in PRESET_PANELS}
         store = open_store(folder, StorageConfig())
-        self._office = AppContext(store, self._clock, folder, folder, panels=panels)
-        get_signing_keys(self._office)
+        self._context = AppContext(store, self._clock, folder, folder, panels=panels)
+        get_signing_keys(self._context)
         with store.write() as connection:
-            screens.create_screens(connection, [(_screen(n), f"{n:064x}") for n in range(count)], _NOW)
-            for number in range(_CAMPAIGNS):
-                self._keep(connection, _campaign(number))
+            screens.create_screens(connection, [(_build_screen(n), f"{n:064x}") for n in range(count)], _NOW)
+            for number in range(_CAMPAIGN_COUNT):
+                self._store_campaign(connection, _build_campaign(number))
             revision.increment(connection, "screens", "campaigns")
-        self._press = Publisher(self._office, ScheduleRules(ScheduleSettings(), OfficialCalendars()), _Ready)
-        self._shelf = PlaylistCache(store)
-        self._shelf.refresh()
+        self._publisher = Publisher(
+            self._context, ScheduleRules(ScheduleSettings(), OfficialCalendars()), _StubItemResolver
+        )
+        self._playlist_cache = PlaylistCache(store)
+        self._playlist_cache.refresh()
 
-    def rows(self, judged: bool) -> list[dict[str, Any]]:
-        first, _ = self._to_the_polls()
-        what = f"{self._count:,} screens, {self._playlists()} distinct playlists: "
-        one, touched = self._edit(_campaign(0, "changed"))
-        every, all_touched = self._edit(_campaign(_CAMPAIGNS - 1, "changed"))
+    def measure_rows(self, judged: bool) -> list[dict[str, Any]]:
+        first, _ = self._measure_publishing()
+        what = f"{self._screen_count:,} screens, {self._count_playlists()} distinct playlists: "
+        one, touched = self._measure_edit(_build_campaign(0, "changed"))
+        every, all_touched = self._measure_edit(_build_campaign(_CAMPAIGN_COUNT - 1, "changed"))
         goal = (lambda s: s) if judged else (lambda s: None)
         return [
-            row("compile", what + "first full compile to the polls", first, "s", goal=goal(20.0)),
-            row("compile", what + f"an edit that touches one group ({touched} screens)", one, "s", goal=goal(1.0)),
-            row("compile", what + f"an edit that touches all ({all_touched} screens)", every, "s", goal=goal(10.0)),
-            row("compile", what + "what is on a screen at an instant", self._question(), "ms", goal=goal(1.0)),
+            create_row("compile", what + "first full compile to the polls", first, "s", goal=goal(20.0)),
+            create_row(
+                "compile", what + f"an edit that touches one group ({touched} screens)", one, "s", goal=goal(1.0)
+            ),
+            create_row(
+                "compile", what + f"an edit that touches all ({all_touched} screens)", every, "s", goal=goal(10.0)
+            ),
+            create_row(
+                "compile", what + "what is on a screen at an instant", self._measure_lookup_ms(), "ms", goal=goal(1.0)
+            ),
         ]
 
-    def _edit(self, campaign: Campaign) -> tuple[float, int]:
+    def _measure_edit(self, campaign: Campaign) -> tuple[float, int]:
         self._clock.at += timedelta(seconds=10)
-        with self._office.store.write() as connection:
-            self._keep(connection, campaign)
+        with self._context.store.write() as connection:
+            self._store_campaign(connection, campaign)
             revision.increment(connection, "campaigns")
-        return self._to_the_polls()
+        return self._measure_publishing()
 
-    def _to_the_polls(self) -> tuple[float, int]:
+    def _measure_publishing(self) -> tuple[float, int]:
         begin = perf_counter()
-        before = self._shelf.last_number
-        self._press.publish_changes()
-        self._shelf.refresh()
-        return perf_counter() - begin, self._shelf.last_number - before
+        before = self._playlist_cache.last_number
+        self._publisher.publish_changes()
+        self._playlist_cache.refresh()
+        return perf_counter() - begin, self._playlist_cache.last_number - before
 
-    def _playlists(self) -> int:
-        with self._office.store.read() as connection:
+    def _count_playlists(self) -> int:
+        with self._context.store.read() as connection:
             return len({one.body_sha256 for one in playlists.iter_current_playlists(connection)})
 
-    def _question(self) -> float:
-        shelved = self._shelf.find_by_screen("screen-000000")
+    def _measure_lookup_ms(self) -> float:
+        shelved = self._playlist_cache.find_by_screen("screen-000000")
         assert shelved is not None
         shows = PlaylistTimeline(shelved.playlist)
         begin = perf_counter()
@@ -136,24 +144,24 @@ class _Town:
             shows.get_now_showing(self._clock.at + timedelta(seconds=second * 300))
         return perf_counter() - begin
 
-    def _keep(self, connection: Any, campaign: Campaign) -> None:
+    def _store_campaign(self, connection: Any, campaign: Campaign) -> None:
         number = campaigns.create_version(connection, campaign, "", "console", "draft", self._clock.at, "bench")
         campaigns.set_version_state(connection, campaign.id, number, "approved", self._clock.at)
 
 
-def _screen(number: int) -> Screen:
-    panel = PRESET_PANELS[number % _GROUPS % len(PRESET_PANELS)].id
-    return Screen(f"screen-{number:06}", "taxi-roof", panel, "Asia/Shanghai", groups=(f"g{number % _GROUPS:03}",))
+def _build_screen(number: int) -> Screen:
+    panel = PRESET_PANELS[number % _GROUP_COUNT % len(PRESET_PANELS)].id
+    return Screen(f"screen-{number:06}", "taxi-roof", panel, "Asia/Shanghai", groups=(f"g{number % _GROUP_COUNT:03}",))
 
 
-def _campaign(number: int, word: str = "slogan") -> Campaign:
+def _build_campaign(number: int, word: str = "slogan") -> Campaign:
     """Campaign *number* names one group for the first, all screens for the last, some tenth of the groups else."""
     window = datetime(2021, 3, 1), datetime(2021, 4, 1)  # noqa: DTZ001
-    items = tuple(Item(f"i{n}", text=f"{word} {n}", duration_ms=8000 + 1000 * (n % 5)) for n in range(_ITEMS))
+    items = tuple(Item(f"i{n}", text=f"{word} {n}", duration_ms=8000 + 1000 * (n % 5)) for n in range(_ITEM_COUNT))
     where: tuple[str, ...] = (f"group:g*{number % 10}",) if number % 2 else (f"group:g*{number // 2 % 10}?",)
     if number == 0:
         where = ("group:g107",)
-    elif number == _CAMPAIGNS - 1:
+    elif number == _CAMPAIGN_COUNT - 1:
         where = ("*",)
     placement = Placement(where, ("*",), share=1 + number % 3)
     campaign = Campaign(f"c{number:02}", "bench", "Asia/Shanghai", *window, items, (placement,))

@@ -10,9 +10,9 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from signage.bench.support.installation import ITEMS, fill
-from signage.bench.support.play_rows import best_of, row
-from signage.config import Config, load
+from signage.bench.support.installation import ITEMS_PER_CAMPAIGN, fill_installation
+from signage.bench.support.result_rows import create_row, measure_best_s
+from signage.config import Config, load_config
 from signage.library.service import Library
 from signage.model.users import SYSTEM_ACTOR
 from signage.publish.load_snapshot import ScheduleRules
@@ -23,10 +23,10 @@ from signage.services.users import accounts as people
 from signage.services.users import sessions
 from signage.web.app import create_app
 from signage.web.security import cookies_csrf as browser
-from signage.worker import services
+from signage.worker import create_web_dependencies
 
 GOAL_MS = 100.0
-PAGES = """
+PAGE_PATHS = """
     today today?search=taxi-0000 wall.json?ids=taxi-000001 screens screens?search=taxi-0000 screens?group=group-07
     screens?heard=silent screens?cursor=taxi-05 screens/taxi-000001 screens/taxi-000001/edit screens/taxi-000001/why
     screens/-/new screens/-/import screens/-/pair campaigns campaigns?search=9 campaigns?archive=1 campaigns/c-00001
@@ -41,7 +41,7 @@ PAGES = """
     log/plays?item=c-00001/s1 log/plays?result=cut settings users users/boss users/add tokens tokens/add account
     preview.json?panel=taxi-192x64&text=和谐社会 today?cursor=taxi-05
 """
-LISTS = """
+API_PATHS = """
     screens screens?group=group-07 screens?cursor=taxi-05 screens/taxi-000001 screens/taxi-000001/why
     screens/taxi-000001/gaps wall wall?limit=500 campaigns campaigns/c-00001 campaigns/c-00001/versions
     campaigns/c-00001/file campaigns/c-00001/rehearsal campaigns?cursor=c-00500 approvals
@@ -51,7 +51,7 @@ LISTS = """
     audit?verb=clip.add audit?object=taxi-000001 slogans slogans?search=9 slogans/1 clips clips?search=9
     clips/{clip} clips/{clip}/uses users users/boss tokens wording
 """
-_Get = Callable[[str], None]
+_GetPath = Callable[[str], None]
 
 
 def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[dict[str, Any]]:
@@ -60,33 +60,37 @@ def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[
         folder = Path(name)
         (folder / "config.toml").write_text("", "utf-8")
         (folder / "playlists").mkdir()
-        config = load(folder / "config.toml")
+        config = load_config(folder / "config.toml")
         library = Library.from_settings(config)
         office = open_app_context(config, clips=library.folder_clips)
         shelf = PlaylistCache(office.store)
-        takeover = fill(office, ScheduleRules(config.schedule_settings, config.calendars), screens, campaigns, plays)
+        takeover = fill_installation(
+            office, ScheduleRules(config.schedule_settings, config.calendars), screens, campaigns, plays
+        )
         shelf.refresh()
-        what = f"{screens:,} screens, {campaigns * ITEMS:,} items, {plays:,} plays: "
-        found = list(_measured(*_visitor(config, office, library, shelf), what, takeover))
+        what = f"{screens:,} screens, {campaigns * ITEMS_PER_CAMPAIGN:,} items, {plays:,} plays: "
+        found = list(_measure_pages(*_create_clients(config, office, library, shelf), what, takeover))
         office.store.close()
     return found
 
 
-def _measured(page: _Get, ask: _Get, what: str, takeover: str) -> Iterator[dict[str, Any]]:
-    for folder, get, paths in (("/console/", page, PAGES), ("/api/v1/", ask, LISTS)):
+def _measure_pages(page: _GetPath, ask: _GetPath, what: str, takeover: str) -> Iterator[dict[str, Any]]:
+    for folder, get, paths in (("/console/", page, PAGE_PATHS), ("/api/v1/", ask, API_PATHS)):
         for one in paths.split():
             path = folder + one.format(takeover=takeover, clip=f"{1:064x}")
-            yield _timed(what + folder + one, get, path)
+            yield _measure_page(what + folder + one, get, path)
 
 
-def _timed(what: str, get: _Get, path: str) -> dict[str, Any]:
+def _measure_page(what: str, get: _GetPath, path: str) -> dict[str, Any]:
     get(path)
-    return row("console", what, best_of(5, lambda: get(path)) * 1000, "ms", goal=GOAL_MS)
+    return create_row("console", what, measure_best_s(5, lambda: get(path)) * 1000, "ms", goal=GOAL_MS)
 
 
-def _visitor(config: Config, office: AppContext, library: Library, shelf: PlaylistCache) -> tuple[_Get, _Get]:
+def _create_clients(
+    config: Config, office: AppContext, library: Library, shelf: PlaylistCache
+) -> tuple[_GetPath, _GetPath]:
     """Somebody who may do nearly all: at a browser, and with a program."""
-    app = create_app(services(config, office, library, shelf))
+    app = create_app(create_web_dependencies(config, office, library, shelf))
     people.create_user(office, SYSTEM_ACTOR, "boss", ("operator", "approver", "admin", "duty"))
     account = people.find_account(office, "boss")
     assert account is not None
@@ -96,15 +100,15 @@ def _visitor(config: Config, office: AppContext, library: Library, shelf: Playli
     token = people.create_token(office, people.create_actor(account.user, "console"), "boss")
 
     def page(path: str) -> None:
-        _checked(client.get(path), path)
+        _check_answer(client.get(path), path)
 
     def ask(path: str) -> None:
-        _checked(program.get(path, headers={"Authorization": f"Bearer {token}"}), path)
+        _check_answer(program.get(path, headers={"Authorization": f"Bearer {token}"}), path)
 
     return page, ask
 
 
-def _checked(answer: Any, path: str) -> None:
+def _check_answer(answer: Any, path: str) -> None:
     body = answer.get_data()
     if answer.status_code != 200:
         raise RuntimeError(f"{path}: {answer.status_code} {body[:300]!r}")

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from signage.bench.load_test.run import Fleet, FleetConfig, allow_files
-from signage.bench.support.play_rows import peak_mb, row
-from signage.bench.support.screen_clients import medium, playlist, png
+from signage.bench.load_test.runner import LoadTest, LoadTestConfig, raise_file_limit
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb
+from signage.bench.support.sample_playlist import create_media, create_playlist, create_png
 from signage.protocol.playlist import Playlist, PlaylistItem, encode_playlist
 
 SCREENS = 2000
@@ -22,7 +22,7 @@ SECONDS = 20.0
 
 def run() -> list[dict[str, Any]]:
     """The rows of ``signage bench fleet``."""
-    allow_files(SCREENS)
+    raise_file_limit(SCREENS)
     stand_in = subprocess.Popen(
         [sys.executable, "-c", "from signage.bench.fleet import serve; serve()"], stdout=subprocess.PIPE, text=True
     )
@@ -30,7 +30,7 @@ def run() -> list[dict[str, Any]]:
         assert stand_in.stdout is not None
         port = int(stand_in.stdout.readline())
         tokens = [(f"bench-{n:05d}", f"bench-{n:05d}") for n in range(SCREENS)]
-        fleet = Fleet(FleetConfig(f"http://127.0.0.1:{port}", tokens, SECONDS, first_interval_s=INTERVAL_S))
+        fleet = LoadTest(LoadTestConfig(f"http://127.0.0.1:{port}", tokens, SECONDS, first_interval_s=INTERVAL_S))
         done = fleet.run()
     finally:
         stand_in.kill()
@@ -38,12 +38,14 @@ def run() -> list[dict[str, Any]]:
     errors = sum(done.errors.values())
     due = SCREENS / INTERVAL_S
     return [
-        row("fleet", f"{SCREENS} screens at {INTERVAL_S} s polls", done.client.cpu_share, "of a core", goal=0.5),
-        row("fleet", "polls made of those due", done.polls_per_s, "polls/s", yardstick=due, goal=0.95, at_most=False),
-        row("fleet", "lateness of the fleet's own loop, p99", done.client.lag_p99_ms, "ms", goal=50),
-        row("fleet", "errors", errors, "", goal=0),
-        row("fleet", "memory", peak_mb(), "MB", goal=400),
-    ]  # fmt: skip
+        create_row("fleet", f"{SCREENS} screens at {INTERVAL_S} s polls", done.client.cpu_share, "of a core", goal=0.5),
+        create_row(
+            "fleet", "polls made of those due", done.polls_per_s, "polls/s", yardstick=due, goal=0.95, at_most=False
+        ),
+        create_row("fleet", "lateness of the fleet's own loop, p99", done.client.lag_p99_ms, "ms", goal=50),
+        create_row("fleet", "errors", errors, "", goal=0),
+        create_row("fleet", "memory", get_peak_memory_mb(), "MB", goal=400),
+    ]
 
 
 def serve() -> None:
@@ -51,11 +53,11 @@ def serve() -> None:
     size = (192, 64)
     items = {
         f"bench/{n}": PlaylistItem(
-            kind="slogan", text="畅通消费", duration_ms=8000, media=(medium(png(size, n + 2), size),)
+            kind="slogan", text="畅通消费", duration_ms=8000, media=(create_media(create_png(size, n + 2), size),)
         )
         for n in range(10)
     }
-    document = playlist(items, size, poll_seconds=INTERVAL_S)
+    document = create_playlist(items, size, poll_seconds=INTERVAL_S)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -63,7 +65,7 @@ def serve() -> None:
                 head = await reader.readuntil(b"\r\n\r\n")
                 if head.startswith(b"POST"):
                     await reader.readexactly(int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0]))
-                writer.write(_reply(document, head))
+                writer.write(_build_reply(document, head))
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -77,7 +79,7 @@ def serve() -> None:
     asyncio.run(main())
 
 
-def _reply(document: Playlist, head: bytes) -> bytes:
+def _build_reply(document: Playlist, head: bytes) -> bytes:
     if head.startswith(b"POST"):
         body = b'{"acknowledged_through":0,"stored":0,"duplicates":0,"rejected":[]}'
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)

@@ -19,9 +19,9 @@ from typing import Any
 
 import msgspec
 
-from signage.bench.support.load_process import THREADS, batch
-from signage.bench.support.play_rows import row
-from signage.faults import Place
+from signage.bench.support.load_process import THREADS, build_batch
+from signage.bench.support.result_rows import create_row
+from signage.faults import FaultLocation
 from signage.model.screen import Screen
 from signage.model.users import make_cli_actor
 from signage.store.engine import get_sqlite_module
@@ -34,24 +34,24 @@ def run() -> list[dict[str, Any]]:
     """The rows of ``signage bench ingest``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _server(folder) as (port, pids):
-            _load(port, folder, 1.0, "warm")
-            full = _load(port, folder, SECONDS, "full")
+        with _run_server(folder) as (port, pids):
+            _run_load(port, folder, 1.0, "warm")
+            full = _run_load(port, folder, SECONDS, "full")
             rate = full["plays"] / full["seconds"]
-            half = _load(port, folder, SECONDS, "half", rate / 2 / PLAYS)
-            memory = _memory_mb(pids)
-        bare = _bare(folder)
+            half = _run_load(port, folder, SECONDS, "half", rate / 2 / PLAYS)
+            memory = _get_memory_mb(pids)
+        bare = _measure_bare_inserts(folder)
     failed = full["failed"] + half["failed"]
     return [
-        row("ingest", "plays acknowledged over HTTP", rate, "/s", yardstick=bare, goal=GOAL, at_most=False),
-        row("ingest", "p99 of an acknowledgement at half of that", half["p99_ms"], "ms", goal=P99_MS),
-        row("ingest", "batches refused", failed, "", goal=0),
-        row("ingest", "memory of the server's processes", memory, "MB", goal=MEMORY_MB),
+        create_row("ingest", "plays acknowledged over HTTP", rate, "/s", yardstick=bare, goal=GOAL, at_most=False),
+        create_row("ingest", "p99 of an acknowledgement at half of that", half["p99_ms"], "ms", goal=P99_MS),
+        create_row("ingest", "batches refused", failed, "", goal=0),
+        create_row("ingest", "memory of the server's processes", memory, "MB", goal=MEMORY_MB),
     ]
 
 
-def _load(port: int, folder: Path, seconds: float, run_name: str, rate: float = 0.0) -> dict[str, Any]:
-    command = [*_on_core(1), sys.executable, "-m", "signage.bench.support.load_process"]
+def _run_load(port: int, folder: Path, seconds: float, run_name: str, rate: float = 0.0) -> dict[str, Any]:
+    command = [*_get_pinning_command(1), sys.executable, "-m", "signage.bench.support.load_process"]
     command += [str(port), str(folder / "tokens")]
     command += [str(seconds), str(PLAYS), run_name, *([str(rate)] if rate else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -59,12 +59,12 @@ def _load(port: int, folder: Path, seconds: float, run_name: str, rate: float = 
     return found
 
 
-def _bare(folder: Path) -> float:
+def _measure_bare_inserts(folder: Path) -> float:
     """Plays a second into SQLite, nothing else around it."""
     if hasattr(os, "sched_setaffinity"):
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {min(before)})
-    bodies = [batch("bare", 1 + n * PLAYS, PLAYS) for n in range(600)]
+    bodies = [build_batch("bare", 1 + n * PLAYS, PLAYS) for n in range(600)]
     database = get_sqlite_module().connect(str(folder / "bare.db"), isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
@@ -88,11 +88,11 @@ def _bare(folder: Path) -> float:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[tuple[int, list[int]]]:
+def _run_server(folder: Path) -> Iterator[tuple[int, list[int]]]:
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
-    _enrol(folder)
-    command = [*_on_core(0), sys.executable, "-m", "signage", "up", "--port", "0"]
+    _create_screens(folder)
+    command = [*_get_pinning_command(0), sys.executable, "-m", "signage", "up", "--port", "0"]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert process.stdout is not None
@@ -110,23 +110,25 @@ def _server(folder: Path) -> Iterator[tuple[int, list[int]]]:
         process.wait(30)
 
 
-def _enrol(folder: Path) -> None:
-    from signage.config import load
+def _create_screens(folder: Path) -> None:
+    from signage.config import load_config
     from signage.services.bootstrap import open_app_context
     from signage.services.screens.registry import create_screens
 
-    office = open_app_context(load(folder / "config.toml"))
-    listed = [(Screen(f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "Asia/Shanghai"), Place()) for n in range(THREADS)]
+    office = open_app_context(load_config(folder / "config.toml"))
+    listed = [
+        (Screen(f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "Asia/Shanghai"), FaultLocation()) for n in range(THREADS)
+    ]
     made = create_screens(office, make_cli_actor("bench"), listed)
     (folder / "tokens").write_text("\n".join(one.token for one in made), "utf-8")
     office.store.close()
 
 
-def _memory_mb(pids: list[int]) -> float:
+def _get_memory_mb(pids: list[int]) -> float:
     told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in pids]
     return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
 
 
-def _on_core(core: int) -> list[str]:
+def _get_pinning_command(core: int) -> list[str]:
     cores = os.cpu_count() or 1
     return ["taskset", "-c", str(core)] if cores > core and shutil.which("taskset") else []

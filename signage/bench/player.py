@@ -16,11 +16,11 @@ from typing import Any
 
 from PIL import Image
 
-from signage.bench.support.play_rows import peak_mb, row
-from signage.bench.support.screen_clients import fill_cache, medium, playlist, png
-from signage.player.drivers import Quiet
-from signage.player.drivers.ddp import Ddp
-from signage.player.playback.playback_thread import run_show
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb
+from signage.bench.support.sample_playlist import create_media, create_playlist, create_png, fill_cache
+from signage.player.drivers import BaseDriver
+from signage.player.drivers.ddp import DdpDriver
+from signage.player.playback.playback_thread import run_playback
 from signage.player.player import Player
 from signage.player.settings import PlayerConfig
 from signage.protocol.playlist import Motion, Playlist, PlaylistItem, PlaylistMedia
@@ -28,60 +28,62 @@ from signage.protocol.playlist import Motion, Playlist, PlaylistItem, PlaylistMe
 PANEL = (384, 128)
 FPS = 60.0
 SECONDS = 5.0
-NOWHERE = "http://127.0.0.1:9"
+UNREACHABLE_URL = "http://127.0.0.1:9"
 
 
-class Meter(Quiet):
+class MeterDriver(BaseDriver):
     """A panel that takes every picture's bytes and notes when it got them."""
 
     name = "meter"
-    pixels = True
+    wants_images = True
     frame_ms = 1000.0 / FPS
 
     def __init__(self) -> None:
-        self.came: list[tuple[datetime, datetime]] = []
+        self.arrivals: list[tuple[datetime, datetime]] = []
 
-    def picture(self, image: Image.Image, at: datetime) -> None:
+    def show_image(self, image: Image.Image, at: datetime) -> None:
         image.tobytes()
-        self.came.append((at, datetime.now(UTC)))
+        self.arrivals.append((at, datetime.now(UTC)))
 
 
 def run() -> list[dict[str, Any]]:
     """The rows of ``signage bench player``."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        rows = [*_frames(root), *_switches(root), *_cold_start(root)]
-    rows.append(row("player", "memory of all of these", peak_mb(), "MB", goal=300))
+        rows = [*_measure_frames(root), *_measure_switches(root), *_measure_cold_start(root)]
+    rows.append(create_row("player", "memory of all of these", get_peak_memory_mb(), "MB", goal=300))
     return rows
 
 
-def _strip() -> tuple[PlaylistMedia, bytes, Playlist]:
+def _build_strip() -> tuple[PlaylistMedia, bytes, Playlist]:
     size = (PANEL[0] * 4, PANEL[1])
-    data = png(size, 7)
-    strip = medium(data, size, Motion("scroll-left", px_per_s=60))
+    data = create_png(size, 7)
+    strip = create_media(data, size, Motion("scroll-left", px_per_s=60))
     items = {"bench/strip": PlaylistItem(kind="slogan", text="bench", duration_ms=19_200, media=(strip,))}
-    return strip, data, playlist(items, PANEL)
+    return strip, data, create_playlist(items, PANEL)
 
 
-def _frames(root: Path) -> list[dict[str, Any]]:
-    strip, data, document = _strip()
+def _measure_frames(root: Path) -> list[dict[str, Any]]:
+    strip, data, document = _build_strip()
     fill_cache(root / "frames", document, [(strip, data)])
-    meter = Meter()
-    share = _play(root / "frames", meter, SECONDS)
+    meter = MeterDriver()
+    share = _measure_playback(root / "frames", meter, SECONDS)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
         sink.bind(("127.0.0.1", 0))
-        ddp = _play(root / "frames", Ddp(f"127.0.0.1:{sink.getsockname()[1]}", FPS, 1.0), SECONDS)
-    bare, came = _bare_copies(data), len(meter.came)
+        ddp = _measure_playback(root / "frames", DdpDriver(f"127.0.0.1:{sink.getsockname()[1]}", FPS, 1.0), SECONDS)
+    bare, came = _measure_bare_copies(data), len(meter.arrivals)
     what = f"{PANEL[0]}×{PANEL[1]} at {FPS:.0f} frames/s"
     return [
-        row("player", f"frame loop, {what}", share, "of a core", goal=0.25),
-        row("player", f"frame loop, times bare crop and copy, {what}", share, "of a core", yardstick=bare),
-        row("player", f"frames of those due, {what}", came, "", yardstick=SECONDS * FPS, goal=0.97, at_most=False),
-        row("player", f"frame loop with DDP, {what}", ddp, "of a core", goal=0.5),
-    ]  # fmt: skip
+        create_row("player", f"frame loop, {what}", share, "of a core", goal=0.25),
+        create_row("player", f"frame loop, times bare crop and copy, {what}", share, "of a core", yardstick=bare),
+        create_row(
+            "player", f"frames of those due, {what}", came, "", yardstick=SECONDS * FPS, goal=0.97, at_most=False
+        ),
+        create_row("player", f"frame loop with DDP, {what}", ddp, "of a core", goal=0.5),
+    ]
 
 
-def _bare_copies(data: bytes) -> float:
+def _measure_bare_copies(data: bytes) -> float:
     """The share of a core that only cropping and copying the same pictures takes."""
     import io
 
@@ -92,51 +94,64 @@ def _bare_copies(data: bytes) -> float:
     return (time.process_time() - began) / SECONDS
 
 
-def _switches(root: Path) -> list[dict[str, Any]]:
-    pictures = [png(PANEL, n) for n in (3, 5, 11)]
-    media = [medium(data, PANEL) for data in pictures]
+def _measure_switches(root: Path) -> list[dict[str, Any]]:
+    pictures = [create_png(PANEL, n) for n in (3, 5, 11)]
+    media = [create_media(data, PANEL) for data in pictures]
     items = {f"bench/{n}": PlaylistItem(kind="picture", duration_ms=500, media=(m,)) for n, m in enumerate(media)}
-    fill_cache(root / "switch", playlist(items, PANEL), list(zip(media, pictures, strict=True)))
-    meter = Meter()
-    _play(root / "switch", meter, SECONDS)
-    late = sorted((came - due).total_seconds() * 1000 for due, came in meter.came[1:])
+    fill_cache(root / "switch", create_playlist(items, PANEL), list(zip(media, pictures, strict=True)))
+    meter = MeterDriver()
+    _measure_playback(root / "switch", meter, SECONDS)
+    late = sorted((came - due).total_seconds() * 1000 for due, came in meter.arrivals[1:])
     frame_ms = 1000.0 / FPS
     return [
-        row("player", "switch after its due instant, worst", late[-1], "ms", yardstick=frame_ms, goal=1.0),
-        row("player", "switch after its due instant, middle", late[len(late) // 2], "ms", yardstick=frame_ms, goal=1.0),
-    ]  # fmt: skip
+        create_row("player", "switch after its due instant, worst", late[-1], "ms", yardstick=frame_ms, goal=1.0),
+        create_row(
+            "player", "switch after its due instant, middle", late[len(late) // 2], "ms", yardstick=frame_ms, goal=1.0
+        ),
+    ]
 
 
-def _play(folder: Path, driver: Quiet, seconds: float) -> float:
+def _measure_playback(folder: Path, driver: BaseDriver, seconds: float) -> float:
     """Show for a while; the share of a core that it took."""
-    player = Player(PlayerConfig(NOWHERE, folder, "bench"), driver)
+    player = Player(PlayerConfig(UNREACHABLE_URL, folder, "bench"), driver)
     player.open()
     until = time.monotonic() + seconds
     began = time.process_time()
-    run_show(player.show, driver.frame_ms, threading.Event(), lambda: time.monotonic() >= until)
+    run_playback(player.playback, driver.frame_ms, threading.Event(), lambda: time.monotonic() >= until)
     share = (time.process_time() - began) / seconds
-    player.plays.close()
+    player.play_log.close()
     player.lock.release()
     return share
 
 
-def _cold_start(root: Path) -> list[dict[str, Any]]:
-    strip, data, document = _strip()
+def _measure_cold_start(root: Path) -> list[dict[str, Any]]:
+    strip, data, document = _build_strip()
     fill_cache(root / "cold", document, [(strip, data)])
-    taken = [_until_first_frame(root / "cold", root / f"out{n}") for n in range(3)]
+    taken = [_measure_first_frame_s(root / "cold", root / f"out{n}") for n in range(3)]
     began = time.monotonic()
     code = "import requests, PIL.Image, cryptography.hazmat.primitives.asymmetric.ed25519, msgspec, click"
     subprocess.run([sys.executable, "-c", code], check=True)
     bare = time.monotonic() - began
     return [
-        row("player", "cold start from cache to first picture", min(taken), "s", goal=2.0),
-        row("player", "cold start, times Python and its libraries alone", min(taken), "s", yardstick=bare),
+        create_row("player", "cold start from cache to first picture", min(taken), "s", goal=2.0),
+        create_row("player", "cold start, times Python and its libraries alone", min(taken), "s", yardstick=bare),
     ]
 
 
-def _until_first_frame(cache: Path, out: Path) -> float:
+def _measure_first_frame_s(cache: Path, out: Path) -> float:
     began = time.monotonic()
-    command = [sys.executable, "-m", "signage", "player", "--server", NOWHERE, "--token", "bench", "--driver", "frames"]
+    command = [
+        sys.executable,
+        "-m",
+        "signage",
+        "player",
+        "--server",
+        UNREACHABLE_URL,
+        "--token",
+        "bench",
+        "--driver",
+        "frames",
+    ]
     process = subprocess.Popen(
         [*command, "--cache", str(cache), "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -18,14 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from signage.bench.support.play_rows import row
+from signage.bench.support.result_rows import create_row
 from signage.library.blobs import BlobStore
 from signage.library.service import FOLDER_NAME
 
-SECONDS, TURNS, CONNECTIONS = 4, 3, 32
+SECONDS, ROUNDS, CONNECTIONS = 4, 3, 32
 GOALS = {"unchanged": 0.55, "whole": 0.5, "media": 0.8}
 _TOOLS = ("nginx", "wrk")
-_NGINX = """
+_NGINX_CONFIG = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
@@ -41,39 +41,43 @@ def run() -> list[dict[str, Any]]:
     """The rows of ``signage bench poll``."""
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        return [row("poll", f"not measured: {' and '.join(missing)} not installed", 0, "")]
-    with tempfile.TemporaryDirectory() as folder, _signage(Path(folder)) as ours, _nginx(Path(folder), ours) as theirs:
+        return [create_row("poll", f"not measured: {' and '.join(missing)} not installed", 0, "")]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _run_signage(Path(folder)) as ours,
+        _run_nginx(Path(folder), ours) as theirs,
+    ):
         rows = [_compare(name, ours, theirs) for name in ("unchanged", "whole", "media")]
-        rows.append(row("poll", "memory of the server's processes", ours.memory_mb(), "MB", goal=300))
+        rows.append(create_row("poll", "memory of the server's processes", ours.get_memory_mb(), "MB", goal=300))
     return rows
 
 
-def _compare(name: str, ours: "_Server", theirs: "_Server") -> dict[str, Any]:
-    found = [(_wrk(ours, name), _wrk(theirs, name)) for _ in range(TURNS)]
+def _compare(name: str, ours: "_BenchServer", theirs: "_BenchServer") -> dict[str, Any]:
+    found = [(_run_wrk(ours, name), _run_wrk(theirs, name)) for _ in range(ROUNDS)]
     mine, nginx = (max(column) for column in zip(*found, strict=True))
     what = {"unchanged": "polls answered 304", "whole": "documents answered 200", "media": "films of 4 MB"}[name]
-    return row("poll", what, mine, "/s", yardstick=nginx, goal=GOALS[name], at_most=False)
+    return create_row("poll", what, mine, "/s", yardstick=nginx, goal=GOALS[name], at_most=False)
 
 
-class _Server:
+class _BenchServer:
     """Where a server answers, and under which paths."""
 
     def __init__(self, port: int, document: str, media: str, processes: list[int]) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.paths = {"unchanged": document, "whole": document, "media": media}
-        self._processes = processes
+        self._process_ids = processes
         with urllib.request.urlopen(self.url + document) as answer:  # noqa: S310 (our own address)
             self.etag, self.document = answer.headers["ETag"], answer.read()
 
-    def memory_mb(self) -> float:
+    def get_memory_mb(self) -> float:
         """What its processes hold, shared pages counted once a process."""
-        told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._processes]
+        told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._process_ids]
         return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
 
 
-def _wrk(server: _Server, name: str) -> float:
+def _run_wrk(server: _BenchServer, name: str) -> float:
     """Answers a second."""
-    command = [*_on_core(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
+    command = [*_get_pinning_command(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
     if name == "unchanged":
         command += ["-H", f"If-None-Match: {server.etag}"]
     command.append(server.url + server.paths[name])
@@ -84,26 +88,26 @@ def _wrk(server: _Server, name: str) -> float:
     return float(match[1])
 
 
-def _on_core(core: int) -> list[str]:
+def _get_pinning_command(core: int) -> list[str]:
     cores = os.cpu_count() or 1
     return ["taskset", "-c", str(core)] if cores > core and shutil.which("taskset") else []
 
 
 @contextmanager
-def _signage(folder: Path) -> Iterator[_Server]:
+def _run_signage(folder: Path) -> Iterator[_BenchServer]:
     """The real server with one demo screen's document and a film in its library."""
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
-    command = [*_on_core(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
-    with _running(command, folder) as process:
-        token, port = _started(process)
+    command = [*_get_pinning_command(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
+    with _run_process(command, folder) as process:
+        token, port = _wait_until_ready(process)
         name = BlobStore(folder / "var" / FOLDER_NAME).put(os.urandom(4 << 20))
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         workers = map(int, children.read_text("ascii").split()) if children.exists() else ()
-        yield _Server(port, f"/s/{token}/playlist.json", f"/media/{name}.mp4", [process.pid, *workers])
+        yield _BenchServer(port, f"/s/{token}/playlist.json", f"/media/{name}.mp4", [process.pid, *workers])
 
 
-def _started(process: "subprocess.Popen[str]") -> tuple[str, int]:
+def _wait_until_ready(process: "subprocess.Popen[str]") -> tuple[str, int]:
     assert process.stdout is not None
     token, port = "", 0
     for line in process.stdout:
@@ -116,7 +120,7 @@ def _started(process: "subprocess.Popen[str]") -> tuple[str, int]:
 
 
 @contextmanager
-def _nginx(folder: Path, ours: _Server) -> Iterator[_Server]:
+def _run_nginx(folder: Path, ours: _BenchServer) -> Iterator[_BenchServer]:
     """The same bytes as files of nginx."""
     files = folder / "files"
     files.mkdir()
@@ -124,13 +128,13 @@ def _nginx(folder: Path, ours: _Server) -> Iterator[_Server]:
     (files / "film.mp4").write_bytes(os.urandom(4 << 20))
     folder.chmod(0o755)
     port = int(ours.url.rpartition(":")[2]) + 1
-    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
-    with _running([*_on_core(0), "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder):
-        _wait(port)
-        yield _Server(port, "/playlist.json", "/film.mp4", [])
+    (folder / "nginx.conf").write_text(_NGINX_CONFIG.format(folder=folder, port=port))
+    with _run_process([*_get_pinning_command(0), "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder):
+        _wait_for_port(port)
+        yield _BenchServer(port, "/playlist.json", "/film.mp4", [])
 
 
-def _wait(port: int) -> None:
+def _wait_for_port(port: int) -> None:
     for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -140,7 +144,7 @@ def _wait(port: int) -> None:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path) -> Iterator["subprocess.Popen[str]"]:
+def _run_process(command: list[str], folder: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield process

@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from signage.bench.support.play_rows import best_of, peak_mb, row
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb, measure_best_s
 from signage.model.item import DEFAULT_STYLE
 from signage.model.panel import PRESET_PANELS
 from signage.pixels.fonts import outline
@@ -35,7 +35,7 @@ _WORDS = (
 def run() -> list[dict[str, Any]]:
     """Rows for 1,000 slogans on five panels: anew, again, and what was held."""
     panels = [p for p in PRESET_PANELS if p.id in _PANELS]
-    texts = _slogans(_COUNT)
+    texts = _generate_slogans(_COUNT)
     for panel in panels:  # fonts open, as they are for the yardstick
         render_slogan(layout_slogan("预热 2021", DEFAULT_STYLE, panel, 8000))
     begin = time.perf_counter()
@@ -43,22 +43,30 @@ def run() -> list[dict[str, Any]]:
     for setting in settings:
         render_slogan(setting)
     anew = time.perf_counter() - begin
-    bare = best_of(2, partial(_bare, [(setting, _lines(setting), _dots(setting)) for setting in settings]))
-    again = best_of(2, lambda: [layout_slogan(text, DEFAULT_STYLE, panel, 8000) for panel in panels for text in texts])
+    bare = measure_best_s(
+        2,
+        partial(
+            _draw_with_pillow,
+            [(setting, _list_outline_lines(setting), _list_bitmap_glyphs(setting)) for setting in settings],
+        ),
+    )
+    again = measure_best_s(
+        2, lambda: [layout_slogan(text, DEFAULT_STYLE, panel, 8000) for panel in panels for text in texts]
+    )
     few = settings[-50:]
     for setting in few:
         render_slogan(setting)
-    kept = best_of(3, lambda: [painting.render_layout(setting) for setting in few]) / len(few)
+    kept = measure_best_s(3, lambda: [painting.render_layout(setting) for setting in few]) / len(few)
     what = f"{len(texts)} slogans on {len(panels)} panels"
     return [
-        row("render", f"{what}, set and drawn anew", anew, "s", yardstick=bare, goal=_GOAL),
-        row("render", f"{what}, set again", again, "s", yardstick=anew, goal=0.05),
-        row("render", "one picture again", kept * 1e6, "µs"),
-        row("render", "peak memory", peak_mb(), "MB"),
+        create_row("render", f"{what}, set and drawn anew", anew, "s", yardstick=bare, goal=_GOAL),
+        create_row("render", f"{what}, set again", again, "s", yardstick=anew, goal=0.05),
+        create_row("render", "one picture again", kept * 1e6, "µs"),
+        create_row("render", "peak memory", get_peak_memory_mb(), "MB"),
     ]
 
 
-def _slogans(count: int) -> list[str]:
+def _generate_slogans(count: int) -> list[str]:
     """Different slogans of 4 to 24 characters, the same in every run."""
     chance, words = random.Random(315), _WORDS.split()
     found: dict[str, None] = {}
@@ -70,11 +78,11 @@ def _slogans(count: int) -> list[str]:
     return list(found)
 
 
-_Lines = list[tuple[str, int, int, int]]
-_Dots = list[tuple[Image.Image, int, int]]
+_OutlineLines = list[tuple[str, int, int, int]]
+_BitmapGlyphs = list[tuple[Image.Image, int, int]]
 
 
-def _bare(drawings: list[tuple[SloganLayout, _Lines, _Dots]]) -> None:
+def _draw_with_pillow(drawings: list[tuple[SloganLayout, _OutlineLines, _BitmapGlyphs]]) -> None:
     for setting, lines, dots in drawings:
         image = Image.new("RGB", (setting.width, setting.height))
         pen = ImageDraw.Draw(image)
@@ -85,7 +93,7 @@ def _bare(drawings: list[tuple[SloganLayout, _Lines, _Dots]]) -> None:
             pen.bitmap((left, top), glyph, fill=_COLOR)
 
 
-def _places(setting: SloganLayout, type_: FontKind) -> Iterator[tuple[TextLine, int, int, int]]:
+def _iter_lines(setting: SloganLayout, type_: FontKind) -> Iterator[tuple[TextLine, int, int, int]]:
     """The lines in that type: left, top and size of each."""
     for placed in setting.placed_blocks:
         size = placed.block.size
@@ -95,16 +103,16 @@ def _places(setting: SloganLayout, type_: FontKind) -> Iterator[tuple[TextLine, 
                 yield line, left, placed.top + number * placed.pitch, size
 
 
-def _lines(setting: SloganLayout) -> _Lines:
+def _list_outline_lines(setting: SloganLayout) -> _OutlineLines:
     """Where each line of the outline font begins on its baseline."""
-    places = _places(setting, "outline")
+    places = _iter_lines(setting, "outline")
     return [(line.text, left, top + size * outline.BASELINE // EM, size) for line, left, top, size in places]
 
 
-def _dots(setting: SloganLayout) -> _Dots:
+def _list_bitmap_glyphs(setting: SloganLayout) -> _BitmapGlyphs:
     """Each glyph of the bitmap font, and where it stands."""
     found = []
-    for line, left, top, size in _places(setting, "dots"):
+    for line, left, top, size in _iter_lines(setting, "dots"):
         for i in range(line.start, line.stop):
             if not line.source.text[i].isspace():
                 glyph = render_glyph(line.source.glyphs[i], size, setting.one_bit)

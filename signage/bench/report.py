@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from signage.bench.support.play_rows import best_of, peak_mb, row
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb, measure_best_s
 from signage.evidence.archive_files import COLUMNS, Archive, open_duckdb, quote_sql
 from signage.evidence.archive_integrity import hash_file
 from signage.evidence.judged_plays import EvidenceContext
@@ -27,37 +27,37 @@ def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]
     """The rows of ``signage bench report``."""
     with tempfile.TemporaryDirectory() as name:
         archive = Archive(Path(name) / "archive")
-        store = _filled(Path(name), archive, days, plays_a_day)
+        store = _create_filled_store(Path(name), archive, days, plays_a_day)
         evidence = EvidenceContext(lambda screen, serial: None, archive)
         zone = ZoneInfo("Asia/Shanghai")
         with store.read() as connection:
-            ours = best_of(2, lambda: compute_proven_totals(connection, evidence, "315-2021", zone))
+            ours = measure_best_s(2, lambda: compute_proven_totals(connection, evidence, "315-2021", zone))
             paths = [archive.get_path(day.name) for day in table.list_archive_days(connection)]
         with open_duckdb() as duck:
-            bare = best_of(2, lambda: duck.execute(_bare(archive, paths)).fetchall())
+            bare = measure_best_s(2, lambda: duck.execute(_build_bare_query(archive, paths)).fetchall())
         store.close()
     what = f"sums of a report over {days * plays_a_day / 1e6:.0f} million sealed plays"
     return [
-        row("report", what, ours, "s", yardstick=bare, goal=GOAL),
-        row("report", "memory", peak_mb(), "MB", goal=MEMORY_MB),
+        create_row("report", what, ours, "s", yardstick=bare, goal=GOAL),
+        create_row("report", "memory", get_peak_memory_mb(), "MB", goal=MEMORY_MB),
     ]
 
 
-def _bare(archive: Archive, paths: list[Path]) -> str:
+def _build_bare_query(archive: Archive, paths: list[Path]) -> str:
     return (
         "SELECT item, count(*), sum(duration_ms), count(DISTINCT screen) "  # noqa: S608
         f"FROM {archive.format_table_expression(paths)} WHERE result = 'completed' GROUP BY item"
     )
 
 
-def _filled(folder: Path, archive: Archive, days: int, plays_a_day: int) -> Store:
+def _create_filled_store(folder: Path, archive: Archive, days: int, plays_a_day: int) -> Store:
     import_table_modules()
     store = Store(folder / "signage.db")
     with store.write() as connection:
         metadata.create_all(connection)
         for number in range(days):
             day = f"2021-04-{number + 1:02}" if number < 30 else f"2021-{5 + number // 30:02}-{number % 30 + 1:02}"
-            _make_day(archive.get_path(Archive.format_name(day)), number, plays_a_day)
+            _write_day(archive.get_path(Archive.format_name(day)), number, plays_a_day)
             first = _FIRST_MS + number * 86_400_000
             digest = hash_file(archive.get_path(Archive.format_name(day))) or ""
             made = ArchiveDayRow(day, Archive.format_name(day), digest, 0, plays_a_day, first, first + 86_400_000, 0)
@@ -66,7 +66,7 @@ def _filled(folder: Path, archive: Archive, days: int, plays_a_day: int) -> Stor
     return store
 
 
-def _make_day(path: Path, number: int, plays: int) -> None:
+def _write_day(path: Path, number: int, plays: int) -> None:
     path.parent.mkdir(parents=True)
     first = _FIRST_MS + number * 86_400_000
     each = max(plays // SCREENS, 1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from signage.bench.support.play_rows import best_of, peak_mb, row
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb, measure_best_s
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement
 from signage.model.daypart import Daypart
@@ -29,40 +29,44 @@ def run() -> list[dict[str, Any]]:
     """Rows for 20 campaigns of 50 items and for 10 and 100 times as many, and for the questions asked of a week."""
     rows = []
     for campaigns in (20, 200, 2000):
-        installation, lengths = _installation(campaigns)
-        screens = [_screen(n) for n in range(20 if campaigns < 2000 else 2)]
-        first = best_of(3, partial(_anew, installation, screens[0], lengths))
-        rows.append(row("resolve", f"a week of one screen, {campaigns} campaigns × 50, the first of all", first, "s"))
-        each = best_of(3, partial(_all, installation, screens, lengths)) / len(screens)
-        walk = best_of(3, partial(_touch, installation)) or 1e-9
+        installation, lengths = _build_snapshot(campaigns)
+        screens = [_build_screen(n) for n in range(20 if campaigns < 2000 else 2)]
+        first = measure_best_s(3, partial(_resolve_fresh, installation, screens[0], lengths))
         rows.append(
-            row("resolve", f"a week of each further screen, {campaigns} campaigns × 50", each, "s", yardstick=walk)
+            create_row("resolve", f"a week of one screen, {campaigns} campaigns × 50, the first of all", first, "s")
         )
-    installation, lengths = _installation(20)
-    screen, loops = _screen(0), RotationCache(lengths, 3_600_000)
+        each = measure_best_s(3, partial(_resolve_all, installation, screens, lengths)) / len(screens)
+        walk = measure_best_s(3, partial(_visit_items, installation)) or 1e-9
+        rows.append(
+            create_row(
+                "resolve", f"a week of each further screen, {campaigns} campaigns × 50", each, "s", yardstick=walk
+            )
+        )
+    installation, lengths = _build_snapshot(20)
+    screen, loops = _build_screen(0), RotationCache(lengths, 3_600_000)
     programs = partial(plan_programs, installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops)
     programs()
-    rows.append(row("resolve", "a week of programs, loops known", best_of(3, programs), "s"))
+    rows.append(create_row("resolve", "a week of programs, loops known", measure_best_s(3, programs), "s"))
     shows = PlaylistTimeline(
-        _document(plan_programs(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops), loops, screen)
+        _build_playlist(plan_programs(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK, loops), loops, screen)
     )
-    ask = best_of(5, partial(_ask, shows))  # seconds for a thousand are milliseconds for one
+    ask = measure_best_s(5, partial(_query_timeline, shows))  # seconds for a thousand are milliseconds for one
     rows.append(
-        row("resolve", "what is on screen X at T, from its playlist", ask, "ms", yardstick=_GOAL_AT_MS, goal=1.0)
+        create_row("resolve", "what is on screen X at T, from its playlist", ask, "ms", yardstick=_GOAL_AT_MS, goal=1.0)
     )
-    told = best_of(3, partial(explain, installation, screen, lengths, _BEGIN + timedelta(hours=60), loops))
-    rows.append(row("resolve", "explain, with its trail", told, "s"))
-    rows.append(row("resolve", "peak memory", peak_mb(), "MB"))
+    told = measure_best_s(3, partial(explain, installation, screen, lengths, _BEGIN + timedelta(hours=60), loops))
+    rows.append(create_row("resolve", "explain, with its trail", told, "s"))
+    rows.append(create_row("resolve", "peak memory", get_peak_memory_mb(), "MB"))
     return rows
 
 
-def _installation(campaigns: int) -> tuple[ScheduleSnapshot, dict[str, int | Fault]]:
+def _build_snapshot(campaigns: int) -> tuple[ScheduleSnapshot, dict[str, int | Fault]]:
     rng = random.Random(7)
-    made = tuple(_campaign(f"c{number:04}", rng) for number in range(campaigns))
+    made = tuple(_build_campaign(f"c{number:04}", rng) for number in range(campaigns))
     return ScheduleSnapshot(made), {f"{c.id}/{i.id}": 1000 * (5 + n % 11) for c in made for n, i in enumerate(c.items)}
 
 
-def _campaign(name: str, rng: random.Random) -> Campaign:
+def _build_campaign(name: str, rng: random.Random) -> Campaign:
     items = tuple(Item(f"i{n}", text="x", weight=1 + n % 3, tags=(f"t{n % 2}",)) for n in range(50))
     parts = tuple(
         Daypart(
@@ -80,26 +84,26 @@ def _campaign(name: str, rng: random.Random) -> Campaign:
     return Campaign(name, name, "Asia/Shanghai", begin, until, items, placements, parts, priority=rng.choice((0, 0, 5)))
 
 
-def _screen(number: int) -> Screen:
+def _build_screen(number: int) -> Screen:
     return Screen(f"s{number}", "taxi-roof", "p", "Asia/Shanghai", groups=(f"g{number % 10}",))
 
 
-def _anew(installation: ScheduleSnapshot, screen: Screen, lengths: dict[str, int | Fault]) -> None:
+def _resolve_fresh(installation: ScheduleSnapshot, screen: Screen, lengths: dict[str, int | Fault]) -> None:
     fresh = ScheduleSnapshot(installation.campaigns)
     list_content_intervals(fresh, screen, lengths, _BEGIN, _BEGIN + _WEEK)
 
 
-def _all(installation: ScheduleSnapshot, screens: list[Screen], lengths: dict[str, int | Fault]) -> None:
+def _resolve_all(installation: ScheduleSnapshot, screens: list[Screen], lengths: dict[str, int | Fault]) -> None:
     for screen in screens:
         list_content_intervals(installation, screen, lengths, _BEGIN, _BEGIN + _WEEK)
 
 
-def _touch(installation: ScheduleSnapshot) -> int:
+def _visit_items(installation: ScheduleSnapshot) -> int:
     """The yardstick: looking at every item of the installation once."""
     return sum(len(item.id) for campaign in installation.campaigns for item in campaign.items)
 
 
-def _document(programs: tuple[PlannedProgram, ...], loops: RotationCache, screen: Screen) -> wire.Playlist:
+def _build_playlist(programs: tuple[PlannedProgram, ...], loops: RotationCache, screen: Screen) -> wire.Playlist:
     named = {p.rotation.entries: f"l{n}" for n, p in enumerate(programs) if p.rotation}
     names = {name for entries in named for name in entries}
     return wire.Playlist(
@@ -115,17 +119,17 @@ def _document(programs: tuple[PlannedProgram, ...], loops: RotationCache, screen
             n: wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(n), media=()) for n in sorted(names)
         },
         loops={name: wire.Loop(sum(map(loops.get_length_ms, entries)), entries) for entries, name in named.items()},
-        programs=tuple(_program(p, named) for p in programs),
+        programs=tuple(_build_program(p, named) for p in programs),
         brightness=(),
         fallback=(),
     )
 
 
-def _program(program: PlannedProgram, named: dict[tuple[str, ...], str]) -> wire.Program:
+def _build_program(program: PlannedProgram, named: dict[tuple[str, ...], str]) -> wire.Program:
     loop = named[program.rotation.entries] if program.rotation else None
     return wire.Program(program.from_, program.until, loop, program.phase_ms, program.why)
 
 
-def _ask(shows: PlaylistTimeline) -> None:
+def _query_timeline(shows: PlaylistTimeline) -> None:
     for number in range(1000):
         shows.get_now_showing(_BEGIN + timedelta(seconds=600 * number))

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from signage.bench.support import tus_client as _tus
-from signage.bench.support.play_rows import peak_mb, row
+from signage.bench.support.result_rows import create_row, get_peak_memory_mb
 
-_PIECE = _tus.PIECE
-_CHUNK = 1 << 20
+_CHUNK_BYTES = _tus.CHUNK_BYTES
+_WRITE_BYTES = 1 << 20
 _WARM_BYTES = 40_000_000
 
 
@@ -26,23 +26,25 @@ def run(megabytes: int = 2000) -> list[dict[str, Any]]:
     size = max(1, megabytes) * 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "film.mp4"
-        _film(source, size)
-        yardstick = size / 1e6 / _copied(source)
-        seconds, grown = _alone(folder, source)
-        http_s, http_grown = _over_http(Path(folder), source)
+        _write_film(source, size)
+        yardstick = size / 1e6 / _measure_copy_s(source)
+        seconds, grown = _measure_library(folder, source)
+        http_s, http_grown = _measure_http(Path(folder), source)
     what = f"{size / 1e9:g} GB taken in"
     return [
-        row("upload", what, size / 1e6 / seconds, "MB/s", yardstick=yardstick, goal=0.5, at_most=False),
-        row("upload", f"{what}: memory grown", grown, "MB", goal=50),
-        row("upload", f"{what} over HTTP", size / 1e6 / http_s, "MB/s", yardstick=yardstick, goal=0.5, at_most=False),
-        row("upload", f"{what} over HTTP: memory grown", http_grown, "MB", goal=50),
+        create_row("upload", what, size / 1e6 / seconds, "MB/s", yardstick=yardstick, goal=0.5, at_most=False),
+        create_row("upload", f"{what}: memory grown", grown, "MB", goal=50),
+        create_row(
+            "upload", f"{what} over HTTP", size / 1e6 / http_s, "MB/s", yardstick=yardstick, goal=0.5, at_most=False
+        ),
+        create_row("upload", f"{what} over HTTP: memory grown", http_grown, "MB", goal=50),
     ]
 
 
-def _alone(folder: str, source: Path) -> tuple[float, float]:
+def _measure_library(folder: str, source: Path) -> tuple[float, float]:
     """Seconds and MB of the library alone."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    child = multiprocessing.get_context("spawn").Process(target=_upload, args=(folder, source, theirs))
+    child = multiprocessing.get_context("spawn").Process(target=_upload_film, args=(folder, source, theirs))
     child.start()
     theirs.close()
     found: tuple[float, float] = ours.recv()
@@ -50,32 +52,32 @@ def _alone(folder: str, source: Path) -> tuple[float, float]:
     return found
 
 
-def _over_http(folder: Path, source: Path) -> tuple[float, float]:
+def _measure_http(folder: Path, source: Path) -> tuple[float, float]:
     """Seconds of an upload to a real server, and by how many MB its processes grew at most, all together.
 
     A small film goes first: what a server loads for its first upload is not what an upload takes.
     """
     office, small = folder / "office", folder / "small.mp4"
     office.mkdir()
-    _film(small, _WARM_BYTES)
-    token = _tus.enrol(office)
-    with _tus.server(office) as (port, processes):
-        _tus.send(port, token, small)
-        before = _peaks_mb(processes)
+    _write_film(small, _WARM_BYTES)
+    token = _tus.create_operator_token(office)
+    with _tus.run_server(office) as (port, processes):
+        _tus.upload_file(port, token, small)
+        before = _sum_peak_memory_mb(processes)
         begin = time.perf_counter()
-        _tus.send(port, token, source)
+        _tus.upload_file(port, token, source)
         seconds = time.perf_counter() - begin
-        return seconds, _peaks_mb(processes) - before
+        return seconds, _sum_peak_memory_mb(processes) - before
 
 
-def _peaks_mb(processes: list[int]) -> float:
+def _sum_peak_memory_mb(processes: list[int]) -> float:
     """The most that each ever held; nothing where the system does not tell."""
     told = [Path(f"/proc/{pid}/status") for pid in processes]
     peaks = [path.read_text("utf-8").partition("VmHWM:")[2].split()[0] for path in told if path.exists()]
     return sum(int(peak) * 1024 for peak in peaks) / 1e6
 
 
-def _film(target: Path, size: int) -> None:
+def _write_film(target: Path, size: int) -> None:
     """A small film and a large empty box: *size* bytes that are a clip."""
     from fractions import Fraction
 
@@ -92,13 +94,13 @@ def _film(target: Path, size: int) -> None:
     with target.open("ab") as room:
         left = size - room.tell()
         room.write(b"\0\0\0\1free" + left.to_bytes(8, "big"))
-        pattern = bytes(range(256)) * (_CHUNK // 256)
+        pattern = bytes(range(256)) * (_WRITE_BYTES // 256)
         left -= 16
         while left > 0:
-            left -= room.write(pattern[: min(left, _CHUNK)])
+            left -= room.write(pattern[: min(left, _WRITE_BYTES)])
 
 
-def _copied(source: Path) -> float:
+def _measure_copy_s(source: Path) -> float:
     """Seconds that ``cp`` and ``sha256sum`` take."""
     target = source.with_suffix(".copy")
     begin = time.perf_counter()
@@ -109,7 +111,7 @@ def _copied(source: Path) -> float:
     return seconds
 
 
-def _upload(folder: str, source: Path, answer: Connection) -> None:
+def _upload_film(folder: str, source: Path, answer: Connection) -> None:
     from signage.library.service import Library
     from signage.library.settings import LibraryConfig
     from signage.model.users import Actor
@@ -120,15 +122,15 @@ def _upload(folder: str, source: Path, answer: Connection) -> None:
     migrate_database(store)
     library = Library(store, Path(folder), LibraryConfig())
     actor = Actor("bench", frozenset({"operator"}), "bureau")
-    before = peak_mb()
+    before = get_peak_memory_mb()
     begin = time.perf_counter()
     upload = library.uploads.create(actor, "film.mp4", source.stat().st_size)
     with source.open("rb", buffering=0) as file:
         while not upload.is_complete:
             upload = library.uploads.write(
-                upload.id, actor, upload.offset, file, min(_PIECE, upload.size - upload.offset)
+                upload.id, actor, upload.offset, file, min(_CHUNK_BYTES, upload.size - upload.offset)
             )
-    answer.send((time.perf_counter() - begin, peak_mb() - before))
+    answer.send((time.perf_counter() - begin, get_peak_memory_mb() - before))
     library.sandbox.close()
     if upload.sha256 is None:
         raise SystemExit(f"the film was refused: {upload.fault}")

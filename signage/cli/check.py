@@ -12,7 +12,7 @@ from signage import messages
 from signage.cli.context import get_config_path
 from signage.cli.errors import format_fault, get_language
 from signage.cli.output import json_option, print_json
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 
 if TYPE_CHECKING:
     from signage.config import Config
@@ -47,14 +47,14 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
 
     Campaigns are looked at beside a broken configuration too, with what holds by default.
     """
-    from signage.config import load, read
+    from signage.config import load_config, parse_config
 
     path = get_config_path()
     try:
-        config = load(path)
+        config = load_config(path)
     except Refused as refused:
         yield from refused.faults
-        config = read(path, "")
+        config = parse_config(path, "")
     try:
         office = _open_existing_app_context(config)
     except Refused as refused:
@@ -74,12 +74,12 @@ def _list_campaign_files(config: "Config") -> tuple[tuple[Path, ...], Fault | No
     from signage.services.campaigns.folder_watch import is_campaign_file
 
     try:
-        return tuple(sorted(path for path in config.playlists.iterdir() if is_campaign_file(path))), None
+        return tuple(sorted(path for path in config.campaign_folder.iterdir() if is_campaign_file(path))), None
     except OSError as error:
         gone = isinstance(error, FileNotFoundError)
         code = "folder-missing" if gone else "folder-unreadable"
         facts = {"name": config.folder.path, "why": error.strerror or str(error)}
-        place = Place(str(get_config_path()), None, "folder.path")
+        place = FaultLocation(str(get_config_path()), None, "folder.path")
         return (), Fault("warning" if gone else "error", code, place, facts)
 
 
@@ -101,7 +101,9 @@ def _check_campaign_file(name: Path, file: Path, site: _CheckInputs) -> Iterable
         data = _read_bytes(file)
     except OSError as error:
         code = "file-missing" if isinstance(error, FileNotFoundError) else "file-unreadable"
-        return [Fault("error", code, Place(str(name)), {"name": str(name), "why": error.strerror or str(error)})]
+        return [
+            Fault("error", code, FaultLocation(str(name)), {"name": str(name), "why": error.strerror or str(error)})
+        ]
     context = FileCheckContext(
         lambda path: get_file_state(site.config.root, path),
         create_kind_lookup(site.config.root, site.app_context.store if site.app_context else None),
@@ -114,7 +116,7 @@ def _check_campaign_file(name: Path, file: Path, site: _CheckInputs) -> Iterable
             *check_campaign(examined.campaign, site.check_context),
         ]
         more = examined.locate(found)
-    return sorted((*examined.faults, *more), key=lambda fault: fault.place.line or 0)
+    return sorted((*examined.faults, *more), key=lambda fault: fault.location.line or 0)
 
 
 def _read_bytes(file: Path) -> bytes:
@@ -145,9 +147,9 @@ def _build_check_context(config: "Config", office: "AppContext | None") -> "Chec
 def _to_json(fault: Fault) -> dict[str, object]:
     spoken = get_language()
     return {
-        "file": fault.place.file,
-        "line": fault.place.line,
-        "key": fault.place.key,
+        "file": fault.location.file,
+        "line": fault.location.line,
+        "key": fault.location.key,
         "level": fault.level,
         "what": messages.render_fault(fault, spoken),
         "mend": messages.render_hint(fault, spoken),

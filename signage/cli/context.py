@@ -30,9 +30,9 @@ def get_config() -> "Config":
 
 @cache
 def _load_config(path: Path) -> "Config":
-    from signage.config import load
+    from signage.config import load_config
 
-    return load(path)
+    return load_config(path)
 
 
 def get_app_context() -> "AppContext":

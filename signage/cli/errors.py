@@ -9,7 +9,7 @@ import click
 
 from signage import messages
 from signage.cli.lazy_group import GlobalOptions
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 
 DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
 DEBUG_VARIABLE = "SIGNAGE_DEBUG"
@@ -26,7 +26,7 @@ def get_language() -> messages.Language:
 def format_fault(fault: Fault, lang: messages.Language | None = None) -> str:
     """One fault as a line: ``file:line: key: what — mend``."""
     lang = lang or get_language()
-    place = fault.place
+    place = fault.location
     where = place.file + (f":{place.line}" if place.file and place.line else "")
     parts = [part for part in (where, place.key) if part]
     if fault.level == "warning":
@@ -88,7 +88,7 @@ def _describe_system_error(error: OSError) -> Fault:
     code = _SYSTEM_ERROR_CODES.get(type(error), "system-refused")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         code = "system-full"
-    place = Place(str(error.filename)) if error.filename else Place()
+    place = FaultLocation(str(error.filename)) if error.filename else FaultLocation()
     return Fault("error", code, place, {"why": error.strerror or str(error)})
 
 

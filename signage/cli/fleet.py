@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.bench.load_test.metrics import Outcome
-from signage.bench.load_test.run import SCENARIOS, Fleet, FleetConfig, Scenario, allow_files
+from signage.bench.load_test.metrics import LoadTestResult
+from signage.bench.load_test.runner import SCENARIOS, LoadTest, LoadTestConfig, Scenario, raise_file_limit
 from signage.cli.output import json_option, print_json, print_table
 from signage.faults import refuse
 
@@ -66,16 +66,16 @@ def wait_until_compiled(server: str, token: str, seconds: float = 120.0) -> None
     """Screens that were enrolled just now are compiled within a while; the run begins when the last of them is."""
     import time
 
-    from signage.player.health import Trouble
-    from signage.player.network.http_client import Connection
+    from signage.player.health import PlayerFault
+    from signage.player.network.http_client import ServerConnection
 
-    connection = Connection(server, token, connect_s=5, read_s=10)
+    connection = ServerConnection(server, token, connect_s=5, read_s=10)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            if connection.get("/screen/v1/playlist.json", most=1 << 24).status == 200:
+            if connection.get("/screen/v1/playlist.json", max_bytes=1 << 24).status == 200:
                 return
-        except Trouble:
+        except PlayerFault:
             pass
         time.sleep(0.2)
     raise refuse("fleet-no-answer", server=server)
@@ -102,17 +102,17 @@ def read_tokens(path: Path) -> ScreenTokens:
 def _run_load_test(
     server: str, known: ScreenTokens, seconds: float, scenario: Scenario, interval: int, plays: bool, out: Path | None,
     act: Callable[[], None] | None,
-) -> Outcome:  # fmt: skip
+) -> LoadTestResult:  # fmt: skip
     if scenario in ("edit", "takeover") and act is None:
         raise click.UsageError(f"--scenario {scenario} with --tokens needs --act COMMAND")
-    if allow_files(len(known)) < len(known) + 50:
+    if raise_file_limit(len(known)) < len(known) + 50:
         raise refuse("fleet-files", screens=len(known))
-    running = Fleet(FleetConfig(server, known, seconds, scenario, interval, plays=plays, act=act))
+    running = LoadTest(LoadTestConfig(server, known, seconds, scenario, interval, plays=plays, action=act))
     outcome = running.run()
     if out is not None:
-        from signage.bench.load_test.chart import chart
+        from signage.bench.load_test.chart import render_chart
 
-        out.write_bytes(chart(running.tally.moments, outcome, running.tally.act_at_s))
+        out.write_bytes(render_chart(running.metrics.samples, outcome, running.metrics.action_at_s))
     return outcome
 
 
@@ -132,14 +132,14 @@ def _enrol_temporary_screens(count: int) -> Iterator[tuple[ScreenTokens, str]]:
     import secrets
 
     from signage.cli.context import get_actor, get_app_context
-    from signage.faults import Place
+    from signage.faults import FaultLocation
     from signage.services.screens import registry as acts
 
     office, actor = get_app_context(), get_actor()
     group = f"fleet-{secrets.token_hex(3)}"
     patterns = _list_template_screens(office)
     entries = [
-        (replace(like, id=f"{group}-{n + 1:05d}", groups=(*like.groups, group)), Place())
+        (replace(like, id=f"{group}-{n + 1:05d}", groups=(*like.groups, group)), FaultLocation())
         for n, like in zip(range(count), cycle(patterns), strict=False)
     ]
     made = acts.create_screens(office, actor, entries)
@@ -182,7 +182,7 @@ def _create_scenario_action(scenario: Scenario, group: str, seconds: float) -> C
     return {"edit": edit, "takeover": take_over}.get(scenario)
 
 
-def _print_outcome(outcome: Outcome, as_json: bool) -> None:
+def _print_outcome(outcome: LoadTestResult, as_json: bool) -> None:
     if as_json:
         print_json(outcome)
         return

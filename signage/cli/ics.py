@@ -35,7 +35,7 @@ def _get_campaign(config: "Config", name: str) -> "Campaign":
     from signage.services.bootstrap import DATABASE_FILE
     from signage.store.campaigns.campaigns import list_approved_campaigns
 
-    file = config.playlists / f"{name}.toml"
+    file = config.campaign_folder / f"{name}.toml"
     if is_id(name) and file.is_file():
         return read_campaign(file, file.read_bytes())
     if config.storage.database or (config.state / DATABASE_FILE).exists():

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from signage.faults import refuse
-from signage.player.drivers.choose import NAMES, choose
-from signage.player.health import Trouble
+from signage.player.drivers.factory import DRIVER_NAMES, create_driver
+from signage.player.health import PlayerFault
 
 
 class _PixelSizeType(click.ParamType[tuple[int, int]]):
@@ -32,7 +32,9 @@ def _print_message(text: str) -> None:
 @click.option(
     "--token", default="", help="The screen's token. Without one, a code is shown to be typed in the console."
 )
-@click.option("--driver", type=click.Choice(NAMES), default="null", show_default=True, help="What the picture goes to.")
+@click.option(
+    "--driver", type=click.Choice(DRIVER_NAMES), default="null", show_default=True, help="What the picture goes to."
+)
 @click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Where it keeps all (var/player/…).")
 @click.option("--seconds", type=click.FloatRange(min=0), help="Stop after so long.")
 @click.option(
@@ -54,26 +56,26 @@ def player(
     server: str, token: str, driver: str, cache: Path | None, seconds: float | None, key: str, out: str,
     fps: float | None, gamma: float, panel: tuple[int, int], cache_mb: int, screenshot_s: int,
 ) -> None:  # fmt: skip
-    from signage.player.player import Player, default_cache
+    from signage.player.player import Player, get_default_cache_folder
     from signage.player.settings import MIB, PlayerConfig
 
     if not server.startswith(("http://", "https://")):
         raise click.BadParameter(f"{server!r} does not begin with http:// or https://", param_hint="--server")
-    folder = cache or default_cache(token)
+    folder = cache or get_default_cache_folder(token)
     config = PlayerConfig(
         server, folder, token, key, cache_bytes=cache_mb * MIB, screenshot_s=screenshot_s, panel=panel
     )  # fmt: skip
     try:
-        face = choose(driver, out=out, cache=folder, fps=fps, gamma=gamma)
-        running = Player(config, face, say=_print_message)
-    except Trouble as trouble:
+        face = create_driver(driver, out=out, cache=folder, fps=fps, gamma=gamma)
+        running = Player(config, face, log=_print_message)
+    except PlayerFault as trouble:
         raise refuse(trouble.code, subject=trouble.subject) from None
     except OSError as error:
         raise refuse("cache-unusable", folder=str(folder), why=error.strerror or str(error)) from None
 
     def end(*_: object) -> None:
-        running.stop.set()
-        running.wake.set()
+        running.stop_event.set()
+        running.wake_event.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)

@@ -89,7 +89,7 @@ def _read_from_folder(campaign_id: str) -> "Campaign | None":
     from signage.model.campaign_file.read import read_campaign
     from signage.model.ids import is_id
 
-    path = get_config().playlists / f"{campaign_id}.toml"
+    path = get_config().campaign_folder / f"{campaign_id}.toml"
     if not is_id(campaign_id) or not path.is_file():
         return None
     return read_campaign(os.path.relpath(path), path.read_bytes())

@@ -15,10 +15,10 @@ def report_archive_damage(unfit: Sequence["ArchiveDamage"]) -> None:
     if not unfit:
         return
     from signage.cli.errors import format_fault
-    from signage.faults import Fault, Place
+    from signage.faults import Fault, FaultLocation
 
     sys.stdout.flush()
     for one in unfit:
         facts = {"day": one.day, "file": one.file}
-        click.echo(format_fault(Fault("error", f"archive-{one.why}", Place(), facts)), err=True)
+        click.echo(format_fault(Fault("error", f"archive-{one.why}", FaultLocation(), facts)), err=True)
     sys.exit(1)

@@ -30,9 +30,9 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     config = get_config()
-    address = server.Address(host or config.server.host, config.server.port if port is None else port)
+    address = server.ListenAddress(host or config.server.host, config.server.port if port is None else port)
     if address.port == 0:
-        address = replace(address, port=server.free_port(address.host))
+        address = replace(address, port=server.find_free_port(address.host))
 
     def tell(outcome: FileOutcome) -> None:
         if outcome.faults:

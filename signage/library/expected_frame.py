@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from signage.pixels.image import png
-from signage.player.health import Trouble
-from signage.player.media.media_sources import open_source
+from signage.player.health import PlayerFault
+from signage.player.media.media_sources import open_media
 from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import PlaylistItem, PlaylistMedia
 
@@ -27,12 +27,12 @@ def render_expected_frame(shows: PlaylistTimeline, at: datetime, blob: Callable[
     if media is None or path is None:
         return None
     try:
-        source = open_source(path, media, size, showing.elapsed_ms)
+        source = open_media(path, media, size, showing.elapsed_ms)
         try:
-            return png.encode_png(source.at(showing.elapsed_ms).image)
+            return png.encode_png(source.get_frame(showing.elapsed_ms).image)
         finally:
             source.close()
-    except Trouble:
+    except PlayerFault:
         return None
 
 

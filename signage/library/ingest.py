@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Literal
 import msgspec
 
 from signage.clock import Clock
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.library.blobs import BlobStore
 from signage.library.clip_names import format_display_name, normalize_name
 from signage.library.codecs.clip_facts import ClipFacts
@@ -230,7 +230,7 @@ def _count_remaining_bytes(file: BinaryIO) -> int:
 def refuse_clip(code: str, name: str, **facts: object) -> Refused:
     """A refusal about the clip called *name*."""
     shown = format_display_name(name)
-    return Refused([Fault("error", code, Place(file=shown), {"name": shown, **facts})])
+    return Refused([Fault("error", code, FaultLocation(file=shown), {"name": shown, **facts})])
 
 
 def refuse_media_error(unfit: MediaError, name: str) -> Refused:

@@ -75,6 +75,6 @@ def _find_template(context: str, code: str, language: Language, audience: Audien
 
 def _label_facts(fault: Fault, language: Language, audience: Audience) -> Mapping[str, object]:
     name = fault.facts.get("name")
-    if audience != "console" or not isinstance(name, str) or fault.place.key.rpartition(".")[2] != name:
+    if audience != "console" or not isinstance(name, str) or fault.location.key.rpartition(".")[2] != name:
         return fault.facts
     return {**fault.facts, "name": load_catalog(language).get(("label", name), name)}

@@ -19,20 +19,20 @@ from msgspec import Struct
 
 from signage.protocol.epoch import EPOCH
 
-DRIFT = 200e-6
-STEP_S = 2.0
-SLEW = 0.05
-LOOK_S, LOOKS = 0.001, 8
+MAX_DRIFT = 200e-6
+STEP_THRESHOLD_S = 2.0
+SLEW_RATE = 0.05
+MAX_SAMPLE_GAP_S, MAX_SAMPLES = 0.001, 8
 
 
-class Ticks(Protocol):
+class TimeSource(Protocol):
     """The machine's two clocks, both in seconds."""
 
     def wall(self) -> float: ...
     def steady(self) -> float: ...
 
 
-class MachineTicks:
+class SystemTimeSource:
     """The wall clock, and a counter that goes on while the machine sleeps where there is one."""
 
     def wall(self) -> float:
@@ -44,93 +44,93 @@ class MachineTicks:
         return time.monotonic()
 
 
-class Reading(Struct, frozen=True):
+class ClockReading(Struct, frozen=True):
     """One look at the clock. *heard*: a server's time stands behind it; *steady* in seconds, for durations."""
 
     at: datetime
     steady: float
-    heard: bool
+    is_synced: bool
 
 
-class _Bounds(Struct, frozen=True):
+class _OffsetBounds(Struct, frozen=True):
     low: float
     high: float
-    made: float
+    at_s: float
 
-    def aged(self, steady: float) -> "_Bounds":
-        slack = DRIFT * max(0.0, steady - self.made)
-        return _Bounds(self.low - slack, self.high + slack, steady)
+    def widen(self, steady: float) -> "_OffsetBounds":
+        slack = MAX_DRIFT * max(0.0, steady - self.at_s)
+        return _OffsetBounds(self.low - slack, self.high + slack, steady)
 
-    def meets(self, other: "_Bounds") -> bool:
+    def overlaps(self, other: "_OffsetBounds") -> bool:
         return self.low <= other.high and other.low <= self.high
 
-    def both(self, other: "_Bounds") -> "_Bounds":
-        return _Bounds(max(self.low, other.low), min(self.high, other.high), other.made)
+    def intersect(self, other: "_OffsetBounds") -> "_OffsetBounds":
+        return _OffsetBounds(max(self.low, other.low), min(self.high, other.high), other.at_s)
 
 
 class PlayerClock:
     """The time that decides what shows and dates the plays. Safe to use from several threads."""
 
-    def __init__(self, ticks: Ticks) -> None:
-        self._ticks = ticks
+    def __init__(self, ticks: TimeSource) -> None:
+        self._time_source = ticks
         self._lock = threading.Lock()
-        self._bounds: _Bounds | None = None
-        self._contrary: _Bounds | None = None
-        self._difference: float | None = None
-        self._read = ticks.steady()
+        self._bounds: _OffsetBounds | None = None
+        self._conflicting_bounds: _OffsetBounds | None = None
+        self._offset_s: float | None = None
+        self._last_read_s = ticks.steady()
 
     def steady(self) -> float:
         """The counter alone."""
-        return self._ticks.steady()
+        return self._time_source.steady()
 
-    def heard(self, date: datetime, sent: float, received: float) -> None:
+    def observe_server_date(self, date: datetime, sent: float, received: float) -> None:
         """Take in the server's *date* (whole seconds), asked at *sent* and answered by *received*."""
         second = (date - EPOCH).total_seconds()
-        new = _Bounds(second - received, second + 1 - sent, received)
+        new = _OffsetBounds(second - received, second + 1 - sent, received)
         with self._lock:
-            old = self._bounds.aged(received) if self._bounds else None
-            if old is None or old.meets(new):
-                self._bounds, self._contrary = (old.both(new) if old else new), None
-            elif self._contrary and self._contrary.aged(received).meets(new):
-                self._bounds, self._contrary = self._contrary.aged(received).both(new), None
+            old = self._bounds.widen(received) if self._bounds else None
+            if old is None or old.overlaps(new):
+                self._bounds, self._conflicting_bounds = (old.intersect(new) if old else new), None
+            elif self._conflicting_bounds and self._conflicting_bounds.widen(received).overlaps(new):
+                self._bounds, self._conflicting_bounds = self._conflicting_bounds.widen(received).intersect(new), None
             else:
-                self._contrary = new
+                self._conflicting_bounds = new
 
-    def error_s(self) -> float | None:
+    def get_error_s(self) -> float | None:
         """Half the width of what the server's time may be; None while nothing was heard."""
         with self._lock:
             if self._bounds is None:
                 return None
-            now = self._bounds.aged(self._ticks.steady())
+            now = self._bounds.widen(self._time_source.steady())
             return (now.high - now.low) / 2
 
-    def reading(self) -> Reading:
+    def read(self) -> ClockReading:
         """The time now."""
         with self._lock:
-            machine, steady = self._look()
-            aim = self._aim(machine, steady)
-            if self._difference is None or abs(aim - self._difference) > STEP_S:
-                self._difference = aim
+            machine, steady = self._sample_clocks()
+            aim = self._choose_offset(machine, steady)
+            if self._offset_s is None or abs(aim - self._offset_s) > STEP_THRESHOLD_S:
+                self._offset_s = aim
             else:
-                most = SLEW * max(0.0, steady - self._read)
-                self._difference += max(-most, min(most, aim - self._difference))
-            self._read = steady
-            seconds = max(0.0, steady + self._difference)
-            return Reading(EPOCH + timedelta(seconds=seconds), steady, self._bounds is not None)
+                most = SLEW_RATE * max(0.0, steady - self._last_read_s)
+                self._offset_s += max(-most, min(most, aim - self._offset_s))
+            self._last_read_s = steady
+            seconds = max(0.0, steady + self._offset_s)
+            return ClockReading(EPOCH + timedelta(seconds=seconds), steady, self._bounds is not None)
 
-    def _look(self) -> tuple[float, float]:
+    def _sample_clocks(self) -> tuple[float, float]:
         """The machine's clock less its counter, by the quickest of a few looks, and the counter now."""
         quickest, difference, after = math.inf, 0.0, 0.0
-        for _ in range(LOOKS):
-            before, wall, after = self._ticks.steady(), self._ticks.wall(), self._ticks.steady()
+        for _ in range(MAX_SAMPLES):
+            before, wall, after = self._time_source.steady(), self._time_source.wall(), self._time_source.steady()
             if after - before < quickest:
                 quickest, difference = after - before, wall - (before + after) / 2
-            if quickest <= LOOK_S:
+            if quickest <= MAX_SAMPLE_GAP_S:
                 break
         return difference, after
 
-    def _aim(self, machine: float, steady: float) -> float:
+    def _choose_offset(self, machine: float, steady: float) -> float:
         if self._bounds is None:
             return machine
-        now = self._bounds.aged(steady)
+        now = self._bounds.widen(steady)
         return machine if now.low <= machine <= now.high else (now.low + now.high) / 2

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 
-class Trouble(Exception):  # noqa: N818 - a standing trouble, more than an error
+class PlayerFault(Exception):  # noqa: N818 - a standing trouble, more than an error
     """Something could not be done; the player plays on. *code* names the sentence."""
 
     def __init__(self, code: str, subject: str = "") -> None:
@@ -18,62 +18,62 @@ class Trouble(Exception):  # noqa: N818 - a standing trouble, more than an error
         self.subject = subject
 
 
-class NoRoom(Trouble):
+class NoSpaceFault(PlayerFault):
     """There is not enough room for a medium; nothing was asked for. It may be looked at again soon, at no cost."""
 
     def __init__(self, subject: str) -> None:
         super().__init__("no-room", subject)
 
 
-class Board:
+class FaultBoard:
     """The standing troubles. A trouble is put up under its *cause* and taken down when that cause is over."""
 
     def __init__(self, say: Callable[[str], None] = lambda text: None) -> None:
-        self._say = say
+        self._log = say
         self._lock = threading.Lock()
-        self._standing: dict[str, str] = {}
+        self._active: dict[str, str] = {}
         self.version = 0
 
-    def put(self, cause: str, trouble: Trouble) -> bool:
+    def set_fault(self, cause: str, trouble: PlayerFault) -> bool:
         """Put up *trouble*; True where it was not up already."""
         with self._lock:
             text = str(trouble)
-            if self._standing.get(cause) == text:
+            if self._active.get(cause) == text:
                 return False
-            before = set(self._standing.values())
-            self._standing[cause] = text
+            before = set(self._active.values())
+            self._active[cause] = text
             self.version += 1
-            now = set(self._standing.values())
-        self._tell(before, now)
+            now = set(self._active.values())
+        self._log_changes(before, now)
         return True
 
     def clear(self, *causes: str) -> None:
         """Take down what stands under *causes*."""
-        self._take_down(list(causes))
+        self._remove(list(causes))
 
     def keep_only(self, prefix: str, causes: frozenset[str]) -> None:
         """Take down what begins with *prefix* and is not among *causes*."""
-        self._take_down([c for c in self.standing() if c.startswith(prefix) and c not in causes])
+        self._remove([c for c in self.get_active() if c.startswith(prefix) and c not in causes])
 
-    def standing(self) -> Mapping[str, str]:
+    def get_active(self) -> Mapping[str, str]:
         """What is up now, by cause."""
         with self._lock:
-            return dict(self._standing)
+            return dict(self._active)
 
-    def _take_down(self, causes: list[str]) -> None:
+    def _remove(self, causes: list[str]) -> None:
         with self._lock:
-            up = [cause for cause in causes if cause in self._standing]
+            up = [cause for cause in causes if cause in self._active]
             if not up:
                 return
-            before = set(self._standing.values())
+            before = set(self._active.values())
             for cause in up:
-                del self._standing[cause]
+                del self._active[cause]
             self.version += len(up)
-            now = set(self._standing.values())
-        self._tell(before, now)
+            now = set(self._active.values())
+        self._log_changes(before, now)
 
-    def _tell(self, before: set[str], now: set[str]) -> None:
+    def _log_changes(self, before: set[str], now: set[str]) -> None:
         for text in sorted(now - before):
-            self._say(f"trouble: {text}")
+            self._log(f"trouble: {text}")
         for text in sorted(before - now):
-            self._say(f"over: {text}")
+            self._log(f"over: {text}")

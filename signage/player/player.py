@@ -6,55 +6,57 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from signage.player.clock import MachineTicks, PlayerClock, Ticks
+from signage.player.clock import PlayerClock, SystemTimeSource, TimeSource
 from signage.player.drivers import Driver
-from signage.player.health import Board, Trouble
-from signage.player.network.download_queue import Gather
-from signage.player.network.enrol import Enrolment, hardware_id, stopper
-from signage.player.network.http_client import Connection
-from signage.player.network.poll import Poll
-from signage.player.network.reporting import Report
-from signage.player.playback.playback_thread import Show, run_show
-from signage.player.playback.renderer import Stage
+from signage.player.health import FaultBoard, PlayerFault
+from signage.player.network.download_queue import DownloadQueue
+from signage.player.network.enrolment_client import EnrolmentClient, create_stop_wait, get_hardware_id
+from signage.player.network.http_client import ServerConnection
+from signage.player.network.poll import PlaylistPoller
+from signage.player.network.reporter import ServerReporter
+from signage.player.playback.playback_thread import PlaybackThread, run_playback
+from signage.player.playback.renderer import Renderer
 from signage.player.settings import PlayerConfig
-from signage.player.storage.cache import Cache, Envelope
+from signage.player.storage.cache import Envelope, PlayerCache
 from signage.player.storage.disk import Disk
-from signage.player.storage.document_trust import Trust
+from signage.player.storage.document_trust import DocumentTrust
 from signage.player.storage.folder_lock import FolderLock
-from signage.player.storage.identity import Identity, stored_token
-from signage.player.storage.play_log import PlayStore
-from signage.player.watchdog import Watchdog, end_at_once, notify
+from signage.player.storage.identity import ScreenIdentity, read_stored_token
+from signage.player.storage.play_log import PlayLog
+from signage.player.watchdog import Watchdog, exit_immediately, notify_service_manager
 from signage.protocol.playlist import Playlist
 
-Say = Callable[[str], None]
-LAST_WORDS_S = 5.0
+LogFunction = Callable[[str], None]
+FINAL_REPORT_TIMEOUT_S = 5.0
 
 
 class Player:
     """A player's parts, each made once. ``run`` plays; tests drive the parts by themselves."""
 
     def __init__(
-        self, config: PlayerConfig, driver: Driver, *, ticks: Ticks | None = None, disk: Disk | None = None,
-        say: Say = lambda text: None,
+        self, config: PlayerConfig, driver: Driver, *, time_source: TimeSource | None = None, disk: Disk | None = None,
+        log: LogFunction = lambda text: None,
     ) -> None:  # fmt: skip
-        self.config, self.driver, self.say = config, driver, say
+        self.config, self.driver, self.log = config, driver, log
         self.disk = disk or Disk()
-        self.clock = PlayerClock(ticks or MachineTicks())
-        self.stop, self.wake = threading.Event(), threading.Event()
+        self.clock = PlayerClock(time_source or SystemTimeSource())
+        self.stop_event, self.wake_event = threading.Event(), threading.Event()
         config.cache.mkdir(parents=True, exist_ok=True)
         self.lock = FolderLock(config.cache / "lock")
-        self.board = Board(say)
-        self.token = config.token or stored_token(config.cache / "token")
+        self.fault_board = FaultBoard(log)
+        self.token = config.token or read_stored_token(config.cache / "token")
         self.key = config.key
-        self.cache = Cache(config.cache, self.disk, driver.can_play, config.cache_bytes)
-        self.cache.switched = self._switched
-        self.plays = PlayStore(config.cache / "plays", self.disk, config.plays_bytes)
-        self.stage = Stage(self.cache, driver, self.board, config.picture_bytes)
-        self.show = Show(self.cache, self.clock, self.stage, self.plays, self.board, config.panel)
+        self.cache = PlayerCache(config.cache, self.disk, driver.can_play, config.cache_bytes)
+        self.cache.on_switched = self._on_playlist_switched
+        self.play_log = PlayLog(config.cache / "plays", self.disk, config.plays_bytes)
+        self.renderer = Renderer(self.cache, driver, self.fault_board, config.picture_bytes)
+        self.playback = PlaybackThread(
+            self.cache, self.clock, self.renderer, self.play_log, self.fault_board, config.panel
+        )
 
-    def connection(self, token: str | None = None, *, quick: bool = False) -> Connection:
+    def create_connection(self, token: str | None = None, *, quick: bool = False) -> ServerConnection:
         """A connection of its own for one thread; a *quick* one gives up before the watchdog does."""
-        return Connection(
+        return ServerConnection(
             self.config.server, self.token if token is None else token,
             connect_s=min(5.0, self.config.connect_timeout_s) if quick else self.config.connect_timeout_s,
             read_s=min(5.0, self.config.read_timeout_s) if quick else self.config.read_timeout_s,
@@ -63,146 +65,150 @@ class Player:
 
     def open(self) -> None:
         """Believe again what the cache holds; needs the token and key to be settled."""
-        self.trust = Trust(self.config.cache / "keys.json", self.disk, self.key)
-        self.identity = Identity(self.config.cache / "identity.json", self.disk, self.token)
-        self.cache.open(self._judge)
-        link = self.connection()
-        self.poll = Poll(
-            link, self.cache, self.trust, self.identity, self.clock, self.plays, self.board,
+        self.trust = DocumentTrust(self.config.cache / "keys.json", self.disk, self.key)
+        self.identity = ScreenIdentity(self.config.cache / "identity.json", self.disk, self.token)
+        self.cache.load(self._verify_document)
+        link = self.create_connection()
+        self.poller = PlaylistPoller(
+            link, self.cache, self.trust, self.identity, self.clock, self.play_log, self.fault_board,
             self.config.document_bytes, random.Random(),  # noqa: S311 - it spreads polls, it hides nothing
         )  # fmt: skip
-        self.report = Report(
-            link, self.cache, self.plays, self.clock, self.board, self.driver.name, self.config.heartbeat_s,
+        self.reporter = ServerReporter(
+            link, self.cache, self.play_log, self.clock, self.fault_board, self.driver.name, self.config.heartbeat_s,
             self.config.screenshot_s,
         )  # fmt: skip
-        self.report.item = lambda: self.show.item
-        self.report.picture = lambda: self.stage.picture() if self.cache.current else None
-        self.gather = Gather(self.cache, self.connection(""), self.clock, self.board)
+        self.reporter.get_current_item = lambda: self.playback.current_item
+        self.reporter.get_screenshot = lambda: self.renderer.get_screenshot() if self.cache.current else None
+        self.download_queue = DownloadQueue(self.cache, self.create_connection(""), self.clock, self.fault_board)
 
     def run(self, seconds: float | None = None) -> None:
         """Play until told to stop, or for *seconds*."""
         until = None if seconds is None else time.monotonic() + seconds
-        over = lambda: self.stop.is_set() or (until is not None and time.monotonic() >= until)  # noqa: E731
-        notify("READY=1")
-        dog = Watchdog(lambda: self.show.beat, self.clock.steady, self.config.watchdog_s, end_at_once)
-        self.show.beat = self.clock.steady()
-        threading.Thread(target=dog.run, args=(self.stop,), name="watchdog", daemon=True).start()
+        over = lambda: self.stop_event.is_set() or (until is not None and time.monotonic() >= until)  # noqa: E731
+        notify_service_manager("READY=1")
+        dog = Watchdog(lambda: self.playback.last_round_s, self.clock.steady, self.config.watchdog_s, exit_immediately)
+        self.playback.last_round_s = self.clock.steady()
+        threading.Thread(target=dog.run, args=(self.stop_event,), name="watchdog", daemon=True).start()
         if not self.token and not self._enrol(over):
-            self.stop.set()
-            self.driver.close(self.clock.reading().at)
+            self.stop_event.set()
+            self.driver.close(self.clock.read().at)
             self.lock.release()
             return
         self.open()
         threads = [
-            threading.Thread(target=self._guarded, args=(work, name), name=name, daemon=True)
-            for name, work in (("link", self._link), ("gather", self._gather), ("sync", self._sync))
+            threading.Thread(target=self._run_guarded, args=(work, name), name=name, daemon=True)
+            for name, work in (("link", self._run_polling), ("gather", self._run_downloads), ("sync", self._run_sync))
         ]
-        self.show.beat = self.clock.steady()
+        self.playback.last_round_s = self.clock.steady()
         for thread in threads:
             thread.start()
-        run_show(self.show, self.driver.frame_ms, self.wake, over)
-        self._last_words(threads)
+        run_playback(self.playback, self.driver.frame_ms, self.wake_event, over)
+        self._send_final_report(threads)
 
     # -- threads -----------------------------------------------------------------------------------------------
 
-    def _link(self) -> None:
+    def _run_polling(self) -> None:
         """Poll; while the line is open, say what is to be said."""
-        wait = self.poll.first_s(time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else 1e9)
+        wait = self.poller.get_first_delay_s(
+            time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else 1e9
+        )
         due = self.clock.steady() + wait
-        self.stop.wait(wait)  # a street that comes back says nothing either before its turn
-        while not self.stop.is_set():
+        self.stop_event.wait(wait)  # a street that comes back says nothing either before its turn
+        while not self.stop_event.is_set():
             if self.clock.steady() >= due:
-                polled = self.poll.once()
-                if polled.new:
-                    self.gather.wake.set()
-                if polled.reached:
-                    self.report.send_plays()
-                due = self.clock.steady() + polled.next_s
-            self.report.send_status()
-            self.report.send_screenshot()
-            self.stop.wait(max(0.01, min(1.0, due - self.clock.steady())))
+                polled = self.poller.poll_once()
+                if polled.has_new_playlist:
+                    self.download_queue.wake_event.set()
+                if polled.server_reached:
+                    self.reporter.send_plays()
+                due = self.clock.steady() + polled.next_poll_s
+            self.reporter.send_status()
+            self.reporter.send_screenshot()
+            self.stop_event.wait(max(0.01, min(1.0, due - self.clock.steady())))
 
-    def _gather(self) -> None:
-        while not self.stop.is_set():
-            wait = self.gather.once()
-            if wait and self.gather.wake.wait(wait):
-                self.gather.wake.clear()
+    def _run_downloads(self) -> None:
+        while not self.stop_event.is_set():
+            wait = self.download_queue.run_once()
+            if wait and self.download_queue.wake_event.wait(wait):
+                self.download_queue.wake_event.clear()
 
-    def _sync(self) -> None:
-        while not self.stop.wait(self.config.fsync_s):
+    def _run_sync(self) -> None:
+        while not self.stop_event.wait(self.config.fsync_s):
             try:
-                self.plays.sync()
+                self.play_log.sync()
             except OSError:
-                self.board.put("plays-disk", Trouble("no-room", "plays"))
+                self.fault_board.set_fault("plays-disk", PlayerFault("no-room", "plays"))
 
-    def _guarded(self, work: Callable[[], None], name: str) -> None:
+    def _run_guarded(self, work: Callable[[], None], name: str) -> None:
         """A fault nobody thought of ends no thread for good: it is told, and the work begins again."""
-        while not self.stop.is_set():
+        while not self.stop_event.is_set():
             try:
                 work()
             except Exception as error:
-                self.board.put(f"thread {name}", Trouble("player-fault", f"{name}: {type(error).__name__}"))
-                self.say(f"{name}: {error!r}")
-                self.stop.wait(5.0)
+                self.fault_board.set_fault(
+                    f"thread {name}", PlayerFault("player-fault", f"{name}: {type(error).__name__}")
+                )
+                self.log(f"{name}: {error!r}")
+                self.stop_event.wait(5.0)
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _judge(self, document: bytes, envelope: Envelope) -> Playlist:
-        return self.trust.judge_again(document, envelope.signature, envelope.key, self.identity.screen)
+    def _verify_document(self, document: bytes, envelope: Envelope) -> Playlist:
+        return self.trust.verify_cached_playlist(document, envelope.signature, envelope.key, self.identity.screen)
 
-    def _switched(self) -> None:
+    def _on_playlist_switched(self) -> None:
         current = self.cache.current
         if current is not None:
-            self.say(f"showing playlist {current.playlist.serial} of {current.playlist.screen}")
-        self.wake.set()
+            self.log(f"showing playlist {current.playlist.serial} of {current.playlist.screen}")
+        self.wake_event.set()
 
     def _enrol(self, over: Callable[[], bool]) -> bool:
         """Get a token by a code; False where the player is to stop."""
 
         def show(text: str) -> None:
-            self.say(f"code: {text}")
-            self.show.notice(text)
+            self.log(f"code: {text}")
+            self.playback.show_text(text)
 
-        wait = stopper(self.stop)
+        wait = create_stop_wait(self.stop_event)
 
         def go_on(seconds: float) -> bool:
             until = time.monotonic() + seconds
             while time.monotonic() < until and not over():
-                self.show.beat = self.clock.steady()
+                self.playback.last_round_s = self.clock.steady()
                 wait(min(0.5, max(0.01, until - time.monotonic())))
             return not over()
 
-        asking = Enrolment(
-            self.connection("", quick=True), self.config.panel, hardware_id(self.config.cache), show, go_on
+        asking = EnrolmentClient(
+            self.create_connection("", quick=True), self.config.panel, get_hardware_id(self.config.cache), show, go_on
         )
         answer = asking.run()
         if answer is None:
             return False
         self.token, self.key = answer.token, self.key or answer.key
         self.disk.replace(self.config.cache / "token", answer.token.encode("ascii"), 0o600)
-        self.say(f"enrolled as {answer.screen}")
+        self.log(f"enrolled as {answer.screen}")
         return True
 
-    def _last_words(self, threads: list[threading.Thread]) -> None:
+    def _send_final_report(self, threads: list[threading.Thread]) -> None:
         """What was shown to the end is told, if the server listens within a few seconds."""
-        self.stop.set()
-        self.gather.wake.set()
-        notify("STOPPING=1")
+        self.stop_event.set()
+        self.download_queue.wake_event.set()
+        notify_service_manager("STOPPING=1")
         for thread in threads:
-            thread.join(LAST_WORDS_S)
+            thread.join(FINAL_REPORT_TIMEOUT_S)
         if not any(t.name == "link" and t.is_alive() for t in threads):
-            last = threading.Thread(target=self._tell_last, daemon=True)
+            last = threading.Thread(target=self._send_last_plays, daemon=True)
             last.start()
-            last.join(LAST_WORDS_S)
-        self.plays.close()
+            last.join(FINAL_REPORT_TIMEOUT_S)
+        self.play_log.close()
         self.lock.release()
 
-    def _tell_last(self) -> None:
-        if self.cache.newest is not None and self.report.send_plays():
-            self.report.send_status(now=True)
+    def _send_last_plays(self) -> None:
+        if self.cache.newest is not None and self.reporter.send_plays():
+            self.reporter.send_status(now=True)
 
 
-def default_cache(token: str) -> Path:
+def get_default_cache_folder(token: str) -> Path:
     """A folder of its own for each token, under ``var/player``."""
     import hashlib
 

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable
 
 EXIT_STUCK = 70
-LOOK_S = 5.0
+CHECK_INTERVAL_S = 5.0
 
 
-def notify(message: str, address: str | None = None) -> bool:
+def notify_service_manager(message: str, address: str | None = None) -> bool:
     """Tell the service manager, where there is one."""
     address = address if address is not None else os.environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -32,23 +32,23 @@ class Watchdog:
     def __init__(
         self, beat: Callable[[], float], steady: Callable[[], float], limit_s: float, stuck: Callable[[], None]
     ) -> None:
-        self._beat, self._steady, self._limit_s, self._stuck = beat, steady, limit_s, stuck
+        self._last_round_s, self._steady, self._limit_s, self._on_stuck = beat, steady, limit_s, stuck
 
-    def look(self) -> bool:
+    def check(self) -> bool:
         """One look; True where the picture lives."""
-        if self._steady() - self._beat() > self._limit_s:
-            self._stuck()
+        if self._steady() - self._last_round_s() > self._limit_s:
+            self._on_stuck()
             return False
-        notify("WATCHDOG=1")
+        notify_service_manager("WATCHDOG=1")
         return True
 
     def run(self, stop: threading.Event) -> None:
         """Look until *stop* is set or the picture is stuck."""
-        while not stop.wait(LOOK_S):
-            if not self.look():
+        while not stop.wait(CHECK_INTERVAL_S):
+            if not self.check():
                 return
 
 
-def end_at_once() -> None:
+def exit_immediately() -> None:
     """End the process as it stands: threads that hang are not waited for."""
     os._exit(EXIT_STUCK)

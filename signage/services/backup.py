@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from signage.clock import Clock
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.users import Actor
 from signage.services.bootstrap import DATABASE_FILE, open_store
 from signage.services.context import AppContext
@@ -47,10 +47,10 @@ def restore_backup(
     Raises Refused: a state is there and *replace* is not said, a server runs on it, the backup does not hold.
     """
     if storage.database:
-        raise Refused([Fault("error", "backup-elsewhere", Place(key="storage.database"))])
+        raise Refused([Fault("error", "backup-elsewhere", FaultLocation(key="storage.database"))])
     there = _state_exists(state)
     if there and not replace:
-        raise Refused([Fault("error", "restore-over", Place(str(state)))])
+        raise Refused([Fault("error", "restore-over", FaultLocation(str(state)))])
     floors = _read_current_serials(state, clock) if there else {}
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=state, prefix=".restore-") as name:
@@ -72,7 +72,7 @@ def _read_current_serials(state: Path, clock: Clock) -> dict[str, int]:
     try:
         store = Store(state / DATABASE_FILE)
         if lease.is_lease_held(store, clock.now()):
-            raise Refused([Fault("error", "restore-running", Place(str(state)))])
+            raise Refused([Fault("error", "restore-running", FaultLocation(str(state)))])
         with store.read() as connection:
             found = _get_highest_serials(connection)
         store.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from signage.clock import Clock, SystemClock
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.panel import Panel
 from signage.schedule.snapshot import KeyPeriod
 from signage.services.clip_port import ClipLibrary
@@ -51,9 +51,13 @@ def open_store(state: Path, storage: StorageConfig) -> Store:
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": error.strerror})]) from error
+        raise Refused(
+            [Fault("error", "state-unusable", FaultLocation(file=str(state)), {"why": error.strerror})]
+        ) from error
     if not os.access(state, os.W_OK | os.X_OK):
-        raise Refused([Fault("error", "state-unusable", Place(file=str(state)), {"why": "it may not be written"})])
+        raise Refused(
+            [Fault("error", "state-unusable", FaultLocation(file=str(state)), {"why": "it may not be written"})]
+        )
     store = Store(storage.database or state / DATABASE_FILE)
     if store.path is not None:  # the signing keys are in it, and SQLite gives its log the mode of its file
         store.path.touch(mode=0o600)

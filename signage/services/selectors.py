@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.screen import Screen
 from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.schedule import targets
@@ -17,7 +17,9 @@ def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
             targets.parse_selector(text)
         except ValueError:
             faults.append(
-                Fault("error", "screens-selector-unreadable", Place(key="screens"), {"selector": ellipsize(word)})
+                Fault(
+                    "error", "screens-selector-unreadable", FaultLocation(key="screens"), {"selector": ellipsize(word)}
+                )
             )
         found.append(text)
     if faults:
@@ -32,7 +34,7 @@ def select_screens(screens: Sequence[Screen], words: Iterable[str]) -> tuple[Scr
     """
     selectors = parse_selectors(words)
     if not selectors:
-        raise Refused([Fault("error", "selectors-missing", Place(key="screens"))])
+        raise Refused([Fault("error", "selectors-missing", FaultLocation(key="screens"))])
     faults = [
         _create_unmatched_fault(screens, one)
         for one in selectors
@@ -43,7 +45,7 @@ def select_screens(screens: Sequence[Screen], words: Iterable[str]) -> tuple[Scr
     found = tuple(screen for screen in screens if targets.matches_screen(selectors, screen))
     if not found:
         facts = {"selectors": " ".join(selectors)}
-        raise Refused([Fault("error", "selectors-name-nothing", Place(key="screens"), facts)])
+        raise Refused([Fault("error", "selectors-name-nothing", FaultLocation(key="screens"), facts)])
     return found
 
 
@@ -58,8 +60,8 @@ def _create_unmatched_fault(screens: Sequence[Screen], selector: str) -> Fault:
     known = {word for screen in screens for word in _list_field_values(one.field, screen)}
     close = find_closest_match(one.pattern, sorted(known))
     if close is None:
-        return Fault("error", "selector-names-nothing", Place(key="screens"), facts)
-    return Fault("error", "selector-names-nothing-near", Place(key="screens"), {**facts, "nearest": close})
+        return Fault("error", "selector-names-nothing", FaultLocation(key="screens"), facts)
+    return Fault("error", "selector-names-nothing-near", FaultLocation(key="screens"), {**facts, "nearest": close})
 
 
 def _list_field_values(field: str | None, screen: Screen) -> tuple[str, ...]:

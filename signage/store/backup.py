@@ -19,7 +19,7 @@ from typing import IO
 
 import msgspec
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.store.engine import Store, get_sqlite_module
 from signage.store.migrations import HEAD
 
@@ -72,7 +72,7 @@ def write_backup(
 ) -> int:
     """Write the archive *target*; returns its size. Raises Refused when the database is not a file of ours."""
     if store.path is None:
-        raise Refused([Fault("error", "backup-elsewhere", Place(key="storage.database"))])
+        raise Refused([Fault("error", "backup-elsewhere", FaultLocation(key="storage.database"))])
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -86,7 +86,7 @@ def write_backup(
         temporary.replace(target)
     except OSError as error:
         why = error.strerror or str(error)
-        raise Refused([Fault("error", "backup-unwritable", Place(str(target)), {"why": why})]) from error
+        raise Refused([Fault("error", "backup-unwritable", FaultLocation(str(target)), {"why": why})]) from error
     finally:
         temporary.unlink(missing_ok=True)
     return size
@@ -185,4 +185,4 @@ def _extract_members(
 
 
 def _refused(source: Path, code: str, **facts: object) -> Refused:
-    return Refused([Fault("error", code, Place(str(source)), facts)])
+    return Refused([Fault("error", code, FaultLocation(str(source)), facts)])

@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 
 __all__ = ["Connection", "IntegrityError", "Store", "StoreError", "get_sqlite_module", "is_wal_safe", "metadata"]
 
@@ -136,7 +136,7 @@ class Store:
             ):
                 name = self.path.name if self.path else self.url.partition(":")[0]
                 why = str(error.orig)
-                raise StoreError(Fault("error", "store-unavailable", Place(file=name), {"why": why})) from error
+                raise StoreError(Fault("error", "store-unavailable", FaultLocation(file=name), {"why": why})) from error
             raise
 
 

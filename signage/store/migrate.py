@@ -5,7 +5,7 @@ from importlib import import_module
 
 from sqlalchemy import Connection, inspect, text
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.store.engine import Store
 from signage.store.migrations import HEAD
 
@@ -26,7 +26,7 @@ def migrate_database(store: Store) -> bool:
             return False
         if found is not None and found > HEAD:
             name = store.path.name if store.path else "database"
-            raise Refused([Fault("error", "store-newer", Place(file=name), {"found": found, "known": HEAD})])
+            raise Refused([Fault("error", "store-newer", FaultLocation(file=name), {"found": found, "known": HEAD})])
         _upgrade(connection)
     return True
 

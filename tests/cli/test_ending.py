@@ -8,7 +8,7 @@ import click
 import pytest
 
 from signage.cli.errors import run_command
-from signage.server import Address, claim, free_port
+from signage.server import ListenAddress, check_address_free, find_free_port
 
 
 def ended(capsys, error):
@@ -55,7 +55,7 @@ def test_a_keyboard_interrupt_is_quiet(capsys):
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "999.1.1.1", "192.0.2.1", "a" * 70])
 def test_an_address_of_no_machine_names_the_option(capsys, host):
-    for listen in (lambda: free_port(host), lambda: claim(Address(host, 8315))):
+    for listen in (lambda: find_free_port(host), lambda: check_address_free(ListenAddress(host, 8315))):
         with pytest.raises(Exception) as refused:
             listen()
         status, err = ended(capsys, refused.value)
@@ -64,5 +64,5 @@ def test_an_address_of_no_machine_names_the_option(capsys, host):
 
 def test_a_port_that_is_taken_names_the_option(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Exception) as refused:
-        claim(Address("127.0.0.1", taken.getsockname()[1]))
+        check_address_free(ListenAddress("127.0.0.1", taken.getsockname()[1]))
     assert ended(capsys, refused.value)[1].startswith("--port: nothing can listen at 127.0.0.1 port ")

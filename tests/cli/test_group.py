@@ -8,9 +8,9 @@ import pytest
 
 from signage.cli import errors as ending
 from signage.cli.lazy_group import COMMANDS, GlobalOptions, signage
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.store.engine import StoreError
-from tests.cli.runs import Shell
+from tests.cli.command_runner import CommandRunner
 
 OF_THE_CONTRACT = {
     *("up", "check", "explain", "playlist", "preview", "simulate", "screens"),
@@ -22,7 +22,7 @@ MINE = ("screens", "users", "tokens", "takeover", "backup", "restore")
 
 @pytest.fixture
 def shell(tmp_path, capsys):
-    return Shell(tmp_path, capsys)
+    return CommandRunner(tmp_path, capsys)
 
 
 def test_all_commands_are_there():
@@ -73,8 +73,8 @@ def test_misuse_is_2(shell, args, status):
 @pytest.mark.parametrize(
     "error",
     [
-        Refused([Fault("error", "screen-unknown", Place(key="x"), {"screen": "x"})]),
-        StoreError(Fault("error", "store-unavailable", Place(file="signage.db"), {"why": "disk is full"})),
+        Refused([Fault("error", "screen-unknown", FaultLocation(key="x"), {"screen": "x"})]),
+        StoreError(Fault("error", "store-unavailable", FaultLocation(file="signage.db"), {"why": "disk is full"})),
         PermissionError(13, "Permission denied", "var"),
         ZeroDivisionError("what"),
         click.ClickException("no"),
@@ -92,7 +92,7 @@ def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
 
 
 def test_a_sentence_names_file_line_and_key(monkeypatch):
-    fault = Fault("error", "screen-exists", Place("fleet.csv", 3, "id"), {"screen": "taxi-1"})
+    fault = Fault("error", "screen-exists", FaultLocation("fleet.csv", 3, "id"), {"screen": "taxi-1"})
     assert ending.format_fault(fault, "en").startswith(
         "fleet.csv:3: id: there is a screen taxi-1 already. Choose another id"
     )
@@ -101,7 +101,7 @@ def test_a_sentence_names_file_line_and_key(monkeypatch):
 
 
 def test_config_may_stand_at_either_place(tmp_path, capsys):
-    shell = Shell(tmp_path, capsys)
+    shell = CommandRunner(tmp_path, capsys)
     assert shell("screens", "list").status == 0
     capsys.readouterr()
     assert ending.run_command(signage, ["screens", "list", "--config", str(tmp_path / "none.toml")]) == 1

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.cli.runs import Shell
+from tests.cli.command_runner import CommandRunner
 
 ADD = ("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")
 
 
 @pytest.fixture
 def shell(tmp_path, capsys):
-    return Shell(tmp_path, capsys)
+    return CommandRunner(tmp_path, capsys)
 
 
 def test_a_screen_is_added_once(shell):

@@ -7,7 +7,7 @@ import pytest
 
 from signage.cli.times import format_time, parse_duration, parse_time
 from signage.faults import Refused
-from tests.support.clocks import at
+from tests.support.clocks import parse_instant
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -24,7 +24,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ],
 )
 def test_a_time_without_offset_is_in_the_zone_the_first_where_it_is_repeated(text, instant):
-    assert parse_time(text, BERLIN) == at(instant)
+    assert parse_time(text, BERLIN) == parse_instant(instant)
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_a_length_that_is_none_is_refused(text):
 
 
 def test_a_time_is_shown_with_its_offset():
-    assert format_time(at("2021-07-01T06:00:00Z"), BERLIN) == "2021-07-01T08:00:00+02:00"
+    assert format_time(parse_instant("2021-07-01T06:00:00Z"), BERLIN) == "2021-07-01T08:00:00+02:00"

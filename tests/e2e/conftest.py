@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk import Desk
-from tests.support.running import Installation
-from tests.web.browser import chromium
+from tests.e2e.browser_installation import BrowserInstallation
+from tests.support.installation import ServerInstallation
+from tests.web.browser import open_chromium
 
 
 @pytest.fixture
-def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
+def install(tmp_path: Path) -> Iterator[Callable[..., ServerInstallation]]:
     """Makes installations; ends their servers when the test is over."""
-    made: list[Installation] = []
+    made: list[ServerInstallation] = []
 
-    def make(name: str = "office", **options: bool) -> Installation:
-        made.append(Installation(tmp_path / name, **options))
+    def make(name: str = "office", **options: bool) -> ServerInstallation:
+        made.append(ServerInstallation(tmp_path / name, **options))
         return made[-1]
 
     yield make
@@ -25,14 +25,14 @@ def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
 
 
 @pytest.fixture
-def desk(install: Callable[..., Installation]) -> Iterator[Desk]:
+def desk(install: Callable[..., ServerInstallation]) -> Iterator[BrowserInstallation]:
     """A running installation with a taxi roof, a street screen and a browser that nothing may complain in."""
     office = install(campaigns=False)
-    token = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    office.json("screens", "add", "street-01", "--kind", "street", "--panel", "street-1920x1080")
+    token = office.run_json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
+    office.run_json("screens", "add", "street-01", "--kind", "street", "--panel", "street-1920x1080")
     office.token = token
-    office.up()
-    with chromium() as browser:
-        found = Desk(office, browser)
+    office.start()
+    with open_chromium() as browser:
+        found = BrowserInstallation(office, browser)
         yield found
     assert found.complaints == []

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from tests.support.bad_line import BadLine, post
+from tests.support.unreliable_proxy import UnreliableProxy, post
 
 SCREENS = int(os.environ.get("SIGNAGE_AWAY_SCREENS", "1000"))
 PLAYS = int(os.environ.get("SIGNAGE_AWAY_PLAYS", "120"))
@@ -109,7 +109,7 @@ async def one(run: Run, port: int, line: asyncio.Semaphore, seqs: list[int]) -> 
 
 async def storm(office, runs: list[Run], chance: random.Random) -> Counter[str]:
     """All of them at once, the server killed in between."""
-    line = BadLine(office.port, chance)
+    line = UnreliableProxy(office.port, chance)
     port, at_once = await line.open(), asyncio.Semaphore(AT_ONCE)
     sending = [asyncio.create_task(send(run, port, at_once, n)) for n, run in enumerate(runs)]
     most, killed = sum(len(run.waiting) for run in runs), 0
@@ -123,7 +123,7 @@ async def storm(office, runs: list[Run], chance: random.Random) -> Counter[str]:
     await asyncio.gather(*sending)
     await line.close()
     assert killed == KILLS
-    return line.did
+    return line.outcomes
 
 
 def rows(office, bundle) -> Iterator[tuple[tuple[str, str], int, str]]:

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from tests.library import films
-from tests.library.films import chart
+from tests.library.films import draw_test_card
 from tests.library.test_cases import deep_png
-from tests.support.running import until
-from tests.web.browser import chromium, needs_browser
+from tests.support.installation import wait_until
+from tests.web.browser import needs_browser, open_chromium
 
 pytestmark = [needs_browser, pytest.mark.slow]
 SIZE = (320, 180)
@@ -41,7 +41,7 @@ def pictures(folder: Path) -> dict[str, str]:
     """Files by item: a phone's picture lying on its side, deep, print, cut out, and the plain ones."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    chart(*SIZE).transpose(Image.Transpose.ROTATE_90).save(folder / "exif.jpg", quality=95, exif=exif)
+    draw_test_card(*SIZE).transpose(Image.Transpose.ROTATE_90).save(folder / "exif.jpg", quality=95, exif=exif)
     row = b"".join(struct.pack(">HHH", 65535, 257 * 128, 0) for _ in range(320))
     (folder / "deep.png").write_bytes(deep_png(2, row, 320))
     Image.new("CMYK", SIZE, (0, 255, 255, 0)).save(folder / "print.jpg", quality=95)
@@ -49,8 +49,8 @@ def pictures(folder: Path) -> dict[str, str]:
     cut.putpalette([0, 0, 0, 255, 255, 0])
     cut.paste(0, (0, 0, SIZE[0] // 2, SIZE[1]))
     cut.save(folder / "clear.png", transparency=0)
-    chart(*SIZE).save(folder / "webp.webp", lossless=True)
-    chart(*SIZE).save(folder / "bmp.bmp")
+    draw_test_card(*SIZE).save(folder / "webp.webp", lossless=True)
+    draw_test_card(*SIZE).save(folder / "bmp.bmp")
     return {"exif": "exif.jpg", "deep": "deep.png", "print": "print.jpg", "clear": "clear.png"} | {
         name: f"{name}.{name}" for name in ("webp", "bmp")
     }
@@ -66,13 +66,15 @@ def animations(folder: Path) -> dict[str, str]:
 def moving(folder: Path) -> dict[str, str]:
     """Two seconds each, of every codec that is taken; one turned, one of uneven frames."""
     plain: dict[str, Any] = {"size": SIZE, "frames": 50}
-    films.write(folder / "h264.mp4", **plain, sound_s=2)
-    films.write(folder / "hevc.mov", **plain, codec="libx265", options={"x265-params": "log-level=none"})
-    films.write(folder / "vp9.webm", **plain, codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"})
-    films.write(folder / "mpeg1.mpg", **plain, codec="mpeg1video")
-    films.write(folder / "mpeg2.mpg", **plain, codec="mpeg2video")
-    films.write(folder / "phone.mp4", size=(180, 320), frames=50, turn=90)
-    films.write(folder / "uneven.mp4", [0, 40, 500, 540, 1200, 1960], size=SIZE, last_ms=40)
+    films.write_film(folder / "h264.mp4", **plain, sound_s=2)
+    films.write_film(folder / "hevc.mov", **plain, codec="libx265", options={"x265-params": "log-level=none"})
+    films.write_film(
+        folder / "vp9.webm", **plain, codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"}
+    )
+    films.write_film(folder / "mpeg1.mpg", **plain, codec="mpeg1video")
+    films.write_film(folder / "mpeg2.mpg", **plain, codec="mpeg2video")
+    films.write_film(folder / "phone.mp4", size=(180, 320), frames=50, turn=90)
+    films.write_film(folder / "uneven.mp4", [0, 40, 500, 540, 1200, 1960], size=SIZE, last_ms=40)
     names = {"h264": "mp4", "hevc": "mov", "vp9": "webm", "mpeg1": "mpg", "mpeg2": "mpg", "phone": "mp4"}
     return {name: f"{name}.{ending}" for name, ending in (names | {"uneven": "mp4"}).items()}
 
@@ -119,10 +121,10 @@ def test_clips_of_every_kind_show_as_they_are(install) -> None:
     office.up()
     command = ("screens", "add", "street-1", "--kind", "street", "--panel", "street-1920x1080")
     token = office.json(*command)["token"]
-    until(lambda: office.playlist(token).text.count('"all/') >= 2 * len(files), "all are made", office.said)
+    wait_until(lambda: office.playlist(token).text.count('"all/') >= 2 * len(files), "all are made", office.said)
     right: set[str] = set()
     wrong: dict[str, Any] = {}
-    with chromium() as browser:
+    with open_chromium() as browser:
         page = browser.new_context(viewport={"width": 480, "height": 270}).new_page()  # type: ignore[attr-defined]
         page.goto(f"{office.url}/s/{token}/")
         end = time.monotonic() + 150

@@ -8,7 +8,7 @@ import pytest
 from signage.protocol import playlist as wire
 from signage.protocol.playback import PlaylistTimeline
 from tests.e2e.test_up import CAMPAIGN
-from tests.support.running import until
+from tests.support.installation import wait_until
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
@@ -30,7 +30,7 @@ def test_the_document_answers_the_new_now_and_its_serial_never_falls(install, mo
     office.up()
     monkeypatch.delenv("LD_PRELOAD")
     token = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    wait_until(lambda: office.playlist(token).status_code == 200, "the screen is known")
     serial = 0
     for hours in (0, -1, 24, -24):
         offset.write_text(f"{hours * 3600:+d}", "ascii")
@@ -42,7 +42,7 @@ def test_the_document_answers_the_new_now_and_its_serial_never_falls(install, mo
                 minutes=1
             )
 
-        until(answers_now, f"the document is of a clock {hours} h off", office.said)
+        wait_until(answers_now, f"the document is of a clock {hours} h off", office.said)
         found = wire.decode_playlist(office.playlist(token).content)
         assert found.serial >= serial and PlaylistTimeline(found).get_now_showing(now).kind == "program"
         serial = found.serial

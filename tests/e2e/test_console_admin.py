@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.desk import PASSWORD
-from tests.support.running import until
+from tests.e2e.browser_installation import PASSWORD
+from tests.support.installation import wait_until
 from tests.web.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.slow]
@@ -65,7 +65,7 @@ def test_a_screen_is_paired_and_many_are_changed_and_brought_in(desk, tmp_path):
     root.fill("input[name=kind]", "taxi-roof")
     passing(root, "main button.primary")
     given = requests.get(desk.office.url + asked.headers["Location"], timeout=10).json()
-    until(lambda: desk.office.playlist(given["token"]).status_code == 200, "the paired screen has its document")
+    wait_until(lambda: desk.office.playlist(given["token"]).status_code == 200, "the paired screen has its document")
 
     root.goto("/console/screens")
     for name in ("taxi-0001", "taxi-0002"):

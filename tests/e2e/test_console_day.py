@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk import shown
-from tests.support.running import ROOT, until
+from tests.e2e.browser_installation import list_shown_texts
+from tests.support.installation import ROOT, wait_until
 from tests.web.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.slow]
@@ -43,7 +43,7 @@ def approve(page) -> None:
     for item in page.query_selector_all("[data-item]"):
         item.scroll_into_view_if_needed()
         page.wait_for_timeout(1500)
-    until(button.is_enabled, "every item was looked at")
+    wait_until(button.is_enabled, "every item was looked at")
     page.check("input[name=public_service]")
     button.click()
     page.wait_for_selector("[data-passing]")
@@ -52,13 +52,15 @@ def approve(page) -> None:
 def test_a_campaign_from_a_pasted_list_to_the_screen(desk):
     li, wu = desk.person("li", "operator"), desk.person("wu", "approver", lang="en")
     make_campaign(li, "春季消费维权")
-    assert "守护安全 畅通消费" not in shown(desk.office)
+    assert "守护安全 畅通消费" not in list_shown_texts(desk.office)
     assert li.goto("/console/approvals/spring").status == 200
     assert li.locator("[data-approve-button]").count() == 0
     approve(wu)
-    until(lambda: {"守护安全 畅通消费", "和谐社会 文明消费"} <= shown(desk.office), "the screen shows it")
+    wait_until(
+        lambda: {"守护安全 畅通消费", "和谐社会 文明消费"} <= list_shown_texts(desk.office), "the screen shows it"
+    )
     wu.goto("/console/today")
-    until(lambda: wu.inner_text("[data-screen=taxi-0001] [data-label]").strip(), "the wall names what shows")
+    wait_until(lambda: wu.inner_text("[data-screen=taxi-0001] [data-label]").strip(), "the wall names what shows")
     wu.goto("/console/screens/taxi-0001/why")
     assert "spring" in wu.inner_text("main")
 
@@ -100,18 +102,20 @@ def test_a_takeover_from_a_phone_at_night(desk):
     duty.goto("/console/takeover")
     duty.fill("textarea[name=text]", "台风红色预警 请勿外出")
     duty.click("[data-word='*']")
-    until(lambda: "2" in duty.inner_text("[data-reached]"), "the reach is told")
+    wait_until(lambda: "2" in duty.inner_text("[data-reached]"), "the reach is told")
     duty.fill("input[name=why]", "气象台通知")
     duty.click(".takeover button.stop")
     duty.wait_for_selector(".confirm")
     assert duty.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     duty.click(".confirm button.stop")
     duty.wait_for_selector("[data-receipt]")
-    until(lambda: "台风红色预警 请勿外出" in shown(desk.office), "the screen has it")
-    until(lambda: desk.office.playlist(desk.office.token).ok and duty.inner_text("[data-fetched]") == "1", "it lands")
+    wait_until(lambda: "台风红色预警 请勿外出" in list_shown_texts(desk.office), "the screen has it")
+    wait_until(
+        lambda: desk.office.playlist(desk.office.token).ok and duty.inner_text("[data-fetched]") == "1", "it lands"
+    )
     duty.click("button.stop.large")
     duty.click("dialog[open] button.danger")
-    until(lambda: "台风红色预警 请勿外出" not in shown(desk.office), "the takeover is over")
+    wait_until(lambda: "台风红色预警 请勿外出" not in list_shown_texts(desk.office), "the takeover is over")
 
 
 def test_the_later_of_two_editors_sees_both(desk):

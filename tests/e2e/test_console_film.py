@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk import PASSWORD
-from tests.support.running import until
+from tests.e2e.browser_installation import PASSWORD
+from tests.support.installation import wait_until
 from tests.web.browser import needs_browser
-from tests.web.real import film
+from tests.web.media_server import create_film
 
 pytestmark = [needs_browser, pytest.mark.slow]
 SECONDS = 3
@@ -38,17 +38,17 @@ def watch(page) -> None:
     """Try to skip the film, which does not help; then see it to its end."""
     button = page.locator("[data-approve-button]")
     page.click("[data-watch]")
-    until(lambda: page.evaluate("document.querySelector('video.watched').currentTime > 0.3"), "the film plays")
+    wait_until(lambda: page.evaluate("document.querySelector('video.watched').currentTime > 0.3"), "the film plays")
     page.evaluate("document.querySelector('video.watched').currentTime = 2.9")
     page.wait_for_timeout(500)
     assert page.evaluate("document.querySelector('video.watched').currentTime") < 2
     assert button.is_disabled()
-    until(button.is_enabled, "the film was watched")
+    wait_until(button.is_enabled, "the film was watched")
 
 
 def test_a_film_from_its_file_to_the_screen(desk, tmp_path):
     path = tmp_path / "短片.mp4"
-    path.write_bytes(film(SECONDS, (200, 30, 20), (384, 128)))
+    path.write_bytes(create_film(SECONDS, (200, 30, 20), (384, 128)))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     li, wu = desk.person("li", "operator"), desk.person("wu", "approver", phone=True)
     upload(li, path)
@@ -64,7 +64,7 @@ def test_a_film_from_its_file_to_the_screen(desk, tmp_path):
         items = desk.office.playlist(desk.office.token).json()["items"]
         return [item for name, item in items.items() if name.startswith("spring/")]
 
-    until(served, "the screen's document has it")
+    wait_until(served, "the screen's document has it")
     (item,) = served()
     assert (item["kind"], item["duration_ms"]) == ("film", SECONDS * 1000)
     assert any(one["type"] == "video/mp4" for one in item["media"])
@@ -87,7 +87,7 @@ def log_in(page, name: str) -> None:
 def test_an_upload_goes_on_after_the_log_in_that_follows_its_sessions_end(desk, tmp_path):
     path = tmp_path / "长片.mp4"
     some = os.urandom(20 << 20)
-    path.write_bytes(film(1, (20, 30, 200)) + (len(some) + 8).to_bytes(4, "big") + b"free" + some)
+    path.write_bytes(create_film(1, (20, 30, 200)) + (len(some) + 8).to_bytes(4, "big") + b"free" + some)
     li = desk.person("li", "operator")
     line = li.context.new_cdp_session(li)
     line.send("Network.enable")
@@ -95,10 +95,10 @@ def test_an_upload_goes_on_after_the_log_in_that_follows_its_sessions_end(desk, 
     line.send("Network.emulateNetworkConditions", slow)
     upload(li, path)
     li.wait_for_selector(".upload")
-    until(lambda: li.evaluate("document.querySelector('.upload progress').value > 0.1"), "a part of it is sent")
+    wait_until(lambda: li.evaluate("document.querySelector('.upload progress').value > 0.1"), "a part of it is sent")
     end_sessions(desk.office.folder)
     over = li.get_attribute("[data-uploads]", "data-login")
-    until(lambda: li.inner_text(".upload-state") == over, "the page tells that the log-in is over")
+    wait_until(lambda: li.inner_text(".upload-state") == over, "the page tells that the log-in is over")
     log_in(li.context.new_page(), "li")
     li.wait_for_selector(".upload.good", timeout=60_000)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -3,7 +3,7 @@
 import requests
 
 from tests.e2e.test_up import CAMPAIGN
-from tests.support.running import until
+from tests.support.installation import wait_until
 
 ROOF = ("--kind", "taxi-roof", "--panel", "taxi-192x64")
 ABSURD = (-1, 2**53, 2**63 - 1, 2**63, 10**30)
@@ -23,7 +23,7 @@ def test_a_screen_that_tells_absurd_serials_stops_no_publishing(install):
     put(office, "第一句")
     office.up()
     liar, other = (office.json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))
-    until(lambda: shows(office, liar, "第一句") and shows(office, other, "第一句"), "both have it", office.said)
+    wait_until(lambda: shows(office, liar, "第一句") and shows(office, other, "第一句"), "both have it", office.said)
     for serial in ABSURD:
         told = requests.post(
             f"{office.url}/s/{liar}/status", data=f'{{"serial":{serial},"item":"one/a"}}'.encode(), timeout=10
@@ -31,12 +31,12 @@ def test_a_screen_that_tells_absurd_serials_stops_no_publishing(install):
         assert told.status_code == 204, (serial, told.text)
     before = office.playlist(other).json()["serial"]
     put(office, "第二句")
-    until(lambda: shows(office, liar, "第二句") and shows(office, other, "第二句"), "the edit is out", office.said)
+    wait_until(lambda: shows(office, liar, "第二句") and shows(office, other, "第二句"), "the edit is out", office.said)
     assert office.playlist(other).json()["serial"] == before + 1
     assert office.playlist(liar).json()["serial"] < 2**53
     honest = requests.post(f"{office.url}/s/{liar}/status", data=b'{"serial":500}', timeout=10)
     assert honest.status_code == 204
-    until(lambda: office.playlist(liar).json()["serial"] > 500, "it is gone on above", office.said)
+    wait_until(lambda: office.playlist(liar).json()["serial"] > 500, "it is gone on above", office.said)
     assert "Traceback" not in office.said()
 
 
@@ -44,7 +44,7 @@ def test_every_refusal_of_a_screen_is_a_problem_of_its_own_status(install):
     office = install(campaigns=False).up()
     good, gone = (office.json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))
     office.run("screens", "revoke", "taxi-0002")
-    until(lambda: office.playlist(gone).status_code == 403, "it is revoked")
+    wait_until(lambda: office.playlist(gone).status_code == 403, "it is revoked")
     for method, path, status in (
         ("GET", "/screen/v1/playlist.json", 401),
         ("GET", "/s/BAD/", 401),
@@ -74,5 +74,5 @@ def test_a_refused_file_that_goes_away_is_told_as_gone(install):
     office.up()
     assert "playlists/two.toml:1: " in office.said()
     broken.unlink()
-    until(lambda: "playlists/two.toml: gone" in office.said(), "it is told", office.said)
+    wait_until(lambda: "playlists/two.toml: gone" in office.said(), "it is told", office.said)
     assert "playlists/two.toml: loaded" not in office.said()

@@ -21,8 +21,8 @@ from PIL import Image, ImageChops, ImageStat
 
 from signage.protocol import playlist as wire
 from signage.protocol.playback import PlaylistTimeline
-from tests.support.calm import Lateness
-from tests.support.running import Installation, until
+from tests.support.installation import ServerInstallation, wait_until
+from tests.support.scheduling_delay import SchedulingDelay
 
 CAMPAIGN = """
 format = "signage.campaign/1"
@@ -47,16 +47,20 @@ def campaign(name: str, *items: tuple[str, str, int]) -> str:
 class Roof:
     """A roof screen, its campaign file and its player."""
 
-    def __init__(self, office: Installation, name: str, *items: tuple[str, str, int]) -> None:
+    def __init__(self, office: ServerInstallation, name: str, *items: tuple[str, str, int]) -> None:
         self.office, self.name = office, name
         config = office.folder / "config.toml"
         config.write_text(config.read_text("utf-8").replace("poll_seconds = 30", "poll_seconds = 1"), "utf-8")
         self.write(*items)
-        office.up()
+        office.start()
         facts = ("--kind", "taxi-roof", "--panel", "taxi-192x64")
-        added = office.json("screens", "add", "case-roof", *facts)
+        added = office.run_json("screens", "add", "case-roof", *facts)
         self.token, self.key = added["token"], added["key"]
-        until(lambda: items[0][1] in office.playlist(self.token).text, "the campaign is on its screen", office.said)
+        wait_until(
+            lambda: items[0][1] in office.get_playlist(self.token).text,
+            "the campaign is on its screen",
+            office.read_log,
+        )
         self.cache = office.folder / "roof"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -81,7 +85,7 @@ class Roof:
         return _frames(self.cache)
 
     def plays(self) -> list[dict]:
-        return self.office.json("plays", "case-roof")["plays"]
+        return self.office.run_json("plays", "case-roof")["plays"]
 
     def preview(self, item: str) -> Image.Image:
         return _preview(self.office, f"{self.name}/{item}")
@@ -106,7 +110,7 @@ THREE = (("i1", "一", 2), ("i2", "二", 2), ("i3", "三", 2))
 
 def test_the_frames_are_the_previews_pixels_at_the_instants_of_the_document(roof):
     one = roof("bug-16", *THREE).play()
-    until(lambda: len(one.frames()) >= 8, "eight items have shown")
+    wait_until(lambda: len(one.frames()) >= 8, "eight items have shown")
     one.stop()
     previews = {item: one.preview(item).tobytes() for item, _, _ in THREE}
     for n, (at, image) in enumerate(one.frames().items()):
@@ -116,13 +120,15 @@ def test_the_frames_are_the_previews_pixels_at_the_instants_of_the_document(roof
 
 
 def test_each_slot_is_one_play_of_its_whole_length(roof):
-    with Lateness() as late:
+    with SchedulingDelay() as late:
         one = roof("bug-16", *THREE).play(driver="null")
-        until(lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 6, "six items were shown whole")
+        wait_until(
+            lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 6, "six items were shown whole"
+        )
         one.stop()
     plays = one.plays()
     assert [p["seq"] for p in plays] == list(range(1, len(plays) + 1))
-    within = late.allows_ms(2)  # within 50 ms a turn is told as due; times are rounded to the ms
+    within = late.get_allowed_ms(2)  # within 50 ms a turn is told as due; times are rounded to the ms
     ends = [_ended(p).timestamp() * 1000 for p in plays[:-1]]
     assert all(abs(end - round(end / 2000) * 2000) <= within for end in ends)
     whole = plays[1:-1]
@@ -135,7 +141,7 @@ def test_each_slot_is_one_play_of_its_whole_length(roof):
 
 def test_a_single_still_is_one_play_a_slot_and_never_black(roof):
     one = roof("bug-18", ("only", "唯一", 2)).play()
-    until(lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 3, "three slots have passed")
+    wait_until(lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 3, "three slots have passed")
     one.stop()
     assert len(one.frames()) == 1
     assert next(iter(one.frames().values())).getbbox() is not None
@@ -143,12 +149,12 @@ def test_a_single_still_is_one_play_a_slot_and_never_black(roof):
 
 def test_a_withdrawn_item_leaves_at_the_switch(roof):
     one = roof("bug-46", ("a", "撤下", 600), ("b", "留下", 10)).play()
-    until(lambda: one.frames(), "something shows")
+    wait_until(lambda: one.frames(), "something shows")
     shows_a = one.office.json("explain", "case-roof")["item"] == "bug-46/a"
     one.write(("b", "留下", 10))
     edited = time.monotonic()
-    until(lambda: "撤下" not in one.office.playlist(one.token).text, "the edit is published")
-    until(lambda: any(p["item"] == "bug-46/a" for p in one.plays()) or not shows_a, "the item has left")
+    wait_until(lambda: "撤下" not in one.office.playlist(one.token).text, "the edit is published")
+    wait_until(lambda: any(p["item"] == "bug-46/a" for p in one.plays()) or not shows_a, "the item has left")
     assert time.monotonic() - edited < 10
     one.stop()
     if shows_a:
@@ -158,31 +164,31 @@ def test_a_withdrawn_item_leaves_at_the_switch(roof):
 
 
 def test_while_the_server_is_away_it_plays_on_and_all_arrives_once(roof):
-    with Lateness() as late:
+    with SchedulingDelay() as late:
         one = roof("bug-16", *THREE).play()
-        until(lambda: len(one.plays()) >= 2, "plays arrive")
+        wait_until(lambda: len(one.plays()) >= 2, "plays arrive")
         one.office.kill()
         before = len(one.frames())
-        until(lambda: len(one.frames()) >= before + 4, "it plays on without the server")
+        wait_until(lambda: len(one.frames()) >= before + 4, "it plays on without the server")
         one.office.up()
         last = max(one.frames())
-        until(lambda: any(_ended(p) > last for p in one.plays()), "the plays made meanwhile arrive")
+        wait_until(lambda: any(_ended(p) > last for p in one.plays()), "the plays made meanwhile arrive")
         one.stop()
     told = one.office.json("plays", "case-roof")
     assert told["gaps"] == []
     assert [p["seq"] for p in told["plays"]] == list(range(1, len(told["plays"]) + 1))
-    assert all(abs(_apart_ms(a, b)) <= late.allows_ms(50) for a, b in pairwise(told["plays"]))
+    assert all(abs(_apart_ms(a, b)) <= late.get_allowed_ms(50) for a, b in pairwise(told["plays"]))
 
 
 def test_killed_it_comes_back_to_the_right_item_without_the_server(roof):
     one = roof("bug-16", *THREE).play()
-    until(lambda: len(one.frames()) >= 3, "items show")
+    wait_until(lambda: len(one.frames()) >= 3, "items show")
     one.office.kill()
     one.process.kill()
     one.process.wait(10)
     one.play()
     seen = len(one.frames())
-    until(lambda: len(one.frames()) >= seen + 2, "it shows again")
+    wait_until(lambda: len(one.frames()) >= seen + 2, "it shows again")
     one.stop()
     previews = {item: one.preview(item).tobytes() for item, _, _ in THREE}
     at, image = list(one.frames().items())[-1]
@@ -209,9 +215,11 @@ def test_what_an_independent_ddp_receiver_gets_are_the_previews_pixels(roof):
 
 def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(install):
     office = install().up("--demo")
-    until(lambda: "demo-street: " in office.said(), "the links are printed")
+    wait_until(lambda: "demo-street: " in office.said(), "the links are printed")
     street = dict(re.findall(r"(demo-\w+): http\S+/s/(\w+)/", office.said()))["demo-street"]
-    until(lambda: office.playlist(street).text.count('"kind":"film"') == 3, "all films are in the loop", office.said)
+    wait_until(
+        lambda: office.playlist(street).text.count('"kind":"film"') == 3, "all films are in the loop", office.said
+    )
     document = wire.decode_playlist(office.playlist(street).content)
     shows = PlaylistTimeline(document)
     begin = _next_film(shows, datetime.now(UTC) + timedelta(seconds=8))
@@ -280,7 +288,7 @@ def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed
         line = next(line for line in process.stderr if line.startswith("code: "))
         code = line.removeprefix("code: ").strip()
         assert re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}", code), line
-        until(lambda: _frames(cache), "the code is on the panel")
+        wait_until(lambda: _frames(cache), "the code is on the panel")
         (panel,) = _frames(cache).values()
         assert panel.size == (192, 64) and panel.getbbox() is not None
         office.stop()  # a restart while the code is on the panel
@@ -288,10 +296,10 @@ def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed
         typed = {"code": code.lower().replace("-", " "), "id": "case-roof", "kind": "taxi-roof", "panel": "taxi-192x64"}
         answer = requests.post(office.url + "/api/v1/enrolments", headers=_admin(office), json=typed, timeout=10)
         assert answer.status_code == 201, answer.text
-        until(lambda: len(_frames(cache)) >= 4, "it plays", office.said)
+        wait_until(lambda: len(_frames(cache)) >= 4, "it plays", office.said)
         previews = [_preview(office, f"bug-16/{item}").tobytes() for item, _, _ in THREE]
         assert list(_frames(cache).values())[-1].tobytes() in previews
-        until(lambda: office.json("plays", "case-roof")["plays"], "its plays arrive")
+        wait_until(lambda: office.json("plays", "case-roof")["plays"], "its plays arrive")
     finally:
         process.kill()
         process.wait(10)
@@ -302,10 +310,10 @@ def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed
     database.close()
 
 
-def _admin(office: Installation) -> dict[str, str]:
-    made = office.json("users", "add", "duty-1", "--role", "admin")
+def _admin(office: ServerInstallation) -> dict[str, str]:
+    made = office.run_json("users", "add", "duty-1", "--role", "admin")
     assert made["user"] == "duty-1"
-    return {"Authorization": f"Bearer {office.json('tokens', 'add', 'duty-1')['token']}"}
+    return {"Authorization": f"Bearer {office.run_json('tokens', 'add', 'duty-1')['token']}"}
 
 
 def test_the_fleet_beside_its_installation_enrols_and_cleans_up(install):
@@ -326,7 +334,7 @@ def _frames(cache: Path) -> dict[datetime, Image.Image]:
     return found
 
 
-def _preview(office: Installation, item: str) -> Image.Image:
+def _preview(office: ServerInstallation, item: str) -> Image.Image:
     path = office.folder / f"{item.replace('/', '-')}.png"
     office.run("preview", item, "--panel", "taxi-192x64", "-o", str(path))
     return Image.open(path).convert("RGB")

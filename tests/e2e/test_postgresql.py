@@ -23,10 +23,10 @@ from signage.store.screens import heartbeats as contacts
 from signage.store.takeovers import delivery as landings
 from signage.store.takeovers import receipts as reach
 from signage.store.takeovers import takeovers
-from tests.evidence.builders import body, play
-from tests.support.clocks import HandClock
-from tests.support.postgresql import cluster, needs_postgresql
-from tests.support.running import until
+from tests.evidence.builders import create_body, create_play
+from tests.support.clocks import ManualClock
+from tests.support.installation import wait_until
+from tests.support.postgresql import needs_postgresql, run_cluster
 
 pytestmark = [needs_postgresql, pytest.mark.slow]
 SLOGAN = "守护安全 畅通消费"
@@ -34,7 +34,7 @@ SLOGAN = "守护安全 畅通消费"
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory(prefix="signage-pg-") as folder, cluster(Path(folder)) as found:
+    with tempfile.TemporaryDirectory(prefix="signage-pg-") as folder, run_cluster(Path(folder)) as found:
         yield found
 
 
@@ -53,7 +53,7 @@ def test_the_steps_end_at_the_tables_of_the_code(store):
 
 
 def test_a_takeover_is_followed_as_it_lands(store):
-    clock = HandClock()
+    clock = ManualClock()
     now = clock.now()
     order = Takeover("storm", 0, ("*",), now, now + timedelta(minutes=9), "li", "storm", text=SLOGAN)
     with store.write() as connection:
@@ -64,7 +64,7 @@ def test_a_takeover_is_followed_as_it_lands(store):
         contacts.record_status(connection, "b", now, {"item": "_takeover/storm"}, 6)
         landings.on_status(connection, "b", now, "_takeover/storm")
     intake = PlayIngest(store, clock)
-    intake.submit("d", body(play(1, item="_takeover/storm")))
+    intake.submit("d", create_body(create_play(1, item="_takeover/storm")))
     intake.close()
     with store.read() as connection:
         landed = reach.get_delivery_counts(connection, "storm")
@@ -74,10 +74,12 @@ def test_a_takeover_is_followed_as_it_lands(store):
 
 
 def test_plays_are_stored_once_and_their_gaps_are_known(store):
-    intake = PlayIngest(store, HandClock())
-    first = intake.submit("taxi-0001", body(*(play(n) for n in (1, 2, 3, 7)), lost=[[9, 10]]))
-    again = intake.submit("taxi-0001", body(*(play(n) for n in (3, 2, 1, 5, 6))))
-    other = intake.submit("taxi-0001", body({**play(2), "item": "315-2021/b"}, {**play(8), "result": "?"}))
+    intake = PlayIngest(store, ManualClock())
+    first = intake.submit("taxi-0001", create_body(*(create_play(n) for n in (1, 2, 3, 7)), lost=[[9, 10]]))
+    again = intake.submit("taxi-0001", create_body(*(create_play(n) for n in (3, 2, 1, 5, 6))))
+    other = intake.submit(
+        "taxi-0001", create_body({**create_play(2), "item": "315-2021/b"}, {**create_play(8), "result": "?"})
+    )
     intake.close()
     assert (first.stored, again.stored, again.duplicates) == (4, 2, 3)
     assert (other.stored, len(other.rejected)) == (0, 2)
@@ -94,7 +96,7 @@ def test_a_log_that_many_write_at_once_is_one_log(store, tmp_path):
 
     def write(name):
         own = Store(store.url)
-        office = AppContext(own, HandClock(), tmp_path, tmp_path)
+        office = AppContext(own, ManualClock(), tmp_path, tmp_path)
         for n in range(25):
             people.create_user(office, SYSTEM_ACTOR, f"{name}-{n}", ("operator",), None)
         own.close()
@@ -128,9 +130,11 @@ def test_two_servers_over_one_database_take_over_from_each_other(server, install
     one.up()
     token = one.json("screens", "add", "taxi-0001", "--panel", "taxi-192x64", "--kind", "taxi-roof")["token"]
     two.up()
-    until(lambda: one.playlist(token).status_code == two.playlist(token).status_code == 200, "both serve it", one.said)
-    until(lambda: one.playlist(token).content == two.playlist(token).content, "both serve the same")
-    batch = body(play(1), play(2))
+    wait_until(
+        lambda: one.playlist(token).status_code == two.playlist(token).status_code == 200, "both serve it", one.said
+    )
+    wait_until(lambda: one.playlist(token).content == two.playlist(token).content, "both serve the same")
+    batch = create_body(create_play(1), create_play(2))
     auth = {"Authorization": f"Bearer {token}"}
     stored = requests.post(one.url + "/screen/v1/plays", data=batch, headers=auth, timeout=10).json()
     one.kill()
@@ -138,7 +142,9 @@ def test_two_servers_over_one_database_take_over_from_each_other(server, install
     assert (stored["stored"], resent["stored"], resent["duplicates"]) == (2, 0, 2)
     assert [p["seq"] for p in two.json("plays", "taxi-0001")["plays"]] == [1, 2]
     started = two.run("takeover", "start", "--screens", "taxi-0001", "--text", SLOGAN, "--for", "5m", "--why", "test")
-    until(lambda: SLOGAN in two.playlist(token).text, f"the other keeps the timetable ({started.stdout})", two.said)
+    wait_until(
+        lambda: SLOGAN in two.playlist(token).text, f"the other keeps the timetable ({started.stdout})", two.said
+    )
     two.run("audit", "export", "bundle")
     assert two.run("audit", "verify", "bundle").returncode == 0
     assert b"takeover.start" in (two.folder / "bundle" / "audit.jsonl").read_bytes()

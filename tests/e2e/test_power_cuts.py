@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from signage.protocol import playlist as wire
-from tests.support.running import until
+from tests.support.installation import wait_until
 
 ROUNDS = int(os.environ.get("SIGNAGE_KILL_ROUNDS", "100"))
 
@@ -39,7 +39,7 @@ def send(office, token: str, batch: list[dict[str, object]]) -> dict[str, object
 def test_nothing_acknowledged_is_gone_after_a_hundred_power_cuts(install):
     office = install(campaigns=False).up()
     token = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    wait_until(lambda: office.playlist(token).status_code == 200, "the screen is known")
     serial, sent = wire.decode_playlist(office.playlist(token).content).serial, 0
     for _ in range(ROUNDS):
         batch = [play(seq) for seq in range(sent + 1, sent + 4)]

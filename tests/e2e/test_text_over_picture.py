@@ -6,7 +6,7 @@ import requests
 from PIL import Image
 
 from signage.protocol import playlist as wire
-from tests.support.running import until
+from tests.support.installation import wait_until
 
 CAMPAIGN = """
 format = "signage.campaign/1"
@@ -42,7 +42,7 @@ def test_a_slogan_stands_over_its_picture(install):
     file.write_text(CAMPAIGN, "utf-8")
     office.up()
     token = office.json("screens", "add", "taxi-1", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    until(lambda: "over/slogan" in office.playlist(token).text, "the slogan is made")
+    wait_until(lambda: "over/slogan" in office.playlist(token).text, "the slogan is made")
     found = wire.decode_playlist(office.playlist(token).content)
     assert "over/sky" not in found.items
     picture = Image.open(

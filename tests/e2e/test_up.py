@@ -7,7 +7,7 @@ import requests
 
 from signage.protocol import playlist as wire
 from signage.protocol.signing import SIGNATURE_HEADER, find_verifying_key
-from tests.support.running import until
+from tests.support.installation import wait_until
 
 NOW = "2021-03-15T12:00:00+08:00"
 
@@ -18,7 +18,7 @@ def taxi(installation, name="taxi-0001"):
 
 def test_one_command_shows_life_on_both_demo_screens(install):
     office = install().up("--demo")
-    until(lambda: "demo-street: " in office.said(), "the links are printed")
+    wait_until(lambda: "demo-street: " in office.said(), "the links are printed")
     links = re.findall(r"(demo-\w+): (http\S+)/", office.said())
     assert [name for name, _ in links] == ["demo-roof", "demo-street"]
     assert re.search(r"/console/link/\S{20,}", office.said()), "the first administrator's link"
@@ -29,7 +29,7 @@ def test_one_command_shows_life_on_both_demo_screens(install):
             got = requests.get(office.url + media.href, timeout=10)
             assert got.status_code == 200 and len(got.content) == media.bytes
     street = links[1][1]
-    until(
+    wait_until(
         lambda: any(
             i.kind == "film"
             for i in wire.decode_playlist(requests.get(street + "/playlist.json", timeout=10).content).items.values()
@@ -49,12 +49,12 @@ def test_an_edit_reaches_its_screens_within_a_poll_and_no_others(install):
     )
     office.up()
     touched, other = taxi(office), taxi(office, "taxi-0002")
-    until(lambda: "第一句" in office.playlist(touched).text, "the slogan is on its screen")
-    until(lambda: "第二句" in office.playlist(other).text, "the other slogan is on its screen")
+    wait_until(lambda: "第一句" in office.playlist(touched).text, "the slogan is on its screen")
+    wait_until(lambda: "第二句" in office.playlist(other).text, "the other slogan is on its screen")
     before, same = office.playlist(touched), office.playlist(other)
     edited = time.monotonic()
     file.write_text(CAMPAIGN.format(id="one", text="改过的一句", screens="screen:taxi-0001"), "utf-8")
-    until(lambda: "改过的一句" in office.playlist(touched).text, "the edit is on its screen")
+    wait_until(lambda: "改过的一句" in office.playlist(touched).text, "the edit is on its screen")
     assert time.monotonic() - edited < 4
     after = office.playlist(touched)
     assert wire.decode_playlist(after.content).serial > wire.decode_playlist(before.content).serial
@@ -68,10 +68,10 @@ def test_a_broken_file_changes_nothing_and_all_its_faults_are_told(install):
     file.write_text(good, "utf-8")
     office.up()
     token = taxi(office)
-    until(lambda: "好的一句" in office.playlist(token).text, "the slogan is on its screen")
+    wait_until(lambda: "好的一句" in office.playlist(token).text, "the slogan is on its screen")
     etag = office.playlist(token).headers["ETag"]
     file.write_text(good.replace("duration_s = 8", "duration_s = nan\nwieght = 2").replace('"*"', '"knid:x"'), "utf-8")
-    until(lambda: "wieght" in office.said(), "the fault is told", office.said)
+    wait_until(lambda: "wieght" in office.said(), "the fault is told", office.said)
     assert office.playlist(token).headers["ETag"] == etag
     done = office.run("check", "--json", check=False)
     assert done.returncode == 1 and done.stdout.count('"error"') >= 3
@@ -83,9 +83,9 @@ def test_a_removed_file_ends_its_campaign(install):
     file.write_text(CAMPAIGN.format(id="one", text="就要撤下", screens="*"), "utf-8")
     office.up()
     token = taxi(office)
-    until(lambda: "就要撤下" in office.playlist(token).text, "the slogan is on its screen")
+    wait_until(lambda: "就要撤下" in office.playlist(token).text, "the slogan is on its screen")
     file.unlink()
-    until(lambda: "就要撤下" not in office.playlist(token).text, "it has left")
+    wait_until(lambda: "就要撤下" not in office.playlist(token).text, "it has left")
     assert "fallback" in office.playlist(token).text
 
 
@@ -93,7 +93,7 @@ def test_a_document_is_signed_and_conditional_requests_are_answered(install):
     office = install().up()
     added = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")
     token, key = added["token"], added["key"]
-    until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    wait_until(lambda: office.playlist(token).status_code == 200, "the screen is known")
     got = office.playlist(token)
     keys = requests.get(
         office.url + "/screen/v1/keys.json", headers={"Authorization": f"Bearer {token}"}, timeout=10
@@ -106,7 +106,7 @@ def test_a_document_is_signed_and_conditional_requests_are_answered(install):
     assert requests.get(office.url + "/screen/v1/playlist.json", headers=headers, timeout=10).status_code == 304
     assert requests.get(office.url + f"/s/{token}x/playlist.json", timeout=10).status_code == 401
     office.run("screens", "revoke", "taxi-0001")
-    until(lambda: office.playlist(token).status_code == 403, "the revoked screen is refused")
+    wait_until(lambda: office.playlist(token).status_code == 403, "the revoked screen is refused")
 
 
 def test_the_same_inputs_give_the_same_bytes_in_two_installations(install):
@@ -121,18 +121,18 @@ def test_the_same_inputs_give_the_same_bytes_in_two_installations(install):
 def test_a_takeover_wins_at_the_next_poll_and_its_stop_as_well(install):
     office = install().up()
     token = taxi(office)
-    until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    wait_until(lambda: office.playlist(token).status_code == 200, "the screen is known")
     usual = wire.decode_playlist(office.playlist(token).content).poll_seconds
     started = time.monotonic()
     order = office.json(
         "takeover", "start", "--screens", "kind:taxi-roof", "--text", "暴雨红色预警", "--for", "10m", "--why", "storm"
     )
-    until(lambda: "暴雨红色预警" in office.playlist(token).text, "the takeover is on the screen")
+    wait_until(lambda: "暴雨红色预警" in office.playlist(token).text, "the takeover is on the screen")
     assert time.monotonic() - started < 4
     during = wire.decode_playlist(office.playlist(token).content)
     assert during.poll_seconds < usual and during.programs[0].why == f"takeover: {order['id']}"
     office.run("takeover", "stop", order["id"])
-    until(lambda: "暴雨红色预警" not in office.playlist(token).text, "it has left")
+    wait_until(lambda: "暴雨红色预警" not in office.playlist(token).text, "it has left")
 
 
 def test_a_second_server_on_the_same_address_is_refused_in_a_sentence(install):

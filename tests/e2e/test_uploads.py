@@ -18,7 +18,7 @@ import requests
 from tusclient.client import TusClient
 
 from tests.library import films
-from tests.support.running import Installation, until
+from tests.support.installation import ServerInstallation, wait_until
 
 CUTS = 20
 SIZE = 6 << 20
@@ -67,7 +67,7 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real film with much in it that says nothing (a free box at its end)."""
-    path = films.write(tmp_path_factory.mktemp("film") / "film.mp4", frames=25)
+    path = films.write_film(tmp_path_factory.mktemp("film") / "film.mp4", frames=25)
     room = SIZE - path.stat().st_size
     with path.open("ab") as file:
         file.write(room.to_bytes(4, "big") + b"free" + random.Random(1).randbytes(room - 8))
@@ -75,25 +75,25 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(install) -> Installation:
+def office(install) -> ServerInstallation:
     return install(campaigns=False).up()
 
 
-def operator(office: Installation) -> dict[str, str]:
+def operator(office: ServerInstallation) -> dict[str, str]:
     """How a person who may add clips proves who they are."""
     office.run("users", "add", "li", "--role", "operator", "--unit", "bureau")
-    return {"Authorization": f"Bearer {office.json('tokens', 'add', 'li')['token']}"}
+    return {"Authorization": f"Bearer {office.run_json('tokens', 'add', 'li')['token']}"}
 
 
 @pytest.fixture
-def line(office: Installation) -> Iterator[CuttingLine]:
+def line(office: ServerInstallation) -> Iterator[CuttingLine]:
     found = CuttingLine(office.port, CUTS)
     yield found
     found.close()
 
 
 def test_an_upload_cut_twenty_times_and_through_a_power_cut_ends_with_the_right_hash(
-    office: Installation, line: CuttingLine, film: Path
+    office: ServerInstallation, line: CuttingLine, film: Path
 ) -> None:
     who = operator(office)
     client = TusClient(f"{line.url}/api/v1/uploads", headers=who)
@@ -111,14 +111,14 @@ def test_an_upload_cut_twenty_times_and_through_a_power_cut_ends_with_the_right_
             if line.left == CUTS // 2 and not killed:
                 killed = True
                 office.kill()
-                office.up()
+                office.start()
     assert (line.left, killed) == (0, True)
     # Some cuts meet an answer, or a piece of which nothing had arrived: those resume where the last one did.
     assert offsets == sorted(offsets) and len({o for o in offsets if 0 < o < SIZE}) > CUTS // 4
     assert_is_there(office, who, film)
 
 
-def assert_is_there(office: Installation, who: dict[str, str], film: Path) -> None:
+def assert_is_there(office: ServerInstallation, who: dict[str, str], film: Path) -> None:
     sha256 = hashlib.sha256(film.read_bytes()).hexdigest()
     answer = requests.get(f"{office.url}/api/v1/clips/{sha256}", headers=who, timeout=10).json()
     assert (answer["kind"], answer["bytes"], answer["duration_ms"]) == ("film", SIZE, 1000)
@@ -127,7 +127,9 @@ def assert_is_there(office: Installation, who: dict[str, str], film: Path) -> No
 
 
 @pytest.mark.skipif("TUS_JS_CLIENT" not in os.environ, reason="needs the folder of tus-js-client: TUS_JS_CLIENT=…")
-def test_the_client_that_browsers_use_gets_through_too(office: Installation, line: CuttingLine, film: Path) -> None:
+def test_the_client_that_browsers_use_gets_through_too(
+    office: ServerInstallation, line: CuttingLine, film: Path
+) -> None:
     assert shutil.which("node"), "needs node"
     who = operator(office)
     script = """
@@ -150,7 +152,9 @@ def test_the_client_that_browsers_use_gets_through_too(office: Installation, lin
     assert_is_there(office, who, film)
 
 
-def test_what_does_not_fit_is_refused_and_loses_nothing_that_was_acknowledged(office: Installation, film: Path) -> None:
+def test_what_does_not_fit_is_refused_and_loses_nothing_that_was_acknowledged(
+    office: ServerInstallation, film: Path
+) -> None:
     who = operator(office)
     api = f"{office.url}/api/v1/uploads"
     tus = {**who, "Tus-Resumable": "1.0.0"}
@@ -191,11 +195,11 @@ def told(answer: requests.Response) -> str:
     return answer.json()["faults"][0]["what"]
 
 
-def free_mb(office: Installation) -> int:
+def free_mb(office: ServerInstallation) -> int:
     return shutil.disk_usage(office.folder).free // 1_000_000
 
 
-def settle(office: Installation, library: str) -> None:
+def settle(office: ServerInstallation, library: str) -> None:
     """Run on with other limits."""
     office.stop()
     file = office.folder / "config.toml"
@@ -209,5 +213,5 @@ def settle(office: Installation, library: str) -> None:
             if row.strip() == "[library]":
                 lines += library.splitlines()
     file.write_text("\n".join(lines), "utf-8")
-    office.up()
-    until(office.ready, "it is there again")
+    office.start()
+    wait_until(office.is_ready, "it is there again")

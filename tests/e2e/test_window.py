@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from tests.support.running import until
+from tests.support.installation import wait_until
 
 MISSING = [name for name in ("Xvfb", "mpv", "ffmpeg") if shutil.which(name) is None]
 pytestmark = [
@@ -87,7 +87,7 @@ def test_the_slogans_stand_in_the_window_and_nothing_black_comes_between(install
     office.up()
     facts = ("--kind", "taxi-roof", "--panel", "taxi-192x64")
     token = office.json("screens", "add", "case-roof", *facts)["token"]
-    until(lambda: "诚信" in office.playlist(token).text, "the campaign is on its screen", office.said)
+    wait_until(lambda: "诚信" in office.playlist(token).text, "the campaign is on its screen", office.said)
     due = []
     for item in ("one", "two"):
         path = tmp_path / f"{item}.png"
@@ -97,7 +97,7 @@ def test_the_slogans_stand_in_the_window_and_nothing_black_comes_between(install
     command += ["--cache", str(tmp_path / "c"), "--driver", "window", "--out", MPV]
     process = subprocess.Popen(command, cwd=office.folder, env={**os.environ, "DISPLAY": display})
     try:
-        until(lambda: min(far(photograph(display), one) for one in due) < 12, "a slogan stands in the window")
+        wait_until(lambda: min(far(photograph(display), one) for one in due) < 12, "a slogan stands in the window")
         time.sleep(0.5)
         seen = film(display, 6.5, tmp_path / "film")
     finally:

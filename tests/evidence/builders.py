@@ -14,27 +14,27 @@ from signage.protocol.playlist import (
 )
 
 SHA = "ab" * 32
-OTHER = "cd" * 32
+OTHER_SHA = "cd" * 32
 
 
-def at(text):
+def parse_instant(text):
     return datetime.fromisoformat(text)
 
 
-def media(sha256=SHA):
+def create_media(sha256=SHA):
     return (PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 10, 192, 64),)
 
 
-def document(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", lengths=None, days=1, shas=None):
+def create_playlist(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", lengths=None, days=1, shas=None):
     """Items a, b, c of 8 s each in a loop from 06:00 to 22:00; the still else; dark from 23:00."""
     lengths = lengths or {"315-2021/a": 8000, "315-2021/b": 8000, "315-2021/c": 8000}
     items = {
-        name: PlaylistItem(kind="slogan", text=name, duration_ms=ms, media=media((shas or {}).get(name, SHA)))
+        name: PlaylistItem(kind="slogan", text=name, duration_ms=ms, media=create_media((shas or {}).get(name, SHA)))
         for name, ms in lengths.items()
     }
-    items["_signage/still"] = PlaylistItem(kind="picture", duration_ms=10000, media=media())
+    items["_signage/still"] = PlaylistItem(kind="picture", duration_ms=10000, media=create_media())
     loops = {"day": Loop(sum(lengths.values()), tuple(lengths)), "still": Loop(10000, ("_signage/still",))}
-    begin = at(issued).replace(hour=0, minute=0)
+    begin = parse_instant(issued).replace(hour=0, minute=0)
     programs = []
     for day in range(days):
         midnight = begin + timedelta(days=day)
@@ -52,7 +52,7 @@ def document(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", l
         PLAYLIST_FORMAT,
         screen,
         serial,
-        at(issued),
+        parse_instant(issued),
         begin + timedelta(days=days),
         "Asia/Shanghai",
         30,
@@ -65,7 +65,7 @@ def document(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", l
     )
 
 
-def play(seq, **more):
+def create_play(seq, **more):
     return {
         "seq": seq,
         "item": "315-2021/a",
@@ -78,7 +78,7 @@ def play(seq, **more):
     }
 
 
-def body(*found, run="r1", lost=None):
+def create_body(*found, run="r1", lost=None):
     batch = {"run": run, "plays": list(found)}
     if lost is not None:
         batch["lost"] = lost

@@ -3,7 +3,7 @@
 import hashlib
 
 
-def leaf(data):
+def hash_leaf(data):
     return hashlib.sha256(b"\x00" + data).digest()
 
 
@@ -13,11 +13,11 @@ def mth(leaves):
         return hashlib.sha256(b"").digest()
     if n == 1:
         return leaves[0]
-    k = largest(n)
+    k = find_split(n)
     return hashlib.sha256(b"\x01" + mth(leaves[:k]) + mth(leaves[k:])).digest()
 
 
-def largest(n):
+def find_split(n):
     k = 1
     while k * 2 < n:
         k *= 2
@@ -28,7 +28,7 @@ def path(m, leaves):
     n = len(leaves)
     if n == 1:
         return []
-    k = largest(n)
+    k = find_split(n)
     if m < k:
         return [*path(m, leaves[:k]), mth(leaves[k:])]
     return [*path(m - k, leaves[k:]), mth(leaves[:k])]
@@ -42,13 +42,13 @@ def subproof(m, leaves, b):
     n = len(leaves)
     if m == n:
         return [] if b else [mth(leaves)]
-    k = largest(n)
+    k = find_split(n)
     if m <= k:
         return [*subproof(m, leaves[:k], b), mth(leaves[k:])]
     return [*subproof(m - k, leaves[k:], False), mth(leaves[:k])]
 
 
-def h(left, right):
+def hash_node(left, right):
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -59,11 +59,11 @@ def verify_inclusion(digest, index, size, steps, root):
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            r = h(p, r)
+            r = hash_node(p, r)
             if not fn & 1:
                 while fn and not fn & 1:
                     fn, sn = fn >> 1, sn >> 1
         else:
-            r = h(r, p)
+            r = hash_node(r, p)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and r == root

@@ -9,7 +9,7 @@ from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import plays
-from tests.evidence.builders import at, body, document, play
+from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
 from tests.evidence.test_intake import answer, named_gaps
 
 
@@ -20,7 +20,7 @@ def archive(tmp_path):
 
 @pytest.fixture
 def evidence(archive):
-    return EvidenceContext(lambda screen, serial: document() if serial == 7 else None, archive)
+    return EvidenceContext(lambda screen, serial: create_playlist() if serial == 7 else None, archive)
 
 
 def told(store, evidence):
@@ -32,10 +32,10 @@ def send_days(intake, clock, days=3):
     for day in range(days):
         for screen in ("taxi-0001", "taxi-0002"):
             found = [
-                play(day * 10 + n, started_at=(clock.now() - timedelta(minutes=9 - n)).isoformat())
+                create_play(day * 10 + n, started_at=(clock.now() - timedelta(minutes=9 - n)).isoformat())
                 for n in (1, 2, 3, 5)
             ]
-            intake.submit(screen, body(*found))
+            intake.submit(screen, create_body(*found))
         clock.on(days=1)
 
 
@@ -56,12 +56,17 @@ def test_days_that_are_over_are_sealed_and_tell_the_same(store, clock, intake, a
 
 def test_a_resend_of_a_sealed_play_is_a_duplicate_and_other_content_is_rejected(store, clock, archive, evidence):
     intake = PlayIngest(store, clock, archive.contents)
-    first = body(play(1), play(2))
+    first = create_body(create_play(1), create_play(2))
     intake.submit("taxi-0001", first)
     clock.on(days=9)
     seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
     assert answer(intake.submit("taxi-0001", first)) == (2, 0, 2, [])
-    assert answer(intake.submit("taxi-0001", body(play(2, duration_ms=1), play(3)))) == (3, 1, 0, [2])
+    assert answer(intake.submit("taxi-0001", create_body(create_play(2, duration_ms=1), create_play(3)))) == (
+        3,
+        1,
+        0,
+        [2],
+    )
     assert named_gaps(store) == []
     intake.close()
     blind = PlayIngest(store, clock)
@@ -86,10 +91,10 @@ def test_the_archive_is_kept_for_six_months_at_the_least(store, clock, intake, a
 
 
 def test_what_is_sealed_is_dated_by_what_came_after(store, clock, intake, archive, evidence):
-    clock.at = at("2021-03-15T23:59:50+00:00")
-    intake.submit("taxi-0001", body(play(1, started_at="1970-01-01T00:00:10Z")))
+    clock.at = parse_instant("2021-03-15T23:59:50+00:00")
+    intake.submit("taxi-0001", create_body(create_play(1, started_at="1970-01-01T00:00:10Z")))
     clock.on(minutes=10)
-    intake.submit("taxi-0001", body(play(2, started_at="2021-03-15T23:50:00Z")))
+    intake.submit("taxi-0001", create_body(create_play(2, started_at="2021-03-15T23:50:00Z")))
     clock.on(days=9)
     before = told(store, evidence)
     seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())

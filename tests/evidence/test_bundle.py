@@ -18,13 +18,13 @@ from signage.evidence.judged_plays import EvidenceContext
 from signage.faults import Refused
 from signage.protocol.playlist import encode_playlist
 from signage.store import audit_log as audit
-from tests.evidence.builders import at, body, document, play
+from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
 
 LOG_ENTRIES = 40
 
 
 def sources(tmp_path):
-    known = {("taxi-0001", 7): document(), ("taxi-0001", 8): document(serial=8)}
+    known = {("taxi-0001", 7): create_playlist(), ("taxi-0001", 8): create_playlist(serial=8)}
     return BundleSources(
         evidence=EvidenceContext(lambda screen, serial: known.get((screen, serial)), Archive(tmp_path / "archive")),
         find_playlist=lambda screen, serial: (
@@ -54,14 +54,14 @@ def sent(store, clock, intake):
     work(store, clock)
     for hour in range(3):
         found = [
-            play(
+            create_play(
                 hour * 10 + n,
                 started_at=f"2021-03-15T0{hour + 7}:00:{n * 8:02}+08:00",
                 item="=1+1" if n == 3 else "315-2021/a",
             )
             for n in range(1, 7)
         ]
-        intake.submit("taxi-0001", body(*found))
+        intake.submit("taxi-0001", create_body(*found))
 
 
 def made(store, clock, tmp_path, name, scope=None):
@@ -115,11 +115,11 @@ def test_the_parquet_and_the_csv_say_the_same(store, clock, sent, tmp_path):
     assert len(rows) == len(found) == 18
     for row, (seq, item, corrected, verdict, flags) in zip(rows, found, strict=True):
         assert (int(row["seq"]), row["item"].lstrip("'"), row["verdict"], row["flags"]) == (seq, item, verdict, flags)
-        assert at(row["corrected_at"]).replace(tzinfo=None) == corrected
+        assert parse_instant(row["corrected_at"]).replace(tzinfo=None) == corrected
 
 
 def test_a_part_of_the_log_proves_itself(store, clock, sent, tmp_path):
-    begin = at("2021-03-15T09:10:00+08:00")
+    begin = parse_instant("2021-03-15T09:10:00+08:00")
     folder = made(store, clock, tmp_path, "part", BundleScope(begin, begin + timedelta(minutes=7)))
     held = verifier.verify_bundle(str(folder))
     assert (held.entry_count, held.log_size) == (8, LOG_ENTRIES + 2)
@@ -157,7 +157,9 @@ def forged(tmp_path, clock, like):
         for line in (like / "audit.jsonl").read_text("utf-8").splitlines()[:-1]:
             said = json.loads(line)
             who = "li" if said["record"] == 3 else said["who"]
-            audit.append_entry(connection, at(said["at"]), who, said["verb"], said["object"], said["details"])
+            audit.append_entry(
+                connection, parse_instant(said["at"]), who, said["verb"], said["object"], said["details"]
+            )
     return made(store, clock, tmp_path, "forged")
 
 
@@ -203,14 +205,14 @@ def bundle(tmp_path_factory):
 
     tmp_path = tmp_path_factory.mktemp("tampering")
     import_table_modules()
-    store, clock = Store(tmp_path / "signage.db"), SetClock(at("2021-03-15T09:00:00+08:00"))
+    store, clock = Store(tmp_path / "signage.db"), SetClock(parse_instant("2021-03-15T09:00:00+08:00"))
     with store.write() as connection:
         metadata.create_all(connection)
     work(store, clock, 12)
     made(store, clock, tmp_path, "older")
     work(store, clock, 12)
     intake = PlayIngest(store, clock)
-    intake.submit("taxi-0001", body(*(play(n) for n in range(1, 13))))
+    intake.submit("taxi-0001", create_body(*(create_play(n) for n in range(1, 13))))
     intake.close()
     folder = made(store, clock, tmp_path, "bundle")
     verifier.verify_bundle(str(folder))
@@ -406,12 +408,12 @@ def test_signatures_are_those_of_rfc_8032():
 def test_consistency_is_verified_as_the_rfc_says(size):
     from tests.evidence import oracle
 
-    leaves = [oracle.leaf(bytes([n])) for n in range(size)]
+    leaves = [oracle.hash_leaf(bytes([n])) for n in range(size)]
     root = oracle.mth(leaves)
     for old in range(1, size + 1):
         steps = oracle.proof(old, leaves)
         assert verifier.is_consistent(old, size, oracle.mth(leaves[:old]), root, steps)
-        assert not verifier.is_consistent(old, size, oracle.leaf(b"x"), root, steps)
+        assert not verifier.is_consistent(old, size, oracle.hash_leaf(b"x"), root, steps)
         assert not verifier.is_consistent(old, size, oracle.mth(leaves[:old]), root, [*steps, root])
         if steps:
             assert not verifier.is_consistent(old, size, oracle.mth(leaves[:old]), root, steps[:-1])

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from signage.evidence.bundle.scope import BundleScope
-from tests.evidence.builders import at, body, play
+from tests.evidence.builders import create_body, create_play, parse_instant
 from tests.evidence.test_bundle import made
 
 
@@ -22,13 +22,13 @@ def listed(store, clock, tmp_path):
 
 def send(intake, clock, screen, *days, item="315-2021/a", step=2):
     for number, day in enumerate(days):
-        clock.at = at(f"2021-03-{day:02}T08:00:00+08:00")
-        intake.submit(screen, body(play(1 + number * step, item=item, started_at=clock.at.isoformat())))
+        clock.at = parse_instant(f"2021-03-{day:02}T08:00:00+08:00")
+        intake.submit(screen, create_body(create_play(1 + number * step, item=item, started_at=clock.at.isoformat())))
 
 
 def test_only_those_of_its_period(intake, clock, listed):
     send(intake, clock, "taxi-0001", 1, 2, 15, 16, 28, 29)
-    begin, end = at("2021-03-15T00:00:00+08:00"), at("2021-03-17T00:00:00+08:00")
+    begin, end = parse_instant("2021-03-15T00:00:00+08:00"), parse_instant("2021-03-17T00:00:00+08:00")
     assert listed(BundleScope(begin, end)) == [("taxi-0001", n, n, "missing") for n in (4, 6, 8)]
 
 
@@ -44,14 +44,14 @@ def test_only_those_of_the_unit_s_screens_and_of_screens_that_played_for_it(inta
 
 def test_all_of_them_are_listed(intake, clock, listed):
     for first in (1, 1001, 2001):
-        intake.submit("taxi-0001", body(*(play(seq) for seq in range(first, first + 1000, 2))))
+        intake.submit("taxi-0001", create_body(*(create_play(seq) for seq in range(first, first + 1000, 2))))
     assert [first for _, first, _, _ in listed()] == list(range(2, 3000, 2))
 
 
 def test_what_nothing_dates_says_so(intake, clock, listed):
     send(intake, clock, "taxi-0001", 15)
     clock.on(days=1)
-    intake.submit("taxi-0002", body(play(3, started_at=clock.now().isoformat())))
-    assert listed(BundleScope(at("2021-03-15T00:00:00+08:00"), None)) == [
+    intake.submit("taxi-0002", create_body(create_play(3, started_at=clock.now().isoformat())))
+    assert listed(BundleScope(parse_instant("2021-03-15T00:00:00+08:00"), None)) == [
         ("taxi-0002", 1, 2, "missing（时间不详 when is not known）")
     ]

@@ -12,7 +12,7 @@ import pytest
 from signage.evidence.bundle import verifier
 from signage.model.users import make_cli_actor
 from signage.services.evidence.bundle_export import export_bundle
-from tests.support.played_out import play_out
+from tests.support.played_campaign import play_campaign
 
 WHO = make_cli_actor("wang")
 SLOGANS, FILMS = 10, 3
@@ -20,7 +20,7 @@ SLOGANS, FILMS = 10, 3
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
-    return play_out(tmp_path_factory.mktemp("played") / "office", first=date(2021, 3, 15), days=1, every=8).office
+    return play_campaign(tmp_path_factory.mktemp("played") / "office", first=date(2021, 3, 15), days=1, every=8).office
 
 
 def exported(office, tmp_path, name, *scope):

@@ -4,9 +4,9 @@ from signage.evidence.clock_correction import ScreenClock, date_plays
 from signage.protocol.epoch import to_ms
 from signage.store.plays import clock_samples as observations
 from signage.store.plays.plays import StoredPlay
-from tests.evidence.builders import SHA, at
+from tests.evidence.builders import SHA, parse_instant
 
-NOON = to_ms(at("2021-03-15T12:00:00+08:00"))
+NOON = to_ms(parse_instant("2021-03-15T12:00:00+08:00"))
 S, H, DAY = 1000, 3_600_000, 86_400_000
 
 
@@ -51,7 +51,7 @@ def test_a_batch_from_the_future_comes_from_a_clock_that_is_ahead():
 
 
 def test_one_play_of_the_far_future_is_put_before_its_receipt_and_moves_no_other():
-    far = to_ms(at("2999-01-01T00:00:00Z"))
+    far = to_ms(parse_instant("2999-01-01T00:00:00Z"))
     found = dated([stored(1, NOON, NOON + 20 * S), stored(2, far, NOON + 20 * S)], lags={NOON + 20 * S: -far})
     assert found == [(NOON, ()), (NOON + 12 * S, ("future",))]
 
@@ -87,4 +87,4 @@ def test_observations_are_kept_when_they_say_something_new(store):
 def test_no_time_overflows():
     found = dated([stored(1, -62135596800000, NOON), stored(2, 253402300799999, NOON, 2**53 - 1)])
     for corrected, _ in found:
-        assert at("1970-01-01T00:00:00Z") + timedelta(milliseconds=corrected)
+        assert parse_instant("1970-01-01T00:00:00Z") + timedelta(milliseconds=corrected)

@@ -11,10 +11,10 @@ from signage.services.evidence import evidence_jobs as acts
 from signage.store import audit_log as audit
 from signage.store.campaigns import campaigns
 from signage.store.plays import report_steps
-from tests.evidence.builders import at
+from tests.evidence.builders import parse_instant
 from tests.evidence.test_reports import CAMPAIGN
 
-DUE = at("2021-03-18T18:00:00+08:00")
+DUE = parse_instant("2021-03-18T18:00:00+08:00")
 OWING = replace(CAMPAIGN, report_due=DUE.replace(tzinfo=None))
 
 

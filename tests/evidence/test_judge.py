@@ -2,13 +2,13 @@ import pytest
 
 from signage.evidence.judge import PlayJudge, judge_play
 from signage.protocol.playback import PlaylistTimeline
-from tests.evidence.builders import OTHER, SHA, at, document
+from tests.evidence.builders import OTHER_SHA, SHA, create_playlist, parse_instant
 
-SHOWS = PlaylistTimeline(document())
+SHOWS = PlaylistTimeline(create_playlist())
 
 
 def verdict(when, item="315-2021/a", sha256=SHA, ms=8000, result="completed"):
-    return judge_play(SHOWS, item, sha256, at(f"2021-03-15T{when}+08:00"), ms, result)
+    return judge_play(SHOWS, item, sha256, parse_instant(f"2021-03-15T{when}+08:00"), ms, result)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def verdict(when, item="315-2021/a", sha256=SHA, ms=8000, result="completed"):
         ({"when": "05:00:00"}, "not-planned"),
         ({"when": "23:30:00"}, "not-planned"),  # dark by order
         ({"when": "06:00:00", "item": "315-2021/z"}, "not-planned"),
-        ({"when": "06:00:00", "sha256": OTHER}, "not-approved"),
+        ({"when": "06:00:00", "sha256": OTHER_SHA}, "not-approved"),
         ({"when": "06:00:00", "result": "failed", "ms": 0}, "not-shown"),
         ({"when": "06:00:00", "result": "skipped", "ms": 0}, "not-shown"),
         ({"when": "05:00:00", "item": "_signage/still", "ms": 10000}, "as-planned"),
@@ -38,26 +38,32 @@ def test_verdicts(said, expected):
 
 def test_a_cut_that_the_document_orders_is_as_planned():
     # 16 h hold 2400 turns of 24 s: 21:59:56 is in the middle of c's turn, which ends at 22:00:00
-    shows = PlaylistTimeline(document(lengths={"315-2021/a": 7000}))
-    start = at("2021-03-15T21:59:57+08:00")  # 57600 s = 8228 turns of 7 s and 4 s
+    shows = PlaylistTimeline(create_playlist(lengths={"315-2021/a": 7000}))
+    start = parse_instant("2021-03-15T21:59:57+08:00")  # 57600 s = 8228 turns of 7 s and 4 s
     assert judge_play(shows, "315-2021/a", SHA, start.replace(second=56), 4000, "cut") == "as-planned"
 
 
 def test_after_its_end_the_fallback_is_what_is_planned():
-    assert judge_play(SHOWS, "_signage/still", SHA, at("2021-03-17T08:00:03+08:00"), 10000, "completed") == "as-planned"
-    assert judge_play(SHOWS, "315-2021/a", SHA, at("2021-03-17T08:00:00+08:00"), 8000, "completed") == "not-planned"
+    assert (
+        judge_play(SHOWS, "_signage/still", SHA, parse_instant("2021-03-17T08:00:03+08:00"), 10000, "completed")
+        == "as-planned"
+    )
+    assert (
+        judge_play(SHOWS, "315-2021/a", SHA, parse_instant("2021-03-17T08:00:00+08:00"), 8000, "completed")
+        == "not-planned"
+    )
 
 
 def test_without_the_document_nothing_is_judged():
     judges = PlayJudge(lambda screen, serial: None)
-    assert judges.get_verdict("s", 1, "a", SHA, at("2021-03-15T08:00:00Z"), 1, "completed") == "not-judged"
-    assert judges.get_flags("s", 1, "a", SHA, at("2021-03-15T08:00:00Z")) == ("unknown-serial",)
+    assert judges.get_verdict("s", 1, "a", SHA, parse_instant("2021-03-15T08:00:00Z"), 1, "completed") == "not-judged"
+    assert judges.get_flags("s", 1, "a", SHA, parse_instant("2021-03-15T08:00:00Z")) == ("unknown-serial",)
 
 
 def test_what_is_odd_is_flagged():
-    judges = PlayJudge(lambda screen, serial: document())
-    when = at("2021-03-15T08:00:00+08:00")
+    judges = PlayJudge(lambda screen, serial: create_playlist())
+    when = parse_instant("2021-03-15T08:00:00+08:00")
     assert judges.get_flags("s", 7, "315-2021/a", SHA, when) == ()
     assert judges.get_flags("s", 7, "gone", SHA, when) == ("unknown-item",)
-    assert judges.get_flags("s", 7, "315-2021/a", OTHER, when) == ("other-bytes",)
-    assert judges.get_flags("s", 7, "315-2021/a", SHA, at("2021-03-14T08:00:00+08:00")) == ("before-issue",)
+    assert judges.get_flags("s", 7, "315-2021/a", OTHER_SHA, when) == ("other-bytes",)
+    assert judges.get_flags("s", 7, "315-2021/a", SHA, parse_instant("2021-03-14T08:00:00+08:00")) == ("before-issue",)

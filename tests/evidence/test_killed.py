@@ -11,7 +11,7 @@ import pytest
 
 from signage.evidence.play_ingest import PlayIngest
 from signage.store.plays import plays
-from tests.evidence.builders import body, play
+from tests.evidence.builders import create_body, create_play
 from tests.evidence.test_intake import named_gaps
 
 SERVER = textwrap.dedent(
@@ -48,7 +48,7 @@ def test_what_was_acknowledged_survives_kill_9(store, tmp_path):
         assert server.stdout.readline() == "ready\n"
         for _ in range(12):
             for screen, through in acknowledged.items():
-                batch = {"run": "r1", "plays": [play(through + n) for n in range(1, 41)]}
+                batch = {"run": "r1", "plays": [create_play(through + n) for n in range(1, 41)]}
                 server.stdin.write(json.dumps([screen, batch]) + "\n")
         server.stdin.flush()
         time.sleep(chance.uniform(0.02, 0.3))
@@ -84,7 +84,7 @@ def test_a_bad_line_loses_and_doubles_nothing_and_made_gaps_are_named(store, clo
             for _ in range(chance.choice([1, 1, 2])):  # doubled on the way
                 if chance.random() < 0.3:
                     continue  # lost on the way there
-                answer = intake.submit(screen, body(*map(play, batch)))
+                answer = intake.submit(screen, create_body(*map(create_play, batch)))
                 assert answer.rejected == ()
                 if chance.random() < 0.3:
                     continue  # lost on the way back

@@ -13,7 +13,7 @@ from signage.evidence.audit_log import signed_note as note
 from signage.store import audit_log as audit
 from tests.evidence import oracle
 
-LEAVES = [oracle.leaf(str(n).encode()) for n in range(140)]
+LEAVES = [oracle.hash_leaf(str(n).encode()) for n in range(140)]
 
 
 def test_the_test_vectors_of_the_first_such_logs():

@@ -13,7 +13,7 @@ from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
 from signage.protocol.epoch import from_ms, to_ms
 from signage.store.engine import Store
-from tests.evidence.builders import at, body, play
+from tests.evidence.builders import create_body, create_play, parse_instant
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def sent(office, clock):
     intake = PlayIngest(store, clock)
     intake.submit(
         "taxi-0001",
-        body(
-            play(1),
-            play(2, started_at="yesterday"),
-            play(3, item="=gone", sha256="0" * 64, started_at="2021-03-15T08:00:08+08:00"),
-            play(7, started_at="1970-01-01T00:00:05Z"),
+        create_body(
+            create_play(1),
+            create_play(2, started_at="yesterday"),
+            create_play(3, item="=gone", sha256="0" * 64, started_at="2021-03-15T08:00:08+08:00"),
+            create_play(7, started_at="1970-01-01T00:00:05Z"),
             lost=[[4, 5]],
         ),
     )
@@ -69,11 +69,11 @@ def test_plays_as_json(office, sent, capsys):
         "verdict",
     ]
     assert first["started_at"] == "2021-03-15T08:00:00.000+08:00"
-    assert at(first["corrected_at"]) == at(first["started_at"])
+    assert parse_instant(first["corrected_at"]) == parse_instant(first["started_at"])
     assert first["verdict"] == "not-judged" and first["flags"] == ["unknown-serial", "unknown-item"]
     last = found["plays"][-1]
     assert last["started_at"] == "1970-01-01T00:00:05Z" and "clock-unset" in last["flags"]
-    assert at(last["corrected_at"]) == from_ms(sent - 8000)
+    assert parse_instant(last["corrected_at"]) == from_ms(sent - 8000)
     assert found["gaps"] == [
         {"run": "r1", "first": 2, "last": 2, "why": "rejected"},
         {"run": "r1", "first": 4, "last": 5, "why": "lost"},
@@ -86,7 +86,7 @@ def test_the_bytes_of_what_was_not_taken_are_there_for_the_auditor(office, sent,
     intake = PlayIngest(store, clock)
     odd = b'{"seq": 9, "item": "\xff\xfe"}'
     intake.submit("taxi-0001", b'{"run":"r1","plays":[' + odd + b"]}")
-    intake.submit("taxi-0001", body(play(1, duration_ms=1)))
+    intake.submit("taxi-0001", create_body(create_play(1, duration_ms=1)))
     intake.close()
     store.close()
     capsys.readouterr()
@@ -94,7 +94,7 @@ def test_the_bytes_of_what_was_not_taken_are_there_for_the_auditor(office, sent,
     unread, strange, other = json.loads(capsys.readouterr().out)["rejected"]
     assert list(unread) == ["run", "seq", "why", "received_at", "text"]
     assert (unread["run"], unread["seq"], json.loads(unread["text"])["started_at"]) == ("r1", 2, "yesterday")
-    assert at(unread["received_at"]) == clock.now()
+    assert parse_instant(unread["received_at"]) == clock.now()
     assert base64.b64decode(strange["base64"]) == odd
     assert (other["seq"], json.loads(other["text"])["duration_ms"]) == (1, 1)
     assert run(office, "plays", "taxi-0001") == 0

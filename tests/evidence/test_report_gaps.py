@@ -10,20 +10,20 @@ from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.reports.tables import build_tables
 from signage.evidence.settings import EvidenceConfig
-from tests.evidence.builders import at, body, document, play
+from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
 from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
 
 
 @pytest.fixture
 def evidence(tmp_path):
-    return EvidenceContext(lambda screen, serial: document(), Archive(tmp_path / "archive"))
+    return EvidenceContext(lambda screen, serial: create_playlist(), Archive(tmp_path / "archive"))
 
 
 @pytest.fixture
 def send(intake, clock):
     def send(seq, when, screen="taxi-0001", started=None, **more):
-        clock.at = at(when)
-        intake.submit(screen, body(play(seq, started_at=started or when, **more)))
+        clock.at = parse_instant(when)
+        intake.submit(screen, create_body(create_play(seq, started_at=started or when, **more)))
 
     return send
 
@@ -45,7 +45,7 @@ def kept(request, store, clock, evidence):
 
     def seal():
         if request.param == "sealed":
-            clock.at = at("2021-04-15T00:00:00+08:00")
+            clock.at = parse_instant("2021-04-15T00:00:00+08:00")
             assert seal_due_days(store, clock, evidence.archive, lambda connection: evidence, EvidenceConfig())
 
     return seal
@@ -94,5 +94,5 @@ def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, 
 def test_numbers_said_to_be_lost_at_the_end_of_a_run_are_of_its_last_time(send, reported, intake, clock):
     send(1, "2021-03-15T08:00:00+08:00")
     clock.on(hours=1)
-    intake.submit("taxi-0001", body(lost=[[2, 4]]))
+    intake.submit("taxi-0001", create_body(lost=[[2, 4]]))
     assert reported() == [("taxi-0001", 2, 4, True)]

@@ -31,16 +31,16 @@ from signage.schedule.analysis.loop_counts import PlayCount
 from signage.schedule.analysis.simulate import ItemForecast, ScreenForecast
 from signage.services.evidence.reports import create_report
 from signage.store import incidents
-from tests.evidence.builders import at, body, document, play
-from tests.support.console import House
-from tests.support.played_out import play_out
+from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
+from tests.support.console import InMemoryInstallation
+from tests.support.played_campaign import play_campaign
 
 CAMPAIGN = Campaign(
     "315-2021",
     "2021年3·15国际消费者权益日",
     "Asia/Shanghai",
-    at("2021-03-15T00:00:00+08:00"),
-    at("2021-03-16T00:00:00+08:00"),
+    parse_instant("2021-03-15T00:00:00+08:00"),
+    parse_instant("2021-03-16T00:00:00+08:00"),
     (
         Item("a", text="=1+1,甲"),
         Item("b", text="和谐社会 文明消费"),
@@ -65,29 +65,31 @@ PAPERS = [
 
 @pytest.fixture
 def evidence(tmp_path):
-    return EvidenceContext(lambda screen, serial: document(), Archive(tmp_path / "archive"))
+    return EvidenceContext(lambda screen, serial: create_playlist(), Archive(tmp_path / "archive"))
 
 
 @pytest.fixture
 def report(store, clock, intake, evidence):
     intake.submit(
         "taxi-0001",
-        body(
-            play(1),
-            play(2, result="cut", duration_ms=3500),
-            play(3, result="failed", duration_ms=0),
-            play(5, item="315-2021/gone"),
-            play(6, item="other/a"),
+        create_body(
+            create_play(1),
+            create_play(2, result="cut", duration_ms=3500),
+            create_play(3, result="failed", duration_ms=0),
+            create_play(5, item="315-2021/gone"),
+            create_play(6, item="other/a"),
         ),
     )
     with store.write() as connection:
         values = {"kind": "report", "screen": "taxi-0001", "what": "黑屏", "facts": {}, "raised_by": "zhao"}
-        number = incidents.create_incident(connection, {**values, "raised_at": at("2021-03-15T08:20:00+08:00")})
+        number = incidents.create_incident(
+            connection, {**values, "raised_at": parse_instant("2021-03-15T08:20:00+08:00")}
+        )
         incidents.create_incident(
-            connection, {**values, "screen": "taxi-0099", "raised_at": at("2021-03-15T08:20:00+08:00")}
+            connection, {**values, "screen": "taxi-0099", "raised_at": parse_instant("2021-03-15T08:20:00+08:00")}
         )
         for step, when in (("dispatched", "08:25"), ("answered", "08:50")):
-            taken = incidents.IncidentStepRow(step, at(f"2021-03-15T{when}:00+08:00"), "zhao", "", None)
+            taken = incidents.IncidentStepRow(step, parse_instant(f"2021-03-15T{when}:00+08:00"), "zhao", "", None)
             incidents.record_step(connection, incidents.get_incident(connection, number), taken, None, None)
     return assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
 
@@ -205,7 +207,9 @@ def test_sealed_days_are_counted_as_the_others_are(store, clock, intake, evidenc
         when = clock.now().isoformat()
         intake.submit(
             "taxi-0001",
-            body(*(play(day * 10 + n, started_at=when, result=("cut", "completed")[n % 2]) for n in range(1, 6))),
+            create_body(
+                *(create_play(day * 10 + n, started_at=when, result=("cut", "completed")[n % 2]) for n in range(1, 6))
+            ),
         )
         clock.on(hours=17)
     with store.read() as connection:
@@ -229,7 +233,7 @@ def test_local_days_are_exact_over_a_change_of_the_clock():
     from signage.protocol.epoch import from_ms, to_ms
 
     zone = ZoneInfo("Europe/Berlin")
-    first, last = to_ms(at("2021-03-01T00:00:00Z")), to_ms(at("2021-11-30T00:00:00Z"))
+    first, last = to_ms(parse_instant("2021-03-01T00:00:00Z")), to_ms(parse_instant("2021-11-30T00:00:00Z"))
     offset = format_offset_sql(zone, first, last)
     instants = range(first, last, 3_599_000 * 7)
     listed = ", ".join(f"({ms})" for ms in instants)
@@ -243,15 +247,18 @@ def test_local_days_are_exact_over_a_change_of_the_clock():
 
 @pytest.mark.slow
 def test_the_campaign_that_ships_is_reported_with_pictures_of_what_was_shown(tmp_path):
-    played = play_out(tmp_path / "office", first=date(2021, 3, 15), days=1, every=8)
+    played = play_campaign(tmp_path / "office", first=date(2021, 3, 15), days=1, every=8)
     table = {}
     for ending in ("docx", "xlsx", "pdf", "csv"):
         path = tmp_path / f"r.{ending}"
         table[ending] = create_report(
-            played.office, make_cli_actor("wang"), "315-2021", path, played.papers, "en"
+            played.office, make_cli_actor("wang"), "315-2021", path, played.forecasts, "en"
         ).list_item_rows()
     assert len({str(rows) for rows in table.values()}) == 1
-    _page_agrees(House.over(tmp_path / "console", played.office, played.library, played.rules), table["csv"])
+    _page_agrees(
+        InMemoryInstallation.create_over(tmp_path / "console", played.office, played.library, played.rules),
+        table["csv"],
+    )
     document_ = docx.Document(str(tmp_path / "r.docx"))
     assert len(document_.inline_shapes) == 13 + 2  # ten slogans, three films, two charts
     (trouble,) = [one for one in document_.tables if one.cell(0, 0).text == "no."]
@@ -285,17 +292,17 @@ def doubled(store, clock, evidence):
 
 def test_two_players_with_one_token_are_named(store, clock, intake, evidence):
     for seq, run in enumerate(("old", "new", "old", "new"), 1):
-        intake.submit("taxi-0001", body(play(seq), run=run))
+        intake.submit("taxi-0001", create_body(create_play(seq), run=run))
         clock.on(minutes=1)
     assert doubled(store, clock, evidence) == ["taxi-0001"]
 
 
 def test_a_player_that_was_installed_anew_is_one(store, clock, intake, evidence):
     for seq, run in enumerate(("old", "old", "new", "new"), 1):
-        intake.submit("taxi-0001", body(play(seq), run=run))
+        intake.submit("taxi-0001", create_body(create_play(seq), run=run))
         clock.on(minutes=1)
     clock.on(days=9)
     for seq, run in enumerate(("new", "newer", "new"), 8):  # side by side, but not in the campaign's time
-        intake.submit("taxi-0001", body(play(seq), run=run))
+        intake.submit("taxi-0001", create_body(create_play(seq), run=run))
         clock.on(minutes=1)
     assert doubled(store, clock, evidence) == []

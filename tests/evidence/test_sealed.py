@@ -18,7 +18,7 @@ from signage.evidence.reports.aggregate import compute_proven_totals
 from signage.evidence.settings import EvidenceConfig
 from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules
-from tests.evidence.builders import body, document, play
+from tests.evidence.builders import create_body, create_play, create_playlist
 from tests.evidence.conftest import SetClock
 from tests.evidence.test_reports import CAMPAIGN
 
@@ -54,7 +54,7 @@ def sent(one, now):
     at = datetime(1970, 1, 1, 0, 5, tzinfo=UTC) if one["clock"] == "1970" else at + SHIFT[one["clock"]]
     duration = {"completed": 8000, "cut": 3000, "failed": 0}[one["result"]] if one["readable"] else "eight"
     facts = {"item": one["item"], "result": one["result"], "duration_ms": duration}
-    return play(one["seq"], started_at=at.isoformat(timespec="milliseconds"), **facts)
+    return create_play(one["seq"], started_at=at.isoformat(timespec="milliseconds"), **facts)
 
 
 def told(store, evidence, folder):
@@ -79,12 +79,12 @@ def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
         with store.write() as connection:
             metadata.create_all(connection)
         archive = Archive(Path(name) / "archive")
-        evidence = EvidenceContext(lambda screen, serial: document(days=8), archive)
+        evidence = EvidenceContext(lambda screen, serial: create_playlist(days=8), archive)
         with closing(store), closing(PlayIngest(store, clock, archive.find_contents)) as intake:
             for minute, screen, run, shown, lost in sorted(batches, key=lambda one: one[0]):
                 clock.at = begin + timedelta(minutes=minute)
                 ranges = [[first, first + more] for first, more in lost]
-                intake.submit(screen, body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
+                intake.submit(screen, create_body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
             clock.at = begin + timedelta(days=DAYS)
             before = told(store, evidence, Path(name) / "before")
             seal_due_days(

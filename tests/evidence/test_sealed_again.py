@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from signage.bench.report import _make_day
+from signage.bench.report import _write_day
 from signage.evidence import archive_sealing as sealing
 from signage.evidence.archive_files import Archive
 from signage.evidence.archive_integrity import hash_file
@@ -14,7 +14,7 @@ from signage.evidence.play_ingest import PlayIngest
 from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import archive_days as table
-from tests.evidence.builders import at, body, document, play
+from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
 from tests.evidence.test_intake import answer, named_gaps
 
 AHEAD = 6
@@ -31,7 +31,7 @@ def archive(tmp_path):
 
 @pytest.fixture
 def evidence(archive):
-    return EvidenceContext(lambda screen, serial: document() if serial == 7 else None, archive)
+    return EvidenceContext(lambda screen, serial: create_playlist() if serial == 7 else None, archive)
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def taking(store, clock, archive):
 
 
 def sent(first, last):
-    return body(*(play(seq, started_at=f"2021-03-15T08:{seq:02}:00+08:00") for seq in range(first, last + 1)))
+    return create_body(
+        *(create_play(seq, started_at=f"2021-03-15T08:{seq:02}:00+08:00") for seq in range(first, last + 1))
+    )
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_a_day_that_is_sealed_again_keeps_what_was_sealed_first(sealed_early, st
 
 def test_other_content_of_a_play_that_was_sealed_first_is_still_rejected(sealed_early, taking, seal):
     seal()
-    wrong = body(play(3, duration_ms=1), play(12, duration_ms=1))
+    wrong = create_body(create_play(3, duration_ms=1), create_play(12, duration_ms=1))
     assert answer(taking.submit("taxi-0001", wrong)) == (13, 0, 0, [3, 12])
 
 
@@ -200,7 +202,7 @@ def test_a_big_file_is_sealed_again_in_little_memory(sealed_early, store, archiv
     """Half a million plays of the first sealing: they are not sorted anew."""
     path = archive.path(Archive.format_name("2021-03-15"))
     shutil.rmtree(path.parent)
-    _make_day(path, 0, 500_000)
+    _write_day(path, 0, 500_000)
     with store.write() as connection:
         big = replace(
             table.get_archive_day(connection, "2021-03-15"), plays=500_000, sha256=hash_file(path, rehash=True)
@@ -208,6 +210,11 @@ def test_a_big_file_is_sealed_again_in_little_memory(sealed_early, store, archiv
         table.delete_archive_day(connection, big.day)
         table.create_archive_day(connection, big, [])
         audit.append_entry(
-            connection, at("2021-03-21T00:00:00Z"), "system", table.SEAL_VERB, big.day, {"sha256": big.sha256}
+            connection,
+            parse_instant("2021-03-21T00:00:00Z"),
+            "system",
+            table.SEAL_VERB,
+            big.day,
+            {"sha256": big.sha256},
         )
     assert [one.plays for one in seal()] == [500_003]

@@ -24,7 +24,7 @@ from signage.services.incidents.incidents import INCIDENT_KINDS
 from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.plays import archive_days as table
-from tests.evidence.builders import at, body, document, play
+from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
 from tests.evidence.test_bundle import sources
 from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
 
@@ -39,15 +39,15 @@ def archive(tmp_path):
 
 @pytest.fixture
 def evidence(archive):
-    return EvidenceContext(lambda screen, serial: document() if serial == 7 else None, archive)
+    return EvidenceContext(lambda screen, serial: create_playlist() if serial == 7 else None, archive)
 
 
 @pytest.fixture
 def sealed(store, clock, intake, archive, evidence):
     """A play of the 15th and one of the 16th, both in the archive."""
-    intake.submit("taxi-0001", body(play(1)))
+    intake.submit("taxi-0001", create_body(create_play(1)))
     clock.on(days=1)
-    intake.submit("taxi-0001", body(play(2, started_at="2021-03-16T08:00:00+08:00")))
+    intake.submit("taxi-0001", create_body(create_play(2, started_at="2021-03-16T08:00:00+08:00")))
     clock.on(days=9)
     assert len(seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())) == 2
     return archive.path(FILE)
@@ -116,7 +116,7 @@ def test_a_bundle_leaves_it_out_and_proves_that_it_did(store, clock, tmp_path, s
 
 def test_a_period_that_the_file_has_nothing_of_is_not_touched_by_it(store, clock, tmp_path, sealed):
     sealed.unlink()
-    scope = BundleScope(at("2021-03-16T00:00:00+08:00"), at("2021-03-17T00:00:00+08:00"))
+    scope = BundleScope(parse_instant("2021-03-16T00:00:00+08:00"), parse_instant("2021-03-17T00:00:00+08:00"))
     made = write_bundle(store, clock, tmp_path / "bundle", scope, sources(tmp_path), "cli:root")
     assert (made.plays, made.archive_damage) == (1, ())
 
@@ -156,7 +156,7 @@ def test_put_back_it_is_told_again(store, evidence, sealed):
 def test_it_is_an_incident_once(store, clock, tmp_path, intake):
     office = AppContext(store, clock, tmp_path, tmp_path / "var")
     (tmp_path / "var" / "archive").mkdir(parents=True)
-    intake.submit("taxi-0001", body(play(1)))
+    intake.submit("taxi-0001", create_body(create_play(1)))
     clock.on(days=9)
     assert len(acts.maintain_archive(office, EvidenceConfig())) == 1
     proofs_of(office).get_path(FILE).unlink()

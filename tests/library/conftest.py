@@ -18,7 +18,7 @@ from signage.store.migrate import migrate_database
 
 
 @dataclass
-class Clock:
+class SteppedLibraryClock:
     """A clock that stands until it is moved."""
 
     at: datetime = field(default_factory=lambda: datetime(2021, 3, 15, 4, tzinfo=UTC))
@@ -41,8 +41,8 @@ def jail() -> Iterator[SandboxPool]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SteppedLibraryClock:
+    return SteppedLibraryClock()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def config() -> LibraryConfig:
 
 
 @pytest.fixture
-def library(tmp_path: Path, jail: SandboxPool, clock: Clock, config: LibraryConfig) -> Library:
+def library(tmp_path: Path, jail: SandboxPool, clock: SteppedLibraryClock, config: LibraryConfig) -> Library:
     store = Store(tmp_path / "state" / "signage.db")
     migrate_database(store)
     library = Library(store, tmp_path / "state", config, clock)

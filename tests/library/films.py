@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 MS = Fraction(1, 1000)
 
 
-def chart(width: int, height: int, number: int = 0) -> Image.Image:
+def draw_test_card(width: int, height: int, number: int = 0) -> Image.Image:
     """Red top left, green top right, blue bottom left, white bottom right; a bar that moves with *number*."""
     image = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(image)
@@ -22,7 +22,7 @@ def chart(width: int, height: int, number: int = 0) -> Image.Image:
     return image
 
 
-def write(
+def write_film(
     path: Path,
     stamps_ms: Sequence[float] | None = None,
     *,
@@ -50,10 +50,10 @@ def write(
             stream.set_display_rotation(turn)
         voice = out.add_stream(sound_codec, rate=48000, layout="mono") if sound_s else None
         if voice is not None:
-            out.mux(_sound(voice, sound_s))
+            out.mux(_encode_sound(voice, sound_s))
         marks = [round(s) for s in stamps_ms] if stamps_ms is not None else range(frames)
         for n, mark in enumerate(marks):
-            frame = av.VideoFrame.from_image(chart(*size, n))
+            frame = av.VideoFrame.from_image(draw_test_card(*size, n))
             frame.pts, frame.time_base = mark, base
             if last_ms is not None:
                 frame.duration = last_ms if n == len(marks) - 1 else marks[n + 1] - mark
@@ -62,7 +62,7 @@ def write(
     return path
 
 
-def _sound(voice: av.AudioStream, seconds: float) -> list[av.Packet]:
+def _encode_sound(voice: av.AudioStream, seconds: float) -> list[av.Packet]:
     wave = (np.sin(np.arange(round(seconds * 48000)) / 20) * 0.3).astype(np.float32)[None]
     frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = 48000, 0, Fraction(1, 48000)

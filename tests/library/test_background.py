@@ -19,18 +19,18 @@ from signage.store import change_counter as revision
 from signage.store.library import clips
 from signage.store.library import renditions as rows
 from tests.library import films
-from tests.library.conftest import Clock
-from tests.library.items import TAXI, campaign, item, panel
+from tests.library.conftest import SteppedLibraryClock
+from tests.library.items import TAXI, create_campaign, create_clip_item, create_panel
 
-PANEL = panel(64, 48)
+PANEL = create_panel(64, 48)
 
 
 def ask(library: Library, tmp_path: Path, **more: object) -> str:
     """A film, asked for on a panel; returns its sha256."""
-    path = films.write(tmp_path / "film.mp4", **{"frames": 25, **more})  # type: ignore[arg-type]
+    path = films.write_film(tmp_path / "film.mp4", **{"frames": 25, **more})  # type: ignore[arg-type]
     sha256 = library.clip_ingest.ingest(path, "film.mp4").sha256
-    one = item(sha256)
-    assert library.catalog.request_rendition(campaign(one), one, PANEL)
+    one = create_clip_item(sha256)
+    assert library.catalog.request_rendition(create_campaign(one), one, PANEL)
     return sha256
 
 
@@ -44,16 +44,16 @@ def states(library: Library, sha256: str) -> dict[str, str]:
 
 def test_what_was_made_once_is_looked_up(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     sha256 = ask(library, tmp_path)
-    one = item(sha256)
-    assert library.catalog.find_rendition(campaign(one), one, PANEL) is None
-    assert not library.catalog.request_rendition(campaign(one), one, PANEL)
+    one = create_clip_item(sha256)
+    assert library.catalog.find_rendition(create_campaign(one), one, PANEL) is None
+    assert not library.catalog.request_rendition(create_campaign(one), one, PANEL)
     assert worker.drain() == 3  # the film, its thumbnail, its poster
     assert worker.drain() == 0
-    same = panel(64, 48)
-    assert library.catalog.find_rendition(campaign(one), one, same) is not None
-    assert not library.catalog.request_rendition(campaign(one), one, same)
-    other = item(sha256, look=one.look)
-    assert library.catalog.find_rendition(campaign(other), other, TAXI) is None
+    same = create_panel(64, 48)
+    assert library.catalog.find_rendition(create_campaign(one), one, same) is not None
+    assert not library.catalog.request_rendition(create_campaign(one), one, same)
+    other = create_clip_item(sha256, look=one.look)
+    assert library.catalog.find_rendition(create_campaign(other), other, TAXI) is None
 
 
 def test_who_waits_sees_by_the_revision_that_it_is_made(
@@ -129,7 +129,7 @@ def test_a_signal_to_all_processes_loses_no_work(library: Library, tmp_path: Pat
 
 
 def test_a_worker_that_was_killed_loses_nothing(
-    library: Library, worker: RenditionWorker, tmp_path: Path, clock: Clock
+    library: Library, worker: RenditionWorker, tmp_path: Path, clock: SteppedLibraryClock
 ) -> None:
     sha256 = ask(library, tmp_path)
     with library.store.write() as connection:
@@ -145,7 +145,7 @@ def test_a_worker_that_was_killed_loses_nothing(
 
 
 def test_what_takes_its_worker_with_it_each_time_is_given_up(
-    library: Library, worker: RenditionWorker, tmp_path: Path, clock: Clock
+    library: Library, worker: RenditionWorker, tmp_path: Path, clock: SteppedLibraryClock
 ) -> None:
     sha256 = ask(library, tmp_path)
     for _ in range(9):
@@ -154,8 +154,8 @@ def test_what_takes_its_worker_with_it_each_time_is_given_up(
         clock.move(RENDITION_LEASE + timedelta(seconds=1))
     assert worker.drain() == 0
     assert set(states(library, sha256).values()) == {"failed"}
-    one = item(sha256)
-    length = library.catalog.get_length(campaign(one), one, PANEL)
+    one = create_clip_item(sha256)
+    length = library.catalog.get_length(create_campaign(one), one, PANEL)
     assert not isinstance(length, int) and length.code == "rendition-gave-up"
 
 
@@ -174,8 +174,8 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
     monkeypatch.setattr(jail, "run", breaks)
     worker.drain()
     assert states(library, sha256) == {"film64": "failed", "poster320": "done", "poster1280": "done"}
-    one = item(sha256)
-    length = library.catalog.get_length(campaign(one), one, PANEL)
+    one = create_clip_item(sha256)
+    length = library.catalog.get_length(create_campaign(one), one, PANEL)
     assert not isinstance(length, int) and (length.code, length.facts["name"]) == ("clip-damaged", "film.mp4")
     assert worker.drain() == 0 and broken == ["film"]
 

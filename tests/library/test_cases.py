@@ -17,12 +17,12 @@ from signage.model.panel import Panel
 from signage.protocol.playlist import PlaylistItem as Shown
 from signage.store.library import clips
 from tests.library import films
-from tests.library.items import campaign, item, panel
+from tests.library.items import create_campaign, create_clip_item, create_panel
 
 
 def show(library: Library, worker: RenditionWorker, one: Item, on: Panel) -> Shown:
     """The item as made for a panel."""
-    whole = campaign(one)
+    whole = create_campaign(one)
     library.catalog.request_rendition(whole, one, on)
     worker.drain()
     shown = library.catalog.find_rendition(whole, one, on)
@@ -48,14 +48,16 @@ CORNERS = {(40, 30): (255, 0, 0), (280, 30): (0, 255, 0), (40, 210): (0, 0, 255)
 def test_a_phone_picture_is_turned_upright_and_its_tag_dropped(
     library: Library, worker: RenditionWorker, tmp_path: Path, orientation: int
 ) -> None:
-    up, turn = films.chart(320, 240), STORED[orientation]
+    up, turn = films.draw_test_card(320, 240), STORED[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = tmp_path / "phone.jpg"
     (up.transpose(turn) if turn is not None else up).save(path, quality=95, exif=exif)
     taken = library.clip_ingest.ingest(path, "phone.jpg")
     assert (taken.facts.width, taken.facts.height) == (320, 240)
-    with Image.open(media_path(library, show(library, worker, item(taken.sha256, 5), panel(320, 240)))) as shown:
+    with Image.open(
+        media_path(library, show(library, worker, create_clip_item(taken.sha256, 5), create_panel(320, 240)))
+    ) as shown:
         assert shown.size == (320, 240)
         assert not shown.getexif()
         for place, color in CORNERS.items():
@@ -82,7 +84,9 @@ def test_sixteen_bits_are_scaled_not_clamped(
     path = tmp_path / "ramp.png"
     path.write_bytes(deep_png(kind, row))
     taken = library.clip_ingest.ingest(path, "ramp.png")
-    with Image.open(media_path(library, show(library, worker, item(taken.sha256, 5), panel(256, 64)))) as shown:
+    with Image.open(
+        media_path(library, show(library, worker, create_clip_item(taken.sha256, 5), create_panel(256, 64)))
+    ) as shown:
         ramp = [shown.convert("RGB").getpixel((x, 32)) for x in range(256)]
     assert all(abs(channel - x) <= 2 for x, pixel in enumerate(ramp) for channel in pixel)
 
@@ -93,7 +97,9 @@ def test_colours_of_print_and_of_profiles_come_out_as_they_look(
     path = tmp_path / "print.jpg"
     Image.new("CMYK", (64, 64), (0, 255, 255, 0)).save(path, quality=95)
     taken = library.clip_ingest.ingest(path, "print.jpg")
-    with Image.open(media_path(library, show(library, worker, item(taken.sha256, 5), panel(64, 64)))) as shown:
+    with Image.open(
+        media_path(library, show(library, worker, create_clip_item(taken.sha256, 5), create_panel(64, 64)))
+    ) as shown:
         red, green, blue = shown.convert("RGB").getpixel((32, 32))
     assert red > 180 and green < 70 and blue < 70
     assert shown.info.get("icc_profile") is None
@@ -106,8 +112,8 @@ def test_what_is_transparent_shows_the_background(library: Library, worker: Rend
     path = tmp_path / "logo.gif"
     picture.save(path, transparency=0)
     taken = library.clip_ingest.ingest(path, "logo.gif")
-    one = item(taken.sha256, 5, Style(background="#0000ff"))
-    with Image.open(media_path(library, show(library, worker, one, panel(32, 32)))) as shown:
+    one = create_clip_item(taken.sha256, 5, Style(background="#0000ff"))
+    with Image.open(media_path(library, show(library, worker, one, create_panel(32, 32)))) as shown:
         pixels = shown.convert("RGB")
     assert pixels.getpixel((4, 16)) == (0, 0, 255)
     assert pixels.getpixel((28, 16)) == (255, 0, 0)
@@ -144,12 +150,12 @@ def test_other_animations_are_films_too(library: Library, worker: RenditionWorke
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=[200, 5, 300], loop=0)
     taken = library.clip_ingest.ingest(path, "moving")
     assert (taken.facts.kind, taken.facts.duration_ms) == ("animation", 600)
-    assert show(library, worker, item(taken.sha256, 1), panel(32, 32)).duration_ms == 1200
+    assert show(library, worker, create_clip_item(taken.sha256, 1), create_panel(32, 32)).duration_ms == 1200
 
 
 def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     taken = library.clip_ingest.ingest(gif(tmp_path / "a.gif", [0, 0, 0]), "a.gif")
-    shown = show(library, worker, item(taken.sha256, 4), panel(96, 32))
+    shown = show(library, worker, create_clip_item(taken.sha256, 4), create_panel(96, 32))
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 4200, "video/mp4")
     with av.open(str(media_path(library, shown))) as film:
         track = film.streams.video[0]
@@ -164,11 +170,11 @@ def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: Ren
 
 @pytest.mark.parametrize("turn", [0, -90, 90, 180])
 def test_an_upright_film_stands_upright(library: Library, worker: RenditionWorker, tmp_path: Path, turn: int) -> None:
-    path = films.write(tmp_path / "phone.mp4", size=(160, 120), frames=10, turn=turn)
+    path = films.write_film(tmp_path / "phone.mp4", size=(160, 120), frames=10, turn=turn)
     taken = library.clip_ingest.ingest(path, "phone.mp4")
     upright = (120, 160) if turn in (90, -90) else (160, 120)
     assert (taken.facts.width, taken.facts.height) == upright
-    shown = show(library, worker, item(taken.sha256), panel(320, 120))
+    shown = show(library, worker, create_clip_item(taken.sha256), create_panel(320, 120))
     with av.open(str(media_path(library, shown))) as film:
         frame = next(film.decode(video=0))
         assert (frame.width, frame.height, frame.rotation) == (320, 120, 0)
@@ -184,12 +190,12 @@ def test_an_upright_film_stands_upright(library: Library, worker: RenditionWorke
 @pytest.mark.parametrize(
     ("make", "length_ms"),
     [
-        (lambda p: films.write(p, [0, 500, 2000, 3960], last_ms=40), 4000),
-        (lambda p: films.write(p, frames=50, sound_s=7), 2000),
-        (lambda p: films.write(p, rate=Fraction(30000, 1001), frames=300, size=(64, 48)), 10010),
-        (lambda p: films.write(p, frames=50, options={"bf": "2"}), 2000),
-        (lambda p: films.write(p, rate=60, frames=90), 1500),
-        (lambda p: films.write(p, rate=1, frames=3), 3000),
+        (lambda p: films.write_film(p, [0, 500, 2000, 3960], last_ms=40), 4000),
+        (lambda p: films.write_film(p, frames=50, sound_s=7), 2000),
+        (lambda p: films.write_film(p, rate=Fraction(30000, 1001), frames=300, size=(64, 48)), 10010),
+        (lambda p: films.write_film(p, frames=50, options={"bf": "2"}), 2000),
+        (lambda p: films.write_film(p, rate=60, frames=90), 1500),
+        (lambda p: films.write_film(p, rate=1, frames=3), 3000),
     ],
     ids=["uneven", "longer sound", "ntsc", "reordered", "fast", "slow"],
 )
@@ -198,7 +204,7 @@ def test_a_film_lasts_as_long_as_its_picture_track(
 ):
     taken = library.clip_ingest.ingest(make(tmp_path / "film.mp4"), "film.mp4")
     assert abs(taken.facts.duration_ms - length_ms) <= 1
-    shown = show(library, worker, item(taken.sha256), panel(64, 48))
+    shown = show(library, worker, create_clip_item(taken.sha256), create_panel(64, 48))
     assert abs(shown.duration_ms - length_ms) <= 1
     with av.open(str(media_path(library, shown))) as film:
         track = film.streams.video[0]
@@ -222,9 +228,9 @@ def test_a_film_lasts_as_long_as_its_picture_track(
 def test_films_of_every_kind_become_h264(
     library: Library, worker: RenditionWorker, tmp_path: Path, name: str, more
 ) -> None:
-    taken = library.clip_ingest.ingest(films.write(tmp_path / name, frames=25, **more), name)
+    taken = library.clip_ingest.ingest(films.write_film(tmp_path / name, frames=25, **more), name)
     assert abs(taken.facts.duration_ms - 1000) <= 41
-    shown = show(library, worker, item(taken.sha256, look=Style(fit="blur")), panel(97, 33))
+    shown = show(library, worker, create_clip_item(taken.sha256, look=Style(fit="blur")), create_panel(97, 33))
     with av.open(str(media_path(library, shown))) as film:
         track = film.streams.video[0]
         assert (track.codec_context.name, track.codec_context.pix_fmt) == ("h264", "yuv420p")
@@ -237,12 +243,12 @@ def test_a_film_of_high_dynamic_range_is_tone_mapped(
     library: Library, worker: RenditionWorker, tmp_path: Path, curve: str, code: int
 ) -> None:
     tags = f"log-level=none:colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc"
-    path = films.write(tmp_path / "hdr.mp4", codec="libx265", frames=5, options={"x265-params": tags})
+    path = films.write_film(tmp_path / "hdr.mp4", codec="libx265", frames=5, options={"x265-params": tags})
     with av.open(str(path)) as film:
         assert next(film.decode(video=0)).color_trc == code
     taken = library.clip_ingest.ingest(path, "hdr.mp4")
     for fit in ("contain", "blur"):
-        shown = show(library, worker, item(taken.sha256, look=Style(fit=fit)), panel(160, 90))  # type: ignore[arg-type]
+        shown = show(library, worker, create_clip_item(taken.sha256, look=Style(fit=fit)), create_panel(160, 90))  # type: ignore[arg-type]
         with av.open(str(media_path(library, shown))) as film:
             frame = next(film.decode(video=0))
             assert (frame.color_trc, frame.colorspace) == (1, 1)
@@ -252,9 +258,9 @@ def test_a_film_of_high_dynamic_range_is_tone_mapped(
 def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    taken = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=100, sound_s=4), "f.mp4")
-    loud = panel(64, 48, codecs=("h264", "aac"))
-    with av.open(str(media_path(library, show(library, worker, item(taken.sha256), loud)))) as film:
+    taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=100, sound_s=4), "f.mp4")
+    loud = create_panel(64, 48, codecs=("h264", "aac"))
+    with av.open(str(media_path(library, show(library, worker, create_clip_item(taken.sha256), loud)))) as film:
         assert film.streams.audio[0].codec_context.name == "aac"
         graph = av.filter.Graph()
         source = graph.add_abuffer(template=film.streams.audio[0])
@@ -271,7 +277,7 @@ def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
                 except av.BlockingIOError:
                     break
     assert level == pytest.approx(-23, abs=0.7)
-    quiet = show(library, worker, item(taken.sha256), panel(64, 48))
+    quiet = show(library, worker, create_clip_item(taken.sha256), create_panel(64, 48))
     with av.open(str(media_path(library, quiet))) as film:
         assert not film.streams.audio
 
@@ -280,9 +286,9 @@ def test_the_same_bytes_give_the_same_bytes(library: Library, worker: RenditionW
     from signage.library.rendition_maker import convert_clip
     from signage.library.rendition_specs import RenditionSpec, create_clip_spec
 
-    taken = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
-    on = panel(128, 64, codecs=("h264", "aac"))
-    recipe = create_clip_spec(taken.sha256, taken.facts, item(taken.sha256), Style(), on, -23.0)
+    taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
+    on = create_panel(128, 64, codecs=("h264", "aac"))
+    recipe = create_clip_spec(taken.sha256, taken.facts, create_clip_item(taken.sha256), Style(), on, -23.0)
     assert isinstance(recipe, RenditionSpec)
     first, second = (convert_clip(recipe, library.blobs, jail, library.config)[0].sha256 for _ in range(2))
     assert first == second
@@ -294,14 +300,14 @@ def test_the_same_bytes_give_the_same_bytes(library: Library, worker: RenditionW
 def test_a_film_is_never_sent_to_a_panel_that_cannot_decode_it(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    taken = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=50), "f.mp4")
-    still = panel(64, 48, plays=frozenset({"still"}))
-    shown = show(library, worker, item(taken.sha256), still)
+    taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=50), "f.mp4")
+    still = create_panel(64, 48, plays=frozenset({"still"}))
+    shown = show(library, worker, create_clip_item(taken.sha256), still)
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 2000, "image/png")
-    other, one = panel(64, 48, plays=frozenset({"film"}), codecs=("vp9",)), item(taken.sha256)
-    length = library.catalog.get_length(campaign(one), one, other)
+    other, one = create_panel(64, 48, plays=frozenset({"film"}), codecs=("vp9",)), create_clip_item(taken.sha256)
+    length = library.catalog.get_length(create_campaign(one), one, other)
     assert not isinstance(length, int) and length.code == "panel-cannot-play"
-    assert library.catalog.find_rendition(campaign(one), one, other) is None
+    assert library.catalog.find_rendition(create_campaign(one), one, other) is None
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

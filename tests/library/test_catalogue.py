@@ -20,7 +20,15 @@ from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.protocol.playlist import Motion
 from signage.schedule.live_content import BUILTIN_STILL, format_still_ref
 from signage.schedule.snapshot import ScheduleSnapshot
-from tests.library.items import PANELS, STREET, TAXI, campaign, item, panel, slogan
+from tests.library.items import (
+    PANELS,
+    STREET,
+    TAXI,
+    create_campaign,
+    create_clip_item,
+    create_panel,
+    create_slogan_item,
+)
 
 THEME = "2021年消费维权年主题：守护安全 畅通消费"
 LONG = "维护消费者权益，构建社会主义和谐社会"
@@ -37,10 +45,10 @@ def test_the_nearest_word_about_a_look_counts() -> None:
 
 @pytest.mark.parametrize("on", PRESET_PANELS, ids=lambda p: p.id)
 def test_a_slogan_is_made_at_once_for_every_panel(library: Library, on) -> None:
-    one = slogan(THEME)
-    shown = library.catalog.find_rendition(campaign(one), one, on)
+    one = create_slogan_item(THEME)
+    shown = library.catalog.find_rendition(create_campaign(one), one, on)
     assert shown is not None and (shown.kind, shown.text) == ("slogan", THEME)
-    assert shown.duration_ms == library.catalog.get_length(campaign(one), one, on) >= 8000
+    assert shown.duration_ms == library.catalog.get_length(create_campaign(one), one, on) >= 8000
     picture = shown.media[0]
     path = library.find_media(picture.sha256)
     assert path is not None and path.stat().st_size == picture.bytes
@@ -53,13 +61,13 @@ def test_a_slogan_is_made_at_once_for_every_panel(library: Library, on) -> None:
 @pytest.mark.parametrize("effect", ["scroll", "pages"])
 @pytest.mark.parametrize(
     "on",
-    [TAXI, PANELS["roof-128x16"], panel(192, 64, fps=60), panel(96, 32, fps=25)],
+    [TAXI, PANELS["roof-128x16"], create_panel(192, 64, fps=60), create_panel(96, 32, fps=25)],
     ids=["taxi", "roof", "fast", "slow"],
 )
 def test_the_film_of_a_slogan_shows_what_the_picture_shows(library: Library, effect, on) -> None:
     text = LONG * (4 if effect == "pages" else 1)
-    one = slogan(text, look=Style(effect=effect))
-    shown = library.catalog.find_rendition(campaign(one), one, on)
+    one = create_slogan_item(text, look=Style(effect=effect))
+    shown = library.catalog.find_rendition(create_campaign(one), one, on)
     assert shown is not None
     setting = layout_slogan(text, one.look, on, 8000)
     whole = render_slogan(setting)
@@ -83,34 +91,34 @@ def test_the_film_of_a_slogan_shows_what_the_picture_shows(library: Library, eff
 
 
 def test_the_same_slogan_is_drawn_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = slogan(THEME)
-    first = library.catalog.find_rendition(campaign(one), one, TAXI)
+    one = create_slogan_item(THEME)
+    first = library.catalog.find_rendition(create_campaign(one), one, TAXI)
 
     def never(*_: object) -> None:
         raise AssertionError("it was drawn again")
 
     monkeypatch.setattr(renditions, "make_slogan_media", never)
-    assert library.catalog.find_rendition(campaign(one), one, TAXI) == first
+    assert library.catalog.find_rendition(create_campaign(one), one, TAXI) == first
     fresh = Library(library.store, library.blobs.folder.parent, library.config, library.clock)
-    assert fresh.catalog.find_rendition(campaign(one), one, TAXI) == first
+    assert fresh.catalog.find_rendition(create_campaign(one), one, TAXI) == first
 
 
 def test_what_is_gone_from_the_disk_is_made_again(library: Library) -> None:
-    one = slogan(THEME)
-    first = library.catalog.find_rendition(campaign(one), one, TAXI)
+    one = create_slogan_item(THEME)
+    first = library.catalog.find_rendition(create_campaign(one), one, TAXI)
     assert first is not None
     library.blobs.get_path(first.media[0].sha256).unlink()
     fresh = Library(library.store, library.blobs.folder.parent, library.config, library.clock)
-    assert fresh.catalog.find_rendition(campaign(one), one, TAXI) == first
+    assert fresh.catalog.find_rendition(create_campaign(one), one, TAXI) == first
     assert library.blobs.has(first.media[0].sha256)
 
 
 def test_a_panel_gets_only_what_it_plays(library: Library) -> None:
-    one = slogan(LONG, look=Style(effect="scroll"))
+    one = create_slogan_item(LONG, look=Style(effect="scroll"))
     kinds = {}
     for plays in (("still", "animation", "film"), ("still", "animation"), ("film",), ("still", "film")):
-        on = panel(192, 64, plays=frozenset(plays))
-        shown = library.catalog.find_rendition(campaign(one), one, on)
+        on = create_panel(192, 64, plays=frozenset(plays))
+        shown = library.catalog.find_rendition(create_campaign(one), one, on)
         assert shown is not None
         kinds[plays] = [m.type for m in shown.media]
     png, gif, mp4 = "image/png", "image/gif", "video/mp4"
@@ -121,8 +129,11 @@ def test_a_picture_without_a_duration_and_a_clip_that_is_not_there_say_so(librar
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8)).save(path)
     sha256 = library.clip_ingest.ingest(path, "a.png").sha256
-    for one, code in ((item(sha256), "clip-needs-duration"), (item("0" * 64, 5), "clip-missing")):
-        length = library.catalog.get_length(campaign(one), one, TAXI)
+    for one, code in (
+        (create_clip_item(sha256), "clip-needs-duration"),
+        (create_clip_item("0" * 64, 5), "clip-missing"),
+    ):
+        length = library.catalog.get_length(create_campaign(one), one, TAXI)
         assert not isinstance(length, int) and length.code == code
 
 
@@ -130,7 +141,7 @@ def test_publishing_asks_by_names_and_orders_what_is_not_made(library: Library, 
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8), "red").save(path)
     sha256 = library.clip_ingest.ingest(path, "a.png").sha256
-    whole = campaign(slogan(THEME), item(sha256, 5))
+    whole = create_campaign(create_slogan_item(THEME), create_clip_item(sha256, 5))
     contents = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
     lengths = contents.get_lengths(TAXI)
     assert set(lengths) == {"c/slogan", "c/clip"}

@@ -14,14 +14,14 @@ from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.protocol.playlist import Motion, PlaylistItem, PlaylistMedia
 from tests.library import films
-from tests.library.items import PANELS, campaign, item, panel, slogan
+from tests.library.items import PANELS, create_campaign, create_clip_item, create_panel, create_slogan_item
 from tests.library.test_cases import gif, show
 
 ROOF, STRIP = PANELS["roof-128x32"], PANELS["strip-640x32"]
 OWN = {ROOF: {(0, 0, 0), (255, 42, 0)}, STRIP: {(0, 0, 0), (255, 0, 0), (0, 255, 0), (255, 255, 0)}}
 DOTS = pytest.mark.parametrize("on", [ROOF, STRIP], ids=lambda p: p.id)
-ANIMATION = panel(96, 32, plays=frozenset({"still", "animation"}))
-STILLS = panel(96, 32, plays=frozenset({"still"}))
+ANIMATION = create_panel(96, 32, plays=frozenset({"still", "animation"}))
+STILLS = create_panel(96, 32, plays=frozenset({"still"}))
 
 
 def bytes_of(library: Library, media: PlaylistMedia) -> Path:
@@ -52,7 +52,7 @@ def length_ms(library: Library, media: PlaylistMedia) -> int:
 def taken(
     library: Library, worker: RenditionWorker, path: Path, on: Panel, seconds: float | None = None
 ) -> PlaylistItem:
-    return show(library, worker, item(library.clip_ingest.ingest(path, path.name).sha256, seconds), on)
+    return show(library, worker, create_clip_item(library.clip_ingest.ingest(path, path.name).sha256, seconds), on)
 
 
 def lit(image: Image.Image, box: tuple[int, int, int, int]) -> float:
@@ -81,7 +81,7 @@ def test_a_picture_comes_in_the_panels_own_colours(
 def test_what_moves_comes_in_the_panels_own_colours_and_as_a_film_too(
     library: Library, worker: RenditionWorker, tmp_path: Path, on: Panel
 ) -> None:
-    film = taken(library, worker, films.write(tmp_path / "f.mp4", frames=30), on)
+    film = taken(library, worker, films.write_film(tmp_path / "f.mp4", frames=30), on)
     round_ = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)
     for shown, length in ((film, 1200), (round_, 600)):
         assert [m.type for m in shown.media] == ["image/gif", "video/mp4"]
@@ -93,7 +93,7 @@ def test_what_moves_comes_in_the_panels_own_colours_and_as_a_film_too(
 
 
 def test_nothing_boils_where_nothing_moves(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    path = films.write(tmp_path / "noisy.mp4", frames=25, options={"crf": "40", "g": "5"})
+    path = films.write_film(tmp_path / "noisy.mp4", frames=25, options={"crf": "40", "g": "5"})
     frames = [np.asarray(f) for f, _ in frames_of(library, taken(library, worker, path, ROOF).media[0])]
     top = [frame[:13] for frame in frames]  # the bar of the chart moves below
     changed = max(float((a != b).any(axis=2).mean()) for a, b in pairwise(top))
@@ -101,8 +101,8 @@ def test_nothing_boils_where_nothing_moves(library: Library, worker: RenditionWo
 
 
 def test_a_still_of_a_film_comes_in_dots_too(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    on = panel(96, 32, color="mono", plays=frozenset({"still"}))
-    shown = taken(library, worker, films.write(tmp_path / "f.mp4"), on)
+    on = create_panel(96, 32, color="mono", plays=frozenset({"still"}))
+    shown = taken(library, worker, films.write_film(tmp_path / "f.mp4"), on)
     assert (shown.kind, [m.type for m in shown.media]) == ("film", ["image/png"])
     assert colors(frames_of(library, shown.media[0])[0][0]) == {(0, 0, 0), (255, 42, 0)}
 
@@ -111,18 +111,18 @@ def test_the_same_clip_gives_the_same_dots(library: Library, worker: RenditionWo
     from signage.library.rendition_maker import convert_clip
     from signage.library.rendition_specs import RenditionSpec
 
-    clip = library.clip_ingest.ingest(films.write(tmp_path / "f.mp4", frames=12), "f.mp4")
-    one = item(clip.sha256)
-    recipe = library.catalog._build_spec(campaign(one), one, STRIP)
+    clip = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=12), "f.mp4")
+    one = create_clip_item(clip.sha256)
+    recipe = library.catalog._build_spec(create_campaign(one), one, STRIP)
     assert isinstance(recipe, RenditionSpec)
     first, second = (convert_clip(recipe, library.blobs, library.sandbox, library.config) for _ in range(2))
     assert first == second
 
 
 def test_a_film_that_is_too_long_is_no_gif(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    path = films.write(tmp_path / "slow.mp4", [0, 200_000], last_ms=1000)
+    path = films.write_film(tmp_path / "slow.mp4", [0, 200_000], last_ms=1000)
     assert [m.type for m in taken(library, worker, path, STRIP).media] == ["video/mp4"]
-    large = panel(960, 540, plays=ANIMATION.plays)
+    large = create_panel(960, 540, plays=ANIMATION.plays)
     assert [m.type for m in taken(library, worker, path, large).media] == ["image/jpeg"]
 
 
@@ -132,7 +132,7 @@ def test_a_film_that_is_too_long_is_no_gif(library: Library, worker: RenditionWo
 def test_a_panel_of_animations_gets_films_and_animations_as_such(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    film = taken(library, worker, films.write(tmp_path / "f.mp4", rate=30, frames=30), ANIMATION)
+    film = taken(library, worker, films.write_film(tmp_path / "f.mp4", rate=30, frames=30), ANIMATION)
     assert [m.type for m in film.media] == ["image/gif"]
     frames = frames_of(library, film.media[0])
     assert film.duration_ms == 1000 == sum(delay for _, delay in frames)
@@ -150,8 +150,8 @@ def test_a_panel_of_animations_gets_films_and_animations_as_such(
 
 @pytest.mark.parametrize("effect", ["scroll", "pages"])
 def test_a_panel_of_animations_gets_moving_slogans_as_such(library: Library, effect: str) -> None:
-    one = slogan("守护安全 畅通消费" * 3, look=Style(effect=effect))  # type: ignore[arg-type]
-    shown = library.catalog.find_rendition(campaign(one), one, ANIMATION)
+    one = create_slogan_item("守护安全 畅通消费" * 3, look=Style(effect=effect))  # type: ignore[arg-type]
+    shown = library.catalog.find_rendition(create_campaign(one), one, ANIMATION)
     assert shown is not None
     assert [m.type for m in shown.media] == ["image/png", "image/gif"]
     assert isinstance(shown.media[0].motion, Motion)
@@ -175,11 +175,11 @@ def corner(motion: Motion, whole: Image.Image, ms: int) -> tuple[int, int]:
 
 
 def test_a_panel_of_stills_gets_stills(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    one = slogan("畅通消费", look=Style(effect="scroll"))
-    shown = library.catalog.find_rendition(campaign(one), one, STILLS)
+    one = create_slogan_item("畅通消费", look=Style(effect="scroll"))
+    shown = library.catalog.find_rendition(create_campaign(one), one, STILLS)
     assert shown is not None and [m.type for m in shown.media] == ["image/png"]
     assert not isinstance(shown.media[0].motion, Motion)
-    length = library.catalog.get_length(campaign(one), slogan("守护安全 畅通消费" * 9), STILLS)
+    length = library.catalog.get_length(create_campaign(one), create_slogan_item("守护安全 畅通消费" * 9), STILLS)
     assert not isinstance(length, int) and length.code == "stills-alone"
     first = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), STILLS, 4)
     assert ([m.type for m in first.media], first.duration_ms) == (["image/png"], 4200)
@@ -189,10 +189,10 @@ def test_a_panel_of_stills_gets_stills(library: Library, worker: RenditionWorker
 def test_a_player_shows_the_dots_by_the_clock(
     library: Library, worker: RenditionWorker, tmp_path: Path, on: Panel
 ) -> None:
-    from signage.player.media.media_sources import open_source
+    from signage.player.media.media_sources import open_media
 
     shown = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)
-    source = open_source(bytes_of(library, shown.media[0]), shown.media[0], (on.width, on.height), 0)
+    source = open_media(bytes_of(library, shown.media[0]), shown.media[0], (on.width, on.height), 0)
     due = [frame.tobytes() for frame, delay in frames_of(library, shown.media[0]) for _ in range(delay)]
     for ms in (0, 199, 200, 450, 599, 600, 850):
-        assert source.at(ms).image.tobytes() == due[ms % 600], ms
+        assert source.get_frame(ms).image.tobytes() == due[ms % 600], ms

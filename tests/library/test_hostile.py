@@ -18,7 +18,7 @@ from signage.library.service import Library
 from signage.library.settings import LibraryConfig
 from signage.messages import has_message, render_fault, render_hint
 from tests.library import films
-from tests.library.items import campaign, item, panel
+from tests.library.items import create_campaign, create_clip_item, create_panel
 from tests.library.test_cases import chunk
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -43,12 +43,12 @@ def refused(library: Library, data: bytes, name: str = "海报.mp4") -> str:
 
 def picture(kind: str, size: tuple[int, int] = (64, 48), **more: object) -> bytes:
     target = io.BytesIO()
-    films.chart(*size).save(target, kind, **more)
+    films.draw_test_card(*size).save(target, kind, **more)
     return target.getvalue()
 
 
 def film(tmp_path: Path, name: str = "f.mp4", **more: object) -> bytes:
-    return films.write(tmp_path / name, **{"frames": 25, "size": (64, 48), **more}).read_bytes()  # type: ignore[arg-type]
+    return films.write_film(tmp_path / name, **{"frames": 25, "size": (64, 48), **more}).read_bytes()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_film_without_frames_is_refused(library: Library, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("codec", "pixels"), [("mpeg4", "yuv420p"), ("mjpeg", "yuvj420p")])
 def test_a_codec_that_is_not_taken_is_named(library: Library, tmp_path: Path, codec: str, pixels: str) -> None:
-    data = films.write(tmp_path / "f.mp4", codec=codec, pixels=pixels).read_bytes()
+    data = films.write_film(tmp_path / "f.mp4", codec=codec, pixels=pixels).read_bytes()
     with av.open(io.BytesIO(data)) as container:
         assert container.streams.video[0].codec_context.name == codec
     assert refused(library, data) == "clip-codec"
@@ -173,7 +173,7 @@ def spoilt_pngs() -> Iterator[tuple[str, bytes]]:
     yield "broken rows", png([(name, b"\x78\x9c" + bytes(50) if name == b"IDAT" else body) for name, body in still])
     yield "no rows", png([piece for piece in still if piece[0] != b"IDAT"])
     target = io.BytesIO()
-    shots = [films.chart(64, 48, n * 9) for n in range(3)]
+    shots = [films.draw_test_card(64, 48, n * 9) for n in range(3)]
     shots[0].save(target, "PNG", save_all=True, append_images=shots[1:], duration=100)
     moving = parts(target.getvalue())
     last = max(n for n, (name, _) in enumerate(moving) if name == b"fcTL")
@@ -243,7 +243,7 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
 
 
 def seeds(tmp_path: Path) -> dict[str, bytes]:
-    frames = [films.chart(64, 48, n * 9) for n in range(4)]
+    frames = [films.draw_test_card(64, 48, n * 9) for n in range(4)]
     moving = {}
     for kind in ("GIF", "WEBP", "PNG"):
         target = io.BytesIO()
@@ -306,17 +306,17 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: RenditionWorke
 
 def _convert_all(library: Library, worker: RenditionWorker, taken: set[str]) -> None:
     """Each mutant that was taken is converted, or fails with a sentence; what is served is our own encoding."""
-    on = panel(48, 32, codecs=("h264", "aac"))
+    on = create_panel(48, 32, codecs=("h264", "aac"))
     ends: dict[str, int] = {}
     for sha256 in sorted(taken):
-        one = item(sha256, 1)
-        whole = campaign(one)
+        one = create_clip_item(sha256, 1)
+        whole = create_campaign(one)
         library.catalog.request_rendition(whole, one, on)
     worker.drain()
     for sha256 in sorted(taken):
-        one = item(sha256, 1)
-        length = library.catalog.get_length(campaign(one), one, on)
-        shown = library.catalog.find_rendition(campaign(one), one, on)
+        one = create_clip_item(sha256, 1)
+        length = library.catalog.get_length(create_campaign(one), one, on)
+        shown = library.catalog.find_rendition(create_campaign(one), one, on)
         if shown is None:
             assert not isinstance(length, int)
             assert "{" not in render_fault(length, "zh") and render_hint(length, "en")

@@ -162,7 +162,7 @@ def test_one_that_lives_on_after_its_answer_is_ended() -> None:
 
 
 def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: SandboxPool, tmp_path: Path) -> None:
-    film = films.write(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
+    film = films.write_film(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
     heavy, slow = SandboxLimits(500_000_000, 1, 60, 50_000_000), SandboxLimits(500_000_000, 60, 1, 50_000_000)
     for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
         target = tmp_path / f"out-{limits.cpu_s}"
@@ -175,7 +175,7 @@ def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: SandboxPool
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child does not end with its process")
 def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> None:
     jail = SandboxPool()
-    film = films.write(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
+    film = films.write_film(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
 
     def end(_: float) -> None:
         assert jail._process is not None
@@ -189,7 +189,7 @@ def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> 
 
 def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jail = SandboxPool()
-    film = films.write(tmp_path / "film.mp4", frames=25)
+    film = films.write_film(tmp_path / "film.mp4", frames=25)
     with monkeypatch.context() as patch:
         patch.setattr("signage.library.sandbox.supervisor._START_S", 0.001)
         with pytest.raises(MediaError) as unfit:
@@ -200,7 +200,7 @@ def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, mo
 
 
 def test_one_that_writes_too_much_is_ended(jail: SandboxPool, tmp_path: Path) -> None:
-    film = films.write(tmp_path / "film.mp4", frames=100)
+    film = films.write_film(tmp_path / "film.mp4", frames=100)
     with pytest.raises(MediaError):
         jail.run("film", FILM, SandboxLimits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
     assert (tmp_path / "out").stat().st_size <= 2000
@@ -219,7 +219,7 @@ def test_one_that_wants_too_much_memory_is_told_so(jail: SandboxPool, tmp_path: 
 
 def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> None:
     jail = SandboxPool()
-    film = films.write(tmp_path / "film.mp4", frames=25)
+    film = films.write_film(tmp_path / "film.mp4", frames=25)
     found: list[int] = []
 
     def look() -> None:
@@ -244,7 +244,7 @@ def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> Non
 def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNAGE_SECRET", "hush")
     jail = SandboxPool()
-    jail.run("probe", PROBE, LIMITS, films.write(tmp_path / "film.mp4", frames=2))
+    jail.run("probe", PROBE, LIMITS, films.write_film(tmp_path / "film.mp4", frames=2))
     assert jail._process is not None
     if sys.platform == "linux":
         assert b"hush" not in Path(f"/proc/{jail._process.pid}/environ").read_bytes()
@@ -253,7 +253,7 @@ def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pyt
 
 def test_a_server_with_many_open_files_takes_clips(tmp_path: Path) -> None:
     """As many as a server of many screens has: numbers beyond what select() knows."""
-    film = films.write(tmp_path / "film.mp4", frames=25)
+    film = films.write_film(tmp_path / "film.mp4", frames=25)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, before[1]))
     opened: list[int] = []

@@ -20,7 +20,7 @@ from signage.library.uploads import HTTP_STATUS_CODES, MAX_UNFINISHED, UploadSer
 from signage.messages import has_message, render_fault, render_hint
 from signage.model.users import Actor
 from signage.store.library import clips
-from tests.library.conftest import Clock
+from tests.library.conftest import SteppedLibraryClock
 
 WANG = Actor("wang", frozenset({"operator"}), "bureau", "api")
 LI = Actor("li", frozenset({"operator"}), "bureau", "api")
@@ -182,7 +182,9 @@ def test_what_is_no_clip_is_refused_with_its_cause_and_leaves_nothing(library: L
     assert not [p for p in library.blobs.folder.rglob("*") if p.is_file()]
 
 
-def test_an_upload_that_is_not_finished_in_time_is_swept_away(library: Library, picture: bytes, clock: Clock) -> None:
+def test_an_upload_that_is_not_finished_in_time_is_swept_away(
+    library: Library, picture: bytes, clock: SteppedLibraryClock
+) -> None:
     upload = library.uploads.create(WANG, "a.png", len(picture))
     clock.move(timedelta(days=6))
     library.uploads.write(upload.id, WANG, 0, io.BytesIO(picture[:10]), 10)
@@ -205,7 +207,9 @@ def test_an_upload_that_is_given_up_frees_its_room(library: Library) -> None:
     assert not list(library.blobs.incoming.iterdir())
 
 
-def test_a_unit_keeps_to_its_quota(library: Library, tmp_path: Path, jail, clock: Clock, picture: bytes) -> None:
+def test_a_unit_keeps_to_its_quota(
+    library: Library, tmp_path: Path, jail, clock: SteppedLibraryClock, picture: bytes
+) -> None:
     config = LibraryConfig(reserve_mb=0, quota_mb=1)
     library.clip_ingest._config = config
     library.uploads.create(WANG, "a.png", 600_000)
@@ -256,7 +260,9 @@ def test_what_is_announced_takes_no_room_from_others(library: Library, monkeypat
     assert library.uploads.create(LI, "b.png", 4_000_000_000)
 
 
-def test_a_person_has_no_more_than_so_many_unfinished_uploads(library: Library, picture: bytes, clock: Clock) -> None:
+def test_a_person_has_no_more_than_so_many_unfinished_uploads(
+    library: Library, picture: bytes, clock: SteppedLibraryClock
+) -> None:
     def full() -> str:
         with pytest.raises(Refused) as refused:
             library.uploads.create(WANG, "b.png", len(picture))

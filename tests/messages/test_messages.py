@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from signage import messages
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.messages.catalogs import load_catalog, parse_po
 from tests.support import message_codes
 
@@ -68,7 +68,7 @@ def test_every_placeholder_is_filled_where_a_refusal_names_its_facts():
 
 
 def test_a_message_is_rendered_in_the_language_and_with_the_facts():
-    fault = Fault("error", "not-id", Place(), {"value": "A b"})
+    fault = Fault("error", "not-id", FaultLocation(), {"value": "A b"})
     assert "A b" in messages.render_fault(fault, "en") and "A b" in messages.render_fault(fault, "zh")
     assert messages.render_hint(fault, "en") and re.search("[一-鿿]", messages.render_hint(fault, "zh"))
     assert messages.render_message("never-written", "zh", {}) == "never-written"

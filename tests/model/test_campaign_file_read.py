@@ -42,12 +42,12 @@ def found(
 ) -> list[Place]:
     faults = check_campaign_file(name, text, context).faults
     for fault in faults:
-        assert fault.place.file == name
+        assert fault.location.file == name
         assert has_message(fault.code), fault.code
         for language in ("zh", "en"):
             sentence = render_fault(fault, language) + render_hint(fault, language)
             assert "{" not in sentence.replace("{…}", ""), sentence
-    return [(f.place.line, f.place.key, f.code) for f in faults]
+    return [(f.location.line, f.location.key, f.code) for f in faults]
 
 
 def changed(old: str, new: str) -> list[Place]:
@@ -398,5 +398,5 @@ def _refused_or_read(content: bytes) -> None:
     except Refused as refused:
         assert refused.faults
         for fault in refused.faults:
-            assert fault.place.line is None or 1 <= fault.place.line <= content.count(b"\n") + 1
+            assert fault.location.line is None or 1 <= fault.location.line <= content.count(b"\n") + 1
             assert has_message(fault.code)

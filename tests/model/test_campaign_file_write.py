@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from signage.model.campaign import Campaign
 from signage.model.campaign_file.read import check_campaign_file
 from signage.model.campaign_file.write import format_campaign_file
-from tests.support.campaigns import campaigns
+from tests.support.campaign_strategies import campaigns
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

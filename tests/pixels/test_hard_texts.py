@@ -13,13 +13,13 @@ from signage.pixels.slogan import legibility
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.pixels.text.line_breaking import BREAK_ANYWHERE
 from signage.pixels.text.normalize import normalize_text
-from tests.pixels.panels import OTHERS, PANELS
+from tests.pixels.panels import HARD_TEXTS, PANELS
 
 SMALL = [PANELS["roof-96x16"], PANELS["taxi-192x64"], PANELS["strip-640x32"]]
 
 
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
-@pytest.mark.parametrize("text", OTHERS, ids=lambda t: repr(t[:12]))
+@pytest.mark.parametrize("text", HARD_TEXTS, ids=lambda t: repr(t[:12]))
 @pytest.mark.parametrize("effect", ["auto", "still", "scroll", "pages"])
 def test_every_text_is_set_and_drawn(text, panel, effect):
     setting = layout_slogan(text, Style(effect=effect), panel, 8000)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from signage import messages
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.pixels.image import colors
@@ -104,4 +104,4 @@ def test_every_placeholder_is_filled():
                 assert not re.search(
                     r"[{}]", messages.render_fault(fault, language) + messages.render_hint(fault, language)
                 ), fault
-    assert messages.render_fault(Fault("error", "slogan-empty", Place()), "zh")
+    assert messages.render_fault(Fault("error", "slogan-empty", FaultLocation()), "zh")

@@ -4,7 +4,7 @@ import av
 import pytest
 from PIL import Image
 
-from tests.cli.runs import Shell
+from tests.cli.command_runner import CommandRunner
 
 CAMPAIGN = """\
 format = "signage.campaign/1"
@@ -29,7 +29,7 @@ items = ["*"]
 
 @pytest.fixture
 def shell(tmp_path, capsys):
-    shell = Shell(tmp_path, capsys)
+    shell = CommandRunner(tmp_path, capsys)
     (tmp_path / "playlists" / "good.toml").write_text(CAMPAIGN, "utf-8")
     Image.new("RGB", (100, 100), (0, 128, 255)).save(tmp_path / "picture.png")
     return shell

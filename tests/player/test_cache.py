@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from signage.player.storage.media_needs import file_name
+from signage.player.storage.media_needs import get_file_name
 from signage.protocol.playlist import Program
-from tests.support.machine import NOON, Bench, SmallDisk
-from tests.support.screen_server import ScreenServer, document, png, sha
+from tests.support.player_harness import NOON, LimitedDisk, PlayerHarness
+from tests.support.screen_server import ScreenServer, create_playlist, create_png, hash_bytes
 
-RED, GREEN, BLUE = png((255, 0, 0)), png((0, 255, 0)), png((0, 0, 255))
+RED, GREEN, BLUE = create_png((255, 0, 0)), create_png((0, 255, 0)), create_png((0, 0, 255))
 START = NOON - timedelta(hours=1)
 FILM = os.urandom(300_000)
 """Bytes that stand for something large; nothing decodes them."""
@@ -19,30 +19,30 @@ FILM = os.urandom(300_000)
 @pytest.fixture
 def server():
     with ScreenServer() as running:
-        running.give({"c/red": (RED, 2000)}, begin=START)
+        running.serve_playlist({"c/red": (RED, 2000)}, begin=START)
         yield running
 
 
-def made(tmp_path, server, **facts) -> Bench:
-    bench = Bench(tmp_path / "cache", server.url, **facts)
-    server.clock = bench.ticks.now
+def made(tmp_path, server, **facts) -> PlayerHarness:
+    bench = PlayerHarness(tmp_path / "cache", server.url, **facts)
+    server.clock = bench.time_source.now
     return bench
 
 
 def test_nothing_of_a_new_document_shows_before_all_it_needs_first_is_there(tmp_path, server):
     bench = made(tmp_path, server)
-    bench.fetch()
+    bench.poll_and_download()
     bench.play(1)
-    del server.media[sha(RED)]
+    del server.media[hash_bytes(RED)]
     server.give({"c/green": (GREEN, 2000), "c/blue": (BLUE, 2000)}, begin=START, serial=2)
-    del server.media[sha(BLUE)]
-    bench.fetch()
+    del server.media[hash_bytes(BLUE)]
+    bench.poll_and_download()
     bench.play(5)
-    assert bench.serial == 1 and {i.getpixel((0, 0)) for _, i in bench.panel.shown} == {(255, 0, 0)}
-    assert bench.faults() == ["media-refused c/blue"]
+    assert bench.serial == 1 and {i.getpixel((0, 0)) for _, i in bench.driver.shown} == {(255, 0, 0)}
+    assert bench.list_faults() == ["media-refused c/blue"]
     server.add(BLUE)
-    bench.ticks.pass_(60)
-    bench.gather()
+    bench.time_source.advance(60)
+    bench.download_all()
     bench.play(5)
     assert bench.serial == 2
     bench.close()
@@ -54,18 +54,18 @@ def test_what_later_programs_need_is_not_waited_for(tmp_path, server):
     programs = (
         Program(START, evening, "a", 0, "x"), Program(evening, START + timedelta(days=1), "b", 0, "y"),
     )  # fmt: skip
-    playlist = document({"c/red": (RED, 2000)}, begin=START, serial=2, programs=programs)
-    later = document({"c/blue": (BLUE, 2000)}, begin=START)
+    playlist = create_playlist({"c/red": (RED, 2000)}, begin=START, serial=2, programs=programs)
+    later = create_playlist({"c/blue": (BLUE, 2000)}, begin=START)
     server.playlist = type(playlist)(
         **{f: getattr(playlist, f) for f in playlist.__struct_fields__}
         | {"items": {**playlist.items, **later.items}, "loops": {**playlist.loops, "b": later.loops["a"]}}
     )
-    bench.fetch()
+    bench.poll_and_download()
     assert bench.serial == 2
-    assert bench.faults() == ["media-refused c/blue"]
-    bench.ticks.pass_(5 * 3600 + 1)
+    assert bench.list_faults() == ["media-refused c/blue"]
+    bench.time_source.advance(5 * 3600 + 1)
     bench.play(4)
-    assert bench.panel.color() == (0, 0, 90)
+    assert bench.driver.get_color() == (0, 0, 90)
     bench.close()
 
 
@@ -74,13 +74,13 @@ def test_a_download_goes_on_where_it_stopped(tmp_path, server):
     cuts = [True, True]
 
     def spoil(handler):
-        if sha(FILM) not in handler.path or not cuts:
+        if hash_bytes(FILM) not in handler.path or not cuts:
             return False
         cuts.pop()
         asked = handler.headers.get("Range", "bytes=0-")
         start = int(asked[6:].split("-")[0])
         handler.send_response(206 if start else 200)
-        handler.send_header("ETag", f'"{sha(FILM)}"')
+        handler.send_header("ETag", f'"{hash_bytes(FILM)}"')
         handler.send_header("Content-Length", str(len(FILM) - start))
         if start:
             handler.send_header("Content-Range", f"bytes {start}-{len(FILM) - 1}/{len(FILM)}")
@@ -92,68 +92,72 @@ def test_a_download_goes_on_where_it_stopped(tmp_path, server):
     server.spoil = spoil
     server.give({"c/film": (FILM, 2000)}, begin=START, serial=2)
     for _ in range(4):
-        bench.fetch()
-        bench.ticks.pass_(20)
-    ranges = [h.get("Range") for _, path, h in server.asked if sha(FILM) in path]
+        bench.poll_and_download()
+        bench.time_source.advance(20)
+    ranges = [h.get("Range") for _, path, h in server.asked if hash_bytes(FILM) in path]
     assert ranges == [None, "bytes=100000-", "bytes=200000-"]
-    assert all(h.get("If-Range") == f'"{sha(FILM)}"' for _, p, h in server.asked if sha(FILM) in p and "Range" in h)
+    assert all(
+        h.get("If-Range") == f'"{hash_bytes(FILM)}"'
+        for _, p, h in server.asked
+        if hash_bytes(FILM) in p and "Range" in h
+    )
     media = bench.player.cache.newest.playlist.items["c/film"].media[0]
-    assert bench.player.cache.path(media).read_bytes() == FILM
-    assert list(bench.player.cache.parts.iterdir()) == []
+    assert bench.player.cache.get_path(media).read_bytes() == FILM
+    assert list(bench.player.cache.parts_folder.iterdir()) == []
     bench.close()
 
 
 def test_an_answer_that_is_no_continuation_begins_anew(tmp_path, server):
     bench = made(tmp_path, server)
     server.give({"c/film": (FILM, 2000)}, begin=START, serial=2)
-    part = bench.player.cache.parts / f"{sha(FILM)}.part"
+    part = bench.player.cache.parts_folder / f"{hash_bytes(FILM)}.part"
     part.write_bytes(os.urandom(1000))
     part.with_suffix(".etag").write_text('"another"')
-    bench.fetch()
+    bench.poll_and_download()
     media = bench.player.cache.newest.playlist.items["c/film"].media[0]
-    assert bench.player.cache.path(media).read_bytes() == FILM
+    assert bench.player.cache.get_path(media).read_bytes() == FILM
     bench.close()
 
 
 def test_a_part_is_never_taken_for_a_medium(tmp_path, server):
     bench = made(tmp_path, server)
-    bench.fetch()
+    bench.poll_and_download()
     server.give({"c/film": (FILM, 2000)}, begin=START, serial=2)
     playlist = server.playlist
-    name = file_name(playlist.items["c/film"].media[0])
-    (bench.player.cache.parts / f"{sha(FILM)}.part").write_bytes(FILM[:-1])
-    (bench.player.cache.media / name).write_bytes(FILM[:-5])
-    assert bench.player.cache.path(playlist.items["c/film"].media[0]) is None
+    name = get_file_name(playlist.items["c/film"].media[0])
+    (bench.player.cache.parts_folder / f"{hash_bytes(FILM)}.part").write_bytes(FILM[:-1])
+    (bench.player.cache.media_folder / name).write_bytes(FILM[:-5])
+    assert bench.player.cache.get_path(playlist.items["c/film"].media[0]) is None
     bench.close()
 
 
 def test_media_spoiled_on_disk_are_thrown_away_and_fetched_again(tmp_path, server):
     bench = made(tmp_path, server)
-    bench.fetch()
+    bench.poll_and_download()
     bench.close()
-    path = next((tmp_path / "cache" / "media").glob(sha(RED) + "*"))
+    path = next((tmp_path / "cache" / "media").glob(hash_bytes(RED) + "*"))
     path.write_bytes(RED[:-4] + b"BAD!")
     again = made(tmp_path, server)
     again.play(1)
-    assert again.panel.color() == (0, 0, 90)
-    assert again.faults() == ["media-spoiled c/red"]
-    again.gather()
+    assert again.driver.get_color() == (0, 0, 90)
+    assert again.list_faults() == ["media-spoiled c/red"]
+    again.download_all()
     again.play(4)
-    assert again.panel.color() == (255, 0, 0)
-    assert again.faults() == []
+    assert again.driver.get_color() == (255, 0, 0)
+    assert again.list_faults() == []
     again.close()
 
 
 def test_offline_it_plays_on_from_its_cache(tmp_path, server):
     bench = made(tmp_path, server)
-    bench.fetch()
+    bench.poll_and_download()
     bench.close()
     server.stop()
     again = made(tmp_path, server)
     assert again.poll() < 60
     again.play(10)
-    assert again.panel.color() == (255, 0, 0)
-    assert again.player.plays.waiting() >= 4
+    assert again.driver.get_color() == (255, 0, 0)
+    assert again.player.play_log.count_unacknowledged() >= 4
     again.close()
 
 
@@ -161,40 +165,40 @@ def test_offline_it_plays_on_from_its_cache(tmp_path, server):
 
 
 def big(color: tuple[int, int, int]) -> bytes:
-    return png(color) + os.urandom(200_000)
+    return create_png(color) + os.urandom(200_000)
 
 
 @pytest.mark.parametrize("honest", [True, False], ids=["free space is told", "a quota that does not show"])
 def test_a_full_disk_lets_the_old_loop_play_on_whole_and_heals_without_a_restart(tmp_path, server, honest):
-    disk = SmallDisk(400_000)
+    disk = LimitedDisk(400_000)
     bench = made(tmp_path, server, disk=disk)
     old, new = big((255, 0, 0)), big((0, 255, 0))
     more = big((0, 0, 255))
     server.give({"c/old": (old, 2000)}, begin=START)
-    bench.fetch()
+    bench.poll_and_download()
     assert bench.serial == 1
-    disk.room, disk.honest = 150_000, honest
+    disk.free, disk.reports_free_space = 150_000, honest
     server.give({"c/new": (new, 2000), "c/more": (more, 2000)}, begin=START, serial=2)
-    bench.fetch()
+    bench.poll_and_download()
     bench.play(5)
-    assert bench.serial == 1 and bench.panel.color() == (255, 0, 0)
-    assert "no-room c/new" in bench.faults()
-    assert list(bench.player.cache.parts.iterdir()) == []
-    assert len(list(bench.player.cache.media.iterdir())) == 2
+    assert bench.serial == 1 and bench.driver.get_color() == (255, 0, 0)
+    assert "no-room c/new" in bench.list_faults()
+    assert list(bench.player.cache.parts_folder.iterdir()) == []
+    assert len(list(bench.player.cache.media_folder.iterdir())) == 2
 
     def asked() -> int:
-        return len([path for _, path, _ in server.asked if sha(new) in path])
+        return len([path for _, path, _ in server.asked if hash_bytes(new) in path])
 
     before = asked()
     for _ in range(30):
-        bench.ticks.pass_(10)
-        bench.gather()
+        bench.time_source.advance(10)
+        bench.download_all()
     assert asked() - before <= 5
-    disk.room = 1 << 30
-    bench.ticks.pass_(60)
-    bench.gather()
+    disk.free = 1 << 30
+    bench.time_source.advance(60)
+    bench.download_all()
     bench.play(3)
-    assert bench.serial == 2 and bench.faults() == []
+    assert bench.serial == 2 and bench.list_faults() == []
     bench.close()
 
 
@@ -203,11 +207,11 @@ def test_unused_media_go_first(tmp_path, server):
     first, second, third = big((1, 0, 0)), big((2, 0, 0)), big((3, 0, 0))
     for serial, data in ((1, first), (2, second), (3, third)):
         server.give({"c/x": (data, 2000)}, begin=START, serial=serial)
-        bench.fetch()
+        bench.poll_and_download()
         assert bench.serial == serial
-    names = {p.name[:64] for p in bench.player.cache.media.iterdir()}
-    assert sha(third) in names and sha(first) not in names
-    assert sum(p.stat().st_size for p in bench.player.cache.media.iterdir()) <= 500_000
+    names = {p.name[:64] for p in bench.player.cache.media_folder.iterdir()}
+    assert hash_bytes(third) in names and hash_bytes(first) not in names
+    assert sum(p.stat().st_size for p in bench.player.cache.media_folder.iterdir()) <= 500_000
     bench.close()
 
 
@@ -215,35 +219,35 @@ def test_what_shows_is_never_removed_for_what_comes(tmp_path, server):
     bench = made(tmp_path, server, cache_bytes=300_000)
     old, new = big((255, 0, 0)), big((0, 255, 0))
     server.give({"c/old": (old, 2000)}, begin=START)
-    bench.fetch()
+    bench.poll_and_download()
     server.give({"c/new": (new, 2000)}, begin=START, serial=2)
-    bench.fetch()
+    bench.poll_and_download()
     bench.play(3)
-    assert bench.serial == 1 and bench.panel.color() == (255, 0, 0)
-    assert bench.faults() == ["no-room c/new"]
+    assert bench.serial == 1 and bench.driver.get_color() == (255, 0, 0)
+    assert bench.list_faults() == ["no-room c/new"]
     bench.close()
 
 
 def test_with_no_room_even_for_the_document_it_waits_in_memory(tmp_path, server):
-    disk = SmallDisk()
+    disk = LimitedDisk()
     bench = made(tmp_path, server, disk=disk)
-    bench.fetch()
-    disk.room = 0
+    bench.poll_and_download()
+    disk.free = 0
     server.give({"c/red": (RED, 3000)}, begin=START, serial=2)
     bench.poll()
-    assert bench.faults() == ["no-room playlist"]
-    bench.gather()
+    assert bench.list_faults() == ["no-room playlist"]
+    bench.download_all()
     assert bench.serial == 2
     asked = len(server.asked)
     bench.poll()
     assert server.asked[asked][2].get("If-None-Match")
-    assert bench.faults() == []
+    assert bench.list_faults() == []
     bench.close()
 
 
 def test_an_unchanged_poll_costs_a_304(tmp_path, server):
     bench = made(tmp_path, server)
-    bench.fetch()
+    bench.poll_and_download()
     before = len(server.asked)
     for _ in range(5):
         bench.poll()
@@ -254,7 +258,7 @@ def test_an_unchanged_poll_costs_a_304(tmp_path, server):
 
 def test_a_keep_alive_connection_that_died_is_tried_once_more(tmp_path, server):
     bench = made(tmp_path, server)
-    bench.fetch()
+    bench.poll_and_download()
     dropped = []
 
     def spoil(handler):
@@ -266,5 +270,5 @@ def test_a_keep_alive_connection_that_died_is_tried_once_more(tmp_path, server):
 
     server.spoil = spoil
     bench.poll()
-    assert dropped and bench.faults() == []
+    assert dropped and bench.list_faults() == []
     bench.close()

@@ -6,46 +6,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.player.clock import STEP_S, PlayerClock
-from tests.support.machine import NOON, FakeTicks
+from signage.player.clock import STEP_THRESHOLD_S, PlayerClock
+from tests.support.player_harness import NOON, FakeTimeSource
 
 BOOT_1970 = datetime(1970, 1, 1, 0, 0, 12, tzinfo=UTC)
 
 
-def hear(clock: PlayerClock, ticks: FakeTicks, true: datetime, trip_s: float = 0.1) -> None:
+def hear(clock: PlayerClock, ticks: FakeTimeSource, true: datetime, trip_s: float = 0.1) -> None:
     sent = ticks.steady()
-    ticks.pass_(trip_s)
-    clock.heard((true + timedelta(seconds=trip_s / 2)).replace(microsecond=0), sent, ticks.steady())
+    ticks.advance(trip_s)
+    clock.observe_server_date((true + timedelta(seconds=trip_s / 2)).replace(microsecond=0), sent, ticks.steady())
 
 
 def off_by(clock: PlayerClock, true: datetime) -> float:
-    return abs((clock.reading().at - true).total_seconds())
+    return abs((clock.read().at - true).total_seconds())
 
 
 def test_without_a_server_the_machines_clock_counts_and_is_told_as_such():
-    clock = PlayerClock(FakeTicks(NOON))
-    assert clock.reading().at == NOON
-    assert not clock.reading().heard
-    assert clock.error_s() is None
+    clock = PlayerClock(FakeTimeSource(NOON))
+    assert clock.read().at == NOON
+    assert not clock.read().is_synced
+    assert clock.get_error_s() is None
 
 
 def test_an_unset_clock_is_set_by_the_first_date():
-    ticks = FakeTicks(BOOT_1970)
+    ticks = FakeTimeSource(BOOT_1970)
     clock = PlayerClock(ticks)
-    assert clock.reading().at.year == 1970
+    assert clock.read().at.year == 1970
     hear(clock, ticks, NOON)
-    assert clock.reading().heard
+    assert clock.read().is_synced
     assert off_by(clock, NOON + timedelta(seconds=0.1)) <= 0.6
 
 
 def test_a_right_clock_within_the_bound_is_believed_to_the_millisecond():
-    ticks = FakeTicks(NOON + timedelta(milliseconds=437))
+    ticks = FakeTimeSource(NOON + timedelta(milliseconds=437))
     clock = PlayerClock(ticks)
     hear(clock, ticks, ticks.now())
-    assert clock.reading().at == ticks.now()
+    assert clock.read().at == ticks.now()
 
 
-class HeldUp(FakeTicks):
+class HeldUp(FakeTimeSource):
     """A machine with much to do: at some looks at its clock the thread stands still before or after it."""
 
     def __init__(self, before: list[float], after: list[float]) -> None:
@@ -53,9 +53,9 @@ class HeldUp(FakeTicks):
         self._before, self._after = before, after
 
     def wall(self) -> float:
-        self.pass_(self._before.pop(0) if self._before else 0.0)
+        self.advance(self._before.pop(0) if self._before else 0.0)
         wall = super().wall()
-        self.pass_(self._after.pop(0) if self._after else 0.0)
+        self.advance(self._after.pop(0) if self._after else 0.0)
         return wall
 
 
@@ -63,42 +63,42 @@ class HeldUp(FakeTicks):
 def test_a_thread_that_is_held_up_between_its_two_looks_reads_the_right_time(before, after):
     ticks = HeldUp(list(before), list(after))
     clock = PlayerClock(ticks)
-    assert clock.reading().at == ticks.now()
-    ticks.pass_(1.0)
+    assert clock.read().at == ticks.now()
+    ticks.advance(1.0)
     ticks._before, ticks._after = list(before), list(after)
-    assert clock.reading().at == ticks.now()
+    assert clock.read().at == ticks.now()
 
 
 def test_a_machine_that_is_always_held_up_believes_its_quickest_look():
     ticks = HeldUp([0.3, 0.02] * 20, [])
     clock = PlayerClock(ticks)
-    reading = clock.reading()
+    reading = clock.read()
     assert abs((reading.at - ticks.now()).total_seconds()) <= 0.01 + 1e-6
 
 
 def test_many_answers_narrow_the_error():
-    ticks = FakeTicks(BOOT_1970)
+    ticks = FakeTimeSource(BOOT_1970)
     clock = PlayerClock(ticks)
     true = NOON
     for _ in range(40):
         hear(clock, ticks, true, trip_s=0.02)
-        ticks.pass_(29.27)
+        ticks.advance(29.27)
         true += timedelta(seconds=29.29)
-    error = clock.error_s()
+    error = clock.get_error_s()
     assert error is not None and error < 0.25
     assert off_by(clock, true) < 0.25
 
 
 def test_a_long_round_trip_widens_the_bound():
-    ticks = FakeTicks(BOOT_1970)
+    ticks = FakeTimeSource(BOOT_1970)
     clock = PlayerClock(ticks)
     hear(clock, ticks, NOON, trip_s=8)
-    error = clock.error_s()
+    error = clock.get_error_s()
     assert error is not None and error >= 4
 
 
 def test_one_stray_date_moves_nothing_and_the_second_does():
-    ticks = FakeTicks(NOON)
+    ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
     hear(clock, ticks, NOON)
     hear(clock, ticks, NOON + timedelta(days=1))
@@ -109,17 +109,17 @@ def test_one_stray_date_moves_nothing_and_the_second_does():
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)])
 def test_a_servers_clock_that_is_set_takes_the_player_along_with_the_second_answer(jump):
-    ticks = FakeTicks(NOON)
+    ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
     hear(clock, ticks, ticks.now())
     for _ in range(2):
-        ticks.pass_(30)
+        ticks.advance(30)
         hear(clock, ticks, ticks.now() + jump)
     assert off_by(clock, ticks.now() + jump) <= 1
 
 
 def test_the_machines_clock_that_jumps_is_not_followed_once_the_server_was_heard():
-    ticks = FakeTicks(NOON)
+    ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
     hear(clock, ticks, NOON)
     true = ticks.now()
@@ -128,25 +128,25 @@ def test_the_machines_clock_that_jumps_is_not_followed_once_the_server_was_heard
 
 
 def test_the_machines_clock_that_is_set_by_gps_is_followed_while_no_server_was_heard():
-    ticks = FakeTicks(BOOT_1970)
+    ticks = FakeTimeSource(BOOT_1970)
     clock = PlayerClock(ticks)
-    clock.reading()
+    clock.read()
     ticks.set_wall(NOON)
-    assert clock.reading().at == NOON
+    assert clock.read().at == NOON
 
 
 @given(st.lists(st.tuples(st.floats(0.001, 400), st.floats(-0.9, 0.9), st.floats(0.01, 3)), min_size=1, max_size=30))
 def test_small_corrections_never_run_backwards_and_the_error_stays_within_the_bound(steps):
-    ticks = FakeTicks(NOON)
+    ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
-    last = clock.reading().at
+    last = clock.read().at
     for wait, wobble, trip in steps:
-        ticks.pass_(wait)
+        ticks.advance(wait)
         ticks.set_wall(ticks.now() + timedelta(seconds=wobble / 10))
         true = NOON + timedelta(seconds=ticks.steady() - 1000)
         hear(clock, ticks, true, trip)
-        now = clock.reading().at
+        now = clock.read().at
         assert now >= last
         last = now
         true = NOON + timedelta(seconds=ticks.steady() - 1000)
-        assert abs((now - true).total_seconds()) < STEP_S + 4
+        assert abs((now - true).total_seconds()) < STEP_THRESHOLD_S + 4

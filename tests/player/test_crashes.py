@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 import signage.player.storage.play_log
 from signage.player.storage.disk import Disk
-from signage.player.storage.play_log import PlayStore, Shown
+from signage.player.storage.play_log import FinishedPlay, PlayLog
 from signage.protocol.plays import PlayAcknowledgement
-from tests.support.machine import NOON
+from tests.support.player_harness import NOON
 from tests.support.screen_server import ScreenServer
 
 STEPS = ("open", "write", "fsync", "ftruncate", "truncate", "unlink", "rename", "replace")
@@ -112,7 +112,7 @@ class Roof:
             self.turn += 1
             begun = NOON + timedelta(seconds=self.turn)
             waiting.append(self.turn)
-            if store.add(Shown(f"c/{self.turn}", "ab" * 32, 7, begun, 1000, "completed")):
+            if store.add_play(FinishedPlay(f"c/{self.turn}", "ab" * 32, 7, begun, 1000, "completed")):
                 self.over.update(waiting)  # only now the next picture comes
                 waiting.clear()
             if self.turn % 3 == 0:
@@ -121,26 +121,26 @@ class Roof:
             if self.turn % 5 == 0:
                 self.send(store, settle=self.turn % 10 == 0)
 
-    def opened(self) -> PlayStore:
+    def opened(self) -> PlayLog:
         """The store of a new life; one that cannot begin is begun again."""
         for _ in range(3):
             with suppress(OSError):
-                return PlayStore(self.folder, Disk(), 1 << 20)
+                return PlayLog(self.folder, Disk(), 1 << 20)
         raise AssertionError
 
-    def send(self, store: PlayStore, *, settle: bool = False) -> None:
+    def send(self, store: PlayLog, *, settle: bool = False) -> None:
         with suppress(OSError):
-            if batch := store.batch():
-                through = self.server.take(batch.body)["acknowledged_through"]
+            if batch := store.get_next_batch():
+                through = self.server.store_plays(batch.body)["acknowledged_through"]
                 if settle:
-                    store.settle(PlayAcknowledgement(through, 0, 0, ()))
+                    store.acknowledge(PlayAcknowledgement(through, 0, 0, ()))
 
     def tell_all(self) -> None:
-        store = PlayStore(self.folder, Disk(), 1 << 20)
-        while batch := store.batch():
-            through = self.server.take(batch.body)["acknowledged_through"]
-            assert store.settle(PlayAcknowledgement(through, 0, 0, ()))
-        assert store.waiting() == 0
+        store = PlayLog(self.folder, Disk(), 1 << 20)
+        while batch := store.get_next_batch():
+            through = self.server.store_plays(batch.body)["acknowledged_through"]
+            assert store.acknowledge(PlayAcknowledgement(through, 0, 0, ()))
+        assert store.count_unacknowledged() == 0
 
     def told(self) -> list[int]:
         return [int(play["item"].removeprefix("c/")) for _, play in sorted(self.server.plays.items())]

@@ -7,26 +7,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from signage.bench.load_test.chart import chart
-from signage.bench.load_test.metrics import spread
-from signage.bench.load_test.run import Fleet, FleetConfig
+from signage.bench.load_test.chart import render_chart
+from signage.bench.load_test.metrics import compute_percentiles
+from signage.bench.load_test.runner import LoadTest, LoadTestConfig
 from signage.cli.fleet import fleet, read_tokens
 from signage.faults import Refused
-from tests.support.screen_server import TOKEN, ScreenServer, png
+from tests.support.screen_server import TOKEN, ScreenServer, create_png
 
-RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
+RED, GREEN = create_png((255, 0, 0)), create_png((0, 255, 0))
 
 
 @pytest.fixture
 def server():
     with ScreenServer() as running:
         begin = datetime.now(UTC) - timedelta(hours=1)
-        running.give({"c/red": (RED, 300)}, begin=begin)
+        running.serve_playlist({"c/red": (RED, 300)}, begin=begin)
         yield running
 
 
-def run(server: ScreenServer, seconds: float, count: int = 8, **facts) -> Fleet:
-    made = Fleet(FleetConfig(server.url, [("case-roof", TOKEN)] * count, seconds, first_interval_s=1, **facts))
+def run(server: ScreenServer, seconds: float, count: int = 8, **facts) -> LoadTest:
+    made = LoadTest(LoadTestConfig(server.url, [("case-roof", TOKEN)] * count, seconds, first_interval_s=1, **facts))
     made.outcome = made.run()
     return made
 
@@ -75,14 +75,14 @@ def test_errors_are_counted_by_their_kind(server):
 
 def test_the_picture_is_one_that_can_be_read(server):
     made = run(server, 1.5)
-    root = ET.fromstring(chart(made.tally.moments, made.outcome, 0.5))
+    root = ET.fromstring(render_chart(made.metrics.samples, made.outcome, 0.5))
     assert root.tag.endswith("svg") and len(root) > 20
 
 
 def test_middle_and_worst():
-    assert spread([]).count == 0
-    assert (spread([1, 2, 3]).p50, spread([1, 2, 3]).max) == (2, 3)
-    assert spread(range(1000)).p99 == 990
+    assert compute_percentiles([]).count == 0
+    assert (compute_percentiles([1, 2, 3]).p50, compute_percentiles([1, 2, 3]).max) == (2, 3)
+    assert compute_percentiles(range(1000)).p99 == 990
 
 
 @pytest.mark.parametrize(

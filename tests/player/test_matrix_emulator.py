@@ -20,11 +20,11 @@ SCRIPT = """
 import sys
 from datetime import UTC, datetime
 from PIL import Image
-from signage.player.drivers.matrix import Matrix, face
+from signage.player.drivers.matrix import MatrixDriver, import_library
 
-assert face().__name__ == "RGBMatrixEmulator"
+assert import_library().__name__ == "RGBMatrixEmulator"
 now = datetime.now(UTC)
-driver = Matrix("rows=64 cols=64 chain_length=3", 60)
+driver = MatrixDriver("rows=64 cols=64 chain_length=3", 60)
 driver.open((192, 64))
 picture = Image.linear_gradient("L").resize((192, 64)).convert("RGB")
 picture.putpixel((5, 6), (1, 200, 3))
@@ -33,12 +33,12 @@ def panel():
     return Image.fromarray(driver._matrix.canvas.display_adapter._last_frame(), "RGB")
 
 for n in range(3):
-    driver.picture(picture.rotate(n), now)
+    driver.show_image(picture.rotate(n), now)
     assert panel().tobytes() == picture.rotate(n).tobytes(), n
-driver.brightness(50)
-driver.picture(picture, now)
+driver.set_brightness(50)
+driver.show_image(picture, now)
 assert panel().getpixel((5, 6)) == (0, 100, 1)
-driver.dark(now)
+driver.show_black(now)
 assert panel().getbbox() is None
 driver.close(now)
 """

@@ -13,29 +13,29 @@ NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 
 
 def test_a_fleet_that_comes_back_after_a_power_cut_spreads_over_one_interval():
-    firsts = [pace.first_poll_s(f"taxi-{n:04d}", 30, uptime_s=20) for n in range(3000)]
+    firsts = [pace.get_first_poll_delay_s(f"taxi-{n:04d}", 30, uptime_s=20) for n in range(3000)]
     each_second = Counter(int(s) for s in firsts)
     assert set(each_second) == set(range(30))
     assert max(each_second.values()) < 150
 
 
 def test_a_player_that_was_only_restarted_or_has_nothing_asks_at_once():
-    assert pace.first_poll_s("taxi-0001", 30, uptime_s=4000) == 0
-    assert pace.first_poll_s(None, 30, uptime_s=3) == 0
+    assert pace.get_first_poll_delay_s("taxi-0001", 30, uptime_s=4000) == 0
+    assert pace.get_first_poll_delay_s(None, 30, uptime_s=3) == 0
 
 
 @given(st.text(min_size=1), st.integers(1, 600), st.floats(0, 2e9))
 def test_polls_keep_the_screens_own_place_in_the_interval(screen, interval, now):
-    wait = pace.next_poll_s(screen, interval, now)
+    wait = pace.get_next_poll_delay_s(screen, interval, now)
     assert 0 <= wait <= interval + 1
     place = (now + wait) % interval / interval
-    apart = abs(place - pace.phase(screen, interval))
+    apart = abs(place - pace.compute_poll_phase(screen, interval))
     assert min(apart, 1 - apart) < 1e-3
 
 
 def test_failures_back_off_to_a_bound_and_differ_by_chance():
     chance = random.Random(1)
-    waits = [pace.back_off_s(n, 30, chance) for n in range(1, 40)]
+    waits = [pace.get_backoff_s(n, 30, chance) for n in range(1, 40)]
     assert waits[0] <= 2
     assert all(w <= 120 for w in waits)
     assert min(waits[8:]) >= 60
@@ -43,9 +43,9 @@ def test_failures_back_off_to_a_bound_and_differ_by_chance():
 
 
 def test_retry_after_is_read_in_both_forms_and_bounded():
-    assert pace.retry_after_s("120", NOW) == 120
-    assert pace.retry_after_s("Tue, 10 Mar 2026 04:02:00 GMT", NOW) == 120
-    assert pace.retry_after_s("Tue, 10 Mar 2026 03:00:00 GMT", NOW) == 0
-    assert pace.retry_after_s("999999999", NOW) == 3600
+    assert pace.parse_retry_after_s("120", NOW) == 120
+    assert pace.parse_retry_after_s("Tue, 10 Mar 2026 04:02:00 GMT", NOW) == 120
+    assert pace.parse_retry_after_s("Tue, 10 Mar 2026 03:00:00 GMT", NOW) == 0
+    assert pace.parse_retry_after_s("999999999", NOW) == 3600
     for nonsense in ("", None, "soon", "-5", "１２"):
-        assert pace.retry_after_s(nonsense, NOW) is None
+        assert pace.parse_retry_after_s(nonsense, NOW) is None

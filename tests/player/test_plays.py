@@ -12,60 +12,60 @@ from hypothesis import strategies as st
 
 from signage.player.settings import PlayerConfig
 from signage.player.storage.disk import Disk
-from signage.player.storage.play_log import SEGMENT_BYTES, PlayStore, Shown
+from signage.player.storage.play_log import SEGMENT_BYTES, FinishedPlay, PlayLog
 from signage.protocol.plays import PlayAcknowledgement
-from tests.support.machine import NOON, Bench, SmallDisk
-from tests.support.screen_server import ScreenServer, png
+from tests.support.player_harness import NOON, LimitedDisk, PlayerHarness
+from tests.support.screen_server import ScreenServer, create_png
 
 
-def shown(n: int = 0, item: str = "c/i") -> Shown:
-    return Shown(item, "ab" * 32, 7, NOON + timedelta(seconds=n), 1000, "completed")
+def shown(n: int = 0, item: str = "c/i") -> FinishedPlay:
+    return FinishedPlay(item, "ab" * 32, 7, NOON + timedelta(seconds=n), 1000, "completed")
 
 
-def store(folder: Path, disk: Disk | None = None, most: int = 1 << 20) -> PlayStore:
-    return PlayStore(folder / "plays", disk or SmallDisk(), most)
+def store(folder: Path, disk: Disk | None = None, most: int = 1 << 20) -> PlayLog:
+    return PlayLog(folder / "plays", disk or LimitedDisk(), most)
 
 
 def acknowledged(through: int) -> PlayAcknowledgement:
     return PlayAcknowledgement(through, 0, 0, ())
 
 
-def sent(plays: PlayStore) -> dict:
-    batch = plays.batch()
+def sent(plays: PlayLog) -> dict:
+    batch = plays.get_next_batch()
     return json.loads(batch.body) if batch else {"plays": [], "lost": []}
 
 
-def numbers(plays: PlayStore) -> list[int]:
+def numbers(plays: PlayLog) -> list[int]:
     return [p["seq"] for p in sent(plays)["plays"]]
 
 
 def test_plays_are_numbered_from_one_and_leave_when_acknowledged(tmp_path):
     plays = store(tmp_path)
-    assert plays.batch() is None
+    assert plays.get_next_batch() is None
     for n in range(5):
-        plays.add(shown(n))
+        plays.add_play(shown(n))
     assert numbers(plays) == [1, 2, 3, 4, 5]
     assert numbers(plays) == [1, 2, 3, 4, 5]
-    assert plays.settle(acknowledged(3))
+    assert plays.acknowledge(acknowledged(3))
     assert numbers(plays) == [4, 5]
-    plays.settle(acknowledged(5))
-    assert plays.batch() is None and plays.waiting() == 0
+    plays.acknowledge(acknowledged(5))
+    assert plays.get_next_batch() is None and plays.count_unacknowledged() == 0
 
 
 def test_a_restart_goes_on_with_run_and_numbers(tmp_path):
     plays = store(tmp_path)
-    plays.add(shown())
-    run = plays.run
+    plays.add_play(shown())
+    run = plays.run_id
     again = store(tmp_path)  # without close: the process was killed
-    assert again.run == run
-    again.add(shown(1))
+    assert again.run_id == run
+    again.add_play(shown(1))
     assert numbers(again) == [1, 2]
 
 
 def test_a_torn_last_line_is_cut_off_and_its_number_used_again(tmp_path):
     plays = store(tmp_path)
     for n in range(3):
-        plays.add(shown(n))
+        plays.add_play(shown(n))
     plays.close()
     path = next((tmp_path / "plays").glob("*.plays"))
     whole = path.read_bytes()
@@ -73,7 +73,7 @@ def test_a_torn_last_line_is_cut_off_and_its_number_used_again(tmp_path):
         path.write_bytes(whole[:-cut])
         again = store(tmp_path)
         assert numbers(again) == [1, 2]
-        again.add(shown(9))
+        again.add_play(shown(9))
         assert [p["started_at"][-18:] for p in sent(again)["plays"]][-1].startswith("04:00:09")
         again.close()
         path.write_bytes(whole)
@@ -82,7 +82,7 @@ def test_a_torn_last_line_is_cut_off_and_its_number_used_again(tmp_path):
 def test_lines_spoiled_in_the_middle_are_told_as_lost(tmp_path):
     plays = store(tmp_path)
     for n in range(5):
-        plays.add(shown(n))
+        plays.add_play(shown(n))
     plays.close()
     path = next((tmp_path / "plays").glob("*.plays"))
     lines = path.read_bytes().splitlines(keepends=True)
@@ -95,7 +95,7 @@ def test_lines_spoiled_in_the_middle_are_told_as_lost(tmp_path):
 def test_beyond_the_bound_the_oldest_are_given_up_and_told(tmp_path):
     plays = store(tmp_path, most=3 * SEGMENT_BYTES)
     for n in range(3000):
-        plays.add(shown(n))
+        plays.add_play(shown(n))
     body = sent(plays)
     (first, last), *more = body["lost"]
     assert not more and first == 1 and body["plays"][0]["seq"] == last + 1
@@ -106,13 +106,13 @@ def test_beyond_the_bound_the_oldest_are_given_up_and_told(tmp_path):
 def test_at_most_a_thousand_plays_a_batch(tmp_path):
     plays = store(tmp_path, most=4 << 20)
     for n in range(2500):
-        plays.add(shown(n, "活动/标语" * 8))
+        plays.add_play(shown(n, "活动/标语" * 8))
     sizes, through = [], 0
-    while (batch := plays.batch()) is not None:
+    while (batch := plays.get_next_batch()) is not None:
         assert len(batch.body) <= 1 << 20
         sizes.append(batch.plays)
         through = batch.last
-        plays.settle(acknowledged(through))
+        plays.acknowledge(acknowledged(through))
     assert sum(sizes) == 2500 and max(sizes) <= 1000 and through == 2500
     assert len(list((tmp_path / "plays").glob("*.plays"))) <= 1
 
@@ -120,11 +120,11 @@ def test_at_most_a_thousand_plays_a_batch(tmp_path):
 def test_what_was_dropped_after_acknowledgement_is_not_told_as_lost(tmp_path):
     plays = store(tmp_path)
     for n in range(1000):
-        plays.add(shown(n))
-    plays.settle(acknowledged(1000))
+        plays.add_play(shown(n))
+    plays.acknowledge(acknowledged(1000))
     plays.close()
     again = store(tmp_path)
-    again.add(shown(1))
+    again.add_play(shown(1))
     body = sent(again)
     assert not body.get("lost") and body["plays"][-1]["seq"] == 1001
 
@@ -132,11 +132,11 @@ def test_what_was_dropped_after_acknowledgement_is_not_told_as_lost(tmp_path):
 def test_a_server_set_back_to_an_old_backup_is_told_what_is_gone(tmp_path):
     plays = store(tmp_path)
     for n in range(1000):
-        plays.add(shown(n))
-    plays.settle(acknowledged(1000))
-    plays.add(shown())
+        plays.add_play(shown(n))
+    plays.acknowledge(acknowledged(1000))
+    plays.add_play(shown())
     assert numbers(plays) == [1001]
-    plays.settle(acknowledged(600))
+    plays.acknowledge(acknowledged(600))
     body = sent(plays)
     kept = {p["seq"] for p in body["plays"]}
     lost = {n for a, b in body["lost"] for n in range(a, b + 1)}
@@ -145,33 +145,33 @@ def test_a_server_set_back_to_an_old_backup_is_told_what_is_gone(tmp_path):
 
 def test_an_answer_beyond_what_was_sent_drops_nothing_unsent(tmp_path):
     plays = store(tmp_path)
-    plays.add(shown())
-    plays.settle(acknowledged(10**9))
-    plays.add(shown(1))
+    plays.add_play(shown())
+    plays.acknowledge(acknowledged(10**9))
+    plays.add_play(shown(1))
     assert numbers(plays) == [2]
 
 
 def test_a_full_disk_gives_up_ballast_then_waits_in_memory_and_heals(tmp_path):
-    disk = SmallDisk()
+    disk = LimitedDisk()
     plays = store(tmp_path, disk)
-    plays.add(shown())
-    disk.room = 40
-    assert not plays.add(shown(1))
+    plays.add_play(shown())
+    disk.free = 40
+    assert not plays.add_play(shown(1))
     assert not (tmp_path / "plays" / "ballast").exists()
-    assert not plays.add(shown(2))
+    assert not plays.add_play(shown(2))
     assert numbers(plays) == [1]
-    disk.room = 1 << 20
-    assert plays.add(shown(3))
+    disk.free = 1 << 20
+    assert plays.add_play(shown(3))
     assert numbers(plays) == [1, 2, 3, 4]
     plays.close()
     assert numbers(store(tmp_path)) == [1, 2, 3, 4]
 
 
 def test_a_player_begins_on_a_full_disk_that_does_not_show_it(tmp_path):
-    store(tmp_path).add(shown())
+    store(tmp_path).add_play(shown())
     (tmp_path / "plays" / "ballast").unlink()
-    disk = SmallDisk(room=100)
-    disk.honest = False
+    disk = LimitedDisk(room=100)
+    disk.reports_free_space = False
     again = store(tmp_path, disk)
     assert numbers(again) == [1]
     assert sorted(p.suffix for p in (tmp_path / "plays").iterdir()) == ["", ".plays"]
@@ -180,15 +180,15 @@ def test_a_player_begins_on_a_full_disk_that_does_not_show_it(tmp_path):
 def test_numbers_that_were_sent_are_durable_first(tmp_path):
     disk = Watched()
     plays = store(tmp_path, disk)
-    plays.add(shown())
+    plays.add_play(shown())
     disk.synced = 0
-    plays.batch()
+    plays.get_next_batch()
     assert disk.synced == 1
-    plays.batch()
+    plays.get_next_batch()
     assert disk.synced == 1
 
 
-class Watched(SmallDisk):
+class Watched(LimitedDisk):
     """Counts what it is told to sync; *meanwhile* is done by another thread during the next one."""
 
     def __init__(self):
@@ -206,11 +206,11 @@ class Watched(SmallDisk):
 def test_a_sync_that_another_thread_is_at_work_on_is_not_taken_for_done(tmp_path):
     disk = Watched()
     plays = store(tmp_path, disk)
-    plays.add(shown())
+    plays.add_play(shown())
     disk.synced = 0
 
     def send():
-        assert plays.batch() and disk.synced == 1
+        assert plays.get_next_batch() and disk.synced == 1
 
     disk.meanwhile = send
     plays.sync()
@@ -218,25 +218,25 @@ def test_a_sync_that_another_thread_is_at_work_on_is_not_taken_for_done(tmp_path
 
 
 def test_lines_of_an_earlier_life_are_durable_before_they_are_sent(tmp_path):
-    store(tmp_path).add(shown())  # and killed before it was synced
+    store(tmp_path).add_play(shown())  # and killed before it was synced
     disk = Watched()
     again = store(tmp_path, disk)
     assert disk.synced == 0
-    assert again.batch() and disk.synced == 1
-    assert again.batch() and disk.synced == 1
+    assert again.get_next_batch() and disk.synced == 1
+    assert again.get_next_batch() and disk.synced == 1
 
 
 def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr("signage.player.storage.play_log.UNWRITTEN", 2)
-    disk = SmallDisk()
+    disk = LimitedDisk()
     plays = store(tmp_path, disk)
-    plays.add(shown())
-    disk.room = 0
+    plays.add_play(shown())
+    disk.free = 0
     for n in range(1, 6):
-        plays.add(shown(n))
+        plays.add_play(shown(n))
     assert numbers(plays) == [1] and not sent(plays).get("lost")  # killed now, it would use these numbers again
-    disk.room = 1 << 20
-    assert plays.add(shown(6))
+    disk.free = 1 << 20
+    assert plays.add_play(shown(6))
     again = store(tmp_path)
     for each in (plays, again):
         assert numbers(each) == [1, 6, 7] and sent(each)["lost"] == [[2, 5]]
@@ -245,7 +245,7 @@ def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tm
 def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
     monkeypatch.setattr("signage.player.storage.play_log.SEGMENT_BYTES", 900)
 
-    class Failing(SmallDisk):
+    class Failing(LimitedDisk):
         fails = False
 
         def write(self, descriptor, data):
@@ -256,25 +256,25 @@ def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
     disk = Failing()
     plays = store(tmp_path, disk)
     for n in range(20):
-        plays.add(shown(n))
+        plays.add_play(shown(n))
     disk.fails = True
-    assert not plays.add(shown(20))
+    assert not plays.add_play(shown(20))
     disk.fails = False
-    assert plays.add(shown(21))
+    assert plays.add_play(shown(21))
     assert numbers(plays) == list(range(1, 23)) and not sent(plays).get("lost")
 
 
 def test_half_a_line_that_cannot_be_taken_back_spoils_no_other(tmp_path, monkeypatch):
-    disk = SmallDisk()
+    disk = LimitedDisk()
     plays = store(tmp_path, disk)
-    plays.add(shown())
+    plays.add_play(shown())
     (tmp_path / "plays" / "ballast").unlink()
-    disk.room = 40
+    disk.free = 40
     with monkeypatch.context() as patch:
         patch.setattr(os, "ftruncate", lambda *_: exec("raise OSError(5, 'Input/output error')"))
-        assert not plays.add(shown(1))
-    disk.room = 1 << 20
-    assert plays.add(shown(2))
+        assert not plays.add_play(shown(1))
+    disk.free = 1 << 20
+    assert plays.add_play(shown(2))
     assert numbers(plays) == numbers(store(tmp_path)) == [1, 2, 3]
 
 
@@ -288,23 +288,23 @@ def test_whatever_happens_the_server_ends_with_each_number_once(tmp_path_factory
     for what in [*happenings, "send", "send"]:
         if what == "add":
             for _ in range(7):
-                plays.add(shown(n := n + 1, f"c/{n}"))
-        elif what == "send" and (batch := plays.batch()):
-            plays.settle(acknowledged(server.take(batch.body)["acknowledged_through"]))
-        elif what == "half" and (batch := plays.batch()):
-            server.take(batch.body)  # the answer is lost on its way
+                plays.add_play(shown(n := n + 1, f"c/{n}"))
+        elif what == "send" and (batch := plays.get_next_batch()):
+            plays.acknowledge(acknowledged(server.store_plays(batch.body)["acknowledged_through"]))
+        elif what == "half" and (batch := plays.get_next_batch()):
+            server.store_plays(batch.body)  # the answer is lost on its way
         elif what == "kill":
             plays = store(folder)
         elif what == "tear":
             files = sorted((folder / "plays").glob("*.plays"))
-            if files and plays.waiting() == 0:
+            if files and plays.count_unacknowledged() == 0:
                 with files[-1].open("ab") as file:
                     file.write(b"01234567 {half a li")
             plays = store(folder)
         elif what == "set back" and server.plays:
             server.plays.pop(max(server.plays))
-    while batch := plays.batch():
-        if not plays.settle(acknowledged(server.take(batch.body)["acknowledged_through"])):
+    while batch := plays.get_next_batch():
+        if not plays.acknowledge(acknowledged(server.store_plays(batch.body)["acknowledged_through"])):
             break
     assert not server.conflicts
     settled = {seq for _, seq in server.plays} | {x for _, a, b in server.lost for x in range(a, b + 1)}
@@ -315,45 +315,47 @@ def test_whatever_happens_the_server_ends_with_each_number_once(tmp_path_factory
 
 def test_plays_made_offline_arrive_once_each(tmp_path):
     with ScreenServer() as server:
-        red = png((255, 0, 0))
-        server.give({"c/red": (red, 1000)}, begin=NOON - timedelta(hours=1))
-        bench = Bench(tmp_path / "cache", server.url)
-        server.clock = bench.ticks.now
-        bench.fetch()
+        red = create_png((255, 0, 0))
+        server.serve_playlist({"c/red": (red, 1000)}, begin=NOON - timedelta(hours=1))
+        bench = PlayerHarness(tmp_path / "cache", server.url)
+        server.clock = bench.time_source.now
+        bench.poll_and_download()
         bench.play(2)
         refused = [True]
-        server.spoil = lambda handler: refused and not handler.answer(502)
+        server.intercept = lambda handler: refused and not handler.send_answer(502)
         bench.play(60)
-        assert not bench.player.report.send_plays()
-        assert bench.faults() == ["plays-not-taken 502"]
+        assert not bench.player.reporter.send_plays()
+        assert bench.list_faults() == ["plays-not-taken 502"]
         refused.clear()
-        assert bench.player.report.send_plays()
+        assert bench.player.reporter.send_plays()
         assert len({p["started_at"] for p in server.plays.values()}) == len(server.plays) == 62
         assert not server.conflicts
-        assert bench.faults() == []
+        assert bench.list_faults() == []
         bench.close()
 
 
 @pytest.mark.slow
 def test_three_days_without_a_network_arrive_whole(tmp_path):
     with ScreenServer() as server:
-        items = {"c/red": (png((255, 0, 0)), 8000), "c/green": (png((0, 255, 0)), 8000)}
-        server.give(items, begin=NOON - timedelta(hours=1), days=7)
-        bench = Bench(tmp_path / "cache", server.url, plays_bytes=PlayerConfig("", Path()).plays_bytes)
-        server.clock = bench.ticks.now
-        bench.fetch()
+        items = {"c/red": (create_png((255, 0, 0)), 8000), "c/green": (create_png((0, 255, 0)), 8000)}
+        server.serve_playlist(items, begin=NOON - timedelta(hours=1), days=7)
+        bench = PlayerHarness(tmp_path / "cache", server.url, plays_bytes=PlayerConfig("", Path()).plays_bytes)
+        server.clock = bench.time_source.now
+        bench.poll_and_download()
         bench.play(1)
-        server.spoil = lambda handler: not handler.answer(502)
+        server.intercept = lambda handler: not handler.send_answer(502)
         slots = 72 * 3600 // 8
         bench.play(slots * 8, step_s=8)
-        assert bench.player.plays.waiting() in (slots, slots + 1)
-        assert not bench.player.report.send_plays()
+        assert bench.player.play_log.count_unacknowledged() in (slots, slots + 1)
+        assert not bench.player.reporter.send_plays()
         bench.close()
-        bench = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)  # it was off for a moment meanwhile
-        server.spoil = lambda handler: False
+        bench = PlayerHarness(
+            tmp_path / "cache", server.url, time_source=bench.time_source
+        )  # it was off for a moment meanwhile
+        server.intercept = lambda handler: False
         for _ in range(slots // 1000 + 2):
-            bench.player.report.send_plays()
-        assert bench.player.plays.waiting() == 0
+            bench.player.reporter.send_plays()
+        assert bench.player.play_log.count_unacknowledged() == 0
         told = [server.plays[key] for key in sorted(server.plays)]
         assert [p["seq"] for p in told] == list(range(1, len(told) + 1)) and len(told) >= slots
         assert len({p["started_at"] for p in told}) == len(told)
@@ -364,9 +366,9 @@ def test_three_days_without_a_network_arrive_whole(tmp_path):
 
 def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
     with ScreenServer() as server:
-        bench = Bench(tmp_path / "cache", server.url)
+        bench = PlayerHarness(tmp_path / "cache", server.url)
         for n in range(40):
-            bench.player.plays.add(shown(n))
+            bench.player.play_log.add_play(shown(n))
 
         def spoil(handler):
             if handler.path.endswith("/plays") and len(json.loads(handler.body)["plays"]) > 10:
@@ -374,8 +376,8 @@ def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
                 return True
             return False
 
-        server.spoil = spoil
-        assert bench.player.report.send_plays()
+        server.intercept = spoil
+        assert bench.player.reporter.send_plays()
         assert len(server.plays) == 40
         bench.close()
 
@@ -383,9 +385,9 @@ def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
 @pytest.mark.parametrize("answer", [b"", b"{}", b"[1]", b'{"acknowledged_through":"x"}'])
 def test_an_answer_that_cannot_be_read_drops_nothing(tmp_path, answer):
     with ScreenServer() as server:
-        bench = Bench(tmp_path / "cache", server.url)
-        bench.player.plays.add(shown())
-        server.spoil = lambda handler: not handler.answer(200, answer)
-        assert not bench.player.report.send_plays()
-        assert bench.player.plays.waiting() == 1
+        bench = PlayerHarness(tmp_path / "cache", server.url)
+        bench.player.play_log.add_play(shown())
+        server.intercept = lambda handler: not handler.send_answer(200, answer)
+        assert not bench.player.reporter.send_plays()
+        assert bench.player.play_log.count_unacknowledged() == 1
         bench.close()

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from signage.player.playback.state_machine import ON_TIME_MS
-from signage.player.storage.play_log import PlayStore
+from signage.player.playback.state_machine import ON_TIME_TOLERANCE_MS
+from signage.player.storage.play_log import PlayLog
 from signage.protocol.playback import PlaylistTimeline
 from tests.player.test_pictures import film
-from tests.support.machine import SmallDisk
-from tests.support.screen_server import TOKEN, ScreenServer, png
+from tests.support.player_harness import LimitedDisk
+from tests.support.screen_server import TOKEN, ScreenServer, create_png
 
-RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
+RED, GREEN = create_png((255, 0, 0)), create_png((0, 255, 0))
 COLORS = {(255, 0, 0): "c/red", (0, 255, 0): "c/green"}
 ZONE = ZoneInfo("Asia/Shanghai")
 LIFE_S = (0.05, 2.4)  # from before the program has loaded on
@@ -54,7 +54,7 @@ def command(server: ScreenServer, folder: Path, *more: str, code: str | None = N
 def server():
     with ScreenServer() as running:
         begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-        running.give({"c/red": (RED, 300), "c/green": (GREEN, 200)}, begin=begin, days=2)
+        running.serve_playlist({"c/red": (RED, 300), "c/green": (GREEN, 200)}, begin=begin, days=2)
         yield running
 
 
@@ -75,12 +75,13 @@ def test_films_and_the_fleet_need_none_of_them_either(tmp_path):
     code = WITHOUT.replace(
         "from signage.cli import main\nmain()",
         f"""
-import signage.bench.load_test.run, signage.bench.load_test.chart
+import signage.bench.load_test.runner, signage.bench.load_test.chart
 from pathlib import Path
-from signage.player.media.video_decoder import Film
+from signage.player.media.video_decoder import VideoDecoder
 from signage.protocol.playlist import PlaylistMedia
-showing = Film(Path({str(tmp_path / "film.mp4")!r}), PlaylistMedia("/m", "video/mp4", "a" * 64, 1, 32, 16), (32, 16), 0)
-assert showing.at(500).image.getpixel((8, 8))[0] > 200
+media = PlaylistMedia("/m", "video/mp4", "a" * 64, 1, 32, 16)
+showing = VideoDecoder(Path({str(tmp_path / "film.mp4")!r}), media, (32, 16), 0)
+assert showing.get_frame(500).image.getpixel((8, 8))[0] > 200
 """,
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -161,7 +162,7 @@ def turn_of(shows: PlaylistTimeline, play: dict[str, Any]) -> int:
     known = shows.playlist.items[item]
     assert play["sha256"] == known.media[0].sha256 and play["serial"] == shows.playlist.serial
     if play["result"] == "completed":
-        assert play["duration_ms"] >= known.duration_ms - ON_TIME_MS, play  # longer on a slow machine
+        assert play["duration_ms"] >= known.duration_ms - ON_TIME_TOLERANCE_MS, play  # longer on a slow machine
     return began_ms
 
 
@@ -199,7 +200,7 @@ def test_plays_are_whole_lines_whenever_it_is_killed(tmp_path, server):
     server.wait_for(lambda: bool(server.plays), 30)
     process.kill()
     process.wait(10)
-    store = PlayStore(tmp_path / "c" / "plays", SmallDisk(), 1 << 20)
-    assert store.waiting() >= 0
-    batch = store.batch()
+    store = PlayLog(tmp_path / "c" / "plays", LimitedDisk(), 1 << 20)
+    assert store.count_unacknowledged() >= 0
+    batch = store.get_next_batch()
     assert batch is None or batch.plays <= 1000

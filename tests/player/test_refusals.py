@@ -8,50 +8,50 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from signage.player.health import Board, Trouble
+from signage.player.health import FaultBoard, PlayerFault
 from signage.protocol.playlist import encode_playlist
 from signage.protocol.signing import PublicKey, PublicKeySet, compute_key_id, sign_document
-from tests.support.machine import NOON, Bench, FakeTicks
-from tests.support.screen_server import ScreenServer, png, sha
+from tests.support.player_harness import NOON, FakeTimeSource, PlayerHarness
+from tests.support.screen_server import ScreenServer, create_png, hash_bytes
 
-RED, GREEN = png((255, 0, 0)), png((0, 255, 0))
+RED, GREEN = create_png((255, 0, 0)), create_png((0, 255, 0))
 START = NOON - timedelta(hours=1)
 
 
 @pytest.fixture
 def server():
     with ScreenServer() as running:
-        running.give({"c/red": (RED, 2000)}, begin=START)
+        running.serve_playlist({"c/red": (RED, 2000)}, begin=START)
         yield running
 
 
 @pytest.fixture
 def bench(tmp_path, server):
-    made = Bench(tmp_path / "cache", server.url)
-    server.clock = made.ticks.now
+    made = PlayerHarness(tmp_path / "cache", server.url)
+    server.clock = made.time_source.now
     yield made
     made.close()
 
 
-def playing(bench: Bench, serial: int) -> bool:
+def playing(bench: PlayerHarness, serial: int) -> bool:
     bench.play(3)
-    return bench.serial == serial and bench.panel.color() == (255, 0, 0)
+    return bench.serial == serial and bench.driver.get_color() == (255, 0, 0)
 
 
-def refuse_all(bench: Bench, fault: str) -> None:
+def refuse_all(bench: PlayerHarness, fault: str) -> None:
     """Poll again and again: the loop goes on, and the fault stands there once."""
     waits = [bench.poll() for _ in range(6)]
-    bench.gather()
+    bench.download_all()
     assert playing(bench, 1)
-    assert [f for f in bench.faults() if f.startswith(fault)] == bench.faults()
-    assert len(bench.faults()) == 1
+    assert [f for f in bench.list_faults() if f.startswith(fault)] == bench.list_faults()
+    assert len(bench.list_faults()) == 1
     assert waits[-1] > waits[0]
 
 
 def test_who_stands_at_the_machine_reads_each_trouble_when_it_comes_and_when_it_is_over(tmp_path, server):
     said: list[str] = []
-    bench = Bench(tmp_path / "c", server.url, say=said.append)
-    server.clock = bench.ticks.now
+    bench = PlayerHarness(tmp_path / "c", server.url, log=said.append)
+    server.clock = bench.time_source.now
     server.spoil = lambda handler: not handler.answer(401)
     for _ in range(3):
         bench.poll()
@@ -64,16 +64,16 @@ def test_who_stands_at_the_machine_reads_each_trouble_when_it_comes_and_when_it_
 
 def test_one_trouble_of_two_causes_is_said_once():
     said: list[str] = []
-    board = Board(said.append)
+    board = FaultBoard(said.append)
     for cause in ("media a", "media b"):
-        board.put(cause, Trouble("no-room", "c/i"))
+        board.set_fault(cause, PlayerFault("no-room", "c/i"))
     board.clear("media a")
     assert said == ["trouble: no-room c/i"]
     board.keep_only("media ", frozenset())
     assert said == ["trouble: no-room c/i", "over: no-room c/i"]
     board.clear("media a", "media b")
-    board.put("media a", Trouble("media-cut", "c/i"))
-    board.put("media a", Trouble("media-slow", "c/i"))
+    board.set_fault("media a", PlayerFault("media-cut", "c/i"))
+    board.set_fault("media a", PlayerFault("media-slow", "c/i"))
     assert said[2:] == ["trouble: media-cut c/i", "trouble: media-slow c/i", "over: media-cut c/i"]
 
 
@@ -111,9 +111,9 @@ def test_a_lower_serial_after_a_restart_too(tmp_path, bench, server):
     bench.fetch()
     bench.close()
     server.give({"c/green": (GREEN, 2000)}, begin=START, serial=4)
-    again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)
-    again.fetch()
-    assert again.serial == 5 and again.faults() == ["document-older 4"]
+    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks)
+    again.poll_and_download()
+    assert again.serial == 5 and again.list_faults() == ["document-older 4"]
     again.close()
 
 
@@ -219,16 +219,16 @@ def test_retry_after_is_honoured(bench, server):
 def test_a_medium_whose_hash_differs(bench, server):
     bench.fetch()
     server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
-    server.media[sha(GREEN)] = GREEN[:-1] + b"x"
+    server.media[hash_bytes(GREEN)] = GREEN[:-1] + b"x"
     bench.fetch()
     assert playing(bench, 1)
     assert bench.faults() == ["media-differs c/green"]
-    asked = len([a for a in server.asked if sha(GREEN) in a[1]])
+    asked = len([a for a in server.asked if hash_bytes(GREEN) in a[1]])
     for _ in range(5):
         bench.ticks.pass_(10)
         bench.gather()
-    assert len([a for a in server.asked if sha(GREEN) in a[1]]) == asked
-    server.media[sha(GREEN)] = GREEN
+    assert len([a for a in server.asked if hash_bytes(GREEN) in a[1]]) == asked
+    server.media[hash_bytes(GREEN)] = GREEN
     bench.ticks.pass_(60)
     bench.gather()
     bench.play(1)
@@ -238,7 +238,7 @@ def test_a_medium_whose_hash_differs(bench, server):
 def test_a_medium_that_does_not_end_is_stopped_and_refused(bench, server):
     bench.fetch()
     server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
-    server.media[sha(GREEN)] = GREEN + bytes(50 << 20)
+    server.media[hash_bytes(GREEN)] = GREEN + bytes(50 << 20)
     began = time.monotonic()
     bench.fetch()
     assert time.monotonic() - began < 5
@@ -247,20 +247,20 @@ def test_a_medium_that_does_not_end_is_stopped_and_refused(bench, server):
 
 
 def test_a_token_that_is_not_known_or_revoked(tmp_path, server):
-    other = Bench(tmp_path / "other", server.url, token="wrong")
+    other = PlayerHarness(tmp_path / "other", server.url, token="wrong")
     other.poll()
-    assert other.faults() == ["token-refused"]
+    assert other.list_faults() == ["token-refused"]
     other.close()
 
 
 def test_the_key_of_the_command_line_must_be_the_servers(tmp_path, server):
-    good = Bench(tmp_path / "good", server.url, key=server.key_id())
-    good.fetch()
+    good = PlayerHarness(tmp_path / "good", server.url, key=server.key_id())
+    good.poll_and_download()
     assert good.serial == 1
     good.close()
-    bad = Bench(tmp_path / "bad", server.url, key="k0123456789abcdef")
-    bad.fetch()
-    assert bad.serial is None and bad.faults() == ["key-not-found k0123456789abcdef"]
+    bad = PlayerHarness(tmp_path / "bad", server.url, key="k0123456789abcdef")
+    bad.poll_and_download()
+    assert bad.serial is None and bad.list_faults() == ["key-not-found k0123456789abcdef"]
     bad.close()
 
 
@@ -286,7 +286,7 @@ def test_the_cached_document_outlives_the_key_that_signed_it(tmp_path, bench, se
     bench.player.trust.learn(*keys_document(server, [old, new], [new]))
     bench.close()
     server.stop()
-    again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)
+    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks)
     assert again.serial == 2
     again.close()
 
@@ -326,7 +326,7 @@ def test_the_cached_document_is_judged_again_at_the_start(tmp_path, bench, serve
     bench.close()
     path = tmp_path / "cache" / "current.signed"
     path.write_bytes(path.read_bytes().replace(b"c/red", b"c/rad"))
-    again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks)
+    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks)
     assert again.serial is None
     again.close()
 
@@ -341,12 +341,12 @@ def test_a_new_token_for_another_screen_begins_anew(tmp_path, bench, server):
 
     support.TOKEN, before = "another", support.TOKEN
     try:
-        again = Bench(tmp_path / "cache", server.url, ticks=bench.ticks, token="another")
-        again.fetch()
+        again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks, token="another")
+        again.poll_and_download()
         again.play(1)
         assert again.player.cache.current.playlist.screen == "case-street"
-        assert again.player.plays.run != run
-        assert again.player.plays.waiting() <= 1
+        assert again.player.play_log.run_id != run
+        assert again.player.play_log.count_unacknowledged() <= 1
         again.close()
     finally:
         support.TOKEN = before
@@ -367,17 +367,17 @@ def test_the_status_names_each_standing_fault_once(bench, server):
 
 
 def test_an_unset_clock_waits_for_a_date_with_the_fallback(tmp_path, server):
-    ticks = FakeTicks(NOON.replace(year=1970))
+    ticks = FakeTimeSource(NOON.replace(year=1970))
     server.clock = lambda: NOON
-    first = Bench(tmp_path / "cache", server.url, ticks=FakeTicks(NOON))
-    first.fetch()
+    first = PlayerHarness(tmp_path / "cache", server.url, time_source=FakeTimeSource(NOON))
+    first.poll_and_download()
     first.close()
-    boot = Bench(tmp_path / "cache", server.url, ticks=ticks)
+    boot = PlayerHarness(tmp_path / "cache", server.url, time_source=ticks)
     boot.play(3)
-    assert boot.panel.color() == (0, 0, 90)
+    assert boot.driver.get_color() == (0, 0, 90)
     boot.poll()
     boot.play(3)
-    assert boot.panel.color() == (255, 0, 0)
+    assert boot.driver.get_color() == (255, 0, 0)
     assert ticks.now().year == 1970
     boot.close()
     assert NOON.tzinfo is UTC

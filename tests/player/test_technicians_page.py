@@ -11,8 +11,8 @@ import click
 import pytest
 
 from signage.cli.player import player
-from signage.player.drivers.matrix import parsed
-from tests.support.running import ROOT
+from signage.player.drivers.matrix import parse_options
+from tests.support.installation import ROOT
 
 PAGE = (ROOT / "docs" / "player-technician.md").read_text("utf-8")
 REQUIREMENTS = ROOT / "signage" / "player" / "requirements.txt"
@@ -51,7 +51,7 @@ def test_the_player_takes_the_options_of_each_screen_inside_that_line(options):
     context = taken(words_of(f'SIGNAGE_PLAYER="--server http://signage.example.org:8000 {options}"'))
     assert context.params["driver"] == shlex.split(options)[1]
     if context.params["driver"] == "matrix":
-        assert parsed(context.params["out"]) == {"rows": 64, "cols": 64, "chain_length": 3, "gpio_slowdown": 2}
+        assert parse_options(context.params["out"]) == {"rows": 64, "cols": 64, "chain_length": 3, "gpio_slowdown": 2}
 
 
 def test_quotes_inside_quotes_of_the_same_kind_are_seen():

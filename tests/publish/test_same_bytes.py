@@ -19,7 +19,7 @@ from signage.publish.compile import compile_body
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
-from tests.schedule.strategies import worlds
+from tests.schedule.strategies import oracle_inputs
 from tests.support.examples import examples
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_documents_are_the_same_bytes_in_another_process(tmp_path: Path) -> None
     drawn: list[dict[str, Any]] = []
 
     @settings(examples(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-    @given(worlds())
+    @given(oracle_inputs())
     def draw(world: dict[str, Any]) -> None:
         drawn.append(world)
 

@@ -21,12 +21,12 @@ DAY = timedelta(days=1)
 NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 # 国务院办公厅关于2021年部分节假日安排的通知: days off, and weekends worked in exchange.
-OFF_2021 = """01-01 01-02 01-03 02-11 02-12 02-13 02-14 02-15 02-16 02-17 04-03 04-04 04-05 05-01 05-02 05-03 05-04
+DAYS_OFF_2021 = """01-01 01-02 01-03 02-11 02-12 02-13 02-14 02-15 02-16 02-17 04-03 04-04 04-05 05-01 05-02 05-03 05-04
  05-05 06-12 06-13 06-14 09-19 09-20 09-21 10-01 10-02 10-03 10-04 10-05 10-06 10-07"""
-WORKED_2021 = "02-07 02-20 04-25 05-08 09-18 09-26 10-09"
+WORKDAYS_2021 = "02-07 02-20 04-25 05-08 09-18 09-26 10-09"
 
 
-class World:
+class ScheduleOracle:
     """An installation as the oracle sees it."""
 
     def __init__(
@@ -45,13 +45,13 @@ class World:
 
     # Rule 7
 
-    def workday(self, day: date, zone: str) -> bool:
+    def is_workday(self, day: date, zone: str) -> bool:
         if day in self.overrides:
             return self.overrides[day]
         if zone == "Asia/Shanghai" and day.year == 2021:
-            if f"{day:%m-%d}" in OFF_2021.split():
+            if f"{day:%m-%d}" in DAYS_OFF_2021.split():
                 return False
-            if f"{day:%m-%d}" in WORKED_2021.split():
+            if f"{day:%m-%d}" in WORKDAYS_2021.split():
                 return True
         assert zone == "UTC" or (zone == "Asia/Shanghai" and (day.year == 2021 or day.year < 2001)), (
             "the oracle knows no other calendar"
@@ -60,11 +60,11 @@ class World:
 
     # Rule 6
 
-    def day_has(self, word: str, day: date, zone: str) -> bool:
+    def matches_day(self, word: str, day: date, zone: str) -> bool:
         if word == "workday":
-            return self.workday(day, zone)
+            return self.is_workday(day, zone)
         if word == "holiday":
-            return not self.workday(day, zone)
+            return not self.is_workday(day, zone)
         if word[:3] in NAMES:
             first, last = NAMES.index(word[:3]), NAMES.index(word[-3:])
             number = first
@@ -77,15 +77,15 @@ class World:
         return word.split("/")[0] <= day.isoformat() <= word.split("/")[-1]
 
     def starts_on(self, part: Daypart, campaign: Campaign, day: date) -> bool:
-        if any(self.day_has(word, day, campaign.timezone) for word in part.except_):
+        if any(self.matches_day(word, day, campaign.timezone) for word in part.except_):
             return False
         if part.rrule is not None:
-            begin = reading(means(campaign.from_, campaign.timezone), campaign.timezone).date()
-            return in_rule(part.rrule, begin, day)
-        return not part.days or any(self.day_has(word, day, campaign.timezone) for word in part.days)
+            begin = to_local_time(to_instant(campaign.from_, campaign.timezone), campaign.timezone).date()
+            return matches_rule(part.rrule, begin, day)
+        return not part.days or any(self.matches_day(word, day, campaign.timezone) for word in part.days)
 
-    def holds(self, part: Daypart, campaign: Campaign, at: datetime) -> bool:
-        wall = reading(at, campaign.timezone)
+    def is_active(self, part: Daypart, campaign: Campaign, at: datetime) -> bool:
+        wall = to_local_time(at, campaign.timezone)
         for back in (0, 1):
             day = wall.date() - back * DAY
             if not self.starts_on(part, campaign, day):
@@ -99,116 +99,124 @@ class World:
 
     # Rule 1
 
-    def campaign_shows(self, campaign: Campaign, screen: Screen | None, at: datetime) -> list[tuple[int, list[str]]]:
+    def list_campaign_items(
+        self, campaign: Campaign, screen: Screen | None, at: datetime
+    ) -> list[tuple[int, list[str]]]:
         """(number of the placement, names of its items) for what *campaign* has to show."""
-        if campaign.id in self.unapproved or not within(campaign.from_, campaign.until, campaign.timezone, at):
+        if campaign.id in self.unapproved or not is_within(campaign.from_, campaign.until, campaign.timezone, at):
             return []
         found = []
         for number, placement in enumerate(campaign.placements, 1):
-            if screen is not None and not named(placement.screens, screen):
+            if screen is not None and not matches_selectors(placement.screens, screen):
                 continue
             parts = [p for p in campaign.dayparts if p.id in placement.dayparts]
-            if parts and not any(self.holds(p, campaign, at) for p in parts):
+            if parts and not any(self.is_active(p, campaign, at) for p in parts):
                 continue
-            items = [name for name in listed(campaign, placement) if self.item_shows(campaign, name, at)]
+            items = [
+                name for name in list_placement_items(campaign, placement) if self.is_item_live(campaign, name, at)
+            ]
             if items:
                 found.append((number, [f"{campaign.id}/{name}" for name in items]))
         return found
 
-    def item_shows(self, campaign: Campaign, name: str, at: datetime) -> bool:
+    def is_item_live(self, campaign: Campaign, name: str, at: datetime) -> bool:
         item = next(i for i in campaign.items if i.id == name)
         full = f"{campaign.id}/{name}"
-        ours = within(item.from_ or campaign.from_, item.until or campaign.until, campaign.timezone, at)
+        ours = is_within(item.from_ or campaign.from_, item.until or campaign.until, campaign.timezone, at)
         return ours and full not in self.unapproved and isinstance(self.lengths.get(full), int)
 
-    def beneath(self, screen: Screen, at: datetime) -> tuple[str, list[tuple[str, int, list[str]]]]:
+    def resolve_without_takeovers(self, screen: Screen, at: datetime) -> tuple[str, list[tuple[str, int, list[str]]]]:
         """Without takeovers: the reason, and (campaign, placement, items) of what is live."""
         if screen.hours and not any(
-            clock_in(h.from_, h.until, reading(at, screen.timezone).time()) for h in screen.hours
+            is_time_within(h.from_, h.until, to_local_time(at, screen.timezone).time()) for h in screen.hours
         ):
             return "operating hours", []
-        showing = {c.id: self.campaign_shows(c, screen, at) for c in self.campaigns}
+        showing = {c.id: self.list_campaign_items(c, screen, at) for c in self.campaigns}
         able = [c for c in self.campaigns if showing[c.id]]
         if able:
             top = max(c.priority for c in able)
             tier = [c for c in able if c.priority == top]
-            why = "; ".join(self.reason(c, showing[c.id], at) for c in tier)
+            why = "; ".join(self.format_reason(c, showing[c.id], at) for c in tier)
             return why, [(c.id, n, items) for c in tier for n, items in showing[c.id]]
         for campaign in self.campaigns:
             if campaign.id == screen.default_campaign:
-                shows = self.campaign_shows(campaign, None, at)
+                shows = self.list_campaign_items(campaign, None, at)
                 if shows:
                     return f"default: {campaign.id}", [(campaign.id, n, items) for n, items in shows]
         return "fallback", [("", 0, ["_signage/still"])]
 
-    def live(self, screen: Screen, at: datetime) -> tuple[LivePlacement, ...]:
+    def list_live_placements(self, screen: Screen, at: datetime) -> tuple[LivePlacement, ...]:
         """What is live beneath takeovers, with what its campaign's file says of each placement and item."""
-        _, placements = self.beneath(screen, at)
-        return tuple(self.as_written(campaign, number, names) for campaign, number, names in placements if campaign)
+        _, placements = self.resolve_without_takeovers(screen, at)
+        return tuple(
+            self.build_live_placement(campaign, number, names) for campaign, number, names in placements if campaign
+        )
 
-    def as_written(self, campaign_id: str, number: int, names: list[str]) -> LivePlacement:
+    def build_live_placement(self, campaign_id: str, number: int, names: list[str]) -> LivePlacement:
         campaign = next(c for c in self.campaigns if c.id == campaign_id)
         placement = campaign.placements[number - 1]
         listed = placement.order == "listed"
         weights = {f"{campaign_id}/{i.id}": 1 if listed or i.weight is None else i.weight for i in campaign.items}
-        items = tuple(LiveItem(name, self.length(name), weights[name]) for name in names)
+        items = tuple(LiveItem(name, self.get_length(name), weights[name]) for name in names)
         most, gap = placement.max_per_hour, placement.min_gap_ms
         return LivePlacement(campaign_id, number, items, placement.share, listed, most, gap)
 
-    def reason(self, campaign: Campaign, shows: list[tuple[int, list[str]]], at: datetime) -> str:
+    def format_reason(self, campaign: Campaign, shows: list[tuple[int, list[str]]], at: datetime) -> str:
         words: list[str] = []
         for number, _ in shows:
             for name in campaign.placements[number - 1].dayparts:
                 part = next(p for p in campaign.dayparts if p.id == name)
-                if name not in words and self.holds(part, campaign, at):
+                if name not in words and self.is_active(part, campaign, at):
                     words.append(name)
         return campaign.id + (" / " + ", ".join(words) if words else "")
 
-    def takeover(self, screen: Screen, at: datetime) -> Takeover | None:
-        running = [t for t in self.takeovers if t.from_ <= at < t.ends_at and named(t.screens, screen)]
+    def find_takeover(self, screen: Screen, at: datetime) -> Takeover | None:
+        running = [t for t in self.takeovers if t.from_ <= at < t.ends_at and matches_selectors(t.screens, screen)]
         return max(running, key=lambda t: t.number, default=None)
 
     # The playlist document's programs, with a loop that plays every live item once, in order
 
-    def shows(self, screen: Screen, at: datetime) -> tuple[str, str | None, int]:
+    def resolve_at(self, screen: Screen, at: datetime) -> tuple[str, str | None, int]:
         """(why, item, position in the loop in ms) at the instant *at*."""
-        over = self.takeover(screen, at)
+        over = self.find_takeover(screen, at)
         if over is not None:
             if over.blank:
                 return f"takeover: {over.id}", None, 0
             name = over.item or f"_takeover/{over.id}"
             if not isinstance(self.lengths.get(name), int):
                 name = "_signage/still"
-            begin = max(over.from_, midnight_before(at, screen.timezone))
-            return f"takeover: {over.id}", name, ms(at - begin) % self.length(name)
-        why, live = self.beneath(screen, at)
+            begin = max(over.from_, get_midnight_before(at, screen.timezone))
+            return f"takeover: {over.id}", name, to_ms(at - begin) % self.get_length(name)
+        why, live = self.resolve_without_takeovers(screen, at)
         loop = [name for _, _, items in live for name in items]
         if not loop:
             return why, None, 0
-        begin, end = self.run_of(screen, at, (why, loop))
-        return (why, *self.in_loop(screen, loop, begin, end, at))
+        begin, end = self.find_program(screen, at, (why, loop))
+        return (why, *self.find_in_loop(screen, loop, begin, end, at))
 
-    def run_of(self, screen: Screen, at: datetime, same: tuple[str, list[str]]) -> tuple[datetime, datetime]:
+    def find_program(self, screen: Screen, at: datetime, same: tuple[str, list[str]]) -> tuple[datetime, datetime]:
         def like(when: datetime) -> bool:
-            why, live = self.beneath(screen, when)
+            why, live = self.resolve_without_takeovers(screen, when)
             return (why, [name for _, _, items in live for name in items]) == same
 
         quarter = at - (at - datetime(2000, 1, 1, tzinfo=UTC)) % QUARTER
         begin, end = quarter, quarter + QUARTER
-        first, last = midnight_before(at, screen.timezone), midnight_after(at, screen.timezone)
+        first, last = get_midnight_before(at, screen.timezone), get_midnight_after(at, screen.timezone)
         while begin > first and like(begin - QUARTER):
             begin -= QUARTER
         while end < last and like(end):
             end += QUARTER
         return begin, end
 
-    def in_loop(self, screen: Screen, loop: list[str], begin: datetime, end: datetime, at: datetime) -> tuple[str, int]:
-        lengths = [self.length(name) for name in loop]
+    def find_in_loop(
+        self, screen: Screen, loop: list[str], begin: datetime, end: datetime, at: datetime
+    ) -> tuple[str, int]:
+        lengths = [self.get_length(name) for name in loop]
         phase = 0
-        if ms(end - begin) < sum(lengths):
-            d = reading(begin, screen.timezone).date().toordinal()
+        if to_ms(end - begin) < sum(lengths):
+            d = to_local_time(begin, screen.timezone).date().toordinal()
             phase = sum(lengths[: (d * 11400714819323198485 % 2**64) * len(loop) // 2**64])
-        position = (ms(at - begin) + phase) % sum(lengths)
+        position = (to_ms(at - begin) + phase) % sum(lengths)
         left = position
         for name, length in zip(loop, lengths, strict=True):
             if left < length:
@@ -216,54 +224,54 @@ class World:
             left -= length
         raise AssertionError
 
-    def length(self, name: str) -> int:
+    def get_length(self, name: str) -> int:
         found = self.lengths[name]
         assert isinstance(found, int)
         return found
 
 
-def ms(span: timedelta) -> int:
+def to_ms(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
 
 
-def reading(at: datetime, zone: str) -> datetime:
+def to_local_time(at: datetime, zone: str) -> datetime:
     """What a wall clock in *zone* reads."""
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 @cache
-def means(when: datetime, zone: str) -> datetime:
+def to_instant(when: datetime, zone: str) -> datetime:
     """The first instant at which the clock reads *when* or, where it skips it, what comes after the skip."""
     if when.tzinfo is not None:
         return when.astimezone(UTC)
     at = when.replace(tzinfo=UTC) - timedelta(hours=16)
-    while reading(at, zone) < when:
+    while to_local_time(at, zone) < when:
         at += QUARTER
     return at
 
 
-def within(begin: datetime, end: datetime, zone: str, at: datetime) -> bool:
-    return means(begin, zone) <= at < means(end, zone)
+def is_within(begin: datetime, end: datetime, zone: str, at: datetime) -> bool:
+    return to_instant(begin, zone) <= at < to_instant(end, zone)
 
 
-def midnight_before(at: datetime, zone: str) -> datetime:
-    day = reading(at, zone).date()
-    return means(datetime.combine(day, time(0)), zone)
+def get_midnight_before(at: datetime, zone: str) -> datetime:
+    day = to_local_time(at, zone).date()
+    return to_instant(datetime.combine(day, time(0)), zone)
 
 
-def midnight_after(at: datetime, zone: str) -> datetime:
-    day = reading(at, zone).date() + DAY
-    while means(datetime.combine(day, time(0)), zone) <= at:
+def get_midnight_after(at: datetime, zone: str) -> datetime:
+    day = to_local_time(at, zone).date() + DAY
+    while to_instant(datetime.combine(day, time(0)), zone) <= at:
         day += DAY
-    return means(datetime.combine(day, time(0)), zone)
+    return to_instant(datetime.combine(day, time(0)), zone)
 
 
-def clock_in(begin: object, end: object, clock: time) -> bool:
+def is_time_within(begin: object, end: object, clock: time) -> bool:
     assert isinstance(begin, time) and isinstance(end, time)
     return begin <= clock < end if begin < end else clock >= begin or clock < end
 
 
-def in_rule(rule: str, begin: date, day: date) -> bool:
+def matches_rule(rule: str, begin: date, day: date) -> bool:
     """The few rules that the tests use."""
     parts = dict(word.split("=") for word in rule.split(";"))
     count = 0
@@ -284,7 +292,7 @@ def in_rule(rule: str, begin: date, day: date) -> bool:
     return False
 
 
-def named(selectors: tuple[str, ...], screen: Screen) -> bool:
+def matches_selectors(selectors: tuple[str, ...], screen: Screen) -> bool:
     facts = {f"kind:{screen.kind}", f"screen:{screen.id}", f"unit:{screen.unit}" if screen.unit else "-"}
     facts |= {f"group:{g}" for g in screen.groups} | {f"tag:{t}" for t in screen.tags}
 
@@ -300,7 +308,7 @@ def named(selectors: tuple[str, ...], screen: Screen) -> bool:
 # Rule 8
 
 
-def listed(campaign: Campaign, placement: Placement) -> list[str]:
+def list_placement_items(campaign: Campaign, placement: Placement) -> list[str]:
     order: list[str] = []
     for pattern in placement.items:
         for item in campaign.items:

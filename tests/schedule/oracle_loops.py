@@ -18,31 +18,31 @@ Counts = tuple[tuple[int, ...], ...]
 """How often each item of each placement has played."""
 
 
-def lengths(live: Live) -> dict[str, int]:
+def get_lengths(live: Live) -> dict[str, int]:
     return {item.name: item.duration_ms for p in live for item in p.items}
 
 
-def longest(live: Live) -> int:
-    return max(lengths(live).values())
+def get_longest_ms(live: Live) -> int:
+    return max(get_lengths(live).values())
 
 
-def still_ms(name: str) -> int | None:
+def get_still_ms(name: str) -> int | None:
     """How long an entry of the still lasts: ten seconds, or what its name says; None: it is no still."""
     if name == STILL:
         return 10_000
     return int(name.removeprefix(f"{STILL}-")) if name.startswith(f"{STILL}-") else None
 
 
-def timed(live: Live, entries: Sequence[str]) -> list[tuple[str, int]]:
+def list_timed_entries(live: Live, entries: Sequence[str]) -> list[tuple[str, int]]:
     """Each entry with its length in ms."""
-    known = lengths(live)
-    return [(name, still_ms(name) or known[name]) for name in entries]
+    known = get_lengths(live)
+    return [(name, get_still_ms(name) or known[name]) for name in entries]
 
 
 # Rules 2 and 3
 
 
-def sharing_names(live: Live) -> list[list[LivePlacement]]:
+def group_by_shared_items(live: Live) -> list[list[LivePlacement]]:
     """The placements, put together where the same item stands in two of them: whose play it was is then open."""
     groups: list[list[LivePlacement]] = []
     for one in live:
@@ -52,78 +52,82 @@ def sharing_names(live: Live) -> list[list[LivePlacement]]:
     return groups
 
 
-def by_share_and_weight(live: Live, entries: Sequence[str], *, exact: bool) -> bool:
+def keeps_shares_and_weights(live: Live, entries: Sequence[str], *, exact: bool) -> bool:
     """Whether the plays can be given to placements so that rules 2 and 3 hold at every moment.
 
     *exact*: at the end each placement has exactly its share, and whole cycles of its plays, so that the same holds
     over endless repetition. Time given grows evenly while an item shows: ends of items are all the moments there are.
     """
     total = sum(p.share for p in live)
-    return all(_group_holds(group, timed(live, entries), total, longest(live), exact) for group in sharing_names(live))
+    return all(
+        _keeps_group_shares(group, list_timed_entries(live, entries), total, get_longest_ms(live), exact)
+        for group in group_by_shared_items(live)
+    )
 
 
-def _group_holds(group: Live, plays: Sequence[tuple[str, int]], total: int, most: int, exact: bool) -> bool:
+def _keeps_group_shares(group: Live, plays: Sequence[tuple[str, int]], total: int, most: int, exact: bool) -> bool:
     possible: set[Counts] = {tuple((0,) * len(p.items) for p in group)}
     passed = 0
     for name, length in plays:
         passed += length
         if any(name == i.name for p in group for i in p.items):
-            possible = {after for counts in possible for after in _played(group, counts, name)}
-        possible = {counts for counts in possible if _in_shares(group, counts, passed, total, most)}
+            possible = {after for counts in possible for after in _iter_assignments(group, counts, name)}
+        possible = {counts for counts in possible if _keeps_shares(group, counts, passed, total, most)}
         if not possible:
             return False
-    return not exact or any(_at_seam(group, counts, passed, total) for counts in possible)
+    return not exact or any(_is_exact_at_end(group, counts, passed, total) for counts in possible)
 
 
-def _played(group: Live, counts: Counts, name: str) -> Iterator[Counts]:
+def _iter_assignments(group: Live, counts: Counts, name: str) -> Iterator[Counts]:
     """Every way in which the play of *name* may have been one of *group*, by rule 3."""
     for p, placement in enumerate(group):
         for k, item in enumerate(placement.items):
             if item.name != name or (placement.listed and sum(counts[p]) % len(placement.items) != k):
                 continue
             mine = tuple(c + (n == k) for n, c in enumerate(counts[p]))
-            if placement.listed or by_weight(placement, mine):
+            if placement.listed or keeps_weights(placement, mine):
                 yield (*counts[:p], mine, *counts[p + 1 :])
 
 
-def by_weight(placement: LivePlacement, counts: Sequence[int]) -> bool:
+def keeps_weights(placement: LivePlacement, counts: Sequence[int]) -> bool:
     """Rule 3: each item's count differs from its due by less than one."""
     plays, total = sum(counts), sum(i.weight for i in placement.items)
     return all(abs(c * total - plays * i.weight) < total for c, i in zip(counts, placement.items, strict=True))
 
 
-def _in_shares(group: Live, counts: Counts, passed: int, total: int, most: int) -> bool:
+def _keeps_shares(group: Live, counts: Counts, passed: int, total: int, most: int) -> bool:
     """Rule 2: the time given to each differs from its due by at most the longest item's duration."""
     return all(
-        abs(given(p, mine) * total - p.share * passed) <= most * total for p, mine in zip(group, counts, strict=True)
+        abs(get_time_given_ms(p, mine) * total - p.share * passed) <= most * total
+        for p, mine in zip(group, counts, strict=True)
     )
 
 
-def given(placement: LivePlacement, counts: Sequence[int]) -> int:
+def get_time_given_ms(placement: LivePlacement, counts: Sequence[int]) -> int:
     return sum(c * i.duration_ms for c, i in zip(counts, placement.items, strict=True))
 
 
-def _at_seam(group: Live, counts: Counts, passed: int, total: int) -> bool:
+def _is_exact_at_end(group: Live, counts: Counts, passed: int, total: int) -> bool:
     for placement, mine in zip(group, counts, strict=True):
         plays, weights = sum(mine), [1 if placement.listed else i.weight for i in placement.items]
-        if given(placement, mine) * total != placement.share * passed:
+        if get_time_given_ms(placement, mine) * total != placement.share * passed:
             return False
         if any(c * sum(weights) != plays * w for c, w in zip(mine, weights, strict=True)):
             return False
     return True
 
 
-def follows(entries: Sequence[str]) -> int:
+def count_repeats(entries: Sequence[str]) -> int:
     """How often an item follows itself, the seam included."""
-    return sum(a == b and still_ms(a) is None for a, b in zip(entries, [*entries[1:], entries[0]], strict=True))
+    return sum(a == b and get_still_ms(a) is None for a, b in zip(entries, [*entries[1:], entries[0]], strict=True))
 
 
-def must_follow(live: Live, entries: Sequence[str], *, exact: bool) -> bool:
+def needs_repeats(live: Live, entries: Sequence[str], *, exact: bool) -> bool:
     """Whether no order of the same plays keeps rules 2 and 3 without an item that follows itself: all are tried."""
 
     def arrange(left: Counter[str], out: list[str]) -> bool:
         if not left.total():
-            return follows(out) == 0 and by_share_and_weight(live, out, exact=exact)
+            return count_repeats(out) == 0 and keeps_shares_and_weights(live, out, exact=exact)
         return any(name not in out[-1:] and arrange(left - Counter([name]), [*out, name]) for name in sorted(left))
 
     return not arrange(Counter(entries), [])
@@ -132,50 +136,52 @@ def must_follow(live: Live, entries: Sequence[str], *, exact: bool) -> bool:
 # Rule 4
 
 
-def whole_ms(live: Live) -> int:
+def get_full_cycle_ms(live: Live) -> int:
     """The least time in which every placement plays whole cycles and gets exactly its share."""
     total = sum(p.share for p in live)
-    needed = [Fraction(_cycle_ms(p) * total, p.share) for p in live]
+    needed = [Fraction(_get_cycle_ms(p) * total, p.share) for p in live]
     return lcm(*(n.numerator for n in needed)) // gcd(*(n.denominator for n in needed))
 
 
-def _cycle_ms(placement: LivePlacement) -> int:
+def _get_cycle_ms(placement: LivePlacement) -> int:
     weights = [1 if placement.listed else i.weight for i in placement.items]
     return sum(w // gcd(*weights) * i.duration_ms for w, i in zip(weights, placement.items, strict=True))
 
 
-def is_as_long_as_it_should(live: Live, entries: Sequence[str], max_loop_ms: int) -> bool:
+def has_correct_length(live: Live, entries: Sequence[str], max_loop_ms: int) -> bool:
     """Whole cycles where they fit; else cut as late as the longest loop allows, beyond it only for an item.
 
     An item may be missing only where a whole day has no place for it: with shares that are very unlike, one long item
     brings the others so far behind that the next must wait for more than a day.
     """
-    loop_ms, names = sum(length for _, length in timed(live, entries)), set(lengths(live))
-    if whole_ms(live) <= max_loop_ms:
-        return set(entries) == names and loop_ms <= max_loop_ms and loop_ms % whole_ms(live) == 0
+    loop_ms, names = sum(length for _, length in list_timed_entries(live, entries)), set(get_lengths(live))
+    if get_full_cycle_ms(live) <= max_loop_ms:
+        return set(entries) == names and loop_ms <= max_loop_ms and loop_ms % get_full_cycle_ms(live) == 0
     if set(entries) != names:
         missing = names - set(entries)
-        return DAY_MS - longest(live) < loop_ms <= DAY_MS and not any(_could_be_put(live, entries, n) for n in missing)
+        return DAY_MS - get_longest_ms(live) < loop_ms <= DAY_MS and not any(
+            _can_insert(live, entries, n) for n in missing
+        )
     if loop_ms > max_loop_ms:
         return loop_ms <= DAY_MS and set(entries[:-1]) != names
-    return loop_ms > max_loop_ms - longest(live)
+    return loop_ms > max_loop_ms - get_longest_ms(live)
 
 
-def _could_be_put(live: Live, entries: Sequence[str], name: str) -> bool:
+def _can_insert(live: Live, entries: Sequence[str], name: str) -> bool:
     """Whether the item may stand at one of a few places of the loop, with all else as it is, by rules 2 and 3.
 
     Asked where no item stands in two placements: else there are too many ways to give the plays to them.
     """
-    if any(len(group) > 1 for group in sharing_names(live)):
+    if any(len(group) > 1 for group in group_by_shared_items(live)):
         return False
     places = (len(entries), len(entries) // 2, 0)
-    return any(by_share_and_weight(live, (*entries[:at], name, *entries[at:]), exact=False) for at in places)
+    return any(keeps_shares_and_weights(live, (*entries[:at], name, *entries[at:]), exact=False) for at in places)
 
 
 # Rule 5
 
 
-def limits(live: Live) -> dict[str, tuple[int | None, int | None]]:
+def get_limits(live: Live) -> dict[str, tuple[int | None, int | None]]:
     """The strictest ``max_per_hour`` and ``min_gap_ms`` of the placements that carry an item."""
     found: dict[str, tuple[int | None, int | None]] = {}
     for placement in live:
@@ -190,15 +196,15 @@ def limits(live: Live) -> dict[str, tuple[int | None, int | None]]:
 
 def keeps_limits(live: Live, entries: Sequence[str]) -> bool:
     """Whether every limit holds while the loop repeats without end: two hours of it, and twice around, tell."""
-    plays = timed(live, entries)
+    plays = list_timed_entries(live, entries)
     around = sum(length for _, length in plays)
     starts: dict[str, list[int]] = {}
     at = 0
     for name, length in plays * (2 + 2 * HOUR_MS // around):
         starts.setdefault(name, []).append(at)
         at += length
-    known = lengths(live)
-    for name, (often, gap) in limits(live).items():
+    known = get_lengths(live)
+    for name, (often, gap) in get_limits(live).items():
         mine = starts.get(name, [])
         if gap is not None and any(b - a - known[name] < gap for a, b in pairwise(mine)):
             return False
@@ -207,16 +213,16 @@ def keeps_limits(live: Live, entries: Sequence[str]) -> bool:
     return True
 
 
-def needless_still(live: Live, entries: Sequence[str], looks: int) -> tuple[int, str] | None:
+def find_needless_still(live: Live, entries: Sequence[str], looks: int) -> tuple[int, str] | None:
     """Where an item could play, within the limits, in place of the still; at most *looks* places are looked at."""
-    known, run, looked = lengths(live), 0, 0
+    known, run, looked = get_lengths(live), 0, 0
     for at in range(len(entries) - 1, -1, -1):
-        length = still_ms(entries[at])
+        length = get_still_ms(entries[at])
         run = run + length if length else 0
         if not run or looked >= looks:
             continue
         looked += 1
-        end = next((n for n in range(at, len(entries)) if not still_ms(entries[n])), len(entries))
+        end = next((n for n in range(at, len(entries)) if not get_still_ms(entries[n])), len(entries))
         for name, own in known.items():
             rest = (f"{STILL}-{run - own}",) if run > own else ()
             if own <= run and keeps_limits(live, (*entries[:at], name, *rest, *entries[end:])):
@@ -224,21 +230,21 @@ def needless_still(live: Live, entries: Sequence[str], looks: int) -> tuple[int,
     return None
 
 
-def the_free_share(live: Live, entries: Sequence[str]) -> bool:
+def keeps_unlimited_shares(live: Live, entries: Sequence[str]) -> bool:
     """Whether those without a limit keep rules 2 and 3 among themselves, at every moment of the time that is theirs.
 
     Only of placements whose items stand in no other: whose play it was is then plain.
     """
-    alone = [p for group in sharing_names(live) if len(group) == 1 for p in group]
+    alone = [p for group in group_by_shared_items(live) if len(group) == 1 for p in group]
     free = [p for p in alone if p.max_per_hour is None and p.min_gap_ms is None and not p.listed]
-    most, counts = longest(live), Counter[str]()
+    most, counts = get_longest_ms(live), Counter[str]()
     for name in entries:
-        counts[name] += still_ms(name) is None
+        counts[name] += get_still_ms(name) is None
         mine = [[counts[i.name] for i in p.items] for p in free]
-        if not all(by_weight(p, own) for p, own in zip(free, mine, strict=True)):
+        if not all(keeps_weights(p, own) for p, own in zip(free, mine, strict=True)):
             return False
-        low = [Fraction(given(p, own) - most, p.share) for p, own in zip(free, mine, strict=True)]
-        high = [Fraction(given(p, own) + most, p.share) for p, own in zip(free, mine, strict=True)]
+        low = [Fraction(get_time_given_ms(p, own) - most, p.share) for p, own in zip(free, mine, strict=True)]
+        high = [Fraction(get_time_given_ms(p, own) + most, p.share) for p, own in zip(free, mine, strict=True)]
         if free and max(low) > min(high):
             return False
     return True

@@ -11,7 +11,7 @@ from signage.model.item import Item
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
 
-JUMPS = [  # a zone, and a local day near which something happens to its clocks (or nothing)
+CLOCK_CHANGES = [  # a zone, and a local day near which something happens to its clocks (or nothing)
     ("Asia/Shanghai", "2021-03-13"),
     ("Asia/Shanghai", "2021-02-07"),
     ("Asia/Shanghai", "2021-10-08"),
@@ -35,7 +35,7 @@ SELECTORS = ["*", "kind:taxi-*", "group:buses", "tag:centre", "unit:bureau", "sc
 WORDS = ["mon-fri", "fri-mon", "sat", "sun", "wed"]
 RULES = ["FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=DAILY;INTERVAL=2", "FREQ=WEEKLY;BYDAY=SA,SU", "FREQ=DAILY;COUNT=2"]
 
-clocks = st.builds(time, st.sampled_from([0, 1, 2, 3, 6, 12, 22, 23]), st.sampled_from([0, 15, 30, 45]))
+times_of_day = st.builds(time, st.sampled_from([0, 1, 2, 3, 6, 12, 22, 23]), st.sampled_from([0, 15, 30, 45]))
 
 
 @st.composite
@@ -45,7 +45,7 @@ def dayparts(draw: st.DrawFn, id: str, day: datetime, official: bool) -> Daypart
     rule = draw(st.none() | st.sampled_from(RULES))
     days = () if rule else tuple(draw(st.lists(st.sampled_from(words), max_size=2, unique=True)))
     except_ = tuple(draw(st.lists(st.sampled_from(words), max_size=1)))
-    return Daypart(id, days, except_, draw(clocks), draw(clocks), rule)
+    return Daypart(id, days, except_, draw(times_of_day), draw(times_of_day), rule)
 
 
 @st.composite
@@ -77,13 +77,13 @@ def campaigns(draw: st.DrawFn, id: str, zone: str, day: datetime) -> Campaign:
         items.append(Item(name, text=name, weight=weight, tags=tags, from_=first, until=last))
     parts = [draw(dayparts(n, day, zone in OFFICIAL)) for n in ("early", "late")[: draw(st.integers(0, 2))]]
     names = [p.id for p in parts]
-    placements = [draw(placed([i.id for i in items], names)) for _ in range(draw(st.integers(1, 2)))]
+    placements = [draw(campaign_placements([i.id for i in items], names)) for _ in range(draw(st.integers(1, 2)))]
     priority = draw(st.sampled_from([0, 0, 0, 5]))
     return Campaign(id, id, zone, begin, end, tuple(items), tuple(placements), tuple(parts), priority=priority)
 
 
 @st.composite
-def placed(draw: st.DrawFn, items: list[str], parts: list[str]) -> Placement:
+def campaign_placements(draw: st.DrawFn, items: list[str], parts: list[str]) -> Placement:
     patterns = st.sampled_from([*items, "*", "tag:theme", "?"])
     screens = draw(
         st.lists(st.sampled_from(SELECTORS) | st.sampled_from(["!tag:depot", "!screen:s2"]), min_size=1, max_size=3)
@@ -102,7 +102,7 @@ def placed(draw: st.DrawFn, items: list[str], parts: list[str]) -> Placement:
 
 @st.composite
 def screens(draw: st.DrawFn, id: str, zone: str) -> Screen:
-    hours = draw(st.just(()) | st.tuples(st.builds(OperatingHours, clocks, clocks)))
+    hours = draw(st.just(()) | st.tuples(st.builds(OperatingHours, times_of_day, times_of_day)))
     return Screen(
         id,
         draw(st.sampled_from(["taxi-roof", "street"])),
@@ -128,8 +128,8 @@ def takeovers(draw: st.DrawFn, number: int, day: datetime) -> Takeover:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> dict[str, object]:
-    zone, text = draw(st.sampled_from(JUMPS))
+def oracle_inputs(draw: st.DrawFn) -> dict[str, object]:
+    zone, text = draw(st.sampled_from(CLOCK_CHANGES))
     day = datetime.fromisoformat(text)
     found = [draw(campaigns(f"c{n}", zone, day)) for n in range(draw(st.integers(1, 3)))]
     orders = [draw(takeovers(n, day)) for n in range(draw(st.integers(0, 2)))]

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from signage.schedule.calendars import OfficialCalendars, find_country
-from tests.schedule.oracle import OFF_2021, WORKED_2021
+from tests.schedule.oracle import DAYS_OFF_2021, WORKDAYS_2021
 
 SHANGHAI = "Asia/Shanghai"
 
 
 def test_every_day_of_2021_is_what_the_state_council_announced() -> None:
-    off, worked = OFF_2021.split(), WORKED_2021.split()
+    off, worked = DAYS_OFF_2021.split(), WORKDAYS_2021.split()
     for number in range(365):
         day = date(2021, 1, 1) + timedelta(days=number)
         text = f"{day:%m-%d}"

@@ -4,9 +4,17 @@ import pytest
 
 from signage.model.campaign import Campaign
 from signage.schedule.analysis.explain import explain
-from tests.schedule.building import at, campaign, installation, lengths, local, loops, screen
+from tests.schedule.builders import (
+    build_campaign,
+    build_lengths,
+    build_loops,
+    build_screen,
+    build_snapshot,
+    parse_instant,
+    parse_local_time,
+)
 
-ROOF, STREET = screen("case-roof"), screen("case-street", kind="street", panel="street-1920x1080")
+ROOF, STREET = build_screen("case-roof"), build_screen("case-street", kind="street", panel="street-1920x1080")
 BOTH = """
     [[item]]
     id = "a"
@@ -22,7 +30,7 @@ BOTH = """
     dayparts = ["{b}"]
 """
 
-OVER_MIDNIGHT = campaign(
+OVER_MIDNIGHT = build_campaign(
     BOTH.format(a="sat-night", b="fri-night")
     + """
     [daypart.sat-night]
@@ -36,7 +44,7 @@ OVER_MIDNIGHT = campaign(
     except = ["2021-03-12"]
     """
 )
-EQUAL_EDGES = campaign(
+EQUAL_EDGES = build_campaign(
     BOTH.format(a="day", b="shift")
     + """
     [daypart.day]
@@ -49,7 +57,7 @@ EQUAL_EDGES = campaign(
     until = 06:00:00
     """
 )
-REPEATED_HOUR = campaign(
+REPEATED_HOUR = build_campaign(
     BOTH.format(a="two", b="half")
     + """
     [daypart.two]
@@ -62,9 +70,9 @@ REPEATED_HOUR = campaign(
     until = 02:30:00
     """,
     timezone="Europe/Berlin",
-    until=local("2021-12-01"),
+    until=parse_local_time("2021-12-01"),
 )
-NO_MIDNIGHT = campaign(
+NO_MIDNIGHT = build_campaign(
     """
     timezone = "America/Sao_Paulo"
     from = 2018-11-04T00:00:00
@@ -86,7 +94,7 @@ NO_MIDNIGHT = campaign(
     dayparts = ["dawn"]
     """
 )
-TWENTY_THREE_TWICE = campaign(
+TWENTY_THREE_TWICE = build_campaign(
     """
     timezone = "America/Sao_Paulo"
     from = 2018-02-17T00:00:00
@@ -98,7 +106,7 @@ TWENTY_THREE_TWICE = campaign(
     dayparts = ["late"]
     """
 )
-NO_FRIDAY = campaign(
+NO_FRIDAY = build_campaign(
     """
     timezone = "Pacific/Apia"
     from = 2011-12-28T00:00:00
@@ -111,7 +119,7 @@ NO_FRIDAY = campaign(
     dayparts = ["fri"]
     """
 )
-WEEKDAYS = campaign(
+WEEKDAYS = build_campaign(
     BOTH.format(a="week", b="over")
     + """
     [daypart.week]
@@ -186,12 +194,12 @@ CASES = [
 
 @pytest.mark.parametrize(("what", "where", "when", "item"), CASES)
 def test_what_shows(what: Campaign, where: object, when: str, item: str | None) -> None:
-    known = lengths(what)
-    found = explain(installation(what), where, known, at(when), loops(known))
+    known = build_lengths(what)
+    found = explain(build_snapshot(what), where, known, parse_instant(when), build_loops(known))
     assert found.item == (f"c/{item}" if item else "_signage/still")
 
 
-OFFICIAL = campaign(
+OFFICIAL = build_campaign(
     BOTH.format(a="work", b="rest")
     + """
     [daypart.work]
@@ -203,7 +211,7 @@ OFFICIAL = campaign(
     from = 08:00:00
     until = 20:00:00
     """,
-    **{"from": local("2007-01-01"), "until": local("2027-01-01")},
+    **{"from": parse_local_time("2007-01-01"), "until": parse_local_time("2027-01-01")},
 )
 WORKED = [
     "2007-12-29",
@@ -225,16 +233,16 @@ OFF = ["2021-02-11", "2021-05-05", "2021-10-07", "2019-05-02", "2021-03-13", "20
 
 @pytest.mark.parametrize("day", WORKED + OFF)
 def test_moved_workdays_are_worked_and_days_off_are_not(day: str) -> None:
-    known, worked = lengths(OFFICIAL), day in WORKED
-    noon = at(f"{day}T12:00:00+08:00")
-    here = installation(OFFICIAL)
-    assert explain(here, ROOF, known, noon, loops(known)).item == ("c/a" if worked else "_signage/still")
-    assert explain(here, STREET, known, noon, loops(known)).item == ("_signage/still" if worked else "c/b")
+    known, worked = build_lengths(OFFICIAL), day in WORKED
+    noon = parse_instant(f"{day}T12:00:00+08:00")
+    here = build_snapshot(OFFICIAL)
+    assert explain(here, ROOF, known, noon, build_loops(known)).item == ("c/a" if worked else "_signage/still")
+    assert explain(here, STREET, known, noon, build_loops(known)).item == ("_signage/still" if worked else "c/b")
 
 
 def test_only_the_highest_tier_shows_and_equal_priorities_share() -> None:
-    day = {"from": local("2021-03-10"), "until": local("2021-03-11")}
-    high = campaign(
+    day = {"from": parse_local_time("2021-03-10"), "until": parse_local_time("2021-03-11")}
+    high = build_campaign(
         """
         priority = 10
         [[item]]
@@ -245,12 +253,12 @@ def test_only_the_highest_tier_shows_and_equal_priorities_share() -> None:
         "high",
         **day,
     )
-    low_a, low_b = campaign("", "low-a", **day), campaign("", "low-b", **day)
-    known = lengths(high, low_a, low_b)
-    here = installation(high, low_a, low_b)
+    low_a, low_b = build_campaign("", "low-a", **day), build_campaign("", "low-b", **day)
+    known = build_lengths(high, low_a, low_b)
+    here = build_snapshot(high, low_a, low_b)
 
     def shows(clock: str) -> str | None:
-        return explain(here, ROOF, known, at(f"2021-03-10T{clock}+08:00"), loops(known)).item
+        return explain(here, ROOF, known, parse_instant(f"2021-03-10T{clock}+08:00"), build_loops(known)).item
 
     assert shows("11:59:59") in ("low-a/a", "low-b/a")
     assert {shows(clock) for clock in ("12:00:00", "12:00:10", "12:07:13", "12:59:59")} == {"high/h"}

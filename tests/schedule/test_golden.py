@@ -16,12 +16,19 @@ from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
 from signage.schedule.analysis.explain import explain, render_trace_step
 from signage.schedule.snapshot import ScheduleSnapshot
-from tests.schedule.building import at, campaign, installation, lengths, loops, screen
+from tests.schedule.builders import (
+    build_campaign,
+    build_lengths,
+    build_loops,
+    build_screen,
+    build_snapshot,
+    parse_instant,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-RIGHTS = campaign(
+RIGHTS = build_campaign(
     """
     priority = 10
     [[item]]
@@ -50,7 +57,7 @@ RIGHTS = campaign(
     """,
     "rights",
 )
-NIGHT = campaign(
+NIGHT = build_campaign(
     """
     [[item]]
     id = "lamp"
@@ -63,7 +70,7 @@ NIGHT = campaign(
     """,
     "night",
 )
-SPARSE = campaign(
+SPARSE = build_campaign(
     """
     [[item]]
     id = "rare"
@@ -77,23 +84,23 @@ SPARSE = campaign(
     """,
     "sparse",
 )
-HOUSE = campaign('[[placement]]\nscreens = ["kind:none"]', "house")
-BUS = screen("taxi-0001", groups=("buses",))
+HOUSE = build_campaign('[[placement]]\nscreens = ["kind:none"]', "house")
+BUS = build_screen("taxi-0001", groups=("buses",))
 
 
 def order(number: int, **what: object) -> Takeover:
-    begin = at("2021-03-15T09:55+08:00") + timedelta(minutes=number)
+    begin = parse_instant("2021-03-15T09:55+08:00") + timedelta(minutes=number)
     end = begin + timedelta(minutes=30)
     return Takeover(f"storm-{number}", number, ("*",), begin, end, "duty-li", "暴雨红色预警", **what)  # type: ignore[arg-type]
 
 
 CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = {
     "a-workday-with-two-placements": ((RIGHTS, NIGHT), BUS, "2021-03-15T10:00:07+08:00", {}),
-    "a-saturday-is-no-workday": ((RIGHTS,), screen("taxi-0002"), "2021-03-13T10:00+08:00", {}),
+    "a-saturday-is-no-workday": ((RIGHTS,), build_screen("taxi-0002"), "2021-03-13T10:00+08:00", {}),
     "sunday-morning-belongs-to-saturday-night": ((NIGHT,), BUS, "2021-03-14T01:30+08:00", {}),
     "a-depot-roof-falls-to-its-default": (
         (RIGHTS, HOUSE),
-        screen("taxi-0003", tags=("depot",), default_campaign="house"),
+        build_screen("taxi-0003", tags=("depot",), default_campaign="house"),
         "2021-03-15T10:00+08:00",
         {},
     ),
@@ -105,7 +112,7 @@ CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = 
     ),
     "dark-outside-operating-hours": (
         (SPARSE,),
-        screen("taxi-0004", hours=(OperatingHours(time(6), time(23)),)),
+        build_screen("taxi-0004", hours=(OperatingHours(time(6), time(23)),)),
         "2021-03-15T23:30+08:00",
         {},
     ),
@@ -116,11 +123,15 @@ CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = 
 
 def told(name: str, language: str) -> str:
     campaigns, where, when, more = CASES[name]
-    here: ScheduleSnapshot = installation(*campaigns, **more)
-    known = lengths(*campaigns) | {"_takeover/storm-1": 8000, "_takeover/storm-2": 8000}
+    here: ScheduleSnapshot = build_snapshot(*campaigns, **more)
+    known = build_lengths(*campaigns) | {"_takeover/storm-1": 8000, "_takeover/storm-2": 8000}
     known["rights/tall-film"] = Fault("error", "panel-cannot-play", facts={"panel": where.panel, "kind": "film"})
-    found = explain(here, where, known, at(when), loops(known))
-    lines = [f"{where.id}  {at(when).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {found.item}", found.program.why, ""]
+    found = explain(here, where, known, parse_instant(when), build_loops(known))
+    lines = [
+        f"{where.id}  {parse_instant(when).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {found.item}",
+        found.program.why,
+        "",
+    ]
     for step in found.trace:
         said = render_trace_step(step, "zh" if language == "zh" else "en", SHANGHAI)
         assert "{" not in said and not said.startswith("explain-")

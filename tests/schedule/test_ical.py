@@ -17,7 +17,7 @@ from signage.model.campaign_file.read import read_campaign
 from signage.schedule.analysis.ical import format_campaign_ical
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.dayparts import get_daypart_context, list_daypart_intervals
-from tests.support.campaigns import campaigns
+from tests.support.campaign_strategies import campaigns
 from tests.support.examples import examples
 
 ROOT = Path(__file__).resolve().parents[2]

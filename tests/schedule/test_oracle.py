@@ -17,9 +17,9 @@ from signage.schedule.rotation.loop import build_rotation
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule import oracle_loops as rules
-from tests.schedule.building import in_turn
-from tests.schedule.oracle import QUARTER, World
-from tests.schedule.strategies import worlds
+from tests.schedule.builders import rotate_in_order
+from tests.schedule.oracle import QUARTER, ScheduleOracle
+from tests.schedule.strategies import oracle_inputs
 from tests.support.examples import examples
 
 HALF_SPAN = timedelta(hours=44)
@@ -31,15 +31,15 @@ def modest(everyday: int) -> settings:
     return settings(examples(everyday), suppress_health_check=SLOW)
 
 
-def read(world: dict[str, Any]) -> tuple[ScheduleSnapshot, World]:
+def read(world: dict[str, Any]) -> tuple[ScheduleSnapshot, ScheduleOracle]:
     takeovers, lengths = world["takeovers"], world["lengths"]
     calendars = OfficialCalendars(tuple(world["overrides"].items()))
     here = ScheduleSnapshot(tuple(world["campaigns"]), world["unapproved"], tuple(takeovers), calendars)
-    return here, World(world["campaigns"], takeovers, lengths, world["overrides"], set(world["unapproved"]))
+    return here, ScheduleOracle(world["campaigns"], takeovers, lengths, world["overrides"], set(world["unapproved"]))
 
 
 @modest(1000)
-@given(worlds())
+@given(oracle_inputs())
 def test_rules_1_6_7_8_what_is_live(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
@@ -50,23 +50,23 @@ def test_rules_1_6_7_8_what_is_live(world: dict[str, Any]) -> None:
         at = begin
         while at < end:
             live = next(one.live for one in found if one.from_ <= at < one.until)
-            over = oracle.takeover(screen, at)
+            over = oracle.find_takeover(screen, at)
             if over is not None:
                 assert live.why == f"takeover: {over.id}"
             else:
-                why, _ = oracle.beneath(screen, at)
+                why, _ = oracle.resolve_without_takeovers(screen, at)
                 assert live.why == why
-                assert live.placements == oracle.live(screen, at)
+                assert live.placements == oracle.list_live_placements(screen, at)
             at += QUARTER
 
 
 @modest(300)
-@given(worlds())
+@given(oracle_inputs())
 def test_programs_show_what_the_text_says(world: dict[str, Any]) -> None:
     here, oracle = read(world)
     lengths = world["lengths"]
     begin, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
-    loops = RotationCache(lengths, MAX_LOOP_MS, in_turn)
+    loops = RotationCache(lengths, MAX_LOOP_MS, rotate_in_order)
     for screen in world["screens"]:
         found = plan_programs(here, screen, lengths, begin, end, loops)
         assert found[0].from_ <= begin < found[0].until and found[-1].until == end
@@ -75,20 +75,20 @@ def test_programs_show_what_the_text_says(world: dict[str, Any]) -> None:
         while at < end:
             program = next(one for one in found if one.from_ <= at < one.until)
             position = 0 if program.rotation is None else program.get_position_ms(at)
-            why, item, expected = oracle.shows(screen, at)
+            why, item, expected = oracle.resolve_at(screen, at)
             assert (program.why, position) == (why, expected), (screen.id, at)
             assert (program.rotation is None) == (item is None)
             at += 5 * QUARTER
 
 
 @modest(200)
-@given(worlds())
+@given(oracle_inputs())
 def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
     here, _ = read(world)
     lengths = world["lengths"]
     early, end = world["day"] - HALF_SPAN, world["day"] + HALF_SPAN
     late = world["day"] + timedelta(hours=5, minutes=3, seconds=9)
-    loops = RotationCache(lengths, MAX_LOOP_MS, in_turn)
+    loops = RotationCache(lengths, MAX_LOOP_MS, rotate_in_order)
     for screen in world["screens"]:
         one = plan_programs(here, screen, lengths, early, end, loops)
         other = plan_programs(here, screen, lengths, late, end + timedelta(days=1), loops)
@@ -102,11 +102,11 @@ def test_two_looks_at_different_instants_agree(world: dict[str, Any]) -> None:
 
 
 @modest(200)
-@given(worlds())
+@given(oracle_inputs())
 def test_the_trail_ends_where_the_program_is(world: dict[str, Any]) -> None:
     here, _ = read(world)
     lengths = world["lengths"]
-    loops = RotationCache(lengths, MAX_LOOP_MS, in_turn)
+    loops = RotationCache(lengths, MAX_LOOP_MS, rotate_in_order)
     for screen in world["screens"]:
         for hours in (-30, -3, 2, 17):
             answer = explain(here, screen, lengths, world["day"] + timedelta(hours=hours, minutes=4), loops)
@@ -132,7 +132,7 @@ def loops_of(world: dict[str, Any]) -> Iterator[tuple[tuple[LivePlacement, ...],
     for screen in world["screens"]:
         for one in plan_programs(here, screen, lengths, world["day"] - HALF_SPAN, world["day"] + HALF_SPAN, loops):
             if one.live.kind in ("campaigns", "default"):
-                live = oracle.live(screen, one.from_)
+                live = oracle.list_live_placements(screen, one.from_)
                 assert one.rotation is not None and live
                 if live not in seen:
                     seen.add(live)
@@ -140,7 +140,7 @@ def loops_of(world: dict[str, Any]) -> Iterator[tuple[tuple[LivePlacement, ...],
 
 
 @modest(1000)
-@given(worlds())
+@given(oracle_inputs())
 def test_rules_2_3_4_shares_weights_and_whole_cycles(world: dict[str, Any]) -> None:
     """Without limits, and with limits that a loop without them keeps anyway."""
     for live, found in loops_of(world):
@@ -149,34 +149,36 @@ def test_rules_2_3_4_shares_weights_and_whole_cycles(world: dict[str, Any]) -> N
         )
         if not rules.keeps_limits(live, free.entries):
             continue
-        event("limits that do not bind" if rules.limits(live) else "no limits")
-        whole = rules.whole_ms(live) <= MAX_LOOP_MS
-        assert rules.is_as_long_as_it_should(live, found.entries, MAX_LOOP_MS)
-        assert rules.by_share_and_weight(live, found.entries, exact=whole)
+        event("limits that do not bind" if rules.get_limits(live) else "no limits")
+        whole = rules.get_full_cycle_ms(live) <= MAX_LOOP_MS
+        assert rules.has_correct_length(live, found.entries, MAX_LOOP_MS)
+        assert rules.keeps_shares_and_weights(live, found.entries, exact=whole)
         named = {note.code for note in found.notes}
         assert ("loop-cut" in named) == (not whole)
-        assert ("item-starved" in named) == (set(found.entries) != set(rules.lengths(live)))
-        assert ("item-follows-itself" in named) == (rules.follows(found.entries) > 0)
-        if rules.follows(found.entries) and len(found.entries) <= 8:
+        assert ("item-starved" in named) == (set(found.entries) != set(rules.get_lengths(live)))
+        assert ("item-follows-itself" in named) == (rules.count_repeats(found.entries) > 0)
+        if rules.count_repeats(found.entries) and len(found.entries) <= 8:
             event("an item that follows itself")
-            assert rules.must_follow(live, found.entries, exact=whole)
+            assert rules.needs_repeats(live, found.entries, exact=whole)
 
 
 @modest(1000)
-@given(worlds())
+@given(oracle_inputs())
 def test_rule_5_limits(world: dict[str, Any]) -> None:
     """Where they bind nothing else gives than it must: who has no place is named, the others keep theirs, and nowhere
     does the still show where an item could."""
     for live, found in loops_of(world):
-        if not rules.limits(live):
+        if not rules.get_limits(live):
             continue
         event("limits that bind" if any(note.code == "limits-bind" for note in found.notes) else "limits")
         assert rules.keeps_limits(live, found.entries)
-        missing = set(rules.lengths(live)) - set(found.entries)
+        missing = set(rules.get_lengths(live)) - set(found.entries)
         named = [dict(note.facts)["items"] for note in found.notes if note.code == "item-starved"]
         assert named == ([", ".join(sorted(missing))] if missing else [])
         if missing:
             event("an item for which no loop has room")
-        assert rules.the_free_share(live, found.entries)
-        assert rules.needless_still(live, found.entries, looks=10) is None
-        assert found.loop_ms == sum(length for _, length in rules.timed(live, found.entries)) <= rules.DAY_MS
+        assert rules.keeps_unlimited_shares(live, found.entries)
+        assert rules.find_needless_still(live, found.entries, looks=10) is None
+        assert (
+            found.loop_ms == sum(length for _, length in rules.list_timed_entries(live, found.entries)) <= rules.DAY_MS
+        )

@@ -19,9 +19,9 @@ from signage.model.campaign_file.read import read_campaign
 from signage.model.panel import Panel
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
-from signage.player.clock import Reading
-from signage.player.playback.state_machine import Machine, Medium
-from signage.player.storage.play_log import Shown
+from signage.player.clock import ClockReading
+from signage.player.playback.state_machine import LocalRendition, PlaybackStateMachine
+from signage.player.storage.play_log import FinishedPlay
 from signage.protocol import playlist as wire
 from signage.protocol.playback import PlaylistTimeline
 from signage.publish import document
@@ -29,8 +29,8 @@ from signage.publish.compile import compile_body
 from signage.schedule.analysis.simulate import iter_planned_programs, simulate
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
-from tests.cli.runs import Shell
-from tests.schedule.building import at, lengths
+from tests.cli.command_runner import CommandRunner
+from tests.schedule.builders import build_lengths, parse_instant
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "playlists" / "315-2021.toml"
@@ -44,7 +44,14 @@ SCREENS = (
     Screen("strip-1", "strip", "p", ZONE.key),
 )
 ORDER = Takeover(
-    "t1", 1, ("kind:street",), at("2021-03-12T10:00:05+08:00"), at("2021-03-12T10:31:17+08:00"), "d", "t", text="x"
+    "t1",
+    1,
+    ("kind:street",),
+    parse_instant("2021-03-12T10:00:05+08:00"),
+    parse_instant("2021-03-12T10:31:17+08:00"),
+    "d",
+    "t",
+    text="x",
 )
 
 
@@ -61,19 +68,19 @@ def midnight(day: date) -> datetime:
 
 def played(documents: Callable[[date], wire.Playlist]) -> list[Play]:
     """What the player says it has shown in those days, led from the end of each turn to the next."""
-    machine = Machine(lambda shows, item: Medium("", "ready"))
-    found: list[Shown] = []
+    machine = PlaybackStateMachine(lambda shows, item: LocalRendition("", "ready"))
+    found: list[FinishedPlay] = []
     start = midnight(DAYS[0])
 
-    def reading(now: datetime) -> Reading:
-        return Reading(now, (now - start).total_seconds(), True)
+    def reading(now: datetime) -> ClockReading:
+        return ClockReading(now, (now - start).total_seconds(), True)
 
     for day in DAYS:
         shows, now = PlaylistTimeline(documents(day)), midnight(day)
         while now < midnight(day + timedelta(days=1)):
             step = machine.step(shows, reading(now))
-            found += step.ended
-            now += step.cue.left_ms * MS
+            found += step.ended_plays
+            now += step.command.remaining_ms * MS
     found += machine.stop(reading(midnight(DAYS[-1] + timedelta(days=1))))
     return [Play(p.item, p.started_at, p.duration_ms, p.result) for p in found]
 
@@ -119,7 +126,9 @@ def counted(plays: Iterable[Play]) -> Counter[tuple[str, str]]:
 
 
 def known(campaign: Campaign) -> dict[str, Any]:
-    return lengths(campaign) | {f"{campaign.id}/{name}": ms for name, ms in FILMS.items()} | {"_takeover/t1": 7000}
+    return (
+        build_lengths(campaign) | {f"{campaign.id}/{name}": ms for name, ms in FILMS.items()} | {"_takeover/t1": 7000}
+    )
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.id)
@@ -144,7 +153,7 @@ def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> Non
 
 def test_the_commands_say_what_the_player_plays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The installation that ships, films and all: ``signage simulate`` beside the documents of ``signage playlist``."""
-    shell = Shell(tmp_path, capsys)
+    shell = CommandRunner(tmp_path, capsys)
     for name in ("assets", "playlists"):
         shutil.copytree(ROOT / name, tmp_path / name, dirs_exist_ok=True)
     shutil.copy(ROOT / "config.toml", tmp_path)

@@ -9,24 +9,34 @@ from signage.model.takeover import Takeover
 from signage.schedule.programs import PlannedProgram, get_first_entry_of_day, plan_programs
 from signage.schedule.resolve import get_poll_seconds
 from signage.schedule.snapshot import KeyPeriod, ScheduleSettings, ScheduleSnapshot
-from tests.schedule.building import at, campaign, installation, lengths, local, loops, screen
+from tests.schedule.builders import (
+    build_campaign,
+    build_lengths,
+    build_loops,
+    build_screen,
+    build_snapshot,
+    parse_instant,
+    parse_local_time,
+)
 
-MIDNIGHT = at("2021-03-15T00:00+08:00")
+MIDNIGHT = parse_instant("2021-03-15T00:00+08:00")
 DAY = timedelta(days=1)
-THREE = campaign('[[item]]\nid = "a"\n[[item]]\nid = "b"\n[[item]]\nid = "c"\n[[placement]]\norder = "listed"')
+THREE = build_campaign('[[item]]\nid = "a"\n[[item]]\nid = "b"\n[[item]]\nid = "c"\n[[placement]]\norder = "listed"')
 
 
 def order(number: int, begin: str, end: str, **what: object) -> Takeover:
     facts = what or {"text": "疏散"}
     day = "2021-03-15T"
-    return Takeover(f"t{number}", number, ("*",), at(day + begin), at(day + end), "duty", "test", **facts)  # type: ignore[arg-type]
+    return Takeover(
+        f"t{number}", number, ("*",), parse_instant(day + begin), parse_instant(day + end), "duty", "test", **facts
+    )  # type: ignore[arg-type]
 
 
 def planned(
     here: ScheduleSnapshot, known: dict[str, object], begin: str = "00:00", days: int = 1
 ) -> tuple[PlannedProgram, ...]:
-    first = at(f"2021-03-15T{begin}+08:00")
-    return plan_programs(here, screen(), known, first, MIDNIGHT + days * DAY, loops(known))  # type: ignore[arg-type]
+    first = parse_instant(f"2021-03-15T{begin}+08:00")
+    return plan_programs(here, build_screen(), known, first, MIDNIGHT + days * DAY, build_loops(known))  # type: ignore[arg-type]
 
 
 def told(programs: tuple[PlannedProgram, ...]) -> list[tuple[str, str, str, int]]:
@@ -38,16 +48,16 @@ def told(programs: tuple[PlannedProgram, ...]) -> list[tuple[str, str, str, int]
 
 
 def test_no_program_spans_a_midnight() -> None:
-    known = lengths(THREE)
-    assert told(planned(installation(THREE), known, days=2)) == [
+    known = build_lengths(THREE)
+    assert told(planned(build_snapshot(THREE), known, days=2)) == [
         ("15 00:00:00", "16 00:00:00", "c", 0),
         ("16 00:00:00", "17 00:00:00", "c", 0),
     ]
 
 
 def test_the_first_program_keeps_its_own_beginning_whenever_somebody_looks() -> None:
-    known = lengths(THREE)
-    assert told(planned(installation(THREE), known, begin="13:07"))[0] == ("15 00:00:00", "16 00:00:00", "c", 0)
+    known = build_lengths(THREE)
+    assert told(planned(build_snapshot(THREE), known, begin="13:07"))[0] == ("15 00:00:00", "16 00:00:00", "c", 0)
 
 
 def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
@@ -55,7 +65,7 @@ def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
 
     An item whose window ends changes nothing where it is placed nowhere.
     """
-    two = campaign(
+    two = build_campaign(
         """
         [[item]]
         id = "a"
@@ -71,7 +81,7 @@ def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
         dayparts = ["early", "late"]
         """
     )
-    assert told(planned(installation(two), lengths(two))) == [
+    assert told(planned(build_snapshot(two), build_lengths(two))) == [
         ("15 00:00:00", "15 08:00:00", "c / early", 0),
         ("15 08:00:00", "16 00:00:00", "c / late", 0),
     ]
@@ -79,8 +89,8 @@ def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
 
 def test_after_a_takeover_the_loop_is_where_the_clock_makes_it() -> None:
     """The loop of 30 s runs on beneath: at 10:00:47 it is 17 s into it. The takeover begins at its own beginning."""
-    here = installation(THREE, takeovers=(order(1, "10:00:00+08:00", "10:00:47+08:00"),))
-    known = lengths(THREE) | {"_takeover/t1": 7000}
+    here = build_snapshot(THREE, takeovers=(order(1, "10:00:00+08:00", "10:00:47+08:00"),))
+    known = build_lengths(THREE) | {"_takeover/t1": 7000}
     assert told(planned(here, known)) == [
         ("15 00:00:00", "15 10:00:00", "c", 0),
         ("15 10:00:00", "15 10:00:47", "takeover: t1", 0),
@@ -93,8 +103,8 @@ def test_a_takeover_over_a_takeover_lets_it_run_on_beneath() -> None:
         order(1, "10:00:00+08:00", "10:02:00+08:00"),
         order(2, "10:00:20+08:00", "10:00:40+08:00", blank=True),
     )
-    here = installation(THREE, takeovers=(second, first))
-    known = lengths(THREE) | {"_takeover/t1": 7000}
+    here = build_snapshot(THREE, takeovers=(second, first))
+    known = build_lengths(THREE) | {"_takeover/t1": 7000}
     found = planned(here, known)
     assert told(found)[1:4] == [
         ("15 10:00:00", "15 10:00:20", "takeover: t1", 0),
@@ -105,12 +115,19 @@ def test_a_takeover_over_a_takeover_lets_it_run_on_beneath() -> None:
 
 
 def test_a_takeover_over_midnight_is_two_programs() -> None:
-    here = installation(THREE, takeovers=(order(1, "23:59:00+08:00", "23:59:30+08:00"),))
+    here = build_snapshot(THREE, takeovers=(order(1, "23:59:00+08:00", "23:59:30+08:00"),))
     longer = Takeover(
-        "t1", 1, ("*",), at("2021-03-15T23:59:00+08:00"), at("2021-03-16T00:01:00+08:00"), "d", "t", text="x"
+        "t1",
+        1,
+        ("*",),
+        parse_instant("2021-03-15T23:59:00+08:00"),
+        parse_instant("2021-03-16T00:01:00+08:00"),
+        "d",
+        "t",
+        text="x",
     )
-    here = installation(THREE, takeovers=(longer,))
-    known = lengths(THREE) | {"_takeover/t1": 7000}
+    here = build_snapshot(THREE, takeovers=(longer,))
+    known = build_lengths(THREE) | {"_takeover/t1": 7000}
     assert told(planned(here, known, days=2))[1:4] == [
         ("15 23:59:00", "16 00:00:00", "takeover: t1", 0),
         ("16 00:00:00", "16 00:01:00", "takeover: t1", 0),
@@ -119,13 +136,13 @@ def test_a_takeover_over_midnight_is_two_programs() -> None:
 
 
 def test_what_a_takeover_names_and_the_panel_cannot_play_is_the_still_and_never_black() -> None:
-    here = installation(THREE, takeovers=(order(1, "10:00:00+08:00", "10:01:00+08:00", item="gone/film"),))
-    found = planned(here, lengths(THREE))[1]
+    here = build_snapshot(THREE, takeovers=(order(1, "10:00:00+08:00", "10:01:00+08:00", item="gone/film"),))
+    found = planned(here, build_lengths(THREE))[1]
     assert found.rotation is not None and found.rotation.entries == ("_signage/still",) and found.why == "takeover: t1"
 
 
 def test_a_program_shorter_than_its_loop_begins_each_day_at_an_item_further_on() -> None:
-    short = campaign(
+    short = build_campaign(
         """
         [[item]]
         id = "a"
@@ -144,8 +161,8 @@ def test_a_program_shorter_than_its_loop_begins_each_day_at_an_item_further_on()
         dayparts = ["noon"]
         """
     )
-    known = lengths(short)
-    found = [p for p in planned(installation(short), known, days=10) if p.why == "c / noon"]
+    known = build_lengths(short)
+    found = [p for p in planned(build_snapshot(short), known, days=10) if p.why == "c / noon"]
     begins = [0, 600_000, 1_500_000]
     expected = [
         (d * 11400714819323198485 % 2**64) * 3 >> 64
@@ -161,7 +178,7 @@ def test_over_a_year_every_entry_has_its_days() -> None:
 
 
 def test_the_default_campaign_fills_by_its_own_dayparts_on_any_screen() -> None:
-    house = campaign(
+    house = build_campaign(
         """
         [daypart.day]
         from = 06:00:00
@@ -172,29 +189,33 @@ def test_the_default_campaign_fills_by_its_own_dayparts_on_any_screen() -> None:
         """,
         "house",
     )
-    known = lengths(house)
-    here = installation(house)
-    found = plan_programs(here, screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, loops(known))
+    known = build_lengths(house)
+    here = build_snapshot(house)
+    found = plan_programs(
+        here, build_screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, build_loops(known)
+    )
     assert [p.why for p in found] == ["fallback", "default: house", "fallback"]
-    waiting = installation(house, unapproved=frozenset({"house"}))
-    found = plan_programs(waiting, screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, loops(known))
+    waiting = build_snapshot(house, unapproved=frozenset({"house"}))
+    found = plan_programs(
+        waiting, build_screen(default_campaign="house"), known, MIDNIGHT, MIDNIGHT + DAY, build_loops(known)
+    )
     assert [p.why for p in found] == ["fallback"]
 
 
 @pytest.mark.parametrize(("clock", "seconds"), [("09:59:59", 30), ("10:00:00", 5), ("11:00:00", 30), ("12:00:00", 15)])
 def test_screens_poll_more_often_under_a_takeover_and_in_a_key_period(clock: str, seconds: int) -> None:
-    noon = KeyPeriod(at("2021-03-15T12:00+08:00"), at("2021-03-15T13:00+08:00"), 15)
-    here = installation(
+    noon = KeyPeriod(parse_instant("2021-03-15T12:00+08:00"), parse_instant("2021-03-15T13:00+08:00"), 15)
+    here = build_snapshot(
         THREE,
         takeovers=(order(1, "10:00:00+08:00", "11:00:00+08:00"),),
         settings=ScheduleSettings(poll_seconds=30, takeover_poll_seconds=5, key_periods=(noon,)),
     )
-    assert get_poll_seconds(here, screen(), at(f"2021-03-15T{clock}+08:00")) == seconds
+    assert get_poll_seconds(here, build_screen(), parse_instant(f"2021-03-15T{clock}+08:00")) == seconds
 
 
 def test_a_day_of_25_hours_is_one_program() -> None:
-    what = campaign("", timezone="Europe/Berlin", until=local("2021-12-01"))
-    known, where = lengths(what), screen(timezone="Europe/Berlin")
-    begin, end = at("2021-10-31T00:00+02:00"), at("2021-11-01T00:00+01:00")
-    found = plan_programs(installation(what), where, known, begin, end, loops(known))
+    what = build_campaign("", timezone="Europe/Berlin", until=parse_local_time("2021-12-01"))
+    known, where = build_lengths(what), build_screen(timezone="Europe/Berlin")
+    begin, end = parse_instant("2021-10-31T00:00+02:00"), parse_instant("2021-11-01T00:00+01:00")
+    found = plan_programs(build_snapshot(what), where, known, begin, end, build_loops(known))
     assert [(p.from_, p.until) for p in found] == [(begin, end)] and end - begin == timedelta(hours=25)

@@ -3,9 +3,9 @@
 from signage.model.campaign import Campaign
 from signage.schedule.snapshot import ScheduleSettings
 from signage.services.campaigns.checks import CheckContext, check_campaign
-from tests.schedule.building import campaign, screen
+from tests.schedule.builders import build_campaign, build_screen
 
-FORCED = campaign(
+FORCED = build_campaign(
     """
     [[item]]
     id = "a"
@@ -18,7 +18,7 @@ FORCED = campaign(
     items = ["b"]
     """
 )
-BOUND = campaign(
+BOUND = build_campaign(
     """
     [[item]]
     id = "a"
@@ -29,8 +29,8 @@ BOUND = campaign(
     min_gap_s = 100
     """
 )
-ODD = campaign("".join(f'[[item]]\nid = "i{n}"\nduration_s = {n}.{n}\nweight = {97 + n}\n' for n in range(8, 16)))
-TWO_PLACES = campaign(
+ODD = build_campaign("".join(f'[[item]]\nid = "i{n}"\nduration_s = {n}.{n}\nweight = {97 + n}\n' for n in range(8, 16)))
+TWO_PLACES = build_campaign(
     """
     [[item]]
     id = "a"
@@ -65,18 +65,18 @@ def test_cycles_that_do_not_fit_are_named_with_their_error() -> None:
 
 
 def test_how_long_a_loop_may_be_is_the_configurations() -> None:
-    long = campaign("".join(f'[[item]]\nid = "i{n}"\nweight = {n}\n' for n in (50, 51, 53)))
+    long = build_campaign("".join(f'[[item]]\nid = "i{n}"\nweight = {n}\n' for n in (50, 51, 53)))
     assert codes(long) == []
     short = CheckContext(settings=ScheduleSettings(max_loop_ms=60_000))
     assert codes(long, short) == [("rotation-loop-cut", ("placement", 0))]
 
 
 def test_one_item_alone_is_as_it_should_be() -> None:
-    assert codes(campaign("")) == []
+    assert codes(build_campaign("")) == []
 
 
 def test_placements_are_looked_at_together_only_where_a_screen_has_both() -> None:
     assert codes(TWO_PLACES) == []
-    both = (screen("taxi-1"), screen("street-1", kind="street"))
+    both = (build_screen("taxi-1"), build_screen("street-1", kind="street"))
     assert codes(TWO_PLACES, CheckContext(screens=both)) == []
     assert codes(FORCED, CheckContext(screens=both)) == [("rotation-item-follows-itself", ("placement", 0))]

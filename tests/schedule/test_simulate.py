@@ -15,21 +15,30 @@ from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, 
 from signage.schedule.live_content import Rotation
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
-from tests.schedule.building import at, campaign, in_turn, installation, lengths, local, loops, screen
-from tests.schedule.strategies import worlds
+from tests.schedule.builders import (
+    build_campaign,
+    build_lengths,
+    build_loops,
+    build_screen,
+    build_snapshot,
+    parse_instant,
+    parse_local_time,
+    rotate_in_order,
+)
+from tests.schedule.strategies import oracle_inputs
 from tests.schedule.test_oracle import SLOW, read
 from tests.support.examples import examples
 
 MS = timedelta(milliseconds=1)
-DAY = (at("2021-03-10T00:00+08:00"), at("2021-03-11T00:00+08:00"))
-ONE_DAY = {"from": local("2021-03-10"), "until": local("2021-03-11")}
+DAY = (parse_instant("2021-03-10T00:00+08:00"), parse_instant("2021-03-11T00:00+08:00"))
+ONE_DAY = {"from": parse_local_time("2021-03-10"), "until": parse_local_time("2021-03-11")}
 SPOTS = "".join(f'[[item]]\nid = "p{n}"\n' for n in range(1, 7))
 
 
 def paper(what: Campaign, where: Screen, *, here: ScheduleSnapshot | None = None) -> ScreenForecast:
-    here = here or installation(what, screens=(where,))
-    known = lengths(*here.campaigns)
-    return next(simulate(here, what, *DAY, lambda panel: loops(known)))
+    here = here or build_snapshot(what, screens=(where,))
+    known = build_lengths(*here.campaigns)
+    return next(simulate(here, what, *DAY, lambda panel: build_loops(known)))
 
 
 def stepped(rotation: Rotation, length: dict[str, int], position: int, span: int) -> dict[str, PlayCount]:
@@ -65,7 +74,7 @@ def test_a_tally_counts_what_a_player_steps_through(entries: list[str], position
 def test_shares_are_kept_over_the_day() -> None:
     shares = (2000, 400, 200, 200, 600, 200)
     placed = "".join(f'[[placement]]\nitems = ["p{n}"]\nshare = {share}\n' for n, share in enumerate(shares, 1))
-    found = paper(campaign(SPOTS + placed, **ONE_DAY), screen())
+    found = paper(build_campaign(SPOTS + placed, **ONE_DAY), build_screen())
     assert [one.count.plays for one in found.items] == [4800, 960, 480, 480, 1440, 480]
     assert all(abs(one.share_asked - one.share_got) < 1e-9 and not one.starved for one in found.items)
     assert not found.off_air_intervals and [note.code for note in found.notes] == ["item-follows-itself"]
@@ -73,12 +82,12 @@ def test_shares_are_kept_over_the_day() -> None:
 
 def test_weights_are_kept_over_the_day() -> None:
     weighted = "".join(f'[[item]]\nid = "p{n}"\nweight = {w}\n' for n, w in enumerate((10, 2, 1, 1, 3, 1), 1))
-    found = paper(campaign(weighted, **ONE_DAY), screen())
+    found = paper(build_campaign(weighted, **ONE_DAY), build_screen())
     assert [one.count.plays for one in found.items] == [4800, 960, 480, 480, 1440, 480]
 
 
 def test_a_limit_is_each_screens_own() -> None:
-    what = campaign(
+    what = build_campaign(
         """
         [[item]]
         id = "a"
@@ -92,9 +101,9 @@ def test_a_limit_is_each_screens_own() -> None:
         """,
         **ONE_DAY,
     )
-    here = installation(what, screens=tuple(screen(f"case-roof-{n}") for n in range(3)))
-    known = lengths(what)
-    papers = list(simulate(here, what, *DAY, lambda panel: loops(known)))
+    here = build_snapshot(what, screens=tuple(build_screen(f"case-roof-{n}") for n in range(3)))
+    known = build_lengths(what)
+    papers = list(simulate(here, what, *DAY, lambda panel: build_loops(known)))
     assert [p.screen for p in papers] == ["case-roof-0", "case-roof-1", "case-roof-2"]
     for found in papers:
         assert 46 <= found.items[0].count.plays <= 48
@@ -106,7 +115,7 @@ def clock(when: datetime) -> str:
 
 
 def test_silence_is_named_with_what_stands_above() -> None:
-    what = campaign(
+    what = build_campaign(
         """
         [daypart.day]
         from = 08:00:00
@@ -117,7 +126,7 @@ def test_silence_is_named_with_what_stands_above() -> None:
         "low",
         **ONE_DAY,
     )
-    above = campaign(
+    above = build_campaign(
         """
         priority = 5
         [daypart.noon]
@@ -129,11 +138,22 @@ def test_silence_is_named_with_what_stands_above() -> None:
         "high",
         **ONE_DAY,
     )
-    roof = screen(hours=(OperatingHours(local("2021-03-10T06:00").time(), local("2021-03-10T19:00").time()),))
-    order = Takeover(
-        "t1", 1, ("*",), at("2021-03-10T09:00+08:00"), at("2021-03-10T09:30+08:00"), "duty", "test", blank=True
+    roof = build_screen(
+        hours=(
+            OperatingHours(parse_local_time("2021-03-10T06:00").time(), parse_local_time("2021-03-10T19:00").time()),
+        )
     )
-    found = paper(what, roof, here=installation(what, above, screens=(roof,), takeovers=(order,)))
+    order = Takeover(
+        "t1",
+        1,
+        ("*",),
+        parse_instant("2021-03-10T09:00+08:00"),
+        parse_instant("2021-03-10T09:30+08:00"),
+        "duty",
+        "test",
+        blank=True,
+    )
+    found = paper(what, roof, here=build_snapshot(what, above, screens=(roof,), takeovers=(order,)))
     told = [(f"{clock(s.from_)}-{clock(s.until)}", s.kind, s.instead) for s in found.off_air_intervals]
     assert told == [
         ("00:00-06:00", "not-due", "operating hours"),
@@ -147,36 +167,36 @@ def test_silence_is_named_with_what_stands_above() -> None:
 
 
 def test_an_item_that_never_shows_is_starved_and_one_that_is_not_due_is_not() -> None:
-    low = campaign('[[item]]\nid = "a"\n[[item]]\nid = "b"\nfrom = 2021-03-20T00:00:00', "low", **ONE_DAY)
-    high = campaign("priority = 1", "high", **ONE_DAY)
-    found = paper(low, screen(), here=installation(low, high, screens=(screen(),)))
+    low = build_campaign('[[item]]\nid = "a"\n[[item]]\nid = "b"\nfrom = 2021-03-20T00:00:00', "low", **ONE_DAY)
+    high = build_campaign("priority = 1", "high", **ONE_DAY)
+    found = paper(low, build_screen(), here=build_snapshot(low, high, screens=(build_screen(),)))
     assert [(one.item, one.starved) for one in found.items] == [("low/a", True), ("low/b", False)]
 
 
 def test_a_campaign_that_waits_is_rehearsed_as_if_it_were_approved() -> None:
-    what = campaign("", **ONE_DAY)
-    here = ScheduleSnapshot((), frozenset({"c"}), screens=(screen(),))
-    found = paper(what, screen(), here=assume_approved(here, what))
+    what = build_campaign("", **ONE_DAY)
+    here = ScheduleSnapshot((), frozenset({"c"}), screens=(build_screen(),))
+    found = paper(what, build_screen(), here=assume_approved(here, what))
     assert found.items[0].count.plays == 8640
 
 
 def test_days_are_counted_apart() -> None:
-    what = campaign("")
-    here, known = installation(what, screens=(screen(),)), lengths(what)
-    begin = at("2021-03-10T23:00+08:00")
-    found = next(simulate(here, what, begin, begin + timedelta(hours=3), lambda panel: loops(known)))
+    what = build_campaign("")
+    here, known = build_snapshot(what, screens=(build_screen(),)), build_lengths(what)
+    begin = parse_instant("2021-03-10T23:00+08:00")
+    found = next(simulate(here, what, begin, begin + timedelta(hours=3), lambda panel: build_loops(known)))
     assert {day.isoformat(): counts["c/a"].plays for day, counts in found.by_day.items()} == {
         "2021-03-10": 360, "2021-03-11": 720,
     }  # fmt: skip
 
 
 @settings(examples(60), suppress_health_check=SLOW)
-@given(worlds())
+@given(oracle_inputs())
 def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
     here, _ = read(world)
     here = ScheduleSnapshot(here.campaigns, here.unapproved, here.takeovers, screens=tuple(world["screens"]))
     known = world["lengths"]
-    looped = RotationCache(known, 3_600_000, in_turn)
+    looped = RotationCache(known, 3_600_000, rotate_in_order)
     begin, end = world["day"] - timedelta(hours=31), world["day"] + timedelta(hours=29)
     for what in here.campaigns:
         for found in simulate(here, what, begin, end, lambda panel: looped):

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from signage.model.screen import Screen
 from signage.schedule.targets import TargetIndex, matches_screen, parse_selector
-from tests.schedule.building import screen
-from tests.schedule.oracle import named
+from tests.schedule.builders import build_screen
+from tests.schedule.oracle import matches_selectors
 from tests.schedule.strategies import SELECTORS, screens
 from tests.support.examples import examples
 
-BUS = screen("taxi-0001", groups=("buses", "night"), tags=("centre",), unit="bureau")
+BUS = build_screen("taxi-0001", groups=("buses", "night"), tags=("centre",), unit="bureau")
 NAMED = [
     (["*"], True),
     (["kind:taxi-roof"], True),
@@ -38,7 +38,7 @@ def test_any_of_the_selectors_and_none_that_has_a_mark(selectors: list[str], exp
 
 
 def test_a_screen_without_a_unit_is_in_no_unit() -> None:
-    assert not matches_screen(["unit:*"], screen(unit=None))
+    assert not matches_screen(["unit:*"], build_screen(unit=None))
 
 
 @pytest.mark.parametrize("text", ["", "taxi", "kind:", "colour:red", "!", "!!*", ":x"])
@@ -57,5 +57,5 @@ words = st.sampled_from([*SELECTORS, "!tag:depot", "!screen:s2", "!screen:s*", "
 def test_the_index_answers_as_the_text_does(lists: list[tuple[str, ...]], one: Screen, other: Screen) -> None:
     index = TargetIndex(lists)
     for here in (one, other, one):
-        assert index.get_mask(here) == sum(named(texts, here) << n for n, texts in enumerate(lists))
+        assert index.get_mask(here) == sum(matches_selectors(texts, here) << n for n, texts in enumerate(lists))
         assert index.get_mask(here) == sum(matches_screen(texts, here) << n for n, texts in enumerate(lists))

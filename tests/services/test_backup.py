@@ -18,21 +18,21 @@ from signage.store.lease import Lease
 from signage.store.screens import screens
 from signage.store.settings import StorageConfig
 from signage.store.token_hash import hash_token
-from tests.support.clocks import HandClock
-from tests.support.offices import make_office, screen
+from tests.support.app_context import create_app_context, make_screen
+from tests.support.clocks import ManualClock
 
 ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return ManualClock()
 
 
 @pytest.fixture
 def office(tmp_path, clock):
-    made = make_office(tmp_path / "old", clock)
-    create_screen(made, ROOT, screen())
+    made = create_app_context(tmp_path / "old", clock)
+    create_screen(made, ROOT, make_screen())
     blob = made.state / "media" / "ab" / "abcdef"
     blob.parent.mkdir(parents=True)
     blob.write_bytes(b"film")
@@ -67,13 +67,13 @@ def test_the_whole_state_comes_back(office, clock, tmp_path):
 def make_office_at(state, clock):
     (state.parent / "root").mkdir(exist_ok=True)
     (state.parent / "root" / "var").symlink_to(state)
-    return make_office(state.parent / "root", clock)
+    return create_app_context(state.parent / "root", clock)
 
 
 def test_a_state_that_is_there_is_not_overwritten_by_mistake(office, clock, tmp_path):
     file = tmp_path / "backup.tar"
     backup.create_backup(office, ROOT, file)
-    create_screen(office, ROOT, screen("taxi-0002"))
+    create_screen(office, ROOT, make_screen("taxi-0002"))
     with office.store.write() as connection:
         playlists.record_reported_serial(connection, "taxi-0001", 50_000)
     office.store.close()
@@ -136,7 +136,7 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
     def write():
         n = 10
         while not done.is_set():
-            create_screen(office, ROOT, screen(f"taxi-{n}"))
+            create_screen(office, ROOT, make_screen(f"taxi-{n}"))
             n += 1
 
     writer = threading.Thread(target=write)
@@ -158,7 +158,7 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
 
 def test_only_its_owner_may_read_the_database(tmp_path):
     (tmp_path / "var").mkdir(mode=0o755)
-    office = make_office(tmp_path)
+    office = create_app_context(tmp_path)
     with office.store.write() as connection:
         playlists.record_reported_serial(connection, "taxi-0001", 1)
         modes = {file.name: file.stat().st_mode & 0o777 for file in office.state.iterdir()}

@@ -9,10 +9,10 @@ from signage.model.users import Actor, make_cli_actor
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.screens import registry as screens
-from signage.services.screens.screens_csv import Place
+from signage.services.screens.screens_csv import FaultLocation
 from signage.store.campaigns import campaigns
 from tests.services.test_console_desk import campaign
-from tests.support.offices import entries, make_office, screen
+from tests.support.app_context import create_app_context, list_audit_entries, make_screen
 
 LI = Actor("li", frozenset({"operator", "approver"}), channel="console")
 ROOT = make_cli_actor("root")
@@ -20,15 +20,15 @@ ROOT = make_cli_actor("root")
 
 @pytest.fixture
 def office(tmp_path):
-    made = make_office(tmp_path)
-    fleet = [screen(f"taxi-{n:04}", groups=("north",) if n % 2 else ("south",)) for n in range(300)]
-    screens.create_screens(made, ROOT, [(one, Place()) for one in fleet])
+    made = create_app_context(tmp_path)
+    fleet = [make_screen(f"taxi-{n:04}", groups=("north",) if n % 2 else ("south",)) for n in range(300)]
+    screens.create_screens(made, ROOT, [(one, FaultLocation()) for one in fleet])
     yield made
     made.store.close()
 
 
 def last(office):
-    return entries(office)[-1]["details"]
+    return list_audit_entries(office)[-1]["details"]
 
 
 def test_of_one_screen_the_facts_that_changed(office):
@@ -52,7 +52,7 @@ def test_of_many_the_keys_and_what_each_of_the_first_was(office):
 
 
 def test_of_an_import_likewise(office):
-    screens.replace_screens(office, ROOT, [(screen("taxi-0001", groups=("west",)), Place())])
+    screens.replace_screens(office, ROOT, [(make_screen("taxi-0001", groups=("west",)), FaultLocation())])
     assert last(office)["before"] == {"groups": ["north"]} and last(office)["after"] == {"groups": ["west"]}
 
 

@@ -34,15 +34,15 @@ from signage.services.users.confirmation import (
 from signage.services.users.sessions import find_session, start_session
 from signage.store.campaigns import campaigns as kept
 from signage.store.users.second_factors import PasskeyRow
-from tests.support.clocks import HandClock, at
-from tests.support.offices import entries, make_office
+from tests.support.app_context import create_app_context, list_audit_entries
+from tests.support.clocks import ManualClock, parse_instant
 
 ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
 def office(tmp_path):
-    return make_office(tmp_path, HandClock())
+    return create_app_context(tmp_path, ManualClock())
 
 
 def someone(office, name, *roles, by=ROOT, unit=None):
@@ -68,7 +68,7 @@ def wu(office):
 
 def submitted(office, maker):
     items, placements = (Item("s1", text="诚信经营"),), (Placement(("*",), ("*",)),)
-    begins, ends = at("2021-03-10T00:00:00+08:00"), at("2021-03-19T00:00:00+08:00")
+    begins, ends = parse_instant("2021-03-10T00:00:00+08:00"), parse_instant("2021-03-19T00:00:00+08:00")
     made = Campaign("spring", "spring", "Asia/Shanghai", begins, ends, items, placements)
     campaign_drafts.save_draft(office, maker, made, format_campaign_file(made), None)
     campaign_drafts.submit_draft(office, maker, "spring", 1, kept.compute_version_hash(made))
@@ -101,7 +101,7 @@ def test_once_a_second_person_confirms_it_the_approval_counts(office, boss, wu, 
     meaning = submitted(office, maker)
     confirm_account(office, wu if confirmer == "wu" else ROOT, "c")
     assert campaigns.record_approval(office, approver, "spring", 1, meaning)
-    entry = next(entry for entry in entries(office) if entry["verb"] == "user.confirm")
+    entry = next(entry for entry in list_audit_entries(office) if entry["verb"] == "user.confirm")
     assert (entry["object"], entry["details"]["let_in_by"]) == ("c", ["boss"])
 
 
@@ -221,7 +221,7 @@ def test_what_was_submitted_by_those_hands_is_a_draft_again(office, boss, wu):
 
 
 def test_what_was_approved_by_those_hands_is_approved_anew(tmp_path):
-    office = make_office(tmp_path, HandClock(), approval=ApprovalConfig(required=2))
+    office = create_app_context(tmp_path, ManualClock(), approval=ApprovalConfig(required=2))
     maker, wu = someone(office, "li", "operator"), someone(office, "wu", "approver")
     boss = someone(office, "boss", "admin", "approver")
     puppet = someone(office, "b", "approver", by=boss)
@@ -273,7 +273,7 @@ def test_a_new_link_after_the_confirmation_is_a_hand_again(office, boss, wu):
 
 
 def test_two_approvals_of_one_hand_are_one(tmp_path):
-    office = make_office(tmp_path, HandClock(), approval=ApprovalConfig(required=2))
+    office = create_app_context(tmp_path, ManualClock(), approval=ApprovalConfig(required=2))
     maker = someone(office, "li", "operator")
     boss, wu = someone(office, "boss", "admin", "approver"), someone(office, "wu", "approver")
     puppet = someone(office, "b", "approver", by=boss)

@@ -21,8 +21,8 @@ from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.settings import ApprovalConfig
 from signage.store.campaigns import campaigns as kept
 from signage.store.library import clips
-from tests.support.clocks import HandClock, at
-from tests.support.offices import entries, make_office
+from tests.support.app_context import create_app_context, list_audit_entries
+from tests.support.clocks import ManualClock, parse_instant
 
 LI = Actor("li", frozenset({"operator"}), channel="console")
 ZHOU = Actor("zhou", frozenset({"operator", "approver"}), channel="console")
@@ -33,18 +33,18 @@ QIAN = Actor("qian", frozenset({"approver"}), channel="console")
 def campaign(*texts, **more):
     items = tuple(Item(f"s{n}", text=text) for n, text in enumerate(texts or ("和谐社会 文明消费",), 1))
     facts = {"items": items, "placements": (Placement(("*",), ("*",)),), **more}
-    begin, end = at("2021-03-10T00:00:00+08:00"), at("2021-03-19T00:00:00+08:00")
+    begin, end = parse_instant("2021-03-10T00:00:00+08:00"), parse_instant("2021-03-19T00:00:00+08:00")
     return Campaign("spring", "春季", "Asia/Shanghai", begin, end, **facts)
 
 
 @pytest.fixture
 def clock():
-    return HandClock("2021-03-12T08:00:00+08:00")
+    return ManualClock("2021-03-12T08:00:00+08:00")
 
 
 @pytest.fixture
 def office(tmp_path, clock):
-    return make_office(tmp_path, clock)
+    return create_app_context(tmp_path, clock)
 
 
 def saved(office, one=None, who=LI, based_on=None):
@@ -146,7 +146,7 @@ def test_the_later_of_two_editors_is_told(office):
 
 
 def test_approvals_that_a_withdrawn_submission_had_count_no_more(tmp_path, clock):
-    office = make_office(tmp_path, clock, approval=ApprovalConfig(required=2))
+    office = create_app_context(tmp_path, clock, approval=ApprovalConfig(required=2))
     submitted(office)
     assert approve(office, WU) is False
     campaign_drafts.withdraw_submission(office, LI, "spring")
@@ -157,7 +157,7 @@ def test_approvals_that_a_withdrawn_submission_had_count_no_more(tmp_path, clock
 
 def test_a_key_period_asks_for_one_more(tmp_path, clock):
     now = clock.now()
-    office = make_office(tmp_path, clock, key_periods=(KeyPeriod(now, now + timedelta(days=1), 10),))
+    office = create_app_context(tmp_path, clock, key_periods=(KeyPeriod(now, now + timedelta(days=1), 10),))
     submitted(office)
     assert approve(office, WU) is False
     assert approve(office, QIAN) is True
@@ -180,7 +180,7 @@ def test_another_units_campaign_is_not_mine_to_change(office):
 
 def test_the_submission_says_what_it_shows_by_sha256(office):
     submitted(office)
-    said = next(entry for entry in entries(office) if entry["verb"] == "campaign.submit")
+    said = next(entry for entry in list_audit_entries(office) if entry["verb"] == "campaign.submit")
     item, sha256 = said["details"]["shows"][0].split()
     assert item == "s1"
     assert len(sha256) == 64
@@ -188,7 +188,7 @@ def test_the_submission_says_what_it_shows_by_sha256(office):
 
 def test_reviewers_are_warned_of_commerce_and_of_missing_sources(office):
     one = campaign(items=(Item("a", text="全场八折优惠"), Item("b", sha256="0" * 64)))
-    found = {(f.code, f.place.key) for f in reviewing.list_findings(office, one, CheckContext(office.panels))}
+    found = {(f.code, f.location.key) for f in reviewing.list_findings(office, one, CheckContext(office.panels))}
     assert ("review-commercial", "item[1].text") in found
     assert ("review-source-missing", "item[2].source") in found
     reviewing.set_commercial_words(office, WU, ["八折"])

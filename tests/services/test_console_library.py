@@ -12,8 +12,8 @@ from signage.services.library import clips as clip_library
 from signage.services.library import slogans
 from signage.services.library.details import LibraryDetails, parse_form
 from signage.store.library import clips
-from tests.support.clocks import at
-from tests.support.offices import make_office
+from tests.support.app_context import create_app_context
+from tests.support.clocks import parse_instant
 
 LI = Actor("li", frozenset({"operator"}), channel="console")
 SHA = "a" * 64
@@ -35,7 +35,7 @@ LIST = """
 
 @pytest.fixture
 def office(tmp_path):
-    return make_office(tmp_path)
+    return create_app_context(tmp_path)
 
 
 def codes(call, *args):
@@ -83,10 +83,11 @@ def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
     number = slogans.create_slogan(office, LI, "和谐社会 文明消费", LibraryDetails())
     with office.store.write() as connection:
         clips.create_clip(
-            connection, clips.ClipRow(SHA, 1, "片.mp4", {"kind": "film"}, None, at("2021-01-01T00:00:00Z"), "li")
+            connection,
+            clips.ClipRow(SHA, 1, "片.mp4", {"kind": "film"}, None, parse_instant("2021-01-01T00:00:00Z"), "li"),
         )
     items = (Item("a", text="和谐社会 文明消费"), Item("b", sha256=SHA))
-    begin, end = at("2021-03-10T00:00:00Z"), at("2021-03-19T00:00:00Z")
+    begin, end = parse_instant("2021-03-10T00:00:00Z"), parse_instant("2021-03-19T00:00:00Z")
     one = Campaign("spring", "春", "Asia/Shanghai", begin, end, items, (Placement(("*",), ("*",)),))
     campaign_drafts.save_draft(office, LI, one, format_campaign_file(one), None)
     for remove, name in ((slogans.delete_slogan, number), (clip_library.delete_clip, SHA)):
@@ -98,7 +99,7 @@ def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
 def test_details_are_refused_field_by_field():
     with pytest.raises(Refused) as refused:
         parse_form({"tags": "好 law", "from": "2026-13-01", "until": "2026-01-01", "title": "x" * 300})
-    assert {(f.code, f.place.key) for f in refused.value.faults} == {
+    assert {(f.code, f.location.key) for f in refused.value.faults} == {
         ("tag-malformed", "tags"),
         ("validity-unreadable", "from"),
         ("said-too-long", "title"),

@@ -15,9 +15,9 @@ from signage.services.campaigns import board as desk
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.takeovers.takeovers import list_available_items
 from signage.store.campaigns import campaigns
-from tests.support.clocks import HandClock, at
-from tests.support.console import House
-from tests.support.offices import make_office
+from tests.support.app_context import create_app_context
+from tests.support.clocks import ManualClock, parse_instant
+from tests.support.console import InMemoryInstallation
 
 LI = Actor("li", frozenset({"operator", "approver"}), channel="console")
 WU = Actor("wu", frozenset({"approver"}), channel="console")
@@ -25,8 +25,10 @@ WU = Actor("wu", frozenset({"approver"}), channel="console")
 
 def campaign(name, title="春季", begin="2021-03-10T00:00:00+08:00", **more):
     items = (Item("s1", text="和谐社会"), Item("s2", text=f"文明 {name}"))
-    end = at("2021-03-19T00:00:00+08:00")
-    return Campaign(name, title, "Asia/Shanghai", at(begin), end, items, (Placement(("*",), ("*",)),), **more)
+    end = parse_instant("2021-03-19T00:00:00+08:00")
+    return Campaign(
+        name, title, "Asia/Shanghai", parse_instant(begin), end, items, (Placement(("*",), ("*",)),), **more
+    )
 
 
 def put(office, one, state, who="li"):
@@ -45,7 +47,7 @@ def submit(office, one, who=LI):
 
 @pytest.fixture
 def office(tmp_path):
-    made = make_office(tmp_path, HandClock("2021-03-12T08:00:00+08:00"))
+    made = create_app_context(tmp_path, ManualClock("2021-03-12T08:00:00+08:00"))
     put(made, campaign("live"), "approved")
     put(made, campaign("next", begin="2021-03-15T00:00:00+08:00"), "approved")
     put(made, campaign("past", unit="文明办"), "approved")
@@ -123,8 +125,8 @@ def test_a_takeover_chooses_from_what_may_show_now_and_searches_it(office):
 
 
 def test_a_full_desk_comes_in_pages(tmp_path):
-    house = House(tmp_path)
-    boss = house.person("boss", "operator", "approver", "admin", "duty")
+    house = InMemoryInstallation(tmp_path)
+    boss = house.create_user("boss", "operator", "approver", "admin", "duty")
     for number in range(60):
         submit(house.office, campaign(f"w{number:02}", title=f"第{number}次"))
     page = boss.get("/console/approvals").text
@@ -140,8 +142,8 @@ def test_a_full_desk_comes_in_pages(tmp_path):
 
 
 def test_the_search_of_the_takeover_page_keeps_what_was_typed(tmp_path):
-    house = House(tmp_path)
-    duty = house.person("duty", "duty", "operator")
+    house = InMemoryInstallation(tmp_path)
+    duty = house.create_user("duty", "duty", "operator")
     begin, end = house.clock.now().replace(year=2020), house.clock.now().replace(year=2022)
     put(house.office, replace(campaign("live"), from_=begin, until=end), "approved")
     found = duty.post("/console/takeover/find", what="item", search="文明", why="storm", item="live/s1").text

@@ -9,7 +9,7 @@ from signage.faults import Fault
 from signage.protocol.status import EnrolmentGrant, EnrolmentPanel, EnrolmentRequest
 from signage.services.screens.enrolments import EnrolmentLimitError, EnrolmentService
 from signage.store.engine import Store, StoreError
-from tests.web.support import FakeClock, waiting_room
+from tests.web.support import FakeClock, create_enrolment_store
 
 BOX = EnrolmentRequest("roof box 7", EnrolmentPanel(192, 64))
 GIVEN = EnrolmentGrant("taxi-0001", "tok-secret-1", "k0123456789abcdef")
@@ -23,7 +23,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def worker(tmp_path: Path, clock: FakeClock):
     """Makes workers, each a process of its own as far as it knows."""
-    waiting_room(tmp_path)
+    create_enrolment_store(tmp_path)
     return lambda **limits: EnrolmentService(Store(tmp_path / "enrolments.db"), clock, **limits)
 
 

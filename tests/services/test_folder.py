@@ -15,8 +15,8 @@ from signage.services.campaigns.folder_watch import FolderWatcher
 from signage.services.campaigns.versions import record_approval, return_version, submit_campaign
 from signage.services.settings import ApprovalConfig
 from signage.store.campaigns import campaigns
-from tests.support.clocks import HandClock
-from tests.support.offices import entries, make_office
+from tests.support.app_context import create_app_context, list_audit_entries
+from tests.support.clocks import ManualClock
 
 CAMPAIGN = """\
 format = "signage.campaign/1"
@@ -58,10 +58,10 @@ class Desk:
     """An office with a folder under watch; ``look`` lets a second pass and scans."""
 
     def __init__(self, root: Path, **more) -> None:
-        self.root, self.clock, self.clips = root, HandClock(), FakeClips()
+        self.root, self.clock, self.clips = root, ManualClock(), FakeClips()
         (root / "playlists").mkdir()
         (root / "assets").mkdir()
-        self.office = make_office(root, self.clock, clips=self.clips, **more)
+        self.office = create_app_context(root, self.clock, clips=self.clips, **more)
         self.folder = FolderWatcher(self.office)
 
     def write(self, text: str, name: str = "spring.toml") -> None:
@@ -98,7 +98,7 @@ def test_what_lies_there_at_the_start_is_taken_at_once(desk):
 def test_trusted_files_are_approved_with_an_entry_of_its_own(desk):
     desk.write(CAMPAIGN)
     desk.look()
-    assert [(e["verb"], e["who"]) for e in entries(desk.office)] == [
+    assert [(e["verb"], e["who"]) for e in list_audit_entries(desk.office)] == [
         ("campaign.approve", "folder"),
         ("campaign.load", "folder"),
     ]
@@ -130,10 +130,10 @@ def test_a_cosmetic_edit_keeps_the_version(desk):
 def test_nothing_new_writes_nothing(desk):
     desk.write(CAMPAIGN)
     desk.look()
-    before = len(entries(desk.office))
+    before = len(list_audit_entries(desk.office))
     FolderWatcher(desk.office).scan()
     desk.look()
-    assert len(entries(desk.office)) == before
+    assert len(list_audit_entries(desk.office)) == before
 
 
 def test_a_broken_file_is_refused_whole_and_the_last_good_version_stays(desk):

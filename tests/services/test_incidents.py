@@ -13,8 +13,8 @@ from signage.services.incidents import notifications as notices
 from signage.services.screens import heartbeats as contacts
 from signage.services.screens import registry as screens
 from signage.services.settings import IncidentConfig, NoticeConfig
-from tests.support.clocks import HandClock
-from tests.support.offices import entries, make_office, screen
+from tests.support.app_context import create_app_context, list_audit_entries, make_screen
+from tests.support.clocks import ManualClock
 
 DUTY = Actor("du", frozenset({"duty"}), channel="console")
 CONFIG = IncidentConfig()
@@ -22,12 +22,12 @@ CONFIG = IncidentConfig()
 
 @pytest.fixture
 def clock():
-    return HandClock("2021-03-15T08:00:00+08:00")
+    return ManualClock("2021-03-15T08:00:00+08:00")
 
 
 @pytest.fixture
 def office(tmp_path, clock):
-    return make_office(tmp_path, clock)
+    return create_app_context(tmp_path, clock)
 
 
 def codes(refused):
@@ -60,7 +60,7 @@ def test_steps_are_taken_in_their_order_each_with_time_person_and_target(office,
 
 def test_whoever_saw_it_is_not_in_the_log_itself(office):
     incidents.report_incident(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
-    assert "13800000000" not in str(entries(office))
+    assert "13800000000" not in str(list_audit_entries(office))
 
 
 def test_an_incident_past_its_target_is_late(office, clock):
@@ -72,7 +72,7 @@ def test_an_incident_past_its_target_is_late(office, clock):
 
 
 def test_a_silent_screen_is_one_incident_until_people_answer_it(office, clock):
-    screens.create_screen(office, SYSTEM_ACTOR, screen("street-1", kind="street"))
+    screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
     polled(office, clock, "street-1")
     clock.move(CONFIG.silent_minutes * 60 + 1)
     since = watching.detect_incidents(office, CONFIG, None)
@@ -86,7 +86,7 @@ def test_a_silent_screen_is_one_incident_until_people_answer_it(office, clock):
 
 
 def test_a_taxi_that_stands_still_is_not_missed_for_days(office, clock):
-    screens.create_screen(office, SYSTEM_ACTOR, screen("taxi-1", kind="taxi-roof"))
+    screens.create_screen(office, SYSTEM_ACTOR, make_screen("taxi-1", kind="taxi-roof"))
     polled(office, clock, "taxi-1")
     clock.move(24 * 3600)
     watching.detect_incidents(office, CONFIG, None)
@@ -99,7 +99,7 @@ def test_a_taxi_that_stands_still_is_not_missed_for_days(office, clock):
 def test_many_that_fall_silent_together_are_one_incident(office, clock):
     names = [f"street-{n}" for n in range(watching.MAX_SINGLE_OFFLINE_INCIDENTS + 1)]
     for name in names:
-        screens.create_screen(office, SYSTEM_ACTOR, screen(name, kind="street"))
+        screens.create_screen(office, SYSTEM_ACTOR, make_screen(name, kind="street"))
     polled(office, clock, *names)
     clock.move(CONFIG.silent_minutes * 60 + 1)
     watching.detect_incidents(office, CONFIG, None)
@@ -107,7 +107,7 @@ def test_many_that_fall_silent_together_are_one_incident(office, clock):
 
 
 def test_what_a_screen_tells_of_itself_raises_incidents(office, clock):
-    screens.create_screen(office, SYSTEM_ACTOR, screen("street-1", kind="street"))
+    screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
     status = {"faults": ["media-differs 315-2021/film", "signature-wrong"], "free_bytes": 1 << 20}
     status["clock"] = (clock.now() + timedelta(minutes=5)).isoformat()
     with office.store.write() as connection:
@@ -135,7 +135,7 @@ def test_what_is_new_is_told_together_and_once(office, clock):
 
 def test_at_night_only_what_is_urgent_is_told(office, clock):
     clock.move(15 * 3600)
-    screens.create_screen(office, SYSTEM_ACTOR, screen("street-1", kind="street"))
+    screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
     polled(office, clock, "street-1")
     clock.move(CONFIG.silent_minutes * 60 + 1)
     watching.detect_incidents(office, CONFIG, None)

@@ -18,8 +18,8 @@ from signage.services.users.accounts import (
     revoke_token,
     update_user,
 )
-from tests.support.clocks import HandClock
-from tests.support.offices import entries, make_office
+from tests.support.app_context import create_app_context, list_audit_entries
+from tests.support.clocks import ManualClock
 
 ROOT = make_cli_actor("root")
 ADMIN = Actor("admin", frozenset({"admin"}), channel="console")
@@ -27,12 +27,12 @@ ADMIN = Actor("admin", frozenset({"admin"}), channel="console")
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return ManualClock()
 
 
 @pytest.fixture
 def office(tmp_path, clock):
-    return make_office(tmp_path, clock)
+    return create_app_context(tmp_path, clock)
 
 
 def refused_code(act, *arguments):
@@ -113,5 +113,5 @@ def test_nobody_gets_a_token_in_the_name_of_another(office):
 def test_no_secret_is_in_the_audit_log(office):
     secret = create_user(office, ROOT, "li", ["operator"])
     token = create_token(office, ROOT, "li")
-    assert secret not in str(entries(office))
-    assert token not in str(entries(office))
+    assert secret not in str(list_audit_entries(office))
+    assert token not in str(list_audit_entries(office))

@@ -22,14 +22,14 @@ from signage.store import change_counter as revision
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
 from signage.store.token_hash import hash_token
-from tests.support.offices import entries, make_office, screen
+from tests.support.app_context import create_app_context, list_audit_entries, make_screen
 
 ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
 def office(tmp_path):
-    return make_office(tmp_path)
+    return create_app_context(tmp_path)
 
 
 def kept(office, screen_id):
@@ -42,7 +42,7 @@ def codes(refused):
 
 
 def test_a_token_is_given_once_and_only_its_hash_is_kept(office):
-    made = create_screen(office, ROOT, screen())
+    made = create_screen(office, ROOT, make_screen())
     assert kept(office, "taxi-0001").token_hash == hash_token(made.token)
     assert made.key == get_signing_keys(office)[0].id
     for file in office.state.iterdir():
@@ -50,7 +50,7 @@ def test_a_token_is_given_once_and_only_its_hash_is_kept(office):
 
 
 def test_every_fact_comes_back_as_it_was(office):
-    full = screen(
+    full = make_screen(
         groups=("buses", "north"),
         tags=("centre",),
         unit="bureau",
@@ -64,14 +64,14 @@ def test_every_fact_comes_back_as_it_was(office):
 
 
 def test_an_id_that_exists_is_refused(office):
-    create_screen(office, ROOT, screen())
+    create_screen(office, ROOT, make_screen())
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, screen())
+        create_screen(office, ROOT, make_screen())
     assert codes(refused) == ["screen-exists"]
 
 
 def test_all_faults_are_told_at_once(office):
-    wrong = screen(
+    wrong = make_screen(
         "Taxi 1",
         kind="",
         panel="taxi-192x46",
@@ -98,35 +98,35 @@ def test_all_faults_are_told_at_once(office):
 @pytest.mark.parametrize("zone", ["", "/etc/passwd", "../UTC", "Asia", "Asia/Shanghai\x00"])
 def test_a_timezone_is_a_name_and_never_a_path(office, zone):
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, screen(timezone=zone))
+        create_screen(office, ROOT, make_screen(timezone=zone))
     assert codes(refused) == ["timezone-unknown"]
 
 
 def test_sunset_needs_a_position(office):
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, screen(hours=(OperatingHours("sunrise", "sunset"),)))
+        create_screen(office, ROOT, make_screen(hours=(OperatingHours("sunrise", "sunset"),)))
     assert codes(refused) == ["position-needed"]
 
 
 def test_an_act_without_duty_is_refused_and_entered(office):
     operator = Actor("li", frozenset({"operator"}), channel="console")
     with pytest.raises(Refused) as refused:
-        create_screen(office, operator, screen())
+        create_screen(office, operator, make_screen())
     assert codes(refused) == ["duty-missing"]
-    assert entries(office)[-1]["details"]["refused"] == "duty-missing"
+    assert list_audit_entries(office)[-1]["details"]["refused"] == "duty-missing"
     assert kept(office, "taxi-0001") is None
 
 
 def test_the_audit_entry_and_the_revision_come_with_the_act(office):
-    create_screen(office, ROOT, screen())
-    last = entries(office)[-1]
+    create_screen(office, ROOT, make_screen())
+    last = list_audit_entries(office)[-1]
     assert (last["verb"], last["object"], last["who"]) == ("screen.add", "taxi-0001", "cli:root")
     with office.store.read() as connection:
         assert revision.get_counters(connection)["screens"] == revision.get_current(connection)
 
 
 def test_a_revoked_token_is_known_and_a_new_one_ends_the_revocation(office):
-    first = create_screen(office, ROOT, screen())
+    first = create_screen(office, ROOT, make_screen())
     revoke_screen(office, ROOT, "taxi-0001")
     assert kept(office, "taxi-0001").revoked_at is not None
     second = issue_token(office, ROOT, "taxi-0001")
@@ -135,7 +135,7 @@ def test_a_revoked_token_is_known_and_a_new_one_ends_the_revocation(office):
 
 
 def test_a_removed_screen_is_gone(office):
-    create_screen(office, ROOT, screen())
+    create_screen(office, ROOT, make_screen())
     with office.store.write() as connection:
         contacts.record_polls(connection, [("taxi-0001", office.clock.now(), 3)])
     delete_screen(office, ROOT, "taxi-0001")
@@ -144,12 +144,12 @@ def test_a_removed_screen_is_gone(office):
         assert contacts.get_heartbeats(connection) == {}
     with pytest.raises(Refused):
         revoke_screen(office, ROOT, "taxi-0001")
-    create_screen(office, ROOT, screen())
+    create_screen(office, ROOT, make_screen())
 
 
 def test_many_are_changed_by_pattern(office):
-    create_screens(office, ROOT, [(screen(f"taxi-{n}"), screen_csv.Place()) for n in range(5)])
-    create_screen(office, ROOT, screen("bus-1", groups=("buses",)))
+    create_screens(office, ROOT, [(make_screen(f"taxi-{n}"), screen_csv.FaultLocation()) for n in range(5)])
+    create_screen(office, ROOT, make_screen("bus-1", groups=("buses",)))
     assert len(update_screens(office, ROOT, ["taxi-*", "!taxi-3"], lambda s: replace(s, unit="bureau"))) == 4
     assert kept(office, "taxi-3").screen.unit is None
     assert len(update_screens(office, ROOT, ["group:buses"], lambda s: replace(s, groups=("trams",)))) == 1
@@ -159,7 +159,7 @@ def test_many_are_changed_by_pattern(office):
 
 
 def test_a_change_to_what_is_wrong_changes_nothing(office):
-    create_screens(office, ROOT, [(screen(f"taxi-{n}"), screen_csv.Place()) for n in range(3)])
+    create_screens(office, ROOT, [(make_screen(f"taxi-{n}"), screen_csv.FaultLocation()) for n in range(3)])
     with pytest.raises(Refused):
         update_screens(
             office, ROOT, ["*"], lambda s: replace(s, panel="none") if s.id == "taxi-2" else replace(s, unit="x")
@@ -168,17 +168,17 @@ def test_a_change_to_what_is_wrong_changes_nothing(office):
 
 
 def test_nothing_to_change_leaves_no_entry(office):
-    create_screen(office, ROOT, screen())
-    before = len(entries(office))
+    create_screen(office, ROOT, make_screen())
+    before = len(list_audit_entries(office))
     update_screens(office, ROOT, ["*"], lambda s: s)
-    assert len(entries(office)) == before
+    assert len(list_audit_entries(office)) == before
 
 
 def test_two_keys_sign_while_they_change(office):
-    first = create_screen(office, ROOT, screen()).key
+    first = create_screen(office, ROOT, make_screen()).key
     second = rotate_signing_key(office, ROOT).id
     assert [key.id for key in get_signing_keys(office)] == [first, second]
-    assert create_screen(office, ROOT, screen("taxi-0002")).key == second
+    assert create_screen(office, ROOT, make_screen("taxi-0002")).key == second
     retire_signing_key(office, ROOT, first)
     with pytest.raises(Refused) as refused:
         retire_signing_key(office, ROOT, second)
@@ -203,17 +203,17 @@ def test_a_fleet_comes_from_a_file(office, encoding):
 
 
 def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(office):
-    create_screen(office, ROOT, screen("taxi-0001"))
+    create_screen(office, ROOT, make_screen("taxi-0001"))
     text = FLEET + "taxi-0002,taxi-roof,taxi-192x64,,,,\nTAXI,taxi-roof,roof,,,,\n"
     with pytest.raises(Refused) as refused:
         create_screens(office, ROOT, screen_csv.parse_screens_csv("fleet.csv", text.encode(), "Asia/Shanghai"))
-    assert [(f.place.line, f.code) for f in refused.value.faults] == [
+    assert [(f.location.line, f.code) for f in refused.value.faults] == [
         (2, "screen-exists"),
         (4, "screen-twice"),
         (5, "id-malformed"),
         (5, "panel-unknown"),
     ]
-    assert all(fault.place.file == "fleet.csv" for fault in refused.value.faults)
+    assert all(fault.location.file == "fleet.csv" for fault in refused.value.faults)
     assert kept(office, "taxi-0002") is None
 
 
@@ -222,7 +222,7 @@ def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
     text = FLEET + "".join(f"{row}\n" for row in rows)
     with pytest.raises(Refused) as refused:
         screen_csv.parse_screens_csv("fleet.csv", text.encode(), "Asia/Shanghai", office.panels)
-    assert [(f.place.line, f.code) for f in refused.value.faults] == [
+    assert [(f.location.line, f.code) for f in refused.value.faults] == [
         (4, "csv-cells"),
         (4, "panel-unknown"),
         (5, "screen-twice"),
@@ -251,7 +251,7 @@ def test_a_file_that_is_no_fleet_is_told(text, code):
 
 
 def test_what_is_exported_can_be_imported(office):
-    full = screen(
+    full = make_screen(
         groups=("a", "b"), position=(121.5, 31.2), hours=(OperatingHours("sunrise", parse_sun_time("22:00")),)
     )
     create_screen(office, ROOT, full)
@@ -262,8 +262,8 @@ def test_what_is_exported_can_be_imported(office):
 
 def test_what_is_exported_comes_back_equal():
     known = [
-        screen("007", position=(-43.1729, 0.5), tags=("12e5", "centre"), unit="123456789012"),
-        screen("taxi-0001", hours=(screen_csv.parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
+        make_screen("007", position=(-43.1729, 0.5), tags=("12e5", "centre"), unit="123456789012"),
+        make_screen("taxi-0001", hours=(screen_csv.parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
     ]
     written = screen_csv.format_screens_csv(known)
     assert written.startswith(b"\xef\xbb\xbfid,kind,panel,") and written.count(b"\n") == written.count(b"\r\n") == 3

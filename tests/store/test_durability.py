@@ -15,7 +15,7 @@ from signage.store import engine
 from signage.store.engine import Store, StoreError
 from signage.store.migrate import migrate_database
 from signage.store.screens import screens
-from tests.support.offices import make_office, screen
+from tests.support.app_context import create_app_context, make_screen
 
 ROOT = make_cli_actor("root")
 
@@ -24,8 +24,8 @@ import sys
 from pathlib import Path
 from signage.services.screens.registry import create_screen
 from signage.model.users import make_cli_actor
-from tests.support.offices import make_office, screen
-office = make_office(Path(sys.argv[1]))
+from tests.support.app_context import create_app_context, make_screen
+office = create_app_context(Path(sys.argv[1]))
 for n in range(int(sys.argv[2]), 10**6):
     create_screen(office, make_cli_actor("root"), screen(f"taxi-{n}"))
     print(n, flush=True)
@@ -48,7 +48,7 @@ def test_kill_9_leaves_each_act_whole(tmp_path):
     for _ in range(5):
         said += _kill_in_the_middle(tmp_path, first)
         first = said[-1] + 10
-    store = make_office(tmp_path).store
+    store = create_app_context(tmp_path).store
     with store.read() as connection:
         there = set(screens.list_screen_ids(connection))
         entered = {e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"}
@@ -58,21 +58,21 @@ def test_kill_9_leaves_each_act_whole(tmp_path):
 
 
 def test_a_full_disk_is_told_and_leaves_everything_as_it_was(tmp_path):
-    office = make_office(tmp_path)
-    create_screen(office, ROOT, screen())
+    office = create_app_context(tmp_path)
+    create_screen(office, ROOT, make_screen())
     with office.store.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     with pytest.raises(StoreError) as told:
         for n in range(2, 2000):
-            create_screen(office, ROOT, screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
+            create_screen(office, ROOT, make_screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
     assert told.value.fault.code == "store-unavailable"
     with office.store.read() as connection:
         there = screens.list_screen_ids(connection)
         entered = [e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"]
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     assert sorted(entered) == there
-    create_screen(office, ROOT, screen("taxi-after"))
+    create_screen(office, ROOT, make_screen("taxi-after"))
 
 
 def test_a_lock_held_by_another_for_too_long_is_told(tmp_path, monkeypatch):
@@ -86,14 +86,14 @@ def test_a_lock_held_by_another_for_too_long_is_told(tmp_path, monkeypatch):
 
 
 def test_readers_go_on_while_one_writes(tmp_path):
-    office = make_office(tmp_path)
+    office = create_app_context(tmp_path)
     with office.store.write(), office.store.read() as connection:
         assert screens.list_screen_ids(connection) == []
 
 
 def test_two_screens_of_one_id_at_once_are_one(tmp_path):
-    office = make_office(tmp_path)
-    other = make_office(tmp_path)
-    create_screen(office, ROOT, screen())
+    office = create_app_context(tmp_path)
+    other = create_app_context(tmp_path)
+    create_screen(office, ROOT, make_screen())
     with pytest.raises(Refused):
-        create_screen(other, ROOT, screen())
+        create_screen(other, ROOT, make_screen())

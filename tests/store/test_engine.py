@@ -139,4 +139,4 @@ def test_a_file_that_is_no_database_is_told_by_name(tmp_path):
     (tmp_path / "signage.db").write_bytes(b"this is no database" * 1000)
     with pytest.raises(StoreError) as told:
         migrate_database(Store(tmp_path / "signage.db"))
-    assert told.value.fault.place.file == "signage.db"
+    assert told.value.fault.location.file == "signage.db"

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from signage.store.engine import Store
 from signage.store.lease import Lease, is_lease_held, leases
 from signage.store.migrate import migrate_database
-from tests.support.clocks import HandClock
+from tests.support.clocks import ManualClock
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return ManualClock()
 
 
 def test_one_holds_it_and_the_other_does_not(store, clock):
@@ -57,7 +57,7 @@ def test_a_clock_that_is_set_leaves_one_holder(store, clock, step):
 
 
 def _take(path):
-    assert Lease(Store(path), HandClock()).acquire()
+    assert Lease(Store(path), ManualClock()).acquire()
     os._exit(0)
 
 
@@ -81,7 +81,7 @@ def test_a_holder_on_another_machine_is_believed_until_it_runs_out(store, clock)
 
 
 def _contend(path, taken):
-    clock = HandClock()
+    clock = ManualClock()
     lease = Lease(Store(path), clock)
     taken.put(lease.acquire())
     while taken.qsize() < 4:

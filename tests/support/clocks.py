@@ -3,16 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 
-def at(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """An instant in UTC from RFC 3339."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-class HandClock:
+class ManualClock:
     """A clock that stands until it is moved."""
 
     def __init__(self, start: str | datetime = "2021-03-15T08:00:00+08:00") -> None:
-        self.instant = at(start) if isinstance(start, str) else start
+        self.instant = parse_instant(start) if isinstance(start, str) else start
         self.seconds = 0.0
 
     def now(self) -> datetime:
@@ -28,4 +28,4 @@ class HandClock:
 
     def set(self, start: str) -> None:
         """Set the clock, back too; what is monotonic goes on."""
-        self.instant = at(start)
+        self.instant = parse_instant(start)

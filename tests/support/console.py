@@ -22,20 +22,20 @@ from signage.web.app import create_app
 from signage.web.console import register as console
 from signage.web.dependencies import WebDependencies
 from signage.web.security import cookies_csrf as browser
-from tests.support.clocks import HandClock
-from tests.support.offices import make_office
-from tests.web.support import Server
+from tests.support.app_context import create_app_context
+from tests.support.clocks import ManualClock
+from tests.web.support import FakeInstallation
 
 PASSWORD = "correct horse battery"
-CSRF = re.compile(r'name="csrf_token" value="(\w+)"')
+CSRF_PATTERN = re.compile(r'name="csrf_token" value="(\w+)"')
 
 
-class House:
+class InMemoryInstallation:
     """An installation without processes: the office, its library, the web application over both."""
 
     def __init__(self, root: Path, **approval: Any) -> None:
-        self.clock = HandClock()
-        office = make_office(root, self.clock, approval=ApprovalConfig(**approval))
+        self.clock = ManualClock()
+        office = create_app_context(root, self.clock, approval=ApprovalConfig(**approval))
         library = Library(office.store, office.state, LibraryConfig(), self.clock)
         self._open(
             root,
@@ -45,10 +45,12 @@ class House:
         )
 
     @classmethod
-    def over(cls, root: Path, office: AppContext, library: Library, rules: ScheduleRules) -> "House":
+    def create_over(
+        cls, root: Path, office: AppContext, library: Library, rules: ScheduleRules
+    ) -> "InMemoryInstallation":
         """The console over an office that is there."""
         house = cls.__new__(cls)
-        assert isinstance(office.clock, HandClock)
+        assert isinstance(office.clock, ManualClock)
         house.clock = office.clock
         house._open(root, office, library, rules)
         return house
@@ -56,9 +58,9 @@ class House:
     def _open(self, root: Path, office: AppContext, library: Library, rules: ScheduleRules) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self.root, self.office, self.library = root, office, library
-        self.server = Server(root)
+        self.server = FakeInstallation(root)
         self.services: WebDependencies = replace(
-            self.server.services(),
+            self.server.create_dependencies(),
             context=office,
             clock=self.clock,
             library=library,
@@ -67,28 +69,28 @@ class House:
         )
         self.app = create_app(self.services)
 
-    def use(self, **parts: Any) -> None:
+    def override_services(self, **parts: Any) -> None:
         """Serve with these parts in place of the ones that are there."""
         self.services = replace(self.services, **parts)
         self.app = create_app(self.services)
 
-    def person(self, name: str, *roles: str, unit: str | None = None) -> "Someone":
+    def create_user(self, name: str, *roles: str, unit: str | None = None) -> "ConsoleUser":
         """A new person, with a session in a browser of their own and a token for the API."""
         people.create_user(self.office, SYSTEM_ACTOR, name, roles, unit)
-        return Someone(self, name)
+        return ConsoleUser(self, name)
 
     def close(self) -> None:
         """End what runs beside."""
         self.library.stop()
         self.office.store.close()
-        self.server.waiting_room.close()
+        self.server.enrolment_store.close()
 
 
-class Someone:
+class ConsoleUser:
     """A person at a browser (``get``, ``post``) and with a program (``call``)."""
 
-    def __init__(self, house: House, name: str, token: str | None = None) -> None:
-        self.house, self.name = house, name
+    def __init__(self, house: InMemoryInstallation, name: str, token: str | None = None) -> None:
+        self.installation, self.name = house, name
         self.browser = Client(house.app)
         account = people.find_account(house.office, name)
         assert account is not None
@@ -96,7 +98,7 @@ class Someone:
         secret = sessions.start_session(
             house.office, house.services.session_config, self.person, "full", "127.0.0.1", "test"
         )
-        self.secret = secret
+        self.session_secret = secret
         self.browser.set_cookie(browser.SESSION_COOKIE, secret)
         self.csrf = browser.create_csrf_token(secret)
         self.token = token or people.create_token(house.office, people.create_actor(self.person, "console"), name)
@@ -109,16 +111,16 @@ class Someone:
         """Send a form."""
         return self.browser.post(path, data={**fields, **({"csrf_token": self.csrf} if csrf else {})})
 
-    def call(self, method: str, path: str, json: Any = None, **more: Any) -> TestResponse:
+    def call_api(self, method: str, path: str, json: Any = None, **more: Any) -> TestResponse:
         """Ask the API with the token."""
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en", **more.pop("headers", {})}
         if json is not None:
             more["json"] = json
-        return Client(self.house.app).open("/api/v1" + path, method=method, headers=headers, **more)
+        return Client(self.installation.app).open("/api/v1" + path, method=method, headers=headers, **more)
 
 
-def token_of(page: str) -> str:
+def extract_csrf_token(page: str) -> str:
     """The CSRF token of a page's forms."""
-    found = CSRF.search(page)
+    found = CSRF_PATTERN.search(page)
     assert found, page[:2000]
     return found[1]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from tests.support.running import free_port
+from tests.support.installation import find_free_port
 
 
-def _programs() -> Path | None:
+def _find_programs_folder() -> Path | None:
     """The folder of initdb: Debian keeps it out of the path."""
     found = shutil.which("initdb")
     if found is not None:
@@ -21,10 +21,10 @@ def _programs() -> Path | None:
     return max((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
 
 
-needs_postgresql = pytest.mark.skipif(_programs() is None, reason="needs PostgreSQL: initdb")
+needs_postgresql = pytest.mark.skipif(_find_programs_folder() is None, reason="needs PostgreSQL: initdb")
 
 
-class Cluster:
+class PostgresqlCluster:
     """A running server; ``database()`` gives the URL of a fresh, empty database."""
 
     def __init__(self, port: int) -> None:
@@ -32,7 +32,7 @@ class Cluster:
         self._made = 0
         self._admin = sqlalchemy.create_engine(self._base + "postgres", isolation_level="AUTOCOMMIT")
 
-    def database(self) -> str:
+    def create_database(self) -> str:
         """The URL of another database."""
         self._made += 1
         name = f"signage_{self._made}"
@@ -46,14 +46,14 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
+def run_cluster(folder: Path) -> Iterator[PostgresqlCluster]:
     """Run a server in *folder* (which its own user must reach; PostgreSQL does not run as root)."""
-    programs = _programs()
+    programs = _find_programs_folder()
     assert programs is not None
     user = "postgres" if os.geteuid() == 0 else None
     if user is not None:
         shutil.chown(folder, user)
-    port, data = free_port(), folder / "data"
+    port, data = find_free_port(), folder / "data"
 
     def run(*args: object) -> None:
         subprocess.run([str(arg) for arg in args], check=True, cwd=folder, user=user, stdout=subprocess.DEVNULL)
@@ -63,7 +63,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
     run(*control, "-l", folder / "log", "-o", options, "start")
     try:
-        made = Cluster(port)
+        made = PostgresqlCluster(port)
         yield made
         made.close()
     finally:

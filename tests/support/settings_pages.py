@@ -6,12 +6,12 @@
 from dataclasses import fields
 from pathlib import Path
 
-from signage.config import LISTS, SETTINGS, TABLES, Setting, default_of
+from signage.config import CONFIG_TABLES, SETTINGS, TABLE_ARRAYS, Setting, get_default
 from signage.model.panel import PRESET_PANELS, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_EXAMPLES = {
+_ARRAY_EXAMPLES = {
     "key_period": {"from": "2021-03-14T00:00:00", "until": "2021-03-16T00:00:00", "poll_seconds": "10"},
     "holiday": {"date": "2021-02-07", "workday": "true"},
 }
@@ -21,7 +21,7 @@ _HEAD = """\
 """
 
 
-def toml(value: object) -> str:
+def format_toml(value: object) -> str:
     """A value as TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -29,56 +29,60 @@ def toml(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, tuple | frozenset):
         order = sorted(value, key=("still", "animation", "film").index) if isinstance(value, frozenset) else value
-        return "[" + ", ".join(toml(v) for v in order) + "]"
+        return "[" + ", ".join(format_toml(v) for v in order) + "]"
     return repr(value)
 
 
-def config_toml() -> str:
+def render_config_toml() -> str:
     """The whole of ``config.toml``."""
     parts = [_HEAD]
-    for table in TABLES:
+    for table in CONFIG_TABLES:
         parts.append(f"\n[{table}]\n")
-        parts += [f"# {s.help}\n{s.key} = {toml(default_of(s))}\n" for s in _of(table)]
-    for name in LISTS:
-        parts.append(f"\n# {LISTS[name]}\n")
-        parts += [f"#   {s.key}: {s.help}\n" for s in _of(name)]
-        if name in _EXAMPLES:
-            parts.append(f"# [[{name}]]\n" + "".join(f"# {k} = {v}\n" for k, v in _EXAMPLES[name].items()))
+        parts += [f"# {s.help}\n{s.key} = {format_toml(get_default(s))}\n" for s in _list_settings(table)]
+    for name in TABLE_ARRAYS:
+        parts.append(f"\n# {TABLE_ARRAYS[name]}\n")
+        parts += [f"#   {s.key}: {s.help}\n" for s in _list_settings(name)]
+        if name in _ARRAY_EXAMPLES:
+            parts.append(f"# [[{name}]]\n" + "".join(f"# {k} = {v}\n" for k, v in _ARRAY_EXAMPLES[name].items()))
         else:
-            parts += [_panel(panel) for panel in PRESET_PANELS]
+            parts += [_render_panel(panel) for panel in PRESET_PANELS]
     return "".join(parts)
 
 
-def settings_page() -> str:
+def render_settings_page() -> str:
     """The whole of ``docs/settings.md``."""
     parts = [
         "# Settings\n\nAll of `config.toml`, which stands at the top with every default and its comment. Unknown keys"
         " are errors;\n`signage check` lists every fault with its line. Paths are relative to the folder of the file.\n"
         "This page is held to the code by a test; `python -m tests.support.settings_pages` writes it anew.\n"
     ]
-    for table in TABLES:
+    for table in CONFIG_TABLES:
         parts.append(f"\n## [{table}]\n\n| key | default | what it is |\n| --- | --- | --- |\n")
-        parts += [f"| `{s.key}` | `{toml(default_of(s))}` | {s.help} |\n" for s in _of(table)]
-    for name, what in LISTS.items():
+        parts += [f"| `{s.key}` | `{format_toml(get_default(s))}` | {s.help} |\n" for s in _list_settings(table)]
+    for name, what in TABLE_ARRAYS.items():
         parts.append(f"\n## [[{name}]]\n\n{what}\n\n| key | | what it is |\n| --- | --- | --- |\n")
-        parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _of(name)]
+        parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _list_settings(name)]
     parts.append("\nKnown without a word: " + ", ".join(f"`{p.id}`" for p in PRESET_PANELS) + ".\n")
     return "".join(parts)
 
 
-def _of(table: str) -> list[Setting]:
+def _list_settings(table: str) -> list[Setting]:
     return [s for s in SETTINGS if s.table == table]
 
 
-def _panel(panel: Panel) -> str:
-    lines = [f"{one.name} = {toml(getattr(panel, one.name))}\n" for one in fields(panel) if _says(panel, one.name)]
+def _render_panel(panel: Panel) -> str:
+    lines = [
+        f"{one.name} = {format_toml(getattr(panel, one.name))}\n"
+        for one in fields(panel)
+        if _is_written(panel, one.name)
+    ]
     return "\n[[panel]]\n" + "".join(lines)
 
 
-def _says(panel: Panel, name: str) -> bool:
+def _is_written(panel: Panel, name: str) -> bool:
     return name != "led_color" or panel.color == "mono"
 
 
 if __name__ == "__main__":
-    (ROOT / "config.toml").write_text(config_toml(), encoding="utf-8")
-    (ROOT / "docs" / "settings.md").write_text(settings_page(), encoding="utf-8")
+    (ROOT / "config.toml").write_text(render_config_toml(), encoding="utf-8")
+    (ROOT / "docs" / "settings.md").write_text(render_settings_page(), encoding="utf-8")

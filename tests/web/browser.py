@@ -16,7 +16,7 @@ needs_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs a
 
 
 @contextmanager
-def chromium() -> Iterator[object]:
+def open_chromium() -> Iterator[object]:
     """A running browser."""
     from playwright.sync_api import sync_playwright
 

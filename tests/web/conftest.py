@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.support import Server
+from tests.web.support import FakeInstallation
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Server:
+def server(tmp_path: Path) -> FakeInstallation:
     """A fake installation with one screen."""
-    return Server(tmp_path)
+    return FakeInstallation(tmp_path)

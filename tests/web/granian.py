@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def serving(target: str, **environ: str) -> Iterator[int]:
+def run_granian(target: str, **environ: str) -> Iterator[int]:
     """The port on which *target* is served until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -24,14 +24,14 @@ def serving(target: str, **environ: str) -> Iterator[int]:
         command, cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
-        _wait(process, port)
+        _wait_until_ready(process, port)
         yield port
     finally:
         process.terminate()
         process.communicate(timeout=20)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
     until = time.monotonic() + 20
     while time.monotonic() < until:
         try:

@@ -113,7 +113,7 @@ class FakePlayReceiver:
 
 
 @dataclass
-class Server:
+class FakeInstallation:
     """The parts of a fake installation, and the application over them."""
 
     root: Path
@@ -128,11 +128,13 @@ class Server:
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.waiting_room = waiting_room(self.root)
-        self.enrolments = EnrolmentService(self.waiting_room, self.clock)
-        self.put(playlist())
+        self.enrolment_store = create_enrolment_store(self.root)
+        self.enrolments = EnrolmentService(self.enrolment_store, self.clock)
+        self.put_playlist(create_playlist())
 
-    def put(self, document: pl.Playlist, token: str = TOKEN, modified_at: int | None = None) -> FakeServedPlaylist:
+    def put_playlist(
+        self, document: pl.Playlist, token: str = TOKEN, modified_at: int | None = None
+    ) -> FakeServedPlaylist:
         at = int(document.issued_at.timestamp()) if modified_at is None else modified_at
         self.shelf.tokens[token] = FakeServedPlaylist(document.screen, document, self.key, at)
         return self.shelf.tokens[token]
@@ -160,7 +162,7 @@ class Server:
     def record_status(self, screen: str, status: StatusMessage, at: datetime) -> None:
         self.statuses.append((screen, status))
 
-    def services(self) -> WebDependencies:
+    def create_dependencies(self) -> WebDependencies:
         return WebDependencies(
             playlists=self.shelf,
             play_ingest=self.intake,
@@ -175,11 +177,11 @@ class Server:
             config=self.config,
         )
 
-    def client(self) -> Client:
-        return Client(create_app(self.services()))
+    def create_client(self) -> Client:
+        return Client(create_app(self.create_dependencies()))
 
 
-def waiting_room(root: Path) -> Store:
+def create_enrolment_store(root: Path) -> Store:
     """A database for screens that ask to be let in, and for nothing else."""
     store = Store(root / "enrolments.db")
     with store.write() as connection:
@@ -187,13 +189,13 @@ def waiting_room(root: Path) -> Store:
     return store
 
 
-def slogan(text: str, duration_ms: int = 8000, *media: pl.PlaylistMedia) -> pl.PlaylistItem:
+def create_slogan(text: str, duration_ms: int = 8000, *media: pl.PlaylistMedia) -> pl.PlaylistItem:
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     still = pl.PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 1234, 192, 64)
     return pl.PlaylistItem(kind="slogan", text=text, duration_ms=duration_ms, media=media or (still,))
 
 
-def playlist(
+def create_playlist(
     items: dict[str, pl.PlaylistItem] | None = None,
     order: Sequence[str] | None = None,
     begins: datetime = datetime(2021, 3, 15, tzinfo=UTC),
@@ -204,7 +206,10 @@ def playlist(
     panel: tuple[int, int] = (192, 64),
 ) -> pl.Playlist:
     """One program of one loop over all of *items*, from *begins* on."""
-    items = items or {"315-2021/slogan-01": slogan("守护安全 畅通消费"), "315-2021/slogan-02": slogan("诚信经营")}
+    items = items or {
+        "315-2021/slogan-01": create_slogan("守护安全 畅通消费"),
+        "315-2021/slogan-02": create_slogan("诚信经营"),
+    }
     order = tuple(order or items)
     loop = pl.Loop(sum(items[name].duration_ms for name in order), order)
     ends = begins + timedelta(days=days)

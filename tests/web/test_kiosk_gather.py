@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from tests.web.kiosk_bench import bench, needs_node
+from tests.web.kiosk_scripts import needs_node, run_player_script
 
 
 @needs_node
 def test_polls_go_on_while_media_come_in_and_a_newer_document_takes_their_place(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         const p = player(await memory());
         const good = medium("good"), slow = medium("slow"), other = medium("other");
@@ -34,7 +34,7 @@ def test_polls_go_on_while_media_come_in_and_a_newer_document_takes_their_place(
 
 @needs_node
 def test_a_takeover_whose_media_are_here_shows_while_a_film_that_it_needs_later_comes_in(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         const p = player(await memory());
         const good = medium("good"), slow = medium("slow");
@@ -54,7 +54,7 @@ def test_a_takeover_whose_media_are_here_shows_while_a_film_that_it_needs_later_
 
 @needs_node
 def test_a_download_that_does_not_end_or_stands_still_is_broken_off_and_tried_again_later(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         const p = player(await memory());
         const good = medium("good"), still = medium("still"), more = medium("more");
@@ -92,7 +92,7 @@ def test_a_download_that_does_not_end_or_stands_still_is_broken_off_and_tried_ag
 
 @needs_node
 def test_a_full_storage_gives_room_first_and_then_memory_is_enough(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         let made = 0;
         const revoked = [];
@@ -134,7 +134,7 @@ def test_a_full_storage_gives_room_first_and_then_memory_is_enough(tmp_path: Pat
 
 @needs_node
 def test_media_for_later_come_after_a_reload_too_though_the_document_is_unchanged(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         const store = await memory();
         const now = medium("now"), later = medium("later"), last = medium("last");
@@ -161,7 +161,7 @@ def test_media_for_later_come_after_a_reload_too_though_the_document_is_unchange
 
 @needs_node
 def test_the_time_is_taken_only_from_answers_that_are_believed_and_new(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         const p = player(await memory());
         net.document = playlist(2, [medium("good")]);
@@ -185,7 +185,7 @@ def test_the_time_is_taken_only_from_answers_that_are_believed_and_new(tmp_path:
 
 @needs_node
 def test_media_never_take_all_connections_that_a_browser_has(tmp_path: Path) -> None:
-    found = bench(
+    found = run_player_script(
         """
         const p = player(await memory());
         const slow = Array.from({ length: 12 }, (_, i) => medium(`slow ${i}`)), good = medium("good");

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.vectors import showing
-from tests.web.kiosk_bench import STATIC, needs_node, run
+from tests.vectors import playback as showing
+from tests.web.kiosk_scripts import STATIC, needs_node, run_script
 
 
 def test_the_vectors_are_those_of_the_rule() -> None:
-    assert showing.FILE.read_text("utf-8") == showing.text()
+    assert showing.FILE.read_text("utf-8") == showing.render_file()
 
 
 def test_all_that_the_page_needs_is_kept_for_days_without_a_network() -> None:
@@ -21,7 +21,7 @@ def test_all_that_the_page_needs_is_kept_for_days_without_a_network() -> None:
 
 @needs_node
 def test_the_kiosk_shows_at_every_instant_what_the_rule_says(tmp_path: Path) -> None:
-    wrong = run(
+    wrong = run_script(
         f"""
         import {{ readFileSync }} from "node:fs";
         import {{ Shows }} from "./showing.js";
@@ -48,7 +48,7 @@ def test_the_kiosk_shows_at_every_instant_what_the_rule_says(tmp_path: Path) -> 
 
 @needs_node
 def test_a_strip_and_pages_stand_where_the_clock_says(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         """
         import { offset } from "./showing.js";
         const strip = { effect: "scroll-left", px_per_s: 60 };
@@ -65,7 +65,7 @@ def test_a_strip_and_pages_stand_where_the_clock_says(tmp_path: Path) -> None:
 
 @needs_node
 def test_a_page_that_is_held_up_between_its_two_looks_at_the_clock_reads_the_right_time(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         """
         import { Clock } from "./clock.js";
         const state = { steady: 5000, real: 1615766400000 };
@@ -92,7 +92,7 @@ def test_a_page_that_is_held_up_between_its_two_looks_at_the_clock_reads_the_rig
 
 @needs_node
 def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         """
         import { Clock } from "./clock.js";
         const out = {};
@@ -148,7 +148,7 @@ def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path
 
 @needs_node
 def test_numbers_that_can_never_be_sent_are_named(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         """
         import { gaps } from "./plays.js";
         const waiting = (...seqs) => seqs.map((seq) => ({ seq }));
@@ -161,7 +161,7 @@ def test_numbers_that_can_never_be_sent_are_named(tmp_path: Path) -> None:
 
 @needs_node
 def test_plays_stay_until_they_are_acknowledged_and_only_what_is_gone_is_lost(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         """
         import { Plays } from "./plays.js";
         import { Store } from "./store.js";
@@ -239,7 +239,7 @@ function polling(screen, answer, poll_seconds = 30) {
 
 @needs_node
 def test_a_street_that_has_its_power_back_polls_over_a_whole_interval(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         POLLING
         + """
         const tenths = new Array(10).fill(0);
@@ -269,7 +269,7 @@ def test_a_street_that_has_its_power_back_polls_over_a_whole_interval(tmp_path: 
 
 @needs_node
 def test_polls_back_off_and_never_come_before_the_server_wants_them(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         POLLING
         + """
         const failing = async () => { throw Object.assign(new Error("503"), { again: failing.again }); };
@@ -301,7 +301,7 @@ def test_polls_back_off_and_never_come_before_the_server_wants_them(tmp_path: Pa
 
 @needs_node
 def test_only_one_poll_is_under_way(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         POLLING
         + """
         let answer;
@@ -323,7 +323,7 @@ def test_only_one_poll_is_under_way(tmp_path: Path) -> None:
 def test_the_delays_of_a_gif_are_read_as_they_are_meant(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (20, 10), c) for c in ("red", "lime", "blue", "white")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=[40, 10, 700, 20], loop=0)
-    found = run(
+    found = run_script(
         """
         import { readFileSync } from "node:fs";
         import { Animation, delays } from "./animation.js";
@@ -340,7 +340,7 @@ def test_the_delays_of_a_gif_are_read_as_they_are_meant(tmp_path: Path) -> None:
 
 @needs_node
 def test_a_token_is_given_up_only_when_the_server_itself_refuses_it(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         """
         import { refused } from "./token.js";
         const out = [];

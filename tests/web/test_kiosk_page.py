@@ -18,9 +18,9 @@ from signage.protocol import signing
 from signage.protocol.playback import get_now_showing
 from signage.protocol.plays import Play, PlayAcknowledgement
 from signage.protocol.status import EnrolmentGrant
-from tests.web.browser import chromium, needs_browser
-from tests.web.real import WallClock, film, media, picture, ramp, served
-from tests.web.support import TOKEN, Server, playlist
+from tests.web.browser import needs_browser, open_chromium
+from tests.web.media_server import OffsetClock, add_media, create_film, create_picture, create_ramp, serve
+from tests.web.support import TOKEN, FakeInstallation, create_playlist
 
 pytestmark = [needs_browser, pytest.mark.slow]
 SHOWN = """() => { const s = globalThis.signage; return s && s.player.current && {
@@ -30,7 +30,7 @@ SHOWN = """() => { const s = globalThis.signage; return s && s.player.current &&
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with chromium() as found:
+    with open_chromium() as found:
         yield found
 
 
@@ -47,14 +47,17 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Server:
-    return Server(tmp_path, clock=WallClock())
+def live(tmp_path: Path) -> FakeInstallation:
+    return FakeInstallation(tmp_path, clock=OffsetClock())
 
 
-def colored(server: Server, duration_ms: int = 1000, **colors: str) -> dict[str, pl.PlaylistItem]:
+def colored(server: FakeInstallation, duration_ms: int = 1000, **colors: str) -> dict[str, pl.PlaylistItem]:
     return {
         f"c/{name}": pl.PlaylistItem(
-            kind="slogan", text=name, duration_ms=duration_ms, media=(media(server, picture(color), "image/png"),)
+            kind="slogan",
+            text=name,
+            duration_ms=duration_ms,
+            media=(add_media(server, create_picture(color), "image/png"),),
         )
         for name, color in colors.items()
     }
@@ -65,7 +68,7 @@ def now() -> datetime:
 
 
 def running(items: dict[str, pl.PlaylistItem], **more: Any) -> pl.Playlist:
-    return msgspec.structs.replace(playlist(items, begins=now() - timedelta(hours=1), **more), poll_seconds=1)
+    return msgspec.structs.replace(create_playlist(items, begins=now() - timedelta(hours=1), **more), poll_seconds=1)
 
 
 def wait_for(what: Callable[[], Any], seconds: float = 15) -> Any:
@@ -91,19 +94,21 @@ def middle(page: Any) -> tuple[int, int, int]:
     return found  # type: ignore[return-value]
 
 
-def plays(server: Server) -> list[Play]:
+def plays(server: FakeInstallation) -> list[Play]:
     found = [p for p in server.intake.plays.values() if isinstance(p, Play)]
     return sorted(found, key=lambda p: p.seq)
 
 
-def test_items_show_in_time_without_black_between_them_and_are_reported_once_each(page: Any, live: Server) -> None:
+def test_items_show_in_time_without_black_between_them_and_are_reported_once_each(
+    page: Any, live: FakeInstallation
+) -> None:
     items = colored(live, red="#c00000", green="#00c000")
     items["c/film"] = pl.PlaylistItem(
-        kind="film", duration_ms=1000, media=(media(live, film(1, (0, 0, 200)), "video/mp4"),)
+        kind="film", duration_ms=1000, media=(add_media(live, create_film(1, (0, 0, 200)), "video/mp4"),)
     )
     document = running(items)
-    live.put(document)
-    with served(live) as port:
+    live.put_playlist(document)
+    with serve(live) as port:
         go(page, port)
         seen = set()
         until = time.monotonic() + 7
@@ -130,10 +135,10 @@ def test_items_show_in_time_without_black_between_them_and_are_reported_once_eac
     assert (status.player, status.serial, status.faults) == ("kiosk", 1, ())
 
 
-def test_a_strip_stands_at_the_column_that_the_clock_names(page: Any, live: Server) -> None:
-    strip = media(live, ramp(192 * 4), "image/png", (768, 64), pl.Motion("scroll-left", px_per_s=40))
-    live.put(running({"c/strip": pl.PlaylistItem(kind="slogan", text="x", duration_ms=14400, media=(strip,))}))
-    with served(live) as port:
+def test_a_strip_stands_at_the_column_that_the_clock_names(page: Any, live: FakeInstallation) -> None:
+    strip = add_media(live, create_ramp(192 * 4), "image/png", (768, 64), pl.Motion("scroll-left", px_per_s=40))
+    live.put_playlist(running({"c/strip": pl.PlaylistItem(kind="slogan", text="x", duration_ms=14400, media=(strip,))}))
+    with serve(live) as port:
         go(page, port)
         for _ in range(5):
             time.sleep(0.3)
@@ -149,10 +154,12 @@ def test_a_strip_stands_at_the_column_that_the_clock_names(page: Any, live: Serv
             assert early * 40 // 1000 <= column <= late * 40 // 1000
 
 
-def test_a_loop_of_one_film_goes_over_its_seam_without_black(page: Any, live: Server) -> None:
-    one = pl.PlaylistItem(kind="film", duration_ms=1000, media=(media(live, film(1, (200, 100, 0)), "video/mp4"),))
-    live.put(running({"c/film": one}))
-    with served(live) as port:
+def test_a_loop_of_one_film_goes_over_its_seam_without_black(page: Any, live: FakeInstallation) -> None:
+    one = pl.PlaylistItem(
+        kind="film", duration_ms=1000, media=(add_media(live, create_film(1, (200, 100, 0)), "video/mp4"),)
+    )
+    live.put_playlist(running({"c/film": one}))
+    with serve(live) as port:
         go(page, port)
         until = time.monotonic() + 5
         while time.monotonic() < until:
@@ -160,13 +167,13 @@ def test_a_loop_of_one_film_goes_over_its_seam_without_black(page: Any, live: Se
         wait_for(lambda: len([p for p in plays(live) if p.result == "completed"]) >= 3, 20)
 
 
-def test_a_film_that_the_browser_paints_late_is_not_black(page: Any, live: Server) -> None:
+def test_a_film_that_the_browser_paints_late_is_not_black(page: Any, live: FakeInstallation) -> None:
     items = colored(live, 2000, red="#c00000")
     items["c/film"] = pl.PlaylistItem(
-        kind="film", duration_ms=2000, media=(media(live, film(2, (0, 0, 200)), "video/mp4"),)
+        kind="film", duration_ms=2000, media=(add_media(live, create_film(2, (0, 0, 200)), "video/mp4"),)
     )
-    live.put(running(items))
-    with served(live) as port:
+    live.put_playlist(running(items))
+    with serve(live) as port:
         go(page, port)
         page.evaluate("() => document.querySelectorAll('video').forEach((v) => { v.style.opacity = 0; })")
         for _ in range(2):
@@ -181,9 +188,11 @@ def test_a_film_that_the_browser_paints_late_is_not_black(page: Any, live: Serve
             page.wait_for_function("() => signage.stage.front.video.currentTime > 0.5")
 
 
-def test_it_plays_on_after_a_reload_without_a_network_and_its_plays_arrive_later(page: Any, live: Server) -> None:
-    live.put(running(colored(live, red="#c00000", green="#00c000")))
-    with served(live) as port:
+def test_it_plays_on_after_a_reload_without_a_network_and_its_plays_arrive_later(
+    page: Any, live: FakeInstallation
+) -> None:
+    live.put_playlist(running(colored(live, red="#c00000", green="#00c000")))
+    with serve(live) as port:
         go(page, port)
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         page.wait_for_function("() => caches.keys().then((names) => names.length === 2)")
@@ -194,7 +203,7 @@ def test_it_plays_on_after_a_reload_without_a_network_and_its_plays_arrive_later
     time.sleep(4)
     assert max(middle(page)) > 150
     assert any("not updated" in fault for fault in page.evaluate(SHOWN)["faults"])
-    with served(live, port):
+    with serve(live, port):
         wait_for(lambda: len(plays(live)) >= before + 3, 40)
         wait_for(lambda: not page.evaluate("() => signage.faults.list()"), 40)
     found = plays(live)
@@ -203,13 +212,13 @@ def test_it_plays_on_after_a_reload_without_a_network_and_its_plays_arrive_later
 
 
 def test_plays_that_are_answered_but_not_settled_are_kept_over_a_reload(
-    page: Any, live: Server, monkeypatch: pytest.MonkeyPatch
+    page: Any, live: FakeInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = running(colored(live, red="#c00000"))
-    live.put(document)
+    live.put_playlist(document)
     settle = live.intake.submit
     monkeypatch.setattr(live.intake, "submit", lambda screen, body: PlayAcknowledgement(0, 0, 0, ()))
-    with served(live) as port:
+    with serve(live) as port:
         go(page, port)
         wait_for(lambda: page.evaluate("async () => (await signage.store.waiting(9)).plays.length >= 2"))
         page.evaluate("() => signage.plays.send()")
@@ -223,15 +232,15 @@ def test_plays_that_are_answered_but_not_settled_are_kept_over_a_reload(
         assert page.evaluate("async () => (await signage.store.waiting(1)).plays.every((play) => play.seq > 2)")
 
 
-def test_a_new_document_shows_within_a_poll_and_its_media_come_first(page: Any, live: Server) -> None:
+def test_a_new_document_shows_within_a_poll_and_its_media_come_first(page: Any, live: FakeInstallation) -> None:
     old = running(colored(live, red="#c00000"), serial=1)
-    live.put(old)
-    with served(live) as port:
+    live.put_playlist(old)
+    with serve(live) as port:
         go(page, port)
         late = colored(live, duration_ms=60_000, blue="#0000c0")
         name = late["c/blue"].media[0].sha256
         (live.root / name).rename(live.root / "hidden")
-        live.put(running(late, serial=2), modified_at=1)
+        live.put_playlist(running(late, serial=2), modified_at=1)
         time.sleep(3)
         assert middle(page)[0] > 150
         (live.root / "hidden").rename(live.root / name)
@@ -239,9 +248,9 @@ def test_a_new_document_shows_within_a_poll_and_its_media_come_first(page: Any, 
 
 
 def test_a_takeover_shows_while_a_medium_of_the_document_before_it_does_not_come(
-    page: Any, live: Server, monkeypatch: pytest.MonkeyPatch
+    page: Any, live: FakeInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live.put(running(colored(live, red="#c00000"), serial=1))
+    live.put_playlist(running(colored(live, red="#c00000"), serial=1))
     stuck = running(colored(live, duration_ms=60_000, blue="#0000c0"), serial=2)
     asked, over, blob = threading.Event(), threading.Event(), live.blob
 
@@ -252,33 +261,33 @@ def test_a_takeover_shows_while_a_medium_of_the_document_before_it_does_not_come
         return blob(sha256)
 
     monkeypatch.setattr(live, "find_blob", slow)
-    with served(live) as port:
+    with serve(live) as port:
         go(page, port)
-        live.put(stuck)
+        live.put_playlist(stuck)
         wait_for(asked.is_set)
-        live.put(running(colored(live, duration_ms=60_000, green="#00c000"), serial=3))
+        live.put_playlist(running(colored(live, duration_ms=60_000, green="#00c000"), serial=3))
         wait_for(lambda: middle(page)[1] > 150)
         assert page.evaluate("() => [signage.documents.coming, signage.media.loading.size]") == [None, 0]
         over.set()
 
 
 @pytest.mark.parametrize("wrong", ["signature", "serial", "screen", "media", "bytes"])
-def test_what_is_not_right_is_refused_and_the_old_plays_on(page: Any, live: Server, wrong: str) -> None:
+def test_what_is_not_right_is_refused_and_the_old_plays_on(page: Any, live: FakeInstallation, wrong: str) -> None:
     good = running(colored(live, red="#c00000"), serial=5)
-    live.put(good)
-    with served(live) as port:
+    live.put_playlist(good)
+    with serve(live) as port:
         go(page, port)
         other = running(colored(live, blue="#0000c0"), serial=6)
-        shelved = live.put(other)
+        shelved = live.put_playlist(other)
         if wrong == "signature":
             shelved.get_signature = lambda: live.shelf.tokens["old"].get_signature()  # type: ignore[method-assign]
-            live.put(good, "old")
+            live.put_playlist(good, "old")
         elif wrong == "serial":
-            live.put(msgspec.structs.replace(other, serial=4))
+            live.put_playlist(msgspec.structs.replace(other, serial=4))
         elif wrong == "screen":
-            live.put(msgspec.structs.replace(other, screen="taxi-0002"))
+            live.put_playlist(msgspec.structs.replace(other, screen="taxi-0002"))
         elif wrong == "media":
-            (live.root / other.items["c/blue"].media[0].sha256).write_bytes(picture("#0000c1"))
+            (live.root / other.items["c/blue"].media[0].sha256).write_bytes(create_picture("#0000c1"))
         else:
             shelved.get_document = lambda: b"{"  # type: ignore[method-assign]
         faults = wait_for(lambda: page.evaluate("() => signage.faults.list()"))
@@ -289,9 +298,9 @@ def test_what_is_not_right_is_refused_and_the_old_plays_on(page: Any, live: Serv
         wait_for(lambda: live.statuses and live.statuses[-1][1].faults == tuple(faults))
 
 
-def test_without_a_secure_context_it_plays_and_says_that_nothing_is_checked(page: Any, live: Server) -> None:
-    live.put(running(colored(live, red="#c00000")))
-    with served(live) as port:
+def test_without_a_secure_context_it_plays_and_says_that_nothing_is_checked(page: Any, live: FakeInstallation) -> None:
+    live.put_playlist(running(colored(live, red="#c00000")))
+    with serve(live) as port:
         go(page, port, "signage.test")
         assert page.evaluate("() => isSecureContext") is False
         told = wait_for(lambda: page.evaluate(SHOWN))
@@ -301,7 +310,7 @@ def test_without_a_secure_context_it_plays_and_says_that_nothing_is_checked(page
         wait_for(lambda: plays(live), 20)
 
 
-def test_dark_by_order_is_dark_and_brightness_dims(page: Any, live: Server) -> None:
+def test_dark_by_order_is_dark_and_brightness_dims(page: Any, live: FakeInstallation) -> None:
     document = running(colored(live, red="#ff0000"))
     program = document.programs[0]
     cut = now() + timedelta(seconds=4)
@@ -311,30 +320,30 @@ def test_dark_by_order_is_dark_and_brightness_dims(page: Any, live: Server) -> N
         msgspec.structs.replace(program, from_=cut + timedelta(seconds=2)),
     )
     dim = (pl.BrightnessChange(document.issued_at, 100), pl.BrightnessChange(cut, 50))
-    live.put(msgspec.structs.replace(document, programs=parts, brightness=dim))
-    with served(live) as port:
+    live.put_playlist(msgspec.structs.replace(document, programs=parts, brightness=dim))
+    with serve(live) as port:
         go(page, port)
         assert middle(page)[0] == 255
         wait_for(lambda: max(middle(page)) == 0)
         wait_for(lambda: 120 <= middle(page)[0] <= 135)
 
 
-def test_a_clock_that_is_wrong_by_years_shows_what_is_due_now(browser: Any, live: Server) -> None:
+def test_a_clock_that_is_wrong_by_years_shows_what_is_due_now(browser: Any, live: FakeInstallation) -> None:
     document = running(colored(live, red="#c00000", green="#00c000"))
-    live.put(document)
+    live.put_playlist(document)
     context = browser.new_context(viewport={"width": 800, "height": 300})
     page = context.new_page()
     page.add_init_script("const real = Date.now; Date.now = () => real() - 7 * 365 * 86400e3;")
-    with served(live) as port:
+    with serve(live) as port:
         go(page, port)
         told = wait_for(lambda: page.evaluate(SHOWN))
         assert abs(told["now"] - time.time() * 1000) < 1500
     context.close()
 
 
-def test_a_screen_without_a_token_shows_a_code_and_becomes_the_screen(page: Any, live: Server) -> None:
-    live.put(running(colored(live, red="#c00000")))
-    with served(live) as port:
+def test_a_screen_without_a_token_shows_a_code_and_becomes_the_screen(page: Any, live: FakeInstallation) -> None:
+    live.put_playlist(running(colored(live, red="#c00000")))
+    with serve(live) as port:
         page.goto(f"http://127.0.0.1:{port}/kiosk/")
         page.wait_for_function("() => /[A-Z0-9]{4}-[A-Z0-9]{4}/.test(document.getElementById('code').textContent)")
         found = live.enrolments.find_pending(page.text_content("#code"))
@@ -355,8 +364,8 @@ def test_a_screen_without_a_token_shows_a_code_and_becomes_the_screen(page: Any,
         assert page.url.endswith("/kiosk/")
 
 
-def test_the_page_has_the_same_content_with_and_without_its_slash(server: Server) -> None:
-    client = server.client()
+def test_the_page_has_the_same_content_with_and_without_its_slash(server: FakeInstallation) -> None:
+    client = server.create_client()
     one, other = client.get(f"/s/{TOKEN}"), client.get(f"/s/{TOKEN}/")
     assert one.status_code == other.status_code == 200
     assert one.data == other.data and TOKEN.encode() not in one.data
@@ -375,11 +384,11 @@ def animation(*colors: str, ms: int = 500) -> bytes:
     return out.getvalue()
 
 
-def test_an_animated_picture_shows_by_the_clock(page: Any, live: Server) -> None:
-    shown = media(live, animation("#c00000", "#00c000", "#0000c8"), "image/gif")
+def test_an_animated_picture_shows_by_the_clock(page: Any, live: FakeInstallation) -> None:
+    shown = add_media(live, animation("#c00000", "#00c000", "#0000c8"), "image/gif")
     document = running({"c/a": pl.PlaylistItem(kind="film", duration_ms=3000, media=(shown,))})
-    live.put(document)
-    with served(live) as port:
+    live.put_playlist(document)
+    with serve(live) as port:
         go(page, port)
         wait_for(lambda: page.evaluate(SHOWN))
         right, seen = [], set()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.web.kiosk_bench import needs_node, run
+from tests.web.kiosk_scripts import needs_node, run_script
 
 KEYS = """
 import { createHash } from "node:crypto";
@@ -43,7 +43,7 @@ const pinned = (one) => [...one.pins.keys()].map(letter).sort().join("");
 
 @needs_node
 def test_keys_are_pinned_followed_and_dropped_as_the_server_lists_them(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         KEYS
         + """
         const t = await trust();
@@ -87,7 +87,7 @@ def test_keys_are_pinned_followed_and_dropped_as_the_server_lists_them(tmp_path:
 
 @needs_node
 def test_the_key_that_the_enrolment_named_is_the_one_to_begin_with(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         KEYS
         + """
         await store.set("root", b.id);
@@ -104,7 +104,7 @@ def test_the_key_that_the_enrolment_named_is_the_one_to_begin_with(tmp_path: Pat
 
 @needs_node
 def test_what_was_believed_is_believed_after_a_reload_though_its_key_is_gone(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         KEYS
         + """
         const t = await trust();
@@ -125,7 +125,7 @@ def test_what_was_believed_is_believed_after_a_reload_though_its_key_is_gone(tmp
 
 @needs_node
 def test_what_cannot_be_checked_is_said_as_it_is(tmp_path: Path) -> None:
-    found = run(
+    found = run_script(
         KEYS
         + """
         const subtle = { generateKey: async () => { throw new Error(); } };

@@ -9,7 +9,7 @@ from email.parser import BytesParser
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from tests.web.support import Server
+from tests.web.support import FakeInstallation
 
 DATA = bytes(i * 31 % 251 for i in range(1000))
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -18,9 +18,9 @@ PATH = f"/media/{SHA}.mp4"
 
 
 @pytest.fixture
-def client(server: Server) -> Client:
+def client(server: FakeInstallation) -> Client:
     server.add_blob(DATA)
-    return server.client()
+    return server.create_client()
 
 
 def ask(client: Client, header: str | None, method: str = "GET", **more: str) -> TestResponse:
@@ -149,21 +149,21 @@ def test_only_the_name_of_a_rendition_opens_a_file(client: Client, name: str) ->
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
 
 
-def test_a_link_or_folder_among_the_blobs_is_nothing(server: Server) -> None:
+def test_a_link_or_folder_among_the_blobs_is_nothing(server: FakeInstallation) -> None:
     (server.root / "secret").write_text("no")
     (server.root / ("a" * 64)).symlink_to(server.root / "secret")
     (server.root / ("b" * 64)).mkdir()
-    client = server.client()
+    client = server.create_client()
     assert client.get(f"/media/{'a' * 64}.png").status_code == 404
     assert client.get(f"/media/{'b' * 64}.png").status_code == 404
 
 
-def test_more_transfers_than_there_is_room_for_are_told_to_come_back(server: Server) -> None:
+def test_more_transfers_than_there_is_room_for_are_told_to_come_back(server: FakeInstallation) -> None:
     from signage.web.settings import WebConfig
 
     server.config = WebConfig(media_at_once=1)
     server.add_blob(DATA)
-    client = server.client()
+    client = server.create_client()
     under_way = client.get(PATH, buffered=False)
     answer = client.get(PATH)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")

@@ -7,7 +7,7 @@ import pytest
 
 from signage.protocol import signing
 from signage.web.http.conditional import format_http_date
-from tests.web.support import TOKEN, Server, playlist
+from tests.web.support import TOKEN, FakeInstallation, create_playlist
 
 POLL = "/screen/v1/playlist.json"
 BY_ADDRESS = f"/s/{TOKEN}/playlist.json"
@@ -18,8 +18,8 @@ def bearer(token: str = TOKEN, scheme: str = "Bearer") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_a_token_lets_in_whatever_the_case_of_its_scheme(server: Server, scheme: str) -> None:
-    answer = server.client().get(POLL, headers=bearer(scheme=scheme))
+def test_a_token_lets_in_whatever_the_case_of_its_scheme(server: FakeInstallation, scheme: str) -> None:
+    answer = server.create_client().get(POLL, headers=bearer(scheme=scheme))
     assert answer.status_code == 200
     shelved = server.shelf.tokens[TOKEN]
     assert answer.data == shelved.get_document()
@@ -32,13 +32,13 @@ def test_a_token_lets_in_whatever_the_case_of_its_scheme(server: Server, scheme:
     assert signing.find_verifying_key(answer.data, answer.headers["Playlist-Signature"], pinned)
 
 
-def test_the_address_with_the_token_gives_the_same(server: Server) -> None:
-    client = server.client()
+def test_the_address_with_the_token_gives_the_same(server: FakeInstallation) -> None:
+    client = server.create_client()
     assert client.get(BY_ADDRESS).data == client.get(POLL, headers=bearer()).data
 
 
-def test_head_says_what_get_says_without_the_bytes(server: Server) -> None:
-    client = server.client()
+def test_head_says_what_get_says_without_the_bytes(server: FakeInstallation) -> None:
+    client = server.create_client()
     whole, head = client.get(BY_ADDRESS), client.head(BY_ADDRESS)
     assert (head.status_code, head.data) == (200, b"")
     assert dict(head.headers) == dict(whole.headers)
@@ -47,8 +47,8 @@ def test_head_says_what_get_says_without_the_bytes(server: Server) -> None:
 @pytest.mark.parametrize(
     "path", [POLL, "/s/BAD/playlist.json", "/s/BAD/", "/s/BAD", "/s/BAD/nothing", "/s/", "/screen/v1/nothing"]
 )
-def test_without_a_good_token_it_is_401_with_the_way_to_prove_oneself(server: Server, path: str) -> None:
-    answer = server.client().get(path)
+def test_without_a_good_token_it_is_401_with_the_way_to_prove_oneself(server: FakeInstallation, path: str) -> None:
+    answer = server.create_client().get(path)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert answer.content_type == "application/problem+json"
@@ -56,13 +56,13 @@ def test_without_a_good_token_it_is_401_with_the_way_to_prove_oneself(server: Se
 
 
 @pytest.mark.parametrize("header", ["Bearer BAD", "Bearer", "Bearer  ", "Basic dG9rOg==", TOKEN, ""])
-def test_a_header_without_a_good_token_is_401(server: Server, header: str) -> None:
-    assert server.client().get(POLL, headers={"Authorization": header}).status_code == 401
+def test_a_header_without_a_good_token_is_401(server: FakeInstallation, header: str) -> None:
+    assert server.create_client().get(POLL, headers={"Authorization": header}).status_code == 401
 
 
-def test_a_revoked_screen_is_403_everywhere(server: Server) -> None:
+def test_a_revoked_screen_is_403_everywhere(server: FakeInstallation) -> None:
     server.shelf.tokens[TOKEN].revoked = True
-    client = server.client()
+    client = server.create_client()
     for path in (BY_ADDRESS, f"/s/{TOKEN}/", f"/s/{TOKEN}/playlist.rss", f"/s/{TOKEN}/nothing"):
         answer = client.get(path)
         assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
@@ -81,9 +81,9 @@ def test_a_revoked_screen_is_403_everywhere(server: Server) -> None:
         ("", 200),
     ],
 )
-def test_if_none_match_compares_weakly_and_takes_lists(server: Server, header: str, status: int) -> None:
+def test_if_none_match_compares_weakly_and_takes_lists(server: FakeInstallation, header: str, status: int) -> None:
     etag = server.shelf.tokens[TOKEN].etag
-    answer = server.client().get(BY_ADDRESS, headers={"If-None-Match": header.replace("{ETAG}", etag)})
+    answer = server.create_client().get(BY_ADDRESS, headers={"If-None-Match": header.replace("{ETAG}", etag)})
     assert answer.status_code == status
     assert answer.headers["ETag"] == etag
     if status == 304:
@@ -105,40 +105,40 @@ def test_if_none_match_compares_weakly_and_takes_lists(server: Server, header: s
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_if_modified_since_counts_when_it_is_a_date_of_the_past(
-    server: Server, header: str, status: int, method: str
+    server: FakeInstallation, header: str, status: int, method: str
 ) -> None:
-    answer = server.client().open(BY_ADDRESS, method=method, headers={"If-Modified-Since": header})
+    answer = server.create_client().open(BY_ADDRESS, method=method, headers={"If-Modified-Since": header})
     assert answer.status_code == status
 
 
-def test_if_none_match_wins_over_if_modified_since(server: Server) -> None:
+def test_if_none_match_wins_over_if_modified_since(server: FakeInstallation) -> None:
     late = format_http_date(int(server.clock.now().timestamp()))
     headers = {"If-None-Match": '"other"', "If-Modified-Since": late}
-    assert server.client().get(BY_ADDRESS, headers=headers).status_code == 200
+    assert server.create_client().get(BY_ADDRESS, headers=headers).status_code == 200
 
 
-def test_a_date_that_the_server_just_gave_is_good_though_its_clock_was_set_back(server: Server) -> None:
+def test_a_date_that_the_server_just_gave_is_good_though_its_clock_was_set_back(server: FakeInstallation) -> None:
     server.clock.at = datetime(2021, 3, 14, tzinfo=UTC)
     given = server.shelf.tokens[TOKEN].last_modified
-    assert server.client().get(BY_ADDRESS, headers={"If-Modified-Since": given}).status_code == 304
+    assert server.create_client().get(BY_ADDRESS, headers={"If-Modified-Since": given}).status_code == 304
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_another_method_is_405_and_names_those_that_go(server: Server, method: str) -> None:
-    answer = server.client().open(BY_ADDRESS, method=method)
+def test_another_method_is_405_and_names_those_that_go(server: FakeInstallation, method: str) -> None:
+    answer = server.create_client().open(BY_ADDRESS, method=method)
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET, HEAD"
     assert answer.content_type == "application/problem+json"
 
 
-def test_an_address_that_does_not_exist_is_a_problem(server: Server) -> None:
-    client = server.client()
+def test_an_address_that_does_not_exist_is_a_problem(server: FakeInstallation) -> None:
+    client = server.create_client()
     for path in (f"/s/{TOKEN}/nothing", f"/s/{TOKEN}/a/playlist.json", f"/s/{TOKEN}//playlist.json", "/nothing"):
         answer = client.get(path)
         assert (answer.status_code, answer.content_type) == (404, "application/problem+json"), path
 
 
-def test_contacts_are_counted_in_batches(server: Server) -> None:
+def test_contacts_are_counted_in_batches(server: FakeInstallation) -> None:
     from signage.web.heartbeat_buffer import HeartbeatBuffer
 
     contacts = HeartbeatBuffer(server.record_contacts, 60)
@@ -151,8 +151,8 @@ def test_contacts_are_counted_in_batches(server: Server) -> None:
     assert (server.clock.now() - server.contacts[0].at).total_seconds() == 30
 
 
-def test_polls_are_counted_by_their_outcome(server: Server) -> None:
-    client = server.client()
+def test_polls_are_counted_by_their_outcome(server: FakeInstallation) -> None:
+    client = server.create_client()
     client.get(BY_ADDRESS)
     client.get(BY_ADDRESS, headers={"If-None-Match": "*"})
     client.get(POLL)
@@ -162,14 +162,14 @@ def test_polls_are_counted_by_their_outcome(server: Server) -> None:
 
 
 def test_what_breaks_is_a_problem_and_its_log_holds_no_token(
-    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: FakeInstallation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(token: str) -> None:
         raise RuntimeError(f"no luck with /s/{token}/playlist.json")
 
     monkeypatch.setattr(server.shelf, "find", broken)
     with caplog.at_level(logging.DEBUG):
-        client = server.client()
+        client = server.create_client()
         answers = [
             client.get(BY_ADDRESS),
             client.get(f"/s/{TOKEN}/"),
@@ -181,33 +181,33 @@ def test_what_breaks_is_a_problem_and_its_log_holds_no_token(
     assert TOKEN not in caplog.text
 
 
-def test_a_changed_document_is_new_to_who_had_the_old(server: Server) -> None:
-    client = server.client()
+def test_a_changed_document_is_new_to_who_had_the_old(server: FakeInstallation) -> None:
+    client = server.create_client()
     old = client.get(BY_ADDRESS).headers["ETag"]
-    server.put(playlist(serial=2))
+    server.put_playlist(create_playlist(serial=2))
     assert client.get(BY_ADDRESS, headers={"If-None-Match": old}).status_code == 200
 
 
 def test_a_screen_whose_first_document_is_not_made_yet_is_asked_to_come_back(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: FakeInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none(self: object) -> str:
         raise LookupError("no document")
 
     monkeypatch.setattr(type(server.shelf.tokens[TOKEN]), "etag", property(none))
     for name in ("playlist.json", "playlist.rss"):
-        answer = server.client().get(f"/s/{TOKEN}/{name}")
+        answer = server.create_client().get(f"/s/{TOKEN}/{name}")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 def test_only_an_answer_that_gives_the_document_says_that_it_was_served(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: FakeInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from signage.web.heartbeat_buffer import HeartbeatBuffer
 
     noted: list[int | None] = []
     monkeypatch.setattr(HeartbeatBuffer, "record", lambda self, screen, at, served=None: noted.append(served))
-    client, shelved = server.client(), server.shelf.tokens[TOKEN]
+    client, shelved = server.create_client(), server.shelf.tokens[TOKEN]
     client.get(BY_ADDRESS)
     client.get(BY_ADDRESS, headers={"If-None-Match": shelved.etag})
     assert noted == [shelved.serial, shelved.serial]

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 from signage.protocol import signing
 from signage.services.screens.enrolments import CODE_ALPHABET
 from signage.web.settings import WebConfig
-from tests.web.support import TOKEN, Server
+from tests.web.support import TOKEN, FakeInstallation
 
 ROOT = f"/s/{TOKEN}"
 PLAY = {
@@ -32,15 +32,15 @@ def batch(*seqs: int) -> bytes:
 
 
 @pytest.fixture
-def client(server: Server) -> Client:
-    return server.client()
+def client(server: FakeInstallation) -> Client:
+    return server.create_client()
 
 
 def is_problem(answer: object, status: int) -> bool:
     return (answer.status_code, answer.content_type) == (status, "application/problem+json")  # type: ignore[attr-defined]
 
 
-def test_plays_are_handed_to_the_intake_and_acknowledged(server: Server, client: Client) -> None:
+def test_plays_are_handed_to_the_intake_and_acknowledged(server: FakeInstallation, client: Client) -> None:
     answer = client.post(f"{ROOT}/plays", data=batch(1, 2))
     assert answer.status_code == 200
     assert answer.json == {"acknowledged_through": 2, "stored": 2, "duplicates": 0, "rejected": []}
@@ -49,7 +49,7 @@ def test_plays_are_handed_to_the_intake_and_acknowledged(server: Server, client:
     assert server.intake.batches[0] == ("taxi-0001", batch(1, 2))
 
 
-def test_plays_may_come_as_gzip_in_any_number_of_members(server: Server, client: Client) -> None:
+def test_plays_may_come_as_gzip_in_any_number_of_members(server: FakeInstallation, client: Client) -> None:
     whole = batch(1, 2)
     for data in (gzip.compress(whole), gzip.compress(whole[:30]) + gzip.compress(whole[30:])):
         answer = client.post(f"{ROOT}/plays", data=data, headers={"Content-Encoding": "gzip"})
@@ -74,7 +74,7 @@ def test_plays_may_come_as_gzip_in_any_number_of_members(server: Server, client:
     ids=["broken", "empty", "no-utf8", "gzip-cut", "no-gzip", "brotli", "large", "large-inside", "bomb", "many"],
 )
 def test_a_bad_body_is_a_problem_and_stores_nothing(
-    server: Server, client: Client, data: bytes, encoding: str, status: int
+    server: FakeInstallation, client: Client, data: bytes, encoding: str, status: int
 ) -> None:
     headers = {"Content-Encoding": encoding} if encoding else {}
     assert is_problem(client.post(f"{ROOT}/plays", data=data, headers=headers), status)
@@ -86,7 +86,7 @@ def test_a_batch_may_hold_a_thousand_plays(client: Client) -> None:
     assert answer.json is not None and answer.json["stored"] == 1000
 
 
-def test_a_body_that_broke_off_is_never_acknowledged(server: Server, client: Client) -> None:
+def test_a_body_that_broke_off_is_never_acknowledged(server: FakeInstallation, client: Client) -> None:
     data = batch(1)
     answer = client.post(f"{ROOT}/plays", data=data, environ_overrides={"CONTENT_LENGTH": str(len(data) + 5)})
     assert is_problem(answer, 400)
@@ -112,7 +112,7 @@ def test_refusals_list_their_faults_in_the_readers_language(client: Client) -> N
         {"position": [121.47, 31.23], "temperature_c": 41, "faults": ["x" * 400] * 100, "unknown": {"a": 1}},
     ],
 )
-def test_a_status_is_recorded_and_bounded(server: Server, client: Client, told: dict[str, object]) -> None:
+def test_a_status_is_recorded_and_bounded(server: FakeInstallation, client: Client, told: dict[str, object]) -> None:
     answer = client.post(f"{ROOT}/status", json=told)
     assert (answer.status_code, answer.data) == (204, b"")
     screen, status = server.statuses[0]
@@ -123,7 +123,7 @@ def test_a_status_is_recorded_and_bounded(server: Server, client: Client, told: 
 @pytest.mark.parametrize(
     "data", [b"[]", b'{"serial":"x"}', b"{", b'{"position":[200,1]}', b'{"temperature_c":NaN}', b"\xff"]
 )
-def test_a_status_that_cannot_be_read_is_400(server: Server, client: Client, data: bytes) -> None:
+def test_a_status_that_cannot_be_read_is_400(server: FakeInstallation, client: Client, data: bytes) -> None:
     assert is_problem(client.post(f"{ROOT}/status", data=data), 400)
     assert not server.statuses
 
@@ -135,7 +135,7 @@ def picture(form: str, mode: str = "RGB") -> bytes:
 
 
 @pytest.mark.parametrize(("form", "kind"), [("PNG", "image/png"), ("JPEG", "image/jpeg")])
-def test_a_screenshot_is_stored(server: Server, client: Client, form: str, kind: str) -> None:
+def test_a_screenshot_is_stored(server: FakeInstallation, client: Client, form: str, kind: str) -> None:
     data = picture(form)
     assert client.put(f"{ROOT}/screenshot", data=data).status_code == 204
     stored = server.screenshots[0]
@@ -147,17 +147,17 @@ def test_a_screenshot_is_stored(server: Server, client: Client, form: str, kind:
     [b"", b"<html>", picture("GIF", "P"), picture("PNG")[:-3], picture("JPEG")[:-3], picture("JPEG")[:200],
      picture("PNG") + b"<script>", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n" + b"\0" * 40],
 )  # fmt: skip
-def test_what_is_no_whole_picture_is_no_screenshot(server: Server, client: Client, data: bytes) -> None:
+def test_what_is_no_whole_picture_is_no_screenshot(server: FakeInstallation, client: Client, data: bytes) -> None:
     assert is_problem(client.put(f"{ROOT}/screenshot", data=data), 415)
     assert not server.screenshots
 
 
-def test_a_screenshot_has_a_bound(server: Server) -> None:
+def test_a_screenshot_has_a_bound(server: FakeInstallation) -> None:
     server.config = WebConfig(screenshot_max_bytes=100)
-    assert is_problem(server.client().put(f"{ROOT}/screenshot", data=b"x" * 101), 413)
+    assert is_problem(server.create_client().put(f"{ROOT}/screenshot", data=b"x" * 101), 413)
 
 
-def test_the_keys_are_signed_by_each_of_them(server: Server, client: Client) -> None:
+def test_the_keys_are_signed_by_each_of_them(server: FakeInstallation, client: Client) -> None:
     answer = client.get(f"{ROOT}/keys.json")
     document, signature = server.keys()
     assert answer.data == document
@@ -180,7 +180,7 @@ def test_every_address_takes_its_own_method_only(client: Client) -> None:
 ASK = {"hardware": "roof box 7", "panel": {"width": 192, "height": 64}}
 
 
-def test_a_screen_is_let_in_by_a_code_that_a_person_types(server: Server, client: Client) -> None:
+def test_a_screen_is_let_in_by_a_code_that_a_person_types(server: FakeInstallation, client: Client) -> None:
     from signage.protocol.status import EnrolmentGrant
 
     begun = client.post("/screen/v1/enrolments", json=ASK)
@@ -206,7 +206,7 @@ def test_a_screen_is_let_in_by_a_code_that_a_person_types(server: Server, client
     assert is_problem(client.get(path), 410)
 
 
-def test_a_code_runs_out(server: Server, client: Client) -> None:
+def test_a_code_runs_out(server: FakeInstallation, client: Client) -> None:
     begun = client.post("/screen/v1/enrolments", json=ASK).json
     assert begun is not None
     server.clock.move(31 * 60)
@@ -214,7 +214,7 @@ def test_a_code_runs_out(server: Server, client: Client) -> None:
     assert server.enrolments.find_pending(begun["code"]) is None
 
 
-def test_enrolments_are_throttled(server: Server, client: Client) -> None:
+def test_enrolments_are_throttled(server: FakeInstallation, client: Client) -> None:
     for _ in range(10):
         assert client.post("/screen/v1/enrolments", json=ASK).status_code == 201
     answer = client.post("/screen/v1/enrolments", json=ASK)
@@ -233,7 +233,7 @@ def test_an_enrolment_that_cannot_be_read_is_400(client: Client, data: bytes) ->
     assert is_problem(client.post("/screen/v1/enrolments", data=data), 400)
 
 
-def test_health_and_readiness(server: Server, client: Client) -> None:
+def test_health_and_readiness(server: FakeInstallation, client: Client) -> None:
     from signage.faults import Fault
 
     assert client.get("/healthz").status_code == 200
@@ -243,6 +243,6 @@ def test_health_and_readiness(server: Server, client: Client) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-def test_zlib_is_not_taken_for_gzip(server: Server, client: Client) -> None:
+def test_zlib_is_not_taken_for_gzip(server: FakeInstallation, client: Client) -> None:
     answer = client.post(f"{ROOT}/plays", data=zlib.compress(batch(1)), headers={"Content-Encoding": "gzip"})
     assert is_problem(answer, 400)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.granian import serving
-from tests.web.support import TOKEN, Server
+from tests.web.granian import run_granian
+from tests.web.support import TOKEN, FakeInstallation
 
 DATA = bytes(range(256)) * 60_000
 PLAYS = f"POST /s/{TOKEN}/plays HTTP/1.1\r\nHost: x\r\n".encode()
@@ -18,12 +18,12 @@ PLAYS = f"POST /s/{TOKEN}/plays HTTP/1.1\r\nHost: x\r\n".encode()
 @pytest.fixture(scope="module")
 def blob(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("blobs")
-    return root / Server(root).add_blob(DATA)
+    return root / FakeInstallation(root).add_blob(DATA)
 
 
 @pytest.fixture(scope="module")
 def port(blob: Path) -> Iterator[int]:
-    with serving("tests.web.wire_app:app", WIRE_BLOBS=str(blob.parent)) as found:
+    with run_granian("tests.web.wire_app:app", WIRE_BLOBS=str(blob.parent)) as found:
         yield found
 
 

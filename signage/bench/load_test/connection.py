@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-MOST_HEAD = 1 << 15
-MOST_BODY = 32 << 20
+MAX_HEAD_BYTES = 1 << 15
+MAX_BODY_BYTES = 32 << 20
 TIMEOUT_S = 30.0
 
 
-class Reply(Struct, frozen=True):
+class LoadTestResponse(Struct, frozen=True):
     """An answer, read whole; *took_s* from the first byte sent to the last one read."""
 
     status: int
@@ -26,7 +26,7 @@ class Reply(Struct, frozen=True):
     size: int
 
 
-class Failed(Exception):  # noqa: N818 - what went wrong, by the kind that is counted
+class RequestError(Exception):
     """No whole answer. *kind* is ``connect``, ``closed``, ``timeout`` or ``malformed``."""
 
     def __init__(self, kind: str) -> None:
@@ -34,7 +34,7 @@ class Failed(Exception):  # noqa: N818 - what went wrong, by the kind that is co
         self.kind = kind
 
 
-class Line:
+class AsyncHttpConnection:
     """The connection; opened when it is needed, tried once more where it had died idle."""
 
     def __init__(self, server: str, token: str) -> None:
@@ -42,29 +42,29 @@ class Line:
         self._host, self._tls = parts.hostname or "127.0.0.1", parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
         self._prefix = parts.path.rstrip("/")
-        self._fixed = f"Host: {parts.netloc}\r\nAuthorization: Bearer {token}\r\nUser-Agent: signage-fleet\r\n"
+        self._fixed_headers = f"Host: {parts.netloc}\r\nAuthorization: Bearer {token}\r\nUser-Agent: signage-fleet\r\n"
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.sent_bytes = 0
-        self.opened = 0
+        self.opened_count = 0
 
-    async def ask(self, method: str, path: str, more: str = "", body: bytes = b"") -> Reply:
+    async def request(self, method: str, path: str, more: str = "", body: bytes = b"") -> LoadTestResponse:
         """One request and its answer. Raises Failed."""
         loop = asyncio.get_running_loop()
         length = f"Content-Length: {len(body)}\r\n" if body or method == "POST" else ""
-        head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._fixed}{more}{length}\r\n".encode("latin-1")
+        head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._fixed_headers}{more}{length}\r\n".encode("latin-1")
         began = loop.time()
         reused = self._streams is not None
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 try:
-                    return await self._once(head + body, began)
-                except Failed as failed:
+                    return await self._send_once(head + body, began)
+                except RequestError as failed:
                     if not reused or failed.kind != "closed":
                         raise
-                    return await self._once(head + body, began)
+                    return await self._send_once(head + body, began)
         except TimeoutError:
             self.close()
-            raise Failed("timeout") from None
+            raise RequestError("timeout") from None
 
     def close(self) -> None:
         """Hang up."""
@@ -72,45 +72,45 @@ class Line:
             self._streams[1].close()
             self._streams = None
 
-    async def _once(self, request: bytes, began: float) -> Reply:
-        reader, writer = self._streams or await self._open()
+    async def _send_once(self, request: bytes, began: float) -> LoadTestResponse:
+        reader, writer = self._streams or await self._connect()
         try:
             writer.write(request)
             self.sent_bytes += len(request)
             head = await reader.readuntil(b"\r\n\r\n")
-            status, headers = _parsed(head)
+            status, headers = _parse_head(head)
             size = 0 if status in (204, 304) else int(headers.get("content-length", "-1"))
-            if not 0 <= size <= MOST_BODY:
-                raise Failed("malformed")
+            if not 0 <= size <= MAX_BODY_BYTES:
+                raise RequestError("malformed")
             body = await reader.readexactly(size) if size else b""
         except (ConnectionError, asyncio.IncompleteReadError):
             self.close()
-            raise Failed("closed") from None
+            raise RequestError("closed") from None
         except (ValueError, asyncio.LimitOverrunError):
             self.close()
-            raise Failed("malformed") from None
-        except Failed:
+            raise RequestError("malformed") from None
+        except RequestError:
             self.close()
             raise
         if headers.get("connection", "").lower() == "close":
             self.close()
-        return Reply(status, headers, body, asyncio.get_running_loop().time() - began, len(head) + size)
+        return LoadTestResponse(status, headers, body, asyncio.get_running_loop().time() - began, len(head) + size)
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         context = ssl.create_default_context() if self._tls else None
         try:
-            self._streams = await asyncio.open_connection(self._host, self._port, ssl=context, limit=MOST_HEAD)
+            self._streams = await asyncio.open_connection(self._host, self._port, ssl=context, limit=MAX_HEAD_BYTES)
         except OSError:
-            raise Failed("connect") from None
-        self.opened += 1
+            raise RequestError("connect") from None
+        self.opened_count += 1
         return self._streams
 
 
-def _parsed(head: bytes) -> tuple[int, dict[str, str]]:
+def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     first, *lines = head[:-4].decode("latin-1").split("\r\n")
     version, status = first.split(" ")[:2]
     if not version.startswith("HTTP/1."):
-        raise Failed("malformed")
+        raise RequestError("malformed")
     headers = {}
     for line in lines:
         name, _, value = line.partition(":")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 
-class Spread(Struct, frozen=True):
+class Percentiles(Struct, frozen=True):
     """Of many measures the middle, the 99th of a hundred, and the worst."""
 
     p50: float
@@ -15,7 +15,7 @@ class Spread(Struct, frozen=True):
     count: int
 
 
-class Client(Struct, frozen=True):
+class ClientLoad(Struct, frozen=True):
     """What the fleet's own process cost: of one core, and how late its own loop ran (it is in the latencies)."""
 
     cpu_share: float
@@ -23,7 +23,7 @@ class Client(Struct, frozen=True):
     lag_max_ms: float
 
 
-class Outcome(Struct, frozen=True):
+class LoadTestResult(Struct, frozen=True):
     """One run of a fleet."""
 
     scenario: str
@@ -35,8 +35,8 @@ class Outcome(Struct, frozen=True):
     documents: int
     plays: int
     polls_per_s: float
-    latency_ms: Spread
-    staleness_s: Spread
+    latency_ms: Percentiles
+    staleness_s: Percentiles
     """From the scenario's act to each screen's new document; in ``steady`` nothing is waited for."""
     behind: int
     """Screens that had not got the new document at the end."""
@@ -44,10 +44,10 @@ class Outcome(Struct, frozen=True):
     bytes_out: int
     connections: int
     errors: dict[str, int]
-    client: Client
+    client: ClientLoad
 
 
-class Moment(Struct, frozen=True):
+class RequestSample(Struct, frozen=True):
     """One request: when it ended (s from the start), how long it took, what came of it."""
 
     at_s: float
@@ -55,32 +55,32 @@ class Moment(Struct, frozen=True):
     kind: str
 
 
-class Tally:
+class LoadMetrics:
     """Counts while the fleet runs."""
 
     def __init__(self) -> None:
-        self.moments: list[Moment] = []
+        self.samples: list[RequestSample] = []
         self.errors: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.lags_ms: list[float] = []
         self.staleness_s: list[float] = []
-        self.act_at_s: float | None = None
+        self.action_at_s: float | None = None
 
-    def answered(self, at_s: float, took_s: float, kind: str, size: int) -> None:
-        self.moments.append(Moment(at_s, took_s * 1000, kind))
+    def record_response(self, at_s: float, took_s: float, kind: str, size: int) -> None:
+        self.samples.append(RequestSample(at_s, took_s * 1000, kind))
         self.counts[kind] += 1
         self.counts["bytes"] += size
 
-    def failed(self, at_s: float, kind: str) -> None:
-        self.moments.append(Moment(at_s, 0.0, "error"))
+    def record_failure(self, at_s: float, kind: str) -> None:
+        self.samples.append(RequestSample(at_s, 0.0, "error"))
         self.errors[kind] += 1
 
 
-def spread(values: Sequence[float]) -> Spread:
+def compute_percentiles(values: Sequence[float]) -> Percentiles:
     """The usual three of *values*; zeros where there are none."""
     if not values:
-        return Spread(0.0, 0.0, 0.0, 0)
+        return Percentiles(0.0, 0.0, 0.0, 0)
     ordered = sorted(values)
     last = len(ordered) - 1
     p99 = ordered[min(last, int(len(ordered) * 0.99))]
-    return Spread(round(ordered[len(ordered) // 2], 3), round(p99, 3), round(ordered[last], 3), len(ordered))
+    return Percentiles(round(ordered[len(ordered) // 2], 3), round(p99, 3), round(ordered[last], 3), len(ordered))

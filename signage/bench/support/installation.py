@@ -35,11 +35,11 @@ from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
 from signage.store.takeovers import delivery as landings
 
-ITEMS = 10
-_A_RUN, _AN_ADDITION, _INCIDENTS, _GROUPS = 10_000, 5_000, 500, 50
+ITEMS_PER_CAMPAIGN = 10
+_PLAYS_PER_RUN, _ROWS_PER_TRANSACTION, _INCIDENT_COUNT, _GROUP_COUNT = 10_000, 5_000, 500, 50
 
 
-class _Ready:
+class _StubTextResolver:
     """Contents with all media made."""
 
     def __init__(self, installation: ScheduleSnapshot) -> None:
@@ -56,44 +56,46 @@ class _Ready:
         return wire.PlaylistItem(kind="slogan", text=self._texts.get(name, ""), duration_ms=length, media=(media,))
 
 
-def fill(office: AppContext, rules: ScheduleRules, fleet: int, number: int, shown: int) -> str:
+def fill_installation(office: AppContext, rules: ScheduleRules, fleet: int, number: int, shown: int) -> str:
     """Everything; a takeover of all screens runs. Returns its id."""
     now = office.clock.now().replace(microsecond=0)
     get_signing_keys(office)
     with office.store.write() as connection:
-        screens.create_screens(connection, ((_screen(n), f"{n:064x}") for n in range(fleet)), now)
-        contacts.record_polls(connection, [(screen_id(n), now - timedelta(minutes=n % 200), 1) for n in range(fleet)])
+        screens.create_screens(connection, ((_build_screen(n), f"{n:064x}") for n in range(fleet)), now)
+        contacts.record_polls(
+            connection, [(format_screen_id(n), now - timedelta(minutes=n % 200), 1) for n in range(fleet)]
+        )
         for n in range(number):
-            _keep(connection, n, now)
+            _store_campaign(connection, n, now)
         revision.increment(connection, "screens", "campaigns")
-    for begin in range(0, number * ITEMS, _AN_ADDITION):
+    for begin in range(0, number * ITEMS_PER_CAMPAIGN, _ROWS_PER_TRANSACTION):
         with office.store.write() as connection:
-            for n in range(begin, min(number * ITEMS, begin + _AN_ADDITION)):
+            for n in range(begin, min(number * ITEMS_PER_CAMPAIGN, begin + _ROWS_PER_TRANSACTION)):
                 _store_item(connection, n, now)
     with office.store.write() as connection:
-        for n in range(min(fleet, _INCIDENTS)):
+        for n in range(min(fleet, _INCIDENT_COUNT)):
             _raise_incident(connection, n, now)
-    for begin in range(0, shown, _A_RUN):
+    for begin in range(0, shown, _PLAYS_PER_RUN):
         with office.store.write() as connection:
-            _play(connection, begin // _A_RUN, fleet, min(_A_RUN, shown - begin), now)
-    return _take_over(office, Publisher(office, rules, _Ready))
+            _store_plays(connection, begin // _PLAYS_PER_RUN, fleet, min(_PLAYS_PER_RUN, shown - begin), now)
+    return _start_takeover(office, Publisher(office, rules, _StubTextResolver))
 
 
-def screen_id(number: int) -> str:
+def format_screen_id(number: int) -> str:
     """The name of a screen."""
     return f"taxi-{number:06}"
 
 
-def _screen(number: int) -> Screen:
-    groups = (f"group-{number % _GROUPS:02}",)
-    return Screen(screen_id(number), "taxi-roof", "taxi-192x64", "Asia/Shanghai", groups=groups)
+def _build_screen(number: int) -> Screen:
+    groups = (f"group-{number % _GROUP_COUNT:02}",)
+    return Screen(format_screen_id(number), "taxi-roof", "taxi-192x64", "Asia/Shanghai", groups=groups)
 
 
-def _keep(connection: Connection, number: int, now: datetime) -> None:
+def _store_campaign(connection: Connection, number: int, now: datetime) -> None:
     """Each for one group of screens; every tenth waits for approval."""
-    items = tuple(Item(f"s{n}", text=f"和谐社会 文明消费 {number} {n}") for n in range(ITEMS))
+    items = tuple(Item(f"s{n}", text=f"和谐社会 文明消费 {number} {n}") for n in range(ITEMS_PER_CAMPAIGN))
     window = now - timedelta(days=number % 5), now + timedelta(days=1 + number % 20)
-    placed = (Placement((f"group:group-{number % _GROUPS:02}",), ("*",)),)
+    placed = (Placement((f"group:group-{number % _GROUP_COUNT:02}",), ("*",)),)
     one = Campaign(f"c-{number:05}", f"专题 {number}", "Asia/Shanghai", *window, items, placed)
     campaigns.create_version(connection, one, format_campaign_file(one), "console", "submitted", now, "li")
     if number % 10:
@@ -104,7 +106,11 @@ def _store_item(connection: Connection, number: int, now: datetime) -> None:
     """A slogan and a clip of the library, and an entry of the log that tells of them."""
     at = now - timedelta(minutes=number)
     slogan_table.create_slogan(
-        connection, f"和谐社会 文明消费 {number // ITEMS} {number % ITEMS}", {"tags": ["315"]}, at, "li"
+        connection,
+        f"和谐社会 文明消费 {number // ITEMS_PER_CAMPAIGN} {number % ITEMS_PER_CAMPAIGN}",
+        {"tags": ["315"]},
+        at,
+        "li",
     )
     facts = {"kind": "picture", "width": 192, "height": 64}
     clips.create_clip(connection, ClipRow(f"{number:064x}", 12_345, f"clip {number}.png", facts, None, at, "li"))
@@ -116,7 +122,7 @@ def _raise_incident(connection: Connection, number: int, now: datetime) -> None:
     values: dict[str, object] = {
         "kind": "other",
         "cause": None,
-        "screen": screen_id(number),
+        "screen": format_screen_id(number),
         "unit": None,
         "what": f"dark {number}",
     }
@@ -124,21 +130,21 @@ def _raise_incident(connection: Connection, number: int, now: datetime) -> None:
     incidents.create_incident(connection, values)
 
 
-def _play(connection: Connection, run: int, fleet: int, count: int, now: datetime) -> None:
+def _store_plays(connection: Connection, run: int, fleet: int, count: int, now: datetime) -> None:
     """A run of one screen, in additions as a screen would send them."""
     received = to_ms(now)
-    of = plays.get_or_create_run(connection, screen_id(run % fleet), f"run-{run}", received)
+    of = plays.get_or_create_run(connection, format_screen_id(run % fleet), f"run-{run}", received)
     first = received - count * 8000
     sent = (
         plays.ReceivedPlay(n, f"c-{n % 100:05}/s1", "0" * 64, 1, now.isoformat(), first + n * 8000, 8000, "completed")
         for n in range(1, count + 1)
     )
-    while some := list(islice(sent, _AN_ADDITION)):
+    while some := list(islice(sent, _ROWS_PER_TRANSACTION)):
         plays.add_plays(connection, of, some, received)
     plays.settle_numbers(connection, of, range(1, count + 1), (), received)
 
 
-def _take_over(office: AppContext, press: Publisher) -> str:
+def _start_takeover(office: AppContext, press: Publisher) -> str:
     """Of three screens one shows the order, one has fetched it, one is silent."""
     press.publish_changes()
     order = takeovers.start_takeover(

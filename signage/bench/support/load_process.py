@@ -13,7 +13,7 @@ from pathlib import Path
 THREADS = 16
 
 
-def batch(run: str, first: int, plays: int) -> bytes:
+def build_batch(run: str, first: int, plays: int) -> bytes:
     """A body of *plays* plays, numbered from *first*."""
     began = 1_615_766_400 + first * 8
     times = [time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(began + n * 8)) for n in range(plays)]
@@ -25,13 +25,13 @@ def batch(run: str, first: int, plays: int) -> bytes:
     return f'{{"run":"{run}","plays":[{",".join(found)}]}}'.encode()
 
 
-class _Sender(threading.Thread):
+class _SenderThread(threading.Thread):
     """One connection, one screen."""
 
     def __init__(self, port: int, token: str, bodies: list[bytes], gap_s: float, until: list[float]) -> None:
         super().__init__(daemon=True)
-        self.took: list[float] = []
-        self.failed = 0
+        self.durations_s: list[float] = []
+        self.failed_count = 0
         self._port, self._token, self._bodies, self._gap_s, self._until = port, token, bodies, gap_s, until
 
     def run(self) -> None:
@@ -50,29 +50,29 @@ class _Sender(threading.Thread):
             connection.request("POST", "/screen/v1/plays", body, heads)
             answer = connection.getresponse()
             answer.read()
-            self.failed += answer.status != 200
-            self.took.append(time.perf_counter() - begin)
+            self.failed_count += answer.status != 200
+            self.durations_s.append(time.perf_counter() - begin)
 
 
 def main(port: int, tokens: list[str], seconds: float, plays: int, run: str, rate: float) -> None:
     """Print what was sent in how long, and how long the answers took."""
     each = int((rate or 1500) * seconds / THREADS * 1.2) + 1
-    bodies = [batch(run, 1 + n * plays, plays) for n in range(each)]
+    bodies = [build_batch(run, 1 + n * plays, plays) for n in range(each)]
     until = [time.perf_counter() + seconds]
-    senders = [_Sender(port, tokens[n], bodies, THREADS / rate if rate else 0.0, until) for n in range(THREADS)]
+    senders = [_SenderThread(port, tokens[n], bodies, THREADS / rate if rate else 0.0, until) for n in range(THREADS)]
     begin = time.perf_counter()
     for sender in senders:
         sender.start()
     for sender in senders:
         sender.join()
     spent = time.perf_counter() - begin
-    took = sorted(t for sender in senders for t in sender.took)
+    took = sorted(t for sender in senders for t in sender.durations_s)
     facts = {
         "seconds": spent,
         "plays": len(took) * plays,
         "p50_ms": took[len(took) // 2] * 1000,
         "p99_ms": took[int(len(took) * 0.99)] * 1000,
-        "failed": sum(sender.failed for sender in senders),
+        "failed": sum(sender.failed_count for sender in senders),
     }
     sys.stdout.write(json.dumps(facts) + "\n")
 

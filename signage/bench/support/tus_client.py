@@ -11,19 +11,19 @@ from pathlib import Path
 from signage.web.api.framework.operations import PREFIX
 from signage.web.api.resources.library.uploads import CHUNK_TYPE, TUS_VERSION
 
-PIECE = 16 << 20
+CHUNK_BYTES = 16 << 20
 
 
-def enrol(folder: Path) -> str:
+def create_operator_token(folder: Path) -> str:
     """Make an installation with one operator; returns their token."""
-    from signage.config import load
+    from signage.config import load_config
     from signage.model.users import make_cli_actor
     from signage.services.bootstrap import open_app_context
     from signage.services.users import accounts as people
 
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
-    office = open_app_context(load(folder / "config.toml"))
+    office = open_app_context(load_config(folder / "config.toml"))
     people.create_user(office, make_cli_actor("bench"), "bench", ["operator"], "bureau")
     token = people.create_token(office, make_cli_actor("bench"), "bench")
     office.store.close()
@@ -31,7 +31,7 @@ def enrol(folder: Path) -> str:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[tuple[int, list[int]]]:
+def run_server(folder: Path) -> Iterator[tuple[int, list[int]]]:
     """Its port, and the ids of its processes (without those that decode)."""
     command = [sys.executable, "-m", "signage", "up", "--port", "0"]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -51,25 +51,25 @@ def server(folder: Path) -> Iterator[tuple[int, list[int]]]:
         process.wait(30)
 
 
-def send(port: int, token: str, source: Path) -> None:
+def upload_file(port: int, token: str, source: Path) -> None:
     """Send the file in pieces; it must have become a clip."""
     size, at = source.stat().st_size, 0
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     heads = {"Authorization": f"Bearer {token}", "Tus-Resumable": TUS_VERSION}
-    answer = _asked(connection, "POST", f"{PREFIX}/uploads", {**heads, "Upload-Length": str(size)})
+    answer = _request(connection, "POST", f"{PREFIX}/uploads", {**heads, "Upload-Length": str(size)})
     where = answer.headers["Location"]
     with source.open("rb", buffering=0) as file:
         while at < size:
-            piece = file.read(PIECE)
+            piece = file.read(CHUNK_BYTES)
             more = {**heads, "Upload-Offset": str(at), "Content-Type": CHUNK_TYPE}
-            answer = _asked(connection, "PATCH", where, more, piece)
+            answer = _request(connection, "PATCH", where, more, piece)
             at = int(answer.headers["Upload-Offset"])
     connection.close()
     if "Clip-SHA256" not in answer.headers:
         raise SystemExit("the film did not become a clip")
 
 
-def _asked(
+def _request(
     connection: http.client.HTTPConnection, method: str, path: str, heads: dict[str, str], body: bytes | None = None
 ) -> http.client.HTTPResponse:
     connection.request(method, path, body, heads)

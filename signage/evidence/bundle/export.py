@@ -27,7 +27,7 @@ from signage.evidence.bundle.play_parts import BundleTotals, write_playlists, wr
 from signage.evidence.bundle.scope import BundleScope, BundleSources
 from signage.evidence.bundle.verifier import FORMAT, LOG_FILES, encode_canonical_json, hash_manifest
 from signage.evidence.judged_plays import find_archive_damage, read_judged_plays
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
 from signage.store.audit_checkpoints import CheckpointRow
@@ -150,13 +150,13 @@ def _build_manifest(
 def _create_staged_folder(folder: Path) -> Iterator[Path]:
     """A folder beside *folder* that takes its name once all is well."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused([Fault("error", "bundle-folder-taken", Place(file=str(folder)), {"folder": str(folder)})])
+        raise Refused([Fault("error", "bundle-folder-taken", FaultLocation(file=str(folder)), {"folder": str(folder)})])
     partial = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
         partial.mkdir(parents=True)
     except OSError as error:
         facts = {"folder": str(folder), "why": error.strerror}
-        raise Refused([Fault("error", "bundle-folder-unusable", Place(file=str(folder)), facts)]) from error
+        raise Refused([Fault("error", "bundle-folder-unusable", FaultLocation(file=str(folder)), facts)]) from error
     try:
         yield partial
         if folder.exists():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from signage.evidence.reports.report import CampaignReport
 from signage.evidence.reports.text import get_report_text
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.messages import Language
 
 FORMATS = {".docx": "write_docx", ".xlsx": "write_xlsx", ".pdf": "write_pdf", ".csv": "write_csv"}
@@ -17,7 +17,7 @@ def check_ending(path: Path) -> str:
     ending = path.suffix.lower()
     if ending not in FORMATS:
         facts = {"file": str(path), "known": ", ".join(FORMATS)}
-        raise Refused([Fault("error", "report-ending", Place(file=str(path)), facts)])
+        raise Refused([Fault("error", "report-ending", FaultLocation(file=str(path)), facts)])
     return ending
 
 
@@ -30,6 +30,6 @@ def write_report(report: CampaignReport, path: Path, language: Language = "zh") 
         partial.replace(path)
     except OSError as error:
         facts = {"file": str(path), "why": error.strerror or str(error)}
-        raise Refused([Fault("error", "report-unwritable", Place(file=str(path)), facts)]) from error
+        raise Refused([Fault("error", "report-unwritable", FaultLocation(file=str(path)), facts)]) from error
     finally:
         partial.unlink(missing_ok=True)

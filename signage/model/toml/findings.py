@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 
-from signage.faults import Fault, Level, Place
+from signage.faults import Fault, FaultLocation, Severity
 from signage.model.toml.line_index import LineIndex
 
 KeyPath = tuple[str | int, ...]
@@ -19,7 +19,7 @@ _MAX_CANDIDATES = 300
 class Finding:
     """A fault that knows its path but not yet its line. *line* where the parser has said it."""
 
-    level: Level
+    level: Severity
     code: str
     path: KeyPath = ()
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -77,9 +77,9 @@ def locate_findings(found: Iterable[Finding], file: str, text: str) -> tuple[Fau
         Fault(
             f.level,
             f.code,
-            Place(file, f.line if f.line is not None else lines.get_line(f.path), format_key(f.path)),
+            FaultLocation(file, f.line if f.line is not None else lines.get_line(f.path), format_key(f.path)),
             dict(f.facts),
         )
         for f in listed
     ]
-    return tuple(sorted(faults, key=lambda f: f.place.line or 0))
+    return tuple(sorted(faults, key=lambda f: f.location.line or 0))

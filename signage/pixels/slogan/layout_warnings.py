@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.pixels.fonts.faces import get_glyph_metrics
@@ -18,7 +18,7 @@ def list_layout_warnings(
 
 
 def _make_warning(code: str, key: str, /, **facts: object) -> Fault:
-    return Fault("warning", code, Place(key=key), facts)
+    return Fault("warning", code, FaultLocation(key=key), facts)
 
 
 def _format_code_point(char: str) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.item import Style
 from signage.model.panel import Panel
 from signage.pixels.image.colors import compute_contrast, is_lcd
@@ -72,7 +72,7 @@ def count_reading_units(text: str) -> int:
 
 
 def _make_warning(code: str, key: str, /, **facts: object) -> Fault:
-    return Fault("warning", code, Place(key=key), facts)
+    return Fault("warning", code, FaultLocation(key=key), facts)
 
 
 def _check_height(_: str, setting: SloganLayout, panel: Panel) -> Iterator[Fault]:

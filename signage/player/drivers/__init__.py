@@ -14,7 +14,7 @@ from signage.player.media.images import Size
 from signage.protocol.playlist import PlaylistMedia
 
 
-class Turn(Struct, frozen=True):
+class ItemStart(Struct, frozen=True):
     """An item begins, *elapsed_ms* into it."""
 
     item: str
@@ -28,59 +28,59 @@ class Driver(Protocol):
     """One panel. Calls come from one thread. Any of them may raise Trouble("driver-failed")."""
 
     name: str
-    pixels: bool
+    wants_images: bool
     """Whether it wants pictures; else it is told of turns alone."""
     frame_ms: float
     """The time of one of its frames."""
 
     def can_play(self, media: PlaylistMedia) -> bool: ...
     def open(self, size: Size) -> None: ...
-    def begin(self, turn: Turn) -> None: ...
-    def picture(self, image: Image.Image, at: datetime) -> None: ...
-    def again(self, at: datetime) -> None:
+    def start_item(self, turn: ItemStart) -> None: ...
+    def show_image(self, image: Image.Image, at: datetime) -> None: ...
+    def refresh(self, at: datetime) -> None:
         """Nothing has changed; called now and then."""
 
-    def dark(self, at: datetime) -> None: ...
-    def brightness(self, percent: int) -> None: ...
-    def snapshot(self) -> Image.Image | None:
+    def show_black(self, at: datetime) -> None: ...
+    def set_brightness(self, percent: int) -> None: ...
+    def take_snapshot(self) -> Image.Image | None:
         """What is on the panel, from a driver that draws by itself; called from another thread."""
 
     def close(self, at: datetime) -> None: ...
 
 
-class Quiet:
+class BaseDriver:
     """A driver that does nothing yet: what the others begin with."""
 
     name = "null"
-    pixels = False
+    wants_images = False
     frame_ms = 1000.0
 
     def can_play(self, media: PlaylistMedia) -> bool:
-        return media.type in PLAYABLE
+        return media.type in PLAYABLE_TYPES
 
     def open(self, size: Size) -> None:
         return
 
-    def begin(self, turn: Turn) -> None:
+    def start_item(self, turn: ItemStart) -> None:
         return
 
-    def picture(self, image: Image.Image, at: datetime) -> None:
+    def show_image(self, image: Image.Image, at: datetime) -> None:
         return
 
-    def again(self, at: datetime) -> None:
+    def refresh(self, at: datetime) -> None:
         return
 
-    def dark(self, at: datetime) -> None:
+    def show_black(self, at: datetime) -> None:
         return
 
-    def brightness(self, percent: int) -> None:
+    def set_brightness(self, percent: int) -> None:
         return
 
-    def snapshot(self) -> Image.Image | None:
+    def take_snapshot(self) -> Image.Image | None:
         return None
 
     def close(self, at: datetime) -> None:
         return
 
 
-PLAYABLE = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4", "video/webm"})
+PLAYABLE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4", "video/webm"})

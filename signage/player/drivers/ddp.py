@@ -12,40 +12,40 @@ from datetime import UTC, datetime, timedelta
 
 from PIL import Image
 
-from signage.player.drivers import Quiet
-from signage.player.drivers.gamma import Light
-from signage.player.health import Trouble
+from signage.player.drivers import BaseDriver
+from signage.player.drivers.gamma import LevelTable
+from signage.player.health import PlayerFault
 from signage.player.media.images import Size
 
 PORT = 4048
 VERSION_1 = 0x40
 PUSH = 0x01
 RGB_8 = 0x0B
-DISPLAY = 1
-MOST_DATA = 1440
-AGAIN = timedelta(seconds=1)
+OUTPUT_ID = 1
+MAX_DATA_BYTES = 1440
+RESEND_INTERVAL = timedelta(seconds=1)
 _HEADER = struct.Struct(">BBBBIH")
 
 
-def packets(pixels: bytes, sequence: int) -> Iterator[bytes]:
+def split_into_packets(pixels: bytes, sequence: int) -> Iterator[bytes]:
     """The packets of one frame."""
-    for offset in range(0, len(pixels), MOST_DATA):
-        data = pixels[offset : offset + MOST_DATA]
+    for offset in range(0, len(pixels), MAX_DATA_BYTES):
+        data = pixels[offset : offset + MAX_DATA_BYTES]
         flags = VERSION_1 | (PUSH if offset + len(data) == len(pixels) else 0)
-        yield _HEADER.pack(flags, sequence, RGB_8, DISPLAY, offset, len(data)) + data
+        yield _HEADER.pack(flags, sequence, RGB_8, OUTPUT_ID, offset, len(data)) + data
 
 
-class Ddp(Quiet):
+class DdpDriver(BaseDriver):
     """A controller at ``HOST`` or ``HOST:PORT``."""
 
     name = "ddp"
-    pixels = True
+    wants_images = True
 
     def __init__(self, address: str, fps: float, gamma: float) -> None:
         host, _, port = address.partition(":")
         self._address = (host, int(port) if port.isdigit() else PORT)
         self.frame_ms = 1000.0 / fps
-        self._light = Light(gamma)
+        self._level_table = LevelTable(gamma)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         self._sequence = 0
@@ -56,20 +56,20 @@ class Ddp(Quiet):
     def open(self, size: Size) -> None:
         self._size = size
 
-    def picture(self, image: Image.Image, at: datetime) -> None:
+    def show_image(self, image: Image.Image, at: datetime) -> None:
         self._image, self._sent_at = image, at
         self._send()
 
-    def again(self, at: datetime) -> None:
-        if self._image is not None and not timedelta(0) <= at - self._sent_at < AGAIN:
+    def refresh(self, at: datetime) -> None:
+        if self._image is not None and not timedelta(0) <= at - self._sent_at < RESEND_INTERVAL:
             self._sent_at = at
             self._send()
 
-    def dark(self, at: datetime) -> None:
-        self.picture(Image.new("RGB", self._size), at)
+    def show_black(self, at: datetime) -> None:
+        self.show_image(Image.new("RGB", self._size), at)
 
-    def brightness(self, percent: int) -> None:
-        if self._light.set(percent) and self._image is not None:
+    def set_brightness(self, percent: int) -> None:
+        if self._level_table.set_brightness(percent) and self._image is not None:
             self._send()
 
     def close(self, at: datetime) -> None:
@@ -78,9 +78,9 @@ class Ddp(Quiet):
     def _send(self) -> None:
         assert self._image is not None
         self._sequence = self._sequence % 15 + 1
-        pixels = self._light.apply(self._image).tobytes()
+        pixels = self._level_table.apply(self._image).tobytes()
         try:
-            for packet in packets(pixels, self._sequence):
+            for packet in split_into_packets(pixels, self._sequence):
                 self._socket.sendto(packet, self._address)
         except OSError as error:
-            raise Trouble("driver-failed", self.name) from error
+            raise PlayerFault("driver-failed", self.name) from error

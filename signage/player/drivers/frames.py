@@ -10,24 +10,24 @@ from pathlib import Path
 
 from PIL import Image
 
-from signage.player.drivers import Quiet
-from signage.player.health import Trouble
+from signage.player.drivers import BaseDriver
+from signage.player.health import PlayerFault
 from signage.player.media.images import Size
 
-LEAST_GIF_MS = 20
+MIN_GIF_DELAY_MS = 20
 
 
-class Frames(Quiet):
+class FramesDriver(BaseDriver):
     """Frames in *out*: a folder, or a file whose name ends in ``.gif``."""
 
     name = "frames"
-    pixels = True
+    wants_images = True
 
     def __init__(self, out: Path, fps: float = 20.0) -> None:
         self._out = out
         self.frame_ms = 1000.0 / fps
         self._size: Size = (1, 1)
-        self._gif: list[tuple[Image.Image, datetime]] = []
+        self._gif_frames: list[tuple[Image.Image, datetime]] = []
         self._is_gif = out.suffix.lower() == ".gif"
         folder = out.parent if self._is_gif else out
         folder.mkdir(parents=True, exist_ok=True)
@@ -35,9 +35,9 @@ class Frames(Quiet):
     def open(self, size: Size) -> None:
         self._size = size
 
-    def picture(self, image: Image.Image, at: datetime) -> None:
+    def show_image(self, image: Image.Image, at: datetime) -> None:
         if self._is_gif:
-            self._gif.append((image.copy(), at))
+            self._gif_frames.append((image.copy(), at))
             return
         stamp = at.isoformat(timespec="milliseconds")[:23].replace(":", "-")
         part = self._out / f".{stamp}.part"
@@ -46,18 +46,18 @@ class Frames(Quiet):
             part.replace(self._out / f"{stamp}.png")
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise Trouble("driver-failed", self.name) from error
+            raise PlayerFault("driver-failed", self.name) from error
 
-    def dark(self, at: datetime) -> None:
-        self.picture(Image.new("RGB", self._size), at)
+    def show_black(self, at: datetime) -> None:
+        self.show_image(Image.new("RGB", self._size), at)
 
     def close(self, at: datetime) -> None:
         """Write the GIF, each picture for as long as it showed."""
-        if not self._gif:
+        if not self._gif_frames:
             return
-        images = [image for image, _ in self._gif]
-        times = [at for _, at in self._gif] + [at]
+        images = [image for image, _ in self._gif_frames]
+        times = [at for _, at in self._gif_frames] + [at]
         pairs = pairwise(times)
-        delays = [max(LEAST_GIF_MS, round((b - a).total_seconds() * 1000)) for a, b in pairs]
+        delays = [max(MIN_GIF_DELAY_MS, round((b - a).total_seconds() * 1000)) for a, b in pairs]
         images[0].save(self._out, "GIF", save_all=True, append_images=images[1:], duration=delays, loop=0, disposal=1)
-        self._gif = []
+        self._gif_frames = []

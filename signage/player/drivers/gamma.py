@@ -3,28 +3,28 @@
 from PIL import Image
 
 
-class Light:
+class LevelTable:
     """Applies a look-up table; the neutral one costs nothing."""
 
     def __init__(self, gamma: float = 1.0) -> None:
         self._gamma = gamma
         self._percent = 100
-        self._table: list[int] | None = None
-        self.set(100)
+        self._levels: list[int] | None = None
+        self.set_brightness(100)
 
-    def set(self, percent: int) -> bool:
+    def set_brightness(self, percent: int) -> bool:
         """Run at *percent* from now on; True where that is a change."""
         changed = percent != self._percent
         self._percent = percent
         neutral = percent == 100 and self._gamma == 1.0
-        self._table = None if neutral else table(self._gamma, percent) * 3
+        self._levels = None if neutral else compute_levels(self._gamma, percent) * 3
         return changed
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self._table is None else image.point(self._table)
+        return image if self._levels is None else image.point(self._levels)
 
 
-def table(gamma: float, percent: int) -> list[int]:
+def compute_levels(gamma: float, percent: int) -> list[int]:
     """256 levels: a level that is lit stays lit at any brightness above 0, so that thin strokes do not break."""
     levels = []
     for level in range(256):

@@ -11,32 +11,32 @@ from typing import Any
 
 from PIL import Image
 
-from signage.player.drivers import Quiet
-from signage.player.health import Trouble
+from signage.player.drivers import BaseDriver
+from signage.player.health import PlayerFault
 from signage.player.media.images import Size
 
-FACES = ("rgbmatrix", "RGBMatrixEmulator")
+LIBRARY_NAMES = ("rgbmatrix", "RGBMatrixEmulator")
 
 
-def face() -> ModuleType:
+def import_library() -> ModuleType:
     """The library, or its emulator where that is installed. Raises Trouble."""
-    for name in FACES:
+    for name in LIBRARY_NAMES:
         try:
             return importlib.import_module(name)
         except ImportError:
             continue
-    raise Trouble("driver-missing", "rgbmatrix")
+    raise PlayerFault("driver-missing", "rgbmatrix")
 
 
-class Matrix(Quiet):
+class MatrixDriver(BaseDriver):
     """A chain of panels on this machine's pins."""
 
     name = "matrix"
-    pixels = True
+    wants_images = True
 
     def __init__(self, options: str, fps: float, module: ModuleType | None = None) -> None:
-        self._module: Any = module or face()
-        self._given = parsed(options)
+        self._library: Any = module or import_library()
+        self._options = parse_options(options)
         self.frame_ms = 1000.0 / fps
         self._matrix: Any = None
         self._canvas: Any = None
@@ -47,24 +47,24 @@ class Matrix(Quiet):
         if self._matrix is not None and size == self._size:
             return
         self._size = size
-        options = self._module.RGBMatrixOptions()
+        options = self._library.RGBMatrixOptions()
         if hasattr(options, "drop_privileges"):
             options.drop_privileges = False  # else the library changes our user, who then cannot write the cache
-        for name, value in ({"rows": size[1], "cols": size[0]} | self._given).items():
+        for name, value in ({"rows": size[1], "cols": size[0]} | self._options).items():
             setattr(options, name, value)
-        self._matrix = self._module.RGBMatrix(options=options)
+        self._matrix = self._library.RGBMatrix(options=options)
         self._matrix.brightness = self._percent
         self._canvas = self._matrix.CreateFrameCanvas()
 
-    def picture(self, image: Image.Image, at: datetime) -> None:
+    def show_image(self, image: Image.Image, at: datetime) -> None:
         self._canvas.SetImage(image)
         self._canvas = self._matrix.SwapOnVSync(self._canvas)
 
-    def dark(self, at: datetime) -> None:
+    def show_black(self, at: datetime) -> None:
         self._canvas.Clear()
         self._canvas = self._matrix.SwapOnVSync(self._canvas)
 
-    def brightness(self, percent: int) -> None:
+    def set_brightness(self, percent: int) -> None:
         self._percent = percent
         if self._matrix is not None:
             self._matrix.brightness = percent
@@ -74,12 +74,12 @@ class Matrix(Quiet):
             self._matrix.Clear()
 
 
-def parsed(options: str) -> dict[str, int | str]:
+def parse_options(options: str) -> dict[str, int | str]:
     """``name=value`` words; whole numbers as numbers. Raises Trouble where a word is not one."""
     found: dict[str, int | str] = {}
     for word in options.split():
         name, equals, value = word.partition("=")
         if not equals or not name.isidentifier():
-            raise Trouble("driver-option", word)
+            raise PlayerFault("driver-option", word)
         found[name] = int(value) if value.lstrip("-").isdigit() else value
     return found

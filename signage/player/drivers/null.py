@@ -1,7 +1,7 @@
 """The driver that shows nothing and only keeps the clock: fetches, verifies, counts plays."""
 
-from signage.player.drivers import Quiet
+from signage.player.drivers import BaseDriver
 
 
-class Null(Quiet):
+class NullDriver(BaseDriver):
     """No panel."""

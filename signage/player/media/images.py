@@ -7,14 +7,14 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 
-class Picture(Struct, frozen=True):
+class MediaFrame(Struct, frozen=True):
     """One picture and the mark that tells it from its neighbours."""
 
-    mark: object
+    frame_id: object
     image: Image.Image
 
 
-def fitted(image: Image.Image, panel: Size) -> Image.Image:
+def fit_to_panel(image: Image.Image, panel: Size) -> Image.Image:
     """*image* on a picture of the panel's size; one that has it already is left as it is."""
     if image.size == panel:
         return image

@@ -13,155 +13,155 @@ from typing import Protocol
 from msgspec import UNSET
 from PIL import Image, ImageSequence
 
-from signage.player.health import Trouble
-from signage.player.media.images import Picture, Size, fitted
+from signage.player.health import PlayerFault
+from signage.player.media.images import MediaFrame, Size, fit_to_panel
 from signage.protocol.playlist import PlaylistMedia
 
-LEAST_DELAY_MS = 20
-TOO_SHORT_IS_MS = 100
-STILLS = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+MIN_FRAME_DELAY_MS = 20
+DEFAULT_FRAME_DELAY_MS = 100
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-MOST_PIXELS = 64_000_000
+MAX_IMAGE_PIXELS = 64_000_000
 
 
-class Source(Protocol):
+class MediaSource(Protocol):
     """A medium made ready. *moves*: the picture changes while the item runs."""
 
-    moves: bool
-    bytes: int
+    is_animated: bool
+    size_bytes: int
 
-    def at(self, elapsed_ms: int) -> Picture: ...
+    def get_frame(self, elapsed_ms: int) -> MediaFrame: ...
     def close(self) -> None: ...
 
 
-class Still:
+class StillImage:
     """One picture."""
 
-    moves = False
+    is_animated = False
 
     def __init__(self, image: Image.Image) -> None:
-        self._picture = Picture(0, image)
-        self.bytes = _bytes(image)
+        self._frame = MediaFrame(0, image)
+        self.size_bytes = _count_bytes(image)
 
-    def at(self, elapsed_ms: int) -> Picture:
-        return self._picture
+    def get_frame(self, elapsed_ms: int) -> MediaFrame:
+        return self._frame
 
     def close(self) -> None:
         return
 
 
-class Strip:
+class ScrollingStrip:
     """A strip that scrolls to the left: at time t of a pass columns x…x+width-1, x = floor(t · px_per_s)."""
 
-    moves = True
+    is_animated = True
 
     def __init__(self, image: Image.Image, panel: Size, px_per_s: int) -> None:
         self._image, self._panel, self._px_per_s = image, panel, px_per_s
-        self.bytes = _bytes(image)
+        self.size_bytes = _count_bytes(image)
         way = image.width - panel[0]
         self.pass_ms = max(1, -(-way * 1000 // px_per_s))
 
-    def at(self, elapsed_ms: int) -> Picture:
+    def get_frame(self, elapsed_ms: int) -> MediaFrame:
         x = elapsed_ms % self.pass_ms * self._px_per_s // 1000
         width, height = self._panel
-        return Picture(x, self._image.crop((x, 0, x + width, height)))
+        return MediaFrame(x, self._image.crop((x, 0, x + width, height)))
 
     def close(self) -> None:
         return
 
 
-class Pages:
+class PagedImage:
     """Pages of the panel's height, one under the other, each shown for the same time."""
 
-    moves = True
+    is_animated = True
 
     def __init__(self, image: Image.Image, panel: Size, page_ms: int) -> None:
         width, height = panel
         count = max(1, image.height // height)
         self._pages = [image.crop((0, n * height, width, (n + 1) * height)) for n in range(count)]
         self._page_ms = page_ms
-        self.bytes = _bytes(image)
+        self.size_bytes = _count_bytes(image)
 
-    def at(self, elapsed_ms: int) -> Picture:
+    def get_frame(self, elapsed_ms: int) -> MediaFrame:
         page = elapsed_ms // self._page_ms % len(self._pages)
-        return Picture(page, self._pages[page])
+        return MediaFrame(page, self._pages[page])
 
     def close(self) -> None:
         return
 
 
-class Animated:
+class AnimatedImage:
     """An animated picture, round after round. Its frames are kept packed: a minute of them would fill a machine."""
 
-    moves = True
+    is_animated = True
 
     def __init__(self, frames: Iterable[Image.Image], delays_ms: Sequence[int], panel: Size) -> None:
         self._panel = panel
-        self._frames = [zlib.compress(frame.tobytes(), 1) for frame in frames]
-        self._ends: list[int] = []
+        self._packed_frames = [zlib.compress(frame.tobytes(), 1) for frame in frames]
+        self._frame_ends_ms: list[int] = []
         end = 0
         for delay in delays_ms:
-            end += delay if delay >= LEAST_DELAY_MS else TOO_SHORT_IS_MS
-            self._ends.append(end)
-        self.bytes = sum(len(packed) for packed in self._frames)
+            end += delay if delay >= MIN_FRAME_DELAY_MS else DEFAULT_FRAME_DELAY_MS
+            self._frame_ends_ms.append(end)
+        self.size_bytes = sum(len(packed) for packed in self._packed_frames)
 
-    def at(self, elapsed_ms: int) -> Picture:
-        place = elapsed_ms % self._ends[-1]
-        index = bisect_right(self._ends, place)
-        return Picture(index, Image.frombytes("RGB", self._panel, zlib.decompress(self._frames[index])))
+    def get_frame(self, elapsed_ms: int) -> MediaFrame:
+        place = elapsed_ms % self._frame_ends_ms[-1]
+        index = bisect_right(self._frame_ends_ms, place)
+        return MediaFrame(index, Image.frombytes("RGB", self._panel, zlib.decompress(self._packed_frames[index])))
 
     def close(self) -> None:
         return
 
 
-def open_picture(data: bytes, media: PlaylistMedia, panel: Size) -> Source:
+def open_image(data: bytes, media: PlaylistMedia, panel: Size) -> MediaSource:
     """The picture in *data* as *media* describes it. Raises Trouble where it cannot be shown."""
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Trouble("media-broken", media.sha256[:12])
+            if image.width * image.height > MAX_IMAGE_PIXELS:
+                raise PlayerFault("media-broken", media.sha256[:12])
             if getattr(image, "n_frames", 1) > 1:
-                return _animated(image, panel)
+                return _create_animated(image, panel)
             whole = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Trouble("media-broken", media.sha256[:12]) from error
+        raise PlayerFault("media-broken", media.sha256[:12]) from error
     motion = media.motion
     if motion is not UNSET and motion.effect == "scroll-left" and motion.px_per_s:
         if whole.width > panel[0] and motion.px_per_s > 0:
-            return Strip(_tall(whole, panel), panel, motion.px_per_s)
+            return ScrollingStrip(_scale_to_height(whole, panel), panel, motion.px_per_s)
     elif motion is not UNSET and motion.effect == "pages" and motion.page_ms and motion.page_ms > 0:
-        return Pages(whole, panel, motion.page_ms)
-    return Still(fitted(whole, panel))
+        return PagedImage(whole, panel, motion.page_ms)
+    return StillImage(fit_to_panel(whole, panel))
 
 
-def _animated(image: Image.Image, panel: Size) -> Source:
+def _create_animated(image: Image.Image, panel: Size) -> MediaSource:
     delays: list[int] = []
 
     def frames() -> Iterator[Image.Image]:
         for frame in ImageSequence.Iterator(image):
             delays.append(int(frame.info.get("duration", 0)))
-            yield fitted(frame.convert("RGB"), panel)
+            yield fit_to_panel(frame.convert("RGB"), panel)
 
-    return Animated(frames(), delays, panel)
+    return AnimatedImage(frames(), delays, panel)
 
 
-def _tall(image: Image.Image, panel: Size) -> Image.Image:
+def _scale_to_height(image: Image.Image, panel: Size) -> Image.Image:
     if image.height == panel[1]:
         return image
     return image.resize((image.width, panel[1]))
 
 
-def _bytes(image: Image.Image) -> int:
+def _count_bytes(image: Image.Image) -> int:
     return image.width * image.height * 3
 
 
-def open_source(path: Path, media: PlaylistMedia, panel: Size, elapsed_ms: int) -> Source:
+def open_media(path: Path, media: PlaylistMedia, panel: Size, elapsed_ms: int) -> MediaSource:
     """*media* from its file, made ready to show from *elapsed_ms* on. Raises Trouble."""
-    if media.type in STILLS:
+    if media.type in IMAGE_TYPES:
         try:
-            return open_picture(path.read_bytes(), media, panel)
+            return open_image(path.read_bytes(), media, panel)
         except OSError as error:
-            raise Trouble("media-missing", media.sha256[:12]) from error
-    from signage.player.media.video_decoder import Film  # PyAV is loaded only where films are shown
+            raise PlayerFault("media-missing", media.sha256[:12]) from error
+    from signage.player.media.video_decoder import VideoDecoder  # PyAV is loaded only where films are shown
 
-    return Film(path, media, panel, elapsed_ms)
+    return VideoDecoder(path, media, panel, elapsed_ms)

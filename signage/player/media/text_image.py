@@ -4,24 +4,24 @@ from PIL import Image, ImageDraw, ImageFont
 
 from signage.player.media.images import Size
 
-INK = (255, 176, 0)
+TEXT_COLOR = (255, 176, 0)
 
 
-def notice(text: str, panel: Size) -> Image.Image:
+def draw_text(text: str, panel: Size) -> Image.Image:
     """*text* as large as the panel lets it be, in the middle."""
     image = Image.new("RGB", panel)
     draw = ImageDraw.Draw(image)
     if panel[1] < 32:
         draw.fontmode = "1"
-    size = _largest(draw, text, panel)
+    size = _find_font_size(draw, text, panel)
     font = ImageFont.load_default(size)
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     place = ((panel[0] - (right - left)) / 2 - left, (panel[1] - (bottom - top)) / 2 - top)
-    draw.text(place, text, font=font, fill=INK)
+    draw.text(place, text, font=font, fill=TEXT_COLOR)
     return image
 
 
-def _largest(draw: ImageDraw.ImageDraw, text: str, panel: Size) -> int:
+def _find_font_size(draw: ImageDraw.ImageDraw, text: str, panel: Size) -> int:
     best = 6
     for size in range(6, panel[1] + 1):
         left, top, right, bottom = draw.textbbox((0, 0), text, font=ImageFont.load_default(size))

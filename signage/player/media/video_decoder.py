@@ -13,76 +13,78 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from PIL import Image
 
-from signage.player.health import Trouble
-from signage.player.media.images import Picture, Size, fitted
+from signage.player.health import PlayerFault
+from signage.player.media.images import MediaFrame, Size, fit_to_panel
 from signage.protocol.playlist import PlaylistMedia
 
-AHEAD = 6
-FIRST_FRAME_S = 10.0
+FRAMES_AHEAD = 6
+FIRST_FRAME_TIMEOUT_S = 10.0
 
 
-class Film:
+class VideoDecoder:
     """One film from *start_ms* on."""
 
-    moves = True
+    is_animated = True
 
     def __init__(self, path: Path, media: PlaylistMedia, panel: Size, start_ms: int) -> None:
-        self._panel, self._start_ms, self._sha = panel, start_ms, media.sha256[:12]
-        self.bytes = (AHEAD + 1) * panel[0] * panel[1] * 3
-        self._ready: deque[Picture] = deque()
-        self._room = threading.Condition()
+        self._panel, self._start_ms, self._sha256_prefix = panel, start_ms, media.sha256[:12]
+        self.size_bytes = (FRAMES_AHEAD + 1) * panel[0] * panel[1] * 3
+        self._decoded_frames: deque[MediaFrame] = deque()
+        self._condition = threading.Condition()
         self._now_ms, self._closed, self._ended, self._failed = start_ms, False, False, False
-        self._showing: Picture | None = None
+        self._current_frame: MediaFrame | None = None
         try:
-            self._container = _open(path)
+            self._container = _open_container(path)
         except (FFmpegError, OSError, ValueError) as error:
-            raise Trouble("media-broken", self._sha) from error
-        self._thread = threading.Thread(target=self._decode, name=f"film-{self._sha}", daemon=True)
+            raise PlayerFault("media-broken", self._sha256_prefix) from error
+        self._thread = threading.Thread(target=self._decode, name=f"film-{self._sha256_prefix}", daemon=True)
         self._thread.start()
-        self._await_first()
+        self._wait_for_first_frame()
 
-    def at(self, elapsed_ms: int) -> Picture:
+    def get_frame(self, elapsed_ms: int) -> MediaFrame:
         """The frame that shows at *elapsed_ms*. Raises Trouble where none can be decoded."""
-        with self._room:
+        with self._condition:
             self._now_ms = elapsed_ms
-            while self._ready and (self._showing is None or self._time(self._ready[0]) <= elapsed_ms):
-                self._showing = self._ready.popleft()
-                self._room.notify_all()
-            if self._showing is None or self._failed:
-                raise Trouble("media-broken", self._sha)
-            return self._showing
+            while self._decoded_frames and (
+                self._current_frame is None or self._get_time_ms(self._decoded_frames[0]) <= elapsed_ms
+            ):
+                self._current_frame = self._decoded_frames.popleft()
+                self._condition.notify_all()
+            if self._current_frame is None or self._failed:
+                raise PlayerFault("media-broken", self._sha256_prefix)
+            return self._current_frame
 
     def close(self) -> None:
-        with self._room:
+        with self._condition:
             self._closed = True
-            self._ready.clear()
-            self._room.notify_all()
+            self._decoded_frames.clear()
+            self._condition.notify_all()
 
-    def _await_first(self) -> None:
-        with self._room:
-            self._room.wait_for(lambda: self._ready or self._ended or self._failed, FIRST_FRAME_S)
-            if not self._ready:
+    def _wait_for_first_frame(self) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._decoded_frames or self._ended or self._failed, FIRST_FRAME_TIMEOUT_S)
+            if not self._decoded_frames:
                 self._closed = True
-                raise Trouble("media-broken", self._sha)
+                raise PlayerFault("media-broken", self._sha256_prefix)
 
     @staticmethod
-    def _time(picture: Picture) -> int:
-        assert isinstance(picture.mark, int)
-        return picture.mark
+    def _get_time_ms(picture: MediaFrame) -> int:
+        assert isinstance(picture.frame_id, int)
+        return picture.frame_id
 
     def _decode(self) -> None:
         try:
             with self._container as container:
-                self._frames(container)
+                self._decode_frames(container)
         except (FFmpegError, OSError, ValueError):
-            with self._room:
-                self._failed = self._showing is None and not self._ready
+            with self._condition:
+                self._failed = self._current_frame is None and not self._decoded_frames
         finally:
-            with self._room:
+            with self._condition:
                 self._ended = True
-                self._room.notify_all()
+                self._condition.notify_all()
 
-    def _frames(self, container: InputContainer) -> None:
+    def _decode_frames(self, container: InputContainer) -> None:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         base = stream.time_base
@@ -98,31 +100,31 @@ class Film:
             if at_ms <= self._start_ms:
                 before = frame
                 continue
-            if before is not None and not self._put(before, self._start_ms):
+            if before is not None and not self._queue_frame(before, self._start_ms):
                 return
             before = None
-            if not self._put(frame, at_ms):
+            if not self._queue_frame(frame, at_ms):
                 return
         if before is not None:
-            self._put(before, self._start_ms)
+            self._queue_frame(before, self._start_ms)
 
-    def _put(self, frame: av.VideoFrame, at_ms: int) -> bool:
+    def _queue_frame(self, frame: av.VideoFrame, at_ms: int) -> bool:
         """Convert and queue; False where the film was closed."""
-        with self._room:
-            self._room.wait_for(lambda: self._closed or len(self._ready) < AHEAD)
+        with self._condition:
+            self._condition.wait_for(lambda: self._closed or len(self._decoded_frames) < FRAMES_AHEAD)
             if self._closed:
                 return False
-            late = at_ms < self._now_ms - 100 and self._showing is not None
+            late = at_ms < self._now_ms - 100 and self._current_frame is not None
         if late:
             return True
-        image = fitted(_rgb(frame), self._panel)
-        with self._room:
-            self._ready.append(Picture(at_ms, image))
-            self._room.notify_all()
+        image = fit_to_panel(_to_image(frame), self._panel)
+        with self._condition:
+            self._decoded_frames.append(MediaFrame(at_ms, image))
+            self._condition.notify_all()
         return True
 
 
-def _open(path: Path) -> InputContainer:
+def _open_container(path: Path) -> InputContainer:
     options = {"protocol_whitelist": "file", "format_whitelist": "mov,matroska,webm,mpeg,mpegts,mpegvideo"}
     container = av.open(str(path), options=options)
     if not container.streams.video:
@@ -131,7 +133,7 @@ def _open(path: Path) -> InputContainer:
     return container
 
 
-def _rgb(frame: av.VideoFrame) -> Image.Image:
+def _to_image(frame: av.VideoFrame) -> Image.Image:
     """The frame as a picture, by one copy: the decoder's own ``to_image`` takes nine times as long."""
     whole = frame.reformat(format="rgb24")
     plane: Any = whole.planes[0]  # a buffer, though its type does not say so

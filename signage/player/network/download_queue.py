@@ -3,33 +3,33 @@
 import threading
 
 from signage.player.clock import PlayerClock
-from signage.player.health import Board, NoRoom, Trouble
-from signage.player.network.downloads import Download
-from signage.player.network.http_client import Connection
-from signage.player.storage.cache import Cache
+from signage.player.health import FaultBoard, NoSpaceFault, PlayerFault
+from signage.player.network.downloads import MediaDownloader
+from signage.player.network.http_client import ServerConnection
+from signage.player.storage.cache import PlayerCache
 from signage.protocol.playlist import PlaylistMedia
 
 IDLE_S = 5.0
-PAUSES_S = (2.0, 5.0, 15.0, 30.0, 60.0)
-FULL_PAUSE_S = 60.0
-LOOK_AGAIN_S = 5.0
+RETRY_DELAYS_S = (2.0, 5.0, 15.0, 30.0, 60.0)
+DISK_FULL_DELAY_S = 60.0
+SPACE_CHECK_DELAY_S = 5.0
 
 
-class Gather:
+class DownloadQueue:
     """Downloads for one cache. *wake* is set when a new document came."""
 
-    def __init__(self, cache: Cache, connection: Connection, clock: PlayerClock, board: Board) -> None:
+    def __init__(self, cache: PlayerCache, connection: ServerConnection, clock: PlayerClock, board: FaultBoard) -> None:
         self._cache, self._clock, self._board = cache, clock, board
-        self._download = Download(cache, connection, lambda m: cache.is_wanted(m, clock.reading().at))
+        self._downloader = MediaDownloader(cache, connection, lambda m: cache.is_missing(m, clock.read().at))
         self._not_before: dict[str, tuple[float, int]] = {}
-        self.wake = threading.Event()
+        self.wake_event = threading.Event()
 
-    def once(self) -> float:
+    def run_once(self) -> float:
         """Bring the next medium that may be tried; the seconds until there may be more to do."""
-        at = self._clock.reading().at
-        if self._cache.switch(at):
-            self._cache.tidy(at)
-        wanted = self._cache.wanted(at)
+        at = self._clock.read().at
+        if self._cache.switch_if_ready(at):
+            self._cache.clean_up(at)
+        wanted = self._cache.list_missing_media(at)
         self._board.keep_only("media ", frozenset(f"media {m.sha256}" for m in wanted))
         steady = self._clock.steady()
         media = next((m for m in wanted if self._not_before.get(m.sha256, (0.0, 0))[0] <= steady), None)
@@ -37,29 +37,29 @@ class Gather:
             waits = [self._not_before[m.sha256][0] - steady for m in wanted if m.sha256 in self._not_before]
             return max(0.05, min([IDLE_S, *waits]))
         try:
-            self._download.fetch(media, at)
-        except Trouble as trouble:
-            self._put_off(media, trouble)
+            self._downloader.fetch(media, at)
+        except PlayerFault as trouble:
+            self._postpone(media, trouble)
             return 0.0
         self._not_before.pop(media.sha256, None)
         self._board.clear(f"media {media.sha256}", f"show {media.sha256}")
         return 0.0
 
-    def _put_off(self, media: PlaylistMedia, trouble: Trouble) -> None:
+    def _postpone(self, media: PlaylistMedia, trouble: PlayerFault) -> None:
         if trouble.code == "media-unwanted":
             return
-        self._board.put(f"media {media.sha256}", Trouble(trouble.code, self._name(media)))
+        self._board.set_fault(f"media {media.sha256}", PlayerFault(trouble.code, self._find_item_name(media)))
         failures = self._not_before.get(media.sha256, (0.0, 0))[1] + 1
-        pause = PAUSES_S[min(failures, len(PAUSES_S)) - 1]
-        if isinstance(trouble, NoRoom):
-            pause = LOOK_AGAIN_S
+        pause = RETRY_DELAYS_S[min(failures, len(RETRY_DELAYS_S)) - 1]
+        if isinstance(trouble, NoSpaceFault):
+            pause = SPACE_CHECK_DELAY_S
         elif trouble.code in ("no-room", "media-differs"):
-            pause = FULL_PAUSE_S
+            pause = DISK_FULL_DELAY_S
         self._not_before[media.sha256] = (self._clock.steady() + pause, failures)
 
-    def _name(self, media: PlaylistMedia) -> str:
+    def _find_item_name(self, media: PlaylistMedia) -> str:
         """The item that needs *media*, for the reader of the status."""
-        for h in (self._cache.coming, self._cache.current):
+        for h in (self._cache.pending, self._cache.current):
             for name, item in h.playlist.items.items() if h else ():
                 if any(m.sha256 == media.sha256 for m in item.media):
                     return name

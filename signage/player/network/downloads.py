@@ -16,134 +16,138 @@ from pathlib import Path
 import requests
 import urllib3
 
-from signage.player.health import Trouble
-from signage.player.network.http_client import Connection, pieces
-from signage.player.storage.cache import Cache
-from signage.player.storage.media_needs import file_name
+from signage.player.health import PlayerFault
+from signage.player.network.http_client import ServerConnection, iter_chunks
+from signage.player.storage.cache import PlayerCache
+from signage.player.storage.media_needs import get_file_name
 from signage.protocol.playlist import PlaylistMedia
 
-CHUNK = 1 << 16
+CHUNK_BYTES = 1 << 16
 SLOW_WINDOW_S = 60.0
 SLOW_BYTES = 1024
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
 
 
-class Download:
+class MediaDownloader:
     """Brings media into a cache over one connection."""
 
-    def __init__(self, cache: Cache, connection: Connection, still_wanted: Callable[[PlaylistMedia], bool]) -> None:
-        self._cache, self._connection, self._still_wanted = cache, connection, still_wanted
+    def __init__(
+        self, cache: PlayerCache, connection: ServerConnection, still_wanted: Callable[[PlaylistMedia], bool]
+    ) -> None:
+        self._cache, self._connection, self._is_still_needed = cache, connection, still_wanted
 
     def fetch(self, media: PlaylistMedia, at: datetime) -> None:
         """Bring *media*. Raises Trouble; what came so far is kept for the next try."""
-        part = self._cache.parts / f"{media.sha256}.part"
-        have = _size(part)
+        part = self._cache.parts_folder / f"{media.sha256}.part"
+        have = _get_size(part)
         if have > media.bytes:
             part.unlink()
             have = 0
         self._cache.make_room(media.bytes - have, at, media)
         if have < media.bytes or media.bytes == 0:
-            self._bring(media, part, have, at)
-        self._finish(media, part)
+            self._download_part(media, part, have, at)
+        self._finish_part(media, part)
 
-    def _bring(self, media: PlaylistMedia, part: Path, have: int, at: datetime) -> None:
+    def _download_part(self, media: PlaylistMedia, part: Path, have: int, at: datetime) -> None:
         note = part.with_suffix(".etag")
         headers = {}
         if have:
-            tag = _text(note)
+            tag = _read_text(note)
             if tag:
                 headers = {"Range": f"bytes={have}-", "If-Range": tag}
-        response = self._connection.open(media.href, headers)
+        response = self._connection.open_media(media.href, headers)
         try:
-            start = _start(response, have if headers else 0)
+            start = _find_start_offset(response, have if headers else 0)
             if start is None:
                 part.unlink(missing_ok=True)
-                raise Trouble("media-refused", f"{response.status_code} {media.sha256[:12]}")
+                raise PlayerFault("media-refused", f"{response.status_code} {media.sha256[:12]}")
             tag = response.headers.get("ETag", "")
             if start == 0 and tag and not tag.startswith("W/"):
-                self._keep(note, tag)
-            self._write(response, media, part, start, at)
+                self._store_etag(note, tag)
+            self._write_part(response, media, part, start, at)
         finally:
             response.close()
 
-    def _keep(self, note: Path, tag: str) -> None:
+    def _store_etag(self, note: Path, tag: str) -> None:
         try:
             note.write_text(tag, "utf-8")
         except OSError:
             note.unlink(missing_ok=True)
 
-    def _write(self, response: requests.Response, media: PlaylistMedia, part: Path, start: int, at: datetime) -> None:
+    def _write_part(
+        self, response: requests.Response, media: PlaylistMedia, part: Path, start: int, at: datetime
+    ) -> None:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | (0 if start else os.O_TRUNC), 0o644)
         try:
             os.ftruncate(descriptor, start)
             os.lseek(descriptor, start, os.SEEK_SET)
-            self._pour(response, media, descriptor, start)
+            self._copy_body(response, media, descriptor, start)
             self._cache.disk.sync(descriptor)
         except urllib3.exceptions.HTTPError as error:
-            raise Trouble("media-cut", media.sha256[:12]) from error
+            raise PlayerFault("media-cut", media.sha256[:12]) from error
         except OSError as error:
             part.unlink(missing_ok=True)
             part.with_suffix(".etag").unlink(missing_ok=True)
-            self._cache.drop_unused(at)
-            raise Trouble("no-room", media.sha256[:12]) from error
+            self._cache.delete_unused_media(at)
+            raise PlayerFault("no-room", media.sha256[:12]) from error
         finally:
             os.close(descriptor)
 
-    def _pour(self, response: requests.Response, media: PlaylistMedia, descriptor: int, size: int) -> None:
+    def _copy_body(self, response: requests.Response, media: PlaylistMedia, descriptor: int, size: int) -> None:
         window, poured = time.monotonic(), 0
-        for piece in pieces(response, CHUNK):
+        for piece in iter_chunks(response, CHUNK_BYTES):
             size += len(piece)
             poured += len(piece)
             if size > media.bytes:
                 os.ftruncate(descriptor, 0)
-                raise Trouble("media-differs", media.sha256[:12])
+                raise PlayerFault("media-differs", media.sha256[:12])
             self._cache.disk.write(descriptor, piece)
             if time.monotonic() - window > 1.0:
-                if not self._still_wanted(media):
-                    raise Trouble("media-unwanted", media.sha256[:12])
+                if not self._is_still_needed(media):
+                    raise PlayerFault("media-unwanted", media.sha256[:12])
                 if time.monotonic() - window > SLOW_WINDOW_S:
                     if poured < SLOW_BYTES:
-                        raise Trouble("media-slow", media.sha256[:12])
+                        raise PlayerFault("media-slow", media.sha256[:12])
                     window, poured = time.monotonic(), 0
 
-    def _finish(self, media: PlaylistMedia, part: Path) -> None:
-        if _size(part) < media.bytes:
-            raise Trouble("media-cut", media.sha256[:12])
-        if _hash(part) != media.sha256:
+    def _finish_part(self, media: PlaylistMedia, part: Path) -> None:
+        if _get_size(part) < media.bytes:
+            raise PlayerFault("media-cut", media.sha256[:12])
+        if _hash_file(part) != media.sha256:
             part.unlink(missing_ok=True)
             part.with_suffix(".etag").unlink(missing_ok=True)
-            raise Trouble("media-differs", media.sha256[:12])
+            raise PlayerFault("media-differs", media.sha256[:12])
         try:
-            self._cache.disk.move(part, self._cache.media / file_name(media))
+            self._cache.disk.move(part, self._cache.media_folder / get_file_name(media))
         except OSError as error:
-            raise Trouble("no-room", media.sha256[:12]) from error
+            raise PlayerFault("no-room", media.sha256[:12]) from error
         part.with_suffix(".etag").unlink(missing_ok=True)
 
 
-def _start(response: requests.Response, asked: int) -> int | None:
+def _find_start_offset(response: requests.Response, asked: int) -> int | None:
     """Where the answer's bytes belong: 0 for a whole answer, *asked* for the continuation; None for neither."""
     if response.status_code == 200:
         return 0
     if response.status_code == 206 and asked:
-        match = _RANGE.match(response.headers.get("Content-Range", ""))
+        match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
         if match and int(match[1]) == asked:
             return asked
     return None
 
 
-def _hash(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _size(path: Path) -> int:
+def _get_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
         return 0
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8").strip()
     except (OSError, ValueError):

@@ -17,22 +17,22 @@ import urllib3
 from msgspec import Struct
 
 from signage import __version__
-from signage.player.health import Trouble
+from signage.player.health import PlayerFault
 
-SMALL = 1 << 16
-AGENT = f"signage-player/{__version__}"
+DEFAULT_MAX_BYTES = 1 << 16
+USER_AGENT = f"signage-player/{__version__}"
 
 
-class Answer(Struct, frozen=True):
+class HttpResponse(Struct, frozen=True):
     """One answer, read whole. *sent* and *received* are readings of the player's steady counter."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    sent: float
-    received: float
+    sent_s: float
+    received_s: float
 
-    def date(self) -> datetime | None:
+    def get_date(self) -> datetime | None:
         """The server's ``Date``; None where there is none, or where a cache on the way has kept the answer."""
         if self.headers.get("age", "0").strip() not in ("", "0"):
             return None
@@ -42,7 +42,7 @@ class Answer(Struct, frozen=True):
             return None
 
 
-class _Bearer(requests.auth.AuthBase):
+class _BearerAuth(requests.auth.AuthBase):
     def __init__(self, token: str) -> None:
         self._token = token
 
@@ -51,14 +51,14 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-class _Nobody(requests.auth.AuthBase):
+class _NoAuth(requests.auth.AuthBase):
     """No credentials, not even those of a ``.netrc``."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
-class Connection:
+class ServerConnection:
     """A session with one server. Each thread has its own."""
 
     def __init__(
@@ -69,58 +69,65 @@ class Connection:
         self._timeout = (connect_s, read_s)
         self._steady = steady
         self._session = requests.Session()
-        self._session.headers.update({"User-Agent": AGENT, "Accept-Encoding": "identity", "Accept": "*/*"})
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"})
 
-    def address(self, href: str) -> str:
+    def resolve_url(self, href: str) -> str:
         """The absolute address of *href* as a document of this server gives it."""
         return urljoin(self._base + "/", href)
 
     def get(
-        self, path: str, headers: Mapping[str, str] | None = None, *, most: int = SMALL, deadline_s: float = 60.0
-    ) -> Answer:
+        self,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        deadline_s: float = 60.0,
+    ) -> HttpResponse:
         """GET an address of the screen's own. Raises Trouble where no whole answer came."""
-        return self._ask("GET", path, headers or {}, None, most, deadline_s)
+        return self._request("GET", path, headers or {}, None, max_bytes, deadline_s)
 
-    def post(self, path: str, body: bytes, *, compress: bool = False) -> Answer:
+    def post(self, path: str, body: bytes, *, compress: bool = False) -> HttpResponse:
         """POST JSON. Raises Trouble where no whole answer came."""
         headers = {"Content-Type": "application/json"}
         if compress:
             body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
-        return self._ask("POST", path, headers, body, SMALL, 60.0)
+        return self._request("POST", path, headers, body, DEFAULT_MAX_BYTES, 60.0)
 
-    def put(self, path: str, body: bytes, content_type: str) -> Answer:
+    def put(self, path: str, body: bytes, content_type: str) -> HttpResponse:
         """PUT bytes. Raises Trouble where no whole answer came."""
-        return self._ask("PUT", path, {"Content-Type": content_type}, body, SMALL, 60.0)
+        return self._request("PUT", path, {"Content-Type": content_type}, body, DEFAULT_MAX_BYTES, 60.0)
 
-    def open(self, href: str, headers: Mapping[str, str]) -> requests.Response:
+    def open_media(self, href: str, headers: Mapping[str, str]) -> requests.Response:
         """Begin to read a medium: no token, redirects followed. The caller closes. Raises Trouble."""
-        address = self.address(href)
+        address = self.resolve_url(href)
         if urlsplit(address).scheme not in ("http", "https"):
-            raise Trouble("media-address", href[:80])
+            raise PlayerFault("media-address", href[:80])
         try:
-            return self._twice("GET", address, dict(headers), None, _Nobody(), follow=True)
+            return self._request_with_retry("GET", address, dict(headers), None, _NoAuth(), follow=True)
         except (requests.RequestException, OSError) as error:
-            raise Trouble("server-unreachable", _short(error)) from error
+            raise PlayerFault("server-unreachable", _get_error_name(error)) from error
 
     def close(self) -> None:
         self._session.close()
 
-    def _ask(
+    def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, most: int, deadline_s: float
-    ) -> Answer:
+    ) -> HttpResponse:
         sent = self._steady()
         until = time.monotonic() + deadline_s
-        auth = _Bearer(self._token) if self._token else _Nobody()
+        auth = _BearerAuth(self._token) if self._token else _NoAuth()
         try:
-            with self._twice(method, self._base + path, dict(headers), body, auth, follow=False) as response:
+            with self._request_with_retry(
+                method, self._base + path, dict(headers), body, auth, follow=False
+            ) as response:
                 received = self._steady()
-                whole = _read(response, most, until)
+                whole = _read_body(response, most, until)
                 lowered = {k.lower(): v for k, v in response.headers.items()}
-                return Answer(response.status_code, lowered, whole, sent, received)
+                return HttpResponse(response.status_code, lowered, whole, sent, received)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise Trouble("server-unreachable", _short(error)) from error
+            raise PlayerFault("server-unreachable", _get_error_name(error)) from error
 
-    def _twice(
+    def _request_with_retry(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None, auth: requests.auth.AuthBase, *,
         follow: bool,
     ) -> requests.Response:  # fmt: skip
@@ -135,38 +142,38 @@ class Connection:
         except (requests.ConnectTimeout, requests.ReadTimeout):
             raise
         except requests.ConnectionError as error:
-            if not _died_idle(error):
+            if not _is_stale_connection(error):
                 raise
             return once()
 
 
-def _died_idle(error: requests.ConnectionError) -> bool:
+def _is_stale_connection(error: requests.ConnectionError) -> bool:
     text = repr(error)
     return any(sign in text for sign in ("RemoteDisconnected", "ConnectionReset", "BrokenPipe", "ConnectionAborted"))
 
 
-def _read(response: requests.Response, most: int, until: float) -> bytes:
+def _read_body(response: requests.Response, most: int, until: float) -> bytes:
     whole: list[bytes] = []
     size = 0
-    for piece in pieces(response, 1 << 14):
+    for piece in iter_chunks(response, 1 << 14):
         size += len(piece)
         if size > most:
-            raise Trouble("answer-endless", urlsplit(response.url).path.rsplit("/", 1)[-1])
+            raise PlayerFault("answer-endless", urlsplit(response.url).path.rsplit("/", 1)[-1])
         if time.monotonic() > until:
-            raise Trouble("answer-slow", urlsplit(response.url).path.rsplit("/", 1)[-1])
+            raise PlayerFault("answer-slow", urlsplit(response.url).path.rsplit("/", 1)[-1])
         whole.append(piece)
     length = response.headers.get("Content-Length")
     if length and length.isdigit() and "Content-Encoding" not in response.headers and int(length) != size:
-        raise Trouble("answer-cut", urlsplit(response.url).path.rsplit("/", 1)[-1])
+        raise PlayerFault("answer-cut", urlsplit(response.url).path.rsplit("/", 1)[-1])
     return b"".join(whole)
 
 
-def pieces(response: requests.Response, most: int) -> Iterator[bytes]:
+def iter_chunks(response: requests.Response, most: int) -> Iterator[bytes]:
     """The body as it comes in: what has arrived is handed on at once, so that no wait hides it."""
     while piece := response.raw.read1(most, decode_content=False):
         yield piece
 
 
-def _short(error: Exception) -> str:
+def _get_error_name(error: Exception) -> str:
     """What failed, without the address: it may hold a token."""
     return type(error).__name__

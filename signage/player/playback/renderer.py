@@ -13,51 +13,51 @@ from pathlib import Path
 from msgspec import Struct
 from PIL import Image
 
-from signage.player.drivers import Driver, Turn
-from signage.player.health import Board, Trouble
-from signage.player.media.media_sources import STILLS, Source, open_source
-from signage.player.playback.state_machine import Cue, Medium, Slot
-from signage.player.storage.cache import Cache
-from signage.player.storage.media_needs import chosen
+from signage.player.drivers import Driver, ItemStart
+from signage.player.health import FaultBoard, PlayerFault
+from signage.player.media.media_sources import IMAGE_TYPES, MediaSource, open_media
+from signage.player.playback.state_machine import DisplayCommand, LocalRendition, PlaySlot
+from signage.player.storage.cache import PlayerCache
+from signage.player.storage.media_needs import choose_rendition
 from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import Playlist, PlaylistMedia, PlaylistPanel
 
 
-class _Ready(Struct):
-    slot: Slot
-    source: Source
+class _PreparedSource(Struct):
+    slot: PlaySlot
+    source: MediaSource
 
 
-class Stage:
+class Renderer:
     """One driver and what is on it. All but ``prepare``'s own thread belongs to the thread that shows."""
 
-    def __init__(self, cache: Cache, driver: Driver, board: Board, most_bytes: int) -> None:
-        self._cache, self._driver, self._board, self._most = cache, driver, board, most_bytes
-        self._kept: OrderedDict[str, Source] = OrderedDict()
-        self._kept_lock = threading.Lock()
-        self._checked: set[str] = set()
+    def __init__(self, cache: PlayerCache, driver: Driver, board: FaultBoard, most_bytes: int) -> None:
+        self._cache, self._driver, self._board, self._max_cache_bytes = cache, driver, board, most_bytes
+        self._source_cache: OrderedDict[str, MediaSource] = OrderedDict()
+        self._source_cache_lock = threading.Lock()
+        self._verified: set[str] = set()
         self._broken: set[str] = set()
-        self._on: _Ready | None = None
-        self._turn: Slot | None = None
-        self._mark: object = None
-        self._next: _Ready | None = None
-        self._prepared: Slot | None = None
-        self._preparing: threading.Thread | None = None
+        self._active: _PreparedSource | None = None
+        self._active_slot: PlaySlot | None = None
+        self._shown_frame: object = None
+        self._prepared_source: _PreparedSource | None = None
+        self._prepared_slot: PlaySlot | None = None
+        self._prepare_thread: threading.Thread | None = None
         self._panel: PlaylistPanel | None = None
-        self._percent: int | None = None
+        self._brightness_percent: int | None = None
         self.image: Image.Image | None = None
 
-    def medium(self, shows: PlaylistTimeline, item: str) -> Medium:
+    def find_rendition(self, shows: PlaylistTimeline, item: str) -> LocalRendition:
         """What there is of *item* here."""
-        media = chosen(shows.playlist, item, self._cache.can_play)
+        media = choose_rendition(shows.playlist, item, self._cache.can_play)
         if media is None:
             first = shows.playlist.items[item].media
-            return Medium(first[0].sha256 if first else "", "broken")
+            return LocalRendition(first[0].sha256 if first else "", "broken")
         if media.sha256 in self._broken:
-            return Medium(media.sha256, "broken")
-        return Medium(media.sha256, "missing" if self._cache.path(media) is None else "ready")
+            return LocalRendition(media.sha256, "broken")
+        return LocalRendition(media.sha256, "missing" if self._cache.get_path(media) is None else "ready")
 
-    def show(self, playlist: Playlist, cue: Cue, at: datetime) -> bool:
+    def render(self, playlist: Playlist, cue: DisplayCommand, at: datetime) -> bool:
         """Put on the panel what *cue* says; False where its medium turned out to be broken.
 
         Raises Trouble("driver-failed") where the panel would not.
@@ -66,155 +66,162 @@ class Stage:
         self._set_brightness(playlist, at)
         if cue.slot is None:
             if cue.dark:
-                self._off(at)
+                self._show_black(at)
             return True
-        media = chosen(playlist, cue.slot.item, self._cache.can_play)
+        media = choose_rendition(playlist, cue.slot.item, self._cache.can_play)
         if media is None or media.sha256 in self._broken:
             return False
         try:
-            self._perform(cue.slot, media, cue.elapsed_ms, at)
-        except Trouble as trouble:
+            self._render_slot(cue.slot, media, cue.elapsed_ms, at)
+        except PlayerFault as trouble:
             if trouble.code == "driver-failed":
-                self._turn = self._mark = None  # all is to be sent again
+                self._active_slot = self._shown_frame = None  # all is to be sent again
                 raise
-            self._break(media, cue.slot.item, trouble)
+            self._mark_broken(media, cue.slot.item, trouble)
             return False
         return True
 
-    def notice(self, image: Image.Image, at: datetime) -> None:
+    def show_image(self, image: Image.Image, at: datetime) -> None:
         """A picture of the player's own, while there is no document."""
-        if self._driver.pixels:
+        if self._driver.wants_images:
             self._driver.open(image.size)
-            self._driver.picture(image, at)
-            self._mark, self._panel, self.image = None, None, image
+            self._driver.show_image(image, at)
+            self._shown_frame, self._panel, self.image = None, None, image
 
-    def picture(self) -> Image.Image | None:
+    def get_screenshot(self) -> Image.Image | None:
         """What the panel shows, for a screenshot; None where there is no panel."""
-        return self.image if self._driver.pixels else self._driver.snapshot()
+        return self.image if self._driver.wants_images else self._driver.take_snapshot()
 
-    def moves(self) -> bool:
+    def is_animated(self) -> bool:
         """Whether what is on the panel changes while it runs."""
-        return self._on is not None and self._on.source.moves
+        return self._active is not None and self._active.source.is_animated
 
-    def prepare(self, playlist: Playlist, slot: Slot) -> None:
+    def prepare(self, playlist: Playlist, slot: PlaySlot) -> None:
         """Make ready what *slot* will show, in the background."""
-        media = chosen(playlist, slot.item, self._cache.can_play)
-        if media is None or not self._driver.pixels or (self._preparing and self._preparing.is_alive()):
+        media = choose_rendition(playlist, slot.item, self._cache.can_play)
+        if media is None or not self._driver.wants_images or (self._prepare_thread and self._prepare_thread.is_alive()):
             return
-        if slot.same_turn(self._prepared):
+        if slot.is_same_turn(self._prepared_slot):
             return
-        self._prepared = slot
-        if media.sha256 in self._kept or media.sha256 in self._broken or self._cache.path(media) is None:
+        self._prepared_slot = slot
+        if media.sha256 in self._source_cache or media.sha256 in self._broken or self._cache.get_path(media) is None:
             return
 
         def work() -> None:
             try:
-                ready = _Ready(slot, self._open(media, 0))
-            except Trouble:
+                ready = _PreparedSource(slot, self._open_source(media, 0))
+            except PlayerFault:
                 return  # it will be tried again, and told, when its time comes
-            stale, self._next = self._next, ready
+            stale, self._prepared_source = self._prepared_source, ready
             if stale is not None:
                 stale.source.close()
 
-        self._preparing = threading.Thread(target=work, name="prepare", daemon=True)
-        self._preparing.start()
+        self._prepare_thread = threading.Thread(target=work, name="prepare", daemon=True)
+        self._prepare_thread.start()
 
     def close(self, at: datetime) -> None:
         """Let go of everything; the driver says by itself what stays on the panel."""
-        if self._on is not None:
-            self._on.source.close()
+        if self._active is not None:
+            self._active.source.close()
         self._driver.close(at)
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _perform(self, slot: Slot, media: PlaylistMedia, elapsed_ms: int, at: datetime) -> None:
-        new = not slot.same_turn(self._turn)
+    def _render_slot(self, slot: PlaySlot, media: PlaylistMedia, elapsed_ms: int, at: datetime) -> None:
+        new = not slot.is_same_turn(self._active_slot)
         if new:
-            path = self._path(media)
-            self._driver.begin(Turn(slot.item, path, media, elapsed_ms, at))
-        if self._driver.pixels:
-            if new or self._on is None:
-                self._change(slot, media, elapsed_ms)
-            assert self._on is not None
-            picture = self._on.source.at(elapsed_ms)
-            mark = (media.sha256, picture.mark)
-            if mark != self._mark:
-                self._mark, self.image = mark, picture.image
-                self._driver.picture(picture.image, at)
+            path = self._get_verified_path(media)
+            self._driver.start_item(ItemStart(slot.item, path, media, elapsed_ms, at))
+        if self._driver.wants_images:
+            if new or self._active is None:
+                self._switch_source(slot, media, elapsed_ms)
+            assert self._active is not None
+            picture = self._active.source.get_frame(elapsed_ms)
+            mark = (media.sha256, picture.frame_id)
+            if mark != self._shown_frame:
+                self._shown_frame, self.image = mark, picture.image
+                self._driver.show_image(picture.image, at)
             else:
-                self._driver.again(at)
-        self._turn = slot
+                self._driver.refresh(at)
+        self._active_slot = slot
 
-    def _change(self, slot: Slot, media: PlaylistMedia, elapsed_ms: int) -> None:
-        if self._preparing is not None:
-            self._preparing.join(0.0 if self._next else 2.0)
-        ready, self._next = self._next, None
+    def _switch_source(self, slot: PlaySlot, media: PlaylistMedia, elapsed_ms: int) -> None:
+        if self._prepare_thread is not None:
+            self._prepare_thread.join(0.0 if self._prepared_source else 2.0)
+        ready, self._prepared_source = self._prepared_source, None
         if ready is not None and ready.slot.sha256 != media.sha256:
             ready.source.close()
             ready = None
-        if ready is not None and elapsed_ms > 1000 and media.type not in STILLS:
+        if ready is not None and elapsed_ms > 1000 and media.type not in IMAGE_TYPES:
             ready.source.close()  # made ready from its beginning, but it is joined later
             ready = None
-        source = ready.source if ready is not None else self._kept_source(media) or self._open(media, elapsed_ms)
-        old, self._on = self._on, _Ready(slot, source)
-        self._keep(media, source)
-        if old is not None and old.source is not source and old.slot.sha256 not in self._kept:
+        source = (
+            ready.source
+            if ready is not None
+            else self._get_cached_source(media) or self._open_source(media, elapsed_ms)
+        )
+        old, self._active = self._active, _PreparedSource(slot, source)
+        self._cache_source(media, source)
+        if old is not None and old.source is not source and old.slot.sha256 not in self._source_cache:
             old.source.close()
 
-    def _kept_source(self, media: PlaylistMedia) -> Source | None:
-        with self._kept_lock:
-            return self._kept.get(media.sha256)
+    def _get_cached_source(self, media: PlaylistMedia) -> MediaSource | None:
+        with self._source_cache_lock:
+            return self._source_cache.get(media.sha256)
 
-    def _keep(self, media: PlaylistMedia, source: Source) -> None:
-        if media.type not in STILLS:
+    def _cache_source(self, media: PlaylistMedia, source: MediaSource) -> None:
+        if media.type not in IMAGE_TYPES:
             return
-        with self._kept_lock:
-            self._kept[media.sha256] = source
-            self._kept.move_to_end(media.sha256)
-            while len(self._kept) > 1 and sum(s.bytes for s in self._kept.values()) > self._most:
-                self._kept.popitem(last=False)
+        with self._source_cache_lock:
+            self._source_cache[media.sha256] = source
+            self._source_cache.move_to_end(media.sha256)
+            while (
+                len(self._source_cache) > 1
+                and sum(s.size_bytes for s in self._source_cache.values()) > self._max_cache_bytes
+            ):
+                self._source_cache.popitem(last=False)
 
-    def _open(self, media: PlaylistMedia, elapsed_ms: int) -> Source:
+    def _open_source(self, media: PlaylistMedia, elapsed_ms: int) -> MediaSource:
         assert self._panel is not None
-        return open_source(self._path(media), media, (self._panel.width, self._panel.height), elapsed_ms)
+        return open_media(self._get_verified_path(media), media, (self._panel.width, self._panel.height), elapsed_ms)
 
-    def _path(self, media: PlaylistMedia) -> Path:
-        if media.sha256 in self._checked:
-            path = self._cache.path(media)
+    def _get_verified_path(self, media: PlaylistMedia) -> Path:
+        if media.sha256 in self._verified:
+            path = self._cache.get_path(media)
             if path is not None:
                 return path
-        path = self._cache.checked(media)
-        self._checked.add(media.sha256)
+        path = self._cache.get_verified_path(media)
+        self._verified.add(media.sha256)
         return path
 
-    def _break(self, media: PlaylistMedia, item: str, trouble: Trouble) -> None:
+    def _mark_broken(self, media: PlaylistMedia, item: str, trouble: PlayerFault) -> None:
         if trouble.code == "media-broken":
             self._broken.add(media.sha256)
-        self._checked.discard(media.sha256)
-        self._board.put(f"show {media.sha256}", Trouble(trouble.code, item))
-        self._turn = None
+        self._verified.discard(media.sha256)
+        self._board.set_fault(f"show {media.sha256}", PlayerFault(trouble.code, item))
+        self._active_slot = None
 
-    def _off(self, at: datetime) -> None:
-        if self._mark != "dark":
-            self._mark, self._turn = "dark", None
+    def _show_black(self, at: datetime) -> None:
+        if self._shown_frame != "dark":
+            self._shown_frame, self._active_slot = "dark", None
             if self._panel is not None:
                 self.image = Image.new("RGB", (self._panel.width, self._panel.height))
-            self._driver.dark(at)
+            self._driver.show_black(at)
 
     def _set_panel(self, panel: PlaylistPanel) -> None:
         if panel != self._panel:
-            self._panel, self._mark, self._turn = panel, None, None
-            self._kept.clear()
+            self._panel, self._shown_frame, self._active_slot = panel, None, None
+            self._source_cache.clear()
             self._driver.open((panel.width, panel.height))
 
     def _set_brightness(self, playlist: Playlist, at: datetime) -> None:
-        percent = brightness(playlist, at)
-        if percent != self._percent:
-            self._percent = percent
-            self._driver.brightness(percent)
+        percent = get_brightness(playlist, at)
+        if percent != self._brightness_percent:
+            self._brightness_percent = percent
+            self._driver.set_brightness(percent)
 
 
-def brightness(playlist: Playlist, at: datetime) -> int:
+def get_brightness(playlist: Playlist, at: datetime) -> int:
     """The percentage that holds at *at*; 100 where the document says nothing of it."""
     percent = 100
     for level in playlist.brightness:

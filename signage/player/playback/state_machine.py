@@ -16,27 +16,27 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from signage.player.clock import Reading
-from signage.player.storage.play_log import Shown
+from signage.player.clock import ClockReading
+from signage.player.storage.play_log import FinishedPlay
 from signage.protocol.epoch import MS, from_ms
 from signage.protocol.playback import NowShowing, PlaylistTimeline
 from signage.protocol.plays import PlayResult
 
-ON_TIME_MS = 50
-WHOLE_MS = 250
-STALL_S = 600.0
-MOST_SKIPPED = 200
-Ability = Literal["ready", "missing", "broken"]
+ON_TIME_TOLERANCE_MS = 50
+COMPLETE_TOLERANCE_MS = 250
+MAX_STALL_S = 600.0
+MAX_SKIPPED = 200
+Availability = Literal["ready", "missing", "broken"]
 
 
-class Medium(Struct, frozen=True):
+class LocalRendition(Struct, frozen=True):
     """What there is of an item here: the sha256 of the rendition that shows it, and whether it can be shown."""
 
     sha256: str
-    ability: Ability
+    availability: Availability
 
 
-class Slot(Struct, frozen=True):
+class PlaySlot(Struct, frozen=True):
     """One turn of one item. *began* is the due begin of the item, *start* that of its showing, *end* its due end."""
 
     kind: str
@@ -46,10 +46,10 @@ class Slot(Struct, frozen=True):
     began: datetime
     start: datetime
     end: datetime
-    whole_ms: int
+    item_duration_ms: int
     """The item's own duration: a slot that is shorter is cut by its program."""
 
-    def same_turn(self, other: "Slot | None") -> bool:
+    def is_same_turn(self, other: "PlaySlot | None") -> bool:
         return (
             other is not None
             and (self.kind, self.item, self.sha256) == (other.kind, other.item, other.sha256)
@@ -57,147 +57,151 @@ class Slot(Struct, frozen=True):
         )
 
 
-class Cue(Struct, frozen=True):
+class DisplayCommand(Struct, frozen=True):
     """What the panel is to show: *item* at *elapsed_ms*, until *left_ms* are over. None: dark by order, or nothing."""
 
-    slot: Slot | None
+    slot: PlaySlot | None
     elapsed_ms: int
-    left_ms: int
+    remaining_ms: int
     dark: bool = False
 
 
-class Step(Struct, frozen=True):
-    cue: Cue
-    ended: tuple[Shown, ...]
+class StepResult(Struct, frozen=True):
+    command: DisplayCommand
+    ended_plays: tuple[FinishedPlay, ...]
 
 
-class _Running(Struct):
-    slot: Slot
+class _RunningPlay(Struct):
+    slot: PlaySlot
     started_at: datetime
-    started: float
+    started_s: float
     on_time: bool
     failed: bool = False
 
 
-class Machine:
+class PlaybackStateMachine:
     """Follows a document through time. *medium* says what there is of an item."""
 
-    def __init__(self, medium: Callable[[PlaylistTimeline, str], Medium]) -> None:
-        self._medium = medium
-        self._running: _Running | None = None
-        self._told: Slot | None = None
-        self._last: tuple[PlaylistTimeline, Reading] | None = None
+    def __init__(self, medium: Callable[[PlaylistTimeline, str], LocalRendition]) -> None:
+        self._find_rendition = medium
+        self._running: _RunningPlay | None = None
+        self._reported: PlaySlot | None = None
+        self._last_step: tuple[PlaylistTimeline, ClockReading] | None = None
 
-    def step(self, shows: PlaylistTimeline, now: Reading) -> Step:
+    def step(self, shows: PlaylistTimeline, now: ClockReading) -> StepResult:
         """What shows at *now*, and the plays that have ended by it."""
-        clock_set = now.heard or now.at >= shows.playlist.issued_at
+        clock_set = now.is_synced or now.at >= shows.playlist.issued_at
         turn = shows.get_now_showing(now.at, clock_set=clock_set)
-        ended: list[Shown] = []
+        ended: list[FinishedPlay] = []
         if turn.item is None:
-            ended += self._end(now)
-            self._last = (shows, now)
-            return Step(Cue(None, 0, turn.remaining_ms, dark=True), tuple(ended))
-        due = _slot(shows, turn, now.at)
-        medium = self._medium(shows, due.item)
+            ended += self._end_play(now)
+            self._last_step = (shows, now)
+            return StepResult(DisplayCommand(None, 0, turn.remaining_ms, dark=True), tuple(ended))
+        due = _build_slot(shows, turn, now.at)
+        medium = self._find_rendition(shows, due.item)
         due = replace(due, sha256=medium.sha256)
-        slot: Slot | None = due
-        ready = medium.ability == "ready" and not due.same_turn(self._told)
+        slot: PlaySlot | None = due
+        ready = medium.availability == "ready" and not due.is_same_turn(self._reported)
         if not ready:
-            slot, told = self._instead(shows, due, medium)
+            slot, told = self._find_fallback(shows, due, medium)
             ended += told
         if slot is None:
-            ended = [*self._end(now), *ended]
-        elif self._running is not None and slot.same_turn(self._running.slot):
+            ended = [*self._end_play(now), *ended]
+        elif self._running is not None and slot.is_same_turn(self._running.slot):
             self._running.slot = replace(self._running.slot, end=slot.end)
         else:
-            ended = [*self._end(now), *self._passed(shows, slot, now), *ended]
-            self._begin(slot, now)
-        self._last = (shows, now)
+            ended = [*self._end_play(now), *self._list_skipped(shows, slot, now), *ended]
+            self._begin_play(slot, now)
+        self._last_step = (shows, now)
         elapsed = turn.elapsed_ms if ready else (now.at - due.start) // MS
-        return Step(Cue(slot, max(0, elapsed), turn.remaining_ms), tuple(ended))
+        return StepResult(DisplayCommand(slot, max(0, elapsed), turn.remaining_ms), tuple(ended))
 
-    def fail(self) -> None:
+    def mark_failed(self) -> None:
         """What runs could not be put on the panel."""
         if self._running:
             self._running.failed = True
 
-    def stop(self, now: Reading) -> tuple[Shown, ...]:
+    def stop(self, now: ClockReading) -> tuple[FinishedPlay, ...]:
         """The player ends: so does what runs."""
-        return tuple(self._end(now))
+        return tuple(self._end_play(now))
 
-    def following(self, shows: PlaylistTimeline, cue: Cue, now: Reading) -> Slot | None:
+    def find_next_slot(self, shows: PlaylistTimeline, cue: DisplayCommand, now: ClockReading) -> PlaySlot | None:
         """The turn after the one of *cue*, to be made ready ahead."""
-        clock_set = now.heard or now.at >= shows.playlist.issued_at
-        at = now.at + max(1, cue.left_ms) * MS
+        clock_set = now.is_synced or now.at >= shows.playlist.issued_at
+        at = now.at + max(1, cue.remaining_ms) * MS
         turn = shows.get_now_showing(at, clock_set=clock_set)
         if turn.item is None:
             return None
-        slot = _slot(shows, turn, at)
-        return replace(slot, sha256=self._medium(shows, slot.item).sha256)
+        slot = _build_slot(shows, turn, at)
+        return replace(slot, sha256=self._find_rendition(shows, slot.item).sha256)
 
-    def _begin(self, slot: Slot, now: Reading) -> None:
+    def _begin_play(self, slot: PlaySlot, now: ClockReading) -> None:
         late = (now.at - slot.start) // MS
-        on_time = late <= ON_TIME_MS
+        on_time = late <= ON_TIME_TOLERANCE_MS
         started_at = slot.start if on_time else now.at
         started = now.steady - late / 1000 if on_time else now.steady
-        self._running = _Running(slot, started_at, started, on_time)
+        self._running = _RunningPlay(slot, started_at, started, on_time)
 
-    def _end(self, now: Reading) -> list[Shown]:
+    def _end_play(self, now: ClockReading) -> list[FinishedPlay]:
         run, self._running = self._running, None
         if run is None:
             return []
         slot = run.slot
-        shown = max(0, round((now.steady - run.started) * 1000))
+        shown = max(0, round((now.steady - run.started_s) * 1000))
         due = max(0, (slot.end - run.started_at) // MS)
-        if abs(shown - due) <= ON_TIME_MS:
+        if abs(shown - due) <= ON_TIME_TOLERANCE_MS:
             shown = due
         if run.failed:
-            return [_shown(slot, run.started_at, 0, "failed")]
+            return [_build_play(slot, run.started_at, 0, "failed")]
         if shown <= 0:
             return []
-        least = slot.whole_ms - max(ON_TIME_MS, min(WHOLE_MS, slot.whole_ms // 8))
+        least = slot.item_duration_ms - max(
+            ON_TIME_TOLERANCE_MS, min(COMPLETE_TOLERANCE_MS, slot.item_duration_ms // 8)
+        )
         whole = slot.start == slot.began and shown >= least
-        return [_shown(slot, run.started_at, shown, "completed" if whole else "cut")]
+        return [_build_play(slot, run.started_at, shown, "completed" if whole else "cut")]
 
-    def _instead(self, shows: PlaylistTimeline, slot: Slot, medium: Medium) -> tuple[Slot | None, list[Shown]]:
+    def _find_fallback(
+        self, shows: PlaylistTimeline, slot: PlaySlot, medium: LocalRendition
+    ) -> tuple[PlaySlot | None, list[FinishedPlay]]:
         """The fallback in place of a turn that cannot be shown, and, once, the word of that turn."""
-        told: list[Shown] = []
-        if not slot.same_turn(self._told):
-            self._told = slot
-            told = [_shown(slot, slot.start, 0, "skipped" if medium.ability == "missing" else "failed")]
-            if self._running and self._running.slot.same_turn(slot):
+        told: list[FinishedPlay] = []
+        if not slot.is_same_turn(self._reported):
+            self._reported = slot
+            told = [_build_play(slot, slot.start, 0, "skipped" if medium.availability == "missing" else "failed")]
+            if self._running and self._running.slot.is_same_turn(slot):
                 self._running = None  # it broke while it ran: that word is enough
         for name in shows.playlist.fallback:
-            other = self._medium(shows, name)
-            if name != slot.item and other.ability == "ready":
+            other = self._find_rendition(shows, name)
+            if name != slot.item and other.availability == "ready":
                 whole = (slot.end - slot.start) // MS
-                filler = Slot("instead", name, other.sha256, slot.serial, slot.start, slot.start, slot.end, whole)
+                filler = PlaySlot("instead", name, other.sha256, slot.serial, slot.start, slot.start, slot.end, whole)
                 return filler, told
         return None, told
 
-    def _passed(self, shows: PlaylistTimeline, slot: Slot, now: Reading) -> list[Shown]:
+    def _list_skipped(self, shows: PlaylistTimeline, slot: PlaySlot, now: ClockReading) -> list[FinishedPlay]:
         """Turns whose whole time went by between two steps of one document and one unbroken clock."""
-        if self._last is None or self._last[0] is not shows or slot.kind != "program":
+        if self._last_step is None or self._last_step[0] is not shows or slot.kind != "program":
             return []
-        before = self._last[1]
+        before = self._last_step[1]
         gone = now.steady - before.steady
         jump = abs((now.at - before.at).total_seconds() - gone)
-        if gone > STALL_S or jump > 1.0:
+        if gone > MAX_STALL_S or jump > 1.0:
             return []
-        found: list[Shown] = []
+        found: list[FinishedPlay] = []
         turn = shows.get_now_showing(before.at)
         at = before.at + turn.remaining_ms * MS
-        while at < slot.start and len(found) < MOST_SKIPPED:
+        while at < slot.start and len(found) < MAX_SKIPPED:
             turn = shows.get_now_showing(at)
             if turn.item is not None and turn.kind == "program":
-                passed = _slot(shows, turn, at)
-                sha256 = self._medium(shows, passed.item).sha256
-                found.append(_shown(replace(passed, sha256=sha256), passed.start, 0, "skipped"))
+                passed = _build_slot(shows, turn, at)
+                sha256 = self._find_rendition(shows, passed.item).sha256
+                found.append(_build_play(replace(passed, sha256=sha256), passed.start, 0, "skipped"))
             at += max(1, turn.remaining_ms) * MS
         return found
 
 
-def _slot(shows: PlaylistTimeline, turn: NowShowing, at: datetime) -> Slot:
+def _build_slot(shows: PlaylistTimeline, turn: NowShowing, at: datetime) -> PlaySlot:
     assert turn.item is not None
     playlist = shows.playlist
     if turn.program is None:
@@ -209,8 +213,8 @@ def _slot(shows: PlaylistTimeline, turn: NowShowing, at: datetime) -> Slot:
     end = began + whole * MS
     if turn.program is not None:
         end = min(end, turn.program.until)
-    return Slot(turn.kind, turn.item, "", playlist.serial, began, start, end, whole)
+    return PlaySlot(turn.kind, turn.item, "", playlist.serial, began, start, end, whole)
 
 
-def _shown(slot: Slot, started_at: datetime, duration_ms: int, result: PlayResult) -> Shown:
-    return Shown(slot.item, slot.sha256, slot.serial, started_at, duration_ms, result)
+def _build_play(slot: PlaySlot, started_at: datetime, duration_ms: int, result: PlayResult) -> FinishedPlay:
+    return FinishedPlay(slot.item, slot.sha256, slot.serial, started_at, duration_ms, result)

@@ -11,7 +11,7 @@ from pathlib import Path
 class Disk:
     """The machine's own file system."""
 
-    def free_bytes(self, folder: Path) -> int:
+    def get_free_bytes(self, folder: Path) -> int:
         """Bytes that may still be written in *folder*, a reserve left out that the plays' ledger lives on."""
         usage = shutil.disk_usage(folder)
         return max(0, usage.free - min(16 << 20, usage.total // 20))

@@ -15,41 +15,41 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from signage.player.health import Trouble
+from signage.player.health import PlayerFault
 from signage.player.storage.disk import Disk
 from signage.protocol import playlist as wire
 from signage.protocol.playlist import Playlist
 from signage.protocol.signing import PublicKeySet, compute_key_id, find_verifying_key, parse_signature_header
 
-MOST_KEYS = 16
+MAX_KEYS = 16
 
 
-class _Kept(Struct):
+class _PinnedKeys(Struct):
     """The file of pinned keys: *root* is the KEYID it all began with."""
 
     root: str
     keys: dict[str, str]
 
 
-class Trust:
+class DocumentTrust:
     """The pinned keys, kept on disk."""
 
     def __init__(self, path: Path, disk: Disk, wanted: str = "") -> None:
-        self._path, self._disk, self._wanted = path, disk, wanted
-        self._root, self._pinned = self._load()
-        self._asked_for: frozenset[str] = frozenset()
+        self._path, self._disk, self._required_key_id = path, disk, wanted
+        self._root_key_id, self._pinned = self._load()
+        self._requested_key_ids: frozenset[str] = frozenset()
 
     def _load(self) -> tuple[str, dict[str, bytes]]:
         try:
-            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_PinnedKeys)
         except (OSError, ValueError):
             return "", {}
-        if self._wanted and kept.root != self._wanted and self._wanted not in kept.keys:
+        if self._required_key_id and kept.root != self._required_key_id and self._required_key_id not in kept.keys:
             return "", {}
-        return kept.root, _raw(kept.keys)
+        return kept.root, _decode_keys(kept.keys)
 
     @property
-    def pinned(self) -> Mapping[str, bytes]:
+    def pinned_keys(self) -> Mapping[str, bytes]:
         """KEYID → raw public key."""
         return self._pinned
 
@@ -60,65 +60,67 @@ class Trust:
         listed, one that is missing may be withdrawn.
         """
         keys = frozenset(parse_signature_header(header))
-        return not self._pinned or keys not in (frozenset(self._pinned), self._asked_for)
+        return not self._pinned or keys not in (frozenset(self._pinned), self._requested_key_ids)
 
-    def learn(self, document: bytes, header: str, for_header: str = "") -> None:
+    def update_keys(self, document: bytes, header: str, for_header: str = "") -> None:
         """Take in a ``keys.json`` (signed by *header*), asked for because of a document signed by *for_header*.
 
         Raises Trouble where it is not one that may be believed.
         """
-        listed = _listed(document)
+        listed = _parse_keys(document)
         if self._pinned:
             if find_verifying_key(document, header, self._pinned) is None:
-                raise Trouble("keys-not-trusted")
-            root = self._root
+                raise PlayerFault("keys-not-trusted")
+            root = self._root_key_id
         else:
-            root = self._wanted or next((k for k in listed if find_verifying_key(document, header, {k: listed[k]})), "")
+            root = self._required_key_id or next(
+                (k for k in listed if find_verifying_key(document, header, {k: listed[k]})), ""
+            )
             if root not in listed or find_verifying_key(document, header, {root: listed[root]}) is None:
-                raise Trouble("key-not-found", root)
+                raise PlayerFault("key-not-found", root)
         believed = {k: raw for k, raw in listed.items() if find_verifying_key(document, header, {k: raw})}
-        self._asked_for = frozenset(parse_signature_header(for_header))
-        if believed == self._pinned and root == self._root:
+        self._requested_key_ids = frozenset(parse_signature_header(for_header))
+        if believed == self._pinned and root == self._root_key_id:
             return
-        self._root, self._pinned = root, believed
-        kept = _Kept(root, {k: base64.b64encode(raw).decode() for k, raw in believed.items()})
+        self._root_key_id, self._pinned = root, believed
+        kept = _PinnedKeys(root, {k: base64.b64encode(raw).decode() for k, raw in believed.items()})
         self._disk.replace(self._path, msgspec.json.encode(kept))
 
-    def judge(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
+    def verify_playlist(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
         """The playlist in *document*. Raises Trouble with the reason for which it is refused."""
         if find_verifying_key(document, header, self._pinned) is None:
-            raise Trouble("document-signature")
-        playlist = read(document)
+            raise PlayerFault("document-signature")
+        playlist = parse_playlist(document)
         if screen is not None and playlist.screen != screen:
-            raise Trouble("document-other-screen", playlist.screen)
+            raise PlayerFault("document-other-screen", playlist.screen)
         if playlist.serial < least_serial:
-            raise Trouble("document-older", str(playlist.serial))
+            raise PlayerFault("document-older", str(playlist.serial))
         return playlist
 
-    def judge_again(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
+    def verify_cached_playlist(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
         """The playlist in a *document* of our own cache, by the *key* that it was believed by. Raises Trouble."""
-        keys = {**self._pinned, **_raw({compute_key_id(base64.b64decode(key)): key} if key else {})}
+        keys = {**self._pinned, **_decode_keys({compute_key_id(base64.b64decode(key)): key} if key else {})}
         if find_verifying_key(document, header, keys) is None:
-            raise Trouble("document-signature")
-        playlist = read(document)
+            raise PlayerFault("document-signature")
+        playlist = parse_playlist(document)
         if screen is not None and playlist.screen != screen:
-            raise Trouble("document-other-screen", playlist.screen)
+            raise PlayerFault("document-other-screen", playlist.screen)
         return playlist
 
-    def key_of(self, document: bytes, header: str) -> str:
+    def get_signing_key(self, document: bytes, header: str) -> str:
         """The public key by which *document* is believed, base64."""
         name = find_verifying_key(document, header, self._pinned)
         return base64.b64encode(self._pinned[name]).decode() if name else ""
 
 
-def read(document: bytes) -> Playlist:
+def parse_playlist(document: bytes) -> Playlist:
     """Decode *document* and hold it to what a player relies on. Raises Trouble."""
     try:
         playlist = wire.decode_playlist(document)
     except (ValueError, RecursionError) as error:
-        raise Trouble("document-unreadable", str(error)[:120]) from None
+        raise PlayerFault("document-unreadable", str(error)[:120]) from None
     if playlist.format != wire.PLAYLIST_FORMAT:
-        raise Trouble("document-unreadable", playlist.format[:60])
+        raise PlayerFault("document-unreadable", playlist.format[:60])
     names = set(playlist.items)
     loops = playlist.loops
     sound = (
@@ -131,21 +133,21 @@ def read(document: bytes) -> Playlist:
         and all(a.from_ < b.from_ for a, b in zip(playlist.programs, playlist.programs[1:], strict=False))
     )
     if not sound:
-        raise Trouble("document-unreadable", "names or lengths that do not fit together")
+        raise PlayerFault("document-unreadable", "names or lengths that do not fit together")
     return playlist
 
 
-def _listed(document: bytes) -> dict[str, bytes]:
+def _parse_keys(document: bytes) -> dict[str, bytes]:
     try:
         keys = msgspec.json.decode(document, type=PublicKeySet).keys
     except ValueError:
-        raise Trouble("keys-unreadable") from None
-    if len(keys) > MOST_KEYS:
-        raise Trouble("keys-unreadable")
-    return _raw({key.id: key.ed25519 for key in keys})
+        raise PlayerFault("keys-unreadable") from None
+    if len(keys) > MAX_KEYS:
+        raise PlayerFault("keys-unreadable")
+    return _decode_keys({key.id: key.ed25519 for key in keys})
 
 
-def _raw(keys: Mapping[str, str]) -> dict[str, bytes]:
+def _decode_keys(keys: Mapping[str, str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, text in keys.items():
         try:

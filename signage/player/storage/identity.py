@@ -12,12 +12,12 @@ from msgspec import Struct
 from signage.player.storage.disk import Disk
 
 
-class _Kept(Struct):
+class _StoredIdentity(Struct):
     screen: str
     token_sha256: str
 
 
-class Identity:
+class ScreenIdentity:
     """The screen's id, as the first believed document under a token named it."""
 
     def __init__(self, path: Path, disk: Disk, token: str) -> None:
@@ -25,27 +25,27 @@ class Identity:
         self._digest = hashlib.sha256(token.encode()).hexdigest()
         kept = self._load()
         self.screen: str | None = kept.screen if kept else None
-        self.settled = kept is not None and kept.token_sha256 == self._digest
+        self.is_confirmed = kept is not None and kept.token_sha256 == self._digest
         """Whether the screen is known for this very token; under a new token it may be another one."""
 
-    def _load(self) -> _Kept | None:
+    def _load(self) -> _StoredIdentity | None:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+            return msgspec.json.decode(self._path.read_bytes(), type=_StoredIdentity)
         except (OSError, ValueError):
             return None
 
-    def settle(self, screen: str) -> None:
+    def confirm(self, screen: str) -> None:
         """Remember that this token is *screen*'s."""
-        if self.settled and screen == self.screen:
+        if self.is_confirmed and screen == self.screen:
             return
-        self.screen, self.settled = screen, True
+        self.screen, self.is_confirmed = screen, True
         try:
-            self._disk.replace(self._path, msgspec.json.encode(_Kept(screen, self._digest)))
+            self._disk.replace(self._path, msgspec.json.encode(_StoredIdentity(screen, self._digest)))
         except OSError:
             return  # it is found again with the next document
 
 
-def stored_token(path: Path) -> str:
+def read_stored_token(path: Path) -> str:
     """The token of an earlier enrolment; empty where there is none."""
     try:
         return path.read_text("ascii").strip()

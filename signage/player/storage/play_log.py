@@ -22,18 +22,18 @@ import msgspec
 from msgspec import Struct
 
 from signage.player.storage.disk import Disk
-from signage.player.storage.play_segments import Segment, line_of, read_segment
+from signage.player.storage.play_segments import PlaySegment, encode_line, read_segment
 from signage.protocol.plays import MAX_BATCH_PLAYS, Play, PlayAcknowledgement, PlayBatchMessage, PlayResult
 
 SEGMENT_BYTES = 64 << 10
 BALLAST_BYTES = 64 << 10
-UNWRITTEN = 2000
-MOST_BODY = 900 << 10
-FULL = (errno.ENOSPC, errno.EDQUOT)
+MAX_UNWRITTEN = 2000
+MAX_BODY_BYTES = 900 << 10
+DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 _encode = msgspec.json.encode
 
 
-class Shown(Struct, frozen=True):
+class FinishedPlay(Struct, frozen=True):
     """One item shown once, as the loop saw it."""
 
     item: str
@@ -44,7 +44,7 @@ class Shown(Struct, frozen=True):
     result: PlayResult
 
 
-class Batch(Struct, frozen=True):
+class OutgoingBatch(Struct, frozen=True):
     """What is to be sent next; *last* is the highest number that it settles."""
 
     body: bytes
@@ -52,11 +52,11 @@ class Batch(Struct, frozen=True):
     plays: int
 
 
-class PlayStore:
+class PlayLog:
     """Plays in numbered files of a folder. Safe to use from several threads."""
 
     def __init__(self, folder: Path, disk: Disk, most_bytes: int) -> None:
-        self._folder, self._disk, self._most = folder, disk, most_bytes
+        self._folder, self._disk, self._max_bytes = folder, disk, most_bytes
         self._lock = threading.RLock()
         self._open()
 
@@ -64,17 +64,17 @@ class PlayStore:
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.run = self._find_run()
-        self._acked = self._read_acked()
-        self._segments: list[Segment] = []
+        self.run_id = self._load_run_id()
+        self._acknowledged = self._load_acknowledged()
+        self._segments: list[PlaySegment] = []
         self._lost: list[tuple[int, int]] = []
         self._unwritten: deque[Play] = deque()
         self._descriptor: int | None = None
         self._open_segments()
-        self._written, self._synced = self._next - 1, 0
-        self._lay_ballast()
+        self._last_written, self._last_synced = self._next_seq - 1, 0
+        self._create_ballast()
 
-    def _find_run(self) -> str:
+    def _load_run_id(self) -> str:
         path = self._folder / "run"
         try:
             run = path.read_text("ascii").strip()
@@ -85,7 +85,7 @@ class PlayStore:
             self._disk.replace(path, run.encode("ascii"))
         return run
 
-    def _read_acked(self) -> int:
+    def _load_acknowledged(self) -> int:
         try:
             return int((self._folder / "acknowledged").read_text("ascii"))
         except (OSError, ValueError):
@@ -93,7 +93,7 @@ class PlayStore:
 
     def _open_segments(self) -> None:
         found = sorted(self._folder.glob("*.plays"))
-        expected = self._acked + 1
+        expected = self._acknowledged + 1
         for path in found:
             plays, size = read_segment(path)
             if path == found[-1] and path.stat().st_size != size:
@@ -103,59 +103,59 @@ class PlayStore:
                 continue
             for play in plays:
                 if play.seq > expected:
-                    self._lose(expected, play.seq - 1)
+                    self._mark_lost(expected, play.seq - 1)
                 expected = max(expected, play.seq + 1)
-            self._segments.append(Segment(path, plays[0].seq, plays[-1].seq, path.stat().st_size))
-        self._next = expected
+            self._segments.append(PlaySegment(path, plays[0].seq, plays[-1].seq, path.stat().st_size))
+        self._next_seq = expected
 
-    def _lay_ballast(self) -> None:
+    def _create_ballast(self) -> None:
         path = self._folder / "ballast"
-        if not path.exists() and self._disk.free_bytes(self._folder) > 4 * BALLAST_BYTES:
+        if not path.exists() and self._disk.get_free_bytes(self._folder) > 4 * BALLAST_BYTES:
             with contextlib.suppress(OSError):  # a quota does not show in what is free
                 self._disk.replace(path, bytes(BALLAST_BYTES))
 
     # -- adding ------------------------------------------------------------------------------------------------
 
-    def add(self, shown: Shown) -> bool:
+    def add_play(self, shown: FinishedPlay) -> bool:
         """Keep one play; False where there is no room for it on disk now (it waits in memory)."""
         with self._lock:
             stamp = shown.started_at.isoformat(timespec="milliseconds")
             self._unwritten.append(
-                Play(self._next, shown.item, shown.sha256, shown.serial, stamp, shown.duration_ms, shown.result)
+                Play(self._next_seq, shown.item, shown.sha256, shown.serial, stamp, shown.duration_ms, shown.result)
             )
-            self._next += 1
-            while len(self._unwritten) > UNWRITTEN:
+            self._next_seq += 1
+            while len(self._unwritten) > MAX_UNWRITTEN:
                 gone = self._unwritten.popleft()
-                self._lose(gone.seq, gone.seq)
-            return self._write_waiting()
+                self._mark_lost(gone.seq, gone.seq)
+            return self._write_unwritten()
 
-    def _write_waiting(self) -> bool:
+    def _write_unwritten(self) -> bool:
         while self._unwritten:
             play = self._unwritten[0]
             try:
-                self._append(line_of(play), play.seq)
+                self._append_line(encode_line(play), play.seq)
             except OSError as error:
-                if error.errno not in FULL or not self._give_way():
+                if error.errno not in DISK_FULL_ERRORS or not self._free_space():
                     return False
                 continue
             self._unwritten.popleft()
-        self._keep_bound()
+        self._enforce_size_limit()
         return True
 
-    def _append(self, line: bytes, seq: int) -> None:
+    def _append_line(self, line: bytes, seq: int) -> None:
         segment = self._segments[-1] if self._segments else None
         try:
             if segment is None or self._descriptor is None or segment.size + len(line) > SEGMENT_BYTES:
-                segment = self._roll(seq)
+                segment = self._roll_segment(seq)
             assert self._descriptor is not None
             self._disk.write(self._descriptor, line)
         except OSError:
-            self._undo()
+            self._undo_partial_write()
             raise
         segment.size += len(line)
-        segment.last = self._written = seq
+        segment.last = self._last_written = seq
 
-    def _roll(self, seq: int) -> Segment:
+    def _roll_segment(self, seq: int) -> PlaySegment:
         """Go on in the last file, or begin one."""
         last = self._segments[-1] if self._segments else None
         if last is not None and (self._descriptor is not None or last.size >= SEGMENT_BYTES):
@@ -165,7 +165,7 @@ class PlayStore:
             os.close(self._descriptor)
             self._descriptor = None
         if last is None:
-            last = Segment(self._folder / f"{seq:012d}.plays", seq, seq - 1, 0)
+            last = PlaySegment(self._folder / f"{seq:012d}.plays", seq, seq - 1, 0)
             self._descriptor = os.open(last.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             self._segments.append(last)
             self._disk.sync_folder(self._folder)
@@ -173,7 +173,7 @@ class PlayStore:
             self._descriptor = os.open(last.path, os.O_WRONLY | os.O_APPEND)
         return last
 
-    def _undo(self) -> None:
+    def _undo_partial_write(self) -> None:
         """Take back half a line; where that cannot be, its file is left and the next line begins another."""
         if self._descriptor is not None and self._segments:
             last = self._segments[-1]
@@ -182,28 +182,28 @@ class PlayStore:
             except OSError:
                 last.size = max(last.size, SEGMENT_BYTES)
 
-    def _give_way(self) -> bool:
+    def _free_space(self) -> bool:
         """Make room on a full disk: the ballast first, then the oldest plays."""
         ballast = self._folder / "ballast"
         if ballast.exists():
             ballast.unlink()
             return True
         if len(self._segments) > 1:
-            self._drop_oldest()
+            self._drop_oldest_segment()
             return True
         return False
 
-    def _keep_bound(self) -> None:
-        while len(self._segments) > 1 and sum(s.size for s in self._segments) > self._most:
-            self._drop_oldest()
+    def _enforce_size_limit(self) -> None:
+        while len(self._segments) > 1 and sum(s.size for s in self._segments) > self._max_bytes:
+            self._drop_oldest_segment()
 
-    def _drop_oldest(self) -> None:
+    def _drop_oldest_segment(self) -> None:
         gone = self._segments.pop(0)
         gone.path.unlink(missing_ok=True)
-        if gone.last > self._acked:
-            self._lose(max(gone.first, self._acked + 1), gone.last)
+        if gone.last > self._acknowledged:
+            self._mark_lost(max(gone.first, self._acknowledged + 1), gone.last)
 
-    def _lose(self, first: int, last: int) -> None:
+    def _mark_lost(self, first: int, last: int) -> None:
         ranges = sorted([*self._lost, (first, last)])
         merged: list[tuple[int, int]] = []
         for begin, end in ranges:
@@ -218,8 +218,8 @@ class PlayStore:
     def sync(self) -> None:
         """Make what was added durable. What another thread is at work on is not taken for done."""
         with self._lock:
-            written = self._written
-            if written <= self._synced or not self._segments:
+            written = self._last_written
+            if written <= self._last_synced or not self._segments:
                 return
             if self._descriptor is not None:
                 descriptor = os.dup(self._descriptor)
@@ -230,67 +230,67 @@ class PlayStore:
         finally:
             os.close(descriptor)
         with self._lock:
-            self._synced = max(self._synced, written)
+            self._last_synced = max(self._last_synced, written)
 
-    def batch(self, most: int = MAX_BATCH_PLAYS) -> Batch | None:
+    def get_next_batch(self, most: int = MAX_BATCH_PLAYS) -> OutgoingBatch | None:
         """The oldest plays that are not acknowledged, with what is lost; None where there is nothing to say."""
         with self._lock:
             if self._unwritten:
-                self._write_waiting()
-            lost = self._lost_below(self._written)[:most]
-            plays = self._oldest(most)
+                self._write_unwritten()
+            lost = self._list_lost(self._last_written)[:most]
+            plays = self._read_oldest(most)
         if not plays and not lost:
             return None
         self.sync()
         last = max([p.seq for p in plays[-1:]] + [b for _, b in lost])
-        return Batch(_encode(PlayBatchMessage(tuple(plays), self.run, lost)), last, len(plays))
+        return OutgoingBatch(_encode(PlayBatchMessage(tuple(plays), self.run_id, lost)), last, len(plays))
 
-    def _lost_below(self, most: int) -> tuple[tuple[int, int], ...]:
+    def _list_lost(self, most: int) -> tuple[tuple[int, int], ...]:
         """What is lost and not acknowledged, up to the number *most*."""
-        begin = self._acked + 1
+        begin = self._acknowledged + 1
         return tuple((max(a, begin), min(b, most)) for a, b in self._lost if b >= begin and a <= most)
 
-    def _oldest(self, most: int) -> list[Play]:
+    def _read_oldest(self, most: int) -> list[Play]:
         plays: list[Play] = []
         size = 0
         for segment in self._segments:
-            if segment.last <= self._acked:
+            if segment.last <= self._acknowledged:
                 continue
             for play in read_segment(segment.path)[0]:
                 size += 64 + len(play.item.encode()) + 200
-                if play.seq > self._acked and play.seq <= segment.last:
+                if play.seq > self._acknowledged and play.seq <= segment.last:
                     plays.append(play)
-                if len(plays) >= most or size > MOST_BODY:
+                if len(plays) >= most or size > MAX_BODY_BYTES:
                     return plays
         return plays
 
-    def settle(self, answer: PlayAcknowledgement) -> bool:
+    def acknowledge(self, answer: PlayAcknowledgement) -> bool:
         """Drop what the server has; True where it has come further.
 
         A server that was set back to an older backup asks for numbers that are gone here: they are told as lost.
         """
         with self._lock:
-            through = min(answer.acknowledged_through, self._next - 1)
-            if through < self._acked:
-                kept = self._segments[0].first if self._segments else self._next
+            through = min(answer.acknowledged_through, self._next_seq - 1)
+            if through < self._acknowledged:
+                kept = self._segments[0].first if self._segments else self._next_seq
                 if through + 1 < kept:
-                    self._lose(max(1, through + 1), kept - 1)
-                self._acked = max(0, through)
+                    self._mark_lost(max(1, through + 1), kept - 1)
+                self._acknowledged = max(0, through)
                 return True
-            moved = through > self._acked
-            self._acked = through
+            moved = through > self._acknowledged
+            self._acknowledged = through
             self._lost = [(max(a, through + 1), b) for a, b in self._lost if b > through]
-            self._forget()
+            self._delete_acknowledged()
             return moved
 
-    def _forget(self) -> None:
-        done = [s for s in self._segments if s.last <= self._acked]
+    def _delete_acknowledged(self) -> None:
+        done = [s for s in self._segments if s.last <= self._acknowledged]
         if done and done[-1] is self._segments[-1] and done[-1].size < SEGMENT_BYTES // 2:
             done.pop()  # the file being written goes on: fewer new names, less wear
         if not done:
             return
         try:
-            self._disk.replace(self._folder / "acknowledged", str(self._acked).encode("ascii"))
+            self._disk.replace(self._folder / "acknowledged", str(self._acknowledged).encode("ascii"))
         except OSError:
             return
         for segment in done:
@@ -300,24 +300,24 @@ class PlayStore:
             segment.path.unlink(missing_ok=True)
         self._segments = [s for s in self._segments if s not in done]
 
-    def begin_anew(self) -> None:
+    def start_new_run(self) -> None:
         """This player is another screen now: what waits was the old one's and is set aside, a new run begins."""
         with self._lock:
             self.close()
-            aside = self._folder.with_name(f"{self._folder.name}-{self.run}")
+            aside = self._folder.with_name(f"{self._folder.name}-{self.run_id}")
             self._folder.rename(aside)
             self._open()
 
-    def waiting(self) -> int:
+    def count_unacknowledged(self) -> int:
         """How many plays the server does not have yet."""
         with self._lock:
-            return self._next - 1 - self._acked
+            return self._next_seq - 1 - self._acknowledged
 
     def close(self) -> None:
         """Make all durable and let go of the files."""
         with self._lock:
             if self._unwritten:
-                self._write_waiting()
+                self._write_unwritten()
             self.sync()
             if self._descriptor is not None:
                 os.close(self._descriptor)

@@ -9,10 +9,10 @@ from msgspec import Struct
 from signage.protocol.plays import Play
 
 _encode = msgspec.json.encode
-_play = msgspec.json.Decoder(Play)
+_play_decoder = msgspec.json.Decoder(Play)
 
 
-class Segment(Struct):
+class PlaySegment(Struct):
     """One file, the numbers that it holds from *first* to *last*, and its size in bytes."""
 
     path: Path
@@ -21,7 +21,7 @@ class Segment(Struct):
     size: int
 
 
-def line_of(play: Play) -> bytes:
+def encode_line(play: Play) -> bytes:
     """The line that keeps *play*."""
     text = _encode(play)
     return b"%08x %s\n" % (zlib.crc32(text), text)
@@ -35,7 +35,7 @@ def read_segment(path: Path) -> tuple[list[Play], int]:
         place += len(line)
         if line.endswith(b"\n") and len(line) > 10 and line[:8] == b"%08x" % zlib.crc32(line[9:-1]):
             try:
-                plays.append(_play.decode(line[9:-1]))
+                plays.append(_play_decoder.decode(line[9:-1]))
             except ValueError:
                 continue
             good = place

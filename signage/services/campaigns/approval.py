@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions as duties
 from signage.model.campaign import Campaign
 from signage.model.users import Actor
@@ -72,13 +72,13 @@ def approve(
         faults = []
         if statement.seal != compute_content_seal(version.campaign):
             facts = {"id": campaign_id, "version": number, "newest": version.version}
-            faults.append(Fault("error", "version-changed", Place(key="seal"), facts))
+            faults.append(Fault("error", "version-changed", FaultLocation(key="seal"), facts))
         missing = list_unviewed_items(version.campaign, looks.get_views(tx.connection, campaign_id, number, actor.id))
         if missing:
             facts = {"items": ", ".join(missing[:5]), "count": len(missing)}
-            faults.append(Fault("error", "items-unseen", Place(key="items"), facts))
+            faults.append(Fault("error", "items-unseen", FaultLocation(key="items"), facts))
         if not statement.public_service:
-            faults.append(Fault("error", "attestation-missing", Place(key="public_service")))
+            faults.append(Fault("error", "attestation-missing", FaultLocation(key="public_service")))
         if faults:
             raise Refused(faults)
         tx.add_details(

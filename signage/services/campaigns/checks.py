@@ -102,7 +102,7 @@ def check_slogan_legibility(campaign: Campaign, around: CheckContext) -> Iterato
                 if fault.code not in told and (panels or fault.code in _PANEL_INDEPENDENT_CODES):
                     told.add(fault.code)
                     facts = {"panel": panel.id, **fault.facts}
-                    yield Finding("warning", fault.code, ("item", number, fault.place.key or "text"), facts)
+                    yield Finding("warning", fault.code, ("item", number, fault.location.key or "text"), facts)
 
 
 def _list_panels_by_item(campaign: Campaign, around: CheckContext) -> list[set[str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.toml.text_decoder import MAX_FILE_BYTES
 from signage.model.users import FOLDER_ACTOR
 from signage.services.campaigns import versions as campaigns
@@ -169,7 +169,7 @@ def _read_bytes(path: Path, file: str) -> bytes:
             return stream.read(MAX_FILE_BYTES + 1)  # the reader refuses what is longer
     except OSError as error:
         raise Refused(
-            [Fault("error", "file-unreadable", Place(file), {"why": error.strerror or str(error)})]
+            [Fault("error", "file-unreadable", FaultLocation(file), {"why": error.strerror or str(error)})]
         ) from error
 
 
@@ -187,5 +187,5 @@ def _convert_error(error: Exception) -> tuple[Fault, ...]:
 
 
 def _locate_in_file(fault: Fault, file: str) -> Fault:
-    place = fault.place if fault.place.file else Place(file, fault.place.line, fault.place.key)
+    place = fault.location if fault.location.file else FaultLocation(file, fault.location.line, fault.location.key)
     return Fault(fault.level, fault.code, place, fault.facts)

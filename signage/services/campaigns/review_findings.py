@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.campaign import Campaign
 from signage.model.item import Item
 from signage.model.toml.findings import ellipsize, format_key
@@ -42,7 +42,9 @@ def set_commercial_words(office: AppContext, actor: Actor, listed: Iterable[str]
     wrong = [word for word in wanted if len(word) > _MAX_WORD_CHARS or not word.isprintable()]
     with office.transaction(actor, "wording.set", "wording", words=wanted) as tx:
         if wrong:
-            raise Refused([Fault("error", "word-forbidden", Place(key="words"), {"word": ellipsize(w)}) for w in wrong])
+            raise Refused(
+                [Fault("error", "word-forbidden", FaultLocation(key="words"), {"word": ellipsize(w)}) for w in wrong]
+            )
         before, after = (
             wording.list_words(tx.connection) or DEFAULT_COMMERCIAL_WORDS,
             wanted or DEFAULT_COMMERCIAL_WORDS,
@@ -57,7 +59,7 @@ def set_commercial_words(office: AppContext, actor: Actor, listed: Iterable[str]
 def list_findings(office: AppContext, campaign: Campaign, around: CheckContext) -> tuple[Fault, ...]:
     """All that is to be said of *campaign*; each at its key."""
     found = [
-        Fault(one.level, one.code, Place(key=format_key(one.path)), one.facts)
+        Fault(one.level, one.code, FaultLocation(key=format_key(one.path)), one.facts)
         for one in check_campaign(campaign, around)
     ]
     listed = list_commercial_words(office)
@@ -86,14 +88,14 @@ def _check_commercial_words(key: str, text: str, listed: Sequence[str]) -> Itera
     folded = text.casefold()
     for word in listed:
         if word.casefold() in folded:
-            yield Fault("warning", "review-commercial", Place(key=key), {"word": word})
+            yield Fault("warning", "review-commercial", FaultLocation(key=key), {"word": word})
 
 
 def _check_clip(connection: Connection, key: str, item: Item, said: Mapping[str, Any]) -> Iterator[Fault]:
     if clips.get_clip(connection, item.sha256 or "") is None:
-        yield Fault("warning", "review-clip-gone", Place(key=key))
+        yield Fault("warning", "review-clip-gone", FaultLocation(key=key))
     if not item.source and not said.get("source"):
-        yield Fault("warning", "review-source-missing", Place(key=key))
+        yield Fault("warning", "review-source-missing", FaultLocation(key=key))
 
 
 def _check_validity(key: str, campaign: Campaign, item: Item, said: Mapping[str, Any]) -> Iterator[Fault]:
@@ -102,4 +104,4 @@ def _check_validity(key: str, campaign: Campaign, item: Item, said: Mapping[str,
     last = date.fromisoformat(said["until"]) if said.get("until") else None
     if (first and begin < first) or (last and end > last):
         facts = {"begin": first or "…", "end": last or "…"}
-        yield Fault("warning", "review-validity", Place(key=key), facts)
+        yield Fault("warning", "review-validity", FaultLocation(key=key), facts)

@@ -9,7 +9,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.toml.forbidden_characters import find_forbidden_character
 from signage.model.users import Actor
 from signage.services.context import AppContext, AuditedTransaction
@@ -69,7 +69,7 @@ def report_incident(
     with office.transaction(actor, "incident.report", screen or "incident") as tx:
         kept = screens.get_screen(tx.connection, screen) if screen else None
         if screen and kept is None:
-            faults.append(Fault("error", "screen-unknown", Place(key="screen"), {"screen": screen[:64]}))
+            faults.append(Fault("error", "screen-unknown", FaultLocation(key="screen"), {"screen": screen[:64]}))
         if faults:
             raise Refused(faults)
         unit = kept.screen.unit if kept else actor.unit
@@ -111,7 +111,7 @@ def advance_incident(
         if step != "note" and step != get_next_step(found.step):
             raise refuse("incident-state", "step", step=step, now=found.step)
         if assigned is not None and people.get_user(tx.connection, assigned) is None:
-            faults.append(Fault("error", "user-unknown", Place(key="assigned"), {"user": assigned[:64]}))
+            faults.append(Fault("error", "user-unknown", FaultLocation(key="assigned"), {"user": assigned[:64]}))
         if faults:
             raise Refused(faults)
         tx.add_details(assigned=assigned)
@@ -170,9 +170,9 @@ def _get_target(config: IncidentConfig, step: str, at: datetime) -> datetime | N
 
 def _check_text(key: str, text: str, *, needed: bool) -> list[Fault]:
     if not text.strip():
-        return [Fault("error", "said-missing", Place(key=key))] if needed else []
+        return [Fault("error", "said-missing", FaultLocation(key=key))] if needed else []
     if len(text) > MAX_TEXT_CHARS:
-        return [Fault("error", "said-too-long", Place(key=key), {"most": MAX_TEXT_CHARS, "length": len(text)})]
+        return [Fault("error", "said-too-long", FaultLocation(key=key), {"most": MAX_TEXT_CHARS, "length": len(text)})]
     wrong = find_forbidden_character(text, multiline=True)
     facts = {"character": wrong[0], "place": wrong[1]} if wrong else {}
-    return [Fault("error", "said-forbidden", Place(key=key), facts)] if wrong else []
+    return [Fault("error", "said-forbidden", FaultLocation(key=key), facts)] if wrong else []

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.ids import is_id
 from signage.model.toml.findings import ellipsize
 from signage.model.toml.forbidden_characters import find_forbidden_character
@@ -79,4 +79,4 @@ def _check_text(name: str, text: str, most: int) -> Iterable[Fault]:
 
 
 def _fault(code: str, key: str, **facts: object) -> Fault:
-    return Fault("error", code, Place(key=key), facts)
+    return Fault("error", code, FaultLocation(key=key), facts)

@@ -8,7 +8,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.campaign import format_item_ref
 from signage.model.campaign_file.schema import MAX_TEXT_LENGTH
 from signage.model.toml.forbidden_characters import find_forbidden_character
@@ -58,7 +58,7 @@ def create_slogan(office: AppContext, actor: Actor, text: str, details: LibraryD
     with office.transaction(actor, "slogan.add", line) as tx:
         faults = _check_text(line, "text")
         if not faults and line in slogans.find_slogans_by_text(tx.connection, [line]):
-            faults.append(Fault("error", "slogan-twice", Place(key="text")))
+            faults.append(Fault("error", "slogan-twice", FaultLocation(key="text")))
         if faults:
             raise Refused(faults)
         number = slogans.create_slogan(tx.connection, line, details.to_record(), tx.at, actor.id)
@@ -100,7 +100,7 @@ def update_slogan(
             return kept.version
         faults = _check_text(line, "text")
         if line != kept.text and line in slogans.find_slogans_by_text(tx.connection, [line]):
-            faults.append(Fault("error", "slogan-twice", Place(key="text")))
+            faults.append(Fault("error", "slogan-twice", FaultLocation(key="text")))
         if faults:
             raise Refused(faults)
         tx.add_details(text=line, text_before=kept.text, details=details.to_record(), details_before=kept.details)
@@ -168,12 +168,12 @@ def _normalize_text(text: str) -> str:
 
 def _check_text(text: str, key: str) -> list[Fault]:
     if not text:
-        return [Fault("error", "said-missing", Place(key=key))]
+        return [Fault("error", "said-missing", FaultLocation(key=key))]
     if len(text) > MAX_TEXT_LENGTH:
-        return [Fault("error", "said-too-long", Place(key=key), {"most": MAX_TEXT_LENGTH, "length": len(text)})]
+        return [Fault("error", "said-too-long", FaultLocation(key=key), {"most": MAX_TEXT_LENGTH, "length": len(text)})]
     wrong = find_forbidden_character(text, multiline=True)
     facts = {"character": wrong[0], "place": wrong[1]} if wrong else {}
-    return [Fault("error", "said-forbidden", Place(key=key), facts)] if wrong else []
+    return [Fault("error", "said-forbidden", FaultLocation(key=key), facts)] if wrong else []
 
 
 def find_known_texts(office: AppContext, texts: Sequence[str]) -> frozenset[str]:

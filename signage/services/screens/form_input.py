@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model.screen import Screen
 from signage.model.toml.findings import ellipsize
 from signage.services.screens.screens_csv import parse_brightness, parse_hours, parse_position
@@ -65,5 +65,5 @@ def _parse_values(faults: list[Fault], key: str, values: Iterable[str], parse: C
         try:
             found.append(parse(value))
         except ValueError:
-            faults.append(Fault("error", f"{key}-unreadable", Place(key=key), {"text": ellipsize(value)}))
+            faults.append(Fault("error", f"{key}-unreadable", FaultLocation(key=key), {"text": ellipsize(value)}))
     return tuple(found)

@@ -5,7 +5,7 @@ Where it waits is ``acts.enrolments``; what is made of it is an ordinary screen.
 
 from typing import Protocol
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions as duties
 from signage.model.screen import Screen
 from signage.model.users import Actor
@@ -55,8 +55,8 @@ def enrol_screen(
         raise refuse("duty-missing", screen.id, who=actor.id, verb="screen.enrol", needed="admin, duty")
     found = table.find_pending(code)
     if found is None:
-        unknown = Fault("error", "enrolment-code-unknown", Place(key="code"), {"typed": code[:20]})
-        raise Refused([unknown, *validate_screen(screen, office.panels, Place())])
+        unknown = Fault("error", "enrolment-code-unknown", FaultLocation(key="code"), {"typed": code[:20]})
+        raise Refused([unknown, *validate_screen(screen, office.panels, FaultLocation())])
     made = screens.create_screen(office, actor, screen, verb="screen.enrol")
     if not table.complete(
         found.id, made

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant
@@ -22,7 +22,7 @@ from signage.store.token_hash import hash_token
 TOKEN_BYTES = 20
 MAX_LOGGED_CHANGES = 200
 """Of how many screens an entry of the log tells what they were before."""
-ScreenEntry = tuple[Screen, Place]
+ScreenEntry = tuple[Screen, FaultLocation]
 """A screen and where it was written."""
 
 
@@ -38,7 +38,7 @@ def create_screen(
 
     *verb*: ``screen.enrol`` where it is let in by the code that it shows.
     """
-    return create_screens(office, actor, [(screen, Place())], {screen.id: token} if token else None, verb)[0]
+    return create_screens(office, actor, [(screen, FaultLocation())], {screen.id: token} if token else None, verb)[0]
 
 
 def create_screens(
@@ -56,7 +56,7 @@ def create_screens(
     with office.transaction(actor, verb if len(entries) == 1 else "screen.import", name) as tx:
         faults += _find_existing(tx, entries)
         if faults:
-            raise Refused(sorted(faults, key=lambda f: f.place.line or 0))
+            raise Refused(sorted(faults, key=lambda f: f.location.line or 0))
         _check_units(actor, [screen for screen, _ in entries])
         made = [
             EnrolmentGrant(screen.id, (tokens or {}).get(screen.id) or generate_token(), key) for screen, _ in entries
@@ -80,7 +80,9 @@ def update_screens(
         pairs = [(old, edit(old)) for old in before]
         changed = tuple(new for old, new in pairs if new != old)
         faults = [
-            fault for screen in changed for fault in validate_screen(screen, office.panels, Place(file=screen.id))
+            fault
+            for screen in changed
+            for fault in validate_screen(screen, office.panels, FaultLocation(file=screen.id))
         ]
         if faults:
             raise Refused(faults)
@@ -101,7 +103,7 @@ def replace_screens(office: AppContext, actor: Actor, entries: Sequence[ScreenEn
         there = {kept.screen.id: kept.screen for kept in screens.iter_screens(tx.connection)}
         faults += [_fault("screen-unknown", s.id, place) for s, place in entries if s.id not in there]
         if faults:
-            raise Refused(sorted(faults, key=lambda f: f.place.line or 0))
+            raise Refused(sorted(faults, key=lambda f: f.location.line or 0))
         changed = [screen for screen, _ in entries if there[screen.id] != screen]
         if not changed:
             tx.mark_unchanged()
@@ -156,7 +158,7 @@ def _get_screen(tx: AuditedTransaction, screen_id: str) -> ScreenRow:
 
 def find_duplicates(entries: Sequence[ScreenEntry]) -> list[Fault]:
     """What is wrong with ids that are written more than once."""
-    first: dict[str, Place] = {}
+    first: dict[str, FaultLocation] = {}
     faults = []
     for screen, place in entries:
         if screen.id in first:
@@ -174,8 +176,8 @@ def _find_existing(tx: AuditedTransaction, entries: Sequence[ScreenEntry]) -> li
     return [_fault("screen-exists", screen.id, place) for screen, place in entries if screen.id in there]
 
 
-def _fault(code: str, screen_id: str, place: Place) -> Fault:
-    return Fault("error", code, Place(place.file, place.line, place.key or "id"), {"screen": screen_id})
+def _fault(code: str, screen_id: str, place: FaultLocation) -> Fault:
+    return Fault("error", code, FaultLocation(place.file, place.line, place.key or "id"), {"screen": screen_id})
 
 
 def _log_created(tx: AuditedTransaction, changed: Sequence[Screen]) -> None:

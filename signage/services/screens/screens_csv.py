@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model import spreadsheet_csv as csvs
 from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
 from signage.model.toml.findings import ellipsize, find_closest_match
@@ -39,22 +39,22 @@ def parse_screens_csv(
         for row in rows:
             if not any(cell.strip() for cell in row):
                 continue
-            place = Place(name, rows.line_num)
+            place = FaultLocation(name, rows.line_num)
             if any(cell.strip() for cell in row[len(heads) :]):
                 faults.append(Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)}))
             screen, found = _parse_row(heads, row, place, timezone)
             entries.append((screen, place))
             faults += found
     except csv.Error as error:
-        faults.append(Fault("error", "csv-unreadable", Place(name, rows.line_num), {"why": str(error)}))
+        faults.append(Fault("error", "csv-unreadable", FaultLocation(name, rows.line_num), {"why": str(error)}))
     if not entries and not faults:
-        faults.append(Fault("error", "csv-empty", Place(name)))
+        faults.append(Fault("error", "csv-empty", FaultLocation(name)))
     if faults and panels is not None:
         faults += [
             fault for screen, place in entries for fault in validate_screen(screen, panels, place)
         ] + find_duplicates(entries)
     if faults:
-        raise Refused(sorted(faults, key=lambda fault: fault.place.line or 0))
+        raise Refused(sorted(faults, key=lambda fault: fault.location.line or 0))
     return entries
 
 
@@ -97,12 +97,12 @@ def _decode(name: str, data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Refused([Fault("error", "csv-encoding", Place(name))])
+    raise Refused([Fault("error", "csv-encoding", FaultLocation(name))])
 
 
 def _parse_header(name: str, row: Sequence[str]) -> list[str]:
     heads = [cell.strip().lower() for cell in row]
-    place = Place(name, 1)
+    place = FaultLocation(name, 1)
     faults = [_create_unknown_column_fault(head, place) for head in heads if head not in COLUMNS]
     faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED_COLUMNS if c not in heads]
     faults += [Fault("error", "csv-column-twice", place, {"column": c}) for c in COLUMNS if heads.count(c) > 1]
@@ -111,7 +111,7 @@ def _parse_header(name: str, row: Sequence[str]) -> list[str]:
     return heads
 
 
-def _create_unknown_column_fault(head: str, place: Place) -> Fault:
+def _create_unknown_column_fault(head: str, place: FaultLocation) -> Fault:
     facts = {"column": ellipsize(head), "columns": ", ".join(COLUMNS)}
     close = find_closest_match(head, COLUMNS)
     if close is None:
@@ -119,7 +119,9 @@ def _create_unknown_column_fault(head: str, place: Place) -> Fault:
     return Fault("error", "csv-column-unknown", place, {**facts, "nearest": close})
 
 
-def _parse_row(heads: Sequence[str], row: Sequence[str], place: Place, timezone: str) -> tuple[Screen, list[Fault]]:
+def _parse_row(
+    heads: Sequence[str], row: Sequence[str], place: FaultLocation, timezone: str
+) -> tuple[Screen, list[Fault]]:
     cells = {head: csvs.unescape_cell(cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip()}
     faults: list[Fault] = []
 
@@ -145,7 +147,7 @@ def _parse_row(heads: Sequence[str], row: Sequence[str], place: Place, timezone:
 
 
 def _parse_values(
-    faults: list[Fault], place: Place, key: str, values: Iterable[str], parse: Callable[[str], T]
+    faults: list[Fault], place: FaultLocation, key: str, values: Iterable[str], parse: Callable[[str], T]
 ) -> tuple[T, ...]:
     found = []
     for value in values:
@@ -153,7 +155,9 @@ def _parse_values(
             found.append(parse(value))
         except ValueError:
             faults.append(
-                Fault("error", f"{key}-unreadable", Place(place.file, place.line, key), {"text": ellipsize(value)})
+                Fault(
+                    "error", f"{key}-unreadable", FaultLocation(place.file, place.line, key), {"text": ellipsize(value)}
+                )
             )
     return tuple(found)
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.model.ids import is_id
 from signage.model.screen import Screen
 from signage.model.toml.findings import ellipsize, find_closest_match
@@ -18,12 +18,12 @@ from signage.services.context import AppContext
 from signage.store.campaigns import campaigns
 
 
-def validate_screen(screen: Screen, panels: Collection[str], place: Place | None = None) -> list[Fault]:
+def validate_screen(screen: Screen, panels: Collection[str], place: FaultLocation | None = None) -> list[Fault]:
     """All that is wrong with *screen*; *place* is where it was written (default: the screen's own fields)."""
-    base = place or Place()
+    base = place or FaultLocation()
 
     def at(key: str, code: str, **facts: object) -> Fault:
-        return Fault("error", code, Place(base.file, base.line, key), facts)
+        return Fault("error", code, FaultLocation(base.file, base.line, key), facts)
 
     return [
         at(key, code, **facts)
@@ -40,7 +40,7 @@ def check_default_campaign(office: AppContext, campaign_id: str | None) -> list[
         kept = campaigns.get_campaign(connection, campaign_id)
     if kept is not None and kept.status == "active":
         return []
-    return [Fault("warning", "default-missing", Place(key="default"), {"campaign": ellipsize(campaign_id)})]
+    return [Fault("warning", "default-missing", FaultLocation(key="default"), {"campaign": ellipsize(campaign_id)})]
 
 
 _FieldFaults = Iterator[tuple[str, str, dict[str, object]]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
@@ -254,4 +254,4 @@ def _build_takeover(
 
 
 def _fault(code: str, key: str, **facts: object) -> Fault:
-    return Fault("error", code, Place(key=key), facts)
+    return Fault("error", code, FaultLocation(key=key), facts)

@@ -9,7 +9,7 @@
    may have been the hands' work.
 """
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.model.users import Actor
 from signage.services.context import AuditedTransaction
 from signage.store.campaigns import campaign_lists as campaign_desk
@@ -74,4 +74,4 @@ def find_same_operator_fault(connection: Connection, who: str, maker: str, key: 
     confirm = maker if who in behind_maker else who
     hand = others[0] if others else maker if confirm == who else who
     facts = {"who": who, "maker": maker, "hand": hand, "confirm": confirm}
-    return Fault("error", "same-hand" if others else "second-self", Place(key=key), facts)
+    return Fault("error", "same-hand" if others else "second-self", FaultLocation(key=key), facts)

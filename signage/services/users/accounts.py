@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions as duties
 from signage.model.ids import is_id
 from signage.model.toml.findings import ellipsize
@@ -37,7 +37,7 @@ def create_user(office: AppContext, actor: Actor, person_id: str, roles: Iterabl
     person, faults = _parse_user(person_id, roles, unit)
     with office.transaction(actor, "user.add", person_id) as tx:
         if people.get_user(tx.connection, person_id) is not None:
-            faults.append(Fault("error", "user-exists", Place(key="id"), {"user": person_id}))
+            faults.append(Fault("error", "user-exists", FaultLocation(key="id"), {"user": person_id}))
         if faults:
             raise Refused(faults)
         check_may_manage(actor, person)
@@ -175,12 +175,12 @@ def create_token(
     words = tuple(dict.fromkeys(scope))
     with office.transaction(actor, "token.add", person_id, days=days, scope=words) as tx:
         faults = [
-            Fault("error", "scope-unknown", Place(key="scope"), {"word": ellipsize(word)})
+            Fault("error", "scope-unknown", FaultLocation(key="scope"), {"word": ellipsize(word)})
             for word in words
             if not duties.is_known_scope(word)
         ]
         if not 1 <= days <= MAX_TOKEN_DAYS:
-            faults.append(Fault("error", "days-impossible", Place(key="days"), {"most": MAX_TOKEN_DAYS}))
+            faults.append(Fault("error", "days-impossible", FaultLocation(key="days"), {"most": MAX_TOKEN_DAYS}))
         if faults:
             raise Refused(faults)
         if actor.id != person_id and "admin" not in actor.roles:
@@ -238,19 +238,19 @@ def _parse_user(person_id: str, roles: Iterable[str], unit: str | None) -> tuple
     words = list(dict.fromkeys(roles))
     held: frozenset[Role] = frozenset(role for role in ROLES if role in words)
     faults = [
-        Fault("error", "id-malformed", Place(key=key), {"id": ellipsize(text)})
+        Fault("error", "id-malformed", FaultLocation(key=key), {"id": ellipsize(text)})
         for key, text in (("id", person_id), ("unit", unit))
         if text is not None and not is_id(text)
     ]
     faults += [
-        Fault("error", "role-unknown", Place(key="roles"), {"role": ellipsize(word), "known": ", ".join(ROLES)})
+        Fault("error", "role-unknown", FaultLocation(key="roles"), {"role": ellipsize(word), "known": ", ".join(ROLES)})
         for word in words
         if word not in ROLES
     ]
     if not words:
-        faults.append(Fault("error", "roles-missing", Place(key="roles"), {"known": ", ".join(ROLES)}))
+        faults.append(Fault("error", "roles-missing", FaultLocation(key="roles"), {"known": ", ".join(ROLES)}))
     if duties.has_role_conflict(held):
-        faults.append(Fault("error", "auditor-mixed", Place(key="roles"), {"user": person_id}))
+        faults.append(Fault("error", "auditor-mixed", FaultLocation(key="roles"), {"user": person_id}))
     return User(person_id, held, unit), faults
 
 

@@ -10,7 +10,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model import permissions as duties
 from signage.model.users import Actor
 from signage.services.context import AppContext, AuditedTransaction
@@ -46,11 +46,13 @@ def confirm_account(office: AppContext, actor: Actor, person_id: str) -> None:
 def _find_fault(tx: AuditedTransaction, actor: Actor, account: UserRow) -> Fault | None:
     person_id = account.user.id
     if account.password_hash is None:
-        return Fault("error", "confirm-invited", Place(key=person_id), {"user": person_id})
+        return Fault("error", "confirm-invited", FaultLocation(key=person_id), {"user": person_id})
     hand = _find_shared_operator(actor, person_id, kept.find_all_controllers(tx.connection))
     if hand is None:
         return None
-    return Fault("error", "confirm-own", Place(key=person_id), {"user": person_id, "who": actor.id, "hand": hand})
+    return Fault(
+        "error", "confirm-own", FaultLocation(key=person_id), {"user": person_id, "who": actor.id, "hand": hand}
+    )
 
 
 def _find_shared_operator(actor: Actor, person_id: str, by: Mapping[str, set[str]]) -> str | None:

@@ -64,7 +64,7 @@ def encode_problem(
     }
     told["faults"] = [
         {
-            "where": f.place.key or f.place.file,
+            "where": f.location.key or f.location.file,
             "what": render_fault(f, language),
             "mend": render_hint(f, language),
             "code": f.code,

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 
 MIN_LENGTH, MAX_LENGTH = 12, 256
 _SLOT_TIMEOUT_S = 10.0
@@ -63,13 +63,13 @@ def find_password_faults(password: str, again: str, person: str) -> list[Fault]:
     found = []
     plain = _normalize(password)
     if len(plain) < MIN_LENGTH:
-        found.append(Fault("error", "password-short", Place(key="password"), {"least": MIN_LENGTH}))
+        found.append(Fault("error", "password-short", FaultLocation(key="password"), {"least": MIN_LENGTH}))
     elif len(plain) > MAX_LENGTH:
-        found.append(Fault("error", "password-long", Place(key="password"), {"most": MAX_LENGTH}))
+        found.append(Fault("error", "password-long", FaultLocation(key="password"), {"most": MAX_LENGTH}))
     elif _is_guessable(plain.casefold(), person):
-        found.append(Fault("error", "password-common", Place(key="password")))
+        found.append(Fault("error", "password-common", FaultLocation(key="password")))
     if plain != _normalize(again):
-        found.append(Fault("error", "password-differs", Place(key="again")))
+        found.append(Fault("error", "password-differs", FaultLocation(key="again")))
     return found
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from signage.protocol import playlist as pl
 from tests.publish.feeds.test_feeds import TITLES
-from tests.web.real import WallClock, film, media, picture, served
-from tests.web.support import TOKEN, Server, playlist
+from tests.web.media_server import OffsetClock, add_media, create_film, create_picture, serve
+from tests.web.support import TOKEN, FakeInstallation, create_playlist
 
 
 def needs(program: str) -> pytest.MarkDecorator:
@@ -24,9 +24,9 @@ def needs(program: str) -> pytest.MarkDecorator:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
     """The screen's address and the media of its loop from the item that shows now on: still, film, still, still."""
-    server = Server(tmp_path_factory.mktemp("blobs"), clock=WallClock())
-    stills = [media(server, picture(color), "image/png") for color in ("#c00000", "#00c000", "#0000c0")]
-    clip = media(server, film(0.4, (90, 90, 0)), "video/mp4")
+    server = FakeInstallation(tmp_path_factory.mktemp("blobs"), clock=OffsetClock())
+    stills = [add_media(server, create_picture(color), "image/png") for color in ("#c00000", "#00c000", "#0000c0")]
+    clip = add_media(server, create_film(0.4, (90, 90, 0)), "video/mp4")
     items = {
         f"c/t{i}": pl.PlaylistItem(kind="slogan", text=text, duration_ms=1000, media=(still,))
         for i, (text, still) in enumerate(zip(TITLES, stills, strict=True))
@@ -34,8 +34,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[s
     items["c/film"] = pl.PlaylistItem(kind="film", title="12315 热线", duration_ms=400, media=(clip,))
     order = ["c/t0", "c/film", "c/t1", "c/t0", "c/t2"]
     begins = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
-    server.put(playlist(items, order, begins=begins))
-    with served(server) as port:
+    server.put_playlist(create_playlist(items, order, begins=begins))
+    with serve(server) as port:
         yield f"http://127.0.0.1:{port}", [items[name].media[0].href for name in order]
 
 

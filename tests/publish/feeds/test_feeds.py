@@ -9,7 +9,7 @@ import pytest
 from signage.protocol import playlist as pl
 from signage.publish.feeds import FEED_FORMATS, get_current_loop
 from signage.publish.feeds.current_loop import format_seconds, get_title
-from tests.web.support import TOKEN, Server, playlist, slogan
+from tests.web.support import TOKEN, FakeInstallation, create_playlist, create_slogan
 
 BASE = "http://signs.example:8080"
 AT = datetime(2021, 3, 15, tzinfo=UTC)
@@ -47,12 +47,12 @@ def titles(form: str, document: pl.Playlist) -> list[str]:
 
 
 def three() -> pl.Playlist:
-    items = {f"c/{name}": slogan(name, 10_000) for name in "abc"}
-    return playlist(items, ["c/a", "c/b", "c/a", "c/c"])
+    items = {f"c/{name}": create_slogan(name, 10_000) for name in "abc"}
+    return create_playlist(items, ["c/a", "c/b", "c/a", "c/c"])
 
 
 def address(name: str) -> str:
-    return BASE + slogan(name).media[0].href
+    return BASE + create_slogan(name).media[0].href
 
 
 @pytest.mark.parametrize("form", sorted(FEED_FORMATS))
@@ -67,7 +67,7 @@ def test_it_begins_at_the_very_item_that_shows_and_keeps_one_that_comes_twice(
 
 @pytest.mark.parametrize("form", sorted(FEED_FORMATS))
 def test_titles_are_exact_and_on_one_line(form: str) -> None:
-    document = playlist({f"c/t{i}": slogan(text) for i, text in enumerate(TITLES)})
+    document = create_playlist({f"c/t{i}": create_slogan(text) for i, text in enumerate(TITLES)})
     assert titles(form, document) == [text.replace("\n", " ") for text in TITLES]
     if form == "m3u8":
         lines = write(form, document).decode().splitlines()
@@ -83,16 +83,20 @@ def test_titles_are_exact_and_on_one_line(form: str) -> None:
 def test_characters_that_no_feed_can_hold_do_not_break_it(form: str, bad: str) -> None:
     found = titles(
         form,
-        playlist(
-            {"c/a": slogan("x").__class__(kind="slogan", text=f"前{bad}后", duration_ms=8000, media=slogan("x").media)}
+        create_playlist(
+            {
+                "c/a": create_slogan("x").__class__(
+                    kind="slogan", text=f"前{bad}后", duration_ms=8000, media=create_slogan("x").media
+                )
+            }
         ),
     )
     assert found in (["前\ufffd后"], ["前 后"])
 
 
 def test_titles_fall_back_to_what_there_is() -> None:
-    assert get_title("c/a", msgspec.structs.replace(slogan("x"), text="", title="片名")) == "片名"
-    assert get_title("c/a", msgspec.structs.replace(slogan("x"), text=" \n ")) == "c/a"
+    assert get_title("c/a", msgspec.structs.replace(create_slogan("x"), text="", title="片名")) == "片名"
+    assert get_title("c/a", msgspec.structs.replace(create_slogan("x"), text=" \n ")) == "c/a"
 
 
 def test_seconds_are_whole_where_they_are() -> None:
@@ -100,10 +104,12 @@ def test_seconds_are_whole_where_they_are() -> None:
 
 
 def moving() -> pl.Playlist:
-    still = slogan("x").media[0]
+    still = create_slogan("x").media[0]
     strip = msgspec.structs.replace(still, motion=pl.Motion("scroll-left", px_per_s=60), width=1920)
     clip = pl.PlaylistMedia("/media/" + "b" * 64 + ".mp4", "video/mp4", "b" * 64, 45678, 192, 64)
-    return playlist({"c/long": slogan("long", 28_804, strip, clip), "c/short": slogan("short", 8000, still)})
+    return create_playlist(
+        {"c/long": create_slogan("long", 28_804, strip, clip), "c/short": create_slogan("short", 8000, still)}
+    )
 
 
 def test_a_scrolling_slogan_goes_out_as_its_film_and_stills_say_how_long() -> None:
@@ -140,7 +146,7 @@ def test_rss_has_a_guid_of_its_own_for_every_place() -> None:
     guids = [found.text for found in first.iter("guid")]
     assert len(set(guids)) == 4
     assert {found.text for found in later.iter("guid")} == set(guids)
-    assert guids[0] == slogan("a").media[0].sha256 + "-0"
+    assert guids[0] == create_slogan("a").media[0].sha256 + "-0"
 
 
 def dark() -> pl.Playlist:
@@ -167,9 +173,9 @@ def parted() -> pl.Playlist:
 
 
 @pytest.mark.parametrize("form", sorted(FEED_FORMATS))
-def test_tag_and_date_stay_over_items_and_move_at_boundaries_and_changes(server: Server, form: str) -> None:
-    server.put(parted())
-    client = server.client()
+def test_tag_and_date_stay_over_items_and_move_at_boundaries_and_changes(server: FakeInstallation, form: str) -> None:
+    server.put_playlist(parted())
+    client = server.create_client()
     path = f"/s/{TOKEN}/playlist.{form}"
 
     def tags() -> tuple[str, str]:
@@ -188,9 +194,9 @@ def test_tag_and_date_stay_over_items_and_move_at_boundaries_and_changes(server:
             assert (answer.status_code, answer.data) == (304, b"")
     server.clock.at = datetime(2021, 3, 15, 12, tzinfo=UTC)
     boundary = tags()
-    server.put(msgspec.structs.replace(parted(), serial=2), modified_at=int(server.clock.at.timestamp()))
+    server.put_playlist(msgspec.structs.replace(parted(), serial=2), modified_at=int(server.clock.at.timestamp()))
     edited = tags()
-    server.put(msgspec.structs.replace(parted(), serial=3), modified_at=int(server.clock.at.timestamp()) + 1)
+    server.put_playlist(msgspec.structs.replace(parted(), serial=3), modified_at=int(server.clock.at.timestamp()) + 1)
     again = tags()
     assert len({first, boundary, edited, again}) == 4
     for old, new in ((first, boundary), (boundary, edited), (edited, again)):
@@ -212,10 +218,10 @@ def test_tag_and_date_stay_over_items_and_move_at_boundaries_and_changes(server:
     ],
 )
 def test_addresses_are_absolute_by_the_name_that_was_asked(
-    server: Server, headers: dict[str, str], public: str, base: str
+    server: FakeInstallation, headers: dict[str, str], public: str, base: str
 ) -> None:
     from signage.web.settings import WebConfig
 
     server.config = WebConfig(public_url=public)
-    answer = server.client().get(f"/s/{TOKEN}/playlist.m3u8", environ_overrides={"HTTP_HOST": headers["Host"]})
+    answer = server.create_client().get(f"/s/{TOKEN}/playlist.m3u8", environ_overrides={"HTTP_HOST": headers["Host"]})
     assert [line for line in answer.text.split("\n") if line.startswith(base + "/media/")]

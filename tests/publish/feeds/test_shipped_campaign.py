@@ -16,15 +16,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from signage.config import load
-from signage.faults import Place
+from signage.config import load_config
+from signage.faults import FaultLocation
 from signage.library.service import Library
 from signage.model.screen import Screen
 from signage.model.users import make_cli_actor
 from signage.protocol.playback import PlaylistTimeline, get_now_showing
 from signage.protocol.playlist import Playlist, decode_playlist
 from signage.publish.load_snapshot import ScheduleRules
-from signage.server import open_house
+from signage.server import open_installation
 from signage.services.campaigns.folder_watch import FolderWatcher
 from signage.services.context import AppContext
 from signage.services.evidence.plays import find_published_document
@@ -32,10 +32,10 @@ from signage.services.publishing.publisher import Publisher
 from signage.services.screens import registry as screens
 from signage.store import playlists
 from tests.publish.feeds.test_clients import needs, run
-from tests.support.clocks import HandClock
-from tests.support.running import ROOT, until
-from tests.web.real import served
-from tests.web.support import FakeClock, Server
+from tests.support.clocks import ManualClock
+from tests.support.installation import ROOT, wait_until
+from tests.web.media_server import serve
+from tests.web.support import FakeClock, FakeInstallation
 
 ZONE = "Asia/Shanghai"
 MORNING = datetime(2021, 3, 15, 8, 0, 3, tzinfo=ZoneInfo(ZONE))
@@ -77,19 +77,19 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
     shutil.copy(ROOT / "config.toml", folder)
     for name in ("assets", "playlists"):
         shutil.copytree(ROOT / name, folder / name)
-    config = load(folder / "config.toml")
-    office, library = open_house(config)
-    object.__setattr__(office, "clock", HandClock(MORNING))
+    config = load_config(folder / "config.toml")
+    office, library = open_installation(config)
+    object.__setattr__(office, "clock", ManualClock(MORNING))
     FolderWatcher(office).scan()
-    entries = [(Screen(name, kind, panel, ZONE), Place()) for name, (kind, panel) in SCREENS.items()]
+    entries = [(Screen(name, kind, panel, ZONE), FaultLocation()) for name, (kind, panel) in SCREENS.items()]
     screens.create_screens(office, make_cli_actor("li"), entries)
     press = Publisher(office, ScheduleRules(config.schedule_settings, config.calendars), library.create_resolver)
     documents = _pressed(office, library, press)
-    server = Server(folder, clock=FakeClock(MORNING))
+    server = FakeInstallation(folder, clock=FakeClock(MORNING))
     server.blob = library.find_media
     for screen, document in documents.items():
-        server.put(document, f"tok-{screen}")
-    with served(server) as port:
+        server.put_playlist(document, f"tok-{screen}")
+    with serve(server) as port:
         yield Shipped(documents, f"http://127.0.0.1:{port}")
 
 
@@ -153,7 +153,7 @@ def test_vlc_opens_the_shipped_campaign_in_order(shipped: Shipped, screen: str, 
         return media_in(log.read_text("utf-8", "replace"), r"`(http:\S+)' successfully opened")
 
     try:
-        until(lambda: len(opened()) >= turns, "each was opened", lambda: log.read_text("utf-8", "replace")[-3000:])
+        wait_until(lambda: len(opened()) >= turns, "each was opened", lambda: log.read_text("utf-8", "replace")[-3000:])
     finally:
         vlc.kill()
         vlc.wait(10)

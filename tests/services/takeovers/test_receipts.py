@@ -14,7 +14,7 @@ from signage.schedule.snapshot import ScheduleSettings
 from signage.services.publishing.publisher import Publisher
 from signage.services.screens import heartbeats as contacts
 from signage.services.screens.registry import create_screens
-from signage.services.screens.screens_csv import Place
+from signage.services.screens.screens_csv import FaultLocation
 from signage.services.settings import TakeoverConfig
 from signage.services.takeovers.receipts import get_delivery, list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover
@@ -22,8 +22,8 @@ from signage.store import change_counter as revision
 from signage.store import playlists
 from signage.store.campaigns import campaigns
 from tests.publish.test_desk import Made, at, campaign
-from tests.support.clocks import HandClock
-from tests.support.offices import make_office, screen
+from tests.support.app_context import create_app_context, make_screen
+from tests.support.clocks import ManualClock
 
 DUTY = Actor("wang", frozenset({"duty"}), channel="console")
 AT = at("2021-03-15T08:00:00+08:00")
@@ -34,9 +34,13 @@ class City:
     """Two taxis of which one polls, and what is published to them."""
 
     def __init__(self, folder):
-        self.clock = HandClock("2021-03-15T08:00:00.750+08:00")
-        self.office = make_office(folder, self.clock, takeover=TakeoverConfig(max_h=24))
-        create_screens(self.office, make_cli_actor("root"), [(screen(ONE), Place()), (screen(TWO), Place())])
+        self.clock = ManualClock("2021-03-15T08:00:00.750+08:00")
+        self.office = create_app_context(folder, self.clock, takeover=TakeoverConfig(max_h=24))
+        create_screens(
+            self.office,
+            make_cli_actor("root"),
+            [(make_screen(ONE), FaultLocation()), (make_screen(TWO), FaultLocation())],
+        )
         self.press = Publisher(self.office, ScheduleRules(ScheduleSettings(), OfficialCalendars()), Made)
         self.press.publish_changes()
         self.clock.move(60)

@@ -9,7 +9,7 @@ from signage.faults import Refused
 from signage.model.users import Actor, make_cli_actor
 from signage.schedule import targets
 from signage.services.screens.registry import create_screens, update_screens
-from signage.services.screens.screens_csv import Place
+from signage.services.screens.screens_csv import FaultLocation
 from signage.services.settings import TakeoverConfig
 from signage.services.takeovers.takeovers import (
     TakeoverRequest,
@@ -20,8 +20,8 @@ from signage.services.takeovers.takeovers import (
     stop_all_takeovers,
     stop_takeover,
 )
-from tests.support.clocks import HandClock, at
-from tests.support.offices import entries, make_office, screen
+from tests.support.app_context import create_app_context, list_audit_entries, make_screen
+from tests.support.clocks import ManualClock, parse_instant
 
 DUTY = Actor("wang", frozenset({"duty"}), channel="console")
 ROOT = make_cli_actor("root")
@@ -30,14 +30,18 @@ TEN_MINUTES = timedelta(minutes=10)
 
 @pytest.fixture
 def clock():
-    return HandClock("2021-03-15T08:00:00.750+08:00")
+    return ManualClock("2021-03-15T08:00:00.750+08:00")
 
 
 @pytest.fixture
 def office(tmp_path, clock):
-    made = make_office(tmp_path, clock, takeover=TakeoverConfig(max_h=24))
-    fleet = [screen("taxi-0001", groups=("north",)), screen("taxi-0002"), screen("street-1", kind="street")]
-    create_screens(made, ROOT, [(one, Place()) for one in fleet])
+    made = create_app_context(tmp_path, clock, takeover=TakeoverConfig(max_h=24))
+    fleet = [
+        make_screen("taxi-0001", groups=("north",)),
+        make_screen("taxi-0002"),
+        make_screen("street-1", kind="street"),
+    ]
+    create_screens(made, ROOT, [(one, FaultLocation()) for one in fleet])
     return made
 
 
@@ -57,8 +61,8 @@ def refused_codes(office, one, actor=DUTY):
 
 def test_it_holds_from_this_second_for_as_long_as_was_ordered(office):
     kept = start_takeover(office, DUTY, order("kind:taxi-roof"))
-    assert kept.from_ == at("2021-03-15T08:00:00+08:00")
-    assert kept.until == at("2021-03-15T08:10:00+08:00")
+    assert kept.from_ == parse_instant("2021-03-15T08:00:00+08:00")
+    assert kept.until == parse_instant("2021-03-15T08:10:00+08:00")
     assert list_screens(office, kept.id) == ["taxi-0001", "taxi-0002"]
     assert list_running_takeovers(office) == (kept,)
 
@@ -73,7 +77,7 @@ def test_the_one_started_last_has_the_higher_number(office):
     ("more", "code"),
     [
         ({"duration": None}, "takeover-endless"),
-        ({"duration": None, "until": at("2021-03-15T07:59:59+08:00")}, "takeover-ends-before"),
+        ({"duration": None, "until": parse_instant("2021-03-15T07:59:59+08:00")}, "takeover-ends-before"),
         ({"duration": timedelta(0)}, "takeover-ends-before"),
         ({"duration": timedelta(hours=24, seconds=1)}, "takeover-too-long"),
         ({"duration": timedelta(days=999_999_999)}, "takeover-too-long"),
@@ -108,13 +112,13 @@ def test_only_those_on_duty_may(office):
 def test_stop_ends_it_at_once(office, clock):
     kept = start_takeover(office, DUTY, order())
     clock.move(60)
-    assert stop_takeover(office, DUTY, kept.id).ends_at == at("2021-03-15T08:01:00+08:00")
+    assert stop_takeover(office, DUTY, kept.id).ends_at == parse_instant("2021-03-15T08:01:00+08:00")
     assert list_running_takeovers(office) == ()
     with pytest.raises(Refused) as refused:
         stop_takeover(office, DUTY, kept.id)
     assert refused.value.faults[0].code == "takeover-over"
-    assert [e["verb"] for e in entries(office)][-2:] == ["takeover.start", "takeover.stop"]
-    assert entries(office)[-1]["object"] == kept.id
+    assert [e["verb"] for e in list_audit_entries(office)][-2:] == ["takeover.start", "takeover.stop"]
+    assert list_audit_entries(office)[-1]["object"] == kept.id
 
 
 def test_stop_all_and_an_unknown_one(office):
@@ -130,8 +134,8 @@ def test_a_screen_stays_under_the_order_that_named_it(office):
     start_takeover(office, DUTY, order("group:north"))
     update_screens(office, ROOT, ["taxi-0001"], lambda s: replace(s, groups=()))
     [kept] = list_running_takeovers(office)
-    assert targets.matches_screen(kept.screens, screen("taxi-0001"))
-    assert not targets.matches_screen(kept.screens, screen("taxi-0002"))
+    assert targets.matches_screen(kept.screens, make_screen("taxi-0001"))
+    assert not targets.matches_screen(kept.screens, make_screen("taxi-0002"))
 
 
 def test_a_time_is_meant_in_the_zone_of_the_screens_it_is_for(office):

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import House
+from tests.support.console import InMemoryInstallation
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[InMemoryInstallation]:
     """An office in memory, with its API."""
-    made = House(tmp_path)
+    made = InMemoryInstallation(tmp_path)
     yield made
     made.close()

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from signage.web.api.framework.openapi import build_openapi
 from signage.web.api.routes import OPERATIONS
-from tests.support.console import House
+from tests.support.console import InMemoryInstallation
 
 DESCRIPTION = json.loads(json.dumps(build_openapi(OPERATIONS)))
 RESOURCES = (
@@ -23,10 +23,10 @@ schema = schemathesis.openapi.from_dict(DESCRIPTION)
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory):
-    made = House(tmp_path_factory.mktemp("house"))
+    made = InMemoryInstallation(tmp_path_factory.mktemp("house"))
     yield {
-        "doer": made.person("doer", "operator", "approver", "duty", "admin"),
-        "reader": made.person("reader", "auditor"),
+        "doer": made.create_user("doer", "operator", "approver", "duty", "admin"),
+        "reader": made.create_user("reader", "auditor"),
     }
     made.close()
 

@@ -20,7 +20,7 @@ from signage.model.users import make_cli_actor
 from signage.services.users import accounts as people
 from signage.services.users import confirmation as confirming
 from signage.store.campaigns import campaigns
-from tests.support.console import House, Someone
+from tests.support.console import ConsoleUser, InMemoryInstallation
 
 NAMES = ("one", "two", "three")
 IDS = st.sampled_from(NAMES)
@@ -51,11 +51,11 @@ class OnePersonAlone(RuleBasedStateMachine):
     @initialize()
     def a_house(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.house = House(Path(self.folder.name))
+        self.house = InMemoryInstallation(Path(self.folder.name))
         self.passwords: set[str] = {"one"}
-        self.selves = {"one": self.house.person("one", "operator", "approver", "admin")}
-        self.house.person("colleague", "approver", "admin", "operator")
-        self.witness = people.create_actor(self.house.person("witness", "approver").person, "console")
+        self.selves = {"one": self.house.create_user("one", "operator", "approver", "admin")}
+        self.house.create_user("colleague", "approver", "admin", "operator")
+        self.witness = people.create_actor(self.house.create_user("witness", "approver").person, "console")
         for name, roles in (("b", ["operator"]), ("c", ["approver"]), ("d", ["admin", "approver", "operator"])):
             self.let_in("one", name, roles)
 
@@ -66,13 +66,13 @@ class OnePersonAlone(RuleBasedStateMachine):
 
     def call(self, who, method, path, body=None):
         """Ask as *who*, where that is somebody whom the one can be; else as the one."""
-        return self.selves.get(who, self.selves["one"]).call(method, path, body)
+        return self.selves.get(who, self.selves["one"]).call_api(method, path, body)
 
     def come_in(self, name, answer):
         """Be *name* from now on, where the answer holds a link for them."""
         if answer.status_code in (200, 201):
             people.redeem_link(self.house.office, answer.json["link"].rpartition("/")[2], "hash")
-            self.selves[name] = Someone(self.house, name)
+            self.selves[name] = ConsoleUser(self.house, name)
             self.passwords.add(name)
 
     # -- people ---------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class OnePersonAlone(RuleBasedStateMachine):
     def take_a_token(self, who, name, scope):
         made = self.call(who, "POST", "/tokens", {"user": name, "scope": scope})
         if made.status_code == 201:
-            known = self.selves.setdefault(name, Someone(self.house, name, made.json["token"]))
+            known = self.selves.setdefault(name, ConsoleUser(self.house, name, made.json["token"]))
             known.token = made.json["token"] if scope != ["read"] else known.token
 
     @rule(who=SELVES, name=EVERYBODY, at_a_page=st.booleans())
@@ -112,7 +112,7 @@ class OnePersonAlone(RuleBasedStateMachine):
             answer = self.call(who, "POST", f"/users/{name}/confirm")
         known = self.selves[name] if name in self.passwords else None
         if answer.status_code in (200, 303) and known and not people.authenticate_token(self.house.office, known.token):
-            self.selves[name] = Someone(self.house, name)
+            self.selves[name] = ConsoleUser(self.house, name)
 
     @rule(name=EVERYBODY)
     def everybody_confirms(self, name):
@@ -221,7 +221,7 @@ TestOnePersonAlone = OnePersonAlone.TestCase
 
 @pytest.fixture
 def house(tmp_path):
-    made = House(tmp_path)
+    made = InMemoryInstallation(tmp_path)
     yield made
     made.close()
 
@@ -253,23 +253,23 @@ def test_whom_a_second_person_confirmed_lets_it_through(house, door):
         assert colleague.post("/console/users/wu/confirm").status_code == 303
     else:
         confirming.confirm_account(house.office, make_cli_actor("root"), "wu")
-    assert wu.call("GET", "/approvals/one").status_code == 401, "what could be another's ended"
-    assert approved(None, Someone(house, "wu")).json == {"live": True}
+    assert wu.call_api("GET", "/approvals/one").status_code == 401, "what could be another's ended"
+    assert approved(None, ConsoleUser(house, "wu")).json == {"live": True}
     assert shown(house) == ["one"]
 
 
-def let_in(house: House, boss: Someone, name: str, *roles: str) -> Someone:
-    link = boss.call("POST", "/users", {"id": name, "roles": roles}).json["link"]
+def let_in(house: InMemoryInstallation, boss: ConsoleUser, name: str, *roles: str) -> ConsoleUser:
+    link = boss.call_api("POST", "/users", {"id": name, "roles": roles}).json["link"]
     people.redeem_link(house.office, link.rpartition("/")[2], "hash")
-    return Someone(house, name)
+    return ConsoleUser(house, name)
 
 
-def approved(one: Someone | None, other: Someone):
+def approved(one: ConsoleUser | None, other: ConsoleUser):
     """*one* makes and submits it, *other* looks and approves; the last answer."""
     if one is not None:
-        one.call("POST", "/campaigns", body("one", "诚信经营"))
-        one.call("POST", "/campaigns/one/submit", {})
-    seen = other.call("GET", "/approvals/one").json
-    other.call("POST", "/approvals/one/look", {"version": 1, "items": ["s1"]})
+        one.call_api("POST", "/campaigns", body("one", "诚信经营"))
+        one.call_api("POST", "/campaigns/one/submit", {})
+    seen = other.call_api("GET", "/approvals/one").json
+    other.call_api("POST", "/approvals/one/look", {"version": 1, "items": ["s1"]})
     statement = {"version": 1, "meaning": seen["meaning"], "seal": seen["seal"], "public_service": True}
-    return other.call("POST", "/approvals/one/approve", statement)
+    return other.call_api("POST", "/approvals/one/approve", statement)

@@ -9,8 +9,8 @@ from PIL import Image
 from signage.pixels.image.png import encode_png
 from signage.protocol.playlist import Motion, PlaylistMedia, Program
 from signage.services.screens import heartbeats as contacts
-from tests.support.offices import screen
-from tests.web.support import playlist, slogan
+from tests.support.app_context import make_screen
+from tests.web.support import create_playlist, create_slogan
 
 
 def boss(house):
@@ -70,7 +70,7 @@ def test_the_picture_that_a_screen_sent(house):
     missing = one.call("GET", "/screens/taxi-0001/screenshot")
     assert missing.status_code == 404 and missing.content_type == "application/problem+json"
     data = b"\x89PNG\r\n\x1a\n"
-    contacts.store_screenshot(house.office, screen("taxi-0001").id, house.clock.now(), data)
+    contacts.store_screenshot(house.office, make_screen("taxi-0001").id, house.clock.now(), data)
     found = one.call("GET", "/screens/taxi-0001/screenshot")
     assert (found.data, found.content_type) == (data, "image/png")
 
@@ -92,13 +92,13 @@ def test_the_picture_that_a_screen_should_show(house):
     sha256 = house.server.add_blob(encode_png(columns(250, 64)))
     strip = PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 1, 250, 64, Motion("scroll-left", 10))
     begins = house.clock.now() - timedelta(seconds=2)
-    house.server.put(playlist({"c/s": slogan("和谐社会", 8000, strip)}, begins=begins))
+    house.server.put(create_playlist({"c/s": create_slogan("和谐社会", 8000, strip)}, begins=begins))
     found = one.call("GET", "/screens/taxi-0001/expected")
     assert (found.content_type, found.headers["Cache-Control"]) == ("image/png", "no-store")
     with Image.open(io.BytesIO(found.data)) as shown:
         assert shown.convert("RGB").tobytes() == columns(250, 64).crop((20, 0, 212, 64)).tobytes()
     dark = Program(begins, begins + timedelta(hours=1), None, 0, "dark")
-    house.server.put(playlist(begins=begins, programs=(dark,)))
+    house.server.put(create_playlist(begins=begins, programs=(dark,)))
     with Image.open(io.BytesIO(one.call("GET", "/screens/taxi-0001/expected").data)) as shown:
         assert (shown.size, shown.convert("RGB").getcolors()) == ((192, 64), [(192 * 64, (0, 0, 0))])
     assert one.call("GET", "/screens/taxi-0002/expected").status_code == 404  # it has no document

@@ -7,14 +7,14 @@ import threading
 from werkzeug.serving import make_server
 
 from tests.web.api.test_api import picture
-from tests.web.real import _Quiet
+from tests.web.media_server import _QuietRequestHandler
 
 
 def test_tuspy_uploads_in_pieces_and_goes_on(house):
     from tusclient.client import TusClient
 
     li = house.person("li", "operator")
-    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=_QuietRequestHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

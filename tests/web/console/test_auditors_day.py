@@ -11,13 +11,13 @@ import pytest
 from signage.evidence.bundle import verifier
 from signage.services.evidence.bundle_export import export_bundle
 from signage.services.users import accounts as people
-from tests.support.lived_in import STREET, LivedIn
-from tests.web.console.browsing import Looking, looking, needs_browser
+from tests.support.populated_installation import STREET, PopulatedInstallation
+from tests.web.console.browser_session import BrowserSession, needs_browser, serve_in_browser
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Iterator[LivedIn]:
-    made = LivedIn(tmp_path / "office")
+def there(tmp_path: Path) -> Iterator[PopulatedInstallation]:
+    made = PopulatedInstallation(tmp_path / "office")
     yield made
     made.close()
 
@@ -32,10 +32,10 @@ def taken(page, link) -> list[list[str]]:
 @needs_browser
 def test_an_auditor_reads_and_takes_away_and_changes_nothing(there, tmp_path):
     auditor = there.house.person("shen", "auditor")
-    with looking(there.house) as (browser, port):
-        one = Looking(browser, there.house, port, language="en").as_(auditor)
+    with serve_in_browser(there.house) as (browser, port):
+        one = BrowserSession(browser, there.house, port, language="en").log_in_as(auditor)
         page = one.page
-        one.go("/console/log/entries")
+        one.open("/console/log/entries")
         page.get_by_label("Act").fill("campaign.*")
         page.get_by_role("button", name="Search").click()
         page.wait_for_url("**verb=campaign*")
@@ -45,21 +45,21 @@ def test_an_auditor_reads_and_takes_away_and_changes_nothing(there, tmp_path):
         assert {row[3] for row in rows[1:]} >= {"campaign.approve"}
         assert all(row[3].startswith("campaign.") for row in rows[1:])
 
-        one.go(f"/console/log/plays?screen={STREET}")
+        one.open(f"/console/log/plays?screen={STREET}")
         rows = taken(page, page.get_by_role("link", name="CSV"))
         assert any("running/film" in row for row in rows)
 
-        one.go("/console/campaigns/running/report")
+        one.open("/console/campaigns/running/report")
         page.get_by_role("link", name="Show here").click()
         page.wait_for_selector("article.report")
         assert "守护安全 畅通消费" in page.inner_text("main")
-        one.go("/console/campaigns/running/report")
+        one.open("/console/campaigns/running/report")
         assert len(taken(page, page.get_by_role("button", name="CSV"))) > 3
 
-        one.go("/console/campaigns/review")
+        one.open("/console/campaigns/review")
         assert page.locator("main form[method=post]").count() == 0
         assert page.get_by_role("link", name="Edit").count() == 0
-        one.go("/console/takeover")
+        one.open("/console/takeover")
         assert page.locator("main button").count() == 0
         assert one.complaints == []
     begin, end = datetime(2021, 3, 1, tzinfo=UTC), datetime(2021, 4, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from signage.web.console.routes import PAGES
-from tests.support.lived_in import NO_PAGES, STREET, LivedIn, addresses
-from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
+from tests.support.populated_installation import SKIPPED_ENDPOINTS, STREET, PopulatedInstallation, list_page_paths
+from tests.web.console.browser_session import SIZES, BrowserSession, needs_axe, needs_browser, serve_in_browser
 
 FORMS = {
     "takeover": {"text": "停水通知 请提前储水", "screens": "*", "why": "自来水公司通知"},
@@ -24,22 +24,22 @@ PARTS = 4
 
 
 @pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedIn]:
-    made = LivedIn(tmp_path_factory.mktemp("office"))
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PopulatedInstallation]:
+    made = PopulatedInstallation(tmp_path_factory.mktemp("office"))
     yield made
     made.close()
 
 
 def test_what_is_no_page_is_in_the_table():
     endpoints = {page.endpoint for subject in PAGES for page in subject.pages if page.method == "GET"}
-    assert endpoints >= NO_PAGES
+    assert endpoints >= SKIPPED_ENDPOINTS
 
 
-def faults(one: Looking, size: str) -> list[str]:
+def faults(one: BrowserSession, size: str) -> list[str]:
     """What is wrong with the page that is open, looked at in a window of that width and as high as the page."""
     one.page.set_viewport_size({**SIZES[size], "height": 5000})
     wide = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [*one.violations(), *([f"{wide} px too wide"] if wide > 0 else [])]
+    return [*one.list_violations(), *([f"{wide} px too wide"] if wide > 0 else [])]
 
 
 @needs_browser
@@ -48,10 +48,10 @@ def faults(one: Looking, size: str) -> list[str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_accessible_and_fits(there, language, part):
     wrong: dict[str, list[str]] = {}
-    with looking(there.house) as (browser, port):
-        one = Looking(browser, there.house, port, "phone", language).as_(there.boss)
-        for path in addresses(there)[part::PARTS]:
-            assert one.go(f"/console/{path}").status == 200, path
+    with serve_in_browser(there.house) as (browser, port):
+        one = BrowserSession(browser, there.house, port, "phone", language).log_in_as(there.boss)
+        for path in list_page_paths(there)[part::PARTS]:
+            assert one.open(f"/console/{path}").status == 200, path
             wrong[path] = [f"{size}: {fault}" for size in SIZES for fault in faults(one, size)] + one.complaints
             one.complaints.clear()
     assert {path: found for path, found in wrong.items() if found} == {}
@@ -61,10 +61,10 @@ def test_every_page_is_accessible_and_fits(there, language, part):
 @needs_axe
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_answers_a_form_is_accessible_and_fits(there, language):
-    with looking(there.house) as (browser, port):
-        one = Looking(browser, there.house, port, "phone", language).as_(there.boss)
+    with serve_in_browser(there.house) as (browser, port):
+        one = BrowserSession(browser, there.house, port, "phone", language).log_in_as(there.boss)
         for path, fields in FORMS.items():
-            one.go(f"/console/{path}")
+            one.open(f"/console/{path}")
             for name, value in fields.items():
                 typed = value.replace("CODE", there.code).replace("{language}", language)
                 one.page.locator(f"main [name='{name}']").first.fill(typed)
@@ -76,9 +76,9 @@ def test_what_answers_a_form_is_accessible_and_fits(there, language):
 
 @needs_browser
 def test_a_moment_with_an_offset_comes_through_the_editor(there):
-    with looking(there.house) as (browser, port):
-        one = Looking(browser, there.house, port).as_(there.boss)
-        one.go("/console/campaigns/draft/edit")
+    with serve_in_browser(there.house) as (browser, port):
+        one = BrowserSession(browser, there.house, port).log_in_as(there.boss)
+        one.open("/console/campaigns/draft/edit")
         assert one.page.locator("[name=from]").first.input_value() == "2021-03-13T00:00:10+00:00"
         assert one.page.locator("[name=until]").first.input_value() == "2021-03-22T00:00:10+00:00"
 
@@ -86,10 +86,10 @@ def test_a_moment_with_an_offset_comes_through_the_editor(there):
 @needs_browser
 def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_show_it(there):
     told = {"running": True, "shown": 3, "fetched": 0, "silent": 1, "missing": [[STREET, "silent"]]}
-    with looking(there.house) as (browser, port):
-        one = Looking(browser, there.house, port, language="en").as_(there.boss)
+    with serve_in_browser(there.house) as (browser, port):
+        one = BrowserSession(browser, there.house, port, language="en").log_in_as(there.boss)
         one.page.route("**/receipt.json", lambda route: route.fulfill(json=told))
-        one.go(f"/console/takeover/{there.takeover}")
+        one.open(f"/console/takeover/{there.takeover}")
         one.page.get_by_text("3", exact=True).wait_for()
         missing = one.page.locator("[data-missing] a")
         assert (missing.count(), missing.get_attribute("href")) == (1, f"/console/screens/{STREET}")
@@ -99,18 +99,18 @@ def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_sh
 
 @needs_browser
 def test_a_report_is_offered_in_the_readers_language(there):
-    with looking(there.house) as (browser, port):
+    with serve_in_browser(there.house) as (browser, port):
         for language in ("zh", "en"):
-            one = Looking(browser, there.house, port, language=language).as_(there.boss)
-            one.go("/console/campaigns/running/report")
+            one = BrowserSession(browser, there.house, port, language=language).log_in_as(there.boss)
+            one.open("/console/campaigns/running/report")
             assert one.page.input_value("select[name=lang]") == language
 
 
 @needs_browser
 def test_a_report_comes_into_its_page_when_it_is_counted(there):
-    with looking(there.house) as (browser, port):
-        one = Looking(browser, there.house, port, language="en").as_(there.boss)
-        one.go("/console/campaigns/running/report/page")
+    with serve_in_browser(there.house) as (browser, port):
+        one = BrowserSession(browser, there.house, port, language="en").log_in_as(there.boss)
+        one.open("/console/campaigns/running/report/page")
         one.page.wait_for_selector("article.report table[data-table=items] tbody tr")
         assert one.page.locator("[data-report]").count() == 0 and one.complaints == []
         one.page.route("**/report/whole", lambda route: route.abort())

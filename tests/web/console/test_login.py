@@ -8,8 +8,8 @@ from signage.model.users import SYSTEM_ACTOR
 from signage.services.users import accounts as people
 from signage.web.console.framework import errors
 from signage.web.security import passwords
-from tests.support.console import PASSWORD, token_of
-from tests.support.offices import entries
+from tests.support.app_context import list_audit_entries
+from tests.support.console import PASSWORD, extract_csrf_token
 
 
 @pytest.fixture(autouse=True)
@@ -29,14 +29,14 @@ def set_password(house, name="li", roles=("operator",), password=PASSWORD):
 
 def try_login(client, user="li", password=PASSWORD, **more):
     page = client.get("/console/login").text
-    fields = {"user": user, "password": password, "csrf_token": token_of(page), **more}
+    fields = {"user": user, "password": password, "csrf_token": extract_csrf_token(page), **more}
     return client.post("/console/login", data=fields)
 
 
 def test_the_first_link_sets_a_password_and_lets_in_once(house):
     address = people.get_first_admin_link(house.office)
     client = Client(house.app)
-    token = token_of(client.get(address).text)
+    token = extract_csrf_token(client.get(address).text)
     short = client.post(address, data={"password": "short", "again": "other", "csrf_token": token})
     assert short.status_code == 422
     assert short.text.count("field-fault error") == 2
@@ -66,7 +66,7 @@ def test_the_cookie_is_for_the_browser_alone(house):
     assert "SameSite=Lax" in plain
     client = Client(house.app)
     https = {"X-Forwarded-Proto": "https"}
-    token = token_of(client.get("/console/login", headers=https).text)
+    token = extract_csrf_token(client.get("/console/login", headers=https).text)
     safe = client.post(
         "/console/login", headers=https, data={"user": "li", "password": PASSWORD, "csrf_token": token}
     ).headers.getlist("Set-Cookie")[0]
@@ -81,7 +81,7 @@ def test_every_log_in_is_a_new_session_and_the_old_one_is_over(house):
     before = client.get_cookie("signage_session").value
     client.set_cookie("signage_guest", "chosen-by-somebody-else")
     page = client.get("/console/account").text
-    client.post("/console/login", data={"user": "li", "password": PASSWORD, "csrf_token": token_of(page)})
+    client.post("/console/login", data={"user": "li", "password": PASSWORD, "csrf_token": extract_csrf_token(page)})
     assert client.get_cookie("signage_session").value != before
     other = Client(house.app)
     other.set_cookie("signage_session", before)
@@ -110,7 +110,7 @@ def test_an_account_that_is_not_there_is_told_from_none(house):
         text = try_login(Client(house.app), user=user, password="wrong wrong wrong").text
         texts.add(text.split("field-user")[1][:60])
     assert len(texts) == 1
-    assert any(entry["verb"] == "session.refused" for entry in entries(house.office))
+    assert any(entry["verb"] == "session.refused" for entry in list_audit_entries(house.office))
 
 
 def test_a_session_ends_unused_after_a_while_and_in_any_case_at_last(house):
@@ -151,7 +151,7 @@ def test_with_an_authenticator_the_password_alone_opens_nothing(house):
     page = client.get("/console/account/totp").text
     secret = page.split('name="secret" value="')[1][:32]
     code = pyotp.TOTP(secret).at(house.clock.now())
-    token = token_of(page)
+    token = extract_csrf_token(page)
     wrong = client.post("/console/account/totp", data={"secret": secret, "code": "000000", "csrf_token": token})
     assert wrong.status_code == 422
     done = client.post("/console/account/totp", data={"secret": secret, "code": code, "csrf_token": token})
@@ -162,7 +162,7 @@ def test_with_an_authenticator_the_password_alone_opens_nothing(house):
     assert half.status_code == 200
     assert second.get("/console/account").status_code == 303
     assert second.get("/api/v1/screens").status_code == 401
-    fields = {"csrf_token": token_of(half.text), "next": "/console/tokens"}
+    fields = {"csrf_token": extract_csrf_token(half.text), "next": "/console/tokens"}
     used = second.post("/console/login/second", data={**fields, "code": code})
     assert used.status_code == 422
     house.clock.move(30)
@@ -179,7 +179,7 @@ def test_codes_cannot_be_tried_without_end(house):
     account = people.find_account(house.office, "li")
     factors.set_totp(house.office, people.create_actor(account.user, "console"), pyotp.random_base32())
     client = Client(house.app)
-    token = token_of(try_login(client).text)
+    token = extract_csrf_token(try_login(client).text)
     data = {"code": "000000", "csrf_token": token}
     answers = [client.post("/console/login/second", data=data).status_code for _ in range(6)]
     assert answers == [422] * 5 + [429]
@@ -190,25 +190,30 @@ def test_what_was_typed_when_the_log_in_was_over_can_be_sent_again(house):
     set_password(house, roles=("admin",))
     client = Client(house.app)
     try_login(client)
-    token = token_of(client.get("/console/users/add").text)
+    token = extract_csrf_token(client.get("/console/users/add").text)
     house.clock.move(13 * 3600)
     form = {"id": "wu", "roles": ["operator", "duty"], "csrf_token": token}
     over = client.post("/console/users/add", data=form, headers={"Origin": "http://localhost"})
     assert over.status_code == 401
     assert 'name="kept.roles" value="duty"' in over.text
-    fields = {"user": "li", "password": PASSWORD, "csrf_token": token_of(over.text), "next": "/console/users/add"}
+    fields = {
+        "user": "li",
+        "password": PASSWORD,
+        "csrf_token": extract_csrf_token(over.text),
+        "next": "/console/users/add",
+    }
     kept = {"kept.id": "wu", "kept.roles": ["operator", "duty"]}
     again = client.post("/console/login", data={**fields, **kept})
     assert again.status_code == 200
     assert 'action="/console/users/add"' in again.text
-    sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(again.text)})
+    sent = client.post("/console/users/add", data={**form, "csrf_token": extract_csrf_token(again.text)})
     assert sent.status_code == 200
     assert people.find_account(house.office, "wu").user.roles == {"operator", "duty"}
 
 
 def opened_before(house, client):
     """The token of a form that the person at *client* opened in a session that is over; another one has begun."""
-    token = token_of(client.get("/console/users/add").text)
+    token = extract_csrf_token(client.get("/console/users/add").text)
     house.clock.move(13 * 3600)
     assert try_login(client).status_code == 303
     return token
@@ -223,7 +228,7 @@ def test_a_form_of_an_earlier_session_comes_back_whole_and_is_sent_again_by_one_
     assert back.status_code == 403 and people.find_account(house.office, "wu") is None
     assert 'action="/console/users/add?x=1"' in back.text and "repeated" not in back.text
     assert 'name="id" value="wu"' in back.text and 'name="roles" value="duty"' in back.text
-    sent = client.post("/console/users/add", data={**form, "csrf_token": token_of(back.text)})
+    sent = client.post("/console/users/add", data={**form, "csrf_token": extract_csrf_token(back.text)})
     assert sent.status_code == 200 and people.find_account(house.office, "wu") is not None
 
 
@@ -233,7 +238,7 @@ def test_no_other_token_brings_a_form_back(house):
     client, elsewhere, others = Client(house.app), Client(house.app), Client(house.app)
     try_login(elsewhere)
     try_login(others, "zhao")
-    foreign = [token_of(one.get("/console/account").text) for one in (elsewhere, others)]
+    foreign = [extract_csrf_token(one.get("/console/account").text) for one in (elsewhere, others)]
     house.clock.move(13 * 3600)
     try_login(client)
     token = opened_before(house, client)

@@ -25,9 +25,9 @@ from signage.web.api.framework.operations import PUBLIC as API_PUBLIC
 from signage.web.api.routes import OPERATIONS
 from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING
 from signage.web.console.routes import PAGES
-from tests.support.clocks import at
-from tests.support.console import House, Someone
-from tests.support.offices import screen
+from tests.support.app_context import make_screen
+from tests.support.clocks import parse_instant
+from tests.support.console import ConsoleUser, InMemoryInstallation
 
 OPEN = (PUBLIC, SECOND_FACTOR_PENDING, API_PUBLIC)
 CONSOLE = [page for subject in PAGES for page in subject.pages]
@@ -35,9 +35,9 @@ CONSOLE = [page for subject in PAGES for page in subject.pages]
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    made = House(tmp_path_factory.mktemp("house"))
-    screens.create_screen(made.office, SYSTEM_ACTOR, screen("own", unit="bureau"))
-    screens.create_screen(made.office, SYSTEM_ACTOR, screen("foreign", unit="station"))
+    made = InMemoryInstallation(tmp_path_factory.mktemp("house"))
+    screens.create_screen(made.office, SYSTEM_ACTOR, make_screen("own", unit="bureau"))
+    screens.create_screen(made.office, SYSTEM_ACTOR, make_screen("foreign", unit="station"))
     for name, unit in (("own", "bureau"), ("foreign", "station")):
         one = campaign(name, unit)
         campaign_drafts.save_draft(
@@ -53,14 +53,14 @@ def house(tmp_path_factory):
 
 def campaign(name, unit):
     items, placements = (Item("s1", text="和谐社会 文明消费"),), (Placement(("*",), ("*",)),)
-    begin, end = at("2021-03-10T00:00:00+08:00"), at("2021-03-19T00:00:00+08:00")
+    begin, end = parse_instant("2021-03-10T00:00:00+08:00"), parse_instant("2021-03-19T00:00:00+08:00")
     return Campaign(name, name, "Asia/Shanghai", begin, end, items, placements, unit=unit)
 
 
 @pytest.fixture
 def everyone(house):
     """Each role's person, logged in anew: what a walk does may end a session or a token."""
-    return {role: Someone(house, f"p-{role}") for role in ROLES}
+    return {role: ConsoleUser(house, f"p-{role}") for role in ROLES}
 
 
 def filled(path, name):

@@ -11,8 +11,8 @@ from signage.model.users import ROLES, SYSTEM_ACTOR
 from signage.services.users import accounts as people
 from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING
 from signage.web.console.routes import PAGES
-from tests.support.console import Someone
-from tests.support.lived_in import LivedIn, addresses
+from tests.support.console import ConsoleUser
+from tests.support.populated_installation import PopulatedInstallation, list_page_paths
 
 CONSOLE = [page for subject in PAGES for page in subject.pages]
 DUTY = {(page.method, page.endpoint): page.permission for page in CONSOLE}
@@ -45,19 +45,19 @@ class Offered(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivedIn]:
-    made = LivedIn(tmp_path_factory.mktemp("office"))
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PopulatedInstallation]:
+    made = PopulatedInstallation(tmp_path_factory.mktemp("office"))
     for role in ROLES:
         people.create_user(made.office, SYSTEM_ACTOR, f"p-{role}", [role])
     yield made
     made.close()
 
 
-def offered(there: LivedIn, role: str) -> dict[str, set[tuple[str, str]]]:
+def offered(there: PopulatedInstallation, role: str) -> dict[str, set[tuple[str, str]]]:
     """For each page that *role* may open, the methods and duties of all that it leads to."""
-    someone = Someone(there.house, f"p-{role}")
+    someone = ConsoleUser(there.installation, f"p-{role}")
     found = {}
-    for path in addresses(there):
+    for path in list_page_paths(there):
         answer = someone.get(f"/console/{path}")
         assert answer.status_code in (200, 403), path
         if answer.status_code == 200:

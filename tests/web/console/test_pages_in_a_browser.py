@@ -6,7 +6,7 @@ from signage.model.users import SYSTEM_ACTOR
 from signage.services.users import accounts as people
 from signage.services.users import second_factors as factors
 from tests.support.console import PASSWORD
-from tests.web.console.browsing import SIZES, Looking, looking, needs_axe, needs_browser
+from tests.web.console.browser_session import SIZES, BrowserSession, needs_axe, needs_browser, serve_in_browser
 
 PAGES = ("account", "account/totp", "users", "users/add", "users/li", "tokens", "tokens/add", "settings")
 
@@ -14,9 +14,9 @@ PAGES = ("account", "account/totp", "users", "users/add", "users/li", "tokens", 
 @needs_browser
 def test_a_first_log_in_by_keyboard_alone(house):
     address = people.get_first_admin_link(house.office)
-    with looking(house) as (browser, port):
-        one = Looking(browser, house, port, "phone")
-        one.go(address)
+    with serve_in_browser(house) as (browser, port):
+        one = BrowserSession(browser, house, port, "phone")
+        one.open(address)
         keyboard = one.page.keyboard
         keyboard.type(PASSWORD)
         keyboard.press("Tab")
@@ -39,9 +39,9 @@ def test_a_first_log_in_by_keyboard_alone(house):
 def test_a_question_is_asked_before_what_cannot_be_undone(house):
     admin = house.person("root", "admin")
     house.person("li", "operator")
-    with looking(house) as (browser, port):
-        one = Looking(browser, house, port, language="en").as_(admin)
-        one.go("/console/users/li")
+    with serve_in_browser(house) as (browser, port):
+        one = BrowserSession(browser, house, port, language="en").log_in_as(admin)
+        one.open("/console/users/li")
         one.page.get_by_role("button", name="Disable").click()
         dialog = one.page.get_by_role("dialog")
         assert "li" in dialog.text_content()
@@ -58,8 +58,8 @@ def test_a_question_is_asked_before_what_cannot_be_undone(house):
 @needs_browser
 def test_a_passkey_is_added_and_lets_in_without_a_password(house):
     li = house.person("li", "operator")
-    with looking(house) as (browser, port):
-        one = Looking(browser, house, port, language="en").as_(li)
+    with serve_in_browser(house) as (browser, port):
+        one = BrowserSession(browser, house, port, language="en").log_in_as(li)
         device = one.context.new_cdp_session(one.page)
         device.send("WebAuthn.enable")
         facts = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -67,7 +67,7 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(house):
             "WebAuthn.addVirtualAuthenticator",
             {"options": {**facts, "isUserVerified": True, "automaticPresenceSimulation": True}},
         )
-        one.go("/console/account")
+        one.open("/console/account")
         one.page.get_by_label("Name of the passkey").fill("my phone")
         one.page.get_by_role("button", name="Add a passkey").click()
         one.page.get_by_role("status").wait_for()
@@ -77,7 +77,7 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(house):
         one.page.get_by_role("button", name="With a passkey").click()
         one.page.get_by_role("link", name="li", exact=True).wait_for()
         people.disable_user(house.office, SYSTEM_ACTOR, "li")
-        one.go("/console/login")
+        one.open("/console/login")
         one.page.get_by_role("button", name="With a passkey").click()
         one.page.get_by_role("alert").wait_for()
 
@@ -90,15 +90,15 @@ def test_every_page_of_ones_own_is_accessible_and_fits(house, size, language):
     admin = house.person("root", "admin")
     house.person("li", "operator", unit="bureau")
     link = people.create_link(house.office, SYSTEM_ACTOR, "li")
-    with looking(house) as (browser, port):
-        one = Looking(browser, house, port, size, language)
+    with serve_in_browser(house) as (browser, port):
+        one = BrowserSession(browser, house, port, size, language)
         for path in ("login", f"link/{link}"):
-            one.go(f"/console/{path}")
-            assert one.violations() == [], path
-        one.as_(admin)
+            one.open(f"/console/{path}")
+            assert one.list_violations() == [], path
+        one.log_in_as(admin)
         for path in PAGES:
-            one.go(f"/console/{path}")
-            assert one.violations() == [], path
+            one.open(f"/console/{path}")
+            assert one.list_violations() == [], path
             wide = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, (path, wide)
         assert one.complaints == []

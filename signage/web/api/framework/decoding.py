@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from signage.faults import Fault, Place, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 
 PARAMETER_RANGES = {"limit": (1, 1000)}
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -29,7 +29,7 @@ def decode_query(said: Mapping[str, str], kind: type) -> Any:
     """The parameters of an address as a value of *kind*. Raises Refused with all that is wrong."""
     found = _decode_fields(said, kind, strict=False)
     faults = [
-        Fault("error", "field-range", Place(key=name), {"least": least, "most": most})
+        Fault("error", "field-range", FaultLocation(key=name), {"least": least, "most": most})
         for name, (least, most) in PARAMETER_RANGES.items()
         if not least <= getattr(found, name, least) <= most
     ]
@@ -46,11 +46,11 @@ def _decode_fields(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
         if name not in fields:
             near = get_close_matches(str(name), fields, 1)
             facts = {"name": str(name)[:60], "known": near[0] if near else ", ".join(fields) or "—"}
-            faults.append(Fault("error", "field-unknown", Place(key=str(name)[:60]), facts))
+            faults.append(Fault("error", "field-unknown", FaultLocation(key=str(name)[:60]), facts))
     for name, one in fields.items():
         if name not in said:
             if one.required:
-                faults.append(Fault("error", "form-needed", Place(key=name)))
+                faults.append(Fault("error", "form-needed", FaultLocation(key=name)))
             continue
         if _has_unsafe_integer(said[name]):
             faults.append(_build_field_fault(name, f"Expected `int` <= {MAX_SAFE_INTEGER}"))
@@ -79,4 +79,4 @@ def _has_unsafe_integer(value: Any) -> bool:
 def _build_field_fault(name: str, why: str) -> Fault:
     at = _ERROR_PATH.search(why)
     key = f"{name}{'' if not at or at[1].startswith('[') else '.'}{at[1]}" if at else name
-    return Fault("error", "field-wrong", Place(key=key), {"why": _ERROR_PATH.sub("", why)[:200]})
+    return Fault("error", "field-wrong", FaultLocation(key=key), {"why": _ERROR_PATH.sub("", why)[:200]})

@@ -23,7 +23,7 @@ def format_faults(faults: Iterable[Fault]) -> tuple[dict[str, str], ...]:
     spoken = get_language()
     return tuple(
         {
-            "where": f.place.key or f.place.file,
+            "where": f.location.key or f.location.file,
             "what": render_fault(f, spoken),
             "mend": render_hint(f, spoken),
         }

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from signage.faults import Fault, Place, Refused
+from signage.faults import Fault, FaultLocation, Refused
 from signage.messages import render_fault, render_hint
 from signage.model.local_time import to_instant
 from signage.web.console.framework.i18n import get_language
@@ -122,7 +122,7 @@ class Form:
 
     def add_fault(self, code: str, name: str, **facts: object) -> None:
         """Say that a field is wrong."""
-        self.faults.append(Fault("error", code, Place(key=name), facts))
+        self.faults.append(Fault("error", code, FaultLocation(key=name), facts))
 
     def require_fields(self, *names: str) -> None:
         """Say so of each of these fields that is empty."""
@@ -151,7 +151,7 @@ class Form:
 
     def get_faults_of(self, name: str) -> list[Fault]:
         """The faults of one field, and of what lies inside it (``items[2].text`` inside ``items``)."""
-        return [f for f in self.faults if f.place.key == name or f.place.key.startswith((name + "[", name + "."))]
+        return [f for f in self.faults if f.location.key == name or f.location.key.startswith((name + "[", name + "."))]
 
 
 def format_message(fault: Fault) -> str:
@@ -170,7 +170,7 @@ def format_fault_lines(faults: Iterable[Fault]) -> list[str]:
 
 
 def _rename_field(fault: Fault, names: Mapping[str, str]) -> Fault:
-    key = names.get(fault.place.key)
+    key = names.get(fault.location.key)
     if key is None:
         return fault
-    return Fault(fault.level, fault.code, Place(fault.place.file, fault.place.line, key), fault.facts)
+    return Fault(fault.level, fault.code, FaultLocation(fault.location.file, fault.location.line, key), fault.facts)

@@ -10,7 +10,7 @@ from signage.model.campaign_file.read import check_campaign_file, read_campaign
 from signage.schedule.calendars import OfficialCalendars
 from signage.web.console.pages.campaigns import campaign_form as form
 from signage.web.console.pages.campaigns.campaign_calendar import build_calendar
-from tests.support.running import ROOT
+from tests.support.installation import ROOT
 
 FULL = """
 format = "signage.campaign/1"
@@ -76,7 +76,9 @@ def test_a_campaign_comes_out_of_the_form_as_it_went_in():
 
 def faults_at(values):
     examined = check_campaign_file("", form.format_campaign_file(values, "spring"))
-    return {fault.place.key for fault in form.map_faults_to_fields(examined.faults, values) if fault.level == "error"}
+    return {
+        fault.location.key for fault in form.map_faults_to_fields(examined.faults, values) if fault.level == "error"
+    }
 
 
 def values(**more):

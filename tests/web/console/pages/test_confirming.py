@@ -5,13 +5,13 @@ import re
 import pytest
 
 from signage.services.users import accounts as people
-from tests.support.console import House, Someone
+from tests.support.console import ConsoleUser, InMemoryInstallation
 from tests.web.console.pages.test_pages import FIELDS
 
 
 @pytest.fixture
 def house(tmp_path):
-    made = House(tmp_path)
+    made = InMemoryInstallation(tmp_path)
     yield made
     made.close()
 
@@ -21,20 +21,20 @@ def boss(house):
     return house.person("boss", "admin")
 
 
-def page(someone: Someone, path: str) -> str:
+def page(someone: ConsoleUser, path: str) -> str:
     someone.browser.set_cookie("signage_language", "en")
     answer = someone.get(f"/console/{path}")
     assert answer.status_code == 200, answer.text
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
-def let_in(house: House, boss: Someone, name: str, *roles: str) -> Someone:
+def let_in(house: InMemoryInstallation, boss: ConsoleUser, name: str, *roles: str) -> ConsoleUser:
     """Added on the page, come in by the link that it shows."""
     answer = boss.post("/console/users/add", id=name, roles=list(roles))
     link = re.search(r"/console/link/([\w-]+)", answer.text)
     assert link, answer.text
     people.redeem_link(house.office, link[1], "hash")
-    return Someone(house, name)
+    return ConsoleUser(house, name)
 
 
 def test_the_page_of_a_new_approvers_link_says_that_a_second_person_confirms(house, boss):
@@ -61,7 +61,7 @@ def test_everybody_is_told_what_to_do_until_it_is_done(house, boss):
     assert "/console/users/wu/confirm" in colleague.get("/console/approvals").text
     assert "Let in by boss" in page(colleague, "users/wu/confirm")
     assert colleague.post("/console/users/wu/confirm").headers["Location"].startswith("/console/approvals")
-    wu = Someone(house, "wu")
+    wu = ConsoleUser(house, "wu")
     assert "let you in" not in page(wu, "approvals")
     assert "data-approve-button" in wu.get("/console/approvals/spring").text
     assert "needs no confirmation" in page(colleague, "users/wu/confirm")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import House
+from tests.support.console import InMemoryInstallation
 
 FIELDS = {
     "id": "spring",
@@ -21,8 +21,8 @@ FIELDS = {
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
+def house(tmp_path: Path) -> Iterator[InMemoryInstallation]:
+    made = InMemoryInstallation(tmp_path)
     yield made
     made.close()
 

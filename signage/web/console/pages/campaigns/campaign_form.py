@@ -13,7 +13,7 @@ from datetime import datetime, time
 
 from werkzeug.datastructures import MultiDict
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.model.campaign import CAMPAIGN_FORMAT, Campaign
 from signage.model.item import DEFAULT_STYLE, Style
 
@@ -145,12 +145,12 @@ def map_faults_to_fields(faults: Iterable[Fault], values: FormValues) -> list[Fa
     numbers = {values.get(f"daypart[{n}].id", "").strip(): n for n in range(1, count_rows(values, "daypart") + 1)}
 
     def moved(fault: Fault) -> Fault:
-        key = fault.place.key
+        key = fault.location.key
         head, _, rest = key.partition(".")
         name, _, field = rest.partition(".")
         if head == "daypart" and name in numbers:
             key = f"daypart[{numbers[name]}].{field or 'id'}"
-        return Fault(fault.level, fault.code, Place(key=key), fault.facts)
+        return Fault(fault.level, fault.code, FaultLocation(key=key), fault.facts)
 
     return [moved(fault) for fault in faults]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask import Response, request
 
-from signage.faults import Fault, Place
+from signage.faults import Fault, FaultLocation
 from signage.model.screen import Screen
 from signage.services.screens import form_input as screen_forms
 from signage.services.screens import overview as wall
@@ -70,9 +70,12 @@ def import_screens() -> Response:
 
 
 def _add_line(fault: Fault) -> Fault:
-    line = fault.place.line
+    line = fault.location.line
     return Fault(
-        fault.level, fault.code, Place(fault.place.file, line, f"file[{line}]" if line else "file"), fault.facts
+        fault.level,
+        fault.code,
+        FaultLocation(fault.location.file, line, f"file[{line}]" if line else "file"),
+        fault.facts,
     )
 
 

@@ -10,7 +10,7 @@ from signage.cli.lazy_group import signage
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """How a command ended and what it printed."""
 
     status: int
@@ -22,7 +22,7 @@ class Ran:
         return json.loads(self.out)
 
 
-class Shell:
+class CommandRunner:
     """A place with a ``config.toml`` and a ``playlists`` folder, where commands are run."""
 
     def __init__(self, root: Path, capsys: Any) -> None:
@@ -30,8 +30,8 @@ class Shell:
         (root / "config.toml").write_text("", "utf-8")
         (root / "playlists").mkdir(exist_ok=True)
 
-    def __call__(self, *args: str) -> Ran:
+    def __call__(self, *args: str) -> CommandResult:
         self._capsys.readouterr()
         status = run_command(signage, ["--config", str(self.root / "config.toml"), *args])
         out, err = self._capsys.readouterr()
-        return Ran(status, out, err)
+        return CommandResult(status, out, err)

@@ -14,15 +14,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from signage.config import load
+from signage.config import load_config
 from signage.evidence.play_ingest import PlayIngest
-from signage.faults import Place
+from signage.faults import FaultLocation
 from signage.library.service import Library
 from signage.model.screen import Screen
 from signage.model.users import make_cli_actor
 from signage.protocol.playlist import Playlist, decode_playlist
 from signage.publish.load_snapshot import ScheduleRules
-from signage.server import open_house
+from signage.server import open_installation
 from signage.services.campaigns.folder_watch import FolderWatcher
 from signage.services.campaigns.papers import create_forecast_provider
 from signage.services.context import AppContext
@@ -33,21 +33,21 @@ from signage.services.publishing.publisher import Publisher
 from signage.services.screens import registry as screens
 from signage.services.settings import IncidentConfig
 from signage.store import playlists
-from tests.support.clocks import HandClock
-from tests.support.running import ROOT
+from tests.support.clocks import ManualClock
+from tests.support.installation import ROOT
 
 ZONE = ZoneInfo("Asia/Shanghai")
-FLEET = (
+SCREENS = (
     *((f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "taxi-company") for n in range(1, 5)),
     ("street-0001", "street", "street-1920x1080", "mall"),
     ("street-0002", "street", "street-1920x1080", "station"),
 )
-FAILED = "street-0002"
+FAILED_SCREEN = "street-0002"
 FIRST, DAYS = date(2021, 3, 10), 9
 
 
 @dataclass
-class PlayedOut:
+class PlayedCampaign:
     """The office after the campaign."""
 
     office: AppContext
@@ -55,39 +55,39 @@ class PlayedOut:
     rules: ScheduleRules
 
     @property
-    def papers(self) -> ForecastProvider:
+    def forecasts(self) -> ForecastProvider:
         """What was planned."""
         return create_forecast_provider(self.office, self.rules, self.library)
 
 
-def play_out(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int = 1) -> PlayedOut:
+def play_campaign(folder: Path, *, first: date = FIRST, days: int = DAYS, every: int = 1) -> PlayedCampaign:
     """Ten days, or fewer; *every*: of so many hours the screens are on for one, so that tests are short."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "config.toml", folder)
     for name in ("assets", "playlists"):
         shutil.copytree(ROOT / name, folder / name)
-    config = load(folder / "config.toml")
-    office, library = open_house(config)
-    clock = HandClock(_at(first) - timedelta(hours=12))
+    config = load_config(folder / "config.toml")
+    office, library = open_installation(config)
+    clock = ManualClock(_get_midnight(first) - timedelta(hours=12))
     object.__setattr__(office, "clock", clock)
     FolderWatcher(office).scan()
-    entries = [(Screen(name, kind, panel, ZONE.key, unit=unit), Place()) for name, kind, panel, unit in FLEET]
+    entries = [(Screen(name, kind, panel, ZONE.key, unit=unit), FaultLocation()) for name, kind, panel, unit in SCREENS]
     screens.create_screens(office, make_cli_actor("li"), entries)
     rules = ScheduleRules(config.schedule_settings, config.calendars)
     press = Publisher(office, rules, library.create_resolver)
-    _convert(office, library, press)
-    _run(office, clock, press, first, days, every)
-    clock.set((_at(first) + timedelta(days=days)).isoformat())
-    return PlayedOut(office, library, rules)
+    _convert_clips(office, library, press)
+    _play_days(office, clock, press, first, days, every)
+    clock.set((_get_midnight(first) + timedelta(days=days)).isoformat())
+    return PlayedCampaign(office, library, rules)
 
 
-def _convert(office: AppContext, library: Library, press: Publisher) -> None:
+def _convert_clips(office: AppContext, library: Library, press: Publisher) -> None:
     library.start()
     end = time.monotonic() + 240
     try:
         while True:
             press.publish_changes()
-            if "315-2021/film-public" in _document(office, "street-0001").items:
+            if "315-2021/film-public" in _get_playlist(office, "street-0001").items:
                 return
             assert time.monotonic() < end, "the films were not converted"
             time.sleep(1)
@@ -95,21 +95,25 @@ def _convert(office: AppContext, library: Library, press: Publisher) -> None:
         library.stop()
 
 
-def _run(office: AppContext, clock: HandClock, press: Publisher, first: date, days: int, every: int) -> None:
+def _play_days(office: AppContext, clock: ManualClock, press: Publisher, first: date, days: int, every: int) -> None:
     intake = PlayIngest(office.store, clock)
     chance = random.Random(315)
-    numbers = dict.fromkeys((name for name, *_ in FLEET), 0)
+    numbers = dict.fromkeys((name for name, *_ in SCREENS), 0)
     for day in (first + timedelta(days=n) for n in range(days)):
-        clock.set((_at(day) + timedelta(hours=6)).isoformat())
+        clock.set((_get_midnight(day) + timedelta(hours=6)).isoformat())
         press.publish_changes()
         down = _is_down(day)
         if down:
-            clock.set((_at(day) + timedelta(hours=9, minutes=12)).isoformat())
-            _failing(office, clock)
-        clock.set((_at(day) + timedelta(hours=23)).isoformat())
+            clock.set((_get_midnight(day) + timedelta(hours=9, minutes=12)).isoformat())
+            _report_outage(office, clock)
+        clock.set((_get_midnight(day) + timedelta(hours=23)).isoformat())
         for name in numbers:
-            found = [] if down and name == FAILED else list(_shown(_document(office, name), day, every, chance))
-            numbers[name] = _post(intake, name, numbers[name], found, chance)
+            found = (
+                []
+                if down and name == FAILED_SCREEN
+                else list(_iter_plays(_get_playlist(office, name), day, every, chance))
+            )
+            numbers[name] = _submit_plays(intake, name, numbers[name], found, chance)
     intake.close()
 
 
@@ -117,16 +121,16 @@ def _is_down(day: date) -> bool:
     return day == date(2021, 3, 15)
 
 
-def _failing(office: AppContext, clock: HandClock) -> None:
+def _report_outage(office: AppContext, clock: ManualClock) -> None:
     """Reported at 9:12, answered at 17:40."""
     duty, config = make_cli_actor("zhao"), IncidentConfig()
-    number = incidents.report_incident(office, duty, config, "车站广场大屏黑屏，电源模块故障", FAILED)
+    number = incidents.report_incident(office, duty, config, "车站广场大屏黑屏，电源模块故障", FAILED_SCREEN)
     for step, minutes, note in (("dispatched", 8, ""), ("handled", 440, "更换电源模块"), ("answered", 60, "已恢复")):
         clock.move(minutes * 60)
         incidents.advance_incident(office, duty, config, number, step, note)
 
 
-def _shown(document: Playlist, day: date, every: int, chance: random.Random) -> Iterator[dict[str, object]]:
+def _iter_plays(document: Playlist, day: date, every: int, chance: random.Random) -> Iterator[dict[str, object]]:
     """What a screen shows on a day, by its document."""
     for program in document.programs:
         if program.loop is None or program.from_.astimezone(ZONE).date() != day or "315" not in program.why:
@@ -151,7 +155,9 @@ def _shown(document: Playlist, day: date, every: int, chance: random.Random) -> 
             place += 1
 
 
-def _post(intake: PlayIngest, name: str, last: int, found: list[dict[str, object]], chance: random.Random) -> int:
+def _submit_plays(
+    intake: PlayIngest, name: str, last: int, found: list[dict[str, object]], chance: random.Random
+) -> int:
     plays = [{"seq": last + n, **one} for n, one in enumerate(found, 1)]
     if name == "taxi-0003" and len(plays) > 40:
         del plays[20 : 20 + chance.randint(1, 5)]
@@ -160,7 +166,7 @@ def _post(intake: PlayIngest, name: str, last: int, found: list[dict[str, object
     return last + len(found)
 
 
-def _document(office: AppContext, name: str) -> Playlist:
+def _get_playlist(office: AppContext, name: str) -> Playlist:
     with office.store.read() as connection:
         (newest,) = [one for one in playlists.iter_current_playlists(connection) if one.screen == name]
         content = find_published_document(connection, name, newest.serial)
@@ -168,5 +174,5 @@ def _document(office: AppContext, name: str) -> Playlist:
     return decode_playlist(content)
 
 
-def _at(day: date) -> datetime:
+def _get_midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZONE)

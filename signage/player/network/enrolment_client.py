@@ -8,24 +8,24 @@ from pathlib import Path
 
 import msgspec
 
-from signage.player.health import Trouble
+from signage.player.health import PlayerFault
 from signage.player.media.images import Size
-from signage.player.network.http_client import Connection
+from signage.player.network.http_client import ServerConnection
 from signage.protocol.status import EnrolmentGrant, EnrolmentPanel, EnrolmentPending, EnrolmentRequest
 
-PATH = "/screen/v1/enrolments"
-AGAIN_S = 15.0
-MOST_POLL_S = 300
+ENROLMENTS_PATH = "/screen/v1/enrolments"
+RETRY_S = 15.0
+MAX_POLL_S = 300
 
 
-class Enrolment:
+class EnrolmentClient:
     """Asks until it is answered. *show* puts a line of text on the panel, *wait* waits and says whether to go on."""
 
     def __init__(
-        self, connection: Connection, panel: Size, hardware: str, show: Callable[[str], None],
+        self, connection: ServerConnection, panel: Size, hardware: str, show: Callable[[str], None],
         wait: Callable[[float], bool],
     ) -> None:  # fmt: skip
-        self._connection, self._panel, self._hardware = connection, panel, hardware
+        self._connection, self._panel, self._hardware_id = connection, panel, hardware
         self._show, self._wait = show, wait
 
     def run(self) -> EnrolmentGrant | None:
@@ -33,34 +33,34 @@ class Enrolment:
         going = True
         while going:
             try:
-                pending = self._ask()
-            except Trouble as trouble:
+                pending = self._request_code()
+            except PlayerFault as trouble:
                 self._show(trouble.code)
-                going = self._wait(AGAIN_S)
+                going = self._wait(RETRY_S)
                 continue
             self._show(pending.code)
-            answer = self._await(pending)
+            answer = self._wait_for_token(pending)
             if answer is not None:
                 return answer
             going = self._wait(0.1)
         return None
 
-    def _ask(self) -> EnrolmentPending:
-        request = EnrolmentRequest(self._hardware, EnrolmentPanel(*self._panel))
-        answer = self._connection.post(PATH, msgspec.json.encode(request))
+    def _request_code(self) -> EnrolmentPending:
+        request = EnrolmentRequest(self._hardware_id, EnrolmentPanel(*self._panel))
+        answer = self._connection.post(ENROLMENTS_PATH, msgspec.json.encode(request))
         if answer.status != 201:
-            raise Trouble("enrolment-refused", str(answer.status))
+            raise PlayerFault("enrolment-refused", str(answer.status))
         try:
             return msgspec.json.decode(answer.body, type=EnrolmentPending)
         except ValueError:
-            raise Trouble("enrolment-refused", "unreadable") from None
+            raise PlayerFault("enrolment-refused", "unreadable") from None
 
-    def _await(self, pending: EnrolmentPending) -> EnrolmentGrant | None:
+    def _wait_for_token(self, pending: EnrolmentPending) -> EnrolmentGrant | None:
         """Ask whether the code was typed; None where this code is over and another is to be asked for."""
-        while self._wait(float(max(1, min(MOST_POLL_S, pending.poll_seconds)))):
+        while self._wait(float(max(1, min(MAX_POLL_S, pending.poll_seconds)))):
             try:
-                answer = self._connection.get(f"{PATH}/{pending.id}")
-            except Trouble:
+                answer = self._connection.get(f"{ENROLMENTS_PATH}/{pending.id}")
+            except PlayerFault:
                 continue
             if answer.status == 200:
                 try:
@@ -72,7 +72,7 @@ class Enrolment:
         return None
 
 
-def hardware_id(folder: Path) -> str:
+def get_hardware_id(folder: Path) -> str:
     """A stable name of this machine: from its machine-id, else one made once and kept in *folder*."""
     try:
         machine = Path("/etc/machine-id").read_text("ascii").strip()
@@ -86,6 +86,6 @@ def hardware_id(folder: Path) -> str:
     return path.read_text("ascii")
 
 
-def stopper(stop: threading.Event) -> Callable[[float], bool]:
+def create_stop_wait(stop: threading.Event) -> Callable[[float], bool]:
     """A wait that ends early, with False, once *stop* is set."""
     return lambda seconds: not stop.wait(seconds)

@@ -14,21 +14,21 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from signage.protocol import playlist as pl
 from signage.web.app import create_app
-from tests.web.support import FakeClock, Server
+from tests.web.support import FakeClock, FakeInstallation
 
 
-class WallClock(FakeClock):
+class OffsetClock(FakeClock):
     """The machine's time, moved by as much as a test wants."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.off = timedelta()
+        self.offset = timedelta()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.off
+        return datetime.now(UTC) + self.offset
 
 
-class _Quiet(WSGIRequestHandler):
+class _QuietRequestHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -36,10 +36,12 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(server: Server, port: int = 0) -> Iterator[int]:
+def serve(server: FakeInstallation, port: int = 0) -> Iterator[int]:
     """*server* on 127.0.0.1 until the end of the block; gives the port."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    http = make_server("127.0.0.1", port, create_app(server.services()), threaded=True, request_handler=_Quiet)
+    http = make_server(
+        "127.0.0.1", port, create_app(server.create_dependencies()), threaded=True, request_handler=_QuietRequestHandler
+    )
     http.daemon_threads = True  # type: ignore[attr-defined]
     thread = threading.Thread(target=http.serve_forever, daemon=True)
     thread.start()
@@ -51,7 +53,7 @@ def served(server: Server, port: int = 0) -> Iterator[int]:
         thread.join(5)
 
 
-def picture(color: str, size: tuple[int, int] = (192, 64), mark: str = "") -> bytes:
+def create_picture(color: str, size: tuple[int, int] = (192, 64), mark: str = "") -> bytes:
     image = Image.new("RGB", size, color)
     if mark:
         ImageDraw.Draw(image).text((8, 8), mark, fill="white")
@@ -60,7 +62,7 @@ def picture(color: str, size: tuple[int, int] = (192, 64), mark: str = "") -> by
     return out.getvalue()
 
 
-def ramp(width: int, height: int = 64) -> bytes:
+def create_ramp(width: int, height: int = 64) -> bytes:
     """A strip whose colour tells the column: red the column by 256, green the rest, blue full."""
     pixels = numpy.zeros((height, width, 3), dtype=numpy.uint8)
     columns = numpy.arange(width)
@@ -70,7 +72,7 @@ def ramp(width: int, height: int = 64) -> bytes:
     return out.getvalue()
 
 
-def film(seconds: float, color: tuple[int, int, int], size: tuple[int, int] = (192, 64), fps: int = 25) -> bytes:
+def create_film(seconds: float, color: tuple[int, int, int], size: tuple[int, int] = (192, 64), fps: int = 25) -> bytes:
     """A film of one colour, H.264 in MP4."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
@@ -83,8 +85,8 @@ def film(seconds: float, color: tuple[int, int, int], size: tuple[int, int] = (1
     return out.getvalue()
 
 
-def media(
-    server: Server, data: bytes, kind: str, size: tuple[int, int] = (192, 64), motion: pl.Motion | None = None
+def add_media(
+    server: FakeInstallation, data: bytes, kind: str, size: tuple[int, int] = (192, 64), motion: pl.Motion | None = None
 ) -> pl.PlaylistMedia:
     """A rendition of these bytes that *server* has."""
     sha256 = server.add_blob(data)

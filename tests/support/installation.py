@@ -14,16 +14,16 @@ from typing import Any
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 
 
-class Installation:
+class ServerInstallation:
     """A copy of what ships, and the commands on it. ``up`` starts the server, ``kill`` ends it as a power cut would."""
 
     def __init__(self, folder: Path, *, campaigns: bool = True) -> None:
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
-        self.port = free_port()
+        self.port = find_free_port()
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "config.toml", folder)
         shutil.copytree(ROOT / "assets", folder / "assets")
@@ -46,17 +46,17 @@ class Installation:
             capture_output=True,
             text=True,
             timeout=300,
-            env=_environment(env),
+            env=_build_environment(env),
         )
         if check and done.returncode != 0:
             raise AssertionError(f"signage {' '.join(args)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
 
-    def json(self, *args: str) -> Any:
+    def run_json(self, *args: str) -> Any:
         """What a command prints with ``--json``."""
         return json.loads(self.run(*args, "--json").stdout)
 
-    def up(self, *args: str) -> "Installation":
+    def start(self, *args: str) -> "ServerInstallation":
         """Start the server and wait until it is ready."""
         self.log = (self.folder / "up.log").open("ab")
         self.process = subprocess.Popen(
@@ -64,13 +64,13 @@ class Installation:
             cwd=self.folder,
             stdout=self.log,
             stderr=subprocess.STDOUT,
-            env=_environment(None),
+            env=_build_environment(None),
             start_new_session=True,
         )
-        until(self.ready, "the server is ready", lambda: (self.folder / "up.log").read_text("utf-8", "replace"))
+        wait_until(self.is_ready, "the server is ready", lambda: (self.folder / "up.log").read_text("utf-8", "replace"))
         return self
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether the server answers and can do its work."""
         assert self.process is None or self.process.poll() is None, "the server has ended"
         try:
@@ -78,7 +78,7 @@ class Installation:
         except requests.RequestException:
             return False
 
-    def said(self) -> str:
+    def read_log(self) -> str:
         """What the server printed so far."""
         return (self.folder / "up.log").read_text("utf-8", "replace")
 
@@ -98,40 +98,40 @@ class Installation:
         self.process.wait(timeout=30)
         self.process = None
         self.log.close()
-        until(lambda: not _listens(self.port), "nothing listens any more")
+        wait_until(lambda: not _is_listening(self.port), "nothing listens any more")
 
     def close(self) -> None:
         """End whatever still runs."""
         if self.process is not None:
             self.kill()
 
-    def playlist(self, token: str) -> "requests.Response":
+    def get_playlist(self, token: str) -> "requests.Response":
         """Poll as the screen of that token."""
         return requests.get(
             self.url + "/screen/v1/playlist.json", headers={"Authorization": f"Bearer {token}"}, timeout=10
         )
 
 
-def until(true: Any, what: str, more: Any = lambda: "") -> None:
+def wait_until(true: Any, what: str, more: Any = lambda: "") -> None:
     """Wait until *true()* is; fail after a minute."""
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + _TIMEOUT_S
     while not true():
         assert time.monotonic() < end, f"in vain waited until {what}\n{more()}"
         time.sleep(0.05)
 
 
-def _environment(extra: dict[str, str] | None) -> dict[str, str]:
+def _build_environment(extra: dict[str, str] | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SIGNAGE_", "LC_", "LANG"))}
     return {**kept, "LANG": "C.UTF-8", **(extra or {})}
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def _is_listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -13,15 +13,15 @@ from typing import Literal
 
 from msgspec import Struct
 
-from signage.bench.load_test.metrics import Client, Outcome, Tally, spread
-from signage.bench.load_test.virtual_screen import Screen
+from signage.bench.load_test.metrics import ClientLoad, LoadMetrics, LoadTestResult, compute_percentiles
+from signage.bench.load_test.virtual_screen import VirtualScreen
 
 Scenario = Literal["steady", "edit", "takeover", "mass-return"]
 SCENARIOS: tuple[Scenario, ...] = ("steady", "edit", "takeover", "mass-return")
-BEAT_S = 0.05
+LAG_SAMPLE_S = 0.05
 
 
-class FleetConfig(Struct, frozen=True):
+class LoadTestConfig(Struct, frozen=True):
     """What a fleet runs with. *pinned*: public keys against which each document's signature is checked."""
 
     server: str
@@ -31,104 +31,105 @@ class FleetConfig(Struct, frozen=True):
     first_interval_s: int = 30
     pause_s: float = 5.0
     plays: bool = True
-    pinned: Mapping[str, bytes] = {}
-    act: Callable[[], None] | None = None
+    pinned_keys: Mapping[str, bytes] = {}
+    action: Callable[[], None] | None = None
 
 
-class Fleet:
+class LoadTest:
     """One run."""
 
-    def __init__(self, config: FleetConfig) -> None:
+    def __init__(self, config: LoadTestConfig) -> None:
         self.config = config
-        self.tally = Tally()
+        self.metrics = LoadMetrics()
         self.screens = [
-            Screen(config.server, name, token, self.tally, config.pinned, config.plays) for name, token in config.tokens
+            VirtualScreen(config.server, name, token, self.metrics, config.pinned_keys, config.plays)
+            for name, token in config.tokens
         ]
-        self._dark_until = 0.0
+        self._offline_until = 0.0
 
-    def run(self) -> Outcome:
+    def run(self) -> LoadTestResult:
         """Run to the end of the time."""
         cpu, began = time.process_time(), time.monotonic()
-        asyncio.run(self._all())
+        asyncio.run(self._run_all())
         wall = time.monotonic() - began
-        return self._outcome(wall, (time.process_time() - cpu) / wall)
+        return self._build_result(wall, (time.process_time() - cpu) / wall)
 
-    async def _all(self) -> None:
+    async def _run_all(self) -> None:
         start = asyncio.get_running_loop().time()
-        tasks = [asyncio.create_task(self._live(screen, start)) for screen in self.screens]
-        tasks += [asyncio.create_task(self._beat()), asyncio.create_task(self._scenario(start))]
+        tasks = [asyncio.create_task(self._run_screen(screen, start)) for screen in self.screens]
+        tasks += [asyncio.create_task(self._measure_lag()), asyncio.create_task(self._run_scenario(start))]
         await asyncio.sleep(self.config.seconds)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for screen in self.screens:
-            screen.line.close()
+            screen.connection.close()
         await asyncio.sleep(0)
 
-    async def _live(self, screen: Screen, start: float) -> None:
-        wait = screen.first_s(self.config.first_interval_s)
+    async def _run_screen(self, screen: VirtualScreen, start: float) -> None:
+        wait = screen.get_first_delay_s(self.config.first_interval_s)
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(wait)
-            if loop.time() < self._dark_until:
-                wait = self._dark_until - loop.time() + screen.first_s(self.config.first_interval_s)
+            if loop.time() < self._offline_until:
+                wait = self._offline_until - loop.time() + screen.get_first_delay_s(self.config.first_interval_s)
                 continue
             wait = await screen.poll(start)
 
-    async def _beat(self) -> None:
+    async def _measure_lag(self) -> None:
         """How late this process runs: the part of every latency that is not the server's."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + BEAT_S
-            await asyncio.sleep(BEAT_S)
-            self.tally.lags_ms.append(max(0.0, (loop.time() - due) * 1000))
+            due = loop.time() + LAG_SAMPLE_S
+            await asyncio.sleep(LAG_SAMPLE_S)
+            self.metrics.lags_ms.append(max(0.0, (loop.time() - due) * 1000))
 
-    async def _scenario(self, start: float) -> None:
+    async def _run_scenario(self, start: float) -> None:
         if self.config.scenario == "steady":
             return
         await asyncio.sleep(self.config.seconds / 3)
         loop = asyncio.get_running_loop()
         if self.config.scenario == "mass-return":
-            self._dark_until = loop.time() + self.config.pause_s
+            self._offline_until = loop.time() + self.config.pause_s
             for screen in self.screens:
-                screen.line.close()
+                screen.connection.close()
             return
         for screen in self.screens:
-            screen.waits_for_new = True
-        self.tally.act_at_s = loop.time() - start
-        if self.config.act is not None:
+            screen.awaits_new_playlist = True
+        self.metrics.action_at_s = loop.time() - start
+        if self.config.action is not None:
             try:
-                await asyncio.to_thread(self.config.act)
+                await asyncio.to_thread(self.config.action)
             except Exception as error:
-                self.tally.errors[f"act: {error}"[:80]] += 1
+                self.metrics.errors[f"act: {error}"[:80]] += 1
 
-    def _outcome(self, wall_s: float, share: float) -> Outcome:
-        tally = self.tally
+    def _build_result(self, wall_s: float, share: float) -> LoadTestResult:
+        tally = self.metrics
         counts = tally.counts
         polls = counts["unchanged"] + counts["document"]
-        lags = spread(tally.lags_ms)
-        return Outcome(
+        lags = compute_percentiles(tally.lags_ms)
+        return LoadTestResult(
             scenario=self.config.scenario,
             screens=len(self.screens),
             seconds=round(wall_s, 3),
-            requests=len(tally.moments),
+            requests=len(tally.samples),
             polls=polls,
             unchanged=counts["unchanged"],
             documents=counts["document"],
             plays=counts["plays sent"],
             polls_per_s=round(polls / wall_s, 2),
-            latency_ms=spread([m.took_ms for m in tally.moments if m.kind != "error"]),
-            staleness_s=spread(tally.staleness_s),
-            behind=sum(s.waits_for_new for s in self.screens),
+            latency_ms=compute_percentiles([m.took_ms for m in tally.samples if m.kind != "error"]),
+            staleness_s=compute_percentiles(tally.staleness_s),
+            behind=sum(s.awaits_new_playlist for s in self.screens),
             bytes_in=counts["bytes"],
-            bytes_out=sum(s.line.sent_bytes for s in self.screens),
-            connections=sum(s.line.opened for s in self.screens),
+            bytes_out=sum(s.connection.sent_bytes for s in self.screens),
+            connections=sum(s.connection.opened_count for s in self.screens),
             errors=dict(tally.errors),
-            client=Client(round(share, 4), lags.p99, lags.max),
+            client=ClientLoad(round(share, 4), lags.p99, lags.max),
         )
 
 
-def allow_files(count: int) -> int:
+def raise_file_limit(count: int) -> int:
     """Let this process hold *count* connections; how many it may hold now."""
     with contextlib.suppress(ImportError):
         import resource

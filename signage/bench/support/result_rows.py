@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def row(
+def create_row(
     bench: str,
     what: str,
     value: float,
@@ -33,7 +33,7 @@ def row(
     }
 
 
-def best_of(times: int, work: Callable[[], object]) -> float:
+def measure_best_s(times: int, work: Callable[[], object]) -> float:
     """Seconds of the quickest of several runs of *work*."""
     found = []
     for _ in range(times):
@@ -43,7 +43,7 @@ def best_of(times: int, work: Callable[[], object]) -> float:
     return min(found)
 
 
-def peak_mb() -> float:
+def get_peak_memory_mb() -> float:
     """The most memory that this process ever held, in MB (10⁶ bytes)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

@@ -9,23 +9,25 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from tests.support.console import House, Someone
-from tests.web.browser import chromium, needs_browser
-from tests.web.real import _Quiet
+from tests.support.console import ConsoleUser, InMemoryInstallation
+from tests.web.browser import needs_browser, open_chromium
+from tests.web.media_server import _QuietRequestHandler
 
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / ".venv" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason=f"needs axe-core: {AXE}")
-__all__ = ["SIZES", "Looking", "chromium", "looking", "needs_axe", "needs_browser"]
+__all__ = ["SIZES", "BrowserSession", "needs_axe", "needs_browser", "open_chromium", "serve_in_browser"]
 
 
-class Looking:
+class BrowserSession:
     """Pages of one person in one language and size; every complaint of the browser is kept."""
 
-    def __init__(self, browser: Any, house: House, port: int, size: str = "desktop", language: str = "zh") -> None:
+    def __init__(
+        self, browser: Any, house: InMemoryInstallation, port: int, size: str = "desktop", language: str = "zh"
+    ) -> None:
         self.base = f"http://localhost:{port}"
-        self.house = house
+        self.installation = house
         self.context = browser.new_context(viewport=SIZES[size], locale="zh-CN" if language == "zh" else "en")
         self.context.add_cookies([{"name": "signage_language", "value": language, "url": self.base}])
         self.page = self.context.new_page()
@@ -33,17 +35,17 @@ class Looking:
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def as_(self, someone: Someone) -> "Looking":
+    def log_in_as(self, someone: ConsoleUser) -> "BrowserSession":
         """Be that person."""
-        cookie = {"name": "signage_session", "value": someone.secret, "url": self.base, "httpOnly": True}
+        cookie = {"name": "signage_session", "value": someone.session_secret, "url": self.base, "httpOnly": True}
         self.context.add_cookies([cookie])
         return self
 
-    def go(self, path: str) -> Any:
+    def open(self, path: str) -> Any:
         """Open a page."""
         return self.page.goto(self.base + path)
 
-    def violations(self) -> list[str]:
+    def list_violations(self) -> list[str]:
         """What axe-core finds wrong with the page."""
         self.page.evaluate(AXE.read_text("utf-8"))
         rules = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
@@ -58,14 +60,14 @@ class Looking:
 
 
 @contextmanager
-def looking(house: House) -> Iterator[tuple[Any, int]]:
+def serve_in_browser(house: InMemoryInstallation) -> Iterator[tuple[Any, int]]:
     """A browser and the port at which *house* is served."""
-    server = make_server("localhost", 0, house.app, threaded=True, request_handler=_Quiet)
+    server = make_server("localhost", 0, house.app, threaded=True, request_handler=_QuietRequestHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        with chromium() as browser:
+        with open_chromium() as browser:
             yield browser, server.server_port
     finally:
         server.shutdown()

@@ -16,9 +16,9 @@ from signage.schedule.snapshot import ScheduleSnapshot
 STILL_MS = 10_000
 
 
-def campaign(text: str, id: str = "c", **changes: Any) -> Campaign:
+def build_campaign(text: str, id: str = "c", **changes: Any) -> Campaign:
     """A campaign from the tables of its file; what is left out has a plain default."""
-    raw = {"timezone": "Asia/Shanghai", "from": local("2021-03-01"), "until": local("2021-04-01")}
+    raw = {"timezone": "Asia/Shanghai", "from": parse_local_time("2021-03-01"), "until": parse_local_time("2021-04-01")}
     raw |= tomllib.loads(text) | changes
     return Campaign(
         id=raw.get("id", id),
@@ -27,13 +27,13 @@ def campaign(text: str, id: str = "c", **changes: Any) -> Campaign:
         from_=raw["from"],
         until=raw["until"],
         priority=raw.get("priority", 0),
-        items=tuple(_item(i) for i in raw.get("item", [{"id": "a"}])),
-        placements=tuple(_placement(p) for p in raw.get("placement", [{}])),
-        dayparts=tuple(daypart(id, d) for id, d in raw.get("daypart", {}).items()),
+        items=tuple(_build_item(i) for i in raw.get("item", [{"id": "a"}])),
+        placements=tuple(_build_placement(p) for p in raw.get("placement", [{}])),
+        dayparts=tuple(build_daypart(id, d) for id, d in raw.get("daypart", {}).items()),
     )
 
 
-def _item(raw: dict[str, Any]) -> Item:
+def _build_item(raw: dict[str, Any]) -> Item:
     return Item(
         raw["id"],
         text=raw["id"],
@@ -45,7 +45,7 @@ def _item(raw: dict[str, Any]) -> Item:
     )
 
 
-def _placement(raw: dict[str, Any]) -> Placement:
+def _build_placement(raw: dict[str, Any]) -> Placement:
     gap = raw.get("min_gap_s")
     return Placement(
         tuple(raw.get("screens", ["*"])),
@@ -58,7 +58,7 @@ def _placement(raw: dict[str, Any]) -> Placement:
     )
 
 
-def daypart(id: str, raw: dict[str, Any]) -> Daypart:
+def build_daypart(id: str, raw: dict[str, Any]) -> Daypart:
     return Daypart(
         id,
         tuple(raw.get("days", ())),
@@ -69,16 +69,16 @@ def daypart(id: str, raw: dict[str, Any]) -> Daypart:
     )
 
 
-def screen(id: str = "case-roof", **facts: Any) -> Screen:
+def build_screen(id: str = "case-roof", **facts: Any) -> Screen:
     """A taxi roof in Shanghai, unless told otherwise."""
     return Screen(**{"id": id, "kind": "taxi-roof", "panel": "taxi-192x64", "timezone": "Asia/Shanghai"} | facts)
 
 
-def installation(*campaigns: Campaign, **more: Any) -> ScheduleSnapshot:
+def build_snapshot(*campaigns: Campaign, **more: Any) -> ScheduleSnapshot:
     return ScheduleSnapshot(tuple(sorted(campaigns, key=lambda c: c.id)), **more)
 
 
-def lengths(*campaigns: Campaign, **faulty: str) -> dict[str, int | Fault]:
+def build_lengths(*campaigns: Campaign, **faulty: str) -> dict[str, int | Fault]:
     """The length that each item asks for; *faulty* names (``c__a="why"``) those that cannot be played."""
     found: dict[str, int | Fault] = {f"{c.id}/{i.id}": i.duration_ms or 10_000 for c in campaigns for i in c.items}
     for name, why in faulty.items():
@@ -87,20 +87,20 @@ def lengths(*campaigns: Campaign, **faulty: str) -> dict[str, int | Fault]:
     return found
 
 
-def at(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def loops(known: dict[str, int | Fault], max_loop_ms: int = 3_600_000) -> RotationCache:
+def build_loops(known: dict[str, int | Fault], max_loop_ms: int = 3_600_000) -> RotationCache:
     return RotationCache(known, max_loop_ms)
 
 
-def in_turn(placements: tuple[LivePlacement, ...], max_loop_ms: int, still: LiveItem) -> Rotation:
+def rotate_in_order(placements: tuple[LivePlacement, ...], max_loop_ms: int, still: LiveItem) -> Rotation:
     """A rotation that needs no thought: every live item once, in order."""
     items = [item for placement in placements for item in placement.items]
     return Rotation(tuple(item.name for item in items), sum(item.duration_ms for item in items))
 
 
-def local(text: str) -> datetime:
+def parse_local_time(text: str) -> datetime:
     """A local time of some zone."""
     return datetime.fromisoformat(text)

@@ -27,7 +27,7 @@ from signage.protocol.signing import compute_key_id, sign_document
 Size = tuple[int, int]
 
 
-def png(size: Size, seed: int) -> bytes:
+def create_png(size: Size, seed: int) -> bytes:
     """A picture that is not flat."""
     out = io.BytesIO()
     base = Image.radial_gradient("L").resize(size)
@@ -35,13 +35,15 @@ def png(size: Size, seed: int) -> bytes:
     return out.getvalue()
 
 
-def medium(data: bytes, size: Size, motion: Motion | None = None) -> PlaylistMedia:
+def create_media(data: bytes, size: Size, motion: Motion | None = None) -> PlaylistMedia:
     digest = hashlib.sha256(data).hexdigest()
     found = motion if motion is not None else msgspec.UNSET
     return PlaylistMedia(f"/media/{digest}.png", "image/png", digest, len(data), *size, found)
 
 
-def playlist(items: dict[str, PlaylistItem], panel: Size, screen: str = "bench", poll_seconds: int = 30) -> Playlist:
+def create_playlist(
+    items: dict[str, PlaylistItem], panel: Size, screen: str = "bench", poll_seconds: int = 30
+) -> Playlist:
     """A document of one loop over *items*, today and tomorrow."""
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     until = begin + timedelta(days=2)

@@ -11,123 +11,130 @@ from PIL import Image
 
 from signage import __version__
 from signage.player.clock import PlayerClock
-from signage.player.health import Board, Trouble
-from signage.player.network.http_client import Connection
-from signage.player.storage.cache import Cache
-from signage.player.storage.play_log import PlayStore
+from signage.player.health import FaultBoard, PlayerFault
+from signage.player.network.http_client import ServerConnection
+from signage.player.storage.cache import PlayerCache
+from signage.player.storage.play_log import PlayLog
 from signage.protocol.plays import MAX_BATCH_PLAYS, PlayAcknowledgement
 from signage.protocol.status import StatusMessage
 
-LEAST_BATCH = 1
-FIRST_SCREENSHOT_S = (10.0, 70.0)
-LONGEST_PAUSE_S = 300.0
-MOST_FAULTS = 20
-MOST_PNG_PIXELS = 200_000
+MIN_BATCH = 1
+FIRST_SCREENSHOT_RANGE_S = (10.0, 70.0)
+MAX_BACKOFF_S = 300.0
+MAX_FAULTS = 20
+MAX_PNG_PIXELS = 200_000
 
 
-class Report:
+class ServerReporter:
     """Sends over one connection what is due. Raises nothing: what fails stands on the board and is tried again."""
 
     def __init__(
-        self, connection: Connection, cache: Cache, plays: PlayStore, clock: PlayerClock, board: Board, driver: str,
-        heartbeat_s: float, screenshot_s: float,
-    ) -> None:  # fmt: skip
+        self,
+        connection: ServerConnection,
+        cache: PlayerCache,
+        plays: PlayLog,
+        clock: PlayerClock,
+        board: FaultBoard,
+        driver: str,
+        heartbeat_s: float,
+        screenshot_s: float,
+    ) -> None:
         self._connection, self._cache, self._plays, self._clock = connection, cache, plays, clock
         self._board, self._driver = board, driver
         self._heartbeat_s, self._screenshot_s = heartbeat_s, screenshot_s
-        self._most = MAX_BATCH_PLAYS
-        self._told: tuple[int, int | None] | None = None
+        self._max_plays = MAX_BATCH_PLAYS
+        self._last_reported: tuple[int, int | None] | None = None
         self._status_due = clock.steady()
-        self._screenshot_due = clock.steady() + min(screenshot_s, random.uniform(*FIRST_SCREENSHOT_S))  # noqa: S311
+        self._screenshot_due = clock.steady() + min(screenshot_s, random.uniform(*FIRST_SCREENSHOT_RANGE_S))  # noqa: S311
         self._screenshot_wanted, self._failures, self._not_before = False, 0, clock.steady()
-        self.item: Callable[[], str | None] = lambda: None
-        self.picture: Callable[[], Image.Image | None] = lambda: None
+        self.get_current_item: Callable[[], str | None] = lambda: None
+        self.get_screenshot: Callable[[], Image.Image | None] = lambda: None
 
     def send_plays(self) -> bool:
         """All plays that wait, batch after batch; True where none is left."""
         try:
-            while (batch := self._plays.batch(self._most)) is not None:
+            while (batch := self._plays.get_next_batch(self._max_plays)) is not None:
                 answer = self._connection.post("/screen/v1/plays", batch.body, compress=len(batch.body) > 600)
-                if answer.status == 413 and self._most > LEAST_BATCH:
-                    self._most = max(LEAST_BATCH, self._most // 2)
+                if answer.status == 413 and self._max_plays > MIN_BATCH:
+                    self._max_plays = max(MIN_BATCH, self._max_plays // 2)
                     continue
                 if answer.status != 200:
-                    raise Trouble("plays-not-taken", str(answer.status))
-                if not self._plays.settle(_acknowledged(answer.body)):
-                    raise Trouble("plays-not-taken", "nothing was acknowledged")
-            self._most = MAX_BATCH_PLAYS
-        except Trouble as trouble:
-            self._board.put("plays", trouble)
+                    raise PlayerFault("plays-not-taken", str(answer.status))
+                if not self._plays.acknowledge(_parse_acknowledged(answer.body)):
+                    raise PlayerFault("plays-not-taken", "nothing was acknowledged")
+            self._max_plays = MAX_BATCH_PLAYS
+        except PlayerFault as trouble:
+            self._board.set_fault("plays", trouble)
             return False
         except OSError:
-            self._board.put("plays", Trouble("no-room", "plays"))
+            self._board.set_fault("plays", PlayerFault("no-room", "plays"))
             return False
         self._board.clear("plays")
         return True
 
     def send_status(self, *, now: bool = False) -> bool:
         """The status, where it is due or something new is to be said; True where it went."""
-        said = (self._board.version, self._serial())
+        said = (self._board.version, self._get_serial())
         steady = self._clock.steady()
-        if not now and (steady < self._not_before or (said == self._told and steady < self._status_due)):
+        if not now and (steady < self._not_before or (said == self._last_reported and steady < self._status_due)):
             return False
         try:
-            answer = self._connection.post("/screen/v1/status", msgspec.json.encode(self.status()))
+            answer = self._connection.post("/screen/v1/status", msgspec.json.encode(self.build_status()))
             if answer.status >= 300:
-                raise Trouble("server-error", str(answer.status))
-        except Trouble:
+                raise PlayerFault("server-error", str(answer.status))
+        except PlayerFault:
             self._failures += 1
-            self._not_before = steady + min(LONGEST_PAUSE_S, 5.0 * 2 ** min(self._failures, 8))
+            self._not_before = steady + min(MAX_BACKOFF_S, 5.0 * 2 ** min(self._failures, 8))
             return False
-        self._failures, self._told, self._status_due = 0, said, steady + self._heartbeat_s
+        self._failures, self._last_reported, self._status_due = 0, said, steady + self._heartbeat_s
         self._screenshot_wanted |= answer.headers.get("signage-wants", "") == "screenshot"
         return True
 
-    def status(self) -> StatusMessage:
+    def build_status(self) -> StatusMessage:
         """What this player says of itself."""
-        serial = self._serial()
-        reading = self._clock.reading()
+        serial = self._get_serial()
+        reading = self._clock.read()
         return StatusMessage(
             player=f"signage {self._driver}",
             version=__version__,
             serial=serial if serial is not None else msgspec.UNSET,
-            item=self.item(),
+            item=self.get_current_item(),
             clock=reading.at.astimezone(timezone.utc).isoformat(timespec="milliseconds"),  # noqa: UP017
             free_bytes=shutil.disk_usage(self._cache.folder).free,
-            temperature_c=temperature_c(),
-            faults=tuple(dict.fromkeys(self._board.standing().values()))[:MOST_FAULTS],
+            temperature_c=read_temperature_c(),
+            faults=tuple(dict.fromkeys(self._board.get_active().values()))[:MAX_FAULTS],
         )
 
     def send_screenshot(self) -> bool:
         """What shows, where it is due or was asked for; True where it went."""
         if not self._screenshot_wanted and self._clock.steady() < self._screenshot_due:
             return False
-        image = self.picture()
+        image = self.get_screenshot()
         if image is None:
             return False
         self._screenshot_due = self._clock.steady() + self._screenshot_s
         self._screenshot_wanted = False
-        body, kind = encoded(image)
+        body, kind = encode_screenshot(image)
         try:
             return self._connection.put("/screen/v1/screenshot", body, kind).status < 300
-        except Trouble:
+        except PlayerFault:
             return False
 
-    def _serial(self) -> int | None:
+    def _get_serial(self) -> int | None:
         return self._cache.current.playlist.serial if self._cache.current else None
 
 
-def encoded(image: Image.Image) -> tuple[bytes, str]:
+def encode_screenshot(image: Image.Image) -> tuple[bytes, str]:
     """The picture's bytes and type: PNG of a small panel, JPEG of a large one."""
     out = io.BytesIO()
-    if image.width * image.height <= MOST_PNG_PIXELS:
+    if image.width * image.height <= MAX_PNG_PIXELS:
         image.save(out, "PNG", optimize=True)
         return out.getvalue(), "image/png"
     image.convert("RGB").save(out, "JPEG", quality=75)
     return out.getvalue(), "image/jpeg"
 
 
-def temperature_c() -> float | msgspec.UnsetType:
+def read_temperature_c() -> float | msgspec.UnsetType:
     """The processor's temperature where the machine tells it."""
     try:
         with open("/sys/class/thermal/thermal_zone0/temp", encoding="ascii") as file:  # noqa: PTH123
@@ -136,8 +143,8 @@ def temperature_c() -> float | msgspec.UnsetType:
         return msgspec.UNSET
 
 
-def _acknowledged(body: bytes) -> PlayAcknowledgement:
+def _parse_acknowledged(body: bytes) -> PlayAcknowledgement:
     try:
         return msgspec.json.decode(body, type=PlayAcknowledgement)
     except ValueError:
-        raise Trouble("plays-not-taken", "unreadable answer") from None
+        raise PlayerFault("plays-not-taken", "unreadable answer") from None

@@ -40,7 +40,7 @@ _RULES = (
 
 
 @st.composite
-def moments(draw: st.DrawFn, first: datetime, last: datetime) -> datetime:
+def local_datetimes(draw: st.DrawFn, first: datetime, last: datetime) -> datetime:
     """A local time between the two, or one with an offset."""
     seconds = draw(st.integers(0, int((last - first).total_seconds()) // 900)) * 900
     when = first + timedelta(seconds=seconds)
@@ -49,7 +49,7 @@ def moments(draw: st.DrawFn, first: datetime, last: datetime) -> datetime:
 
 
 @st.composite
-def looks(draw: st.DrawFn) -> Style:
+def styles(draw: st.DrawFn) -> Style:
     """How something looks; often nothing said."""
     if draw(st.booleans()):
         return DEFAULT_STYLE
@@ -85,7 +85,7 @@ def items(draw: st.DrawFn, item_id: str, start: datetime, *, slogans_only: bool,
         from_=begin,
         until=end,
         source=draw(st.none() | lines),
-        look=draw(looks()) if kind == "slogan" else DEFAULT_STYLE,
+        look=draw(styles()) if kind == "slogan" else DEFAULT_STYLE,
     )
 
 
@@ -166,13 +166,13 @@ def campaigns(
         title=draw(lines),
         timezone=draw(st.sampled_from(ZONES)),
         from_=start,
-        until=draw(moments(start + timedelta(days=4), start + timedelta(days=12))),
+        until=draw(local_datetimes(start + timedelta(days=4), start + timedelta(days=12))),
         items=tuple(made),
         placements=tuple(draw(st.lists(placements(made, used), min_size=1, max_size=4))),
         dayparts=tuple(parts),
         theme=draw(st.none() | words),
         unit=draw(st.none() | st.sampled_from(UNITS)),
         priority=draw(st.sampled_from([0, 0, 0, 10, -5])),
-        report_due=draw(st.none() | moments(start + timedelta(days=2), start + timedelta(days=20))),
-        look=draw(looks()),
+        report_due=draw(st.none() | local_datetimes(start + timedelta(days=2), start + timedelta(days=20))),
+        look=draw(styles()),
     )

@@ -13,7 +13,7 @@ STATIC = Path(signage.web.kiosk.__file__).with_name("static")
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 
 
-def run(script: str, tmp_path: Path) -> object:
+def run_script(script: str, tmp_path: Path) -> object:
     """What *script* writes as JSON; the kiosk's modules stand beside it."""
     for module in STATIC.glob("*.js"):
         (tmp_path / module.name).write_bytes(module.read_bytes())
@@ -24,7 +24,7 @@ def run(script: str, tmp_path: Path) -> object:
     return json.loads(done.stdout)
 
 
-BENCH = """
+PLAYER_SCRIPT = """
 import { Documents } from "./documents.js";
 import { Faults } from "./faults.js";
 import { Gather } from "./gather.js";
@@ -104,9 +104,9 @@ export const memory = () => Store.open("test");
 """
 
 
-def bench(script: str, tmp_path: Path) -> object:
+def run_player_script(script: str, tmp_path: Path) -> object:
     """What *script* writes, beside a page's documents and media over a network and a storage in memory."""
-    (tmp_path / "bench.js").write_text(BENCH, "utf-8")
+    (tmp_path / "bench.js").write_text(PLAYER_SCRIPT, "utf-8")
     names = "asked, ended, endless, heard, kept, medium, memory, net, player, playlist, room, until"
     end = "\nprocess.exit(0);"
-    return run(f'import {{ {names} }} from "./bench.js";\n{script}{end}', tmp_path)
+    return run_script(f'import {{ {names} }} from "./bench.js";\n{script}{end}', tmp_path)

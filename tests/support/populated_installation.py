@@ -34,9 +34,9 @@ from signage.services.takeovers.takeovers import TakeoverRequest
 from signage.services.users import accounts as people
 from signage.store.campaigns import campaigns as kept
 from signage.web.console.routes import PAGES
-from tests.support.console import House
-from tests.support.offices import screen
-from tests.web.real import film, picture
+from tests.support.app_context import make_screen
+from tests.support.console import InMemoryInstallation
+from tests.web.media_server import create_film, create_picture
 
 LI, WU = (
     Actor("li", frozenset({"operator"}), channel="console"),
@@ -49,7 +49,7 @@ SLOGANS = (
     "诚实守信",
 )
 STREET, ROOF = "street-station-square-0001", "taxi-0001"
-NO_PAGES = {
+SKIPPED_ENDPOINTS = {
     "home.show",
     "language.choose",
     "today.list_now_playing",
@@ -73,25 +73,29 @@ NO_PAGES = {
 """What is asked for by scripts, leads elsewhere, or is looked at where people log in."""
 
 
-class LivedIn:
+class PopulatedInstallation:
     """The office, and the names of what is in it."""
 
     def __init__(self, root: Path) -> None:
-        self.house = House(root)
-        self.shelf = PlaylistCache(self.house.office.store)
-        self.house.use(playlists=self.shelf, find_blob=self.house.library.find_media)
-        self.office, self.clock = self.house.office, self.house.clock
-        self._fleet()
-        self._library(root)
-        self._campaigns()
+        self.installation = InMemoryInstallation(root)
+        self.shelf = PlaylistCache(self.installation.office.store)
+        self.installation.override_services(playlists=self.shelf, find_blob=self.installation.library.find_media)
+        self.office, self.clock = self.installation.office, self.installation.clock
+        self._add_screens()
+        self._add_library(root)
+        self._add_campaigns()
         self._publish()
-        self._play()
-        self._duty()
-        self.boss = self.house.person("boss", "admin", "operator", "approver", "duty")
+        self._add_plays()
+        self._add_incidents()
+        self.boss = self.installation.create_user("boss", "admin", "operator", "approver", "duty")
 
-    def _fleet(self) -> None:
-        fleet = [screen(f"taxi-{n:04}", unit="taxi-company", groups=("north",), tags=("centre",)) for n in range(1, 4)]
-        fleet.append(screen(STREET, kind="street", panel="street-1920x1080", unit="station", position=(113.26, 23.13)))
+    def _add_screens(self) -> None:
+        fleet = [
+            make_screen(f"taxi-{n:04}", unit="taxi-company", groups=("north",), tags=("centre",)) for n in range(1, 4)
+        ]
+        fleet.append(
+            make_screen(STREET, kind="street", panel="street-1920x1080", unit="station", position=(113.26, 23.13))
+        )
         for one in fleet:
             screens.create_screen(self.office, SYSTEM_ACTOR, one)
         for name, *roles in (("li", "operator"), ("wu", "approver"), ("zhou", "duty")):
@@ -104,23 +108,23 @@ class LivedIn:
         }
         said = StatusMessage(player="kiosk", version="1", temperature_c=41.5, **facts)
         contacts.record_status(self.office, STREET, said, self.clock.now())
-        contacts.store_screenshot(self.office, STREET, self.clock.now(), picture("navy", (320, 180), "roof"))
+        contacts.store_screenshot(self.office, STREET, self.clock.now(), create_picture("navy", (320, 180), "roof"))
         panel = EnrolmentPanel(192, 64)
-        self.code = self.house.services.enrolments.request_enrolment(
+        self.code = self.installation.services.enrolments.request_enrolment(
             EnrolmentRequest("led-card 7", panel), "192.0.2.1"
         ).code
 
-    def _library(self, root: Path) -> None:
+    def _add_library(self, root: Path) -> None:
         source = root / "消费维权工作专题片 12315 public service film.mp4"
-        source.write_bytes(film(2.0, (200, 30, 20)))
-        self.clip = self.house.library.folder_clips.ingest(source, source.name)
+        source.write_bytes(create_film(2.0, (200, 30, 20)))
+        self.clip = self.installation.library.folder_clips.ingest(source, source.name)
         clip_library.update_details(self.office, LI, self.clip, LibraryDetails("专题片", ("film",), source="本单位"), 0)
         self.slogan, *_ = slogans.create_slogans(self.office, LI, "\n".join(SLOGANS), LibraryDetails(tags=("law",)))[0]
         slogans.update_slogan(
             self.office, LI, self.slogan, 1, SLOGANS[0], LibraryDetails("主题", ("theme",), source="市局")
         )
 
-    def _campaigns(self) -> None:
+    def _add_campaigns(self) -> None:
         for name in ("running", "review", "returned", "draft"):
             items = (*(Item(f"s{n}", text=text) for n, text in enumerate(SLOGANS, 1)), Item("film", sha256=self.clip))
             begin = self.clock.now() - timedelta(days=2)
@@ -147,16 +151,16 @@ class LivedIn:
         )
 
     def _publish(self) -> None:
-        rules = self.house.services.schedule_rules
+        rules = self.installation.services.schedule_rules
         assert rules is not None
-        press = Publisher(self.office, rules, self.house.library.create_resolver)
-        self.house.library.start()
+        press = Publisher(self.office, rules, self.installation.library.create_resolver)
+        self.installation.library.start()
         end = time.monotonic() + 60
-        while "running/film" not in self._document(press).items:
+        while "running/film" not in self._load_playlist(press).items:
             assert time.monotonic() < end, "the film was not converted"
             time.sleep(0.2)
 
-    def _document(self, press: Publisher) -> Playlist:
+    def _load_playlist(self, press: Publisher) -> Playlist:
         press.publish_changes()
         self.shelf.refresh()
         found = self.shelf.find_by_screen(STREET)
@@ -164,7 +168,7 @@ class LivedIn:
         self.document = found.playlist
         return self.document
 
-    def _play(self) -> None:
+    def _add_plays(self) -> None:
         shown = [(name, item) for name, item in self.document.items.items() if name.startswith("running/")]
         plays = [
             {
@@ -183,7 +187,7 @@ class LivedIn:
         intake.submit(STREET, json.dumps({"run": "r1", "plays": plays, "lost": [[9, 12]]}).encode())
         intake.close()
 
-    def _duty(self) -> None:
+    def _add_incidents(self) -> None:
         config = IncidentConfig()
         self.incident = incidents.report_incident(
             self.office, ZHOU, config, "车站广场大屏黑屏，电源模块故障", STREET, "13800000000"
@@ -191,24 +195,31 @@ class LivedIn:
         incidents.advance_incident(self.office, ZHOU, config, self.incident, "dispatched", "已派人")
         incidents.report_incident(self.office, ZHOU, config, "屏幕倾斜")
         order = TakeoverRequest(("*",), "气象台通知", duration=timedelta(minutes=30), text="台风红色预警 请勿外出")
-        self.past = takeovers.start_takeover(self.office, ZHOU, order).id
+        self.past_takeover = takeovers.start_takeover(self.office, ZHOU, order).id
         self.clock.move(60)
-        takeovers.stop_takeover(self.office, ZHOU, self.past)
+        takeovers.stop_takeover(self.office, ZHOU, self.past_takeover)
         self.takeover = takeovers.start_takeover(self.office, ZHOU, order).id
 
     def close(self) -> None:
         """End what runs beside."""
-        self.house.close()
+        self.installation.close()
 
 
-def addresses(there: LivedIn) -> list[str]:
+def list_page_paths(there: PopulatedInstallation) -> list[str]:
     """All pages of the console's table, their blanks filled with what is in the office."""
     blanks = {
         "person_id": "li", "screen_id": STREET, "takeover_id": there.takeover, "sha256": there.clip,
         "campaign_id": "running", "int:number": "1",
     }  # fmt: skip
     pages = [page for subject in PAGES for page in subject.pages if page.method == "GET"]
-    paths = [page.path.removeprefix("/console/") for page in pages if page.endpoint not in NO_PAGES]
+    paths = [page.path.removeprefix("/console/") for page in pages if page.endpoint not in SKIPPED_ENDPOINTS]
     found = [re.sub(r"<([\w:]+)>", lambda blank: blanks[blank[1]], path) for path in paths]
     more = [f"{path}/{name}" for path in ("campaigns", "approvals") for name in ("review", "returned", "draft")]
-    return [*found, *more, "campaigns/draft/edit", f"takeover/{there.past}", "incidents/2", "screens/taxi-0001"]
+    return [
+        *found,
+        *more,
+        "campaigns/draft/edit",
+        f"takeover/{there.past_takeover}",
+        "incidents/2",
+        "screens/taxi-0001",
+    ]
