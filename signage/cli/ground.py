@@ -64,11 +64,7 @@ def open_schedule_context(simulated_campaign: str | None = None) -> ScheduleCont
 
 
 def _get_newest_campaign(office: "AppContext", campaign_id: str) -> "Campaign":
-    from signage.store.campaigns import campaigns
+    from signage.services.campaigns.queries import require_newest_version
 
     with office.store.read() as connection:
-        kept = campaigns.get_campaign(connection, campaign_id)
-        version = kept and campaigns.get_version(connection, campaign_id, kept.current_version)
-    if not version:
-        raise refuse("campaign-unknown", "CAMPAIGN", id=campaign_id)
-    return version.campaign
+        return require_newest_version(connection, campaign_id, "CAMPAIGN")[1].campaign

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from signage.cli.context import get_app_context, get_config
-from signage.faults import refuse
 from signage.model.ids import is_id
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ def _get_campaign(config: "Config", name: str) -> "Campaign":
     """The campaign of that id: its file as it lies, else the one that was made in the console."""
     from signage.model.campaign_file.read import read_campaign
     from signage.services.bootstrap import DATABASE_FILE
+    from signage.services.campaigns.queries import campaign_unknown
     from signage.store.campaigns.campaigns import list_approved_campaigns
 
     file = config.campaign_folder / f"{name}.toml"
@@ -43,4 +43,4 @@ def _get_campaign(config: "Config", name: str) -> "Campaign":
             for one in list_approved_campaigns(connection):
                 if one.id == name:
                     return one
-    raise refuse("campaign-unknown", id=name)
+    raise campaign_unknown(name, "CAMPAIGN")

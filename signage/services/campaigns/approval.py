@@ -18,6 +18,7 @@ from signage.model.campaign import Campaign
 from signage.model.users import Actor
 from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.content_seal import compute_content_seal
+from signage.services.campaigns.queries import require_newest_version, require_version
 from signage.services.context import AppContext, AuditedTransaction
 from signage.store.campaigns import campaigns as kept_campaigns
 from signage.store.campaigns import review_views as looks
@@ -111,9 +112,7 @@ def record_views(
         raise refuse("duty-missing", campaign_id, who=actor.id, verb="campaign.approve", needed="approver")
     now = office.clock.now()
     with office.store.write() as connection:
-        version = kept_campaigns.get_version(connection, campaign_id, number)
-        if version is None:
-            raise refuse("campaign-unknown", campaign_id, id=campaign_id)
+        version = require_version(connection, campaign_id, number)
         known = looks.get_views(connection, campaign_id, number, actor.id)
         opened = known.get(looks.VERSION_OPENED, now)
         there = {item.id: item for item in version.campaign.items}
@@ -139,10 +138,7 @@ def list_unviewed_items(campaign: Campaign, known: Iterable[str]) -> tuple[str, 
 def get_campaign_overview(office: AppContext, actor: Actor, campaign_id: str) -> CampaignOverview:
     """One campaign. Raises Refused where there is none."""
     with office.store.read() as connection:
-        kept = kept_campaigns.get_campaign(connection, campaign_id)
-        version = kept and kept_campaigns.get_version(connection, campaign_id, kept.current_version)
-        if kept is None or not version:
-            raise refuse("campaign-unknown", campaign_id, id=campaign_id)
+        kept, version = require_newest_version(connection, campaign_id)
         return _build_campaign_overview(office, connection, actor, kept, version)
 
 

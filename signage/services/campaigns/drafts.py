@@ -18,6 +18,7 @@ from signage.model.campaign_file.write import format_campaign_file
 from signage.model.toml.findings import Finding
 from signage.model.users import Actor
 from signage.services.campaigns.content_seal import compute_item_hashes
+from signage.services.campaigns.queries import campaign_unknown, require_newest_version, require_version
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.units import check_unit
 from signage.store.campaigns import campaigns
@@ -41,7 +42,7 @@ def save_draft(office: AppContext, actor: Actor, campaign: Campaign, text: str, 
                 tx.mark_unchanged()
                 return current.version
         elif based_on is not None:
-            raise refuse("campaign-unknown", campaign.id, id=campaign.id)
+            raise campaign_unknown(campaign.id)
         number = campaigns.create_version(tx.connection, campaign, text, "console", "draft", tx.at, actor.id)
         tx.add_details(version=number, title=campaign.title, **_describe_changes(before, campaign))
     return number
@@ -66,7 +67,7 @@ def _get_editable_version(tx: AuditedTransaction, kept: CampaignRow, based_on: i
         raise refuse("campaign-of-file", kept.id, id=kept.id)
     if kept.status == "ended":
         raise refuse("campaign-ended", kept.id, id=kept.id)
-    current = _get_version(tx, kept.id, kept.current_version)
+    current = require_version(tx.connection, kept.id, kept.current_version)
     if current.version != based_on:
         facts = {"id": kept.id, "newest": current.version, "version": based_on, "who": current.made_by}
         raise refuse("campaign-overtaken", "", **facts)
@@ -78,10 +79,7 @@ def _get_editable_version(tx: AuditedTransaction, kept: CampaignRow, based_on: i
 def copy_campaign(office: AppContext, actor: Actor, source_id: str, new_id: str, title: str | None = None) -> int:
     """A draft called *new_id* with all that the newest version of *source_id* says; returns its number."""
     with office.store.read() as connection:
-        kept = campaigns.get_campaign(connection, source_id)
-        version = kept and campaigns.get_version(connection, source_id, kept.current_version)
-    if not version:
-        raise refuse("campaign-unknown", source_id, id=source_id)
+        _, version = require_newest_version(connection, source_id)
     copied = replace(version.campaign, id=new_id, title=title or version.campaign.title)
     return save_draft(office, actor, copied, format_campaign_file(copied), None)
 
@@ -89,8 +87,7 @@ def copy_campaign(office: AppContext, actor: Actor, source_id: str, new_id: str,
 def submit_draft(office: AppContext, actor: Actor, campaign_id: str, number: int, meaning: str) -> None:
     """Submit the saved version for review, frozen with the sha256 of all that it shows."""
     with office.transaction(actor, "campaign.submit", campaign_id, version=number, meaning=meaning) as tx:
-        kept = _get_campaign(tx, campaign_id)
-        version = _get_version(tx, campaign_id, kept.current_version)
+        kept, version = require_newest_version(tx.connection, campaign_id)
         check_unit(actor, version.campaign.unit, campaign_id)
         if kept.current_version != number or version.version_hash != meaning:
             raise refuse("version-changed", campaign_id, id=campaign_id, version=number, newest=kept.current_version)
@@ -108,8 +105,7 @@ def submit_draft(office: AppContext, actor: Actor, campaign_id: str, number: int
 def withdraw_submission(office: AppContext, actor: Actor, campaign_id: str) -> None:
     """Take a submission back; it is a draft again, and approvals that it had count no more."""
     with office.transaction(actor, "campaign.withdraw", campaign_id) as tx:
-        kept = _get_campaign(tx, campaign_id)
-        version = _get_version(tx, campaign_id, kept.current_version)
+        kept, version = require_newest_version(tx.connection, campaign_id)
         check_unit(actor, version.campaign.unit, campaign_id)
         if version.state != "submitted" or kept.source == "file":
             raise refuse("version-not-in-review", campaign_id, id=campaign_id, version=version.version)
@@ -121,31 +117,16 @@ def withdraw_submission(office: AppContext, actor: Actor, campaign_id: str) -> N
 def restore_campaign(office: AppContext, actor: Actor, campaign_id: str) -> int:
     """Let an ended campaign of the console be worked on again; returns the number of its new draft."""
     with office.transaction(actor, "campaign.restore", campaign_id) as tx:
-        kept = _get_campaign(tx, campaign_id)
+        kept, last = require_newest_version(tx.connection, campaign_id)
         if kept.source == "file":
             raise refuse("campaign-of-file", campaign_id, id=campaign_id)
         if kept.status != "ended":
             raise refuse("campaign-not-ended", campaign_id, id=campaign_id)
-        last = _get_version(tx, campaign_id, kept.current_version)
         check_unit(actor, last.campaign.unit, campaign_id)
         number = campaigns.create_version(tx.connection, last.campaign, last.text, "console", "draft", tx.at, actor.id)
         campaigns.clear_approval(tx.connection, campaign_id)
         tx.add_details(version=number)
     return number
-
-
-def _get_campaign(tx: AuditedTransaction, campaign_id: str) -> CampaignRow:
-    kept = campaigns.get_campaign(tx.connection, campaign_id)
-    if kept is None:
-        raise refuse("campaign-unknown", campaign_id, id=campaign_id)
-    return kept
-
-
-def _get_version(tx: AuditedTransaction, campaign_id: str, number: int) -> CampaignVersionRow:
-    version = campaigns.get_version(tx.connection, campaign_id, number)
-    if version is None:
-        raise refuse("campaign-unknown", campaign_id, id=campaign_id)
-    return version
 
 
 def examine_campaign_text(

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from signage.faults import refuse
+from signage.faults import Refused, refuse
 from signage.model.campaign import Campaign
 from signage.schedule import targets
 from signage.schedule.priority import list_placed_items
 from signage.services.context import AppContext
 from signage.store.campaigns import campaigns
 from signage.store.campaigns.campaigns import ApprovalDecisionRow, CampaignRow, CampaignVersionRow
+from signage.store.engine import Connection
 from signage.store.screens import screen_selection
 
 
@@ -20,12 +21,42 @@ class VersionView:
     verdicts: tuple[ApprovalDecisionRow, ...]
 
 
+def campaign_unknown(campaign_id: str, key: str = "") -> Refused:
+    """Build the refusal of a campaign, or a version of it, that does not exist. *key*: the field that names it."""
+    return refuse("campaign-unknown", key or campaign_id, id=campaign_id[:64])
+
+
+def require_campaign(connection: Connection, campaign_id: str) -> CampaignRow:
+    """Return a campaign. Raises Refused: it does not exist."""
+    campaign = campaigns.get_campaign(connection, campaign_id)
+    if campaign is None:
+        raise campaign_unknown(campaign_id)
+    return campaign
+
+
+def require_version(connection: Connection, campaign_id: str, number: int) -> CampaignVersionRow:
+    """Return a version of a campaign. Raises Refused: it does not exist."""
+    version = campaigns.get_version(connection, campaign_id, number)
+    if version is None:
+        raise campaign_unknown(campaign_id)
+    return version
+
+
+def require_newest_version(
+    connection: Connection, campaign_id: str, key: str = ""
+) -> tuple[CampaignRow, CampaignVersionRow]:
+    """Return a campaign with its newest version. Raises Refused (about the field *key*): it does not exist."""
+    campaign = campaigns.get_campaign(connection, campaign_id)
+    version = campaign and campaigns.get_version(connection, campaign_id, campaign.current_version)
+    if campaign is None or not version:
+        raise campaign_unknown(campaign_id, key)
+    return campaign, version
+
+
 def get_campaign(office: AppContext, campaign_id: str) -> tuple[CampaignRow, list[VersionView]]:
     """A campaign and all its versions, the newest first. Raises Refused where there is none."""
     with office.store.read() as connection:
-        kept = campaigns.get_campaign(connection, campaign_id)
-        if kept is None:
-            raise refuse("campaign-unknown", campaign_id, id=campaign_id[:64])
+        kept = require_campaign(connection, campaign_id)
         versions = list(campaigns.iter_versions(connection, campaign_id))
         told = [VersionView(v, tuple(campaigns.list_decisions(connection, campaign_id, v.version))) for v in versions]
     return kept, told
@@ -34,10 +65,7 @@ def get_campaign(office: AppContext, campaign_id: str) -> tuple[CampaignRow, lis
 def get_version(office: AppContext, campaign_id: str, number: int) -> CampaignVersionRow:
     """One version. Raises Refused where there is none."""
     with office.store.read() as connection:
-        found = campaigns.get_version(connection, campaign_id, number)
-    if found is None:
-        raise refuse("campaign-unknown", campaign_id, id=campaign_id[:64])
-    return found
+        return require_version(connection, campaign_id, number)
 
 
 @dataclass(frozen=True, slots=True)

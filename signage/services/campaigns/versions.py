@@ -15,6 +15,7 @@ from datetime import datetime
 from signage.faults import Fault, Refused, refuse
 from signage.model.campaign import Campaign
 from signage.model.users import FOLDER_ACTOR, Actor
+from signage.services.campaigns.queries import require_campaign
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.units import check_unit
 from signage.services.users import account_control as hands
@@ -68,7 +69,7 @@ def _approve_trusted_file(tx: AuditedTransaction, campaign_id: str, number: int,
 def end_campaign(office: AppContext, actor: Actor, campaign_id: str, why: str) -> None:
     """End a campaign: it shows no more, its versions and plays stay."""
     with office.transaction(actor, "campaign.end", campaign_id, why=why) as tx:
-        kept = _get_campaign(tx, campaign_id)
+        kept = require_campaign(tx.connection, campaign_id)
         if kept.source == "file" and actor.channel in ("console", "api"):
             raise refuse("campaign-of-file", campaign_id, id=campaign_id)
         version = campaigns.get_version(tx.connection, campaign_id, kept.current_version)
@@ -142,7 +143,7 @@ def return_version(office: AppContext, actor: Actor, campaign_id: str, number: i
 def _get_reviewable_version(
     tx: AuditedTransaction, actor: Actor, campaign_id: str, number: int, meaning: str
 ) -> CampaignVersionRow:
-    kept = _get_campaign(tx, campaign_id)
+    kept = require_campaign(tx.connection, campaign_id)
     version = campaigns.get_version(tx.connection, campaign_id, number)
     if version is None or kept.current_version != number or version.version_hash != meaning:
         raise refuse("version-changed", campaign_id, id=campaign_id, version=number, newest=kept.current_version)
@@ -175,10 +176,3 @@ def _find_same_operator_fault(connection: Connection, who: str, campaign_id: str
     )
     found = (hands.find_same_operator_fault(connection, who, other, campaign_id) for other in sorted(others - {who}))
     return next((fault for fault in found if fault is not None), None)
-
-
-def _get_campaign(tx: AuditedTransaction, campaign_id: str) -> CampaignRow:
-    kept = campaigns.get_campaign(tx.connection, campaign_id)
-    if kept is None:
-        raise refuse("campaign-unknown", campaign_id, id=campaign_id)
-    return kept

@@ -9,18 +9,17 @@ from signage.evidence.bundle.play_parts import create_thumbnail
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.reports.report import CampaignReport
 from signage.evidence.reports.write import check_ending, write_report
-from signage.faults import refuse
 from signage.messages import Language
 from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.playlist import decode_playlist
 from signage.schedule.analysis.simulate import ScreenForecast
+from signage.services.campaigns.queries import require_newest_version
 from signage.services.context import AppContext
 from signage.services.evidence.bundle_export import create_rendition_lookup
 from signage.services.evidence.plays import build_evidence, find_published_document
 from signage.store import playlists
-from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.screens import screens
 
@@ -77,11 +76,7 @@ def build_report(office: AppContext, campaign: Campaign, papers: ForecastProvide
 
 def get_newest_campaign(connection: Connection, campaign_id: str) -> Campaign:
     """The newest version of a campaign. Raises Refused where there is none of that id."""
-    kept = campaigns.get_campaign(connection, campaign_id)
-    version = kept and campaigns.get_version(connection, campaign_id, kept.current_version)
-    if not version:
-        raise refuse("campaign-unknown", "CAMPAIGN", id=campaign_id)
-    return version.campaign
+    return require_newest_version(connection, campaign_id, "CAMPAIGN")[1].campaign
 
 
 class _ItemPictures:
