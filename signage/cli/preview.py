@@ -10,6 +10,7 @@ import click
 from signage.cli.context import get_config
 from signage.cli.errors import print_faults
 from signage.faults import Fault, refuse
+from signage.model.item import MIN_SLOGAN_MS
 
 if TYPE_CHECKING:
     from signage.model.campaign import Campaign
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from signage.model.panel import Panel
     from signage.pixels.slogan.slogan_layout import SloganLayout
 
-MIN_SLOGAN_MS = 8000
 OUTPUT_SUFFIXES = (".png", ".gif", ".mp4")
 
 

@@ -21,7 +21,7 @@ from signage.library.rendition_specs import RenditionSpec
 from signage.library.settings import LibraryConfig
 from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign
-from signage.model.item import DEFAULT_STYLE, Item, Style
+from signage.model.item import DEFAULT_STYLE, MIN_SLOGAN_MS, Item, Style
 from signage.model.panel import Panel
 from signage.pixels.slogan.fallback_image import FALLBACK_TEXT as STILL_TEXT
 from signage.pixels.slogan.slogan import layout_slogan
@@ -32,8 +32,6 @@ from signage.store.engine import Store
 from signage.store.library import clips
 from signage.store.library import renditions as rows
 
-MIN_SLOGAN_MS = 8000
-"""How long a slogan shows at least where its item does not say."""
 _MAX_CACHED_RESULTS = 100_000
 RENDITION_LEASE = timedelta(minutes=2)
 

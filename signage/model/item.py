@@ -25,6 +25,9 @@ class Style:
     fit: Fit | None = None
 
 
+MIN_SLOGAN_MS = 8000
+"""How long a slogan shows at least where its item gives no duration."""
+
 DEFAULT_STYLE = Style()
 """Nothing said."""
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign
+from signage.model.item import MIN_SLOGAN_MS
 from signage.model.panel import PRESET_PANELS, Panel
 from signage.model.screen import Screen
 from signage.model.toml.findings import Finding
@@ -26,7 +27,6 @@ from signage.schedule.snapshot import ScheduleSettings
 from signage.schedule.targets import TargetIndex
 from signage.services.campaigns.rotation_checks import check_rotations
 
-MIN_SLOGAN_MS = 8000
 _DEFAULT_PANEL = next(panel for panel in PRESET_PANELS if panel.id == "taxi-192x64")
 _MAX_EXACT_WINDOW = timedelta(days=800)
 _MAX_DAYS = 36_525

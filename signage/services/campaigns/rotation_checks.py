@@ -7,6 +7,7 @@ from typing import Protocol
 from signage.faults import Fault, Refused
 from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign, format_item_ref
+from signage.model.item import MIN_SLOGAN_MS
 from signage.model.panel import Panel
 from signage.model.screen import Screen
 from signage.model.toml.findings import Finding
@@ -14,8 +15,6 @@ from signage.pixels.slogan.slogan import layout_slogan
 from signage.schedule.analysis.rotation_warnings import find_rotation_warnings
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import ScheduleSettings
-
-MIN_SLOGAN_MS = 8000
 
 
 class RotationCheckContext(Protocol):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from signage.services.screens import overview as wall
 from signage.web import now_playing as showing_now
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, build_page
-from signage.web.api.resources.screens.screens import ConditionOut, ScreenQuery
+from signage.web.api.resources.screens.screens import ConditionOut, ScreenQuery, build_screen_filter
 
 api = ApiResource("wall")
 
@@ -32,11 +32,9 @@ class NowPlayingOut(Struct, frozen=True, kw_only=True):
 def list_(asked: ApiRequest) -> PageOut[NowPlayingOut]:
     """What every screen shows now, by id."""
     q, office, shelf = asked.query, asked.context, asked.dependencies.playlists
-    facts = {name: getattr(q, name) for name in ("group", "tag", "kind", "unit", "panel", "search")}
-    which = wall.build_filter(office, wall.parse_contact_state(q.heard), **facts)
     now = office.clock.now()
     found = []
-    for one in wall.list_screens(office, which, q.cursor, q.limit + 1):
+    for one in wall.list_screens(office, build_screen_filter(asked), q.cursor, q.limit + 1):
         shows = showing_now.find_timeline(shelf, one.id)
         showing = None if shows is None else shows.get_now_showing(now)
         contact = one.list_row.heartbeat

@@ -127,22 +127,27 @@ class ScreenQuery(PageQuery, frozen=True, kw_only=True):
     heard: str = ""
 
 
+def build_screen_filter(asked: ApiRequest) -> wall.ScreenFilter:
+    """Build the filter that a ``ScreenQuery`` asks for."""
+    query = asked.query
+    return wall.build_filter(
+        asked.context,
+        wall.parse_contact_state(query.heard),
+        group=query.group,
+        tag=query.tag,
+        kind=query.kind,
+        unit=query.unit,
+        panel=query.panel,
+        search=query.search,
+    )
+
+
 @api.get("/screens", "screen.view", query=ScreenQuery, answer=PageOut[ScreenOut])
 def list_(asked: ApiRequest) -> PageOut[ScreenOut]:
     """Screens by id."""
-    q = asked.query
-    which = wall.build_filter(
-        asked.context,
-        wall.parse_contact_state(q.heard),
-        group=q.group,
-        tag=q.tag,
-        kind=q.kind,
-        unit=q.unit,
-        panel=q.panel,
-        search=q.search,
-    )
-    found = wall.list_screens(asked.context, which, q.cursor, q.limit + 1)
-    return build_page([build_screen_out(one) for one in found], q.limit, lambda one: one.id)
+    query = asked.query
+    found = wall.list_screens(asked.context, build_screen_filter(asked), query.cursor, query.limit + 1)
+    return build_page([build_screen_out(one) for one in found], query.limit, lambda one: one.id)
 
 
 @api.post("/screens", "screen.add", body=ScreenIn, answer=ScreenTokenOut, status=201, errors=(409,))

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from signage.faults import Refused
 from signage.library.slogan_media import get_motion
 from signage.model.campaign_file.schema import MAX_TEXT_LENGTH, STYLE_FIELDS
-from signage.model.item import Style
+from signage.model.item import MIN_SLOGAN_MS, Style
 from signage.model.panel import Panel
 from signage.model.toml.field_types import FieldError
 from signage.pixels.image import png
@@ -20,7 +20,6 @@ from signage.web.console.framework.toolkit import PageGroup, build_url, current_
 
 pages = PageGroup("preview")
 _MAX_PANELS = 12
-_DEFAULT_MS = 8000
 _INTEGER_FIELDS = ("size_px", "px_per_s")
 
 
@@ -110,4 +109,4 @@ def parse_min_duration_ms(query: MultiDict[str, str]) -> int:
     try:
         return min(3_600_000, max(1000, round(float(query.get("duration_s", "") or 8) * 1000)))
     except (ValueError, OverflowError):
-        return _DEFAULT_MS
+        return MIN_SLOGAN_MS
