@@ -12,7 +12,7 @@ from signage.cli.preview_files import check_size, decode_frames, write_gif, writ
 from signage.faults import Fault, Refused
 
 if TYPE_CHECKING:
-    from signage.library.rendition_specs import RenditionSpec
+    from signage.library.codecs.clip_jobs import RenditionSpec
     from signage.library.service import Library
     from signage.model.campaign import Campaign
     from signage.model.item import Item

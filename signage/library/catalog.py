@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
-import msgspec
 from msgspec import UNSET
 
 from signage.clock import Clock
@@ -16,11 +15,11 @@ from signage.faults import Fault, Refused
 from signage.library import rendition_maker as renditions
 from signage.library import rendition_specs as recipes
 from signage.library.blobs import BlobStore
-from signage.library.codecs.clip_facts import ClipFacts
-from signage.library.rendition_specs import RenditionSpec
+from signage.library.codecs.clip_jobs import RenditionSpec
 from signage.library.settings import LibraryConfig
 from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign
+from signage.model.clip_facts import ClipFacts
 from signage.model.item import DEFAULT_STYLE, MIN_SLOGAN_MS, Item, Style
 from signage.model.panel import Panel
 from signage.pixels.slogan.fallback_image import FALLBACK_TEXT as STILL_TEXT
@@ -57,7 +56,7 @@ class RenditionCatalog:
         recipe = self._build_spec(campaign, item, panel)
         if isinstance(recipe, Fault):
             return recipe
-        made = self._find_result(recipe.key)
+        made = self._find_result(recipes.compute_clip_key(recipe))
         return made if isinstance(made, Fault) else recipes.get_clip_length(self._clip_facts[recipe.sha256], item)
 
     def find_rendition(self, campaign: Campaign, item: Item, panel: Panel) -> wire.PlaylistItem | None:
@@ -78,7 +77,7 @@ class RenditionCatalog:
         recipe = self._build_spec(campaign, item, panel)
         if isinstance(recipe, Fault):
             return None
-        made = self._find_result(recipe.key)
+        made = self._find_result(recipes.compute_clip_key(recipe))
         facts = self._clip_facts[recipe.sha256]
         length = recipes.get_clip_length(facts, item)
         if made is None or isinstance(made, Fault) or isinstance(length, Fault):
@@ -94,7 +93,7 @@ class RenditionCatalog:
             self.find_rendition(campaign, item, panel)
             return False
         recipe = self._build_spec(campaign, item, panel)
-        if isinstance(recipe, Fault) or self._find_result(recipe.key) is not None:
+        if isinstance(recipe, Fault) or self._find_result(recipes.compute_clip_key(recipe)) is not None:
             return False
         return self._enqueue(recipe)
 
@@ -140,7 +139,7 @@ class RenditionCatalog:
                 kept = clips.get_clip(connection, sha256)
             if kept is None:
                 return None
-            found = self._clip_facts[sha256] = msgspec.convert(kept.facts, ClipFacts)
+            found = self._clip_facts[sha256] = kept.facts
         return found
 
     def forget_failures(self) -> None:
@@ -196,13 +195,13 @@ class RenditionCatalog:
 
     def _store_rendition(self, key: str, recipe: dict[str, Any], made: tuple[PlaylistMedia, ...]) -> None:
         with self.store.write() as connection:
-            rows.create_finished_rendition(connection, key, recipe, msgspec.to_builtins(made), self.clock.now())
+            rows.create_finished_rendition(connection, key, recipe, made, self.clock.now())
         self._cache_result(key, made)
 
     def _enqueue(self, recipe: RenditionSpec) -> bool:
         with self.store.write() as connection:
             return rows.request_rendition(
-                connection, recipe.key, recipe.sha256, msgspec.to_builtins(recipe), self.clock.now()
+                connection, recipes.compute_clip_key(recipe), recipe.sha256, recipe, self.clock.now()
             )
 
 
@@ -214,6 +213,6 @@ def _get_background_item(campaign: Campaign, item_id: str) -> Item:
 
 def parse_result(row: rows.RenditionRow, name: str = "") -> tuple[PlaylistMedia, ...] | Fault:
     """What came of a rendition (of the clip called *name*) that is done or failed."""
-    if row.state == "failed":
-        return Fault("error", row.result["code"], facts={"name": name, **row.result["facts"]})
-    return msgspec.convert(row.result, tuple[PlaylistMedia, ...])
+    if isinstance(row.result, rows.RenditionFailure):
+        return Fault("error", row.result.code, facts={"name": name, **row.result.facts})
+    return row.result or ()

@@ -11,23 +11,22 @@ import errno
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
-
-import msgspec
+from typing import Any, BinaryIO
 
 from signage.clock import Clock
 from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.library.blobs import BlobStore
 from signage.library.clip_names import format_display_name, normalize_name
-from signage.library.codecs.clip_facts import ClipFacts
+from signage.library.codecs.clip_jobs import ProbeJob
 from signage.library.codecs.file_type import LEADING_BYTES, detect_format
 from signage.library.rendition_maker import MB
-from signage.library.rendition_specs import RenditionSpec
+from signage.library.rendition_specs import compute_clip_key, create_preview_specs
 from signage.library.sandbox.confinement import SandboxLimits
 from signage.library.sandbox.media_error import MediaError
 from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
 from signage.model import permissions as duties
+from signage.model.clip_facts import ClipFacts
 from signage.model.ids import is_id
 from signage.model.toml.findings import ellipsize
 from signage.model.users import FOLDER_ACTOR, Actor
@@ -38,7 +37,6 @@ from signage.store.library import clips, uploads
 from signage.store.library import renditions as rows
 
 _CHUNK = 1 << 20
-_THUMBNAILS: tuple[tuple[Literal["thumbnail", "poster"], int], ...] = (("thumbnail", 320), ("poster", 1280))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +106,7 @@ class ClipIngest:
         facts = known or self.probe(temporary, name)
         if known is None or not self._blobs.has_original(sha256):
             self._blobs.put_original(temporary, sha256)
-        kept = clips.ClipRow(
-            sha256, size, normalize_name(name), msgspec.to_builtins(facts), owner, self._clock.now(), actor.id
-        )
+        kept = clips.ClipRow(sha256, size, normalize_name(name), facts, owner, self._clock.now(), actor.id)
         with self._store.write() as connection:
             fresh = clips.create_clip(connection, kept)
             details: dict[str, Any] = {"via": actor.channel, "name": kept.name, "bytes": size, "fresh": fresh}
@@ -121,12 +117,13 @@ class ClipIngest:
 
     def probe(self, path: Path, name: str) -> ClipFacts:
         """What the file at *path* is, found behind the walls. Raises Refused when it is no clip."""
-        limits = SandboxLimits(self._config.memory_mb * MB, self._config.probe_s, 2 * self._config.probe_s, 1)
-        facts = {"max_megapixels": self._config.max_megapixels, "max_film_s": self._config.max_film_s}
+        limits = SandboxLimits(
+            self._config.memory_mb * MB, self._config.probe_s, 2 * self._config.probe_s, 1, self._config.max_megapixels
+        )
         try:
             with path.open("rb") as file:
                 detect_format(file.read(LEADING_BYTES))  # needs no walls: it reads a few bytes and decodes nothing
-            return msgspec.convert(self._sandbox.run("probe", facts, limits, path), ClipFacts)
+            return self._sandbox.run(ProbeJob(self._config.max_film_s), ClipFacts, limits, path)
         except MediaError as unfit:
             raise refuse_media_error(unfit, name) from None
 
@@ -168,7 +165,7 @@ class ClipIngest:
     def _find_facts(self, sha256: str) -> ClipFacts | None:
         with self._store.read() as connection:
             kept = clips.get_clip(connection, sha256)
-        return msgspec.convert(kept.facts, ClipFacts) if kept else None
+        return kept.facts if kept else None
 
     def _copy(self, file: BinaryIO, target: Path, name: str, unit: str | None) -> str:
         """Copy into *target*, within the limits; returns the sha256."""
@@ -189,23 +186,13 @@ class ClipIngest:
 
     def _request_thumbnails(self, connection: Connection, sha256: str, facts: ClipFacts) -> None:
         """Let its thumbnail and poster be made in the background."""
-        for which, side in _THUMBNAILS:
-            job = "poster" if facts.kind == "film" else "picture"
-            wanted: dict[str, Any] = {
-                "width": side,
-                "height": side,
-                "background": "#000000",
-                "lossy": True,
-                "thumbnail": which,
-            }
-            if facts.kind == "film":
-                wanted["duration_ms"] = facts.duration_ms
-            recipe = RenditionSpec(job, sha256, wanted)  # type: ignore[arg-type]
-            made = rows.get_rendition(connection, recipe.key)
-            if made is not None and made.state == "done":  # a clip that was removed and has come back
-                clips.set_preview_image(connection, sha256, which, made.result[0]["sha256"])
+        for kind, spec in create_preview_specs(sha256, facts).items():
+            key = compute_clip_key(spec)
+            row = rows.get_rendition(connection, key)
+            if row is not None and isinstance(row.result, tuple):  # a clip that was removed and has come back
+                clips.set_preview_image(connection, sha256, kind, row.result[0].sha256)
             else:
-                rows.request_rendition(connection, recipe.key, sha256, msgspec.to_builtins(recipe), self._clock.now())
+                rows.request_rendition(connection, key, sha256, spec, self._clock.now())
 
 
 def _open_file(path: Path, name: str) -> BinaryIO:

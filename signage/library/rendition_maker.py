@@ -1,16 +1,15 @@
 """Making renditions: a recipe done in the jail, a slogan drawn; the bytes go into the store, their facts come back."""
 
-from typing import Any
-
 import msgspec
 from PIL import Image
 
 from signage.library import slogan_media as slogans
 from signage.library.blobs import BlobStore
-from signage.library.rendition_specs import RenditionSpec
+from signage.library.codecs.clip_jobs import AnimationJob, EncodedFile, FilmJob, RenditionSpec
 from signage.library.sandbox.confinement import SandboxLimits
+from signage.library.sandbox.job_messages import ProgressCallback
 from signage.library.sandbox.media_error import MediaError
-from signage.library.sandbox.supervisor import SandboxPool
+from signage.library.sandbox.supervisor import SandboxPool, ignore_progress
 from signage.library.settings import LibraryConfig
 from signage.model.panel import Panel
 from signage.pixels.image import png
@@ -28,31 +27,37 @@ _FILM_MEMORY_FACTOR = 2
 
 
 def convert_clip(
-    recipe: RenditionSpec, blobs: BlobStore, jail: SandboxPool, config: LibraryConfig, progress: Any = None
+    spec: RenditionSpec,
+    blobs: BlobStore,
+    sandbox: SandboxPool,
+    config: LibraryConfig,
+    progress: ProgressCallback = ignore_progress,
 ) -> tuple[PlaylistMedia, ...]:
-    """Do *recipe* on its sealed original; durable when this returns.
+    """Convert the sealed original of a clip as *spec* says; the files are durable when this returns.
 
-    Raises Unfit when the clip does not let itself be converted within the limits.
+    Raises MediaError when the clip cannot be converted within the limits.
     """
     room = blobs.get_free_bytes() - config.reserve_mb * MB
     if room <= 0:
         raise MediaError("library-disk-full", reserve=config.reserve_mb)
-    films = recipe.job in ("film", "animation")
+    is_animated = isinstance(spec, FilmJob | AnimationJob)
     limits = SandboxLimits(
-        memory_bytes=config.memory_mb * MB * (_FILM_MEMORY_FACTOR if films else 1),
-        cpu_s=config.convert_s if films else config.probe_s,
-        wall_s=2 * (config.convert_s if films else config.probe_s),
+        memory_bytes=config.memory_mb * MB * (_FILM_MEMORY_FACTOR if is_animated else 1),
+        cpu_s=config.convert_s if is_animated else config.probe_s,
+        wall_s=2 * (config.convert_s if is_animated else config.probe_s),
         output_bytes=min(room, config.max_mb * MB),
+        max_megapixels=config.max_megapixels,
     )
-    facts = {**recipe.facts, "max_megapixels": config.max_megapixels}
-    targets = tuple(blobs.create_temporary_path() for _ in recipe.facts.get("forms", "1"))
+    count = len(spec.facts.output_types) if isinstance(spec, FilmJob | AnimationJob) else 1
+    targets = tuple(blobs.create_temporary_path() for _ in range(count))
     try:
-        found = jail.run(recipe.job, facts, limits, blobs.get_original_path(recipe.sha256), targets, progress)
-        made = []
-        for target, one in zip(targets, found.get("media", [found]), strict=True):
+        original = blobs.get_original_path(spec.sha256)
+        files = sandbox.run(spec, list[EncodedFile], limits, original, targets, progress)
+        media = []
+        for target, file in zip(targets, files, strict=True):
             size = target.stat().st_size
-            made.append(create_media(blobs.put_file(target), size, one["type"], one["width"], one["height"]))
-        return tuple(made)
+            media.append(create_media(blobs.put_file(target), size, file.type, file.width, file.height))
+        return tuple(media)
     finally:
         for target in targets:
             target.unlink(missing_ok=True)

@@ -14,13 +14,12 @@ import threading
 import time
 from collections.abc import Callable
 
-import msgspec
-
 from signage.clock import Clock
 from signage.library.blobs import BlobStore
 from signage.library.catalog import RENDITION_LEASE
+from signage.library.codecs.clip_jobs import RenditionSpec
 from signage.library.rendition_maker import convert_clip
-from signage.library.rendition_specs import RenditionSpec
+from signage.library.rendition_specs import decode_spec, get_preview_kind
 from signage.library.sandbox.media_error import MediaError
 from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
@@ -103,7 +102,11 @@ class RenditionWorker:
             row = rows.claim_next_rendition(connection, self._name, now, RENDITION_LEASE, MAX_TRIES)
         if row is None:
             return False
-        recipe = msgspec.convert(row.recipe, RenditionSpec)
+        recipe = decode_spec(row.recipe)
+        if recipe is None:  # written by an older version; requested anew where it is still needed
+            with self._store.write() as connection:
+                rows.delete_rendition(connection, row.key)
+            return True
         try:
             made = convert_clip(
                 recipe, self._blobs, self._sandbox, self._config, self._create_progress_callback(row.key, stop)
@@ -131,7 +134,7 @@ class RenditionWorker:
             return
         _log.warning("clip %s cannot be converted: %s", row.sha256, unfit)
         with self._store.write() as connection:
-            self._finish_rendition(connection, row.key, "failed", {"code": unfit.code, "facts": unfit.facts})
+            self._finish_rendition(connection, row.key, "failed", rows.RenditionFailure(unfit.code, unfit.facts))
 
     def _release_and_wait(self, key: str, stop: threading.Event) -> None:
         with self._store.write() as connection:
@@ -140,12 +143,14 @@ class RenditionWorker:
 
     def _store_result(self, row: rows.RenditionRow, recipe: RenditionSpec, made: tuple[PlaylistMedia, ...]) -> None:
         with self._store.write() as connection:
-            self._finish_rendition(connection, row.key, "done", msgspec.to_builtins(made))
-            which = recipe.facts.get("thumbnail")
-            if which:
-                clips.set_preview_image(connection, recipe.sha256, which, made[0].sha256)
+            self._finish_rendition(connection, row.key, "done", made)
+            kind = get_preview_kind(recipe)
+            if kind is not None:
+                clips.set_preview_image(connection, recipe.sha256, kind, made[0].sha256)
 
-    def _finish_rendition(self, connection: Connection, key: str, state: rows.RenditionState, result: object) -> None:
+    def _finish_rendition(
+        self, connection: Connection, key: str, state: rows.RenditionState, result: rows.RenditionResult
+    ) -> None:
         rows.finish_rendition(connection, key, state, result, self._clock.now())
         revision.increment(connection, CHANGE_TOPIC)
 

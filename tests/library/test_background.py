@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from signage.library.catalog import RENDITION_LEASE
+from signage.library.codecs.clip_jobs import FilmJob
 from signage.library.rendition_worker import MAX_TRIES, RenditionWorker
 from signage.library.sandbox.media_error import MediaError
 from signage.library.sandbox.supervisor import SandboxPool
@@ -75,11 +77,11 @@ def test_where_the_machine_was_too_busy_it_is_tried_again_a_few_times(
     sha256 = ask(library, tmp_path)
     run, left = worker._sandbox.run, [times]
 
-    def busy(name: str, *more: Any) -> dict[str, Any]:
-        if name == "film" and left[0]:
+    def busy(job: Struct, *more: Any) -> Any:
+        if isinstance(job, FilmJob) and left[0]:
             left[0] -= 1
             raise MediaError("library-busy")
-        return run(name, *more)
+        return run(job, *more)
 
     monkeypatch.setattr(worker._sandbox, "run", busy)
     worker.drain()
@@ -165,11 +167,11 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
     sha256 = ask(library, tmp_path)
     run, broken = jail.run, []
 
-    def breaks(name: str, *more: object, **facts: object) -> object:
-        if name == "film":
-            broken.append(name)
+    def breaks(job: Struct, *more: Any) -> Any:
+        if isinstance(job, FilmJob):
+            broken.append("film")
             raise MediaError("clip-damaged", why="a broken frame")
-        return run(name, *more, **facts)  # type: ignore[arg-type]
+        return run(job, *more)
 
     monkeypatch.setattr(jail, "run", breaks)
     worker.drain()
@@ -185,7 +187,7 @@ def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Pa
     with library.store.write() as connection:
         for row in rows.list_renditions_of_clip(connection, sha256):
             if row.recipe["job"] == "poster":
-                rows.finish_rendition(connection, row.key, "done", [], library.clock.now())
+                rows.finish_rendition(connection, row.key, "done", (), library.clock.now())
     library.start()
     until = time.monotonic() + 60
     while "working" not in states(library, sha256).values() and time.monotonic() < until:

@@ -283,13 +283,14 @@ def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
 
 
 def test_the_same_bytes_give_the_same_bytes(library: Library, worker: RenditionWorker, tmp_path: Path, jail) -> None:
+    from signage.library.codecs.clip_jobs import FilmJob
     from signage.library.rendition_maker import convert_clip
-    from signage.library.rendition_specs import RenditionSpec, create_clip_spec
+    from signage.library.rendition_specs import create_clip_spec
 
     taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
     on = create_panel(128, 64, codecs=("h264", "aac"))
     recipe = create_clip_spec(taken.sha256, taken.facts, create_clip_item(taken.sha256), Style(), on, -23.0)
-    assert isinstance(recipe, RenditionSpec)
+    assert isinstance(recipe, FilmJob)
     first, second = (convert_clip(recipe, library.blobs, jail, library.config)[0].sha256 for _ in range(2))
     assert first == second
 

@@ -148,7 +148,7 @@ def test_publishing_asks_by_names_and_orders_what_is_not_made(library: Library, 
     assert lengths["c/slogan"] == 8000
     waiting = lengths["c/clip"]
     assert not isinstance(waiting, int) and (waiting.level, waiting.code) == ("warning", "clip-not-made")
-    worker.run_dry()
+    worker.drain()
     contents = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
     assert contents.get_lengths(TAXI)["c/clip"] == 5000
     assert contents.get_item("c/clip", TAXI).kind == "picture"

@@ -108,13 +108,13 @@ def test_a_still_of_a_film_comes_in_dots_too(library: Library, worker: Rendition
 
 
 def test_the_same_clip_gives_the_same_dots(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
+    from signage.library.codecs.clip_jobs import FilmJob
     from signage.library.rendition_maker import convert_clip
-    from signage.library.rendition_specs import RenditionSpec
 
     clip = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=12), "f.mp4")
     one = create_clip_item(clip.sha256)
     recipe = library.catalog._build_spec(create_campaign(one), one, STRIP)
-    assert isinstance(recipe, RenditionSpec)
+    assert isinstance(recipe, FilmJob)
     first, second = (convert_clip(recipe, library.blobs, library.sandbox, library.config) for _ in range(2))
     assert first == second
 

@@ -10,18 +10,25 @@ from pathlib import Path
 
 import pytest
 
+from signage.library.codecs.clip_jobs import EncodedFile, FilmFacts, FilmJob, ProbeJob
 from signage.library.sandbox.confinement import SandboxLimits
 from signage.library.sandbox.media_error import MediaError
 from signage.library.sandbox.supervisor import SandboxPool, ensure_ended
+from signage.model.clip_facts import ClipFacts
 from tests.library import films
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = SandboxLimits(500_000_000, 30, 60, 50_000_000)
-PROBE = {"max_megapixels": 80, "max_film_s": 3600}
-FILM = {
-    "width": 640, "height": 480, "fps": 30, "max_kbps": 8000, "fit": "contain", "background": "#000000",
-    "sound": False, "loudness_lufs": None, "quarters": 0, "mirrored": False,
-}  # fmt: skip
+PROBE = ProbeJob(max_film_s=3600)
+
+
+def film_job(width: int = 640, height: int = 480) -> FilmJob:
+    facts = FilmFacts(
+        width=width, height=height, fit="contain", background="#000000", fps=30, max_kbps=8000,
+        quarters=0, mirrored=False, sound=False, loudness_lufs=None,
+    )  # fmt: skip
+    return FilmJob("0" * 64, facts)
+
 
 TRIES = {
     "open": "os.open('/etc/passwd', os.O_RDONLY)",
@@ -167,9 +174,9 @@ def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: SandboxPool
     for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
         target = tmp_path / f"out-{limits.cpu_s}"
         with pytest.raises(MediaError) as unfit:
-            jail.run("film", FILM | {"width": 1920, "height": 1080}, limits, film, (target,))
+            jail.run(film_job(1920, 1080), list[EncodedFile], limits, film, (target,))
         assert unfit.value.code == code
-    assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 60_000
+    assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 60_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child does not end with its process")
@@ -182,7 +189,7 @@ def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> 
         jail._process.kill()
 
     with pytest.raises(MediaError) as unfit:
-        jail.run("film", FILM, LIMITS, film, (tmp_path / "out",), end)
+        jail.run(film_job(), list[EncodedFile], LIMITS, film, (tmp_path / "out",), end)
     assert unfit.value.code == "library-busy"
     jail.close()
 
@@ -193,16 +200,16 @@ def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, mo
     with monkeypatch.context() as patch:
         patch.setattr("signage.library.sandbox.supervisor._START_S", 0.001)
         with pytest.raises(MediaError) as unfit:
-            jail.run("probe", PROBE, LIMITS, film)
+            jail.run(PROBE, ClipFacts, LIMITS, film)
     assert unfit.value.code == "library-busy"
-    assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
+    assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
     jail.close()
 
 
 def test_one_that_writes_too_much_is_ended(jail: SandboxPool, tmp_path: Path) -> None:
     film = films.write_film(tmp_path / "film.mp4", frames=100)
     with pytest.raises(MediaError):
-        jail.run("film", FILM, SandboxLimits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
+        jail.run(film_job(), list[EncodedFile], SandboxLimits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
     assert (tmp_path / "out").stat().st_size <= 2000
 
 
@@ -212,19 +219,19 @@ def test_one_that_wants_too_much_memory_is_told_so(jail: SandboxPool, tmp_path: 
     path = tmp_path / "large.png"
     Image.new("RGB", (8000, 8000)).save(path)
     with pytest.raises(MediaError) as unfit:
-        jail.run("probe", PROBE, SandboxLimits(100_000_000, 30, 60, 1), path)
+        jail.run(PROBE, ClipFacts, SandboxLimits(100_000_000, 30, 60, 1), path)
     assert (unfit.value.code, unfit.value.facts["limit"]) == ("clip-over-limits", "memory")
-    assert jail.run("probe", PROBE, LIMITS, path)["width"] == 8000
+    assert jail.run(PROBE, ClipFacts, LIMITS, path).width == 8000
 
 
 def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> None:
     jail = SandboxPool()
     film = films.write_film(tmp_path / "film.mp4", frames=25)
-    found: list[int] = []
+    found: list[int | None] = []
 
     def look() -> None:
         for _ in range(5):
-            found.append(jail.run("probe", PROBE, LIMITS, film)["duration_ms"])
+            found.append(jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms)
 
     threads = [threading.Thread(target=look) for _ in range(4)]
     for thread in threads:
@@ -235,7 +242,7 @@ def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> Non
     assert jail._process is not None
     os.kill(jail._process.pid, signal.SIGKILL)
     jail._process.wait()
-    assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
+    assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
     process = jail._process
     jail.close()
     assert process.poll() is not None
@@ -244,7 +251,7 @@ def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> Non
 def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNAGE_SECRET", "hush")
     jail = SandboxPool()
-    jail.run("probe", PROBE, LIMITS, films.write_film(tmp_path / "film.mp4", frames=2))
+    jail.run(PROBE, ClipFacts, LIMITS, films.write_film(tmp_path / "film.mp4", frames=2))
     assert jail._process is not None
     if sys.platform == "linux":
         assert b"hush" not in Path(f"/proc/{jail._process.pid}/environ").read_bytes()
@@ -261,7 +268,7 @@ def test_a_server_with_many_open_files_takes_clips(tmp_path: Path) -> None:
         while not opened or opened[-1] < 1100:
             opened.append(os.open(film, os.O_RDONLY))
         jail = SandboxPool()
-        assert jail.run("probe", PROBE, LIMITS, film)["duration_ms"] == 1000
+        assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
         jail.close()
     finally:
         for descriptor in opened:

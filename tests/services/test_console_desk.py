@@ -8,6 +8,7 @@ import pytest
 from signage.faults import Refused
 from signage.model.campaign import Campaign, Placement
 from signage.model.campaign_file.write import format_campaign_file
+from signage.model.clip_facts import ClipFacts
 from signage.model.item import Item
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
@@ -27,6 +28,9 @@ from tests.support.clocks import ManualClock, parse_instant
 LI = Actor("li", frozenset({"operator"}), channel="console")
 ZHOU = Actor("zhou", frozenset({"operator", "approver"}), channel="console")
 WU = Actor("wu", frozenset({"approver"}), channel="console")
+FILM_FACTS = ClipFacts(
+    kind="film", format="MP4", type="video/mp4", ending="mp4", width=64, height=48, duration_ms=15_000
+)
 QIAN = Actor("qian", frozenset({"approver"}), channel="console")
 
 
@@ -107,7 +111,7 @@ def test_an_approver_who_did_not_look_or_attest_is_told_so(office):
 
 
 def test_a_film_counts_as_seen_only_after_its_length(office, clock):
-    film = clips.ClipRow("f" * 64, 9, "a.mp4", {"kind": "film", "duration_ms": 15_000}, None, clock.now(), "li")
+    film = clips.ClipRow("f" * 64, 9, "a.mp4", FILM_FACTS, None, clock.now(), "li")
     with office.store.write() as connection:
         clips.create_clip(connection, film)
     one = campaign(items=(Item("film", sha256="f" * 64, source="本单位"),))

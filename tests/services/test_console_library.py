@@ -5,6 +5,7 @@ import pytest
 from signage.faults import Refused
 from signage.model.campaign import Campaign, Placement
 from signage.model.campaign_file.write import format_campaign_file
+from signage.model.clip_facts import ClipFacts
 from signage.model.item import Item
 from signage.model.users import Actor
 from signage.services.campaigns import drafts as campaign_drafts
@@ -17,6 +18,9 @@ from tests.support.clocks import parse_instant
 
 LI = Actor("li", frozenset({"operator"}), channel="console")
 SHA = "a" * 64
+FILM_FACTS = ClipFacts(
+    kind="film", format="MP4", type="video/mp4", ending="mp4", width=64, height=48, duration_ms=15_000
+)
 LIST = """
 一、2021年消费维权年主题：守护安全 畅通消费
 2. 和谐社会 文明消费
@@ -84,7 +88,7 @@ def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
     with office.store.write() as connection:
         clips.create_clip(
             connection,
-            clips.ClipRow(SHA, 1, "片.mp4", {"kind": "film"}, None, parse_instant("2021-01-01T00:00:00Z"), "li"),
+            clips.ClipRow(SHA, 1, "片.mp4", FILM_FACTS, None, parse_instant("2021-01-01T00:00:00Z"), "li"),
         )
     items = (Item("a", text="和谐社会 文明消费"), Item("b", sha256=SHA))
     begin, end = parse_instant("2021-03-10T00:00:00Z"), parse_instant("2021-03-19T00:00:00Z")

@@ -7,6 +7,7 @@ from itertools import islice
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement, format_item_ref
 from signage.model.campaign_file.write import format_campaign_file
+from signage.model.clip_facts import ClipFacts
 from signage.model.item import Item
 from signage.model.panel import Panel
 from signage.model.screen import Screen
@@ -112,7 +113,7 @@ def _store_item(connection: Connection, number: int, now: datetime) -> None:
         at,
         "li",
     )
-    facts = {"kind": "picture", "width": 192, "height": 64}
+    facts = ClipFacts(kind="picture", format="PNG", type="image/png", ending="png", width=192, height=64)
     clips.create_clip(connection, ClipRow(f"{number:064x}", 12_345, f"clip {number}.png", facts, None, at, "li"))
     audit.append_entry(connection, at, "li", "clip.add", f"{number:064x}", {"name": f"clip {number}.png"})
 

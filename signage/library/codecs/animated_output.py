@@ -5,34 +5,23 @@ from fractions import Fraction
 from typing import Any, BinaryIO
 
 import av
+from msgspec import UNSET
 from PIL import Image
 
 from signage.library.codecs import gif_writer as gif
 from signage.library.codecs import mp4_writer as mp4
+from signage.library.codecs.clip_jobs import GIF, MP4, AnimatedFacts, EncodedFile
 from signage.pixels.image.dither import FrameDitherer
-
-GIF, MP4 = "image/gif", "video/mp4"
-
-
-def get_output_formats(facts: dict[str, Any]) -> list[str]:
-    """The forms that a job's facts ask for, in the order of its targets."""
-    return facts.get("forms") or [MP4]
-
-
-def get_panel_colors(facts: dict[str, Any]) -> tuple[tuple[int, int, int], ...] | None:
-    """The panel's own colours, where it has no shades."""
-    found = facts.get("colors")
-    return tuple((color[0], color[1], color[2]) for color in found) if found else None
 
 
 class AnimatedOutput:
     """Writes frames of *shape* into *targets*; use as a context manager."""
 
-    def __init__(self, targets: list[BinaryIO], facts: dict[str, Any], shape: mp4.VideoParameters) -> None:
+    def __init__(self, targets: list[BinaryIO], facts: AnimatedFacts, shape: mp4.VideoParameters) -> None:
         self._size = shape.width, shape.height
-        own = get_panel_colors(facts)
+        own = None if facts.colors is UNSET else facts.colors
         self._dither = FrameDitherer(own) if own else None
-        wanted = dict(zip(get_output_formats(facts), targets, strict=True))
+        wanted = dict(zip(facts.output_types, targets, strict=True))
         self._stack = ExitStack()
         self.mp4_writer = self._stack.enter_context(mp4.Mp4Writer(wanted[MP4], shape)) if MP4 in wanted else None
         self._gif_writer = (
@@ -72,8 +61,10 @@ class AnimatedOutput:
         return self._dither(picture) if self._dither is not None else picture
 
 
-def describe_output(facts: dict[str, Any], shape: mp4.VideoParameters) -> dict[str, Any]:
-    """What a job says of the forms that it wrote."""
-    whole = {"width": shape.width, "height": shape.height}
-    evened = {side: mp4.round_up_to_even(pixels) for side, pixels in whole.items()}
-    return {"media": [{"type": form, **(evened if form == MP4 else whole)} for form in get_output_formats(facts)]}
+def describe_output(facts: AnimatedFacts, shape: mp4.VideoParameters) -> list[EncodedFile]:
+    """Return type and size of each file that a job wrote."""
+    even_size = mp4.round_up_to_even(shape.width), mp4.round_up_to_even(shape.height)
+    return [
+        EncodedFile(type_, *(even_size if type_ == MP4 else (shape.width, shape.height)))
+        for type_ in facts.output_types
+    ]

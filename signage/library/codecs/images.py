@@ -10,12 +10,15 @@ import contextlib
 import io
 import warnings
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
+from msgspec import UNSET
 from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
 
+from signage.library.codecs.clip_jobs import EncodedFile, OutputFacts, PictureFacts, PictureJob
 from signage.library.codecs.file_type import LEADING_BYTES, FileFormat, detect_format
+from signage.library.sandbox.confinement import SandboxLimits
 from signage.library.sandbox.job_messages import JobFunction, ProgressCallback
 from signage.library.sandbox.media_error import MediaError
 from signage.pixels.image import dither, png
@@ -154,46 +157,45 @@ def flatten(image: Image.Image, background: str) -> Image.Image:
     return Image.alpha_composite(ground, image).convert("RGB")
 
 
-def resize_for_job(picture: Image.Image, facts: dict[str, Any]) -> Image.Image:
-    """The picture as a job's facts ask: fitted to *width* × *height*, or, with *thumbnail*, only made small."""
-    size = facts["width"], facts["height"]
-    if facts.get("thumbnail"):
-        small = picture.copy()
-        small.thumbnail(size, Image.Resampling.LANCZOS)
-        return small
-    return fit_image(picture, *size, facts["fit"], ImageColor.getrgb(facts["background"])[:3])
+def fit_to_panel(image: Image.Image, facts: OutputFacts) -> Image.Image:
+    """Fit an image to the size that a job asks for."""
+    fit = "contain" if facts.fit is UNSET else facts.fit
+    return fit_image(image, facts.width, facts.height, fit, ImageColor.getrgb(facts.background)[:3])
 
 
-def make_picture(files: list[BinaryIO], facts: dict[str, Any], tell: ProgressCallback) -> dict[str, Any]:
-    """Job ``picture``: the clip fitted to *width* × *height*, as PNG, or as JPEG when *lossy* is allowed and it was.
-
-    With *thumbnail* (a largest side) it is only made small, not fitted.
-    """
+def make_picture(
+    files: list[BinaryIO], job: PictureJob, limits: SandboxLimits, report: ProgressCallback
+) -> list[EncodedFile]:
+    """Run a PictureJob. The output is JPEG only where *lossy* is allowed and the source was JPEG."""
     source, target = files
-    known = detect_format(source.read(LEADING_BYTES))
+    file_format = detect_format(source.read(LEADING_BYTES))
     source.seek(0)
-    image = open_picture(source, known, facts["max_megapixels"])
-    was_lossy = known.name == "JPEG"
-    size = (facts["width"], facts["height"])
+    image = open_picture(source, file_format, limits.max_megapixels)
+    was_lossy = file_format.name == "JPEG"
     if was_lossy:
-        image.draft("RGB", (size[0] * 2, size[1] * 2))
-    picture = flatten(normalize_image(image), facts["background"])
-    tell(0.5)
-    return save_picture(resize_for_job(picture, facts), target, facts, lossy=bool(facts["lossy"]) and was_lossy)
+        image.draft("RGB", (job.facts.width * 2, job.facts.height * 2))
+    picture = flatten(normalize_image(image), job.facts.background)
+    report(0.5)
+    return [save_picture(picture, target, job.facts, lossy=job.facts.lossy and was_lossy)]
 
 
-def save_picture(picture: Image.Image, target: BinaryIO, facts: dict[str, Any], *, lossy: bool) -> dict[str, Any]:
-    """Encode *picture* without any metadata; in the dots of a panel that has these *colors* and no shades."""
-    if facts.get("colors"):
-        target.write(png.encode_png(dither.dither_still(picture, tuple((r, g, b) for r, g, b in facts["colors"]))))
-        return {"type": "image/png", "width": picture.width, "height": picture.height}
+def save_picture(picture: Image.Image, target: BinaryIO, facts: PictureFacts, *, lossy: bool) -> EncodedFile:
+    """Resize and encode *picture* without metadata; dithered where the panel has colours without shades."""
+    if facts.thumbnail is UNSET:
+        picture = fit_to_panel(picture, facts)
+    else:
+        picture = picture.copy()
+        picture.thumbnail((facts.width, facts.height), Image.Resampling.LANCZOS)
+    if facts.colors is not UNSET:
+        target.write(png.encode_png(dither.dither_still(picture, facts.colors)))
+        return EncodedFile("image/png", *picture.size)
     plain = Image.new("RGB", picture.size)
     plain.paste(picture)
     if lossy:
         plain.save(target, "JPEG", quality=92, subsampling=0, optimize=True)
     else:
         plain.save(target, "PNG", optimize=False, compress_level=6)
-    return {"type": "image/jpeg" if lossy else "image/png", "width": plain.width, "height": plain.height}
+    return EncodedFile("image/jpeg" if lossy else "image/png", *plain.size)
 
 
-JOBS: dict[str, JobFunction] = {"picture": make_picture}
+JOBS: dict[type, JobFunction] = {PictureJob: make_picture}

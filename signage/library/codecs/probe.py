@@ -1,16 +1,16 @@
 """What a clip is, found by decoding it: kind, upright size, length. Runs in the jail."""
 
 from fractions import Fraction
-from typing import Any, BinaryIO
-
-import msgspec
+from typing import BinaryIO
 
 from signage.library.codecs import demux as tracks
 from signage.library.codecs import images as pictures
-from signage.library.codecs.clip_facts import ClipFacts
+from signage.library.codecs.clip_jobs import ProbeJob
 from signage.library.codecs.file_type import LEADING_BYTES, FileFormat, detect_format
+from signage.library.sandbox.confinement import SandboxLimits
 from signage.library.sandbox.job_messages import JobFunction, ProgressCallback
 from signage.library.sandbox.media_error import MediaError
+from signage.model.clip_facts import ClipFacts
 
 
 def probe_clip(file: BinaryIO, max_megapixels: int, max_film_s: int) -> ClipFacts:
@@ -94,9 +94,9 @@ def _read_first_frame(
     raise MediaError("clip-no-frames")
 
 
-def _run_probe(files: list[BinaryIO], facts: dict[str, Any], tell: ProgressCallback) -> dict[str, Any]:
-    found = probe_clip(files[0], facts["max_megapixels"], facts["max_film_s"])
-    return msgspec.to_builtins(found)  # type: ignore[no-any-return]
+def run_probe(files: list[BinaryIO], job: ProbeJob, limits: SandboxLimits, report: ProgressCallback) -> ClipFacts:
+    """Run a ProbeJob."""
+    return probe_clip(files[0], limits.max_megapixels, job.max_film_s)
 
 
-JOBS: dict[str, JobFunction] = {"probe": _run_probe}
+JOBS: dict[type, JobFunction] = {ProbeJob: run_probe}

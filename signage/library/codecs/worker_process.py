@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from signage.library.codecs.clip_jobs import ProbeJob, RenditionSpec
 from signage.library.sandbox.confinement import confine
 from signage.library.sandbox.job_messages import JobFunction, SandboxAnswer, SandboxJob
 from signage.library.sandbox.media_error import MediaError
@@ -28,7 +29,7 @@ MAX_MESSAGE = 1 << 16
 MAX_FILES = 8
 
 
-def load_jobs() -> Mapping[str, JobFunction]:
+def load_jobs() -> Mapping[type, JobFunction]:
     """All that can be done behind the walls; importing it loads the decoders."""
     from PIL import Image
 
@@ -70,13 +71,13 @@ def serve(control: socket.socket) -> None:
         control.sendall(f"{child}\n".encode())
 
 
-def _run_child(known: Mapping[str, JobFunction], message: bytes, files: list[int]) -> None:
+def _run_child(known: Mapping[type, JobFunction], message: bytes, files: list[int]) -> None:
     """Do one job and end; never returns."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         job = msgspec.json.decode(message, type=SandboxJob)
         confine(job.limits)
-        _run_job(known[job.name], job, files)
+        _run_job(known, job, files)
     except BaseException as error:
         with contextlib.suppress(BaseException):
             _send_answer(files[0], SandboxAnswer(crashed=f"{type(error).__name__}: {error}"[:500]))
@@ -88,13 +89,16 @@ def _send_answer(pipe: int, answer: SandboxAnswer) -> None:
     os.write(pipe, msgspec.json.encode(answer) + b"\n")
 
 
-def _run_job(work: JobFunction, job: SandboxJob, files: list[int]) -> None:
+def _run_job(functions: Mapping[type, JobFunction], message: SandboxJob, files: list[int]) -> None:
     handles: list[BinaryIO] = [os.fdopen(file, "rb" if n == 0 else "r+b") for n, file in enumerate(files[1:])]
     try:
-        done = work(handles, job.facts, lambda part: _send_answer(files[0], SandboxAnswer(progress=part)))
+        job = msgspec.json.decode(message.job, type=ProbeJob | RenditionSpec)
+        result = functions[type(job)](
+            handles, job, message.limits, lambda part: _send_answer(files[0], SandboxAnswer(progress=part))
+        )
         for handle in handles[1:]:
             handle.flush()
-        _send_answer(files[0], SandboxAnswer(done=done))
+        _send_answer(files[0], SandboxAnswer(done=msgspec.Raw(msgspec.json.encode(result))))
     except MediaError as error:
         _send_answer(files[0], SandboxAnswer(media_error=(error.code, error.facts)))
     except MemoryError:

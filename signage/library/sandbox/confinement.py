@@ -85,12 +85,16 @@ _CLONE3 = (435, 435)
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """What one job may take: memory beyond the empty process, CPU and wall-clock seconds, bytes of one output."""
+    """Resources of one job: memory beyond that of the idle process, CPU and wall-clock time, bytes of one output file.
+
+    *max_megapixels*: the largest picture that a decoder opens; checked by the decoder, the others by the kernel.
+    """
 
     memory_bytes: int
     cpu_s: int
     wall_s: int
     output_bytes: int
+    max_megapixels: int = 80
 
 
 def confine(limits: SandboxLimits) -> tuple[str, ...]:

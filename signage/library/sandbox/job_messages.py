@@ -1,7 +1,6 @@
-"""What crosses the wall of the jail: a job going in, answers coming out."""
+"""Messages between the supervisor and a sandboxed child: one job in, several answers out."""
 
 from collections.abc import Callable
-from typing import Any, BinaryIO
 
 import msgspec
 
@@ -9,24 +8,31 @@ from signage.library.sandbox.confinement import SandboxLimits
 
 
 class SandboxJob(msgspec.Struct, frozen=True):
-    """One thing to do: which, with what facts, within what."""
+    """One job with its limits. *job*: JSON of a job type that the worker process knows (``codecs/clip_jobs.py``)."""
 
-    name: str
-    facts: dict[str, Any]
+    job: msgspec.Raw
     limits: SandboxLimits
 
 
+NOT_DONE = msgspec.Raw(b"null")
+"""The value of ``done`` in answers that carry no result."""
+
+
 class SandboxAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line that a child writes. *spoilt*: it came to an end by an error that is not the clip's own cause."""
+    """One line that a child writes.
+
+    *progress*: part of the work done, 0…1. *done*: JSON of the result. *media_error*: code and facts of a MediaError.
+    *crashed*: an unexpected exception of the child.
+    """
 
     progress: float | None = None
-    done: dict[str, Any] | None = None
+    done: msgspec.Raw = NOT_DONE
     media_error: tuple[str, dict[str, str | int | float]] | None = None
     crashed: str | None = None
 
 
 ProgressCallback = Callable[[float], None]
-"""Says how far the work is, 0…1."""
+"""Receives the part of the work that is done, 0…1."""
 
-JobFunction = Callable[[list[BinaryIO], dict[str, Any], ProgressCallback], dict[str, Any]]
-"""Does a job on open files: the source first, then the targets."""
+JobFunction = Callable[..., object]
+"""Runs a job: (open files: the source, then the targets; the job; its limits; a ProgressCallback) → the result."""

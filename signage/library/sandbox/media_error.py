@@ -6,5 +6,5 @@ class MediaError(Exception):
 
     def __init__(self, code: str, **facts: str | int | float) -> None:
         self.code = code
-        self.facts = facts
+        self.facts: dict[str, str | int | float] = facts
         super().__init__(code, facts)

@@ -17,19 +17,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
 from signage.library.sandbox.confinement import SandboxLimits
-from signage.library.sandbox.job_messages import SandboxAnswer, SandboxJob
+from signage.library.sandbox.job_messages import NOT_DONE, ProgressCallback, SandboxAnswer, SandboxJob
 from signage.library.sandbox.media_error import MediaError
 
 _START_S = 30.0
 _GRACE_S = 5.0
-_answer_decoder = msgspec.json.Decoder(SandboxAnswer)
+T = TypeVar("T")
+
+
+def ignore_progress(_: float) -> None:
+    """Receive progress and do nothing."""
 
 
 class SandboxPool:
@@ -43,20 +47,20 @@ class SandboxPool:
 
     def run(
         self,
-        name: str,
-        facts: dict[str, Any],
+        job: msgspec.Struct,
+        result_type: type[T],
         limits: SandboxLimits,
         source: Path,
         outputs: tuple[Path, ...] = (),
-        progress: Callable[[float], None] | None = None,
-    ) -> dict[str, Any]:
-        """Do the job *name* on the bytes of *source*, into the (new) files *outputs*.
+        progress: ProgressCallback = ignore_progress,
+    ) -> T:
+        """Run *job* on the bytes of *source*, write the new files *outputs*, return the result as *result_type*.
 
-        Raises Unfit when the clip is at fault, when the child broke a limit or fell over it, or with the code
-        ``library-busy`` when the machine had no time for it (3).
+        Raises MediaError when the clip is at fault, when the child exceeded a limit or crashed, or with the code
+        ``library-busy`` when the machine had no time for the job (3).
         """
-        begun = time.monotonic()
-        message = msgspec.json.encode(SandboxJob(name, facts, limits))
+        started_at_s = time.monotonic()
+        message = msgspec.json.encode(SandboxJob(msgspec.Raw(msgspec.json.encode(job)), limits))
         ours, theirs = os.pipe()
         try:
             files = [theirs, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
@@ -68,10 +72,10 @@ class SandboxPool:
                 for file in files:
                     os.close(file)
             with ensure_ended(child):
-                done = _wait_for_result(ours, begun + limits.wall_s + _GRACE_S, progress or (lambda _: None))
-            if done is None:
-                raise _explain_missing_answer(process, begun, limits)
-            return done
+                result = _wait_for_result(ours, started_at_s + limits.wall_s + _GRACE_S, progress)
+            if result is None:
+                raise _explain_missing_answer(process, started_at_s, limits)
+            return _decode(result, result_type)
         finally:
             os.close(ours)
 
@@ -163,7 +167,7 @@ def ensure_ended(child: int) -> Iterator[None]:
             os.close(handle)
 
 
-def _wait_for_result(pipe: int, until: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
+def _wait_for_result(pipe: int, until: float, progress: ProgressCallback) -> msgspec.Raw | None:
     """What the child has done; None where it ended, or did not by *until* (monotonic s), without an answer."""
     rest = b""
     come = select.poll()  # select() knows no file beyond the 1,024th, and a server of many screens has more open
@@ -176,12 +180,12 @@ def _wait_for_result(pipe: int, until: float, progress: Callable[[float], None])
         *lines, rest = (rest + got).split(b"\n")
         for line in lines:
             answer = _parse_answer(line)
-            if answer.done is not None:
+            if answer.done != NOT_DONE:
                 return answer.done
             if answer.progress is not None:
                 progress(answer.progress)
         if len(rest) > 1 << 20:
-            raise MediaError("clip-damaged", why="its decoder said too much")
+            raise MediaError("clip-damaged", why="its decoder sent too long an answer")
 
 
 def _explain_missing_answer(process: "subprocess.Popen[bytes]", begun: float, limits: SandboxLimits) -> MediaError:
@@ -191,11 +195,15 @@ def _explain_missing_answer(process: "subprocess.Popen[bytes]", begun: float, li
     return MediaError("clip-over-limits", limit="time or memory")
 
 
-def _parse_answer(line: bytes) -> SandboxAnswer:
+def _decode(data: bytes | msgspec.Raw, type_: type[T]) -> T:
     try:
-        answer = _answer_decoder.decode(line)
+        return msgspec.json.decode(data, type=type_)
     except msgspec.MsgspecError:
-        raise MediaError("clip-damaged", why="its decoder said nonsense") from None
+        raise MediaError("clip-damaged", why="its decoder sent an invalid answer") from None
+
+
+def _parse_answer(line: bytes) -> SandboxAnswer:
+    answer = _decode(line, SandboxAnswer)
     if answer.media_error is not None:
         raise MediaError(answer.media_error[0], **answer.media_error[1])
     if answer.crashed is not None:

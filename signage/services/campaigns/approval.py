@@ -125,8 +125,8 @@ def record_views(
 
 def _get_film_duration(connection: Connection, sha256: str | None) -> timedelta:
     clip = clips.get_clip(connection, sha256) if sha256 else None
-    film = clip is not None and clip.facts.get("kind") == "film"
-    return timedelta(milliseconds=int(clip.facts.get("duration_ms") or 0)) if film and clip else timedelta(0)
+    is_film = clip is not None and clip.facts.kind == "film"
+    return timedelta(milliseconds=clip.facts.duration_ms or 0) if is_film and clip else timedelta(0)
 
 
 def list_unviewed_items(campaign: Campaign, known: Iterable[str]) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def create_kind_lookup(root: Path, store: Store | None) -> Callable[[str], ClipK
 def _find_library_kind(store: Store, sha256: str) -> ClipKind | None:
     with store.read() as connection:
         kept = clips.get_clip(connection, sha256)
-    return None if kept is None else kept.facts["kind"]
+    return None if kept is None else kept.facts.kind
 
 
 def check_clip_files(campaign: Campaign, root: Path) -> Iterator[Finding]:

@@ -6,12 +6,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from signage.faults import refuse
+from signage.library.rendition_specs import decode_spec, get_preview_kind
 from signage.model.campaign import format_item_ref
+from signage.model.clip_facts import ClipKind
 from signage.model.users import Actor
 from signage.protocol.playlist import PlaylistMedia
 from signage.services.context import AppContext
@@ -22,6 +21,7 @@ from signage.store.engine import Connection
 from signage.store.library import clip_details, clips, renditions
 from signage.store.library.clip_details import ClipDetailsRow
 from signage.store.library.clips import ClipRow
+from signage.store.library.renditions import RenditionFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ClipView:
     version: int
     names: tuple[str, ...] = ()
     finished_renditions: int = 0
-    failed_renditions: tuple[dict[str, Any], ...] = ()
+    failed_renditions: tuple[RenditionFailure, ...] = ()
     total_renditions: int = 0
     progress: float = 1.0
 
@@ -42,8 +42,8 @@ class ClipView:
         return self.details.title or self.row.name
 
     @property
-    def kind(self) -> str:
-        return str(self.row.facts.get("kind", ""))
+    def kind(self) -> ClipKind:
+        return self.row.facts.kind
 
 
 def list_clips(office: AppContext, after: str = "", limit: int = 24, search: str = "") -> list[ClipView]:
@@ -79,10 +79,10 @@ def list_media(office: AppContext, sha256: str) -> list[PlaylistMedia]:
     """What was made of a clip for panels, the smallest first, one for each size."""
     with office.store.read() as connection:
         rows = renditions.list_renditions_of_clip(connection, sha256)
-    made = [row for row in rows if row.state == "done" and not row.recipe.get("facts", {}).get("thumbnail")]
-    found = {
-        (one.width, one.height): one for row in made for one in msgspec.convert(row.result, tuple[PlaylistMedia, ...])
-    }
+    made = (
+        row.result for row in rows if isinstance(row.result, tuple) and not get_preview_kind(decode_spec(row.recipe))
+    )
+    found = {(media.width, media.height): media for result in made for media in result}
     return [found[size] for size in sorted(found, key=lambda size: size[0] * size[1])]
 
 
@@ -143,7 +143,7 @@ def _build_clip_view(connection: Connection, kept: ClipRow, said: ClipDetailsRow
         said.version if said else 0,
         tuple(clips.list_clip_names(connection, kept.sha256)),
         finished_renditions=sum(row.state == "done" for row in rows),
-        failed_renditions=tuple(row.result for row in rows if row.state == "failed"),
+        failed_renditions=tuple(row.result for row in rows if isinstance(row.result, RenditionFailure)),
         total_renditions=len(rows),
         progress=sum(working) / len(working) if working else 1.0,
     )

@@ -28,7 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from signage.store.column_types import Instant, Json
+from signage.model.clip_facts import ClipFacts
+from signage.store.column_types import Instant, JsonOf
 from signage.store.engine import metadata
 
 clips = Table(
@@ -37,7 +38,7 @@ clips = Table(
     Column("sha256", String(64), primary_key=True),
     Column("bytes", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
-    Column("facts", Json, nullable=False),
+    Column("facts", JsonOf(ClipFacts), nullable=False),
     Column("unit", String(64), index=True),
     Column("added_at", Instant, nullable=False, index=True),
     Column("added_by", Text, nullable=False),
@@ -68,12 +69,12 @@ clip_files = Table(
 
 @dataclass(frozen=True, slots=True)
 class ClipRow:
-    """A clip. *name*: the one that it came in with first; *facts*: as the library found them; *unit*: whose quota."""
+    """A clip. *name*: the one that it came in with first; *facts*: as the probe measured them; *unit*: whose quota."""
 
     sha256: str
     bytes: int
     name: str
-    facts: dict[str, Any]
+    facts: ClipFacts
     unit: str | None
     added_at: datetime
     added_by: str

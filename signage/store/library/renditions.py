@@ -4,11 +4,12 @@ A row is ``waiting``, ``working`` (claimed by a worker until *lease*), ``done`` 
 the fault). A worker that died leaves a lease that runs out, and the row waits again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import (
     Column,
     Connection,
@@ -26,10 +27,21 @@ from sqlalchemy import (
     update,
 )
 
-from signage.store.column_types import Instant, Json
+from signage.protocol.playlist import PlaylistMedia
+from signage.store.column_types import Instant, Json, JsonOf
 from signage.store.engine import IntegrityError, metadata
 
 RenditionState = Literal["waiting", "working", "done", "failed"]
+
+
+class RenditionFailure(msgspec.Struct, frozen=True):
+    """Why a clip cannot be converted: a message code with its facts."""
+
+    code: str
+    facts: dict[str, str | int | float]
+
+
+RenditionResult = tuple[PlaylistMedia, ...] | RenditionFailure
 
 renditions = Table(
     "renditions",
@@ -38,7 +50,7 @@ renditions = Table(
     Column("state", String(8), nullable=False),
     Column("sha256", String(64), index=True),
     Column("recipe", Json, nullable=False),
-    Column("result", Json),
+    Column("result", JsonOf(RenditionResult)),
     Column("progress", Float, nullable=False, default=0.0),
     Column("tries", Integer, nullable=False, default=0),
     Column("worker", Text),
@@ -57,7 +69,7 @@ class RenditionRow:
     state: RenditionState
     sha256: str | None
     recipe: dict[str, Any]
-    result: Any
+    result: RenditionResult | None
     progress: float
     tries: int
     worker: str | None
@@ -83,22 +95,20 @@ def get_settled_renditions(connection: Connection, keys: Iterable[str]) -> dict[
     return found
 
 
-def request_rendition(
-    connection: Connection, key: str, sha256: str | None, recipe: Mapping[str, Any], at: datetime
-) -> bool:
+def request_rendition(connection: Connection, key: str, sha256: str | None, recipe: object, at: datetime) -> bool:
     """Let a rendition be made; False where it was asked for already."""
     if get_rendition(connection, key) is not None:
         return False
-    values = {"key": key, "state": "waiting", "sha256": sha256, "recipe": dict(recipe), "asked_at": at}
+    values = {"key": key, "state": "waiting", "sha256": sha256, "recipe": recipe, "asked_at": at}
     connection.execute(insert(renditions).values(values))
     return True
 
 
 def create_finished_rendition(
-    connection: Connection, key: str, recipe: Mapping[str, Any], result: Any, at: datetime
+    connection: Connection, key: str, recipe: object, media: tuple[PlaylistMedia, ...], at: datetime
 ) -> None:
     """Keep a rendition that was made at once."""
-    values = {"key": key, "state": "done", "recipe": dict(recipe), "result": result, "progress": 1.0}
+    values = {"key": key, "state": "done", "recipe": recipe, "result": media, "progress": 1.0}
     try:
         with connection.begin_nested():
             connection.execute(insert(renditions).values(**values, asked_at=at, done_at=at))
@@ -115,7 +125,7 @@ def claim_next_rendition(
     """
     lost = (renditions.c.state == "working") & (renditions.c.lease <= at)
     waits = (renditions.c.state == "waiting") | lost
-    given_up = {"state": "failed", "result": {"code": "rendition-gave-up", "facts": {"tries": tries}}, "done_at": at}
+    given_up = {"state": "failed", "result": RenditionFailure("rendition-gave-up", {"tries": tries}), "done_at": at}
     connection.execute(update(renditions).where(waits, renditions.c.tries >= tries).values(**given_up))
     query = select(renditions).where(waits)
     row = connection.execute(query.order_by(renditions.c.asked_at, renditions.c.key).limit(1)).first()
@@ -133,7 +143,9 @@ def update_progress(connection: Connection, key: str, worker: str, progress: flo
     return bool(changed.rowcount)
 
 
-def finish_rendition(connection: Connection, key: str, state: RenditionState, result: Any, at: datetime) -> None:
+def finish_rendition(
+    connection: Connection, key: str, state: RenditionState, result: RenditionResult, at: datetime
+) -> None:
     """The work is done, or has failed for good."""
     values = {"state": state, "result": result, "progress": 1.0, "lease": None, "done_at": at}
     connection.execute(update(renditions).where(renditions.c.key == key).values(values))

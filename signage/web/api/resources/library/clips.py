@@ -163,18 +163,17 @@ class ChunkReader(RawIOBase):
 
 def _build_clip_out(clip: ClipView) -> ClipOut:
     kept, details = clip.row, clip.details
-    length = kept.facts.get("duration_ms")
     return ClipOut(
         sha256=kept.sha256,
         name=kept.name,
         names=clip.names,
         title=clip.title,
         kind=clip.kind,
-        type=str(kept.facts.get("type", "")),
+        type=kept.facts.type,
         bytes=kept.bytes,
-        width=int(kept.facts.get("width") or 0),
-        height=int(kept.facts.get("height") or 0),
-        duration_ms=int(length) if length else None,
+        width=kept.facts.width,
+        height=kept.facts.height,
+        duration_ms=kept.facts.duration_ms,
         unit=kept.unit,
         added_at=kept.added_at,
         added_by=kept.added_by,

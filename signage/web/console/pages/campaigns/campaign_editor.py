@@ -120,10 +120,7 @@ def _render_form(form: Form, card: CampaignOverview | None, at: str = "") -> Res
         card=card,
         at=at,
         counts={part: rows.count_rows(form.values, part) for part in rows.PARTS},
-        clips=[
-            (one.row.sha256, f"{one.title} · {one.row.facts.get('width')}×{one.row.facts.get('height')}")
-            for one in clips
-        ],
+        clips=[(one.row.sha256, f"{one.title} · {one.row.facts.width}×{one.row.facts.height}") for one in clips],
         library=slogans.list_slogans(now.context, None, 100),
         panels=list_panels_in_use(),
         words=wall.list_labels(now.context),

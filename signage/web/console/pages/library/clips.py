@@ -72,7 +72,7 @@ def show_upload(upload_id: str) -> Response:
 def show_progress(sha256: str) -> Response:
     """How far the making of a clip is."""
     clip, _ = clip_library.get_clip(current_request().context, sha256)
-    faults = [_format_fault(Fault("error", one["code"], facts=one["facts"])) for one in clip.failed_renditions]
+    faults = [_format_fault(Fault("error", failure.code, facts=failure.facts)) for failure in clip.failed_renditions]
     told = {
         "wanted": clip.total_renditions,
         "made": clip.finished_renditions,
@@ -125,7 +125,8 @@ def _render_clip(form: Form, sha256: str) -> Response:
         uses=clip_library.find_uses(now.context, [sha256])[sha256],
         media=clip_library.list_media(now.context, sha256),
         faults=[
-            Fault("error", one["code"], facts={"name": clip.title, **one["facts"]}) for one in clip.failed_renditions
+            Fault("error", failure.code, facts={"name": clip.title, **failure.facts})
+            for failure in clip.failed_renditions
         ],
     )
 

@@ -59,7 +59,7 @@ def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> 
     except Refused as refused:
         return ItemView(item, item.title or item.id, False, (), refused.faults[0])
     facts = clip.row.facts
-    panels = panels or [_choose_likely_panel(facts["width"] / facts["height"])]
+    panels = panels or [_choose_likely_panel(facts.width / facts.height)]
     label = item.title or clip.title
     return ItemView(
         item, label, clip.kind == "film", tuple(_build_clip_preview(campaign, item, panel, label) for panel in panels)

@@ -1,4 +1,4 @@
-"""What is known of a clip, as looking at it found it."""
+"""Technical facts of a clip, as the probe job measured them."""
 
 from typing import Literal
 
@@ -8,8 +8,11 @@ ClipKind = Literal["picture", "animation", "film"]
 
 
 class ClipFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is known of a clip. *width*, *height*: upright, with square pixels; *duration_ms*: a film's picture track,
-    or one round of an animation; *rate*: frames a second as a fraction, None where they are uneven.
+    """Format, size and length of a clip. The JSON of this value is stored in the database and must not change.
+
+    *width*, *height*: pixels after rotation, with square pixels. *duration_ms*: length of a film's picture track, or of
+    one round of an animation; None for a picture. *rate*: frames per second as a fraction, None where uneven.
+    *quarters*, *mirrored*: the rotation that a film's display matrix asks for. *audio*: name of the audio codec.
     """
 
     kind: ClipKind
