@@ -1,22 +1,22 @@
-"""What is live on one screen at one instant: the values that resolve hands to the rotation."""
+"""Live content: what a screen shows at an instant, passed from ``resolve`` to ``rotation``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 BUILTIN_STILL = "_signage/still"
-"""The built-in still as an item of a document; no campaign can have this name."""
+"""The name of the built-in still as an item of a playlist; no campaign can have this name."""
 BUILTIN_STILL_MS = 10_000
-"""How long one entry of the still lasts where nothing else asks for a length."""
+"""The length of the built-in still where nothing requires another length."""
 
 
 def format_still_ref(duration_ms: int) -> str:
-    """The name of the still where it fills *duration_ms*: an item of a document has one length."""
+    """Return the name of the built-in still with that length: an item of a playlist has one length."""
     return BUILTIN_STILL if duration_ms == BUILTIN_STILL_MS else f"{BUILTIN_STILL}-{duration_ms}"
 
 
 def parse_still_length(name: str) -> int | None:
-    """The length in ms of the still of that name; None when *name* is no still."""
+    """Return the length in ms of the built-in still called *name*; None for any other item."""
     if name == BUILTIN_STILL:
         return BUILTIN_STILL_MS
     digits = name.removeprefix(f"{BUILTIN_STILL}-")
@@ -25,7 +25,7 @@ def parse_still_length(name: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class LiveItem:
-    """An item with its length on the screen's own panel. *name* is ``campaign/item``; *weight* 1 in a listed order."""
+    """An item with its length on the screen's panel. *name* is ``campaign/item``; *weight* is 1 in a listed order."""
 
     name: str
     duration_ms: int
@@ -34,10 +34,10 @@ class LiveItem:
 
 @dataclass(frozen=True, slots=True)
 class LivePlacement:
-    """A placement that holds now, with those of its items that are live, in order (contract, rule 8).
+    """An active placement with its live items in order (contract, rule 8).
 
-    *listed*: the items play as written, round and round (a name may stand twice). *number* is the placement's place
-    in its campaign's file, from 1.
+    *listed*: the items play as written, round after round (a name may occur twice). *number* is the position of the
+    placement in its campaign file, from 1.
     """
 
     campaign: str
@@ -49,9 +49,14 @@ class LivePlacement:
     min_gap_ms: int | None = None
 
 
+def get_durations(placements: Sequence[LivePlacement]) -> dict[str, int]:
+    """Return the length in ms of each item of *placements*, by name."""
+    return {item.name: item.duration_ms for placement in placements for item in placement.items}
+
+
 @dataclass(frozen=True, slots=True)
 class RotationNote:
-    """What a rotation could not keep: a code with facts, for ``check`` and ``simulate``."""
+    """A rule that a loop could not satisfy: a code with facts, for ``check`` and ``simulate``."""
 
     code: str
     facts: tuple[tuple[str, object], ...] = ()
@@ -59,7 +64,7 @@ class RotationNote:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """A loop: names in order, its length, whether it holds whole cycles, and what had to give."""
+    """A loop: item names in order, its length, whether it consists of whole cycles, and the unsatisfied rules."""
 
     entries: tuple[str, ...]
     loop_ms: int
@@ -68,12 +73,12 @@ class Rotation:
 
 
 def find_self_follow_note(entries: Sequence[str]) -> RotationNote | None:
-    """Which items follow themselves in the loop, its seam included; None: none does."""
+    """Return a note on the items that follow themselves in the loop, its seam included; None if there are none."""
     pairs = zip(entries, [*entries[1:], *entries[:1]], strict=True)
-    again = [a for a, b in pairs if a == b and parse_still_length(a) is None]
-    if not again:
+    repeated = [a for a, b in pairs if a == b and parse_still_length(a) is None]
+    if not repeated:
         return None
-    return RotationNote("item-follows-itself", (("items", ", ".join(sorted(set(again)))), ("times", len(again))))
+    return RotationNote("item-follows-itself", (("items", ", ".join(sorted(set(repeated)))), ("times", len(repeated))))
 
 
 LiveContentKind = Literal["takeover", "campaigns", "default", "still", "dark"]
@@ -81,10 +86,10 @@ LiveContentKind = Literal["takeover", "campaigns", "default", "still", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class LiveContent:
-    """What holds in a stretch of time. *placements* for ``campaigns`` and ``default``; *item* for a takeover.
+    """The content of a screen in an interval. *placements* for ``campaigns`` and ``default``; *item* for a takeover.
 
-    A takeover's *item* None: blank. *takeover_id* names the takeover. *why* as the document says it: ``fallback``,
-    ``default: ID``, ``takeover: ID``, ``operating hours``, or the ids of the campaigns with the dayparts that hold
+    A takeover with *item* None is blank; *takeover_id* is its id. *why* as in the playlist: ``fallback``,
+    ``default: ID``, ``takeover: ID``, ``operating hours``, or the ids of the campaigns with their active dayparts
     (``315-2021 / daytime; other``).
     """
 

@@ -1,31 +1,72 @@
-"""One pass over a loop under limits: who is blocked is passed over, the others share by the same rules (rules 2–5).
+"""The loop under limits: blocked items are skipped, the others share the time by the same rules (contract, rules 2–5).
 
-Each step takes what ``search`` would: of the plays that keep everybody who is not passed over within rules 2 and 3,
-one that does not follow itself, by WF²Q's order. Where none is left, the last few steps are tried otherwise; only
-where that does not help either does an item follow itself. The work is counted in steps, so it is bounded and the
-same everywhere.
+A placement whose items are all blocked is skipped too and returns without arrears. Where nothing may play, the still
+fills exactly until something may. The loop is built again, longer or shorter, until its seam satisfies the limits and
+every item is in it.
+
+Each step chooses as ``order_search`` does: among the plays that keep all active placements within rules 2 and 3, one
+that does not follow itself, in WF²Q's order. Where there is none, the last few steps are tried in another way; only if
+that fails an item follows itself. The work is counted in steps: it is bounded, and equal on every machine.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signage.schedule.live_content import LivePlacement, format_still_ref
+from signage.schedule.live_content import (
+    LivePlacement,
+    Rotation,
+    RotationNote,
+    find_self_follow_note,
+    format_still_ref,
+    get_durations,
+)
 from signage.schedule.rotation.item_order import ItemOrder, ItemOrderState
-from signage.schedule.rotation.limits import HOUR_MS, ItemLimits, satisfies_limit
+from signage.schedule.rotation.limits import HOUR_MS, ItemLimits, compute_min_loop_ms, satisfies_limit, satisfies_limits
 from signage.schedule.rotation.virtual_time import VirtualTimeClock
-from signage.schedule.rotation.weights import compute_first_play_deadline
+from signage.schedule.rotation.weights import UNBOUNDED, compute_first_play_deadline
 
 PlayStep = tuple[int, int]
 ReadyItems = list[list[int]]
+_MAX_EXTENSIONS = 3
 _MAX_STILL_MS = 60_000
 _MAX_BACKTRACK_STEPS = 12
 _MAX_BACKTRACK_TRIES = 60
 _MAX_TRIES = 3_000
 
 
+def build_limited_loop(
+    placements: tuple[LivePlacement, ...], limits: ItemLimits, max_loop_ms: int, ceiling_ms: int
+) -> Rotation:
+    """Return the loop under *limits*, cut as late as *max_loop_ms* allows, later where a limit or an item needs it."""
+    durations = get_durations(placements)
+    goal_ms = min(ceiling_ms, max(max_loop_ms, compute_min_loop_ms(limits, durations)))
+    best: Rotation | None = None
+    while True:
+        rotation = _close_loop(placements, limits, goal_ms, ceiling_ms)
+        if best is None or len(set(rotation.entries)) > len(set(best.entries)):
+            best = rotation
+        if goal_ms >= ceiling_ms or set(durations) <= set(best.entries):
+            return best
+        goal_ms = min(ceiling_ms, 2 * goal_ms)
+
+
+def _close_loop(placements: tuple[LivePlacement, ...], limits: ItemLimits, goal_ms: int, ceiling_ms: int) -> Rotation:
+    """Return a loop near *goal_ms* whose seam satisfies *limits*: a bit shorter, else longer, else with the still."""
+    durations = get_durations(placements)
+    least_ms = max(compute_min_loop_ms(limits, durations), goal_ms * 9 // 10)
+    for extension in range(_MAX_EXTENSIONS):
+        built_ms, loop_ms = UNBOUNDED, goal_ms + extension * max(durations.values())
+        while least_ms <= loop_ms < min(built_ms, ceiling_ms + 1):
+            built_ms = loop_ms
+            rotation = LimitedLoopBuilder(placements, limits, built_ms).build()
+            loop_ms = rotation.loop_ms
+            if satisfies_limits(rotation, limits, durations):
+                return rotation
+    return LimitedLoopBuilder(placements, limits, goal_ms, full=True).build()
+
+
 @dataclass(slots=True)
 class _BacktrackFrame:
-    """A play, what was before it, and what else might have been played without following itself."""
+    """A play, the state before it, and the alternatives that would not have followed themselves."""
 
     step: PlayStep
     received: tuple[int, ...]
@@ -35,126 +76,127 @@ class _BacktrackFrame:
 
 
 class LimitedLoopBuilder:
-    """Fills a loop of *goal* ms, knowing that the loop's beginning follows its end.
+    """Fills a loop of *goal_ms*; limits are checked across the seam.
 
-    Where nothing whose turn it is fits in any more, the loop ends; *full*: what does fit is taken, then the still.
+    The loop ends where no due item fits any more. *full*: other items that fit are used, then the still.
     """
 
     def __init__(
-        self, placements: tuple[LivePlacement, ...], limits: ItemLimits, goal: int, *, full: bool = False
+        self, placements: tuple[LivePlacement, ...], limits: ItemLimits, goal_ms: int, *, full: bool = False
     ) -> None:
         self.placements = placements
         self.limits = limits
-        self.goal_ms = goal
+        self.goal_ms = goal_ms
         self.full = full
         self.now_ms = 0
-        self.played_names: list[str] = []
+        self.entries: list[str] = []
         self.starts: dict[str, list[int]] = {name: [] for name in limits}
-        self.lengths: Mapping[str, int] = {i.name: i.duration_ms for p in placements for i in p.items}
-        self.longest_ms = max(self.lengths.values())
-        self.shortest_ms = min(self.lengths.values())
-        self.unplayed = dict(self.lengths)
+        self.durations = get_durations(placements)
+        self.longest_ms = max(self.durations.values())
+        self.shortest_ms = min(self.durations.values())
+        self.unplayed = dict(self.durations)
         self.clock = VirtualTimeClock([p.share for p in placements])
-        self.item_orders = [ItemOrder(p, compute_first_play_deadline(p, placements, goal)) for p in placements]
+        self.item_orders = [ItemOrder(p, compute_first_play_deadline(p, placements, goal_ms)) for p in placements]
         self.frames: list[_BacktrackFrame] = []
         self.tries_left = _MAX_TRIES
 
-    def build(self) -> tuple[list[str], int]:
-        """The names in order, and their length in ms."""
+    def build(self) -> Rotation:
+        """Return the loop, with notes on the limits and on items that follow themselves or do not play."""
         while self.now_ms < self.goal_ms:
             ready = self._list_ready_items()
             if any(ready):
                 if not self._play_next(ready):
                     break
-            elif not self.full and self._may_end():
+            elif self._may_end():
                 break
             else:
                 self._fill_with_still()
-        return self.played_names, self.now_ms
+        notes = [RotationNote("limits-bind", (("items", ", ".join(sorted(self.limits))),))]
+        self_follow = find_self_follow_note(self.entries)
+        notes += [self_follow] if self_follow else []
+        starved = sorted(set(self.durations) - set(self.entries))
+        notes += [RotationNote("item-starved", (("items", ", ".join(starved)),))] if starved else []
+        return Rotation(tuple(self.entries), self.now_ms, whole=False, notes=tuple(notes))
 
-    # -- what is blocked --
+    # -- blocked items --
 
     def _list_ready_items(self) -> ReadyItems:
         blocked = {n for n in self.limits if self._get_next_allowed_ms(n) > self.now_ms or not self._is_seam_safe(n)}
         return [[k for k, item in enumerate(p.items) if item.name not in blocked] for p in self.placements]
 
     def _get_next_allowed_ms(self, name: str) -> int:
-        """The instant from which past plays no longer forbid *name*."""
+        """Return the time from which earlier plays no longer block *name*."""
         limit, starts = self.limits[name], self.starts[name]
         if not starts:
             return 0
-        free = starts[-1] + self.lengths[name] + limit.min_gap_ms
+        allowed_ms = starts[-1] + self.durations[name] + limit.min_gap_ms
         if limit.max_per_hour is not None and len(starts) >= limit.max_per_hour:
-            free = max(free, starts[-limit.max_per_hour] + HOUR_MS)
-        return free
+            allowed_ms = max(allowed_ms, starts[-limit.max_per_hour] + HOUR_MS)
+        return allowed_ms
 
     def _is_seam_safe(self, name: str) -> bool:
-        """Whether a play of *name* now leaves its next round, at the loop's beginning, as it is."""
+        """Return whether a play of *name* now leaves its plays at the beginning of the next round allowed."""
         limit, starts = self.limits[name], self.starts[name]
-        again = (starts[0] if starts else self.now_ms) + self.goal_ms - self.now_ms
-        if again >= max(HOUR_MS, self.lengths[name] + limit.min_gap_ms):
+        distance = (starts[0] if starts else self.now_ms) + self.goal_ms - self.now_ms
+        if distance >= max(HOUR_MS, self.durations[name] + limit.min_gap_ms):
             return True
-        return satisfies_limit([*starts, self.now_ms], limit, self.lengths[name], self.goal_ms)
+        return satisfies_limit([*starts, self.now_ms], limit, self.durations[name], self.goal_ms)
 
     def _may_end(self) -> bool:
-        """Whether the loop may end here although *goal* is not reached: all is in it, and the limits are kept."""
-        if self.unplayed or not self.now_ms:
+        """Return whether the loop may end before the goal: every item has played and the limits are satisfied."""
+        if self.full or self.unplayed or not self.now_ms:
             return False
-        if all(self._get_next_allowed_ms(n) > self.now_ms for n in self.limits) and len(self.limits) == len(
-            self.lengths
-        ):
+        if len(self.limits) == len(self.durations) and min(map(self._get_next_allowed_ms, self.limits)) > self.now_ms:
             return False
         return all(
-            satisfies_limit(s, self.limits[n], self.lengths[n], self.now_ms) for n, s in self.starts.items() if s
+            satisfies_limit(s, self.limits[n], self.durations[n], self.now_ms) for n, s in self.starts.items() if s
         )
 
     def _fill_with_still(self) -> None:
-        """The still, exactly until something may play again."""
+        """Append the still, exactly until an item may play again."""
         self.frames.clear()
-        later = [free for free in map(self._get_next_allowed_ms, self.limits) if free > self.now_ms]
-        self._append_still(min([*later, self.goal_ms]))
-
-    def _append_still(self, until: int) -> None:
+        later = [at for at in map(self._get_next_allowed_ms, self.limits) if at > self.now_ms]
+        until = min([*later, self.goal_ms])
         while self.now_ms < until:
             length = min(until - self.now_ms, _MAX_STILL_MS)
-            self.played_names.append(format_still_ref(length))
+            self.entries.append(format_still_ref(length))
             self.now_ms += length
 
-    # -- what is played --
+    # -- plays --
 
     def _play_next(self, ready: ReadyItems) -> bool:
-        """Play something; False where the loop ends here, because nothing that fits in is left."""
-        clean, rest = self._list_options(ready)
-        if self.full and not clean and not rest:
+        """Play an item. Returns False where the loop ends because no item fits."""
+        clean, others = self._list_options(ready)
+        if self.full and not clean and not others:
             ready = [[k for k in allowed if self._fits_in_loop(p, k)] for p, allowed in enumerate(ready)]
             if not any(ready):
                 self._fill_with_still()
                 return True
-            clean, rest = self._list_options(ready)
+            clean, others = self._list_options(ready)
         if clean:
             self._play(clean[0], ready, clean[1:])
             del self.frames[:-_MAX_BACKTRACK_STEPS]
-        elif not rest:
+        elif not others:
             return False
         elif not self._backtrack():
-            self._play(rest[0], ready, [])
+            self._play(others[0], ready, [])
             self.frames.clear()
         return True
 
     def _list_options(self, ready: ReadyItems) -> tuple[list[PlayStep], list[PlayStep]]:
-        """What may be played next without following itself within rules 2 and 3, best first; and what else."""
+        """Return the next plays within rules 2 and 3 that do not follow themselves, best first, and the others."""
         active = [p for p, allowed in enumerate(ready) if allowed]
-        turns = self._rank_steps([(p, self.item_orders[p].get_due_item(ready[p])) for p in active], active)
-        clean, follow, beyond = self._classify_steps(turns, active)
+        due = self._rank_steps([(p, self.item_orders[p].get_due_item(ready[p])) for p in active], active)
+        clean, follows, beyond = self._classify_steps(due, active)
         if not clean:
-            others = [(p, k) for p, _ in turns for k in self.item_orders[p].list_alternatives(ready[p])]
-            clean, again, _ = self._classify_steps(others, active)
-            follow += again
+            alternatives = [(p, k) for p, _ in due for k in self.item_orders[p].list_alternatives(ready[p])]
+            clean, more_follows, _ = self._classify_steps(alternatives, active)
+            follows += more_follows
         ends = not self.full and self.goal_ms - self.now_ms <= self.longest_ms
-        return clean, follow or ([] if clean or ends else beyond)
+        return clean, follows or ([] if clean or ends else beyond)
 
     def _rank_steps(self, steps: list[PlayStep], active: list[int]) -> list[PlayStep]:
-        """As WF²Q ranks them; near the loop's end, items that have not been in it go first."""
+        """Sort *steps* by WF²Q; near the end of the loop, unplayed items go first."""
         time, weight = self.clock.read_clock(active)
         late = bool(self.unplayed) and self.goal_ms - self.now_ms <= sum(self.unplayed.values()) + self.longest_ms
 
@@ -169,9 +211,9 @@ class LimitedLoopBuilder:
     def _classify_steps(
         self, steps: list[PlayStep], active: list[int]
     ) -> tuple[list[PlayStep], list[PlayStep], list[PlayStep]]:
-        """Those of *steps* that fit in: without a follow, as a follow, and beyond rule 2."""
+        """Return those of *steps* that fit: without a self-follow, with one, and beyond the bound of rule 2."""
         clean: list[PlayStep] = []
-        follow: list[PlayStep] = []
+        follows: list[PlayStep] = []
         beyond: list[PlayStep] = []
         for p, k in steps:
             item = self.placements[p].items[k]
@@ -180,26 +222,23 @@ class LimitedLoopBuilder:
             if not self.clock.is_within_bound(p, item.duration_ms, active, self.longest_ms):
                 beyond.append((p, k))
             elif self._is_self_follow(item.name, item.duration_ms):
-                follow.append((p, k))
+                follows.append((p, k))
             else:
                 clean.append((p, k))
-        return clean, follow, beyond
+        return clean, follows, beyond
 
     def _fits_in_loop(self, p: int, k: int) -> bool:
         return self.now_ms + self.placements[p].items[k].duration_ms <= self.goal_ms
 
     def _is_self_follow(self, name: str, duration_ms: int) -> bool:
-        if not self.played_names:
+        if not self.entries:
             return False
-        return name == self.played_names[-1] or (
-            name == self.played_names[0]
-            and self.goal_ms - self.now_ms - duration_ms < self.shortest_ms
-            and len(self.lengths) > 1
-        )
+        at_seam = self.goal_ms - self.now_ms - duration_ms < self.shortest_ms and len(self.durations) > 1
+        return name == self.entries[-1] or (at_seam and name == self.entries[0])
 
     def _backtrack(self) -> bool:
-        """Get beyond here without a follow by playing the last steps otherwise; as it was where that fails."""
-        here, before = self.now_ms, [frame.step for frame in self.frames]
+        """Replace the last steps so that the loop goes on without a self-follow; undo the changes if that fails."""
+        stuck_at, steps = self.now_ms, [frame.step for frame in self.frames]
         tries = min(self.tries_left, _MAX_BACKTRACK_TRIES)
         self.tries_left -= tries
         while self.frames:
@@ -208,47 +247,46 @@ class LimitedLoopBuilder:
             if not frame.alternatives or not tries:
                 continue
             self._play(frame.alternatives[0], self._list_ready_items(), frame.alternatives[1:])
-            found, tries = self._advance(here, tries - 1)
-            if found:
+            advanced, tries = self._advance(stuck_at, tries - 1)
+            if advanced:
                 self.tries_left += tries
                 return True
         self.tries_left += tries
-        for step in before:
+        for step in steps:
             self._play(step, self._list_ready_items(), [])
         return False
 
-    def _advance(self, here: int, tries: int) -> tuple[bool, int]:
-        """Go on until beyond *here* with more to come, or stuck; and the tries that are left."""
+    def _advance(self, stuck_at: int, tries: int) -> tuple[bool, int]:
+        """Play until after *stuck_at* with more options, or until none is left; return success and the tries left."""
         while True:
             ready = self._list_ready_items()
-            clean, rest = self._list_options(ready) if any(ready) and self.now_ms < self.goal_ms else ([], [])
-            if self.now_ms > here:
-                return bool(clean) or not rest, tries
+            clean, others = self._list_options(ready) if any(ready) and self.now_ms < self.goal_ms else ([], [])
+            if self.now_ms > stuck_at:
+                return bool(clean) or not others, tries
             if not clean or not tries:
                 return False, tries
             self._play(clean[0], ready, clean[1:])
             tries -= 1
 
-    def _play(self, step: PlayStep, ready: ReadyItems, rest: list[PlayStep]) -> None:
+    def _play(self, step: PlayStep, ready: ReadyItems, alternatives: list[PlayStep]) -> None:
         p, k = step
         item = self.placements[p].items[k]
         active = [n for n, allowed in enumerate(ready) if allowed]
-        unseen = self.unplayed.pop(item.name, None)
-        self.frames.append(
-            _BacktrackFrame(step, tuple(self.clock.received), self.item_orders[p].save_state(), unseen, rest)
-        )
+        unplayed_ms = self.unplayed.pop(item.name, None)
+        state = self.item_orders[p].save_state()
+        self.frames.append(_BacktrackFrame(step, tuple(self.clock.received), state, unplayed_ms, alternatives))
         self.clock.record_service(p, item.duration_ms, active)
         self.item_orders[p].record_play(k, ready[p])
         if item.name in self.starts:
             self.starts[item.name].append(self.now_ms)
-        self.played_names.append(item.name)
+        self.entries.append(item.name)
         self.now_ms += item.duration_ms
 
     def _undo_play(self, frame: _BacktrackFrame) -> None:
         p, k = frame.step
         item = self.placements[p].items[k]
         self.now_ms -= item.duration_ms
-        self.played_names.pop()
+        self.entries.pop()
         if item.name in self.starts:
             self.starts[item.name].pop()
         self.item_orders[p].restore_state(frame.order_state)

@@ -1,8 +1,8 @@
-"""The search for an order of plays within rules 2 and 3 in which no item follows itself.
+"""Depth-first search for a sequence of plays within rules 2 and 3 in which no item follows itself.
 
-Depth first, in the order that WF²Q (``shares``) and earliest deadlines (``weights``) prefer, with a budget of
-self-follows and a memory of states that led nowhere. Small problems are searched to the end; large ones stop after
-*nodes* steps, so the work stays bounded and the same everywhere.
+Plays are tried in the order that WF²Q (``share_ledger``) and earliest deadlines (``weights``) prefer, with a budget of
+self-follows and a memory of dead states. Small problems are searched completely; large ones stop after a number of
+nodes: the work is bounded, and equal on every machine.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from signage.schedule.rotation.weights import UNBOUNDED, get_base_order, iter_el
 
 @dataclass(frozen=True, slots=True)
 class OrderProblem:
-    """What is to be ordered.
+    """The placements to be ordered, with the bounds of the loop.
 
-    *quotas*: plays of each placement in whole cycles; None: cut at *limit_ms* (beyond it only until every item has
-    played, and never beyond *ceiling_ms*). *first_by*: for each placement, the play by which every item has its first.
+    *quotas*: plays of each placement in whole cycles; None: cut at *limit_ms* (later only until every item has played,
+    never after *ceiling_ms*). *first_play_deadlines*: for each placement, the play by which every item has its first.
     """
 
     placements: tuple[LivePlacement, ...]
@@ -30,7 +30,7 @@ class OrderProblem:
 
 @dataclass(frozen=True, slots=True)
 class PlaySequence:
-    """An order found: (placement, item) indices, its length, and how often an item follows itself, seam included."""
+    """A complete sequence: (placement, item) indices, its length, and its self-follows, the seam included."""
 
     steps: tuple[tuple[int, int], ...]
     loop_ms: int
@@ -38,7 +38,7 @@ class PlaySequence:
 
 
 class _SearchState:
-    """Where the search stands; ``play`` and ``take_back`` move it."""
+    """The plays so far, changed by ``play_item`` and ``undo_play``."""
 
     def __init__(self, problem: OrderProblem) -> None:
         self.problem = problem
@@ -60,7 +60,7 @@ class _SearchState:
         self.unplayed_count = len(self.plays_by_name)
 
     def get_default_item(self, placement: int) -> int | None:
-        """The item that the placement would play next by itself."""
+        """Return the item that the placement plays next by its own order."""
         if self.placements[placement].listed:
             return self.plays[placement] % len(self.names[placement])
         if not self.deviating_items[placement]:
@@ -68,25 +68,25 @@ class _SearchState:
         return next(self._iter_fair_items(placement), None)
 
     def find_awaited_item(self, placement: int, default: int) -> int | None:
-        """*default* if it has not played yet and may now by rule 2; where it is too long, a shorter one that may."""
+        """Return *default* if it is unplayed and within rule 2; where it is too long, a shorter unplayed item."""
         if self._is_awaited(placement, default):
             return default
         if self.placements[placement].listed or self.plays_by_name[self.names[placement][default]]:
             return None
-        long = self.lengths[placement][default]
+        default_length = self.lengths[placement][default]
         if not any(
-            kind < long and self.ledger.is_within_bound_after(placement, kind)
-            for kind in self.distinct_lengths[placement]
+            length < default_length and self.ledger.is_within_bound_after(placement, length)
+            for length in self.distinct_lengths[placement]
         ):
             return None
         return next((item for item in self._iter_fair_items(placement) if self._is_awaited(placement, item)), None)
 
     def _is_awaited(self, placement: int, item: int) -> bool:
-        new = not self.plays_by_name[self.names[placement][item]]
-        return new and self.ledger.is_within_bound_after(placement, self.lengths[placement][item])
+        unplayed = not self.plays_by_name[self.names[placement][item]]
+        return unplayed and self.ledger.is_within_bound_after(placement, self.lengths[placement][item])
 
     def iter_alternatives(self, placement: int) -> Iterator[int]:
-        """All items that the placement may play next, the default first."""
+        """Return all items that the placement may play next, the default first."""
         if self.placements[placement].listed:
             return iter((self.plays[placement] % len(self.names[placement]),))
         return self._iter_fair_items(placement)
@@ -116,17 +116,17 @@ class _SearchState:
         self._track_deviation(placement, item, -1)
 
     def _track_deviation(self, placement: int, item: int, by: int) -> None:
-        """Keep how far a fair placement's counts are from those of its base order."""
+        """Update how far the counts of a fair placement deviate from its base order."""
         if self.placements[placement].listed:
             return
         base = self.base_orders[placement][self.plays[placement]]
         if item == base:
             return
-        swerves = self.deviations[placement]
+        deviations = self.deviations[placement]
         for index, step in ((item, by), (base, -by)):
-            before = swerves[index]
-            swerves[index] = before + step
-            self.deviating_items[placement] += (swerves[index] != 0) - (before != 0)
+            before = deviations[index]
+            deviations[index] = before + step
+            self.deviating_items[placement] += (deviations[index] != 0) - (before != 0)
 
     def is_done(self, placement: int) -> bool:
         quotas = self.problem.quotas
@@ -137,25 +137,24 @@ class _SearchState:
 
 
 class SearchBudget:
-    """The steps that are left to all searches for one loop together."""
+    """The nodes left for all searches for one loop together."""
 
     def __init__(self, nodes: int) -> None:
         self.nodes = nodes
 
 
 def find_sequence(
-    problem: OrderProblem, follows: int, budget: SearchBudget, most: int = UNBOUNDED, *, plain: bool = False
+    problem: OrderProblem, follows: int, budget: SearchBudget, max_nodes: int = UNBOUNDED, *, plain: bool = False
 ) -> PlaySequence | None:
-    """An order with at most *follows* self-follows; None where there is none, or none found in *most* steps.
+    """Return a sequence with at most *follows* self-follows; None if there is none, or none within *max_nodes*.
 
-    The steps are taken from *budget*. *plain*: take WF²Q's own choice always (it never fails) and do not look for
-    another.
+    The nodes are deducted from *budget*. *plain*: always take WF²Q's own choice (it never fails), without a search.
     """
     state = _SearchState(problem)
     steps: list[tuple[int, int]] = []
     spent: list[int] = []
-    dead: dict[tuple[object, ...], int] = {}  # with as many follows so far, or more, nothing comes of it
-    most = min(most, budget.nodes)
+    dead: dict[tuple[object, ...], int] = {}  # no solution from this state with as many self-follows so far, or more
+    nodes_left = min(max_nodes, budget.nodes)
     frames = [_iter_next_steps(state, "", "", follows, plain)]
     while frames:
         step = next(frames[-1], None)
@@ -164,9 +163,9 @@ def find_sequence(
             if steps:
                 _backtrack(state, steps, spent, dead)
             continue
-        if not most:
+        if not nodes_left:
             return None
-        most -= 1
+        nodes_left -= 1
         budget.nodes -= 1
         cost = _count_follow(state, steps, step)
         used = (spent[-1] if spent else 0) + cost
@@ -208,26 +207,26 @@ def _is_complete(state: _SearchState, plain: bool) -> bool:
     problem = state.problem
     if problem.quotas is not None:
         return all(state.is_done(p) for p in range(len(state.plays)))
-    passed = state.ledger.elapsed_ms
-    if problem.limit_ms - passed > state.longest_ms and not state.unplayed_count:
+    elapsed_ms = state.ledger.elapsed_ms
+    if problem.limit_ms - elapsed_ms > state.longest_ms and not state.unplayed_count:
         return False
-    if state.unplayed_count and passed <= problem.ceiling_ms - state.longest_ms:
+    if state.unplayed_count and elapsed_ms <= problem.ceiling_ms - state.longest_ms:
         return False
     if state.unplayed_count:
         return True
-    if passed >= problem.limit_ms:
+    if elapsed_ms >= problem.limit_ms:
         return True
-    rest = problem.limit_ms - passed
+    rest_ms = problem.limit_ms - elapsed_ms
     if plain:
         placement, item = _rank_default_steps(state)[0]
-        return state.lengths[placement][item] > rest
-    legal = [
+        return state.lengths[placement][item] > rest_ms
+    lengths = [
         state.lengths[placement][item]
         for placement in range(len(state.plays))
         for item in state.iter_alternatives(placement)
         if state.ledger.is_within_bound_after(placement, state.lengths[placement][item])
     ]
-    return bool(legal) and min(legal) > rest
+    return bool(lengths) and min(lengths) > rest_ms
 
 
 def _fits(state: _SearchState, placement: int, item: int) -> bool:
@@ -235,8 +234,8 @@ def _fits(state: _SearchState, placement: int, item: int) -> bool:
 
 
 def _fits_length(state: _SearchState, placement: int, length: int) -> bool:
-    passed = state.ledger.elapsed_ms + length
-    if state.problem.quotas is None and passed > state.problem.limit_ms and not state.unplayed_count:
+    end_ms = state.ledger.elapsed_ms + length
+    if state.problem.quotas is None and end_ms > state.problem.limit_ms and not state.unplayed_count:
         return False
     return state.ledger.is_within_bound_after(placement, length)
 
@@ -256,7 +255,7 @@ def _iter_next_steps(state: _SearchState, last: str, first: str, budget: int, pl
 
 
 def _iter_other_steps(state: _SearchState, ranked: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What else each placement may play; whether a length fits is asked once for all items that are so long."""
+    """Yield the alternatives of each placement; whether a length fits is computed once for all items of that length."""
     for placement, default in ranked:
         fitting = {length for length in state.distinct_lengths[placement] if _fits_length(state, placement, length)}
         if not fitting:
@@ -268,22 +267,23 @@ def _iter_other_steps(state: _SearchState, ranked: list[tuple[int, int]]) -> Ite
 
 
 def _rank_default_steps(state: _SearchState) -> list[tuple[int, int]]:
-    """Each placement that may go on with its default item, as WF²Q ranks them (those not yet eligible last).
+    """Return the unfinished placements with their default items, in WF²Q's order (those not yet eligible last).
 
-    A loop that grows only because items have not played yet takes those first, where the bound of rule 2 allows it.
+    A loop that is extended only for unplayed items takes those first, where the bound of rule 2 allows it.
     """
     ledger = state.ledger
-    grown = state.problem.quotas is None and state.unplayed_count > 0 and ledger.elapsed_ms >= state.problem.limit_ms
-    found = []
+    problem = state.problem
+    extended = problem.quotas is None and state.unplayed_count > 0 and ledger.elapsed_ms >= problem.limit_ms
+    ranked = []
     for placement in range(len(state.plays)):
         if state.is_done(placement):
             continue
         item = state.get_default_item(placement)
         if item is not None:
-            wanted = state.find_awaited_item(placement, item) if grown else None
-            awaited, item = wanted is not None, item if wanted is None else wanted
+            unplayed = state.find_awaited_item(placement, item) if extended else None
+            awaited, item = unplayed is not None, item if unplayed is None else unplayed
             length = state.lengths[placement][item]
             eligible = ledger.is_eligible(placement)
-            found.append((not awaited, not eligible, ledger.get_finish_time(placement, length), placement, item))
-    found.sort()
-    return [(placement, item) for *_, placement, item in found]
+            ranked.append((not awaited, not eligible, ledger.get_finish_time(placement, length), placement, item))
+    ranked.sort()
+    return [(placement, item) for *_, placement, item in ranked]

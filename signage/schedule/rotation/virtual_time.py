@@ -1,10 +1,9 @@
-"""Who has had how much of what is due, while some stand aside (contract, rules 2, 3 and 5).
+"""Virtual-time accounting of service among flows, some of which may be blocked (contract, rules 2, 3 and 5).
 
-Time by share among placements and plays by weight inside one follow the same law: a fluid system serves all who take
-part at once, each by its share, and nobody is to be far from it. Its clock reads what each unit of share is due. It
-is not counted up but worked out from what was given, so nothing drifts: at every moment all that was given is all that
-is due. Who stands aside takes no part and comes back without arrears; what it had too much it works off first.
-Whole numbers throughout.
+Screen time by share among placements and plays by weight inside a placement follow the same law: a fluid system serves
+all active flows at once, each by its share, and no flow may be far from it. The virtual time is the service due for
+each unit of share. It is computed from the service received, not accumulated, so it does not drift. A blocked flow is
+not served and returns without arrears; service that it received in advance is deducted first. Integers throughout.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ _RESOLUTION = 1 << 32
 
 
 class VirtualTimeClock:
-    """What each taker has had, in clock time: given, divided by its share."""
+    """The service received by each flow in units of virtual time: service divided by share."""
 
     def __init__(self, shares: Sequence[int]) -> None:
         self.shares = tuple(shares)
@@ -23,51 +22,48 @@ class VirtualTimeClock:
         self.received = [0] * len(self.shares)
 
     def copy(self) -> "VirtualTimeClock":
-        """One of the same shares that has had the same."""
+        """Return an independent clock in the same state."""
         other = VirtualTimeClock.__new__(VirtualTimeClock)
-        other.shares, other.unit, other.cost_per_unit, other.received = (
-            self.shares,
-            self.unit,
-            self.cost_per_unit,
-            self.received[:],
-        )
+        other.shares, other.unit, other.cost_per_unit = self.shares, self.unit, self.cost_per_unit
+        other.received = self.received[:]
         return other
 
-    def read_clock(self, ready: Sequence[int], more: int = 0) -> tuple[int, int]:
-        """The clock as a fraction, once one of *ready* (not empty) has been given *more*.
+    def read_clock(self, active: Sequence[int], more: int = 0) -> tuple[int, int]:
+        """Return the virtual time as a fraction, after *more* service to one of the *active* flows (not empty).
 
-        Who stands aside counts for as long as it has had more than is due.
+        A blocked flow counts as long as it has received more than its due.
         """
-        shares, had = self.shares, self.received
-        weight = sum([shares[n] for n in ready])
-        time = more * self.unit + sum([shares[n] * had[n] for n in ready])
-        if len(ready) < len(shares):
-            taking = set(ready)
-            for most, share in sorted([(had[n], s) for n, s in enumerate(shares) if n not in taking], reverse=True):
-                if most * weight <= time:
+        shares, received = self.shares, self.received
+        weight = sum([shares[n] for n in active])
+        time = more * self.unit + sum([shares[n] * received[n] for n in active])
+        if len(active) < len(shares):
+            active_set = set(active)
+            blocked = [(received[n], share) for n, share in enumerate(shares) if n not in active_set]
+            for blocked_time, share in sorted(blocked, reverse=True):
+                if blocked_time * weight <= time:
                     break
-                time += share * most
+                time += share * blocked_time
                 weight += share
         return time, weight
 
-    def get_finish_time(self, taker: int, more: int) -> int:
-        """What *taker* will have had with *more*, in clock time."""
-        return self.received[taker] + more * self.cost_per_unit[taker]
+    def get_finish_time(self, flow: int, more: int) -> int:
+        """Return the virtual time of *flow* after *more* service."""
+        return self.received[flow] + more * self.cost_per_unit[flow]
 
-    def record_service(self, taker: int, more: int, ready: Sequence[int]) -> None:
-        """Book *more* for *taker*, one of *ready*; whoever is not in *ready* drops its arrears."""
-        self.received[taker] += more * self.cost_per_unit[taker]
-        if len(ready) < len(self.shares):
-            time, weight = self.read_clock(ready)
-            taking = set(ready)
-            for n, had in enumerate(self.received):
-                if n not in taking and had * weight < time:
+    def record_service(self, flow: int, more: int, active: Sequence[int]) -> None:
+        """Add *more* service to *flow*, one of *active*; flows that are not active lose their arrears."""
+        self.received[flow] += more * self.cost_per_unit[flow]
+        if len(active) < len(self.shares):
+            time, weight = self.read_clock(active)
+            active_set = set(active)
+            for n, received in enumerate(self.received):
+                if n not in active_set and received * weight < time:
                     self.received[n] = time // weight
 
-    def is_within_bound(self, taker: int, more: int, ready: Sequence[int], bound: int) -> bool:
-        """Whether everybody of *ready* is within *bound* of its due once *taker* has been given *more*."""
-        time, weight = self.read_clock(ready, more)
-        far = bound * self.unit * weight
-        if (self.get_finish_time(taker, more) * weight - time) * self.shares[taker] > far:
+    def is_within_bound(self, flow: int, more: int, active: Sequence[int], bound: int) -> bool:
+        """Return whether every active flow is within *bound* of its due after *more* service to *flow*."""
+        time, weight = self.read_clock(active, more)
+        limit = bound * self.unit * weight
+        if (self.get_finish_time(flow, more) * weight - time) * self.shares[flow] > limit:
             return False
-        return all((time - self.received[n] * weight) * self.shares[n] <= far for n in ready if n != taker)
+        return all((time - self.received[n] * weight) * self.shares[n] <= limit for n in active if n != flow)
