@@ -66,7 +66,7 @@ class ListenAddress:
 def open_installation(config: Config) -> tuple[AppContext, Library]:
     """The office and its library over the state folder."""
     library = Library.from_settings(config)
-    return open_app_context(config, clips=library.folder_clips), library
+    return open_app_context(config, library=library), library
 
 
 # -- the parent -------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def application() -> WSGIApplication:
     exit_with_parent()
     config = load_config(Path(os.environ[CONFIG_VARIABLE]))
     library = Library.from_settings(config)
-    office = open_app_context(config, clips=library.folder_clips)
+    office = open_app_context(config, library=library)
     shelf = PlaylistCache(office.store)
     shelf.refresh()
     threading.Thread(target=_refresh_playlist_cache, args=(shelf,), name="shelf", daemon=True).start()

@@ -62,7 +62,7 @@ def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[
         (folder / "playlists").mkdir()
         config = load_config(folder / "config.toml")
         library = Library.from_settings(config)
-        office = open_app_context(config, clips=library.folder_clips)
+        office = open_app_context(config, library=library)
         shelf = PlaylistCache(office.store)
         takeover = fill_installation(
             office, ScheduleRules(config.schedule_settings, config.calendars), screens, campaigns, plays

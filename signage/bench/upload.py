@@ -115,21 +115,23 @@ def _upload_film(folder: str, source: Path, answer: Connection) -> None:
     from signage.library.service import Library
     from signage.library.settings import LibraryConfig
     from signage.model.users import Actor
+    from signage.services.context import AppContext
+    from signage.services.library import clip_uploads
     from signage.store.engine import Store
     from signage.store.migrate import migrate_database
 
     store = Store(Path(folder) / "signage.db")
     migrate_database(store)
     library = Library(store, Path(folder), LibraryConfig())
+    context = AppContext(store, library.clock, Path(folder), Path(folder))
     actor = Actor("bench", frozenset({"operator"}), "bureau")
     before = get_peak_memory_mb()
     begin = time.perf_counter()
-    upload = library.uploads.create(actor, "film.mp4", source.stat().st_size)
+    upload = clip_uploads.create_upload(context, library, actor, "film.mp4", source.stat().st_size)
     with source.open("rb", buffering=0) as file:
         while not upload.is_complete:
-            upload = library.uploads.write(
-                upload.id, actor, upload.offset, file, min(_CHUNK_BYTES, upload.size - upload.offset)
-            )
+            length = min(_CHUNK_BYTES, upload.size - upload.offset)
+            upload = clip_uploads.write_upload(context, library, actor, upload.id, upload.offset, file, length)
     answer.send((time.perf_counter() - begin, get_peak_memory_mb() - before))
     library.sandbox.close()
     if upload.sha256 is None:

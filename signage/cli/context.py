@@ -59,7 +59,7 @@ def get_synced_app_context() -> "AppContext":
     from signage.services.campaigns.folder_watch import scan_folder_if_unwatched
 
     library = get_library()
-    office = open_app_context(get_config(), clips=library.folder_clips)
+    office = open_app_context(get_config(), library=library)
     try:
         for outcome in scan_folder_if_unwatched(office):
             print_faults(outcome.faults)

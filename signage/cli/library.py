@@ -11,7 +11,7 @@ from signage.cli.errors import print_faults
 from signage.cli.output import json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from signage.library.ingest import IngestResult
+    from signage.library.ingest import AddedClip
     from signage.store.library.clips import ClipRow
 
 
@@ -26,9 +26,9 @@ def library() -> None:
 @json_option
 def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
     from signage.faults import Refused
+    from signage.services.library import clip_uploads
 
-    get_app_context()
-    house = get_library()
+    context, library_service = get_app_context(), get_library()
     rows: list[dict[str, Any]] = []
     refused = False
     terminal = sys.stderr.isatty()
@@ -37,14 +37,13 @@ def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
             if terminal and len(files) > 1:
                 click.echo(f"{number}/{len(files)} {path.name}", err=True)
             try:
-                rows.append(
-                    _ingest_result_to_json(path.name, house.clip_ingest.ingest(path, path.name, get_actor(), unit))
-                )
+                added = clip_uploads.add_clip(context, library_service, get_actor(), path, path.name, unit)
+                rows.append(_added_clip_to_json(path.name, added))
             except Refused as refusal:
                 refused = True
                 print_faults(refusal.faults)
     finally:
-        house.sandbox.close()
+        library_service.sandbox.close()
     if as_json:
         print_json(rows)
     else:
@@ -68,17 +67,17 @@ def list_(search: str, limit: int, as_json: bool) -> None:
         _print_clips(rows)
 
 
-def _ingest_result_to_json(name: str, taken: "IngestResult") -> dict[str, Any]:
-    facts = taken.facts
+def _added_clip_to_json(name: str, added: "AddedClip") -> dict[str, Any]:
+    facts = added.facts
     return {
-        "sha256": taken.sha256,
+        "sha256": added.sha256,
         "name": name,
         "kind": facts.kind,
         "format": facts.format,
         "width": facts.width,
         "height": facts.height,
         "duration_ms": facts.duration_ms,
-        "fresh": taken.is_new,
+        "fresh": added.is_new,
     }
 
 

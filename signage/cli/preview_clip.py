@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from PIL import Image
 
-from signage.cli.context import get_config, get_library, get_synced_app_context
+from signage.cli.context import get_app_context, get_config, get_library, get_synced_app_context
 from signage.cli.preview_files import check_size, decode_frames, write_gif, write_mp4
 from signage.faults import Fault, Refused
 
@@ -63,10 +63,11 @@ def _build_rendition_spec(
 ) -> "tuple[RenditionSpec, int]":
     from signage.library import rendition_specs as recipes
     from signage.library.style_merge import merge_styles
+    from signage.services.library.clip_uploads import add_folder_clip
 
     sha256 = item.sha256 or ""
     if item.file is not None:
-        sha256 = library.clip_ingest.ingest_file(get_config().root / item.file, item.file).sha256
+        sha256 = add_folder_clip(get_app_context(), library, get_config().root / item.file, item.file).sha256
     facts = library.catalog.get_clip_facts(sha256)
     if facts is None:
         raise Refused([Fault("error", "clip-missing", facts={"clip": item.file or sha256})])

@@ -2,7 +2,7 @@
 
 import threading
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from signage.clock import Clock, SystemClock
 from signage.library.blobs import BlobStore
@@ -45,7 +45,6 @@ class Library:
         self.catalog = RenditionCatalog(store, self.blobs, config, self.clock)
         self.clip_ingest = ClipIngest(store, self.blobs, self.sandbox, config, self.clock)
         self.uploads = UploadService(store, self.blobs, self.clip_ingest, config, self.clock)
-        self.folder_clips = FolderClips(self.clip_ingest, self.catalog)
         self._worker: RenditionWorker | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,20 +86,3 @@ class Library:
             self._thread.join(_STOP_TIMEOUT_S)
             self._thread = None
         self.sandbox.close()
-
-
-class FolderClips:
-    """How the watched folder reaches the library: a file that did not change is not read again."""
-
-    def __init__(self, taking: ClipIngest, catalogue: RenditionCatalog) -> None:
-        self._clip_ingest = taking
-        self._catalog = catalogue
-
-    def ingest(self, path: Path, name: str) -> str:
-        """Check and keep the file at *path*; returns the sha256 of its bytes. Raises Refused when it is no clip."""
-        return self._clip_ingest.ingest_file(path, name).sha256
-
-    def get_kind(self, sha256: str) -> Literal["picture", "animation", "film"] | None:
-        """What a clip is; None where there is none of those bytes."""
-        facts = self._catalog.get_clip_facts(sha256)
-        return facts.kind if facts else None

@@ -1,12 +1,15 @@
-"""Uploads in pieces, without their HTTP: the state of a tus 1.0 server (core, creation, checksum, expiration,
-termination), durable at every step, flat in memory.
+"""Uploads in pieces, without HTTP: the server state of tus 1.0 (core, creation, checksum, expiration, termination),
+durable at every step, in constant memory.
 
-1. An upload's offset counts what is on disk for good, nothing else; after a crash the file is cut back to it.
-2. A piece with a checksum counts whole or not at all.
-3. Bytes are hashed on the way. A process that meets an upload another has begun reads once what is there.
-4. When the last byte is there the upload becomes a clip, or is refused with its cause; either is kept and told again.
-5. One piece of an upload is written at a time; a second one is told to come later.
-6. An upload takes the room of what has come (of its unit's quota, all of it); a person has at most so many unfinished.
+Permission and audit entry belong to ``signage.services.library.clip_uploads``.
+
+1. The offset of an upload counts durable bytes only; after a crash the file is truncated to it.
+2. A piece with a checksum counts completely or not at all.
+3. Bytes are hashed as they arrive. A process that continues an upload of another process reads the existing bytes once.
+4. The last byte turns the upload into a clip or a refusal with its cause; the result is stored and repeated on request.
+5. One request writes to an upload at a time; a concurrent one is refused (``upload-busy``).
+6. An upload occupies the disk space of its received bytes, and its whole size of its unit's quota; the number of
+   unfinished uploads per person is limited.
 """
 
 import hashlib
@@ -23,94 +26,71 @@ from signage.clock import Clock
 from signage.faults import Fault, Refused
 from signage.library.blobs import BlobStore
 from signage.library.clip_names import normalize_name
-from signage.library.ingest import ClipIngest, IngestResult, refuse_clip, refuse_disk_error
+from signage.library.ingest import ClipIngest, StoredClip, refuse_clip, refuse_disk_error
 from signage.library.settings import LibraryConfig
 from signage.model.users import Actor
 from signage.store.engine import Store
-from signage.store.library import uploads as rows
+from signage.store.library import uploads
 from signage.store.library.uploads import UploadRow as UploadRow
 
 CHECKSUMS = ("sha1", "sha256", "md5")
-HTTP_STATUS_CODES = {
-    "upload-unknown": 404,
-    "upload-over": 410,
-    "upload-offset": 409,
-    "upload-busy": 423,
-    "upload-checksum": 460,
-    "upload-checksum-unknown": 400,
-    "upload-longer": 413,
-    "upload-cut": 400,
-    "upload-size": 400,
-    "upload-not-yours": 403,
-    "upload-many": 429,
-    "clip-too-large": 413,
-    "library-quota": 413,
-    "library-disk-full": 507,
-    "library-busy": 503,
-}
-"""The HTTP status that a refusal's code asks for; others are 422."""
 MAX_UNFINISHED = 20
-"""So many uploads may one person have that are neither finished nor over."""
+"""Maximum number of unfinished, unexpired uploads of one person."""
 _CHUNK = 1 << 20
 _FLUSH_BYTES = 64 << 20
-"""After so many bytes what was written is made durable and the offset moved on."""
+"""Number of written bytes after which the file is synced and the offset advanced."""
+_PART_SUFFIX = ".part"
+RecordClip = Callable[[StoredClip, UploadRow], object]
+"""Records the clip that an upload became: row, audit entry, change counter. Raises Refused."""
 
 
 class UploadService:
     """The uploads of one installation."""
 
-    def __init__(self, store: Store, blobs: BlobStore, taking: ClipIngest, config: LibraryConfig, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, blobs: BlobStore, clip_ingest: ClipIngest, config: LibraryConfig, clock: Clock
+    ) -> None:
         self._store = store
         self._blobs = blobs
-        self._clip_ingest = taking
+        self._clip_ingest = clip_ingest
         self._config = config
         self._clock = clock
         self._hash_states: dict[str, tuple[int, Any]] = {}
         self._locked_ids: set[str] = set()
         self._lock = threading.Lock()
 
-    def create(self, actor: Actor, name: str, size: int, unit: str | None = None) -> UploadRow:
-        """Begin an upload of *size* bytes called *name*. Raises Refused when there is no room for it (6)."""
-        owner = self._clip_ingest.resolve_owner(actor, unit)
+    def create(self, actor: Actor, name: str, size: int, unit: str | None) -> UploadRow:
+        """Begin an upload of *size* bytes for the quota of *unit*. Raises Refused: no room, too many unfinished (6)."""
         if size < 0:
             raise refuse_clip("upload-size", name)
         if size == 0:
             raise refuse_clip("clip-empty", name)
-        self._clip_ingest.check_room(size, name, owner)
+        self._clip_ingest.check_room(size, name, unit)
         now = self._clock.now()
         facts = {"via": actor.channel, "roles": sorted(actor.roles)}
-        upload = UploadRow(
-            secrets.token_hex(16),
-            normalize_name(name),
-            size,
-            0,
-            actor.id,
-            owner,
-            facts,
-            now,
-            now + self._get_lifetime(),
-        )
+        expires_at = now + self._get_lifetime()
+        upload = UploadRow(secrets.token_hex(16), normalize_name(name), size, 0, actor.id, unit, facts, now, expires_at)
         with self._store.write() as connection:
-            if rows.count_unfinished_uploads(connection, actor.id, now) >= MAX_UNFINISHED:
+            if uploads.count_unfinished_uploads(connection, actor.id, now) >= MAX_UNFINISHED:
                 raise refuse_clip("upload-many", name, most=MAX_UNFINISHED, days=f"{self._config.upload_days:g}")
             try:
                 self._get_path(upload.id).touch(exist_ok=False, mode=0o600)
             except OSError as error:
                 raise refuse_disk_error(error, name, self._config) from error
-            rows.create_upload(connection, upload)
+            uploads.create_upload(connection, upload)
         return upload
 
     def get(self, upload_id: str, actor: Actor) -> UploadRow:
-        """The upload, for its owner alone. Raises Refused when it is unknown, over, or another's."""
+        """Return an upload of *actor*. Raises Refused when it is unknown, expired, or another person's."""
         with self._store.read() as connection:
-            found = rows.get_upload(connection, upload_id)
-        if found is None:
+            upload = uploads.get_upload(connection, upload_id)
+        if upload is None:
             raise refuse_clip("upload-unknown", upload_id[:64])
-        if found.who != actor.id:
-            raise refuse_clip("upload-not-yours", found.name)
-        if found.expires_at <= self._clock.now() and not found.is_complete:
-            raise refuse_clip("upload-over", found.name, days=f"{self._config.upload_days:g}")
-        return found
+        if upload.who != actor.id:
+            raise refuse_clip("upload-not-yours", upload.name)
+        if upload.expires_at <= self._clock.now() and not upload.is_complete:
+            raise refuse_clip("upload-over", upload.name, days=f"{self._config.upload_days:g}")
+        return upload
 
     def write(
         self,
@@ -120,12 +100,13 @@ class UploadService:
         body: BinaryIO | Callable[[int], bytes],
         length: int | None = None,
         checksum: tuple[str, bytes] | None = None,
+        *,
+        record: RecordClip,
     ) -> UploadRow:
-        """Add the bytes of *body* (of which *length* are promised, where it is known) at *offset*.
+        """Append the bytes of *body* at *offset*; *length*: how many will come, where it is known.
 
-        Returns the upload with its new offset, when that is durable; after the last byte it is settled (its *sha256* or
-        its *fault* is set). Raises Refused when the offset is not right, the checksum does not hold, the disk is full;
-        what had become durable before stays, as the upload's offset tells.
+        Returns the upload with its new, durable offset; after the last byte its *sha256* or *fault* is set. Raises
+        Refused: wrong offset, checksum mismatch, disk full; bytes that were durable before stay counted in the offset.
         """
         upload = self.get(upload_id, actor)
         if checksum is not None and checksum[0] not in CHECKSUMS:
@@ -138,35 +119,35 @@ class UploadService:
                 raise refuse_clip("upload-longer", upload.name, size=upload.size)
             read = body if callable(body) else body.read
             upload = self._receive_piece(upload, read, length, checksum)
-            return self._finish_upload(upload, actor) if _needs_finish(upload) else upload
+            return self._finish_upload(upload, record) if _needs_finish(upload) else upload
 
-    def finish(self, upload_id: str, actor: Actor) -> UploadRow:
-        """Finish an upload whose bytes are all there but which a crash or a busy machine kept from being settled."""
+    def finish(self, upload_id: str, actor: Actor, *, record: RecordClip) -> UploadRow:
+        """Finish a complete upload that a crash or a busy sandbox left without a result."""
         upload = self.get(upload_id, actor)
         if not _needs_finish(upload):
             return upload
         with self._lock_upload(upload):
             upload = self.get(upload_id, actor)
-            return self._finish_upload(upload, actor) if _needs_finish(upload) else upload
+            return self._finish_upload(upload, record) if _needs_finish(upload) else upload
 
     def terminate(self, upload_id: str, actor: Actor) -> None:
-        """Give an upload up and free its room (tus: termination)."""
+        """Delete an upload and free its space (tus: termination)."""
         upload = self.get(upload_id, actor)
         with self._lock_upload(upload):
             self._delete_upload(upload.id)
 
     def delete_expired(self) -> int:
-        """Give up what is kept no longer, and files that belong to nothing; returns how many."""
+        """Delete expired uploads and orphaned part files; returns how many."""
         now = self._clock.now()
         with self._store.read() as connection:
-            over = [upload.id for upload in rows.list_expired_uploads(connection, now)]
-            known = rows.list_upload_ids(connection)
-        for upload_id in over:
+            expired_ids = [upload.id for upload in uploads.list_expired_uploads(connection, now)]
+            known_ids = uploads.list_upload_ids(connection)
+        for upload_id in expired_ids:
             self._delete_upload(upload_id)
-        count = len(over)
+        count = len(expired_ids)
         for path in self._blobs.incoming.iterdir():
             old = now.timestamp() - path.stat().st_mtime > 86_400
-            if old and path.name.removesuffix(_PART_SUFFIX) not in known:
+            if old and path.name.removesuffix(_PART_SUFFIX) not in known_ids:
                 path.unlink(missing_ok=True)
                 count += 1
         return count
@@ -174,7 +155,7 @@ class UploadService:
     def _receive_piece(
         self, upload: UploadRow, read: Callable[[int], bytes], length: int | None, checksum: tuple[str, bytes] | None
     ) -> UploadRow:
-        """Write what comes. What came before a cut stays; where a checksum stands for all of it, nothing does (2)."""
+        """Write the received bytes. A broken connection keeps them, unless the piece has a checksum (2)."""
         left = upload.size - upload.offset if length is None else length
         with closing(
             UploadPieceWriter(self._get_path(upload.id), upload.offset, self._get_hash_state(upload), checksum)
@@ -195,7 +176,7 @@ class UploadService:
     def _write_chunks(
         self, upload: UploadRow, piece: "UploadPieceWriter", read: Callable[[int], bytes], left: int
     ) -> int:
-        """Write up to *left* bytes, and make them durable from time to time; returns how many did not come."""
+        """Write up to *left* bytes, syncing every ``_FLUSH_BYTES``; returns how many were not received."""
         while left > 0 and (chunk := read(min(_CHUNK, left))):
             self._clip_ingest.check_reserve(len(chunk), upload.name)
             try:
@@ -208,15 +189,15 @@ class UploadService:
         return left
 
     def _commit_offset(self, upload: UploadRow, piece: "UploadPieceWriter") -> UploadRow:
-        """Make what was written durable and say so."""
+        """Sync the file and advance the stored offset."""
         offset = piece.flush()
         self._hash_states[upload.id] = (offset, piece.digest.copy())
         expires = self._clock.now() + self._get_lifetime()
         with self._store.write() as connection:
-            rows.update_offset(connection, upload.id, offset, expires)
-            found = rows.get_upload(connection, upload.id)
-        assert found is not None
-        return found
+            uploads.update_offset(connection, upload.id, offset, expires)
+            updated = uploads.get_upload(connection, upload.id)
+        assert updated is not None
+        return updated
 
     def _get_hash_state(self, upload: UploadRow) -> Any:
         known = self._hash_states.get(upload.id)
@@ -232,27 +213,30 @@ class UploadService:
             raise refuse_clip("upload-unknown", upload.id)
         return digest
 
-    def _finish_upload(self, upload: UploadRow, actor: Actor) -> UploadRow:
+    def _finish_upload(self, upload: UploadRow, record: RecordClip) -> UploadRow:
+        path = self._get_path(upload.id)
         digest = self._get_hash_state(upload).hexdigest()
-        taken: IngestResult | None = None
-        why: dict[str, Any] | None = None
+        sha256: str | None = None
+        fault: dict[str, Any] | None = None
         try:
-            taken = self._clip_ingest.commit(self._get_path(upload.id), digest, upload.name, actor, upload.unit)
+            record(self._clip_ingest.store_file(path, digest, upload.name), upload)
+            sha256 = digest
         except Refused as refused:
-            if refused.faults[0].code == "library-busy":
-                raise  # nothing is known of the clip; its bytes are kept, and it is settled when it is asked for again
-            why = {"code": refused.faults[0].code, "facts": dict(refused.faults[0].facts)}
+            first = refused.faults[0]
+            if first.code == "library-busy":
+                raise  # the clip was not probed: its bytes stay, and the next request tries again
+            fault = {"code": first.code, "facts": dict(first.facts)}
         self._hash_states.pop(upload.id, None)
-        self._get_path(upload.id).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         with self._store.write() as connection:
-            rows.settle_upload(connection, upload.id, taken.sha256 if taken else None, why)
-            found = rows.get_upload(connection, upload.id)
-        assert found is not None
-        return found
+            uploads.settle_upload(connection, upload.id, sha256, fault)
+            settled = uploads.get_upload(connection, upload.id)
+        assert settled is not None
+        return settled
 
     def _delete_upload(self, upload_id: str) -> None:
         with self._store.write() as connection:
-            rows.delete_upload(connection, upload_id)
+            uploads.delete_upload(connection, upload_id)
         self._get_path(upload_id).unlink(missing_ok=True)
         self._hash_states.pop(upload_id, None)
 
@@ -275,15 +259,12 @@ class UploadService:
                 self._locked_ids.discard(upload.id)
 
 
-_PART_SUFFIX = ".part"
-
-
 def _needs_finish(upload: UploadRow) -> bool:
     return upload.is_complete and upload.sha256 is None and upload.fault is None
 
 
 class UploadPieceWriter:
-    """What one request adds to an upload's file, from *offset* on; with a *checksum*, whole or not at all."""
+    """Appends the bytes of one request to an upload's file at *offset*; with a *checksum* completely or not at all."""
 
     def __init__(self, path: Path, offset: int, digest: Any, checksum: tuple[str, bytes] | None) -> None:
         self.digest = digest
@@ -298,7 +279,7 @@ class UploadPieceWriter:
         os.lseek(self._file, offset, os.SEEK_SET)
 
     def write(self, chunk: bytes) -> None:
-        """Write *chunk*."""
+        """Write and hash *chunk*."""
         view = memoryview(chunk)
         while view:
             count = os.write(self._file, view)
@@ -310,16 +291,16 @@ class UploadPieceWriter:
             view = view[count:]
 
     def has_valid_checksum(self) -> bool:
-        """Whether the checksum is right."""
+        """Whether the written bytes match the checksum; True without one."""
         return self._checksum is None or self._checksum.digest() == self._expected_checksum
 
     def roll_back(self) -> None:
-        """Let none of it count."""
+        """Truncate the file to the offset before this request."""
         os.ftruncate(self._file, self._offset)
         self._written, self.digest = self._offset, self._digest_before
 
     def flush(self) -> int:
-        """Make it durable; returns the offset up to which it is."""
+        """Sync the file; returns the durable offset."""
         os.fdatasync(self._file)
         self.unflushed_bytes = 0
         return self._written
@@ -329,7 +310,7 @@ class UploadPieceWriter:
 
 
 def get_refusal(upload: UploadRow) -> Refused | None:
-    """Why a settled upload became no clip; None where it did."""
+    """Return the refusal of an upload that did not become a clip; None otherwise."""
     if upload.fault is None:
         return None
     return Refused([Fault("error", upload.fault["code"], facts=upload.fault["facts"])])

@@ -2,19 +2,22 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from signage.clock import Clock, SystemClock
 from signage.faults import Fault, FaultLocation, Refused
 from signage.model.panel import Panel
 from signage.schedule.snapshot import KeyPeriod
-from signage.services.clip_port import ClipLibrary
 from signage.services.context import AppContext
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.store.engine import Store
 from signage.store.migrate import migrate_database
 from signage.store.settings import StorageConfig
+
+if TYPE_CHECKING:
+    from signage.library.service import Library
 
 
 class AppSettings(Protocol):
@@ -66,9 +69,9 @@ def open_store(state: Path, storage: StorageConfig) -> Store:
     return store
 
 
-def open_app_context(settings: AppSettings, clock: Clock | None = None, clips: ClipLibrary | None = None) -> AppContext:
-    """Everything that acts stand on, from the configuration."""
-    return AppContext(
+def open_app_context(settings: AppSettings, clock: Clock | None = None, library: "Library | None" = None) -> AppContext:
+    """Open the application context; with *library*, the watched folder can add clips."""
+    context = AppContext(
         store=open_store(settings.state, settings.storage),
         clock=clock or SystemClock(),
         root=settings.root,
@@ -79,5 +82,12 @@ def open_app_context(settings: AppSettings, clock: Clock | None = None, clips: C
         takeover=settings.takeover,
         folder=settings.folder,
         key_periods=settings.key_periods,
-        clips=clips,
     )
+    return context if library is None else attach_library(context, library)
+
+
+def attach_library(context: AppContext, library: "Library") -> AppContext:
+    """Return *context* with *library* as the source of clips for the watched folder."""
+    from signage.services.library.clip_uploads import FolderClips  # loads decoders
+
+    return replace(context, clips=FolderClips(context, library))

@@ -95,8 +95,7 @@ class AppContext:
 
         Raises Refused when the actor has no duty for it; an exception inside leaves everything as it was.
         """
-        if not duties.is_allowed(actor, verb):
-            self._refuse(actor, verb, object_id)
+        self.check_permission(actor, verb, object_id)
         with self.store.write() as connection:
             if verb.startswith(_NEEDS_VALID_CREDENTIAL) and not _is_credential_valid(
                 connection, actor, self.clock.now()
@@ -112,7 +111,13 @@ class AppContext:
                 _append_entry(connection, tx.at, actor.id, verb, tx.object_id, tx.details)
                 revision.increment(connection, *sorted(tx.topics))
 
-    def _refuse(self, actor: Actor, verb: str, object_id: str) -> None:
+    def check_permission(self, actor: Actor, verb: str, object_id: str) -> None:
+        """Refuse *actor*, with an audit entry, unless a role permits *verb*; for acts that begin before they write.
+
+        Raises Refused.
+        """
+        if duties.is_allowed(actor, verb):
+            return
         with self.store.write() as connection:
             facts = {"via": actor.channel, "refused": "duty-missing", "roles": sorted(actor.roles)}
             _append_entry(connection, self.clock.now(), actor.id, verb, object_id, facts)

@@ -57,7 +57,6 @@ def library(tmp_path: Path, jail: SandboxPool, clock: SteppedLibraryClock, confi
     library = Library(store, tmp_path / "state", config, clock)
     library.sandbox = jail
     library.clip_ingest = ClipIngest(store, library.blobs, jail, config, clock)
-    library.folder_clips._clip_ingest = library.clip_ingest
     library.uploads = UploadService(store, library.blobs, library.clip_ingest, config, clock)
     return library
 

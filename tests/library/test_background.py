@@ -23,6 +23,7 @@ from signage.store.library import renditions as rows
 from tests.library import films
 from tests.library.conftest import SteppedLibraryClock
 from tests.library.items import TAXI, create_campaign, create_clip_item, create_panel
+from tests.support.clips import add_clip
 
 PANEL = create_panel(64, 48)
 
@@ -30,7 +31,7 @@ PANEL = create_panel(64, 48)
 def ask(library: Library, tmp_path: Path, **more: object) -> str:
     """A film, asked for on a panel; returns its sha256."""
     path = films.write_film(tmp_path / "film.mp4", **{"frames": 25, **more})  # type: ignore[arg-type]
-    sha256 = library.clip_ingest.ingest(path, "film.mp4").sha256
+    sha256 = add_clip(library, path, "film.mp4").sha256
     one = create_clip_item(sha256)
     assert library.catalog.request_rendition(create_campaign(one), one, PANEL)
     return sha256
@@ -109,7 +110,7 @@ def test_a_clip_that_comes_back_has_its_looks_at_once(
     worker.drain()
     with library.store.write() as connection:
         clips.delete_clip(connection, sha256)
-    assert library.clip_ingest.ingest(tmp_path / "film.mp4", "again.mp4").is_new
+    assert add_clip(library, tmp_path / "film.mp4", "again.mp4").is_new
     with library.store.read() as connection:
         kept = clips.get_clip(connection, sha256)
     assert kept is not None and kept.thumbnail and kept.poster

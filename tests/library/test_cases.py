@@ -18,6 +18,7 @@ from signage.protocol.playlist import PlaylistItem as Shown
 from signage.store.library import clips
 from tests.library import films
 from tests.library.items import create_campaign, create_clip_item, create_panel
+from tests.support.clips import add_clip
 
 
 def show(library: Library, worker: RenditionWorker, one: Item, on: Panel) -> Shown:
@@ -53,7 +54,7 @@ def test_a_phone_picture_is_turned_upright_and_its_tag_dropped(
     exif[0x0112] = orientation
     path = tmp_path / "phone.jpg"
     (up.transpose(turn) if turn is not None else up).save(path, quality=95, exif=exif)
-    taken = library.clip_ingest.ingest(path, "phone.jpg")
+    taken = add_clip(library, path, "phone.jpg")
     assert (taken.facts.width, taken.facts.height) == (320, 240)
     with Image.open(
         media_path(library, show(library, worker, create_clip_item(taken.sha256, 5), create_panel(320, 240)))
@@ -83,7 +84,7 @@ def test_sixteen_bits_are_scaled_not_clamped(
     row = b"".join(struct.pack(">H", 257 * x) * values + opaque for x in range(256))
     path = tmp_path / "ramp.png"
     path.write_bytes(deep_png(kind, row))
-    taken = library.clip_ingest.ingest(path, "ramp.png")
+    taken = add_clip(library, path, "ramp.png")
     with Image.open(
         media_path(library, show(library, worker, create_clip_item(taken.sha256, 5), create_panel(256, 64)))
     ) as shown:
@@ -96,7 +97,7 @@ def test_colours_of_print_and_of_profiles_come_out_as_they_look(
 ) -> None:
     path = tmp_path / "print.jpg"
     Image.new("CMYK", (64, 64), (0, 255, 255, 0)).save(path, quality=95)
-    taken = library.clip_ingest.ingest(path, "print.jpg")
+    taken = add_clip(library, path, "print.jpg")
     with Image.open(
         media_path(library, show(library, worker, create_clip_item(taken.sha256, 5), create_panel(64, 64)))
     ) as shown:
@@ -111,7 +112,7 @@ def test_what_is_transparent_shows_the_background(library: Library, worker: Rend
     picture.paste(0, (0, 0, 16, 32))
     path = tmp_path / "logo.gif"
     picture.save(path, transparency=0)
-    taken = library.clip_ingest.ingest(path, "logo.gif")
+    taken = add_clip(library, path, "logo.gif")
     one = create_clip_item(taken.sha256, 5, Style(background="#0000ff"))
     with Image.open(media_path(library, show(library, worker, one, create_panel(32, 32)))) as shown:
         pixels = shown.convert("RGB")
@@ -139,7 +140,7 @@ def gif(path: Path, delays: list[int]) -> Path:
 def test_a_delay_too_short_is_a_tenth_of_a_second(
     library: Library, tmp_path: Path, delays: list[int], round_ms: int
 ) -> None:
-    facts = library.clip_ingest.ingest(gif(tmp_path / "a.gif", delays), "a.gif").facts
+    facts = add_clip(library, gif(tmp_path / "a.gif", delays), "a.gif").facts
     assert (facts.kind, facts.frames, facts.duration_ms) == ("animation", 3, round_ms)
 
 
@@ -148,13 +149,13 @@ def test_other_animations_are_films_too(library: Library, worker: RenditionWorke
     frames = [Image.new("RGBA", (32, 32), c) for c in ("red", "lime", "#0000ff80")]
     path = tmp_path / "moving"
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=[200, 5, 300], loop=0)
-    taken = library.clip_ingest.ingest(path, "moving")
+    taken = add_clip(library, path, "moving")
     assert (taken.facts.kind, taken.facts.duration_ms) == ("animation", 600)
     assert show(library, worker, create_clip_item(taken.sha256, 1), create_panel(32, 32)).duration_ms == 1200
 
 
 def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    taken = library.clip_ingest.ingest(gif(tmp_path / "a.gif", [0, 0, 0]), "a.gif")
+    taken = add_clip(library, gif(tmp_path / "a.gif", [0, 0, 0]), "a.gif")
     shown = show(library, worker, create_clip_item(taken.sha256, 4), create_panel(96, 32))
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 4200, "video/mp4")
     with av.open(str(media_path(library, shown))) as film:
@@ -171,7 +172,7 @@ def test_an_animation_shows_whole_rounds_as_a_film(library: Library, worker: Ren
 @pytest.mark.parametrize("turn", [0, -90, 90, 180])
 def test_an_upright_film_stands_upright(library: Library, worker: RenditionWorker, tmp_path: Path, turn: int) -> None:
     path = films.write_film(tmp_path / "phone.mp4", size=(160, 120), frames=10, turn=turn)
-    taken = library.clip_ingest.ingest(path, "phone.mp4")
+    taken = add_clip(library, path, "phone.mp4")
     upright = (120, 160) if turn in (90, -90) else (160, 120)
     assert (taken.facts.width, taken.facts.height) == upright
     shown = show(library, worker, create_clip_item(taken.sha256), create_panel(320, 120))
@@ -202,7 +203,7 @@ def test_an_upright_film_stands_upright(library: Library, worker: RenditionWorke
 def test_a_film_lasts_as_long_as_its_picture_track(
     library: Library, worker: RenditionWorker, tmp_path: Path, make, length_ms
 ):
-    taken = library.clip_ingest.ingest(make(tmp_path / "film.mp4"), "film.mp4")
+    taken = add_clip(library, make(tmp_path / "film.mp4"), "film.mp4")
     assert abs(taken.facts.duration_ms - length_ms) <= 1
     shown = show(library, worker, create_clip_item(taken.sha256), create_panel(64, 48))
     assert abs(shown.duration_ms - length_ms) <= 1
@@ -228,7 +229,7 @@ def test_a_film_lasts_as_long_as_its_picture_track(
 def test_films_of_every_kind_become_h264(
     library: Library, worker: RenditionWorker, tmp_path: Path, name: str, more
 ) -> None:
-    taken = library.clip_ingest.ingest(films.write_film(tmp_path / name, frames=25, **more), name)
+    taken = add_clip(library, films.write_film(tmp_path / name, frames=25, **more), name)
     assert abs(taken.facts.duration_ms - 1000) <= 41
     shown = show(library, worker, create_clip_item(taken.sha256, look=Style(fit="blur")), create_panel(97, 33))
     with av.open(str(media_path(library, shown))) as film:
@@ -246,7 +247,7 @@ def test_a_film_of_high_dynamic_range_is_tone_mapped(
     path = films.write_film(tmp_path / "hdr.mp4", codec="libx265", frames=5, options={"x265-params": tags})
     with av.open(str(path)) as film:
         assert next(film.decode(video=0)).color_trc == code
-    taken = library.clip_ingest.ingest(path, "hdr.mp4")
+    taken = add_clip(library, path, "hdr.mp4")
     for fit in ("contain", "blur"):
         shown = show(library, worker, create_clip_item(taken.sha256, look=Style(fit=fit)), create_panel(160, 90))  # type: ignore[arg-type]
         with av.open(str(media_path(library, shown))) as film:
@@ -258,7 +259,7 @@ def test_a_film_of_high_dynamic_range_is_tone_mapped(
 def test_sound_comes_to_one_level_where_the_panel_has_loudspeakers(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=100, sound_s=4), "f.mp4")
+    taken = add_clip(library, films.write_film(tmp_path / "f.mp4", frames=100, sound_s=4), "f.mp4")
     loud = create_panel(64, 48, codecs=("h264", "aac"))
     with av.open(str(media_path(library, show(library, worker, create_clip_item(taken.sha256), loud)))) as film:
         assert film.streams.audio[0].codec_context.name == "aac"
@@ -287,7 +288,7 @@ def test_the_same_bytes_give_the_same_bytes(library: Library, worker: RenditionW
     from signage.library.rendition_maker import convert_clip
     from signage.library.rendition_specs import create_clip_spec
 
-    taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
+    taken = add_clip(library, films.write_film(tmp_path / "f.mp4", frames=30, sound_s=2), "f.mp4")
     on = create_panel(128, 64, codecs=("h264", "aac"))
     recipe = create_clip_spec(taken.sha256, taken.facts, create_clip_item(taken.sha256), Style(), on, -23.0)
     assert isinstance(recipe, FilmJob)
@@ -301,7 +302,7 @@ def test_the_same_bytes_give_the_same_bytes(library: Library, worker: RenditionW
 def test_a_film_is_never_sent_to_a_panel_that_cannot_decode_it(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    taken = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=50), "f.mp4")
+    taken = add_clip(library, films.write_film(tmp_path / "f.mp4", frames=50), "f.mp4")
     still = create_panel(64, 48, plays=frozenset({"still"}))
     shown = show(library, worker, create_clip_item(taken.sha256), still)
     assert (shown.kind, shown.duration_ms, shown.media[0].type) == ("film", 2000, "image/png")
@@ -324,7 +325,7 @@ NAMES = [
 def test_a_clip_is_kept_shown_and_found_by_its_full_name(library: Library, tmp_path: Path, name: str) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    taken = library.clip_ingest.ingest(path, name)
+    taken = add_clip(library, path, name)
     with library.store.read() as connection:
         assert [clip.sha256 for clip in clips.find_clips_by_name(connection, name)] == [taken.sha256]
         assert clips.list_clip_names(connection, taken.sha256) == [name]
@@ -336,7 +337,7 @@ def test_a_clip_is_kept_shown_and_found_by_its_full_name(library: Library, tmp_p
 def test_two_names_with_the_same_bytes_are_one_clip(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    first, second = (library.clip_ingest.ingest(path, name) for name in ("守护安全.png", "🎬.png"))
+    first, second = (add_clip(library, path, name) for name in ("守护安全.png", "🎬.png"))
     assert first.sha256 == second.sha256
     assert (first.is_new, second.is_new) == (True, False)
     with library.store.read() as connection:
@@ -353,7 +354,7 @@ def test_what_is_shown_of_a_name_reads_as_it_is_written() -> None:
 def test_one_form_of_a_letter_finds_the_other(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "source"
     Image.new("RGB", (8, 8), "red").save(path, "PNG")
-    library.clip_ingest.ingest(path, "e\u0301te\u0301.png")
+    add_clip(library, path, "e\u0301te\u0301.png")
     with library.store.read() as connection:
         for search in ("\u00e9t\u00e9", "e\u0301te\u0301", "%"):
             assert len(clips.list_newest_clips(connection, 10, search)) == (search != "%")

@@ -29,6 +29,7 @@ from tests.library.items import (
     create_panel,
     create_slogan_item,
 )
+from tests.support.clips import add_clip
 
 THEME = "2021年消费维权年主题：守护安全 畅通消费"
 LONG = "维护消费者权益，构建社会主义和谐社会"
@@ -128,7 +129,7 @@ def test_a_panel_gets_only_what_it_plays(library: Library) -> None:
 def test_a_picture_without_a_duration_and_a_clip_that_is_not_there_say_so(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8)).save(path)
-    sha256 = library.clip_ingest.ingest(path, "a.png").sha256
+    sha256 = add_clip(library, path, "a.png").sha256
     for one, code in (
         (create_clip_item(sha256), "clip-needs-duration"),
         (create_clip_item("0" * 64, 5), "clip-missing"),
@@ -140,7 +141,7 @@ def test_a_picture_without_a_duration_and_a_clip_that_is_not_there_say_so(librar
 def test_publishing_asks_by_names_and_orders_what_is_not_made(library: Library, tmp_path: Path, worker) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8), "red").save(path)
-    sha256 = library.clip_ingest.ingest(path, "a.png").sha256
+    sha256 = add_clip(library, path, "a.png").sha256
     whole = create_campaign(create_slogan_item(THEME), create_clip_item(sha256, 5))
     contents = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
     lengths = contents.get_lengths(TAXI)

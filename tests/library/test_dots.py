@@ -16,6 +16,7 @@ from signage.protocol.playlist import Motion, PlaylistItem, PlaylistMedia
 from tests.library import films
 from tests.library.items import PANELS, create_campaign, create_clip_item, create_panel, create_slogan_item
 from tests.library.test_cases import gif, show
+from tests.support.clips import add_clip
 
 ROOF, STRIP = PANELS["roof-128x32"], PANELS["strip-640x32"]
 OWN = {ROOF: {(0, 0, 0), (255, 42, 0)}, STRIP: {(0, 0, 0), (255, 0, 0), (0, 255, 0), (255, 255, 0)}}
@@ -52,7 +53,7 @@ def length_ms(library: Library, media: PlaylistMedia) -> int:
 def taken(
     library: Library, worker: RenditionWorker, path: Path, on: Panel, seconds: float | None = None
 ) -> PlaylistItem:
-    return show(library, worker, create_clip_item(library.clip_ingest.ingest(path, path.name).sha256, seconds), on)
+    return show(library, worker, create_clip_item(add_clip(library, path, path.name).sha256, seconds), on)
 
 
 def lit(image: Image.Image, box: tuple[int, int, int, int]) -> float:
@@ -111,7 +112,7 @@ def test_the_same_clip_gives_the_same_dots(library: Library, worker: RenditionWo
     from signage.library.codecs.clip_jobs import FilmJob
     from signage.library.rendition_maker import convert_clip
 
-    clip = library.clip_ingest.ingest(films.write_film(tmp_path / "f.mp4", frames=12), "f.mp4")
+    clip = add_clip(library, films.write_film(tmp_path / "f.mp4", frames=12), "f.mp4")
     one = create_clip_item(clip.sha256)
     recipe = library.catalog._build_spec(create_campaign(one), one, STRIP)
     assert isinstance(recipe, FilmJob)

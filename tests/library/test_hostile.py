@@ -20,6 +20,7 @@ from signage.messages import has_message, render_fault, render_hint
 from tests.library import films
 from tests.library.items import create_campaign, create_clip_item, create_panel
 from tests.library.test_cases import chunk
+from tests.support.clips import add_clip
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'
@@ -30,7 +31,7 @@ def refused(library: Library, data: bytes, name: str = "海报.mp4") -> str:
     """The code with which *data* is refused; its sentences are whole, and nothing of it stays."""
     before = {p for p in library.blobs.folder.rglob("*") if p.is_file()}
     with pytest.raises(Refused) as found:
-        library.clip_ingest.ingest(io.BytesIO(data), name)  # type: ignore[arg-type]
+        add_clip(library, io.BytesIO(data), name)  # type: ignore[arg-type]
     (fault,) = found.value.faults
     assert has_message(fault.code)
     for language in ("zh", "en"):
@@ -207,7 +208,7 @@ SAMPLES = [path for path in sorted(Path(os.environ.get("SIGNAGE_SAMPLES", os.dev
 def test_any_sample_is_a_clip_or_refused_with_one_sentence(library: Library) -> None:
     for path in [ASSETS / "12315.mp4", Path(__file__), *SAMPLES]:
         try:
-            library.clip_ingest.ingest(path, path.name)
+            add_clip(library, path, path.name)
         except Refused as refusal:
             (fault,) = refusal.faults
             assert "{" not in render_fault(fault, "zh") + render_hint(fault, "zh") and render_hint(fault, "en"), (
@@ -286,7 +287,7 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: RenditionWorke
     for name, data in sources.items():
         for _ in range(MUTANTS_EACH):
             try:
-                taken.add(library.clip_ingest.ingest(io.BytesIO(mutate(data, chance)), name).sha256)  # type: ignore[arg-type]
+                taken.add(add_clip(library, io.BytesIO(mutate(data, chance)), name).sha256)  # type: ignore[arg-type]
             except Refused as refusal:
                 (fault,) = refusal.faults
                 assert "{" not in render_fault(fault, "zh") + render_hint(fault, "zh") and render_hint(fault, "en")
@@ -295,7 +296,7 @@ def test_hundreds_of_mutants_do_no_harm(library: Library, worker: RenditionWorke
     assert "clip-over-limits" not in codes or codes["clip-over-limits"] < 10, codes
     _convert_all(library, worker, taken)
     assert not list(library.blobs.incoming.iterdir())
-    good = library.clip_ingest.ingest(io.BytesIO(sources["mp4"]), "good.mp4")  # type: ignore[arg-type]
+    good = add_clip(library, io.BytesIO(sources["mp4"]), "good.mp4")  # type: ignore[arg-type]
     assert good.facts.duration_ms == 1000
     inside = tmp_path / "state"
     strangers = {
@@ -343,7 +344,7 @@ def test_two_gigabytes_are_not_read_into_memory(library: Library, monkeypatch: p
 
     library.clip_ingest._config = LibraryConfig(max_mb=5, reserve_mb=0)
     with pytest.raises(Refused) as found:
-        library.clip_ingest.ingest(Endless(), "endless.ts")  # type: ignore[arg-type]
+        add_clip(library, Endless(), "endless.ts")  # type: ignore[arg-type]
     assert found.value.faults[0].code == "clip-too-large"
     assert 0 < max(sizes) <= 1 << 20
     assert not list(library.blobs.incoming.iterdir())

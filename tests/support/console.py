@@ -13,6 +13,7 @@ from signage.model.users import SYSTEM_ACTOR, User
 from signage.publish.load_snapshot import ScheduleRules
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import ScheduleSettings
+from signage.services.bootstrap import attach_library
 from signage.services.context import AppContext
 from signage.services.settings import ApprovalConfig
 from signage.services.users import accounts as people
@@ -39,7 +40,7 @@ class InMemoryInstallation:
         library = Library(office.store, office.state, LibraryConfig(), self.clock)
         self._open(
             root,
-            replace(office, clips=library.folder_clips),
+            attach_library(office, library),
             library,
             ScheduleRules(ScheduleSettings(), OfficialCalendars()),
         )

@@ -22,8 +22,8 @@ from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.approval import Statement
 from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.incidents import incidents
+from signage.services.library import clip_uploads, slogans
 from signage.services.library import clips as clip_library
-from signage.services.library import slogans
 from signage.services.library.details import LibraryDetails
 from signage.services.publishing.publisher import Publisher
 from signage.services.screens import heartbeats as contacts
@@ -117,7 +117,7 @@ class PopulatedInstallation:
     def _add_library(self, root: Path) -> None:
         source = root / "消费维权工作专题片 12315 public service film.mp4"
         source.write_bytes(create_film(2.0, (200, 30, 20)))
-        self.clip = self.installation.library.folder_clips.ingest(source, source.name)
+        self.clip = clip_uploads.add_folder_clip(self.office, self.installation.library, source, source.name).sha256
         clip_library.update_details(self.office, LI, self.clip, LibraryDetails("专题片", ("film",), source="本单位"), 0)
         self.slogan, *_ = slogans.create_slogans(self.office, LI, "\n".join(SLOGANS), LibraryDetails(tags=("law",)))[0]
         slogans.update_slogan(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from signage.faults import Fault, FaultLocation, Refused, refuse
+from signage.faults import Fault, FaultLocation, Refused
 from signage.model import permissions as duties
 from signage.model.campaign import Campaign
 from signage.model.users import Actor
@@ -108,8 +108,7 @@ def record_views(
 
     A film counts once as much time has passed since the version was opened as it lasts.
     """
-    if not duties.is_allowed(actor, "campaign.approve"):
-        raise refuse("duty-missing", campaign_id, who=actor.id, verb="campaign.approve", needed="approver")
+    office.check_permission(actor, "campaign.approve", campaign_id)
     now = office.clock.now()
     with office.store.write() as connection:
         version = require_version(connection, campaign_id, number)

@@ -11,7 +11,6 @@ from signage.evidence.bundle.scope import BundleScope, BundleSources
 from signage.faults import refuse
 from signage.library.blobs import BlobStore
 from signage.library.service import FOLDER_NAME
-from signage.model import permissions as duties
 from signage.model.users import Actor
 from signage.services.context import AppContext
 from signage.services.evidence.plays import build_evidence, find_published_document
@@ -37,9 +36,7 @@ def export_bundle(
 
     Raises Refused: duty missing, the folder taken, a unit that owns nothing.
     """
-    if not duties.is_allowed(actor, EXPORT_VERB):
-        with office.transaction(actor, EXPORT_VERB, folder.name):
-            pass
+    office.check_permission(actor, EXPORT_VERB, folder.name)
     with office.store.read() as connection:
         scope = _build_scope(connection, from_, until, unit)
         return write_bundle(

@@ -6,7 +6,6 @@ Where it waits is ``acts.enrolments``; what is made of it is an ordinary screen.
 from typing import Protocol
 
 from signage.faults import Fault, FaultLocation, Refused, refuse
-from signage.model import permissions as duties
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
@@ -51,8 +50,7 @@ def enrol_screen(
     office: AppContext, actor: Actor, table: PendingEnrolments, code: str, screen: Screen
 ) -> EnrolmentGrant:
     """Let the screen in that shows *code*, as *screen*. Raises Refused with all that is wrong with it."""
-    if not duties.is_allowed(actor, "screen.enrol"):
-        raise refuse("duty-missing", screen.id, who=actor.id, verb="screen.enrol", needed="admin, duty")
+    office.check_permission(actor, "screen.enrol", screen.id)
     found = table.find_pending(code)
     if found is None:
         unknown = Fault("error", "enrolment-code-unknown", FaultLocation(key="code"), {"typed": code[:20]})

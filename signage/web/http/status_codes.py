@@ -1,7 +1,6 @@
-"""The HTTP status that a refusal asks for, by the code of its first fault; one table for pages and for the API."""
+"""HTTP status codes of refusals, by the code of the first fault; one table for the console and the API."""
 
 from signage.faults import Refused
-from signage.library.uploads import HTTP_STATUS_CODES as UPLOADS
 
 _FORBIDDEN = (
     *("duty-missing", "own-work", "second-self", "same-hand", "confirm-own", "not-your-unit", "session-needed"),
@@ -19,8 +18,25 @@ _CONFLICT = (
     *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "incident-state"),
     "confirm-invited",
 )
+_UPLOAD_STATUS_CODES = {
+    "upload-unknown": 404,
+    "upload-over": 410,
+    "upload-offset": 409,
+    "upload-busy": 423,
+    "upload-checksum": 460,  # of tus, not of HTTP
+    "upload-checksum-unknown": 400,
+    "upload-longer": 413,
+    "upload-cut": 400,
+    "upload-size": 400,
+    "upload-not-yours": 403,
+    "upload-many": 429,
+    "clip-too-large": 413,
+    "library-quota": 413,
+    "library-disk-full": 507,
+    "library-busy": 503,
+}
 _STATUS_BY_CODE = {
-    **UPLOADS,
+    **_UPLOAD_STATUS_CODES,
     **dict.fromkeys(_FORBIDDEN, 403),
     **dict.fromkeys(_NOT_FOUND, 404),
     **dict.fromkeys(_CONFLICT, 409),
@@ -28,5 +44,5 @@ _STATUS_BY_CODE = {
 
 
 def get_status(refused: Refused) -> int:
-    """403, 404, 409 or what uploads say, by the first fault; else 422."""
+    """Return the HTTP status of a refusal, by its first fault; 422 by default."""
     return _STATUS_BY_CODE.get(refused.faults[0].code, 422) if refused.faults else 422

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 from io import RawIOBase
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import request
 from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
+from signage.services.library import clip_uploads
 from signage.services.library import clips as clip_library
 from signage.services.library.clips import ClipView
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
@@ -112,7 +113,9 @@ def add(asked: ApiRequest) -> ClipAddedOut:
         if file is None:
             raise refuse("form-needed", "file")
         unit, name = request.form.get("unit") or None, file.filename or "?"
-        taken = asked.library.clip_ingest.ingest(file.stream, name, asked.actor, unit)  # type: ignore[arg-type]
+        taken = clip_uploads.add_clip(
+            asked.context, asked.library, asked.actor, cast(BinaryIO, file.stream), name, unit
+        )
     clip, _ = clip_library.get_clip(asked.context, taken.sha256)
     return ClipAddedOut(taken.sha256, file.filename or clip.row.name, taken.facts.kind, clip.row.bytes, taken.is_new)
 

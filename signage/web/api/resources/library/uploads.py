@@ -1,5 +1,5 @@
 """Uploads in pieces: tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation, checksum, expiration,
-termination, over ``signage.library.uploads``.
+termination, over ``signage.services.library.clip_uploads``.
 
 When the last byte is there the upload becomes a clip, or is refused with its cause (422 to the last ``PATCH``, and for
 good in ``GET``). A log-in that ends on the way ends nothing: the upload goes on after the next.
@@ -18,6 +18,7 @@ from msgspec import Struct
 from signage.faults import Refused, refuse
 from signage.library.rendition_maker import MB
 from signage.library.uploads import CHECKSUMS, UploadRow, get_refusal
+from signage.services.library import clip_uploads
 from signage.web.api.framework.language import format_faults, get_language
 from signage.web.api.framework.operations import PREFIX, PUBLIC, ApiRequest, ApiResource, Response
 from signage.web.http.problems import respond_problem
@@ -64,7 +65,7 @@ def create(asked: ApiRequest) -> Response:
         raise BodyError(400, "tus-length")
     meta = _parse_metadata(request.headers.get("Upload-Metadata", ""))
     name = meta.get("filename") or meta.get("name") or "?"
-    upload = asked.library.uploads.create(asked.actor, name, size, meta.get("unit") or None)
+    upload = clip_uploads.create_upload(asked.context, asked.library, asked.actor, name, size, meta.get("unit") or None)
     response = _respond_empty(201)
     response.headers["Location"] = f"{PREFIX}/uploads/{upload.id}"
     response.headers["Upload-Expires"] = _format_http_date(upload.expires_at)
@@ -75,7 +76,7 @@ def create(asked: ApiRequest) -> Response:
 def head(asked: ApiRequest) -> Response:
     """How much of an upload is there (``Upload-Offset``); one that is there whole and was not looked at yet is now."""
     _check_version()
-    upload = asked.library.uploads.finish(asked.id, asked.actor)
+    upload = clip_uploads.finish_upload(asked.context, asked.library, asked.actor, asked.id)
     response = _respond_with_offset(upload, 200)
     response.headers["Upload-Length"] = str(upload.size)
     name = base64.b64encode(upload.name.encode("utf-8", "replace")).decode()
@@ -115,7 +116,7 @@ def patch(asked: ApiRequest) -> Response:
 def end(asked: ApiRequest) -> Response:
     """Give an upload up."""
     _check_version()
-    asked.library.uploads.terminate(asked.id, asked.actor)
+    clip_uploads.delete_upload(asked.context, asked.library, asked.actor, asked.id)
     return _respond_empty()
 
 
@@ -137,13 +138,15 @@ def _append_chunk(asked: ApiRequest) -> Response:
     offset = _parse_number_header("Upload-Offset")
     if offset is None:
         raise BodyError(400, "tus-offset")
-    uploads = asked.library.uploads
-    before = uploads.get(asked.id, asked.actor)
+    before = asked.library.uploads.get(asked.id, asked.actor)
     left = max(0, before.size - before.offset)
     length = request.content_length
     try:
         with get_runtime().body_reader.open_chunks(request.environ, left, f"person {asked.actor.id}") as pieces:
-            upload = uploads.write(asked.id, asked.actor, offset, _create_reader(pieces), length, _parse_checksum())
+            body, checksum = _create_reader(pieces), _parse_checksum()
+            upload = clip_uploads.write_upload(
+                asked.context, asked.library, asked.actor, asked.id, offset, body, length, checksum
+            )
     except Refused as refused:
         if refused.faults[0].code == "upload-checksum":
             return _respond_checksum_mismatch(refused)

@@ -7,6 +7,7 @@ from flask import Response, request
 
 from signage.faults import Fault, Refused
 from signage.library.uploads import get_refusal
+from signage.services.library import clip_uploads
 from signage.services.library import clips as clip_library
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.forms import format_hint, format_message
@@ -44,7 +45,8 @@ def add() -> Response:
         form.add_fault("form-needed", "file")
     for file in files:
         with form.collect_faults():
-            now.library.clip_ingest.ingest(cast(BinaryIO, file.stream), file.filename or "?", now.actor, now.actor.unit)
+            stream, name = cast(BinaryIO, file.stream), file.filename or "?"
+            clip_uploads.add_clip(now.context, now.library, now.actor, stream, name)
     if form.errors:
         found = clip_library.list_clips(now.context, "", ROWS_PER_PAGE)
         uses = clip_library.find_uses(now.context, [one.row.sha256 for one in found])
