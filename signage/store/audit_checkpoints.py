@@ -1,4 +1,4 @@
-"""Checkpoints of the audit log: its size and root, signed, at instants at which something had happened."""
+"""Checkpoints of the audit log: its signed size and root hash, made after new entries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,9 +24,9 @@ checkpoints = Table(
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """*note*: the signed text; *frontier*: the tree's whole subtrees at that size, 32 bytes each.
+    """A checkpoint. *note*: the signed text; *frontier*: the hashes of the tree's full subtrees, 32 bytes each.
 
-    *shown*: it left the house (in a bundle, on a report, in a mail), so later bundles prove themselves from it.
+    *published*: it is in a bundle, report or mail, so later bundles have a proof of consistency with it.
     """
 
     size: int
@@ -39,7 +39,7 @@ class CheckpointRow:
 
 
 def create_checkpoint(connection: Connection, checkpoint: CheckpointRow) -> None:
-    """Keep a checkpoint."""
+    """Store a checkpoint."""
     connection.execute(
         insert(checkpoints),
         {
@@ -55,22 +55,22 @@ def create_checkpoint(connection: Connection, checkpoint: CheckpointRow) -> None
 
 
 def get_latest_checkpoint(connection: Connection) -> CheckpointRow | None:
-    """The newest; None before the first."""
+    """Return the newest checkpoint; None before the first."""
     row = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).first()
     return None if row is None else _build_checkpoint_row(row)
 
 
 def mark_published(connection: Connection, size: int) -> None:
-    """Note that the checkpoint of that size leaves the house."""
+    """Mark the checkpoint of that size as published."""
     connection.execute(update(checkpoints).where(checkpoints.c.size == size).values(shown=1))
 
 
 def list_published_checkpoints(connection: Connection) -> list[CheckpointRow]:
-    """Those that left the house, in order."""
+    """List the published checkpoints in order."""
     query = select(checkpoints).where(checkpoints.c.shown == 1).order_by(checkpoints.c.size)
     return [_build_checkpoint_row(row) for row in connection.execute(query)]
 
 
 def _build_checkpoint_row(row: Any) -> CheckpointRow:
-    size, root, at, origin, note, frontier, left = row
-    return CheckpointRow(int(size), root, at, origin, note, frontier, bool(left))
+    size, root, at, origin, note, frontier, published = row
+    return CheckpointRow(int(size), root, at, origin, note, frontier, bool(published))

@@ -1,11 +1,11 @@
-"""The audit log: one line an entry, in the order in which things were done, never changed and never deleted.
+"""The audit log: one line per entry, in order, never changed and never deleted.
 
-1. An entry is written in the transaction of the act that it tells of: both are there, or neither is.
-2. Entries are numbered without gaps; writers take turns by the database's write lock.
-3. The line is canonical JSON (keys sorted, UTF-8, nothing escaped that need not be, no white space) and is the leaf
-   of a Merkle tree; the leaf's hash (RFC 6962: sha256 of a zero byte and the line) stands beside it.
-4. What tells of a person beside their id is not in the line: the line holds sha256 of a random salt and the value,
-   and salt and value lie in a table of their own, from which they can be erased without touching the tree.
+1. An entry is written in the transaction of the act that it records: both are committed, or neither is.
+2. Entries are numbered without gaps; the database's write lock serialises the writers.
+3. The line is canonical JSON (sorted keys, UTF-8, minimal escapes, no white space) and a leaf of a Merkle tree; the
+   leaf hash (RFC 6962: sha256 of a zero byte and the line) is stored with it.
+4. Personal data other than the user id is not in the line: the line has a commitment, the sha256 of a random salt and
+   the value. Salt and value are in a table of their own, from which they can be erased without changing the tree.
 """
 
 import dataclasses
@@ -37,7 +37,7 @@ from signage.protocol.epoch import to_ms
 from signage.store.engine import metadata
 
 PERSONAL_KEYS = frozenset({"person", "full_name", "email", "phone", "remote", "ip", "contact", "reporter"})
-"""Keys of details whose values tell of a person: kept beside the line (4)."""
+"""Keys of details whose values are personal data, stored apart from the line (4)."""
 
 audit_entries = Table(
     "audit",
@@ -67,28 +67,28 @@ audit_personal_values = Table(
 
 @dataclass(frozen=True, slots=True)
 class PersonalValue:
-    """A value of *details* that tells of a person, whatever its key."""
+    """A value of *details* that is personal data, whatever its key."""
 
     value: object
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntryRow:
-    """An entry as kept. *index* counts from 0; the line's ``record`` from 1."""
+    """An entry as stored. *index* counts from 0; ``record`` in the line from 1."""
 
     index: int
     line: bytes
     hash: bytes
 
     def parse(self) -> dict[str, object]:
-        """The line's fields: ``at``, ``details``, ``object``, ``record``, ``verb``, ``who``."""
-        found: dict[str, object] = json.loads(self.line)
-        return found
+        """Return the fields of the line: ``at``, ``details``, ``object``, ``record``, ``verb``, ``who``."""
+        fields: dict[str, object] = json.loads(self.line)
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentOpeningRow:
-    """What a commitment in a line stands for; gone once erased."""
+    """The salt and value of a commitment in a line, until they are erased."""
 
     index: int
     key: str
@@ -99,13 +99,13 @@ class CommitmentOpeningRow:
 def append_entry(
     connection: Connection, at: datetime, who: str, verb: str, object: str, details: Mapping[str, object]
 ) -> int:
-    """Write an entry in the caller's transaction (which must hold the write lock); returns its index (from 0)."""
+    """Append an entry in the caller's transaction, which must hold the write lock; return its index (from 0)."""
     index = count_entries(connection)
-    said, openings = _commit_personal_values(details)
+    committed, openings = _commit_personal_values(details)
     line = encode_canonical(
         {
             "at": at.isoformat(timespec="milliseconds"),
-            "details": said,
+            "details": committed,
             "object": object,
             "record": index + 1,
             "verb": verb,
@@ -130,17 +130,17 @@ def append_entry(
 
 
 def hash_leaf(line: bytes) -> bytes:
-    """RFC 6962, 2.1: the hash of a leaf."""
+    """Return the hash of a leaf (RFC 6962, 2.1)."""
     return hashlib.sha256(b"\x00" + line).digest()
 
 
 def compute_commitment(salt: bytes, value: str) -> str:
-    """What a line says in place of a personal value."""
+    """Return the commitment that a line has in place of a personal value."""
     return "sha256:" + hashlib.sha256(salt + value.encode("utf-8", "replace")).hexdigest()
 
 
 def encode_canonical(value: object) -> bytes:
-    """The one way in which a value is written."""
+    """Encode a value as canonical JSON (3)."""
     text = json.dumps(
         value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_convert_to_json
     )
@@ -148,13 +148,13 @@ def encode_canonical(value: object) -> bytes:
 
 
 def count_entries(connection: Connection) -> int:
-    """How many entries there are."""
+    """Count all entries."""
     last = connection.execute(select(func.max(audit_entries.c.index))).scalar()
     return 0 if last is None else int(last) + 1
 
 
 def iter_leaf_hashes(connection: Connection, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """Indexes and leaf hashes in order, *end* not included."""
+    """Iterate over indexes and leaf hashes in order; *end* is not included."""
     query = (
         select(audit_entries.c.index, audit_entries.c.hash)
         .where(audit_entries.c.index >= begin)
@@ -175,7 +175,7 @@ def iter_entries(
     from_: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[AuditEntryRow]:
-    """Entries in order; *end* and *until* are not included."""
+    """Iterate over entries in order; *end* and *until* are not included."""
     query = _filter_by_time(
         select(audit_entries.c.index, audit_entries.c.line, audit_entries.c.hash), from_, until
     ).where(audit_entries.c.index >= begin)
@@ -197,7 +197,7 @@ def list_newest_entries(
     from_: datetime | None = None,
     until: datetime | None = None,
 ) -> list[AuditEntryRow]:
-    """A page of entries, the newest first: those with an index below *before*. *verb* may end in ``*``."""
+    """List a page of entries, the newest first, with an index below *before*. *verb* may end in ``*``."""
     query = _filter_by_time(select(audit_entries.c.index, audit_entries.c.line, audit_entries.c.hash), from_, until)
     if before is not None:
         query = query.where(audit_entries.c.index < before)
@@ -216,21 +216,21 @@ def list_newest_entries(
 
 
 def iter_openings(connection: Connection, indexes: Iterable[int]) -> Iterator[CommitmentOpeningRow]:
-    """What the commitments of these entries stand for, as far as it is not erased."""
-    wanted = sorted(indexes)
-    for start in range(0, len(wanted), 500):
-        query = select(audit_personal_values).where(audit_personal_values.c.index.in_(wanted[start : start + 500]))
+    """Iterate over the openings of the commitments in these entries that are not erased."""
+    ordered = sorted(indexes)
+    for start in range(0, len(ordered), 500):
+        query = select(audit_personal_values).where(audit_personal_values.c.index.in_(ordered[start : start + 500]))
         for row in connection.execute(query.order_by(audit_personal_values.c.index, audit_personal_values.c.key)):
             index, key, salt, value = row
             yield CommitmentOpeningRow(index, key, salt, value)
 
 
 def iter_personal_entries(connection: Connection) -> Iterator[AuditEntryRow]:
-    """The entries that have personal details not erased yet, in order."""
-    there = select(audit_personal_values.c.index)
+    """Iterate in order over the entries with personal values that are not erased."""
+    with_values = select(audit_personal_values.c.index)
     query = (
         select(audit_entries.c.index, audit_entries.c.line, audit_entries.c.hash)
-        .where(audit_entries.c.index.in_(there))
+        .where(audit_entries.c.index.in_(with_values))
         .order_by(audit_entries.c.index)
     )
     for row in connection.execute(query):
@@ -238,27 +238,27 @@ def iter_personal_entries(connection: Connection) -> Iterator[AuditEntryRow]:
 
 
 def erase_personal_value(connection: Connection, value: str) -> int:
-    """Erase a personal value wherever it stands; the lines and the tree stay. Returns how many there were."""
-    written = encode_canonical(value).decode("utf-8")
+    """Erase a personal value from all entries, without changing lines or tree; return how many there were."""
+    encoded = encode_canonical(value).decode("utf-8")
     return int(
-        connection.execute(delete(audit_personal_values).where(audit_personal_values.c.value == written)).rowcount
+        connection.execute(delete(audit_personal_values).where(audit_personal_values.c.value == encoded)).rowcount
     )
 
 
 def _commit_personal_values(
     details: Mapping[str, object],
 ) -> tuple[dict[str, object], list[tuple[str, bytes, str]]]:
-    said: dict[str, object] = {}
-    kept: list[tuple[str, bytes, str]] = []
+    committed: dict[str, object] = {}
+    openings: list[tuple[str, bytes, str]] = []
     for key, value in details.items():
         if value is not None and (isinstance(value, PersonalValue) or key in PERSONAL_KEYS):
             plain = value.value if isinstance(value, PersonalValue) else value
             salt, text = secrets.token_bytes(16), encode_canonical(plain).decode("utf-8")
-            said[key] = compute_commitment(salt, text)
-            kept.append((key, salt, text))
+            committed[key] = compute_commitment(salt, text)
+            openings.append((key, salt, text))
         else:
-            said[key] = value
-    return said, kept
+            committed[key] = value
+    return committed, openings
 
 
 def _convert_to_json(value: object) -> object:

@@ -1,9 +1,10 @@
-"""One file that holds the whole state: the database as of one instant, and every file beside it.
+"""Backup of the whole state in one file: a snapshot of the database and every file of the state folder.
 
-1. The database is copied by SQLite's own backup, while others read and write; then the files, which are addressed by
-   content and written before the database names them: what the copy names is there.
-2. The archive is a tar; its last member is a manifest with the sha256 of every other; without it it is cut off.
-3. It is written beside its place and then renamed: there is never half a backup under its name.
+1. SQLite's backup API copies the database while others read and write. The files are copied after it: they are
+   addressed by content and written before the database refers to them, so every reference of the copy resolves.
+2. The archive is a tar; its last member is a manifest with the sha256 of every other member. An archive without a
+   manifest is truncated.
+3. The archive is written under a temporary name and then renamed: a file with its name is complete.
 """
 
 import hashlib
@@ -29,11 +30,11 @@ MANIFEST_NAME = "manifest.json"
 _EXCLUDED_FOLDERS = ("incoming",)
 _CHUNK_BYTES = 1 << 20
 ProgressCallback = Callable[[int, int], None]
-"""Called with the bytes done and the bytes in all."""
+"""Called with the bytes written or read so far, and their total."""
 
 
 class BackupManifest(msgspec.Struct, frozen=True):
-    """What an archive says of itself. *files*: name → sha256."""
+    """The manifest of an archive. *files*: name → sha256; *shape*: the schema version of the database."""
 
     format: str
     made_at: datetime
@@ -55,7 +56,7 @@ class _BackupWriter:
 
 
 class _HashingReader:
-    """Reads on from *stream* and hashes what it reads."""
+    """Wraps *stream* and hashes what is read from it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -70,7 +71,7 @@ class _HashingReader:
 def write_backup(
     store: Store, state: Path, target: Path, at: datetime, progress: ProgressCallback | None = None
 ) -> int:
-    """Write the archive *target*; returns its size. Raises Refused when the database is not a file of ours."""
+    """Write the archive *target*; return its size. Raises Refused: the database is not a SQLite file, disk errors."""
     if store.path is None:
         raise Refused([Fault("error", "backup-elsewhere", FaultLocation(key="storage.database"))])
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
@@ -113,7 +114,7 @@ def _write_archive(
         for name, path in files:
             try:
                 stream = path.open("rb")
-            except FileNotFoundError:  # replaced or removed meanwhile: the database of that instant did not name it
+            except FileNotFoundError:  # removed meanwhile: the snapshot of the database does not refer to it
                 continue
             with stream:
                 size = os.fstat(stream.fileno()).st_size
@@ -126,10 +127,12 @@ def _write_archive(
 
 
 def _iter_files(state: Path, database: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of the state but the database, what is still on its way in, and what begins with a dot."""
-    for folder, names, found in os.walk(state):
-        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _EXCLUDED_FOLDERS)
-        for name in sorted(found):
+    """Iterate over the files of the state folder, without the database, unfinished uploads and hidden files."""
+    for folder, folder_names, file_names in os.walk(state):
+        folder_names[:] = sorted(
+            name for name in folder_names if not name.startswith(".") and name not in _EXCLUDED_FOLDERS
+        )
+        for name in sorted(file_names):
             path = Path(folder) / name
             if name.startswith((".", database.name)) or path.is_symlink() or not path.is_file():
                 continue
@@ -137,10 +140,10 @@ def _iter_files(state: Path, database: Path) -> Iterator[tuple[str, Path]]:
 
 
 def unpack_backup(source: Path, folder: Path, progress: ProgressCallback | None = None) -> BackupManifest:
-    """Unpack the archive into *folder* (empty) and check every byte of it. Raises Refused when it does not hold."""
+    """Unpack the archive into the empty *folder* and verify every byte. Raises Refused: damaged, altered, truncated."""
     try:
         with source.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:") as archive:
-            found = dict(_extract_members(source, raw, archive, folder, progress))
+            hashes = dict(_extract_members(source, raw, archive, folder, progress))
     except (OSError, tarfile.TarError, EOFError) as error:
         raise _refused(source, "backup-unreadable", why=str(error)) from error
     path = folder / MANIFEST_NAME
@@ -151,12 +154,13 @@ def unpack_backup(source: Path, folder: Path, progress: ProgressCallback | None 
     except msgspec.DecodeError as error:
         raise _refused(source, "backup-unreadable", why=str(error)) from error
     path.unlink()
-    del found[MANIFEST_NAME]
+    del hashes[MANIFEST_NAME]
     if manifest.format != FORMAT:
         raise _refused(source, "backup-format", format=manifest.format, known=FORMAT)
-    wrong = sorted(name for name in found.keys() | manifest.files if found.get(name) != manifest.files.get(name))
-    if wrong or DATABASE_NAME not in found:
-        raise _refused(source, "backup-altered", name=(wrong or [DATABASE_NAME])[0])
+    names = hashes.keys() | manifest.files
+    altered = sorted(name for name in names if hashes.get(name) != manifest.files.get(name))
+    if altered or DATABASE_NAME not in hashes:
+        raise _refused(source, "backup-altered", name=(altered or [DATABASE_NAME])[0])
     return manifest
 
 
@@ -165,10 +169,10 @@ def _extract_members(
 ) -> Iterator[tuple[str, str]]:
     total = source.stat().st_size
     for member in archive:
-        pure = PurePosixPath(member.name)
-        if not member.isfile() or pure.is_absolute() or ".." in pure.parts:
+        relative = PurePosixPath(member.name)
+        if not member.isfile() or relative.is_absolute() or ".." in relative.parts:
             raise _refused(source, "backup-altered", name=member.name)
-        target = folder / pure
+        target = folder / relative
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         stream = archive.extractfile(member)
         assert stream is not None

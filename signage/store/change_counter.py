@@ -1,7 +1,7 @@
-"""The number by which processes see that something was done: every act moves it on in its own transaction.
+"""Change counter: a number that every act increments in its transaction, so that other processes see the change.
 
-A subject (``screens``, ``campaigns``, ``takeovers``, …) has the number of its last change, so that one who looks
-every few hundred milliseconds can tell what there is to do.
+Each topic (``screens``, ``campaigns``, ``takeovers``, …) has the number of its last change: a process that polls every
+few hundred milliseconds knows what it has to reload.
 """
 
 from sqlalchemy import BigInteger, Column, Connection, String, Table, func, insert, select, update
@@ -16,23 +16,23 @@ change_counters = Table(
 )
 
 
-def increment(connection: Connection, *subjects: str) -> int:
-    """Move the number on for *subjects* and give the new one."""
+def increment(connection: Connection, *topics: str) -> int:
+    """Increment the counter and set it for *topics*; return the new number."""
     number = get_current(connection) + 1
-    for subject in subjects or ("office",):
+    for topic in topics or ("office",):
         changed = connection.execute(
-            update(change_counters).where(change_counters.c.subject == subject).values(number=number)
+            update(change_counters).where(change_counters.c.subject == topic).values(number=number)
         )
         if not changed.rowcount:
-            connection.execute(insert(change_counters).values(subject=subject, number=number))
+            connection.execute(insert(change_counters).values(subject=topic, number=number))
     return number
 
 
 def get_current(connection: Connection) -> int:
-    """The number of the last change of anything; 0 before the first."""
+    """Return the number of the last change of any topic; 0 before the first."""
     return int(connection.scalar(select(func.max(change_counters.c.number))) or 0)
 
 
 def get_counters(connection: Connection) -> dict[str, int]:
-    """The number of the last change of each subject."""
-    return {subject: int(number) for subject, number in connection.execute(select(change_counters))}
+    """Return topic → number of its last change."""
+    return {topic: int(number) for topic, number in connection.execute(select(change_counters))}

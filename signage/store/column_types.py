@@ -1,4 +1,4 @@
-"""Column types that all subjects share."""
+"""Column types of all tables: instants and JSON."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from signage.protocol.epoch import from_ms, to_ms
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant as whole milliseconds since 1970."""
+    """An aware instant, stored as whole milliseconds since 1970."""
 
     impl = BigInteger
     cache_ok = True
@@ -25,7 +25,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """A value as JSON text."""
+    """A value stored as JSON text."""
 
     impl = Text
     cache_ok = True

@@ -1,12 +1,12 @@
-"""The database: one engine, two ways in (``read`` and ``write``), durable, and safe between processes.
+"""The database engine with two kinds of transaction (``read`` and ``write``): durable, and safe between processes.
 
-1. Every write is one transaction that takes the write lock at its beginning (``BEGIN IMMEDIATE``), so that what it
-   read before it wrote still holds, and no upgrade of a lock can fail half way.
-2. ``synchronous=FULL``: what has been committed survives the loss of power.
-3. SQLite 3.7.0–3.51.2 can corrupt a WAL database when several connections race at a reset of the log (mended in
-   3.51.3, 3.50.7 and 3.44.6): with such a version the rollback journal is used, slower and sound.
-4. PostgreSQL keeps the same promises: a transaction that writes holds one advisory lock, one that reads sees one
-   snapshot (REPEATABLE READ). SQL that is written out by hand has ``?`` for its blanks, whatever the database.
+1. A write transaction takes the write lock when it begins (``BEGIN IMMEDIATE``): what it read is still true when it
+   writes, and no lock upgrade can fail.
+2. ``synchronous=FULL``: committed data survives a power failure.
+3. SQLite 3.7.0-3.51.2 can corrupt a WAL database when several connections race at a reset of the log (fixed in 3.51.3,
+   3.50.7 and 3.44.6): such versions use the slower rollback journal.
+4. PostgreSQL gives the same guarantees: a write transaction takes one advisory lock, a read transaction sees one
+   snapshot (REPEATABLE READ). Hand-written SQL has ``?`` as its placeholder, whatever the database.
 """
 
 import os
@@ -34,15 +34,15 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-"""All tables of all subjects."""
+"""The metadata of all tables."""
 
 BUSY_MS = 20_000
 WRITE_LOCK_ID = 315
-"""The advisory lock of PostgreSQL that stands for SQLite's write lock."""
+"""The advisory lock of PostgreSQL that replaces SQLite's write lock."""
 
 
 class StoreError(Exception):
-    """The database cannot be used now (locked for too long, disk full, damaged); *fault* says why."""
+    """The database is unavailable (locked for too long, disk full, damaged); *fault* says why."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -50,23 +50,23 @@ class StoreError(Exception):
 
 
 def get_sqlite_module() -> ModuleType:
-    """The newest SQLite there is: pysqlite3 where it is installed, else the standard library's."""
+    """Return the module with the newest SQLite: pysqlite3 where it is installed, else the standard library's."""
     try:
-        import pysqlite3.dbapi2 as newest
+        import pysqlite3.dbapi2 as pysqlite
     except ImportError:
         return sqlite3
-    return newest if newest.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
+    return pysqlite if pysqlite.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
 
 
 def is_wal_safe(version: tuple[int, ...]) -> bool:
-    """Whether this SQLite may use the write-ahead log with several connections (3)."""
+    """Return whether this SQLite version may use the write-ahead log with several connections (3)."""
     if version[:2] in ((3, 44), (3, 50)):
         return version >= {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}[version[0], version[1]]
     return version >= (3, 51, 3)
 
 
 class Store:
-    """The database at *url_or_path*: a path of a SQLite file, or an SQLAlchemy URL."""
+    """The database at *url_or_path*: the path of a SQLite file, or an SQLAlchemy URL."""
 
     def __init__(self, url_or_path: str | Path) -> None:
         text = str(url_or_path)
@@ -78,12 +78,12 @@ class Store:
 
     @property
     def path(self) -> Path | None:
-        """The file, where the database is one."""
+        """The path of a SQLite file; None for another database."""
         return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database; what it would write is not kept."""
+        """Open a connection that sees one snapshot of the database; its writes are rolled back."""
         with self._translate_errors(), self._get_engine().connect() as connection:
             connection.info["begin"] = "BEGIN"
             yield connection
@@ -91,10 +91,10 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock: committed (durably) at the end, rolled back on any exception."""
+        """Begin a transaction with the write lock: committed durably at the end, rolled back on any exception."""
         if self._writer_thread_id == threading.get_ident():
-            raise RuntimeError("a transaction inside a transaction: hand the connection on instead")
-        # Waiting here, in turn, is fairer than SQLite's own polling for its lock.
+            raise RuntimeError("nested write transaction: pass the connection on instead")
+        # A lock in the process is fairer than SQLite's polling for its own lock.
         with self._translate_errors(), self._write_lock:
             self._writer_thread_id = threading.get_ident()
             try:
@@ -106,18 +106,18 @@ class Store:
                 self._writer_thread_id = None
 
     def open_raw_connection(self) -> Any:
-        """A DB-API connection of its own, for work below SQL (backup). The caller closes it."""
-        checked_out = self._get_engine().raw_connection()
-        connection = checked_out.dbapi_connection
-        checked_out.detach()
+        """Open a separate DB-API connection, for the backup API. The caller closes it."""
+        pooled = self._get_engine().raw_connection()
+        connection = pooled.dbapi_connection
+        pooled.detach()
         return connection
 
     def close(self) -> None:
-        """Close all connections that are not in use."""
+        """Close all idle connections."""
         self._engine.dispose()
 
     def _get_engine(self) -> Engine:
-        if self._pid != os.getpid():  # connections of SQLite must not cross a fork
+        if self._pid != os.getpid():  # SQLite connections must not be used across a fork
             self._engine.dispose(close=False)
             self._pid = os.getpid()
         return self._engine
@@ -159,8 +159,8 @@ def _create_postgresql_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "before_cursor_execute", retval=True)
     def _(_: object, __: object, statement: str, parameters: Any, context: Any, ___: bool) -> tuple[str, Any]:
-        by_hand = context is None or context.compiled is None
-        return statement.replace("?", "%s") if by_hand else statement, parameters
+        is_text = context is None or context.compiled is None
+        return statement.replace("?", "%s") if is_text else statement, parameters
 
     return engine
 
@@ -178,7 +178,7 @@ def _create_sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.isolation_level = None  # no implicit BEGIN: see the listener below
         for pragma in (
             f"busy_timeout={BUSY_MS}",
             f"journal_mode={journal}",

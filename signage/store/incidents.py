@@ -1,7 +1,7 @@
-"""Incidents: something wrong, from report to answer; every step with its time, its person and its target.
+"""Incidents, from report to answer; every step with its instant, user and deadline.
 
-*cause* names what the system itself found (``silent taxi-0001``): of each there is one open incident at most. An
-incident is open until it was answered.
+*cause* identifies what the monitor detected (``silent taxi-0001``): each cause has at most one open incident. An
+incident is open until its step is ``answered``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,8 +56,11 @@ incident_steps = Table(
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """*step*: the last that was taken; *target_at*: by when the next is due; *over_at*: when the system saw that what
-    it had found is over; *what*: as a person told it (empty where the system found it: *kind* and *facts* say it)."""
+    """An incident.
+
+    *step*: the last one taken; *target_at*: the deadline of the next; *over_at*: when the monitor saw that the cause
+    is cleared; *what*: the text of a reporter (empty where the monitor detected it: *kind* and *facts* say it).
+    """
 
     number: int
     kind: str
@@ -76,7 +79,7 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class IncidentStepRow:
-    """A step that was taken; *target_at*: by when it was due."""
+    """A step that was taken. *target_at*: its deadline."""
 
     step: str
     at: datetime
@@ -86,9 +89,9 @@ class IncidentStepRow:
 
 
 def create_incident(connection: Connection, values: Mapping[str, Any]) -> int:
-    """Keep a new incident, received; returns its number."""
-    done = connection.execute(insert(incidents).values(step="received", **values))
-    (number,) = done.inserted_primary_key or (0,)
+    """Store a new incident with the step ``received``; return its number."""
+    inserted = connection.execute(insert(incidents).values(step="received", **values))
+    (number,) = inserted.inserted_primary_key or (0,)
     row = {"incident": number, "step": "received", "at": values["raised_at"], "who": values["raised_by"], "note": ""}
     connection.execute(insert(incident_steps).values(**row, target_at=None))
     return int(number)
@@ -101,7 +104,7 @@ def record_step(
     target_at: datetime | None,
     assigned: str | None,
 ) -> None:
-    """Move an incident on by a step, or add a note to it (*taken* with the step ``note``)."""
+    """Record a step of an incident, or a note (*taken* with the step ``note``)."""
     row = {"incident": incident.number, "step": taken.step, "at": taken.at, "who": taken.who, "note": taken.note}
     connection.execute(insert(incident_steps).values(**row, target_at=taken.target_at))
     if taken.step in INCIDENT_STEPS:
@@ -110,18 +113,18 @@ def record_step(
 
 
 def set_cleared(connection: Connection, number: int, at: datetime | None) -> None:
-    """Note that what the system found is over (None: it is there again)."""
+    """Record when the cause of an incident was cleared (None: it is back)."""
     connection.execute(update(incidents).where(incidents.c.number == number).values(over_at=at))
 
 
 def get_incident(connection: Connection, number: int) -> IncidentRow | None:
-    """The incident of that number."""
+    """Return the incident of that number."""
     row = connection.execute(select(incidents).where(incidents.c.number == number)).first()
     return None if row is None else _build_incident_row(row)
 
 
 def list_steps(connection: Connection, number: int) -> list[IncidentStepRow]:
-    """The steps that were taken, in order."""
+    """List the steps of an incident, in order."""
     query = select(incident_steps).where(incident_steps.c.incident == number).order_by(incident_steps.c.number)
     return [IncidentStepRow(row.step, row.at, row.who, row.note, row.target_at) for row in connection.execute(query)]
 
@@ -135,7 +138,7 @@ def list_incidents(
     open_only: bool = False,
     kind: str = "",
 ) -> list[IncidentRow]:
-    """A page of incidents, the newest first."""
+    """List a page of incidents, the newest first."""
     query = select(incidents).order_by(incidents.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(incidents.c.number < before)
@@ -148,45 +151,45 @@ def list_incidents(
 
 
 def list_raised_between(connection: Connection, begin: datetime, end: datetime, limit: int) -> list[IncidentRow]:
-    """The incidents that were raised then (half-open), the oldest first."""
+    """List the incidents raised between *begin* and *end* (half-open), the oldest first."""
     query = select(incidents).where(incidents.c.raised_at >= begin, incidents.c.raised_at < end)
     return [_build_incident_row(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
 
 
 def count_open_and_overdue(connection: Connection, now: datetime) -> tuple[int, int]:
-    """How many incidents are open, and how many of them are past their target."""
+    """Count the open incidents, and those of them past their deadline."""
     is_open = incidents.c.step != "answered"
-    late = connection.scalar(select(func.count()).where(is_open, incidents.c.target_at < now))
-    return connection.scalar(select(func.count()).where(is_open)) or 0, late or 0
+    overdue = connection.scalar(select(func.count()).where(is_open, incidents.c.target_at < now))
+    return connection.scalar(select(func.count()).where(is_open)) or 0, overdue or 0
 
 
 def get_open_by_cause(connection: Connection) -> dict[str, IncidentRow]:
-    """What the system found, of which the incident is open."""
+    """Return cause → open incident."""
     query = select(incidents).where(incidents.c.cause.is_not(None), incidents.c.step != "answered")
     return {row.cause: _build_incident_row(row) for row in connection.execute(query)}
 
 
 def list_unnotified(connection: Connection, limit: int = 500) -> list[IncidentRow]:
-    """Open incidents of which nobody was told yet, the oldest first."""
+    """List the open incidents without a notification, the oldest first."""
     query = select(incidents).where(incidents.c.told_at.is_(None), incidents.c.step != "answered")
     return [_build_incident_row(row) for row in connection.execute(query.order_by(incidents.c.number).limit(limit))]
 
 
 def mark_notified(connection: Connection, numbers: Iterable[int], at: datetime) -> None:
-    """Note that of these incidents people were told."""
+    """Record that a notification of these incidents was sent."""
     connection.execute(update(incidents).where(incidents.c.number.in_(list(numbers))).values(told_at=at))
 
 
 def get_last_notified_at(connection: Connection) -> datetime | None:
-    """When people were told of incidents last."""
-    found: datetime | None = connection.scalar(select(func.max(incidents.c.told_at)))
-    return found
+    """Return when the last notification of an incident was sent."""
+    notified_at: datetime | None = connection.scalar(select(func.max(incidents.c.told_at)))
+    return notified_at
 
 
 def list_offline_screens(
     connection: Connection, since: datetime, limit: int
 ) -> list[tuple[str, str, str | None, datetime]]:
-    """Screens in use that polled last before *since*: id, kind, unit, and when that was."""
+    """List id, kind, unit and last poll of the screens in use whose last poll is before *since*."""
     query = (
         select(screens.c.id, screens.c.kind, screens.c.unit, heartbeats.c.seen_at)
         .join(heartbeats, heartbeats.c.screen == screens.c.id)
@@ -198,7 +201,7 @@ def list_offline_screens(
 
 
 def list_statuses_since(connection: Connection, since: datetime, limit: int) -> list[tuple[HeartbeatRow, str | None]]:
-    """What screens in use said of themselves after *since*, each with its unit."""
+    """List the heartbeats with a status message at or after *since*, each with the unit of its screen in use."""
     query = (
         select(heartbeats, screens.c.unit)
         .join(screens, screens.c.id == heartbeats.c.screen)
@@ -210,7 +213,7 @@ def list_statuses_since(connection: Connection, since: datetime, limit: int) -> 
 
 
 def find_heartbeat(connection: Connection, screen: str) -> HeartbeatRow | None:
-    """What was last heard of a screen; None where it is gone."""
+    """Return the heartbeat of a screen; None where the screen was removed."""
     query = select(heartbeats).join(screens, screens.c.id == heartbeats.c.screen).where(heartbeats.c.screen == screen)
     row = connection.execute(query).first()
     return None if row is None else build_heartbeat_row(row)

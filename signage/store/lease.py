@@ -1,8 +1,8 @@
-"""A lease: of several processes one at a time does what must be done once.
+"""Leader election by a lease in the database: one process at a time runs the scheduler.
 
-1. The holder renews it more often than it runs out; who finds it run out takes it.
-2. A holder on this machine that no longer lives has lost it at once: a start after a crash does not wait.
-3. One that was renewed in the future (a clock was set back) holds for no longer than any other.
+1. The holder renews the lease more often than it expires; any process may acquire an expired lease.
+2. A holder on this machine whose process has ended loses the lease at once: a start after a crash does not wait.
+3. A lease renewed in the future (a clock was set back) lasts no longer than any other.
 """
 
 import os
@@ -35,7 +35,7 @@ leases = Table(
 
 @dataclass(frozen=True, slots=True)
 class LeaseRow:
-    """Who holds a lease. *started* tells a process from a later one of the same number."""
+    """The holder of a lease. *process_start* distinguishes a process from a later one with the same *pid*."""
 
     holder_id: str
     host: str
@@ -46,37 +46,37 @@ class LeaseRow:
 
 
 class Lease:
-    """This process's claim on the lease *name*."""
+    """The lease *name* as acquired and renewed by this process."""
 
     def __init__(self, store: Store, clock: Clock, name: str = "scheduler", ttl: timedelta = LEASE_TTL) -> None:
         self._store, self._clock, self._name, self._ttl = store, clock, name, ttl
         self._holder_id = secrets.token_hex(16)
 
     def acquire(self) -> bool:
-        """Take it, or renew it; False when another holds it. To be called every few seconds."""
+        """Acquire or renew the lease; return False when another process holds it. To be called every few seconds."""
         with self._store.read() as connection:
-            found = get_holder(connection, self._name)
-        if found is not None and found.holder_id != self._holder_id and self._is_valid(found):
+            holder = get_holder(connection, self._name)
+        if holder is not None and holder.holder_id != self._holder_id and self._is_valid(holder):
             return False
         with self._store.write() as connection:
-            found = get_holder(connection, self._name)
-            if found is not None and found.holder_id == self._holder_id:
+            holder = get_holder(connection, self._name)
+            if holder is not None and holder.holder_id == self._holder_id:
                 query = update(leases).where(leases.c.name == self._name)
                 connection.execute(query.values(renewed_at=self._clock.now()))
                 return True
-            if found is not None and self._is_valid(found):
+            if holder is not None and self._is_valid(holder):
                 return False
             self._insert(connection)
         return True
 
     def release(self) -> None:
-        """Give it back, if it is held."""
+        """Release the lease, if this process holds it."""
         with self._store.write() as connection:
             query = delete(leases).where(leases.c.name == self._name, leases.c.holder == self._holder_id)
             connection.execute(query)
 
-    def _is_valid(self, found: LeaseRow) -> bool:
-        return is_lease_valid(found, self._clock.now(), self._ttl) and not _is_holder_dead(found)
+    def _is_valid(self, lease: LeaseRow) -> bool:
+        return is_lease_valid(lease, self._clock.now(), self._ttl) and not _is_holder_dead(lease)
 
     def _insert(self, connection: Connection) -> None:
         now = self._clock.now()
@@ -95,32 +95,32 @@ class Lease:
 
 
 def get_holder(connection: Connection, name: str = "scheduler") -> LeaseRow | None:
-    """Who took the lease last, and has not given it back."""
+    """Return the last process that acquired the lease and has not released it."""
     row = connection.execute(select(leases).where(leases.c.name == name)).first()
     if row is None:
         return None
     return LeaseRow(row.holder, row.host, row.pid, row.started, row.taken_at, row.renewed_at)
 
 
-def is_lease_valid(found: LeaseRow, at: datetime, ttl: timedelta = LEASE_TTL) -> bool:
-    """Whether a holder's claim still stands at the instant *at* (1, 3)."""
-    return abs(at - found.renewed_at) < ttl
+def is_lease_valid(lease: LeaseRow, at: datetime, ttl: timedelta = LEASE_TTL) -> bool:
+    """Return whether a lease has not expired at *at* (1, 3)."""
+    return abs(at - lease.renewed_at) < ttl
 
 
 def is_lease_held(store: Store, at: datetime, name: str = "scheduler") -> bool:
-    """Whether some process that lives, as far as can be seen from here, holds the lease."""
+    """Return whether a process that is alive, as far as this machine can see, holds the lease."""
     with store.read() as connection:
-        found = get_holder(connection, name)
-    return found is not None and is_lease_valid(found, at) and not _is_holder_dead(found)
+        holder = get_holder(connection, name)
+    return holder is not None and is_lease_valid(holder, at) and not _is_holder_dead(holder)
 
 
-def _is_holder_dead(found: LeaseRow) -> bool:
-    """Whether the holder was a process of this machine that is no more (2)."""
-    return found.host == socket.gethostname() and _get_process_start(found.pid) != found.process_start
+def _is_holder_dead(lease: LeaseRow) -> bool:
+    """Return whether the holder was a process of this machine that has ended (2)."""
+    return lease.host == socket.gethostname() and _get_process_start(lease.pid) != lease.process_start
 
 
 def _get_process_start(pid: int) -> str:
-    """When a process of this machine started, in its system's own words; empty where it is not there."""
+    """Return the start time of a process of this machine as its system writes it; empty where it does not run."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
     except OSError:
@@ -140,5 +140,5 @@ def _is_process_running(pid: int) -> bool:
 
 
 def clear_leases(connection: Connection) -> None:
-    """Forget all leases: this is another installation now."""
+    """Delete all leases, after a restore."""
     connection.execute(delete(leases))

@@ -1,4 +1,4 @@
-"""The database's shape brought up to date, quickly where there is nothing to do."""
+"""Migrates the database schema; returns quickly where it is up to date."""
 
 import pkgutil
 from importlib import import_module
@@ -11,9 +11,9 @@ from signage.store.migrations import HEAD
 
 
 def migrate_database(store: Store) -> bool:
-    """Make or migrate the tables; True when something had to be done. Safe when several processes start at once.
+    """Create or migrate the tables; return whether anything was done. Safe when several processes start at once.
 
-    Raises Refused when the database was written by a newer version of the program.
+    Raises Refused: the schema is that of a newer version of the program.
     """
     if store.path is not None:
         store.path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,26 +21,26 @@ def migrate_database(store: Store) -> bool:
         if get_schema_version(connection) == HEAD:
             return False
     with store.write() as connection:
-        found = get_schema_version(connection)
-        if found == HEAD:
+        version = get_schema_version(connection)
+        if version == HEAD:
             return False
-        if found is not None and found > HEAD:
+        if version is not None and version > HEAD:
             name = store.path.name if store.path else "database"
-            raise Refused([Fault("error", "store-newer", FaultLocation(file=name), {"found": found, "known": HEAD})])
+            raise Refused([Fault("error", "store-newer", FaultLocation(file=name), {"found": version, "known": HEAD})])
         _upgrade(connection)
     return True
 
 
 def get_schema_version(connection: Connection) -> str | None:
-    """The step that the database stands at; None before the first."""
+    """Return the last migration that was applied; None before the first."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return None if found is None else str(found)
+    version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if version is None else str(version)
 
 
 def import_table_modules() -> None:
-    """Import every subject, so that its tables stand in the metadata."""
+    """Import every module of the package, so that the metadata has all tables."""
     import signage.store as package
 
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

@@ -1,6 +1,6 @@
-"""Documents as published: for each screen and serial the head's facts, and the tails that screens share.
+"""Published playlists: the header of each screen and serial, and the bodies that screens share.
 
-Nothing here is ever changed or deleted: a play is judged against the document that the screen had.
+Published playlists are never changed or deleted: a play is judged against the playlist that the screen had.
 """
 
 import zlib
@@ -70,7 +70,7 @@ reported_playlist_serials = Table(
 
 @dataclass(frozen=True, slots=True)
 class PlaylistRow:
-    """A document of *screen*; *tail* is the sha256 of its tail, *modified_at* in epoch seconds."""
+    """A playlist of *screen*. *body_sha256*: of its shared body; *modified_at*: in seconds since 1970."""
 
     screen: str
     serial: int
@@ -82,20 +82,23 @@ class PlaylistRow:
 
 
 def publish_playlists(
-    connection: Connection, documents: Sequence[PlaylistRow], first: set[str], new_tails: Iterable[tuple[str, bytes]]
+    connection: Connection, published: Sequence[PlaylistRow], first: set[str], bodies: Iterable[tuple[str, bytes]]
 ) -> None:
-    """Keep new documents and make each its screen's current one. *first*: screens that had none before."""
-    for sha256, content in new_tails:
+    """Store *published* with their *bodies* and make each the current playlist of its screen.
+
+    *first*: ids of the screens that had no playlist before.
+    """
+    for sha256, content in bodies:
         if connection.execute(select(shared_bodies.c.sha256).where(shared_bodies.c.sha256 == sha256)).first() is None:
             connection.execute(insert(shared_bodies).values(sha256=sha256, bytes=zlib.compress(content, 3)))
     number = int(connection.scalar(select(func.max(playlists.c.number))) or 0)
-    rows = [{**_build_columns(d), "number": number + place} for place, d in enumerate(documents, 1)]
-    fresh = [row for row in rows if row["screen"] in first]
+    rows = [{**_build_columns(d), "number": number + index} for index, d in enumerate(published, 1)]
+    added = [row for row in rows if row["screen"] in first]
     changed = [{f"new_{key}": value for key, value in row.items()} for row in rows if row["screen"] not in first]
     if rows:
         connection.execute(insert(playlists), rows)
-    if fresh:
-        connection.execute(insert(current_playlists), fresh)
+    if added:
+        connection.execute(insert(current_playlists), added)
     if changed:
         connection.execute(_UPDATE_CURRENT, changed)
 
@@ -108,67 +111,67 @@ _UPDATE_CURRENT = (
 )
 
 
-def _build_columns(document: PlaylistRow) -> dict[str, Any]:
+def _build_columns(playlist: PlaylistRow) -> dict[str, Any]:
     return {
-        "screen": document.screen,
-        "serial": document.serial,
-        "issued_at": document.issued_at,
-        "timezone": document.timezone,
-        "tail": document.body_sha256,
-        "modified_at": document.modified_at,
+        "screen": playlist.screen,
+        "serial": playlist.serial,
+        "issued_at": playlist.issued_at,
+        "timezone": playlist.timezone,
+        "tail": playlist.body_sha256,
+        "modified_at": playlist.modified_at,
     }
 
 
 def iter_current_playlists(connection: Connection, after: int = 0) -> Iterator[PlaylistRow]:
-    """Screens' current documents with a number above *after*, by number."""
+    """Iterate over the current playlists with a number above *after*, by number."""
     query = select(current_playlists).where(current_playlists.c.number > after).order_by(current_playlists.c.number)
     for row in connection.execute(query):
         yield _build_playlist_row(row)
 
 
 def get_playlist(connection: Connection, screen: str, serial: int) -> PlaylistRow | None:
-    """The document of that screen and serial."""
+    """Return the playlist of that screen and serial."""
     query = select(playlists).where(playlists.c.screen == screen, playlists.c.serial == serial)
     row = connection.execute(query.order_by(playlists.c.number.desc())).first()
     return None if row is None else _build_playlist_row(row)
 
 
 def list_playlists_between(connection: Connection, screen: str, begin: datetime, end: datetime) -> list[PlaylistRow]:
-    """The documents that were current at some time between *begin* and *end*, in order."""
+    """List the playlists that were current at some time between *begin* and *end*, in order."""
     rows = connection.execute(select(playlists).where(playlists.c.screen == screen).order_by(playlists.c.number))
-    found = [_build_playlist_row(row) for row in rows if row.issued_at < end]
-    late = [n for n, one in enumerate(found) if one.issued_at <= begin]
-    return found[late[-1] :] if late else found
+    issued = [_build_playlist_row(row) for row in rows if row.issued_at < end]
+    before = [index for index, playlist in enumerate(issued) if playlist.issued_at <= begin]
+    return issued[before[-1] :] if before else issued
 
 
 def get_shared_body(connection: Connection, sha256: str) -> bytes | None:
-    """The bytes of a tail."""
-    found = connection.scalar(select(shared_bodies.c.bytes).where(shared_bodies.c.sha256 == sha256))
-    return None if found is None else zlib.decompress(found)
+    """Return the bytes of a shared body."""
+    compressed = connection.scalar(select(shared_bodies.c.bytes).where(shared_bodies.c.sha256 == sha256))
+    return None if compressed is None else zlib.decompress(compressed)
 
 
 def get_current_serial(connection: Connection, screen: str) -> int | None:
-    """The serial of the screen's current document."""
-    found = connection.scalar(select(current_playlists.c.serial).where(current_playlists.c.screen == screen))
-    return None if found is None else int(found)
+    """Return the serial of the current playlist of a screen."""
+    serial = connection.scalar(select(current_playlists.c.serial).where(current_playlists.c.screen == screen))
+    return None if serial is None else int(serial)
 
 
 def record_reported_serial(connection: Connection, screen: str, serial: int) -> bool:
-    """Keep the highest serial that *screen* told of; True when it is above all that it told before."""
-    known = connection.scalar(
+    """Record the highest serial that *screen* reported; return whether it is above all reported before."""
+    highest = connection.scalar(
         select(reported_playlist_serials.c.serial).where(reported_playlist_serials.c.screen == screen)
     )
-    if known is None:
+    if highest is None:
         connection.execute(insert(reported_playlist_serials).values(screen=screen, serial=serial))
-    elif known < serial:
+    elif highest < serial:
         connection.execute(
             update(reported_playlist_serials).where(reported_playlist_serials.c.screen == screen).values(serial=serial)
         )
-    return known is None or known < serial
+    return highest is None or highest < serial
 
 
 def get_reported_serials(connection: Connection) -> dict[str, int]:
-    """The highest serial that each screen told of."""
+    """Return screen id → the highest serial that the screen reported."""
     return {screen: int(serial) for screen, serial in connection.execute(select(reported_playlist_serials))}
 
 

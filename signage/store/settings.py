@@ -1,11 +1,11 @@
-"""What the store is told by the configuration."""
+"""Settings of the store."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class StorageConfig:
-    """``[storage]``. *state*: the folder of all that is written at run time, relative to the configuration's.
+    """``[storage]``. *state*: the folder of all files written at run time, relative to the folder of the config file.
 
     *database*: an SQLAlchemy URL; empty: the SQLite file ``signage.db`` in the state folder.
     """

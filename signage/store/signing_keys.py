@@ -1,7 +1,7 @@
-"""Signing keys (Ed25519): made at first need, several while they change.
+"""Signing keys (Ed25519): created at first need, several during a rotation.
 
-The private halves stand in the database, so that all processes see a change in the transaction that makes it and a
-backup is whole; nobody but the owner of the state folder may read it.
+The private keys are in the database, so that all processes see a rotation in its transaction and a backup is complete;
+only the owner of the state folder may read the database.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from signage.store.column_types import Instant
 from signage.store.engine import metadata
 
 PLAYLIST_PURPOSE = "playlists"
-"""The purpose of the keys that sign documents for screens."""
+"""The purpose of the keys that sign playlists."""
 
 signing_keys = Table(
     "signing_keys",
@@ -31,7 +31,7 @@ signing_keys = Table(
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key pair in use. *public* is the raw public half; *id* its KEYID."""
+    """An active key pair. *public*: the raw public key; *id*: its KEYID."""
 
     id: str
     private: Ed25519PrivateKey
@@ -40,7 +40,7 @@ class SigningKey:
 
 
 def list_active_keys(connection: Connection, purpose: str = PLAYLIST_PURPOSE) -> tuple[SigningKey, ...]:
-    """The keys that sign now, the oldest first."""
+    """List the active keys, the oldest first."""
     query = select(signing_keys).where(signing_keys.c.purpose == purpose, signing_keys.c.retired_at.is_(None))
     return tuple(
         _build_key(row.private, row.made_at) for row in connection.execute(query.order_by(signing_keys.c.number))
@@ -48,7 +48,7 @@ def list_active_keys(connection: Connection, purpose: str = PLAYLIST_PURPOSE) ->
 
 
 def create_key(connection: Connection, at: datetime, purpose: str = PLAYLIST_PURPOSE) -> SigningKey:
-    """Make a further key."""
+    """Create and store a further key."""
     private = Ed25519PrivateKey.generate()
     key = _build_key(private.private_bytes_raw(), at)
     values = {"id": key.id, "purpose": purpose, "private": private.private_bytes_raw(), "made_at": at}
@@ -56,10 +56,12 @@ def create_key(connection: Connection, at: datetime, purpose: str = PLAYLIST_PUR
     return key
 
 
-def retire_key(connection: Connection, name: str, at: datetime) -> bool:
-    """Let the key of that id sign no more; False where there is none that does."""
+def retire_key(connection: Connection, key_id: str, at: datetime) -> bool:
+    """Retire the key of that id; return False where no active key has it."""
     query = (
-        update(signing_keys).where(signing_keys.c.id == name, signing_keys.c.retired_at.is_(None)).values(retired_at=at)
+        update(signing_keys)
+        .where(signing_keys.c.id == key_id, signing_keys.c.retired_at.is_(None))
+        .values(retired_at=at)
     )
     return bool(connection.execute(query).rowcount)
 

@@ -1,4 +1,4 @@
-"""What people say of clips: title, tags, source and rights, validity. Every version is kept."""
+"""Details of clips as users enter them: title, tags, source and rights, validity. Every version is stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ clip_details = Table(
 
 @dataclass(frozen=True, slots=True)
 class ClipDetailsRow:
-    """One version of what is said of a clip."""
+    """One version of the details of a clip."""
 
     sha256: str
     version: int
@@ -33,28 +33,28 @@ class ClipDetailsRow:
 
 
 def list_details_versions(connection: Connection, sha256: str) -> list[ClipDetailsRow]:
-    """All that was said of a clip, the newest first."""
+    """List all versions of the details of a clip, the newest first."""
     query = select(clip_details).where(clip_details.c.sha256 == sha256).order_by(clip_details.c.version.desc())
     return [ClipDetailsRow(*row) for row in connection.execute(query)]
 
 
 def get_newest_details(connection: Connection, clips: Iterable[str]) -> dict[str, ClipDetailsRow]:
-    """The newest of each of *clips* of which something was said."""
-    wanted = list(clips)
-    found: dict[str, ClipDetailsRow] = {}
-    for start in range(0, len(wanted), 500):
+    """Return sha256 → newest details for those of *clips* that have any."""
+    clip_ids = list(clips)
+    newest: dict[str, ClipDetailsRow] = {}
+    for start in range(0, len(clip_ids), 500):
         query = (
             select(clip_details)
-            .where(clip_details.c.sha256.in_(wanted[start : start + 500]))
+            .where(clip_details.c.sha256.in_(clip_ids[start : start + 500]))
             .order_by(clip_details.c.version)
         )
-        found.update((row.sha256, ClipDetailsRow(*row)) for row in connection.execute(query))
-    return found
+        newest.update((row.sha256, ClipDetailsRow(*row)) for row in connection.execute(query))
+    return newest
 
 
-def create_details_version(connection: Connection, sha256: str, said: dict[str, Any], at: datetime, who: str) -> int:
-    """Keep the next version; returns its number."""
+def create_details_version(connection: Connection, sha256: str, details: dict[str, Any], at: datetime, who: str) -> int:
+    """Store the next version of the details; return its number."""
     last = connection.scalar(select(func.max(clip_details.c.version)).where(clip_details.c.sha256 == sha256)) or 0
-    values = {"sha256": sha256, "version": last + 1, "details": said, "at": at, "who": who}
+    values = {"sha256": sha256, "version": last + 1, "details": details, "at": at, "who": who}
     connection.execute(insert(clip_details).values(**values))
     return int(last) + 1

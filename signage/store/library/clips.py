@@ -1,6 +1,6 @@
-"""Clips: what is known of the bytes in the library, and every name under which they came in.
+"""Clips: the facts of each clip of the library, and every name under which it was uploaded.
 
-A name is a label, kept to the letter and never a path; the same bytes under two names are one clip.
+A name is a label, stored verbatim and never a path; the same bytes under two names are one clip.
 """
 
 import unicodedata
@@ -64,12 +64,12 @@ clip_files = Table(
     Column("size", BigInteger, nullable=False),
     Column("changed_ns", BigInteger, nullable=False),
 )
-"""Files of the installation's folder that were taken in: where nothing changed, they are not read again."""
+"""Ingested files of the clip folder: a file whose size and mtime are unchanged is not read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipRow:
-    """A clip. *name*: the one that it came in with first; *facts*: as the probe measured them; *unit*: whose quota."""
+    """A clip. *name*: its first name; *facts*: as the probe measured them; *unit*: whose quota it counts against."""
 
     sha256: str
     bytes: int
@@ -83,9 +83,9 @@ class ClipRow:
 
 
 def create_clip(connection: Connection, clip: ClipRow) -> bool:
-    """Keep a clip; False where its bytes are there already (its name is kept in any case)."""
-    fresh = get_clip(connection, clip.sha256) is None
-    if fresh:
+    """Store a clip and its name; return False where its bytes are stored already."""
+    is_new = get_clip(connection, clip.sha256) is None
+    if is_new:
         connection.execute(
             insert(clips).values(
                 sha256=clip.sha256,
@@ -99,37 +99,39 @@ def create_clip(connection: Connection, clip: ClipRow) -> bool:
                 poster=clip.poster,
             )
         )
-    known = connection.scalar(
+    name_count = connection.scalar(
         select(func.count())
         .select_from(clip_names)
         .where(clip_names.c.sha256 == clip.sha256, clip_names.c.name == clip.name)
     )
-    if not known:
+    if not name_count:
         row = {"sha256": clip.sha256, "name": clip.name, "who": clip.added_by, "at": clip.added_at}
         connection.execute(insert(clip_names).values(row))
-    return fresh
+    return is_new
 
 
 def get_clip(connection: Connection, sha256: str) -> ClipRow | None:
-    """The clip of those bytes."""
+    """Return the clip of that sha256."""
     row = connection.execute(select(clips).where(clips.c.sha256 == sha256)).first()
     return None if row is None else _build_clip_row(row)
 
 
 def find_clips_by_name(connection: Connection, name: str) -> list[ClipRow]:
-    """The clips that came in under exactly that name."""
-    same = exists().where(clip_names.c.sha256 == clips.c.sha256, clip_names.c.name == name)
-    return [_build_clip_row(row) for row in connection.execute(select(clips).where(same).order_by(clips.c.added_at))]
+    """List the clips with exactly that name."""
+    has_name = exists().where(clip_names.c.sha256 == clips.c.sha256, clip_names.c.name == name)
+    return [
+        _build_clip_row(row) for row in connection.execute(select(clips).where(has_name).order_by(clips.c.added_at))
+    ]
 
 
 def list_clip_names(connection: Connection, sha256: str) -> list[str]:
-    """Every name of a clip, the first first."""
+    """List the names of a clip, the oldest first."""
     query = select(clip_names.c.name).where(clip_names.c.sha256 == sha256).order_by(clip_names.c.at, clip_names.c.name)
     return list(connection.scalars(query))
 
 
 def list_clips(connection: Connection, after: str = "", limit: int = 100, search: str = "") -> list[ClipRow]:
-    """The next *limit* clips after the sha256 *after*; only those of which a name holds *search* where it is given."""
+    """List the first *limit* clips after the sha256 *after*; with *search* only those with it in a name."""
     query = select(clips).where(clips.c.sha256 > after).order_by(clips.c.sha256).limit(limit)
     if search:
         query = query.where(_has_name(search))
@@ -137,14 +139,14 @@ def list_clips(connection: Connection, after: str = "", limit: int = 100, search
 
 
 def _has_name(search: str) -> ColumnElement[bool]:
-    """One form of a letter finds the other: é is one character for some systems and two for others."""
+    """Match either Unicode form: é is one character in names from some systems and two in others."""
     forms = {search, unicodedata.normalize("NFC", search), unicodedata.normalize("NFD", search)}
     like = or_(*(clip_names.c.name.contains(form, autoescape=True) for form in sorted(forms)))
     return exists().where(clip_names.c.sha256 == clips.c.sha256, like)
 
 
 def list_newest_clips(connection: Connection, limit: int = 100, search: str = "") -> list[ClipRow]:
-    """The clips that came in last, the newest first; only those of which a name holds *search* where it is given."""
+    """List the newest *limit* clips, the newest first; with *search* only those with it in a name."""
     query = select(clips).order_by(clips.c.added_at.desc(), clips.c.sha256).limit(limit)
     if search:
         query = query.where(_has_name(search))
@@ -152,30 +154,32 @@ def list_newest_clips(connection: Connection, limit: int = 100, search: str = ""
 
 
 def get_used_bytes(connection: Connection, unit: str | None) -> int:
-    """The bytes of all clips of a unit."""
+    """Return the total size of the clips of a unit."""
     query = select(func.coalesce(func.sum(clips.c.bytes), 0)).where(clips.c.unit == unit)
     return int(connection.scalar(query) or 0)
 
 
-def set_preview_image(connection: Connection, sha256: str, which: Literal["thumbnail", "poster"], picture: str) -> None:
-    """Keep which bytes are a clip's thumbnail or poster."""
-    connection.execute(update(clips).where(clips.c.sha256 == sha256).values({which: picture}))
+def set_preview_image(
+    connection: Connection, sha256: str, which: Literal["thumbnail", "poster"], image_sha256: str
+) -> None:
+    """Record the sha256 of the thumbnail or poster of a clip."""
+    connection.execute(update(clips).where(clips.c.sha256 == sha256).values({which: image_sha256}))
 
 
 def delete_clip(connection: Connection, sha256: str) -> None:
-    """Forget a clip; its bytes stay sealed for the auditor."""
+    """Delete a clip; its bytes stay sealed for the auditor."""
     for table in (clip_names, clip_files, clips):
         connection.execute(delete(table).where(table.c.sha256 == sha256))
 
 
 def get_clip_file(connection: Connection, path: str) -> tuple[str, int, int] | None:
-    """sha256, size and time of change (ns) of a file of the installation when it was taken in."""
+    """Return sha256, size and mtime (ns) of a file of the clip folder when it was ingested."""
     row = connection.execute(select(clip_files).where(clip_files.c.path == path)).first()
     return None if row is None else (row.sha256, row.size, row.changed_ns)
 
 
 def set_clip_file(connection: Connection, path: str, sha256: str, size: int, changed_ns: int) -> None:
-    """Keep what a file of the installation held when it was taken in."""
+    """Record sha256, size and mtime (ns) of a file of the clip folder that was ingested."""
     connection.execute(delete(clip_files).where(clip_files.c.path == path))
     connection.execute(insert(clip_files).values(path=path, sha256=sha256, size=size, changed_ns=changed_ns))
 

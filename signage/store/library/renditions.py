@@ -1,7 +1,7 @@
-"""Renditions: what an item is on a kind of panel, by a key of all that decides it; made once, or waiting to be.
+"""Queue of renditions: an item made for a kind of panel, keyed by the hash of everything that determines it.
 
 A row is ``waiting``, ``working`` (claimed by a worker until *lease*), ``done`` (with its media) or ``failed`` (with
-the fault). A worker that died leaves a lease that runs out, and the row waits again.
+its fault). The lease of a crashed worker expires, and the row is claimed again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Float,
     Index,
@@ -63,7 +64,7 @@ renditions = Table(
 
 @dataclass(frozen=True, slots=True)
 class RenditionRow:
-    """One row. *sha256*: the clip (None: text); *recipe*: how it is made; *result*: its media, or its fault."""
+    """*sha256*: of the clip (None: text); *recipe*: its specification; *result*: its media or its fault."""
 
     key: str
     state: RenditionState
@@ -79,24 +80,24 @@ class RenditionRow:
 
 
 def get_rendition(connection: Connection, key: str) -> RenditionRow | None:
-    """The rendition of that key."""
+    """Return the rendition of that key."""
     row = connection.execute(select(renditions).where(renditions.c.key == key)).first()
     return None if row is None else _build_rendition_row(row)
 
 
 def get_settled_renditions(connection: Connection, keys: Iterable[str]) -> dict[str, RenditionRow]:
-    """Those of *keys* that are done or failed."""
-    found: dict[str, RenditionRow] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        query = select(renditions).where(renditions.c.key.in_(some), renditions.c.state.in_(("done", "failed")))
-        found.update((row.key, _build_rendition_row(row)) for row in connection.execute(query))
-    return found
+    """Return key → rendition for those of *keys* that are done or failed."""
+    settled: dict[str, RenditionRow] = {}
+    ordered = list(keys)
+    for start in range(0, len(ordered), 500):
+        chunk = ordered[start : start + 500]
+        query = select(renditions).where(renditions.c.key.in_(chunk), renditions.c.state.in_(("done", "failed")))
+        settled.update((row.key, _build_rendition_row(row)) for row in connection.execute(query))
+    return settled
 
 
 def request_rendition(connection: Connection, key: str, sha256: str | None, recipe: object, at: datetime) -> bool:
-    """Let a rendition be made; False where it was asked for already."""
+    """Queue a rendition; return False where it was requested already."""
     if get_rendition(connection, key) is not None:
         return False
     values = {"key": key, "state": "waiting", "sha256": sha256, "recipe": recipe, "asked_at": at}
@@ -107,27 +108,27 @@ def request_rendition(connection: Connection, key: str, sha256: str | None, reci
 def create_finished_rendition(
     connection: Connection, key: str, recipe: object, media: tuple[PlaylistMedia, ...], at: datetime
 ) -> None:
-    """Keep a rendition that was made at once."""
+    """Store a rendition that was made without the queue."""
     values = {"key": key, "state": "done", "recipe": recipe, "result": media, "progress": 1.0}
     try:
         with connection.begin_nested():
             connection.execute(insert(renditions).values(**values, asked_at=at, done_at=at))
     except IntegrityError:
-        return  # another process made the same of the same
+        return  # another process stored the same rendition
 
 
 def claim_next_rendition(
-    connection: Connection, worker: str, at: datetime, lease: timedelta, tries: int
+    connection: Connection, worker: str, at: datetime, lease: timedelta, max_tries: int
 ) -> RenditionRow | None:
-    """Take the rendition that waited longest; those whose worker has died wait too.
+    """Claim the oldest rendition that is waiting or whose lease has expired.
 
-    One that was tried *tries* times and took its worker with it each time has failed.
+    A rendition that crashed its worker *max_tries* times fails.
     """
-    lost = (renditions.c.state == "working") & (renditions.c.lease <= at)
-    waits = (renditions.c.state == "waiting") | lost
-    given_up = {"state": "failed", "result": RenditionFailure("rendition-gave-up", {"tries": tries}), "done_at": at}
-    connection.execute(update(renditions).where(waits, renditions.c.tries >= tries).values(**given_up))
-    query = select(renditions).where(waits)
+    is_waiting = _match_waiting(at)
+    result = RenditionFailure("rendition-gave-up", {"tries": max_tries})
+    failed = update(renditions).where(is_waiting, renditions.c.tries >= max_tries)
+    connection.execute(failed.values(state="failed", result=result, done_at=at))
+    query = select(renditions).where(is_waiting)
     row = connection.execute(query.order_by(renditions.c.asked_at, renditions.c.key).limit(1)).first()
     if row is None:
         return None
@@ -137,35 +138,33 @@ def claim_next_rendition(
 
 
 def update_progress(connection: Connection, key: str, worker: str, progress: float, until: datetime) -> bool:
-    """Note how far the work is, and that its worker lives; False where it is no longer that worker's."""
-    mine = (renditions.c.key == key) & (renditions.c.worker == worker) & (renditions.c.state == "working")
-    changed = connection.execute(update(renditions).where(mine).values(progress=progress, lease=until))
-    return bool(changed.rowcount)
+    """Record progress and extend the lease; return False where the worker has lost its claim."""
+    query = update(renditions).where(renditions.c.key == key, _match_claimed(worker))
+    return bool(connection.execute(query.values(progress=progress, lease=until)).rowcount)
 
 
 def finish_rendition(
     connection: Connection, key: str, state: RenditionState, result: RenditionResult, at: datetime
 ) -> None:
-    """The work is done, or has failed for good."""
+    """Record that a rendition is done, or has failed."""
     values = {"state": state, "result": result, "progress": 1.0, "lease": None, "done_at": at}
     connection.execute(update(renditions).where(renditions.c.key == key).values(values))
 
 
 def release_claims(connection: Connection, worker: str) -> None:
-    """Let what a worker that stops in good order held wait again."""
-    mine = (renditions.c.worker == worker) & (renditions.c.state == "working")
+    """Release the renditions of a worker that shuts down; the try does not count."""
     values = {"state": "waiting", "worker": None, "lease": None, "tries": renditions.c.tries - 1}
-    connection.execute(update(renditions).where(mine).values(values))
+    connection.execute(update(renditions).where(_match_claimed(worker)).values(values))
 
 
 def reclaim_rendition(connection: Connection, key: str, worker: str) -> None:
-    """Let a rendition wait again whose worker is gone; the try counts."""
-    mine = (renditions.c.key == key) & (renditions.c.worker == worker) & (renditions.c.state == "working")
-    connection.execute(update(renditions).where(mine).values(state="waiting", worker=None, lease=None))
+    """Return a rendition of a crashed worker to the queue; the try counts."""
+    query = update(renditions).where(renditions.c.key == key, _match_claimed(worker))
+    connection.execute(query.values(state="waiting", worker=None, lease=None))
 
 
 def list_claimed_renditions(connection: Connection) -> list[RenditionRow]:
-    """Those that a worker has claimed."""
+    """List the renditions that a worker has claimed."""
     return [
         _build_rendition_row(row)
         for row in connection.execute(select(renditions).where(renditions.c.state == "working"))
@@ -173,27 +172,35 @@ def list_claimed_renditions(connection: Connection) -> list[RenditionRow]:
 
 
 def has_waiting_renditions(connection: Connection, at: datetime) -> bool:
-    """Whether anything waits for a worker."""
-    lost = (renditions.c.state == "working") & (renditions.c.lease <= at)
-    query = select(renditions.c.key).where((renditions.c.state == "waiting") | lost).limit(1)
+    """Return whether any rendition can be claimed."""
+    query = select(renditions.c.key).where(_match_waiting(at)).limit(1)
     return connection.execute(query).first() is not None
 
 
 def delete_rendition(connection: Connection, key: str) -> None:
-    """Forget a rendition, so that it can be asked for anew."""
+    """Delete a rendition, so that it can be requested anew."""
     connection.execute(delete(renditions).where(renditions.c.key == key))
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
-    """How many renditions are in each state."""
+    """Count the renditions by state."""
     query = select(renditions.c.state, func.count()).group_by(renditions.c.state)
     return {state: int(number) for state, number in connection.execute(query)}
 
 
 def list_renditions_of_clip(connection: Connection, sha256: str) -> list[RenditionRow]:
-    """All renditions of a clip, for its page: which are done, how far the others are."""
+    """List the renditions of a clip, the oldest first."""
     query = select(renditions).where(renditions.c.sha256 == sha256).order_by(renditions.c.asked_at, renditions.c.key)
     return [_build_rendition_row(row) for row in connection.execute(query)]
+
+
+def _match_waiting(at: datetime) -> ColumnElement[bool]:
+    has_expired = (renditions.c.state == "working") & (renditions.c.lease <= at)
+    return (renditions.c.state == "waiting") | has_expired
+
+
+def _match_claimed(worker: str) -> ColumnElement[bool]:
+    return (renditions.c.worker == worker) & (renditions.c.state == "working")
 
 
 def _build_rendition_row(row: Row[Any]) -> RenditionRow:

@@ -1,4 +1,4 @@
-"""Slogans of the library: lines to choose from, each with its tags, source, rights, validity, and all its versions."""
+"""Slogans of the library, each with its details (tags, source, rights, validity) and all its versions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ slogan_versions = Table(
 
 @dataclass(frozen=True, slots=True)
 class SloganRow:
-    """A slogan as it stands. *details*: tags, source, rights, validity."""
+    """The newest version of a slogan. *details*: tags, source, rights, validity."""
 
     number: int
     text: str
@@ -47,45 +47,45 @@ class SloganRow:
 
 
 def create_slogan(connection: Connection, text: str, details: dict[str, Any], at: datetime, who: str) -> int:
-    """Keep a new slogan; returns its number."""
+    """Store a new slogan; return its number."""
     values = {"text": text, "details": details, "version": 1, "changed_at": at, "changed_by": who}
-    made = connection.execute(insert(slogans).values(**values)).inserted_primary_key
-    assert made is not None
-    _insert_version(connection, int(made[0]), 1, text, details, at, who)
-    return int(made[0])
+    key = connection.execute(insert(slogans).values(**values)).inserted_primary_key
+    assert key is not None
+    _insert_version(connection, int(key[0]), 1, text, details, at, who)
+    return int(key[0])
 
 
 def update_slogan(
-    connection: Connection, kept: SloganRow, text: str, details: dict[str, Any], at: datetime, who: str
+    connection: Connection, slogan: SloganRow, text: str, details: dict[str, Any], at: datetime, who: str
 ) -> int:
-    """Keep another text or other details as the next version; returns its number."""
-    version = kept.version + 1
+    """Store another text or other details as the next version; return its number."""
+    version = slogan.version + 1
     values = {"text": text, "details": details, "version": version, "changed_at": at, "changed_by": who}
-    connection.execute(update(slogans).where(slogans.c.number == kept.number).values(**values))
-    _insert_version(connection, kept.number, version, text, details, at, who)
+    connection.execute(update(slogans).where(slogans.c.number == slogan.number).values(**values))
+    _insert_version(connection, slogan.number, version, text, details, at, who)
     return version
 
 
 def get_slogan(connection: Connection, number: int) -> SloganRow | None:
-    """The slogan of that number, unless it was removed."""
+    """Return the slogan of that number, unless it was deleted."""
     query = select(slogans).where(slogans.c.number == number, slogans.c.removed_at.is_(None))
     row = connection.execute(query).first()
     return None if row is None else _build_slogan_row(row)
 
 
 def find_slogans_by_text(connection: Connection, texts: Sequence[str]) -> dict[str, SloganRow]:
-    """Those of *texts* that are in the library."""
-    found: dict[str, SloganRow] = {}
+    """Return text → slogan for those of *texts* that are in the library."""
+    by_text: dict[str, SloganRow] = {}
     for start in range(0, len(texts), 500):
         query = select(slogans).where(slogans.c.text.in_(texts[start : start + 500]), slogans.c.removed_at.is_(None))
-        found.update((row.text, _build_slogan_row(row)) for row in connection.execute(query))
-    return found
+        by_text.update((row.text, _build_slogan_row(row)) for row in connection.execute(query))
+    return by_text
 
 
 def list_slogans(
     connection: Connection, before: int | None = None, limit: int = 50, search: str = ""
 ) -> list[SloganRow]:
-    """The newest *limit* slogans with a number below *before*; only those that hold *search*."""
+    """List the newest *limit* slogans with a number below *before* and *search* in text or details."""
     query = select(slogans).where(slogans.c.removed_at.is_(None)).order_by(slogans.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(slogans.c.number < before)
@@ -98,7 +98,7 @@ def list_slogans(
 
 
 def list_slogan_versions(connection: Connection, number: int) -> list[SloganRow]:
-    """All versions of a slogan, the newest first."""
+    """List all versions of a slogan, the newest first."""
     query = select(slogan_versions).where(slogan_versions.c.number == number).order_by(slogan_versions.c.version.desc())
     return [
         SloganRow(row.number, row.text, row.details, row.version, row.at, row.who) for row in connection.execute(query)
@@ -106,7 +106,7 @@ def list_slogan_versions(connection: Connection, number: int) -> list[SloganRow]
 
 
 def delete_slogan(connection: Connection, number: int, at: datetime) -> None:
-    """Take a slogan out of the library; its versions stay."""
+    """Delete a slogan from the library; its versions stay."""
     connection.execute(update(slogans).where(slogans.c.number == number).values(removed_at=at))
 
 

@@ -1,4 +1,4 @@
-"""Uploads that are under way: how much of each is durable, until when it is kept, whose quota it counts in."""
+"""Resumable uploads: how many bytes of each are durable, when it expires, whose quota it counts against."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ uploads = Table(
 
 @dataclass(frozen=True, slots=True)
 class UploadRow:
-    """One upload. *offset*: bytes that are on disk for good; *sha256*: the clip it became, or why *fault* not."""
+    """An upload. *offset*: its durable bytes; *sha256*: of the clip that it became; *fault*: why it was rejected."""
 
     id: str
     name: str
@@ -45,54 +45,55 @@ class UploadRow:
 
     @property
     def is_complete(self) -> bool:
+        """Whether all bytes are durable."""
         return self.offset == self.size
 
 
 def create_upload(connection: Connection, upload: UploadRow) -> None:
-    """Begin an upload."""
+    """Store a new upload."""
     names = UploadRow.__slots__
     connection.execute(insert(uploads).values({name: getattr(upload, name) for name in names}))
 
 
 def get_upload(connection: Connection, upload_id: str) -> UploadRow | None:
-    """The upload of that id."""
+    """Return the upload of that id."""
     row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).first()
     return None if row is None else _build_upload_row(row)
 
 
 def update_offset(connection: Connection, upload_id: str, offset: int, expires_at: datetime) -> None:
-    """So much of it is on disk for good."""
+    """Record the durable bytes of an upload, and when it expires."""
     connection.execute(update(uploads).where(uploads.c.id == upload_id).values(offset=offset, expires_at=expires_at))
 
 
 def settle_upload(connection: Connection, upload_id: str, sha256: str | None, fault: dict[str, Any] | None) -> None:
-    """It became a clip, or was refused."""
+    """Record the clip that an upload became, or why it was rejected."""
     connection.execute(update(uploads).where(uploads.c.id == upload_id).values(sha256=sha256, fault=fault))
 
 
 def delete_upload(connection: Connection, upload_id: str) -> None:
-    """Forget it."""
+    """Delete an upload."""
     connection.execute(delete(uploads).where(uploads.c.id == upload_id))
 
 
 def list_expired_uploads(connection: Connection, at: datetime) -> list[UploadRow]:
-    """Those that are kept no longer."""
+    """List the uploads that have expired at *at*."""
     return [_build_upload_row(row) for row in connection.execute(select(uploads).where(uploads.c.expires_at <= at))]
 
 
 def list_upload_ids(connection: Connection) -> set[str]:
-    """All that are under way."""
+    """Return the ids of all uploads."""
     return set(connection.scalars(select(uploads.c.id)))
 
 
 def get_reserved_bytes(connection: Connection, unit: str | None) -> int:
-    """What the unfinished uploads of a unit may grow to."""
+    """Return the total declared size of the unfinished uploads of a unit."""
     query = select(func.coalesce(func.sum(uploads.c.size), 0)).where(uploads.c.unit == unit, uploads.c.sha256.is_(None))
     return int(connection.scalar(query.where(uploads.c.fault.is_(None))) or 0)
 
 
 def count_unfinished_uploads(connection: Connection, who: str, at: datetime) -> int:
-    """How many uploads of a person are neither settled nor over."""
+    """Count the uploads of a user that are neither settled nor expired."""
     query = select(func.count()).where(uploads.c.who == who, uploads.c.expires_at > at)
     return int(connection.scalar(query.where(uploads.c.sha256.is_(None), uploads.c.fault.is_(None))) or 0)
 

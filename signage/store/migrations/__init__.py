@@ -1,4 +1,4 @@
-"""The steps from one shape of the database to the next; each is applied once, in order."""
+"""Migrations of the database schema; each is applied once, in order."""
 
 HEAD = "0004"
-"""The newest step. Kept here so that a start with nothing to do need not import the machinery."""
+"""The newest migration. A constant, so that a start with nothing to migrate does not import Alembic."""

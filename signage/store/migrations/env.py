@@ -1,4 +1,4 @@
-"""What Alembic runs: the steps, on the connection that ``store.prepare`` hands in, in its transaction."""
+"""Environment of Alembic: runs migrations on the connection of ``store.migrate``, in its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""New screens that ask to be let in: the code that each shows; for minutes at most, the token that it was given."""
+"""Enrolment requests of new screens: the pairing code of each and, for some minutes, the token that was granted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ enrolments = Table(
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRow:
-    """A screen that asked: what it said of itself, its code, and what a person gave it."""
+    """An enrolment: the request of a screen, its pairing code, and the credentials that a user granted."""
 
     id: str
     code: str
@@ -42,7 +42,7 @@ class EnrolmentRow:
 
 
 def create_enrolment(connection: Connection, enrolment: EnrolmentRow, address: str) -> None:
-    """Keep a screen that asks from *address*."""
+    """Store an enrolment that was requested from *address*."""
     panel = enrolment.request.panel
     values = {"id": enrolment.id, "code": enrolment.code, "asked_at": enrolment.asked_at, "address": address[:64]}
     values |= {"hardware": enrolment.request.hardware[:200], "width": panel.width, "height": panel.height}
@@ -50,43 +50,43 @@ def create_enrolment(connection: Connection, enrolment: EnrolmentRow, address: s
 
 
 def get_enrolment(connection: Connection, enrolment_id: str) -> EnrolmentRow | None:
-    """How it stands with the screen that was given that id."""
+    """Return the enrolment of that id."""
     row = connection.execute(select(enrolments).where(enrolments.c.id == enrolment_id)).first()
     return None if row is None else _build_enrolment_row(row)
 
 
 def find_pending_enrolment(connection: Connection, code: str) -> EnrolmentRow | None:
-    """The screen that shows *code* and waits."""
+    """Return the pending enrolment with that pairing code."""
     query = select(enrolments).where(enrolments.c.code == code, enrolments.c.given_at.is_(None))
     row = connection.execute(query).first()
     return None if row is None else _build_enrolment_row(row)
 
 
 def count_enrolments(connection: Connection) -> int:
-    """How many are kept."""
+    """Count all stored enrolments."""
     return int(connection.scalar(select(func.count()).select_from(enrolments)) or 0)
 
 
 def list_request_times(connection: Connection, address: str, since: datetime) -> list[datetime]:
-    """When that address asked since then, the first first."""
+    """List the instants after *since* at which *address* requested an enrolment, in order."""
     query = select(enrolments.c.asked_at).where(enrolments.c.address == address[:64], enrolments.c.asked_at > since)
     return list(connection.scalars(query.order_by(enrolments.c.asked_at)))
 
 
-def grant_enrolment(connection: Connection, enrolment_id: str, enrolled: EnrolmentGrant, at: datetime) -> bool:
-    """Keep what it is given until it fetches it; False where it does not wait."""
+def grant_enrolment(connection: Connection, enrolment_id: str, credentials: EnrolmentGrant, at: datetime) -> bool:
+    """Store the credentials until the screen fetches them; return False where the enrolment is not pending."""
     query = update(enrolments).where(enrolments.c.id == enrolment_id, enrolments.c.given_at.is_(None))
-    values = {"screen": enrolled.screen, "key": enrolled.key, "token": enrolled.token, "given_at": at}
+    values = {"screen": credentials.screen, "key": credentials.key, "token": credentials.token, "given_at": at}
     return bool(connection.execute(query.values(values)).rowcount)
 
 
 def list_unused_tokens(connection: Connection) -> list[str]:
-    """All tokens that were given and not used yet."""
+    """List the granted tokens that are not used yet."""
     return list(connection.scalars(select(enrolments.c.token).where(enrolments.c.token.is_not(None))))
 
 
 def erase_token(connection: Connection, token: str) -> None:
-    """Forget a token that was used."""
+    """Erase a token that was used."""
     _enable_secure_delete(connection)
     connection.execute(update(enrolments).where(enrolments.c.token == token).values(token=None))
 
@@ -94,7 +94,7 @@ def erase_token(connection: Connection, token: str) -> None:
 def has_expired_enrolments(
     connection: Connection, asked_before: datetime, given_before: datetime, now: datetime
 ) -> bool:
-    """Whether there is something to forget."""
+    """Return whether ``delete_expired_enrolments`` has anything to delete."""
     query = select(enrolments.c.id).where(
         or_(_match_expired_requests(asked_before, now), _match_expired_tokens(given_before))
     )
@@ -104,14 +104,14 @@ def has_expired_enrolments(
 def delete_expired_enrolments(
     connection: Connection, asked_before: datetime, given_before: datetime, now: datetime
 ) -> None:
-    """Forget whoever asked too long ago (or later than *now*: the clock was set), and tokens given too long ago."""
+    """Delete requests older than *asked_before* (or after *now*: the clock was set) and erase expired tokens."""
     _enable_secure_delete(connection)
     connection.execute(delete(enrolments).where(_match_expired_requests(asked_before, now)))
     connection.execute(update(enrolments).where(_match_expired_tokens(given_before)).values(token=None))
 
 
 def _enable_secure_delete(connection: Connection) -> None:
-    """Have SQLite write over what it forgets; it would let the bytes lie until their place is needed."""
+    """Make SQLite overwrite deleted bytes at once; by default they stay until their page is reused."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
@@ -128,5 +128,5 @@ def _build_enrolment_row(row: Row[Any]) -> EnrolmentRow:
     request = EnrolmentRequest(row.hardware, EnrolmentPanel(row.width, row.height))
     if row.given_at is None:
         return EnrolmentRow(row.id, row.code, request, row.asked_at)
-    given = None if row.token is None else EnrolmentGrant(row.screen, row.token, row.key)
-    return EnrolmentRow(row.id, row.code, request, row.asked_at, "gone" if given is None else "ready", given)
+    grant = None if row.token is None else EnrolmentGrant(row.screen, row.token, row.key)
+    return EnrolmentRow(row.id, row.code, request, row.asked_at, "gone" if grant is None else "ready", grant)

@@ -1,7 +1,7 @@
-"""Screens: what is known of each, and the sha256 of the token by which it is known.
+"""Screens: the facts of each, and the sha256 of its token.
 
-The facts of a screen are one JSON value, the truth; ``kind``, ``panel``, ``unit`` and the labels stand beside it only
-to be searched by.
+The facts of a screen are one JSON value; the columns ``kind``, ``panel``, ``unit`` and the labels are copies of them
+to search by.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +74,7 @@ _decoder = msgspec.json.Decoder(_ScreenFacts)
 
 @dataclass(frozen=True, slots=True)
 class ScreenRow:
-    """A screen with what the office knows beside its facts. *token* is the sha256 of its token, in hex."""
+    """A screen with the stored facts of its registration. *token_hash*: the sha256 of its token, in hex."""
 
     screen: Screen
     token_hash: str | None
@@ -84,16 +84,16 @@ class ScreenRow:
 
 
 def create_screens(connection: Connection, entries: Iterable[tuple[Screen, str | None]], at: datetime) -> None:
-    """Keep new screens, each with the digest of its token (None: none yet)."""
-    rows, marks = [], []
-    for screen, token in entries:
-        rows.append({**_build_columns(screen), "id": screen.id, "token": token, "made_at": at, "changed_at": at})
-        marks += _build_labels(screen)
-    _insert_rows(connection, rows, marks)
+    """Store new screens, each with the hash of its token (None: no token yet)."""
+    rows, labels = [], []
+    for screen, token_hash in entries:
+        rows.append({**_build_columns(screen), "id": screen.id, "token": token_hash, "made_at": at, "changed_at": at})
+        labels += _build_labels(screen)
+    _insert_rows(connection, rows, labels)
 
 
 def update_screens(connection: Connection, changed: Sequence[Screen], at: datetime) -> None:
-    """Keep the new facts of screens that are there."""
+    """Replace the facts of existing screens."""
     if not changed:
         return
     query = update(screens).where(screens.c.id == bindparam("key"))
@@ -101,45 +101,45 @@ def update_screens(connection: Connection, changed: Sequence[Screen], at: dateti
     connection.execute(
         delete(screen_labels).where(screen_labels.c.screen == bindparam("key")), [{"key": s.id} for s in changed]
     )
-    _insert_rows(connection, [], [mark for screen in changed for mark in _build_labels(screen)])
+    _insert_rows(connection, [], [label for screen in changed for label in _build_labels(screen)])
 
 
-def set_token(connection: Connection, screen_id: str, token: str, at: datetime) -> None:
-    """Give a screen another token (its digest); the old one is known no more, a revocation is over."""
-    values = {"token": token, "changed_at": at, "revoked_at": None}
+def set_token(connection: Connection, screen_id: str, token_hash: str, at: datetime) -> None:
+    """Replace the token of a screen (by its hash), and end a revocation."""
+    values = {"token": token_hash, "changed_at": at, "revoked_at": None}
     connection.execute(update(screens).where(screens.c.id == screen_id).values(**values))
 
 
 def revoke_screen(connection: Connection, screen_id: str, at: datetime) -> None:
-    """From now on the screen's token is known, and refused."""
+    """Revoke the token of a screen: it stays known and is refused."""
     connection.execute(update(screens).where(screens.c.id == screen_id).values(revoked_at=at, changed_at=at))
 
 
 def delete_screen(connection: Connection, screen_id: str) -> None:
-    """Forget a screen; what it played stays."""
+    """Delete a screen; its plays stay."""
     connection.execute(delete(screen_labels).where(screen_labels.c.screen == screen_id))
     connection.execute(delete(screens).where(screens.c.id == screen_id))
 
 
 def get_screen(connection: Connection, screen_id: str) -> ScreenRow | None:
-    """The screen of that id."""
+    """Return the screen of that id."""
     row = connection.execute(select(screens).where(screens.c.id == screen_id)).first()
     return None if row is None else build_screen_row(row)
 
 
 def iter_screens(connection: Connection) -> Iterator[ScreenRow]:
-    """All screens, by id."""
+    """Iterate over all screens by id."""
     for row in connection.execute(select(screens).order_by(screens.c.id)):
         yield build_screen_row(row)
 
 
 def list_screen_ids(connection: Connection) -> list[str]:
-    """The ids of all screens, in order."""
+    """List the ids of all screens, in order."""
     return list(connection.scalars(select(screens.c.id).order_by(screens.c.id)))
 
 
 def count_screens(connection: Connection) -> int:
-    """How many screens there are."""
+    """Count all screens."""
     return connection.scalar(select(func.count()).select_from(screens)) or 0
 
 
@@ -148,11 +148,11 @@ def select_screens_with_label(kind: str, condition: ColumnElement[bool]) -> Sele
     return select(screen_labels.c.screen).where(screen_labels.c.kind == kind, condition)
 
 
-def _insert_rows(connection: Connection, rows: list[dict[str, object]], marks: list[dict[str, str]]) -> None:
+def _insert_rows(connection: Connection, rows: list[dict[str, object]], labels: list[dict[str, str]]) -> None:
     if rows:
         connection.execute(insert(screens), rows)
-    if marks:
-        connection.execute(insert(screen_labels), marks)
+    if labels:
+        connection.execute(insert(screen_labels), labels)
 
 
 def _build_columns(screen: Screen) -> dict[str, object]:
@@ -173,11 +173,12 @@ def _build_columns(screen: Screen) -> dict[str, object]:
 
 
 def _build_labels(screen: Screen) -> list[dict[str, str]]:
-    marks = [("group", label) for label in set(screen.groups)] + [("tag", label) for label in set(screen.tags)]
-    return [{"screen": screen.id, "kind": kind, "label": label} for kind, label in marks]
+    labels = [("group", label) for label in set(screen.groups)] + [("tag", label) for label in set(screen.tags)]
+    return [{"screen": screen.id, "kind": kind, "label": label} for kind, label in labels]
 
 
 def build_screen_row(row: Row[Any]) -> ScreenRow:
+    """Build the value of a row that has all columns of the table, among others."""
     facts = _decoder.decode(row.facts)
     screen = Screen(
         id=row.id,

@@ -1,6 +1,8 @@
-"""Who had a hand in how a person is let in: in their account, links, roles, factors, tokens in their name."""
+"""Account control: which users created, re-invited or issued credentials for an account.
 
-from collections.abc import Iterable
+*by* controls *user_id*: it made the account, its links, roles, second factors, or API tokens in its name.
+"""
+
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, String, Table, delete, insert, select
@@ -17,51 +19,49 @@ account_controllers = Table(
 )
 
 
-def add_controller(connection: Connection, person_id: str, by: str, at: datetime) -> None:
-    """Keep that *by* had a hand in how a person is let in."""
-    where = (account_controllers.c.person == person_id, account_controllers.c.by == by)
+def add_controller(connection: Connection, user_id: str, by: str, at: datetime) -> None:
+    """Record that *by* controls the account of a user."""
+    where = (account_controllers.c.person == user_id, account_controllers.c.by == by)
     if connection.execute(select(account_controllers.c.at).where(*where)).first() is None:
-        connection.execute(insert(account_controllers).values(person=person_id, by=by, at=at))
+        connection.execute(insert(account_controllers).values(person=user_id, by=by, at=at))
 
 
-def delete_controllers(connection: Connection, person_id: str) -> None:
-    """Nobody has a hand in it any more; whom the person let in until now stay in the hands that were in it."""
-    query = select(account_controllers.c.by, account_controllers.c.at).where(account_controllers.c.person == person_id)
-    had: dict[str, datetime] = {row.by: row.at for row in connection.execute(query)}
-    for let_in in list(
-        connection.scalars(select(account_controllers.c.person).where(account_controllers.c.by == person_id))
-    ):
-        for by, at in had.items():
-            if by != let_in:
-                add_controller(connection, let_in, by, at)
-    connection.execute(delete(account_controllers).where(account_controllers.c.person == person_id))
+def delete_controllers(connection: Connection, user_id: str) -> None:
+    """Delete the controllers of a user; they stay the controllers of those whom the user controls."""
+    query = select(account_controllers.c.by, account_controllers.c.at).where(account_controllers.c.person == user_id)
+    controllers: dict[str, datetime] = {row.by: row.at for row in connection.execute(query)}
+    controlled = select(account_controllers.c.person).where(account_controllers.c.by == user_id)
+    for controlled_id in list(connection.scalars(controlled)):
+        for by, at in controllers.items():
+            if by != controlled_id:
+                add_controller(connection, controlled_id, by, at)
+    connection.execute(delete(account_controllers).where(account_controllers.c.person == user_id))
 
 
-def find_controllers(connection: Connection, person_id: str) -> set[str]:
-    """Everybody who had a hand in how a person is let in, or in how those were, and so on."""
-    found: set[str] = set()
-    new = {person_id}
-    while new:
-        by = set(
-            connection.scalars(select(account_controllers.c.by).where(account_controllers.c.person.in_(sorted(new))))
-        )
-        new = by - found
-        found |= by
-    return found - {person_id}
+def find_controllers(connection: Connection, user_id: str) -> set[str]:
+    """Return the controllers of a user, their controllers, and so on."""
+    controllers: set[str] = set()
+    pending = {user_id}
+    while pending:
+        query = select(account_controllers.c.by).where(account_controllers.c.person.in_(sorted(pending)))
+        by = set(connection.scalars(query))
+        pending = by - controllers
+        controllers |= by
+    return controllers - {user_id}
 
 
 def find_all_controllers(connection: Connection) -> dict[str, set[str]]:
-    """Person → everybody who had a hand in how they are let in, of all in whom somebody had one."""
+    """Return user id → direct and indirect controllers, for all users that have any."""
     direct: dict[str, set[str]] = {}
-    for person, by in connection.execute(select(account_controllers.c.person, account_controllers.c.by)):
-        direct.setdefault(person, set()).add(by)
-    return {person: _find_reachable(direct, person) - {person} for person in direct}
+    for user_id, by in connection.execute(select(account_controllers.c.person, account_controllers.c.by)):
+        direct.setdefault(user_id, set()).add(by)
+    return {user_id: _find_reachable(direct, user_id) - {user_id} for user_id in direct}
 
 
-def _find_reachable(direct: dict[str, set[str]], person: str) -> set[str]:
-    found: set[str] = set()
-    new: Iterable[str] = direct[person]
-    while new:
-        found.update(new)
-        new = {by for one in new for by in direct.get(one, ())} - found
-    return found
+def _find_reachable(direct: dict[str, set[str]], user_id: str) -> set[str]:
+    reachable: set[str] = set()
+    pending = direct[user_id]
+    while pending:
+        reachable |= pending
+        pending = {by for controller in pending for by in direct.get(controller, ())} - reachable
+    return reachable

@@ -1,6 +1,7 @@
-"""Second factors of people: one authenticator secret (TOTP), any number of passkeys (WebAuthn).
+"""Second factors of users: one authenticator secret (TOTP), any number of passkeys (WebAuthn).
 
-A passkey is kept by its public half; the TOTP secret has to be kept as it is, so the database is its owner's alone.
+Of a passkey the public key is stored; the TOTP secret is stored as it is, so only the owner of the state folder may
+read the database.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ passkeys = Table(
 
 @dataclass(frozen=True, slots=True)
 class TotpRow:
-    """An authenticator. *used_step*: the last time step whose code was used; none is good twice."""
+    """An authenticator. *used_step*: the last time step whose code was used; a code is valid once."""
 
     user_id: str
     secret: str
@@ -57,68 +58,68 @@ class PasskeyRow:
     used_at: datetime | None
 
 
-def get_totp(connection: Connection, person: str) -> TotpRow | None:
-    """The authenticator of a person."""
-    row = connection.execute(select(totp_secrets).where(totp_secrets.c.person == person)).first()
+def get_totp(connection: Connection, user_id: str) -> TotpRow | None:
+    """Return the authenticator of a user."""
+    row = connection.execute(select(totp_secrets).where(totp_secrets.c.person == user_id)).first()
     return None if row is None else TotpRow(row.person, row.secret, row.made_at, row.used_step)
 
 
-def set_totp(connection: Connection, person: str, secret: str | None, at: datetime, step: int = 0) -> None:
-    """Keep an authenticator in place of the one before; None takes it away."""
-    connection.execute(delete(totp_secrets).where(totp_secrets.c.person == person))
+def set_totp(connection: Connection, user_id: str, secret: str | None, at: datetime, step: int = 0) -> None:
+    """Replace the authenticator of a user; None deletes it."""
+    connection.execute(delete(totp_secrets).where(totp_secrets.c.person == user_id))
     if secret is not None:
-        connection.execute(insert(totp_secrets).values(person=person, secret=secret, made_at=at, used_step=step))
+        connection.execute(insert(totp_secrets).values(person=user_id, secret=secret, made_at=at, used_step=step))
 
 
-def consume_totp_step(connection: Connection, person: str, step: int) -> bool:
-    """Use a time step up; False where it, or a later one, was used already."""
+def consume_totp_step(connection: Connection, user_id: str, step: int) -> bool:
+    """Mark a time step as used; return False where it, or a later one, was used already."""
     query = (
         update(totp_secrets)
-        .where(totp_secrets.c.person == person, totp_secrets.c.used_step < step)
+        .where(totp_secrets.c.person == user_id, totp_secrets.c.used_step < step)
         .values(used_step=step)
     )
     return bool(connection.execute(query).rowcount)
 
 
 def create_passkey(connection: Connection, passkey: PasskeyRow) -> None:
-    """Keep a new passkey."""
+    """Store a new passkey."""
     values = {name: getattr(passkey, name) for name in PasskeyRow.__slots__}
     connection.execute(insert(passkeys), [values])
 
 
 def get_passkey(connection: Connection, credential: str) -> PasskeyRow | None:
-    """The passkey of that credential id."""
+    """Return the passkey of that credential id."""
     row = connection.execute(select(passkeys).where(passkeys.c.credential == credential)).first()
     return None if row is None else _build_passkey_row(row)
 
 
-def list_passkeys(connection: Connection, person: str) -> list[PasskeyRow]:
-    """The passkeys of a person, the oldest first."""
-    query = select(passkeys).where(passkeys.c.person == person).order_by(passkeys.c.made_at)
+def list_passkeys(connection: Connection, user_id: str) -> list[PasskeyRow]:
+    """List the passkeys of a user, the oldest first."""
+    query = select(passkeys).where(passkeys.c.person == user_id).order_by(passkeys.c.made_at)
     return [_build_passkey_row(row) for row in connection.execute(query)]
 
 
 def record_passkey_use(connection: Connection, credential: str, sign_count: int, at: datetime) -> None:
-    """Note the use of a passkey."""
+    """Record the use of a passkey."""
     query = update(passkeys).where(passkeys.c.credential == credential)
     connection.execute(query.values(sign_count=sign_count, used_at=at))
 
 
-def delete_passkey(connection: Connection, person: str, credential: str) -> bool:
-    """Forget a passkey of a person; False where there is none such."""
-    query = delete(passkeys).where(passkeys.c.person == person, passkeys.c.credential == credential)
+def delete_passkey(connection: Connection, user_id: str, credential: str) -> bool:
+    """Delete a passkey of a user; return False where there is none."""
+    query = delete(passkeys).where(passkeys.c.person == user_id, passkeys.c.credential == credential)
     return bool(connection.execute(query).rowcount)
 
 
-def delete_second_factors(connection: Connection, person: str) -> None:
-    """Forget all second factors of a person."""
-    connection.execute(delete(totp_secrets).where(totp_secrets.c.person == person))
-    delete_passkeys(connection, person)
+def delete_second_factors(connection: Connection, user_id: str) -> None:
+    """Delete all second factors of a user."""
+    connection.execute(delete(totp_secrets).where(totp_secrets.c.person == user_id))
+    delete_passkeys(connection, user_id)
 
 
-def delete_passkeys(connection: Connection, person: str) -> None:
-    """Forget what lets a person in without their password."""
-    connection.execute(delete(passkeys).where(passkeys.c.person == person))
+def delete_passkeys(connection: Connection, user_id: str) -> None:
+    """Delete the passkeys of a user."""
+    connection.execute(delete(passkeys).where(passkeys.c.person == user_id))
 
 
 def _build_passkey_row(row: Row[Any]) -> PasskeyRow:

@@ -1,6 +1,6 @@
-"""Sessions of people in the console, and failed log-ins; a session's secret only by its sha256.
+"""Sessions of users in the console, and failed log-ins. The secret of a session is stored as its sha256 alone.
 
-What was typed wrongly is counted by account and by address, for as long as throttling looks back.
+Failed log-ins are counted by account and by address, for as long as throttling looks back.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from signage.store.column_types import Instant, Json
 from signage.store.engine import metadata
 
 SessionLevel = Literal["half", "full"]
-"""``half``: the password was right, a second factor is still to come."""
+"""``half``: the password was right, the second factor is still missing."""
 
 sessions = Table(
     "sessions",
@@ -46,7 +46,7 @@ login_failures = Table(
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A person at a browser. *facts*: what a log-in under way has to remember (a challenge)."""
+    """A user in one browser. *facts*: the state of an unfinished log-in (a challenge)."""
 
     number: int
     user_id: str
@@ -61,76 +61,76 @@ class SessionRow:
 
 def create_session(
     connection: Connection,
-    digest: str,
-    person: str,
+    token_hash: str,
+    user_id: str,
     level: SessionLevel,
     at: datetime,
     expires_at: datetime,
     address: str,
     agent: str,
 ) -> None:
-    """Keep a new session."""
-    values = {"digest": digest, "person": person, "level": level, "made_at": at, "seen_at": at, "facts": {}}
+    """Store a new session."""
+    values = {"digest": token_hash, "person": user_id, "level": level, "made_at": at, "seen_at": at, "facts": {}}
     values |= {"expires_at": expires_at, "address": address[:64], "agent": agent[:300]}
     connection.execute(insert(sessions), [values])
 
 
-def get_session(connection: Connection, digest: str) -> SessionRow | None:
-    """The session of that secret's digest."""
-    row = connection.execute(select(sessions).where(sessions.c.digest == digest)).first()
+def get_session(connection: Connection, token_hash: str) -> SessionRow | None:
+    """Return the session whose secret has that hash."""
+    row = connection.execute(select(sessions).where(sessions.c.digest == token_hash)).first()
     return None if row is None else _build_session_row(row)
 
 
 def has_session(connection: Connection, number: int) -> bool:
-    """Whether that session was not ended."""
+    """Return whether that session exists."""
     return connection.scalar(select(sessions.c.number).where(sessions.c.number == number)) is not None
 
 
-def list_sessions(connection: Connection, person: str) -> list[SessionRow]:
-    """All sessions of a person, the newest first."""
-    query = select(sessions).where(sessions.c.person == person).order_by(sessions.c.number.desc())
+def list_sessions(connection: Connection, user_id: str) -> list[SessionRow]:
+    """List the sessions of a user, the newest first."""
+    query = select(sessions).where(sessions.c.person == user_id).order_by(sessions.c.number.desc())
     return [_build_session_row(row) for row in connection.execute(query)]
 
 
 def touch_session(connection: Connection, number: int, at: datetime) -> None:
-    """Note that a session is in use."""
+    """Record that a session was used at *at*."""
     connection.execute(update(sessions).where(sessions.c.number == number).values(seen_at=at))
 
 
 def set_session_facts(connection: Connection, number: int, facts: Mapping[str, Any]) -> None:
-    """Keep what a session has to remember."""
+    """Replace the facts of a session."""
     connection.execute(update(sessions).where(sessions.c.number == number).values(facts=dict(facts)))
 
 
 def end_session(connection: Connection, number: int) -> bool:
-    """Forget a session; False where there is none."""
+    """Delete a session; return False where there is none."""
     return bool(connection.execute(delete(sessions).where(sessions.c.number == number)).rowcount)
 
 
-def end_user_sessions(connection: Connection, person: str, except_number: int | None = None) -> int:
-    """Forget all sessions of a person, *but* one; returns how many."""
-    query = delete(sessions).where(sessions.c.person == person)
+def end_user_sessions(connection: Connection, user_id: str, except_number: int | None = None) -> int:
+    """Delete the sessions of a user except *except_number*; return how many."""
+    query = delete(sessions).where(sessions.c.person == user_id)
     if except_number is not None:
         query = query.where(sessions.c.number != except_number)
     return int(connection.execute(query).rowcount)
 
 
 def end_expired_sessions(connection: Connection, now: datetime, idle_since: datetime) -> None:
-    """Forget the sessions that are over."""
-    over = (sessions.c.expires_at <= now) | (sessions.c.seen_at <= idle_since)
-    connection.execute(delete(sessions).where(over))
+    """Delete the sessions that have expired or were last used by *idle_since*."""
+    is_over = (sessions.c.expires_at <= now) | (sessions.c.seen_at <= idle_since)
+    connection.execute(delete(sessions).where(is_over))
 
 
 def record_login_failure(
     connection: Connection, account: str, address: str, at: datetime, forget_before: datetime
 ) -> None:
-    """Count a failed log-in; those before *forget* are counted no more."""
+    """Record a failed log-in; delete those until *forget_before*."""
     connection.execute(delete(login_failures).where(login_failures.c.at <= forget_before))
     connection.execute(insert(login_failures).values(account=account[:64], address=address[:64], at=at))
 
 
 def clear_login_failures(connection: Connection, account: str, address: str) -> None:
-    """A person got in: what they typed wrongly from there counts no more."""
+    """Delete the failed log-ins of an account from an address, after a log-in from there."""
     where = (login_failures.c.account == account[:64], login_failures.c.address == address[:64])
     connection.execute(delete(login_failures).where(*where))
 
@@ -138,7 +138,7 @@ def clear_login_failures(connection: Connection, account: str, address: str) -> 
 def find_nth_last_failure(
     connection: Connection, nth: int, since: datetime, account: str | None = None, address: str | None = None
 ) -> datetime | None:
-    """When the *nth* last failure after *since* was; None where there were fewer."""
+    """Return the instant of the *nth* last failure after *since*; None where there are fewer."""
     query = (
         select(login_failures.c.at)
         .where(login_failures.c.at > since)
@@ -154,7 +154,7 @@ def find_nth_last_failure(
 
 
 def count_sessions(connection: Connection) -> int:
-    """How many sessions there are."""
+    """Count all sessions."""
     return connection.scalar(select(func.count()).select_from(sessions)) or 0
 
 

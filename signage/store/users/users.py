@@ -1,4 +1,4 @@
-"""People: accounts, links by which they set a password, tokens for the API; secrets only by their sha256."""
+"""Users: accounts, one-time links to set a password, API tokens. Secrets are stored as their sha256 alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ api_tokens = Table(
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A person with what the office knows beside. *password* is its hash; None: not set yet."""
+    """A user with the stored facts of the account. *password_hash* None: no password set yet."""
 
     user: User
     password_hash: str | None
@@ -57,7 +57,7 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class ApiTokenRow:
-    """A token for the API, by its number. *scope* narrows what it is good for (none: all that its person may)."""
+    """An API token. *scope*: the permissions that it is limited to; empty: all that its user has."""
 
     number: int
     user_id: str
@@ -68,124 +68,115 @@ class ApiTokenRow:
     name: str | None = None
 
 
-def create_user(connection: Connection, person: User, at: datetime) -> None:
-    """Keep a new person."""
-    values = {"id": person.id, "roles": sorted(person.roles), "unit": person.unit, "made_at": at}
+def create_user(connection: Connection, user: User, at: datetime) -> None:
+    """Store a new user."""
+    values = {"id": user.id, "roles": sorted(user.roles), "unit": user.unit, "made_at": at}
     connection.execute(insert(users), [values])
 
 
-def update_user(connection: Connection, person_id: str, roles: Iterable[str], unit: str | None) -> None:
-    """Keep other roles and another unit."""
-    query = update(users).where(users.c.id == person_id)
+def update_user(connection: Connection, user_id: str, roles: Iterable[str], unit: str | None) -> None:
+    """Replace the roles and the unit of a user."""
+    query = update(users).where(users.c.id == user_id)
     connection.execute(query.values(roles=sorted(roles), unit=unit))
 
 
-def set_disabled(connection: Connection, person_id: str, at: datetime | None) -> None:
-    """Let a person in no more (None: again); what could let them in is forgotten."""
-    connection.execute(update(users).where(users.c.id == person_id).values(disabled_at=at))
+def set_disabled(connection: Connection, user_id: str, at: datetime | None) -> None:
+    """Disable a user (None: enable); disabling revokes links and API tokens."""
+    connection.execute(update(users).where(users.c.id == user_id).values(disabled_at=at))
     if at is not None:
-        revoke_credentials(connection, person_id, at)
+        revoke_credentials(connection, user_id, at)
 
 
-def revoke_credentials(connection: Connection, person_id: str, at: datetime) -> None:
-    """Let the links and tokens of a person be good no more."""
-    connection.execute(delete(password_links).where(password_links.c.person == person_id))
-    query = update(api_tokens).where(api_tokens.c.person == person_id, api_tokens.c.revoked_at.is_(None))
+def revoke_credentials(connection: Connection, user_id: str, at: datetime) -> None:
+    """Delete the password links of a user and revoke the API tokens."""
+    connection.execute(delete(password_links).where(password_links.c.person == user_id))
+    query = update(api_tokens).where(api_tokens.c.person == user_id, api_tokens.c.revoked_at.is_(None))
     connection.execute(query.values(revoked_at=at))
 
 
-def set_password_hash(connection: Connection, person_id: str, password: str | None) -> None:
-    """Keep the hash of a password."""
-    connection.execute(update(users).where(users.c.id == person_id).values(password=password))
+def set_password_hash(connection: Connection, user_id: str, password: str | None) -> None:
+    """Store the hash of a password; None: no password."""
+    connection.execute(update(users).where(users.c.id == user_id).values(password=password))
 
 
-def get_user(connection: Connection, person_id: str) -> UserRow | None:
-    """The person of that id."""
-    row = connection.execute(select(users).where(users.c.id == person_id)).first()
+def get_user(connection: Connection, user_id: str) -> UserRow | None:
+    """Return the user of that id."""
+    row = connection.execute(select(users).where(users.c.id == user_id)).first()
     return None if row is None else _build_user_row(row)
 
 
 def list_users(connection: Connection) -> list[UserRow]:
-    """All people by id."""
+    """List all users by id."""
     return [_build_user_row(row) for row in connection.execute(select(users).order_by(users.c.id))]
 
 
 def create_password_link(
-    connection: Connection, person_id: str, digest: str, at: datetime, expires_at: datetime
+    connection: Connection, user_id: str, token_hash: str, at: datetime, expires_at: datetime
 ) -> None:
-    """Keep a one-time link; older ones of the person are void."""
-    connection.execute(delete(password_links).where(password_links.c.person == person_id))
+    """Store a one-time link; earlier links of the user are deleted."""
+    connection.execute(delete(password_links).where(password_links.c.person == user_id))
     connection.execute(
-        insert(password_links).values(digest=digest, person=person_id, made_at=at, expires_at=expires_at),
+        insert(password_links).values(digest=token_hash, person=user_id, made_at=at, expires_at=expires_at),
     )
 
 
-def consume_password_link(connection: Connection, digest: str, at: datetime) -> str | None:
-    """Use a link up: whose it is, or None where it is void."""
-    found = find_user_of_link(connection, digest, at)
-    connection.execute(delete(password_links).where(password_links.c.digest == digest))
-    return found
+def consume_password_link(connection: Connection, token_hash: str, at: datetime) -> str | None:
+    """Delete a link; return the id of its user, None where the link is not valid."""
+    user_id = find_user_of_link(connection, token_hash, at)
+    connection.execute(delete(password_links).where(password_links.c.digest == token_hash))
+    return user_id
 
 
-def find_user_of_link(connection: Connection, digest: str, at: datetime) -> str | None:
-    """Whose link it is; None where it is void."""
+def find_user_of_link(connection: Connection, token_hash: str, at: datetime) -> str | None:
+    """Return the id of a link's user; None where the link is not valid."""
     return connection.scalar(
-        select(password_links.c.person).where(password_links.c.digest == digest, password_links.c.expires_at > at)
+        select(password_links.c.person).where(password_links.c.digest == token_hash, password_links.c.expires_at > at)
     )
 
 
 def create_api_token(
     connection: Connection,
-    person_id: str,
-    digest: str,
+    user_id: str,
+    token_hash: str,
     at: datetime,
     expires_at: datetime,
     scope: Iterable[str] = (),
     name: str | None = None,
 ) -> int:
-    """Keep a token for the API; returns its number."""
-    values = {"digest": digest, "person": person_id, "made_at": at, "expires_at": expires_at}
+    """Store an API token; return its number."""
+    values = {"digest": token_hash, "person": user_id, "made_at": at, "expires_at": expires_at}
     connection.execute(insert(api_tokens), [{**values, "scope": list(scope), "name": name}])
-    return connection.scalar(select(api_tokens.c.number).where(api_tokens.c.digest == digest)) or 0
+    return connection.scalar(select(api_tokens.c.number).where(api_tokens.c.digest == token_hash)) or 0
 
 
-def find_user_of_token(connection: Connection, digest: str, at: datetime) -> tuple[User, tuple[str, ...]] | None:
-    """Whom a token for the API lets in now, and its scope."""
+def find_user_of_token(connection: Connection, token_hash: str, at: datetime) -> tuple[User, tuple[str, ...]] | None:
+    """Return the enabled user of a valid API token, and the scope of the token."""
     query = (
         select(users, api_tokens.c.scope)
         .join(api_tokens, api_tokens.c.person == users.c.id)
-        .where(api_tokens.c.digest == digest, api_tokens.c.expires_at > at, api_tokens.c.revoked_at.is_(None))
+        .where(api_tokens.c.digest == token_hash, api_tokens.c.expires_at > at, api_tokens.c.revoked_at.is_(None))
         .where(users.c.disabled_at.is_(None))
     )
     row = connection.execute(query).first()
     return None if row is None else (_build_user_row(row).user, tuple(row.scope or ()))
 
 
-def list_api_tokens(connection: Connection, person_id: str | None = None) -> list[ApiTokenRow]:
-    """The tokens of a person (default: of all)."""
+def list_api_tokens(connection: Connection, user_id: str | None = None) -> list[ApiTokenRow]:
+    """List the API tokens of a user (default: of all users)."""
     query = select(api_tokens).order_by(api_tokens.c.number)
-    if person_id is not None:
-        query = query.where(api_tokens.c.person == person_id)
-    return [
-        ApiTokenRow(
-            row.number, row.person, row.made_at, row.expires_at, row.revoked_at, tuple(row.scope or ()), row.name
-        )
-        for row in connection.execute(query)
-    ]
+    if user_id is not None:
+        query = query.where(api_tokens.c.person == user_id)
+    return [_build_token_row(row) for row in connection.execute(query)]
 
 
 def get_api_token(connection: Connection, number: int) -> ApiTokenRow | None:
-    """The token of that number."""
+    """Return the API token of that number."""
     row = connection.execute(select(api_tokens).where(api_tokens.c.number == number)).first()
-    if row is None:
-        return None
-    return ApiTokenRow(
-        row.number, row.person, row.made_at, row.expires_at, row.revoked_at, tuple(row.scope or ()), row.name
-    )
+    return None if row is None else _build_token_row(row)
 
 
 def revoke_api_token(connection: Connection, number: int, at: datetime) -> bool:
-    """Let a token be good no more; False where there is none such."""
+    """Revoke an API token; return False where no valid one has that number."""
     query = (
         update(api_tokens).where(api_tokens.c.number == number, api_tokens.c.revoked_at.is_(None)).values(revoked_at=at)
     )
@@ -193,5 +184,10 @@ def revoke_api_token(connection: Connection, number: int, at: datetime) -> bool:
 
 
 def _build_user_row(row: Row[Any]) -> UserRow:
-    person = User(row.id, frozenset(row.roles), row.unit, disabled=row.disabled_at is not None)
-    return UserRow(person, row.password, row.made_at, row.disabled_at)
+    user = User(row.id, frozenset(row.roles), row.unit, disabled=row.disabled_at is not None)
+    return UserRow(user, row.password, row.made_at, row.disabled_at)
+
+
+def _build_token_row(row: Row[Any]) -> ApiTokenRow:
+    scope = tuple(row.scope or ())
+    return ApiTokenRow(row.number, row.person, row.made_at, row.expires_at, row.revoked_at, scope, row.name)

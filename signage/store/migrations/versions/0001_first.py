@@ -1,4 +1,4 @@
-"""The first shape of the database: every table of every subject."""
+"""Create the tables of the first schema."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which document each screen was served last: a receipt says "fetched" where that is known."""
+"""Add the serial of the playlist that each screen was served last: it proves that a takeover was fetched."""
 
 import sqlalchemy as sa
 from alembic import op

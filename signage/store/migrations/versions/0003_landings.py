@@ -1,6 +1,6 @@
-"""What each screen has done with a takeover is marked at the takeover's screens, and how many they are is kept.
+"""Add the delivery state of each screen of a takeover, and the number of its screens.
 
-Of orders from before it is taken over which screens have fetched them.
+For existing takeovers, derive from the published playlists which screens have fetched them.
 """
 
 import zlib
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def _number(connection: sa.Connection, at_ms: int) -> int:
-    """The number of the first document that was issued then or later: they are numbered as they are issued."""
+    """Return the number of the first playlist issued at *at_ms* or later: numbers grow with the time of issue."""
     low, high = 1, int(connection.scalar(sa.text("SELECT max(number) FROM playlists")) or 0) + 1
     first = sa.text("SELECT issued_at FROM playlists WHERE number >= :number ORDER BY number LIMIT 1")
     while low < high:
@@ -51,21 +51,21 @@ def _number(connection: sa.Connection, at_ms: int) -> int:
 
 
 def _mark(connection: sa.Connection, takeover: str, begin: int, end: int) -> None:
-    """The first documents with an order, of those that were issued while it held: those with a program of it."""
-    found: dict[str, int] = {}
+    """Record the first playlist of each screen with a program of the takeover, of those issued while it was active."""
+    serials: dict[str, int] = {}
     carries: dict[str, bool] = {}
     issued = sa.text("SELECT screen, serial, tail FROM playlists WHERE number >= :begin AND number < :end")
     for screen, serial, tail in connection.execute(issued, {"begin": begin, "end": end}).all():
         if tail not in carries:
-            carries[tail] = takeover in _orders(connection, tail)
+            carries[tail] = takeover in _list_takeovers(connection, tail)
         if carries[tail]:
-            found[screen] = min(serial, found.get(screen, serial))
+            serials[screen] = min(serial, serials.get(screen, serial))
     marked = sa.text("UPDATE takeover_screens SET serial = :serial WHERE takeover = :takeover AND screen = :screen")
-    if found:
-        connection.execute(marked, [{"takeover": takeover, "screen": s, "serial": n} for s, n in found.items()])
+    if serials:
+        connection.execute(marked, [{"takeover": takeover, "screen": s, "serial": n} for s, n in serials.items()])
 
 
-def _orders(connection: sa.Connection, tail: str) -> Iterator[str]:
+def _list_takeovers(connection: sa.Connection, tail: str) -> Iterator[str]:
     content = connection.scalar(sa.text("SELECT bytes FROM playlist_tails WHERE sha256 = :tail"), {"tail": tail})
     if content is not None:
         for program in msgspec.json.decode(zlib.decompress(content))["programs"]:

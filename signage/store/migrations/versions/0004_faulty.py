@@ -1,4 +1,4 @@
-"""Whether the last status of a screen lists faults becomes a column of its own."""
+"""Add a column that says whether the last status message of a screen lists faults."""
 
 import msgspec
 import sqlalchemy as sa
