@@ -59,6 +59,9 @@ class _StubItemResolver:
     def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         return self._lengths
 
+    def request_missing(self) -> None:
+        """Do nothing: all media are made."""
+
     def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         sha256 = "0" * 64
         media = wire.PlaylistMedia(f"/media/{sha256}.png", "image/png", sha256, 12_345, panel.width, panel.height)

@@ -60,7 +60,7 @@ def open_schedule_context(simulated_campaign: str | None = None) -> ScheduleCont
     installation = house.load_snapshot()
     if simulated_campaign is not None:
         installation = assume_approved(installation, _get_newest_campaign(house.app_context, simulated_campaign))
-    return ScheduleContext(house.app_context, installation, house.create_dry_run_resolver(installation))
+    return ScheduleContext(house.app_context, installation, house.library.create_forecast_resolver(installation))
 
 
 def _get_newest_campaign(office: "AppContext", campaign_id: str) -> "Campaign":

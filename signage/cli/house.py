@@ -7,7 +7,6 @@ from signage.cli.context import get_config, get_library, get_synced_app_context
 
 if TYPE_CHECKING:
     from signage.config import Config
-    from signage.library.item_resolver import ItemResolver
     from signage.library.service import Library
     from signage.publish.load_snapshot import ScheduleRules
     from signage.schedule.snapshot import ScheduleSnapshot
@@ -29,12 +28,6 @@ class CliContext:
 
         with self.app_context.store.read() as connection:
             return load_full_snapshot(connection, self.rules)
-
-    def create_dry_run_resolver(self, installation: "ScheduleSnapshot") -> "ItemResolver":
-        """What is known of the items of *installation*, clips that are not made yet included."""
-        from signage.library.dry_run_resolver import DryRunResolver
-
-        return DryRunResolver(self.library.catalog, installation)
 
 
 def open_cli_context() -> CliContext:

@@ -1,4 +1,4 @@
-"""What the library knows of one installation's items, as publishing asks for it: lengths and items by their names."""
+"""Resolves the item names of one schedule snapshot to lengths and playlist items."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -14,68 +14,78 @@ from signage.schedule.snapshot import ScheduleSnapshot
 
 
 class ItemResolver:
-    """The items of *installation* (its campaigns', its takeovers' own texts, the still) on any panel.
+    """The items of *snapshot* on any panel: campaign items, the texts of takeovers and the fallback picture.
 
-    A clip that is not made yet for a panel counts as one that cannot be shown there now, and is ordered.
+    A clip that is not converted for a panel counts as one that cannot be shown there, with the fault ``clip-not-made``.
+    With *assume_made* it has the length that it will have: for forecasts, which need no media.
     """
 
-    def __init__(self, catalogue: RenditionCatalog, installation: ScheduleSnapshot) -> None:
-        self._catalog = catalogue
+    def __init__(self, catalog: RenditionCatalog, snapshot: ScheduleSnapshot, *, assume_made: bool = False) -> None:
+        self._catalog = catalog
+        self._assume_made = assume_made
         self._items: dict[str, tuple[Campaign, Item]] = {
             format_item_ref(campaign.id, item.id): (campaign, item)
-            for campaign in installation.campaigns
+            for campaign in snapshot.campaigns
             for item in campaign.items
         }
-        self._texts = {format_takeover_ref(t.id): t.text for t in installation.takeovers if t.text is not None}
+        self._texts = {
+            format_takeover_ref(takeover.id): takeover.text
+            for takeover in snapshot.takeovers
+            if takeover.text is not None
+        }
         self._lengths: dict[str, ItemLengths] = {}
+        self._missing: dict[tuple[str, str], Panel] = {}
 
     def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
-        """Item name → its length in ms on *panel*, or why it does not show there now; found when it is asked for."""
+        """Return item name → length in ms on *panel*, or why the item cannot be shown there. Changes nothing."""
         if panel.id not in self._lengths:
             self._lengths[panel.id] = ItemLengths(
                 (*self._items, *self._texts), lambda name: self._get_length(name, panel)
             )
         return self._lengths[panel.id]
 
+    def request_missing(self) -> None:
+        """Order the clips whose lengths were looked up and which are not converted yet (after planning)."""
+        for (name, _), panel in self._missing.items():
+            self._catalog.request_rendition(*self._items[name], panel)
+        self._missing.clear()
+
     def _get_length(self, name: str, panel: Panel) -> int | Fault:
         if name in self._texts:
             return self._catalog.get_text_length(self._texts[name], self._catalog.default_style, panel)
         campaign, item = self._items[name]
         length = self._catalog.get_length(campaign, item, panel)
-        if isinstance(length, Fault) or (item.text is not None and item.behind is None):
+        if isinstance(length, Fault) or self._assume_made or self._catalog.is_clip_made(campaign, item, panel):
             return length
-        if self._catalog.find_rendition(campaign, item, panel) is None:
-            self._catalog.request_rendition(campaign, item, panel)
-            return Fault("warning", "clip-not-made", facts={"item": name, "panel": panel.id})
-        return length
+        self._missing[name, panel.id] = panel
+        return Fault("warning", "clip-not-made", facts={"item": name, "panel": panel.id})
 
     def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
-        """The document's item of that name. KeyError where there is none that can be shown."""
-        length = parse_still_length(name)
-        if length is not None:
-            return self._catalog.get_or_create_fallback(panel, length)
+        """Return the playlist item of that name; a slogan is drawn if needed. Raises KeyError: it cannot be shown."""
+        still_length_ms = parse_still_length(name)
+        if still_length_ms is not None:
+            return self._catalog.get_or_create_fallback(panel, still_length_ms)
         if name in self._texts:
             return self._catalog.get_or_create_slogan(self._texts[name], self._catalog.default_style, panel)
-        campaign, item = self._items[name]
-        found = self._catalog.find_rendition(campaign, item, panel)
-        if found is None:
+        item = self._catalog.get_or_create_item(*self._items[name], panel)
+        if item is None:
             raise KeyError(name)
-        return found
+        return item
 
 
 class ItemLengths(Mapping[str, int | Fault]):
-    """Lengths by name, each found at its first use: what no screen shows is not looked for."""
+    """Lengths by item name, each computed at its first use: items that no screen shows are not looked up."""
 
-    def __init__(self, names: Iterable[str], find: Callable[[str], int | Fault]) -> None:
+    def __init__(self, names: Iterable[str], compute: Callable[[str], int | Fault]) -> None:
         self._names = dict.fromkeys(names)
-        self._find = find
+        self._compute = compute
         self._known_lengths: dict[str, int | Fault] = {}
 
     def __getitem__(self, name: str) -> int | Fault:
         if name not in self._known_lengths:
             if name not in self._names:
                 raise KeyError(name)
-            self._known_lengths[name] = self._find(name)
+            self._known_lengths[name] = self._compute(name)
         return self._known_lengths[name]
 
     def __iter__(self) -> Iterator[str]:

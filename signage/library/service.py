@@ -55,10 +55,14 @@ class Library:
         store = Store(settings.storage.database or settings.state / "signage.db")
         return cls(store, settings.state, settings.library)
 
-    def create_resolver(self, installation: ScheduleSnapshot) -> ItemResolver:
-        """What is known of the items of *installation*, for publishing."""
+    def create_resolver(self, snapshot: ScheduleSnapshot) -> ItemResolver:
+        """Return the resolver of the items of *snapshot* with the media that exist now, for publishing."""
         self.catalog.forget_failures()
-        return ItemResolver(self.catalog, installation)
+        return ItemResolver(self.catalog, snapshot)
+
+    def create_forecast_resolver(self, snapshot: ScheduleSnapshot) -> ItemResolver:
+        """Return the resolver of the items of *snapshot* as if all clips were converted, for simulations."""
+        return ItemResolver(self.catalog, snapshot, assume_made=True)
 
     def find_media(self, sha256: str) -> Path | None:
         """The file of servable bytes of that hash; None where there is none, or it is no hash."""

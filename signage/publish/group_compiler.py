@@ -32,6 +32,10 @@ class ItemSource(Protocol):
         """The document's item of that name (a campaign's, a takeover's own, the still)."""
         ...
 
+    def request_missing(self) -> None:
+        """Order the media of the items whose lengths were looked up and that are not made yet."""
+        ...
+
 
 @dataclass(slots=True)
 class CompiledBody:

@@ -48,15 +48,15 @@ def states(library: Library, sha256: str) -> dict[str, str]:
 def test_what_was_made_once_is_looked_up(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     sha256 = ask(library, tmp_path)
     one = create_clip_item(sha256)
-    assert library.catalog.find_rendition(create_campaign(one), one, PANEL) is None
+    assert library.catalog.get_or_create_item(create_campaign(one), one, PANEL) is None
     assert not library.catalog.request_rendition(create_campaign(one), one, PANEL)
     assert worker.drain() == 3  # the film, its thumbnail, its poster
     assert worker.drain() == 0
     same = create_panel(64, 48)
-    assert library.catalog.find_rendition(create_campaign(one), one, same) is not None
+    assert library.catalog.get_or_create_item(create_campaign(one), one, same) is not None
     assert not library.catalog.request_rendition(create_campaign(one), one, same)
     other = create_clip_item(sha256, look=one.look)
-    assert library.catalog.find_rendition(create_campaign(other), other, TAXI) is None
+    assert library.catalog.get_or_create_item(create_campaign(other), other, TAXI) is None
 
 
 def test_who_waits_sees_by_the_revision_that_it_is_made(

@@ -26,7 +26,7 @@ def show(library: Library, worker: RenditionWorker, one: Item, on: Panel) -> Sho
     whole = create_campaign(one)
     library.catalog.request_rendition(whole, one, on)
     worker.drain()
-    shown = library.catalog.find_rendition(whole, one, on)
+    shown = library.catalog.get_or_create_item(whole, one, on)
     assert shown is not None, library.catalog.get_length(whole, one, on)
     return shown
 
@@ -309,7 +309,7 @@ def test_a_film_is_never_sent_to_a_panel_that_cannot_decode_it(
     other, one = create_panel(64, 48, plays=frozenset({"film"}), codecs=("vp9",)), create_clip_item(taken.sha256)
     length = library.catalog.get_length(create_campaign(one), one, other)
     assert not isinstance(length, int) and length.code == "panel-cannot-play"
-    assert library.catalog.find_rendition(create_campaign(one), one, other) is None
+    assert library.catalog.get_or_create_item(create_campaign(one), one, other) is None
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

@@ -9,17 +9,20 @@ import av
 import pytest
 from PIL import Image, ImageChops
 
+from signage.faults import Fault
 from signage.library import rendition_maker as renditions
 from signage.library.item_resolver import ItemResolver
+from signage.library.rendition_specs import decode_spec, get_preview_kind
 from signage.library.service import Library
 from signage.library.style_merge import merge_styles
-from signage.model.item import Style
+from signage.model.item import Item, Style
 from signage.model.panel import PRESET_PANELS
 from signage.pixels.slogan import animation as frames
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.protocol.playlist import Motion
 from signage.schedule.live_content import BUILTIN_STILL, format_still_ref
 from signage.schedule.snapshot import ScheduleSnapshot
+from signage.store.library import renditions as rows
 from tests.library.items import (
     PANELS,
     STREET,
@@ -47,7 +50,7 @@ def test_the_nearest_word_about_a_look_counts() -> None:
 @pytest.mark.parametrize("on", PRESET_PANELS, ids=lambda p: p.id)
 def test_a_slogan_is_made_at_once_for_every_panel(library: Library, on) -> None:
     one = create_slogan_item(THEME)
-    shown = library.catalog.find_rendition(create_campaign(one), one, on)
+    shown = library.catalog.get_or_create_item(create_campaign(one), one, on)
     assert shown is not None and (shown.kind, shown.text) == ("slogan", THEME)
     assert shown.duration_ms == library.catalog.get_length(create_campaign(one), one, on) >= 8000
     picture = shown.media[0]
@@ -68,7 +71,7 @@ def test_a_slogan_is_made_at_once_for_every_panel(library: Library, on) -> None:
 def test_the_film_of_a_slogan_shows_what_the_picture_shows(library: Library, effect, on) -> None:
     text = LONG * (4 if effect == "pages" else 1)
     one = create_slogan_item(text, look=Style(effect=effect))
-    shown = library.catalog.find_rendition(create_campaign(one), one, on)
+    shown = library.catalog.get_or_create_item(create_campaign(one), one, on)
     assert shown is not None
     setting = layout_slogan(text, one.look, on, 8000)
     whole = render_slogan(setting)
@@ -93,24 +96,24 @@ def test_the_film_of_a_slogan_shows_what_the_picture_shows(library: Library, eff
 
 def test_the_same_slogan_is_drawn_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     one = create_slogan_item(THEME)
-    first = library.catalog.find_rendition(create_campaign(one), one, TAXI)
+    first = library.catalog.get_or_create_item(create_campaign(one), one, TAXI)
 
     def never(*_: object) -> None:
         raise AssertionError("it was drawn again")
 
     monkeypatch.setattr(renditions, "make_slogan_media", never)
-    assert library.catalog.find_rendition(create_campaign(one), one, TAXI) == first
+    assert library.catalog.get_or_create_item(create_campaign(one), one, TAXI) == first
     fresh = Library(library.store, library.blobs.folder.parent, library.config, library.clock)
-    assert fresh.catalog.find_rendition(create_campaign(one), one, TAXI) == first
+    assert fresh.catalog.get_or_create_item(create_campaign(one), one, TAXI) == first
 
 
 def test_what_is_gone_from_the_disk_is_made_again(library: Library) -> None:
     one = create_slogan_item(THEME)
-    first = library.catalog.find_rendition(create_campaign(one), one, TAXI)
+    first = library.catalog.get_or_create_item(create_campaign(one), one, TAXI)
     assert first is not None
     library.blobs.get_path(first.media[0].sha256).unlink()
     fresh = Library(library.store, library.blobs.folder.parent, library.config, library.clock)
-    assert fresh.catalog.find_rendition(create_campaign(one), one, TAXI) == first
+    assert fresh.catalog.get_or_create_item(create_campaign(one), one, TAXI) == first
     assert library.blobs.has(first.media[0].sha256)
 
 
@@ -119,7 +122,7 @@ def test_a_panel_gets_only_what_it_plays(library: Library) -> None:
     kinds = {}
     for plays in (("still", "animation", "film"), ("still", "animation"), ("film",), ("still", "film")):
         on = create_panel(192, 64, plays=frozenset(plays))
-        shown = library.catalog.find_rendition(create_campaign(one), one, on)
+        shown = library.catalog.get_or_create_item(create_campaign(one), one, on)
         assert shown is not None
         kinds[plays] = [m.type for m in shown.media]
     png, gif, mp4 = "image/png", "image/gif", "video/mp4"
@@ -138,6 +141,37 @@ def test_a_picture_without_a_duration_and_a_clip_that_is_not_there_say_so(librar
         assert not isinstance(length, int) and length.code == code
 
 
+def list_renditions(library: Library, sha256: str) -> list[rows.RenditionRow]:
+    """The renditions of a clip for panels, without its previews."""
+    with library.store.read() as connection:
+        renditions_of_clip = rows.list_renditions_of_clip(connection, sha256)
+    return [row for row in renditions_of_clip if get_preview_kind(decode_spec(row.recipe)) is None]
+
+
+def count_stored_renditions(library: Library) -> int:
+    with library.store.read() as connection:
+        return sum(rows.count_by_state(connection).values())
+
+
+def test_looking_up_lengths_changes_nothing_and_a_forecast_counts_clips_as_made(
+    library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (8, 8), "red").save(path)
+    sha256 = library.clip_ingest.ingest(path, "a.png").sha256
+    text = Item("slogan", text=THEME, behind="clip", duration_ms=8000)
+    snapshot = ScheduleSnapshot(campaigns=(create_campaign(text, create_clip_item(sha256, 5)),))
+    before = count_stored_renditions(library), sorted(library.blobs.folder.rglob("*"))
+    forecast = library.create_forecast_resolver(snapshot)
+    assert dict(forecast.get_lengths(TAXI)) == {"c/slogan": 8000, "c/clip": 5000}
+    forecast.request_missing()
+    resolver = library.create_resolver(snapshot)
+    assert {fault.code for fault in resolver.get_lengths(TAXI).values() if isinstance(fault, Fault)} == {
+        "clip-not-made"
+    }
+    assert (count_stored_renditions(library), sorted(library.blobs.folder.rglob("*"))) == before
+
+
 def test_publishing_asks_by_names_and_orders_what_is_not_made(library: Library, tmp_path: Path, worker) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8), "red").save(path)
@@ -149,6 +183,9 @@ def test_publishing_asks_by_names_and_orders_what_is_not_made(library: Library, 
     assert lengths["c/slogan"] == 8000
     waiting = lengths["c/clip"]
     assert not isinstance(waiting, int) and (waiting.level, waiting.code) == ("warning", "clip-not-made")
+    assert not list_renditions(library, sha256)
+    contents.request_missing()
+    assert [row.state for row in list_renditions(library, sha256)] == ["waiting"]
     worker.drain()
     contents = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
     assert contents.get_lengths(TAXI)["c/clip"] == 5000

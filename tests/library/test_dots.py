@@ -152,7 +152,7 @@ def test_a_panel_of_animations_gets_films_and_animations_as_such(
 @pytest.mark.parametrize("effect", ["scroll", "pages"])
 def test_a_panel_of_animations_gets_moving_slogans_as_such(library: Library, effect: str) -> None:
     one = create_slogan_item("守护安全 畅通消费" * 3, look=Style(effect=effect))  # type: ignore[arg-type]
-    shown = library.catalog.find_rendition(create_campaign(one), one, ANIMATION)
+    shown = library.catalog.get_or_create_item(create_campaign(one), one, ANIMATION)
     assert shown is not None
     assert [m.type for m in shown.media] == ["image/png", "image/gif"]
     assert isinstance(shown.media[0].motion, Motion)
@@ -177,7 +177,7 @@ def corner(motion: Motion, whole: Image.Image, ms: int) -> tuple[int, int]:
 
 def test_a_panel_of_stills_gets_stills(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     one = create_slogan_item("畅通消费", look=Style(effect="scroll"))
-    shown = library.catalog.find_rendition(create_campaign(one), one, STILLS)
+    shown = library.catalog.get_or_create_item(create_campaign(one), one, STILLS)
     assert shown is not None and [m.type for m in shown.media] == ["image/png"]
     assert not isinstance(shown.media[0].motion, Motion)
     length = library.catalog.get_length(create_campaign(one), create_slogan_item("守护安全 畅通消费" * 9), STILLS)

@@ -317,7 +317,7 @@ def _convert_all(library: Library, worker: RenditionWorker, taken: set[str]) -> 
     for sha256 in sorted(taken):
         one = create_clip_item(sha256, 1)
         length = library.catalog.get_length(create_campaign(one), one, on)
-        shown = library.catalog.find_rendition(create_campaign(one), one, on)
+        shown = library.catalog.get_or_create_item(create_campaign(one), one, on)
         if shown is None:
             assert not isinstance(length, int)
             assert "{" not in render_fault(length, "zh") and render_hint(length, "en")

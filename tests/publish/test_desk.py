@@ -43,6 +43,9 @@ class Made:
     def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         return self._lengths
 
+    def request_missing(self) -> None:
+        """Do nothing: all media are made."""
+
     def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         media = wire.PlaylistMedia("/media/0.png", "image/png", "0" * 64, 1, panel.width, panel.height)
         length = parse_still_length(name) or self._lengths[name]
@@ -169,17 +172,17 @@ def test_a_clock_set_back_and_forward_gives_documents_of_now_and_serials_that_ri
 
 def test_a_serial_that_a_screen_reported_is_never_undercut(city):
     city.round(NOON)
-    city.desk.reported = {"s1": 41}
+    city.desk.reported_serials = {"s1": 41}
     assert city.round(NOON + timedelta(seconds=1)) == ["s1"]
     assert city.playlist("s1").serial == 42
 
 
 def test_last_modified_rises_by_a_second_with_two_edits_in_one_second(city):
     city.round(NOON)
-    first = city.desk.issues["s0"].modified_at
+    first = city.desk.current_versions["s0"].modified_at
     city.campaigns = (campaign("a", "other"),)
     city.round(NOON)
-    assert city.desk.issues["s0"].modified_at == first + 1
+    assert city.desk.current_versions["s0"].modified_at == first + 1
 
 
 def test_screens_alike_share_one_tail(city):

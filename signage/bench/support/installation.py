@@ -51,6 +51,9 @@ class _StubTextResolver:
     def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
         return self._lengths
 
+    def request_missing(self) -> None:
+        """Do nothing: all media are made."""
+
     def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         media = wire.PlaylistMedia(f"/media/{'0' * 64}.png", "image/png", "0" * 64, 12_345, panel.width, panel.height)
         length = parse_still_length(name) or 8000

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from signage.library.dry_run_resolver import DryRunResolver
 from signage.library.service import Library
 from signage.model.campaign import Campaign
 from signage.publish.load_snapshot import ScheduleRules, load_full_snapshot
@@ -19,7 +18,7 @@ def create_forecast_provider(office: AppContext, rules: ScheduleRules, library: 
     def papers(campaign: Campaign, begin: datetime, end: datetime) -> Iterable[ScreenForecast]:
         with office.store.read() as connection:
             installation = load_full_snapshot(connection, rules)
-        contents = DryRunResolver(library.catalog, installation)
+        contents = library.create_forecast_resolver(installation)
         rotations = RotationsByPanel(office.panels, contents.get_lengths, installation.settings.max_loop_ms)
         return simulate(installation, campaign, begin, end, rotations.get_cache)
 

@@ -69,6 +69,7 @@ class Publisher:
         found = self._planner.plan(
             PlannerInput(loaded.snapshot, loaded.campaign_versions, contents, now), self._screen_groups
         )
+        contents.request_missing()
         if found.changes:
             self._publish_plan(found)
         self._seen_counters = seen

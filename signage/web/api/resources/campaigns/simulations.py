@@ -4,7 +4,6 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from signage.library.dry_run_resolver import DryRunResolver
 from signage.messages import render_message
 from signage.schedule.analysis.simulate import ItemForecast, OffAirInterval
 from signage.services.campaigns import approval as approvals
@@ -72,11 +71,10 @@ def rehearse(asked: ApiRequest) -> SimulationOut:
     begin, end = rehearsing.resolve_period(
         campaign, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until")
     )
-    catalogue = asked.library.catalog
     groups = rehearsing.simulate_campaign(
         asked.context,
         asked.schedule_rules,
-        lambda installation: DryRunResolver(catalogue, installation),
+        asked.library.create_forecast_resolver,
         campaign,
         begin,
         end,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from flask import Response, request
 
-from signage.library.dry_run_resolver import DryRunResolver
 from signage.model.campaign import Campaign
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import drafts as campaign_drafts
@@ -163,11 +162,10 @@ def simulate(campaign_id: str) -> Response:
 
 def _simulate_groups(campaign: Campaign, begin: datetime, end: datetime) -> list[rehearsing.ForecastGroup]:
     now = current_request()
-    catalogue = now.library.catalog
     return rehearsing.simulate_campaign(
         now.context,
         now.schedule_rules,
-        lambda installation: DryRunResolver(catalogue, installation),
+        now.library.create_forecast_resolver,
         campaign,
         begin,
         end,

@@ -76,7 +76,7 @@ def _choose_likely_panel(shape: float) -> Panel:
 def _build_clip_preview(campaign: Campaign, item: Item, panel: Panel, label: str) -> PanelPreview:
     """A clip on a panel; ordered where it is not made yet, so that it can be looked at."""
     catalogue = current_request().library.catalog
-    made = catalogue.find_rendition(campaign, item, panel)
+    made = catalogue.get_or_create_item(campaign, item, panel)
     if made is None:
         catalogue.request_rendition(campaign, item, panel)
         return PanelPreview(panel, None)
