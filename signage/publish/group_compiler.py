@@ -16,9 +16,10 @@ from signage.publish.compile import compile_body
 from signage.publish.document import PlaylistBody
 from signage.publish.serials import PlaylistVersion
 from signage.schedule.priority import list_placed_items
-from signage.schedule.resolve import get_poll_seconds, get_target_index
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.takeovers import get_poll_seconds
+from signage.schedule.targets import get_target_index
 
 
 class ItemSource(Protocol):

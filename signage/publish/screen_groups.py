@@ -4,8 +4,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from signage.model.screen import Screen
-from signage.schedule.resolve import get_equivalence_key, get_target_index
+from signage.schedule.resolve import get_equivalence_key
 from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.targets import get_target_index
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Official workdays and holidays, moved workdays (调休) counted (contract, rule 7).
+"""Official workdays and holidays, including moved workdays (调休) (contract, rule 7).
 
-The calendar of a zone is that of the country in which the zone lies. China announces the moved workdays of a year in
-the November before; a Chinese year without any is one that the calendar does not know yet, and not one without
-moved days. Where the calendar knows nothing, Monday to Friday are workdays.
+The calendar of a zone is the calendar of the country in which the zone lies. China announces the moved workdays of a
+year in the November before; a Chinese year without any is a year that the calendar does not know yet. Where the
+calendar has no data, Monday to Friday are workdays.
 """
 
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ from types import MappingProxyType
 import holidays
 
 _ANNOUNCED_YEARLY = frozenset({"CN"})
-"""Countries whose calendar of a year is known only once its moved workdays are announced."""
+"""Countries whose calendar of a year is unknown until its moved workdays are announced."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfficialCalendars:
-    """The official calendars, with the days that the configuration adds or overrides: (date, is it a workday)."""
+    """The official calendars, with the overrides of the configuration as (date, is it a workday)."""
 
     overrides: tuple[tuple[date, bool], ...] = ()
 
     def is_workday(self, day: date, zone: str) -> bool:
-        """Whether *day* is an official workday where *zone* lies. What is not a workday is a holiday."""
+        """Return whether *day* is an official workday in the country of *zone*. Any other day is a holiday."""
         for overridden, workday in self.overrides:
             if overridden == day:
                 return workday
@@ -35,7 +35,7 @@ class OfficialCalendars:
         )
 
     def is_known_day(self, day: date, zone: str) -> bool:
-        """Whether it is the official calendar, or the configuration, that says what *day* is."""
+        """Return whether the official calendar or the configuration knows *day*."""
         if any(day == overridden for overridden, _ in self.overrides):
             return True
         country = find_country(zone)
@@ -43,13 +43,13 @@ class OfficialCalendars:
 
 
 def is_known_year(country: str, year: int) -> bool:
-    """Whether the official calendar of *country* knows the *year*."""
+    """Return whether the official calendar of *country* knows the *year*."""
     return _load_calendar(country, year) is not None
 
 
 @lru_cache(maxsize=1024)
 def _get_exception_days(country: str, year: int) -> Mapping[date, bool]:
-    """Days of *year* that are not what their day of the week says: whether each is a workday."""
+    """Return the days of *year* that differ from their weekday, each with whether it is a workday."""
     calendar = _load_calendar(country, year)
     if calendar is None:
         return MappingProxyType({})
@@ -73,7 +73,7 @@ def _load_calendar(country: str, year: int) -> holidays.HolidayBase | None:
 
 @lru_cache(maxsize=1024)
 def find_country(zone: str) -> str | None:
-    """The country (ISO 3166) in which *zone* lies; None for one that lies in none (``UTC``, ``Etc/GMT-8``)."""
+    """Return the country (ISO 3166) of *zone*; None for a zone without a country (``UTC``, ``Etc/GMT-8``)."""
     countries, links = _load_zone_tables()
     return countries.get(zone) or countries.get(links.get(zone, ""))
 

@@ -1,7 +1,6 @@
-"""A campaign over a span of time, before it is known which screen asks: between two edges nothing of it changes.
+"""The timeline of a campaign, independent of the screen: segments between whose edges nothing changes.
 
-The edges of a campaign are the same for every screen that it names in the same placements; so they are worked out
-once for such screens.
+The edges of a campaign are equal for all screens that the same placements target, so they are computed once for them.
 """
 
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from signage.schedule.priority import list_placed_items
 
 @dataclass(frozen=True, slots=True)
 class ActivePlacement:
-    """A placement (its place, from 0) in whose dayparts we are, with the items in whose windows we are, in order."""
+    """A placement (its index) with an active daypart, and its items with an open window, in order."""
 
     number: int
     items: tuple[int, ...]
@@ -25,7 +24,7 @@ class ActivePlacement:
 
 @dataclass(frozen=True, slots=True)
 class TimelineSegment:
-    """While nothing changes: the placements that hold with their items, and which dayparts (by id) hold now."""
+    """An interval without changes: the active placements with their items, and the ids of the active dayparts."""
 
     from_: datetime
     until: datetime
@@ -37,22 +36,22 @@ class CampaignTimeline:
     """One campaign between two instants."""
 
     def __init__(
-        self, campaign: Campaign, hidden: frozenset[str], calendars: OfficialCalendars, span: Interval
+        self, campaign: Campaign, hidden: frozenset[str], calendars: OfficialCalendars, period: Interval
     ) -> None:
-        """*hidden*: names of items that wait for approval."""
+        """*hidden*: names of unapproved items."""
         self.campaign = campaign
-        self.window = clip_intervals(merge_intervals([(campaign.starts_at, campaign.ends_at)]), *span)
+        self.window = clip_intervals(merge_intervals([(campaign.starts_at, campaign.ends_at)]), *period)
         self._placed_items = tuple(list_placed_items(campaign, placement) for placement in campaign.placements)
         self._item_intervals = tuple(self._list_item_intervals(item, hidden) for item in range(len(campaign.items)))
         self._daypart_intervals = self._map_daypart_intervals(calendars)
         self._segments: dict[tuple[int, ...], tuple[TimelineSegment, ...]] = {}
 
     def get_segments(self, placements: tuple[int, ...]) -> tuple[TimelineSegment, ...]:
-        """The phases in which any of *placements* (places, from 0) holds with an item in its window."""
-        found = self._segments.get(placements)
-        if found is None:
-            found = self._segments[placements] = tuple(self._build_segments(placements))
-        return found
+        """Return the segments in which any of *placements* (indices) is active with an item in its window."""
+        segments = self._segments.get(placements)
+        if segments is None:
+            segments = self._segments[placements] = tuple(self._build_segments(placements))
+        return segments
 
     def _list_item_intervals(self, number: int, hidden: frozenset[str]) -> tuple[Interval, ...]:
         item = self.campaign.items[number]
@@ -64,43 +63,38 @@ class CampaignTimeline:
         if not self.window:
             return {}
         begin, end = self.window[0]
-        read = get_daypart_context(self.campaign, calendars)
-        return {daypart.id: list_daypart_intervals(daypart, read, begin, end) for daypart in self.campaign.dayparts}
+        context = get_daypart_context(self.campaign, calendars)
+        return {daypart.id: list_daypart_intervals(daypart, context, begin, end) for daypart in self.campaign.dayparts}
 
     def _build_segments(self, placements: tuple[int, ...]) -> list[TimelineSegment]:
         if not self.window:
             return []
-        named = [part for number in placements for part in self.campaign.placements[number].dayparts]
-        edges = {edge for span in self.window for edge in span}
-        edges.update(edge for part in named for span in self._daypart_intervals[part] for edge in span)
-        for number in {item for place in placements for item in self._placed_items[place]}:
-            edges.update(edge for span in self._item_intervals[number] for edge in span)
-        ordered = sorted(edges)
-        found: list[TimelineSegment] = []
-        for begin, end in pairwise(ordered):
-            phase = self._build_segment(placements, begin, end)
-            if phase.placements:
-                found.append(phase)
-        return found
+        dayparts = [part for index in placements for part in self.campaign.placements[index].dayparts]
+        edges = {edge for interval in self.window for edge in interval}
+        edges.update(edge for part in dayparts for interval in self._daypart_intervals[part] for edge in interval)
+        for number in {item for index in placements for item in self._placed_items[index]}:
+            edges.update(edge for interval in self._item_intervals[number] for edge in interval)
+        segments = (self._build_segment(placements, begin, end) for begin, end in pairwise(sorted(edges)))
+        return [segment for segment in segments if segment.placements]
 
     def _build_segment(self, placements: tuple[int, ...], begin: datetime, end: datetime) -> TimelineSegment:
-        held: dict[str, bool] = {}
-        now: list[ActivePlacement] = []
-        for place in placements:
-            parts = self.campaign.placements[place].dayparts
+        is_active: dict[str, bool] = {}
+        active: list[ActivePlacement] = []
+        for index in placements:
+            parts = self.campaign.placements[index].dayparts
             for part in parts:
-                held.setdefault(part, contains_instant(self._daypart_intervals[part], begin))
-            if parts and not any(held[part] for part in parts):
+                is_active.setdefault(part, contains_instant(self._daypart_intervals[part], begin))
+            if parts and not any(is_active[part] for part in parts):
                 continue
             items = tuple(
-                number for number in self._placed_items[place] if contains_instant(self._item_intervals[number], begin)
+                number for number in self._placed_items[index] if contains_instant(self._item_intervals[number], begin)
             )
             if items:
-                now.append(ActivePlacement(place, items))
-        return TimelineSegment(begin, end, tuple(now), tuple(part for part, holds in held.items() if holds))
+                active.append(ActivePlacement(index, items))
+        return TimelineSegment(begin, end, tuple(active), tuple(part for part in is_active if is_active[part]))
 
 
-def list_named_dayparts(campaign: Campaign, places: tuple[int, ...], holding: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of *holding* that one of the placements at *places* names, in the order in which they are named."""
-    named = (part for place in places for part in campaign.placements[place].dayparts)
-    return tuple(dict.fromkeys(part for part in named if part in holding))
+def list_named_dayparts(campaign: Campaign, placements: tuple[int, ...], active: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the *active* dayparts of the placements at these indices, in the order in which they are named."""
+    named = (part for index in placements for part in campaign.placements[index].dayparts)
+    return tuple(dict.fromkeys(part for part in named if part in active))

@@ -1,10 +1,10 @@
-"""Dayparts: when they hold (contract, rule 6, and the comments at ``[daypart]``).
+"""Dayparts: when they are active (contract, rule 6, and the comments at ``[daypart]``).
 
-1. A daypart holds at an instant when the wall clock of the campaign's zone reads a time in it then: a skipped hour is
-   not there, a repeated hour is there twice.
-2. ``until`` not later than ``from``: over midnight, belonging to the day on which it starts; equal: 24 hours.
+1. A daypart is active at an instant if the wall clock of the campaign's zone then shows a time within it: a skipped
+   hour does not occur, a repeated hour occurs twice.
+2. ``until`` not later than ``from``: past midnight, belonging to the day on which it starts; equal: 24 hours.
 3. ``days``: any of the words; none: every day. ``except``: none of the words.
-4. ``rrule`` stands in place of ``days``; its DTSTART is the day of the campaign's ``from`` in its zone.
+4. ``rrule`` replaces ``days``; its DTSTART is the day of the campaign's ``from`` in its zone.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ DayFilter = Callable[[date], bool]
 
 @dataclass(frozen=True, slots=True)
 class DaypartContext:
-    """What a daypart's words are read in: the campaign's zone, the first day of its window, the calendars."""
+    """The context that gives a daypart its meaning: zone and first day of the campaign, and the calendars."""
 
     timezone: str
     first_day: date
@@ -38,40 +38,40 @@ class DaypartContext:
 
 
 def get_daypart_context(campaign: Campaign, calendars: OfficialCalendars) -> DaypartContext:
-    """The frame of *campaign*'s dayparts."""
+    """Return the context of the dayparts of *campaign*."""
     return DaypartContext(campaign.timezone, campaign.starts_at.astimezone(campaign.zone).date(), calendars)
 
 
-def is_daypart_active(daypart: Daypart, frame: DaypartContext, at: datetime) -> bool:
-    """Whether *daypart* holds at the instant *at* (aware)."""
-    wall = at.astimezone(frame.zone)
-    day, reads = wall.date(), wall.time()
-    matches = compile_day_filter(daypart, frame)
+def is_daypart_active(daypart: Daypart, context: DaypartContext, at: datetime) -> bool:
+    """Return whether *daypart* is active at the instant *at* (aware)."""
+    wall = at.astimezone(context.zone)
+    day, local_time = wall.date(), wall.time()
+    matches = compile_day_filter(daypart, context)
     if daypart.from_ < daypart.until:
-        return daypart.from_ <= reads < daypart.until and matches(day)
-    if reads >= daypart.from_ and matches(day):
+        return daypart.from_ <= local_time < daypart.until and matches(day)
+    if local_time >= daypart.from_ and matches(day):
         return True
-    return reads < daypart.until and day > date.min and matches(day - _DAY)
+    return local_time < daypart.until and day > date.min and matches(day - _DAY)
 
 
 def list_daypart_intervals(
-    daypart: Daypart, frame: DaypartContext, begin: datetime, end: datetime
+    daypart: Daypart, context: DaypartContext, begin: datetime, end: datetime
 ) -> tuple[Interval, ...]:
-    """The instants (UTC) between *begin* and *end* at which *daypart* holds."""
-    zone = frame.zone
+    """Return the intervals (UTC) between *begin* and *end* in which *daypart* is active."""
+    zone = context.zone
     first, last = _shift_date(begin.astimezone(zone).date(), -2), _shift_date(end.astimezone(zone).date(), 2)
     return convert_local_windows(
-        zone, _list_local_windows(daypart, frame, first, last), begin.astimezone(UTC), end.astimezone(UTC)
+        zone, _list_local_windows(daypart, context, first, last), begin.astimezone(UTC), end.astimezone(UTC)
     )
 
 
-def compile_day_filter(daypart: Daypart, frame: DaypartContext) -> DayFilter:
-    """Which days *daypart* starts on."""
-    return _compile_day_filter(daypart.days, daypart.except_, daypart.rrule, frame)
+def compile_day_filter(daypart: Daypart, context: DaypartContext) -> DayFilter:
+    """Return the predicate of the days on which *daypart* starts."""
+    return _compile_day_filter(daypart.days, daypart.except_, daypart.rrule, context)
 
 
 def uses_official_days(daypart: Daypart) -> bool:
-    """Whether *daypart* asks the official calendar."""
+    """Return whether *daypart* depends on the official calendar."""
     return any(word in ("workday", "holiday") for word in (*daypart.days, *daypart.except_))
 
 
@@ -80,13 +80,13 @@ def _shift_date(day: date, days: int) -> date:
 
 
 def _list_local_windows(
-    daypart: Daypart, frame: DaypartContext, first: date, last: date
+    daypart: Daypart, context: DaypartContext, first: date, last: date
 ) -> list[tuple[datetime, datetime]]:
-    matches = compile_day_filter(daypart, frame)
-    over = _DAY if daypart.until <= daypart.from_ else timedelta(0)
+    matches = compile_day_filter(daypart, context)
+    overnight = _DAY if daypart.until <= daypart.from_ else timedelta(0)
     all_days = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
     return [
-        (datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + over)
+        (datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + overnight)
         for day in all_days
         if matches(day)
     ]
@@ -94,33 +94,33 @@ def _list_local_windows(
 
 @lru_cache(maxsize=4096)
 def _compile_day_filter(
-    days: tuple[str, ...], except_: tuple[str, ...], rule: str | None, frame: DaypartContext
+    days: tuple[str, ...], except_: tuple[str, ...], rule: str | None, context: DaypartContext
 ) -> DayFilter:
-    wanted = tuple(_compile_day_rule(parse_day_rule(word), frame) for word in days)
-    unwanted = tuple(_compile_day_rule(parse_day_rule(word), frame) for word in except_)
+    included = tuple(_compile_day_rule(parse_day_rule(word), context) for word in days)
+    excluded = tuple(_compile_day_rule(parse_day_rule(word), context) for word in except_)
 
     def matches(day: date) -> bool:
         if rule is not None:
-            chosen = day in _list_rrule_days(rule, frame, day.year)
+            matched = day in _list_rrule_days(rule, context, day.year)
         else:
-            chosen = not wanted or any(matcher(day) for matcher in wanted)
-        return chosen and not any(matcher(day) for matcher in unwanted)
+            matched = not included or any(matcher(day) for matcher in included)
+        return matched and not any(matcher(day) for matcher in excluded)
 
     return lru_cache(maxsize=8192)(matches)
 
 
-def _compile_day_rule(rule: DayRule, frame: DaypartContext) -> DayFilter:
+def _compile_day_rule(rule: DayRule, context: DaypartContext) -> DayFilter:
     if isinstance(rule, WeekdayRule):
         return lambda day: day.weekday() in rule.days
     if isinstance(rule, DateRangeRule):
         return lambda day: rule.first <= day <= rule.last
     workday = rule.kind == "workday"
-    return lambda day: frame.calendars.is_workday(day, frame.timezone) == workday
+    return lambda day: context.calendars.is_workday(day, context.timezone) == workday
 
 
 @lru_cache(maxsize=1024)
-def _list_rrule_days(rule: str, frame: DaypartContext, year: int) -> frozenset[date]:
+def _list_rrule_days(rule: str, context: DaypartContext, year: int) -> frozenset[date]:
     end = date(year + 1, 1, 1) if year < date.max.year else date.max
     return frozenset(
-        rrules.iter_occurrences(rrules.parse_rrule(rule, frame.zone), frame.first_day, date(year, 1, 1), end)
+        rrules.iter_occurrences(rrules.parse_rrule(rule, context.zone), context.first_day, date(year, 1, 1), end)
     )

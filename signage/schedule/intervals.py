@@ -1,4 +1,4 @@
-"""Half-open intervals of instants: sorted, apart, never empty."""
+"""Half-open intervals of instants, in sorted disjoint sequences without empty intervals."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,37 +6,37 @@ from datetime import datetime
 from operator import itemgetter
 
 Interval = tuple[datetime, datetime]
-"""From (in it) and until (not in it)."""
+"""From (included) and until (excluded)."""
 
 _get_from, _get_until = itemgetter(0), itemgetter(1)
 
 
-def merge_intervals(spans: Iterable[Interval]) -> tuple[Interval, ...]:
-    """The union of *spans*: sorted, those that touch joined, empty ones left out."""
-    found: list[Interval] = []
-    for begin, end in sorted(span for span in spans if span[0] < span[1]):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+def merge_intervals(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return the union of *intervals*, sorted; adjacent intervals are joined, empty ones dropped."""
+    merged: list[Interval] = []
+    for begin, end in sorted(interval for interval in intervals if interval[0] < interval[1]):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            found.append((begin, end))
-    return tuple(found)
+            merged.append((begin, end))
+    return tuple(merged)
 
 
-def clip_intervals(spans: Sequence[Interval], begin: datetime, end: datetime) -> tuple[Interval, ...]:
-    """The parts of *spans* (sorted and apart) between *begin* and *end*."""
-    first, last = bisect_right(spans, begin, key=_get_until), bisect_left(spans, end, key=_get_from)
-    return tuple((max(a, begin), min(b, end)) for a, b in spans[first:last]) if begin < end else ()
+def clip_intervals(intervals: Sequence[Interval], begin: datetime, end: datetime) -> tuple[Interval, ...]:
+    """Return the parts of *intervals* (sorted, disjoint) between *begin* and *end*."""
+    first, last = bisect_right(intervals, begin, key=_get_until), bisect_left(intervals, end, key=_get_from)
+    return tuple((max(a, begin), min(b, end)) for a, b in intervals[first:last]) if begin < end else ()
 
 
-def intersect_intervals(some: Iterable[Interval], others: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """What is in both (each sorted and apart)."""
-    return tuple(span for a, b in some for span in clip_intervals(others, a, b))
+def intersect_intervals(intervals: Iterable[Interval], others: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Return the intersection of two sorted disjoint sequences."""
+    return tuple(common for a, b in intervals for common in clip_intervals(others, a, b))
 
 
-def find_gaps(spans: tuple[Interval, ...], begin: datetime, end: datetime) -> Iterator[Interval]:
-    """What *spans* (sorted and apart) leave open between *begin* and *end*."""
+def find_gaps(intervals: tuple[Interval, ...], begin: datetime, end: datetime) -> Iterator[Interval]:
+    """Yield the gaps of *intervals* (sorted, disjoint) between *begin* and *end*."""
     at = begin
-    for a, b in spans:
+    for a, b in intervals:
         if a > at:
             yield at, min(a, end)
         at = max(at, b)
@@ -46,7 +46,7 @@ def find_gaps(spans: tuple[Interval, ...], begin: datetime, end: datetime) -> It
         yield at, end
 
 
-def contains_instant(spans: tuple[Interval, ...], at: datetime) -> bool:
-    """Whether the instant *at* is in one of *spans* (sorted and apart)."""
-    number = bisect_right(spans, at, key=_get_from) - 1
-    return number >= 0 and at < spans[number][1]
+def contains_instant(intervals: tuple[Interval, ...], at: datetime) -> bool:
+    """Return whether one of *intervals* (sorted, disjoint) contains the instant *at*."""
+    index = bisect_right(intervals, at, key=_get_from) - 1
+    return index >= 0 and at < intervals[index][1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 BUILTIN_STILL = "_signage/still"
@@ -30,6 +31,10 @@ class LiveItem:
     name: str
     duration_ms: int
     weight: int = 1
+
+
+BUILTIN_STILL_ITEM = LiveItem(BUILTIN_STILL, BUILTIN_STILL_MS)
+"""The built-in still as an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +103,12 @@ class LiveContent:
     placements: tuple[LivePlacement, ...] = ()
     item: LiveItem | None = None
     takeover_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentInterval:
+    """An interval of constant live content."""
+
+    from_: datetime
+    until: datetime
+    live: LiveContent

@@ -1,8 +1,8 @@
-"""Operating hours and brightness of a screen: by its zone's wall clock, or by the sun at its position.
+"""Operating hours and brightness of a screen, by the wall clock of its zone or by the sun at its position.
 
-Hours between two clock times hold when the wall clock reads a time in them, as a daypart does. An edge at sunrise or
-sunset is an instant, to the minute, so that every machine says the same. Where the sun cannot be asked (no position,
-a polar day or night), it rises at 06:00 and sets at 18:00.
+Hours between two clock times apply while the wall clock shows a time within them, as dayparts do. An edge at sunrise
+or sunset is an instant, rounded to the minute so that every machine computes the same. Without a sunrise or sunset (no
+position, polar day or night), 06:00 and 18:00 are used.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,32 +24,32 @@ _DEFAULT_SUN_TIMES = {"sunrise": time(6), "sunset": time(18)}
 
 
 def list_lit_intervals(screen: Screen, begin: datetime, end: datetime) -> tuple[Interval, ...]:
-    """When *screen* is lit between the instants *begin* and *end*: all the time where no hours are given."""
+    """Return when *screen* is lit between the instants *begin* and *end*: always if it has no operating hours."""
     if not screen.hours:
         return ((begin, end),)
-    found = [span for hours in screen.hours for span in _list_hours_intervals(screen, hours, begin, end)]
-    return clip_intervals(merge_intervals(found), begin, end)
+    lit = [i for hours in screen.hours for i in _list_hours_intervals(screen, hours, begin, end)]
+    return clip_intervals(merge_intervals(lit), begin, end)
 
 
 def list_brightness_changes(screen: Screen, begin: datetime, end: datetime) -> tuple[tuple[datetime, int], ...]:
-    """From which instants on *screen* runs at how many percent; the first is *begin*."""
+    """Return the brightness changes of *screen* as (instant, percent); the first is at *begin*."""
     steps = sorted(
         (_resolve_edge(screen, step.from_, day), number, step.percent)
         for day in _list_dates(screen, begin, end)
         for number, step in enumerate(screen.brightness)
     )
     before = [percent for at, _, percent in steps if at <= begin]
-    found = [(begin, before[-1] if before else 100)]
+    changes = [(begin, before[-1] if before else 100)]
     for at, _, percent in steps:
-        if begin < at < end and percent != found[-1][1]:
-            if at == found[-1][0]:
-                found.pop()
-            found.append((at, percent))
-    return tuple(found)
+        if begin < at < end and percent != changes[-1][1]:
+            if at == changes[-1][0]:
+                changes.pop()
+            changes.append((at, percent))
+    return tuple(changes)
 
 
 def compute_sun_instant(event: SunEvent, position: tuple[float, float] | None, day: date, timezone: str) -> datetime:
-    """The instant (UTC, whole minutes) of sunrise or sunset on the local *day* at *position* (longitude, latitude)."""
+    """Return the instant (UTC, whole minutes) of sunrise or sunset on the local *day* at *position* (lon, lat)."""
     if position is not None:
         return _compute_sun_instant(event, position, day, timezone)
     return to_instant(datetime.combine(day, _DEFAULT_SUN_TIMES[event]), ZoneInfo(timezone))
@@ -58,12 +58,12 @@ def compute_sun_instant(event: SunEvent, position: tuple[float, float] | None, d
 @lru_cache(maxsize=65536)
 def _compute_sun_instant(event: SunEvent, position: tuple[float, float], day: date, timezone: str) -> datetime:
     longitude, latitude = position
-    ask = sunrise if event == "sunrise" else sunset
+    compute = sunrise if event == "sunrise" else sunset
     try:
-        found: datetime = ask(Observer(latitude, longitude), date=day, tzinfo=ZoneInfo(timezone))
+        instant: datetime = compute(Observer(latitude, longitude), date=day, tzinfo=ZoneInfo(timezone))
     except ValueError:
         return compute_sun_instant(event, None, day, timezone)
-    return (found.astimezone(UTC) + _HALF_MINUTE).replace(second=0, microsecond=0)
+    return (instant.astimezone(UTC) + _HALF_MINUTE).replace(second=0, microsecond=0)
 
 
 def _list_hours_intervals(
@@ -87,7 +87,7 @@ def _resolve_edge(screen: Screen, edge: SunTime, day: date) -> datetime:
 
 
 def _list_dates(screen: Screen, begin: datetime, end: datetime) -> list[date]:
-    """The local dates whose events may bear on the time between *begin* and *end*."""
+    """Return the local dates whose events may affect the time between *begin* and *end*."""
     zone = ZoneInfo(screen.timezone)
     first, last = begin.astimezone(zone).date() - 2 * _DAY, end.astimezone(zone).date() + _DAY
     return [first + n * _DAY for n in range((last - first).days + 1)]

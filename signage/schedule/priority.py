@@ -1,8 +1,8 @@
-"""What of a campaign may show, in which order, and which campaigns show (contract, rules 1 and 8).
+"""The live items of a campaign, their order, and the campaigns that show (contract, rules 1 and 8).
 
-1. The campaigns that have something to show compete by priority: the highest tier alone shows, as one.
-8. Campaigns by id, placements as written, items as their patterns are written, then as the file has them. An item
-   matched again is not repeated, but by its own name in a ``listed`` order.
+1. The campaigns with live content compete by priority: only the highest tier shows, as one.
+8. Campaigns in the order of their ids, placements as written, items in the order of their patterns, then of the file.
+   An item that is matched again is not repeated, except by its own name in a ``listed`` order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +15,11 @@ from signage.model.wildcards import compile_wildcard
 from signage.schedule.live_content import LiveItem, LivePlacement
 
 LengthByItem = Mapping[str, int | Fault]
-"""``campaign/item`` → its length in ms on a screen's panel, or why it cannot be played there."""
+"""``campaign/item`` → its length in ms on a panel, or the reason why it cannot be played there."""
 
 
 def list_placed_items(campaign: Campaign, placement: Placement) -> tuple[int, ...]:
-    """The items of *placement* in the order of rule 8, as places in ``campaign.items``."""
+    """Return the items of *placement* in the order of rule 8, as indices into ``campaign.items``."""
     order: list[int] = []
     seen: set[int] = set()
     for pattern in placement.items:
@@ -40,31 +40,31 @@ def _list_matching_items(items: Sequence[Item], pattern: str) -> list[int]:
 
 
 def get_length(lengths: LengthByItem, name: str) -> int | Fault:
-    """The length of the item *name*, or why it cannot be played."""
-    found = lengths.get(name)
-    if found is None:
+    """Return the length of the item *name*, or the reason why it cannot be played."""
+    length = lengths.get(name)
+    if length is None:
         return Fault("error", "item-length-unknown", facts={"item": name})
-    if isinstance(found, int) and found <= 0:
+    if isinstance(length, int) and length <= 0:
         return Fault("error", "item-without-length", facts={"item": name})
-    return found
+    return length
 
 
 def build_live_items(
     campaign: Campaign, items: Iterable[int], listed: bool, lengths: LengthByItem
 ) -> tuple[LiveItem, ...]:
-    """Those of *items* that the panel can play, as live items."""
-    found = []
+    """Return those of *items* that the panel can play, as live items."""
+    live = []
     for number in items:
         item = campaign.items[number]
         name = format_item_ref(campaign.id, item.id)
         length = get_length(lengths, name)
         if isinstance(length, int):
-            found.append(LiveItem(name, length, 1 if listed else item.weight or 1))
-    return tuple(found)
+            live.append(LiveItem(name, length, 1 if listed else item.weight or 1))
+    return tuple(live)
 
 
 def build_live_placement(campaign: Campaign, number: int, items: tuple[LiveItem, ...]) -> LivePlacement:
-    """The placement at place *number* (from 0) of *campaign* with the *items* that are live."""
+    """Return the placement at index *number* of *campaign* with its live *items*."""
     placement = campaign.placements[number]
     return LivePlacement(
         campaign=campaign.id,
@@ -79,7 +79,7 @@ def build_live_placement(campaign: Campaign, number: int, items: tuple[LiveItem,
 
 @dataclass(frozen=True, slots=True)
 class CampaignCandidate:
-    """What one campaign has to show on one screen for a while: never without a placement."""
+    """The live content of one campaign on one screen during an interval: at least one placement."""
 
     campaign: str
     priority: int
@@ -88,12 +88,12 @@ class CampaignCandidate:
 
     @property
     def why(self) -> str:
-        """The campaign and its dayparts that hold, as a document says it."""
+        """The campaign and its active dayparts, as in the playlist."""
         return f"{self.campaign} / {', '.join(self.dayparts)}" if self.dayparts else self.campaign
 
 
-def select_top_tier(showable: Iterable[CampaignCandidate]) -> tuple[CampaignCandidate, ...]:
-    """Those of the highest priority, in the order given."""
-    every = tuple(showable)
-    highest = max((one.priority for one in every), default=0)
-    return tuple(one for one in every if one.priority == highest)
+def select_top_tier(candidates: Iterable[CampaignCandidate]) -> tuple[CampaignCandidate, ...]:
+    """Return the candidates of the highest priority, in the given order."""
+    candidates = tuple(candidates)
+    highest = max((candidate.priority for candidate in candidates), default=0)
+    return tuple(candidate for candidate in candidates if candidate.priority == highest)

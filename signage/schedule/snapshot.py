@@ -1,4 +1,4 @@
-"""All that decides what shows, as one frozen value: read once, asked for every screen."""
+"""The complete input of the scheduler as one frozen value, read once for all screens."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from signage.schedule.calendars import OfficialCalendars
 
 @dataclass(frozen=True, slots=True)
 class KeyPeriod:
-    """A key period (重要保障期): screens poll every *poll_seconds* between the two instants."""
+    """A key period (重要保障期) during which screens poll every *poll_seconds*."""
 
     from_: datetime
     until: datetime
@@ -20,7 +20,7 @@ class KeyPeriod:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
-    """What the configuration says of scheduling."""
+    """The scheduling settings of the configuration."""
 
     max_loop_ms: int = 3_600_000
     days: int = 7
@@ -31,10 +31,10 @@ class ScheduleSettings:
 
 @dataclass(frozen=True, eq=False)
 class ScheduleSnapshot:
-    """*campaigns*: those approved, sorted by id. *unapproved*: ids of campaigns, or names of items
-    (``campaign/item``), that wait for approval: they show nowhere. *takeovers*: any, running or not.
+    """*campaigns*: the approved ones, sorted by id. *unapproved*: ids of campaigns, or names of items
+    (``campaign/item``), that are not approved yet: they show nowhere. *takeovers*: all, running or not.
 
-    Compared by identity, so that what is worked out from it can be kept beside it as long as it lives.
+    Compared by identity, so that derived values can be cached as long as the snapshot exists.
     """
 
     campaigns: tuple[Campaign, ...]
@@ -45,5 +45,5 @@ class ScheduleSnapshot:
     screens: tuple[Screen, ...] = ()
 
     def find_campaign(self, campaign_id: str) -> Campaign | None:
-        """The approved campaign of that id."""
+        """Return the approved campaign with that id."""
         return next((campaign for campaign in self.campaigns if campaign.id == campaign_id), None)

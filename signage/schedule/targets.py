@@ -1,25 +1,29 @@
-"""Which screens a placement or a takeover names (contract, ``screens`` of ``[[placement]]``).
+"""The screens that a placement or a takeover targets (contract, ``screens`` of ``[[placement]]``).
 
-Any of the selectors, and none that has ``!``; only ``!`` ones: all screens but those. ``*`` is every screen;
-``kind: group: tag: unit: screen:`` compare a fact of the screen; ``*`` and ``?`` in it are wildcards.
+A screen is targeted if any selector matches and no selector with ``!`` does; with ``!`` selectors only: every screen
+but those. ``*`` matches every screen; ``kind: group: tag: unit: screen:`` compare an attribute of the screen, in which
+``*`` and ``?`` are wildcards.
 
-An index answers for all selectors of an installation at once: what does not depend on the screen's own id is worked
-out once for all screens of equal facts, so that a hundred thousand screens cost two look-ups each.
+An index evaluates the selectors of a whole snapshot at once: selectors that do not use the id are evaluated once for
+all screens with equal attributes, so that each of a hundred thousand screens costs two look-ups.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from signage.model.screen import Screen
+from signage.model.takeover import Takeover
 from signage.model.wildcards import compile_wildcard, has_wildcard
+from signage.schedule.snapshot import ScheduleSnapshot
 
 SELECTOR_FIELDS = ("kind", "group", "tag", "unit", "screen")
 
 
 @dataclass(frozen=True, slots=True)
 class TargetSelector:
-    """One selector, read: *field* None is every screen."""
+    """One parsed selector. *field* None matches every screen."""
 
     field: str | None
     pattern: str
@@ -28,7 +32,7 @@ class TargetSelector:
 
 @lru_cache(maxsize=65536)
 def parse_selector(text: str) -> TargetSelector:
-    """Read a selector. Raises ValueError when it is none."""
+    """Parse a selector. Raises ValueError for invalid text."""
     negative = text.startswith("!")
     body = text[1:] if negative else text
     if body == "*":
@@ -40,19 +44,19 @@ def parse_selector(text: str) -> TargetSelector:
 
 
 def matches_screen(selectors: Iterable[str], screen: Screen) -> bool:
-    """Whether *selectors* name *screen*. No selectors at all name none."""
-    read = [parse_selector(text) for text in selectors]
-    if any(_is_match(one, screen) for one in read if one.negative):
+    """Return whether *selectors* target *screen*. No selectors target no screen."""
+    parsed = [parse_selector(text) for text in selectors]
+    if any(_is_match(selector, screen) for selector in parsed if selector.negative):
         return False
-    positive = [one for one in read if not one.negative]
-    return any(_is_match(one, screen) for one in positive) if positive else bool(read)
+    positive = [selector for selector in parsed if not selector.negative]
+    return any(_is_match(selector, screen) for selector in positive) if positive else bool(parsed)
 
 
-def _is_match(one: TargetSelector, screen: Screen) -> bool:
-    if one.field is None:
+def _is_match(selector: TargetSelector, screen: Screen) -> bool:
+    if selector.field is None:
         return True
-    match = compile_wildcard(one.pattern)
-    return any(match(word) for word in _list_screen_values(one.field, screen))
+    match = compile_wildcard(selector.pattern)
+    return any(match(value) for value in _list_screen_values(selector.field, screen))
 
 
 def _list_screen_values(field: str, screen: Screen) -> tuple[str, ...]:
@@ -68,62 +72,82 @@ def _list_screen_values(field: str, screen: Screen) -> tuple[str, ...]:
 
 
 class TargetIndex:
-    """Many lists of selectors, asked together: bit *n* of a mask stands for the list *n*.
+    """Many lists of selectors, evaluated together: bit *n* of a mask represents list *n*.
 
-    A selector that many lists have is asked once.
+    A selector that occurs in several lists is evaluated once.
     """
 
     def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
-        self._votes_by_facts: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._fact_selectors: dict[TargetSelector, int] = {}
+        self._votes_by_attributes: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._attribute_selectors: dict[TargetSelector, int] = {}
         self._votes_by_id: dict[str, tuple[int, int]] = {}
         self._id_pattern_selectors: dict[TargetSelector, int] = {}
         self._only_negative = 0
         for number, texts in enumerate(lists):
             self._add_list(1 << number, [parse_selector(text) for text in texts])
 
-    def _add_list(self, bit: int, read: list[TargetSelector]) -> None:
-        if read and all(one.negative for one in read):
+    def _add_list(self, bit: int, selectors: list[TargetSelector]) -> None:
+        if selectors and all(selector.negative for selector in selectors):
             self._only_negative |= bit
-        for one in read:
-            if one.field != "screen":
-                self._fact_selectors[one] = self._fact_selectors.get(one, 0) | bit
-            elif has_wildcard(one.pattern):
-                self._id_pattern_selectors[one] = self._id_pattern_selectors.get(one, 0) | bit
+        for selector in selectors:
+            if selector.field != "screen":
+                self._attribute_selectors[selector] = self._attribute_selectors.get(selector, 0) | bit
+            elif has_wildcard(selector.pattern):
+                self._id_pattern_selectors[selector] = self._id_pattern_selectors.get(selector, 0) | bit
             else:
-                yes, no = self._votes_by_id.get(one.pattern, (0, 0))
-                self._votes_by_id[one.pattern] = (yes, no | bit) if one.negative else (yes | bit, no)
+                yes, no = self._votes_by_id.get(selector.pattern, (0, 0))
+                self._votes_by_id[selector.pattern] = (yes, no | bit) if selector.negative else (yes | bit, no)
 
     @property
     def uses_screen_ids(self) -> bool:
-        """Whether any list names screens by their ids."""
+        """Whether any list selects screens by id."""
         return bool(self._votes_by_id or self._id_pattern_selectors)
 
     def may_match_by_id(self, screen_id: str) -> bool:
-        """Whether some list may name this screen by its own id, so that its facts alone do not decide."""
+        """Return whether a list may match this screen by its id, so that its other attributes alone do not decide."""
         return screen_id in self._votes_by_id or any(
-            compile_wildcard(one.pattern)(screen_id) for one in self._id_pattern_selectors
+            compile_wildcard(selector.pattern)(screen_id) for selector in self._id_pattern_selectors
         )
 
     def get_mask(self, screen: Screen) -> int:
-        """The lists that name *screen*, as bits."""
-        known = self._votes_by_facts.get(screen.selector_key)
-        if known is None:
-            known = self._votes_by_facts[screen.selector_key] = _collect_votes(self._fact_selectors, screen)
-        yes, no = known
-        own_yes, own_no = self._votes_by_id.get(screen.id, (0, 0))
+        """Return the lists that target *screen*, as bits."""
+        votes = self._votes_by_attributes.get(screen.selector_key)
+        if votes is None:
+            votes = self._votes_by_attributes[screen.selector_key] = _collect_votes(self._attribute_selectors, screen)
+        yes, no = votes
+        id_yes, id_no = self._votes_by_id.get(screen.id, (0, 0))
         if self._id_pattern_selectors:
-            more_yes, more_no = _collect_votes(self._id_pattern_selectors, screen)
-            own_yes, own_no = own_yes | more_yes, own_no | more_no
-        return (yes | own_yes | self._only_negative) & ~(no | own_no)
+            pattern_yes, pattern_no = _collect_votes(self._id_pattern_selectors, screen)
+            id_yes, id_no = id_yes | pattern_yes, id_no | pattern_no
+        return (yes | id_yes | self._only_negative) & ~(no | id_no)
 
 
 def _collect_votes(selectors: Mapping[TargetSelector, int], screen: Screen) -> tuple[int, int]:
     yes = no = 0
-    for one, bits in selectors.items():
-        if _is_match(one, screen):
-            if one.negative:
+    for selector, bits in selectors.items():
+        if _is_match(selector, screen):
+            if selector.negative:
                 no |= bits
             else:
                 yes |= bits
     return yes, no
+
+
+_target_indexes: WeakKeyDictionary[ScheduleSnapshot, TargetIndex] = WeakKeyDictionary()
+
+
+def get_target_index(snapshot: ScheduleSnapshot) -> TargetIndex:
+    """Return the index of all placements (campaign by campaign, in order), followed by all takeovers."""
+    index = _target_indexes.get(snapshot)
+    if index is None:
+        placements = [placement.screens for campaign in snapshot.campaigns for placement in campaign.placements]
+        index = TargetIndex([*placements, *(takeover.screens for takeover in snapshot.takeovers)])
+        _target_indexes[snapshot] = index
+    return index
+
+
+def list_targeting_takeovers(snapshot: ScheduleSnapshot, screen: Screen) -> tuple[Takeover, ...]:
+    """Return the takeovers that target *screen*, in the order of the snapshot."""
+    placements = sum(len(campaign.placements) for campaign in snapshot.campaigns)
+    mask = get_target_index(snapshot).get_mask(screen) >> placements
+    return tuple(takeover for bit, takeover in enumerate(snapshot.takeovers) if mask >> bit & 1)

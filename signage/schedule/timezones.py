@@ -1,7 +1,7 @@
-"""Zones: where their clocks jump, and where their days begin.
+"""Time zones: offset transitions, and the instants at which local days begin.
 
-A zone is a run of pieces with one offset each. Inside a piece the wall clock runs evenly, so whatever is said in wall
-clock time is moved to instants piece by piece: a skipped hour lies in no piece, a repeated one in two.
+A zone is a sequence of periods with one offset each. Within a period the wall clock runs evenly, so wall-clock times
+are converted to instants period by period: a skipped hour lies in no period, a repeated hour in two.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 def iter_offset_periods(
     zone: ZoneInfo, begin: datetime, end: datetime
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """The pieces of one offset between the instants *begin* and *end* (UTC), in order."""
+    """Yield the periods of constant offset between the instants *begin* and *end* (UTC), in order."""
     at = begin
     for jump in _iter_transitions(zone, begin, end):
         yield at, jump, _get_offset(zone, at)
@@ -30,44 +30,46 @@ def iter_offset_periods(
 
 
 def convert_local_windows(
-    zone: ZoneInfo, walls: list[tuple[datetime, datetime]], begin: datetime, end: datetime
+    zone: ZoneInfo, windows: list[tuple[datetime, datetime]], begin: datetime, end: datetime
 ) -> tuple[Interval, ...]:
-    """The instants between *begin* and *end* at which the wall clock of *zone* reads a time in *walls*.
+    """Return the intervals between *begin* and *end* in which the wall clock of *zone* shows a time in *windows*.
 
-    *walls* are naive, half-open.
+    *windows* are naive, half-open.
     """
-    found = []
+    intervals = []
     for first, last, offset in iter_offset_periods(zone, begin, end):
         shown_from, shown_until = _convert_to_local(first, offset), _convert_to_local(last, offset)
-        for a, b in walls:
+        for a, b in windows:
             if a < shown_until and b > shown_from:
-                found.append((max(first, _convert_to_instant(a, offset)), min(last, _convert_to_instant(b, offset))))
-    return merge_intervals(found)
+                intervals.append(
+                    (max(first, _convert_to_instant(a, offset)), min(last, _convert_to_instant(b, offset)))
+                )
+    return merge_intervals(intervals)
 
 
 def get_day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of the local *day* (UTC): the end of the skip where midnight is skipped."""
+    """Return the first instant of the local *day* (UTC): the end of the gap where midnight is skipped."""
     return to_instant(datetime.combine(day, time.min), zone)
 
 
 def get_local_date(at: datetime, zone: ZoneInfo) -> date:
-    """The local date of which :func:`days` counts the instant *at*."""
+    """Return the local date to which :func:`list_local_days` assigns the instant *at*."""
     day = at.astimezone(zone).date()
     return day + _DAY if get_day_start(day + _DAY, zone) <= at else day
 
 
 def list_local_days(zone: ZoneInfo, begin: datetime, end: datetime) -> tuple[Interval, ...]:
-    """The local days that have an instant between *begin* and *end*, whole. A day that was skipped is not there."""
-    found = []
+    """Return the whole local days that overlap the time from *begin* to *end*, without skipped days."""
+    days = []
     day = get_local_date(begin, zone)
     first = get_day_start(day, zone)
     while first < end:
         day += _DAY
         last = get_day_start(day, zone)
         if first < last:
-            found.append((first, last))
+            days.append((first, last))
         first = last
-    return tuple(found)
+    return tuple(days)
 
 
 def _iter_transitions(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[datetime]:
@@ -79,20 +81,20 @@ def _iter_transitions(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterato
 
 @lru_cache(maxsize=4096)
 def list_transitions(key: str, year: int) -> tuple[datetime, ...]:
-    """The instants of the UTC *year* at which the zone *key* changes its offset."""
+    """Return the instants of the UTC *year* at which the zone *key* changes its offset."""
     zone = ZoneInfo(key)
     at = datetime(year, 1, 1, tzinfo=UTC)
     last = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
-    found = []
+    transitions = []
     before = _get_offset(zone, at - _SECOND) if year > 1 else _get_offset(zone, at)
     at -= _SECOND if year > 1 else timedelta(0)
     while at < last:
         after_at = min(at + _SEARCH_STEP, last)
         after = _get_offset(zone, after_at)
         if after != before:
-            found.append(_find_transition(zone, at, after_at))
+            transitions.append(_find_transition(zone, at, after_at))
         at, before = after_at, after
-    return tuple(found)
+    return tuple(transitions)
 
 
 def _find_transition(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:

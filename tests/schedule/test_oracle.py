@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, event, given, settings
 
 from signage.schedule.analysis.explain import explain
 from signage.schedule.calendars import OfficialCalendars
-from signage.schedule.live_content import LivePlacement, Rotation
+from signage.schedule.live_content import BUILTIN_STILL_ITEM, LivePlacement, Rotation
 from signage.schedule.programs import plan_programs
-from signage.schedule.resolve import BUILTIN_STILL_ITEM, list_content_intervals
+from signage.schedule.resolve import list_content_intervals
 from signage.schedule.rotation.loop import build_rotation
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot

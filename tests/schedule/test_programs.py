@@ -7,8 +7,8 @@ import pytest
 
 from signage.model.takeover import Takeover
 from signage.schedule.programs import PlannedProgram, get_first_entry_of_day, plan_programs
-from signage.schedule.resolve import get_poll_seconds
 from signage.schedule.snapshot import KeyPeriod, ScheduleSettings, ScheduleSnapshot
+from signage.schedule.takeovers import get_poll_seconds
 from tests.schedule.builders import (
     build_campaign,
     build_lengths,

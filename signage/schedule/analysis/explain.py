@@ -18,9 +18,9 @@ from signage.schedule.live_content import BUILTIN_STILL, LivePlacement
 from signage.schedule.operating_hours import list_lit_intervals
 from signage.schedule.priority import CampaignCandidate, LengthByItem, select_top_tier
 from signage.schedule.programs import PlannedProgram, plan_programs
-from signage.schedule.resolve import list_running_takeovers
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.takeovers import list_running_takeovers
 from signage.schedule.timezones import list_local_days
 
 _NEARBY = timedelta(hours=24)
@@ -40,19 +40,19 @@ class Explanation:
 
 
 def explain(
-    installation: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime, loops: RotationCache
+    snapshot: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime, rotations: RotationCache
 ) -> Explanation:
     """What *screen* shows at the instant *at* (aware), and why."""
     (_, day_end), *_ = list_local_days(ZoneInfo(screen.timezone), at, at + timedelta(microseconds=1))
-    program = plan_programs(installation, screen, lengths, at, day_end, loops)[0]
+    program = plan_programs(snapshot, screen, lengths, at, day_end, rotations)[0]
     item = entry = position = None
     if program.rotation is not None:
         position = program.get_position_ms(at)
-        ends = accumulate(loops.get_length_ms(name) for name in program.rotation.entries)
+        ends = accumulate(rotations.get_length_ms(name) for name in program.rotation.entries)
         entry = next(number for number, end in enumerate(ends) if position < end)
         item = program.rotation.entries[entry]
-    told = _ScreenTrace(installation, screen, lengths, at)
-    trail = (*told.iter_steps(), *_trace_loop(program, loops, entry, position))
+    told = _ScreenTrace(snapshot, screen, lengths, at)
+    trail = (*told.iter_steps(), *_trace_loop(program, rotations, entry, position))
     return Explanation(screen.id, at, item, program, entry, position, trail)
 
 
@@ -70,8 +70,8 @@ def render_trace_step(step: TraceStep, language: messages.Language, zone: ZoneIn
 class _ScreenTrace:
     """Rule 1, asked step by step at one instant."""
 
-    def __init__(self, installation: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime) -> None:
-        self._snapshot = installation
+    def __init__(self, snapshot: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime) -> None:
+        self._snapshot = snapshot
         self._screen = screen
         self._lengths = lengths
         self._at = at
@@ -167,7 +167,7 @@ class _ScreenTrace:
 
 
 def _trace_loop(
-    program: PlannedProgram, loops: RotationCache, entry: int | None, position: int | None
+    program: PlannedProgram, rotations: RotationCache, entry: int | None, position: int | None
 ) -> Iterator[TraceStep]:
     """Rules 2 to 5: shares, the order inside each placement, limits, and whose turn it is."""
     rotation, live = program.rotation, program.live
@@ -185,7 +185,7 @@ def _trace_loop(
         )
     for note in rotation.notes:
         yield TraceStep("limits", program.why, True, f"note-{note.code}", dict(note.facts))
-    yield from _trace_turns(program, loops, entry, position)
+    yield from _trace_turns(program, rotations, entry, position)
 
 
 def _get_order_code(placement: LivePlacement) -> str:
@@ -194,10 +194,10 @@ def _get_order_code(placement: LivePlacement) -> str:
     return "order-listed" if placement.listed else "order-fair"
 
 
-def _trace_turns(program: PlannedProgram, loops: RotationCache, entry: int, position: int) -> Iterator[TraceStep]:
+def _trace_turns(program: PlannedProgram, rotations: RotationCache, entry: int, position: int) -> Iterator[TraceStep]:
     rotation = program.rotation
     assert rotation is not None
-    ends = list(accumulate(loops.get_length_ms(name) for name in rotation.entries))
+    ends = list(accumulate(rotations.get_length_ms(name) for name in rotation.entries))
     upcoming: dict[str, int] = {}
     for ahead in range(1, len(ends)):
         number = (entry + ahead) % len(ends)

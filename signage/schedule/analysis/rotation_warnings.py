@@ -12,8 +12,8 @@ from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.toml.findings import Finding
 from signage.schedule.calendars import OfficialCalendars
-from signage.schedule.live_content import LivePlacement
-from signage.schedule.resolve import BUILTIN_STILL_ITEM, get_equivalence_key, list_intervals_without_takeovers
+from signage.schedule.live_content import BUILTIN_STILL_ITEM, LivePlacement
+from signage.schedule.resolve import get_equivalence_key, list_intervals_without_takeovers
 from signage.schedule.rotation.loop import build_rotation
 from signage.schedule.snapshot import ScheduleSnapshot
 

@@ -46,7 +46,7 @@ class CampaignTrace:
 
     def __init__(
         self,
-        installation: ScheduleSnapshot,
+        snapshot: ScheduleSnapshot,
         campaign: Campaign,
         screen: Screen | None,
         lengths: LengthByItem,
@@ -57,8 +57,8 @@ class CampaignTrace:
         self._screen = screen
         self._lengths = lengths
         self._at = at
-        self._unapproved = installation.unapproved
-        self._daypart_context = get_daypart_context(campaign, installation.calendars)
+        self._unapproved = snapshot.unapproved
+        self._daypart_context = get_daypart_context(campaign, snapshot.calendars)
         self.candidate: CampaignCandidate | None = None
         self.steps = tuple(self._trace_campaign())
 

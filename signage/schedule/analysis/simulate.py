@@ -1,6 +1,6 @@
 """A campaign on paper, over its screens: what each item would get, and when nothing of the campaign shows.
 
-The programs are those that the documents would hold, and plays are counted over whole loops, so that the paper says
+The programs are those that the documents would hold, and plays are counted over whole rotations, so that the paper says
 what a player with a right clock plays. Screens on which the same shows are worked out once.
 """
 
@@ -85,60 +85,60 @@ class ScreenForecast:
         return sum((s.until - s.from_) // MS for s in self.off_air_intervals if s.kind == kind)
 
 
-def assume_approved(installation: ScheduleSnapshot, campaign: Campaign) -> ScheduleSnapshot:
-    """*installation* as if *campaign* were approved as it stands."""
-    others = [one for one in installation.campaigns if one.id != campaign.id]
-    hidden = frozenset(i for i in installation.unapproved if i.partition("/")[0] != campaign.id)
+def assume_approved(snapshot: ScheduleSnapshot, campaign: Campaign) -> ScheduleSnapshot:
+    """*snapshot* as if *campaign* were approved as it stands."""
+    others = [one for one in snapshot.campaigns if one.id != campaign.id]
+    hidden = frozenset(i for i in snapshot.unapproved if i.partition("/")[0] != campaign.id)
     campaigns = tuple(sorted([*others, campaign], key=lambda c: c.id))
-    return replace(installation, campaigns=campaigns, unapproved=hidden)
+    return replace(snapshot, campaigns=campaigns, unapproved=hidden)
 
 
-def list_campaign_screens(installation: ScheduleSnapshot, campaign: Campaign) -> tuple[Screen, ...]:
+def list_campaign_screens(snapshot: ScheduleSnapshot, campaign: Campaign) -> tuple[Screen, ...]:
     """The screens that *campaign* names, or whose default it is."""
     return tuple(
         screen
-        for screen in installation.screens
+        for screen in snapshot.screens
         if screen.default_campaign == campaign.id or any(matches_screen(p.screens, screen) for p in campaign.placements)
     )
 
 
 def simulate(
-    installation: ScheduleSnapshot,
+    snapshot: ScheduleSnapshot,
     campaign: Campaign,
     begin: datetime,
     end: datetime,
-    loops_of: Callable[[str], RotationCache],
+    get_rotations: Callable[[str], RotationCache],
 ) -> Iterator[ScreenForecast]:
-    """*campaign* on each of its screens between the instants *begin* and *end*. *loops_of*: by id of the panel."""
+    """*campaign* on each of its screens between the instants *begin* and *end*. *get_rotations*: by id of the panel."""
     known: dict[Hashable, ScreenForecast] = {}
-    for screen in list_campaign_screens(installation, campaign):
-        key = get_equivalence_key(installation, screen)
+    for screen in list_campaign_screens(snapshot, campaign):
+        key = get_equivalence_key(snapshot, screen)
         if key not in known:
-            known[key] = _ForecastBuilder(installation, campaign, screen, loops_of(screen.panel)).build(begin, end)
+            known[key] = _ForecastBuilder(snapshot, campaign, screen, get_rotations(screen.panel)).build(begin, end)
         yield replace(known[key], screen=screen.id)
 
 
 def iter_planned_programs(
-    installation: ScheduleSnapshot, screen: Screen, loops: RotationCache, begin: datetime, end: datetime
+    snapshot: ScheduleSnapshot, screen: Screen, rotations: RotationCache, begin: datetime, end: datetime
 ) -> Iterator[PlannedProgram]:
     """The programs of *screen* between two instants, however far apart, without gap or overlap."""
     whole = list_local_days(ZoneInfo(screen.timezone), begin, end) if begin < end else ()
     for number in range(0, len(whole), _CHUNK_DAYS):
         chunk = whole[number : number + _CHUNK_DAYS]
         first, last = max(begin, chunk[0][0]), min(end, chunk[-1][1])
-        yield from plan_programs(installation, screen, loops.lengths, first, last, loops)
+        yield from plan_programs(snapshot, screen, rotations.lengths, first, last, rotations)
 
 
 class _ForecastBuilder:
     """One screen's paper in the making."""
 
     def __init__(
-        self, installation: ScheduleSnapshot, campaign: Campaign, screen: Screen, loops: RotationCache
+        self, snapshot: ScheduleSnapshot, campaign: Campaign, screen: Screen, rotations: RotationCache
     ) -> None:
-        self._snapshot = installation
+        self._snapshot = snapshot
         self._campaign = campaign
         self._screen = screen
-        self._rotations = loops
+        self._rotations = rotations
         self._items: dict[str, ItemForecast] = {}
         self._days: dict[date, dict[str, PlayCount]] = {}
         self._notes: dict[RotationNote, None] = {}

@@ -32,28 +32,28 @@ class WeekGridRow:
 
 
 def build_week_grid(
-    installation: ScheduleSnapshot,
+    snapshot: ScheduleSnapshot,
     screens: Iterable[Screen],
-    loops_of: Callable[[str], RotationCache],
+    get_rotations: Callable[[str], RotationCache],
     begin: datetime,
     end: datetime,
 ) -> tuple[WeekGridRow, ...]:
     """The rows of a picture from *begin* to *end*, in the order of the screens."""
     groups: dict[Hashable, list[Screen]] = {}
     for screen in screens:
-        groups.setdefault(get_equivalence_key(installation, screen), []).append(screen)
+        groups.setdefault(get_equivalence_key(snapshot, screen), []).append(screen)
     found = []
     for group in groups.values():
-        shown = _iter_cells(installation, group[0], loops_of(group[0].panel), begin, end)
+        shown = _iter_cells(snapshot, group[0], get_rotations(group[0].panel), begin, end)
         found.append(WeekGridRow(tuple(screen.id for screen in group), tuple(shown)))
     return tuple(found)
 
 
 def _iter_cells(
-    installation: ScheduleSnapshot, screen: Screen, loops: RotationCache, begin: datetime, end: datetime
+    snapshot: ScheduleSnapshot, screen: Screen, rotations: RotationCache, begin: datetime, end: datetime
 ) -> Iterable[WeekGridCell]:
     last: WeekGridCell | None = None
-    for program in iter_planned_programs(installation, screen, loops, begin, end):
+    for program in iter_planned_programs(snapshot, screen, rotations, begin, end):
         names = program.rotation.entries if program.rotation else ()
         campaigns = frozenset(name.partition("/")[0] for name in names if not name.startswith("_"))
         piece = WeekGridCell(max(program.from_, begin), program.until, program.live.kind, program.why, campaigns)

@@ -3,9 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from signage.model.panel import Panel
-from signage.schedule.live_content import LiveContent, LiveItem, LivePlacement, Rotation, parse_still_length
+from signage.schedule.live_content import (
+    BUILTIN_STILL_ITEM,
+    LiveContent,
+    LiveItem,
+    LivePlacement,
+    Rotation,
+    parse_still_length,
+)
 from signage.schedule.priority import LengthByItem
-from signage.schedule.resolve import BUILTIN_STILL_ITEM
 from signage.schedule.rotation.loop import build_rotation
 
 RotationBuilder = Callable[[tuple[LivePlacement, ...], int, LiveItem], Rotation]

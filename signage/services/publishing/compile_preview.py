@@ -10,9 +10,9 @@ from signage.publish import document
 from signage.publish.compile import compile_body
 from signage.publish.group_compiler import ItemSource
 from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
-from signage.schedule.resolve import get_poll_seconds
 from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
+from signage.schedule.takeovers import get_poll_seconds
 from signage.services.context import AppContext
 from signage.store import playlists
 from signage.store.screens import screens
