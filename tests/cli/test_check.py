@@ -72,7 +72,7 @@ def test_config_and_campaigns_are_told_together(site: Path, capsys: pytest.Captu
         ("playlists/other.toml", 2, "id", "error"),
         ("playlists/other.toml", 13, "placement[1].shares", "error"),
     ]
-    assert faults[3]["what"] == "shares is no key of this table."
+    assert faults[3]["what"] == "There is no key shares here."
     assert faults[3]["mend"] == "Did you mean share?"
 
 
@@ -151,7 +151,7 @@ def test_sentences_for_people(site: Path, capsys: pytest.CaptureFixture[str], mo
     put(site, GOOD.replace("Asia/Shanghai", "Asia/Shanghi"))
     assert run_command(signage, ["check"]) == 1
     assert capsys.readouterr().err == (
-        'playlists/good.toml:4: timezone: "Asia/Shanghi" is no time zone. Did you mean Asia/Shanghai?\n'
+        'playlists/good.toml:4: timezone: "Asia/Shanghi" is not a time zone. Did you mean Asia/Shanghai?\n'
     )
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert run_command(signage, ["check"]) == 1

@@ -30,12 +30,15 @@ def english(monkeypatch):
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (PermissionError(errno.EACCES, "Permission denied", "var"), "var: the system refuses it: Permission denied."),
-        (FileNotFoundError(errno.ENOENT, "No such file", "x/y.png"), "x/y.png: it is not there: No such file."),
-        (FileExistsError(errno.EEXIST, "File exists", "var"), "var: something else has this name: File exists."),
-        (OSError(errno.ENOSPC, "No space left on device"), "there is no room: No space left on device."),
-        (OSError(errno.EIO, "Input/output error"), "the system could not do it: Input/output error."),
-        (ValueError("seven"), "something that should not happen: ValueError: seven."),
+        (PermissionError(errno.EACCES, "Permission denied", "var"), "var: Permission denied: Permission denied."),
+        (FileNotFoundError(errno.ENOENT, "No such file", "x/y.png"), "x/y.png: Not found: No such file."),
+        (
+            FileExistsError(errno.EEXIST, "File exists", "var"),
+            "var: Something else already has this name: File exists.",
+        ),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full: No space left on device."),
+        (OSError(errno.EIO, "Input/output error"), "The system could not do this: Input/output error."),
+        (ValueError("seven"), "Unexpected error: ValueError: seven."),
     ],
 )
 def test_what_the_system_refuses_is_a_sentence_with_its_mend(capsys, error, says):
@@ -46,7 +49,7 @@ def test_what_the_system_refuses_is_a_sentence_with_its_mend(capsys, error, says
 def test_an_argument_that_is_no_text(capsys):
     with pytest.raises(UnicodeEncodeError) as caught:
         os.fsdecode(b"bad\xff").encode()
-    assert ended(capsys, caught.value) == (1, "bad\\udcff holds bytes that are no text in UTF-8. Write it anew.")
+    assert ended(capsys, caught.value) == (1, "bad\\udcff contains bytes that are not UTF-8. Type it again.")
 
 
 def test_a_keyboard_interrupt_is_quiet(capsys):
@@ -59,10 +62,10 @@ def test_an_address_of_no_machine_names_the_option(capsys, host):
         with pytest.raises(Exception) as refused:
             listen()
         status, err = ended(capsys, refused.value)
-        assert status == 1 and err.startswith(f"--host: nothing can listen at {host}: ")
+        assert status == 1 and err.startswith(f"--host: The server cannot listen at {host}: ")
 
 
 def test_a_port_that_is_taken_names_the_option(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Exception) as refused:
         check_address_free(ListenAddress("127.0.0.1", taken.getsockname()[1]))
-    assert ended(capsys, refused.value)[1].startswith("--port: nothing can listen at 127.0.0.1 port ")
+    assert ended(capsys, refused.value)[1].startswith("--port: The server cannot listen at 127.0.0.1 port ")

@@ -94,10 +94,10 @@ def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
 def test_a_sentence_names_file_line_and_key(monkeypatch):
     fault = Fault("error", "screen-exists", FaultLocation("fleet.csv", 3, "id"), {"screen": "taxi-1"})
     assert ending.format_fault(fault, "en").startswith(
-        "fleet.csv:3: id: there is a screen taxi-1 already. Choose another id"
+        "fleet.csv:3: id: The screen taxi-1 already exists. Choose another id"
     )
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert ending.format_fault(fault).startswith("fleet.csv:3: id: 已有名为 taxi-1 的屏。")
+    assert ending.format_fault(fault).startswith("fleet.csv:3: id: 屏 taxi-1 已存在。")
 
 
 def test_config_may_stand_at_either_place(tmp_path, capsys):

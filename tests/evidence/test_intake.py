@@ -285,5 +285,5 @@ def test_the_answer_is_the_contract_s(intake):
         "acknowledged_through": 2,
         "stored": 1,
         "duplicates": 0,
-        "rejected": [{"seq": 2, "why": "`duration_ms` is not a whole number from 0: -1"}],
+        "rejected": [{"seq": 2, "why": "`duration_ms` is not a whole number of at least 0: -1."}],
     }

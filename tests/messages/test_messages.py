@@ -88,3 +88,93 @@ def test_every_refusal_of_a_clip_and_every_player_fault_has_a_hint(subject):
     wanted |= codes if subject == "player" else set()
     assert len(wanted) > 25
     assert {code for code in wanted if ("mend", code) not in EN} == set()
+
+
+ABOUT_FILES = {  # said of a file that is imported or checked, whose reader sees its keys
+    *("format-unknown", "id-not-file-name", "file-name-no-id", "toml-line", "toml-syntax", "toml-unreadable"),
+    *("value-missing", "table-twice", "not-table", "not-tables", "time-without-seconds", "csv-column-missing"),
+}
+OF_COMMANDS = re.compile("driver-|fleet-|preview-|picture-")
+NOT_ON_PAGES = ("http", "installation")
+LATIN_IN_CHINESE = {  # names of formats, units and products; words that a field takes as they are
+    *(
+        "UTF",
+        "GB",
+        "CSV",
+        "JPEG",
+        "PNG",
+        "GIF",
+        "WebP",
+        "BMP",
+        "MP4",
+        "MOV",
+        "WebM",
+        "MPEG",
+        "TOML",
+        "RFC",
+        "CR",
+        "LF",
+        "CRLF",
+    ),
+    *(
+        "MB",
+        "MiB",
+        "API",
+        "HTTPS",
+        "SHA",
+        "JSON",
+        "Asia",
+        "Shanghai",
+        "FREQ",
+        "MONTHLY",
+        "BYMONTHDAY",
+        "YEARLY",
+        "WEEKLY",
+    ),
+    *(
+        "DAILY",
+        "kind",
+        "group",
+        "tag",
+        "unit",
+        "screen",
+        "sunrise",
+        "sunset",
+        "mon",
+        "sun",
+        "fri",
+        "workday",
+        "holiday",
+    ),
+}
+
+
+def list_console_texts(language):
+    catalog = load_catalog(language)
+    hidden = set()
+    for subject in NOT_ON_PAGES:
+        path = resources.files(messages) / "en" / f"{subject}.po"
+        hidden |= {code for (_, code), _ in parse_po(path.read_text("utf-8"))}
+    hidden |= {code for code in messages.list_codes() if OF_COMMANDS.match(code)} | ABOUT_FILES
+    for code in sorted(messages.list_codes() - hidden):
+        for context in ("what", "mend"):
+            text = catalog.get((f"{context}@console", code)) or catalog.get((context, code), "")
+            yield code, re.sub(r"\{\w+\}", " ", text)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_message_of_the_console_names_a_command_or_a_key_of_a_file(language):
+    key = re.compile(r"`|(?<!\w)--[a-z]|\b[a-z]+_[a-z_]+\b|\[\[?[a-z]|config\.toml|\bsignage\b")
+    named = [(code, text) for code, text in list_console_texts(language) if key.search(text)]
+    assert named == []
+
+
+def test_no_message_of_the_console_has_a_word_of_the_other_language():
+    assert [code for code, text in list_console_texts("en") if re.search("[一-鿿]", text)] == []
+    foreign = [
+        (code, word)
+        for code, text in list_console_texts("zh")
+        for word in re.findall(r"(?<!#)\b[A-Za-z]{2,}\d?", text)
+        if word not in LATIN_IN_CHINESE
+    ]
+    assert foreign == []
