@@ -118,7 +118,7 @@ async def storm(office, runs: list[Run], chance: random.Random) -> Counter[str]:
         if killed < KILLS and sum(len(run.waiting) for run in runs) < most * (1 - (killed + 0.5) / (KILLS + 0.5)):
             await asyncio.sleep(chance.uniform(0, 1))
             await asyncio.to_thread(office.kill)
-            await asyncio.to_thread(office.up)
+            await asyncio.to_thread(office.start)
             killed += 1
     await asyncio.gather(*sending)
     await line.close()
@@ -140,10 +140,10 @@ def test_a_thousand_screens_back_after_three_days_lose_and_double_nothing(instal
     names = [f"taxi-{number:04}" for number in range(SCREENS)]
     listed = "id,kind,panel\n" + "".join(f"{name},taxi-roof,taxi-192x64\n" for name in names)
     (office.folder / "screens.csv").write_text(listed, "utf-8")
-    made = office.json("screens", "import", "screens.csv")["screens"]
+    made = office.run_json("screens", "import", "screens.csv")["screens"]
     office.run("users", "add", "wang", "--role", "auditor")
-    asking = {"Authorization": f"Bearer {office.json('tokens', 'add', 'wang')['token']}"}
-    office.up()
+    asking = {"Authorization": f"Bearer {office.run_json('tokens', 'add', 'wang')['token']}"}
+    office.start()
 
     chance = random.Random(315)
     runs = stores({one["screen"]: one["token"] for one in made}, chance)

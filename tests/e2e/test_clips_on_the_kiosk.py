@@ -118,10 +118,12 @@ def test_clips_of_every_kind_show_as_they_are(install) -> None:
     files = pictures(assets) | animations(assets) | moving(assets)
     assert set(files) == {*PICTURES, *ANIMATIONS, *FILMS}
     (office.folder / "playlists" / "all.toml").write_text(campaign(files), "utf-8")
-    office.up()
+    office.start()
     command = ("screens", "add", "street-1", "--kind", "street", "--panel", "street-1920x1080")
-    token = office.json(*command)["token"]
-    wait_until(lambda: office.playlist(token).text.count('"all/') >= 2 * len(files), "all are made", office.said)
+    token = office.run_json(*command)["token"]
+    wait_until(
+        lambda: office.get_playlist(token).text.count('"all/') >= 2 * len(files), "all are made", office.read_log
+    )
     right: set[str] = set()
     wrong: dict[str, Any] = {}
     with open_chromium() as browser:

@@ -27,22 +27,22 @@ def test_the_document_answers_the_new_now_and_its_serial_never_falls(install, mo
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }.items():
         monkeypatch.setenv(name, value)
-    office.up()
+    office.start()
     monkeypatch.delenv("LD_PRELOAD")
-    token = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    wait_until(lambda: office.playlist(token).status_code == 200, "the screen is known")
+    token = office.run_json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
+    wait_until(lambda: office.get_playlist(token).status_code == 200, "the screen is known")
     serial = 0
     for hours in (0, -1, 24, -24):
         offset.write_text(f"{hours * 3600:+d}", "ascii")
         now = datetime.now().astimezone() + timedelta(hours=hours)
 
         def answers_now(now: datetime = now) -> bool:
-            found = wire.decode_playlist(office.playlist(token).content)
+            found = wire.decode_playlist(office.get_playlist(token).content)
             return found.programs[0].from_ <= now < found.programs[0].until and found.issued_at <= now + timedelta(
                 minutes=1
             )
 
-        wait_until(answers_now, f"the document is of a clock {hours} h off", office.said)
-        found = wire.decode_playlist(office.playlist(token).content)
+        wait_until(answers_now, f"the document is of a clock {hours} h off", office.read_log)
+        found = wire.decode_playlist(office.get_playlist(token).content)
         assert found.serial >= serial and PlaylistTimeline(found).get_now_showing(now).kind == "program"
         serial = found.serial

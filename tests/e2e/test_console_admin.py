@@ -27,7 +27,7 @@ def passing(page, selector: str) -> None:
 
 
 def test_a_person_is_added_and_comes_in_by_the_link(desk):
-    root = desk.person("root", "admin", phone=True, lang="en")
+    root = desk.log_in_new_user("root", "admin", phone=True, lang="en")
     root.goto("/console/users/add")
     root.fill("input[name=id]", "zhang-san")
     root.check("input[name=roles][value=operator]")
@@ -49,7 +49,7 @@ def test_a_person_is_added_and_comes_in_by_the_link(desk):
 
 
 def test_a_screen_is_paired_and_many_are_changed_and_brought_in(desk, tmp_path):
-    root = desk.person("root", "admin", phone=True, lang="en")
+    root = desk.log_in_new_user("root", "admin", phone=True, lang="en")
     asked = requests.post(
         desk.office.url + "/screen/v1/enrolments",
         json={"hardware": "led-card 7", "panel": {"width": 192, "height": 64}},
@@ -65,7 +65,9 @@ def test_a_screen_is_paired_and_many_are_changed_and_brought_in(desk, tmp_path):
     root.fill("input[name=kind]", "taxi-roof")
     passing(root, "main button.primary")
     given = requests.get(desk.office.url + asked.headers["Location"], timeout=10).json()
-    wait_until(lambda: desk.office.playlist(given["token"]).status_code == 200, "the paired screen has its document")
+    wait_until(
+        lambda: desk.office.get_playlist(given["token"]).status_code == 200, "the paired screen has its document"
+    )
 
     root.goto("/console/screens")
     for name in ("taxi-0001", "taxi-0002"):
@@ -110,7 +112,7 @@ def bring(page, path: Path, rows: list[dict[str, str]], mode: str) -> None:
 
 
 def test_an_incident_from_its_report_to_its_answer(desk):
-    li, duty = desk.person("li", "operator"), desk.person("zhou", "duty", phone=True, lang="en")
+    li, duty = desk.log_in_new_user("li", "operator"), desk.log_in_new_user("zhou", "duty", phone=True, lang="en")
     li.goto("/console/incidents/-/new")
     li.fill("textarea[name=what]", "车站广场大屏黑屏")
     li.fill("input[name=screen]", "street-01")

@@ -50,7 +50,7 @@ def approve(page) -> None:
 
 
 def test_a_campaign_from_a_pasted_list_to_the_screen(desk):
-    li, wu = desk.person("li", "operator"), desk.person("wu", "approver", lang="en")
+    li, wu = desk.log_in_new_user("li", "operator"), desk.log_in_new_user("wu", "approver", lang="en")
     make_campaign(li, "春季消费维权")
     assert "守护安全 畅通消费" not in list_shown_texts(desk.office)
     assert li.goto("/console/approvals/spring").status == 200
@@ -66,7 +66,7 @@ def test_a_campaign_from_a_pasted_list_to_the_screen(desk):
 
 
 def test_a_returned_campaign_comes_back_with_its_note(desk):
-    li, wu = desk.person("li", "operator"), desk.person("wu", "approver")
+    li, wu = desk.log_in_new_user("li", "operator"), desk.log_in_new_user("wu", "approver")
     make_campaign(li, "春季消费维权")
     wu.goto("/console/approvals/spring")
     wu.fill("textarea[name=note]", "主题写错了")
@@ -79,7 +79,7 @@ def test_a_returned_campaign_comes_back_with_its_note(desk):
 
 
 def test_a_film_is_uploaded_and_made(desk):
-    li = desk.person("li", "operator")
+    li = desk.log_in_new_user("li", "operator")
     li.goto("/console/library/clips")
     li.set_input_files("input[type=file]", str(ROOT / "assets" / "12315.mp4"))
     li.wait_for_selector(".upload.good", timeout=60_000)
@@ -89,7 +89,7 @@ def test_a_film_is_uploaded_and_made(desk):
 
 def test_what_is_no_clip_is_refused_with_its_cause(desk, tmp_path: Path):
     (tmp_path / "不是片子.mp4").write_bytes(b"hello" * 100)
-    li = desk.person("li", "operator")
+    li = desk.log_in_new_user("li", "operator")
     li.goto("/console/library/clips")
     li.set_input_files("input[type=file]", str(tmp_path / "不是片子.mp4"))
     li.wait_for_selector(".upload.bad", timeout=60_000)
@@ -98,7 +98,7 @@ def test_what_is_no_clip_is_refused_with_its_cause(desk, tmp_path: Path):
 
 
 def test_a_takeover_from_a_phone_at_night(desk):
-    duty = desk.person("zhou", "duty", phone=True)
+    duty = desk.log_in_new_user("zhou", "duty", phone=True)
     duty.goto("/console/takeover")
     duty.fill("textarea[name=text]", "台风红色预警 请勿外出")
     duty.click("[data-word='*']")
@@ -111,7 +111,7 @@ def test_a_takeover_from_a_phone_at_night(desk):
     duty.wait_for_selector("[data-receipt]")
     wait_until(lambda: "台风红色预警 请勿外出" in list_shown_texts(desk.office), "the screen has it")
     wait_until(
-        lambda: desk.office.playlist(desk.office.token).ok and duty.inner_text("[data-fetched]") == "1", "it lands"
+        lambda: desk.office.get_playlist(desk.office.token).ok and duty.inner_text("[data-fetched]") == "1", "it lands"
     )
     duty.click("button.stop.large")
     duty.click("dialog[open] button.danger")
@@ -119,7 +119,7 @@ def test_a_takeover_from_a_phone_at_night(desk):
 
 
 def test_the_later_of_two_editors_sees_both(desk):
-    li, sun = desk.person("li", "operator"), desk.person("sun", "operator", lang="en")
+    li, sun = desk.log_in_new_user("li", "operator"), desk.log_in_new_user("sun", "operator", lang="en")
     make_campaign(li, "春季消费维权")
     li.click("form[action$='/withdraw'] button")
     with li.expect_navigation():  # the page before it has a notice too
@@ -141,7 +141,7 @@ def test_the_later_of_two_editors_sees_both(desk):
 
 
 def test_faults_come_back_at_their_fields_and_nothing_typed_is_lost(desk):
-    li = desk.person("li", "operator", lang="en")
+    li = desk.log_in_new_user("li", "operator", lang="en")
     li.goto("/console/campaigns/-/new")
     li.fill("input[name=id]", "spring")
     li.fill("input[name=title]", "Spring")

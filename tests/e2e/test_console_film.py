@@ -50,7 +50,7 @@ def test_a_film_from_its_file_to_the_screen(desk, tmp_path):
     path = tmp_path / "短片.mp4"
     path.write_bytes(create_film(SECONDS, (200, 30, 20), (384, 128)))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    li, wu = desk.person("li", "operator"), desk.person("wu", "approver", phone=True)
+    li, wu = desk.log_in_new_user("li", "operator"), desk.log_in_new_user("wu", "approver", phone=True)
     upload(li, path)
     li.wait_for_selector(".upload.good", timeout=60_000)
     make_campaign(li, sha256)
@@ -61,7 +61,7 @@ def test_a_film_from_its_file_to_the_screen(desk, tmp_path):
     wu.wait_for_selector("[data-passing]")
 
     def served() -> list[dict[str, object]]:
-        items = desk.office.playlist(desk.office.token).json()["items"]
+        items = desk.office.get_playlist(desk.office.token).json()["items"]
         return [item for name, item in items.items() if name.startswith("spring/")]
 
     wait_until(served, "the screen's document has it")
@@ -88,7 +88,7 @@ def test_an_upload_goes_on_after_the_log_in_that_follows_its_sessions_end(desk, 
     path = tmp_path / "长片.mp4"
     some = os.urandom(20 << 20)
     path.write_bytes(create_film(1, (20, 30, 200)) + (len(some) + 8).to_bytes(4, "big") + b"free" + some)
-    li = desk.person("li", "operator")
+    li = desk.log_in_new_user("li", "operator")
     line = li.context.new_cdp_session(li)
     line.send("Network.enable")
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 6 << 20}

@@ -14,37 +14,41 @@ def put(office, text):
 
 
 def shows(office, token, text):
-    found = office.playlist(token)
+    found = office.get_playlist(token)
     return found.status_code == 200 and found.json()["items"].get("one/a", {}).get("text") == text
 
 
 def test_a_screen_that_tells_absurd_serials_stops_no_publishing(install):
     office = install(campaigns=False)
     put(office, "第一句")
-    office.up()
-    liar, other = (office.json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))
-    wait_until(lambda: shows(office, liar, "第一句") and shows(office, other, "第一句"), "both have it", office.said)
+    office.start()
+    liar, other = (office.run_json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))
+    wait_until(
+        lambda: shows(office, liar, "第一句") and shows(office, other, "第一句"), "both have it", office.read_log
+    )
     for serial in ABSURD:
         told = requests.post(
             f"{office.url}/s/{liar}/status", data=f'{{"serial":{serial},"item":"one/a"}}'.encode(), timeout=10
         )
         assert told.status_code == 204, (serial, told.text)
-    before = office.playlist(other).json()["serial"]
+    before = office.get_playlist(other).json()["serial"]
     put(office, "第二句")
-    wait_until(lambda: shows(office, liar, "第二句") and shows(office, other, "第二句"), "the edit is out", office.said)
-    assert office.playlist(other).json()["serial"] == before + 1
-    assert office.playlist(liar).json()["serial"] < 2**53
+    wait_until(
+        lambda: shows(office, liar, "第二句") and shows(office, other, "第二句"), "the edit is out", office.read_log
+    )
+    assert office.get_playlist(other).json()["serial"] == before + 1
+    assert office.get_playlist(liar).json()["serial"] < 2**53
     honest = requests.post(f"{office.url}/s/{liar}/status", data=b'{"serial":500}', timeout=10)
     assert honest.status_code == 204
-    wait_until(lambda: office.playlist(liar).json()["serial"] > 500, "it is gone on above", office.said)
-    assert "Traceback" not in office.said()
+    wait_until(lambda: office.get_playlist(liar).json()["serial"] > 500, "it is gone on above", office.read_log)
+    assert "Traceback" not in office.read_log()
 
 
 def test_every_refusal_of_a_screen_is_a_problem_of_its_own_status(install):
-    office = install(campaigns=False).up()
-    good, gone = (office.json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))
+    office = install(campaigns=False).start()
+    good, gone = (office.run_json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))
     office.run("screens", "revoke", "taxi-0002")
-    wait_until(lambda: office.playlist(gone).status_code == 403, "it is revoked")
+    wait_until(lambda: office.get_playlist(gone).status_code == 403, "it is revoked")
     for method, path, status in (
         ("GET", "/screen/v1/playlist.json", 401),
         ("GET", "/s/BAD/", 401),
@@ -64,15 +68,15 @@ def test_every_refusal_of_a_screen_is_a_problem_of_its_own_status(install):
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json()["status"] == status
         assert ("WWW-Authenticate" in answer.headers) == (status == 401)
-    assert good not in office.said() and gone not in office.said()
+    assert good not in office.read_log() and gone not in office.read_log()
 
 
 def test_a_refused_file_that_goes_away_is_told_as_gone(install):
     office = install(campaigns=False)
     broken = office.folder / "playlists" / "two.toml"
     broken.write_text("half a", "utf-8")
-    office.up()
-    assert "playlists/two.toml:1: " in office.said()
+    office.start()
+    assert "playlists/two.toml:1: " in office.read_log()
     broken.unlink()
-    wait_until(lambda: "playlists/two.toml: gone" in office.said(), "it is told", office.said)
-    assert "playlists/two.toml: loaded" not in office.said()
+    wait_until(lambda: "playlists/two.toml: gone" in office.read_log(), "it is told", office.read_log)
+    assert "playlists/two.toml: loaded" not in office.read_log()

@@ -76,25 +76,25 @@ SEND = """async () => {
 
 @pytest.mark.timeout(int(MINUTES * 60) + 600)
 def test_the_demo_plays_for_long_through_stops_and_a_reload_without_a_network(install, capsys):
-    office = install().up("--demo")
-    wait_until(lambda: "demo-street: " in office.said(), "the links are printed")
-    wait_until(lambda: _films(office) == 3, "all films are in the loop", office.said)
+    office = install().start("--demo")
+    wait_until(lambda: "demo-street: " in office.read_log(), "the links are printed")
+    wait_until(lambda: _films(office) == 3, "all films are in the loop", office.read_log)
     with ExitStack() as stack:
         kiosks = Kiosks(office, stack.enter_context(open_chromium()))
         began = datetime.now().astimezone()
         kiosks.watch(MINUTES * 0.25)
         office.stop()
         kiosks.watch(MINUTES * 0.15)
-        office.up("--demo")
+        office.start("--demo")
         kiosks.watch(MINUTES * 0.2)
         office.kill()
         kiosks.watch(MINUTES * 0.05)
         kiosks.reload()
         kiosks.watch(MINUTES * 0.1)
-        office.up("--demo")
+        office.start("--demo")
         kiosks.watch(MINUTES * 0.25)
         kiosks.drain()
-    told = {screen: office.json("plays", screen) for screen in kiosks.watches}
+    told = {screen: office.run_json("plays", screen) for screen in kiosks.watches}
     with capsys.disabled():
         for screen, watch in kiosks.watches.items():
             print(f"\n{watch.format_figures()}; {_counted(told[screen]['plays'])}; {sorted(watch.faults)}")

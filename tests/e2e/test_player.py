@@ -114,7 +114,7 @@ def test_the_frames_are_the_previews_pixels_at_the_instants_of_the_document(roof
     one.stop()
     previews = {item: one.preview(item).tobytes() for item, _, _ in THREE}
     for n, (at, image) in enumerate(one.frames().items()):
-        due = one.office.json("explain", "case-roof", "--at", at.isoformat(timespec="milliseconds") + "+08:00")
+        due = one.office.run_json("explain", "case-roof", "--at", at.isoformat(timespec="milliseconds") + "+08:00")
         assert image.tobytes() == previews[due["item"].split("/")[1]], at
         assert n == 0 or (at.microsecond == 0 and at.second % 2 == 0)
 
@@ -150,10 +150,10 @@ def test_a_single_still_is_one_play_a_slot_and_never_black(roof):
 def test_a_withdrawn_item_leaves_at_the_switch(roof):
     one = roof("bug-46", ("a", "撤下", 600), ("b", "留下", 10)).play()
     wait_until(lambda: one.frames(), "something shows")
-    shows_a = one.office.json("explain", "case-roof")["item"] == "bug-46/a"
+    shows_a = one.office.run_json("explain", "case-roof")["item"] == "bug-46/a"
     one.write(("b", "留下", 10))
     edited = time.monotonic()
-    wait_until(lambda: "撤下" not in one.office.playlist(one.token).text, "the edit is published")
+    wait_until(lambda: "撤下" not in one.office.get_playlist(one.token).text, "the edit is published")
     wait_until(lambda: any(p["item"] == "bug-46/a" for p in one.plays()) or not shows_a, "the item has left")
     assert time.monotonic() - edited < 10
     one.stop()
@@ -170,11 +170,11 @@ def test_while_the_server_is_away_it_plays_on_and_all_arrives_once(roof):
         one.office.kill()
         before = len(one.frames())
         wait_until(lambda: len(one.frames()) >= before + 4, "it plays on without the server")
-        one.office.up()
+        one.office.start()
         last = max(one.frames())
         wait_until(lambda: any(_ended(p) > last for p in one.plays()), "the plays made meanwhile arrive")
         one.stop()
-    told = one.office.json("plays", "case-roof")
+    told = one.office.run_json("plays", "case-roof")
     assert told["gaps"] == []
     assert [p["seq"] for p in told["plays"]] == list(range(1, len(told["plays"]) + 1))
     assert all(abs(_apart_ms(a, b)) <= late.get_allowed_ms(50) for a, b in pairwise(told["plays"]))
@@ -192,7 +192,7 @@ def test_killed_it_comes_back_to_the_right_item_without_the_server(roof):
     one.stop()
     previews = {item: one.preview(item).tobytes() for item, _, _ in THREE}
     at, image = list(one.frames().items())[-1]
-    due = one.office.json("explain", "case-roof", "--at", at.isoformat(timespec="milliseconds") + "+08:00")
+    due = one.office.run_json("explain", "case-roof", "--at", at.isoformat(timespec="milliseconds") + "+08:00")
     assert image.tobytes() == previews[due["item"].split("/")[1]]
 
 
@@ -214,13 +214,15 @@ def test_what_an_independent_ddp_receiver_gets_are_the_previews_pixels(roof):
 
 
 def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(install):
-    office = install().up("--demo")
-    wait_until(lambda: "demo-street: " in office.said(), "the links are printed")
-    street = dict(re.findall(r"(demo-\w+): http\S+/s/(\w+)/", office.said()))["demo-street"]
+    office = install().start("--demo")
+    wait_until(lambda: "demo-street: " in office.read_log(), "the links are printed")
+    street = dict(re.findall(r"(demo-\w+): http\S+/s/(\w+)/", office.read_log()))["demo-street"]
     wait_until(
-        lambda: office.playlist(street).text.count('"kind":"film"') == 3, "all films are in the loop", office.said
+        lambda: office.get_playlist(street).text.count('"kind":"film"') == 3,
+        "all films are in the loop",
+        office.read_log,
     )
-    document = wire.decode_playlist(office.playlist(street).content)
+    document = wire.decode_playlist(office.get_playlist(street).content)
     shows = PlaylistTimeline(document)
     begin = _next_film(shows, datetime.now(UTC) + timedelta(seconds=8))
     cache = office.folder / "street"
@@ -239,7 +241,7 @@ def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(inst
         due_s = (at - begin).total_seconds()
         far, t = min((_far(_small(image), picture), t) for t, picture in made)
         assert far < 4 and -0.1 <= due_s - t <= 1, f"{name} at {due_s:.2f} s shows {t:.2f} s (differs by {far:.1f})"
-    plays = office.json("plays", "demo-street")["plays"]
+    plays = office.run_json("plays", "demo-street")["plays"]
     assert {p["result"] for p in plays} <= {"completed", "cut"}
     assert name in {p["item"] for p in plays}
 
@@ -274,7 +276,7 @@ def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed
     (office.folder / "playlists" / "bug-16.toml").write_text(one, "utf-8")
     config = office.folder / "config.toml"
     config.write_text(config.read_text("utf-8").replace("workers = 1\n", "workers = 2\n"), "utf-8")
-    office.up()
+    office.start()
     cache = tmp_path / "new"
     process = subprocess.Popen(
         [
@@ -292,19 +294,19 @@ def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed
         (panel,) = _frames(cache).values()
         assert panel.size == (192, 64) and panel.getbbox() is not None
         office.stop()  # a restart while the code is on the panel
-        office.up()
+        office.start()
         typed = {"code": code.lower().replace("-", " "), "id": "case-roof", "kind": "taxi-roof", "panel": "taxi-192x64"}
         answer = requests.post(office.url + "/api/v1/enrolments", headers=_admin(office), json=typed, timeout=10)
         assert answer.status_code == 201, answer.text
-        wait_until(lambda: len(_frames(cache)) >= 4, "it plays", office.said)
+        wait_until(lambda: len(_frames(cache)) >= 4, "it plays", office.read_log)
         previews = [_preview(office, f"bug-16/{item}").tobytes() for item, _, _ in THREE]
         assert list(_frames(cache).values())[-1].tobytes() in previews
-        wait_until(lambda: office.json("plays", "case-roof")["plays"], "its plays arrive")
+        wait_until(lambda: office.run_json("plays", "case-roof")["plays"], "its plays arrive")
     finally:
         process.kill()
         process.wait(10)
     token = (cache / "token").read_text("ascii").strip()
-    assert token not in office.said()
+    assert token not in office.read_log()
     database = sqlite3.connect(office.folder / "var" / "signage.db")
     assert database.execute("SELECT code, token FROM enrolments").fetchall() == [(code, None)]
     database.close()
@@ -317,12 +319,12 @@ def _admin(office: ServerInstallation) -> dict[str, str]:
 
 
 def test_the_fleet_beside_its_installation_enrols_and_cleans_up(install):
-    office = install().up()
+    office = install().start()
     done = office.run("fleet", "--server", office.url, "--screens", "20", "--seconds", "8", "--interval", "3", "--json")
     outcome = json.loads(done.stdout)
     assert outcome["errors"] == {} and outcome["documents"] >= 20
     assert outcome["latency_ms"]["count"] == outcome["requests"]
-    left = [s for s in office.json("screens", "list") if str(s).count("fleet-")]
+    left = [s for s in office.run_json("screens", "list") if str(s).count("fleet-")]
     assert left == []
 
 

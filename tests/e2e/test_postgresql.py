@@ -40,7 +40,7 @@ def server():
 
 @pytest.fixture
 def store(server):
-    made = Store(server.database())
+    made = Store(server.create_database())
     migrate_database(made)
     yield made
     made.close()
@@ -120,30 +120,34 @@ def _entries(store):
 
 
 def test_two_servers_over_one_database_take_over_from_each_other(server, install):
-    url = server.database()
+    url = server.create_database()
     one, two = install("one"), install("two")
     state = one.folder / "var"
     for office in (one, two):
         config = office.folder / "config.toml"
         text = config.read_text("utf-8").replace('database = ""', f'database = "{url}"')
         config.write_text(text.replace('state = "var"', f'state = "{state}"'), "utf-8")
-    one.up()
-    token = one.json("screens", "add", "taxi-0001", "--panel", "taxi-192x64", "--kind", "taxi-roof")["token"]
-    two.up()
+    one.start()
+    token = one.run_json("screens", "add", "taxi-0001", "--panel", "taxi-192x64", "--kind", "taxi-roof")["token"]
+    two.start()
     wait_until(
-        lambda: one.playlist(token).status_code == two.playlist(token).status_code == 200, "both serve it", one.said
+        lambda: one.get_playlist(token).status_code == two.get_playlist(token).status_code == 200,
+        "both serve it",
+        one.read_log,
     )
-    wait_until(lambda: one.playlist(token).content == two.playlist(token).content, "both serve the same")
+    wait_until(lambda: one.get_playlist(token).content == two.get_playlist(token).content, "both serve the same")
     batch = create_body(create_play(1), create_play(2))
     auth = {"Authorization": f"Bearer {token}"}
     stored = requests.post(one.url + "/screen/v1/plays", data=batch, headers=auth, timeout=10).json()
     one.kill()
     resent = requests.post(two.url + "/screen/v1/plays", data=batch, headers=auth, timeout=10).json()
     assert (stored["stored"], resent["stored"], resent["duplicates"]) == (2, 0, 2)
-    assert [p["seq"] for p in two.json("plays", "taxi-0001")["plays"]] == [1, 2]
+    assert [p["seq"] for p in two.run_json("plays", "taxi-0001")["plays"]] == [1, 2]
     started = two.run("takeover", "start", "--screens", "taxi-0001", "--text", SLOGAN, "--for", "5m", "--why", "test")
     wait_until(
-        lambda: SLOGAN in two.playlist(token).text, f"the other keeps the timetable ({started.stdout})", two.said
+        lambda: SLOGAN in two.get_playlist(token).text,
+        f"the other keeps the timetable ({started.stdout})",
+        two.read_log,
     )
     two.run("audit", "export", "bundle")
     assert two.run("audit", "verify", "bundle").returncode == 0

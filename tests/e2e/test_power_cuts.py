@@ -37,23 +37,23 @@ def send(office, token: str, batch: list[dict[str, object]]) -> dict[str, object
 
 @pytest.mark.timeout(1500)
 def test_nothing_acknowledged_is_gone_after_a_hundred_power_cuts(install):
-    office = install(campaigns=False).up()
-    token = office.json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    wait_until(lambda: office.playlist(token).status_code == 200, "the screen is known")
-    serial, sent = wire.decode_playlist(office.playlist(token).content).serial, 0
+    office = install(campaigns=False).start()
+    token = office.run_json("screens", "add", "taxi-0001", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
+    wait_until(lambda: office.get_playlist(token).status_code == 200, "the screen is known")
+    serial, sent = wire.decode_playlist(office.get_playlist(token).content).serial, 0
     for _ in range(ROUNDS):
         batch = [play(seq) for seq in range(sent + 1, sent + 4)]
         answer = send(office, token, batch)
         office.kill()
         sent += 3
         assert answer["acknowledged_through"] == sent and answer["stored"] == 3
-        office.up()
+        office.start()
         again = send(office, token, batch)
         assert (again["stored"], again["duplicates"], again["acknowledged_through"]) == (0, 3, sent)
-        now = wire.decode_playlist(office.playlist(token).content).serial
+        now = wire.decode_playlist(office.get_playlist(token).content).serial
         assert now >= serial
         serial = now
-    told = office.json("plays", "taxi-0001")
+    told = office.run_json("plays", "taxi-0001")
     assert [p["seq"] for p in told["plays"]] == list(range(1, sent + 1)) and told["gaps"] == []
     office.stop()
     exported = office.folder / "bundle"

@@ -40,10 +40,10 @@ def test_a_slogan_stands_over_its_picture(install):
     done = office.run("check", check=False)
     assert done.returncode == 1 and "sky" in done.stderr and "item[1].behind" in done.stderr
     file.write_text(CAMPAIGN, "utf-8")
-    office.up()
-    token = office.json("screens", "add", "taxi-1", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
-    wait_until(lambda: "over/slogan" in office.playlist(token).text, "the slogan is made")
-    found = wire.decode_playlist(office.playlist(token).content)
+    office.start()
+    token = office.run_json("screens", "add", "taxi-1", "--kind", "taxi-roof", "--panel", "taxi-192x64")["token"]
+    wait_until(lambda: "over/slogan" in office.get_playlist(token).text, "the slogan is made")
+    found = wire.decode_playlist(office.get_playlist(token).content)
     assert "over/sky" not in found.items
     picture = Image.open(
         io.BytesIO(requests.get(office.url + found.items["over/slogan"].media[0].href, timeout=10).content)

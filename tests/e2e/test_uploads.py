@@ -76,7 +76,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office(install) -> ServerInstallation:
-    return install(campaigns=False).up()
+    return install(campaigns=False).start()
 
 
 def operator(office: ServerInstallation) -> dict[str, str]:

@@ -84,10 +84,10 @@ def far(image: Image.Image, other: Image.Image) -> float:
 def test_the_slogans_stand_in_the_window_and_nothing_black_comes_between(install, display, tmp_path):
     office = install(campaigns=False)
     (office.folder / "playlists" / "window.toml").write_text(CAMPAIGN, "utf-8")
-    office.up()
+    office.start()
     facts = ("--kind", "taxi-roof", "--panel", "taxi-192x64")
-    token = office.json("screens", "add", "case-roof", *facts)["token"]
-    wait_until(lambda: "诚信" in office.playlist(token).text, "the campaign is on its screen", office.said)
+    token = office.run_json("screens", "add", "case-roof", *facts)["token"]
+    wait_until(lambda: "诚信" in office.get_playlist(token).text, "the campaign is on its screen", office.read_log)
     due = []
     for item in ("one", "two"):
         path = tmp_path / f"{item}.png"

@@ -34,13 +34,13 @@ def test_nothing_of_a_new_document_shows_before_all_it_needs_first_is_there(tmp_
     bench.poll_and_download()
     bench.play(1)
     del server.media[hash_bytes(RED)]
-    server.give({"c/green": (GREEN, 2000), "c/blue": (BLUE, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/green": (GREEN, 2000), "c/blue": (BLUE, 2000)}, begin=START, serial=2)
     del server.media[hash_bytes(BLUE)]
     bench.poll_and_download()
     bench.play(5)
     assert bench.serial == 1 and {i.getpixel((0, 0)) for _, i in bench.driver.shown} == {(255, 0, 0)}
     assert bench.list_faults() == ["media-refused c/blue"]
-    server.add(BLUE)
+    server.add_media(BLUE)
     bench.time_source.advance(60)
     bench.download_all()
     bench.play(5)
@@ -89,16 +89,16 @@ def test_a_download_goes_on_where_it_stopped(tmp_path, server):
         handler.close_connection = True
         return True
 
-    server.spoil = spoil
-    server.give({"c/film": (FILM, 2000)}, begin=START, serial=2)
+    server.intercept = spoil
+    server.serve_playlist({"c/film": (FILM, 2000)}, begin=START, serial=2)
     for _ in range(4):
         bench.poll_and_download()
         bench.time_source.advance(20)
-    ranges = [h.get("Range") for _, path, h in server.asked if hash_bytes(FILM) in path]
+    ranges = [h.get("Range") for _, path, h in server.requests if hash_bytes(FILM) in path]
     assert ranges == [None, "bytes=100000-", "bytes=200000-"]
     assert all(
         h.get("If-Range") == f'"{hash_bytes(FILM)}"'
-        for _, p, h in server.asked
+        for _, p, h in server.requests
         if hash_bytes(FILM) in p and "Range" in h
     )
     media = bench.player.cache.newest.playlist.items["c/film"].media[0]
@@ -109,7 +109,7 @@ def test_a_download_goes_on_where_it_stopped(tmp_path, server):
 
 def test_an_answer_that_is_no_continuation_begins_anew(tmp_path, server):
     bench = made(tmp_path, server)
-    server.give({"c/film": (FILM, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/film": (FILM, 2000)}, begin=START, serial=2)
     part = bench.player.cache.parts_folder / f"{hash_bytes(FILM)}.part"
     part.write_bytes(os.urandom(1000))
     part.with_suffix(".etag").write_text('"another"')
@@ -122,7 +122,7 @@ def test_an_answer_that_is_no_continuation_begins_anew(tmp_path, server):
 def test_a_part_is_never_taken_for_a_medium(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
-    server.give({"c/film": (FILM, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/film": (FILM, 2000)}, begin=START, serial=2)
     playlist = server.playlist
     name = get_file_name(playlist.items["c/film"].media[0])
     (bench.player.cache.parts_folder / f"{hash_bytes(FILM)}.part").write_bytes(FILM[:-1])
@@ -174,11 +174,11 @@ def test_a_full_disk_lets_the_old_loop_play_on_whole_and_heals_without_a_restart
     bench = made(tmp_path, server, disk=disk)
     old, new = big((255, 0, 0)), big((0, 255, 0))
     more = big((0, 0, 255))
-    server.give({"c/old": (old, 2000)}, begin=START)
+    server.serve_playlist({"c/old": (old, 2000)}, begin=START)
     bench.poll_and_download()
     assert bench.serial == 1
     disk.free, disk.reports_free_space = 150_000, honest
-    server.give({"c/new": (new, 2000), "c/more": (more, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/new": (new, 2000), "c/more": (more, 2000)}, begin=START, serial=2)
     bench.poll_and_download()
     bench.play(5)
     assert bench.serial == 1 and bench.driver.get_color() == (255, 0, 0)
@@ -187,7 +187,7 @@ def test_a_full_disk_lets_the_old_loop_play_on_whole_and_heals_without_a_restart
     assert len(list(bench.player.cache.media_folder.iterdir())) == 2
 
     def asked() -> int:
-        return len([path for _, path, _ in server.asked if hash_bytes(new) in path])
+        return len([path for _, path, _ in server.requests if hash_bytes(new) in path])
 
     before = asked()
     for _ in range(30):
@@ -206,7 +206,7 @@ def test_unused_media_go_first(tmp_path, server):
     bench = made(tmp_path, server, cache_bytes=500_000)
     first, second, third = big((1, 0, 0)), big((2, 0, 0)), big((3, 0, 0))
     for serial, data in ((1, first), (2, second), (3, third)):
-        server.give({"c/x": (data, 2000)}, begin=START, serial=serial)
+        server.serve_playlist({"c/x": (data, 2000)}, begin=START, serial=serial)
         bench.poll_and_download()
         assert bench.serial == serial
     names = {p.name[:64] for p in bench.player.cache.media_folder.iterdir()}
@@ -218,9 +218,9 @@ def test_unused_media_go_first(tmp_path, server):
 def test_what_shows_is_never_removed_for_what_comes(tmp_path, server):
     bench = made(tmp_path, server, cache_bytes=300_000)
     old, new = big((255, 0, 0)), big((0, 255, 0))
-    server.give({"c/old": (old, 2000)}, begin=START)
+    server.serve_playlist({"c/old": (old, 2000)}, begin=START)
     bench.poll_and_download()
-    server.give({"c/new": (new, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/new": (new, 2000)}, begin=START, serial=2)
     bench.poll_and_download()
     bench.play(3)
     assert bench.serial == 1 and bench.driver.get_color() == (255, 0, 0)
@@ -233,14 +233,14 @@ def test_with_no_room_even_for_the_document_it_waits_in_memory(tmp_path, server)
     bench = made(tmp_path, server, disk=disk)
     bench.poll_and_download()
     disk.free = 0
-    server.give({"c/red": (RED, 3000)}, begin=START, serial=2)
+    server.serve_playlist({"c/red": (RED, 3000)}, begin=START, serial=2)
     bench.poll()
     assert bench.list_faults() == ["no-room playlist"]
     bench.download_all()
     assert bench.serial == 2
-    asked = len(server.asked)
+    asked = len(server.requests)
     bench.poll()
-    assert server.asked[asked][2].get("If-None-Match")
+    assert server.requests[asked][2].get("If-None-Match")
     assert bench.list_faults() == []
     bench.close()
 
@@ -248,10 +248,10 @@ def test_with_no_room_even_for_the_document_it_waits_in_memory(tmp_path, server)
 def test_an_unchanged_poll_costs_a_304(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
-    before = len(server.asked)
+    before = len(server.requests)
     for _ in range(5):
         bench.poll()
-    assert {h.get("If-None-Match") is not None for _, _, h in server.asked[before:]} == {True}
+    assert {h.get("If-None-Match") is not None for _, _, h in server.requests[before:]} == {True}
     assert bench.serial == 1
     bench.close()
 
@@ -268,7 +268,7 @@ def test_a_keep_alive_connection_that_died_is_tried_once_more(tmp_path, server):
         handler.close_connection = True
         return True
 
-    server.spoil = spoil
+    server.intercept = spoil
     bench.poll()
     assert dropped and bench.list_faults() == []
     bench.close()

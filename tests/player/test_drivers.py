@@ -148,7 +148,7 @@ def test_options_of_the_matrix_are_words():
 
 
 def test_without_the_matrix_library_the_driver_says_so(monkeypatch):
-    monkeypatch.setattr("signage.player.drivers.matrix.FACES", ("no_such_matrix",))
+    monkeypatch.setattr("signage.player.drivers.matrix.LIBRARY_NAMES", ("no_such_matrix",))
     with pytest.raises(PlayerFault, match="driver-missing rgbmatrix"):
         create_driver("matrix")
 

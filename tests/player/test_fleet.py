@@ -33,7 +33,7 @@ def run(server: ScreenServer, seconds: float, count: int = 8, **facts) -> LoadTe
 
 def test_what_is_counted_is_what_the_server_saw(server):
     done = run(server, 3).outcome
-    polls = [h for _, p, h in server.asked if p.endswith("playlist.json")]
+    polls = [h for _, p, h in server.requests if p.endswith("playlist.json")]
     assert done.polls == done.unchanged + done.documents
     assert abs(done.polls - len(polls)) <= 8
     assert done.documents == 8 and done.unchanged >= 8
@@ -53,7 +53,7 @@ def test_plays_are_sent_as_a_player_sends_them(server):
 def test_an_edit_is_followed_to_every_screen(server):
     begin = datetime.now(UTC) - timedelta(hours=1)
     done = run(
-        server, 4.5, scenario="edit", act=lambda: server.give({"c/g": (GREEN, 300)}, begin=begin, serial=2)
+        server, 4.5, scenario="edit", action=lambda: server.serve_playlist({"c/g": (GREEN, 300)}, begin=begin, serial=2)
     ).outcome
     assert done.behind == 0 and done.staleness_s.count == 8
     assert 0 < done.staleness_s.max < 3
@@ -65,7 +65,7 @@ def test_a_mass_return_opens_all_connections_anew(server):
 
 
 def test_errors_are_counted_by_their_kind(server):
-    server.spoil = lambda handler: not handler.answer(500)
+    server.intercept = lambda handler: not handler.send_answer(500)
     done = run(server, 1.5, count=3).outcome
     assert done.errors["status 500"] >= 3 and done.polls == 0
     server.stop()

@@ -131,7 +131,7 @@ def server():
 
 
 def test_frames_change_at_the_due_instants_and_none_is_black(tmp_path, server):
-    server.give({"c/r": (RED, 2000), "c/g": (GREEN, 1000), "c/b": (BLUE, 3000)}, begin=START)
+    server.serve_playlist({"c/r": (RED, 2000), "c/g": (GREEN, 1000), "c/b": (BLUE, 3000)}, begin=START)
     bench = PlayerHarness(tmp_path / "cache", server.url)
     server.clock = bench.time_source.now
     bench.poll_and_download()
@@ -147,7 +147,7 @@ def test_frames_change_at_the_due_instants_and_none_is_black(tmp_path, server):
 
 
 def test_over_the_seam_of_a_single_still_the_frame_does_not_change(tmp_path, server):
-    server.give({"only/only": (RED, 8000)}, begin=START)
+    server.serve_playlist({"only/only": (RED, 8000)}, begin=START)
     bench = PlayerHarness(tmp_path / "cache", server.url)
     server.clock = bench.time_source.now
     bench.poll_and_download()
@@ -160,7 +160,7 @@ def test_over_the_seam_of_a_single_still_the_frame_does_not_change(tmp_path, ser
 
 def test_two_runs_give_the_same_frames_at_the_same_instants(tmp_path, server):
     strip = create_media(encoded(ramp(200)), size=(200, 16), motion=Motion("scroll-left", px_per_s=60))
-    server.add(encoded(ramp(200)))
+    server.add_media(encoded(ramp(200)))
     item = PlaylistItem(kind="slogan", text="x", duration_ms=2800, media=(strip,))
     server.playlist = create_playlist({}, begin=START, items={"c/s": item})
     seen = []
@@ -179,7 +179,7 @@ def test_two_runs_give_the_same_frames_at_the_same_instants(tmp_path, server):
 
 def test_a_broken_picture_is_replaced_by_the_still_and_told_once(tmp_path, server):
     junk = b"no picture at all"
-    server.give({"c/r": (RED, 2000), "c/junk": (junk, 2000)}, begin=START)
+    server.serve_playlist({"c/r": (RED, 2000), "c/junk": (junk, 2000)}, begin=START)
     bench = PlayerHarness(tmp_path / "cache", server.url)
     server.clock = bench.time_source.now
     bench.poll_and_download()
@@ -199,7 +199,7 @@ def test_dark_by_order_is_black_and_brightness_goes_by_the_document(tmp_path, se
         Program(noon + timedelta(seconds=10), START + timedelta(days=1), None, 0, "operating hours"),
     )
     levels = (BrightnessChange(START, 80), BrightnessChange(noon + timedelta(seconds=5), 30))
-    server.give({"c/r": (RED, 2000)}, begin=START, programs=programs, brightness=levels)
+    server.serve_playlist({"c/r": (RED, 2000)}, begin=START, programs=programs, brightness=levels)
     bench = PlayerHarness(tmp_path / "cache", server.url)
     server.clock = bench.time_source.now
     bench.poll_and_download()
@@ -213,7 +213,7 @@ def test_dark_by_order_is_black_and_brightness_goes_by_the_document(tmp_path, se
 
 def test_a_single_film_that_follows_itself_never_goes_black(tmp_path, server):
     data = film(tmp_path / "film.mp4", [(250, 0, 0), (0, 250, 0)], each=6)
-    server.add(data)
+    server.add_media(data)
     item = PlaylistItem(kind="film", duration_ms=1200, media=(create_media(data, "video/mp4"),))
     server.playlist = create_playlist({}, begin=START, items={"c/film": item})
     panel = RecordingDriver()
@@ -248,16 +248,16 @@ class Live:
 
 
 def test_a_panel_that_fails_is_told_and_tried_again(tmp_path, server):
-    server.give({"c/r": (RED, 1000)}, begin=START)
+    server.serve_playlist({"c/r": (RED, 1000)}, begin=START)
     broken = []
 
     class Shaky(RecordingDriver):
-        def picture(self, image, at):
+        def show_image(self, image, at):
             if broken:
                 raise PlayerFault("driver-failed", "shaky")
             super().show_image(image, at)
 
-        def begin(self, turn):
+        def start_item(self, turn):
             if broken:
                 raise PlayerFault("driver-failed", "shaky")
 

@@ -227,7 +227,7 @@ def test_lines_of_an_earlier_life_are_durable_before_they_are_sent(tmp_path):
 
 
 def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr("signage.player.storage.play_log.UNWRITTEN", 2)
+    monkeypatch.setattr("signage.player.storage.play_log.MAX_UNWRITTEN", 2)
     disk = LimitedDisk()
     plays = store(tmp_path, disk)
     plays.add_play(shown())
@@ -372,7 +372,7 @@ def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
 
         def spoil(handler):
             if handler.path.endswith("/plays") and len(json.loads(handler.body)["plays"]) > 10:
-                handler.answer(413)
+                handler.send_answer(413)
                 return True
             return False
 

@@ -99,7 +99,7 @@ def test_a_term_signal_ends_it_cleanly_and_the_last_play_is_told(tmp_path, serve
 def test_two_players_do_not_share_a_cache(tmp_path, server):
     first = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.DEVNULL)
     try:
-        server.wait_for(lambda: bool(server.asked), 30)
+        server.wait_for(lambda: bool(server.requests), 30)
         second = subprocess.run(
             command(server, tmp_path / "c", "--token", TOKEN), capture_output=True, text=True, timeout=30
         )

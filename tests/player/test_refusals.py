@@ -52,11 +52,11 @@ def test_who_stands_at_the_machine_reads_each_trouble_when_it_comes_and_when_it_
     said: list[str] = []
     bench = PlayerHarness(tmp_path / "c", server.url, log=said.append)
     server.clock = bench.time_source.now
-    server.spoil = lambda handler: not handler.answer(401)
+    server.intercept = lambda handler: not handler.send_answer(401)
     for _ in range(3):
         bench.poll()
     assert said == ["trouble: token-refused"]
-    server.spoil = lambda handler: False
+    server.intercept = lambda handler: False
     bench.poll()
     assert said == ["trouble: token-refused", "over: token-refused"]
     bench.close()
@@ -78,68 +78,68 @@ def test_one_trouble_of_two_causes_is_said_once():
 
 
 def test_a_bad_signature(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     assert playing(bench, 1)
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.sign_with = [Ed25519PrivateKey.generate()]
     refuse_all(bench, "document-signature")
     server.sign_with = None
-    bench.fetch()
+    bench.poll_and_download()
     bench.play(1)
-    assert bench.serial == 2 and bench.faults() == []
+    assert bench.serial == 2 and bench.list_faults() == []
 
 
 def test_no_signature_at_all(bench, server):
-    bench.fetch()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    bench.poll_and_download()
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.sign_with = []
     refuse_all(bench, "document-signature")
 
 
 def test_a_lower_serial(bench, server):
-    server.give({"c/red": (RED, 2000)}, begin=START, serial=5)
-    bench.fetch()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=4)
+    server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=5)
+    bench.poll_and_download()
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=4)
     bench.poll()
-    bench.gather()
+    bench.download_all()
     assert playing(bench, 5)
-    assert bench.faults() == ["document-older 4"]
+    assert bench.list_faults() == ["document-older 4"]
 
 
 def test_a_lower_serial_after_a_restart_too(tmp_path, bench, server):
-    server.give({"c/red": (RED, 2000)}, begin=START, serial=5)
-    bench.fetch()
+    server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=5)
+    bench.poll_and_download()
     bench.close()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=4)
-    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks)
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=4)
+    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.time_source)
     again.poll_and_download()
     assert again.serial == 5 and again.list_faults() == ["document-older 4"]
     again.close()
 
 
 def test_another_screens_document(bench, server):
-    bench.fetch()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2, screen="case-street")
+    bench.poll_and_download()
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2, screen="case-street")
     refuse_all(bench, "document-other-screen case-street")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"null", b'{"format":"signage.playlist/1"}'])
 def test_a_document_that_cannot_be_read(bench, server, body):
-    bench.fetch()
+    bench.poll_and_download()
     signed = sign_document(body, server.keys)
 
     def spoil(handler):
         if handler.path.endswith("playlist.json"):
-            handler.answer(200, body, {"Playlist-Signature": signed, "ETag": '"x"'})
+            handler.send_answer(200, body, {"Playlist-Signature": signed, "ETag": '"x"'})
             return True
         return False
 
-    server.spoil = spoil
+    server.intercept = spoil
     refuse_all(bench, "document-unreadable")
 
 
 def test_a_document_that_is_cut(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
 
     def spoil(handler):
         if not handler.path.endswith("playlist.json"):
@@ -152,15 +152,15 @@ def test_a_document_that_is_cut(bench, server):
         handler.close_connection = True
         return True
 
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
-    server.spoil = spoil
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.intercept = spoil
     waits = [bench.poll() for _ in range(6)]
-    assert playing(bench, 1) and len(bench.faults()) == 1 and waits[-1] > waits[0]
+    assert playing(bench, 1) and len(bench.list_faults()) == 1 and waits[-1] > waits[0]
 
 
 def test_an_endless_document_is_stopped(bench, server):
-    bench.fetch()
-    bench.player.poll._most = 1 << 20
+    bench.poll_and_download()
+    bench.player.poller._max_bytes = 1 << 20
     sent = []
 
     def spoil(handler):
@@ -177,21 +177,21 @@ def test_an_endless_document_is_stopped(bench, server):
             pass
         return True
 
-    server.spoil = spoil
+    server.intercept = spoil
     bench.poll()
-    assert bench.faults() == ["answer-endless playlist.json"]
+    assert bench.list_faults() == ["answer-endless playlist.json"]
     server.wait_for(lambda: 0 < sum(sent) < 64 << 20)
     assert playing(bench, 1)
 
 
 def test_an_hour_of_500_backs_off_and_the_loop_plays_on(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
 
     def spoil(handler):
-        handler.answer(500, b"")
+        handler.send_answer(500, b"")
         return True
 
-    server.spoil = spoil
+    server.intercept = spoil
     polls, hour = 0, 3600.0
     while hour > 0:
         wait = bench.poll()
@@ -199,51 +199,53 @@ def test_an_hour_of_500_backs_off_and_the_loop_plays_on(bench, server):
         hour -= wait
         bench.play(min(wait, 5))
     assert polls < 150
-    assert bench.faults() == ["server-error 500"]
-    server.spoil = lambda handler: False
+    assert bench.list_faults() == ["server-error 500"]
+    server.intercept = lambda handler: False
     bench.poll()
-    assert bench.faults() == []
+    assert bench.list_faults() == []
 
 
 def test_retry_after_is_honoured(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
 
     def spoil(handler):
-        handler.answer(503, b"", {"Retry-After": "700"})
+        handler.send_answer(503, b"", {"Retry-After": "700"})
         return True
 
-    server.spoil = spoil
+    server.intercept = spoil
     assert 700 <= bench.poll() <= 720
 
 
 def test_a_medium_whose_hash_differs(bench, server):
-    bench.fetch()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    bench.poll_and_download()
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.media[hash_bytes(GREEN)] = GREEN[:-1] + b"x"
-    bench.fetch()
+    bench.poll_and_download()
     assert playing(bench, 1)
-    assert bench.faults() == ["media-differs c/green"]
-    asked = len([a for a in server.asked if hash_bytes(GREEN) in a[1]])
+    assert bench.list_faults() == ["media-differs c/green"]
+    asked = len([a for a in server.requests if hash_bytes(GREEN) in a[1]])
     for _ in range(5):
-        bench.ticks.pass_(10)
-        bench.gather()
-    assert len([a for a in server.asked if hash_bytes(GREEN) in a[1]]) == asked
+        bench.time_source.advance(10)
+        bench.download_all()
+    assert len([a for a in server.requests if hash_bytes(GREEN) in a[1]]) == asked
     server.media[hash_bytes(GREEN)] = GREEN
-    bench.ticks.pass_(60)
-    bench.gather()
+    bench.time_source.advance(60)
+    bench.download_all()
     bench.play(1)
-    assert bench.serial == 2 and bench.faults() == []
+    assert bench.serial == 2 and bench.list_faults() == []
 
 
 def test_a_medium_that_does_not_end_is_stopped_and_refused(bench, server):
-    bench.fetch()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    bench.poll_and_download()
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.media[hash_bytes(GREEN)] = GREEN + bytes(50 << 20)
     began = time.monotonic()
-    bench.fetch()
+    bench.poll_and_download()
     assert time.monotonic() - began < 5
-    assert playing(bench, 1) and bench.faults() == ["media-differs c/green"]
-    assert not any(bench.player.cache.parts.iterdir()) or bench.player.cache.parts.stat().st_size < 1 << 20
+    assert playing(bench, 1) and bench.list_faults() == ["media-differs c/green"]
+    assert (
+        not any(bench.player.cache.parts_folder.iterdir()) or bench.player.cache.parts_folder.stat().st_size < 1 << 20
+    )
 
 
 def test_a_token_that_is_not_known_or_revoked(tmp_path, server):
@@ -254,7 +256,7 @@ def test_a_token_that_is_not_known_or_revoked(tmp_path, server):
 
 
 def test_the_key_of_the_command_line_must_be_the_servers(tmp_path, server):
-    good = PlayerHarness(tmp_path / "good", server.url, key=server.key_id())
+    good = PlayerHarness(tmp_path / "good", server.url, key=server.get_key_id())
     good.poll_and_download()
     assert good.serial == 1
     good.close()
@@ -265,42 +267,42 @@ def test_the_key_of_the_command_line_must_be_the_servers(tmp_path, server):
 
 
 def test_a_further_key_counts_once_a_pinned_one_has_signed_the_list(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     old, new = server.keys[0], Ed25519PrivateKey.generate()
-    server.give({"c/red": (RED, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=2)
     server.keys = [old, new]
-    bench.fetch()
-    server.give({"c/red": (RED, 2000)}, begin=START, serial=3)
+    bench.poll_and_download()
+    server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=3)
     server.keys = [new]
-    bench.fetch()
-    assert bench.serial == 3 and bench.faults() == []
+    bench.poll_and_download()
+    assert bench.serial == 3 and bench.list_faults() == []
 
 
 def test_the_cached_document_outlives_the_key_that_signed_it(tmp_path, bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     old, new = server.keys[0], Ed25519PrivateKey.generate()
     server.keys = [old, new]
-    server.playlist = server.give({"c/red": (RED, 2000)}, begin=START, serial=2)
-    bench.fetch()
+    server.playlist = server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=2)
+    bench.poll_and_download()
     server.keys, server.sign_with = [new], [new]
-    bench.player.trust.learn(*keys_document(server, [old, new], [new]))
+    bench.player.trust.update_keys(*keys_document(server, [old, new], [new]))
     bench.close()
     server.stop()
-    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks)
+    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.time_source)
     assert again.serial == 2
     again.close()
 
 
 def test_a_key_that_is_withdrawn_is_dropped_at_the_next_document(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     old, new = server.keys[0], Ed25519PrivateKey.generate()
     for serial, keys in ((2, [old, new]), (3, [new])):
-        server.give({"c/red": (RED, 2000)}, begin=START, serial=serial)
+        server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=serial)
         server.keys = keys
-        bench.fetch()
+        bench.poll_and_download()
         publics = [one.public_key().public_bytes_raw() for one in keys]
-        assert sorted(bench.player.trust.pinned) == sorted(compute_key_id(public) for public in publics)
-    assert bench.faults() == []
+        assert sorted(bench.player.trust.pinned_keys) == sorted(compute_key_id(public) for public in publics)
+    assert bench.list_faults() == []
 
 
 def keys_document(server, signers, listed):
@@ -313,35 +315,35 @@ def keys_document(server, signers, listed):
 
 
 def test_a_list_of_keys_that_no_pinned_one_signed_changes_nothing(bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     thief = Ed25519PrivateKey.generate()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=2)
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.keys = [thief]
-    bench.fetch()
-    assert playing(bench, 1) and bench.faults() == ["document-signature"]
+    bench.poll_and_download()
+    assert playing(bench, 1) and bench.list_faults() == ["document-signature"]
 
 
 def test_the_cached_document_is_judged_again_at_the_start(tmp_path, bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     bench.close()
     path = tmp_path / "cache" / "current.signed"
     path.write_bytes(path.read_bytes().replace(b"c/red", b"c/rad"))
-    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks)
+    again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.time_source)
     assert again.serial is None
     again.close()
 
 
 def test_a_new_token_for_another_screen_begins_anew(tmp_path, bench, server):
-    bench.fetch()
+    bench.poll_and_download()
     bench.play(5)
-    run = bench.player.plays.run
+    run = bench.player.play_log.run_id
     bench.close()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
     import tests.support.screen_server as support
 
     support.TOKEN, before = "another", support.TOKEN
     try:
-        again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.ticks, token="another")
+        again = PlayerHarness(tmp_path / "cache", server.url, time_source=bench.time_source, token="another")
         again.poll_and_download()
         again.play(1)
         assert again.player.cache.current.playlist.screen == "case-street"
@@ -353,15 +355,15 @@ def test_a_new_token_for_another_screen_begins_anew(tmp_path, bench, server):
 
 
 def test_the_status_names_each_standing_fault_once(bench, server):
-    bench.fetch()
-    server.give({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
+    bench.poll_and_download()
+    server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
     for _ in range(5):
         bench.poll()
-        bench.player.report.send_status()
+        bench.player.reporter.send_status()
     told = [s["faults"] for s in server.statuses]
     assert told == [["document-other-screen case-street"]]
-    bench.ticks.pass_(61)
-    bench.player.report.send_status()
+    bench.time_source.advance(61)
+    bench.player.reporter.send_status()
     assert server.statuses[-1]["faults"] == ["document-other-screen case-street"]
     assert server.statuses[-1]["serial"] == 1
 

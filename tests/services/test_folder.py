@@ -142,7 +142,7 @@ def test_a_broken_file_is_refused_whole_and_the_last_good_version_stays(desk):
     desk.write(CAMPAIGN.replace('title = "春季"', 'titel = "夏季"'))
     [outcome] = desk.look()
     assert outcome.faults
-    assert all(f.place.file == "playlists/spring.toml" for f in outcome.faults)
+    assert all(f.location.file == "playlists/spring.toml" for f in outcome.faults)
     assert desk.approved()["spring"].title == "春季"
     assert desk.fault_codes()
     desk.clock.move(60)
@@ -223,7 +223,7 @@ def test_a_clip_that_is_none_is_told_at_its_line(desk):
     desk.write(WITH_CLIP)
     [outcome] = desk.look()
     [fault] = [fault for fault in outcome.faults if fault.code == "clip-empty"]
-    assert (fault.place.line, fault.place.key) == (10, "item[1].file")
+    assert (fault.location.line, fault.location.key) == (10, "item[1].file")
     desk.clock.move(60)
     desk.look()
     assert desk.clips.taken == ["film.mp4"]

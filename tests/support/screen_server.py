@@ -146,7 +146,7 @@ class ScreenServer:
         owner = self
 
         class Bound(ScreenRequestHandler):
-            server_of = owner
+            screen_server = owner
 
         self._server = _QuietHttpServer(("127.0.0.1", self.port), Bound)
         self.port = self._server.server_port

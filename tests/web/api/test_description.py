@@ -39,7 +39,7 @@ def test_every_resource_is_described():
 
 
 def test_the_description_is_for_everybody(people):
-    response = Client(people["doer"].house.app).get("/api/v1/openapi.json")
+    response = Client(people["doer"].installation.app).get("/api/v1/openapi.json")
     assert response.status_code == 200
     assert response.json == DESCRIPTION
 
@@ -55,6 +55,6 @@ def as_it_is(context, value):
 def test_nothing_that_is_sent_breaks_the_server(people, case):
     someone = people["reader" if "audit" in case.operation.path else "doer"]
     headers = {**(case.headers or {}), "Authorization": f"Bearer {someone.token}"}
-    response = case.call(app=someone.house.app, headers=headers)
+    response = case.call(app=someone.installation.app, headers=headers)
     checks = [not_a_server_error, response_schema_conformance, content_type_conformance]
     case.validate_response(response, checks=checks)

@@ -232,7 +232,7 @@ def shown(house):
 
 
 def test_a_second_person_lets_it_through(house):
-    one, other = house.person("one", "operator", "approver"), house.person("other", "approver")
+    one, other = house.create_user("one", "operator", "approver"), house.create_user("other", "approver")
     assert approved(one, other).json == {"live": True}
     assert shown(house) == ["one"]
 
@@ -240,15 +240,15 @@ def test_a_second_person_lets_it_through(house):
 @pytest.mark.parametrize("door", ["api", "page", "machine"])
 def test_whom_a_second_person_confirmed_lets_it_through(house, door):
     """The administrator lets two in, submits as neither; the approver counts once somebody else confirmed them."""
-    boss, colleague = house.person("boss", "admin"), house.person("colleague", "approver")
+    boss, colleague = house.create_user("boss", "admin"), house.create_user("colleague", "approver")
     li, wu = let_in(house, boss, "li", "operator"), let_in(house, boss, "wu", "approver")
     refused = approved(li, wu)
     assert (refused.status_code, shown(house)) == (403, [])
     assert "signage users confirm wu" in refused.text and "boss" in refused.text
-    assert boss.call("GET", "/users/wu").json["let_in_by"] == ["boss"]
-    assert boss.call("POST", "/users/wu/confirm").status_code == 403
+    assert boss.call_api("GET", "/users/wu").json["let_in_by"] == ["boss"]
+    assert boss.call_api("POST", "/users/wu/confirm").status_code == 403
     if door == "api":
-        assert colleague.call("POST", "/users/wu/confirm").json["let_in_by"] == []
+        assert colleague.call_api("POST", "/users/wu/confirm").json["let_in_by"] == []
     elif door == "page":
         assert colleague.post("/console/users/wu/confirm").status_code == 303
     else:

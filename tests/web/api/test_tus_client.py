@@ -13,7 +13,7 @@ from tests.web.media_server import _QuietRequestHandler
 def test_tuspy_uploads_in_pieces_and_goes_on(house):
     from tusclient.client import TusClient
 
-    li = house.person("li", "operator")
+    li = house.create_user("li", "operator")
     server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=_QuietRequestHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -31,4 +31,4 @@ def test_tuspy_uploads_in_pieces_and_goes_on(house):
         server.server_close()
         thread.join(5)
     sha256 = hashlib.sha256(picture("blue")).hexdigest()
-    assert li.call("GET", f"/clips/{sha256}").json["name"] == "海报.png"
+    assert li.call_api("GET", f"/clips/{sha256}").json["name"] == "海报.png"

@@ -31,9 +31,9 @@ def taken(page, link) -> list[list[str]]:
 
 @needs_browser
 def test_an_auditor_reads_and_takes_away_and_changes_nothing(there, tmp_path):
-    auditor = there.house.person("shen", "auditor")
-    with serve_in_browser(there.house) as (browser, port):
-        one = BrowserSession(browser, there.house, port, language="en").log_in_as(auditor)
+    auditor = there.installation.create_user("shen", "auditor")
+    with serve_in_browser(there.installation) as (browser, port):
+        one = BrowserSession(browser, there.installation, port, language="en").log_in_as(auditor)
         page = one.page
         one.open("/console/log/entries")
         page.get_by_label("Act").fill("campaign.*")

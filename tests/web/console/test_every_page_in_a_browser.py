@@ -48,8 +48,8 @@ def faults(one: BrowserSession, size: str) -> list[str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_accessible_and_fits(there, language, part):
     wrong: dict[str, list[str]] = {}
-    with serve_in_browser(there.house) as (browser, port):
-        one = BrowserSession(browser, there.house, port, "phone", language).log_in_as(there.boss)
+    with serve_in_browser(there.installation) as (browser, port):
+        one = BrowserSession(browser, there.installation, port, "phone", language).log_in_as(there.boss)
         for path in list_page_paths(there)[part::PARTS]:
             assert one.open(f"/console/{path}").status == 200, path
             wrong[path] = [f"{size}: {fault}" for size in SIZES for fault in faults(one, size)] + one.complaints
@@ -61,8 +61,8 @@ def test_every_page_is_accessible_and_fits(there, language, part):
 @needs_axe
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_answers_a_form_is_accessible_and_fits(there, language):
-    with serve_in_browser(there.house) as (browser, port):
-        one = BrowserSession(browser, there.house, port, "phone", language).log_in_as(there.boss)
+    with serve_in_browser(there.installation) as (browser, port):
+        one = BrowserSession(browser, there.installation, port, "phone", language).log_in_as(there.boss)
         for path, fields in FORMS.items():
             one.open(f"/console/{path}")
             for name, value in fields.items():
@@ -76,8 +76,8 @@ def test_what_answers_a_form_is_accessible_and_fits(there, language):
 
 @needs_browser
 def test_a_moment_with_an_offset_comes_through_the_editor(there):
-    with serve_in_browser(there.house) as (browser, port):
-        one = BrowserSession(browser, there.house, port).log_in_as(there.boss)
+    with serve_in_browser(there.installation) as (browser, port):
+        one = BrowserSession(browser, there.installation, port).log_in_as(there.boss)
         one.open("/console/campaigns/draft/edit")
         assert one.page.locator("[name=from]").first.input_value() == "2021-03-13T00:00:10+00:00"
         assert one.page.locator("[name=until]").first.input_value() == "2021-03-22T00:00:10+00:00"
@@ -86,8 +86,8 @@ def test_a_moment_with_an_offset_comes_through_the_editor(there):
 @needs_browser
 def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_show_it(there):
     told = {"running": True, "shown": 3, "fetched": 0, "silent": 1, "missing": [[STREET, "silent"]]}
-    with serve_in_browser(there.house) as (browser, port):
-        one = BrowserSession(browser, there.house, port, language="en").log_in_as(there.boss)
+    with serve_in_browser(there.installation) as (browser, port):
+        one = BrowserSession(browser, there.installation, port, language="en").log_in_as(there.boss)
         one.page.route("**/receipt.json", lambda route: route.fulfill(json=told))
         one.open(f"/console/takeover/{there.takeover}")
         one.page.get_by_text("3", exact=True).wait_for()
@@ -99,17 +99,17 @@ def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_sh
 
 @needs_browser
 def test_a_report_is_offered_in_the_readers_language(there):
-    with serve_in_browser(there.house) as (browser, port):
+    with serve_in_browser(there.installation) as (browser, port):
         for language in ("zh", "en"):
-            one = BrowserSession(browser, there.house, port, language=language).log_in_as(there.boss)
+            one = BrowserSession(browser, there.installation, port, language=language).log_in_as(there.boss)
             one.open("/console/campaigns/running/report")
             assert one.page.input_value("select[name=lang]") == language
 
 
 @needs_browser
 def test_a_report_comes_into_its_page_when_it_is_counted(there):
-    with serve_in_browser(there.house) as (browser, port):
-        one = BrowserSession(browser, there.house, port, language="en").log_in_as(there.boss)
+    with serve_in_browser(there.installation) as (browser, port):
+        one = BrowserSession(browser, there.installation, port, language="en").log_in_as(there.boss)
         one.open("/console/campaigns/running/report/page")
         one.page.wait_for_selector("article.report table[data-table=items] tbody tr")
         assert one.page.locator("[data-report]").count() == 0 and one.complaints == []

@@ -114,22 +114,22 @@ def test_an_account_that_is_not_there_is_told_from_none(house):
 
 
 def test_a_session_ends_unused_after_a_while_and_in_any_case_at_last(house):
-    someone = house.person("li", "operator")
+    someone = house.create_user("li", "operator")
     for _ in range(11):
         house.clock.move(3600)
         assert someone.get("/console/account").status_code == 200
     house.clock.move(3600)
     assert someone.get("/console/account").status_code == 303
-    other = house.person("wu", "operator")
+    other = house.create_user("wu", "operator")
     house.clock.move(121 * 60)
     assert other.get("/console/account").status_code == 303
 
 
 def test_disabling_and_a_new_password_end_all_sessions(house):
-    someone = house.person("li", "operator")
+    someone = house.create_user("li", "operator")
     people.disable_user(house.office, SYSTEM_ACTOR, "li")
     assert someone.get("/console/account").status_code == 303
-    other = house.person("wu", "operator")
+    other = house.create_user("wu", "operator")
     people.redeem_link(
         house.office, people.create_link(house.office, SYSTEM_ACTOR, "wu"), passwords.hash_password(PASSWORD)
     )
@@ -137,10 +137,10 @@ def test_disabling_and_a_new_password_end_all_sessions(house):
 
 
 def test_logging_out_ends_the_session_at_the_server(house):
-    someone = house.person("li", "operator")
+    someone = house.create_user("li", "operator")
     assert someone.post("/console/logout", csrf=False).status_code == 403
     assert someone.post("/console/logout").status_code == 303
-    someone.browser.set_cookie("signage_session", someone.secret)
+    someone.browser.set_cookie("signage_session", someone.session_secret)
     assert someone.get("/console/account").status_code == 303
 
 

@@ -110,7 +110,7 @@ def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, oper
     for role, someone in everyone.items():
         allowed = operation.duty in OPEN or role in duties.PERMISSIONS[operation.duty]
         for name in ("own", "foreign"):
-            response = someone.call(operation.method, filled(operation.path, name))
+            response = someone.call_api(operation.method, filled(operation.path, name))
             assert response.status_code != 500, (role, operation.path)
             if not allowed:
                 assert response.status_code == 403, (role, operation.path, response.status_code)
@@ -139,7 +139,7 @@ def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, oper
     ],
 )
 def test_what_is_another_units_is_not_changed(house, everyone, role, method, path, body):
-    response = everyone[role].call(method, path.format("foreign"), body)
+    response = everyone[role].call_api(method, path.format("foreign"), body)
     assert response.status_code == 403, response.text
     assert "not-your-unit" in response.text
 
@@ -149,8 +149,8 @@ def test_a_clip_is_not_brought_for_another_unit(house, everyone, unit, status):
     said = base64.b64encode(unit.encode()).decode()
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "100", "Upload-Metadata": f"unit {said}"}
     form = {"data": {"file": (io.BytesIO(b"GIF89a"), "a.gif"), "unit": unit}, "content_type": "multipart/form-data"}
-    begun = everyone["operator"].call("POST", "/uploads", headers=tus)
-    sent = everyone["operator"].call("POST", "/clips", **form)
+    begun = everyone["operator"].call_api("POST", "/uploads", headers=tus)
+    sent = everyone["operator"].call_api("POST", "/clips", **form)
     assert begun.status_code == (status or 201), begun.text
     assert sent.status_code == (status or 422), sent.text
     assert (sent.json["faults"][0]["where"] == "unit") == bool(status), sent.text

@@ -37,8 +37,8 @@ def test_a_first_log_in_by_keyboard_alone(house):
 
 @needs_browser
 def test_a_question_is_asked_before_what_cannot_be_undone(house):
-    admin = house.person("root", "admin")
-    house.person("li", "operator")
+    admin = house.create_user("root", "admin")
+    house.create_user("li", "operator")
     with serve_in_browser(house) as (browser, port):
         one = BrowserSession(browser, house, port, language="en").log_in_as(admin)
         one.open("/console/users/li")
@@ -57,7 +57,7 @@ def test_a_question_is_asked_before_what_cannot_be_undone(house):
 
 @needs_browser
 def test_a_passkey_is_added_and_lets_in_without_a_password(house):
-    li = house.person("li", "operator")
+    li = house.create_user("li", "operator")
     with serve_in_browser(house) as (browser, port):
         one = BrowserSession(browser, house, port, language="en").log_in_as(li)
         device = one.context.new_cdp_session(one.page)
@@ -87,8 +87,8 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(house):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_of_ones_own_is_accessible_and_fits(house, size, language):
-    admin = house.person("root", "admin")
-    house.person("li", "operator", unit="bureau")
+    admin = house.create_user("root", "admin")
+    house.create_user("li", "operator", unit="bureau")
     link = people.create_link(house.office, SYSTEM_ACTOR, "li")
     with serve_in_browser(house) as (browser, port):
         one = BrowserSession(browser, house, port, size, language)

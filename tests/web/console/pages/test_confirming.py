@@ -18,7 +18,7 @@ def house(tmp_path):
 
 @pytest.fixture
 def boss(house):
-    return house.person("boss", "admin")
+    return house.create_user("boss", "admin")
 
 
 def page(someone: ConsoleUser, path: str) -> str:
@@ -45,7 +45,7 @@ def test_the_page_of_a_new_approvers_link_says_that_a_second_person_confirms(hou
 
 
 def test_everybody_is_told_what_to_do_until_it_is_done(house, boss):
-    colleague = house.person("qian", "approver")
+    colleague = house.create_user("qian", "approver")
     li, wu = let_in(house, boss, "li", "operator"), let_in(house, boss, "wu", "approver")
     assert li.post("/console/campaigns/-/new", **{**FIELDS, "do": "submit"}).status_code == 303
     assert "boss let you in" in page(wu, "approvals") and "signage users confirm wu" in page(wu, "approvals")
@@ -69,7 +69,7 @@ def test_everybody_is_told_what_to_do_until_it_is_done(house, boss):
 
 
 def test_another_administrator_confirms_on_the_persons_page(house, boss):
-    other = house.person("other", "admin")
+    other = house.create_user("other", "admin")
     let_in(house, boss, "wu", "approver")
     assert "/console/users/wu/confirm" in other.get("/console/users/wu").text
     assert other.post("/console/users/wu/confirm").headers["Location"].startswith("/console/users/wu")
@@ -77,7 +77,7 @@ def test_another_administrator_confirms_on_the_persons_page(house, boss):
 
 
 def test_an_invited_one_is_not_confirmed_yet(house, boss):
-    colleague = house.person("qian", "approver")
+    colleague = house.create_user("qian", "approver")
     boss.post("/console/users/add", id="wu", roles="approver")
     assert "/console/users/wu/confirm" not in colleague.get("/console/approvals").text
     assert colleague.post("/console/users/wu/confirm").status_code == 409

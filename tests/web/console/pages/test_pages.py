@@ -28,7 +28,7 @@ def house(tmp_path: Path) -> Iterator[InMemoryInstallation]:
 
 
 def test_an_empty_office_says_what_to_do_next(house):
-    boss = house.person("boss", "admin", "operator", "approver", "duty")
+    boss = house.create_user("boss", "admin", "operator", "approver", "duty")
     for path in ("today", "screens", "library", "library/clips", "campaigns", "approvals", "log/plays", "incidents"):
         answer = boss.get(f"/console/{path}")
         assert answer.status_code == 200, path
@@ -36,7 +36,7 @@ def test_an_empty_office_says_what_to_do_next(house):
 
 
 def test_a_campaign_is_saved_submitted_and_not_approved_by_its_maker(house):
-    both = house.person("zhou", "operator", "approver")
+    both = house.create_user("zhou", "operator", "approver")
     assert both.post("/console/campaigns/-/new", **{**FIELDS, "do": "submit"}).status_code == 303
     page = both.get("/console/approvals/spring")
     assert "data-approve-button" not in page.text
@@ -45,7 +45,7 @@ def test_a_campaign_is_saved_submitted_and_not_approved_by_its_maker(house):
 
 
 def test_the_later_editor_is_answered_409_with_both(house):
-    li = house.person("li", "operator")
+    li = house.create_user("li", "operator")
     li.post("/console/campaigns/-/new", **{**FIELDS, "do": "save"})
     li.post("/console/campaigns/spring/edit", **{**FIELDS, "title": "先", "based_on": "1", "do": "save"})
     answer = li.post("/console/campaigns/spring/edit", **{**FIELDS, "title": "后", "based_on": "1", "do": "save"})
@@ -55,15 +55,15 @@ def test_the_later_editor_is_answered_409_with_both(house):
 
 
 def test_another_units_campaign_cannot_be_changed(house):
-    li = house.person("li", "operator", unit="bureau")
-    sun = house.person("sun", "operator", unit="harbour")
+    li = house.create_user("li", "operator", unit="bureau")
+    sun = house.create_user("sun", "operator", unit="harbour")
     li.post("/console/campaigns/-/new", **{**FIELDS, "unit": "bureau", "do": "save"})
     answer = sun.post("/console/campaigns/spring/edit", **{**FIELDS, "unit": "bureau", "based_on": "1", "do": "save"})
     assert answer.status_code == 403
 
 
 def test_a_form_with_faults_comes_back_whole(house):
-    li = house.person("li", "operator")
+    li = house.create_user("li", "operator")
     answer = li.post("/console/campaigns/-/new", **{**FIELDS, "item[1].duration_s": "ten", "do": "save"})
     assert answer.status_code == 422
     assert 'value="ten"' in answer.text
@@ -71,7 +71,7 @@ def test_a_form_with_faults_comes_back_whole(house):
 
 
 def test_previews_say_how_each_panel_shows_a_text(house):
-    li = house.person("li", "operator")
+    li = house.create_user("li", "operator")
     told = li.get("/console/preview.json?text=和谐社会&panel=taxi-192x64&panel=none").json
     assert [one["panel"] for one in told["panels"]] == ["taxi-192x64"]
     assert li.get(told["panels"][0]["item"]["href"]).data.startswith(b"\x89PNG")
