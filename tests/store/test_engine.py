@@ -1,31 +1,42 @@
-"""The database: durable, safe between processes, up to date at a glance."""
+"""Transactions are durable, and safe between threads and processes: kill -9, a full disk, a lock held for too long."""
 
 import multiprocessing
+import signal
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from signage.faults import Refused
-from signage.store import change_counter as revision
+from signage.model.users import make_cli_actor
+from signage.services.screens.registry import create_screen
+from signage.store import audit_log, change_counter, engine
 from signage.store.engine import Store, StoreError, is_wal_safe
-from signage.store.migrate import get_schema_version, migrate_database
-from signage.store.migrations import HEAD
+from signage.store.migrate import migrate_database
+from signage.store.screens import screens
+from tests.support.app_context import create_app_context, list_audit_entries, make_screen
 
+ROOT = make_cli_actor("root")
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path / "signage.db")
-    migrate_database(made)
-    return made
+ENROL_FOREVER = """
+import sys
+from pathlib import Path
+from signage.services.screens.registry import create_screen
+from signage.model.users import make_cli_actor
+from tests.support.app_context import create_app_context, make_screen
+context = create_app_context(Path(sys.argv[1]))
+for n in range(int(sys.argv[2]), 10**6):
+    create_screen(context, make_cli_actor("root"), make_screen(f"taxi-{n}"))
+    print(n, flush=True)
+"""
 
 
 @pytest.mark.parametrize(
-    ("version", "safe"),
+    ("version", "is_safe"),
     [
         ((3, 40, 1), False),
         ((3, 44, 5), False),
@@ -37,11 +48,11 @@ def store(tmp_path: Path) -> Store:
         ((3, 53, 4), True),
     ],
 )
-def test_the_log_is_used_only_where_it_cannot_corrupt(version, safe):
-    assert is_wal_safe(version) is safe
+def test_the_write_ahead_log_is_used_only_where_sqlite_cannot_corrupt_it(version, is_safe):
+    assert is_wal_safe(version) is is_safe
 
 
-def test_with_an_unsafe_sqlite_the_rollback_journal_is_used(tmp_path, monkeypatch):
+def test_an_unsafe_sqlite_uses_the_rollback_journal(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pysqlite3", None)
     monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", None)
     store = Store(tmp_path / "signage.db")
@@ -51,92 +62,119 @@ def test_with_an_unsafe_sqlite_the_rollback_journal_is_used(tmp_path, monkeypatc
     assert mode == ("wal" if is_wal_safe(sqlite3.sqlite_version_info) else "truncate")
 
 
-def test_what_is_committed_is_on_disk(store):
+def test_every_commit_is_synced_to_disk(store):
     with store.read() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_an_exception_leaves_everything_as_it_was(store):
+def test_an_exception_rolls_the_transaction_back(store):
     with pytest.raises(ZeroDivisionError), store.write() as connection:
-        revision.increment(connection, "screens")
+        change_counter.increment(connection, "screens")
         raise ZeroDivisionError
     with store.read() as connection:
-        assert revision.get_current(connection) == 0
+        assert change_counter.get_current(connection) == 0
 
 
-def test_a_reader_keeps_nothing(store):
+def test_a_read_transaction_rolls_its_writes_back(store):
     with store.read() as connection:
-        revision.increment(connection, "screens")
+        change_counter.increment(connection, "screens")
     with store.read() as connection:
-        assert revision.get_current(connection) == 0
+        assert change_counter.get_current(connection) == 0
 
 
-def test_a_transaction_inside_a_transaction_is_told_and_does_not_hang(store):
+def test_a_nested_write_transaction_raises_and_does_not_hang(store):
     with store.write(), pytest.raises(RuntimeError), store.write():
         pass
 
 
-def test_the_revision_tells_which_subject_changed(store):
-    with store.write() as connection:
-        revision.increment(connection, "screens")
-        revision.increment(connection, "campaigns", "clips")
-    with store.read() as connection:
-        assert revision.get_current(connection) == 2
-        assert revision.get_counters(connection) == {"screens": 1, "campaigns": 2, "clips": 2}
-
-
-def _bump(path: str, times: int) -> None:
+def _increment(path: str, times: int) -> None:
     store = Store(path)
     for _ in range(times):
         with store.write() as connection:
-            revision.increment(connection, "screens")
+            change_counter.increment(connection, "screens")
 
 
-def test_processes_and_threads_take_turns(store, tmp_path):
+def test_write_transactions_of_processes_and_threads_are_serialised(store, tmp_path):
     path = str(tmp_path / "signage.db")
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_bump, args=(path, 50)) for _ in range(2)]
-    workers += [threading.Thread(target=_bump, args=(path, 50)) for _ in range(2)]
+    workers = [context.Process(target=_increment, args=(path, 50)) for _ in range(2)]
+    workers += [threading.Thread(target=_increment, args=(path, 50)) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     with store.read() as connection:
-        assert revision.get_current(connection) == 200
+        assert change_counter.get_current(connection) == 200
 
 
-def test_a_start_with_nothing_to_do_does_not_load_the_machinery(store, tmp_path, monkeypatch):
-    for name in [name for name in sys.modules if name.partition(".")[0] == "alembic"]:
-        monkeypatch.delitem(sys.modules, name)
-    begin = time.monotonic()
-    assert migrate_database(Store(tmp_path / "signage.db")) is False
-    assert time.monotonic() - begin < 0.5
-    assert "alembic" not in sys.modules
+def _kill_while_enrolling(root: Path, first: int) -> list[int]:
+    """Kill a process that enrols screens; return the numbers that it reported as enrolled."""
+    args = [sys.executable, "-c", ENROL_FOREVER, str(root), str(first)]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as process:
+        enrolled = [int(process.stdout.readline()) for _ in range(3)]
+        time.sleep((first % 7) / 1000)
+        process.send_signal(signal.SIGKILL)
+        enrolled += [int(line) for line in process.stdout.read().split("\n")[:-1]]
+    return enrolled
 
 
-def test_the_newest_step_is_the_one_that_is_named(store):
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", "signage.store:migrations")
-    config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
-    with store.read() as connection:
-        assert get_schema_version(connection) == HEAD
+def _list_enrolled_screens(context) -> tuple[list[str], list[str]]:
+    """The screens in the database, and those that the audit log says were added."""
+    with context.store.read() as connection:
+        stored = screens.list_screen_ids(connection)
+    return stored, [str(e["object"]) for e in list_audit_entries(context) if e["verb"] == "screen.add"]
 
 
-def test_a_database_of_a_newer_program_is_refused(store):
-    with store.write() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(Refused) as refused:
-        migrate_database(store)
-    assert refused.value.faults[0].code == "store-newer"
+def test_kill_9_leaves_each_act_whole(tmp_path):
+    enrolled, first = [], 0
+    for _ in range(5):
+        enrolled += _kill_while_enrolling(tmp_path, first)
+        first = enrolled[-1] + 10
+    context = create_app_context(tmp_path)
+    with context.store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    stored, logged = _list_enrolled_screens(context)
+    assert {f"taxi-{n}" for n in enrolled} <= set(stored)
+    assert set(stored) == set(logged)
 
 
-def test_a_file_that_is_no_database_is_told_by_name(tmp_path):
-    (tmp_path / "signage.db").write_bytes(b"this is no database" * 1000)
-    with pytest.raises(StoreError) as told:
-        migrate_database(Store(tmp_path / "signage.db"))
-    assert told.value.fault.location.file == "signage.db"
+def test_a_full_disk_is_reported_and_changes_nothing(tmp_path):
+    context = create_app_context(tmp_path)
+    create_screen(context, ROOT, make_screen())
+    with context.store.read() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreError) as error:
+        for n in range(2, 2000):
+            create_screen(context, ROOT, make_screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
+    assert error.value.fault.code == "store-unavailable"
+    with context.store.read() as connection:
+        stored = screens.list_screen_ids(connection)
+        entries = [entry.parse() for entry in audit_log.iter_entries(connection)]
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    assert sorted(str(e["object"]) for e in entries if e["verb"] == "screen.add") == stored
+    create_screen(context, ROOT, make_screen("taxi-after"))
+
+
+def test_a_lock_held_by_another_for_too_long_is_reported(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_MS", 50)
+    path = tmp_path / "signage.db"
+    first, second = Store(path), Store(path)
+    migrate_database(first)
+    with first.write(), pytest.raises(StoreError) as error, second.write():
+        pass
+    assert "locked" in str(error.value.fault.facts["why"])
+
+
+def test_a_write_transaction_does_not_block_readers(tmp_path):
+    context = create_app_context(tmp_path)
+    with context.store.write(), context.store.read() as connection:
+        assert screens.list_screen_ids(connection) == []
+
+
+def test_a_screen_id_that_another_process_stored_is_refused(tmp_path):
+    context, other = create_app_context(tmp_path), create_app_context(tmp_path)
+    create_screen(context, ROOT, make_screen())
+    with pytest.raises(Refused):
+        create_screen(other, ROOT, make_screen())

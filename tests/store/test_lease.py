@@ -1,23 +1,14 @@
-"""One scheduler at a time, and none waits for the dead."""
+"""One process at a time holds the lease, and none waits for one that has ended."""
 
 import multiprocessing
 import os
-import time
 
 import pytest
 from sqlalchemy import update
 
 from signage.store.engine import Store
 from signage.store.lease import Lease, is_lease_held, leases
-from signage.store.migrate import migrate_database
 from tests.support.clocks import ManualClock
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = Store(tmp_path / "signage.db")
-    migrate_database(made)
-    return made
 
 
 @pytest.fixture
@@ -25,7 +16,7 @@ def clock():
     return ManualClock()
 
 
-def test_one_holds_it_and_the_other_does_not(store, clock):
+def test_a_lease_has_one_holder_until_it_is_released(store, clock):
     first, second = Lease(store, clock), Lease(store, clock)
     assert first.acquire()
     assert not second.acquire()
@@ -35,7 +26,7 @@ def test_one_holds_it_and_the_other_does_not(store, clock):
     assert not first.acquire()
 
 
-def test_it_runs_out_when_it_is_not_renewed(store, clock):
+def test_a_lease_that_is_not_renewed_expires(store, clock):
     first, second = Lease(store, clock), Lease(store, clock)
     first.acquire()
     clock.move(10)
@@ -48,7 +39,7 @@ def test_it_runs_out_when_it_is_not_renewed(store, clock):
 
 
 @pytest.mark.parametrize("step", ["2021-03-14T08:00:00+08:00", "2021-03-16T08:00:00+08:00"])
-def test_a_clock_that_is_set_leaves_one_holder(store, clock, step):
+def test_setting_the_clock_leaves_one_holder(store, clock, step):
     first, second = Lease(store, clock), Lease(store, clock)
     first.acquire()
     clock.set(step)
@@ -56,13 +47,13 @@ def test_a_clock_that_is_set_leaves_one_holder(store, clock, step):
     assert not second.acquire()
 
 
-def _take(path):
+def _acquire_and_exit(path):
     assert Lease(Store(path), ManualClock()).acquire()
     os._exit(0)
 
 
-def test_a_dead_holder_has_lost_it_at_once(store, clock, tmp_path):
-    process = multiprocessing.get_context("spawn").Process(target=_take, args=(tmp_path / "signage.db",))
+def test_a_holder_whose_process_ended_loses_the_lease_at_once(store, clock, tmp_path):
+    process = multiprocessing.get_context("spawn").Process(target=_acquire_and_exit, args=(tmp_path / "signage.db",))
     process.start()
     process.join()
     assert not is_lease_held(store, clock.now())
@@ -70,7 +61,7 @@ def test_a_dead_holder_has_lost_it_at_once(store, clock, tmp_path):
     assert is_lease_held(store, clock.now())
 
 
-def test_a_holder_on_another_machine_is_believed_until_it_runs_out(store, clock):
+def test_a_holder_on_another_machine_keeps_the_lease_until_it_expires(store, clock):
     first, second = Lease(store, clock), Lease(store, clock)
     first.acquire()
     with store.write() as connection:
@@ -80,21 +71,18 @@ def test_a_holder_on_another_machine_is_believed_until_it_runs_out(store, clock)
     assert second.acquire()
 
 
-def _contend(path, taken):
-    clock = ManualClock()
-    lease = Lease(Store(path), clock)
-    taken.put(lease.acquire())
-    while taken.qsize() < 4:
-        time.sleep(0.02)
+def _contend(path, results, all_tried):
+    results.put(Lease(Store(path), ManualClock()).acquire())
+    all_tried.wait(30)
 
 
-def test_of_many_that_start_at_once_one_gets_it(store, tmp_path):
+def test_of_processes_that_start_at_once_one_acquires_the_lease(store, tmp_path):
     context = multiprocessing.get_context("spawn")
-    taken = context.Queue()
+    results, all_tried = context.Queue(), context.Barrier(4)
     path = tmp_path / "signage.db"
-    processes = [context.Process(target=_contend, args=(path, taken)) for _ in range(4)]
+    processes = [context.Process(target=_contend, args=(path, results, all_tried)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(30)
-    assert sorted(taken.get() for _ in range(4)) == [False, False, False, True]
+    assert sorted(results.get() for _ in range(4)) == [False, False, False, True]
