@@ -1,10 +1,9 @@
-"""The jail's inside: a process that waits with the decoders loaded, and makes a child behind the walls for each job.
+"""Worker process of the sandbox: loads the decoders once and forks one confined child per job.
 
-It is started as ``python -m signage.library.codecs.worker_process FD``. Over the socket FD it gets a job with open
-files, forks, and
-answers the child's process id; the child goes behind the walls, does its work on those files alone and writes lines of
-JSON to the first of them: ``{"progress": 0.5}`` any number of times, then ``{"done": …}`` or ``{"unfit": …}``.
-When the other end of the socket closes, all of it ends.
+Started as ``python -m signage.library.codecs.worker_process FD``. Over the socket FD it receives a job with open files,
+forks, and answers the process id of the child. The child confines itself, works on those files alone and writes lines
+of JSON to the first of them: ``{"progress": 0.5}`` any number of times, then ``{"done": …}`` or ``{"media_error": …}``.
+The process ends when the other end of the socket closes.
 """
 
 import contextlib
@@ -30,33 +29,31 @@ MAX_FILES = 8
 
 
 def load_jobs() -> Mapping[type, JobFunction]:
-    """All that can be done behind the walls; importing it loads the decoders."""
+    """Return job type → function; importing the functions loads the decoders."""
     from PIL import Image
 
-    from signage.library.codecs import images as pictures
-    from signage.library.codecs import probe
-    from signage.library.codecs import video as films
+    from signage.library.codecs import images, probe, video
 
     _import_all("av", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin")
     _import_all("PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageCms", "encodings.idna")
     Image.preinit()
-    return {**probe.JOBS, **pictures.JOBS, **films.JOBS}
+    return {**probe.JOBS, **images.JOBS, **video.JOBS}
 
 
 def _import_all(*names: str) -> None:
-    """Import now what would be imported on first use: behind the walls no file can be opened."""
+    """Import modules with their submodules before confinement: a confined process cannot open files."""
     for name in names:
         module = import_module(name)
-        for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
-            if not part.name.startswith("__"):
-                _import_all(f"{name}.{part.name}")
+        for submodule in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            if not submodule.name.startswith("__"):
+                _import_all(f"{name}.{submodule.name}")
 
 
 def serve(control: socket.socket) -> None:
-    """Make a child for each job until the other end closes."""
-    known = load_jobs()
-    warnings.simplefilter("ignore")  # what decoders think of a clip is told by the answer, not by the log
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for: their end closes their pipe
+    """Fork a child for each job until the other end of the socket closes."""
+    functions = load_jobs()
+    warnings.simplefilter("ignore")  # the answer carries what decoders find, not the log
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for: the end of a child closes its pipe
     control.sendall(b"ready\n")
     while True:
         message, files, _, _ = socket.recv_fds(control, MAX_MESSAGE, MAX_FILES)
@@ -65,19 +62,19 @@ def serve(control: socket.socket) -> None:
         child = os.fork()
         if child == 0:
             control.close()
-            _run_child(known, message, files)
+            _run_child(functions, message, files)
         for file in files:
             os.close(file)
         control.sendall(f"{child}\n".encode())
 
 
-def _run_child(known: Mapping[type, JobFunction], message: bytes, files: list[int]) -> None:
-    """Do one job and end; never returns."""
+def _run_child(functions: Mapping[type, JobFunction], message: bytes, files: list[int]) -> None:
+    """Run one job and end the process; never returns."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         job = msgspec.json.decode(message, type=SandboxJob)
         confine(job.limits)
-        _run_job(known, job, files)
+        _run_job(functions, job, files)
     except BaseException as error:
         with contextlib.suppress(BaseException):
             _send_answer(files[0], SandboxAnswer(crashed=f"{type(error).__name__}: {error}"[:500]))
@@ -94,7 +91,7 @@ def _run_job(functions: Mapping[type, JobFunction], message: SandboxJob, files: 
     try:
         job = msgspec.json.decode(message.job, type=ProbeJob | RenditionSpec)
         result = functions[type(job)](
-            handles, job, message.limits, lambda part: _send_answer(files[0], SandboxAnswer(progress=part))
+            handles, job, message.limits, lambda fraction: _send_answer(files[0], SandboxAnswer(progress=fraction))
         )
         for handle in handles[1:]:
             handle.flush()
@@ -107,8 +104,8 @@ def _run_job(functions: Mapping[type, JobFunction], message: SandboxJob, files: 
 
 def main() -> None:
     """Serve the socket whose descriptor is the only argument."""
-    for ending in (signal.SIGINT, signal.SIGTERM):  # for the parent, which closes the socket; it knows what was begun
-        signal.signal(ending, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # handled by the parent, which closes the socket
+        signal.signal(number, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as control:
         serve(control)
 

@@ -1,8 +1,8 @@
-"""Why a clip cannot be played, as decoding found it: a code with facts (messages: ``messages/en/library.po``)."""
+"""The one error of decoding: a message code with its facts."""
 
 
 class MediaError(Exception):
-    """The clip cannot be taken, or not be shown. *facts* are plain values: they cross the wall of the jail."""
+    """A clip cannot be accepted, converted or shown. *facts* are plain values: they cross the sandbox's pipe."""
 
     def __init__(self, code: str, **facts: str | int | float) -> None:
         self.code = code

@@ -1,11 +1,11 @@
-"""The jail: whatever reads what people uploaded runs in a child process behind walls (``walls.py``), a child a job.
+"""Runs each decoding job in a confined child process (``confinement.py``): uploaded bytes are decoded nowhere else.
 
-1. The child gets open files, never names: the clip to read, and the files to write its results to.
-2. It is ended by the kernel when it takes too long or too much; what it was doing is then refused, nothing else is.
-   It is ended from here as well once it has answered, hung up or taken too long: no child outlives its job.
-3. One that the clock on the wall ended, not its own work, had too little of a busy machine; one whose process was ended
-   from outside had no chance: both say nothing about the clip, which may be tried again.
-4. The process that forks the children (``cell.py``) is itself made anew when it is gone.
+1. The child receives open files, never names: the clip to read, and the files to write results to.
+2. The kernel ends a child that exceeds its limits; only its own job fails. The supervisor ends it too, once it has
+   answered, closed its pipe or run too long: no child outlives its job.
+3. A child that the wall-clock limit ended ran on a busy machine; one whose parent process was killed had no chance.
+   Neither says anything about the clip: the job fails with ``library-busy`` and may be tried again.
+4. The process that forks the children (``codecs/worker_process.py``) is restarted when it has ended.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ from signage.library.sandbox.media_error import MediaError
 
 _START_S = 30.0
 _GRACE_S = 5.0
+_INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 T = TypeVar("T")
 
 
@@ -37,7 +38,7 @@ def ignore_progress(_: float) -> None:
 
 
 class SandboxPool:
-    """Runs jobs behind walls, several at once if several threads ask. Starts its process when the first job comes."""
+    """Runs jobs in confined children, in parallel for several threads. The first job starts the worker process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -61,9 +62,9 @@ class SandboxPool:
         """
         started_at_s = time.monotonic()
         message = msgspec.json.encode(SandboxJob(msgspec.Raw(msgspec.json.encode(job)), limits))
-        ours, theirs = os.pipe()
+        read_end, write_end = os.pipe()
         try:
-            files = [theirs, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
+            files = [write_end, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
             try:
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                 files += [os.open(output, flags, 0o600) for output in outputs]
@@ -72,22 +73,22 @@ class SandboxPool:
                 for file in files:
                     os.close(file)
             with ensure_ended(child):
-                result = _wait_for_result(ours, started_at_s + limits.wall_s + _GRACE_S, progress)
+                result = _wait_for_result(read_end, started_at_s + limits.wall_s + _GRACE_S, progress)
             if result is None:
                 raise _explain_missing_answer(process, started_at_s, limits)
             return _decode(result, result_type)
         finally:
-            os.close(ours)
+            os.close(read_end)
 
     def close(self) -> None:
-        """End the process, and with it every child."""
+        """End the worker process, and with it every child."""
         with self._lock:
             self._end_process()
 
     def _fork_child(self, message: bytes, files: list[int]) -> tuple["subprocess.Popen[bytes]", int]:
-        """The process that forked the child, and the child's number."""
+        """Return the worker process that forked the child, and the process id of the child."""
         with self._lock:
-            for last in (False, True):
+            for is_last_try in (False, True):
                 try:
                     process, control = self._ensure_process()
                     socket.send_fds(control, [message], files)
@@ -97,22 +98,22 @@ class SandboxPool:
                     raise MediaError("library-busy") from None
                 except (OSError, ValueError):
                     self._end_process()
-                    if last:
+                    if is_last_try:
                         raise
         raise AssertionError("unreachable")
 
     def _ensure_process(self) -> tuple["subprocess.Popen[bytes]", socket.socket]:
-        if self._pid != os.getpid():  # after a fork the process is the other one's
+        if self._pid != os.getpid():  # after a fork the worker process belongs to the parent
             self._process = self._control = None
             self._pid = os.getpid()
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._process, self._control
         self._end_process()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with theirs:
-            command = [sys.executable, "-P", "-m", "signage.library.codecs.worker_process", str(theirs.fileno())]
+        self._control, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with worker_end:
+            command = [sys.executable, "-P", "-m", "signage.library.codecs.worker_process", str(worker_end.fileno())]
             self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_build_environment()
+                command, pass_fds=[worker_end.fileno()], stdin=subprocess.DEVNULL, env=_build_environment()
             )
         _read_line(self._control, _START_S)
         return self._process, self._control
@@ -130,29 +131,29 @@ class SandboxPool:
 
 
 def _build_environment() -> dict[str, str]:
-    """No secret of ours is in the jail's environment; no thread runs in it, so that it may fork."""
-    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")}
-    here = str(Path(__file__).resolve().parents[3])
-    return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
+    """Return an environment without secrets, and with numeric libraries that start no threads: the process forks."""
+    inherited = {name: value for name, value in os.environ.items() if name in _INHERITED_VARIABLES}
+    root = str(Path(__file__).resolve().parents[3])
+    return {**inherited, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": root}
 
 
 def _read_line(control: socket.socket, seconds: float) -> bytes:
     control.settimeout(seconds)
     line = b""
     while not line.endswith(b"\n"):
-        got = control.recv(1)
-        if not got:
-            raise OSError("the jail's process is gone")
-        line += got
+        byte = control.recv(1)
+        if not byte:
+            raise OSError("the sandbox worker process has ended")
+        line += byte
     return line
 
 
 @contextlib.contextmanager
 def ensure_ended(child: int) -> Iterator[None]:
-    """See that the process *child* is no more afterwards; on Linux none that got its number meanwhile is hit."""
+    """End the process *child* on exit. On Linux by its pidfd: a new process with the same id is never hit."""
     try:
         handle = os.pidfd_open(child) if sys.platform == "linux" else None
-    except OSError:  # it has ended already
+    except OSError:  # the child has ended already
         yield
         return
     try:
@@ -168,16 +169,16 @@ def ensure_ended(child: int) -> Iterator[None]:
 
 
 def _wait_for_result(pipe: int, until: float, progress: ProgressCallback) -> msgspec.Raw | None:
-    """What the child has done; None where it ended, or did not by *until* (monotonic s), without an answer."""
+    """Return the result of the child; None when the child ended, or *until* (monotonic s) passed, without one."""
     rest = b""
-    come = select.poll()  # select() knows no file beyond the 1,024th, and a server of many screens has more open
-    come.register(pipe, select.POLLIN)
+    poller = select.poll()  # select() fails for descriptors above 1023, and a server of many screens has more open
+    poller.register(pipe, select.POLLIN)
     while True:
-        ready = come.poll(max(0.0, until - time.monotonic()) * 1000)
-        got = os.read(pipe, 1 << 16) if ready else b""
-        if not got:
+        ready = poller.poll(max(0.0, until - time.monotonic()) * 1000)
+        data = os.read(pipe, 1 << 16) if ready else b""
+        if not data:
             return None
-        *lines, rest = (rest + got).split(b"\n")
+        *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             answer = _parse_answer(line)
             if answer.done != NOT_DONE:
@@ -188,9 +189,11 @@ def _wait_for_result(pipe: int, until: float, progress: ProgressCallback) -> msg
             raise MediaError("clip-damaged", why="its decoder sent too long an answer")
 
 
-def _explain_missing_answer(process: "subprocess.Popen[bytes]", begun: float, limits: SandboxLimits) -> MediaError:
-    """Why a child ended without an answer (3)."""
-    if time.monotonic() - begun >= limits.wall_s or process.poll() is not None:
+def _explain_missing_answer(
+    process: "subprocess.Popen[bytes]", started_at_s: float, limits: SandboxLimits
+) -> MediaError:
+    """Return why a child ended without an answer (3)."""
+    if time.monotonic() - started_at_s >= limits.wall_s or process.poll() is not None:
         return MediaError("library-busy")
     return MediaError("clip-over-limits", limit="time or memory")
 
