@@ -1,17 +1,15 @@
-"""The shelf: what each screen gets now, in memory, so that the unchanged poll touches no disk.
+"""In-memory cache of the current playlist of each screen: an unchanged poll reads no disk.
 
-It follows the database: tokens and documents are read again when their revision moved. Documents are kept as a short
-head a screen and the tails that screens share; a signature is made when it is first asked for.
+The cache follows the database: tokens and playlists are read again when their change counter has moved. A playlist is
+cached as a short header per screen and a body that screens share; it is signed at the first request for its signature.
 """
 
 import base64
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Generic, TypeVar
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,15 +17,12 @@ import msgspec
 from signage.protocol.playlist import Playlist
 from signage.protocol.signing import PublicKey, PublicKeySet, sign_document
 from signage.publish import document
-from signage.store import change_counter as revision
-from signage.store import playlists
-from signage.store import signing_keys as keys
+from signage.store import change_counter, playlists, signing_keys
 from signage.store.engine import Store
 from signage.store.playlists import PlaylistRow
 from signage.store.screens import screens
 from signage.store.token_hash import hash_token
 
-T = TypeVar("T")
 _MAX_SHARED_BODIES = 1024
 _MAX_SIGNATURES = 65_536
 _MAX_PLAYLISTS = 256
@@ -37,7 +32,7 @@ _FIRST_TIMEOUT_S = 3.0
 
 @dataclass(slots=True)
 class _CacheEntry:
-    """A screen's current document; its head and tail by name."""
+    """The current playlist of a screen: its header, and the digest of its shared body."""
 
     header: bytes
     body_sha256: str
@@ -48,13 +43,13 @@ class _CacheEntry:
 
 
 class CachedPlaylist:
-    """What one token gets now."""
+    """The playlist that one token gets now."""
 
     __slots__ = ("_cache", "_entry", "revoked", "screen")
 
-    def __init__(self, shelf: "PlaylistCache", screen: str, revoked: bool, card: _CacheEntry | None) -> None:
-        self._cache = shelf
-        self._entry = card
+    def __init__(self, cache: "PlaylistCache", screen: str, revoked: bool, entry: _CacheEntry | None) -> None:
+        self._cache = cache
+        self._entry = entry
         self.screen = screen
         self.revoked = revoked
 
@@ -76,17 +71,19 @@ class CachedPlaylist:
 
     @property
     def playlist(self) -> Playlist:
-        """The document as a value."""
-        return self._cache.get_playlist(self._require_entry())
+        """The decoded document."""
+        entry = self._require_entry()
+        return self._cache.get_playlist(entry.header, entry.body_sha256)
 
     def get_document(self) -> bytes:
-        """The document's bytes."""
-        card = self._require_entry()
-        return document.join(card.header, self._cache.get_shared_body(card.body_sha256))
+        """Return the bytes of the document."""
+        entry = self._require_entry()
+        return document.join(entry.header, self._cache.get_shared_body(entry.body_sha256))
 
     def get_signature(self) -> str:
-        """The value of ``Playlist-Signature`` for the document."""
-        return self._cache.get_signature(self._require_entry())
+        """Return the value of the header ``Playlist-Signature`` for the document."""
+        entry = self._require_entry()
+        return self._cache.get_signature(entry.header, entry.body_sha256)
 
     def _require_entry(self) -> _CacheEntry:
         if self._entry is None:
@@ -95,7 +92,7 @@ class CachedPlaylist:
 
 
 class PlaylistCache:
-    """Token → what it gets. One writer (``refresh``), any number of readers; readers never wait for a refresh."""
+    """Token → playlist. One writer (``refresh``), any number of readers; readers never wait for a refresh."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -106,65 +103,65 @@ class PlaylistCache:
         self._refreshed_at_s = 0.0
         self._entries: dict[str, _CacheEntry] = {}
         self._screens_by_token: dict[str, tuple[str, bool]] = {}
-        self._keys: tuple[keys.SigningKey, ...] = ()
-        self._shared_bodies = _LruCache[bytes](_MAX_SHARED_BODIES)
-        self._signatures = _LruCache[str](_MAX_SIGNATURES)
-        self._playlists = _LruCache[Playlist](_MAX_PLAYLISTS)
+        self._keys: tuple[signing_keys.SigningKey, ...] = ()
+        self.get_shared_body = lru_cache(_MAX_SHARED_BODIES)(self._read_shared_body)
+        self.get_signature = lru_cache(_MAX_SIGNATURES)(self._sign)
+        self.get_playlist = lru_cache(_MAX_PLAYLISTS)(self._decode)
 
     def find(self, token: str) -> CachedPlaylist | None:
-        """What *token* gets; None for one that is not known."""
+        """Return the playlist for *token*; None for an unknown token."""
         digest = hash_token(token)
-        known = self._screens_by_token.get(digest)
-        if known is None and self._refresh_if_due():
-            known = self._screens_by_token.get(digest)
-        if known is None:
+        token_owner = self._screens_by_token.get(digest)
+        if token_owner is None and self._refresh_if_due():
+            token_owner = self._screens_by_token.get(digest)
+        if token_owner is None:
             return None
-        screen, revoked = known
+        screen, revoked = token_owner
         return CachedPlaylist(self, screen, revoked, self._entries.get(screen))
 
     def find_by_screen(self, screen: str) -> CachedPlaylist | None:
-        """What the screen of that id gets, whatever its token; None where it has no document."""
-        card = self._entries.get(screen)
-        return None if card is None else CachedPlaylist(self, screen, False, card)
+        """Return the playlist of a screen by its id, whatever its token; None where none is published."""
+        entry = self._entries.get(screen)
+        return None if entry is None else CachedPlaylist(self, screen, False, entry)
 
     def refresh(self) -> bool:
-        """Take over what changed in the database; True when something did."""
+        """Read what changed in the database; True when something did."""
         with self._refresh_lock, self._store.read() as connection:
-            now = revision.get_counters(connection)
-            if now == self._change_counters:
+            counters = change_counter.get_counters(connection)
+            if counters == self._change_counters:
                 return False
             before = self._change_counters or {}
-            if now.get("keys") != before.get("keys") or not self._keys:
-                self._keys = keys.list_active_keys(connection)
-                self._signatures.clear()
-            if self._change_counters is None or now.get("playlist") != before.get("playlist"):
-                for one in playlists.iter_current_playlists(connection, self.last_number):
-                    self._entries[one.screen] = _build_entry(one)
-                    self.last_number = max(self.last_number, one.number)
-            if self._change_counters is None or now.get("screens") != before.get("screens"):
+            if counters.get("keys") != before.get("keys") or not self._keys:
+                self._keys = signing_keys.list_active_keys(connection)
+                self.get_signature.cache_clear()
+            if self._change_counters is None or counters.get("playlist") != before.get("playlist"):
+                for row in playlists.iter_current_playlists(connection, self.last_number):
+                    self._entries[row.screen] = _build_entry(row)
+                    self.last_number = max(self.last_number, row.number)
+            if self._change_counters is None or counters.get("screens") != before.get("screens"):
                 self._screens_by_token = {
-                    kept.token_hash: (kept.screen.id, kept.revoked_at is not None)
-                    for kept in screens.iter_screens(connection)
-                    if kept.token_hash
+                    row.token_hash: (row.screen.id, row.revoked_at is not None)
+                    for row in screens.iter_screens(connection)
+                    if row.token_hash
                 }
-            self._change_counters = now
+            self._change_counters = counters
             return True
 
     def wait_for_first(self, screen: str) -> _CacheEntry:
-        """The document of a screen that has none here: one that was just added gets its first in a moment.
+        """Wait for the first playlist of a screen that was just added; return it.
 
-        Raises LookupError when nobody publishes it in time.
+        Raises LookupError when no process publishes it in time.
         """
-        end = time.monotonic() + _FIRST_TIMEOUT_S
-        while (card := self._entries.get(screen)) is None:
-            if time.monotonic() > end:
-                raise LookupError(f"screen {screen} has no document: nobody keeps the timetable")
+        deadline_s = time.monotonic() + _FIRST_TIMEOUT_S
+        while (entry := self._entries.get(screen)) is None:
+            if time.monotonic() > deadline_s:
+                raise LookupError(f"screen {screen} has no playlist: no process runs the scheduled jobs")
             self._retry_pause.wait(_REFRESH_INTERVAL_S)
             self._refresh_if_due()
-        return card
+        return entry
 
     def _refresh_if_due(self) -> bool:
-        """Refresh out of turn for a token that is not known, but not more often than that costs nothing."""
+        """Refresh for an unknown token, at most every ``_REFRESH_INTERVAL_S``: such requests must stay cheap."""
         now = time.monotonic()
         if now - self._refreshed_at_s < _REFRESH_INTERVAL_S:
             return False
@@ -172,68 +169,28 @@ class PlaylistCache:
         return self.refresh()
 
     def build_keys_document(self) -> tuple[bytes, str]:
-        """``keys.json`` and its signature by each of its keys."""
-        listed = PublicKeySet(tuple(PublicKey(k.id, base64.b64encode(k.public).decode("ascii")) for k in self._keys))
-        content = msgspec.json.encode(listed)
-        return content, sign_document(content, [k.private for k in self._keys])
+        """Return ``keys.json`` and its signature by each of its keys."""
+        public_keys = (PublicKey(key.id, base64.b64encode(key.public).decode("ascii")) for key in self._keys)
+        content = msgspec.json.encode(PublicKeySet(tuple(public_keys)))
+        return content, sign_document(content, [key.private for key in self._keys])
 
-    def get_shared_body(self, digest: str) -> bytes:
-        """The bytes of a tail."""
+    def _read_shared_body(self, digest: str) -> bytes:
+        with self._store.read() as connection:
+            content = playlists.get_shared_body(connection, digest)
+        if content is None:
+            raise LookupError(digest)
+        return content
 
-        def fetch() -> bytes:
-            with self._store.read() as connection:
-                content = playlists.get_shared_body(connection, digest)
-            if content is None:
-                raise LookupError(digest)
-            return content
+    def _sign(self, header: bytes, body_sha256: str) -> str:
+        content = document.join(header, self.get_shared_body(body_sha256))
+        return sign_document(content, [key.private for key in self._keys])
 
-        return self._shared_bodies.get_or_create(digest, fetch)
-
-    def get_signature(self, card: _CacheEntry) -> str:
-        """The signature of a document, made once."""
-        private = [k.private for k in self._keys]
-        return self._signatures.get_or_create(
-            card.etag,
-            lambda: sign_document(document.join(card.header, self.get_shared_body(card.body_sha256)), private),
-        )
-
-    def get_playlist(self, card: _CacheEntry) -> Playlist:
-        """A document, read once."""
-        return self._playlists.get_or_create(
-            card.etag, lambda: document.decode_document(card.header, self.get_shared_body(card.body_sha256))
-        )
+    def _decode(self, header: bytes, body_sha256: str) -> Playlist:
+        return document.decode_document(header, self.get_shared_body(body_sha256))
 
 
-def _build_entry(one: PlaylistRow) -> _CacheEntry:
-    head = document.encode_header(one.screen, one.serial, one.issued_at, ZoneInfo(one.timezone))
-    modified = formatdate(one.modified_at, usegmt=True)
-    return _CacheEntry(
-        head, one.body_sha256, document.compute_etag(head, one.body_sha256), one.modified_at, modified, one.serial
-    )
-
-
-class _LruCache(Generic[T]):
-    """What was asked for lately, at most *size* of it; safe for threads."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._lock = threading.Lock()
-        self._values: OrderedDict[str, T] = OrderedDict()
-
-    def get_or_create(self, key: str, make: Callable[[], T]) -> T:
-        """The value of *key*, made where it is not kept."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
-        return value
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._values.clear()
+def _build_entry(row: PlaylistRow) -> _CacheEntry:
+    header = document.encode_header(row.screen, row.serial, row.issued_at, ZoneInfo(row.timezone))
+    etag = document.compute_etag(header, row.body_sha256)
+    last_modified = formatdate(row.modified_at, usegmt=True)
+    return _CacheEntry(header, row.body_sha256, etag, row.modified_at, last_modified, row.serial)
