@@ -2,9 +2,6 @@
 
 import hashlib
 import os
-import re
-from email.message import Message
-from email.parser import BytesParser
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -50,12 +47,7 @@ def test_the_whole_is_kept_for_ever_and_never_sniffed(client: Client) -> None:
         ("bytes=999-999", 999, 999),
         ("BYTES=0-0", 0, 0),
         ("bytes= 0-0 ", 0, 0),
-        ("bytes=,,5-6,", 5, 6),
         ("bytes=0-" + "9" * 90, 0, 999),
-        ("bytes=10-19,5000-", 10, 19),
-        ("bytes=0-9,5-14", 0, 14),
-        ("bytes=10-19,0-9", 0, 19),
-        ("bytes=" + "0-," * 200 + "0-", 0, 999),
     ],
 )
 def test_one_range_is_206(client: Client, header: str, first: int, last: int) -> None:
@@ -66,7 +58,7 @@ def test_one_range_is_206(client: Client, header: str, first: int, last: int) ->
     assert answer.headers["Content-Type"] == "video/mp4"
 
 
-@pytest.mark.parametrize("header", ["bytes=1000-", "bytes=2000-3000", "bytes=-0", "bytes=-0,1000-"])
+@pytest.mark.parametrize("header", ["bytes=1000-", "bytes=2000-3000", "bytes=-0", "BYTES = -00 "])
 def test_what_cannot_be_given_is_416_with_the_size(client: Client, header: str) -> None:
     answer = ask(client, header)
     assert (answer.status_code, answer.content_type) == (416, "application/problem+json")
@@ -83,25 +75,16 @@ def test_what_is_no_range_is_ignored(client: Client, header: str) -> None:
     assert (answer.status_code, answer.data) == (200, DATA)
 
 
-def parts(answer: TestResponse) -> list[Message]:
-    assert re.match(r"multipart/byteranges; boundary=", answer.headers["Content-Type"])
-    assert answer.headers["Content-Length"] == str(len(answer.data))
-    head = f"Content-Type: {answer.headers['Content-Type']}\r\n\r\n".encode()
-    found = BytesParser().parsebytes(head + answer.data).get_payload()
-    assert isinstance(found, list)
-    return found
-
-
-def test_several_ranges_are_multipart(client: Client) -> None:
-    answer = ask(client, "bytes=20-29, 0-9, -1")
-    assert answer.status_code == 206
-    assert "Content-Range" not in answer.headers
-    told = [(p["Content-Range"], p["Content-Type"], p.get_payload(decode=True)) for p in parts(answer)]
-    assert told == [
-        ("bytes 20-29/1000", "video/mp4", DATA[20:30]),
-        ("bytes 0-9/1000", "video/mp4", DATA[0:10]),
-        ("bytes 999-999/1000", "video/mp4", DATA[999:]),
-    ]
+@pytest.mark.parametrize(
+    "header",
+    ["bytes=20-29, 0-9, -1", "bytes=0-9,20-29", "bytes=0-0, -1", "bytes=10-19,5000-", "bytes=-0,1000-",
+     "bytes=" + "0-," * 200 + "0-", "bytes=,,5-6,"],
+)  # fmt: skip
+def test_several_ranges_are_answered_with_the_whole_file(client: Client, header: str) -> None:
+    response = ask(client, header)
+    assert (response.status_code, response.data) == (200, DATA)
+    assert response.headers["Content-Length"] == "1000"
+    assert "Content-Range" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -120,7 +103,7 @@ def test_if_none_match_goes_before_the_range(client: Client) -> None:
 
 def test_those_that_know_only_dates_are_served(client: Client) -> None:
     given = ask(client, None).headers["Last-Modified"]
-    os.utime(client.application._files._blob(SHA), (1600000000, 1600000000))  # type: ignore[union-attr]
+    os.utime(client.application._files._find_blob(SHA), (1600000000, 1600000000))  # type: ignore[union-attr]
     assert ask(client, None, If_Modified_Since="Sun, 13 Sep 2020 12:26:40 GMT").status_code == 304
     assert ask(client, None, If_Modified_Since="Sun, 13 Sep 2020 12:26:39 GMT").status_code == 200
     assert given.endswith("GMT")
