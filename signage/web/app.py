@@ -3,33 +3,29 @@
 import logging
 from collections.abc import Iterable
 
-from flask import Flask, Response, request
+from flask import Flask
 from prometheus_client import CollectorRegistry
-from werkzeug.exceptions import HTTPException
 
-from signage.faults import Refused
 from signage.web import health as ops
 from signage.web import kiosk, media, poll
 from signage.web.dependencies import WebDependencies
+from signage.web.errors import RETRY_LATER, handle_error
 from signage.web.heartbeat_buffer import HeartbeatBuffer
-from signage.web.http import problems
-from signage.web.http.request_body import BodyError, BodyReader
+from signage.web.http.request_body import BodyReader
 from signage.web.http.slow_clients import SlowBodyReaper
 from signage.web.http.wsgi import StartResponse, WSGIApplication, WSGIEnvironment, send_problem
 from signage.web.loop_dates import LoopDates
-from signage.web.request_context import EXTENSION_KEY, WebRuntime, get_language
+from signage.web.request_context import EXTENSION_KEY, WebRuntime
 from signage.web.screen import routes
 from signage.web.security.screen_auth import (
     CAPABILITY_PREFIX,
     SCREEN_PREFIX,
     ScreenAuthenticator,
     TokenRedactingFilter,
-    redact_tokens,
 )
 
 _log = logging.getLogger(__name__)
 _log.addFilter(TokenRedactingFilter())
-_RETRY_LATER = (("Retry-After", "5"),)
 _POLL_PATH = SCREEN_PREFIX + "playlist.json"
 
 
@@ -54,7 +50,7 @@ class WsgiDispatcher:
             return self._rest(environ, start)
         except Exception as error:
             if type(error) is LookupError:  # the shelf has no document for a screen that was just added
-                return send_problem(environ, start, 503, "web-no-document", _RETRY_LATER)
+                return send_problem(environ, start, 503, "web-no-document", RETRY_LATER)
             _log.exception("%s %s failed", environ["REQUEST_METHOD"], path)
             return send_problem(environ, start, 500, "web-internal")
 
@@ -84,35 +80,10 @@ def create_flask_app(parts: WebRuntime, registry: CollectorRegistry) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION_KEY] = parts
-    app.register_error_handler(HTTPException, _handle_http_error)
-    app.register_error_handler(BodyError, _handle_body_error)
-    app.register_error_handler(Refused, _handle_refused)
-    app.register_error_handler(Exception, _handle_exception)
+    app.register_error_handler(Exception, handle_error)
     routes.register(app)
     kiosk.register(app)
     ops.register(app, registry)
     for door in parts.dependencies.extensions:
         door(app, parts.dependencies)
     return app
-
-
-def _handle_http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    codes = {404: "web-unknown-address", 405: "web-method", 413: "web-body-large"}
-    headers = [(n, v) for n, v in error.get_headers() if n in ("Allow", "Retry-After", "WWW-Authenticate")]
-    return problems.respond_problem(status, codes.get(status, "web-refused"), language=get_language(), headers=headers)
-
-
-def _handle_body_error(error: BodyError) -> Response:
-    return problems.respond_problem(error.status, error.code, language=get_language(), headers=error.headers)
-
-
-def _handle_refused(refusal: Refused) -> Response:
-    return problems.respond_refused(400, refusal, get_language())
-
-
-def _handle_exception(error: Exception) -> Response:
-    if type(error) is LookupError:
-        return problems.respond_problem(503, "web-no-document", language=get_language(), headers=_RETRY_LATER)
-    _log.error("%s %s failed", request.method, redact_tokens(request.path), exc_info=error)
-    return problems.respond_problem(500, "web-internal", language=get_language())

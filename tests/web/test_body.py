@@ -37,7 +37,7 @@ def bodies(watched: Watched) -> BodyReader:
 
 def test_a_second_body_waits_for_the_first(bodies, watched):
     body = bytes(2 * CHUNK_BYTES)
-    with bodies.pieces(asked(body), len(body), "li") as pieces:
+    with bodies.open_chunks(asked(body), len(body), "li") as pieces:
         next(pieces)
         assert watched.many == 1
         with pytest.raises(BodyError) as error:
@@ -47,7 +47,7 @@ def test_a_second_body_waits_for_the_first(bodies, watched):
 
 def test_what_has_come_whole_is_not_watched_while_it_is_worked_on_but_keeps_its_place(bodies, watched):
     body = bytes(2 * CHUNK_BYTES)
-    with bodies.pieces(asked(body), len(body), "li") as pieces:
+    with bodies.open_chunks(asked(body), len(body), "li") as pieces:
         assert next(pieces) + next(pieces) == body
         assert watched.many == 0
         with pytest.raises(BodyError):
@@ -58,7 +58,7 @@ def test_what_has_come_whole_is_not_watched_while_it_is_worked_on_but_keeps_its_
 def test_a_reader_that_leaves_in_the_middle_gives_its_place_back(bodies, watched):
     body = bytes(3 * CHUNK_BYTES)
     kept = []
-    with pytest.raises(ZeroDivisionError), bodies.pieces(asked(body), len(body), "li") as pieces:
+    with pytest.raises(ZeroDivisionError), bodies.open_chunks(asked(body), len(body), "li") as pieces:
         kept.append(pieces)  # somebody still holds them: that must not matter
         next(pieces)
         raise ZeroDivisionError

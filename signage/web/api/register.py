@@ -1,11 +1,11 @@
-"""The door by which the API comes into the web application."""
+"""Registers the API with the web application."""
 
 from functools import cache
 
 import msgspec
 from flask import Flask, Response
 
-from signage.web.api.framework.guard import guard_operation
+from signage.web.api.framework.guard import OperationGuard
 from signage.web.api.framework.openapi import build_openapi
 from signage.web.api.framework.operations import JSON, PREFIX
 from signage.web.api.routes import OPERATIONS
@@ -14,21 +14,21 @@ from signage.web.security import cookies_csrf as browser
 
 
 def register(app: Flask, services: WebDependencies) -> None:
-    """Put all operations into *app*."""
-    for one in OPERATIONS:
-        rule = PREFIX + one.path.replace("{", "<").replace("}", ">")
+    """Add all operations and ``openapi.json`` to *app*."""
+    for operation in OPERATIONS:
+        rule = PREFIX + operation.path.replace("{", "<").replace("}", ">")
         app.add_url_rule(
             rule,
-            f"api.{one.name}",
-            guard_operation(one),
-            methods=[one.method],
+            f"api.{operation.endpoint}",
+            OperationGuard(operation),
+            methods=[operation.method],
             provide_automatic_options=False,
         )
     app.add_url_rule(f"{PREFIX}/openapi.json", "api.openapi", serve_openapi)
 
 
 def serve_openapi() -> Response:
-    """``openapi.json``: for everybody, there is nothing secret in it."""
+    """Serve ``openapi.json``, without authentication."""
     response = Response(_encode_openapi(), content_type=JSON)
     response.headers["Cache-Control"] = "no-cache"
     return browser.add_security_headers(response, https=False)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 import msgspec
 from flask import Response
 
-from signage.faults import Fault, Refused
+from signage.faults import Fault
 from signage.messages import Language, render_fault, render_hint, render_message
 
 PROBLEM_TYPE = "application/problem+json"
@@ -55,23 +55,23 @@ def encode_problem(
     faults: Iterable[Fault] = (),
 ) -> bytes:
     """The problem's bytes."""
-    told: dict[str, object] = {
-        "type": "about:blank",
-        "title": format_title(status),
-        "status": status,
-        "detail": render_message(code, language, dict(facts or {})),
-        "code": code,
-    }
-    told["faults"] = [
+    listed = tuple(faults) or (Fault("error", code, facts=dict(facts or {})),)
+    return msgspec.json.encode(
         {
-            "where": f.location.key or f.location.file,
-            "what": render_fault(f, language),
-            "mend": render_hint(f, language),
-            "code": f.code,
+            "type": "about:blank",
+            "title": format_title(status),
+            "status": status,
+            "detail": render_message(code, language, dict(facts or {})),
+            "code": code,
+            "faults": [{**format_fault(fault, language), "code": fault.code} for fault in listed],
         }
-        for f in tuple(faults) or (Fault("error", code, facts=dict(facts or {})),)
-    ]
-    return msgspec.json.encode(told)
+    )
+
+
+def format_fault(fault: Fault, language: Language) -> dict[str, str]:
+    """Return the fault as a problem lists it: the field or file, the message and the hint."""
+    where = fault.location.key or fault.location.file
+    return {"where": where, "what": render_fault(fault, language), "mend": render_hint(fault, language)}
 
 
 def format_status_line(status: int) -> str:
@@ -95,9 +95,3 @@ def respond_problem(
     for name, value in headers:
         response.headers[name] = value
     return response
-
-
-def respond_refused(status: int, refusal: Refused, language: Language = "zh") -> Response:
-    """A refusal of the rooms behind, with all its faults."""
-    first = refusal.faults[0] if refusal.faults else Fault("error", "web-refused")
-    return respond_problem(status, first.code, language=language, facts=first.facts, faults=refusal.faults)

@@ -2,6 +2,7 @@
 
 from signage.faults import Refused
 
+_UNREADABLE = ("json-unreadable", "json-no-object")
 _FORBIDDEN = (
     *("duty-missing", "own-work", "second-self", "same-hand", "confirm-own", "not-your-unit", "session-needed"),
     "csrf-wrong",
@@ -37,6 +38,7 @@ _UPLOAD_STATUS_CODES = {
 }
 _STATUS_BY_CODE = {
     **_UPLOAD_STATUS_CODES,
+    **dict.fromkeys(_UNREADABLE, 400),
     **dict.fromkeys(_FORBIDDEN, 403),
     **dict.fromkeys(_NOT_FOUND, 404),
     **dict.fromkeys(_CONFLICT, 409),

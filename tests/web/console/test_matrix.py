@@ -21,15 +21,14 @@ from signage.services.incidents import incidents
 from signage.services.screens import registry as screens
 from signage.services.settings import IncidentConfig
 from signage.services.users import accounts as people
-from signage.web.api.framework.operations import PUBLIC as API_PUBLIC
 from signage.web.api.routes import OPERATIONS
-from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING
 from signage.web.console.routes import PAGES
+from signage.web.request_guard import PUBLIC, SECOND_FACTOR_PENDING
 from tests.support.app_context import make_screen
 from tests.support.clocks import parse_instant
 from tests.support.console import ConsoleUser, InMemoryInstallation
 
-OPEN = (PUBLIC, SECOND_FACTOR_PENDING, API_PUBLIC)
+OPEN = (PUBLIC, SECOND_FACTOR_PENDING)
 CONSOLE = [page for subject in PAGES for page in subject.pages]
 
 
@@ -74,7 +73,7 @@ def test_a_page_opens_for_those_who_have_its_duty_alone(house, everyone, page):
     for role, someone in everyone.items():
         if page.endpoint in ("login.log_out", "account.end_others"):
             continue
-        allowed = page.duty in OPEN or role in duties.PERMISSIONS[page.duty]
+        allowed = page.permission in OPEN or role in duties.PERMISSIONS[page.permission]
         for name in ("own", "foreign"):
             path = filled(page.path, name)
             response = someone.get(path) if page.method == "GET" else someone.post(path, why="")
@@ -93,7 +92,7 @@ def test_a_change_without_its_token_is_refused_and_nobody_is_sent_to_the_log_in(
         assert someone.post(path, csrf=False).status_code == 403
         assert someone.browser.post(path, data={"csrf_token": "0" * 64}).status_code == 403
     stranger = Client(house.app).post(path)
-    assert stranger.status_code == (403 if page.duty == PUBLIC else 401)
+    assert stranger.status_code == (403 if page.permission == PUBLIC else 401)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_nobody_sees_a_page_without_a_log_in(house, page):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, operation):
     for role, someone in everyone.items():
-        allowed = operation.duty in OPEN or role in duties.PERMISSIONS[operation.duty]
+        allowed = operation.permission in OPEN or role in duties.PERMISSIONS[operation.permission]
         for name in ("own", "foreign"):
             response = someone.call_api(operation.method, filled(operation.path, name))
             assert response.status_code != 500, (role, operation.path)
@@ -118,7 +117,7 @@ def test_an_operation_is_for_those_who_have_its_duty_alone(house, everyone, oper
                 assert operation.method != "GET", (role, operation.path, response.text)
                 assert "not-your-unit" in response.text or "token.revoke" in response.text, response.text
     stranger = Client(house.app).open("/api/v1" + filled(operation.path, "own"), method=operation.method)
-    assert stranger.status_code == (204 if operation.duty in OPEN else 401)
+    assert stranger.status_code == (204 if operation.permission in OPEN else 401)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from werkzeug.routing import Map, Rule
 from signage.model import permissions as duties
 from signage.model.users import ROLES, SYSTEM_ACTOR
 from signage.services.users import accounts as people
-from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING
 from signage.web.console.routes import PAGES
+from signage.web.request_guard import PUBLIC, SECOND_FACTOR_PENDING
 from tests.support.console import ConsoleUser
 from tests.support.populated_installation import PopulatedInstallation, list_page_paths
 

@@ -1,113 +1,76 @@
-"""The one mechanism by which an operation is reached: who asks, may they, is it theirs; then it is read and done.
+"""The guard of API operations: tokens beside sessions, decoded parameters, errors as ``application/problem+json``.
 
-1. ``Authorization: Bearer`` with a token for the API, or the console's session with its CSRF token at every change
-   (``X-CSRF-Token``). 401 where nobody is known, 403 for a forged change, for another role, for a token's scope.
-2. The body is read only once the caller is let in, bounded in bytes and time.
-3. Whatever is refused is ``application/problem+json`` with every fault.
+1. ``Authorization: Bearer`` with an API token, or the console's session with its CSRF token in ``X-CSRF-Token`` at
+   every change. 401 without a valid one.
+2. Query and body are decoded after the permission check, the body bounded in bytes and time.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from flask import Response, g, request
+from flask import Response, request
 
-from signage.faults import Fault, Refused, refuse
-from signage.model import permissions as duties
-from signage.model.users import Actor
-from signage.services.users import accounts as people
-from signage.services.users import sessions
+from signage.faults import Fault
+from signage.services.users.accounts import authenticate_token
 from signage.web.api.framework.decoding import decode_json, decode_query
-from signage.web.api.framework.language import get_language
-from signage.web.api.framework.operations import JSON, MAX_BODY_BYTES, PUBLIC, ApiOperation, ApiRequest, EmptyIn
-from signage.web.http import problems
+from signage.web.api.framework.operations import JSON, MAX_BODY_BYTES, ApiOperation, ApiRequest, EmptyIn
+from signage.web.errors import ErrorReply, respond_problem
 from signage.web.http.request_body import BodyError
-from signage.web.http.status_codes import get_status
-from signage.web.request_context import get_dependencies, read_body
-from signage.web.security import cookies_csrf as browser
+from signage.web.request_context import RequestContext, get_app_context, get_dependencies, read_body
+from signage.web.request_guard import RequestGuard
+from signage.web.security import cookies_csrf
 
-_BAD_REQUEST = ("json-unreadable", "json-no-object")
 _BEARER_CHALLENGE = 'Bearer realm="api"'
-ANONYMOUS = Actor("nobody", frozenset(), channel="api")
 
 
-def guard_operation(operation: ApiOperation) -> Callable[..., Response]:
-    """The view of *operation* behind the mechanism."""
+class OperationGuard(RequestGuard):
+    """The view function of an API operation."""
 
-    def view(**path: str) -> Response:
-        try:
-            response = _handle_request(operation, path)
-        except Refused as refused:
-            response = _respond_refused(refused)
-        except BodyError as error:
-            response = problems.respond_problem(
-                error.status, error.code, language=get_language(), headers=error.headers
-            )
-        return browser.add_security_headers(response, browser.is_https(request, get_dependencies().config.public_url))
+    route: ApiOperation
 
-    view.__name__ = operation.name.replace(".", "_")
-    return view
-
-
-def _handle_request(operation: ApiOperation, path: dict[str, str]) -> Response:
-    actor = _authenticate(operation)
-    if isinstance(actor, Response):
-        return actor
-    g.api_actor = actor
-    if operation.permission != PUBLIC and not duties.is_allowed(actor, operation.permission):
-        needed = ", ".join(sorted(duties.PERMISSIONS[operation.permission]))
-        raise refuse("duty-missing", operation.permission, who=actor.id, verb=operation.permission, needed=needed)
-    query = decode_query(request.args, operation.query)
-    body = EmptyIn() if operation.raw else _decode_body(operation)
-    found = operation.view(ApiRequest(actor, get_dependencies(), path, query, body))
-    if isinstance(found, Response):
-        return found
-    if found is None:
-        return Response(status=204)
-    return Response(msgspec.json.encode(found), status=operation.status, content_type=JSON)
-
-
-def _authenticate(operation: ApiOperation) -> Actor | Response:
-    office = get_dependencies().context
-    assert office is not None
-    header = request.headers.get("Authorization")
-    if header is not None:
+    def authenticate(self) -> RequestContext | Response:
+        header = request.headers.get("Authorization")
+        if header is None:
+            return super().authenticate()
         scheme, _, token = header.partition(" ")
-        actor = (
-            people.authenticate_token(office, token.strip()) if scheme.lower() == "bearer" and token.strip() else None
-        )
-        return actor or _respond_unauthenticated("api-token-unknown", f'{_BEARER_CHALLENGE}, error="invalid_token"')
-    secret = browser.get_cookie(
-        request, browser.SESSION_COOKIE, browser.is_https(request, get_dependencies().config.public_url)
-    )
-    known = None if secret is None else sessions.find_session(office, get_dependencies().session_config, secret)
-    if known is None or known.session.level != "full":
-        return (
-            ANONYMOUS
-            if operation.permission == PUBLIC
-            else _respond_unauthenticated("session-needed", _BEARER_CHALLENGE)
-        )
-    change = operation.method not in browser.SAFE_METHODS
-    if change and not browser.is_csrf_valid(request, secret, None, get_dependencies().config.public_url):
-        raise refuse("csrf-wrong", browser.CSRF_HEADER)
-    return known.actor
+        is_bearer = scheme.lower() == "bearer" and token.strip()
+        actor = authenticate_token(get_app_context(), token.strip()) if is_bearer else None
+        if actor is None:
+            return _respond_unauthenticated("api-token-unknown", f'{_BEARER_CHALLENGE}, error="invalid_token"')
+        return RequestContext(actor, get_dependencies())
+
+    def requires_csrf_token(self, context: RequestContext) -> bool:
+        return context.user_session is not None
+
+    def respond_unauthenticated(self) -> Response:
+        return _respond_unauthenticated("session-needed", _BEARER_CHALLENGE)
+
+    def respond_error(self, reply: ErrorReply) -> Response:
+        return respond_problem(reply)
+
+    def call_view(self, context: RequestContext, path_values: Mapping[str, Any]) -> Response:
+        operation = self.route
+        query = decode_query(request.args, operation.query)
+        body = EmptyIn() if operation.raw else _decode_body(operation)
+        api_request = ApiRequest(context.actor, context.dependencies, context.user_session, path_values, query, body)
+        answer = operation.view(api_request)
+        if isinstance(answer, Response):
+            return answer
+        if answer is None:
+            return Response(status=204)
+        return Response(msgspec.json.encode(answer), status=operation.status, content_type=JSON)
 
 
 def _respond_unauthenticated(code: str, challenge: str) -> Response:
-    return problems.respond_problem(401, code, language=get_language(), headers=[("WWW-Authenticate", challenge)])
+    return respond_problem(ErrorReply(401, (Fault("error", code),), (("WWW-Authenticate", challenge),)))
 
 
 def _decode_body(operation: ApiOperation) -> Any:
-    if operation.method in browser.SAFE_METHODS or operation.body is EmptyIn:
+    if operation.method in cookies_csrf.SAFE_METHODS or operation.body is EmptyIn:
         return EmptyIn()
     data = read_body(MAX_BODY_BYTES)
-    kind = (request.content_type or JSON).partition(";")[0].strip().lower()
-    if kind != operation.consumes and not (kind.endswith("+json") and operation.consumes == JSON):
+    media_type = (request.content_type or JSON).partition(";")[0].strip().lower()
+    if media_type != operation.consumes and not (media_type.endswith("+json") and operation.consumes == JSON):
         raise BodyError(415, "api-media-type", ("Accept", operation.consumes))
     return decode_json(data, operation.body)
-
-
-def _respond_refused(refused: Refused) -> Response:
-    first = refused.faults[0] if refused.faults else Fault("error", "web-refused")
-    status = 400 if first.code in _BAD_REQUEST else get_status(refused)
-    return problems.respond_refused(status, refused, get_language())

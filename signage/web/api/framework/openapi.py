@@ -73,7 +73,7 @@ _SECURITY: Mapping[str, Any] = {
 
 def _describe_operation(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "operationId": one.name,
+        "operationId": one.endpoint,
         "tags": [one.tag],
         "summary": one.summary,
         "parameters": [*_list_path_parameters(one.path), *_list_query_parameters(one.query)],

@@ -1,28 +1,24 @@
-"""The table of operations: each address and method of the API with its duty, its types and its view.
+"""Registers API operations: each address and method with its permission, its types and its view.
 
-A view takes an :class:`Asked` and returns a value (made to JSON by its type) or an answer of its own. What a program
-sends is read by the types named here before the view is called; the description of the API is made from the same.
+A view takes an :class:`ApiRequest` and returns a value, which is encoded as JSON by its type, or a response. Parameters
+are decoded by the types named here before the view is called; ``openapi.json`` is generated from the same types.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from flask import Response
 from msgspec import Struct
 
-from signage.library.service import Library
-from signage.model import permissions as duties
-from signage.model.users import Actor
-from signage.publish.load_snapshot import ScheduleRules
-from signage.services.context import AppContext
+from signage.faults import Fault
 from signage.services.time_input import parse_time
-from signage.web.dependencies import WebDependencies
+from signage.web.http.problems import format_fault
+from signage.web.request_context import RequestContext, get_language
+from signage.web.request_guard import PUBLIC, GuardedRoute
 
 PREFIX = "/api/v1"
-PUBLIC = "public"
 JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 T = TypeVar("T")
@@ -30,75 +26,49 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class EmptyIn(Struct, frozen=True):
-    """No body, no query."""
+    """Neither body nor query parameters."""
 
 
 class PageQuery(Struct, frozen=True, kw_only=True):
-    """What every list takes."""
+    """The parameters of every list."""
 
     limit: int = 100
     cursor: str = ""
 
 
 class PageOut(Struct, Generic[T], frozen=True):
-    """A page of a list. *cursor*: what to ask with for the next one; null at the end."""
+    """A page of a list. *cursor*: the parameter for the next page; null on the last page."""
 
     items: tuple[T, ...]
     cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class ApiRequest:
-    """One request: who asks, with what."""
+class ApiRequest(RequestContext):
+    """An authenticated request with its decoded parameters."""
 
-    actor: Actor
-    dependencies: WebDependencies
-    path: Mapping[str, str]
-    query: Any
-    body: Any
-
-    @property
-    def context(self) -> AppContext:
-        assert self.dependencies.context is not None
-        return self.dependencies.context
-
-    @property
-    def library(self) -> Library:
-        assert self.dependencies.library is not None
-        return self.dependencies.library
-
-    @property
-    def schedule_rules(self) -> ScheduleRules:
-        assert self.dependencies.schedule_rules is not None
-        return self.dependencies.schedule_rules
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.context.timezone)
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Any = None
+    body: Any = None
 
     @property
     def id(self) -> str:
-        """The object that the address names."""
+        """The identifier of the object in the address."""
         return self.path["id"]
 
     def parse_time(self, text: str, key: str) -> datetime | None:
-        """The instant of a parameter; None where it is empty. Raises Refused."""
+        """Parse the time of parameter *key*; None where it is empty. Raises Refused."""
         return parse_time(text, self.zone, key) if text else None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiOperation:
-    """*path* is below ``/api/v1``, with ``{id}``; *answer* the type of a good answer (None: none), *status* its number.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOperation(GuardedRoute):
+    """*path* is below ``/api/v1``, with ``{id}``. *answer*: the type of a successful answer (None: no body).
 
-    *takes*: the media type of the body where it is not JSON, *gives* that of the answer. *raw*: the view reads the
-    body itself. *errors*: further statuses that it may answer with.
+    *status*: the status of a successful answer. *consumes*, *produces*: the media types of the request body and of the
+    answer. *raw*: the view reads the request body itself. *errors*: further statuses that may be answered.
     """
 
-    name: str
-    method: str
-    path: str
-    permission: str
-    view: Callable[[ApiRequest], Any]
     query: type = EmptyIn
     body: type = EmptyIn
     answer: Any = None
@@ -111,7 +81,7 @@ class ApiOperation:
 
     @property
     def summary(self) -> str:
-        """The first line of what the view says of itself."""
+        """The first line of the view's docstring."""
         return (self.view.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
 
     @property
@@ -120,37 +90,49 @@ class ApiOperation:
 
 
 class ApiResource:
-    """The operations of one file, called *name*."""
+    """The operations of one module; their endpoints are ``NAME.FUNCTION``."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.operations: list[ApiOperation] = []
 
-    def get(self, path: str, duty: str, **facts: Any) -> Callable[[View], View]:
-        """Something to look at."""
-        return self.add("GET", path, duty, **facts)
+    def get(self, path: str, permission: str, **properties: Any) -> Callable[[View], View]:
+        """Register an operation that reads."""
+        return self.add("GET", path, permission, **properties)
 
-    def post(self, path: str, duty: str, **facts: Any) -> Callable[[View], View]:
-        """Something to do."""
-        return self.add("POST", path, duty, **facts)
+    def post(self, path: str, permission: str, **properties: Any) -> Callable[[View], View]:
+        """Register an operation that creates or changes."""
+        return self.add("POST", path, permission, **properties)
 
-    def add(self, method: str, path: str, duty: str, **facts: Any) -> Callable[[View], View]:
-        """Put an operation into the table. *duty* is a verb of ``signage.model.permissions``, or PUBLIC."""
-        if duty not in duties.PERMISSIONS and duty != PUBLIC:
-            raise LookupError(f"{duty} is no duty: add it to signage.model.permissions")
+    def add(self, method: str, path: str, permission: str, **properties: Any) -> Callable[[View], View]:
+        """Register an operation. *permission* is a key of ``permissions.PERMISSIONS``, or PUBLIC."""
 
-        def put(view: View) -> View:
-            name = f"{self.name}.{view.__name__.rstrip('_')}"
-            self.operations.append(ApiOperation(name, method, path, duty, view, **facts))
+        def register(view: View) -> View:
+            endpoint = f"{self.name}.{view.__name__.rstrip('_')}"
+            self.operations.append(
+                ApiOperation(
+                    endpoint=endpoint, method=method, path=path, permission=permission, view=view, **properties
+                )
+            )
             return view
 
-        return put
+        return register
 
 
-def build_page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> PageOut[T]:
-    """A page of *found*, of which one more than *limit* was asked for."""
-    kept = found[:limit]
-    return PageOut(tuple(kept), cursor_of(kept[-1]) if len(found) > limit and kept else None)
+def build_page(rows: list[T], limit: int, get_cursor: Callable[[T], str]) -> PageOut[T]:
+    """Return the first *limit* of *rows*, which were queried with one more, and the cursor of the next page."""
+    page = rows[:limit]
+    return PageOut(tuple(page), get_cursor(page[-1]) if len(rows) > limit and page else None)
+
+
+def format_faults(faults: Iterable[Fault]) -> tuple[dict[str, str], ...]:
+    """Return faults and warnings as a problem lists them, in the reader's language."""
+    return tuple(format_fault(fault, get_language()) for fault in faults)
+
+
+def parse_numeric_cursor(cursor: str) -> int | None:
+    """Return the number of a cursor; None where it is empty or not one of ours."""
+    return int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 18 else None
 
 
 __all__ = [
@@ -166,4 +148,7 @@ __all__ = [
     "PageQuery",
     "Response",
     "build_page",
+    "format_faults",
+    "get_language",
+    "parse_numeric_cursor",
 ]

@@ -9,8 +9,7 @@ from signage.faults import refuse
 from signage.services.incidents import incidents
 from signage.services.incidents import notifications as notices
 from signage.services.incidents.incidents import IncidentRow
-from signage.web.api.framework.language import get_language
-from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page, get_language
 
 api = ApiResource("incidents")
 
@@ -77,55 +76,57 @@ class IncidentQuery(PageQuery, frozen=True, kw_only=True):
 
 
 @api.get("/incidents", "incident.view", query=IncidentQuery, answer=PageOut[IncidentOut])
-def list_(asked: ApiRequest) -> PageOut[IncidentOut]:
+def list_(api_request: ApiRequest) -> PageOut[IncidentOut]:
     """Incidents, the newest first."""
-    q = asked.query
+    q = api_request.query
     before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else None
     found = incidents.list_incidents(
-        asked.context, before, q.limit + 1, step=q.step, screen=q.screen, kind=q.kind, open_only=q.open
+        api_request.app, before, q.limit + 1, step=q.step, screen=q.screen, kind=q.kind, open_only=q.open
     )
-    return build_page([IncidentOut(**_collect_fields(asked, one)) for one in found], q.limit, lambda one: str(one.id))
+    return build_page(
+        [IncidentOut(**_collect_fields(api_request, one)) for one in found], q.limit, lambda one: str(one.id)
+    )
 
 
 @api.post("/incidents", "incident.report", body=IncidentIn, answer=IncidentWithStepsOut, status=201)
-def report(asked: ApiRequest) -> IncidentWithStepsOut:
+def report(api_request: ApiRequest) -> IncidentWithStepsOut:
     """Report that something is wrong."""
-    body = asked.body
-    config = asked.dependencies.incident_config
-    number = incidents.report_incident(asked.context, asked.actor, config, body.what, body.screen, body.contact)
-    return _get_incident_with_steps(asked, number)
+    body = api_request.body
+    config = api_request.dependencies.incident_config
+    number = incidents.report_incident(api_request.app, api_request.actor, config, body.what, body.screen, body.contact)
+    return _get_incident_with_steps(api_request, number)
 
 
 @api.get("/incidents/{id}", "incident.view", answer=IncidentWithStepsOut, errors=(404,))
-def show(asked: ApiRequest) -> IncidentWithStepsOut:
+def show(api_request: ApiRequest) -> IncidentWithStepsOut:
     """One incident with its steps."""
-    return _get_incident_with_steps(asked, _parse_number(asked))
+    return _get_incident_with_steps(api_request, _parse_number(api_request))
 
 
 @api.post(
     "/incidents/{id}/steps", "incident.change", body=IncidentStepIn, answer=IncidentWithStepsOut, errors=(404, 409)
 )
-def move(asked: ApiRequest) -> IncidentWithStepsOut:
+def move(api_request: ApiRequest) -> IncidentWithStepsOut:
     """Take the next step, or add a note."""
-    body, number = asked.body, _parse_number(asked)
-    config = asked.dependencies.incident_config
-    incidents.advance_incident(asked.context, asked.actor, config, number, body.step, body.note, body.assigned)
-    return _get_incident_with_steps(asked, number)
+    body, number = api_request.body, _parse_number(api_request)
+    config = api_request.dependencies.incident_config
+    incidents.advance_incident(api_request.app, api_request.actor, config, number, body.step, body.note, body.assigned)
+    return _get_incident_with_steps(api_request, number)
 
 
-def _parse_number(asked: ApiRequest) -> int:
-    if not asked.id.isdecimal() or len(asked.id) > 12:
-        raise refuse("incident-unknown", asked.id[:20], number=asked.id[:20])
-    return int(asked.id)
+def _parse_number(api_request: ApiRequest) -> int:
+    if not api_request.id.isdecimal() or len(api_request.id) > 12:
+        raise refuse("incident-unknown", api_request.id[:20], number=api_request.id[:20])
+    return int(api_request.id)
 
 
-def _get_incident_with_steps(asked: ApiRequest, number: int) -> IncidentWithStepsOut:
-    told = incidents.get_incident(asked.context, number)
+def _get_incident_with_steps(api_request: ApiRequest, number: int) -> IncidentWithStepsOut:
+    told = incidents.get_incident(api_request.app, number)
     steps = tuple(IncidentStepOut(one.step, one.at, one.who, one.note, one.target_at) for one in told.steps)
-    return IncidentWithStepsOut(**_collect_fields(asked, told.incident), steps=steps)
+    return IncidentWithStepsOut(**_collect_fields(api_request, told.incident), steps=steps)
 
 
-def _collect_fields(asked: ApiRequest, one: IncidentRow) -> dict[str, Any]:
+def _collect_fields(api_request: ApiRequest, one: IncidentRow) -> dict[str, Any]:
     return {
         "id": one.number,
         "kind": one.kind,
@@ -139,6 +140,6 @@ def _collect_fields(asked: ApiRequest, one: IncidentRow) -> dict[str, Any]:
         "raised_at": one.raised_at,
         "raised_by": one.raised_by,
         "target_at": one.target_at,
-        "late": incidents.is_late(one, asked.context.clock.now()),
+        "late": incidents.is_late(one, api_request.app.clock.now()),
         "over_at": one.over_at,
     }

@@ -72,59 +72,59 @@ class TakeoverQuery(PageQuery, frozen=True, kw_only=True):
 
 
 @api.get("/takeovers", "takeover.view", query=TakeoverQuery, answer=PageOut[TakeoverOut])
-def list_(asked: ApiRequest) -> PageOut[TakeoverOut]:
+def list_(api_request: ApiRequest) -> PageOut[TakeoverOut]:
     """Takeovers, the newest first."""
-    office, q = asked.context, asked.query
+    office, q = api_request.app, api_request.query
     orders = takeovers.list_running_takeovers(office) if q.running else takeovers.list_takeovers(office)
     newest = sorted(orders, key=lambda order: -order.number)
     before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else 1 << 62
     found = [order for order in newest if order.number < before][: q.limit + 1]
     page = build_page(found, q.limit, lambda order: str(order.number))
-    return PageOut(tuple(_build_takeover_out(asked, order) for order in page.items), page.cursor)
+    return PageOut(tuple(_build_takeover_out(api_request, order) for order in page.items), page.cursor)
 
 
 @api.post("/takeovers", "takeover.start", body=TakeoverIn, answer=TakeoverOut, status=201)
-def start(asked: ApiRequest) -> TakeoverOut:
+def start(api_request: ApiRequest) -> TakeoverOut:
     """Replace everything on the screens that the selectors name, until it ends."""
-    body = asked.body
+    body = api_request.body
     until = lasts = None
     if body.until is not None and body.for_ is not None:
         raise refuse("takeover-ends-twice", "until")
     if body.until is not None:
-        until = parse_time(body.until, get_selector_zone(asked.context, body.screens), "until")
+        until = parse_time(body.until, get_selector_zone(api_request.app, body.screens), "until")
     if body.for_ is not None:
         lasts = parse_duration(body.for_, "for")
     order = TakeoverRequest(body.screens, body.why, until, lasts, body.text, body.item, body.blank)
-    return _build_takeover_out(asked, takeovers.start_takeover(asked.context, asked.actor, order))
+    return _build_takeover_out(api_request, takeovers.start_takeover(api_request.app, api_request.actor, order))
 
 
 @api.get("/takeovers/{id}", "takeover.view", answer=TakeoverOut, errors=(404,))
-def show(asked: ApiRequest) -> TakeoverOut:
+def show(api_request: ApiRequest) -> TakeoverOut:
     """One takeover."""
-    return _build_takeover_out(asked, takeovers.get_takeover(asked.context, asked.id))
+    return _build_takeover_out(api_request, takeovers.get_takeover(api_request.app, api_request.id))
 
 
 @api.post("/takeovers/{id}/stop", "takeover.stop", answer=TakeoverOut, errors=(404, 409))
-def stop(asked: ApiRequest) -> TakeoverOut:
+def stop(api_request: ApiRequest) -> TakeoverOut:
     """End a takeover now."""
-    return _build_takeover_out(asked, takeovers.stop_takeover(asked.context, asked.actor, asked.id))
+    return _build_takeover_out(api_request, takeovers.stop_takeover(api_request.app, api_request.actor, api_request.id))
 
 
 @api.get("/takeovers/{id}/receipt", "takeover.view", query=PageQuery, answer=TakeoverReceiptOut, errors=(404,))
-def receipt(asked: ApiRequest) -> TakeoverReceiptOut:
+def receipt(api_request: ApiRequest) -> TakeoverReceiptOut:
     """What each screen is known to have done with it, by id."""
-    q = asked.query
-    found = list_receipts(asked.context, asked.id, q.cursor, q.limit + 1)
+    q = api_request.query
+    found = list_receipts(api_request.app, api_request.id, q.cursor, q.limit + 1)
     page = build_page([ScreenReceiptOut(r.screen, r.state, r.seen_at) for r in found], q.limit, lambda one: one.screen)
-    return TakeoverReceiptOut(asked.id, page.items, page.cursor)
+    return TakeoverReceiptOut(api_request.id, page.items, page.cursor)
 
 
-def _build_takeover_out(asked: ApiRequest, order: Takeover) -> TakeoverOut:
-    zone = asked.zone
+def _build_takeover_out(api_request: ApiRequest, order: Takeover) -> TakeoverOut:
+    zone = api_request.zone
     return TakeoverOut(
         id=order.id,
-        screens=tuple(takeovers.list_screens(asked.context, order.id, MAX_SCREENS)),
-        count=takeovers.count_screens(asked.context, order.id),
+        screens=tuple(takeovers.list_screens(api_request.app, order.id, MAX_SCREENS)),
+        count=takeovers.count_screens(api_request.app, order.id),
         selectors=order.screens,
         from_=order.from_.astimezone(zone),
         until=order.until.astimezone(zone),
@@ -134,5 +134,5 @@ def _build_takeover_out(asked: ApiRequest, order: Takeover) -> TakeoverOut:
         item=order.item,
         blank=order.blank,
         stopped_at=order.stopped_at,
-        running=order.ends_at > asked.context.clock.now(),
+        running=order.ends_at > api_request.app.clock.now(),
     )

@@ -1,11 +1,10 @@
 """Pages for what went wrong, and the way to the log-in that keeps what was typed."""
 
-from collections.abc import Iterable
-
 from flask import Response, request
 
 from signage.faults import Fault
 from signage.web.console.framework.rendering import build_url, redirect_to_url, render_template
+from signage.web.errors import ErrorReply
 from signage.web.request_context import get_dependencies
 from signage.web.security import cookies_csrf as browser
 
@@ -15,15 +14,11 @@ _SECRET_FIELDS = ("password", "again", "old", "old_totp")
 """Fields that no page repeats."""
 
 
-def render_error(status: int, faults: Iterable[Fault]) -> Response:
-    """A page of its own for a refusal, with every fault."""
-    return render_template("error.html", status, status=status, faults=tuple(faults))
-
-
-def render_busy() -> Response:
-    """Too many log-ins at this moment."""
-    response = render_error(503, [Fault("error", "login-busy")])
-    response.headers["Retry-After"] = "5"
+def render_error(reply: ErrorReply) -> Response:
+    """Render the page of an error, with every fault."""
+    faults = [Fault("error", "page-method") if fault.code == "web-method" else fault for fault in reply.faults]
+    response = render_template("error.html", reply.status, status=reply.status, faults=faults)
+    response.headers.update(dict(reply.headers))
     return response
 
 

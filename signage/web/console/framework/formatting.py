@@ -10,7 +10,7 @@ from signage import messages
 from signage.services.screen_health import ScreenCondition
 from signage.web.console.framework import rendering
 from signage.web.console.framework.i18n import get_language
-from signage.web.console.framework.request import app_context
+from signage.web.request_context import get_app_context
 
 
 def format_reason(condition: ScreenCondition) -> str:
@@ -20,7 +20,7 @@ def format_reason(condition: ScreenCondition) -> str:
 
 
 def _localize_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    zone = ZoneInfo(app_context().timezone)
+    zone = ZoneInfo(get_app_context().timezone)
     return {k: f"{v.astimezone(zone):%Y-%m-%d %H:%M}" if isinstance(v, datetime) else v for k, v in facts.items()}
 
 
@@ -28,7 +28,7 @@ def format_local_input(at: datetime | None) -> str:
     """An instant, or a local time, as the browser's field for dates and times wants it: to the minute where it is."""
     if at is None:
         return ""
-    local = at.astimezone(ZoneInfo(app_context().timezone)).replace(tzinfo=None) if at.tzinfo else at
+    local = at.astimezone(ZoneInfo(get_app_context().timezone)).replace(tzinfo=None) if at.tzinfo else at
     return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 

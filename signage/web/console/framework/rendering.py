@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
-from flask import Response, current_app, g, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -19,10 +19,10 @@ from signage.web.console.framework import forms
 from signage.web.console.framework.i18n import HTML_LANGUAGES, LANGUAGES, _, get_language, ngettext
 from signage.web.console.framework.navigation import MENU, MenuEntry
 from signage.web.console.framework.registry import ConsolePage
-from signage.web.console.framework.request import app_context, create_csrf_token, current_user, is_https
 from signage.web.console.framework.static_files import build_static_url, load_icon
-from signage.web.request_context import get_dependencies
+from signage.web.request_context import get_app_context, get_dependencies, get_full_session
 from signage.web.security import cookies_csrf as browser
+from signage.web.session_cookies import create_csrf_token, set_new_cookies
 
 EXTENSION_KEY = "signage.console"
 _TEMPLATE_FOLDER = Path(__file__).parents[1] / "templates"
@@ -34,10 +34,7 @@ def render_template(template: str, code: int = 200, /, **values: object) -> Resp
     response = Response(text, status=code, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = HTML_LANGUAGES[get_language()]
     response.headers["Vary"] = "Cookie"
-    if "console_guest" in g:
-        browser.set_cookie(response, browser.GUEST_COOKIE, g.console_guest, is_https())
-    if "console_browser" in g:
-        browser.set_cookie(response, browser.BROWSER_COOKIE, g.console_browser, is_https())
+    set_new_cookies(response)
     return response
 
 
@@ -73,7 +70,7 @@ def get_pages() -> Mapping[str, ConsolePage]:
 
 def is_allowed(verb: str) -> bool:
     """Whether who is logged in has the duty."""
-    known = current_user()
+    known = get_full_session()
     return known is not None and duties.is_allowed(known.actor, verb)
 
 
@@ -114,7 +111,7 @@ def format_instant(at: datetime | None, zone: str | None = None, seconds: bool =
     """An instant for people, in the console's zone (or *zone*): ``2021-03-15 08:00``."""
     if at is None:
         return Markup('<span class="none">—</span>')
-    local = at.astimezone(ZoneInfo(zone or app_context().timezone))
+    local = at.astimezone(ZoneInfo(zone or get_app_context().timezone))
     shown = local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
     told = local.isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(told, told, shown)
@@ -128,7 +125,7 @@ def format_relative_time(at: datetime | None) -> Markup:
     text = format_timedelta(delta, add_direction=True, locale="zh_Hans_CN" if get_language() == "zh" else "en")
     if abs(delta.total_seconds()) < 5:
         text = _("just now")
-    local = at.astimezone(ZoneInfo(app_context().timezone)).isoformat(timespec="seconds")
+    local = at.astimezone(ZoneInfo(get_app_context().timezone)).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(local, local.replace("T", " ")[:19], text)
 
 
@@ -194,7 +191,7 @@ def create_environment() -> Environment:
         icon=load_icon,
         csrf_token=create_csrf_token,
         csrf_field=browser.CSRF_FIELD,
-        who=current_user,
+        who=get_full_session,
         may=is_allowed,
         when=format_instant,
         ago=format_relative_time,

@@ -40,7 +40,7 @@
 
 from signage.web.console.framework.forms import Form, format_fault_lines
 from signage.web.console.framework.i18n import N_, _, get_language, ngettext
-from signage.web.console.framework.registry import PUBLIC, SECOND_FACTOR_PENDING, PageGroup
+from signage.web.console.framework.registry import PageGroup
 from signage.web.console.framework.rendering import (
     build_url,
     is_allowed,
@@ -49,7 +49,14 @@ from signage.web.console.framework.rendering import (
     render_fragment,
     render_template,
 )
-from signage.web.console.framework.request import RequestContext, app_context, current_request, current_user
+from signage.web.request_context import (
+    RequestContext,
+    get_app_context,
+    get_full_session,
+    get_request_context,
+    respond_json,
+)
+from signage.web.request_guard import PUBLIC, SECOND_FACTOR_PENDING
 
 __all__ = [
     "N_",
@@ -59,16 +66,17 @@ __all__ = [
     "PageGroup",
     "RequestContext",
     "_",
-    "app_context",
     "build_url",
-    "current_request",
-    "current_user",
     "format_fault_lines",
+    "get_app_context",
+    "get_full_session",
     "get_language",
+    "get_request_context",
     "is_allowed",
     "ngettext",
     "redirect_to_page",
     "redirect_to_url",
     "render_fragment",
     "render_template",
+    "respond_json",
 ]

@@ -5,7 +5,7 @@ from flask import Response, request
 from signage.services.incidents import incidents as acts
 from signage.services.users import accounts as people
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 
 pages = PageGroup("incidents")
 ROWS_PER_PAGE = 50
@@ -14,12 +14,12 @@ ROWS_PER_PAGE = 50
 @pages.get("/incidents", "incident.view")
 def list_() -> Response:
     """A page of incidents, the newest first; those that are open, unless all are asked for."""
-    now, cursor = current_request(), request.args.get("cursor", "")
+    now, cursor = get_request_context(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
     every, screen = bool(request.args.get("all")), request.args.get("screen", "").strip()
-    found = acts.list_incidents(now.context, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not every)
-    at = now.context.clock.now()
-    opened, late = acts.count_open_incidents(now.context)
+    found = acts.list_incidents(now.app, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not every)
+    at = now.app.clock.now()
+    opened, late = acts.count_open_incidents(now.app)
     return render_page(
         "incidents/list.html",
         found=[(one, acts.is_late(one, at)) for one in found[:ROWS_PER_PAGE]],
@@ -41,11 +41,11 @@ def new() -> Response:
 @pages.post("/incidents/-/new", "incident.report")
 def report() -> Response:
     """Keep it."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     number = 0
     with form.collect_faults():
         facts = (form.get_raw_text("what"), form.get_optional_text("screen"), form.get_optional_text("contact"))
-        number = acts.report_incident(now.context, now.actor, now.dependencies.incident_config, *facts)
+        number = acts.report_incident(now.app, now.actor, now.dependencies.incident_config, *facts)
     if form.errors:
         return render_page("incidents/new.html", form.status, form=form)
     return redirect_to_page("incidents.show", done="incident-reported", number=number)
@@ -60,11 +60,11 @@ def show(number: int) -> Response:
 @pages.post("/incidents/<int:number>", "incident.change")
 def add_step(number: int) -> Response:
     """Take the next step, or add a note."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         step, note = form.get_text("step"), form.get_raw_text("note")
         acts.advance_incident(
-            now.context,
+            now.app,
             now.actor,
             now.dependencies.incident_config,
             number,
@@ -80,9 +80,9 @@ def add_step(number: int) -> Response:
 
 
 def _render_incident(number: int, form: Form) -> Response:
-    now = current_request()
-    told = acts.get_incident(now.context, number)
-    names = [(a.user.id, a.user.id) for a in people.list_accounts(now.context) if a.disabled_at is None]
-    late = acts.is_late(told.incident, now.context.clock.now())
+    now = get_request_context()
+    told = acts.get_incident(now.app, number)
+    names = [(a.user.id, a.user.id) for a in people.list_accounts(now.app) if a.disabled_at is None]
+    late = acts.is_late(told.incident, now.app.clock.now())
     status = form.status if form.errors else 200
     return render_page("incidents/show.html", status, told=told, one=told.incident, form=form, people=names, late=late)

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from flask import Response, request
 
 from signage.faults import Refused
@@ -14,7 +13,8 @@ from signage.services.takeovers import takeovers
 from signage.services.takeovers.receipts import DeliveryCounts, get_delivery
 from signage.services.takeovers.takeovers import TakeoverRequest
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import N_, Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import N_, Form, PageGroup, get_request_context, redirect_to_page
+from signage.web.request_context import respond_json
 
 pages = PageGroup("takeover")
 DURATIONS = (
@@ -38,9 +38,9 @@ def check() -> Response:
     form = _read_form()
     if form.errors:
         return _render_form(form)
-    now, reach = current_request(), None
+    now, reach = get_request_context(), None
     with form.collect_faults():
-        reach = reaching.get_audience(now.context, form.get_words("screens"))
+        reach = reaching.get_audience(now.app, form.get_words("screens"))
         if reach.screens == 0:
             form.add_fault("selectors-name-nothing", "screens", selectors=" ".join(form.get_words("screens")))
     return _render_form(form) if form.errors else _render_form(form, reach)
@@ -55,11 +55,11 @@ def search_items() -> Response:
 @pages.post("/takeover/start", "takeover.start")
 def start() -> Response:
     """Start it."""
-    now, form = current_request(), _read_form()
+    now, form = get_request_context(), _read_form()
     kept: Takeover | None = None
     if not form.errors:
         with form.collect_faults():
-            kept = takeovers.start_takeover(now.context, now.actor, _parse_takeover_request(form))
+            kept = takeovers.start_takeover(now.app, now.actor, _parse_takeover_request(form))
     if kept is None:
         return _render_form(form)
     return redirect_to_page("takeover.show_receipt", takeover_id=kept.id)
@@ -70,32 +70,32 @@ def show_audience() -> Response:
     """How many screens selectors name, while a person chooses."""
     words = tuple(word for word in request.args.get("screens", "").replace(",", " ").split() if word)
     try:
-        found = reaching.get_audience(current_request().context, words)
+        found = reaching.get_audience(get_request_context().app, words)
         told: dict[str, Any] = {"screens": found.screens, "silent": found.offline, "panels": sorted(found.panels)}
     except Refused:
         told = {"screens": 0, "silent": 0, "panels": []}
-    return _respond_json(told)
+    return respond_json(told)
 
 
 @pages.get("/takeover/<takeover_id>", "takeover.view")
 def show_receipt(takeover_id: str) -> Response:
     """How it stands, screen by screen."""
-    order, landed = get_delivery(current_request().context, takeover_id)
-    now = current_request().context.clock.now()
+    order, landed = get_delivery(get_request_context().app, takeover_id)
+    now = get_request_context().app.clock.now()
     return render_page("takeover/receipt.html", order=order, landed=landed, running=order.ends_at > now)
 
 
 @pages.get("/takeover/<takeover_id>/receipt.json", "takeover.view")
 def show_delivery(takeover_id: str) -> Response:
     """The same for the page's script, which asks every two seconds."""
-    order, landed = get_delivery(current_request().context, takeover_id)
-    return _respond_json(_build_delivery(order, landed, current_request().context.clock.now()))
+    order, landed = get_delivery(get_request_context().app, takeover_id)
+    return respond_json(_build_delivery(order, landed, get_request_context().app.clock.now()))
 
 
 @pages.post("/takeover/<takeover_id>/stop", "takeover.stop")
 def stop(takeover_id: str) -> Response:
     """End it now."""
-    takeovers.stop_takeover(current_request().context, current_request().actor, takeover_id)
+    takeovers.stop_takeover(get_request_context().app, get_request_context().actor, takeover_id)
     return redirect_to_page("takeover.show_receipt", done="takeover-stopped", takeover_id=takeover_id)
 
 
@@ -121,7 +121,7 @@ def _read_form() -> Form:
 
 def _parse_takeover_request(form: Form) -> TakeoverRequest:
     what, minutes = form.get_text("what"), form.get_text("minutes")
-    until = form.get_instant("until", current_request().zone) if minutes == "until" or not minutes else None
+    until = form.get_instant("until", get_request_context().zone) if minutes == "until" or not minutes else None
     lasts = timedelta(minutes=int(minutes)) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else None
     return TakeoverRequest(
         screens=form.get_words("screens"),
@@ -135,20 +135,18 @@ def _parse_takeover_request(form: Form) -> TakeoverRequest:
 
 
 def _render_form(form: Form, reach: Any = None) -> Response:
-    now = current_request()
-    at = now.context.clock.now()
+    now = get_request_context()
+    at = now.app.clock.now()
     return render_page(
         "takeover/show.html",
         form.status if form.errors else 200,
         form=form,
         reach=reach,
-        running=[
-            (order, get_delivery(now.context, order.id)[1]) for order in takeovers.list_running_takeovers(now.context)
-        ],
-        past=[order for order in takeovers.list_recent_takeovers(now.context) if order.ends_at <= at][:5],
-        words=wall.list_labels(now.context),
+        running=[(order, get_delivery(now.app, order.id)[1]) for order in takeovers.list_running_takeovers(now.app)],
+        past=[order for order in takeovers.list_recent_takeovers(now.app) if order.ends_at <= at][:5],
+        words=wall.list_labels(now.app),
         lengths=DURATIONS,
-        panels=list(now.context.panels.values()),
+        panels=list(now.app.panels.values()),
         items=_list_items(form),
         most_items=takeovers.MAX_ITEMS,
     )
@@ -157,13 +155,7 @@ def _render_form(form: Form, reach: Any = None) -> Response:
 def _list_items(form: Form) -> list[tuple[str, str]]:
     """What a search finds; what is chosen stays."""
     found, chosen = (
-        takeovers.list_available_items(current_request().context, form.get_text("search")),
+        takeovers.list_available_items(get_request_context().app, form.get_text("search")),
         form.get_text("item"),
     )
     return found if not chosen or any(name == chosen for name, _ in found) else [(chosen, chosen), *found]
-
-
-def _respond_json(told: dict[str, Any]) -> Response:
-    response = Response(msgspec.json.encode(told), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import msgspec
 from flask import Response, request
 
 from signage.model.takeover import Takeover
@@ -13,7 +12,8 @@ from signage.services.screens.overview import ScreenOverview
 from signage.services.takeovers import takeovers
 from signage.web import now_playing as showing_now
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import PageGroup, RequestContext, current_request
+from signage.web.console.framework.toolkit import PageGroup, RequestContext, get_request_context
+from signage.web.request_context import respond_json
 
 pages = PageGroup("today")
 TILES_PER_PAGE = 24
@@ -37,47 +37,44 @@ class PendingWork:
 @pages.get("/today", "wall.view")
 def show() -> Response:
     """The first page."""
-    now = current_request()
+    now = get_request_context()
     heard = wall.parse_contact_state(request.args.get("heard", ""))
     group, search, cursor = (request.args.get(name, "") for name in ("group", "search", "cursor"))
-    which = wall.build_filter(now.context, heard, group=group, search=search.strip().lower())
-    found = wall.list_screens(now.context, which, cursor, TILES_PER_PAGE + 1)
+    which = wall.build_filter(now.app, heard, group=group, search=search.strip().lower())
+    found = wall.list_screens(now.app, which, cursor, TILES_PER_PAGE + 1)
     return render_page(
         "today/show.html",
-        counts=wall.get_status_counts(now.context),
+        counts=wall.get_status_counts(now.app),
         tiles=found[:TILES_PER_PAGE],
         next_cursor=found[TILES_PER_PAGE - 1].id if len(found) > TILES_PER_PAGE else None,
         shown=bool(cursor),
         heard=heard,
         group=group,
         search=search,
-        words=wall.list_labels(now.context),
+        words=wall.list_labels(now.app),
         waiting=_find_pending_work(now),
         most=_MAX_PENDING,
         silent=found[:6]
         if heard == "silent"
-        else wall.list_screens(now.context, wall.build_filter(now.context, "silent"), limit=6),
-        edges=wall.list_upcoming_events(now.context),
+        else wall.list_screens(now.app, wall.build_filter(now.app, "silent"), limit=6),
+        edges=wall.list_upcoming_events(now.app),
         empty=not (heard or group or search or cursor) and not found,
-        now_ms=showing_now.to_epoch_ms(now.context.clock.now()),
+        now_ms=showing_now.to_epoch_ms(now.app.clock.now()),
     )
 
 
 @pages.get("/wall.json", "wall.view")
 def list_now_playing() -> Response:
     """What these screens show in the next minute, set against what they said of themselves."""
-    now = current_request()
-    at = now.context.clock.now()
+    now = get_request_context()
+    at = now.app.clock.now()
     ids = [one for one in request.args.get("ids", "").split(",") if one][:_MAX_IDS]
-    told = [_build_tile(now, one) for one in wall.get_screens(now.context, ids)]
-    body = msgspec.json.encode({"now": showing_now.to_epoch_ms(at), "screens": [one for one in told if one]})
-    response = Response(body, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    told = [_build_tile(now, one) for one in wall.get_screens(now.app, ids)]
+    return respond_json({"now": showing_now.to_epoch_ms(at), "screens": [one for one in told if one]})
 
 
 def _build_tile(now: RequestContext, one: ScreenOverview) -> dict[str, object]:
-    shelf, at = now.dependencies.playlists, now.context.clock.now()
+    shelf, at = now.dependencies.playlists, now.app.clock.now()
     tile = showing_now.build_tile(shelf, one.id, at)
     contact = one.list_row.heartbeat
     found = showing_now.find_timeline(shelf, one.id)
@@ -86,11 +83,11 @@ def _build_tile(now: RequestContext, one: ScreenOverview) -> dict[str, object]:
 
 
 def _find_pending_work(now: RequestContext) -> PendingWork:
-    found = desk.sort_by_waiting_time(desk.list_campaigns(now.context))
+    found = desk.sort_by_waiting_time(desk.list_campaigns(now.app))
     mine = [line for line in found if line.made_by == now.actor.id]
     return PendingWork(
-        tuple(desk.filter_reviewable(now.context, now.actor, found) if now.is_allowed("campaign.approve") else ()),
+        tuple(desk.filter_reviewable(now.app, now.actor, found) if now.is_allowed("campaign.approve") else ()),
         tuple(line for line in mine if line.stage == "returned"),
         tuple(line for line in mine if line.stage == "draft"),
-        takeovers.list_running_takeovers(now.context) if now.is_allowed("takeover.stop") else (),
+        takeovers.list_running_takeovers(now.app) if now.is_allowed("takeover.stop") else (),
     )

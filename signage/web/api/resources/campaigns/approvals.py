@@ -93,24 +93,26 @@ class ReviewQuery(PageQuery, frozen=True, kw_only=True):
 
 
 @api.get("/approvals", "approval.view", query=ReviewQuery, answer=PageOut[ReviewItemOut])
-def list_(asked: ApiRequest) -> PageOut[ReviewItemOut]:
+def list_(api_request: ApiRequest) -> PageOut[ReviewItemOut]:
     """The desk by campaign; what is in review where no state is named."""
-    q = asked.query
+    q = api_request.query
     lines = [
-        one for one in desk.list_campaigns(asked.context, q.unit or None) if one.id > q.cursor and one.stage == q.state
+        one
+        for one in desk.list_campaigns(api_request.app, q.unit or None)
+        if one.id > q.cursor and one.stage == q.state
     ]
     found = [
         ReviewItemOut(**_collect_fields(card))
-        for card in desk.list_campaign_overviews(asked.context, asked.actor, lines[: q.limit + 1])
+        for card in desk.list_campaign_overviews(api_request.app, api_request.actor, lines[: q.limit + 1])
     ]
     return build_page(found, q.limit, lambda one: one.campaign)
 
 
 @api.get("/approvals/{id}", "approval.view", answer=SubmissionOut, errors=(404,))
-def show(asked: ApiRequest) -> SubmissionOut:
+def show(api_request: ApiRequest) -> SubmissionOut:
     """A campaign's newest version as it is to be judged; an approver's looking begins with this."""
-    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
-    seen = approvals.open_version(asked.context, asked.actor, asked.id, card.version.version)
+    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    seen = approvals.open_version(api_request.app, api_request.actor, api_request.id, card.version.version)
     items = {item.id: item for item in card.campaign.items}
     return SubmissionOut(
         **_collect_fields(card),
@@ -124,26 +126,28 @@ def show(asked: ApiRequest) -> SubmissionOut:
 
 
 @api.post("/approvals/{id}/look", "campaign.approve", body=ViewedItemsIn, answer=UnviewedItemsOut, errors=(404,))
-def look(asked: ApiRequest) -> UnviewedItemsOut:
+def look(api_request: ApiRequest) -> UnviewedItemsOut:
     """Keep that one has looked at items."""
-    body = asked.body
-    return UnviewedItemsOut(approvals.record_views(asked.context, asked.actor, asked.id, body.version, body.items))
+    body = api_request.body
+    return UnviewedItemsOut(
+        approvals.record_views(api_request.app, api_request.actor, api_request.id, body.version, body.items)
+    )
 
 
 @api.post("/approvals/{id}/approve", "campaign.approve", body=ApprovalIn, answer=ApprovalOut, errors=(404, 409))
-def approve(asked: ApiRequest) -> ApprovalOut:
+def approve(api_request: ApiRequest) -> ApprovalOut:
     """Approve exactly what the body names."""
-    body = asked.body
+    body = api_request.body
     statement = Statement(body.seal, body.public_service)
-    live = approvals.approve(asked.context, asked.actor, asked.id, body.version, body.meaning, statement)
+    live = approvals.approve(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, statement)
     return ApprovalOut(live)
 
 
 @api.post("/approvals/{id}/return", "campaign.return", body=ReturnIn, status=204, errors=(404, 409))
-def send_back(asked: ApiRequest) -> None:
+def send_back(api_request: ApiRequest) -> None:
     """Return it to who made it, with a note."""
-    body = asked.body
-    campaigns.return_version(asked.context, asked.actor, asked.id, body.version, body.meaning, body.note)
+    body = api_request.body
+    campaigns.return_version(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, body.note)
 
 
 def _collect_fields(card: CampaignOverview) -> dict[str, Any]:

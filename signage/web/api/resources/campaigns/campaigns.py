@@ -16,7 +16,6 @@ from signage.services.campaigns import queries as campaign_lists
 from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.approval import CampaignOverview
 from signage.services.campaigns.file_import import CampaignFileReader, CampaignImport
-from signage.web.api.framework.language import format_faults
 from signage.web.api.framework.operations import (
     JSON,
     MAX_BODY_BYTES,
@@ -25,6 +24,7 @@ from signage.web.api.framework.operations import (
     PageOut,
     PageQuery,
     build_page,
+    format_faults,
 )
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import read_body
@@ -140,12 +140,14 @@ class CampaignSaveQuery(Struct, frozen=True, kw_only=True):
 
 
 @api.get("/campaigns", "campaign.view", query=CampaignQuery, answer=PageOut[CampaignOut])
-def list_(asked: ApiRequest) -> PageOut[CampaignOut]:
+def list_(api_request: ApiRequest) -> PageOut[CampaignOut]:
     """Campaigns by id."""
-    q = asked.query
-    lines = [one for one in desk.list_campaigns(asked.context, q.unit or None) if one.id > q.cursor]
+    q = api_request.query
+    lines = [one for one in desk.list_campaigns(api_request.app, q.unit or None) if one.id > q.cursor]
     wanted = [one for one in lines if not q.state or one.stage == q.state][: q.limit + 1]
-    found = [_build_campaign_out(card) for card in desk.list_campaign_overviews(asked.context, asked.actor, wanted)]
+    found = [
+        _build_campaign_out(card) for card in desk.list_campaign_overviews(api_request.app, api_request.actor, wanted)
+    ]
     return build_page(found, q.limit, lambda one: one.id)
 
 
@@ -158,17 +160,17 @@ def list_(asked: ApiRequest) -> PageOut[CampaignOut]:
     raw=True,
     errors=(400, 409, 415),
 )
-def add(asked: ApiRequest) -> CampaignSavedOut:
+def add(api_request: ApiRequest) -> CampaignSavedOut:
     """Save a new campaign as a draft."""
-    read = _parse_campaign_file(asked)
-    number = campaign_drafts.save_draft(asked.context, asked.actor, read.campaign, read.text, None)
-    return _build_saved_out(asked, read, number)
+    read = _parse_campaign_file(api_request)
+    number = campaign_drafts.save_draft(api_request.app, api_request.actor, read.campaign, read.text, None)
+    return _build_saved_out(api_request, read, number)
 
 
 @api.get("/campaigns/{id}", "campaign.view", answer=CampaignWithFileOut, errors=(404,))
-def show(asked: ApiRequest) -> CampaignWithFileOut:
+def show(api_request: ApiRequest) -> CampaignWithFileOut:
     """A campaign's newest version."""
-    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
+    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     facts = {name: getattr(_build_campaign_out(card), name) for name in CampaignOut.__struct_fields__}
     return CampaignWithFileOut(**facts, toml=card.version.text, note=card.note.note if card.note else None)
 
@@ -183,62 +185,66 @@ def show(asked: ApiRequest) -> CampaignWithFileOut:
     raw=True,
     errors=(400, 404, 409, 415),
 )
-def save(asked: ApiRequest) -> CampaignSavedOut:
+def save(api_request: ApiRequest) -> CampaignSavedOut:
     """Save another version of a campaign, made from the version *based_on*, as a draft."""
-    read = _parse_campaign_file(asked)
-    if read.campaign.id != asked.id:
-        raise refuse("campaign-other-id", "id", id=read.campaign.id, wanted=asked.id[:64])
-    number = campaign_drafts.save_draft(asked.context, asked.actor, read.campaign, read.text, asked.query.based_on)
-    return _build_saved_out(asked, read, number)
+    read = _parse_campaign_file(api_request)
+    if read.campaign.id != api_request.id:
+        raise refuse("campaign-other-id", "id", id=read.campaign.id, wanted=api_request.id[:64])
+    number = campaign_drafts.save_draft(
+        api_request.app, api_request.actor, read.campaign, read.text, api_request.query.based_on
+    )
+    return _build_saved_out(api_request, read, number)
 
 
 @api.get("/campaigns/{id}/file", "campaign.view", produces=TOML_TYPE, answer=str, errors=(404,))
-def file(asked: ApiRequest) -> Response:
+def file(api_request: ApiRequest) -> Response:
     """The campaign file of the newest version."""
-    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
+    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     response = Response(card.version.text.encode(), content_type=f"{TOML_TYPE}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{card.row.id}.toml"'
     return response
 
 
 @api.get("/campaigns/{id}/versions", "campaign.view", answer=CampaignVersionsOut, errors=(404,))
-def versions(asked: ApiRequest) -> CampaignVersionsOut:
+def versions(api_request: ApiRequest) -> CampaignVersionsOut:
     """All versions of a campaign."""
-    found = [one.version for one in campaign_lists.get_campaign(asked.context, asked.id)[1]]
+    found = [one.version for one in campaign_lists.get_campaign(api_request.app, api_request.id)[1]]
     shown = (CampaignVersionOut(v.version, v.version_hash, v.state, v.made_by, v.made_at) for v in found)
-    return CampaignVersionsOut(asked.id, tuple(shown))
+    return CampaignVersionsOut(api_request.id, tuple(shown))
 
 
 @api.post("/campaigns/{id}/submit", "campaign.submit", body=VersionReferenceInOut, status=204, errors=(404, 409))
-def submit(asked: ApiRequest) -> None:
+def submit(api_request: ApiRequest) -> None:
     """Submit the newest version for review, frozen."""
-    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
-    version, meaning = asked.body.version, asked.body.meaning
+    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    version, meaning = api_request.body.version, api_request.body.meaning
     campaign_drafts.submit_draft(
-        asked.context,
-        asked.actor,
-        asked.id,
+        api_request.app,
+        api_request.actor,
+        api_request.id,
         card.version.version if version is None else version,
         card.version.version_hash if meaning is None else meaning,
     )
 
 
 @api.post("/campaigns/{id}/withdraw", "campaign.withdraw", status=204, errors=(404, 409))
-def withdraw(asked: ApiRequest) -> None:
+def withdraw(api_request: ApiRequest) -> None:
     """Take a submission back."""
-    campaign_drafts.withdraw_submission(asked.context, asked.actor, asked.id)
+    campaign_drafts.withdraw_submission(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/campaigns/{id}/end", "campaign.end", body=CampaignEndIn, status=204, errors=(404, 409))
-def end(asked: ApiRequest) -> None:
+def end(api_request: ApiRequest) -> None:
     """End a campaign: it shows no more, its versions and plays stay."""
-    campaigns.end_campaign(asked.context, asked.actor, asked.id, asked.body.why)
+    campaigns.end_campaign(api_request.app, api_request.actor, api_request.id, api_request.body.why)
 
 
 @api.post("/campaigns/{id}/restore", "campaign.restore", answer=VersionReferenceInOut, errors=(404, 409))
-def restore(asked: ApiRequest) -> VersionReferenceInOut:
+def restore(api_request: ApiRequest) -> VersionReferenceInOut:
     """Take an ended campaign up again, as a draft."""
-    return VersionReferenceInOut(version=campaign_drafts.restore_campaign(asked.context, asked.actor, asked.id))
+    return VersionReferenceInOut(
+        version=campaign_drafts.restore_campaign(api_request.app, api_request.actor, api_request.id)
+    )
 
 
 @api.post(
@@ -249,20 +255,22 @@ def restore(asked: ApiRequest) -> VersionReferenceInOut:
     status=201,
     errors=(404, 409),
 )
-def copy(asked: ApiRequest) -> VersionReferenceInOut:
+def copy(api_request: ApiRequest) -> VersionReferenceInOut:
     """A draft with all that a campaign says, under another id."""
-    made = campaign_drafts.copy_campaign(asked.context, asked.actor, asked.id, asked.body.id, asked.body.title)
+    made = campaign_drafts.copy_campaign(
+        api_request.app, api_request.actor, api_request.id, api_request.body.id, api_request.body.title
+    )
     return VersionReferenceInOut(version=made)
 
 
-def _parse_campaign_file(asked: ApiRequest) -> CampaignImport:
+def _parse_campaign_file(api_request: ApiRequest) -> CampaignImport:
     data = read_body(MAX_BODY_BYTES)
     kind = (request.content_type or JSON).partition(";")[0].strip().lower()
     if kind == JSON or kind.endswith("+json"):
         data = convert_json_to_toml(_decode_object(data)).encode()
     elif kind not in (TOML_TYPE, "text/plain", "text/x-toml"):
         raise BodyError(415, "api-media-type", ("Accept", f"{JSON}, {TOML_TYPE}"))
-    return CampaignFileReader(asked.context.root, asked.context.clips).read("", data)
+    return CampaignFileReader(api_request.app.root, api_request.app.clips).read("", data)
 
 
 def _decode_object(data: bytes) -> dict[str, Any]:
@@ -275,8 +283,8 @@ def _decode_object(data: bytes) -> dict[str, Any]:
     return said
 
 
-def _build_saved_out(asked: ApiRequest, read: CampaignImport, number: int) -> CampaignSavedOut:
-    meaning = campaign_lists.get_version(asked.context, read.campaign.id, number).version_hash
+def _build_saved_out(api_request: ApiRequest, read: CampaignImport, number: int) -> CampaignSavedOut:
+    meaning = campaign_lists.get_version(api_request.app, read.campaign.id, number).version_hash
     return CampaignSavedOut(read.campaign.id, number, meaning, format_faults(read.warnings))
 
 

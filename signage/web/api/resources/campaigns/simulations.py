@@ -9,8 +9,7 @@ from signage.schedule.analysis.simulate import ItemForecast, OffAirInterval
 from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.campaigns import simulation as rehearsing
-from signage.web.api.framework.language import format_faults, get_language
-from signage.web.api.framework.operations import ApiRequest, ApiResource
+from signage.web.api.framework.operations import ApiRequest, ApiResource, format_faults, get_language
 
 api = ApiResource("rehearsals")
 
@@ -64,29 +63,29 @@ class SimulationQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"
 
 
 @api.get("/campaigns/{id}/rehearsal", "campaign.view", query=SimulationQuery, answer=SimulationOut, errors=(404,))
-def rehearse(asked: ApiRequest) -> SimulationOut:
+def rehearse(api_request: ApiRequest) -> SimulationOut:
     """Rehearse the newest version, as if it were approved."""
-    card = approvals.get_campaign_overview(asked.context, asked.actor, asked.id)
-    campaign, q = card.campaign, asked.query
+    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    campaign, q = card.campaign, api_request.query
     begin, end = rehearsing.resolve_period(
-        campaign, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until")
+        campaign, api_request.parse_time(q.from_, "from"), api_request.parse_time(q.until, "until")
     )
     groups = rehearsing.simulate_campaign(
-        asked.context,
-        asked.schedule_rules,
-        asked.library.create_forecast_resolver,
+        api_request.app,
+        api_request.schedule_rules,
+        api_request.library.create_forecast_resolver,
         campaign,
         begin,
         end,
     )
-    around = rehearsing.build_check_context(asked.context, asked.schedule_rules, campaign)
+    around = rehearsing.build_check_context(api_request.app, api_request.schedule_rules, campaign)
     return SimulationOut(
         campaign=campaign.id,
         version=card.version.version,
         from_=begin.astimezone(campaign.zone),
         until=end.astimezone(campaign.zone),
         groups=tuple(_build_group_out(one) for one in groups),
-        findings=format_faults(reviewing.list_findings(asked.context, campaign, around)),
+        findings=format_faults(reviewing.list_findings(api_request.app, campaign, around)),
     )
 
 

@@ -35,12 +35,14 @@ class AuditQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"})
 
 
 @api.get("/audit", "audit.view", query=AuditQuery, answer=PageOut[AuditEntryOut])
-def list_(asked: ApiRequest) -> PageOut[AuditEntryOut]:
+def list_(api_request: ApiRequest) -> PageOut[AuditEntryOut]:
     """Entries, the newest first."""
-    q = asked.query
-    wanted = AuditFilter(q.who, q.verb, q.object, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until"))
+    q = api_request.query
+    wanted = AuditFilter(
+        q.who, q.verb, q.object, api_request.parse_time(q.from_, "from"), api_request.parse_time(q.until, "until")
+    )
     before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else None
-    found = logs.list_audit_entries(asked.context, wanted, before, q.limit + 1)
+    found = logs.list_audit_entries(api_request.app, wanted, before, q.limit + 1)
     return build_page(list(_build_entries_out(found)), q.limit, lambda one: str(one.index))
 
 

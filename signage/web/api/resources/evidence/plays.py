@@ -59,21 +59,21 @@ class PlayGapsOut(Struct, frozen=True):
 
 
 @api.get("/plays", "plays.view", query=PlayQuery, answer=PageOut[PlayOut])
-def list_(asked: ApiRequest) -> PageOut[PlayOut]:
+def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
     """Plays that are not in the archive yet, the newest first."""
-    q = asked.query
+    q = api_request.query
     wanted = PlayFilter(
-        q.screen, q.item, q.result, asked.parse_time(q.from_, "from"), asked.parse_time(q.until, "until")
+        q.screen, q.item, q.result, api_request.parse_time(q.from_, "from"), api_request.parse_time(q.until, "until")
     )
-    found, further = logs.list_plays(asked.context, wanted, _parse_cursor(q.cursor), q.limit)
+    found, further = logs.list_plays(api_request.app, wanted, _parse_cursor(q.cursor), q.limit)
     cursor = None if further is None else f"{further.batch}.{further.seq}"
-    return PageOut(tuple(_build_play_out(asked, one) for one in found), cursor)
+    return PageOut(tuple(_build_play_out(api_request, one) for one in found), cursor)
 
 
 @api.get("/screens/{id}/gaps", "plays.view", answer=PlayGapsOut, errors=(404,))
-def gaps(asked: ApiRequest) -> PlayGapsOut:
+def gaps(api_request: ApiRequest) -> PlayGapsOut:
     """The gaps in the numbers of a screen's plays."""
-    with proofs.open_screen_plays(asked.context, asked.id) as found:
+    with proofs.open_screen_plays(api_request.app, api_request.id) as found:
         return PlayGapsOut(found.screen, tuple(PlayGapOut(one.run, one.first, one.last, one.why) for one in found.gaps))
 
 
@@ -83,8 +83,8 @@ def _parse_cursor(text: str) -> PlayCursor | None:
     return PlayCursor(int(batch), int(seq)) if sound else None
 
 
-def _build_play_out(asked: ApiRequest, proof: JudgedPlay) -> PlayOut:
-    one = create_play_view(proof, asked.zone)
+def _build_play_out(api_request: ApiRequest, proof: JudgedPlay) -> PlayOut:
+    one = create_play_view(proof, api_request.zone)
     return PlayOut(
         proof.screen,
         one.run,

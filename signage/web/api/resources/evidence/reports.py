@@ -40,10 +40,10 @@ class ReportQuery(Struct, frozen=True, kw_only=True):
 
 
 @api.get("/reports", "report.view", query=PageQuery, answer=PageOut[ReportOut])
-def list_(asked: ApiRequest) -> PageOut[ReportOut]:
+def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
     """Campaigns by id, with the addresses of their summaries."""
-    q = asked.query
-    lines = [line for line in desk.list_campaigns(asked.context) if line.id > q.cursor]
+    q = api_request.query
+    lines = [line for line in desk.list_campaigns(api_request.app) if line.id > q.cursor]
     found = [
         ReportOut(
             campaign=line.id,
@@ -66,17 +66,17 @@ def list_(asked: ApiRequest) -> PageOut[ReportOut]:
     answer=bytes,
     errors=(404,),
 )
-def make(asked: ApiRequest) -> Response:
+def make(api_request: ApiRequest) -> Response:
     """The summary of a campaign: docx, xlsx, pdf or csv."""
-    ending = asked.path["format"]
+    ending = api_request.path["format"]
     if ending not in CONTENT_TYPES:
         raise refuse("report-format-unknown", "format", format=ending[:20], known=", ".join(CONTENT_TYPES))
 
-    papers = create_forecast_provider(asked.context, asked.schedule_rules, asked.library)
+    papers = create_forecast_provider(api_request.app, api_request.schedule_rules, api_request.library)
     with tempfile.TemporaryDirectory(prefix="signage-report-") as folder:
-        path = Path(folder) / f"{asked.id}.{ending}"
-        reports.create_report(asked.context, asked.actor, asked.id, path, papers, asked.query.lang)
+        path = Path(folder) / f"{api_request.id}.{ending}"
+        reports.create_report(api_request.app, api_request.actor, api_request.id, path, papers, api_request.query.lang)
         data = path.read_bytes()
     response = Response(data, content_type=CONTENT_TYPES[ending])
-    response.headers["Content-Disposition"] = f'attachment; filename="{asked.id}.{ending}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{api_request.id}.{ending}"'
     return response

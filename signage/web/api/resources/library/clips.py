@@ -85,10 +85,10 @@ class ClipQuery(PageQuery, frozen=True, kw_only=True):
 
 
 @api.get("/clips", "clip.view", query=ClipQuery, answer=PageOut[ClipOut])
-def list_(asked: ApiRequest) -> PageOut[ClipOut]:
+def list_(api_request: ApiRequest) -> PageOut[ClipOut]:
     """Clips by sha256."""
-    q = asked.query
-    found = clip_library.list_clips_after(asked.context, q.cursor, q.limit + 1, q.search)
+    q = api_request.query
+    found = clip_library.list_clips_after(api_request.app, q.cursor, q.limit + 1, q.search)
     return build_page([_build_clip_out(one) for one in found], q.limit, lambda one: one.sha256)
 
 
@@ -102,10 +102,10 @@ def list_(asked: ApiRequest) -> PageOut[ClipOut]:
     raw=True,
     errors=(400, 413, 507),
 )
-def add(asked: ApiRequest) -> ClipAddedOut:
+def add(api_request: ApiRequest) -> ClipAddedOut:
     """Take a small clip in, sent as the file ``file`` of a form."""
-    limit = min(asked.library.config.max_mb, MAX_SMALL_UPLOAD_MB) << 20
-    sender = f"person {asked.actor.id}"
+    limit = min(api_request.library.config.max_mb, MAX_SMALL_UPLOAD_MB) << 20
+    sender = f"person {api_request.actor.id}"
     with get_runtime().body_reader.open_chunks(dict(request.environ), limit + (64 << 10), sender) as pieces:
         request.environ["wsgi.input"] = ChunkReader(pieces)
         request.max_content_length = limit + (64 << 10)
@@ -114,35 +114,37 @@ def add(asked: ApiRequest) -> ClipAddedOut:
             raise refuse("form-needed", "file")
         unit, name = request.form.get("unit") or None, file.filename or "?"
         taken = clip_uploads.add_clip(
-            asked.context, asked.library, asked.actor, cast(BinaryIO, file.stream), name, unit
+            api_request.app, api_request.library, api_request.actor, cast(BinaryIO, file.stream), name, unit
         )
-    clip, _ = clip_library.get_clip(asked.context, taken.sha256)
+    clip, _ = clip_library.get_clip(api_request.app, taken.sha256)
     return ClipAddedOut(taken.sha256, file.filename or clip.row.name, taken.facts.kind, clip.row.bytes, taken.is_new)
 
 
 @api.get("/clips/{id}", "clip.view", answer=ClipOut, errors=(404,))
-def show(asked: ApiRequest) -> ClipOut:
+def show(api_request: ApiRequest) -> ClipOut:
     """One clip by its sha256."""
-    return _build_clip_out(clip_library.get_clip(asked.context, asked.id)[0])
+    return _build_clip_out(clip_library.get_clip(api_request.app, api_request.id)[0])
 
 
 @api.add("PUT", "/clips/{id}/details", "clip.change", body=ClipDetailsIn, answer=ClipOut, errors=(404, 409))
-def describe(asked: ApiRequest) -> ClipOut:
+def describe(api_request: ApiRequest) -> ClipOut:
     """Say of a clip what it is, where it comes from, and until when it may be used."""
-    clip_library.update_details(asked.context, asked.actor, asked.id, parse_details(asked.body), asked.body.based_on)
-    return show(asked)
+    clip_library.update_details(
+        api_request.app, api_request.actor, api_request.id, parse_details(api_request.body), api_request.body.based_on
+    )
+    return show(api_request)
 
 
 @api.add("DELETE", "/clips/{id}", "clip.remove", status=204, errors=(404, 409))
-def remove(asked: ApiRequest) -> None:
+def remove(api_request: ApiRequest) -> None:
     """Take a clip out of the library; refused where a campaign uses it."""
-    clip_library.delete_clip(asked.context, asked.actor, asked.id)
+    clip_library.delete_clip(api_request.app, api_request.actor, api_request.id)
 
 
 @api.get("/clips/{id}/uses", "clip.view", answer=ClipUsesOut)
-def uses(asked: ApiRequest) -> ClipUsesOut:
+def uses(api_request: ApiRequest) -> ClipUsesOut:
     """Where a clip is used."""
-    return ClipUsesOut(tuple(clip_library.find_uses(asked.context, [asked.id])[asked.id]))
+    return ClipUsesOut(tuple(clip_library.find_uses(api_request.app, [api_request.id])[api_request.id]))
 
 
 class ChunkReader(RawIOBase):

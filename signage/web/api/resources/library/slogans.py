@@ -80,49 +80,56 @@ class SloganQuery(PageQuery, frozen=True, kw_only=True):
 
 
 @api.get("/slogans", "clip.view", query=SloganQuery, answer=PageOut[SloganOut])
-def list_(asked: ApiRequest) -> PageOut[SloganOut]:
+def list_(api_request: ApiRequest) -> PageOut[SloganOut]:
     """Slogans, the newest first."""
-    q = asked.query
+    q = api_request.query
     before = _parse_number(q.cursor, "cursor") if q.cursor else None
-    found = slogans.list_slogans(asked.context, before, q.limit + 1, q.search)
-    uses = slogans.find_uses(asked.context, [one.text for one in found])
+    found = slogans.list_slogans(api_request.app, before, q.limit + 1, q.search)
+    uses = slogans.find_uses(api_request.app, [one.text for one in found])
     shown = [SloganOut(**_collect_fields(one, uses[one.text])) for one in found]
     return build_page(shown, q.limit, lambda one: str(one.number))
 
 
 @api.post("/slogans", "slogan.add", body=SloganIn, answer=SloganWithVersionsOut, status=201, errors=(409,))
-def add(asked: ApiRequest) -> SloganWithVersionsOut:
+def add(api_request: ApiRequest) -> SloganWithVersionsOut:
     """Add one slogan."""
     return _get_slogan_with_versions(
-        asked, slogans.create_slogan(asked.context, asked.actor, asked.body.text, _parse_slogan_details(asked.body))
+        api_request,
+        slogans.create_slogan(
+            api_request.app, api_request.actor, api_request.body.text, _parse_slogan_details(api_request.body)
+        ),
     )
 
 
 @api.post("/slogans/many", "slogan.add", body=SloganListIn, answer=SlogansAddedOut, status=201)
-def add_many(asked: ApiRequest) -> SlogansAddedOut:
+def add_many(api_request: ApiRequest) -> SlogansAddedOut:
     """Add every slogan of a list that the library does not have."""
-    made, known = slogans.create_slogans(asked.context, asked.actor, asked.body.list, parse_details(asked.body))
+    made, known = slogans.create_slogans(
+        api_request.app, api_request.actor, api_request.body.list, parse_details(api_request.body)
+    )
     return SlogansAddedOut(tuple(made), tuple(known))
 
 
 @api.get("/slogans/{id}", "clip.view", answer=SloganWithVersionsOut, errors=(404,))
-def show(asked: ApiRequest) -> SloganWithVersionsOut:
+def show(api_request: ApiRequest) -> SloganWithVersionsOut:
     """One slogan by its number."""
-    return _get_slogan_with_versions(asked, _parse_number(asked.id, "id"))
+    return _get_slogan_with_versions(api_request, _parse_number(api_request.id, "id"))
 
 
 @api.add("PUT", "/slogans/{id}", "slogan.change", body=SloganChangeIn, answer=SloganWithVersionsOut, errors=(404, 409))
-def change(asked: ApiRequest) -> SloganWithVersionsOut:
+def change(api_request: ApiRequest) -> SloganWithVersionsOut:
     """Keep another text or other details; campaigns keep the text that they have."""
-    number, body = _parse_number(asked.id, "id"), asked.body
-    slogans.update_slogan(asked.context, asked.actor, number, body.based_on, body.text, _parse_slogan_details(body))
-    return _get_slogan_with_versions(asked, number)
+    number, body = _parse_number(api_request.id, "id"), api_request.body
+    slogans.update_slogan(
+        api_request.app, api_request.actor, number, body.based_on, body.text, _parse_slogan_details(body)
+    )
+    return _get_slogan_with_versions(api_request, number)
 
 
 @api.add("DELETE", "/slogans/{id}", "slogan.remove", status=204, errors=(404, 409))
-def remove(asked: ApiRequest) -> None:
+def remove(api_request: ApiRequest) -> None:
     """Take a slogan out of the library; refused where a campaign uses it."""
-    slogans.delete_slogan(asked.context, asked.actor, _parse_number(asked.id, "id"))
+    slogans.delete_slogan(api_request.app, api_request.actor, _parse_number(api_request.id, "id"))
 
 
 def _parse_number(text: str, key: str) -> int:
@@ -135,9 +142,9 @@ def _parse_slogan_details(body: SloganIn) -> LibraryDetails:
     return parse_details(body, slogans.check_slogan(body.text))
 
 
-def _get_slogan_with_versions(asked: ApiRequest, number: int) -> SloganWithVersionsOut:
-    kept, history = slogans.get_slogan(asked.context, number)
-    uses = slogans.find_uses(asked.context, [kept.text])[kept.text]
+def _get_slogan_with_versions(api_request: ApiRequest, number: int) -> SloganWithVersionsOut:
+    kept, history = slogans.get_slogan(api_request.app, number)
+    uses = slogans.find_uses(api_request.app, [kept.text])[kept.text]
     versions = (
         SloganVersionOut(version=one.version, text=one.text, changed_at=one.changed_at, changed_by=one.changed_by)
         for one in history

@@ -1,8 +1,7 @@
 """Texts before they are kept: a text as a panel would show it, with hints; the list of commercial wording."""
 
 from msgspec import Struct
-from msgspec.structs import replace
-from werkzeug.datastructures import MultiDict
+from msgspec.structs import asdict, replace
 
 from signage.faults import Refused, refuse
 from signage.model.campaign_file.schema import MAX_TEXT_LENGTH
@@ -12,9 +11,8 @@ from signage.pixels.image import png
 from signage.pixels.slogan import legibility
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.services.campaigns import review_findings as reviewing
-from signage.web.api.framework.language import format_faults
-from signage.web.api.framework.operations import ApiRequest, ApiResource, Response
-from signage.web.console.pages.library.previews import parse_min_duration_ms, parse_style
+from signage.web.api.framework.operations import ApiRequest, ApiResource, Response, format_faults
+from signage.web.slogan_parameters import parse_min_duration_ms, parse_style
 
 api = ApiResource("texts")
 
@@ -52,9 +50,9 @@ class WordingListInOut(Struct, frozen=True, kw_only=True):
 
 
 @api.get("/preview", "clip.view", query=TextPreviewQuery, answer=TextPreviewOut)
-def preview(asked: ApiRequest) -> TextPreviewOut:
+def preview(api_request: ApiRequest) -> TextPreviewOut:
     """A text as a panel would show it, with what is to be said of its legibility; nothing is kept."""
-    text, look, panel, least = _parse_preview_query(asked)
+    text, look, panel, least = _parse_preview_query(api_request)
     hints = format_faults(legibility.check_legibility(text, look, panel, least)) if text.strip() else ()
     bare = TextPreviewOut(
         panel=panel.id, width=panel.width, height=panel.height, kind=None, size_px=None, duration_ms=None, hints=hints
@@ -67,29 +65,29 @@ def preview(asked: ApiRequest) -> TextPreviewOut:
 
 
 @api.get("/preview/picture", "clip.view", query=TextPreviewQuery, produces="image/png", answer=bytes)
-def picture(asked: ApiRequest) -> Response:
+def picture(api_request: ApiRequest) -> Response:
     """The same as a picture: the panel, the strip that runs, or the pages one under the other."""
-    text, look, panel, least = _parse_preview_query(asked)
+    text, look, panel, least = _parse_preview_query(api_request)
     return Response(png.encode_png(render_slogan(layout_slogan(text, look, panel, least))), content_type="image/png")
 
 
 @api.get("/wording", "approval.view", answer=WordingListInOut)
-def wording(asked: ApiRequest) -> WordingListInOut:
+def wording(api_request: ApiRequest) -> WordingListInOut:
     """The list of commercial wording."""
-    return WordingListInOut(words=reviewing.list_commercial_words(asked.context))
+    return WordingListInOut(words=reviewing.list_commercial_words(api_request.app))
 
 
 @api.add("PUT", "/wording", "wording.set", body=WordingListInOut, answer=WordingListInOut)
-def set_wording(asked: ApiRequest) -> WordingListInOut:
+def set_wording(api_request: ApiRequest) -> WordingListInOut:
     """Put another list in place of it."""
-    reviewing.set_commercial_words(asked.context, asked.actor, asked.body.words)
-    return wording(asked)
+    reviewing.set_commercial_words(api_request.app, api_request.actor, api_request.body.words)
+    return wording(api_request)
 
 
-def _parse_preview_query(asked: ApiRequest) -> tuple[str, Style, Panel, int]:
-    q = asked.query
-    panel = asked.context.panels.get(q.panel)
+def _parse_preview_query(api_request: ApiRequest) -> tuple[str, Style, Panel, int]:
+    q = api_request.query
+    panel = api_request.app.panels.get(q.panel)
     if panel is None:
-        raise refuse("panel-unknown", "panel", panel=q.panel[:64], known=", ".join(sorted(asked.context.panels)))
-    said = MultiDict({name: getattr(q, name) for name in TextPreviewQuery.__struct_fields__})
-    return q.text[:MAX_TEXT_LENGTH], parse_style(said), panel, parse_min_duration_ms(said)
+        raise refuse("panel-unknown", "panel", panel=q.panel[:64], known=", ".join(sorted(api_request.app.panels)))
+    parameters = asdict(q)
+    return q.text[:MAX_TEXT_LENGTH], parse_style(parameters), panel, parse_min_duration_ms(parameters)

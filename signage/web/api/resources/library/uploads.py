@@ -19,8 +19,15 @@ from signage.faults import Refused, refuse
 from signage.library.rendition_maker import MB
 from signage.library.uploads import CHECKSUMS, UploadRow, get_refusal
 from signage.services.library import clip_uploads
-from signage.web.api.framework.language import format_faults, get_language
-from signage.web.api.framework.operations import PREFIX, PUBLIC, ApiRequest, ApiResource, Response
+from signage.web.api.framework.operations import (
+    PREFIX,
+    PUBLIC,
+    ApiRequest,
+    ApiResource,
+    Response,
+    format_faults,
+    get_language,
+)
 from signage.web.http.problems import respond_problem
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_runtime
@@ -46,18 +53,18 @@ class UploadOut(Struct, frozen=True):
 
 
 @api.add("OPTIONS", "/uploads", PUBLIC, status=204, headers=_TUS_HEADERS)
-def options(asked: ApiRequest) -> Response:
+def options(api_request: ApiRequest) -> Response:
     """What of tus is spoken here."""
     response = _respond_empty()
     response.headers["Tus-Version"] = TUS_VERSION
     response.headers["Tus-Extension"] = TUS_EXTENSIONS
-    response.headers["Tus-Max-Size"] = str(asked.library.config.max_mb * MB)
+    response.headers["Tus-Max-Size"] = str(api_request.library.config.max_mb * MB)
     response.headers["Tus-Checksum-Algorithm"] = ",".join(CHECKSUMS)
     return response
 
 
 @api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS_HEADERS, errors=(400, 412, 413, 429, 507))
-def create(asked: ApiRequest) -> Response:
+def create(api_request: ApiRequest) -> Response:
     """Begin an upload of ``Upload-Length`` bytes, called as ``Upload-Metadata`` (``filename``, ``unit``) says."""
     _check_version()
     size = _parse_number_header("Upload-Length")
@@ -65,7 +72,9 @@ def create(asked: ApiRequest) -> Response:
         raise BodyError(400, "tus-length")
     meta = _parse_metadata(request.headers.get("Upload-Metadata", ""))
     name = meta.get("filename") or meta.get("name") or "?"
-    upload = clip_uploads.create_upload(asked.context, asked.library, asked.actor, name, size, meta.get("unit") or None)
+    upload = clip_uploads.create_upload(
+        api_request.app, api_request.library, api_request.actor, name, size, meta.get("unit") or None
+    )
     response = _respond_empty(201)
     response.headers["Location"] = f"{PREFIX}/uploads/{upload.id}"
     response.headers["Upload-Expires"] = _format_http_date(upload.expires_at)
@@ -73,10 +82,10 @@ def create(asked: ApiRequest) -> Response:
 
 
 @api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS_HEADERS, errors=(403, 404, 410, 423))
-def head(asked: ApiRequest) -> Response:
+def head(api_request: ApiRequest) -> Response:
     """How much of an upload is there (``Upload-Offset``); one that is there whole and was not looked at yet is now."""
     _check_version()
-    upload = clip_uploads.finish_upload(asked.context, asked.library, asked.actor, asked.id)
+    upload = clip_uploads.finish_upload(api_request.app, api_request.library, api_request.actor, api_request.id)
     response = _respond_with_offset(upload, 200)
     response.headers["Upload-Length"] = str(upload.size)
     name = base64.b64encode(upload.name.encode("utf-8", "replace")).decode()
@@ -85,9 +94,9 @@ def head(asked: ApiRequest) -> Response:
 
 
 @api.get("/uploads/{id}", "clip.add", answer=UploadOut, errors=(403, 404, 410))
-def show(asked: ApiRequest) -> UploadOut:
+def show(api_request: ApiRequest) -> UploadOut:
     """How an upload stands, and what became of it."""
-    upload = asked.library.uploads.get(asked.id, asked.actor)
+    upload = api_request.library.uploads.get(api_request.id, api_request.actor)
     refusal = get_refusal(upload)
     state = "refused" if refusal else "taken" if upload.sha256 else "open"
     faults = format_faults(refusal.faults) if refusal else ()
@@ -107,45 +116,45 @@ def show(asked: ApiRequest) -> UploadOut:
     headers=_TUS_HEADERS,
     errors=(400, 403, 404, 409, 410, 412, 413, 415, 422, 423, 507),
 )
-def patch(asked: ApiRequest) -> Response:
+def patch(api_request: ApiRequest) -> Response:
     """Add the body's bytes at ``Upload-Offset``; with ``Upload-Checksum`` they count whole or not at all."""
-    return _append_chunk(asked)
+    return _append_chunk(api_request)
 
 
 @api.add("DELETE", "/uploads/{id}", "clip.add", status=204, headers=_TUS_HEADERS, errors=(403, 404, 410))
-def end(asked: ApiRequest) -> Response:
+def end(api_request: ApiRequest) -> Response:
     """Give an upload up."""
     _check_version()
-    clip_uploads.delete_upload(asked.context, asked.library, asked.actor, asked.id)
+    clip_uploads.delete_upload(api_request.app, api_request.library, api_request.actor, api_request.id)
     return _respond_empty()
 
 
 @api.post("/uploads/{id}", "clip.add", status=204, raw=True, headers=_TUS_HEADERS, errors=(400, 404))
-def overridden(asked: ApiRequest) -> Response:
+def overridden(api_request: ApiRequest) -> Response:
     """For clients that know neither PATCH nor DELETE: ``X-HTTP-Method-Override``."""
     method = request.headers.get("X-HTTP-Method-Override", "").upper()
     if method == "PATCH":
-        return _append_chunk(asked)
+        return _append_chunk(api_request)
     if method == "DELETE":
-        return end(asked)
+        return end(api_request)
     raise BodyError(400, "tus-override")
 
 
-def _append_chunk(asked: ApiRequest) -> Response:
+def _append_chunk(api_request: ApiRequest) -> Response:
     _check_version()
     if (request.content_type or "").partition(";")[0].strip() != CHUNK_TYPE:
         raise BodyError(415, "api-media-type", ("Accept", CHUNK_TYPE))
     offset = _parse_number_header("Upload-Offset")
     if offset is None:
         raise BodyError(400, "tus-offset")
-    before = asked.library.uploads.get(asked.id, asked.actor)
+    before = api_request.library.uploads.get(api_request.id, api_request.actor)
     left = max(0, before.size - before.offset)
     length = request.content_length
     try:
-        with get_runtime().body_reader.open_chunks(request.environ, left, f"person {asked.actor.id}") as pieces:
+        with get_runtime().body_reader.open_chunks(request.environ, left, f"person {api_request.actor.id}") as pieces:
             body, checksum = _create_reader(pieces), _parse_checksum()
             upload = clip_uploads.write_upload(
-                asked.context, asked.library, asked.actor, asked.id, offset, body, length, checksum
+                api_request.app, api_request.library, api_request.actor, api_request.id, offset, body, length, checksum
             )
     except Refused as refused:
         if refused.faults[0].code == "upload-checksum":

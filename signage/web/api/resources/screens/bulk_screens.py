@@ -52,9 +52,9 @@ class ScreenImportOut(Struct, frozen=True):
 
 
 @api.post("/screens/-/change", "screen.set", body=BulkChangeIn, answer=BulkChangeOut)
-def change(asked: ApiRequest) -> BulkChangeOut:
+def change(api_request: ApiRequest) -> BulkChangeOut:
     """Change all screens that selectors name."""
-    body, edit = asked.body, parse_changes(asked.body)
+    body, edit = api_request.body, parse_changes(api_request.body)
     marks = {
         "add_group": body.add_groups,
         "drop_group": body.drop_groups,
@@ -62,14 +62,16 @@ def change(asked: ApiRequest) -> BulkChangeOut:
         "drop_tag": body.drop_tags,
     }
     label = parse_screen_edit(marks)
-    found = screens.update_screens(asked.context, asked.actor, body.screens, lambda screen: label(edit(screen)))
+    found = screens.update_screens(api_request.app, api_request.actor, body.screens, lambda screen: label(edit(screen)))
     return BulkChangeOut(tuple(screen.id for screen in found))
 
 
 @api.get("/screens/-/csv", "screen.view", produces=CSV_TYPE, answer=str)
-def hand_out(asked: ApiRequest) -> Response:
+def hand_out(api_request: ApiRequest) -> Response:
     """All screens as a spreadsheet, which can be brought in again."""
-    response = Response(screen_csv.format_screens_csv(_iter_screens(asked)), content_type=f"{CSV_TYPE}; charset=utf-8")
+    response = Response(
+        screen_csv.format_screens_csv(_iter_screens(api_request)), content_type=f"{CSV_TYPE}; charset=utf-8"
+    )
     response.headers["Content-Disposition"] = 'attachment; filename="screens.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -85,22 +87,22 @@ def hand_out(asked: ApiRequest) -> Response:
     raw=True,
     errors=(409, 413, 415),
 )
-def bring(asked: ApiRequest) -> ScreenImportOut:
+def bring(api_request: ApiRequest) -> ScreenImportOut:
     """Bring screens in from a spreadsheet: all of it, or nothing."""
     data = read_body(_MAX_CSV_BYTES)
     if (request.content_type or CSV_TYPE).partition(";")[0].strip().lower() != CSV_TYPE:
         raise BodyError(415, "api-media-type", ("Accept", CSV_TYPE))
-    entries = screen_csv.parse_screens_csv("body", data, asked.context.timezone)
-    if asked.query.mode == "update":
-        return ScreenImportOut(*screens.replace_screens(asked.context, asked.actor, entries))
-    made = screens.create_screens(asked.context, asked.actor, entries)
+    entries = screen_csv.parse_screens_csv("body", data, api_request.app.timezone)
+    if api_request.query.mode == "update":
+        return ScreenImportOut(*screens.replace_screens(api_request.app, api_request.actor, entries))
+    made = screens.create_screens(api_request.app, api_request.actor, entries)
     return ScreenImportOut(
         len(entries), len(made), tuple(ScreenTokenOut(one.screen, one.token, one.key) for one in made)
     )
 
 
-def _iter_screens(asked: ApiRequest) -> Iterator[Screen]:
+def _iter_screens(api_request: ApiRequest) -> Iterator[Screen]:
     cursor = ""
-    while found := wall.list_screens(asked.context, wall.build_filter(asked.context), cursor, 500):
+    while found := wall.list_screens(api_request.app, wall.build_filter(api_request.app), cursor, 500):
         yield from (one.list_row.screen_row.screen for one in found)
         cursor = found[-1].id

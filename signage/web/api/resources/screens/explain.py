@@ -13,8 +13,7 @@ from signage.services.screens import overview as wall
 from signage.services.screens.explain import explain_screen
 from signage.services.time_input import parse_time
 from signage.web import now_playing as showing_now
-from signage.web.api.framework.language import get_language
-from signage.web.api.framework.operations import ApiRequest, ApiResource, Response
+from signage.web.api.framework.operations import ApiRequest, ApiResource, Response, get_language
 
 api = ApiResource("why")
 
@@ -36,7 +35,7 @@ class RuleOutcomeOut(Struct, frozen=True):
 
 
 class ExplanationOut(Struct, frozen=True, kw_only=True):
-    """*item* null: dark by order. *why*: the program's; *entry* counts from 0 in the loop; *trail*: all rules asked."""
+    """*item* null: dark by order. *why*: the program's; *entry*: index in the loop, from 0; *trail*: every rule."""
 
     screen: str
     at: datetime
@@ -50,11 +49,13 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
 
 
 @api.get("/screens/{id}/why", "screen.view", query=ExplanationQuery, answer=ExplanationOut, errors=(404,))
-def show(asked: ApiRequest) -> ExplanationOut:
-    """Why a screen shows what it shows, now or at an instant: every rule that is asked, the winner and what lost."""
-    zone = ZoneInfo(wall.get_screen(asked.context, asked.id).list_row.screen_row.screen.timezone)
-    at = parse_time(asked.query.at, zone, "at") if asked.query.at else asked.context.clock.now()
-    found = explain_screen(asked.context, asked.schedule_rules, asked.library.create_resolver, asked.id, at)
+def show(api_request: ApiRequest) -> ExplanationOut:
+    """Why a screen shows what it shows, now or at an instant: every rule that was evaluated, winner and losers."""
+    zone = ZoneInfo(wall.get_screen(api_request.app, api_request.id).list_row.screen_row.screen.timezone)
+    at = parse_time(api_request.query.at, zone, "at") if api_request.query.at else api_request.app.clock.now()
+    found = explain_screen(
+        api_request.app, api_request.schedule_rules, api_request.library.create_resolver, api_request.id, at
+    )
     spoken = get_language()
     return ExplanationOut(
         screen=found.screen,
@@ -72,11 +73,11 @@ def show(asked: ApiRequest) -> ExplanationOut:
 
 
 @api.get("/screens/{id}/screenshot", "screen.view", produces="image/*", answer=bytes, errors=(404,))
-def screenshot(asked: ApiRequest) -> Response:
+def screenshot(api_request: ApiRequest) -> Response:
     """The latest picture that a screen sent of itself: PNG or JPEG."""
-    path = contacts.get_screenshot_path(asked.context, wall.get_screen(asked.context, asked.id).id)
+    path = contacts.get_screenshot_path(api_request.app, wall.get_screen(api_request.app, api_request.id).id)
     if not path.is_file():
-        raise refuse("screenshot-unknown", asked.id, screen=asked.id[:64])
+        raise refuse("screenshot-unknown", api_request.id, screen=api_request.id[:64])
     data = path.read_bytes()
     response = Response(data, content_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
     response.headers["Cache-Control"] = "no-store"
@@ -84,12 +85,14 @@ def screenshot(asked: ApiRequest) -> Response:
 
 
 @api.get("/screens/{id}/expected", "screen.view", produces="image/png", answer=bytes, errors=(404,))
-def expected(asked: ApiRequest) -> Response:
+def expected(api_request: ApiRequest) -> Response:
     """The picture that a screen should show now, in its panel's true pixels: PNG."""
-    screen = wall.get_screen(asked.context, asked.id).id
-    shows = showing_now.find_timeline(asked.dependencies.playlists, screen)
+    screen = wall.get_screen(api_request.app, api_request.id).id
+    shows = showing_now.find_timeline(api_request.dependencies.playlists, screen)
     data = (
-        None if shows is None else render_expected_frame(shows, asked.context.clock.now(), asked.dependencies.find_blob)
+        None
+        if shows is None
+        else render_expected_frame(shows, api_request.app.clock.now(), api_request.dependencies.find_blob)
     )
     if data is None:
         raise refuse("expected-unknown", screen, screen=screen)

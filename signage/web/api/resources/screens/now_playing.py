@@ -29,12 +29,12 @@ class NowPlayingOut(Struct, frozen=True, kw_only=True):
 
 
 @api.get("/wall", "wall.view", query=ScreenQuery, answer=PageOut[NowPlayingOut])
-def list_(asked: ApiRequest) -> PageOut[NowPlayingOut]:
+def list_(api_request: ApiRequest) -> PageOut[NowPlayingOut]:
     """What every screen shows now, by id."""
-    q, office, shelf = asked.query, asked.context, asked.dependencies.playlists
+    q, office, shelf = api_request.query, api_request.app, api_request.dependencies.playlists
     now = office.clock.now()
     found = []
-    for one in wall.list_screens(office, build_screen_filter(asked), q.cursor, q.limit + 1):
+    for one in wall.list_screens(office, build_screen_filter(api_request), q.cursor, q.limit + 1):
         shows = showing_now.find_timeline(shelf, one.id)
         showing = None if shows is None else shows.get_now_showing(now)
         contact = one.list_row.heartbeat

@@ -127,11 +127,11 @@ class ScreenQuery(PageQuery, frozen=True, kw_only=True):
     heard: str = ""
 
 
-def build_screen_filter(asked: ApiRequest) -> wall.ScreenFilter:
+def build_screen_filter(api_request: ApiRequest) -> wall.ScreenFilter:
     """Build the filter that a ``ScreenQuery`` asks for."""
-    query = asked.query
+    query = api_request.query
     return wall.build_filter(
-        asked.context,
+        api_request.app,
         wall.parse_contact_state(query.heard),
         group=query.group,
         tag=query.tag,
@@ -143,68 +143,72 @@ def build_screen_filter(asked: ApiRequest) -> wall.ScreenFilter:
 
 
 @api.get("/screens", "screen.view", query=ScreenQuery, answer=PageOut[ScreenOut])
-def list_(asked: ApiRequest) -> PageOut[ScreenOut]:
+def list_(api_request: ApiRequest) -> PageOut[ScreenOut]:
     """Screens by id."""
-    query = asked.query
-    found = wall.list_screens(asked.context, build_screen_filter(asked), query.cursor, query.limit + 1)
+    query = api_request.query
+    found = wall.list_screens(api_request.app, build_screen_filter(api_request), query.cursor, query.limit + 1)
     return build_page([build_screen_out(one) for one in found], query.limit, lambda one: one.id)
 
 
 @api.post("/screens", "screen.add", body=ScreenIn, answer=ScreenTokenOut, status=201, errors=(409,))
-def add(asked: ApiRequest) -> ScreenTokenOut:
+def add(api_request: ApiRequest) -> ScreenTokenOut:
     """Add a screen; its token is told this once."""
-    made = screens.create_screen(asked.context, asked.actor, _parse_new_screen(asked))
+    made = screens.create_screen(api_request.app, api_request.actor, _parse_new_screen(api_request))
     return ScreenTokenOut(made.screen, made.token, made.key)
 
 
 @api.get("/screens/{id}", "screen.view", answer=ScreenOut, errors=(404,))
-def show(asked: ApiRequest) -> ScreenOut:
+def show(api_request: ApiRequest) -> ScreenOut:
     """One screen."""
-    return build_screen_out(wall.get_screen(asked.context, asked.id))
+    return build_screen_out(wall.get_screen(api_request.app, api_request.id))
 
 
 @api.add("PATCH", "/screens/{id}", "screen.set", body=ScreenChangeIn, answer=ScreenOut, errors=(404,))
-def change(asked: ApiRequest) -> ScreenOut:
+def change(api_request: ApiRequest) -> ScreenOut:
     """Change what is known of a screen."""
-    edit = parse_changes(asked.body)
-    wall.get_screen(asked.context, asked.id)
-    screens.update_screens(asked.context, asked.actor, [f"screen:{asked.id}"], edit)
-    return build_screen_out(wall.get_screen(asked.context, asked.id))
+    edit = parse_changes(api_request.body)
+    wall.get_screen(api_request.app, api_request.id)
+    screens.update_screens(api_request.app, api_request.actor, [f"screen:{api_request.id}"], edit)
+    return build_screen_out(wall.get_screen(api_request.app, api_request.id))
 
 
 @api.add("DELETE", "/screens/{id}", "screen.remove", status=204, errors=(404,))
-def remove(asked: ApiRequest) -> None:
+def remove(api_request: ApiRequest) -> None:
     """Take a screen out; its plays stay."""
-    screens.delete_screen(asked.context, asked.actor, asked.id)
+    screens.delete_screen(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/screens/{id}/revoke", "screen.revoke", status=204, errors=(404,))
-def revoke(asked: ApiRequest) -> None:
+def revoke(api_request: ApiRequest) -> None:
     """Refuse a screen's token from now on."""
-    screens.revoke_screen(asked.context, asked.actor, asked.id)
+    screens.revoke_screen(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/screens/{id}/token", "screen.token", answer=ScreenTokenOut, errors=(404,))
-def token(asked: ApiRequest) -> ScreenTokenOut:
+def token(api_request: ApiRequest) -> ScreenTokenOut:
     """A new token for a screen, told this once; the old one is known no more."""
-    made = screens.issue_token(asked.context, asked.actor, asked.id)
+    made = screens.issue_token(api_request.app, api_request.actor, api_request.id)
     return ScreenTokenOut(made.screen, made.token, made.key)
 
 
 @api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404,))
-def waiting(asked: ApiRequest) -> PendingEnrolmentOut:
+def waiting(api_request: ApiRequest) -> PendingEnrolmentOut:
     """The screen that shows the code, while it waits to be let in."""
-    found = enrolment.get_pending(asked.dependencies.enrolments, asked.id)
+    found = enrolment.get_pending(api_request.dependencies.enrolments, api_request.id)
     panel = found.request.panel
-    fits = enrolment.list_matching_panels(asked.context, found)
+    fits = enrolment.list_matching_panels(api_request.app, found)
     return PendingEnrolmentOut(found.code, found.request.hardware, panel.width, panel.height, fits)
 
 
 @api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409))
-def enrol(asked: ApiRequest) -> EnrolmentOut:
+def enrol(api_request: ApiRequest) -> EnrolmentOut:
     """Let the screen in that shows a code."""
     made = enrolment.enrol_screen(
-        asked.context, asked.actor, asked.dependencies.enrolments, asked.body.code, _parse_new_screen(asked)
+        api_request.app,
+        api_request.actor,
+        api_request.dependencies.enrolments,
+        api_request.body.code,
+        _parse_new_screen(api_request),
     )
     return EnrolmentOut(made.screen, made.key)
 
@@ -234,9 +238,9 @@ def build_screen_out(one: ScreenOverview) -> ScreenOut:
     )
 
 
-def _parse_new_screen(asked: ApiRequest) -> Screen:
-    body = asked.body
-    blank = screen_forms.parse_new_screen(body.id, {"panel": body.panel}, asked.context.timezone)
+def _parse_new_screen(api_request: ApiRequest) -> Screen:
+    body = api_request.body
+    blank = screen_forms.parse_new_screen(body.id, {"panel": body.panel}, api_request.app.timezone)
     return parse_changes(body)(blank)
 
 

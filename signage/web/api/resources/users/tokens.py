@@ -41,34 +41,34 @@ class TokenSecretOut(Struct, frozen=True):
 
 
 @api.get("/tokens", "token.view", query=PageQuery, answer=PageOut[TokenOut])
-def list_(asked: ApiRequest) -> PageOut[TokenOut]:
+def list_(api_request: ApiRequest) -> PageOut[TokenOut]:
     """Tokens, the newest first."""
-    cursor = asked.query.cursor
+    cursor = api_request.query.cursor
     before = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
-    everybodys = duties.is_allowed(asked.actor, "user.view")
+    everybodys = duties.is_allowed(api_request.actor, "user.view")
     found = [
         _build_token_out(one)
-        for one in sorted(people.list_tokens(asked.context), key=lambda t: -t.number)
-        if one.number < before and (everybodys or one.user_id == asked.actor.id)
+        for one in sorted(people.list_tokens(api_request.app), key=lambda t: -t.number)
+        if one.number < before and (everybodys or one.user_id == api_request.actor.id)
     ]
-    return build_page(found[: asked.query.limit + 1], asked.query.limit, lambda one: str(one.id))
+    return build_page(found[: api_request.query.limit + 1], api_request.query.limit, lambda one: str(one.id))
 
 
 @api.post("/tokens", "token.add", body=TokenIn, answer=TokenSecretOut, status=201, errors=(404,))
-def add(asked: ApiRequest) -> TokenSecretOut:
+def add(api_request: ApiRequest) -> TokenSecretOut:
     """Make a token; somebody else's only as an administrator."""
-    body = asked.body
-    whose = body.user or asked.actor.id
-    scope = body.scope or asked.actor.scope
-    return TokenSecretOut(people.create_token(asked.context, asked.actor, whose, body.days, scope, body.name))
+    body = api_request.body
+    whose = body.user or api_request.actor.id
+    scope = body.scope or api_request.actor.scope
+    return TokenSecretOut(people.create_token(api_request.app, api_request.actor, whose, body.days, scope, body.name))
 
 
 @api.add("DELETE", "/tokens/{id}", "token.drop", status=204, errors=(404,))
-def revoke(asked: ApiRequest) -> None:
+def revoke(api_request: ApiRequest) -> None:
     """Let a token be good no more."""
-    if not asked.id.isdecimal() or len(asked.id) > 12:
-        raise refuse("token-unknown", asked.id[:20], number=asked.id[:20])
-    people.revoke_token(asked.context, asked.actor, int(asked.id))
+    if not api_request.id.isdecimal() or len(api_request.id) > 12:
+        raise refuse("token-unknown", api_request.id[:20], number=api_request.id[:20])
+    people.revoke_token(api_request.app, api_request.actor, int(api_request.id))
 
 
 def _build_token_out(token: ApiTokenRow) -> TokenOut:

@@ -49,71 +49,77 @@ class OneTimeLinkOut(Struct, frozen=True):
 
 
 @api.get("/users", "user.view", query=PageQuery, answer=PageOut[UserOut])
-def list_(asked: ApiRequest) -> PageOut[UserOut]:
+def list_(api_request: ApiRequest) -> PageOut[UserOut]:
     """People by id."""
-    by = confirming.list_all_controllers(asked.context)
-    every = people.list_accounts(asked.context)
-    found = [_build_user_out(one, by.get(one.user.id, ())) for one in every if one.user.id > asked.query.cursor]
-    return build_page(found[: asked.query.limit + 1], asked.query.limit, lambda one: one.id)
+    by = confirming.list_all_controllers(api_request.app)
+    every = people.list_accounts(api_request.app)
+    found = [_build_user_out(one, by.get(one.user.id, ())) for one in every if one.user.id > api_request.query.cursor]
+    return build_page(found[: api_request.query.limit + 1], api_request.query.limit, lambda one: one.id)
 
 
 @api.post("/users", "user.add", body=UserIn, answer=OneTimeLinkOut, status=201, errors=(409,))
-def add(asked: ApiRequest) -> OneTimeLinkOut:
+def add(api_request: ApiRequest) -> OneTimeLinkOut:
     """Add a person."""
-    body = asked.body
+    body = api_request.body
     return _build_link_out(
-        asked, body.id, people.create_user(asked.context, asked.actor, body.id, body.roles, body.unit)
+        api_request, body.id, people.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit)
     )
 
 
 @api.get("/users/{id}", "user.view", answer=UserOut, errors=(404,))
-def show(asked: ApiRequest) -> UserOut:
+def show(api_request: ApiRequest) -> UserOut:
     """One person."""
-    return _get_user(asked)
+    return _get_user(api_request)
 
 
 @api.add("PATCH", "/users/{id}", "user.set", body=UserChangeIn, answer=UserOut, errors=(404,))
-def change(asked: ApiRequest) -> UserOut:
+def change(api_request: ApiRequest) -> UserOut:
     """Give a person other roles, another unit."""
-    before, body = _get_account(asked).user, asked.body
+    before, body = _get_account(api_request).user, api_request.body
     roles = before.roles if body.roles is UNSET else body.roles
-    people.update_user(asked.context, asked.actor, asked.id, roles, before.unit if body.unit is UNSET else body.unit)
-    return _get_user(asked)
+    people.update_user(
+        api_request.app, api_request.actor, api_request.id, roles, before.unit if body.unit is UNSET else body.unit
+    )
+    return _get_user(api_request)
 
 
 @api.post("/users/{id}/link", "user.link", answer=OneTimeLinkOut, errors=(404,))
-def link(asked: ApiRequest) -> OneTimeLinkOut:
+def link(api_request: ApiRequest) -> OneTimeLinkOut:
     """A new one-time link; the one before is void."""
-    return _build_link_out(asked, asked.id, people.create_link(asked.context, asked.actor, asked.id))
+    return _build_link_out(
+        api_request, api_request.id, people.create_link(api_request.app, api_request.actor, api_request.id)
+    )
 
 
 @api.post("/users/{id}/disable", "user.disable", status=204, errors=(404,))
-def disable(asked: ApiRequest) -> None:
+def disable(api_request: ApiRequest) -> None:
     """Let a person in no more; sessions, links and tokens end at once."""
-    people.disable_user(asked.context, asked.actor, asked.id)
+    people.disable_user(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/users/{id}/enable", "user.enable", answer=OneTimeLinkOut, errors=(404,))
-def enable(asked: ApiRequest) -> OneTimeLinkOut:
+def enable(api_request: ApiRequest) -> OneTimeLinkOut:
     """Let a person in again, by a new link."""
-    return _build_link_out(asked, asked.id, people.enable_user(asked.context, asked.actor, asked.id))
+    return _build_link_out(
+        api_request, api_request.id, people.enable_user(api_request.app, api_request.actor, api_request.id)
+    )
 
 
 @api.post("/users/{id}/confirm", "user.confirm", answer=UserOut, errors=(404, 409))
-def confirm(asked: ApiRequest) -> UserOut:
+def confirm(api_request: ApiRequest) -> UserOut:
     """Confirm, as a second person, that it is the person it names; its sessions, links, tokens and passkeys end."""
-    confirming.confirm_account(asked.context, asked.actor, asked.id)
-    return _get_user(asked)
+    confirming.confirm_account(api_request.app, api_request.actor, api_request.id)
+    return _get_user(api_request)
 
 
-def _get_user(asked: ApiRequest) -> UserOut:
-    return _build_user_out(_get_account(asked), confirming.list_controllers(asked.context, asked.id))
+def _get_user(api_request: ApiRequest) -> UserOut:
+    return _build_user_out(_get_account(api_request), confirming.list_controllers(api_request.app, api_request.id))
 
 
-def _get_account(asked: ApiRequest) -> UserRow:
-    found = people.find_account(asked.context, asked.id)
+def _get_account(api_request: ApiRequest) -> UserRow:
+    found = people.find_account(api_request.app, api_request.id)
     if found is None:
-        raise refuse("user-unknown", asked.id, user=asked.id[:64])
+        raise refuse("user-unknown", api_request.id, user=api_request.id[:64])
     return found
 
 
@@ -123,6 +129,6 @@ def _build_user_out(account: UserRow, by: tuple[str, ...]) -> UserOut:
     return UserOut(person.id, person.id, tuple(sorted(person.roles)), person.unit, state, account.made_at, by)
 
 
-def _build_link_out(asked: ApiRequest, person_id: str, secret: str) -> OneTimeLinkOut:
-    base = asked.dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
+def _build_link_out(api_request: ApiRequest, person_id: str, secret: str) -> OneTimeLinkOut:
+    base = api_request.dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
     return OneTimeLinkOut(person_id, base + people.get_link_path(secret))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from flask import Response, request
 
 from signage.model.campaign import Campaign
@@ -15,9 +14,10 @@ from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
 from signage.services.users import confirmation as confirming
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.campaigns.campaigns import ROWS_PER_PAGE, list_findings, parse_cursor
 from signage.web.console.pages.library import item_previews as showing_item
+from signage.web.request_context import respond_json
 
 pages = PageGroup("approvals")
 STAGES = ("review", "returned", "approved", "live")
@@ -27,15 +27,15 @@ ITEMS_PER_STAGE = 12
 @pages.get("/approvals", "approval.view")
 def list_() -> Response:
     """The desk: in review, returned, approved, live, the beginning of each; one of them in full, by pages."""
-    now, one = current_request(), request.args.get("column", "")
-    found = desk.sort_by_waiting_time(desk.list_campaigns(now.context))
+    now, one = get_request_context(), request.args.get("column", "")
+    found = desk.sort_by_waiting_time(desk.list_campaigns(now.app))
     shown = [column for column in STAGES if one not in STAGES or column == one]
     rows, start = (ROWS_PER_PAGE, parse_cursor()) if len(shown) == 1 else (ITEMS_PER_STAGE, 0)
     lanes = {column: [line for line in found if line.stage == column] for column in shown}
     return render_page(
         "approvals/list.html",
         lanes={
-            c: desk.list_campaign_overviews(now.context, now.actor, lines[start : start + rows])
+            c: desk.list_campaign_overviews(now.app, now.actor, lines[start : start + rows])
             for c, lines in lanes.items()
         },
         counts={column: len(lines) for column, lines in lanes.items()},
@@ -43,8 +43,8 @@ def list_() -> Response:
         shown=start > 0,
         only=one if one in STAGES else "",
         me=now.actor.id,
-        in_hands=confirming.list_controllers(now.context, now.actor.id) if now.is_allowed("campaign.approve") else (),
-        to_confirm=confirming.list_pending_confirmations(now.context, now.actor, "approver"),
+        in_hands=confirming.list_controllers(now.app, now.actor.id) if now.is_allowed("campaign.approve") else (),
+        to_confirm=confirming.list_pending_confirmations(now.app, now.actor, "approver"),
     )
 
 
@@ -52,44 +52,42 @@ def list_() -> Response:
 def show(campaign_id: str) -> Response:
     """A submission with all that it shows."""
     return _render_submission(
-        acts.get_campaign_overview(current_request().context, current_request().actor, campaign_id), Form()
+        acts.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id), Form()
     )
 
 
 @pages.post("/approvals/<campaign_id>/<int:number>/looked", "campaign.approve")
 def record_views(campaign_id: str, number: int) -> Response:
     """The reader looked at items; answers what is still to look at."""
-    now, form = current_request(), Form.from_request()
-    left = acts.record_views(now.context, now.actor, campaign_id, number, form.get_list("item"))
-    response = Response(msgspec.json.encode({"left": left}), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    now, form = get_request_context(), Form.from_request()
+    left = acts.record_views(now.app, now.actor, campaign_id, number, form.get_list("item"))
+    return respond_json({"left": left})
 
 
 @pages.post("/approvals/<campaign_id>/approve", "campaign.approve")
 def approve(campaign_id: str) -> Response:
     """Approve exactly what was shown."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     number, live = form.get_int("version") or 0, False
     statement = Statement(form.get_text("seal"), form.is_checked("public_service"))
     with form.collect_faults():
-        live = acts.approve(now.context, now.actor, campaign_id, number, form.get_text("meaning"), statement)
+        live = acts.approve(now.app, now.actor, campaign_id, number, form.get_text("meaning"), statement)
     if form.errors:
-        return _render_submission(acts.get_campaign_overview(now.context, now.actor, campaign_id), form)
+        return _render_submission(acts.get_campaign_overview(now.app, now.actor, campaign_id), form)
     return redirect_to_page("approvals.list", done="approved-live" if live else "approved-one")
 
 
 @pages.post("/approvals/<campaign_id>/return", "campaign.return")
 def send_back(campaign_id: str) -> Response:
     """Return it, with a note."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         number = form.get_int("version") or 0
         campaign_acts.return_version(
-            now.context, now.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
+            now.app, now.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
         )
     if form.errors:
-        return _render_submission(acts.get_campaign_overview(now.context, now.actor, campaign_id), form)
+        return _render_submission(acts.get_campaign_overview(now.app, now.actor, campaign_id), form)
     return redirect_to_page("approvals.list", done="returned")
 
 
@@ -98,7 +96,7 @@ def show_wording() -> Response:
     """The list of commercial wording."""
     return render_page(
         "approvals/wording.html",
-        form=Form({"words": "\n".join(reviewing.list_commercial_words(current_request().context))}),
+        form=Form({"words": "\n".join(reviewing.list_commercial_words(get_request_context().app))}),
     )
 
 
@@ -107,7 +105,7 @@ def set_wording() -> Response:
     """Keep another list."""
     form = Form.from_request()
     with form.collect_faults():
-        reviewing.set_commercial_words(current_request().context, current_request().actor, form.get_lines("words"))
+        reviewing.set_commercial_words(get_request_context().app, get_request_context().actor, form.get_lines("words"))
     return (
         render_page("approvals/wording.html", form.status, form=form)
         if form.errors
@@ -116,13 +114,13 @@ def set_wording() -> Response:
 
 
 def _render_submission(card: CampaignOverview, form: Form) -> Response:
-    now = current_request()
+    now = get_request_context()
     campaign, number = card.campaign, card.version.version
-    known = acts.open_version(now.context, now.actor, card.row.id, number) if card.column == "review" else {}
+    known = acts.open_version(now.app, now.actor, card.row.id, number) if card.column == "review" else {}
     judges = now.is_allowed("campaign.approve") and card.column == "review"
     judges_others = judges and not card.is_own_work and now.actor.id not in card.approvers
-    doubt = campaign_acts.find_approval_conflict(now.context, now.actor, card.row.id, number) if judges_others else None
-    items = showing_item.build_item_views(campaign, campaign_lists.get_panel_coverage(now.context, campaign))
+    doubt = campaign_acts.find_approval_conflict(now.app, now.actor, card.row.id, number) if judges_others else None
+    items = showing_item.build_item_views(campaign, campaign_lists.get_panel_coverage(now.app, campaign))
     facts: dict[str, Any] = {
         "seen": set(known) - {acts.OPENED},
         "left": len(acts.list_unviewed_items(campaign, known)),
@@ -151,7 +149,7 @@ def _find_changes(card: CampaignOverview) -> dict[str, str]:
     if card.row.approved_version is None or card.row.approved_version == card.version.version:
         return {}
     before = _hash_items(
-        campaign_lists.get_version(current_request().context, card.row.id, card.row.approved_version).campaign
+        campaign_lists.get_version(get_request_context().app, card.row.id, card.row.approved_version).campaign
     )
     now = _hash_items(card.campaign)
     found = {name: "new" if name not in before else "changed" for name in now if before.get(name) != now[name]}

@@ -15,7 +15,7 @@ from signage.services.library import clips as clip_library
 from signage.services.library import slogans
 from signage.services.screens import overview as wall
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.campaigns import campaign_form as rows
 from signage.web.console.pages.campaigns.campaigns import list_findings
 from signage.web.console.pages.library.slogans import list_panels_in_use
@@ -28,15 +28,15 @@ _MAX_CLIPS = 200
 @pages.get("/campaigns/-/new", "campaign.save")
 def new() -> Response:
     """The form with what a campaign begins with."""
-    now = current_request()
-    today = now.context.clock.now().astimezone(now.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    now = get_request_context()
+    today = now.app.clock.now().astimezone(now.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     form = Form()
     begin = today + timedelta(days=1)
-    form.values = rows.build_new_values(now.context.timezone, now.user.unit, begin, begin + timedelta(days=7))
+    form.values = rows.build_new_values(now.app.timezone, now.user.unit, begin, begin + timedelta(days=7))
     return _render_form(form, None)
 
 
-@pages.post("/campaigns/-/new", "campaign.save", limit=_MAX_FORM_BYTES)
+@pages.post("/campaigns/-/new", "campaign.save", max_bytes=_MAX_FORM_BYTES)
 def add() -> Response:
     """Keep it as a draft, or change the form's rows."""
     return _save(Form.from_request(), None)
@@ -45,19 +45,19 @@ def add() -> Response:
 @pages.get("/campaigns/<campaign_id>/edit", "campaign.save")
 def edit(campaign_id: str) -> Response:
     """The form with what the newest version says."""
-    card = approvals.get_campaign_overview(current_request().context, current_request().actor, campaign_id)
+    card = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
     form = Form()
     form.values = rows.build_values(card.campaign)
     form.values["based_on"] = str(card.version.version)
     return _render_form(form, card)
 
 
-@pages.post("/campaigns/<campaign_id>/edit", "campaign.save", limit=_MAX_FORM_BYTES)
+@pages.post("/campaigns/<campaign_id>/edit", "campaign.save", max_bytes=_MAX_FORM_BYTES)
 def save(campaign_id: str) -> Response:
     """Keep it as the next version, or change the form's rows."""
     return _save(
         Form.from_request(),
-        approvals.get_campaign_overview(current_request().context, current_request().actor, campaign_id),
+        approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
     )
 
 
@@ -68,7 +68,7 @@ def _save(form: Form, card: CampaignOverview | None) -> Response:
         return _render_form(form, card, at=do)
     campaign_id = card.row.id if card else form.get_text("id")
     campaign, text, faults = campaign_drafts.examine_campaign_text(
-        current_request().context, rows.format_campaign_file(form.values, campaign_id)
+        get_request_context().app, rows.format_campaign_file(form.values, campaign_id)
     )
     form.faults += rows.map_faults_to_fields(faults, form.values)
     if campaign is not None and not form.errors:
@@ -82,13 +82,11 @@ def _save(form: Form, card: CampaignOverview | None) -> Response:
 
 
 def _save_version(form: Form, campaign: Campaign, text: str, card: CampaignOverview | None) -> None:
-    now = current_request()
-    number = campaign_drafts.save_draft(
-        now.context, now.actor, campaign, text, form.get_int("based_on") if card else None
-    )
+    now = get_request_context()
+    number = campaign_drafts.save_draft(now.app, now.actor, campaign, text, form.get_int("based_on") if card else None)
     if form.get_text("do") == "submit":
-        meaning = campaign_lists.get_version(now.context, campaign.id, number).version_hash
-        campaign_drafts.submit_draft(now.context, now.actor, campaign.id, number, meaning)
+        meaning = campaign_lists.get_version(now.app, campaign.id, number).version_hash
+        campaign_drafts.submit_draft(now.app, now.actor, campaign.id, number, meaning)
 
 
 def _change_rows(form: Form, do: str) -> None:
@@ -109,8 +107,8 @@ def _change_rows(form: Form, do: str) -> None:
 
 
 def _render_form(form: Form, card: CampaignOverview | None, at: str = "") -> Response:
-    now = current_request()
-    clips = clip_library.list_clips(now.context, "", _MAX_CLIPS)
+    now = get_request_context()
+    clips = clip_library.list_clips(now.app, "", _MAX_CLIPS)
     overtaken = any(fault.code == "campaign-overtaken" for fault in form.faults)
     return render_page(
         "campaigns/edit.html",
@@ -120,9 +118,9 @@ def _render_form(form: Form, card: CampaignOverview | None, at: str = "") -> Res
         at=at,
         counts={part: rows.count_rows(form.values, part) for part in rows.PARTS},
         clips=[(one.row.sha256, f"{one.title} · {one.row.facts.width}×{one.row.facts.height}") for one in clips],
-        library=slogans.list_slogans(now.context, None, 100),
+        library=slogans.list_slogans(now.app, None, 100),
         panels=list_panels_in_use(),
-        words=wall.list_labels(now.context),
+        words=wall.list_labels(now.app),
         theirs=_compare_versions(form, card) if overtaken and card else (),
     )
 
@@ -138,8 +136,8 @@ def _compare_versions(form: Form, card: CampaignOverview) -> list[tuple[str, str
 @pages.get("/campaigns/<campaign_id>/rehearse", "campaign.view")
 def simulate(campaign_id: str) -> Response:
     """The newest version on paper: shares, silences, warnings; before anyone approves it."""
-    now, form = current_request(), Form.from_query()
-    card = approvals.get_campaign_overview(now.context, now.actor, campaign_id)
+    now, form = get_request_context(), Form.from_query()
+    card = approvals.get_campaign_overview(now.app, now.actor, campaign_id)
     campaign = card.campaign
     begin, end = campaign.starts_at, campaign.ends_at
     asked = form.get_instant("from", campaign.zone), form.get_instant("until", campaign.zone)
@@ -161,9 +159,9 @@ def simulate(campaign_id: str) -> Response:
 
 
 def _simulate_groups(campaign: Campaign, begin: datetime, end: datetime) -> list[rehearsing.ForecastGroup]:
-    now = current_request()
+    now = get_request_context()
     return rehearsing.simulate_campaign(
-        now.context,
+        now.app,
         now.schedule_rules,
         now.library.create_forecast_resolver,
         campaign,

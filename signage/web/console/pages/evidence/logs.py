@@ -16,7 +16,7 @@ from signage.services.evidence import log_queries as logs
 from signage.services.evidence.log_queries import PlayCursor
 from signage.services.evidence.plays import open_screen_plays
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, get_language, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_language, get_request_context, redirect_to_page
 
 pages = PageGroup("log")
 ROWS_PER_PAGE = 50
@@ -30,7 +30,7 @@ def list_() -> Response:
     """The log that the reader may read."""
     return (
         redirect_to_page("log.list_entries")
-        if current_request().is_allowed("audit.view")
+        if get_request_context().is_allowed("audit.view")
         else redirect_to_page("log.list_plays")
     )
 
@@ -41,7 +41,7 @@ def list_entries() -> Response:
     form, wanted = _parse_entry_filter()
     cursor = request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
-    found = [] if form.errors else logs.list_audit_entries(current_request().context, wanted, before, ROWS_PER_PAGE + 1)
+    found = [] if form.errors else logs.list_audit_entries(get_request_context().app, wanted, before, ROWS_PER_PAGE + 1)
     return render_page(
         "log/entries.html",
         form.status if form.errors else 200,
@@ -56,8 +56,8 @@ def _parse_entry_filter() -> tuple[Form, logs.AuditFilter]:
     form = Form.from_query()
     facts = {name: form.get_text(name) for name in ("who", "verb", "object")}
     return form, logs.AuditFilter(
-        from_=form.get_instant("from", current_request().zone),
-        until=form.get_instant("until", current_request().zone),
+        from_=form.get_instant("from", get_request_context().zone),
+        until=form.get_instant("until", get_request_context().zone),
         **facts,
     )
 
@@ -73,9 +73,9 @@ def _format_details(one: logs.AuditEntryView) -> list[tuple[str, str]]:
 def export_entries() -> Response:
     """The entries that are searched for, for a spreadsheet."""
     form, wanted = _parse_entry_filter()
-    if form.errors or not current_request().is_allowed("audit.view"):
+    if form.errors or not get_request_context().is_allowed("audit.view"):
         return Response(status=403 if not form.errors else 422)
-    office = current_request().context
+    office = get_request_context().app
 
     def rows() -> Iterator[tuple[object, ...]]:
         for number, one in enumerate(logs.iterate_audit_entries(office, wanted)):
@@ -95,13 +95,13 @@ def list_plays() -> Response:
         screen=form.get_text("screen"),
         item=form.get_text("item"),
         result=form.get_text("result") if form.get_text("result") in PLAY_RESULTS else "",
-        from_=form.get_instant("from", current_request().zone),
-        until=form.get_instant("until", current_request().zone),
+        from_=form.get_instant("from", get_request_context().zone),
+        until=form.get_instant("until", get_request_context().zone),
     )
     found, further = (
         ([], None)
         if form.errors
-        else logs.list_plays(current_request().context, wanted, _parse_cursor(), ROWS_PER_PAGE)
+        else logs.list_plays(get_request_context().app, wanted, _parse_cursor(), ROWS_PER_PAGE)
     )
     return render_page(
         "log/plays.html",
@@ -123,9 +123,12 @@ def _parse_cursor() -> PlayCursor | None:
 @pages.get("/log/plays.csv", "plays.export")
 def export_plays() -> Response:
     """All plays of a screen, those in the archive too, for a spreadsheet."""
-    form, office = Form.from_query(), current_request().context
+    form, office = Form.from_query(), get_request_context().app
     form.require_fields("screen")
-    begin, end = form.get_instant("from", current_request().zone), form.get_instant("until", current_request().zone)
+    begin, end = (
+        form.get_instant("from", get_request_context().zone),
+        form.get_instant("until", get_request_context().zone),
+    )
     if form.errors:
         return render_page(
             "log/plays.html", form.status, form=form, found=[], next_cursor=None, shown=False, results=PLAY_RESULTS

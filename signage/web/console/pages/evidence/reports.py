@@ -16,7 +16,7 @@ from signage.services.campaigns.papers import create_forecast_provider
 from signage.services.evidence.reports import create_report, get_report, get_thumbnail
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.i18n import get_language
-from signage.web.console.framework.toolkit import PageGroup, current_request
+from signage.web.console.framework.toolkit import PageGroup, get_request_context
 
 pages = PageGroup("reports")
 MAX_SCREENS, MAX_PICTURES = 500, 24
@@ -33,7 +33,7 @@ def show(campaign_id: str) -> Response:
     """The formats to choose from."""
     return render_page(
         "reports/show.html",
-        card=approvals.get_campaign_overview(current_request().context, current_request().actor, campaign_id),
+        card=approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
         formats=tuple(CONTENT_TYPES),
     )
 
@@ -43,18 +43,16 @@ def show_page(campaign_id: str) -> Response:
     """The frame of the summary, at once; a script puts the summary in as soon as all plays are counted."""
     return render_page(
         "reports/page.html",
-        card=approvals.get_campaign_overview(current_request().context, current_request().actor, campaign_id),
+        card=approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
     )
 
 
 @pages.get("/campaigns/<campaign_id>/report/whole", "report.view")
 def show_summary(campaign_id: str) -> Response:
     """The summary as a page: row for row what the files say. It takes as long as counting the plays does."""
-    now = current_request()
-    card = approvals.get_campaign_overview(now.context, now.actor, campaign_id)
-    report = get_report(
-        now.context, campaign_id, create_forecast_provider(now.context, now.schedule_rules, now.library)
-    )
+    now = get_request_context()
+    card = approvals.get_campaign_overview(now.app, now.actor, campaign_id)
+    report = get_report(now.app, campaign_id, create_forecast_provider(now.app, now.schedule_rules, now.library))
     say = get_report_text(get_language())
     every = build_screen_table(report, say)
     return render_page(
@@ -80,7 +78,7 @@ def _build_charts(report: CampaignReport, say: ReportText) -> list[tuple[str, li
 @pages.get("/campaigns/<campaign_id>/report/picture/<sha256>", "report.view")
 def show_thumbnail(campaign_id: str, sha256: str) -> Response:
     """A small picture of what was shown."""
-    data = get_thumbnail(current_request().context, sha256)
+    data = get_thumbnail(get_request_context().app, sha256)
     if data is None:
         raise refuse("clip-unknown", sha256[:64])
     response = Response(data, content_type="image/png")
@@ -91,12 +89,12 @@ def show_thumbnail(campaign_id: str, sha256: str) -> Response:
 @pages.post("/campaigns/<campaign_id>/report/<ending>", "report.make")
 def make(campaign_id: str, ending: str) -> Response:
     """Make it, and hand it out; that it was made is logged."""
-    now = current_request()
+    now = get_request_context()
     spoken: Language = "en" if request.form.get("lang") == "en" else "zh"
-    planned = create_forecast_provider(now.context, now.schedule_rules, now.library)
+    planned = create_forecast_provider(now.app, now.schedule_rules, now.library)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{campaign_id}.{ending}"
-        create_report(now.context, now.actor, campaign_id, path, planned, spoken)
+        create_report(now.app, now.actor, campaign_id, path, planned, spoken)
         data = path.read_bytes()
     response = Response(data, content_type=CONTENT_TYPES.get(ending, "application/octet-stream"))
     response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.{ending}"'

@@ -2,7 +2,6 @@
 
 from typing import Any, BinaryIO, cast
 
-import msgspec
 from flask import Response, request
 
 from signage.faults import Fault, Refused
@@ -11,8 +10,9 @@ from signage.services.library import clip_uploads
 from signage.services.library import clips as clip_library
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.forms import format_hint, format_message
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.library.slogans import format_details, parse_details
+from signage.web.request_context import respond_json
 
 pages = PageGroup("clips")
 ROWS_PER_PAGE = 24
@@ -23,33 +23,33 @@ MAX_SMALL_UPLOAD_BYTES = 64 << 20
 def list_() -> Response:
     """A page of clips, and the way to bring more in."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
-    found = clip_library.list_clips(current_request().context, cursor, ROWS_PER_PAGE + 1, search)
+    found = clip_library.list_clips(get_request_context().app, cursor, ROWS_PER_PAGE + 1, search)
     return render_page(
         "library/clips.html",
         found=found[:ROWS_PER_PAGE],
-        uses=clip_library.find_uses(current_request().context, [one.row.sha256 for one in found[:ROWS_PER_PAGE]]),
+        uses=clip_library.find_uses(get_request_context().app, [one.row.sha256 for one in found[:ROWS_PER_PAGE]]),
         next_cursor=found[ROWS_PER_PAGE - 1].row.sha256 if len(found) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         search=search,
-        most_mb=current_request().library.config.max_mb,
+        most_mb=get_request_context().library.config.max_mb,
         form=None,
     )
 
 
-@pages.post("/library/clips", "clip.add", limit=MAX_SMALL_UPLOAD_BYTES)
+@pages.post("/library/clips", "clip.add", max_bytes=MAX_SMALL_UPLOAD_BYTES)
 def add() -> Response:
     """Small files, for browsers without scripts."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
         form.add_fault("form-needed", "file")
     for file in files:
         with form.collect_faults():
             stream, name = cast(BinaryIO, file.stream), file.filename or "?"
-            clip_uploads.add_clip(now.context, now.library, now.actor, stream, name)
+            clip_uploads.add_clip(now.app, now.library, now.actor, stream, name)
     if form.errors:
-        found = clip_library.list_clips(now.context, "", ROWS_PER_PAGE)
-        uses = clip_library.find_uses(now.context, [one.row.sha256 for one in found])
+        found = clip_library.list_clips(now.app, "", ROWS_PER_PAGE)
+        uses = clip_library.find_uses(now.app, [one.row.sha256 for one in found])
         facts: dict[str, Any] = {"found": found, "uses": uses, "next_cursor": None, "shown": False, "search": ""}
         return render_page("library/clips.html", form.status, form=form, most_mb=now.library.config.max_mb, **facts)
     return redirect_to_page("clips.list", done="clip-added")
@@ -58,22 +58,22 @@ def add() -> Response:
 @pages.get("/library/uploads/<upload_id>.json", "clip.add")
 def show_upload(upload_id: str) -> Response:
     """What became of an upload, for the page's script."""
-    now = current_request()
+    now = get_request_context()
     try:
         upload = now.library.uploads.get(upload_id, now.actor)
     except Refused as refused:
-        return _respond_json({"fault": _format_fault(refused.faults[0])}, 404)
+        return respond_json({"fault": _format_fault(refused.faults[0])}, 404)
     told: dict[str, Any] = {"offset": upload.offset, "size": upload.size, "sha256": upload.sha256}
     refusal = get_refusal(upload)
     if refusal is not None:
         told["fault"] = _format_fault(refusal.faults[0])
-    return _respond_json(told)
+    return respond_json(told)
 
 
 @pages.get("/library/clips/<sha256>.json", "clip.view")
 def show_progress(sha256: str) -> Response:
     """How far the making of a clip is."""
-    clip, _ = clip_library.get_clip(current_request().context, sha256)
+    clip, _ = clip_library.get_clip(get_request_context().app, sha256)
     faults = [_format_fault(Fault("error", failure.code, facts=failure.facts)) for failure in clip.failed_renditions]
     told = {
         "wanted": clip.total_renditions,
@@ -81,13 +81,13 @@ def show_progress(sha256: str) -> Response:
         "progress": clip.progress,
         "faults": faults,
     }
-    return _respond_json(told | {"thumbnail": clip.row.thumbnail})
+    return respond_json(told | {"thumbnail": clip.row.thumbnail})
 
 
 @pages.get("/library/clips/<sha256>", "clip.view")
 def show(sha256: str) -> Response:
     """One clip."""
-    clip, _ = clip_library.get_clip(current_request().context, sha256)
+    clip, _ = clip_library.get_clip(get_request_context().app, sha256)
     return _render_clip(Form({"based_on": clip.version, **format_details(clip.details)}), sha256)
 
 
@@ -97,8 +97,8 @@ def save(sha256: str) -> Response:
     form = Form.from_request()
     with form.collect_faults():
         clip_library.update_details(
-            current_request().context,
-            current_request().actor,
+            get_request_context().app,
+            get_request_context().actor,
             sha256,
             parse_details(form),
             form.get_int("based_on") or 0,
@@ -111,21 +111,21 @@ def save(sha256: str) -> Response:
 @pages.post("/library/clips/<sha256>/remove", "clip.remove")
 def remove(sha256: str) -> Response:
     """Take it out of the library, where nothing uses it."""
-    clip_library.delete_clip(current_request().context, current_request().actor, sha256)
+    clip_library.delete_clip(get_request_context().app, get_request_context().actor, sha256)
     return redirect_to_page("clips.list", done="clip-removed")
 
 
 def _render_clip(form: Form, sha256: str) -> Response:
-    now = current_request()
-    clip, history = clip_library.get_clip(now.context, sha256)
+    now = get_request_context()
+    clip, history = clip_library.get_clip(now.app, sha256)
     return render_page(
         "library/clip.html",
         form.status if form.errors else 200,
         form=form,
         clip=clip,
         history=history,
-        uses=clip_library.find_uses(now.context, [sha256])[sha256],
-        media=clip_library.list_media(now.context, sha256),
+        uses=clip_library.find_uses(now.app, [sha256])[sha256],
+        media=clip_library.list_media(now.app, sha256),
         faults=[
             Fault("error", failure.code, facts={"name": clip.title, **failure.facts})
             for failure in clip.failed_renditions
@@ -135,9 +135,3 @@ def _render_clip(form: Form, sha256: str) -> Response:
 
 def _format_fault(fault: Fault) -> str:
     return f"{format_message(fault)} {format_hint(fault)}".strip()
-
-
-def _respond_json(told: dict[str, Any], status: int = 200) -> Response:
-    response = Response(msgspec.json.encode(told), status=status, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -12,7 +12,7 @@ from signage.model.panel import Panel
 from signage.services.campaigns.queries import PanelCoverage
 from signage.services.library import clips as clip_library
 from signage.web import now_playing as showing_now
-from signage.web.console.framework.toolkit import current_request
+from signage.web.console.framework.toolkit import get_request_context
 from signage.web.console.pages.library import previews as preview
 
 MAX_PANELS = 4
@@ -46,7 +46,7 @@ def build_item_views(campaign: Campaign, on: PanelCoverage) -> list[ItemView]:
 
 
 def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> ItemView:
-    known = current_request().context.panels
+    known = get_request_context().app.panels
     panels = [known[name] for name in names if name in known][:MAX_PANELS]
     if item.text is not None:
         panels = panels or [_choose_likely_panel(3.0)]
@@ -55,7 +55,7 @@ def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> 
         on = tuple(PanelPreview(p, one.get("item"), tuple(one["hints"])) for p, one in zip(panels, told, strict=True))
         return ItemView(item, item.text, False, on)
     try:
-        clip, _ = clip_library.get_clip(current_request().context, item.sha256 or "")
+        clip, _ = clip_library.get_clip(get_request_context().app, item.sha256 or "")
     except Refused as refused:
         return ItemView(item, item.title or item.id, False, (), refused.faults[0])
     facts = clip.row.facts
@@ -68,14 +68,14 @@ def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> 
 
 def _choose_likely_panel(shape: float) -> Panel:
     """The panel in colour whose shape is nearest to *shape* (width by height)."""
-    known = list(current_request().context.panels.values())
+    known = list(get_request_context().app.panels.values())
     colored = [panel for panel in known if panel.color == "rgb"] or known
     return min(colored, key=lambda panel: abs(math.log(panel.width / panel.height / shape)))
 
 
 def _build_clip_preview(campaign: Campaign, item: Item, panel: Panel, label: str) -> PanelPreview:
     """A clip on a panel; ordered where it is not made yet, so that it can be looked at."""
-    catalogue = current_request().library.catalog
+    catalogue = get_request_context().library.catalog
     made = catalogue.get_or_create_item(campaign, item, panel)
     if made is None:
         catalogue.request_rendition(campaign, item, panel)

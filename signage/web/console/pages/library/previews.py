@@ -4,23 +4,22 @@ from typing import Any
 
 import msgspec
 from flask import Response, request
-from werkzeug.datastructures import MultiDict
 
 from signage.faults import Refused
 from signage.library.slogan_media import get_motion
 from signage.model.campaign_file.schema import MAX_TEXT_LENGTH, STYLE_FIELDS
-from signage.model.item import MIN_SLOGAN_MS, Style
+from signage.model.item import Style
 from signage.model.panel import Panel
-from signage.model.toml.field_types import FieldError
 from signage.pixels.image import png
 from signage.pixels.slogan import legibility
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.web.console.framework.forms import format_hint, format_message
-from signage.web.console.framework.toolkit import PageGroup, build_url, current_request
+from signage.web.console.framework.toolkit import PageGroup, build_url, get_request_context
+from signage.web.request_context import respond_json
+from signage.web.slogan_parameters import parse_min_duration_ms, parse_style
 
 pages = PageGroup("preview")
 _MAX_PANELS = 12
-_INTEGER_FIELDS = ("size_px", "px_per_s")
 
 
 @pages.get("/preview.json", "clip.view")
@@ -28,19 +27,17 @@ def list_previews() -> Response:
     """The text on each panel that is asked for: its medium, and hints."""
     query = request.args
     text = query.get("text", "")[:MAX_TEXT_LENGTH]
-    panels = current_request().context.panels
+    panels = get_request_context().app.panels
     names = [name for name in query.getlist("panel") if name in panels][:_MAX_PANELS]
     found = [build_preview(text, parse_style(query), panels[name], parse_min_duration_ms(query)) for name in names]
-    response = Response(msgspec.json.encode({"panels": found}), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return respond_json({"panels": found})
 
 
 @pages.get("/preview.png", "clip.view")
 def show_picture() -> Response:
     """The picture: the panel, the strip that runs, or the pages one under the other."""
     query = request.args
-    panel = current_request().context.panels.get(query.get("panel", ""))
+    panel = get_request_context().app.panels.get(query.get("panel", ""))
     if panel is None:
         return Response(status=404)
     try:
@@ -88,25 +85,3 @@ def build_picture_url(text: str, look: Style, panel: Panel, least: int) -> str:
     plain = Style()
     said = {name: value for name in STYLE_FIELDS if (value := getattr(look, name)) != getattr(plain, name)}
     return build_url("preview.show_picture", text=text, panel=panel.id, duration_s=f"{least / 1000:g}", **said)
-
-
-def parse_style(query: MultiDict[str, str]) -> Style:
-    """The look that an address or a form says; what cannot be read is as if it were not said."""
-    said: dict[str, Any] = {}
-    for name, kind in STYLE_FIELDS.items():
-        value: Any = query.get(name, "").strip()
-        if not value:
-            continue
-        try:
-            said[name] = kind(int(value) if name in _INTEGER_FIELDS else value)
-        except (FieldError, ValueError):
-            continue
-    return Style(**said)
-
-
-def parse_min_duration_ms(query: MultiDict[str, str]) -> int:
-    """How long the text shows at least."""
-    try:
-        return min(3_600_000, max(1000, round(float(query.get("duration_s", "") or 8) * 1000)))
-    except (ValueError, OverflowError):
-        return MIN_SLOGAN_MS

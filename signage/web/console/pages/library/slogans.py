@@ -11,7 +11,7 @@ from signage.services.library.details import LibraryDetails
 from signage.services.library.slogans import SloganRow
 from signage.services.screens import overview as wall
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 
 pages = PageGroup("library")
 ROWS_PER_PAGE = 50
@@ -20,8 +20,8 @@ _MAX_PANELS = 6
 
 def list_panels_in_use() -> list[Panel]:
     """The panels of screens that are enrolled; where there is none, the usual ones."""
-    known = current_request().context.panels
-    used = [known[name] for name in wall.list_labels(current_request().context)["panel"] if name in known]
+    known = get_request_context().app.panels
+    used = [known[name] for name in wall.list_labels(get_request_context().app)["panel"] if name in known]
     return (used or list(known.values()))[:_MAX_PANELS]
 
 
@@ -42,11 +42,11 @@ def list_() -> Response:
     """A page of slogans."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
-    found = slogans.list_slogans(current_request().context, before, ROWS_PER_PAGE + 1, search)
+    found = slogans.list_slogans(get_request_context().app, before, ROWS_PER_PAGE + 1, search)
     return render_page(
         "library/slogans.html",
         found=[(one, details.parse_record(one.details)) for one in found[:ROWS_PER_PAGE]],
-        uses=slogans.find_uses(current_request().context, [one.text for one in found[:ROWS_PER_PAGE]]),
+        uses=slogans.find_uses(get_request_context().app, [one.text for one in found[:ROWS_PER_PAGE]]),
         next_cursor=found[ROWS_PER_PAGE - 1].number if len(found) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         search=search,
@@ -65,8 +65,8 @@ def add() -> Response:
     form = Form.from_request()
     with form.collect_faults():
         slogans.create_slogan(
-            current_request().context,
-            current_request().actor,
+            get_request_context().app,
+            get_request_context().actor,
             form.get_raw_text("text"),
             parse_details(form, slogans.check_slogan(form.get_raw_text("text"))),
         )
@@ -82,7 +82,7 @@ def add() -> Response:
 @pages.get("/library/slogans/<int:number>", "clip.view")
 def show(number: int) -> Response:
     """A slogan with its details, where it is used, and its versions."""
-    kept, history = slogans.get_slogan(current_request().context, number)
+    kept, history = slogans.get_slogan(get_request_context().app, number)
     form = Form({"text": kept.text, "based_on": kept.version, **format_details(details.parse_record(kept.details))})
     return _render_slogan(form, kept, history)
 
@@ -91,13 +91,13 @@ def show(number: int) -> Response:
 def save(number: int) -> Response:
     """Keep the change."""
     form = Form.from_request()
-    kept, history = slogans.get_slogan(current_request().context, number)
+    kept, history = slogans.get_slogan(get_request_context().app, number)
     with form.collect_faults():
         based_on = form.get_int("based_on") or 0
         text = form.get_raw_text("text")
         slogans.update_slogan(
-            current_request().context,
-            current_request().actor,
+            get_request_context().app,
+            get_request_context().actor,
             number,
             based_on,
             text,
@@ -109,7 +109,7 @@ def save(number: int) -> Response:
 @pages.post("/library/slogans/<int:number>/remove", "slogan.remove")
 def remove(number: int) -> Response:
     """Take it out of the library, where nothing uses it."""
-    slogans.delete_slogan(current_request().context, current_request().actor, number)
+    slogans.delete_slogan(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("library.list", done="slogan-removed")
 
 
@@ -127,7 +127,7 @@ def add_many() -> Response:
     if not form.errors and form.is_checked("sure"):
         with form.collect_faults():
             slogans.create_slogans(
-                current_request().context, current_request().actor, form.get_raw_text("list"), parse_details(form)
+                get_request_context().app, get_request_context().actor, form.get_raw_text("list"), parse_details(form)
             )
         if not form.errors:
             return redirect_to_page("library.list", done="slogans-added")
@@ -137,12 +137,12 @@ def add_many() -> Response:
     lines = slogans.parse_slogan_list(form.get_raw_text("list"))
     if not lines and not form.errors:
         form.add_fault("slogans-none", "list")
-    known = slogans.find_known_texts(current_request().context, lines)
+    known = slogans.find_known_texts(get_request_context().app, lines)
     return render_page("library/many.html", form.status, form=form, lines=None if form.errors else lines, known=known)
 
 
 def _render_slogan(form: Form, kept: SloganRow | None, history: list[SloganRow] | None = None) -> Response:
-    uses = slogans.find_uses(current_request().context, [kept.text])[kept.text] if kept else []
+    uses = slogans.find_uses(get_request_context().app, [kept.text])[kept.text] if kept else []
     return render_page(
         "library/slogan.html",
         form.status if form.errors else 200,

@@ -11,7 +11,7 @@ from signage.services.screens import overview as wall
 from signage.services.screens import registry as screens
 from signage.services.screens import screens_csv as screen_csv
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.screens.screens import render_tokens
 
 pages = PageGroup("fleet")
@@ -22,7 +22,7 @@ _BULK_CHANGES = ("add_group", "drop_group", "add_tag", "drop_tag", "default", "h
 @pages.post("/screens/-/bulk", "screen.set")
 def change() -> Response:
     """Change the screens that are ticked, or all that the list is narrowed to."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     what = form.get_text("what")
     ids = form.get_list("screen")
     if what not in _BULK_CHANGES:
@@ -37,7 +37,7 @@ def change() -> Response:
             words = list(form.get_words("value"))
             said = {what: words if what not in ("default", "timezone") else (words[0] if words else "")}
             edit = screen_forms.parse_screen_edit(said)
-            changed = len(screens.update_screens(now.context, now.actor, [f"screen:{one}" for one in ids], edit))
+            changed = len(screens.update_screens(now.app, now.actor, [f"screen:{one}" for one in ids], edit))
     if form.errors:
         return render_page("screens/bulk.html", form.status, form=form, ids=ids, what=what)
     return redirect_to_page("screens.list", done="screens-changed" if changed else "screens-unchanged")
@@ -49,22 +49,22 @@ def show_import() -> Response:
     return render_page("screens/import.html", form=Form())
 
 
-@pages.post("/screens/-/import", "screen.import", limit=_MAX_CSV_BYTES)
+@pages.post("/screens/-/import", "screen.import", max_bytes=_MAX_CSV_BYTES)
 def import_screens() -> Response:
     """Enrol all screens of a file, or set the facts of those that are there; all of it, or nothing."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     file = request.files.get("file")
     if file is None or not file.filename:
         form.add_fault("form-needed", "file")
         return render_page("screens/import.html", form.status, form=form)
     answer: Response | None = None
     with form.collect_faults():
-        entries = screen_csv.parse_screens_csv(file.filename, file.read(), now.context.timezone)
+        entries = screen_csv.parse_screens_csv(file.filename, file.read(), now.app.timezone)
         if form.get_text("mode") == "update":
-            screens.replace_screens(now.context, now.actor, entries)
+            screens.replace_screens(now.app, now.actor, entries)
             answer = redirect_to_page("screens.list", done="screens-changed")
         else:
-            answer = render_tokens(screens.create_screens(now.context, now.actor, entries))
+            answer = render_tokens(screens.create_screens(now.app, now.actor, entries))
     form.faults = [_add_line(fault) for fault in form.faults]
     return answer or render_page("screens/import.html", form.status, form=form)
 
@@ -89,7 +89,7 @@ def export_screens() -> Response:
 
 
 def _iter_screens() -> Iterator[Screen]:
-    office, cursor = current_request().context, ""
+    office, cursor = get_request_context().app, ""
     while found := wall.list_screens(office, wall.build_filter(office), cursor, 500):
         yield from (one.list_row.screen_row.screen for one in found)
         cursor = found[-1].id

@@ -15,7 +15,7 @@ from signage.services.screens.explain import explain_screen
 from signage.services.screens.overview import ScreenOverview
 from signage.web import now_playing as showing_now
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import N_, Form, PageGroup, RequestContext, current_request, get_language
+from signage.web.console.framework.toolkit import N_, Form, PageGroup, RequestContext, get_language, get_request_context
 
 pages = PageGroup("why")
 _MAX_UPCOMING = 14
@@ -71,13 +71,13 @@ class UpcomingItem:
 @pages.get("/screens/<screen_id>/why", "screen.view")
 def show(screen_id: str) -> Response:
     """The answer for now, or for the time asked about."""
-    now, form = current_request(), Form.from_query()
-    one = wall.get_screen(now.context, screen_id)
+    now, form = get_request_context(), Form.from_query()
+    one = wall.get_screen(now.app, screen_id)
     zone = ZoneInfo(one.list_row.screen_row.screen.timezone)
-    at = form.get_instant("at", zone) or now.context.clock.now()
+    at = form.get_instant("at", zone) or now.app.clock.now()
     found: Explanation | None = None
     with form.collect_faults():
-        found = explain_screen(now.context, now.schedule_rules, now.library.create_resolver, screen_id, at)
+        found = explain_screen(now.app, now.schedule_rules, now.library.create_resolver, screen_id, at)
     return render_page(
         "why.html",
         200,
@@ -89,8 +89,8 @@ def show(screen_id: str) -> Response:
         found=found,
         rungs=_build_rule_stages(found, zone) if found else (),
         coming=_list_upcoming(now, one, at),
-        panel=now.context.panels.get(one.list_row.screen_row.screen.panel),
-        now_ms=showing_now.to_epoch_ms(now.context.clock.now()),
+        panel=now.app.panels.get(one.list_row.screen_row.screen.panel),
+        now_ms=showing_now.to_epoch_ms(now.app.clock.now()),
     )
 
 

@@ -7,7 +7,7 @@ from signage.services.screens import form_input as screen_forms
 from signage.services.screens import pairing as enrolment
 from signage.services.screens.pairing import PendingEnrolment
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.screens.screens import FIELD_NAMES, parse_fields
 
 pages = PageGroup("pairing")
@@ -22,7 +22,7 @@ def show() -> Response:
 @pages.post("/screens/-/pair", "screen.enrol")
 def find_enrolment() -> Response:
     """Which screen shows that code; then the form for its facts."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     form.require_fields("code")
     asking: PendingEnrolment | None = None
     if not form.errors:
@@ -30,22 +30,22 @@ def find_enrolment() -> Response:
             asking = enrolment.get_pending(now.dependencies.enrolments, form.get_text("code"))
     if asking is None:
         return render_page("screens/pair.html", form.status, form=form, asking=None)
-    fitting = enrolment.list_matching_panels(now.context, asking)
-    fresh = {"code": asking.code, "timezone": now.context.timezone, "panel": fitting[0] if fitting else ""}
+    fitting = enrolment.list_matching_panels(now.app, asking)
+    fresh = {"code": asking.code, "timezone": now.app.timezone, "panel": fitting[0] if fitting else ""}
     return _render_facts_form(Form(fresh), asking)
 
 
 @pages.post("/screens/-/pair/enrol", "screen.enrol")
 def enrol() -> Response:
     """Let it in."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel", "code")
     asking, made = now.dependencies.enrolments.find_pending(form.get_text("code")), None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
-            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.context.timezone)
+            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.app.timezone)
             made = enrolment.enrol_screen(
-                now.context, now.actor, now.dependencies.enrolments, form.get_text("code"), screen
+                now.app, now.actor, now.dependencies.enrolments, form.get_text("code"), screen
             )
     if isinstance(made, EnrolmentGrant):
         return redirect_to_page("screens.show", done="screen-paired", screen_id=made.screen)
@@ -55,9 +55,9 @@ def enrol() -> Response:
 
 
 def _render_facts_form(form: Form, asking: PendingEnrolment) -> Response:
-    now = current_request()
-    fitting = enrolment.list_matching_panels(now.context, asking)
-    known = [now.context.panels[name] for name in (*fitting, *(p for p in now.context.panels if p not in fitting))]
+    now = get_request_context()
+    fitting = enrolment.list_matching_panels(now.app, asking)
+    known = [now.app.panels[name] for name in (*fitting, *(p for p in now.app.panels if p not in fitting))]
     panels = [(one.id, f"{one.id} ({one.width}×{one.height})") for one in known]
     return render_page(
         "screens/pair.html",

@@ -17,7 +17,7 @@ from signage.services.screens import registry as screens
 from signage.services.screens.validation import check_default_campaign
 from signage.web import now_playing as showing_now
 from signage.web.console.framework.formatting import render_page
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 
 pages = PageGroup("screens")
 ROWS_PER_PAGE = 50
@@ -27,12 +27,12 @@ _FILTER_FIELDS = ("group", "tag", "kind", "unit", "panel")
 @pages.get("/screens", "screen.view")
 def list_() -> Response:
     """A page of the list."""
-    now = current_request()
+    now = get_request_context()
     heard = wall.parse_contact_state(request.args.get("heard", ""))
     facts = {name: request.args.get(name, "") for name in _FILTER_FIELDS}
     search, cursor = request.args.get("search", "").strip().lower(), request.args.get("cursor", "")
-    which = wall.build_filter(now.context, heard, search=search, **facts)
-    found = wall.list_screens(now.context, which, cursor, ROWS_PER_PAGE + 1)
+    which = wall.build_filter(now.app, heard, search=search, **facts)
+    found = wall.list_screens(now.app, which, cursor, ROWS_PER_PAGE + 1)
     return render_page(
         "screens/list.html",
         found=found[:ROWS_PER_PAGE],
@@ -44,7 +44,7 @@ def list_() -> Response:
         facts=facts,
         search=search,
         narrowed=bool(heard or search or any(facts.values())),
-        words=wall.list_labels(now.context),
+        words=wall.list_labels(now.app),
     )
 
 
@@ -53,21 +53,21 @@ def _count_screens(which: wall.ScreenFilter, found: list[wall.ScreenOverview], f
     if not further and len(found) <= ROWS_PER_PAGE:
         return len(found)
     if not any((which.search, which.group, which.tag, which.kind, which.unit, which.panel)):
-        whole = wall.get_status_counts(current_request().context)
+        whole = wall.get_status_counts(get_request_context().app)
         known = {"": whole.total, "silent": whole.offline, "faulty": whole.faulty}
         if which.contact_state in known:
             return known[which.contact_state]
-    return wall.count_screens(current_request().context, which)
+    return wall.count_screens(get_request_context().app, which)
 
 
 @pages.get("/screens/<screen_id>", "screen.view")
 def show(screen_id: str) -> Response:
     """One screen."""
-    now = current_request()
-    one = wall.get_screen(now.context, screen_id)
+    now = get_request_context()
+    one = wall.get_screen(now.app, screen_id)
     contact = one.list_row.heartbeat
     history = (
-        logs.list_audit_entries(now.context, logs.AuditFilter(object=screen_id), limit=20)
+        logs.list_audit_entries(now.app, logs.AuditFilter(object=screen_id), limit=20)
         if now.is_allowed("audit.view")
         else None
     )
@@ -77,9 +77,9 @@ def show(screen_id: str) -> Response:
         contact=contact,
         said=(contact.status or {}) if contact else {},
         skew=get_clock_skew_s(contact) if contact else None,
-        panel=now.context.panels.get(one.list_row.screen_row.screen.panel),
+        panel=now.app.panels.get(one.list_row.screen_row.screen.panel),
         history=history,
-        now_ms=showing_now.to_epoch_ms(now.context.clock.now()),
+        now_ms=showing_now.to_epoch_ms(now.app.clock.now()),
         hours=[(format_sun_time(h.from_), format_sun_time(h.until)) for h in one.list_row.screen_row.screen.hours],
         brightness=[(format_sun_time(b.from_), b.percent) for b in one.list_row.screen_row.screen.brightness],
         public=_get_public_url(),
@@ -90,7 +90,7 @@ def show(screen_id: str) -> Response:
 def show_picture(screen_id: str) -> Response:
     """The latest picture that the screen sent of itself."""
     path = contacts.get_screenshot_path(
-        current_request().context, wall.get_screen(current_request().context, screen_id).id
+        get_request_context().app, wall.get_screen(get_request_context().app, screen_id).id
     )
     if not path.is_file():
         return Response(status=404)
@@ -103,37 +103,37 @@ def show_picture(screen_id: str) -> Response:
 @pages.get("/screens/-/new", "screen.add")
 def new() -> Response:
     """The form for a new screen."""
-    return _render_edit_form(Form({"timezone": current_request().context.timezone}), None)
+    return _render_edit_form(Form({"timezone": get_request_context().app.timezone}), None)
 
 
 @pages.post("/screens/-/new", "screen.add")
 def add() -> Response:
     """Enrol it; its token is shown this once."""
-    now, form = current_request(), Form.from_request()
+    now, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel")
     made: EnrolmentGrant | None = None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
-            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.context.timezone)
-            made = screens.create_screen(now.context, now.actor, screen)
+            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.app.timezone)
+            made = screens.create_screen(now.app, now.actor, screen)
     return _render_edit_form(form, None) if made is None else render_tokens([made])
 
 
 @pages.get("/screens/<screen_id>/edit", "screen.set")
 def edit(screen_id: str) -> Response:
     """The form with what is known of it."""
-    screen = wall.get_screen(current_request().context, screen_id).list_row.screen_row.screen
+    screen = wall.get_screen(get_request_context().app, screen_id).list_row.screen_row.screen
     return _render_edit_form(Form(_format_fields(screen)), screen)
 
 
 @pages.post("/screens/<screen_id>/edit", "screen.set")
 def save(screen_id: str) -> Response:
     """Keep the changed facts."""
-    now, form = current_request(), Form.from_request()
-    screen = wall.get_screen(now.context, screen_id).list_row.screen_row.screen
+    now, form = get_request_context(), Form.from_request()
+    screen = wall.get_screen(now.app, screen_id).list_row.screen_row.screen
     with form.collect_faults(FIELD_NAMES):
-        fresh = screen_forms.parse_new_screen(screen_id, parse_fields(form), now.context.timezone)
-        screens.update_screens(now.context, now.actor, [f"screen:{screen_id}"], lambda _: fresh)
+        fresh = screen_forms.parse_new_screen(screen_id, parse_fields(form), now.app.timezone)
+        screens.update_screens(now.app, now.actor, [f"screen:{screen_id}"], lambda _: fresh)
     if form.errors:
         return _render_edit_form(form, screen)
     return redirect_to_page("screens.show", done="screen-saved", screen_id=screen_id)
@@ -142,20 +142,20 @@ def save(screen_id: str) -> Response:
 @pages.post("/screens/<screen_id>/token", "screen.token")
 def create_token(screen_id: str) -> Response:
     """A new token, shown this once."""
-    return render_tokens([screens.issue_token(current_request().context, current_request().actor, screen_id)])
+    return render_tokens([screens.issue_token(get_request_context().app, get_request_context().actor, screen_id)])
 
 
 @pages.post("/screens/<screen_id>/revoke", "screen.revoke")
 def revoke(screen_id: str) -> Response:
     """Let its token in no more."""
-    screens.revoke_screen(current_request().context, current_request().actor, screen_id)
+    screens.revoke_screen(get_request_context().app, get_request_context().actor, screen_id)
     return redirect_to_page("screens.show", done="screen-revoked", screen_id=screen_id)
 
 
 @pages.post("/screens/<screen_id>/remove", "screen.remove")
 def remove(screen_id: str) -> Response:
     """Take it out of the office."""
-    screens.delete_screen(current_request().context, current_request().actor, screen_id)
+    screens.delete_screen(get_request_context().app, get_request_context().actor, screen_id)
     return redirect_to_page("screens.list", done="screen-removed")
 
 
@@ -166,7 +166,7 @@ def render_tokens(made: list[EnrolmentGrant]) -> Response:
 
 
 def _get_public_url() -> str:
-    return current_request().dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
+    return get_request_context().dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
 
 
 FIELD_NAMES = {"group": "groups", "tag": "tags"}
@@ -205,12 +205,12 @@ def _format_fields(screen: Screen) -> Mapping[str, object]:
 
 
 def _render_edit_form(form: Form, screen: Screen | None) -> Response:
-    now = current_request()
+    now = get_request_context()
     try:
-        form.faults += check_default_campaign(now.context, form.get_optional_text("default"))
+        form.faults += check_default_campaign(now.app, form.get_optional_text("default"))
     except Refused as refused:
         form.faults += refused.faults
-    panels = [(p.id, f"{p.id} ({p.width}×{p.height})") for p in now.context.panels.values()]
+    panels = [(p.id, f"{p.id} ({p.width}×{p.height})") for p in now.app.panels.values()]
     return render_page(
         "screens/edit.html", form.status if form.errors else 200, form=form, screen=screen, panels=panels
     )

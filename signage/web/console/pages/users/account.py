@@ -7,7 +7,14 @@ from signage.services.users import accounts as people
 from signage.services.users import second_factors as factors
 from signage.services.users import sessions
 from signage.web.console.framework.errors import render_error
-from signage.web.console.framework.toolkit import Form, PageGroup, current_request, redirect_to_page, render_template
+from signage.web.console.framework.toolkit import (
+    Form,
+    PageGroup,
+    get_request_context,
+    redirect_to_page,
+    render_template,
+)
+from signage.web.errors import ErrorReply
 from signage.web.security import cookies_csrf as browser
 from signage.web.security import passwords
 from signage.web.security import totp as codes
@@ -26,8 +33,8 @@ def show() -> Response:
 @pages.post("/account/password", "user.password")
 def change_password() -> Response:
     """Another password; all other sessions end."""
-    form, me = Form.from_request(), current_request()
-    found = check_password(me.context, me.user.id, form.get_raw_text("old"), browser.get_client_address(request))
+    form, me = Form.from_request(), get_request_context()
+    found = check_password(me.app, me.user.id, form.get_raw_text("old"), browser.get_client_address(request))
     if isinstance(found, LoginThrottle):
         form.add_fault("login-throttled", "old", minutes=-(-found.seconds // 60))
         return _render_account(form, 429)
@@ -36,22 +43,22 @@ def change_password() -> Response:
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), me.user.id)
     if form.errors:
         return _render_account(form)
-    people.set_password(me.context, me.actor, passwords.hash_password(form.get_raw_text("password")))
-    sessions.end_other_sessions(me.context, me.user_session)
+    people.set_password(me.app, me.actor, passwords.hash_password(form.get_raw_text("password")))
+    sessions.end_other_sessions(me.app, me.browser_session)
     return redirect_to_page("account.show", done="password-set")
 
 
 @pages.post("/account/sessions/<int:number>/end", "session.close")
 def end_session(number: int) -> Response:
     """End one of one's sessions."""
-    sessions.end_session(current_request().context, current_request().actor, number)
+    sessions.end_session(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("account.show", done="session-ended")
 
 
 @pages.post("/account/sessions/end-others", "session.close")
 def end_others() -> Response:
     """End all but this one."""
-    sessions.end_other_sessions(current_request().context, current_request().user_session)
+    sessions.end_other_sessions(get_request_context().app, get_request_context().browser_session)
     return redirect_to_page("account.show", done="sessions-ended")
 
 
@@ -65,45 +72,45 @@ def show_totp() -> Response:
 @pages.post("/account/totp", "user.factor")
 def set_totp() -> Response:
     """Keep the authenticator, once its first code was right."""
-    form, me = Form.from_request(), current_request()
+    form, me = Form.from_request(), get_request_context()
     secret = form.get_text("secret")
-    step = codes.find_step(secret, form.get_text("code"), me.context.clock.now()) if codes.is_secret(secret) else None
+    step = codes.find_step(secret, form.get_text("code"), me.app.clock.now()) if codes.is_secret(secret) else None
     if step is None:
         form.add_fault("code-wrong", "code")
         return _render_totp(form, secret if codes.is_secret(secret) else codes.create_secret())
-    factors.set_totp(me.context, me.actor, secret, step)
-    sessions.end_other_sessions(me.context, me.user_session)
+    factors.set_totp(me.app, me.actor, secret, step)
+    sessions.end_other_sessions(me.app, me.browser_session)
     return redirect_to_page("account.show", done="totp-set")
 
 
 @pages.post("/account/totp/remove", "user.factor")
 def remove_totp() -> Response:
     """Take the authenticator away; the password is asked for."""
-    form, me = Form.from_request(), current_request()
-    found = check_password(me.context, me.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request))
+    form, me = Form.from_request(), get_request_context()
+    found = check_password(me.app, me.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request))
     if isinstance(found, LoginThrottle):
-        return render_error(429, refuse("login-throttled", minutes=-(-found.seconds // 60)).faults)
+        return render_error(ErrorReply(429, refuse("login-throttled", minutes=-(-found.seconds // 60)).faults))
     if found is None:
         form.add_fault("password-wrong", "old_totp")
         return _render_account(form)
-    factors.set_totp(me.context, me.actor, None)
+    factors.set_totp(me.app, me.actor, None)
     return redirect_to_page("account.show", done="totp-removed")
 
 
 def _render_totp(form: Form | None, secret: str) -> Response:
-    address = codes.build_uri(secret, current_request().user.id, ISSUER)
+    address = codes.build_uri(secret, get_request_context().user.id, ISSUER)
     return render_template("account_totp.html", form.status if form else 200, form=form, secret=secret, address=address)
 
 
 def _render_account(form: Form | None = None, status: int | None = None) -> Response:
-    me = current_request()
+    me = get_request_context()
     return render_template(
         "account.html",
         status or (form.status if form else 200),
         form=form,
         person=me.user,
-        this=me.user_session.session.number,
-        sessions=sessions.list_sessions(me.context, me.user.id),
-        factors=factors.get_second_factors(me.context, me.user.id),
-        tokens=[token for token in people.list_tokens(me.context) if token.user_id == me.user.id],
+        this=me.browser_session.session.number,
+        sessions=sessions.list_sessions(me.app, me.user.id),
+        factors=factors.get_second_factors(me.app, me.user.id),
+        tokens=[token for token in people.list_tokens(me.app) if token.user_id == me.user.id],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, g, request
+from flask import Response, request
 
 from signage.faults import refuse
 from signage.model.users import User
@@ -11,21 +11,21 @@ from signage.services.users import second_factors as factors
 from signage.services.users import sessions
 from signage.services.users.sessions import SessionLevel
 from signage.web.console.framework.errors import sanitize_next
-from signage.web.console.framework.request import app_context, current_session, is_https
 from signage.web.console.framework.toolkit import (
     PUBLIC,
     SECOND_FACTOR_PENDING,
     Form,
     PageGroup,
-    current_user,
+    get_full_session,
     redirect_to_page,
     redirect_to_url,
     render_template,
 )
-from signage.web.request_context import get_dependencies
+from signage.web.request_context import get_app_context, get_dependencies, get_session, is_https
 from signage.web.security import cookies_csrf as browser
 from signage.web.security import passwords
 from signage.web.security.password_login import LoginThrottle, check_password
+from signage.web.session_cookies import use_session
 
 pages = PageGroup("login")
 RESEND_PREFIX = "kept."
@@ -39,12 +39,12 @@ ResendFields = list[tuple[str, str]]
 def show() -> Response:
     """The form."""
     next_ = sanitize_next(request.args.get("next"))
-    if current_user() is not None:
+    if get_full_session() is not None:
         return redirect_to_url(next_)
     return _render_form(None, next_)
 
 
-@pages.post("/login", PUBLIC, limit=MAX_RESEND_BYTES)
+@pages.post("/login", PUBLIC, max_bytes=MAX_RESEND_BYTES)
 def submit() -> Response:
     """A try: 429 where it has to wait, the form again where something is wrong."""
     form = Form.from_request()
@@ -53,7 +53,7 @@ def submit() -> Response:
     if form.errors:
         return _render_form(form, next_)
     found = check_password(
-        app_context(), form.get_text("user"), form.get_raw_text("password"), browser.get_client_address(request)
+        get_app_context(), form.get_text("user"), form.get_raw_text("password"), browser.get_client_address(request)
     )
     if isinstance(found, LoginThrottle):
         return render_throttled(form, next_, found)
@@ -66,9 +66,9 @@ def submit() -> Response:
 @pages.post("/logout", SECOND_FACTOR_PENDING)
 def log_out() -> Response:
     """End the session."""
-    known = current_session()
+    known = get_session()
     if known is not None:
-        sessions.end_session(app_context(), known.actor, known.session.number)
+        sessions.end_session(get_app_context(), known.actor, known.session.number)
     response = redirect_to_page("login.show")
     browser.delete_cookie(response, browser.SESSION_COOKIE, is_https())
     return response
@@ -88,27 +88,27 @@ def redeem(secret: str) -> Response:
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), person_id)
     if form.errors:
         return render_template("link.html", form.status, person=person_id, form=form)
-    people.redeem_link(app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
-    account = people.find_account(app_context(), person_id)
+    people.redeem_link(get_app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
+    account = people.find_account(get_app_context(), person_id)
     assert account is not None
     return continue_login(account.user, "/console/", [])
 
 
 def continue_login(person: User, next_: str, kept: ResendFields) -> Response:
     """The password was right: on to the second factor where there is one, else in."""
-    if factors.get_second_factors(app_context(), person.id).is_required:
+    if factors.get_second_factors(get_app_context(), person.id).is_required:
         return start_session(person, lambda: render_second_factor(None, next_, kept), "half")
     return start_session(person, lambda: resume_request(next_, kept))
 
 
 def start_session(person: User, answer: Callable[[], Response], level: SessionLevel = "full") -> Response:
     """Begin a session of *person*'s in this browser, the one before being over, and answer as them."""
-    office, before, config = app_context(), current_session(), get_dependencies().session_config
+    office, before, config = get_app_context(), get_session(), get_dependencies().session_config
     if before is not None:
         sessions.end_session(office, before.actor, before.session.number)
     agent = request.headers.get("User-Agent", "")
     begun = sessions.start_session(office, config, person, level, browser.get_client_address(request), agent)
-    g.console_secret, g.console_session = begun, sessions.find_session(office, config, begun)
+    use_session(sessions.find_session(office, config, begun), begun)
     response = answer()
     browser.set_cookie(response, browser.SESSION_COOKIE, begun, is_https())
     browser.delete_cookie(response, browser.GUEST_COOKIE, is_https())
@@ -122,9 +122,9 @@ def resume_request(next_: str, kept: ResendFields) -> Response:
 
 def render_second_factor(form: Form | None, next_: str, kept: ResendFields, status: int = 200) -> Response:
     """The form that asks for the second factor."""
-    known = current_session()
+    known = get_session()
     assert known is not None
-    found = factors.get_second_factors(app_context(), known.person.id)
+    found = factors.get_second_factors(get_app_context(), known.person.id)
     return render_template("second.html", status, form=form, next=next_, kept=kept, factors=found)
 
 
@@ -147,7 +147,7 @@ def _list_resend_fields(form: Form) -> ResendFields:
 
 
 def _get_link_owner(secret: str) -> str:
-    holder = people.find_link_owner(app_context(), secret)
+    holder = people.find_link_owner(get_app_context(), secret)
     if holder is None:
         raise refuse("link-void", "link")
     return holder

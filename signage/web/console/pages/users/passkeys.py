@@ -10,11 +10,11 @@ from signage.faults import refuse
 from signage.services.users import accounts as people
 from signage.services.users import second_factors as factors
 from signage.web.console.framework.errors import sanitize_next
-from signage.web.console.framework.request import app_context, get_cookie_secret, is_https
-from signage.web.console.framework.toolkit import PUBLIC, Form, PageGroup, current_request, redirect_to_page
+from signage.web.console.framework.toolkit import PUBLIC, Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.users.login import start_session
-from signage.web.request_context import get_dependencies
+from signage.web.request_context import get_app_context, get_dependencies, is_https, respond_json
 from signage.web.security import passkeys
+from signage.web.session_cookies import get_csrf_secret
 
 pages = PageGroup("passkeys")
 
@@ -22,9 +22,9 @@ pages = PageGroup("passkeys")
 @pages.post("/login/passkey/begin", PUBLIC)
 def begin() -> Response:
     """The question for whichever passkey the person takes."""
-    return _respond_json(
+    return respond_json(
         passkeys.create_authentication_options(
-            _get_relying_party(), passkeys.create_challenge(_require_secret(), app_context().clock.now())
+            _get_relying_party(), passkeys.create_challenge(_require_secret(), get_app_context().clock.now())
         )
     )
 
@@ -32,7 +32,7 @@ def begin() -> Response:
 @pages.post("/login/passkey/finish", PUBLIC)
 def submit() -> Response:
     """The answer: in, where it is good."""
-    office, said = app_context(), _parse_json_body()
+    office, said = get_app_context(), _parse_json_body()
     answer = said.get("credential")
     found = factors.find_passkey(office, passkeys.get_credential_id(answer))
     account = people.find_account(office, found.person) if found else None
@@ -42,31 +42,31 @@ def submit() -> Response:
     count = passkeys.verify_authentication(_get_relying_party(), found, answer, _require_secret(), now)
     factors.record_passkey_use(office, found, count, now)
     next_ = sanitize_next(str(said.get("next", "")))
-    return start_session(account.user, lambda: _respond_json({"next": next_}))
+    return start_session(account.user, lambda: respond_json({"next": next_}))
 
 
 @pages.post("/account/passkeys/ask", "user.factor")
 def ask() -> Response:
     """The question that makes a new passkey."""
-    me = current_request()
-    known = factors.get_second_factors(me.context, me.user.id).passkeys
-    challenge = passkeys.create_challenge(_require_secret(), me.context.clock.now())
-    return _respond_json(passkeys.create_registration_options(_get_relying_party(), me.user.id, known, challenge))
+    me = get_request_context()
+    known = factors.get_second_factors(me.app, me.user.id).passkeys
+    challenge = passkeys.create_challenge(_require_secret(), me.app.clock.now())
+    return respond_json(passkeys.create_registration_options(_get_relying_party(), me.user.id, known, challenge))
 
 
 @pages.post("/account/passkeys", "user.factor")
 def add() -> Response:
     """Keep the passkey that was made."""
-    form, me = Form.from_request(), current_request()
+    form, me = Form.from_request(), get_request_context()
     name = form.get_text("name")[:100] or me.user.id
     try:
         answer = json.loads(form.get_raw_text("credential"))
     except (ValueError, RecursionError):
         raise refuse("passkey-wrong", "passkey") from None
     made = passkeys.verify_registration(
-        _get_relying_party(), me.user.id, name, answer, _require_secret(), me.context.clock.now()
+        _get_relying_party(), me.user.id, name, answer, _require_secret(), me.app.clock.now()
     )
-    factors.add_passkey(me.context, me.actor, made)
+    factors.add_passkey(me.app, me.actor, made)
     return redirect_to_page("account.show", done="passkey-added")
 
 
@@ -74,18 +74,18 @@ def add() -> Response:
 def remove() -> Response:
     """Take a passkey away."""
     factors.remove_passkey(
-        current_request().context, current_request().actor, Form.from_request().get_text("credential")
+        get_request_context().app, get_request_context().actor, Form.from_request().get_text("credential")
     )
     return redirect_to_page("account.show", done="passkey-removed")
 
 
 def _get_relying_party() -> passkeys.RelyingParty:
-    told = get_dependencies().config.public_url.rstrip("/")
-    return passkeys.RelyingParty(told or f"{'https' if is_https() else 'http'}://{request.host}")
+    configured = get_dependencies().config.public_url.rstrip("/")
+    return passkeys.RelyingParty(configured or f"{'https' if is_https() else 'http'}://{request.host}")
 
 
 def _require_secret() -> str:
-    found = get_cookie_secret()
+    found = get_csrf_secret()
     if found is None:
         raise refuse("csrf-wrong")
     return found
@@ -99,7 +99,3 @@ def _parse_json_body() -> dict[str, Any]:
     if not isinstance(said, dict):
         raise refuse("passkey-wrong", "passkey")
     return said
-
-
-def _respond_json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), content_type="application/json")

@@ -5,8 +5,13 @@ from flask import Response, request
 from signage.services.users import second_factors as factors
 from signage.services.users import sessions
 from signage.web.console.framework.errors import sanitize_next
-from signage.web.console.framework.request import app_context, current_session
-from signage.web.console.framework.toolkit import SECOND_FACTOR_PENDING, Form, PageGroup, current_user, redirect_to_url
+from signage.web.console.framework.toolkit import (
+    SECOND_FACTOR_PENDING,
+    Form,
+    PageGroup,
+    get_full_session,
+    redirect_to_url,
+)
 from signage.web.console.pages.users.login import (
     MAX_RESEND_BYTES,
     RESEND_PREFIX,
@@ -15,6 +20,7 @@ from signage.web.console.pages.users.login import (
     resume_request,
     start_session,
 )
+from signage.web.request_context import get_app_context, get_session
 from signage.web.security import cookies_csrf as browser
 from signage.web.security import totp as codes
 
@@ -25,15 +31,15 @@ pages = PageGroup("second")
 def show() -> Response:
     """The form."""
     next_ = sanitize_next(request.args.get("next"))
-    return redirect_to_url(next_) if current_user() is not None else render_second_factor(None, next_, [])
+    return redirect_to_url(next_) if get_full_session() is not None else render_second_factor(None, next_, [])
 
 
-@pages.post("/login/second", SECOND_FACTOR_PENDING, limit=MAX_RESEND_BYTES)
+@pages.post("/login/second", SECOND_FACTOR_PENDING, max_bytes=MAX_RESEND_BYTES)
 def submit() -> Response:
     """A try; it counts as a failed log-in where the code is wrong."""
-    known = current_session()
+    known = get_session()
     assert known is not None
-    form, office, address = Form.from_request(), app_context(), browser.get_client_address(request)
+    form, office, address = Form.from_request(), get_app_context(), browser.get_client_address(request)
     next_, kept = sanitize_next(form.get_text("next")), _list_resend_fields(form)
     wait = sessions.get_login_delay_s(office, known.person.id, address)
     if wait:

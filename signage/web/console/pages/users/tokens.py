@@ -7,7 +7,7 @@ from signage.web.console.framework.toolkit import (
     N_,
     Form,
     PageGroup,
-    current_request,
+    get_request_context,
     redirect_to_page,
     render_template,
 )
@@ -26,8 +26,8 @@ SCOPES = (
 @pages.get("/tokens", "token.view")
 def list_() -> Response:
     """The tokens that are one's to see."""
-    me = current_request()
-    found = people.list_tokens(me.context)
+    me = get_request_context()
+    found = people.list_tokens(me.app)
     if not me.is_allowed("token.revoke") and not me.is_allowed("user.view"):
         found = [token for token in found if token.user_id == me.user.id]
     return render_template("tokens/list.html", tokens=sorted(found, key=lambda t: -t.number))
@@ -42,21 +42,21 @@ def new() -> Response:
 @pages.post("/tokens/add", "token.add")
 def add() -> Response:
     """A token of one's own, shown this once."""
-    form, me = Form.from_request(), current_request()
+    form, me = Form.from_request(), get_request_context()
     form.require_fields("name", "days")
     days = form.get_int("days")
     secret = ""
     if not form.errors and days is not None:
         with form.collect_faults():
             name = form.get_text("name")[:100]
-            secret = people.create_token(me.context, me.actor, me.user.id, days, form.get_list("scope"), name)
+            secret = people.create_token(me.app, me.actor, me.user.id, days, form.get_list("scope"), name)
     return _render_form(form) if form.errors else render_template("tokens/shown.html", token=secret, days=days)
 
 
 @pages.post("/tokens/<int:number>/revoke", "token.drop")
 def revoke(number: int) -> Response:
     """Let a token be good no more."""
-    people.revoke_token(current_request().context, current_request().actor, number)
+    people.revoke_token(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("tokens.list", done="token-revoked")
 
 

@@ -12,7 +12,7 @@ from signage.web.console.framework.toolkit import (
     N_,
     Form,
     PageGroup,
-    current_request,
+    get_request_context,
     is_allowed,
     redirect_to_page,
     render_template,
@@ -32,7 +32,7 @@ ROLE_TEXTS = {
 @pages.get("/users", "user.view")
 def list_() -> Response:
     """All people."""
-    office = current_request().context
+    office = get_request_context().app
     hands = confirming.list_all_controllers(office)
     return render_template("users/list.html", accounts=people.list_accounts(office), hands=hands, texts=ROLE_TEXTS)
 
@@ -46,13 +46,13 @@ def new() -> Response:
 @pages.post("/users/add", "user.add")
 def add() -> Response:
     """Add a person; their one-time link is shown, this once."""
-    form, me = Form.from_request(), current_request()
+    form, me = Form.from_request(), get_request_context()
     form.require_fields("id")
     secret = ""
     if not form.errors:
         with form.collect_faults():
             secret = people.create_user(
-                me.context, me.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
+                me.app, me.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
             )
     if form.errors:
         return render_template("users/edit.html", form.status, form=form, account=None, roles=ROLES, texts=ROLE_TEXTS)
@@ -68,9 +68,9 @@ def show(person_id: str) -> Response:
 @pages.post("/users/<person_id>", "user.set")
 def change(person_id: str) -> Response:
     """Other roles, another unit."""
-    form, me = Form.from_request(), current_request()
+    form, me = Form.from_request(), get_request_context()
     with form.collect_faults():
-        people.update_user(me.context, me.actor, person_id, form.get_list("roles"), form.get_optional_text("unit"))
+        people.update_user(me.app, me.actor, person_id, form.get_list("roles"), form.get_optional_text("unit"))
     return (
         _render_user(person_id, form)
         if form.errors
@@ -81,26 +81,30 @@ def change(person_id: str) -> Response:
 @pages.post("/users/<person_id>/link", "user.link")
 def create_link(person_id: str) -> Response:
     """A new one-time link."""
-    return _render_link(person_id, people.create_link(current_request().context, current_request().actor, person_id))
+    return _render_link(
+        person_id, people.create_link(get_request_context().app, get_request_context().actor, person_id)
+    )
 
 
 @pages.post("/users/<person_id>/disable", "user.disable")
 def disable(person_id: str) -> Response:
     """Let a person in no more."""
-    people.disable_user(current_request().context, current_request().actor, person_id)
+    people.disable_user(get_request_context().app, get_request_context().actor, person_id)
     return redirect_to_page("users.show", done="user-disabled", person_id=person_id)
 
 
 @pages.post("/users/<person_id>/enable", "user.enable")
 def enable(person_id: str) -> Response:
     """Let a person in again, by a new link."""
-    return _render_link(person_id, people.enable_user(current_request().context, current_request().actor, person_id))
+    return _render_link(
+        person_id, people.enable_user(get_request_context().app, get_request_context().actor, person_id)
+    )
 
 
 @pages.post("/users/<person_id>/forget-factors", "user.factors")
 def forget_factors(person_id: str) -> Response:
     """Take a person's second factors away."""
-    people.reset_second_factors(current_request().context, current_request().actor, person_id)
+    people.reset_second_factors(get_request_context().app, get_request_context().actor, person_id)
     return redirect_to_page("users.show", done="factors-forgotten", person_id=person_id)
 
 
@@ -113,9 +117,9 @@ def show_confirmation(person_id: str) -> Response:
 @pages.post("/users/<person_id>/confirm", "user.confirm")
 def confirm(person_id: str) -> Response:
     """Confirm, as a second person, that an account is the person it names."""
-    form, now = Form.from_request(), current_request()
+    form, now = Form.from_request(), get_request_context()
     with form.collect_faults():
-        confirming.confirm_account(now.context, now.actor, person_id)
+        confirming.confirm_account(now.app, now.actor, person_id)
     if form.errors:
         return _render_confirmation(person_id, form)
     if is_allowed("user.view"):
@@ -124,35 +128,35 @@ def confirm(person_id: str) -> Response:
 
 
 def _render_confirmation(person_id: str, form: Form) -> Response:
-    now = current_request()
+    now = get_request_context()
     return render_template(
         "users/confirm.html",
         form.status if form.errors else 200,
         form=form,
         account=_get_account(person_id),
-        let_in_by=confirming.list_controllers(now.context, person_id),
-        open=confirming.may_confirm(now.context, now.actor, person_id),
+        let_in_by=confirming.list_controllers(now.app, person_id),
+        open=confirming.may_confirm(now.app, now.actor, person_id),
         texts=ROLE_TEXTS,
     )
 
 
 def _get_account(person_id: str) -> UserRow:
-    account = people.find_account(current_request().context, person_id)
+    account = people.find_account(get_request_context().app, person_id)
     if account is None:
         raise refuse("user-unknown", person_id, user=person_id[:64])
     return account
 
 
 def _render_user(person_id: str, form: Form | None = None) -> Response:
-    now, account = current_request(), _get_account(person_id)
+    now, account = get_request_context(), _get_account(person_id)
     return render_template(
         "users/edit.html",
         form.status if form else 200,
         form=form,
         account=account,
-        factors=factors.get_second_factors(now.context, person_id),
-        let_in_by=confirming.list_controllers(now.context, person_id),
-        may_confirm=confirming.may_confirm(now.context, now.actor, person_id),
+        factors=factors.get_second_factors(now.app, person_id),
+        let_in_by=confirming.list_controllers(now.app, person_id),
+        may_confirm=confirming.may_confirm(now.app, now.actor, person_id),
         roles=ROLES,
         texts=ROLE_TEXTS,
     )
