@@ -240,7 +240,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("incident", "handle_minutes", integer_field(1, 100_000), "By when it has to be handled after that."),
     Setting("incident", "answer_minutes", integer_field(1, 100_000), "By when it has to be answered after that."),
     Setting(
-        "incident", "silent_minutes", integer_field(2, 100_000), "A screen that does not poll for so long is missed."
+        "incident",
+        "silent_minutes",
+        integer_field(2, 100_000),
+        "A screen that has been silent for so long is an incident.",
     ),
     Setting(
         "incident",
@@ -249,7 +252,10 @@ SETTINGS: tuple[Setting, ...] = (
         "Kinds of screens that lose their power when their vehicle stops.",
     ),
     Setting(
-        "incident", "mobile_silent_hours", number_field(0.1, 8784), "A screen of such a kind is missed after so long."
+        "incident",
+        "mobile_silent_hours",
+        number_field(0.1, 8784),
+        "Screens of such a kind are incidents after so long.",
     ),
     Setting(
         "notice",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from signage.clock import Clock, SystemClock
 from signage.faults import Fault, FaultLocation, Refused
 from signage.model.panel import Panel
-from signage.schedule.snapshot import KeyPeriod
+from signage.schedule.snapshot import KeyPeriod, ScheduleSettings
 from signage.services.context import AppContext
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.store.engine import Store
@@ -29,6 +29,8 @@ class AppSettings(Protocol):
     def state(self) -> Path: ...
     @property
     def timezone(self) -> str: ...
+    @property
+    def schedule_settings(self) -> ScheduleSettings: ...
     @property
     def panels(self) -> Mapping[str, Panel]: ...
     @property
@@ -77,6 +79,7 @@ def open_app_context(settings: AppSettings, clock: Clock | None = None, library:
         root=settings.root,
         state=settings.state,
         timezone=settings.timezone,
+        poll_seconds=settings.schedule_settings.poll_seconds,
         panels=settings.panels,
         approval=settings.approval,
         takeover=settings.takeover,

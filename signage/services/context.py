@@ -82,6 +82,7 @@ class AppContext:
     root: Path
     state: Path
     timezone: str = "Asia/Shanghai"
+    poll_seconds: int = 30
     panels: Mapping[str, Panel] = field(default_factory=dict)
     approval: ApprovalConfig = field(default_factory=ApprovalConfig)
     takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
@@ -123,6 +124,12 @@ class AppContext:
             _append_entry(connection, self.clock.now(), actor.id, verb, object_id, facts)
         needed = ", ".join(sorted(duties.PERMISSIONS.get(verb, frozenset())))
         raise refuse("duty-missing", object_id, who=actor.id, verb=verb, needed=needed)
+
+
+def check_unit(actor: Actor, unit: str | None, object_id: str) -> None:
+    """Raise Refused unless *actor* may change what belongs to *unit* (``model.permissions``, rule 4)."""
+    if not duties.may_edit_unit(actor, unit):
+        raise refuse("not-your-unit", object_id, unit=unit, own=actor.unit)
 
 
 def _is_credential_valid(connection: Connection, actor: Actor, at: datetime) -> bool:

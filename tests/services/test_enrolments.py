@@ -37,80 +37,80 @@ def on_disk(folder: Path) -> bytes:
 
 
 def test_any_worker_and_the_next_start_know_who_waits(worker):
-    asked = worker().ask(BOX, "10.0.0.7")
-    found = worker().waiting(asked.code)
+    asked = worker().request_enrolment(BOX, "10.0.0.7")
+    found = worker().find_pending(asked.code)
     assert found == asked and found.request == BOX
-    assert worker().give(asked.id, GIVEN) and not worker().give(asked.id, GIVEN)
-    assert worker().waiting(asked.code) is None
+    assert worker().complete(asked.id, GIVEN) and not worker().complete(asked.id, GIVEN)
+    assert worker().find_pending(asked.code) is None
     for _ in range(2):
-        looked = worker().look(asked.id)
-        assert looked is not None and (looked.state, looked.given) == ("ready", GIVEN)
+        looked = worker().find_enrolment(asked.id)
+        assert looked is not None and (looked.state, looked.credentials) == ("ready", GIVEN)
 
 
 def test_a_first_use_at_one_worker_ends_it_at_all(worker, clock, tmp_path):
     one, two = worker(), worker()
-    two.used("another token")
-    asked = one.ask(BOX, "10.0.0.7")
-    one.give(asked.id, GIVEN)
+    two.mark_token_used("another token")
+    asked = one.request_enrolment(BOX, "10.0.0.7")
+    one.complete(asked.id, GIVEN)
     clock.move(0.25)
-    two.used(GIVEN.token)
-    looked = one.look(asked.id)
-    assert looked is not None and (looked.state, looked.given) == ("gone", None)
+    two.mark_token_used(GIVEN.token)
+    looked = one.find_enrolment(asked.id)
+    assert looked is not None and (looked.state, looked.credentials) == ("gone", None)
 
 
 def test_a_token_that_nobody_fetches_is_erased_after_ten_minutes(worker, clock, tmp_path):
     one = worker()
-    asked = one.ask(BOX, "10.0.0.7")
-    one.give(asked.id, GIVEN)
-    one.ask(BOX, "10.0.0.8")  # its row keeps the place of the other from being used again
+    asked = one.request_enrolment(BOX, "10.0.0.7")
+    one.complete(asked.id, GIVEN)
+    one.request_enrolment(BOX, "10.0.0.8")  # its row keeps the place of the other from being used again
     clock.move(599)
-    looked = worker().look(asked.id)
-    assert looked is not None and looked.given == GIVEN
+    looked = worker().find_enrolment(asked.id)
+    assert looked is not None and looked.credentials == GIVEN
     assert GIVEN.token.encode() in on_disk(tmp_path)
     clock.move(2)
-    one.used("another token")  # any poll is the occasion
+    one.mark_token_used("another token")  # any poll is the occasion
     with Store(tmp_path / "enrolments.db").read() as connection:
         rows = connection.exec_driver_sql("SELECT * FROM enrolments").all()
     assert len(rows) == 2 and not any(GIVEN.token in row for row in rows)
     assert GIVEN.token.encode() not in on_disk(tmp_path)
-    looked = worker().look(asked.id)
+    looked = worker().find_enrolment(asked.id)
     assert looked is not None and looked.state == "gone"
 
 
 def test_codes_run_out_also_when_the_clock_is_set_back(worker, clock):
-    asked = worker().ask(BOX, "10.0.0.7")
+    asked = worker().request_enrolment(BOX, "10.0.0.7")
     clock.at -= timedelta(days=1)
-    assert worker().look(asked.id) is None
-    asked = worker().ask(BOX, "10.0.0.7")
+    assert worker().find_enrolment(asked.id) is None
+    asked = worker().request_enrolment(BOX, "10.0.0.7")
     clock.move(1801)
-    assert worker().waiting(asked.code) is None
+    assert worker().find_pending(asked.code) is None
 
 
 def test_one_address_and_all_together_are_bounded_over_all_workers(worker, clock):
     for _ in range(3):
-        worker(per_minute=3).ask(BOX, "10.0.0.7")
+        worker(per_minute=3).request_enrolment(BOX, "10.0.0.7")
     with pytest.raises(EnrolmentLimitError) as much:
-        worker(per_minute=3).ask(BOX, "10.0.0.7")
+        worker(per_minute=3).request_enrolment(BOX, "10.0.0.7")
     assert 0 < much.value.retry_after_s <= 61
-    worker(per_minute=3).ask(BOX, "10.0.0.8")
+    worker(per_minute=3).request_enrolment(BOX, "10.0.0.8")
     with pytest.raises(EnrolmentLimitError):
-        worker(waiting=4).ask(BOX, "10.0.0.9")
+        worker(max_pending=4).request_enrolment(BOX, "10.0.0.9")
     clock.move(61)
-    worker(per_minute=3).ask(BOX, "10.0.0.7")
+    worker(per_minute=3).request_enrolment(BOX, "10.0.0.7")
 
 
 def test_a_poll_is_answered_while_the_database_is_not(worker, clock, monkeypatch):
     one = worker()
-    asked = one.ask(BOX, "10.0.0.7")
-    one.give(asked.id, GIVEN)
+    asked = one.request_enrolment(BOX, "10.0.0.7")
+    one.complete(asked.id, GIVEN)
 
     def fails(self):
         raise StoreError(Fault("error", "store-unavailable"))
 
     with monkeypatch.context() as broken:
         broken.setattr(Store, "read", fails)
-        one.used(GIVEN.token)
+        one.mark_token_used(GIVEN.token)
     clock.move(1)
-    one.used(GIVEN.token)
-    looked = one.look(asked.id)
+    one.mark_token_used(GIVEN.token)
+    looked = one.find_enrolment(asked.id)
     assert looked is not None and looked.state == "gone"

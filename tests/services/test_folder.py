@@ -124,7 +124,7 @@ def test_a_cosmetic_edit_keeps_the_version(desk):
     assert desk.kept() == before
     desk.write(CAMPAIGN.replace("诚信经营", "诚信 经营"))
     assert desk.look()[0].changed
-    assert desk.kept().approved == desk.kept().current == 2
+    assert desk.kept().approved_version == desk.kept().current_version == 2
 
 
 def test_nothing_new_writes_nothing(desk):
@@ -160,7 +160,7 @@ def test_a_removed_file_ends_its_campaign_and_one_that_comes_back_goes_on(desk):
     assert desk.approved() == {}
     desk.write(CAMPAIGN)
     desk.look()
-    assert desk.kept().current == 1
+    assert desk.kept().current_version == 1
     assert "spring" in desk.approved()
 
 
@@ -206,7 +206,7 @@ def test_a_clip_comes_into_the_library_and_other_bytes_are_another_version(desk)
     assert desk.clips.taken == ["film.mp4"]
     film.write_bytes(b"other")
     desk.look()
-    assert desk.kept().current == 2
+    assert desk.kept().current_version == 2
     assert desk.approved()["spring"].items[0].sha256 == hashlib.sha256(b"other").hexdigest()
 
 

@@ -74,7 +74,7 @@ def test_an_incident_past_its_target_is_late(office, clock):
 def test_a_silent_screen_is_one_incident_until_people_answer_it(office, clock):
     screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
     polled(office, clock, "street-1")
-    clock.move(CONFIG.silent_minutes * 60 + 1)
+    clock.move((CONFIG.silent_minutes + 2) * 60 + 1)
     since = watching.detect_incidents(office, CONFIG, None)
     watching.detect_incidents(office, CONFIG, since)
     assert open_kinds(office) == ["silent"]
@@ -101,7 +101,7 @@ def test_many_that_fall_silent_together_are_one_incident(office, clock):
     for name in names:
         screens.create_screen(office, SYSTEM_ACTOR, make_screen(name, kind="street"))
     polled(office, clock, *names)
-    clock.move(CONFIG.silent_minutes * 60 + 1)
+    clock.move((CONFIG.silent_minutes + 2) * 60 + 1)
     watching.detect_incidents(office, CONFIG, None)
     assert open_kinds(office) == ["silent-many"]
 
@@ -137,7 +137,7 @@ def test_at_night_only_what_is_urgent_is_told(office, clock):
     clock.move(15 * 3600)
     screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
     polled(office, clock, "street-1")
-    clock.move(CONFIG.silent_minutes * 60 + 1)
+    clock.move((CONFIG.silent_minutes + 2) * 60 + 1)
     watching.detect_incidents(office, CONFIG, None)
     sent = []
     channel = [("test", lambda subject, text, due: sent.append(text))]

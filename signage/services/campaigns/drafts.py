@@ -19,8 +19,7 @@ from signage.model.toml.findings import Finding
 from signage.model.users import Actor
 from signage.services.campaigns.content_seal import compute_item_hashes
 from signage.services.campaigns.queries import campaign_unknown, require_newest_version, require_version
-from signage.services.context import AppContext, AuditedTransaction
-from signage.services.units import check_unit
+from signage.services.context import AppContext, AuditedTransaction, check_unit
 from signage.store.campaigns import campaigns
 from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow
 

@@ -16,8 +16,7 @@ from signage.faults import Fault, Refused, refuse
 from signage.model.campaign import Campaign
 from signage.model.users import FOLDER_ACTOR, Actor
 from signage.services.campaigns.queries import require_campaign
-from signage.services.context import AppContext, AuditedTransaction
-from signage.services.units import check_unit
+from signage.services.context import AppContext, AuditedTransaction, check_unit
 from signage.services.users import account_control as hands
 from signage.store.campaigns import campaigns
 from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow

@@ -21,7 +21,7 @@ from signage.model.users import SYSTEM_ACTOR, Actor
 from signage.services.context import AppContext
 from signage.services.evidence.plays import build_evidence, get_archive
 from signage.services.evidence.reports import ForecastProvider, build_report
-from signage.services.incidents import incidents
+from signage.services.incidents.incidents import DetectedIncident, raise_incident
 from signage.services.settings import IncidentConfig
 from signage.store import audit_log as audit
 from signage.store import incidents as rows
@@ -68,8 +68,7 @@ def _report_archive_damage(office: AppContext, targets: IncidentConfig, *, afres
         with office.transaction(SYSTEM_ACTOR, "incident.report", "archive") as tx:
             tx.add_details(raised=len(fresh))
             for one in fresh:
-                values = {"kind": "archive", "cause": f"archive {one.day}", "screen": None, "unit": None}
-                incidents.raise_incident(tx, targets, {**values, "facts": asdict(one)})
+                raise_incident(tx, targets, DetectedIncident("archive", f"archive {one.day}", facts=asdict(one)))
 
 
 def process_due_reports(office: AppContext, config: EvidenceConfig, papers: ForecastProvider) -> list[ReportStepRow]:

@@ -13,9 +13,8 @@ from signage.model.campaign import format_item_ref
 from signage.model.clip_facts import ClipKind
 from signage.model.users import Actor
 from signage.protocol.playlist import PlaylistMedia
-from signage.services.context import AppContext
+from signage.services.context import AppContext, check_unit
 from signage.services.library.details import LibraryDetails, parse_record
-from signage.services.units import check_unit
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.library import clip_details, clips, renditions

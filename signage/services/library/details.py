@@ -8,7 +8,7 @@ from typing import Any
 from signage.faults import Fault, FaultLocation, Refused
 from signage.model.ids import is_id
 from signage.model.toml.findings import ellipsize
-from signage.model.toml.forbidden_characters import find_forbidden_character
+from signage.services.text_input import check_text
 
 _MAX_CHARS = {"title": 200, "source": 500, "rights": 500}
 
@@ -41,7 +41,8 @@ def parse_record(said: Mapping[str, Any]) -> LibraryDetails:
 def parse_form(form: Mapping[str, str], further: Iterable[Fault] = ()) -> LibraryDetails:
     """What a form says. Raises Refused with *further* and a fault for each field that cannot be kept."""
     faults = [*further]
-    faults += [fault for name, most in _MAX_CHARS.items() for fault in _check_text(name, form.get(name, ""), most)]
+    for name, max_chars in _MAX_CHARS.items():
+        faults += check_text(name, form.get(name, ""), max_chars, required=False)
     tags = split_words(form.get("tags", ""))
     faults += [_fault("tag-malformed", "tags", tag=ellipsize(tag)) for tag in tags if not is_id(tag)]
     days = {name: form.get(name, "").strip() for name in ("from", "until")}
@@ -69,13 +70,6 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _check_text(name: str, text: str, most: int) -> Iterable[Fault]:
-    if len(text) > most:
-        yield _fault("said-too-long", name, most=most, length=len(text))
-    elif wrong := find_forbidden_character(text, multiline=True):
-        yield _fault("said-forbidden", name, character=wrong[0], place=wrong[1])
 
 
 def _fault(code: str, key: str, **facts: object) -> Fault:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.campaign import format_item_ref
 from signage.model.campaign_file.schema import MAX_TEXT_LENGTH
-from signage.model.toml.forbidden_characters import find_forbidden_character
 from signage.model.users import Actor
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.library.details import LibraryDetails, parse_record
+from signage.services.text_input import check_text
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.library import slogans
@@ -49,14 +49,14 @@ def _strip_list_marker(line: str) -> str:
 
 def check_slogan(text: str) -> list[Fault]:
     """All that is wrong with a text that is to be a slogan (1)."""
-    return _check_text(_normalize_text(text), "text")
+    return check_text("text", _normalize_text(text), MAX_TEXT_LENGTH)
 
 
 def create_slogan(office: AppContext, actor: Actor, text: str, details: LibraryDetails) -> int:
     """Keep one slogan; returns its number. Raises Refused."""
     line = _normalize_text(text)
     with office.transaction(actor, "slogan.add", line) as tx:
-        faults = _check_text(line, "text")
+        faults = check_text("text", line, MAX_TEXT_LENGTH)
         if not faults and line in slogans.find_slogans_by_text(tx.connection, [line]):
             faults.append(Fault("error", "slogan-twice", FaultLocation(key="text")))
         if faults:
@@ -74,7 +74,7 @@ def create_slogans(office: AppContext, actor: Actor, text: str, details: Library
             raise refuse("slogans-none", "list")
         if len(lines) > MAX_SLOGANS_PER_IMPORT:
             raise refuse("slogans-too-many", "list", most=MAX_SLOGANS_PER_IMPORT, count=len(lines))
-        faults = [fault for n, line in enumerate(lines, 1) for fault in _check_text(line, f"list[{n}]")]
+        faults = [fault for n, line in enumerate(lines, 1) for fault in check_text(f"list[{n}]", line, MAX_TEXT_LENGTH)]
         if faults:
             raise Refused(faults)
         known = slogans.find_slogans_by_text(tx.connection, lines)
@@ -98,7 +98,7 @@ def update_slogan(
         if (kept.text, parse_record(kept.details)) == (line, details):
             tx.mark_unchanged()
             return kept.version
-        faults = _check_text(line, "text")
+        faults = check_text("text", line, MAX_TEXT_LENGTH)
         if line != kept.text and line in slogans.find_slogans_by_text(tx.connection, [line]):
             faults.append(Fault("error", "slogan-twice", FaultLocation(key="text")))
         if faults:
@@ -164,16 +164,6 @@ def _get_slogan_row(tx: AuditedTransaction, number: int) -> SloganRow:
 
 def _normalize_text(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
-
-
-def _check_text(text: str, key: str) -> list[Fault]:
-    if not text:
-        return [Fault("error", "said-missing", FaultLocation(key=key))]
-    if len(text) > MAX_TEXT_LENGTH:
-        return [Fault("error", "said-too-long", FaultLocation(key=key), {"most": MAX_TEXT_LENGTH, "length": len(text)})]
-    wrong = find_forbidden_character(text, multiline=True)
-    facts = {"character": wrong[0], "place": wrong[1]} if wrong else {}
-    return [Fault("error", "said-forbidden", FaultLocation(key=key), facts)] if wrong else []
 
 
 def find_known_texts(office: AppContext, texts: Sequence[str]) -> frozenset[str]:

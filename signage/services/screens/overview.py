@@ -6,7 +6,7 @@ from typing import Literal
 
 from signage.faults import refuse
 from signage.services.context import AppContext
-from signage.services.screen_health import OFFLINE_AFTER, ScreenCondition, assess_condition
+from signage.services.screen_health import ScreenCondition, assess_condition, get_offline_cutoff
 from signage.store import change_counter as revision
 from signage.store.campaigns import campaign_lists as campaign_desk
 from signage.store.screens import screen_lists
@@ -61,14 +61,14 @@ def get_status_counts(office: AppContext) -> ScreenCounts:
     if known is not None and 0 <= office.clock.monotonic() - known[0] < _COUNTS_MAX_AGE_S:
         return known[1]
     with office.store.read() as connection:
-        found = screen_lists.count_by_contact_state(connection, office.clock.now() - OFFLINE_AFTER)
+        found = screen_lists.count_by_contact_state(connection, get_offline_cutoff(office))
     _counts_cache[office.store.url] = (office.clock.monotonic(), found)
     return found
 
 
 def build_filter(office: AppContext, heard: ContactState = "", **facts: str) -> ScreenFilter:
     """Which screens a list is of; *facts*: search, group, tag, kind, unit, panel."""
-    return ScreenFilter(contact_state=heard, since=office.clock.now() - OFFLINE_AFTER, **facts)
+    return ScreenFilter(contact_state=heard, since=get_offline_cutoff(office), **facts)
 
 
 def list_screens(office: AppContext, which: ScreenFilter, after: str = "", limit: int = 50) -> list[ScreenOverview]:
@@ -76,7 +76,7 @@ def list_screens(office: AppContext, which: ScreenFilter, after: str = "", limit
     now = office.clock.now()
     with office.store.read() as connection:
         found = screen_lists.list_screen_rows(connection, which, after, limit)
-    return [ScreenOverview(one, assess_condition(one, now)) for one in found]
+    return [ScreenOverview(one, assess_condition(one, now, office.poll_seconds)) for one in found]
 
 
 def count_screens(office: AppContext, which: ScreenFilter) -> int:
@@ -91,7 +91,7 @@ def get_screen(office: AppContext, screen_id: str) -> ScreenOverview:
         found = screen_lists.get_screen_rows(connection, [screen_id])
     if not found:
         raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-    return ScreenOverview(found[0], assess_condition(found[0], office.clock.now()))
+    return ScreenOverview(found[0], assess_condition(found[0], office.clock.now(), office.poll_seconds))
 
 
 def get_screens(office: AppContext, ids: list[str]) -> list[ScreenOverview]:
@@ -99,7 +99,7 @@ def get_screens(office: AppContext, ids: list[str]) -> list[ScreenOverview]:
     now = office.clock.now()
     with office.store.read() as connection:
         return [
-            ScreenOverview(found, assess_condition(found, now))
+            ScreenOverview(found, assess_condition(found, now, office.poll_seconds))
             for found in screen_lists.get_screen_rows(connection, ids)
         ]
 

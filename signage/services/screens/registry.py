@@ -8,12 +8,11 @@ from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant
-from signage.services.context import AppContext, AuditedTransaction
+from signage.services.context import AppContext, AuditedTransaction, check_unit
 from signage.services.publishing import signing_keys as keys
 from signage.services.screens.validation import validate_screen
 from signage.services.selectors import select_screens
 from signage.services.takeovers import takeovers
-from signage.services.units import check_unit
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
 from signage.store.screens.screens import ScreenRow

@@ -16,11 +16,11 @@ from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
 from signage.model.toml.findings import ellipsize, find_closest_match
-from signage.model.toml.forbidden_characters import find_forbidden_character
 from signage.model.users import Actor
 from signage.schedule import targets
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.selectors import parse_selectors, select_screens
+from signage.services.text_input import check_text
 from signage.store.campaigns import campaign_lists, campaigns
 from signage.store.engine import Connection
 from signage.store.screens import screens
@@ -188,19 +188,10 @@ def _check_content(tx: AuditedTransaction, request: TakeoverRequest) -> list[Fau
     if sum((request.text is not None, request.item is not None, request.blank)) != 1:
         faults.append(_fault("takeover-content", "text"))
     if request.text is not None:
-        faults += _check_text("text", request.text, MAX_TEXT_CHARS)
+        faults += check_text("text", request.text, MAX_TEXT_CHARS)
     if request.item is not None:
         faults += _check_item(tx, request.item)
-    return faults + _check_text("why", request.why, MAX_WHY_CHARS)
-
-
-def _check_text(key: str, text: str, max_chars: int) -> list[Fault]:
-    if not text.strip():
-        return [_fault("said-missing", key)]
-    if len(text) > max_chars:
-        return [_fault("said-too-long", key, most=max_chars, length=len(text))]
-    forbidden = find_forbidden_character(text, multiline=True)
-    return [_fault("said-forbidden", key, character=forbidden[0], place=forbidden[1])] if forbidden else []
+    return faults + check_text("why", request.why, MAX_WHY_CHARS)
 
 
 def _check_item(tx: AuditedTransaction, name: str) -> list[Fault]:
