@@ -1,4 +1,4 @@
-"""The receipts of a takeover say of each screen what is known, and nothing by the time alone."""
+"""The receipts of a takeover report what each screen proved, and nothing that follows from the time alone."""
 
 import json
 from datetime import timedelta
@@ -12,14 +12,13 @@ from signage.publish.load_snapshot import ScheduleRules
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import ScheduleSettings
 from signage.services.publishing.publisher import Publisher
-from signage.services.screens import heartbeats as contacts
+from signage.services.screens import heartbeats
 from signage.services.screens.registry import create_screens
 from signage.services.screens.screens_csv import FaultLocation
 from signage.services.settings import TakeoverConfig
 from signage.services.takeovers.receipts import get_delivery, list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover
-from signage.store import change_counter as revision
-from signage.store import playlists
+from signage.store import change_counter, playlists
 from signage.store.campaigns import campaigns
 from tests.publish.test_desk import Made, at, campaign
 from tests.support.app_context import create_app_context, make_screen
@@ -31,189 +30,194 @@ ONE, TWO = "taxi-0001", "taxi-0002"
 
 
 class City:
-    """Two taxis of which one polls, and what is published to them."""
+    """Two taxi roofs, and the publisher of their playlists."""
 
     def __init__(self, folder):
         self.clock = ManualClock("2021-03-15T08:00:00.750+08:00")
-        self.office = create_app_context(folder, self.clock, takeover=TakeoverConfig(max_h=24))
+        self.context = create_app_context(folder, self.clock, takeover=TakeoverConfig(max_h=24))
         create_screens(
-            self.office,
+            self.context,
             make_cli_actor("root"),
             [(make_screen(ONE), FaultLocation()), (make_screen(TWO), FaultLocation())],
         )
-        self.press = Publisher(self.office, ScheduleRules(ScheduleSettings(), OfficialCalendars()), Made)
-        self.press.publish_changes()
+        self.publisher = Publisher(self.context, ScheduleRules(ScheduleSettings(), OfficialCalendars()), Made)
+        self.publisher.publish_changes()
         self.clock.move(60)
 
-    def order(self, **what):
-        more = what or {"text": "台风红色预警"}
+    def start(self, **content):
+        """Start a takeover of all screens for ten minutes."""
+        content = content or {"text": "台风红色预警"}
         return start_takeover(
-            self.office, DUTY, TakeoverRequest(screens=("*",), why="storm", duration=timedelta(minutes=10), **more)
+            self.context, DUTY, TakeoverRequest(screens=("*",), why="storm", duration=timedelta(minutes=10), **content)
         )
 
     def publish(self):
+        """Publish what has changed, three seconds later."""
         self.clock.move(3)
-        self.press.publish_changes()
+        self.publisher.publish_changes()
 
-    def polls(self, name=ONE):
-        """It polls, and is served the document of now."""
-        with self.office.store.read() as connection:
+    def poll(self, name=ONE):
+        """Record a poll that is answered with the current playlist."""
+        with self.context.store.read() as connection:
             serial = playlists.get_current_serial(connection, name)
-        contacts.record_polls(self.office, [(name, self.clock.now(), 1)], [(name, serial)])
+        heartbeats.record_polls(self.context, [(name, self.clock.now(), 1)], [(name, serial)])
 
-    def heard(self, name=ONE):
-        """It sends plays, or a picture: it is heard of, and is served no document."""
+    def contact(self, name=ONE):
+        """Record a contact without a playlist, as when a screen posts plays or a screenshot."""
         self.clock.move(5)
-        contacts.record_polls(self.office, [(name, self.clock.now(), 1)])
+        heartbeats.record_polls(self.context, [(name, self.clock.now(), 1)])
 
-    def says(self, item, serial=None, name=ONE):
-        said = StatusMessage(item=item) if serial is None else StatusMessage(item=item, serial=serial)
-        contacts.record_status(self.office, name, said, self.clock.now())
+    def report(self, item, serial=None, name=ONE):
+        """Record a status message."""
+        status = StatusMessage(item=item) if serial is None else StatusMessage(item=item, serial=serial)
+        heartbeats.record_status(self.context, name, status, self.clock.now())
 
-    def campaign(self):
-        """A campaign that shows an item everywhere, published with serial 2."""
-        with self.office.store.write() as connection:
+    def add_campaign(self):
+        """Publish a campaign that shows an item on all screens, with serial 2."""
+        with self.context.store.write() as connection:
             number = campaigns.create_version(
                 connection, campaign("315-2021", "诚信经营"), "", "console", "draft", AT, "li"
             )
             campaigns.set_version_state(connection, "315-2021", number, "approved", AT)
-            revision.increment(connection, "campaigns")
+            change_counter.increment(connection, "campaigns")
         self.publish()
 
-    def plays(self, item, serial, name=ONE, run="r"):
+    def play(self, item, serial, name=ONE, run="r"):
+        """Submit a play."""
         play = {"seq": 1, "item": item, "sha256": "0" * 64, "serial": serial, "duration_ms": 8000}
         play |= {"started_at": self.clock.now().isoformat(), "result": "completed"}
-        intake = PlayIngest(self.office.store, self.clock)
-        intake.submit(name, json.dumps({"run": run, "plays": [play]}).encode())
-        intake.close()
+        play_ingest = PlayIngest(self.context.store, self.clock)
+        play_ingest.submit(name, json.dumps({"run": run, "plays": [play]}).encode())
+        play_ingest.close()
 
-    def states(self, order):
-        """The receipts, which the page counts alike, and which come in pages alike."""
-        found = [one.state for one in list_receipts(self.office, order.id)]
-        landed = get_delivery(self.office, order.id)[1]
-        counted = (landed.shown, landed.fetched, landed.undelivered)
-        assert counted == tuple(map(found.count, ("shown", "fetched", "silent")))
-        paged = [*list_receipts(self.office, order.id, limit=1), *list_receipts(self.office, order.id, ONE, 1)]
-        assert [one.state for one in paged] == found and list_receipts(self.office, order.id, TWO) == []
-        return found
+    def list_states(self, takeover):
+        """List the states of the receipts, which agree with the counts and with the pages."""
+        states = [receipt.state for receipt in list_receipts(self.context, takeover.id)]
+        counts = get_delivery(self.context, takeover.id)[1]
+        counted = (counts.shown, counts.fetched, counts.undelivered)
+        assert counted == tuple(map(states.count, ("shown", "fetched", "silent")))
+        paged = [*list_receipts(self.context, takeover.id, limit=1), *list_receipts(self.context, takeover.id, ONE, 1)]
+        assert [receipt.state for receipt in paged] == states
+        assert list_receipts(self.context, takeover.id, TWO) == []
+        return states
 
-    def ends(self, order):
-        return [one.end for one in list_receipts(self.office, order.id)]
+    def list_ends(self, takeover):
+        return [receipt.end for receipt in list_receipts(self.context, takeover.id)]
 
 
 @pytest.fixture
 def city(tmp_path):
     city = City(tmp_path)
     yield city
-    city.office.store.close()
+    city.context.store.close()
 
 
-def test_who_was_served_the_document_with_the_order_has_fetched_it(city):
-    order = city.order()
+def test_a_screen_that_was_served_the_playlist_with_the_takeover_has_fetched_it(city):
+    takeover = city.start()
     city.publish()
-    assert city.states(order) == ["silent", "silent"]
-    city.polls()
-    assert city.states(order) == ["fetched", "silent"]
-    city.says(f"_takeover/{order.id}")
-    assert city.states(order) == ["shown", "silent"]
+    assert city.list_states(takeover) == ["silent", "silent"]
+    city.poll()
+    assert city.list_states(takeover) == ["fetched", "silent"]
+    city.report(f"_takeover/{takeover.id}")
+    assert city.list_states(takeover) == ["shown", "silent"]
 
 
-def test_a_screen_that_only_sends_plays_has_not_fetched_it(city):
-    city.polls()
-    order = city.order()
+def test_a_screen_that_only_posts_plays_has_not_fetched_the_takeover(city):
+    city.poll()
+    takeover = city.start()
     city.publish()
-    city.heard()
-    assert city.states(order) == ["silent", "silent"]
+    city.contact()
+    assert city.list_states(takeover) == ["silent", "silent"]
 
 
-def test_a_poll_that_was_answered_before_the_document_was_published_is_no_receipt(city):
-    order = city.order()
-    city.clock.move(30)  # the round takes its time
-    city.polls()
+def test_a_poll_answered_before_the_playlist_was_published_proves_nothing(city):
+    takeover = city.start()
+    city.clock.move(30)  # publishing takes a while
+    city.poll()
     city.publish()
-    assert city.states(order) == ["silent", "silent"]
-    city.polls()
-    assert city.states(order) == ["fetched", "silent"]
+    assert city.list_states(takeover) == ["silent", "silent"]
+    city.poll()
+    assert city.list_states(takeover) == ["fetched", "silent"]
 
 
-def test_a_screen_that_tells_of_the_serial_has_fetched_it(city):
-    order = city.order()
-    city.says("_still", serial=1)
+def test_a_screen_that_reports_the_serial_has_fetched_the_takeover(city):
+    takeover = city.start()
+    city.report("_still", serial=1)
     city.publish()
-    assert city.states(order) == ["silent", "silent"]
-    city.says("_still", serial=2)
-    assert city.states(order) == ["fetched", "silent"]
+    assert city.list_states(takeover) == ["silent", "silent"]
+    city.report("_still", serial=2)
+    assert city.list_states(takeover) == ["fetched", "silent"]
 
 
-def test_dark_at_night_is_not_dark_by_the_order(city):
-    order = city.order(blank=True)
+def test_a_screen_dark_at_night_is_not_dark_by_the_takeover(city):
+    takeover = city.start(blank=True)
     city.publish()
-    city.says(None, serial=1)
-    assert city.states(order) == ["silent", "silent"]
-    city.says(None, serial=2)
-    assert city.states(order) == ["shown", "silent"]
+    city.report(None, serial=1)
+    assert city.list_states(takeover) == ["silent", "silent"]
+    city.report(None, serial=2)
+    assert city.list_states(takeover) == ["shown", "silent"]
 
 
-def test_an_order_that_ran_out_has_told_its_end_from_the_first(city):
-    order = city.order()
+def test_the_first_playlist_with_a_takeover_contains_its_requested_end(city):
+    takeover = city.start()
     city.publish()
-    city.polls()
+    city.poll()
     city.clock.move(601)
     city.publish()
-    assert city.ends(order) == ["told", "silent"]
+    assert city.list_ends(takeover) == ["told", "silent"]
 
 
-def test_of_a_stop_it_was_told_by_a_later_document(city):
-    order = city.order()
+def test_a_later_playlist_contains_the_stop(city):
+    takeover = city.start()
     city.publish()
-    city.polls()
-    city.polls(TWO)
+    city.poll()
+    city.poll(TWO)
     city.clock.move(10)
-    stop_takeover(city.office, DUTY, order.id)
-    city.heard()
-    city.polls()
+    stop_takeover(city.context, DUTY, takeover.id)
+    city.contact()
+    city.poll()
     city.publish()
-    assert city.ends(order) == ["silent", "silent"]
-    city.polls()
-    city.says("315-2021/slogan-01", name=TWO)
-    assert city.ends(order) == ["told", "left"]
+    assert city.list_ends(takeover) == ["silent", "silent"]
+    city.poll()
+    city.report("315-2021/slogan-01", name=TWO)
+    assert city.list_ends(takeover) == ["told", "left"]
 
 
-def test_a_play_of_the_order_is_a_receipt(city):
-    order = city.order()
+def test_a_play_of_the_takeover_proves_that_it_was_shown(city):
+    takeover = city.start()
     city.publish()
-    city.plays(f"_takeover/{order.id}", 2, TWO)
-    assert city.states(order) == ["silent", "shown"]
+    city.play(f"_takeover/{takeover.id}", 2, TWO)
+    assert city.list_states(takeover) == ["silent", "shown"]
 
 
-def test_what_was_shown_once_stays_shown_when_the_screen_goes_on(city):
-    order = city.order()
+def test_a_state_stays_shown_when_the_screen_shows_something_else(city):
+    takeover = city.start()
     city.publish()
-    city.polls()
-    city.says(f"_takeover/{order.id}")
+    city.poll()
+    city.report(f"_takeover/{takeover.id}")
     city.clock.move(601)
     city.publish()
-    city.says("_still", serial=3)
-    assert city.states(order) == ["shown", "silent"] and city.ends(order) == ["left", "silent"]
+    city.report("_still", serial=3)
+    assert city.list_states(takeover) == ["shown", "silent"] and city.list_ends(takeover) == ["left", "silent"]
 
 
-def test_a_campaigns_item_is_shown_by_the_order_under_a_document_with_it(city):
-    city.campaign()
-    order = city.order(item="315-2021/i0")
+def test_a_campaign_item_counts_under_a_playlist_with_the_takeover(city):
+    city.add_campaign()
+    takeover = city.start(item="315-2021/i0")
     city.publish()
-    city.plays("315-2021/i0", 2, ONE)
-    city.says("315-2021/i0", serial=2, name=TWO)
-    assert city.states(order) == ["silent", "silent"]  # by the campaign
-    city.plays("315-2021/i0", 3, ONE, "s")
-    city.says("315-2021/i0", serial=3, name=TWO)
-    assert city.states(order) == ["shown", "shown"]
+    city.play("315-2021/i0", 2, ONE)
+    city.report("315-2021/i0", serial=2, name=TWO)
+    assert city.list_states(takeover) == ["silent", "silent"]  # by the campaign
+    city.play("315-2021/i0", 3, ONE, "s")
+    city.report("315-2021/i0", serial=3, name=TWO)
+    assert city.list_states(takeover) == ["shown", "shown"]
 
 
-def test_a_campaigns_item_is_shown_by_the_order_while_it_holds(city):
-    city.campaign()
-    order = city.order(item="315-2021/i0")
+def test_a_campaign_item_counts_while_the_takeover_is_active(city):
+    city.add_campaign()
+    takeover = city.start(item="315-2021/i0")
     city.publish()
     city.clock.move(601)
-    city.plays("315-2021/i0", 3, ONE)
-    city.says("315-2021/i0", serial=3, name=TWO)
-    assert city.states(order) == ["silent", "fetched"]
+    city.play("315-2021/i0", 3, ONE)
+    city.report("315-2021/i0", serial=3, name=TWO)
+    assert city.list_states(takeover) == ["silent", "fetched"]

@@ -1,4 +1,4 @@
-"""Takeovers: refused by name, whole seconds, the screens they named kept."""
+"""Takeovers are refused with every fault, last whole seconds, and keep the screens that they named."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -34,47 +34,46 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
-    made = create_app_context(tmp_path, clock, takeover=TakeoverConfig(max_h=24))
-    fleet = [
+def context(tmp_path, clock):
+    context = create_app_context(tmp_path, clock, takeover=TakeoverConfig(max_h=24))
+    screens = [
         make_screen("taxi-0001", groups=("north",)),
         make_screen("taxi-0002"),
         make_screen("street-1", kind="street"),
     ]
-    create_screens(made, ROOT, [(one, FaultLocation()) for one in fleet])
-    return made
+    create_screens(context, ROOT, [(screen, FaultLocation()) for screen in screens])
+    return context
 
 
-def order(*screens, **more):
-    return TakeoverRequest(
-        **{"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "duration": TEN_MINUTES, **more}
-    )
+def make_request(*screens, **changes):
+    fields = {"screens": screens or ("*",), "why": "storm", "text": "台风红色预警", "duration": TEN_MINUTES, **changes}
+    return TakeoverRequest(**fields)
 
 
-def refused_codes(office, one, actor=DUTY):
-    before = list_running_takeovers(office)
+def list_refusal_codes(context, request, actor=DUTY):
+    before = list_running_takeovers(context)
     with pytest.raises(Refused) as refused:
-        start_takeover(office, actor, one)
-    assert list_running_takeovers(office) == before
+        start_takeover(context, actor, request)
+    assert list_running_takeovers(context) == before
     return [fault.code for fault in refused.value.faults]
 
 
-def test_it_holds_from_this_second_for_as_long_as_was_ordered(office):
-    kept = start_takeover(office, DUTY, order("kind:taxi-roof"))
-    assert kept.from_ == parse_instant("2021-03-15T08:00:00+08:00")
-    assert kept.until == parse_instant("2021-03-15T08:10:00+08:00")
-    assert list_screens(office, kept.id) == ["taxi-0001", "taxi-0002"]
-    assert list_running_takeovers(office) == (kept,)
+def test_a_takeover_lasts_as_requested_from_the_second_of_its_start(context):
+    takeover = start_takeover(context, DUTY, make_request("kind:taxi-roof"))
+    assert takeover.from_ == parse_instant("2021-03-15T08:00:00+08:00")
+    assert takeover.until == parse_instant("2021-03-15T08:10:00+08:00")
+    assert list_screens(context, takeover.id) == ["taxi-0001", "taxi-0002"]
+    assert list_running_takeovers(context) == (takeover,)
 
 
-def test_the_one_started_last_has_the_higher_number(office):
-    first, second = start_takeover(office, DUTY, order()), start_takeover(office, DUTY, order())
+def test_a_later_takeover_has_a_higher_number(context):
+    first, second = start_takeover(context, DUTY, make_request()), start_takeover(context, DUTY, make_request())
     assert first.id != second.id
     assert second.number > first.number
 
 
 @pytest.mark.parametrize(
-    ("more", "code"),
+    ("changes", "code"),
     [
         ({"duration": None}, "takeover-endless"),
         ({"duration": None, "until": parse_instant("2021-03-15T07:59:59+08:00")}, "takeover-ends-before"),
@@ -95,50 +94,52 @@ def test_the_one_started_last_has_the_higher_number(office):
         ({"screens": ("taxi-0001", "!kind:taxi-roof")}, "selectors-name-nothing"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(office, more, code):
-    assert code in refused_codes(office, order(**more))
+def test_a_faulty_request_is_refused_with_its_code(context, changes, code):
+    assert code in list_refusal_codes(context, make_request(**changes))
 
 
-def test_all_that_is_wrong_is_told_at_once(office):
-    codes = refused_codes(office, order("group:none", duration=None, text="", why=""))
+def test_all_faults_of_a_request_are_reported_together(context):
+    codes = list_refusal_codes(context, make_request("group:none", duration=None, text="", why=""))
     assert sorted(codes) == ["said-missing", "said-missing", "selector-names-nothing", "takeover-endless"]
 
 
-def test_only_those_on_duty_may(office):
-    assert refused_codes(office, order(), Actor("li", frozenset({"operator", "approver"}))) == ["duty-missing"]
-    assert refused_codes(office, order(), Actor("li", frozenset({"auditor"}))) == ["duty-missing"]
+def test_only_the_duty_role_may_start_a_takeover(context):
+    assert list_refusal_codes(context, make_request(), Actor("li", frozenset({"operator", "approver"}))) == [
+        "duty-missing"
+    ]
+    assert list_refusal_codes(context, make_request(), Actor("li", frozenset({"auditor"}))) == ["duty-missing"]
 
 
-def test_stop_ends_it_at_once(office, clock):
-    kept = start_takeover(office, DUTY, order())
+def test_stop_ends_a_takeover_at_once(context, clock):
+    takeover = start_takeover(context, DUTY, make_request())
     clock.move(60)
-    assert stop_takeover(office, DUTY, kept.id).ends_at == parse_instant("2021-03-15T08:01:00+08:00")
-    assert list_running_takeovers(office) == ()
+    assert stop_takeover(context, DUTY, takeover.id).ends_at == parse_instant("2021-03-15T08:01:00+08:00")
+    assert list_running_takeovers(context) == ()
     with pytest.raises(Refused) as refused:
-        stop_takeover(office, DUTY, kept.id)
+        stop_takeover(context, DUTY, takeover.id)
     assert refused.value.faults[0].code == "takeover-over"
-    assert [e["verb"] for e in list_audit_entries(office)][-2:] == ["takeover.start", "takeover.stop"]
-    assert list_audit_entries(office)[-1]["object"] == kept.id
+    assert [e["verb"] for e in list_audit_entries(context)][-2:] == ["takeover.start", "takeover.stop"]
+    assert list_audit_entries(context)[-1]["object"] == takeover.id
 
 
-def test_stop_all_and_an_unknown_one(office):
-    start_takeover(office, DUTY, order())
-    start_takeover(office, DUTY, order("taxi-0001"))
-    assert len(stop_all_takeovers(office, DUTY)) == 2
-    assert stop_all_takeovers(office, DUTY) == ()
+def test_stop_all_ends_every_takeover_and_an_unknown_id_is_refused(context):
+    start_takeover(context, DUTY, make_request())
+    start_takeover(context, DUTY, make_request("taxi-0001"))
+    assert len(stop_all_takeovers(context, DUTY)) == 2
+    assert stop_all_takeovers(context, DUTY) == ()
     with pytest.raises(Refused):
-        stop_takeover(office, DUTY, "t-none")
+        stop_takeover(context, DUTY, "t-none")
 
 
-def test_a_screen_stays_under_the_order_that_named_it(office):
-    start_takeover(office, DUTY, order("group:north"))
-    update_screens(office, ROOT, ["taxi-0001"], lambda s: replace(s, groups=()))
-    [kept] = list_running_takeovers(office)
-    assert targets.matches_screen(kept.screens, make_screen("taxi-0001"))
-    assert not targets.matches_screen(kept.screens, make_screen("taxi-0002"))
+def test_a_changed_screen_stays_under_the_takeover_that_named_it(context):
+    start_takeover(context, DUTY, make_request("group:north"))
+    update_screens(context, ROOT, ["taxi-0001"], lambda s: replace(s, groups=()))
+    [takeover] = list_running_takeovers(context)
+    assert targets.matches_screen(takeover.screens, make_screen("taxi-0001"))
+    assert not targets.matches_screen(takeover.screens, make_screen("taxi-0002"))
 
 
-def test_a_time_is_meant_in_the_zone_of_the_screens_it_is_for(office):
-    update_screens(office, ROOT, ["taxi-*"], lambda s: replace(s, timezone="Asia/Urumqi"))
-    assert get_selector_zone(office, ["taxi-*"]).key == "Asia/Urumqi"
-    assert get_selector_zone(office, ["*"]).key == "Asia/Shanghai"
+def test_a_time_without_offset_is_in_the_common_zone_of_the_screens(context):
+    update_screens(context, ROOT, ["taxi-*"], lambda s: replace(s, timezone="Asia/Urumqi"))
+    assert get_selector_zone(context, ["taxi-*"]).key == "Asia/Urumqi"
+    assert get_selector_zone(context, ["*"]).key == "Asia/Shanghai"
