@@ -1,7 +1,7 @@
-"""Days of plays that are over, sealed into files: which file holds what, and which numbers of a run are in it.
+"""Archive days: the file that the plays of a past day are sealed into, and the numbers of each run in it.
 
-A day is the day of receipt (UTC): once it is over, nothing should come to it any more. Where a clock that ran ahead
-was put right and something did, the day is sealed again: its row then names a further file that holds all.
+A day is the day of receipt (UTC): once it is over, no play is added to it. Where one is (the server's clock was ahead
+and was corrected), the day is sealed again: its row then names a further file with all of its plays.
 """
 
 import json
@@ -13,7 +13,7 @@ from signage.store.audit_log import audit_entries
 from signage.store.engine import metadata
 
 SEAL_VERB = "plays.seal"
-"""The entry of the audit log with the sha256 of a day's file."""
+"""The verb of the audit entry with the sha256 of a day's file."""
 
 archive_files = Table(
     "archive_files",
@@ -39,12 +39,12 @@ sealed_ranges = Table(
     Index("ix_plays_sealed_run_id_first", "run_id", "first"),
     Index("ix_plays_sealed_day", "day"),
 )
-"""Ranges of numbers whose plays are in the file of *day*: so that a resend is known without opening files."""
+"""Ranges of numbers whose plays are in the file of *day*: a resend is detected without opening files."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDayRow:
-    """A file of the archive. *name* is relative to the archive's folder."""
+    """The archive file of a day. *name* is relative to the archive folder."""
 
     day: str
     name: str
@@ -56,8 +56,8 @@ class ArchiveDayRow:
     sealed_ms: int
 
 
-def create_archive_day(connection: Connection, day: ArchiveDayRow, spans: list[tuple[int, int, int]]) -> None:
-    """Enter a file, with the (run, first, last) of the plays in it."""
+def create_archive_day(connection: Connection, day: ArchiveDayRow, ranges: list[tuple[int, int, int]]) -> None:
+    """Store the file of a day, with the (run id, first, last) of the plays in it."""
     connection.execute(
         insert(archive_files),
         {
@@ -71,23 +71,23 @@ def create_archive_day(connection: Connection, day: ArchiveDayRow, spans: list[t
             "sealed_ms": day.sealed_ms,
         },
     )
-    for run_id, first, last in spans:
+    for run_id, first, last in ranges:
         connection.execute(insert(sealed_ranges), {"run_id": run_id, "first": first, "last": last, "day": day.day})
 
 
 def list_archive_days(connection: Connection) -> list[ArchiveDayRow]:
-    """All files, the oldest first."""
+    """List all archive days, the oldest first."""
     return [ArchiveDayRow(*row) for row in connection.execute(select(archive_files).order_by(archive_files.c.day))]
 
 
 def get_archive_day(connection: Connection, day: str) -> ArchiveDayRow | None:
-    """The file of a day; None where it has none."""
+    """Return the file of a day; None where it has none."""
     row = connection.execute(select(archive_files).where(archive_files.c.day == day)).first()
     return None if row is None else ArchiveDayRow(*row)
 
 
 def get_logged_hashes(connection: Connection) -> dict[str, str]:
-    """The sha256 of each day's file as the audit log says that it was sealed last."""
+    """Return day → sha256 of its file, from the last seal entry of the audit log."""
     query = (
         select(audit_entries.c.object, audit_entries.c.line)
         .where(audit_entries.c.verb == SEAL_VERB)
@@ -97,7 +97,7 @@ def get_logged_hashes(connection: Connection) -> dict[str, str]:
 
 
 def find_file_of_play(connection: Connection, run_id: int, seq: int) -> str | None:
-    """The name of the file that a play was sealed into, empty where it is kept no more; None where it is in none."""
+    """Return the name of the file of a sealed play, empty where the file was deleted; None where it is not sealed."""
     query = (
         select(archive_files.c.name)
         .select_from(sealed_ranges.outerjoin(archive_files, archive_files.c.day == sealed_ranges.c.day))
@@ -108,7 +108,7 @@ def find_file_of_play(connection: Connection, run_id: int, seq: int) -> str | No
 
 
 def find_next_sealed_play(connection: Connection, run_id: int, seq: int) -> tuple[str, int] | None:
-    """The day and the number of the run's next play after *seq* that is in a file which is still kept."""
+    """Return day and number of the next play of a run after *seq* that is in an existing file."""
     number = case((sealed_ranges.c.first > seq, sealed_ranges.c.first), else_=seq + 1)
     query = select(sealed_ranges.c.day, number).where(
         sealed_ranges.c.run_id == run_id,
@@ -120,7 +120,7 @@ def find_next_sealed_play(connection: Connection, run_id: int, seq: int) -> tupl
 
 
 def list_days_of_run(connection: Connection, run_id: int) -> list[str]:
-    """The days in whose files plays of the run are, the oldest first; only those that are still kept."""
+    """List the days with an existing file that has plays of a run, the oldest first."""
     query = select(sealed_ranges.c.day).where(
         sealed_ranges.c.run_id == run_id, sealed_ranges.c.day.in_(select(archive_files.c.day))
     )
@@ -128,10 +128,10 @@ def list_days_of_run(connection: Connection, run_id: int) -> list[str]:
 
 
 def has_sealed_plays(connection: Connection, run_id: int) -> bool:
-    """Whether any play of the run is in a file."""
+    """Return whether any play of a run is sealed."""
     return connection.scalar(select(sealed_ranges.c.id).where(sealed_ranges.c.run_id == run_id).limit(1)) is not None
 
 
 def delete_archive_day(connection: Connection, day: str) -> None:
-    """Forget a file that is past its retention. The ranges of numbers stay: a resend is still known as one."""
+    """Delete the row of a file past its retention. Its ranges stay, so that a resend is still detected."""
     connection.execute(delete(archive_files).where(archive_files.c.day == day))

@@ -1,4 +1,4 @@
-"""What screens' clocks read when ours read something else: kept when it changes, and once an hour."""
+"""Samples of the clocks of screens against the server's clock: stored on change, and once an hour."""
 
 from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, select
 
@@ -17,21 +17,21 @@ clock_observations = Table(
 
 
 def record_sample(connection: Connection, screen: str, clock_ms: int, received_ms: int) -> bool:
-    """Note what the screen's clock read when ours read *received_ms*; False where that says nothing new."""
+    """Store the reading of a screen's clock at *received_ms*; return False where it is nothing new."""
     query = select(clock_observations.c.received_ms, clock_observations.c.clock_ms).where(
         clock_observations.c.screen == screen
     )
     last = connection.execute(query.order_by(clock_observations.c.received_ms.desc()).limit(1)).first()
     if last is not None:
-        moved = (received_ms - clock_ms) - (last[0] - last[1])
-        if received_ms <= last[0] or (abs(moved) < MIN_CHANGE_MS and received_ms - last[0] < MAX_INTERVAL_MS):
+        change = (received_ms - clock_ms) - (last[0] - last[1])
+        if received_ms <= last[0] or (abs(change) < MIN_CHANGE_MS and received_ms - last[0] < MAX_INTERVAL_MS):
             return False
     connection.execute(insert(clock_observations), {"screen": screen, "received_ms": received_ms, "clock_ms": clock_ms})
     return True
 
 
 def list_samples(connection: Connection, screen: str) -> list[tuple[int, int]]:
-    """(clock, received) in ms of a screen, in the order of receipt."""
+    """List (clock ms, received ms) of a screen, in the order of receipt."""
     query = select(clock_observations.c.clock_ms, clock_observations.c.received_ms).where(
         clock_observations.c.screen == screen
     )

@@ -1,8 +1,8 @@
-"""What is missing in the screens' numbers, and why.
+"""Gaps in the sequence numbers of a run, and their reasons.
 
-A run's numbers begin at 1. A number is settled once its play is stored, or rejected, or said to be lost. Up to
-``runs.through`` all are; *islands* are the settled ranges beyond it, never touching each other. Each change looks at
-the islands that it touches and at no other.
+The numbers of a run begin at 1. A number is settled once its play is stored or rejected, or the player reports it as
+lost. All numbers up to ``runs.through`` are settled; *islands* are the settled ranges beyond it, which never touch
+each other. An update reads only the islands that it touches.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ GapReason = Literal["missing", "lost", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class SequenceGap:
-    """Numbers of which there is no play, both ends in it."""
+    """A range of numbers without a play, both ends included."""
 
     first: int
     last: int
@@ -76,7 +76,7 @@ class SequenceGap:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
-    """A record that was not taken: its bytes as they came. *conflict*: its number has a play with other content."""
+    """A rejected record with its bytes as received. *conflict*: a play with its number and other content is stored."""
 
     seq: int | None
     why: str
@@ -86,7 +86,7 @@ class RejectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecordRow:
-    """A refusal as it is kept, for the auditor."""
+    """A rejected record as stored, for the auditor."""
 
     id: int
     run_id: int
@@ -97,54 +97,54 @@ class RejectedRecordRow:
 
 
 def group_into_ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Sorted numbers as ranges, both ends in them."""
+    """Group sorted numbers into ranges, both ends included."""
     if not numbers:
         return []
     if numbers[-1] - numbers[0] == len(numbers) - 1:
         return [(numbers[0], numbers[-1])]
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     first = last = numbers[0]
     for number in numbers[1:]:
         if number > last + 1:
-            found.append((first, last))
+            ranges.append((first, last))
             first = number
         last = number
-    return [*found, (first, last)]
+    return [*ranges, (first, last)]
 
 
 def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges in order, those that touch made one."""
-    found: list[tuple[int, int]] = []
+    """Sort ranges and merge those that touch."""
+    merged: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
         else:
-            found.append((first, last))
-    return found
+            merged.append((first, last))
+    return merged
 
 
-def subtract_ranges(ranges: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """*ranges* less the numbers in *taken*."""
-    away = merge_ranges(taken)
-    left: list[tuple[int, int]] = []
-    at = 0
+def subtract_ranges(ranges: Iterable[tuple[int, int]], subtracted: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return *ranges* without the numbers in *subtracted*."""
+    removed = merge_ranges(subtracted)
+    remaining: list[tuple[int, int]] = []
+    index = 0
     for first, last in merge_ranges(ranges):
-        while at and away[at - 1][1] >= first:
-            at -= 1
-        while at < len(away) and away[at][1] < first:
-            at += 1
-        while first <= last and at < len(away) and away[at][0] <= last:
-            if away[at][0] > first:
-                left.append((first, away[at][0] - 1))
-            first = away[at][1] + 1
-            at += 1
+        while index and removed[index - 1][1] >= first:
+            index -= 1
+        while index < len(removed) and removed[index][1] < first:
+            index += 1
+        while first <= last and index < len(removed) and removed[index][0] <= last:
+            if removed[index][0] > first:
+                remaining.append((first, removed[index][0] - 1))
+            first = removed[index][1] + 1
+            index += 1
         if first <= last:
-            left.append((first, last))
-    return left
+            remaining.append((first, last))
+    return remaining
 
 
 def settle_ranges(connection: Connection, run_id: int, through: int, ranges: Iterable[tuple[int, int]]) -> int:
-    """Settle *ranges* of a run that is settled up to *through*; returns up to where it is now."""
+    """Settle *ranges* of a run that is settled up to *through*; return up to where it is settled now."""
     pending = merge_ranges(ranges)
     for first, last in pending:
         if last <= through:
@@ -185,7 +185,7 @@ def _absorb_islands(connection: Connection, run_id: int, through: int) -> int:
 
 
 def add_lost_ranges(connection: Connection, run_id: int, ranges: Iterable[tuple[int, int]], received_ms: int) -> None:
-    """Keep what a player says it can never send; the same again changes nothing."""
+    """Store ranges that a player reports as lost; a resend changes nothing."""
     for first, last in ranges:
         connection.exec_driver_sql(
             "INSERT INTO plays_lost (run_id, first, last, received_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -194,27 +194,27 @@ def add_lost_ranges(connection: Connection, run_id: int, ranges: Iterable[tuple[
 
 
 def add_rejected_records(
-    connection: Connection, run_id: int, refusals: Iterable[RejectedRecord], received_ms: int
+    connection: Connection, run_id: int, records: Iterable[RejectedRecord], received_ms: int
 ) -> None:
-    """Keep the bytes of records that were not taken; the same again changes nothing."""
-    for refusal in refusals:
+    """Store the bytes of rejected records; a resend changes nothing."""
+    for record in records:
         connection.exec_driver_sql(
             "INSERT INTO plays_rejected (run_id, seq, why, bytes, digest, received_ms, conflict) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 run_id,
-                refusal.seq,
-                refusal.why,
-                refusal.bytes,
-                hashlib.sha256(refusal.bytes).hexdigest(),
+                record.seq,
+                record.why,
+                record.bytes,
+                hashlib.sha256(record.bytes).hexdigest(),
                 received_ms,
-                int(refusal.conflict),
+                int(record.conflict),
             ),
         )
 
 
 def list_rejected_records(connection: Connection, run_id: int) -> list[RejectedRecordRow]:
-    """The records of a run that were not taken."""
+    """List the rejected records of a run."""
     query = select(
         rejected_records.c.id,
         rejected_records.c.run_id,
@@ -227,21 +227,23 @@ def list_rejected_records(connection: Connection, run_id: int) -> list[RejectedR
 
 
 def list_gaps(connection: Connection, run_id: int, through: int) -> list[SequenceGap]:
-    """The gaps of a run in order: numbers that never came, that are lost, that were rejected and never came well."""
-    beyond = connection.execute(select(islands.c.first, islands.c.last).where(islands.c.run_id == run_id))
-    settled = merge_ranges([(int(first), int(last)) for first, last in beyond])
-    found: list[SequenceGap] = []
-    last = through
-    for first, end in settled:
-        found.append(SequenceGap(last + 1, first - 1, "missing"))
-        last = end
-    refused = _list_rejected_ranges(connection, run_id)
-    said = connection.execute(select(lost_ranges.c.first, lost_ranges.c.last).where(lost_ranges.c.run_id == run_id))
-    gone = merge_ranges([(int(first), int(last)) for first, last in said])
-    there = _list_stored_ranges(connection, run_id, [*gone, *refused])
-    found += [SequenceGap(first, last, "rejected") for first, last in subtract_ranges(refused, there)]
-    found += [SequenceGap(first, last, "lost") for first, last in subtract_ranges(gone, [*there, *refused])]
-    return sorted(found, key=lambda gap: (gap.first, gap.last))
+    """List the gaps of a run in order: missing numbers, lost ones, rejected ones that were never sent correctly."""
+    gaps: list[SequenceGap] = []
+    settled_through = through
+    for first, last in _list_ranges(connection, islands, run_id):
+        gaps.append(SequenceGap(settled_through + 1, first - 1, "missing"))
+        settled_through = last
+    rejected = _list_rejected_ranges(connection, run_id)
+    lost = _list_ranges(connection, lost_ranges, run_id)
+    stored = _list_stored_ranges(connection, run_id, [*lost, *rejected])
+    gaps += [SequenceGap(first, last, "rejected") for first, last in subtract_ranges(rejected, stored)]
+    gaps += [SequenceGap(first, last, "lost") for first, last in subtract_ranges(lost, [*stored, *rejected])]
+    return sorted(gaps, key=lambda gap: (gap.first, gap.last))
+
+
+def _list_ranges(connection: Connection, table: Table, run_id: int) -> list[tuple[int, int]]:
+    rows = connection.execute(select(table.c.first, table.c.last).where(table.c.run_id == run_id))
+    return merge_ranges([(int(first), int(last)) for first, last in rows])
 
 
 def _list_rejected_ranges(connection: Connection, run_id: int) -> list[tuple[int, int]]:
@@ -256,20 +258,20 @@ def _list_rejected_ranges(connection: Connection, run_id: int) -> list[tuple[int
 def _list_stored_ranges(
     connection: Connection, run_id: int, ranges: Iterable[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    stored: list[tuple[int, int]] = []
     for first, last in merge_ranges(ranges):
-        hot = connection.exec_driver_sql(
+        unsealed = connection.exec_driver_sql(
             "SELECT seq FROM plays WHERE run_id = ? AND seq BETWEEN ? AND ? ORDER BY seq", (run_id, first, last)
         )
-        found += group_into_ranges([row[0] for row in hot])
+        stored += group_into_ranges([row[0] for row in unsealed])
         sealed = connection.exec_driver_sql(
             "SELECT first, last FROM plays_sealed WHERE run_id = ? AND first <= ? AND last >= ?", (run_id, last, first)
         )
-        found += [(max(row[0], first), min(row[1], last)) for row in sealed]
-    return found
+        stored += [(max(row[0], first), min(row[1], last)) for row in sealed]
+    return stored
 
 
 def delete_run_gaps(connection: Connection, run_id: int) -> None:
-    """Drop what is known of a run's gaps (when all its plays are past their retention)."""
+    """Delete the gaps of a run, once all its plays are past their retention."""
     for table in (islands, lost_ranges, rejected_records):
         connection.execute(delete(table).where(table.c.run_id == run_id))

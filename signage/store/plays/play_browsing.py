@@ -1,4 +1,4 @@
-"""Plays for looking through, the newest first, a page at a time: by the batches in which they came, never by a scan."""
+"""Lists plays in pages, the newest first: by the batches in which they were received, never by a scan."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,18 +8,18 @@ from sqlalchemy import Connection, select
 from signage.store.plays.plays import RunRow, StoredPlay, play_batches, plays, runs
 
 MAX_BATCHES, MAX_PLAYS = 250, 200_000
-"""How many batches one page looks into at most, and how many numbers they span, however little of them is wanted."""
+"""How many batches one page reads at most, and how many numbers they span, however few of them match."""
 
 
 class PlayCursor(NamedTuple):
-    """Where a page ends: the batch, and the number in it from which the next page goes on (downwards)."""
+    """The end of a page: the batch, and the number in it from which the next page continues downwards."""
 
     batch: int
     seq: int
 
 
 class PlayPage(NamedTuple):
-    """*found*: (run, play); *further*: where to go on, None at the end."""
+    """A page of (run, play); *next_cursor*: None on the last page."""
 
     plays: list[tuple[RunRow, StoredPlay]]
     next_cursor: PlayCursor | None
@@ -35,15 +35,15 @@ def list_newest_plays(
     after: PlayCursor | None = None,
     limit: int = 100,
 ) -> PlayPage:
-    """A page of plays; *received*: between which ms since 1970 (half-open) they came in."""
-    found: list[tuple[RunRow, StoredPlay]] = []
-    last: PlayCursor | None = None
-    looked_at = 0
+    """List a page of plays. *received_ms*: the half-open range of their receipt in ms since 1970."""
+    matches: list[tuple[RunRow, StoredPlay]] = []
+    cursor: PlayCursor | None = None
+    numbers_read = 0
     for number, (batch, begin, end, batch_ms, run) in enumerate(_iter_batches(connection, screen, received_ms, after)):
-        if number >= MAX_BATCHES or looked_at >= MAX_PLAYS:
-            return PlayPage(found, last)
+        if number >= MAX_BATCHES or numbers_read >= MAX_PLAYS:
+            return PlayPage(matches, cursor)
         top = after.seq - 1 if after is not None and after.batch == batch else end
-        looked_at += top - begin + 1
+        numbers_read += top - begin + 1
         query = select(*plays.c).where(
             plays.c.run_id == run.id, plays.c.seq >= begin, plays.c.seq <= top, plays.c.received_ms == batch_ms
         )
@@ -51,13 +51,13 @@ def list_newest_plays(
             query = query.where(plays.c.item == item)
         if result:
             query = query.where(plays.c.result == result)
-        rows = connection.execute(query.order_by(plays.c.seq.desc()).limit(limit + 1 - len(found)))
-        found += [(run, StoredPlay(run.screen, run.run, *row)) for row in rows]
-        last = PlayCursor(batch, begin)
-        if len(found) > limit:
-            kept = found[:limit]
-            return PlayPage(kept, PlayCursor(batch, kept[-1][1].seq if kept[-1][0].id == run.id else end + 1))
-    return PlayPage(found, None)
+        rows = connection.execute(query.order_by(plays.c.seq.desc()).limit(limit + 1 - len(matches)))
+        matches += [(run, StoredPlay(run.screen, run.run, *row)) for row in rows]
+        cursor = PlayCursor(batch, begin)
+        if len(matches) > limit:
+            last_run, last_play = matches[limit - 1]
+            return PlayPage(matches[:limit], PlayCursor(batch, last_play.seq if last_run.id == run.id else end + 1))
+    return PlayPage(matches, None)
 
 
 def _iter_batches(

@@ -1,9 +1,9 @@
-"""Plays: what the screens say that they showed, each once.
+"""Plays as reported by screens, each stored once.
 
-1. The key is (screen, run, seq). The same again changes nothing; the same key with other content is not stored.
-2. A run's numbers are settled once stored, rejected or lost. The contiguous beginning is one number of the run, what
-   is settled beyond it are islands (``store.gaps``): nothing here looks at more rows than a batch has.
-3. Fields stand as sent; what follows from them (the corrected time, flags, verdict) is worked out when asked.
+1. The key is (screen, run, seq). A resend changes nothing; the same key with other content is a conflict, not stored.
+2. A number of a run is settled once its play is stored, rejected or lost. ``runs.through`` is the end of the contiguous
+   settled range, later settled ranges are islands (``store.plays.gaps``): no query reads more rows than a batch has.
+3. Fields are stored as sent; what is derived from them (corrected time, flags, verdict) is computed on request.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -27,9 +28,8 @@ from sqlalchemy import (
 
 from signage.protocol.epoch import from_ms
 from signage.store.engine import metadata
-from signage.store.plays import archive_days as archive
-from signage.store.plays import gaps
-from signage.store.takeovers import delivery as landings
+from signage.store.plays import archive_days, gaps
+from signage.store.takeovers import delivery
 
 runs = Table(
     "runs",
@@ -75,14 +75,14 @@ play_batches = Table(
     Index("ix_plays_batches_received_ms", "received_ms"),
     Index("ix_plays_batches_run_id", "run_id"),
 )
-"""What came when: one row a batch, so that days and clocks need no index over the plays themselves.
+"""Batches as received, one row each, so that days and clocks need no index on the plays.
 
-*lag_ms*: how long after the end of its last play (by the screen's clock) the batch was received.
+*lag_ms*: from the end of the last play of the batch (by the screen's clock) to its receipt.
 """
 
 
 class ReceivedPlay(NamedTuple):
-    """A play as a screen sent it, with its time in ms since 1970."""
+    """A play as sent by a screen, with its start also in ms since 1970."""
 
     seq: int
     item: str
@@ -95,7 +95,7 @@ class ReceivedPlay(NamedTuple):
 
 
 class StoredPlay(NamedTuple):
-    """A play as it is kept."""
+    """A play as stored."""
 
     screen: str
     run: str
@@ -113,7 +113,7 @@ class StoredPlay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run of numbers of one screen. *through*: settled without a gap up to there; *highest*: the highest stored."""
+    """A run of one screen. *settled_through*: every number up to it is settled; *highest_seq*: the highest stored."""
 
     id: int
     screen: str
@@ -126,13 +126,14 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class PlayInsertResult:
-    """What became of plays: how many were stored, how many were there already, and which conflict with one there."""
+    """The result of storing plays: how many are new, how many were stored already, and which conflict with those."""
 
     stored: int
     duplicates: int
     conflicts: tuple[ReceivedPlay, ...]
 
 
+_CHUNK_SIZE = 500
 _INSERT_COLUMNS = ("run_id", *ReceivedPlay._fields, "received_ms")
 _INSERT_SQL = f"INSERT INTO plays ({', '.join(_INSERT_COLUMNS)}) VALUES ({', '.join('?' * len(_INSERT_COLUMNS))})"  # noqa: S608
 _SELECT_RUN_SQL = (
@@ -140,28 +141,28 @@ _SELECT_RUN_SQL = (
     "FROM runs WHERE screen = ? AND run = ?"
 )
 PlayContent = tuple[str, str, int, str, int, str]
-"""What must be the same in a resend: item, sha256, serial, started_at, duration_ms, result."""
+"""The fields that are equal in a resend: item, sha256, serial, started_at, duration_ms, result."""
 
 ArchiveLookup = Callable[[str, int, Sequence[int]], Mapping[int, PlayContent]]
-"""File, run and numbers to the contents of plays that are in that file."""
+"""Maps an archive file, run id and numbers to the contents of the plays in that file."""
 
 
 def get_or_create_run(connection: Connection, screen: str, run: str, received_ms: int) -> RunRow:
-    """The run, made where it is new."""
-    found = find_run(connection, screen, run)
-    if found is not None:
-        return found
-    made = connection.execute(
+    """Return a run, created where it is new."""
+    existing = find_run(connection, screen, run)
+    if existing is not None:
+        return existing
+    inserted = connection.execute(
         insert(runs).values(
             screen=screen, run=run, first_received_ms=received_ms, last_received_ms=received_ms, highest=-1, through=0
         )
     )
-    assert made.inserted_primary_key is not None
-    return RunRow(int(made.inserted_primary_key[0]), screen, run, received_ms, received_ms, -1, 0)
+    assert inserted.inserted_primary_key is not None
+    return RunRow(int(inserted.inserted_primary_key[0]), screen, run, received_ms, received_ms, -1, 0)
 
 
 def find_run(connection: Connection, screen: str, run: str) -> RunRow | None:
-    """The run, None where nothing of it ever came."""
+    """Return a run; None where no batch of it was ever received."""
     row = connection.exec_driver_sql(_SELECT_RUN_SQL, (screen, run)).first()
     return None if row is None else RunRow(*row)
 
@@ -169,55 +170,55 @@ def find_run(connection: Connection, screen: str, run: str) -> RunRow | None:
 def add_plays(
     connection: Connection,
     run: RunRow,
-    sent: Sequence[ReceivedPlay],
+    received: Sequence[ReceivedPlay],
     received_ms: int,
     from_archive: ArchiveLookup | None = None,
 ) -> PlayInsertResult:
-    """Store plays of *run* that are not there yet, in the caller's transaction."""
-    if not sent:
+    """Store the plays of *run* that are not stored yet, in the caller's transaction."""
+    if not received:
         return PlayInsertResult(0, 0, ())
-    seqs = {play.seq for play in sent}
+    seqs = {play.seq for play in received}
     known: dict[int, PlayContent | None] = {}
     if min(seqs) <= run.highest_seq:
         known.update(_get_contents(connection, run.id, seqs))
         if len(known) < len(seqs):
             known.update(_get_sealed_contents(connection, run.id, seqs - known.keys(), from_archive))
-    if known or len(seqs) < len(sent):
-        added, fresh = _classify_plays(sent, known)
+    if known or len(seqs) < len(received):
+        result, new = _classify_plays(received, known)
     else:
-        added, fresh = PlayInsertResult(len(sent), 0, ()), list(sent)
-    if fresh:
-        connection.exec_driver_sql(_INSERT_SQL, [(run.id, *play, received_ms) for play in fresh])
-        _insert_batch(connection, run, fresh, received_ms)
-        landings.on_plays(connection, run.screen, fresh, received_ms)
-    return added
+        result, new = PlayInsertResult(len(received), 0, ()), list(received)
+    if new:
+        connection.exec_driver_sql(_INSERT_SQL, [(run.id, *play, received_ms) for play in new])
+        _insert_batch(connection, run, new, received_ms)
+        delivery.on_plays(connection, run.screen, new, received_ms)
+    return result
 
 
 def _classify_plays(
-    sent: Sequence[ReceivedPlay], known: dict[int, PlayContent | None]
+    received: Sequence[ReceivedPlay], known: dict[int, PlayContent | None]
 ) -> tuple[PlayInsertResult, list[ReceivedPlay]]:
-    fresh: list[ReceivedPlay] = []
+    new: list[ReceivedPlay] = []
     conflicts: list[ReceivedPlay] = []
     duplicates = 0
-    for play in sent:
+    for play in received:
         content = (play.item, play.sha256, play.serial, play.started_at, play.duration_ms, play.result)
         if play.seq not in known:
             known[play.seq] = content
-            fresh.append(play)
+            new.append(play)
         elif known[play.seq] in (content, None):
             duplicates += 1
         else:
             conflicts.append(play)
-    return PlayInsertResult(len(fresh), duplicates, tuple(conflicts)), fresh
+    return PlayInsertResult(len(new), duplicates, tuple(conflicts)), new
 
 
 def settle_numbers(
     connection: Connection, run: RunRow, seqs: Iterable[int], lost: Iterable[tuple[int, int]], received_ms: int
 ) -> int:
-    """Settle numbers and ranges of *run*; returns up to where every number is settled now."""
+    """Settle numbers and lost ranges of *run*; return the end of its contiguous settled range."""
     numbers = sorted(set(seqs))
-    spans = gaps.group_into_ranges(numbers) + list(lost)
-    through = gaps.settle_ranges(connection, run.id, run.settled_through, spans)
+    ranges = gaps.group_into_ranges(numbers) + list(lost)
+    through = gaps.settle_ranges(connection, run.id, run.settled_through, ranges)
     highest = max(run.highest_seq, numbers[-1]) if numbers else run.highest_seq
     connection.exec_driver_sql(
         "UPDATE runs SET through = ?, highest = ?, last_received_ms = ? WHERE id = ?",
@@ -227,7 +228,7 @@ def settle_numbers(
 
 
 def list_runs(connection: Connection, screen: str | None = None) -> list[RunRow]:
-    """The runs of a screen (of all screens), in the order in which they were first heard of."""
+    """List the runs of a screen (default: of all screens), by screen and first receipt."""
     query = select(runs)
     if screen is not None:
         query = query.where(runs.c.screen == screen)
@@ -236,7 +237,7 @@ def list_runs(connection: Connection, screen: str | None = None) -> list[RunRow]
 
 
 def iter_plays(connection: Connection, run: RunRow, first: int = 0, last: int | None = None) -> Iterator[StoredPlay]:
-    """The plays of a run by their numbers, from *first* on, *last* the last."""
+    """Iterate over the plays of a run by number, from *first* to *last* (both included)."""
     query = select(*plays.c).where(plays.c.run_id == run.id, plays.c.seq >= first).order_by(plays.c.seq)
     if last is not None:
         query = query.where(plays.c.seq <= last)
@@ -245,7 +246,7 @@ def iter_plays(connection: Connection, run: RunRow, first: int = 0, last: int | 
 
 
 def list_batch_lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:
-    """(received, first number, lag) in ms of each batch of a run, in the order of receipt."""
+    """List (received ms, first number, lag ms) of each batch of a run, in the order of receipt."""
     query = select(play_batches.c.received_ms, play_batches.c.first, play_batches.c.lag_ms).where(
         play_batches.c.run_id == run_id
     )
@@ -253,24 +254,25 @@ def list_batch_lags(connection: Connection, run_id: int) -> list[tuple[int, int,
 
 
 def list_received_days(connection: Connection) -> list[str]:
-    """The days (UTC) on which plays in the hot table were received, the oldest first."""
+    """List the days (UTC) on which the unsealed plays were received, the oldest first."""
     query = select((play_batches.c.received_ms / 86_400_000).cast(Integer)).distinct()
     numbers = sorted(int(number) for (number,) in connection.execute(query))
     return [from_ms(number * 86_400_000).date().isoformat() for number in numbers]
 
 
 def list_runs_between(connection: Connection, begin_ms: int, end_ms: int) -> list[tuple[RunRow, int, int]]:
-    """The runs of which plays were received then, by screen, each with its lowest and highest number among them."""
-    inside = play_batches.c.received_ms >= begin_ms, play_batches.c.received_ms < end_ms
+    """List the runs with plays received then, by screen, each with its lowest and highest number among them."""
     query = select(*runs.c, func.min(play_batches.c.first), func.max(play_batches.c.last)).join(
         play_batches, play_batches.c.run_id == runs.c.id
     )
-    rows = connection.execute(query.where(*inside).group_by(runs.c.id).order_by(runs.c.screen, runs.c.id))
+    rows = connection.execute(
+        query.where(*_match_received(begin_ms, end_ms)).group_by(runs.c.id).order_by(runs.c.screen, runs.c.id)
+    )
     return [(RunRow(*row[:7]), int(row[7]), int(row[8])) for row in rows]
 
 
 def delete_plays_between(connection: Connection, begin_ms: int, end_ms: int) -> None:
-    """Take the plays that were received then out of the hot table (they are in the archive)."""
+    """Delete the plays received then from the database, once they are sealed in the archive."""
     for run, first, last in list_runs_between(connection, begin_ms, end_ms):
         connection.exec_driver_sql(
             "DELETE FROM plays WHERE run_id = ? AND seq BETWEEN ? AND ? AND received_ms >= ? AND received_ms < ?",
@@ -282,57 +284,61 @@ def delete_plays_between(connection: Connection, begin_ms: int, end_ms: int) -> 
 
 
 def count_plays_between(connection: Connection, begin_ms: int, end_ms: int) -> int:
-    """How many plays in the hot table were received then."""
-    inside = play_batches.c.received_ms >= begin_ms, play_batches.c.received_ms < end_ms
-    return int(connection.scalar(select(func.sum(play_batches.c.plays)).where(*inside)) or 0)
+    """Count the unsealed plays received then."""
+    query = select(func.sum(play_batches.c.plays)).where(*_match_received(begin_ms, end_ms))
+    return int(connection.scalar(query) or 0)
 
 
 def count_runs_and_plays(connection: Connection) -> tuple[int, int]:
-    """How many runs there are, and how many plays in the hot table."""
+    """Count all runs, and the unsealed plays."""
     return (
         int(connection.scalar(select(func.count()).select_from(runs)) or 0),
         int(connection.scalar(select(func.sum(play_batches.c.plays))) or 0),
     )
 
 
+def _match_received(begin_ms: int, end_ms: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return play_batches.c.received_ms >= begin_ms, play_batches.c.received_ms < end_ms
+
+
 def _get_contents(connection: Connection, run_id: int, seqs: set[int]) -> dict[int, PlayContent]:
-    wanted = sorted(seqs)
-    found: dict[int, PlayContent] = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
+    ordered = sorted(seqs)
+    contents: dict[int, PlayContent] = {}
+    for start in range(0, len(ordered), _CHUNK_SIZE):
+        chunk = ordered[start : start + _CHUNK_SIZE]
         query = (
             "SELECT seq, item, sha256, serial, started_at, duration_ms, result FROM plays "  # noqa: S608
-            f"WHERE run_id = ? AND seq IN ({', '.join('?' * len(part))})"
+            f"WHERE run_id = ? AND seq IN ({', '.join('?' * len(chunk))})"
         )
-        for row in connection.exec_driver_sql(query, (run_id, *part)):
-            found[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6])
-    return found
+        for row in connection.exec_driver_sql(query, (run_id, *chunk)):
+            contents[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6])
+    return contents
 
 
 def _get_sealed_contents(
     connection: Connection, run_id: int, seqs: set[int], from_archive: ArchiveLookup | None
 ) -> dict[int, PlayContent | None]:
-    """Those of *seqs* that are sealed; None where their content cannot be looked at (any more)."""
+    """Return number → content for those of *seqs* that are sealed; None where the archive file is not available."""
     files: dict[str, list[int]] = {}
-    if archive.has_sealed_plays(connection, run_id):
+    if archive_days.has_sealed_plays(connection, run_id):
         for seq in sorted(seqs):
-            name = archive.find_file_of_play(connection, run_id, seq)
+            name = archive_days.find_file_of_play(connection, run_id, seq)
             if name is not None:
                 files.setdefault(name, []).append(seq)
-    found: dict[int, PlayContent | None] = {}
+    contents: dict[int, PlayContent | None] = {}
     for name, numbers in files.items():
-        found.update(dict.fromkeys(numbers))
+        contents.update(dict.fromkeys(numbers))
         if from_archive is not None and name:
-            found.update(from_archive(name, run_id, numbers))
-    return found
+            contents.update(from_archive(name, run_id, numbers))
+    return contents
 
 
-def _insert_batch(connection: Connection, run: RunRow, fresh: Sequence[ReceivedPlay], received_ms: int) -> None:
-    last = max(fresh)
-    started = [play.started_ms for play in fresh]
+def _insert_batch(connection: Connection, run: RunRow, new: Sequence[ReceivedPlay], received_ms: int) -> None:
+    last = max(new)
+    started = [play.started_ms for play in new]
     lag_ms = received_ms - last.started_ms - last.duration_ms
     connection.exec_driver_sql(
         "INSERT INTO plays_batches (received_ms, run_id, first, last, plays, started_from_ms, started_to_ms, lag_ms) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (received_ms, run.id, min(fresh).seq, last.seq, len(fresh), min(started), max(started), lag_ms),
+        (received_ms, run.id, min(new).seq, last.seq, len(new), min(started), max(started), lag_ms),
     )

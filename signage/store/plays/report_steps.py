@@ -1,4 +1,4 @@
-"""What was done for a report that is due: reminded, drafted, mailed, downloaded. Each once for each due time."""
+"""Steps taken for a report that is due (reminder, draft, mail, download): each once per due time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,18 +33,18 @@ class ReportStepRow:
     who: str
 
 
-def record_step(connection: Connection, done: ReportStepRow) -> bool:
-    """Keep a step; False where it was taken already."""
-    key = report_steps.c.campaign == done.campaign, report_steps.c.due == done.due, report_steps.c.step == done.step
+def record_step(connection: Connection, step: ReportStepRow) -> bool:
+    """Store a step; return False where it was taken already."""
+    key = report_steps.c.campaign == step.campaign, report_steps.c.due == step.due, report_steps.c.step == step.step
     if connection.execute(select(report_steps.c.at).where(*key)).first() is not None:
         return False
-    values = {"campaign": done.campaign, "due": done.due, "step": done.step, "at": done.at, "who": done.who}
+    values = {"campaign": step.campaign, "due": step.due, "step": step.step, "at": step.at, "who": step.who}
     connection.execute(insert(report_steps).values(**values))
     return True
 
 
 def list_steps(connection: Connection, campaign: str | None = None) -> list[ReportStepRow]:
-    """The steps taken, in order."""
+    """List the steps taken, in order."""
     query = select(report_steps).order_by(report_steps.c.at)
     if campaign is not None:
         query = query.where(report_steps.c.campaign == campaign)

@@ -104,10 +104,8 @@ def test_all_faults_of_a_request_are_reported_together(context):
 
 
 def test_only_the_duty_role_may_start_a_takeover(context):
-    assert list_refusal_codes(context, make_request(), Actor("li", frozenset({"operator", "approver"}))) == [
-        "duty-missing"
-    ]
-    assert list_refusal_codes(context, make_request(), Actor("li", frozenset({"auditor"}))) == ["duty-missing"]
+    for roles in ({"operator", "approver"}, {"auditor"}):
+        assert list_refusal_codes(context, make_request(), Actor("li", frozenset(roles))) == ["duty-missing"]
 
 
 def test_stop_ends_a_takeover_at_once(context, clock):
