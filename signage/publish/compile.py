@@ -1,6 +1,6 @@
-"""From an installation to what a screen's document holds: pure."""
+"""Compiles the playlist body of a group of equivalent screens from a schedule snapshot. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,11 @@ from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 
 ItemLookup = Callable[[str], PlaylistItem]
-"""The document's item for a name of a loop (the still's lengths among them)."""
+"""Item name in a loop → playlist item; includes the fallback picture in its lengths."""
 
 
 def compute_span(screen: Screen, first: date, days: int) -> tuple[datetime, datetime]:
-    """The instants (UTC) at which a document issued on the local date *first* may begin, and ends."""
+    """Return begin and end (UTC) of the period that a document issued on the local date *first* covers."""
     zone = ZoneInfo(screen.timezone)
     midnights = (datetime.combine(day, time(0)) for day in (first, first + timedelta(days=days)))
     begin, end = (to_instant(midnight, zone) for midnight in midnights)
@@ -28,27 +28,27 @@ def compute_span(screen: Screen, first: date, days: int) -> tuple[datetime, date
 
 
 def compile_body(
-    installation: ScheduleSnapshot, screen: Screen, panel: Panel, first: date, loops: RotationCache, item_of: ItemLookup
+    snapshot: ScheduleSnapshot,
+    screen: Screen,
+    panel: Panel,
+    first: date,
+    rotations: RotationCache,
+    get_item: ItemLookup,
 ) -> PlaylistBody:
-    """What *screen*, and every screen alike, shows for the configured days from the local date *first* on."""
-    begin, end = compute_span(screen, first, installation.settings.days)
-    programs = plan_programs(installation, screen, loops.lengths, begin, end, loops)
+    """Compile what *screen* and equivalent screens show for the configured days from the local date *first*."""
+    begin, end = compute_span(screen, first, snapshot.settings.days)
+    programs = plan_programs(snapshot, screen, rotations.lengths, begin, end, rotations)
     fallback = (BUILTIN_STILL,)
-    names = {name for one in programs if one.rotation for name in one.rotation.entries} | set(fallback)
+    names = {name for program in programs if program.rotation for name in program.rotation.entries} | set(fallback)
     return PlaylistBody(
         timezone=screen.timezone,
         panel=PlaylistPanel(panel.id, panel.width, panel.height, panel.color),
         expires_at=end,
-        programs=tuple(_build_program(one) for one in programs),
-        items=collect_items(names, item_of),
+        programs=tuple(_build_program(program) for program in programs),
+        items={name: get_item(name) for name in sorted(names)},
         brightness=list_brightness_changes(screen, begin, end),
         fallback=fallback,
     )
-
-
-def collect_items(names: set[str], item_of: ItemLookup) -> Mapping[str, PlaylistItem]:
-    """The items of a document by name, in order."""
-    return {name: item_of(name) for name in sorted(names)}
 
 
 def _build_program(program: PlannedProgram) -> BodyProgram:

@@ -1,7 +1,7 @@
-"""The playlist document from what was planned: pure, and the same bytes on every machine.
+"""Encodes playlist documents from compiled bodies. Pure: the same bytes on every machine.
 
-A document is a head (screen, serial, issued_at) and a tail (all the rest). Screens of the same panel, facts and
-targeting share one tail, so that a city's playlists are a few hundred tails and a short head each.
+A document is a header (screen, serial, issued_at) and a shared body (all the rest). Equivalent screens share one body,
+so that the playlists of a city are a few hundred bodies and one short header per screen.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ from signage.protocol.playlist import (
 
 @dataclass(frozen=True, slots=True)
 class BodyProgram:
-    """A program as the schedule plans it: *entries* None is dark by order. Instants are UTC.
+    """One program of a body. *entries* None: the screen is dark by order. Instants are UTC.
 
-    *takeover_id* names the takeover that the program shows; the document itself says it only in *why*.
+    *takeover_id*: the takeover that the program shows; in the document it is only part of the text *why*.
     """
 
     from_: datetime
@@ -42,7 +42,7 @@ class BodyProgram:
 
 @dataclass(frozen=True, slots=True)
 class PlaylistBody:
-    """What a group of equal screens shows from a local midnight until *expires_at*."""
+    """What a group of equivalent screens shows from a local midnight until *expires_at*."""
 
     timezone: str
     panel: PlaylistPanel
@@ -73,35 +73,35 @@ class _SharedBody(Struct, frozen=True):
 
 
 def encode_header(screen: str, serial: int, issued_at: datetime, zone: ZoneInfo) -> bytes:
-    """The part of a document that is its screen's own."""
+    """Encode the part of a document that differs between equivalent screens."""
     return msgspec.json.encode(_Header(PLAYLIST_FORMAT, screen, serial, issued_at.astimezone(zone)))
 
 
-def join(head_bytes: bytes, tail_bytes: bytes) -> bytes:
-    """The document of a head and a tail."""
-    return head_bytes[:-1] + b"," + tail_bytes[1:]
+def join(header: bytes, shared_body: bytes) -> bytes:
+    """Return the document that consists of a header and a shared body."""
+    return header[:-1] + b"," + shared_body[1:]
 
 
-def hash_shared_body(tail_bytes: bytes) -> str:
-    """The name of a tail: the sha256 of its bytes."""
-    return hashlib.sha256(tail_bytes).hexdigest()
+def hash_shared_body(shared_body: bytes) -> str:
+    """Return the key of a shared body: the sha256 of its bytes."""
+    return hashlib.sha256(shared_body).hexdigest()
 
 
-def compute_etag(head_bytes: bytes, tail_digest: str) -> str:
-    """The strong validator of a document, quoted: equal only where all its bytes are."""
-    return f'"{hashlib.sha256(head_bytes + tail_digest.encode()).hexdigest()[:32]}"'
+def compute_etag(header: bytes, body_sha256: str) -> str:
+    """Return the strong ETag of a document, quoted: two documents have the same only if all their bytes are equal."""
+    return f'"{hashlib.sha256(header + body_sha256.encode()).hexdigest()[:32]}"'
 
 
 def compute_loop_name(entries: tuple[str, ...], items: Mapping[str, PlaylistItem]) -> str:
-    """The name of a loop, derived from what it holds: its items and their lengths."""
-    held = [[name, items[name].duration_ms] for name in entries]
-    return hashlib.sha256(msgspec.json.encode(held)).hexdigest()[:16]
+    """Return the name of a loop: a hash of its items and their lengths."""
+    lengths = [[name, items[name].duration_ms] for name in entries]
+    return hashlib.sha256(msgspec.json.encode(lengths)).hexdigest()[:16]
 
 
 def find_program_index(body: PlaylistBody, issued_at: datetime) -> int:
-    """The index of the program that holds *issued_at*; IndexError outside the body."""
-    for index, planned in enumerate(body.programs):
-        if planned.from_ <= issued_at < planned.until:
+    """Return the index of the program that contains *issued_at*. Raises IndexError outside the body."""
+    for index, program in enumerate(body.programs):
+        if program.from_ <= issued_at < program.until:
             return index
     raise IndexError(issued_at)
 
@@ -116,17 +116,17 @@ def get_takeover_ends(body: PlaylistBody, issued_at: datetime) -> Mapping[str, d
 
 
 def encode_shared_body(body: PlaylistBody, issued_at: datetime, poll_seconds: int) -> bytes:
-    """The tail of a document issued at *issued_at*: its first program holds that instant."""
+    """Encode the shared body of documents issued at *issued_at*: its first program contains that instant."""
     zone = ZoneInfo(body.timezone)
-    planned = body.programs[find_program_index(body, issued_at) :]
     loops: dict[str, Loop] = {}
     programs = []
-    for one in planned:
+    for program in body.programs[find_program_index(body, issued_at) :]:
         name = None
-        if one.entries is not None:
-            name = compute_loop_name(one.entries, body.items)
-            loops[name] = Loop(sum(body.items[i].duration_ms for i in one.entries), one.entries)
-        programs.append(Program(one.from_.astimezone(zone), one.until.astimezone(zone), name, one.phase_ms, one.why))
+        if program.entries is not None:
+            name = compute_loop_name(program.entries, body.items)
+            loops[name] = Loop(sum(body.items[entry].duration_ms for entry in program.entries), program.entries)
+        begin, end = program.from_.astimezone(zone), program.until.astimezone(zone)
+        programs.append(Program(begin, end, name, program.phase_ms, program.why))
     used = dict.fromkeys(name for loop in loops.values() for name in loop.items)
     used.update(dict.fromkeys(body.fallback))
     return msgspec.json.encode(
@@ -145,39 +145,39 @@ def encode_shared_body(body: PlaylistBody, issued_at: datetime, poll_seconds: in
 
 
 def _select_brightness(body: PlaylistBody, issued_at: datetime, zone: ZoneInfo) -> tuple[BrightnessChange, ...]:
-    """The steps from the one that holds at *issued_at* on; always at least one."""
-    past = [step for step in body.brightness if step[0] <= issued_at]
-    steps = [*past[-1:], *(step for step in body.brightness if step[0] > issued_at)]
-    return tuple(BrightnessChange(at.astimezone(zone), percent) for at, percent in steps)
+    """Return the brightness changes from the one in effect at *issued_at* on; at least one."""
+    past = [change for change in body.brightness if change[0] <= issued_at]
+    changes = [*past[-1:], *(change for change in body.brightness if change[0] > issued_at)]
+    return tuple(BrightnessChange(at.astimezone(zone), percent) for at, percent in changes)
 
 
-def decode_document(head_bytes: bytes, tail_bytes: bytes) -> Playlist:
-    """The document as a value."""
-    return decode_playlist(join(head_bytes, tail_bytes))
+def decode_document(header: bytes, shared_body: bytes) -> Playlist:
+    """Decode the document that consists of a header and a shared body."""
+    return decode_playlist(join(header, shared_body))
 
 
-def is_equivalent_from(old_tail: bytes, new_tail: bytes, now: datetime) -> bool:
-    """Whether two tails show the same from *now* until the earlier end of the two: only the past differs."""
-    return old_tail == new_tail or _normalize_from(old_tail, now) == _normalize_from(new_tail, now)
+def is_equivalent_from(old_body: bytes, new_body: bytes, now: datetime) -> bool:
+    """Whether two shared bodies show the same from *now* on: they differ in the past only."""
+    return old_body == new_body or _normalize_from(old_body, now) == _normalize_from(new_body, now)
 
 
-def _normalize_from(tail_bytes: bytes, now: datetime) -> object:
-    """What a tail says from *now* on, with the position in the loop rather than the program's beginning."""
-    told = msgspec.json.decode(tail_bytes, type=_SharedBody)
+def _normalize_from(shared_body: bytes, now: datetime) -> object:
+    """Return what a shared body shows from *now* on, each program by its position in the loop at that instant."""
+    body = msgspec.json.decode(shared_body, type=_SharedBody)
     programs = []
-    used: set[str] = set(told.fallback)
-    for program in told.programs:
+    used: set[str] = set(body.fallback)
+    for program in body.programs:
         if program.until <= now:
             continue
         begin = max(program.from_, now)
         phase = program.phase_ms
         if program.loop is not None:
-            loop = told.loops[program.loop]
-            passed = int((begin - program.from_).total_seconds() * 1000)
-            phase = (phase + passed) % loop.loop_ms
+            loop = body.loops[program.loop]
+            elapsed_ms = int((begin - program.from_).total_seconds() * 1000)
+            phase = (phase + elapsed_ms) % loop.loop_ms
             used.update(loop.items)
         programs.append((begin, program.until, program.loop, phase, program.why))
-    steps = [(max(step.from_, now), step.percent) for step in told.brightness]
-    bright = [s for n, s in enumerate(steps) if n + 1 == len(steps) or steps[n + 1][0] > now]
-    items = {name: told.items[name] for name in sorted(used)}
-    return (told.expires_at, told.timezone, told.poll_seconds, told.panel, items, programs, bright, told.fallback)
+    changes = [(max(change.from_, now), change.percent) for change in body.brightness]
+    brightness = [c for n, c in enumerate(changes) if n + 1 == len(changes) or changes[n + 1][0] > now]
+    items = {name: body.items[name] for name in sorted(used)}
+    return (body.expires_at, body.timezone, body.poll_seconds, body.panel, items, programs, brightness, body.fallback)

@@ -1,4 +1,4 @@
-"""For one group of alike screens: its bodies by day, and whether a screen of it needs another document."""
+"""Compiles and caches the playlist bodies of one screen group; decides which screens need a new version."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ from signage.schedule.targets import get_target_index
 
 
 class ItemSource(Protocol):
-    """What the library knows of an installation's items."""
+    """Lengths and playlist items by item name; the library implements it (``library/item_resolver.py``)."""
 
     def get_lengths(self, panel: Panel) -> Mapping[str, int | Fault]:
-        """Item name → its length in ms on *panel*, or why it does not show there now."""
+        """Return item name → length in ms on *panel*, or why the item cannot be shown there. Changes nothing."""
         ...
 
     def get_item(self, name: str, panel: Panel) -> PlaylistItem:
-        """The document's item of that name (a campaign's, a takeover's own, the still)."""
+        """Return the playlist item of that name: of a campaign, of a takeover, or the fallback picture."""
         ...
 
     def request_missing(self) -> None:
@@ -40,20 +40,23 @@ class ItemSource(Protocol):
 
 @dataclass(slots=True)
 class CompiledBody:
-    """A body with the tails that were made of it."""
+    """A body with the shared bodies that were encoded from it."""
 
     body: PlaylistBody
     _shared_bodies: dict[tuple[int, int, int], tuple[str, bytes]] = field(default_factory=dict)
 
-    def get_shared_body(self, issued_at: datetime, poll: int) -> tuple[str, bytes]:
-        """Digest and bytes of the tail of a document issued then; documents of one program and brightness share it."""
-        bright = sum(1 for at, _ in self.body.brightness if at <= issued_at)
-        key = (document.find_program_index(self.body, issued_at), bright, poll)
-        found = self._shared_bodies.get(key)
-        if found is None:
-            content = document.encode_shared_body(self.body, issued_at, poll)
-            found = self._shared_bodies[key] = (document.hash_shared_body(content), content)
-        return found
+    def get_shared_body(self, issued_at: datetime, poll_seconds: int) -> tuple[str, bytes]:
+        """Return digest and bytes of the shared body of a document issued at *issued_at*.
+
+        Documents that begin with the same program and brightness share it.
+        """
+        brightness_index = sum(1 for at, _ in self.body.brightness if at <= issued_at)
+        key = (document.find_program_index(self.body, issued_at), brightness_index, poll_seconds)
+        shared_body = self._shared_bodies.get(key)
+        if shared_body is None:
+            content = document.encode_shared_body(self.body, issued_at, poll_seconds)
+            shared_body = self._shared_bodies[key] = (document.hash_shared_body(content), content)
+        return shared_body
 
 
 CompiledBodies = dict[tuple[Hashable, date], CompiledBody]
@@ -61,7 +64,7 @@ CompiledBodies = dict[tuple[Hashable, date], CompiledBody]
 
 @dataclass(frozen=True, slots=True)
 class PlannerInput:
-    """What a round stands on. *versions*: campaign id → the name of the version that shows."""
+    """Input of one planning round. *campaign_versions*: campaign id → content hash of the version that shows."""
 
     snapshot: ScheduleSnapshot
     campaign_versions: Mapping[str, str]
@@ -69,101 +72,102 @@ class PlannerInput:
     now: datetime
 
 
-def compute_fingerprint(ground: PlannerInput, screen: Screen, lengths: Mapping[str, int | Fault]) -> Hashable:
-    """All that decides what *screen*'s group shows: equal stamps, equal documents but for the head."""
-    installation = ground.snapshot
-    mask = get_target_index(installation).get_mask(screen)
+def compute_fingerprint(planner_input: PlannerInput, screen: Screen, lengths: Mapping[str, int | Fault]) -> Hashable:
+    """Return everything that decides what the group of *screen* shows: equal fingerprints, equal shared bodies."""
+    snapshot = planner_input.snapshot
+    mask = get_target_index(snapshot).get_mask(screen)
     campaigns: list[Hashable] = []
     bit = 0
-    for campaign in installation.campaigns:
-        own = (mask >> bit) & ((1 << len(campaign.placements)) - 1)
+    for campaign in snapshot.campaigns:
+        placement_bits = (mask >> bit) & ((1 << len(campaign.placements)) - 1)
         bit += len(campaign.placements)
         is_default = campaign.id == screen.default_campaign
-        if own or is_default:
-            known = _list_item_lengths(campaign, -1 if is_default else own, lengths)
-            campaigns.append((campaign.id, ground.campaign_versions.get(campaign.id), own, known))
+        if placement_bits or is_default:
+            item_lengths = _list_item_lengths(campaign, -1 if is_default else placement_bits, lengths)
+            version = planner_input.campaign_versions.get(campaign.id)
+            campaigns.append((campaign.id, version, placement_bits, item_lengths))
     takeovers = tuple(
-        (t, lengths.get(t.item) if t.item else None)
-        for number, t in enumerate(installation.takeovers)
+        (takeover, lengths.get(takeover.item) if takeover.item else None)
+        for number, takeover in enumerate(snapshot.takeovers)
         if mask >> bit >> number & 1
     )
-    poll = get_poll_seconds(installation, screen, ground.now)
-    return (screen.schedule_key, tuple(campaigns), takeovers, poll, installation.settings, installation.unapproved)
+    poll_seconds = get_poll_seconds(snapshot, screen, planner_input.now)
+    return (screen.schedule_key, tuple(campaigns), takeovers, poll_seconds, snapshot.settings, snapshot.unapproved)
 
 
-def _list_item_lengths(campaign: Campaign, own: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:
-    """The lengths of the items in the placements whose bits are set in *own*; asking for one may order its media."""
-    placed = (
+def _list_item_lengths(campaign: Campaign, placement_bits: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:
+    """Return the lengths of the items in the placements whose bits are set; -1 for one that cannot be shown."""
+    indexes = dict.fromkeys(
         index
         for number, placement in enumerate(campaign.placements)
-        if own >> number & 1
+        if placement_bits >> number & 1
         for index in list_placed_items(campaign, placement)
     )
-    found = (lengths.get(format_item_ref(campaign.id, campaign.items[index].id)) for index in dict.fromkeys(placed))
-    return tuple(length if isinstance(length, int) else -1 for length in found)
+    item_lengths = (lengths.get(format_item_ref(campaign.id, campaign.items[index].id)) for index in indexes)
+    return tuple(length if isinstance(length, int) else -1 for length in item_lengths)
 
 
 class GroupCompiler:
-    """One group in one round."""
+    """Compiles one screen group in one planning round."""
 
     def __init__(
         self,
-        ground: PlannerInput,
+        planner_input: PlannerInput,
         screen: Screen,
         panel: Panel,
-        loops: RotationCache,
-        key: Hashable,
+        rotations: RotationCache,
+        fingerprint: Hashable,
         bodies: CompiledBodies,
     ) -> None:
-        self._input = ground
+        self._input = planner_input
         self._screen = screen
         self._panel = panel
-        self._loops = loops
-        self._fingerprint = key
+        self._rotations = rotations
+        self._fingerprint = fingerprint
         self._bodies = bodies
         self._equivalence_cache: dict[tuple[str, str], bool] = {}
         self.zone = ZoneInfo(screen.timezone)
-        self.poll_seconds = get_poll_seconds(ground.snapshot, screen, ground.now)
+        self.poll_seconds = get_poll_seconds(planner_input.snapshot, screen, planner_input.now)
 
     def get_body(self, first: date) -> CompiledBody:
-        """The body of documents issued on that local date."""
-        found = self._bodies.get((self._fingerprint, first))
-        if found is None:
+        """Return the body of documents issued on the local date *first*."""
+        compiled = self._bodies.get((self._fingerprint, first))
+        if compiled is None:
             body = compile_body(
                 self._input.snapshot,
                 self._screen,
                 self._panel,
                 first,
-                self._loops,
+                self._rotations,
                 lambda name: self._input.item_source.get_item(name, self._panel),
             )
-            found = self._bodies[self._fingerprint, first] = CompiledBody(body)
-        return found
+            compiled = self._bodies[self._fingerprint, first] = CompiledBody(body)
+        return compiled
 
     def get_todays_body(self) -> CompiledBody:
-        """The body of documents issued now."""
+        """Return the body of documents issued now."""
         return self.get_body(self._input.now.astimezone(self.zone).date())
 
-    def is_unchanged(self, issue: PlaylistVersion, old_tail: Callable[[], bytes | None]) -> bool:
-        """Whether *issue* still says what is to be shown from now on. *old_tail* fetches its tail, where needed."""
-        now = self._input.now
-        digest, content = self.get_body(issue.issued_at.astimezone(self.zone).date()).get_shared_body(
-            issue.issued_at, self.poll_seconds
-        )
-        if digest == issue.body_sha256:
+    def is_unchanged(self, version: PlaylistVersion, get_old_body: Callable[[], bytes | None]) -> bool:
+        """Whether *version* still shows what is to be shown from now on. *get_old_body* reads its shared body."""
+        body = self.get_body(version.issued_at.astimezone(self.zone).date())
+        digest, content = body.get_shared_body(version.issued_at, self.poll_seconds)
+        if digest == version.body_sha256:
             return True
-        key = (issue.body_sha256, digest)
+        key = (version.body_sha256, digest)
         if key not in self._equivalence_cache:
-            old = old_tail()
-            self._equivalence_cache[key] = old is not None and document.is_equivalent_from(old, content, now)
+            old_body = get_old_body()
+            self._equivalence_cache[key] = old_body is not None and document.is_equivalent_from(
+                old_body, content, self._input.now
+            )
         return self._equivalence_cache[key]
 
-    def make_next_version(self, before: PlaylistVersion | None, reported: int) -> tuple[PlaylistVersion, bytes]:
-        """The document to be issued now, and its tail."""
+    def make_next_version(self, before: PlaylistVersion | None, reported_serial: int) -> tuple[PlaylistVersion, bytes]:
+        """Return the version to be issued now, and its shared body."""
         now = self._input.now
         issued_at = now.replace(microsecond=0)
         digest, content = self.get_todays_body().get_shared_body(issued_at, self.poll_seconds)
-        serial = serials.compute_next_serial(before, reported)
+        serial = serials.compute_next_serial(before, reported_serial)
         return PlaylistVersion(serial, issued_at, digest, serials.compute_next_modified_at(before, now)), content
 
     def get_takeover_ends(self, issued_at: datetime) -> Mapping[str, datetime]:
@@ -171,5 +175,6 @@ class GroupCompiler:
         return document.get_takeover_ends(self.get_todays_body().body, issued_at)
 
     def get_next_program_start(self) -> datetime | None:
-        """When the next program begins."""
-        return next((one.until for one in self.get_todays_body().body.programs if one.until > self._input.now), None)
+        """Return when the next program begins."""
+        programs = self.get_todays_body().body.programs
+        return next((program.until for program in programs if program.until > self._input.now), None)

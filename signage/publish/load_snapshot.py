@@ -1,7 +1,7 @@
-"""From what is stored to what decides: the installation, read in one look."""
+"""Reads the schedule snapshot from the database in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signage.schedule.calendars import OfficialCalendars
@@ -14,7 +14,7 @@ from signage.store.takeovers import takeovers
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRules:
-    """What the configuration adds to what is stored."""
+    """Schedule settings and holiday calendars from the configuration."""
 
     settings: ScheduleSettings
     calendars: OfficialCalendars
@@ -22,7 +22,7 @@ class ScheduleRules:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSnapshot:
-    """*versions*: campaign id → the name (sha256 of its meaning) of the version that may show."""
+    """A snapshot, and campaign id → content hash of the version that may show."""
 
     snapshot: ScheduleSnapshot
     campaign_versions: Mapping[str, str]
@@ -31,25 +31,18 @@ class LoadedSnapshot:
 def load_current_snapshot(
     connection: Connection, rules: ScheduleRules, since: datetime | None = None
 ) -> LoadedSnapshot:
-    """What may show now. *since*: leave out takeovers that had ended by then; screens are not read (``fleet``)."""
-    installation = ScheduleSnapshot(
+    """Read what may show now, without the screens. *since*: leave out takeovers that had ended by then."""
+    snapshot = ScheduleSnapshot(
         campaigns=campaigns.list_approved_campaigns(connection),
         unapproved=frozenset(campaigns.list_unapproved_ids(connection)),
         takeovers=takeovers.list_takeovers(connection, since),
         calendars=rules.calendars,
         settings=rules.settings,
     )
-    return LoadedSnapshot(installation, campaigns.get_approved_version_hashes(connection))
+    return LoadedSnapshot(snapshot, campaigns.get_approved_version_hashes(connection))
 
 
 def load_full_snapshot(connection: Connection, rules: ScheduleRules) -> ScheduleSnapshot:
-    """All that decides what shows, with the screens, for any date."""
-    loaded = load_current_snapshot(connection, rules).snapshot
-    return ScheduleSnapshot(
-        loaded.campaigns,
-        loaded.unapproved,
-        loaded.takeovers,
-        loaded.calendars,
-        loaded.settings,
-        tuple(kept.screen for kept in screens.iter_screens(connection)),
-    )
+    """Read everything that decides what shows at any date, with all screens."""
+    snapshot = load_current_snapshot(connection, rules).snapshot
+    return replace(snapshot, screens=tuple(row.screen for row in screens.iter_screens(connection)))

@@ -1,7 +1,7 @@
-"""The publishing desk: looks at everything that decides what shows, and issues the documents that must change.
+"""Plans which playlists must change, from everything that decides what screens show.
 
-A round is a function of what is stored and of the instant. Its work grows with the groups of alike screens that an
-edit touches; a group of which nothing changed costs one comparison.
+A round is a function of the stored data and of the instant. Its work grows with the number of screen groups that an
+edit affects; an unchanged group costs one comparison.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -21,7 +21,7 @@ _MAX_INTERVAL = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PlaylistChange:
-    """A document to be published. *first*: the screen had none before."""
+    """A playlist version to be published. *is_first*: the screen had none before."""
 
     screen: str
     timezone: str
@@ -31,9 +31,9 @@ class PlaylistChange:
 
 @dataclass(slots=True)
 class PublishPlan:
-    """What a round found: the documents to publish, their tails by digest, and when to look again at the latest.
+    """Result of a round: the versions to publish, their shared bodies by digest, and when the next round is due.
 
-    *takeover_ends*: digest of a tail → takeover id → until when a document with that tail shows the takeover.
+    *takeover_ends*: digest of a shared body → takeover id → until when documents with that body show the takeover.
     """
 
     changes: list[PlaylistChange]
@@ -43,14 +43,14 @@ class PublishPlan:
 
 
 class PublishPlanner:
-    """The rounds, with what they remember from one to the next.
+    """Plans rounds; keeps fingerprints, bodies and due times from one round to the next.
 
-    *tail_of* gives the bytes of a tail that was published before.
+    *get_shared_body* reads a shared body that was published before, by its digest.
     """
 
-    def __init__(self, panels: Mapping[str, Panel], tail_of: Callable[[str], bytes | None]) -> None:
+    def __init__(self, panels: Mapping[str, Panel], get_shared_body: Callable[[str], bytes | None]) -> None:
         self._panels = panels
-        self._get_shared_body = tail_of
+        self._get_shared_body = get_shared_body
         self.current_versions: dict[str, PlaylistVersion] = {}
         self.reported_serials: dict[str, int] = {}
         self._fingerprints: dict[Hashable, Hashable] = {}
@@ -59,85 +59,83 @@ class PublishPlanner:
         self._bodies: CompiledBodies = {}
         self._last_planned_at: datetime | None = None
 
-    def plan(self, ground: PlannerInput, fleet: ScreenGroups) -> PublishPlan:
-        """All documents that must change at the instant of *ground*."""
-        now = ground.now
-        back = self._last_planned_at is not None and now < self._last_planned_at
+    def plan(self, planner_input: PlannerInput, screen_groups: ScreenGroups) -> PublishPlan:
+        """Return all playlists that must change at the instant of *planner_input*."""
+        now, snapshot = planner_input.now, planner_input.snapshot
+        is_clock_set_back = self._last_planned_at is not None and now < self._last_planned_at
         self._last_planned_at = now
-        result = PublishPlan([], {}, now + _MAX_INTERVAL)
-        rotations = RotationsByPanel(self._panels, ground.item_source.get_lengths, ground.snapshot.settings.max_loop_ms)
-        stamps: dict[Hashable, Hashable] = {}
-        for group in fleet.list_groups(ground.snapshot):
+        plan = PublishPlan([], {}, now + _MAX_INTERVAL)
+        rotations = RotationsByPanel(self._panels, planner_input.item_source.get_lengths, snapshot.settings.max_loop_ms)
+        fingerprints: dict[Hashable, Hashable] = {}
+        for group in screen_groups.list_groups(snapshot):
             panel = self._panels.get(group.representative.panel)
             if panel is None:
                 continue
-            loops = rotations.get_cache(panel.id)
-            key = compute_fingerprint(ground, group.representative, loops.lengths)
-            key = stamps.setdefault(key, self._fingerprints.get(key, key))
-            work = GroupCompiler(ground, group.representative, panel, loops, key, self._bodies)
-            self._plan_group(group, work, key, result, back)
-            edge = work.get_next_program_start()
-            result.next_plan_at = min(result.next_plan_at, edge or result.next_plan_at)
-        self._fingerprints = stamps
-        self._drop_stale_bodies(stamps, now)
-        edges = _list_upcoming_changes(ground.snapshot, now)
-        result.next_plan_at = min(
-            [result.next_plan_at, *edges, *(due for due in self._daily_due.values() if due > now)]
-        )
-        return result
+            cache = rotations.get_cache(panel.id)
+            fingerprint = compute_fingerprint(planner_input, group.representative, cache.lengths)
+            # The object of the round before, where equal: later comparisons are by identity.
+            fingerprint = fingerprints.setdefault(fingerprint, self._fingerprints.get(fingerprint, fingerprint))
+            compiler = GroupCompiler(planner_input, group.representative, panel, cache, fingerprint, self._bodies)
+            self._plan_group(group, compiler, fingerprint, plan, is_clock_set_back)
+            plan.next_plan_at = min(plan.next_plan_at, compiler.get_next_program_start() or plan.next_plan_at)
+        self._fingerprints = fingerprints
+        self._drop_stale_bodies(fingerprints, now)
+        changes = _list_upcoming_changes(snapshot, now)
+        plan.next_plan_at = min([plan.next_plan_at, *changes, *(due for due in self._daily_due.values() if due > now)])
+        return plan
 
     def mark_published(self, changes: list[PlaylistChange]) -> None:
-        """The changes of a round are published."""
+        """Record that the changes of a round are published."""
         for change in changes:
             self.current_versions[change.screen] = change.version
 
     def _plan_group(
-        self, group: ScreenGroup, work: GroupCompiler, key: Hashable, result: PublishPlan, back: bool
+        self, group: ScreenGroup, compiler: GroupCompiler, fingerprint: Hashable, plan: PublishPlan, plan_all: bool
     ) -> None:
         for screen in group.screen_ids:
-            if back or self._screen_fingerprints.get(screen) is not key or self._needs_check(screen):
-                self._plan_screen(screen, work, result)
-                self._screen_fingerprints[screen] = key
+            if plan_all or self._screen_fingerprints.get(screen) is not fingerprint or self._needs_check(screen):
+                self._plan_screen(screen, compiler, plan)
+                self._screen_fingerprints[screen] = fingerprint
 
     def _needs_check(self, screen: str) -> bool:
-        """Whether a screen of a group that did not change needs a look: its daily issue, or a serial it told of."""
-        due, issue = self._daily_due.get(screen), self.current_versions.get(screen)
+        """Whether a screen of an unchanged group must be planned: its daily version is due, or its serial is ahead."""
+        due, version = self._daily_due.get(screen), self.current_versions.get(screen)
         assert self._last_planned_at is not None
         return (
             due is None
             or due <= self._last_planned_at
-            or issue is None
-            or self.reported_serials.get(screen, 0) > issue.serial
+            or version is None
+            or self.reported_serials.get(screen, 0) > version.serial
         )
 
-    def _plan_screen(self, screen: str, work: GroupCompiler, result: PublishPlan) -> None:
+    def _plan_screen(self, screen: str, compiler: GroupCompiler, plan: PublishPlan) -> None:
         now = self._last_planned_at
         assert now is not None
-        issue = self.current_versions.get(screen)
-        reported = self.reported_serials.get(screen, 0)
-        self._daily_due[screen] = serials.find_next_daily_due(screen, now, work.zone)
+        version = self.current_versions.get(screen)
+        reported_serial = self.reported_serials.get(screen, 0)
+        self._daily_due[screen] = serials.find_next_daily_due(screen, now, compiler.zone)
         if (
-            issue is not None
-            and reported <= issue.serial
-            and not serials.needs_new_version(issue, screen, now, work.zone)
-            and work.is_unchanged(issue, lambda: self._get_shared_body(issue.body_sha256))
+            version is not None
+            and reported_serial <= version.serial
+            and not serials.needs_new_version(version, screen, now, compiler.zone)
+            and compiler.is_unchanged(version, lambda: self._get_shared_body(version.body_sha256))
         ):
             return
-        fresh, content = work.make_next_version(issue, reported)
-        result.changes.append(PlaylistChange(screen, work.zone.key, fresh, issue is None))
-        if fresh.body_sha256 not in result.shared_bodies:
-            result.shared_bodies[fresh.body_sha256] = content
-            result.takeover_ends[fresh.body_sha256] = work.get_takeover_ends(fresh.issued_at)
+        next_version, content = compiler.make_next_version(version, reported_serial)
+        plan.changes.append(PlaylistChange(screen, compiler.zone.key, next_version, version is None))
+        if next_version.body_sha256 not in plan.shared_bodies:
+            plan.shared_bodies[next_version.body_sha256] = content
+            plan.takeover_ends[next_version.body_sha256] = compiler.get_takeover_ends(next_version.issued_at)
 
-    def _drop_stale_bodies(self, stamps: Mapping[Hashable, Hashable], now: datetime) -> None:
-        """Drop bodies of groups that are no more, and of days that no document is of."""
-        for key, first in list(self._bodies):
-            if key not in stamps or abs((first - now.date()).days) > 2:
-                del self._bodies[key, first]
+    def _drop_stale_bodies(self, fingerprints: Mapping[Hashable, Hashable], now: datetime) -> None:
+        """Drop the bodies of groups that no longer exist, and of days that no document covers."""
+        for fingerprint, first in list(self._bodies):
+            if fingerprint not in fingerprints or abs((first - now.date()).days) > 2:
+                del self._bodies[fingerprint, first]
 
 
-def _list_upcoming_changes(installation: ScheduleSnapshot, now: datetime) -> list[datetime]:
-    """Instants to come at which a takeover or a key period begins or ends."""
-    spans = [(t.from_, t.ends_at) for t in installation.takeovers]
-    spans += [(p.from_, p.until) for p in installation.settings.key_periods]
-    return [edge for span in spans for edge in span if edge > now]
+def _list_upcoming_changes(snapshot: ScheduleSnapshot, now: datetime) -> list[datetime]:
+    """Return the instants after *now* at which a takeover or a key period begins or ends."""
+    periods = [(takeover.from_, takeover.ends_at) for takeover in snapshot.takeovers]
+    periods += [(key_period.from_, key_period.until) for key_period in snapshot.settings.key_periods]
+    return [instant for period in periods for instant in period if instant > now]

@@ -1,4 +1,4 @@
-"""Screens that are alike share one compiled body, so that the work grows with what differs and not with the fleet."""
+"""Groups equivalent screens: one compiled body serves a group, so that work does not grow with each screen."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from signage.schedule.targets import get_target_index
 
 @dataclass(frozen=True, slots=True)
 class ScreenGroup:
-    """Screens on which the same shows at every instant. *screen* stands for all of them."""
+    """Screens that show the same at every instant; *representative* is one of them."""
 
     key: Hashable
     representative: Screen
@@ -19,28 +19,30 @@ class ScreenGroup:
 
 
 class ScreenGroups:
-    """All screens, gathered by what is known of them; the gathering is done anew only when screens change."""
+    """All screens, grouped by their own attributes once, until screens change."""
 
     def __init__(self, screens: Iterable[Screen]) -> None:
         self.screens_by_id = {screen.id: screen for screen in screens}
-        gathered: dict[Hashable, list[str]] = {}
+        groups: dict[Hashable, list[str]] = {}
         for screen in self.screens_by_id.values():
-            gathered.setdefault((screen.selector_key, screen.schedule_key), []).append(screen.id)
-        self._id_groups = list(gathered.values())
+            groups.setdefault((screen.selector_key, screen.schedule_key), []).append(screen.id)
+        self._id_groups = list(groups.values())
 
-    def list_groups(self, installation: ScheduleSnapshot) -> tuple[ScreenGroup, ...]:
-        """The groups under *installation*: screens that no selector names by id are asked once for all alike."""
-        index = get_target_index(installation)
-        named = index.may_match_by_id
-        found: dict[Hashable, list[Sequence[str]]] = {}
+    def list_groups(self, snapshot: ScheduleSnapshot) -> tuple[ScreenGroup, ...]:
+        """Return the groups under *snapshot*.
+
+        The equivalence key is computed once for a group, and once for each screen that a selector names by id.
+        """
+        index = get_target_index(snapshot)
+        parts_by_key: dict[Hashable, list[Sequence[str]]] = {}
         for ids in self._id_groups:
-            own = [i for i in ids if named(i)] if index.uses_screen_ids else []
-            rest = ids if not own else [i for i in ids if not named(i)]
-            if rest:
-                found.setdefault(get_equivalence_key(installation, self.screens_by_id[rest[0]]), []).append(rest)
-            for one in own:
-                found.setdefault(get_equivalence_key(installation, self.screens_by_id[one]), []).append((one,))
+            named_ids = [i for i in ids if index.may_match_by_id(i)] if index.uses_screen_ids else []
+            other_ids = ids if not named_ids else [i for i in ids if not index.may_match_by_id(i)]
+            for part in (other_ids, *((i,) for i in named_ids)):
+                if part:
+                    key = get_equivalence_key(snapshot, self.screens_by_id[part[0]])
+                    parts_by_key.setdefault(key, []).append(part)
         return tuple(
             ScreenGroup(key, self.screens_by_id[parts[0][0]], tuple(i for part in parts for i in part))
-            for key, parts in found.items()
+            for key, parts in parts_by_key.items()
         )

@@ -1,10 +1,10 @@
-"""When a screen's document changes, and the number that it then has (contract, "The playlist document").
+"""Decides when a screen gets a new playlist version, and its serial (contract, "The playlist document").
 
-1. It changes only when what it says changes, and once a day, between 00:00 and 06:00 of the screen's zone, at a
-   minute derived from its id.
-2. ``serial`` rises with each change and is never lower than one that was ever served or reported by the screen.
-3. ``Last-Modified`` rises by a second or more with each change, whatever the clock does.
-4. A clock that was set back makes a document of the future: it is issued anew, so that its first program holds now.
+1. A new version is issued only when the content changes, and once a day between 00:00 and 06:00 in the screen's time
+   zone, at a minute derived from the screen id.
+2. ``serial`` increases with each version and is never lower than one that was served or reported by the screen.
+3. ``Last-Modified`` increases by at least a second with each version, whatever the clock does.
+4. When the clock was set back, a version issued in the future is replaced, so that its first program contains now.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PlaylistVersion:
-    """A document as issued. *modified_at* is in epoch seconds."""
+    """One issued version of a playlist. *modified_at* is in epoch seconds."""
 
     serial: int
     issued_at: datetime
@@ -29,19 +29,19 @@ class PlaylistVersion:
 
 
 def compute_daily_minute(screen: str) -> int:
-    """Minutes after the local midnight at which this screen's document is issued anew (0…359)."""
+    """Return the minute after local midnight of the daily version of this screen (0…359)."""
     return int.from_bytes(hashlib.sha256(screen.encode()).digest()[:8], "big") % _DAILY_WINDOW_MINUTES
 
 
 def find_last_daily_due(screen: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """The latest instant, not after *now*, at which the daily issue of this screen's document was due (UTC)."""
+    """Return the latest instant (UTC), not after *now*, at which a daily version was due."""
     today = now.astimezone(zone).date()
     due = _compute_daily_due(screen, today, zone)
     return due if due <= now else _compute_daily_due(screen, today - _DAY, zone)
 
 
 def find_next_daily_due(screen: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant after *now* at which the daily issue is due (UTC)."""
+    """Return the first instant (UTC) after *now* at which a daily version is due."""
     today = now.astimezone(zone).date()
     due = _compute_daily_due(screen, today, zone)
     return due if due > now else _compute_daily_due(screen, today + _DAY, zone)
@@ -52,16 +52,16 @@ def _compute_daily_due(screen: str, day: date, zone: ZoneInfo) -> datetime:
     return to_instant(datetime.combine(day, time(hour, minute)), zone)
 
 
-def needs_new_version(issue: PlaylistVersion, screen: str, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether the document must be issued anew although it may say the same (1, 4)."""
-    return now < issue.issued_at or issue.issued_at < find_last_daily_due(screen, now, zone)
+def needs_new_version(version: PlaylistVersion, screen: str, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether a new version is due even if the content is the same (1, 4)."""
+    return now < version.issued_at or version.issued_at < find_last_daily_due(screen, now, zone)
 
 
-def compute_next_serial(issue: PlaylistVersion | None, reported: int) -> int:
-    """The next document's number (2). *reported*: the highest that the screen ever told of, 0 for none."""
-    return max(issue.serial if issue else 0, reported) + 1
+def compute_next_serial(version: PlaylistVersion | None, reported_serial: int) -> int:
+    """Return the serial after *version* (2). *reported_serial*: the highest that the screen reported, 0 for none."""
+    return max(version.serial if version else 0, reported_serial) + 1
 
 
-def compute_next_modified_at(issue: PlaylistVersion | None, now: datetime) -> int:
-    """The next document's ``Last-Modified`` in epoch seconds (3)."""
-    return max(int(now.timestamp()), issue.modified_at + 1 if issue else 0)
+def compute_next_modified_at(version: PlaylistVersion | None, now: datetime) -> int:
+    """Return the ``Last-Modified`` of the version after *version*, in epoch seconds (3)."""
+    return max(int(now.timestamp()), version.modified_at + 1 if version else 0)

@@ -1,4 +1,4 @@
-"""Feeds for players that exist already: from a playlist and an instant to bytes, without state."""
+"""Feeds for third-party players: encode the current loop of a playlist. Without state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ __all__ = ["FEED_FORMATS", "FeedEntry", "FeedFormat", "FeedLoop", "get_current_l
 
 @dataclass(frozen=True, slots=True)
 class FeedFormat:
-    """A form: its content type, and what writes a loop with media under *base*, last modified at an epoch s."""
+    """Content type and encoder of a format. *encode*: (loop, base URL of the media, last change in epoch s) → bytes."""
 
     content_type: str
     encode: Callable[[FeedLoop, str, int], bytes]
 
 
-# The type of HLS, which M3U shares with it by RFC 8216, makes VLC look for HLS and nothing else.
+# Not the type that M3U shares with HLS (RFC 8216): with it VLC reads the feed as HLS.
 FEED_FORMATS = {
     "m3u8": FeedFormat("audio/mpegurl", m3u8.encode_m3u8),
     "xspf": FeedFormat("application/xspf+xml", xspf.encode_xspf),

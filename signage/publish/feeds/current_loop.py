@@ -1,15 +1,16 @@
-"""The loop of now, from the very item that shows now, as the feeds tell it.
+"""The current loop of a playlist, beginning with the item that shows now: the content of all feeds.
 
-1. The order is the program's, turned so that the item of now is first; an item that stands in it twice comes twice.
-2. Each item by the first of its media that needs no motion: a scrolling slogan as its film. A GIF only where there is
-   nothing else: players of feeds rarely keep its time.
+1. The order is that of the program, rotated so that the current item is first. Repeated items are repeated.
+2. Each item is represented by its first medium without motion: a scrolling slogan by its film. A GIF is used only where
+   there is nothing else, since feed players rarely respect its timing.
 3. A program that is dark by order has no entries.
-4. Titles are a slogan's text, a clip's title, else the item's name; on one line, of characters that XML can hold.
+4. The title is the slogan's text, the clip's title or the item's name: on one line, with characters valid in XML.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from xml.etree.ElementTree import Element, tostring
 
 from msgspec import UNSET
 
@@ -22,7 +23,7 @@ _NOT_XML_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An item at its *place* (from 0) in the loop as the document has it."""
+    """One item at its *position* (from 0) in the loop of the document."""
 
     position: int
     name: str
@@ -33,13 +34,13 @@ class FeedEntry:
 
     @property
     def is_still_image(self) -> bool:
-        """Whether it is a picture without a length of its own."""
+        """Whether the medium is a picture without a duration of its own."""
         return self.media.type.startswith("image/") and self.media.type != "image/gif"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLoop:
-    """*entries* in the order in which they show from now on; *began_s* the program's begin in epoch s (0: fallback)."""
+    """*entries* in the order in which they show from now on. *program_start_s*: epoch seconds, 0 for the fallback."""
 
     screen: str
     kind: NowShowingKind
@@ -52,40 +53,46 @@ class FeedLoop:
 
 
 def get_current_loop(playlist: Playlist, at: datetime) -> FeedLoop:
-    """What *playlist* shows at *at* and goes on to show while the program lasts."""
-    shown = get_now_showing(playlist, at)
-    program = shown.program
-    names = playlist.fallback if shown.kind == "fallback" else ()
+    """Return the loop that *playlist* shows at *at*, until the program ends."""
+    now_showing = get_now_showing(playlist, at)
+    program = now_showing.program
+    names = playlist.fallback if now_showing.kind == "fallback" else ()
     if program is not None and program.loop is not None:
         names = playlist.loops[program.loop].items
-    places = [*range(shown.entry, len(names)), *range(shown.entry)] if names else []
+    positions = [*range(now_showing.entry, len(names)), *range(now_showing.entry)] if names else []
     until = program.until if program is not None else playlist.expires_at
-    left_s = int((until - at).total_seconds()) + 1 if program is not None else playlist.poll_seconds
+    remaining_s = int((until - at).total_seconds()) + 1 if program is not None else playlist.poll_seconds
     return FeedLoop(
         playlist.screen,
-        shown.kind,
+        now_showing.kind,
         int(program.from_.timestamp()) if program is not None else 0,
         until,
-        max(1, min(playlist.poll_seconds, left_s)),
+        max(1, min(playlist.poll_seconds, remaining_s)),
         playlist.panel.width,
         playlist.panel.height,
-        tuple(_build_entry(place, names[place], playlist.items[names[place]]) for place in places),
+        tuple(_build_entry(n, names[n], playlist.items[names[n]]) for n in positions),
     )
 
 
-def _build_entry(place: int, name: str, item: PlaylistItem) -> FeedEntry:
-    whole = [m for m in item.media if m.motion is UNSET] or list(item.media)
-    media = next((m for m in whole if m.type != "image/gif"), whole[0])
-    return FeedEntry(place, name, get_title(name, item), item.kind, media, item.duration_ms)
+def _build_entry(position: int, name: str, item: PlaylistItem) -> FeedEntry:
+    candidates = [media for media in item.media if media.motion is UNSET] or list(item.media)
+    media = next((media for media in candidates if media.type != "image/gif"), candidates[0])
+    return FeedEntry(position, name, get_title(name, item), item.kind, media, item.duration_ms)
 
 
 def get_title(name: str, item: PlaylistItem) -> str:
-    """The item's title on one line (rule 4)."""
-    told = item.text if item.text is not UNSET and item.text else item.title
-    text = _LINE_BREAKS.sub(" ", told) if told is not UNSET else ""
+    """Return the title of an item on one line (4)."""
+    title = item.text if item.text is not UNSET and item.text else item.title
+    text = _LINE_BREAKS.sub(" ", title) if title is not UNSET else ""
     return _NOT_XML_CHARACTERS.sub("\ufffd", text) if text.strip() else name
 
 
 def format_seconds(duration_ms: int) -> str:
-    """A length in seconds, whole where it is."""
+    """Format a duration in seconds, without trailing zeros."""
     return f"{duration_ms / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def encode_xml(root: Element) -> bytes:
+    """Encode an XML document as UTF-8 with its declaration."""
+    content: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return content

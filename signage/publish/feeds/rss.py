@@ -1,20 +1,19 @@
-"""Media RSS 2.0: for BrightSign's live media feeds and their like.
+"""Encodes a feed as Media RSS 2.0, for BrightSign live media feeds and similar players.
 
-``guid`` is the sha256 and the place in the loop: readers keep one entry a guid, and an item may come twice.
+``guid`` is the sha256 with the position in the loop: readers keep one entry per guid, and an item may be repeated.
 """
 
 from email.utils import formatdate
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
-from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, format_seconds
-from signage.publish.feeds.xml_document import encode_xml
+from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, encode_xml, format_seconds
 
 MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 register_namespace("media", MEDIA_NAMESPACE)
 
 
 def encode_rss(loop: FeedLoop, base: str, modified_at: int) -> bytes:
-    """The channel, an ``item`` for each entry."""
+    """Encode the loop as a channel with one ``item`` per entry."""
     root = Element("rss", {"version": "2.0"})
     channel = SubElement(root, "channel")
     date = formatdate(modified_at, usegmt=True)
@@ -35,7 +34,7 @@ def _add_item(channel: Element, entry: FeedEntry, base: str, date: str) -> None:
     SubElement(item, "link").text = base + media.href
     SubElement(item, "guid", {"isPermaLink": "false"}).text = f"{media.sha256}-{entry.position}"
     SubElement(item, "pubDate").text = date
-    told = {
+    attributes = {
         "url": base + media.href,
         "type": media.type,
         "medium": "video" if media.type.startswith("video/") else "image",
@@ -44,4 +43,4 @@ def _add_item(channel: Element, entry: FeedEntry, base: str, date: str) -> None:
         "width": str(media.width),
         "height": str(media.height),
     }
-    SubElement(item, f"{{{MEDIA_NAMESPACE}}}content", told)
+    SubElement(item, f"{{{MEDIA_NAMESPACE}}}content", attributes)

@@ -1,20 +1,19 @@
-"""SMIL 3.0 for signage boxes: the loop of now as one sequence that repeats for ever.
+"""Encodes a feed as SMIL 3.0, for signage boxes: the current loop as one sequence that repeats without end.
 
-It has no ``begin``: a list that is fetched in the middle of its daypart plays at once. What comes later comes with the
-``Refresh`` that the list carries.
+The sequence has no ``begin``: a feed that is fetched in the middle of a daypart plays at once. Later programs arrive
+with the ``Refresh`` that the feed asks for.
 """
 
 from xml.etree.ElementTree import Element, SubElement
 
-from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, format_seconds
-from signage.publish.feeds.xml_document import encode_xml
+from signage.publish.feeds.current_loop import FeedEntry, FeedLoop, encode_xml, format_seconds
 
 SMIL_NAMESPACE = "http://www.w3.org/ns/SMIL"
 REGION_ID = "screen"
 
 
 def encode_smil(loop: FeedLoop, base: str, modified_at: int) -> bytes:
-    """The presentation: one region as large as the panel, one sequence in it."""
+    """Encode the loop as one sequence in one region of the size of the panel."""
     root = Element("smil", {"xmlns": SMIL_NAMESPACE, "version": "3.0"})
     head = SubElement(root, "head")
     SubElement(head, "meta", {"http-equiv": "Refresh", "content": str(loop.refresh_s)})
@@ -22,8 +21,8 @@ def encode_smil(loop: FeedLoop, base: str, modified_at: int) -> bytes:
     layout = SubElement(head, "layout")
     size = {"width": str(loop.width), "height": str(loop.height)}
     SubElement(layout, "root-layout", {**size, "backgroundColor": "#000000"})
-    place = {"xml:id": REGION_ID, "regionName": REGION_ID, "left": "0", "top": "0"}
-    SubElement(layout, "region", {**place, **size, "z-index": "1", "fit": "fill"})
+    region = {"xml:id": REGION_ID, "regionName": REGION_ID, "left": "0", "top": "0"}
+    SubElement(layout, "region", {**region, **size, "z-index": "1", "fit": "fill"})
     body = SubElement(root, "body")
     par = SubElement(body, "par")
     if loop.entries:
@@ -34,7 +33,7 @@ def encode_smil(loop: FeedLoop, base: str, modified_at: int) -> bytes:
 
 
 def _add_media(sequence: Element, entry: FeedEntry, base: str) -> None:
-    told = {
+    attributes = {
         "src": base + entry.media.href,
         "type": entry.media.type,
         "dur": f"{format_seconds(entry.duration_ms)}s",
@@ -42,4 +41,4 @@ def _add_media(sequence: Element, entry: FeedEntry, base: str) -> None:
         "fit": "fill",
         "title": entry.title,
     }
-    SubElement(sequence, "video" if entry.media.type.startswith("video/") else "img", told)
+    SubElement(sequence, "video" if entry.media.type.startswith("video/") else "img", attributes)

@@ -1,9 +1,8 @@
-"""XSPF (version 1): for VLC and media centres. Lengths in ms; VLC's own extension says how long a picture shows."""
+"""Encodes a feed as XSPF 1, for VLC and media centres. Durations in ms; pictures need an extension of VLC."""
 
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
-from signage.publish.feeds.current_loop import FeedLoop, format_seconds
-from signage.publish.feeds.xml_document import encode_xml
+from signage.publish.feeds.current_loop import FeedLoop, encode_xml, format_seconds
 
 XSPF_NAMESPACE = "http://xspf.org/ns/0/"
 VLC_NAMESPACE = "http://www.videolan.org/vlc/playlist/ns/0/"
@@ -12,7 +11,7 @@ register_namespace("vlc", VLC_NAMESPACE)
 
 
 def encode_xspf(loop: FeedLoop, base: str, modified_at: int) -> bytes:
-    """The list, a ``track`` for each entry."""
+    """Encode the loop as a list with one ``track`` per entry."""
     root = Element("playlist", {"version": "1", "xmlns": XSPF_NAMESPACE})
     SubElement(root, "title").text = loop.screen
     tracks = SubElement(root, "trackList")
