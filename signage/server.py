@@ -75,12 +75,12 @@ def open_installation(config: Config) -> tuple[AppContext, Library]:
 class IncidentMonitorJob:
     """Looks for what is wrong, and tells whom it concerns."""
 
-    def __init__(self, config: Config, office: AppContext) -> None:
-        self._config, self._office = config, office
+    def __init__(self, config: Config, app_context: AppContext) -> None:
+        self._config, self._office = config, app_context
         self._last_run_at: datetime | None = None
         zone = ZoneInfo(config.timezone)
         self._channels = create_channels(
-            config.notice, office.clock, lambda: office.clock.now().astimezone(zone).date()
+            config.notice, app_context.clock, lambda: app_context.clock.now().astimezone(zone).date()
         )
 
     def __call__(self) -> None:
@@ -92,15 +92,17 @@ class BackgroundJobs:
     """What the parent does on time; one process at a time, by the lease."""
 
     def __init__(
-        self, config: Config, office: AppContext, library: Library, tell: Callable[[FileOutcome], None]
+        self, config: Config, app_context: AppContext, library: Library, tell: Callable[[FileOutcome], None]
     ) -> None:
-        self._office = office
-        self._lease = Lease(office.store, office.clock)
-        self._campaign_folder = FolderWatcher(office)
+        self._office = app_context
+        self._lease = Lease(app_context.store, app_context.clock)
+        self._campaign_folder = FolderWatcher(app_context)
         rules = ScheduleRules(config.schedule_settings, config.calendars)
-        papers = create_forecast_provider(office, rules, library)
-        enrolments = EnrolmentService(office.store, office.clock, lifetime_minutes=config.web.enrolment_minutes)
-        self._publisher = Publisher(office, rules, library.create_resolver)
+        forecast_provider = create_forecast_provider(app_context, rules, library)
+        enrolments = EnrolmentService(
+            app_context.store, app_context.clock, lifetime_minutes=config.web.enrolment_minutes
+        )
+        self._publisher = Publisher(app_context, rules, library.create_resolver)
         self._library = library
         self._report_outcome = tell
         self._is_leader = False
@@ -111,29 +113,29 @@ class BackgroundJobs:
                 PeriodicJob("folder", _FOLDER_SCAN_S, self._scan_folder),
                 PeriodicJob("look", _CHANGE_CHECK_S, self._publish_if_changed),
                 PeriodicJob(
-                    "checkpoint", _MINUTE_S, self._require_leader(lambda: sign_checkpoint(office, config.evidence))
+                    "checkpoint", _MINUTE_S, self._require_leader(lambda: sign_checkpoint(app_context, config.evidence))
                 ),
                 PeriodicJob(
                     "archive",
                     _HOUR_S,
-                    self._require_leader(lambda: maintain_archive(office, config.evidence, config.incident)),
+                    self._require_leader(lambda: maintain_archive(app_context, config.evidence, config.incident)),
                     slow=True,
                 ),
                 PeriodicJob(
                     "reports",
                     _MINUTE_S,
-                    self._require_leader(lambda: process_due_reports(office, config.evidence, papers)),
+                    self._require_leader(lambda: process_due_reports(app_context, config.evidence, forecast_provider)),
                     slow=True,
                 ),
                 PeriodicJob(
-                    "watch", _INCIDENT_CHECK_S, self._require_leader(IncidentMonitorJob(config, office)), slow=True
+                    "watch", _INCIDENT_CHECK_S, self._require_leader(IncidentMonitorJob(config, app_context)), slow=True
                 ),
                 PeriodicJob("enrolments", _MINUTE_S, self._require_leader(enrolments.delete_expired)),
                 PeriodicJob(
                     "uploads", _UPLOAD_CLEANUP_S, self._require_leader(library.uploads.delete_expired), slow=True
                 ),
             ),
-            office.clock,
+            app_context.clock,
         )
 
     def start(self) -> None:
@@ -195,10 +197,10 @@ def serve(
     Raises Refused when the address is taken or cannot be used.
     """
     check_address_free(address)
-    office, library = open_installation(config)
-    get_signing_keys(office)
-    before(office)
-    scheduler = BackgroundJobs(config, office, library, tell)
+    app_context, library = open_installation(config)
+    get_signing_keys(app_context)
+    before(app_context)
+    scheduler = BackgroundJobs(config, app_context, library, tell)
     multiprocessing.set_start_method("spawn", force=True)
     os.environ[_CONFIG_VARIABLE] = str(config.path)
     os.environ[_PARENT_VARIABLE] = str(os.getpid())
@@ -210,7 +212,7 @@ def serve(
     finally:
         starting.join()
         scheduler.stop()
-        office.store.close()
+        app_context.store.close()
     if starting.failure is not None:
         raise starting.failure
 

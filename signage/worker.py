@@ -41,50 +41,54 @@ def application() -> WSGIApplication:
     exit_with_parent()
     config = load_config(Path(os.environ[CONFIG_VARIABLE]))
     library = Library.from_settings(config)
-    office = open_app_context(config, library=library)
-    shelf = PlaylistCache(office.store)
-    shelf.refresh()
-    threading.Thread(target=_refresh_playlist_cache, args=(shelf,), name="shelf", daemon=True).start()
-    return create_app(create_web_dependencies(config, office, library, shelf))
+    app_context = open_app_context(config, library=library)
+    playlist_cache = PlaylistCache(app_context.store)
+    playlist_cache.refresh()
+    threading.Thread(target=_refresh_playlist_cache, args=(playlist_cache,), name="shelf", daemon=True).start()
+    return create_app(create_web_dependencies(config, app_context, library, playlist_cache))
 
 
 def create_web_dependencies(
-    config: Config, office: AppContext, library: Library, shelf: PlaylistCache
+    config: Config, app_context: AppContext, library: Library, playlist_cache: PlaylistCache
 ) -> WebDependencies:
     """What serving needs, from the other rooms."""
 
     def polls(batch: Sequence[Heartbeat]) -> None:
-        served = [(one.screen, one.served_serial) for one in batch if one.served_serial is not None]
-        contacts.record_polls(office, [(one.screen, one.at, one.polls) for one in batch], served)
+        served = [
+            (heartbeat.screen, heartbeat.served_serial) for heartbeat in batch if heartbeat.served_serial is not None
+        ]
+        contacts.record_polls(
+            app_context, [(heartbeat.screen, heartbeat.at, heartbeat.polls) for heartbeat in batch], served
+        )
 
     def screenshot(shot: Screenshot) -> None:
-        contacts.store_screenshot(office, shot.screen, shot.at, shot.data)
+        contacts.store_screenshot(app_context, shot.screen, shot.at, shot.data)
 
     def lacking() -> Sequence[Fault]:
-        if is_lease_held(office.store, office.clock.now()):
+        if is_lease_held(app_context.store, app_context.clock.now()):
             return ()
         return (Fault("error", "nobody-keeps-the-timetable"),)
 
     web = config.web
     return WebDependencies(
-        playlists=shelf,
-        play_ingest=PlayIngest(office.store, office.clock, get_archive(office).find_contents),
+        playlists=playlist_cache,
+        play_ingest=PlayIngest(app_context.store, app_context.clock, get_archive(app_context).find_contents),
         find_blob=library.find_media,
-        clock=office.clock,
-        get_signed_keys=shelf.build_keys_document,
+        clock=app_context.clock,
+        get_signed_keys=playlist_cache.build_keys_document,
         record_heartbeats=polls,
-        record_status=lambda screen, status, at: contacts.record_status(office, screen, status, at),
+        record_status=lambda screen, status, at: contacts.record_status(app_context, screen, status, at),
         store_screenshot=screenshot,
         enrolments=EnrolmentService(
-            office.store,
-            office.clock,
+            app_context.store,
+            app_context.clock,
             max_pending=web.enrolments_waiting,
             per_minute=web.enrolments_per_minute,
             lifetime_minutes=web.enrolment_minutes,
         ),
         list_readiness_faults=lacking,
         config=web,
-        context=office,
+        context=app_context,
         library=library,
         schedule_rules=ScheduleRules(config.schedule_settings, config.calendars),
         session_config=config.session,
@@ -95,12 +99,12 @@ def create_web_dependencies(
     )
 
 
-def _refresh_playlist_cache(shelf: PlaylistCache) -> None:
+def _refresh_playlist_cache(playlist_cache: PlaylistCache) -> None:
     """Keep the shelf up to date for as long as the process lives."""
     last, pause = "", threading.Event()
     while not pause.wait(_CACHE_REFRESH_S):
         try:
-            shelf.refresh()
+            playlist_cache.refresh()
             last = ""
         except Exception as error:
             if str(error) != last:

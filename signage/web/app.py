@@ -35,8 +35,8 @@ class WsgiDispatcher:
     Whatever goes wrong behind it is a problem of status 500, and said in the log without tokens.
     """
 
-    def __init__(self, polls: WSGIApplication, files: WSGIApplication, rest: WSGIApplication) -> None:
-        self._polls, self._files, self._rest = polls, files, rest
+    def __init__(self, poll_app: WSGIApplication, media_app: WSGIApplication, flask_app: WSGIApplication) -> None:
+        self._polls, self._files, self._rest = poll_app, media_app, flask_app
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -55,35 +55,35 @@ class WsgiDispatcher:
             return send_problem(environ, start, 500, "web-internal")
 
 
-def create_app(services: WebDependencies) -> WSGIApplication:
+def create_app(dependencies: WebDependencies) -> WSGIApplication:
     """The application over *services*, with the threads that belong to it started."""
-    config = services.config
-    admission = ScreenAuthenticator(services)
-    contacts = HeartbeatBuffer(services.record_heartbeats, config.contacts_every_s)
-    bodies = BodyReader(config.uploads_at_once, config.uploads_each, SlowBodyReaper(config.body_timeout_s))
-    polls = poll.PollApplication(admission, contacts, services.clock)
-    parts = WebRuntime(services, admission, contacts, bodies, LoopDates(services.clock.now()))
+    config = dependencies.config
+    authenticator = ScreenAuthenticator(dependencies)
+    heartbeats = HeartbeatBuffer(dependencies.record_heartbeats, config.contacts_every_s)
+    body_reader = BodyReader(config.uploads_at_once, config.uploads_each, SlowBodyReaper(config.body_timeout_s))
+    poll_app = poll.PollApplication(authenticator, heartbeats, dependencies.clock)
+    runtime = WebRuntime(dependencies, authenticator, heartbeats, body_reader, LoopDates(dependencies.clock.now()))
     registry = CollectorRegistry()
-    registry.register(ops.PollMetricsCollector(polls.counter.get_counts))
-    flask = create_flask_app(parts, registry)
-    contacts.start()
+    registry.register(ops.PollMetricsCollector(poll_app.counter.get_counts))
+    flask_app = create_flask_app(runtime, registry)
+    heartbeats.start()
     return WsgiDispatcher(
-        polls, media.MediaApplication(services.find_blob, services.clock, config.media_at_once), flask
+        poll_app, media.MediaApplication(dependencies.find_blob, dependencies.clock, config.media_at_once), flask_app
     )
 
 
-def create_flask_app(parts: WebRuntime, registry: CollectorRegistry) -> Flask:
+def create_flask_app(runtime: WebRuntime, registry: CollectorRegistry) -> Flask:
     """Flask with the addresses of screens, the kiosk, the operator's three, and the doors of the console and API."""
     app = Flask("signage.web", static_folder=None, template_folder=None)
     app.logger.addFilter(TokenRedactingFilter())
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    app.extensions[EXTENSION_KEY] = parts
+    app.extensions[EXTENSION_KEY] = runtime
     app.register_error_handler(Exception, handle_error)
     routes.register(app)
     kiosk.register(app)
     ops.register(app, registry)
-    for door in parts.dependencies.extensions:
-        door(app, parts.dependencies)
+    for register_extension in runtime.dependencies.extensions:
+        register_extension(app, runtime.dependencies)
     return app

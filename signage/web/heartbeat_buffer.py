@@ -35,22 +35,22 @@ class HeartbeatBuffer:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def record(self, screen: str, at: datetime, served: int | None = None) -> None:
+    def record(self, screen: str, at: datetime, served_serial: int | None = None) -> None:
         """*screen* was heard of at *at*; by the answer it has the document of serial *served*."""
-        before = self._pending.get(screen)
-        if before is None:
-            self._pending[screen] = (at, 1, served)
+        previous = self._pending.get(screen)
+        if previous is None:
+            self._pending[screen] = (at, 1, served_serial)
         else:
-            self._pending[screen] = (at, before[1] + 1, before[2] if served is None else served)
+            self._pending[screen] = (at, previous[1] + 1, previous[2] if served_serial is None else served_serial)
 
-    def record_served(self, screen: str, at: datetime, served: int) -> None:
+    def record_served(self, screen: str, at: datetime, served_serial: int) -> None:
         """The request of *screen* at *at*, which was noted, was answered with the document of serial *served*."""
-        self._pending[screen] = (at, self._pending.get(screen, (at, 1, None))[1], served)
+        self._pending[screen] = (at, self._pending.get(screen, (at, 1, None))[1], served_serial)
 
     def flush(self) -> None:
         """Hand on what was noted since the last time."""
-        seen, self._pending = self._pending, {}
-        batch = [Heartbeat(screen, at, polls, served) for screen, (at, polls, served) in list(seen.items())]
+        pending, self._pending = self._pending, {}
+        batch = [Heartbeat(screen, at, polls, served) for screen, (at, polls, served) in list(pending.items())]
         if batch:
             self._record(batch)
 

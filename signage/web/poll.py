@@ -31,43 +31,45 @@ class PollCounter:
 class PollApplication:
     """The answer to a poll, as a small WSGI application."""
 
-    def __init__(self, admission: ScreenAuthenticator, contacts: HeartbeatBuffer, clock: Clock) -> None:
-        self._authenticate = admission
-        self._heartbeats = contacts
+    def __init__(self, authenticator: ScreenAuthenticator, heartbeats: HeartbeatBuffer, clock: Clock) -> None:
+        self._authenticate = authenticator
+        self._heartbeats = heartbeats
         self._clock = clock
         self.counter = PollCounter()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        shelved = self._authenticate(environ, environ["PATH_INFO"])
-        if isinstance(shelved, AuthFailure):
+        served_playlist = self._authenticate(environ, environ["PATH_INFO"])
+        if isinstance(served_playlist, AuthFailure):
             next(self.counter.denied)
-            return send_problem(environ, start, shelved.status, shelved.code, shelved.headers)
+            return send_problem(environ, start, served_playlist.status, served_playlist.code, served_playlist.headers)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
             return send_problem(environ, start, 405, "web-method", [("Allow", "GET, HEAD")])
         now = self._clock.now()
-        etag, asked = shelved.etag, environ.get("HTTP_IF_NONE_MATCH")
+        etag, if_none_match = served_playlist.etag, environ.get("HTTP_IF_NONE_MATCH")
         headers: Headers = [
             ("ETag", etag),
-            ("Last-Modified", shelved.last_modified),
+            ("Last-Modified", served_playlist.last_modified),
             ("Cache-Control", "no-cache"),
         ]
-        if asked == etag or is_fresh(environ, etag, shelved.modified_at, now.timestamp()):
-            self._heartbeats.record(shelved.screen, now, None if asked == "*" else shelved.serial)
+        if if_none_match == etag or is_fresh(environ, etag, served_playlist.modified_at, now.timestamp()):
+            self._heartbeats.record(
+                served_playlist.screen, now, None if if_none_match == "*" else served_playlist.serial
+            )
             next(self.counter.unchanged)
             start("304 Not Modified", headers)
             return []
-        self._heartbeats.record(shelved.screen, now, shelved.serial if method == "GET" else None)
+        self._heartbeats.record(served_playlist.screen, now, served_playlist.serial if method == "GET" else None)
         next(self.counter.served)
-        return _send_document(shelved, headers, method, start)
+        return _send_document(served_playlist, headers, method, start)
 
 
-def _send_document(shelved: ServedPlaylist, headers: Headers, method: str, start: StartResponse) -> list[bytes]:
-    document = shelved.get_document()
+def _send_document(served_playlist: ServedPlaylist, headers: Headers, method: str, start: StartResponse) -> list[bytes]:
+    document = served_playlist.get_document()
     headers += (
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(document))),
-        ("Playlist-Signature", shelved.get_signature()),
+        ("Playlist-Signature", served_playlist.get_signature()),
         ("X-Content-Type-Options", "nosniff"),
     )
     start("200 OK", headers)

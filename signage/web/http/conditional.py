@@ -31,8 +31,8 @@ def is_not_modified_since(header: str, modified_at: int, now: float) -> bool:
 
     A date that the server itself just gave may lie a second ahead of its clock: it is not "in the future".
     """
-    asked = parse_date(header)
-    return asked is not None and modified_at <= asked.timestamp() <= max(now, modified_at)
+    since = parse_date(header)
+    return since is not None and modified_at <= since.timestamp() <= max(now, modified_at)
 
 
 def is_fresh(environ: Mapping[str, object], etag: str, modified_at: int, now: float) -> bool:

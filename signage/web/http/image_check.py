@@ -30,46 +30,46 @@ class Screenshot:
 def read_image_header(data: bytes) -> tuple[ImageType, int, int] | None:
     """Type, width and height; None for bytes that are no whole PNG or JPEG."""
     if data.startswith(_PNG_SIGNATURE):
-        found, kind = _read_png_size(data), "image/png"
+        size, kind = _read_png_size(data), "image/png"
     elif data.startswith(b"\xff\xd8\xff"):
-        found, kind = _read_jpeg_size(data), "image/jpeg"
+        size, kind = _read_jpeg_size(data), "image/jpeg"
     else:
         return None
-    if found is None or not all(0 < side <= MAX_SIDE for side in found):
+    if size is None or not all(0 < side <= MAX_SIDE for side in size):
         return None
-    return ("image/png" if kind == "image/png" else "image/jpeg", *found)
+    return ("image/png" if kind == "image/png" else "image/jpeg", *size)
 
 
 def _read_png_size(data: bytes) -> tuple[int, int] | None:
-    at, size, pixels = 8, None, False
-    while at + 12 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, at)
+    offset, size, has_pixels = 8, None, False
+    while offset + 12 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, offset)
         if size is None:
-            if name != b"IHDR" or length != 13 or at + 25 > len(data):
+            if name != b"IHDR" or length != 13 or offset + 25 > len(data):
                 return None
-            size = struct.unpack_from(">II", data, at + 8)
-        pixels = pixels or name == b"IDAT"
-        at += 12 + length
+            size = struct.unpack_from(">II", data, offset + 8)
+        has_pixels = has_pixels or name == b"IDAT"
+        offset += 12 + length
         if name == b"IEND":
-            return size if pixels and at == len(data) else None
+            return size if has_pixels and offset == len(data) else None
     return None
 
 
 def _read_jpeg_size(data: bytes) -> tuple[int, int] | None:
-    at = 2
+    offset = 2
     size: tuple[int, int] | None = None
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
+    while offset + 4 <= len(data) and data[offset] == 0xFF:
+        marker = data[offset + 1]
         if marker == 0xFF:
-            at += 1
+            offset += 1
             continue
-        length = struct.unpack_from(">H", data, at + 2)[0]
-        if length < 2 or at + 2 + length > len(data):
+        length = struct.unpack_from(">H", data, offset + 2)[0]
+        if length < 2 or offset + 2 + length > len(data):
             return None
         if marker in _FRAME_MARKERS and length >= 8:
-            height, width = struct.unpack_from(">HH", data, at + 5)
+            height, width = struct.unpack_from(">HH", data, offset + 5)
             size = (width, height)
         if marker == 0xDA:
             return size if data.rstrip(b"\0").endswith(b"\xff\xd9") else None
-        at += 2 + length
+        offset += 2 + length
     return None

@@ -32,15 +32,15 @@ class BodyError(Exception):
 class BodyReader:
     """Reads bodies, *at_once* at a time and *each* from one sender, giving up those that stall."""
 
-    def __init__(self, at_once: int, each: int, stalled: SlowBodyReaper) -> None:
-        self._at_once, self._per_sender, self._reaper = at_once, each, stalled
+    def __init__(self, max_bodies: int, max_per_sender: int, reaper: SlowBodyReaper) -> None:
+        self._at_once, self._per_sender, self._reaper = max_bodies, max_per_sender, reaper
         self._lock = threading.Lock()
         self._reading: Counter[str] = Counter()
 
     def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
         """The body as it came. Raises BodyError (rules 1–3)."""
-        with self.open_chunks(environ, limit, sender) as pieces:
-            return b"".join(pieces)
+        with self.open_chunks(environ, limit, sender) as chunks:
+            return b"".join(chunks)
 
     @contextmanager
     def open_chunks(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[Iterator[bytes]]:
@@ -51,27 +51,27 @@ class BodyReader:
         length = _parse_content_length(environ)
         if length is not None and length > limit:
             raise BodyError(413, "web-body-large")
-        with self._hold_slot(sender), closing(self._iter_chunks(environ, length, limit)) as pieces:
-            yield pieces
+        with self._hold_slot(sender), closing(self._iter_chunks(environ, length, limit)) as chunks:
+            yield chunks
 
     def _iter_chunks(self, environ: WSGIEnvironment, length: int | None, limit: int) -> Generator[bytes]:
         if length == 0:
             return
-        wanted, found = limit + 1 if length is None else length, 0
+        expected, received = limit + 1 if length is None else length, 0
         with ExitStack() as watching:
             watch = watching.enter_context(self._reaper.watch(environ))
-            while found < wanted:
-                piece = environ["wsgi.input"].read(min(CHUNK_BYTES, wanted - found))
-                if not piece:
+            while received < expected:
+                chunk = environ["wsgi.input"].read(min(CHUNK_BYTES, expected - received))
+                if not chunk:
                     break
-                found += len(piece)
-                if found > limit:
+                received += len(chunk)
+                if received > limit:
                     raise BodyError(413, "web-body-large")
-                if found == length:
+                if received == length:
                     watching.close()
-                yield piece
+                yield chunk
                 watch.reset_deadline()
-        if length is not None and found != length:
+        if length is not None and received != length:
             raise BodyError(408, "web-body-slow") if watch.timed_out else BodyError(400, "web-body-cut")
 
     @contextmanager
@@ -90,12 +90,12 @@ class BodyReader:
 
 
 def _parse_content_length(environ: WSGIEnvironment) -> int | None:
-    told = environ.get("CONTENT_LENGTH")
-    if told in (None, ""):
+    header = environ.get("CONTENT_LENGTH")
+    if header in (None, ""):
         return None if environ.get("HTTP_TRANSFER_ENCODING") else 0
-    if not (told.isascii() and told.isdigit() and len(told) < 19):
+    if not (header.isascii() and header.isdigit() and len(header) < 19):
         raise BodyError(400, "web-body-cut")
-    return int(told)
+    return int(header)
 
 
 def decode_content(data: bytes, encoding: str | None, limit: int) -> bytes:
@@ -105,16 +105,16 @@ def decode_content(data: bytes, encoding: str | None, limit: int) -> bytes:
         return data
     if name not in ("gzip", "x-gzip"):
         raise BodyError(415, "web-encoding", ("Accept-Encoding", "gzip"))
-    found = bytearray()
+    decoded = bytearray()
     while data:
         member = zlib.decompressobj(wbits=31)
         try:
-            found += member.decompress(data, limit + 1 - len(found))
+            decoded += member.decompress(data, limit + 1 - len(decoded))
         except zlib.error:
             raise BodyError(400, "web-gzip") from None
-        if len(found) > limit:
+        if len(decoded) > limit:
             raise BodyError(413, "web-body-large")
         if not member.eof:
             raise BodyError(400, "web-gzip")
         data = member.unused_data
-    return bytes(found)
+    return bytes(decoded)

@@ -103,7 +103,7 @@ def _shut_down_if_idle(fd: int, addresses: set[str], quiet_ms: int) -> None:
             return
         if connection.getpeername()[0] not in addresses:
             return
-        facts = connection.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 104)
-        sent, received = (struct.unpack_from("=I", facts, at)[0] for at in (_LAST_SENT, _LAST_RECEIVED))
+        tcp_info = connection.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 104)
+        sent, received = (struct.unpack_from("=I", tcp_info, at)[0] for at in (_LAST_SENT, _LAST_RECEIVED))
         if min(sent, received) >= quiet_ms:
             connection.shutdown(socket.SHUT_RDWR)

@@ -23,17 +23,17 @@ def send_problem(
     facts: Mapping[str, object] | None = None,
 ) -> list[bytes]:
     """Answer with a problem."""
-    told = problems.encode_problem(
+    body = problems.encode_problem(
         status, code, problems.parse_accept_language(environ.get("HTTP_ACCEPT_LANGUAGE")), facts
     )
     start(
         problems.format_status_line(status),
         [
             ("Content-Type", problems.PROBLEM_TYPE),
-            ("Content-Length", str(len(told))),
+            ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
             *headers,
         ],
     )
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [told]
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

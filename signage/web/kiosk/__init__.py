@@ -28,13 +28,13 @@ CONTENT_SECURITY_POLICY = (
 @cache
 def load_files() -> dict[str, tuple[bytes, str, str]]:
     """Name → bytes, content type and tag of each file that the page is made of."""
-    found = {}
+    files = {}
     for entry in resources.files(__name__).joinpath("static").iterdir():
-        kind = CONTENT_TYPES.get("." + entry.name.rpartition(".")[2])
-        if kind is not None:
+        content_type = CONTENT_TYPES.get("." + entry.name.rpartition(".")[2])
+        if content_type is not None:
             data = entry.read_bytes()
-            found[entry.name] = (data, kind, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
-    return found
+            files[entry.name] = (data, content_type, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+    return files
 
 
 def register(app: Flask) -> None:
@@ -47,14 +47,14 @@ def register(app: Flask) -> None:
 
 
 def _serve_file(name: str) -> Response:
-    found = load_files().get(name)
-    if found is None:
+    file = load_files().get(name)
+    if file is None:
         from werkzeug.exceptions import NotFound
 
         raise NotFound
-    data, kind, etag = found
+    data, content_type, etag = file
     unchanged = has_matching_etag(request.headers.get("If-None-Match", ""), etag)
-    response = Response(status=304) if unchanged else Response(data, content_type=kind)
+    response = Response(status=304) if unchanged else Response(data, content_type=content_type)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY

@@ -16,27 +16,27 @@ _MAX_SIDE = 16384
 
 def begin_enrolment() -> Response:
     """Begin an enrolment: 201 with the code that the screen shows."""
-    asked = _parse_request(read_body(MAX_BYTES))
+    enrolment_request = _parse_request(read_body(MAX_BYTES))
     try:
-        begun = get_dependencies().enrolments.request_enrolment(asked, request.remote_addr or "")
-    except EnrolmentLimitError as much:
-        again = [("Retry-After", str(much.retry_after_s))]
-        return respond_problem(429, "web-enrolments-many", language=get_language(), headers=again)
-    response = respond_json(_build_pending(begun), 201)
-    response.headers["Location"] = f"/screen/v1/enrolments/{begun.id}"
+        enrolment = get_dependencies().enrolments.request_enrolment(enrolment_request, request.remote_addr or "")
+    except EnrolmentLimitError as error:
+        headers = [("Retry-After", str(error.retry_after_s))]
+        return respond_problem(429, "web-enrolments-many", language=get_language(), headers=headers)
+    response = respond_json(_build_pending(enrolment), 201)
+    response.headers["Location"] = f"/screen/v1/enrolments/{enrolment.id}"
     return response
 
 
 def get_enrolment(enrolment_id: str) -> Response:
     """How it stands: 202 pending, 200 with the token, 410 once that was used."""
-    found = get_dependencies().enrolments.find_enrolment(enrolment_id)
-    if found is None:
+    enrolment = get_dependencies().enrolments.find_enrolment(enrolment_id)
+    if enrolment is None:
         return respond_problem(404, "web-enrolment-unknown", language=get_language())
-    if found.state == "pending":
-        return respond_json(_build_pending(found), 202)
-    if found.credentials is None:
+    if enrolment.state == "pending":
+        return respond_json(_build_pending(enrolment), 202)
+    if enrolment.credentials is None:
         return respond_problem(410, "web-enrolment-over", language=get_language())
-    return respond_json(found.credentials)
+    return respond_json(enrolment.credentials)
 
 
 def _build_pending(enrolment: EnrolmentRow) -> EnrolmentPending:
@@ -45,10 +45,14 @@ def _build_pending(enrolment: EnrolmentRow) -> EnrolmentPending:
 
 def _parse_request(body: bytes) -> EnrolmentRequest:
     try:
-        asked = _decoder.decode(body)
+        enrolment_request = _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BodyError(400, "web-enrolment-unreadable") from error
-    sides = (asked.panel.width, asked.panel.height)
-    if not asked.hardware.strip() or len(asked.hardware) > 200 or not all(0 < side <= _MAX_SIDE for side in sides):
+    sides = (enrolment_request.panel.width, enrolment_request.panel.height)
+    if (
+        not enrolment_request.hardware.strip()
+        or len(enrolment_request.hardware) > 200
+        or not all(0 < side <= _MAX_SIDE for side in sides)
+    ):
         raise BodyError(400, "web-enrolment-unreadable")
-    return asked
+    return enrolment_request

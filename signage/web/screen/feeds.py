@@ -17,21 +17,21 @@ from signage.web.request_context import get_dependencies, get_now, get_runtime, 
 _HOST_HEADER = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?\Z")
 
 
-def serve_feed(form: str) -> Response:
+def serve_feed(format_name: str) -> Response:
     """The feed, or 304."""
-    shelved, at, base = get_screen_playlist(), get_now(), get_base_url(get_dependencies())
-    loop = get_current_loop(shelved.playlist, at)
-    key = _build_loop_key(shelved, loop)
+    served_playlist, at, base = get_screen_playlist(), get_now(), get_base_url(get_dependencies())
+    loop = get_current_loop(served_playlist.playlist, at)
+    key = _build_loop_key(served_playlist, loop)
     modified_at = get_runtime().loop_dates.get_last_modified(
-        shelved.screen, key, max(shelved.modified_at, loop.program_start_s)
+        served_playlist.screen, key, max(served_playlist.modified_at, loop.program_start_s)
     )
-    etag = f'W/"{hashlib.sha256(f"{form} {key} {base}".encode()).hexdigest()[:32]}"'
+    etag = f'W/"{hashlib.sha256(f"{format_name} {key} {base}".encode()).hexdigest()[:32]}"'
     if request.method == "GET":
-        get_runtime().heartbeats.record_served(shelved.screen, at, shelved.serial)
+        get_runtime().heartbeats.record_served(served_playlist.screen, at, served_playlist.serial)
     if is_fresh(request.environ, etag, modified_at, at.timestamp()):
         response = Response(status=304)
     else:
-        feed = FEED_FORMATS[form]
+        feed = FEED_FORMATS[format_name]
         response = Response(feed.encode(loop, base, modified_at), content_type=feed.content_type)
         response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["ETag"] = etag
@@ -40,10 +40,10 @@ def serve_feed(form: str) -> Response:
     return response
 
 
-def get_base_url(known: WebDependencies) -> str:
+def get_base_url(dependencies: WebDependencies) -> str:
     """Where media are for whoever asks: the configured address, else the one that was asked."""
-    if known.config.public_url:
-        return known.config.public_url.rstrip("/")
+    if dependencies.config.public_url:
+        return dependencies.config.public_url.rstrip("/")
     environ = request.environ
     host = environ.get("HTTP_HOST", "")
     if not _HOST_HEADER.match(host):
@@ -51,5 +51,5 @@ def get_base_url(known: WebDependencies) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
-def _build_loop_key(shelved: ServedPlaylist, loop: FeedLoop) -> str:
-    return f"{shelved.etag} {loop.kind} {loop.program_start_s} {loop.until.isoformat()}"
+def _build_loop_key(served_playlist: ServedPlaylist, loop: FeedLoop) -> str:
+    return f"{served_playlist.etag} {loop.kind} {loop.program_start_s} {loop.until.isoformat()}"

@@ -30,11 +30,13 @@ def authenticate_screen() -> Response | None:
         or path.startswith(ENROLMENTS_PATH + "/")
     ):
         return None
-    shelved = get_runtime().authenticator(request.environ, path)
-    if isinstance(shelved, AuthFailure):
-        return respond_problem(shelved.status, shelved.code, language=get_language(), headers=shelved.headers)
-    g.screen = shelved
-    get_runtime().heartbeats.record(shelved.screen, get_runtime().dependencies.clock.now())
+    served_playlist = get_runtime().authenticator(request.environ, path)
+    if isinstance(served_playlist, AuthFailure):
+        return respond_problem(
+            served_playlist.status, served_playlist.code, language=get_language(), headers=served_playlist.headers
+        )
+    g.screen = served_playlist
+    get_runtime().heartbeats.record(served_playlist.screen, get_runtime().dependencies.clock.now())
     return None
 
 
@@ -46,7 +48,7 @@ def _create_blueprint(name: str) -> Blueprint:
         if values is not None:
             values.pop("token", None)
 
-    routes.add_url_rule("/playlist.<any(m3u8, xspf, smil, rss):form>", "feed", feeds.serve_feed, methods=["GET"])
+    routes.add_url_rule("/playlist.<any(m3u8, xspf, smil, rss):format_name>", "feed", feeds.serve_feed, methods=["GET"])
     routes.add_url_rule("/keys.json", "keys", keys.serve_signing_keys, methods=["GET"])
     routes.add_url_rule("/plays", "plays", plays.receive_plays, methods=["POST"])
     routes.add_url_rule("/status", "status", status.receive_status, methods=["POST"])

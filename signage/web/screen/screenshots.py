@@ -10,8 +10,8 @@ from signage.web.request_context import get_dependencies, get_now, get_screen_pl
 def receive_screenshot() -> Response:
     """Store the picture if it is one."""
     data = read_body(get_dependencies().config.screenshot_max_bytes)
-    found = read_image_header(data)
-    if found is None:
+    header = read_image_header(data)
+    if header is None:
         raise BodyError(415, "web-screenshot")
-    get_dependencies().store_screenshot(Screenshot(get_screen_playlist().screen, get_now(), *found, data))
+    get_dependencies().store_screenshot(Screenshot(get_screen_playlist().screen, get_now(), *header, data))
     return Response(status=204)

@@ -15,29 +15,29 @@ _MAX_TEXT_LENGTH, _MAX_FAULTS = 300, 50
 def receive_status() -> Response:
     """Record the status, with its texts cut to a length that a table can show."""
     try:
-        told = msgspec.convert(_drop_nulls(msgspec.json.decode(read_body(MAX_BYTES) or b"{}")), StatusMessage)
+        message = msgspec.convert(_drop_nulls(msgspec.json.decode(read_body(MAX_BYTES) or b"{}")), StatusMessage)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BodyError(400, "web-status-unreadable") from error
-    get_dependencies().record_status(get_screen_playlist().screen, _limit_values(told), get_now())
+    get_dependencies().record_status(get_screen_playlist().screen, _limit_values(message), get_now())
     return Response(status=204)
 
 
-def _drop_nulls(told: object) -> object:
+def _drop_nulls(fields: object) -> object:
     """Everything is optional: what is null was not said (but an item, where null is "dark")."""
-    if not isinstance(told, dict):
-        return told
-    return {name: value for name, value in told.items() if value is not None or name == "item"}
+    if not isinstance(fields, dict):
+        return fields
+    return {name: value for name, value in fields.items() if value is not None or name == "item"}
 
 
-def _limit_values(told: StatusMessage) -> StatusMessage:
-    place = told.position
-    if place is not UNSET and not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
+def _limit_values(message: StatusMessage) -> StatusMessage:
+    position = message.position
+    if position is not UNSET and not (-180 <= position[0] <= 180 and -90 <= position[1] <= 90):
         raise BodyError(400, "web-status-position")
     changes: dict[str, object] = {
         name: value[:_MAX_TEXT_LENGTH]
         for name in ("player", "version", "item", "clock")
-        if isinstance(value := getattr(told, name), str)
+        if isinstance(value := getattr(message, name), str)
     }
-    if told.faults is not UNSET:
-        changes["faults"] = tuple(fault[:_MAX_TEXT_LENGTH] for fault in told.faults[:_MAX_FAULTS])
-    return msgspec.structs.replace(told, **changes)
+    if message.faults is not UNSET:
+        changes["faults"] = tuple(fault[:_MAX_TEXT_LENGTH] for fault in message.faults[:_MAX_FAULTS])
+    return msgspec.structs.replace(message, **changes)

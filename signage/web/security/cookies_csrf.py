@@ -56,30 +56,34 @@ SECURITY_HEADERS = (
 
 def is_https(request: Request, public_url: str) -> bool:
     """Whether the browser came by HTTPS, here or up to a proxy in front. A lie about it harms the liar alone."""
-    told = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
-    here = urlsplit(public_url)
-    return request.is_secure or told == "https" or (here.scheme == "https" and here.netloc == request.host)
+    forwarded_proto = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
+    configured = urlsplit(public_url)
+    return (
+        request.is_secure
+        or forwarded_proto == "https"
+        or (configured.scheme == "https" and configured.netloc == request.host)
+    )
 
 
 def get_client_address(request: Request) -> str:
     """Where the request came from: what a proxy on this machine says, else the connection's own address."""
     peer = request.remote_addr or ""
-    told = request.headers.get("X-Forwarded-For", "")
-    if told and peer.startswith(_LOOPBACK_PREFIXES):
-        return told.split(",")[-1].strip()[:64]
+    forwarded_for = request.headers.get("X-Forwarded-For", "")
+    if forwarded_for and peer.startswith(_LOOPBACK_PREFIXES):
+        return forwarded_for.split(",")[-1].strip()[:64]
     return peer
 
 
 def get_cookie(request: Request, name: str, https: bool) -> str | None:
     """The value of one of our cookies."""
-    found = request.cookies.get(_prefix_cookie_name(name, https))
-    return found if found and len(found) <= 200 else None
+    value = request.cookies.get(_prefix_cookie_name(name, https))
+    return value if value and len(value) <= 200 else None
 
 
 def set_cookie(response: Response, name: str, value: str, https: bool, max_age: int | None = None) -> None:
     """Hand out one of our cookies (rule 1); without *max_age* it goes with the browser."""
-    facts: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": https, "path": "/", "max_age": max_age}
-    response.set_cookie(_prefix_cookie_name(name, https), value, **facts)
+    attributes: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": https, "path": "/", "max_age": max_age}
+    response.set_cookie(_prefix_cookie_name(name, https), value, **attributes)
 
 
 def delete_cookie(response: Response, name: str, https: bool) -> None:
@@ -97,30 +101,30 @@ def create_csrf_token(secret: str, mark: str = "") -> str:
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest() + mark
 
 
-def create_form_mark(browser_secret: str, person: str) -> str:
+def create_form_mark(browser_secret: str, user_id: str) -> str:
     """Says of a form that it is *person*'s in the browser of that secret (rule 3)."""
-    return hmac.new(browser_secret.encode(), b"form of " + person.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(browser_secret.encode(), b"form of " + user_id.encode(), hashlib.sha256).hexdigest()
 
 
-def is_csrf_valid(request: Request, secret: str | None, typed: str | None, public_url: str = "") -> bool:
+def is_csrf_valid(request: Request, secret: str | None, form_token: str | None, public_url: str = "") -> bool:
     """Whether a change is meant by who holds the cookie."""
     if secret is None or not is_same_origin(request, public_url):
         return False
-    given = typed or request.headers.get(CSRF_HEADER) or ""
-    return _is_equal(given[:_DIGEST_LENGTH], create_csrf_token(secret))
+    token = form_token or request.headers.get(CSRF_HEADER) or ""
+    return _is_equal(token[:_DIGEST_LENGTH], create_csrf_token(secret))
 
 
 def is_from_earlier_session(
-    request: Request, browser_secret: str | None, person: str, typed: str | None, public_url: str
+    request: Request, browser_secret: str | None, user_id: str, form_token: str | None, public_url: str
 ) -> bool:
     """Whether a form was opened by *person* in this browser before, in a session that is over (rule 3)."""
-    if browser_secret is None or not typed or not is_same_origin(request, public_url):
+    if browser_secret is None or not form_token or not is_same_origin(request, public_url):
         return False
-    return _is_equal(typed[_DIGEST_LENGTH:], create_form_mark(browser_secret, person))
+    return _is_equal(form_token[_DIGEST_LENGTH:], create_form_mark(browser_secret, user_id))
 
 
-def _is_equal(given: str, right: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
+def _is_equal(token: str, expected: str) -> bool:
+    return hmac.compare_digest(token.encode("utf-8", "replace"), expected.encode())
 
 
 def is_same_origin(request: Request, public_url: str = "") -> bool:

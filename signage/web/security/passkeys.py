@@ -52,30 +52,34 @@ def create_challenge(secret: str, now: datetime) -> bytes:
 
 def find_challenge_time(challenge: bytes, secret: str, now: datetime) -> datetime | None:
     """When *challenge* was made for this browser; None where it was not, or too long ago."""
-    body, mark = challenge[: 8 + _NONCE_BYTES], challenge[8 + _NONCE_BYTES :]
-    if len(challenge) != 8 + _NONCE_BYTES + _MAC_BYTES or not hmac.compare_digest(mark, _sign_challenge(secret, body)):
+    body, signature = challenge[: 8 + _NONCE_BYTES], challenge[8 + _NONCE_BYTES :]
+    if len(challenge) != 8 + _NONCE_BYTES + _MAC_BYTES or not hmac.compare_digest(
+        signature, _sign_challenge(secret, body)
+    ):
         return None
-    made_at = datetime.fromtimestamp(int.from_bytes(body[:8], "big"), UTC)
-    return made_at if 0 <= (now - made_at).total_seconds() <= CHALLENGE_LIFETIME_S else None
+    created_at = datetime.fromtimestamp(int.from_bytes(body[:8], "big"), UTC)
+    return created_at if 0 <= (now - created_at).total_seconds() <= CHALLENGE_LIFETIME_S else None
 
 
 def create_registration_options(
-    site: RelyingParty, person: str, known: Iterable[PasskeyRow], challenge: bytes
+    site: RelyingParty, user_id: str, passkeys: Iterable[PasskeyRow], challenge: bytes
 ) -> dict[str, Any]:
     """What a browser needs to make a passkey for *person*."""
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name=RELYING_PARTY_NAME,
-        user_name=person,
-        user_id=hashlib.sha256(person.encode()).digest(),
+        user_name=user_id,
+        user_id=hashlib.sha256(user_id.encode()).digest(),
         challenge=challenge,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(base64url_to_bytes(one.credential)) for one in known],
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(base64url_to_bytes(passkey.credential)) for passkey in passkeys
+        ],
     )
-    made: dict[str, Any] = json.loads(webauthn.options_to_json(options))
-    return made
+    encoded: dict[str, Any] = json.loads(webauthn.options_to_json(options))
+    return encoded
 
 
 def create_authentication_options(site: RelyingParty, challenge: bytes) -> dict[str, Any]:
@@ -83,19 +87,19 @@ def create_authentication_options(site: RelyingParty, challenge: bytes) -> dict[
     options = webauthn.generate_authentication_options(
         rp_id=site.host, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
     )
-    made: dict[str, Any] = json.loads(webauthn.options_to_json(options))
-    return made
+    encoded: dict[str, Any] = json.loads(webauthn.options_to_json(options))
+    return encoded
 
 
 def verify_registration(
-    site: RelyingParty, person: str, name: str, answer: Any, secret: str, now: datetime
+    site: RelyingParty, user_id: str, name: str, answer: Any, secret: str, now: datetime
 ) -> PasskeyRow:
     """The passkey that *answer* tells of. Raises Refused."""
     try:
         challenge = _extract_challenge(answer)
         if find_challenge_time(challenge, secret, now) is None:
             raise _create_refusal()
-        found = webauthn.verify_registration_response(
+        verified = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=site.host,
@@ -104,25 +108,25 @@ def verify_registration(
         )
     except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _create_refusal() from error
-    credential = bytes_to_base64url(found.credential_id)
-    return PasskeyRow(credential, person, name, found.credential_public_key, found.sign_count, now, None)
+    credential_id = bytes_to_base64url(verified.credential_id)
+    return PasskeyRow(credential_id, user_id, name, verified.credential_public_key, verified.sign_count, now, None)
 
 
-def get_credential_id(answer: Any) -> str:
+def get_credential_id(credential: Any) -> str:
     """The credential id that *answer* is of; empty where it has none."""
-    found = answer.get("id") if isinstance(answer, dict) else None
-    return found if isinstance(found, str) and len(found) <= 500 else ""
+    credential_id = credential.get("id") if isinstance(credential, dict) else None
+    return credential_id if isinstance(credential_id, str) and len(credential_id) <= 500 else ""
 
 
-def verify_authentication(site: RelyingParty, passkey: PasskeyRow, answer: Any, secret: str, now: datetime) -> int:
+def verify_authentication(site: RelyingParty, passkey: PasskeyRow, credential: Any, secret: str, now: datetime) -> int:
     """The new count of *passkey*, whose answer is good. Raises Refused."""
     try:
-        challenge = _extract_challenge(answer)
+        challenge = _extract_challenge(credential)
         made_at = find_challenge_time(challenge, secret, now)
         if made_at is None or (passkey.used_at is not None and made_at < passkey.used_at.replace(microsecond=0)):
             raise _create_refusal()
-        found = webauthn.verify_authentication_response(
-            credential=answer,
+        verified = webauthn.verify_authentication_response(
+            credential=credential,
             expected_challenge=challenge,
             expected_rp_id=site.host,
             expected_origin=site.origin,
@@ -132,12 +136,12 @@ def verify_authentication(site: RelyingParty, passkey: PasskeyRow, answer: Any, 
         )
     except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _create_refusal() from error
-    return int(found.new_sign_count)
+    return int(verified.new_sign_count)
 
 
-def _extract_challenge(answer: Any) -> bytes:
-    said = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
-    return bytes(base64url_to_bytes(said["challenge"]))
+def _extract_challenge(credential: Any) -> bytes:
+    client_data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
+    return bytes(base64url_to_bytes(client_data["challenge"]))
 
 
 def _sign_challenge(secret: str, body: bytes) -> bytes:

@@ -21,18 +21,18 @@ class LoginThrottle:
     seconds: int
 
 
-def check_password(office: AppContext, account_id: str, password: str, address: str) -> User | LoginThrottle | None:
+def check_password(app: AppContext, account_id: str, password: str, address: str) -> User | LoginThrottle | None:
     """Whose the account and its password are; None where something is wrong. Raises BusyError."""
-    wait = sessions.get_login_delay_s(office, account_id, address)
-    if wait:
-        return LoginThrottle(wait)
+    delay_s = sessions.get_login_delay_s(app, account_id, address)
+    if delay_s:
+        return LoginThrottle(delay_s)
     with passwords.hold_hashing_slot():
-        wait = sessions.get_login_delay_s(office, account_id, address)
-        if wait:
-            return LoginThrottle(wait)
-        account = people.find_account(office, account_id)
-        good = passwords.verify_password(account.password_hash if account else None, password)
-        if account is not None and good and account.disabled_at is None:
+        delay_s = sessions.get_login_delay_s(app, account_id, address)
+        if delay_s:
+            return LoginThrottle(delay_s)
+        account = people.find_account(app, account_id)
+        is_correct = passwords.verify_password(account.password_hash if account else None, password)
+        if account is not None and is_correct and account.disabled_at is None:
             return account.user
-        sessions.record_failed_login(office, account_id, address, "password")
+        sessions.record_failed_login(app, account_id, address, "password")
         return None

@@ -50,32 +50,37 @@ def hash_password(password: str) -> str:
         return _hasher.hash(_normalize(password))
 
 
-def verify_password(kept: str | None, password: str) -> bool:
+def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether *password* is the one whose hash is *kept* (None: of nobody). To be called with a slot."""
     try:
-        return _hasher.verify(kept or _DUMMY_HASH, _normalize(password)) and kept is not None
+        return _hasher.verify(password_hash or _DUMMY_HASH, _normalize(password)) and password_hash is not None
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
 
 
-def find_password_faults(password: str, again: str, person: str) -> list[Fault]:
+def find_password_faults(password: str, repeated: str, user_id: str) -> list[Fault]:
     """What keeps *password*, typed a second time as *again*, from being *person*'s (1)."""
-    found = []
-    plain = _normalize(password)
-    if len(plain) < MIN_LENGTH:
-        found.append(Fault("error", "password-short", FaultLocation(key="password"), {"least": MIN_LENGTH}))
-    elif len(plain) > MAX_LENGTH:
-        found.append(Fault("error", "password-long", FaultLocation(key="password"), {"most": MAX_LENGTH}))
-    elif _is_guessable(plain.casefold(), person):
-        found.append(Fault("error", "password-common", FaultLocation(key="password")))
-    if plain != _normalize(again):
-        found.append(Fault("error", "password-differs", FaultLocation(key="again")))
-    return found
+    faults = []
+    normalized = _normalize(password)
+    if len(normalized) < MIN_LENGTH:
+        faults.append(Fault("error", "password-short", FaultLocation(key="password"), {"least": MIN_LENGTH}))
+    elif len(normalized) > MAX_LENGTH:
+        faults.append(Fault("error", "password-long", FaultLocation(key="password"), {"most": MAX_LENGTH}))
+    elif _is_guessable(normalized.casefold(), user_id):
+        faults.append(Fault("error", "password-common", FaultLocation(key="password")))
+    if normalized != _normalize(repeated):
+        faults.append(Fault("error", "password-differs", FaultLocation(key="again")))
+    return faults
 
 
-def _is_guessable(plain: str, person: str) -> bool:
-    rest = plain.replace(person.casefold(), "") if person else plain
-    return plain in _COMMON_PASSWORDS or len(set(plain)) < 4 or len(rest) < 4 or (plain.isdigit() and len(plain) < 16)
+def _is_guessable(normalized: str, user_id: str) -> bool:
+    remainder = normalized.replace(user_id.casefold(), "") if user_id else normalized
+    return (
+        normalized in _COMMON_PASSWORDS
+        or len(set(normalized)) < 4
+        or len(remainder) < 4
+        or (normalized.isdigit() and len(normalized) < 16)
+    )
 
 
 def _normalize(password: str) -> str:

@@ -49,22 +49,22 @@ def find_token(environ: Mapping[str, object], path: str) -> str | None:
 class ScreenAuthenticator:
     """Lets screens in by what the shelf knows of their tokens; an enrolment ends with its token's first use."""
 
-    def __init__(self, services: WebDependencies) -> None:
-        self._find_playlist = services.playlists.find
-        self._mark_token_used = services.enrolments.mark_token_used
+    def __init__(self, dependencies: WebDependencies) -> None:
+        self._find_playlist = dependencies.playlists.find
+        self._mark_token_used = dependencies.enrolments.mark_token_used
 
     def __call__(self, environ: Mapping[str, object], path: str) -> ServedPlaylist | AuthFailure:
         """What the caller may have, or why not (rule 2)."""
         token = find_token(environ, path)
         if token is None:
             return _TOKEN_MISSING
-        shelved = self._find_playlist(token)
-        if shelved is None:
+        served_playlist = self._find_playlist(token)
+        if served_playlist is None:
             return _TOKEN_UNKNOWN
-        if shelved.revoked:
+        if served_playlist.revoked:
             return _SCREEN_REVOKED
         self._mark_token_used(token)
-        return shelved
+        return served_playlist
 
 
 def redact_tokens(text: str) -> str:

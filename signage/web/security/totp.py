@@ -18,17 +18,17 @@ def is_secret(text: str) -> bool:
     return len(text) == 32 and set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
-def build_uri(secret: str, person: str, issuer: str) -> str:
+def build_uri(secret: str, user_id: str, issuer: str) -> str:
     """What an authenticator app reads (as a QR code, or typed)."""
-    return pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=issuer)
+    return pyotp.TOTP(secret).provisioning_uri(name=user_id, issuer_name=issuer)
 
 
 def find_step(secret: str, code: str, at: datetime) -> int | None:
     """The time step whose code *code* is; None where it is wrong."""
-    plain = "".join(code.split())
-    now = int(at.timestamp()) // STEP_S
+    digits = "".join(code.split())
+    current_step = int(at.timestamp()) // STEP_S
     totp = pyotp.TOTP(secret)
-    for step in (now, now - 1, now + 1):
-        if hmac.compare_digest(totp.at(step * STEP_S).encode(), plain.encode("utf-8", "replace")):
+    for step in (current_step, current_step - 1, current_step + 1):
+        if hmac.compare_digest(totp.at(step * STEP_S).encode(), digits.encode("utf-8", "replace")):
             return step
     return None

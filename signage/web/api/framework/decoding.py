@@ -17,46 +17,49 @@ _ERROR_PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
 def decode_json(data: bytes, kind: type) -> Any:
     """*data* as a value of *kind* (a Struct). Raises Refused with all that is wrong; ``json-unreadable`` is a 400."""
     try:
-        said = msgspec.json.decode(data) if data.strip() else {}
+        fields = msgspec.json.decode(data) if data.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
-    if not isinstance(said, dict):
+    if not isinstance(fields, dict):
         raise refuse("json-no-object", "body")
-    return _decode_fields(said, kind, strict=True)
+    return _decode_fields(fields, kind, strict=True)
 
 
-def decode_query(said: Mapping[str, str], kind: type) -> Any:
+def decode_query(parameters: Mapping[str, str], kind: type) -> Any:
     """The parameters of an address as a value of *kind*. Raises Refused with all that is wrong."""
-    found = _decode_fields(said, kind, strict=False)
+    query = _decode_fields(parameters, kind, strict=False)
     faults = [
-        Fault("error", "field-range", FaultLocation(key=name), {"least": least, "most": most})
-        for name, (least, most) in PARAMETER_RANGES.items()
-        if not least <= getattr(found, name, least) <= most
+        Fault("error", "field-range", FaultLocation(key=name), {"least": minimum, "most": maximum})
+        for name, (minimum, maximum) in PARAMETER_RANGES.items()
+        if not minimum <= getattr(query, name, minimum) <= maximum
     ]
     if faults:
         raise Refused(faults)
-    return found
+    return query
 
 
 def _decode_fields(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
-    fields = {one.encode_name: one for one in msgspec.structs.fields(kind)}
+    fields_by_name = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     faults: list[Fault] = []
     values: dict[str, Any] = {}
     for name in said:
-        if name not in fields:
-            near = get_close_matches(str(name), fields, 1)
-            facts = {"name": str(name)[:60], "known": near[0] if near else ", ".join(fields) or "—"}
+        if name not in fields_by_name:
+            suggestions = get_close_matches(str(name), fields_by_name, 1)
+            facts = {
+                "name": str(name)[:60],
+                "known": suggestions[0] if suggestions else ", ".join(fields_by_name) or "—",
+            }
             faults.append(Fault("error", "field-unknown", FaultLocation(key=str(name)[:60]), facts))
-    for name, one in fields.items():
+    for name, field in fields_by_name.items():
         if name not in said:
-            if one.required:
+            if field.required:
                 faults.append(Fault("error", "form-needed", FaultLocation(key=name)))
             continue
         if _has_unsafe_integer(said[name]):
             faults.append(_build_field_fault(name, f"Expected `int` <= {MAX_SAFE_INTEGER}"))
             continue
         try:
-            values[one.name] = msgspec.convert(said[name], one.type, strict=strict)
+            values[field.name] = msgspec.convert(said[name], field.type, strict=strict)
         except (msgspec.ValidationError, OverflowError) as error:
             faults.append(_build_field_fault(name, str(error)))
     if faults:
@@ -66,13 +69,13 @@ def _decode_fields(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
 
 def _has_unsafe_integer(value: Any) -> bool:
     """Whether a whole number in *value* is beyond what databases and readers of JSON keep exact."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, int) and abs(one) > MAX_SAFE_INTEGER:
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, int) and abs(current) > MAX_SAFE_INTEGER:
             return True
-        if isinstance(one, list | dict):
-            left += one.values() if isinstance(one, dict) else one
+        if isinstance(current, list | dict):
+            pending += current.values() if isinstance(current, dict) else current
     return False
 
 

@@ -38,13 +38,22 @@ class ProblemOut(msgspec.Struct, frozen=True):
 
 def build_openapi(operations: Iterable[ApiOperation]) -> dict[str, Any]:
     """The whole description."""
-    table = tuple(operations)
-    kinds = [kind for one in table for kind in (one.body, one.answer) if _has_schema(kind)]
-    shown, components = msgspec.json.schema_components([*dict.fromkeys(kinds), ProblemOut], ref_template=_SCHEMA_REF)
-    schemas = dict(zip([*dict.fromkeys(kinds), ProblemOut], shown, strict=True))
+    all_operations = tuple(operations)
+    types = [
+        body_or_answer
+        for operation in all_operations
+        for body_or_answer in (operation.body, operation.answer)
+        if _has_schema(body_or_answer)
+    ]
+    type_schemas, components = msgspec.json.schema_components(
+        [*dict.fromkeys(types), ProblemOut], ref_template=_SCHEMA_REF
+    )
+    schemas = dict(zip([*dict.fromkeys(types), ProblemOut], type_schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for one in table:
-        paths.setdefault(PREFIX + one.path, {})[one.method.lower()] = _describe_operation(one, schemas)
+    for operation in all_operations:
+        paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _describe_operation(
+            operation, schemas
+        )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -71,48 +80,49 @@ _SECURITY: Mapping[str, Any] = {
 }
 
 
-def _describe_operation(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "operationId": one.endpoint,
-        "tags": [one.tag],
-        "summary": one.summary,
-        "parameters": [*_list_path_parameters(one.path), *_list_query_parameters(one.query)],
-        "responses": _describe_responses(one, schemas),
+def _describe_operation(operation: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    description: dict[str, Any] = {
+        "operationId": operation.endpoint,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": [*_list_path_parameters(operation.path), *_list_query_parameters(operation.query)],
+        "responses": _describe_responses(operation, schemas),
     }
-    if one.permission == PUBLIC:
-        told["security"] = [{}]
+    if operation.permission == PUBLIC:
+        description["security"] = [{}]
     else:
-        told["x-duty"] = one.permission
-    if one.headers and one.method != "OPTIONS":
-        told["parameters"] += [
+        description["x-duty"] = operation.permission
+    if operation.headers and operation.method != "OPTIONS":
+        description["parameters"] += [
             {"name": name, "in": "header", "required": True, "schema": {"const": value}}
-            for name, value in one.headers.items()
+            for name, value in operation.headers.items()
         ]
-    if one.body is not EmptyIn:
-        told["requestBody"] = {"required": True, "content": _describe_body(one, schemas)}
-    return told
+    if operation.body is not EmptyIn:
+        description["requestBody"] = {"required": True, "content": _describe_body(operation, schemas)}
+    return description
 
 
-def _describe_body(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    if one.body is bytes:
-        return {one.consumes: {"schema": {"type": "string", "format": "binary"}}}
-    content = {one.consumes: {"schema": schemas[one.body]}}
-    if one.raw and one.consumes == JSON:
+def _describe_body(operation: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    if operation.body is bytes:
+        return {operation.consumes: {"schema": {"type": "string", "format": "binary"}}}
+    content = {operation.consumes: {"schema": schemas[operation.body]}}
+    if operation.raw and operation.consumes == JSON:
         content["application/toml"] = {"schema": {"type": "string"}}
     return content
 
 
-def _describe_responses(one: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    good: dict[str, Any] = {"description": format_title(one.status)}
-    if one.answer in (str, bytes):
-        good["content"] = {one.produces: {"schema": {"type": "string"}}}
-    elif one.answer is not None:
-        good["content"] = {one.produces: {"schema": schemas[one.answer]}}
+def _describe_responses(operation: ApiOperation, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": format_title(operation.status)}
+    if operation.answer in (str, bytes):
+        good["content"] = {operation.produces: {"schema": {"type": "string"}}}
+    elif operation.answer is not None:
+        good["content"] = {operation.produces: {"schema": schemas[operation.answer]}}
     problem = {PROBLEM: {"schema": schemas[ProblemOut]}}
     wrong = {
-        str(s): {"description": format_title(s), "content": problem} for s in sorted({*_COMMON_ERRORS, *one.errors})
+        str(s): {"description": format_title(s), "content": problem}
+        for s in sorted({*_COMMON_ERRORS, *operation.errors})
     }
-    return {str(one.status): good, **wrong}
+    return {str(operation.status): good, **wrong}
 
 
 def _list_path_parameters(path: str) -> list[dict[str, Any]]:
@@ -125,15 +135,15 @@ def _list_path_parameters(path: str) -> list[dict[str, Any]]:
 def _list_query_parameters(kind: type) -> list[dict[str, Any]]:
     if kind is EmptyIn:
         return []
-    found = []
-    for one in msgspec.structs.fields(kind):
-        schema = dict(msgspec.json.schema(one.type))
-        if one.name == "limit":
+    parameters = []
+    for field in msgspec.structs.fields(kind):
+        schema = dict(msgspec.json.schema(field.type))
+        if field.name == "limit":
             schema |= {"minimum": 1, "maximum": 1000}
-        if not one.required:
-            schema["default"] = one.default
-        found.append({"name": one.encode_name, "in": "query", "required": one.required, "schema": schema})
-    return found
+        if not field.required:
+            schema["default"] = field.default
+        parameters.append({"name": field.encode_name, "in": "query", "required": field.required, "schema": schema})
+    return parameters
 
 
 def _has_schema(kind: Any) -> bool:

@@ -78,13 +78,19 @@ class IncidentQuery(PageQuery, frozen=True, kw_only=True):
 @api.get("/incidents", "incident.view", query=IncidentQuery, answer=PageOut[IncidentOut])
 def list_(api_request: ApiRequest) -> PageOut[IncidentOut]:
     """Incidents, the newest first."""
-    q = api_request.query
-    before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else None
-    found = incidents.list_incidents(
-        api_request.app, before, q.limit + 1, step=q.step, screen=q.screen, kind=q.kind, open_only=q.open
+    query = api_request.query
+    before = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else None
+    rows = incidents.list_incidents(
+        api_request.app,
+        before,
+        query.limit + 1,
+        step=query.step,
+        screen=query.screen,
+        kind=query.kind,
+        open_only=query.open,
     )
     return build_page(
-        [IncidentOut(**_collect_fields(api_request, one)) for one in found], q.limit, lambda one: str(one.id)
+        [IncidentOut(**_collect_fields(api_request, row)) for row in rows], query.limit, lambda row: str(row.id)
     )
 
 
@@ -121,25 +127,25 @@ def _parse_number(api_request: ApiRequest) -> int:
 
 
 def _get_incident_with_steps(api_request: ApiRequest, number: int) -> IncidentWithStepsOut:
-    told = incidents.get_incident(api_request.app, number)
-    steps = tuple(IncidentStepOut(one.step, one.at, one.who, one.note, one.target_at) for one in told.steps)
-    return IncidentWithStepsOut(**_collect_fields(api_request, told.incident), steps=steps)
+    view = incidents.get_incident(api_request.app, number)
+    steps = tuple(IncidentStepOut(step.step, step.at, step.who, step.note, step.target_at) for step in view.steps)
+    return IncidentWithStepsOut(**_collect_fields(api_request, view.incident), steps=steps)
 
 
-def _collect_fields(api_request: ApiRequest, one: IncidentRow) -> dict[str, Any]:
+def _collect_fields(api_request: ApiRequest, row: IncidentRow) -> dict[str, Any]:
     return {
-        "id": one.number,
-        "kind": one.kind,
-        "screen": one.screen,
-        "unit": one.unit,
-        "what": one.what or notices.describe_incident(one, get_language()),
-        "facts": dict(one.facts),
-        "step": one.step,
-        "next_step": incidents.get_next_step(one.step),
-        "assigned": one.assigned,
-        "raised_at": one.raised_at,
-        "raised_by": one.raised_by,
-        "target_at": one.target_at,
-        "late": incidents.is_late(one, api_request.app.clock.now()),
-        "over_at": one.over_at,
+        "id": row.number,
+        "kind": row.kind,
+        "screen": row.screen,
+        "unit": row.unit,
+        "what": row.what or notices.describe_incident(row, get_language()),
+        "facts": dict(row.facts),
+        "step": row.step,
+        "next_step": incidents.get_next_step(row.step),
+        "assigned": row.assigned,
+        "raised_at": row.raised_at,
+        "raised_by": row.raised_by,
+        "target_at": row.target_at,
+        "late": incidents.is_late(row, api_request.app.clock.now()),
+        "over_at": row.over_at,
     }

@@ -74,28 +74,30 @@ class TakeoverQuery(PageQuery, frozen=True, kw_only=True):
 @api.get("/takeovers", "takeover.view", query=TakeoverQuery, answer=PageOut[TakeoverOut])
 def list_(api_request: ApiRequest) -> PageOut[TakeoverOut]:
     """Takeovers, the newest first."""
-    office, q = api_request.app, api_request.query
-    orders = takeovers.list_running_takeovers(office) if q.running else takeovers.list_takeovers(office)
-    newest = sorted(orders, key=lambda order: -order.number)
-    before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else 1 << 62
-    found = [order for order in newest if order.number < before][: q.limit + 1]
-    page = build_page(found, q.limit, lambda order: str(order.number))
-    return PageOut(tuple(_build_takeover_out(api_request, order) for order in page.items), page.cursor)
+    app, query = api_request.app, api_request.query
+    all_takeovers = takeovers.list_running_takeovers(app) if query.running else takeovers.list_takeovers(app)
+    newest = sorted(all_takeovers, key=lambda takeover: -takeover.number)
+    max_number = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else 1 << 62
+    found = [takeover for takeover in newest if takeover.number < max_number][: query.limit + 1]
+    page = build_page(found, query.limit, lambda takeover: str(takeover.number))
+    return PageOut(tuple(_build_takeover_out(api_request, takeover) for takeover in page.items), page.cursor)
 
 
 @api.post("/takeovers", "takeover.start", body=TakeoverIn, answer=TakeoverOut, status=201)
 def start(api_request: ApiRequest) -> TakeoverOut:
     """Replace everything on the screens that the selectors name, until it ends."""
     body = api_request.body
-    until = lasts = None
+    until = duration = None
     if body.until is not None and body.for_ is not None:
         raise refuse("takeover-ends-twice", "until")
     if body.until is not None:
         until = parse_time(body.until, get_selector_zone(api_request.app, body.screens), "until")
     if body.for_ is not None:
-        lasts = parse_duration(body.for_, "for")
-    order = TakeoverRequest(body.screens, body.why, until, lasts, body.text, body.item, body.blank)
-    return _build_takeover_out(api_request, takeovers.start_takeover(api_request.app, api_request.actor, order))
+        duration = parse_duration(body.for_, "for")
+    takeover_request = TakeoverRequest(body.screens, body.why, until, duration, body.text, body.item, body.blank)
+    return _build_takeover_out(
+        api_request, takeovers.start_takeover(api_request.app, api_request.actor, takeover_request)
+    )
 
 
 @api.get("/takeovers/{id}", "takeover.view", answer=TakeoverOut, errors=(404,))
@@ -113,26 +115,30 @@ def stop(api_request: ApiRequest) -> TakeoverOut:
 @api.get("/takeovers/{id}/receipt", "takeover.view", query=PageQuery, answer=TakeoverReceiptOut, errors=(404,))
 def receipt(api_request: ApiRequest) -> TakeoverReceiptOut:
     """What each screen is known to have done with it, by id."""
-    q = api_request.query
-    found = list_receipts(api_request.app, api_request.id, q.cursor, q.limit + 1)
-    page = build_page([ScreenReceiptOut(r.screen, r.state, r.seen_at) for r in found], q.limit, lambda one: one.screen)
+    query = api_request.query
+    receipts = list_receipts(api_request.app, api_request.id, query.cursor, query.limit + 1)
+    page = build_page(
+        [ScreenReceiptOut(r.screen, r.state, r.seen_at) for r in receipts],
+        query.limit,
+        lambda receipt_out: receipt_out.screen,
+    )
     return TakeoverReceiptOut(api_request.id, page.items, page.cursor)
 
 
-def _build_takeover_out(api_request: ApiRequest, order: Takeover) -> TakeoverOut:
+def _build_takeover_out(api_request: ApiRequest, takeover: Takeover) -> TakeoverOut:
     zone = api_request.zone
     return TakeoverOut(
-        id=order.id,
-        screens=tuple(takeovers.list_screens(api_request.app, order.id, MAX_SCREENS)),
-        count=takeovers.count_screens(api_request.app, order.id),
-        selectors=order.screens,
-        from_=order.from_.astimezone(zone),
-        until=order.until.astimezone(zone),
-        who=order.who,
-        why=order.why,
-        text=order.text,
-        item=order.item,
-        blank=order.blank,
-        stopped_at=order.stopped_at,
-        running=order.ends_at > api_request.app.clock.now(),
+        id=takeover.id,
+        screens=tuple(takeovers.list_screens(api_request.app, takeover.id, MAX_SCREENS)),
+        count=takeovers.count_screens(api_request.app, takeover.id),
+        selectors=takeover.screens,
+        from_=takeover.from_.astimezone(zone),
+        until=takeover.until.astimezone(zone),
+        who=takeover.who,
+        why=takeover.why,
+        text=takeover.text,
+        item=takeover.item,
+        blank=takeover.blank,
+        stopped_at=takeover.stopped_at,
+        running=takeover.ends_at > api_request.app.clock.now(),
     )

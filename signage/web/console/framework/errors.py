@@ -48,18 +48,18 @@ def render_resend() -> Response | None:
 
 
 def _list_resend_fields() -> list[tuple[str, str]]:
-    left = (browser.CSRF_FIELD, *_SECRET_FIELDS)
-    found = [(name, value) for name, value in request.form.items(multi=True) if name not in left]
-    return found if len(found) <= MAX_RESEND_FIELDS else []
+    excluded = (browser.CSRF_FIELD, *_SECRET_FIELDS)
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in excluded]
+    return fields if len(fields) <= MAX_RESEND_FIELDS else []
 
 
 def sanitize_next(text: str | None) -> str:
     """An address of this console to go on to; the first page where *text* is none."""
-    plain = text or ""
-    inside = plain.startswith("/console/") and "\\" not in plain and "//" not in plain and plain.isprintable()
-    return plain if inside and not plain.startswith(("/console/login", "/console/link")) else "/console/"
+    path = text or ""
+    is_console_path = path.startswith("/console/") and "\\" not in path and "//" not in path and path.isprintable()
+    return path if is_console_path and not path.startswith(("/console/login", "/console/link")) else "/console/"
 
 
 def _get_current_address() -> str | None:
-    whole = request.full_path.rstrip("?")
-    return None if whole in ("/console/", "/console") else whole
+    address = request.full_path.rstrip("?")
+    return None if address in ("/console/", "/console") else address

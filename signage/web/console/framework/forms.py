@@ -28,8 +28,8 @@ class Form:
         self.faults: list[Fault] = []
         self._status = 422
         for name, value in (values or {}).items():
-            for one in value if isinstance(value, list | tuple | set | frozenset) else (value,):
-                self.values.add(name, "" if one is None else str(one))
+            for entry in value if isinstance(value, list | tuple | set | frozenset) else (value,):
+                self.values.add(name, "" if entry is None else str(entry))
 
     @classmethod
     def from_request(cls) -> "Form":
@@ -80,40 +80,40 @@ class Form:
 
     def get_int(self, name: str) -> int | None:
         """A whole number; None where the field is empty, and a fault where it is none."""
-        found = self._parse(name, int, "form-whole")
-        return found if isinstance(found, int) else None
+        number = self._parse(name, int, "form-whole")
+        return number if isinstance(number, int) else None
 
     def get_float(self, name: str) -> float | None:
         """A number; None where the field is empty, and a fault where it is none."""
-        found = self._parse(name, float, "form-number")
-        return found if isinstance(found, float) and abs(found) < 1e15 else None
+        number = self._parse(name, float, "form-number")
+        return number if isinstance(number, float) and abs(number) < 1e15 else None
 
     def get_local_datetime(self, name: str) -> datetime | None:
         """A date and time (``2021-03-15T08:00``) without a zone; None where the field is empty."""
-        found = self._parse(name, datetime.fromisoformat, "form-moment")
-        return found if isinstance(found, datetime) else None
+        moment = self._parse(name, datetime.fromisoformat, "form-moment")
+        return moment if isinstance(moment, datetime) else None
 
     def get_instant(self, name: str, zone: ZoneInfo) -> datetime | None:
         """The instant of a date and time that is meant in *zone*."""
-        found = self.get_local_datetime(name)
-        return None if found is None else to_instant(found, zone)
+        moment = self.get_local_datetime(name)
+        return None if moment is None else to_instant(moment, zone)
 
     def get_date(self, name: str) -> date | None:
         """A date; None where the field is empty."""
-        found = self._parse(name, date.fromisoformat, "form-day")
-        return found if isinstance(found, date) else None
+        day = self._parse(name, date.fromisoformat, "form-day")
+        return day if isinstance(day, date) else None
 
     def get_time_of_day(self, name: str) -> time | None:
         """A time of day; None where the field is empty."""
-        found = self._parse(name, time.fromisoformat, "form-time")
-        return found if isinstance(found, time) else None
+        clock_time = self._parse(name, time.fromisoformat, "form-time")
+        return clock_time if isinstance(clock_time, time) else None
 
-    def _parse(self, name: str, kind: object, code: str) -> object:
+    def _parse(self, name: str, parse: object, code: str) -> object:
         text = self.get_text(name)
         if not text:
             return None
         try:
-            return kind(text)  # type: ignore[operator]
+            return parse(text)  # type: ignore[operator]
         except ValueError:
             self.add_fault(code, name, text=text[:60])
             return None

@@ -22,8 +22,8 @@ def get_language() -> Language:
     if "console_language" not in g:
         chosen = request.cookies.get(browser.LANGUAGE_COOKIE)
         g.console_language = chosen if chosen in LANGUAGES else get_dependencies().default_language
-    found: Language = g.console_language
-    return found
+    language: Language = g.console_language
+    return language
 
 
 def _(message: str, **facts: object) -> str:
@@ -36,8 +36,8 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name)
     return message
 
 
-def ngettext(one: str, many: str, count: int) -> str:
+def ngettext(singular: str, plural: str, count: int) -> str:
     """Return *one* or *many* in the reader's language (Chinese has one form)."""
     if get_language() == "en":
-        return one if count == 1 else many
-    return translate(one, "zh")
+        return singular if count == 1 else plural
+    return translate(singular, "zh")

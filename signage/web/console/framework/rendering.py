@@ -45,33 +45,33 @@ def render_fragment(template: str, **values: object) -> Response:
 
 def redirect_to_page(endpoint: str, done: str | None = None, **values: object) -> Response:
     """After a change: to the page of *endpoint*, which says *done* (a message code, without ``done-``)."""
-    more = {} if done is None else {"done": done}
-    return Response(status=303, headers={"Location": build_url(endpoint, **values, **more)})
+    query = {} if done is None else {"done": done}
+    return Response(status=303, headers={"Location": build_url(endpoint, **values, **query)})
 
 
-def redirect_to_url(address_: str) -> Response:
+def redirect_to_url(url: str) -> Response:
     """To an address of this console."""
-    found = redirect(address_, 303)
-    assert isinstance(found, Response)
-    return found
+    response = redirect(url, 303)
+    assert isinstance(response, Response)
+    return response
 
 
 def build_url(endpoint: str, **values: object) -> str:
     """The address of a page."""
-    said: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
-    return url_for(f"console.{endpoint}", **said)
+    arguments: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    return url_for(f"console.{endpoint}", **arguments)
 
 
 def get_pages() -> Mapping[str, ConsolePage]:
     """All pages by endpoint."""
-    found: Mapping[str, ConsolePage] = current_app.extensions[EXTENSION_KEY]
-    return found
+    pages: Mapping[str, ConsolePage] = current_app.extensions[EXTENSION_KEY]
+    return pages
 
 
-def is_allowed(verb: str) -> bool:
+def is_allowed(permission: str) -> bool:
     """Whether who is logged in has the duty."""
-    known = get_full_session()
-    return known is not None and duties.is_allowed(known.actor, verb)
+    session = get_full_session()
+    return session is not None and duties.is_allowed(session.actor, permission)
 
 
 def _list_menu_entries() -> list[MenuEntry]:
@@ -93,9 +93,9 @@ def _list_other_languages() -> list[tuple[str, str, str]]:
     """The other languages: code, name, address of the switch."""
     back = request.full_path.rstrip("?") if request.method in browser.SAFE_METHODS else request.path
     return [
-        (HTML_LANGUAGES[one], name, build_url("language.choose", code=one, next=back))
-        for one, name in LANGUAGES.items()
-        if one != get_language()
+        (HTML_LANGUAGES[code], name, build_url("language.choose", code=code, next=back))
+        for code, name in LANGUAGES.items()
+        if code != get_language()
     ]
 
 
@@ -112,9 +112,9 @@ def format_instant(at: datetime | None, zone: str | None = None, seconds: bool =
     if at is None:
         return Markup('<span class="none">—</span>')
     local = at.astimezone(ZoneInfo(zone or get_app_context().timezone))
-    shown = local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
-    told = local.isoformat(timespec="seconds")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(told, told, shown)
+    text = local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    iso_text = local.isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso_text, iso_text, text)
 
 
 def format_relative_time(at: datetime | None) -> Markup:
@@ -145,12 +145,12 @@ def format_duration(ms: int | None) -> str:
     """A length for people: ``8 s``, ``1:05``, ``2:00:00``."""
     if ms is None:
         return "—"
-    s = ms / 1000
-    if s < 60:
-        return f"{s:g} s"
-    whole = round(s)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    seconds = ms / 1000
+    if seconds < 60:
+        return f"{seconds:g} s"
+    total_s = round(seconds)
+    hours, remainder = divmod(total_s, 3600)
+    return f"{hours}:{remainder // 60:02}:{remainder % 60:02}" if hours else f"{remainder // 60}:{remainder % 60:02}"
 
 
 def _render_message(code: str, **facts: object) -> str:
@@ -169,7 +169,7 @@ def _format_lines(text: str) -> Markup:
 @cache
 def create_environment() -> Environment:
     """The templates with what they all may use."""
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATE_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -177,8 +177,8 @@ def create_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_callables(lambda m: _(m), ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(
+    environment.install_gettext_callables(lambda m: _(m), ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
         language=get_language,
         html_language=lambda: HTML_LANGUAGES[get_language()],
         switch=_list_other_languages,
@@ -205,5 +205,5 @@ def create_environment() -> Environment:
         now=lambda: get_dependencies().clock.now(),
         has_page=lambda endpoint: endpoint in get_pages(),
     )
-    made.filters.update(ident=_format_html_id, lines=_format_lines)
-    return made
+    environment.filters.update(ident=_format_html_id, lines=_format_lines)
+    return environment

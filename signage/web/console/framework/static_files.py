@@ -37,8 +37,8 @@ def build_static_url(name: str) -> str:
 def load_icon(name: str) -> Markup:
     """An icon, to stand in the page itself; hidden from those who listen."""
     text = (STATIC_FOLDER / "icons" / f"{name}.svg").read_text("utf-8").strip()
-    shown = text.replace("<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1)
-    return Markup(shown)
+    svg = text.replace("<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1)
+    return Markup(svg)
 
 
 def serve_file(name: str) -> Response:
@@ -48,8 +48,8 @@ def serve_file(name: str) -> Response:
         return Response(status=404)
     response = Response(path.read_bytes(), content_type=_CONTENT_TYPES[path.suffix])
     response.set_etag(get_version(name))
-    kept = request.args.get("v") == get_version(name)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+    is_versioned = request.args.get("v") == get_version(name)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_versioned else "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request)
     return response

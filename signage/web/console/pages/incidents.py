@@ -14,21 +14,21 @@ ROWS_PER_PAGE = 50
 @pages.get("/incidents", "incident.view")
 def list_() -> Response:
     """A page of incidents, the newest first; those that are open, unless all are asked for."""
-    now, cursor = get_request_context(), request.args.get("cursor", "")
+    context, cursor = get_request_context(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
-    every, screen = bool(request.args.get("all")), request.args.get("screen", "").strip()
-    found = acts.list_incidents(now.app, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not every)
-    at = now.app.clock.now()
-    opened, late = acts.count_open_incidents(now.app)
+    includes_closed, screen = bool(request.args.get("all")), request.args.get("screen", "").strip()
+    rows = acts.list_incidents(context.app, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not includes_closed)
+    at = context.app.clock.now()
+    open_count, late_count = acts.count_open_incidents(context.app)
     return render_page(
         "incidents/list.html",
-        found=[(one, acts.is_late(one, at)) for one in found[:ROWS_PER_PAGE]],
-        next_cursor=found[ROWS_PER_PAGE - 1].number if len(found) > ROWS_PER_PAGE else None,
+        found=[(row, acts.is_late(row, at)) for row in rows[:ROWS_PER_PAGE]],
+        next_cursor=rows[ROWS_PER_PAGE - 1].number if len(rows) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
-        every=every,
+        every=includes_closed,
         screen=screen,
-        opened=opened,
-        late=late,
+        opened=open_count,
+        late=late_count,
     )
 
 
@@ -41,11 +41,11 @@ def new() -> Response:
 @pages.post("/incidents/-/new", "incident.report")
 def report() -> Response:
     """Keep it."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     number = 0
     with form.collect_faults():
-        facts = (form.get_raw_text("what"), form.get_optional_text("screen"), form.get_optional_text("contact"))
-        number = acts.report_incident(now.app, now.actor, now.dependencies.incident_config, *facts)
+        report_fields = (form.get_raw_text("what"), form.get_optional_text("screen"), form.get_optional_text("contact"))
+        number = acts.report_incident(context.app, context.actor, context.dependencies.incident_config, *report_fields)
     if form.errors:
         return render_page("incidents/new.html", form.status, form=form)
     return redirect_to_page("incidents.show", done="incident-reported", number=number)
@@ -60,13 +60,13 @@ def show(number: int) -> Response:
 @pages.post("/incidents/<int:number>", "incident.change")
 def add_step(number: int) -> Response:
     """Take the next step, or add a note."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         step, note = form.get_text("step"), form.get_raw_text("note")
         acts.advance_incident(
-            now.app,
-            now.actor,
-            now.dependencies.incident_config,
+            context.app,
+            context.actor,
+            context.dependencies.incident_config,
             number,
             step,
             note,
@@ -80,9 +80,9 @@ def add_step(number: int) -> Response:
 
 
 def _render_incident(number: int, form: Form) -> Response:
-    now = get_request_context()
-    told = acts.get_incident(now.app, number)
-    names = [(a.user.id, a.user.id) for a in people.list_accounts(now.app) if a.disabled_at is None]
-    late = acts.is_late(told.incident, now.app.clock.now())
+    context = get_request_context()
+    view = acts.get_incident(context.app, number)
+    names = [(a.user.id, a.user.id) for a in people.list_accounts(context.app) if a.disabled_at is None]
+    late = acts.is_late(view.incident, context.app.clock.now())
     status = form.status if form.errors else 200
-    return render_page("incidents/show.html", status, told=told, one=told.incident, form=form, people=names, late=late)
+    return render_page("incidents/show.html", status, told=view, one=view.incident, form=form, people=names, late=late)

@@ -17,12 +17,16 @@ _YEAR_S = 365 * 86_400
 @pages.get("/language/<code>", PUBLIC)
 def choose(code: str) -> Response:
     """Speak another language from now on, in this browser."""
-    chosen = next((one for one in LANGUAGES if code in (one, HTML_LANGUAGES[one])), None)
-    to = request.args.get("next", "")
-    back = to if to.startswith(("/console/login", "/console/link/")) and "//" not in to and "\\" not in to else None
-    response = redirect_to_url(back or sanitize_next(to))
-    if chosen is not None:
-        browser.set_cookie(response, browser.LANGUAGE_COOKIE, chosen, https=False, max_age=_YEAR_S)
+    language_code = next((language for language in LANGUAGES if code in (language, HTML_LANGUAGES[language])), None)
+    next_url = request.args.get("next", "")
+    login_url = (
+        next_url
+        if next_url.startswith(("/console/login", "/console/link/")) and "//" not in next_url and "\\" not in next_url
+        else None
+    )
+    response = redirect_to_url(login_url or sanitize_next(next_url))
+    if language_code is not None:
+        browser.set_cookie(response, browser.LANGUAGE_COOKIE, language_code, https=False, max_age=_YEAR_S)
     return response
 
 

@@ -13,6 +13,6 @@ pages = PageGroup("settings")
 @pages.get("/settings", "settings.view")
 def show() -> Response:
     """Every setting with its value."""
-    shown = get_dependencies().settings
-    tables = [(name, list(rows)) for name, rows in groupby(shown, key=lambda s: s.table)]
+    settings = get_dependencies().settings
+    tables = [(name, list(rows)) for name, rows in groupby(settings, key=lambda s: s.table)]
     return render_template("settings.html", tables=tables, panels=list(get_dependencies().context.panels.values()))  # type: ignore[union-attr]

@@ -38,12 +38,12 @@ def check() -> Response:
     form = _read_form()
     if form.errors:
         return _render_form(form)
-    now, reach = get_request_context(), None
+    context, audience = get_request_context(), None
     with form.collect_faults():
-        reach = reaching.get_audience(now.app, form.get_words("screens"))
-        if reach.screens == 0:
+        audience = reaching.get_audience(context.app, form.get_words("screens"))
+        if audience.screens == 0:
             form.add_fault("selectors-name-nothing", "screens", selectors=" ".join(form.get_words("screens")))
-    return _render_form(form) if form.errors else _render_form(form, reach)
+    return _render_form(form) if form.errors else _render_form(form, audience)
 
 
 @pages.post("/takeover/find", "takeover.start")
@@ -55,41 +55,45 @@ def search_items() -> Response:
 @pages.post("/takeover/start", "takeover.start")
 def start() -> Response:
     """Start it."""
-    now, form = get_request_context(), _read_form()
-    kept: Takeover | None = None
+    context, form = get_request_context(), _read_form()
+    takeover: Takeover | None = None
     if not form.errors:
         with form.collect_faults():
-            kept = takeovers.start_takeover(now.app, now.actor, _parse_takeover_request(form))
-    if kept is None:
+            takeover = takeovers.start_takeover(context.app, context.actor, _parse_takeover_request(form))
+    if takeover is None:
         return _render_form(form)
-    return redirect_to_page("takeover.show_receipt", takeover_id=kept.id)
+    return redirect_to_page("takeover.show_receipt", takeover_id=takeover.id)
 
 
 @pages.get("/takeover/reach.json", "takeover.view")
 def show_audience() -> Response:
     """How many screens selectors name, while a person chooses."""
-    words = tuple(word for word in request.args.get("screens", "").replace(",", " ").split() if word)
+    selectors = tuple(word for word in request.args.get("screens", "").replace(",", " ").split() if word)
     try:
-        found = reaching.get_audience(get_request_context().app, words)
-        told: dict[str, Any] = {"screens": found.screens, "silent": found.offline, "panels": sorted(found.panels)}
+        audience = reaching.get_audience(get_request_context().app, selectors)
+        answer: dict[str, Any] = {
+            "screens": audience.screens,
+            "silent": audience.offline,
+            "panels": sorted(audience.panels),
+        }
     except Refused:
-        told = {"screens": 0, "silent": 0, "panels": []}
-    return respond_json(told)
+        answer = {"screens": 0, "silent": 0, "panels": []}
+    return respond_json(answer)
 
 
 @pages.get("/takeover/<takeover_id>", "takeover.view")
 def show_receipt(takeover_id: str) -> Response:
     """How it stands, screen by screen."""
-    order, landed = get_delivery(get_request_context().app, takeover_id)
-    now = get_request_context().app.clock.now()
-    return render_page("takeover/receipt.html", order=order, landed=landed, running=order.ends_at > now)
+    takeover, delivery = get_delivery(get_request_context().app, takeover_id)
+    context = get_request_context().app.clock.now()
+    return render_page("takeover/receipt.html", order=takeover, landed=delivery, running=takeover.ends_at > context)
 
 
 @pages.get("/takeover/<takeover_id>/receipt.json", "takeover.view")
 def show_delivery(takeover_id: str) -> Response:
     """The same for the page's script, which asks every two seconds."""
-    order, landed = get_delivery(get_request_context().app, takeover_id)
-    return respond_json(_build_delivery(order, landed, get_request_context().app.clock.now()))
+    takeover, delivery = get_delivery(get_request_context().app, takeover_id)
+    return respond_json(_build_delivery(takeover, delivery, get_request_context().app.clock.now()))
 
 
 @pages.post("/takeover/<takeover_id>/stop", "takeover.stop")
@@ -99,13 +103,13 @@ def stop(takeover_id: str) -> Response:
     return redirect_to_page("takeover.show_receipt", done="takeover-stopped", takeover_id=takeover_id)
 
 
-def _build_delivery(order: Takeover, landed: DeliveryCounts, now: datetime) -> dict[str, Any]:
+def _build_delivery(takeover: Takeover, delivery: DeliveryCounts, now: datetime) -> dict[str, Any]:
     return {
-        "running": order.ends_at > now,
-        "shown": landed.shown,
-        "fetched": landed.fetched,
-        "silent": landed.undelivered,
-        "missing": [(screen, state) for screen, state, _ in landed.missing],
+        "running": takeover.ends_at > now,
+        "shown": delivery.shown,
+        "fetched": delivery.fetched,
+        "silent": delivery.undelivered,
+        "missing": [(screen, state) for screen, state, _ in delivery.missing],
     }
 
 
@@ -120,33 +124,36 @@ def _read_form() -> Form:
 
 
 def _parse_takeover_request(form: Form) -> TakeoverRequest:
-    what, minutes = form.get_text("what"), form.get_text("minutes")
+    content_kind, minutes = form.get_text("what"), form.get_text("minutes")
     until = form.get_instant("until", get_request_context().zone) if minutes == "until" or not minutes else None
-    lasts = timedelta(minutes=int(minutes)) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else None
+    duration = timedelta(minutes=int(minutes)) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else None
     return TakeoverRequest(
         screens=form.get_words("screens"),
         why=form.get_text("why"),
         until=until,
-        duration=lasts,
-        text=form.get_text("text") if what == "text" else None,
-        item=form.get_text("item") if what == "item" else None,
-        blank=what == "blank",
+        duration=duration,
+        text=form.get_text("text") if content_kind == "text" else None,
+        item=form.get_text("item") if content_kind == "item" else None,
+        blank=content_kind == "blank",
     )
 
 
-def _render_form(form: Form, reach: Any = None) -> Response:
-    now = get_request_context()
-    at = now.app.clock.now()
+def _render_form(form: Form, audience: Any = None) -> Response:
+    context = get_request_context()
+    at = context.app.clock.now()
     return render_page(
         "takeover/show.html",
         form.status if form.errors else 200,
         form=form,
-        reach=reach,
-        running=[(order, get_delivery(now.app, order.id)[1]) for order in takeovers.list_running_takeovers(now.app)],
-        past=[order for order in takeovers.list_recent_takeovers(now.app) if order.ends_at <= at][:5],
-        words=wall.list_labels(now.app),
+        reach=audience,
+        running=[
+            (takeover, get_delivery(context.app, takeover.id)[1])
+            for takeover in takeovers.list_running_takeovers(context.app)
+        ],
+        past=[takeover for takeover in takeovers.list_recent_takeovers(context.app) if takeover.ends_at <= at][:5],
+        words=wall.list_labels(context.app),
         lengths=DURATIONS,
-        panels=list(now.app.panels.values()),
+        panels=list(context.app.panels.values()),
         items=_list_items(form),
         most_items=takeovers.MAX_ITEMS,
     )
@@ -154,8 +161,8 @@ def _render_form(form: Form, reach: Any = None) -> Response:
 
 def _list_items(form: Form) -> list[tuple[str, str]]:
     """What a search finds; what is chosen stays."""
-    found, chosen = (
+    items, chosen = (
         takeovers.list_available_items(get_request_context().app, form.get_text("search")),
         form.get_text("item"),
     )
-    return found if not chosen or any(name == chosen for name, _ in found) else [(chosen, chosen), *found]
+    return items if not chosen or any(name == chosen for name, _ in items) else [(chosen, chosen), *items]

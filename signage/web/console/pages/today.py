@@ -37,57 +37,61 @@ class PendingWork:
 @pages.get("/today", "wall.view")
 def show() -> Response:
     """The first page."""
-    now = get_request_context()
-    heard = wall.parse_contact_state(request.args.get("heard", ""))
+    context = get_request_context()
+    contact_state = wall.parse_contact_state(request.args.get("heard", ""))
     group, search, cursor = (request.args.get(name, "") for name in ("group", "search", "cursor"))
-    which = wall.build_filter(now.app, heard, group=group, search=search.strip().lower())
-    found = wall.list_screens(now.app, which, cursor, TILES_PER_PAGE + 1)
+    screen_filter = wall.build_filter(context.app, contact_state, group=group, search=search.strip().lower())
+    screens = wall.list_screens(context.app, screen_filter, cursor, TILES_PER_PAGE + 1)
     return render_page(
         "today/show.html",
-        counts=wall.get_status_counts(now.app),
-        tiles=found[:TILES_PER_PAGE],
-        next_cursor=found[TILES_PER_PAGE - 1].id if len(found) > TILES_PER_PAGE else None,
+        counts=wall.get_status_counts(context.app),
+        tiles=screens[:TILES_PER_PAGE],
+        next_cursor=screens[TILES_PER_PAGE - 1].id if len(screens) > TILES_PER_PAGE else None,
         shown=bool(cursor),
-        heard=heard,
+        heard=contact_state,
         group=group,
         search=search,
-        words=wall.list_labels(now.app),
-        waiting=_find_pending_work(now),
+        words=wall.list_labels(context.app),
+        waiting=_find_pending_work(context),
         most=_MAX_PENDING,
-        silent=found[:6]
-        if heard == "silent"
-        else wall.list_screens(now.app, wall.build_filter(now.app, "silent"), limit=6),
-        edges=wall.list_upcoming_events(now.app),
-        empty=not (heard or group or search or cursor) and not found,
-        now_ms=showing_now.to_epoch_ms(now.app.clock.now()),
+        silent=screens[:6]
+        if contact_state == "silent"
+        else wall.list_screens(context.app, wall.build_filter(context.app, "silent"), limit=6),
+        edges=wall.list_upcoming_events(context.app),
+        empty=not (contact_state or group or search or cursor) and not screens,
+        now_ms=showing_now.to_epoch_ms(context.app.clock.now()),
     )
 
 
 @pages.get("/wall.json", "wall.view")
 def list_now_playing() -> Response:
     """What these screens show in the next minute, set against what they said of themselves."""
-    now = get_request_context()
-    at = now.app.clock.now()
-    ids = [one for one in request.args.get("ids", "").split(",") if one][:_MAX_IDS]
-    told = [_build_tile(now, one) for one in wall.get_screens(now.app, ids)]
-    return respond_json({"now": showing_now.to_epoch_ms(at), "screens": [one for one in told if one]})
+    context = get_request_context()
+    at = context.app.clock.now()
+    ids = [screen for screen in request.args.get("ids", "").split(",") if screen][:_MAX_IDS]
+    tiles = [_build_tile(context, screen) for screen in wall.get_screens(context.app, ids)]
+    return respond_json({"now": showing_now.to_epoch_ms(at), "screens": [screen for screen in tiles if screen]})
 
 
-def _build_tile(now: RequestContext, one: ScreenOverview) -> dict[str, object]:
-    shelf, at = now.dependencies.playlists, now.app.clock.now()
-    tile = showing_now.build_tile(shelf, one.id, at)
-    contact = one.list_row.heartbeat
-    found = showing_now.find_timeline(shelf, one.id)
-    agrees = showing_now.is_status_consistent(found, contact.status, contact.status_at) if contact else None
-    return {"screen": one.id, "word": one.condition.state, "agrees": agrees, **(tile or {"segments": []})}
+def _build_tile(context: RequestContext, overview: ScreenOverview) -> dict[str, object]:
+    playlists, at = context.dependencies.playlists, context.app.clock.now()
+    tile = showing_now.build_tile(playlists, overview.id, at)
+    heartbeat = overview.list_row.heartbeat
+    timeline = showing_now.find_timeline(playlists, overview.id)
+    agrees = showing_now.is_status_consistent(timeline, heartbeat.status, heartbeat.status_at) if heartbeat else None
+    return {"screen": overview.id, "word": overview.condition.state, "agrees": agrees, **(tile or {"segments": []})}
 
 
-def _find_pending_work(now: RequestContext) -> PendingWork:
-    found = desk.sort_by_waiting_time(desk.list_campaigns(now.app))
-    mine = [line for line in found if line.made_by == now.actor.id]
+def _find_pending_work(context: RequestContext) -> PendingWork:
+    entries = desk.sort_by_waiting_time(desk.list_campaigns(context.app))
+    own_entries = [entry for entry in entries if entry.made_by == context.actor.id]
     return PendingWork(
-        tuple(desk.filter_reviewable(now.app, now.actor, found) if now.is_allowed("campaign.approve") else ()),
-        tuple(line for line in mine if line.stage == "returned"),
-        tuple(line for line in mine if line.stage == "draft"),
-        takeovers.list_running_takeovers(now.app) if now.is_allowed("takeover.stop") else (),
+        tuple(
+            desk.filter_reviewable(context.app, context.actor, entries)
+            if context.is_allowed("campaign.approve")
+            else ()
+        ),
+        tuple(entry for entry in own_entries if entry.stage == "returned"),
+        tuple(entry for entry in own_entries if entry.stage == "draft"),
+        takeovers.list_running_takeovers(context.app) if context.is_allowed("takeover.stop") else (),
     )

@@ -95,33 +95,33 @@ class ReviewQuery(PageQuery, frozen=True, kw_only=True):
 @api.get("/approvals", "approval.view", query=ReviewQuery, answer=PageOut[ReviewItemOut])
 def list_(api_request: ApiRequest) -> PageOut[ReviewItemOut]:
     """The desk by campaign; what is in review where no state is named."""
-    q = api_request.query
+    query = api_request.query
     lines = [
-        one
-        for one in desk.list_campaigns(api_request.app, q.unit or None)
-        if one.id > q.cursor and one.stage == q.state
+        entry
+        for entry in desk.list_campaigns(api_request.app, query.unit or None)
+        if entry.id > query.cursor and entry.stage == query.state
     ]
-    found = [
-        ReviewItemOut(**_collect_fields(card))
-        for card in desk.list_campaign_overviews(api_request.app, api_request.actor, lines[: q.limit + 1])
+    items = [
+        ReviewItemOut(**_collect_fields(overview))
+        for overview in desk.list_campaign_overviews(api_request.app, api_request.actor, lines[: query.limit + 1])
     ]
-    return build_page(found, q.limit, lambda one: one.campaign)
+    return build_page(items, query.limit, lambda entry: entry.campaign)
 
 
 @api.get("/approvals/{id}", "approval.view", answer=SubmissionOut, errors=(404,))
 def show(api_request: ApiRequest) -> SubmissionOut:
     """A campaign's newest version as it is to be judged; an approver's looking begins with this."""
-    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    seen = approvals.open_version(api_request.app, api_request.actor, api_request.id, card.version.version)
-    items = {item.id: item for item in card.campaign.items}
+    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    viewed = approvals.open_version(api_request.app, api_request.actor, api_request.id, overview.version.version)
+    items = {item.id: item for item in overview.campaign.items}
     return SubmissionOut(
-        **_collect_fields(card),
-        seal=compute_content_seal(card.campaign),
+        **_collect_fields(overview),
+        seal=compute_content_seal(overview.campaign),
         shows=tuple(
-            ItemHashOut(s.item, s.kind, s.sha256, items[s.item].text) for s in compute_item_hashes(card.campaign)
+            ItemHashOut(s.item, s.kind, s.sha256, items[s.item].text) for s in compute_item_hashes(overview.campaign)
         ),
-        unseen=approvals.list_unviewed_items(card.campaign, seen),
-        note=card.note.note if card.note else None,
+        unseen=approvals.list_unviewed_items(overview.campaign, viewed),
+        note=overview.note.note if overview.note else None,
     )
 
 
@@ -150,17 +150,17 @@ def send_back(api_request: ApiRequest) -> None:
     campaigns.return_version(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, body.note)
 
 
-def _collect_fields(card: CampaignOverview) -> dict[str, Any]:
+def _collect_fields(overview: CampaignOverview) -> dict[str, Any]:
     return {
-        "campaign": card.row.id,
-        "title": card.campaign.title,
-        "unit": card.campaign.unit,
-        "state": card.column,
-        "version": card.version.version,
-        "meaning": card.version.version_hash,
-        "made_by": card.version.made_by,
-        "since": card.row.changed_at,
-        "approvers": card.approvers,
-        "needed": card.required_approvals,
-        "mine": card.is_own_work,
+        "campaign": overview.row.id,
+        "title": overview.campaign.title,
+        "unit": overview.campaign.unit,
+        "state": overview.column,
+        "version": overview.version.version,
+        "meaning": overview.version.version_hash,
+        "made_by": overview.version.made_by,
+        "since": overview.row.changed_at,
+        "approvers": overview.approvers,
+        "needed": overview.required_approvals,
+        "mine": overview.is_own_work,
     }

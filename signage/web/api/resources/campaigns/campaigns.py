@@ -142,13 +142,14 @@ class CampaignSaveQuery(Struct, frozen=True, kw_only=True):
 @api.get("/campaigns", "campaign.view", query=CampaignQuery, answer=PageOut[CampaignOut])
 def list_(api_request: ApiRequest) -> PageOut[CampaignOut]:
     """Campaigns by id."""
-    q = api_request.query
-    lines = [one for one in desk.list_campaigns(api_request.app, q.unit or None) if one.id > q.cursor]
-    wanted = [one for one in lines if not q.state or one.stage == q.state][: q.limit + 1]
-    found = [
-        _build_campaign_out(card) for card in desk.list_campaign_overviews(api_request.app, api_request.actor, wanted)
+    query = api_request.query
+    lines = [entry for entry in desk.list_campaigns(api_request.app, query.unit or None) if entry.id > query.cursor]
+    page = [entry for entry in lines if not query.state or entry.stage == query.state][: query.limit + 1]
+    campaigns = [
+        _build_campaign_out(overview)
+        for overview in desk.list_campaign_overviews(api_request.app, api_request.actor, page)
     ]
-    return build_page(found, q.limit, lambda one: one.id)
+    return build_page(campaigns, query.limit, lambda entry: entry.id)
 
 
 @api.post(
@@ -170,9 +171,9 @@ def add(api_request: ApiRequest) -> CampaignSavedOut:
 @api.get("/campaigns/{id}", "campaign.view", answer=CampaignWithFileOut, errors=(404,))
 def show(api_request: ApiRequest) -> CampaignWithFileOut:
     """A campaign's newest version."""
-    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    facts = {name: getattr(_build_campaign_out(card), name) for name in CampaignOut.__struct_fields__}
-    return CampaignWithFileOut(**facts, toml=card.version.text, note=card.note.note if card.note else None)
+    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    fields = {name: getattr(_build_campaign_out(overview), name) for name in CampaignOut.__struct_fields__}
+    return CampaignWithFileOut(**fields, toml=overview.version.text, note=overview.note.note if overview.note else None)
 
 
 @api.add(
@@ -199,31 +200,31 @@ def save(api_request: ApiRequest) -> CampaignSavedOut:
 @api.get("/campaigns/{id}/file", "campaign.view", produces=TOML_TYPE, answer=str, errors=(404,))
 def file(api_request: ApiRequest) -> Response:
     """The campaign file of the newest version."""
-    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    response = Response(card.version.text.encode(), content_type=f"{TOML_TYPE}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{card.row.id}.toml"'
+    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    response = Response(overview.version.text.encode(), content_type=f"{TOML_TYPE}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{overview.row.id}.toml"'
     return response
 
 
 @api.get("/campaigns/{id}/versions", "campaign.view", answer=CampaignVersionsOut, errors=(404,))
 def versions(api_request: ApiRequest) -> CampaignVersionsOut:
     """All versions of a campaign."""
-    found = [one.version for one in campaign_lists.get_campaign(api_request.app, api_request.id)[1]]
-    shown = (CampaignVersionOut(v.version, v.version_hash, v.state, v.made_by, v.made_at) for v in found)
-    return CampaignVersionsOut(api_request.id, tuple(shown))
+    version_rows = [entry.version for entry in campaign_lists.get_campaign(api_request.app, api_request.id)[1]]
+    versions = (CampaignVersionOut(v.version, v.version_hash, v.state, v.made_by, v.made_at) for v in version_rows)
+    return CampaignVersionsOut(api_request.id, tuple(versions))
 
 
 @api.post("/campaigns/{id}/submit", "campaign.submit", body=VersionReferenceInOut, status=204, errors=(404, 409))
 def submit(api_request: ApiRequest) -> None:
     """Submit the newest version for review, frozen."""
-    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    version, meaning = api_request.body.version, api_request.body.meaning
+    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    version, version_hash = api_request.body.version, api_request.body.meaning
     campaign_drafts.submit_draft(
         api_request.app,
         api_request.actor,
         api_request.id,
-        card.version.version if version is None else version,
-        card.version.version_hash if meaning is None else meaning,
+        overview.version.version if version is None else version,
+        overview.version.version_hash if version_hash is None else version_hash,
     )
 
 
@@ -257,10 +258,10 @@ def restore(api_request: ApiRequest) -> VersionReferenceInOut:
 )
 def copy(api_request: ApiRequest) -> VersionReferenceInOut:
     """A draft with all that a campaign says, under another id."""
-    made = campaign_drafts.copy_campaign(
+    version = campaign_drafts.copy_campaign(
         api_request.app, api_request.actor, api_request.id, api_request.body.id, api_request.body.title
     )
-    return VersionReferenceInOut(version=made)
+    return VersionReferenceInOut(version=version)
 
 
 def _parse_campaign_file(api_request: ApiRequest) -> CampaignImport:
@@ -275,37 +276,37 @@ def _parse_campaign_file(api_request: ApiRequest) -> CampaignImport:
 
 def _decode_object(data: bytes) -> dict[str, Any]:
     try:
-        said = msgspec.json.decode(data)
+        fields = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
-    if not isinstance(said, dict):
+    if not isinstance(fields, dict):
         raise refuse("json-no-object", "body")
-    return said
+    return fields
 
 
 def _build_saved_out(api_request: ApiRequest, read: CampaignImport, number: int) -> CampaignSavedOut:
-    meaning = campaign_lists.get_version(api_request.app, read.campaign.id, number).version_hash
-    return CampaignSavedOut(read.campaign.id, number, meaning, format_faults(read.warnings))
+    version_hash = campaign_lists.get_version(api_request.app, read.campaign.id, number).version_hash
+    return CampaignSavedOut(read.campaign.id, number, version_hash, format_faults(read.warnings))
 
 
-def _build_campaign_out(card: CampaignOverview) -> CampaignOut:
-    campaign, version = card.campaign, card.version
+def _build_campaign_out(overview: CampaignOverview) -> CampaignOut:
+    campaign, version = overview.campaign, overview.version
     return CampaignOut(
-        id=card.row.id,
+        id=overview.row.id,
         title=campaign.title,
         theme=campaign.theme,
         unit=campaign.unit,
         from_=campaign.starts_at.astimezone(campaign.zone),
         until=campaign.ends_at.astimezone(campaign.zone),
         priority=campaign.priority,
-        source=card.row.source,
-        state=card.column,
+        source=overview.row.source,
+        state=overview.column,
         version=version.version,
         meaning=version.version_hash,
-        approved=card.row.approved_version,
+        approved=overview.row.approved_version,
         made_by=version.made_by,
         made_at=version.made_at,
-        approvers=card.approvers,
-        needed=card.required_approvals,
+        approvers=overview.approvers,
+        needed=overview.required_approvals,
         items=len(campaign.items),
     )

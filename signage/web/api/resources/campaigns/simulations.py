@@ -65,10 +65,10 @@ class SimulationQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"
 @api.get("/campaigns/{id}/rehearsal", "campaign.view", query=SimulationQuery, answer=SimulationOut, errors=(404,))
 def rehearse(api_request: ApiRequest) -> SimulationOut:
     """Rehearse the newest version, as if it were approved."""
-    card = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    campaign, q = card.campaign, api_request.query
+    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    campaign, query = overview.campaign, api_request.query
     begin, end = rehearsing.resolve_period(
-        campaign, api_request.parse_time(q.from_, "from"), api_request.parse_time(q.until, "until")
+        campaign, api_request.parse_time(query.from_, "from"), api_request.parse_time(query.until, "until")
     )
     groups = rehearsing.simulate_campaign(
         api_request.app,
@@ -78,39 +78,39 @@ def rehearse(api_request: ApiRequest) -> SimulationOut:
         begin,
         end,
     )
-    around = rehearsing.build_check_context(api_request.app, api_request.schedule_rules, campaign)
+    check_context = rehearsing.build_check_context(api_request.app, api_request.schedule_rules, campaign)
     return SimulationOut(
         campaign=campaign.id,
-        version=card.version.version,
+        version=overview.version.version,
         from_=begin.astimezone(campaign.zone),
         until=end.astimezone(campaign.zone),
-        groups=tuple(_build_group_out(one) for one in groups),
-        findings=format_faults(reviewing.list_findings(api_request.app, campaign, around)),
+        groups=tuple(_build_group_out(group) for group in groups),
+        findings=format_faults(reviewing.list_findings(api_request.app, campaign, check_context)),
     )
 
 
 def _build_group_out(group: rehearsing.ForecastGroup) -> ScreenGroupForecastOut:
-    paper = group.forecast
-    notes = (render_message(f"explain-note-{note.code}", get_language(), dict(note.facts)) for note in paper.notes)
+    forecast = group.forecast
+    notes = (render_message(f"explain-note-{note.code}", get_language(), dict(note.facts)) for note in forecast.notes)
     return ScreenGroupForecastOut(
         screens=group.screens,
         panel=group.panel,
-        items=tuple(_build_item_out(one) for one in paper.items),
-        silent=tuple(_build_interval_out(one) for one in paper.off_air_intervals),
+        items=tuple(_build_item_out(item) for item in forecast.items),
+        silent=tuple(_build_interval_out(item) for item in forecast.off_air_intervals),
         notes=tuple(notes),
     )
 
 
-def _build_item_out(one: ItemForecast) -> ItemForecastOut:
+def _build_item_out(forecast: ItemForecast) -> ItemForecastOut:
     return ItemForecastOut(
-        item=one.item,
-        plays=one.count.plays,
-        seconds=one.count.ms / 1000,
-        share_asked=round(one.share_asked, 6),
-        share_got=round(one.share_got, 6),
-        starved=one.starved,
+        item=forecast.item,
+        plays=forecast.count.plays,
+        seconds=forecast.count.ms / 1000,
+        share_asked=round(forecast.share_asked, 6),
+        share_got=round(forecast.share_got, 6),
+        starved=forecast.starved,
     )
 
 
-def _build_interval_out(one: OffAirInterval) -> SilentIntervalOut:
-    return SilentIntervalOut(from_=one.from_, until=one.until, why=one.kind, instead=one.instead)
+def _build_interval_out(interval: OffAirInterval) -> SilentIntervalOut:
+    return SilentIntervalOut(from_=interval.from_, until=interval.until, why=interval.kind, instead=interval.instead)

@@ -37,15 +37,19 @@ class AuditQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"})
 @api.get("/audit", "audit.view", query=AuditQuery, answer=PageOut[AuditEntryOut])
 def list_(api_request: ApiRequest) -> PageOut[AuditEntryOut]:
     """Entries, the newest first."""
-    q = api_request.query
-    wanted = AuditFilter(
-        q.who, q.verb, q.object, api_request.parse_time(q.from_, "from"), api_request.parse_time(q.until, "until")
+    query = api_request.query
+    audit_filter = AuditFilter(
+        query.who,
+        query.verb,
+        query.object,
+        api_request.parse_time(query.from_, "from"),
+        api_request.parse_time(query.until, "until"),
     )
-    before = int(q.cursor) if q.cursor.isdecimal() and len(q.cursor) < 18 else None
-    found = logs.list_audit_entries(api_request.app, wanted, before, q.limit + 1)
-    return build_page(list(_build_entries_out(found)), q.limit, lambda one: str(one.index))
+    before = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else None
+    entries = logs.list_audit_entries(api_request.app, audit_filter, before, query.limit + 1)
+    return build_page(list(_build_entries_out(entries)), query.limit, lambda entry: str(entry.index))
 
 
-def _build_entries_out(found: list[logs.AuditEntryView]) -> Iterator[AuditEntryOut]:
-    for one in found:
-        yield AuditEntryOut(one.index, one.at, one.who, one.verb, one.object, dict(one.details))
+def _build_entries_out(entries: list[logs.AuditEntryView]) -> Iterator[AuditEntryOut]:
+    for entry in entries:
+        yield AuditEntryOut(entry.index, entry.at, entry.who, entry.verb, entry.object, dict(entry.details))

@@ -61,20 +61,26 @@ class PlayGapsOut(Struct, frozen=True):
 @api.get("/plays", "plays.view", query=PlayQuery, answer=PageOut[PlayOut])
 def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
     """Plays that are not in the archive yet, the newest first."""
-    q = api_request.query
-    wanted = PlayFilter(
-        q.screen, q.item, q.result, api_request.parse_time(q.from_, "from"), api_request.parse_time(q.until, "until")
+    query = api_request.query
+    play_filter = PlayFilter(
+        query.screen,
+        query.item,
+        query.result,
+        api_request.parse_time(query.from_, "from"),
+        api_request.parse_time(query.until, "until"),
     )
-    found, further = logs.list_plays(api_request.app, wanted, _parse_cursor(q.cursor), q.limit)
-    cursor = None if further is None else f"{further.batch}.{further.seq}"
-    return PageOut(tuple(_build_play_out(api_request, one) for one in found), cursor)
+    page, next_cursor = logs.list_plays(api_request.app, play_filter, _parse_cursor(query.cursor), query.limit)
+    cursor = None if next_cursor is None else f"{next_cursor.batch}.{next_cursor.seq}"
+    return PageOut(tuple(_build_play_out(api_request, play) for play in page), cursor)
 
 
 @api.get("/screens/{id}/gaps", "plays.view", answer=PlayGapsOut, errors=(404,))
 def gaps(api_request: ApiRequest) -> PlayGapsOut:
     """The gaps in the numbers of a screen's plays."""
-    with proofs.open_screen_plays(api_request.app, api_request.id) as found:
-        return PlayGapsOut(found.screen, tuple(PlayGapOut(one.run, one.first, one.last, one.why) for one in found.gaps))
+    with proofs.open_screen_plays(api_request.app, api_request.id) as screen_plays:
+        return PlayGapsOut(
+            screen_plays.screen, tuple(PlayGapOut(gap.run, gap.first, gap.last, gap.why) for gap in screen_plays.gaps)
+        )
 
 
 def _parse_cursor(text: str) -> PlayCursor | None:
@@ -83,20 +89,20 @@ def _parse_cursor(text: str) -> PlayCursor | None:
     return PlayCursor(int(batch), int(seq)) if sound else None
 
 
-def _build_play_out(api_request: ApiRequest, proof: JudgedPlay) -> PlayOut:
-    one = create_play_view(proof, api_request.zone)
+def _build_play_out(api_request: ApiRequest, judged_play: JudgedPlay) -> PlayOut:
+    play = create_play_view(judged_play, api_request.zone)
     return PlayOut(
-        proof.screen,
-        one.run,
-        one.seq,
-        one.item,
-        one.sha256,
-        one.serial,
-        one.started_at,
-        one.corrected_at,
-        one.received_at,
-        one.duration_ms,
-        one.result,
-        one.flags,
-        one.verdict,
+        judged_play.screen,
+        play.run,
+        play.seq,
+        play.item,
+        play.sha256,
+        play.serial,
+        play.started_at,
+        play.corrected_at,
+        play.received_at,
+        play.duration_ms,
+        play.result,
+        play.flags,
+        play.verdict,
     )

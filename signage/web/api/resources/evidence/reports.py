@@ -42,20 +42,20 @@ class ReportQuery(Struct, frozen=True, kw_only=True):
 @api.get("/reports", "report.view", query=PageQuery, answer=PageOut[ReportOut])
 def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
     """Campaigns by id, with the addresses of their summaries."""
-    q = api_request.query
-    lines = [line for line in desk.list_campaigns(api_request.app) if line.id > q.cursor]
-    found = [
+    query = api_request.query
+    entries = [entry for entry in desk.list_campaigns(api_request.app) if entry.id > query.cursor]
+    reports = [
         ReportOut(
-            campaign=line.id,
-            title=line.head.title,
-            unit=line.head.unit,
-            state=line.stage,
-            due=line.head.report_due,
-            files={ending: f"/api/v1/reports/{line.id}/{ending}" for ending in CONTENT_TYPES},
+            campaign=entry.id,
+            title=entry.head.title,
+            unit=entry.head.unit,
+            state=entry.stage,
+            due=entry.head.report_due,
+            files={extension: f"/api/v1/reports/{entry.id}/{extension}" for extension in CONTENT_TYPES},
         )
-        for line in lines[: q.limit + 1]
+        for entry in entries[: query.limit + 1]
     ]
-    return build_page(found, q.limit, lambda one: one.campaign)
+    return build_page(reports, query.limit, lambda report: report.campaign)
 
 
 @api.get(
@@ -68,15 +68,17 @@ def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
 )
 def make(api_request: ApiRequest) -> Response:
     """The summary of a campaign: docx, xlsx, pdf or csv."""
-    ending = api_request.path["format"]
-    if ending not in CONTENT_TYPES:
-        raise refuse("report-format-unknown", "format", format=ending[:20], known=", ".join(CONTENT_TYPES))
+    extension = api_request.path["format"]
+    if extension not in CONTENT_TYPES:
+        raise refuse("report-format-unknown", "format", format=extension[:20], known=", ".join(CONTENT_TYPES))
 
-    papers = create_forecast_provider(api_request.app, api_request.schedule_rules, api_request.library)
+    forecast_provider = create_forecast_provider(api_request.app, api_request.schedule_rules, api_request.library)
     with tempfile.TemporaryDirectory(prefix="signage-report-") as folder:
-        path = Path(folder) / f"{api_request.id}.{ending}"
-        reports.create_report(api_request.app, api_request.actor, api_request.id, path, papers, api_request.query.lang)
+        path = Path(folder) / f"{api_request.id}.{extension}"
+        reports.create_report(
+            api_request.app, api_request.actor, api_request.id, path, forecast_provider, api_request.query.lang
+        )
         data = path.read_bytes()
-    response = Response(data, content_type=CONTENT_TYPES[ending])
-    response.headers["Content-Disposition"] = f'attachment; filename="{api_request.id}.{ending}"'
+    response = Response(data, content_type=CONTENT_TYPES[extension])
+    response.headers["Content-Disposition"] = f'attachment; filename="{api_request.id}.{extension}"'
     return response

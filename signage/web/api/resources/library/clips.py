@@ -87,9 +87,9 @@ class ClipQuery(PageQuery, frozen=True, kw_only=True):
 @api.get("/clips", "clip.view", query=ClipQuery, answer=PageOut[ClipOut])
 def list_(api_request: ApiRequest) -> PageOut[ClipOut]:
     """Clips by sha256."""
-    q = api_request.query
-    found = clip_library.list_clips_after(api_request.app, q.cursor, q.limit + 1, q.search)
-    return build_page([_build_clip_out(one) for one in found], q.limit, lambda one: one.sha256)
+    query = api_request.query
+    clips = clip_library.list_clips_after(api_request.app, query.cursor, query.limit + 1, query.search)
+    return build_page([_build_clip_out(clip) for clip in clips], query.limit, lambda clip: clip.sha256)
 
 
 @api.post(
@@ -106,18 +106,20 @@ def add(api_request: ApiRequest) -> ClipAddedOut:
     """Take a small clip in, sent as the file ``file`` of a form."""
     limit = min(api_request.library.config.max_mb, MAX_SMALL_UPLOAD_MB) << 20
     sender = f"person {api_request.actor.id}"
-    with get_runtime().body_reader.open_chunks(dict(request.environ), limit + (64 << 10), sender) as pieces:
-        request.environ["wsgi.input"] = ChunkReader(pieces)
+    with get_runtime().body_reader.open_chunks(dict(request.environ), limit + (64 << 10), sender) as chunks:
+        request.environ["wsgi.input"] = ChunkReader(chunks)
         request.max_content_length = limit + (64 << 10)
         file = request.files.get("file")
         if file is None:
             raise refuse("form-needed", "file")
         unit, name = request.form.get("unit") or None, file.filename or "?"
-        taken = clip_uploads.add_clip(
+        ingested = clip_uploads.add_clip(
             api_request.app, api_request.library, api_request.actor, cast(BinaryIO, file.stream), name, unit
         )
-    clip, _ = clip_library.get_clip(api_request.app, taken.sha256)
-    return ClipAddedOut(taken.sha256, file.filename or clip.row.name, taken.facts.kind, clip.row.bytes, taken.is_new)
+    clip, _ = clip_library.get_clip(api_request.app, ingested.sha256)
+    return ClipAddedOut(
+        ingested.sha256, file.filename or clip.row.name, ingested.facts.kind, clip.row.bytes, ingested.is_new
+    )
 
 
 @api.get("/clips/{id}", "clip.view", answer=ClipOut, errors=(404,))
@@ -150,8 +152,8 @@ def uses(api_request: ApiRequest) -> ClipUsesOut:
 class ChunkReader(RawIOBase):
     """A body that comes piece by piece, as a file to be read."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._pieces = chunks
         self._rest = b""
 
     def readable(self) -> bool:
@@ -161,27 +163,27 @@ class ChunkReader(RawIOBase):
         """Fill *buffer* with what comes next."""
         if not self._rest:
             self._rest = next(self._pieces, b"")
-        piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(piece)] = piece
-        return len(piece)
+        chunk, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 def _build_clip_out(clip: ClipView) -> ClipOut:
-    kept, details = clip.row, clip.details
+    row, details = clip.row, clip.details
     return ClipOut(
-        sha256=kept.sha256,
-        name=kept.name,
+        sha256=row.sha256,
+        name=row.name,
         names=clip.names,
         title=clip.title,
         kind=clip.kind,
-        type=kept.facts.type,
-        bytes=kept.bytes,
-        width=kept.facts.width,
-        height=kept.facts.height,
-        duration_ms=kept.facts.duration_ms,
-        unit=kept.unit,
-        added_at=kept.added_at,
-        added_by=kept.added_by,
+        type=row.facts.type,
+        bytes=row.bytes,
+        width=row.facts.width,
+        height=row.facts.height,
+        duration_ms=row.facts.duration_ms,
+        unit=row.unit,
+        added_at=row.added_at,
+        added_by=row.added_by,
         tags=details.tags,
         source=details.source,
         rights=details.rights,
@@ -191,5 +193,5 @@ def _build_clip_out(clip: ClipView) -> ClipOut:
         made=clip.finished_renditions,
         failed=len(clip.failed_renditions),
         wanted=clip.total_renditions,
-        thumbnail=f"/media/{kept.thumbnail}.jpg" if kept.thumbnail else None,
+        thumbnail=f"/media/{row.thumbnail}.jpg" if row.thumbnail else None,
     )

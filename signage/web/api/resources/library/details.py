@@ -21,5 +21,5 @@ class LibraryDetailsIn(Struct, frozen=True, kw_only=True, rename={"from_": "from
 
 def parse_details(body: LibraryDetailsIn, further: Iterable[Fault] = ()) -> LibraryDetails:
     """It, read. Raises Refused, with *further* faults."""
-    said = {"title": body.title, "tags": " ".join(body.tags), "source": body.source, "rights": body.rights}
-    return parse_form({**said, "from": body.from_, "until": body.until}, further)
+    fields = {"title": body.title, "tags": " ".join(body.tags), "source": body.source, "rights": body.rights}
+    return parse_form({**fields, "from": body.from_, "until": body.until}, further)

@@ -82,12 +82,12 @@ class SloganQuery(PageQuery, frozen=True, kw_only=True):
 @api.get("/slogans", "clip.view", query=SloganQuery, answer=PageOut[SloganOut])
 def list_(api_request: ApiRequest) -> PageOut[SloganOut]:
     """Slogans, the newest first."""
-    q = api_request.query
-    before = _parse_number(q.cursor, "cursor") if q.cursor else None
-    found = slogans.list_slogans(api_request.app, before, q.limit + 1, q.search)
-    uses = slogans.find_uses(api_request.app, [one.text for one in found])
-    shown = [SloganOut(**_collect_fields(one, uses[one.text])) for one in found]
-    return build_page(shown, q.limit, lambda one: str(one.number))
+    query = api_request.query
+    before = _parse_number(query.cursor, "cursor") if query.cursor else None
+    rows = slogans.list_slogans(api_request.app, before, query.limit + 1, query.search)
+    uses = slogans.find_uses(api_request.app, [row.text for row in rows])
+    slogans_out = [SloganOut(**_collect_fields(row, uses[row.text])) for row in rows]
+    return build_page(slogans_out, query.limit, lambda row: str(row.number))
 
 
 @api.post("/slogans", "slogan.add", body=SloganIn, answer=SloganWithVersionsOut, status=201, errors=(409,))
@@ -104,10 +104,10 @@ def add(api_request: ApiRequest) -> SloganWithVersionsOut:
 @api.post("/slogans/many", "slogan.add", body=SloganListIn, answer=SlogansAddedOut, status=201)
 def add_many(api_request: ApiRequest) -> SlogansAddedOut:
     """Add every slogan of a list that the library does not have."""
-    made, known = slogans.create_slogans(
+    numbers, known_lines = slogans.create_slogans(
         api_request.app, api_request.actor, api_request.body.list, parse_details(api_request.body)
     )
-    return SlogansAddedOut(tuple(made), tuple(known))
+    return SlogansAddedOut(tuple(numbers), tuple(known_lines))
 
 
 @api.get("/slogans/{id}", "clip.view", answer=SloganWithVersionsOut, errors=(404,))
@@ -143,24 +143,29 @@ def _parse_slogan_details(body: SloganIn) -> LibraryDetails:
 
 
 def _get_slogan_with_versions(api_request: ApiRequest, number: int) -> SloganWithVersionsOut:
-    kept, history = slogans.get_slogan(api_request.app, number)
-    uses = slogans.find_uses(api_request.app, [kept.text])[kept.text]
+    row, history = slogans.get_slogan(api_request.app, number)
+    uses = slogans.find_uses(api_request.app, [row.text])[row.text]
     versions = (
-        SloganVersionOut(version=one.version, text=one.text, changed_at=one.changed_at, changed_by=one.changed_by)
-        for one in history
+        SloganVersionOut(
+            version=version_row.version,
+            text=version_row.text,
+            changed_at=version_row.changed_at,
+            changed_by=version_row.changed_by,
+        )
+        for version_row in history
     )
-    return SloganWithVersionsOut(**_collect_fields(kept, uses), versions=tuple(versions))
+    return SloganWithVersionsOut(**_collect_fields(row, uses), versions=tuple(versions))
 
 
-def _collect_fields(kept: SloganRow, uses: list[str]) -> dict[str, Any]:
-    details = parse_record(kept.details)
-    said = {name: getattr(details, name) for name in ("title", "tags", "source", "rights", "from_", "until")}
+def _collect_fields(row: SloganRow, uses: list[str]) -> dict[str, Any]:
+    details = parse_record(row.details)
+    detail_fields = {name: getattr(details, name) for name in ("title", "tags", "source", "rights", "from_", "until")}
     return {
-        "number": kept.number,
-        "text": kept.text,
-        **said,
-        "version": kept.version,
-        "changed_at": kept.changed_at,
-        "changed_by": kept.changed_by,
+        "number": row.number,
+        "text": row.text,
+        **detail_fields,
+        "version": row.version,
+        "changed_at": row.changed_at,
+        "changed_by": row.changed_by,
         "items": tuple(uses),
     }

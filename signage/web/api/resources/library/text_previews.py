@@ -52,23 +52,25 @@ class WordingListInOut(Struct, frozen=True, kw_only=True):
 @api.get("/preview", "clip.view", query=TextPreviewQuery, answer=TextPreviewOut)
 def preview(api_request: ApiRequest) -> TextPreviewOut:
     """A text as a panel would show it, with what is to be said of its legibility; nothing is kept."""
-    text, look, panel, least = _parse_preview_query(api_request)
-    hints = format_faults(legibility.check_legibility(text, look, panel, least)) if text.strip() else ()
-    bare = TextPreviewOut(
+    text, style, panel, min_duration_ms = _parse_preview_query(api_request)
+    hints = format_faults(legibility.check_legibility(text, style, panel, min_duration_ms)) if text.strip() else ()
+    unshowable = TextPreviewOut(
         panel=panel.id, width=panel.width, height=panel.height, kind=None, size_px=None, duration_ms=None, hints=hints
     )
     try:
-        setting = layout_slogan(text, look, panel, least)
+        layout = layout_slogan(text, style, panel, min_duration_ms)
     except Refused:
-        return bare
-    return replace(bare, kind=setting.kind, size_px=setting.size_px, duration_ms=setting.duration_ms)
+        return unshowable
+    return replace(unshowable, kind=layout.kind, size_px=layout.size_px, duration_ms=layout.duration_ms)
 
 
 @api.get("/preview/picture", "clip.view", query=TextPreviewQuery, produces="image/png", answer=bytes)
 def picture(api_request: ApiRequest) -> Response:
     """The same as a picture: the panel, the strip that runs, or the pages one under the other."""
-    text, look, panel, least = _parse_preview_query(api_request)
-    return Response(png.encode_png(render_slogan(layout_slogan(text, look, panel, least))), content_type="image/png")
+    text, style, panel, min_duration_ms = _parse_preview_query(api_request)
+    return Response(
+        png.encode_png(render_slogan(layout_slogan(text, style, panel, min_duration_ms))), content_type="image/png"
+    )
 
 
 @api.get("/wording", "approval.view", answer=WordingListInOut)
@@ -85,9 +87,9 @@ def set_wording(api_request: ApiRequest) -> WordingListInOut:
 
 
 def _parse_preview_query(api_request: ApiRequest) -> tuple[str, Style, Panel, int]:
-    q = api_request.query
-    panel = api_request.app.panels.get(q.panel)
+    query = api_request.query
+    panel = api_request.app.panels.get(query.panel)
     if panel is None:
-        raise refuse("panel-unknown", "panel", panel=q.panel[:64], known=", ".join(sorted(api_request.app.panels)))
-    parameters = asdict(q)
-    return q.text[:MAX_TEXT_LENGTH], parse_style(parameters), panel, parse_min_duration_ms(parameters)
+        raise refuse("panel-unknown", "panel", panel=query.panel[:64], known=", ".join(sorted(api_request.app.panels)))
+    parameters = asdict(query)
+    return query.text[:MAX_TEXT_LENGTH], parse_style(parameters), panel, parse_min_duration_ms(parameters)

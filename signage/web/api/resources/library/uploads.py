@@ -70,10 +70,10 @@ def create(api_request: ApiRequest) -> Response:
     size = _parse_number_header("Upload-Length")
     if size is None:
         raise BodyError(400, "tus-length")
-    meta = _parse_metadata(request.headers.get("Upload-Metadata", ""))
-    name = meta.get("filename") or meta.get("name") or "?"
+    metadata = _parse_metadata(request.headers.get("Upload-Metadata", ""))
+    name = metadata.get("filename") or metadata.get("name") or "?"
     upload = clip_uploads.create_upload(
-        api_request.app, api_request.library, api_request.actor, name, size, meta.get("unit") or None
+        api_request.app, api_request.library, api_request.actor, name, size, metadata.get("unit") or None
     )
     response = _respond_empty(201)
     response.headers["Location"] = f"{PREFIX}/uploads/{upload.id}"
@@ -148,11 +148,13 @@ def _append_chunk(api_request: ApiRequest) -> Response:
     if offset is None:
         raise BodyError(400, "tus-offset")
     before = api_request.library.uploads.get(api_request.id, api_request.actor)
-    left = max(0, before.size - before.offset)
+    remaining_bytes = max(0, before.size - before.offset)
     length = request.content_length
     try:
-        with get_runtime().body_reader.open_chunks(request.environ, left, f"person {api_request.actor.id}") as pieces:
-            body, checksum = _create_reader(pieces), _parse_checksum()
+        with get_runtime().body_reader.open_chunks(
+            request.environ, remaining_bytes, f"person {api_request.actor.id}"
+        ) as chunks:
+            body, checksum = _create_reader(chunks), _parse_checksum()
             upload = clip_uploads.write_upload(
                 api_request.app, api_request.library, api_request.actor, api_request.id, offset, body, length, checksum
             )
@@ -177,14 +179,14 @@ def _respond_checksum_mismatch(refused: Refused) -> Response:
     return response
 
 
-def _create_reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:
+def _create_reader(chunks: Iterator[bytes]) -> Callable[[int], bytes]:
     rest = b""
 
-    def read(most: int) -> bytes:
+    def read(max_bytes: int) -> bytes:
         nonlocal rest
-        piece = rest or next(pieces, b"")
-        piece, rest = piece[:most], piece[most:]
-        return piece
+        chunk = rest or next(chunks, b"")
+        chunk, rest = chunk[:max_bytes], chunk[max_bytes:]
+        return chunk
 
     return read
 
@@ -203,9 +205,9 @@ def _parse_checksum() -> tuple[str, bytes] | None:
     text = request.headers.get("Upload-Checksum")
     if text is None:
         return None
-    algorithm, _, told_ = text.partition(" ")
+    algorithm, _, digest = text.partition(" ")
     try:
-        return algorithm, base64.b64decode(told_, validate=True)
+        return algorithm, base64.b64decode(digest, validate=True)
     except (binascii.Error, ValueError):
         raise refuse(
             "upload-checksum-unknown", "Upload-Checksum", algorithm=text[:40], known=", ".join(CHECKSUMS)
@@ -213,14 +215,14 @@ def _parse_checksum() -> tuple[str, bytes] | None:
 
 
 def _parse_metadata(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     for pair in text.split(",")[:20]:
         key, _, value = pair.strip().partition(" ")
         try:
-            found[key] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+            metadata[key] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
         except (binascii.Error, ValueError):
             raise BodyError(400, "tus-metadata") from None
-    return found
+    return metadata
 
 
 def _respond_with_offset(upload: UploadRow, status: int) -> Response:

@@ -55,15 +55,17 @@ class ScreenImportOut(Struct, frozen=True):
 def change(api_request: ApiRequest) -> BulkChangeOut:
     """Change all screens that selectors name."""
     body, edit = api_request.body, parse_changes(api_request.body)
-    marks = {
+    label_changes = {
         "add_group": body.add_groups,
         "drop_group": body.drop_groups,
         "add_tag": body.add_tags,
         "drop_tag": body.drop_tags,
     }
-    label = parse_screen_edit(marks)
-    found = screens.update_screens(api_request.app, api_request.actor, body.screens, lambda screen: label(edit(screen)))
-    return BulkChangeOut(tuple(screen.id for screen in found))
+    edit_labels = parse_screen_edit(label_changes)
+    changed_screens = screens.update_screens(
+        api_request.app, api_request.actor, body.screens, lambda screen: edit_labels(edit(screen))
+    )
+    return BulkChangeOut(tuple(screen.id for screen in changed_screens))
 
 
 @api.get("/screens/-/csv", "screen.view", produces=CSV_TYPE, answer=str)
@@ -95,14 +97,14 @@ def bring(api_request: ApiRequest) -> ScreenImportOut:
     entries = screen_csv.parse_screens_csv("body", data, api_request.app.timezone)
     if api_request.query.mode == "update":
         return ScreenImportOut(*screens.replace_screens(api_request.app, api_request.actor, entries))
-    made = screens.create_screens(api_request.app, api_request.actor, entries)
+    grants = screens.create_screens(api_request.app, api_request.actor, entries)
     return ScreenImportOut(
-        len(entries), len(made), tuple(ScreenTokenOut(one.screen, one.token, one.key) for one in made)
+        len(entries), len(grants), tuple(ScreenTokenOut(grant.screen, grant.token, grant.key) for grant in grants)
     )
 
 
 def _iter_screens(api_request: ApiRequest) -> Iterator[Screen]:
     cursor = ""
-    while found := wall.list_screens(api_request.app, wall.build_filter(api_request.app), cursor, 500):
-        yield from (one.list_row.screen_row.screen for one in found)
-        cursor = found[-1].id
+    while page := wall.list_screens(api_request.app, wall.build_filter(api_request.app), cursor, 500):
+        yield from (overview.list_row.screen_row.screen for overview in page)
+        cursor = page[-1].id

@@ -53,21 +53,22 @@ def show(api_request: ApiRequest) -> ExplanationOut:
     """Why a screen shows what it shows, now or at an instant: every rule that was evaluated, winner and losers."""
     zone = ZoneInfo(wall.get_screen(api_request.app, api_request.id).list_row.screen_row.screen.timezone)
     at = parse_time(api_request.query.at, zone, "at") if api_request.query.at else api_request.app.clock.now()
-    found = explain_screen(
+    explanation = explain_screen(
         api_request.app, api_request.schedule_rules, api_request.library.create_resolver, api_request.id, at
     )
-    spoken = get_language()
+    language = get_language()
     return ExplanationOut(
-        screen=found.screen,
-        at=found.at.astimezone(zone),
-        item=found.item,
-        why=found.program.why,
-        begins=found.program.from_.astimezone(zone),
-        ends=found.program.until.astimezone(zone),
-        entry=found.entry,
-        position_ms=found.position_ms,
+        screen=explanation.screen,
+        at=explanation.at.astimezone(zone),
+        item=explanation.item,
+        why=explanation.program.why,
+        begins=explanation.program.from_.astimezone(zone),
+        ends=explanation.program.until.astimezone(zone),
+        entry=explanation.entry,
+        position_ms=explanation.position_ms,
         trail=tuple(
-            RuleOutcomeOut(s.rule, s.candidate, s.kept, s.code, render_trace_step(s, spoken, zone)) for s in found.trace
+            RuleOutcomeOut(s.rule, s.candidate, s.kept, s.code, render_trace_step(s, language, zone))
+            for s in explanation.trace
         ),
     )
 
@@ -88,11 +89,11 @@ def screenshot(api_request: ApiRequest) -> Response:
 def expected(api_request: ApiRequest) -> Response:
     """The picture that a screen should show now, in its panel's true pixels: PNG."""
     screen = wall.get_screen(api_request.app, api_request.id).id
-    shows = showing_now.find_timeline(api_request.dependencies.playlists, screen)
+    timeline = showing_now.find_timeline(api_request.dependencies.playlists, screen)
     data = (
         None
-        if shows is None
-        else render_expected_frame(shows, api_request.app.clock.now(), api_request.dependencies.find_blob)
+        if timeline is None
+        else render_expected_frame(timeline, api_request.app.clock.now(), api_request.dependencies.find_blob)
     )
     if data is None:
         raise refuse("expected-unknown", screen, screen=screen)

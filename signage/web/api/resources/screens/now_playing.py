@@ -31,28 +31,28 @@ class NowPlayingOut(Struct, frozen=True, kw_only=True):
 @api.get("/wall", "wall.view", query=ScreenQuery, answer=PageOut[NowPlayingOut])
 def list_(api_request: ApiRequest) -> PageOut[NowPlayingOut]:
     """What every screen shows now, by id."""
-    q, office, shelf = api_request.query, api_request.app, api_request.dependencies.playlists
-    now = office.clock.now()
-    found = []
-    for one in wall.list_screens(office, build_screen_filter(api_request), q.cursor, q.limit + 1):
-        shows = showing_now.find_timeline(shelf, one.id)
-        showing = None if shows is None else shows.get_now_showing(now)
-        contact = one.list_row.heartbeat
-        status = (contact.status if contact else None) or {}
-        said = status.get("item")
-        found.append(
+    query, app, playlists = api_request.query, api_request.app, api_request.dependencies.playlists
+    now = app.clock.now()
+    rows = []
+    for screen in wall.list_screens(app, build_screen_filter(api_request), query.cursor, query.limit + 1):
+        timeline = showing_now.find_timeline(playlists, screen.id)
+        showing = None if timeline is None else timeline.get_now_showing(now)
+        heartbeat = screen.list_row.heartbeat
+        status = (heartbeat.status if heartbeat else None) or {}
+        reported_item = status.get("item")
+        rows.append(
             NowPlayingOut(
-                screen=one.id,
+                screen=screen.id,
                 kind=showing.kind if showing else "none",
                 item=showing.item if showing else None,
                 why=showing.program.why if showing and showing.program else None,
-                serial=shows.playlist.serial if shows else None,
+                serial=timeline.playlist.serial if timeline else None,
                 elapsed_ms=showing.elapsed_ms if showing else 0,
                 remaining_ms=showing.remaining_ms if showing else 0,
-                condition=ConditionOut(one.condition.state, one.condition.reason),
-                seen_at=contact.seen_at if contact else None,
-                said=said if isinstance(said, str) else None,
-                agrees=showing_now.is_status_consistent(shows, status, contact.status_at if contact else None),
+                condition=ConditionOut(screen.condition.state, screen.condition.reason),
+                seen_at=heartbeat.seen_at if heartbeat else None,
+                said=reported_item if isinstance(reported_item, str) else None,
+                agrees=showing_now.is_status_consistent(timeline, status, heartbeat.status_at if heartbeat else None),
             )
         )
-    return build_page(found, q.limit, lambda one: one.screen)
+    return build_page(rows, query.limit, lambda screen: screen.screen)

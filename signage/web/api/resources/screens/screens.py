@@ -146,15 +146,15 @@ def build_screen_filter(api_request: ApiRequest) -> wall.ScreenFilter:
 def list_(api_request: ApiRequest) -> PageOut[ScreenOut]:
     """Screens by id."""
     query = api_request.query
-    found = wall.list_screens(api_request.app, build_screen_filter(api_request), query.cursor, query.limit + 1)
-    return build_page([build_screen_out(one) for one in found], query.limit, lambda one: one.id)
+    screens = wall.list_screens(api_request.app, build_screen_filter(api_request), query.cursor, query.limit + 1)
+    return build_page([build_screen_out(screen) for screen in screens], query.limit, lambda screen: screen.id)
 
 
 @api.post("/screens", "screen.add", body=ScreenIn, answer=ScreenTokenOut, status=201, errors=(409,))
 def add(api_request: ApiRequest) -> ScreenTokenOut:
     """Add a screen; its token is told this once."""
-    made = screens.create_screen(api_request.app, api_request.actor, _parse_new_screen(api_request))
-    return ScreenTokenOut(made.screen, made.token, made.key)
+    grant = screens.create_screen(api_request.app, api_request.actor, _parse_new_screen(api_request))
+    return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
 @api.get("/screens/{id}", "screen.view", answer=ScreenOut, errors=(404,))
@@ -187,36 +187,36 @@ def revoke(api_request: ApiRequest) -> None:
 @api.post("/screens/{id}/token", "screen.token", answer=ScreenTokenOut, errors=(404,))
 def token(api_request: ApiRequest) -> ScreenTokenOut:
     """A new token for a screen, told this once; the old one is known no more."""
-    made = screens.issue_token(api_request.app, api_request.actor, api_request.id)
-    return ScreenTokenOut(made.screen, made.token, made.key)
+    grant = screens.issue_token(api_request.app, api_request.actor, api_request.id)
+    return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
 @api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404,))
 def waiting(api_request: ApiRequest) -> PendingEnrolmentOut:
     """The screen that shows the code, while it waits to be let in."""
-    found = enrolment.get_pending(api_request.dependencies.enrolments, api_request.id)
-    panel = found.request.panel
-    fits = enrolment.list_matching_panels(api_request.app, found)
-    return PendingEnrolmentOut(found.code, found.request.hardware, panel.width, panel.height, fits)
+    pending = enrolment.get_pending(api_request.dependencies.enrolments, api_request.id)
+    panel = pending.request.panel
+    matching_panels = enrolment.list_matching_panels(api_request.app, pending)
+    return PendingEnrolmentOut(pending.code, pending.request.hardware, panel.width, panel.height, matching_panels)
 
 
 @api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409))
 def enrol(api_request: ApiRequest) -> EnrolmentOut:
     """Let the screen in that shows a code."""
-    made = enrolment.enrol_screen(
+    grant = enrolment.enrol_screen(
         api_request.app,
         api_request.actor,
         api_request.dependencies.enrolments,
         api_request.body.code,
         _parse_new_screen(api_request),
     )
-    return EnrolmentOut(made.screen, made.key)
+    return EnrolmentOut(grant.screen, grant.key)
 
 
-def build_screen_out(one: ScreenOverview) -> ScreenOut:
+def build_screen_out(overview: ScreenOverview) -> ScreenOut:
     """A screen as the API tells it."""
-    kept, contact = one.list_row.screen_row, one.list_row.heartbeat
-    screen = kept.screen
+    row, heartbeat = overview.list_row.screen_row, overview.list_row.heartbeat
+    screen = row.screen
     return ScreenOut(
         id=screen.id,
         screen=screen.id,
@@ -230,38 +230,38 @@ def build_screen_out(one: ScreenOverview) -> ScreenOut:
         position=screen.position,
         hours=tuple(OperatingHoursInOut(format_sun_time(h.from_), format_sun_time(h.until)) for h in screen.hours),
         brightness=tuple(BrightnessInOut(format_sun_time(b.from_), b.percent) for b in screen.brightness),
-        condition=ConditionOut(one.condition.state, one.condition.reason),
-        seen_at=contact.seen_at if contact else None,
-        serial=contact.serial if contact else None,
-        newest_serial=one.list_row.serial,
-        revoked_at=kept.revoked_at,
+        condition=ConditionOut(overview.condition.state, overview.condition.reason),
+        seen_at=heartbeat.seen_at if heartbeat else None,
+        serial=heartbeat.serial if heartbeat else None,
+        newest_serial=overview.list_row.serial,
+        revoked_at=row.revoked_at,
     )
 
 
 def _parse_new_screen(api_request: ApiRequest) -> Screen:
     body = api_request.body
-    blank = screen_forms.parse_new_screen(body.id, {"panel": body.panel}, api_request.app.timezone)
-    return parse_changes(body)(blank)
+    new_screen = screen_forms.parse_new_screen(body.id, {"panel": body.panel}, api_request.app.timezone)
+    return parse_changes(body)(new_screen)
 
 
 def parse_changes(body: ScreenChangeIn) -> Callable[[Screen], Screen]:
     """What *body* changes in a screen. Raises Refused when something cannot be read."""
-    facts: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for name in ("kind", "panel", "groups", "tags", "unit", "timezone", "position"):
         value = getattr(body, name)
         if value is not UNSET:
-            facts[name] = value
+            changes[name] = value
     if body.default is not UNSET:
-        facts["default_campaign"] = body.default
+        changes["default_campaign"] = body.default
     if body.hours is not UNSET:
-        facts["hours"] = tuple(
+        changes["hours"] = tuple(
             OperatingHours(_parse_sun_time(h.from_, "hours"), _parse_sun_time(h.until, "hours")) for h in body.hours
         )
     if body.brightness is not UNSET:
-        facts["brightness"] = tuple(
+        changes["brightness"] = tuple(
             BrightnessStep(_parse_sun_time(b.from_, "brightness"), b.percent) for b in body.brightness
         )
-    return lambda screen: replace(screen, **facts)
+    return lambda screen: replace(screen, **changes)
 
 
 def _parse_sun_time(text: str, key: str) -> Any:

@@ -44,23 +44,23 @@ class TokenSecretOut(Struct, frozen=True):
 def list_(api_request: ApiRequest) -> PageOut[TokenOut]:
     """Tokens, the newest first."""
     cursor = api_request.query.cursor
-    before = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
-    everybodys = duties.is_allowed(api_request.actor, "user.view")
-    found = [
-        _build_token_out(one)
-        for one in sorted(people.list_tokens(api_request.app), key=lambda t: -t.number)
-        if one.number < before and (everybodys or one.user_id == api_request.actor.id)
+    max_number = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
+    sees_all = duties.is_allowed(api_request.actor, "user.view")
+    tokens = [
+        _build_token_out(token)
+        for token in sorted(people.list_tokens(api_request.app), key=lambda t: -t.number)
+        if token.number < max_number and (sees_all or token.user_id == api_request.actor.id)
     ]
-    return build_page(found[: api_request.query.limit + 1], api_request.query.limit, lambda one: str(one.id))
+    return build_page(tokens[: api_request.query.limit + 1], api_request.query.limit, lambda token: str(token.id))
 
 
 @api.post("/tokens", "token.add", body=TokenIn, answer=TokenSecretOut, status=201, errors=(404,))
 def add(api_request: ApiRequest) -> TokenSecretOut:
     """Make a token; somebody else's only as an administrator."""
     body = api_request.body
-    whose = body.user or api_request.actor.id
+    user_id = body.user or api_request.actor.id
     scope = body.scope or api_request.actor.scope
-    return TokenSecretOut(people.create_token(api_request.app, api_request.actor, whose, body.days, scope, body.name))
+    return TokenSecretOut(people.create_token(api_request.app, api_request.actor, user_id, body.days, scope, body.name))
 
 
 @api.add("DELETE", "/tokens/{id}", "token.drop", status=204, errors=(404,))

@@ -51,10 +51,14 @@ class OneTimeLinkOut(Struct, frozen=True):
 @api.get("/users", "user.view", query=PageQuery, answer=PageOut[UserOut])
 def list_(api_request: ApiRequest) -> PageOut[UserOut]:
     """People by id."""
-    by = confirming.list_all_controllers(api_request.app)
-    every = people.list_accounts(api_request.app)
-    found = [_build_user_out(one, by.get(one.user.id, ())) for one in every if one.user.id > api_request.query.cursor]
-    return build_page(found[: api_request.query.limit + 1], api_request.query.limit, lambda one: one.id)
+    controllers = confirming.list_all_controllers(api_request.app)
+    accounts = people.list_accounts(api_request.app)
+    users = [
+        _build_user_out(account, controllers.get(account.user.id, ()))
+        for account in accounts
+        if account.user.id > api_request.query.cursor
+    ]
+    return build_page(users[: api_request.query.limit + 1], api_request.query.limit, lambda account: account.id)
 
 
 @api.post("/users", "user.add", body=UserIn, answer=OneTimeLinkOut, status=201, errors=(409,))
@@ -117,18 +121,18 @@ def _get_user(api_request: ApiRequest) -> UserOut:
 
 
 def _get_account(api_request: ApiRequest) -> UserRow:
-    found = people.find_account(api_request.app, api_request.id)
-    if found is None:
+    account = people.find_account(api_request.app, api_request.id)
+    if account is None:
         raise refuse("user-unknown", api_request.id, user=api_request.id[:64])
-    return found
+    return account
 
 
-def _build_user_out(account: UserRow, by: tuple[str, ...]) -> UserOut:
+def _build_user_out(account: UserRow, controllers: tuple[str, ...]) -> UserOut:
     state = "disabled" if account.disabled_at else "active" if account.password_hash else "invited"
-    person = account.user
-    return UserOut(person.id, person.id, tuple(sorted(person.roles)), person.unit, state, account.made_at, by)
+    user = account.user
+    return UserOut(user.id, user.id, tuple(sorted(user.roles)), user.unit, state, account.made_at, controllers)
 
 
-def _build_link_out(api_request: ApiRequest, person_id: str, secret: str) -> OneTimeLinkOut:
+def _build_link_out(api_request: ApiRequest, user_id: str, secret: str) -> OneTimeLinkOut:
     base = api_request.dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return OneTimeLinkOut(person_id, base + people.get_link_path(secret))
+    return OneTimeLinkOut(user_id, base + people.get_link_path(secret))

@@ -27,24 +27,26 @@ ITEMS_PER_STAGE = 12
 @pages.get("/approvals", "approval.view")
 def list_() -> Response:
     """The desk: in review, returned, approved, live, the beginning of each; one of them in full, by pages."""
-    now, one = get_request_context(), request.args.get("column", "")
-    found = desk.sort_by_waiting_time(desk.list_campaigns(now.app))
-    shown = [column for column in STAGES if one not in STAGES or column == one]
-    rows, start = (ROWS_PER_PAGE, parse_cursor()) if len(shown) == 1 else (ITEMS_PER_STAGE, 0)
-    lanes = {column: [line for line in found if line.stage == column] for column in shown}
+    context, stage = get_request_context(), request.args.get("column", "")
+    entries = desk.sort_by_waiting_time(desk.list_campaigns(context.app))
+    stages = [stage_name for stage_name in STAGES if stage not in STAGES or stage_name == stage]
+    rows, start = (ROWS_PER_PAGE, parse_cursor()) if len(stages) == 1 else (ITEMS_PER_STAGE, 0)
+    lanes = {stage_name: [line for line in entries if line.stage == stage_name] for stage_name in stages}
     return render_page(
         "approvals/list.html",
         lanes={
-            c: desk.list_campaign_overviews(now.app, now.actor, lines[start : start + rows])
+            c: desk.list_campaign_overviews(context.app, context.actor, lines[start : start + rows])
             for c, lines in lanes.items()
         },
-        counts={column: len(lines) for column, lines in lanes.items()},
-        next_cursor=start + rows if len(shown) == 1 and len(lanes[one]) > start + rows else None,
+        counts={stage_name: len(lines) for stage_name, lines in lanes.items()},
+        next_cursor=start + rows if len(stages) == 1 and len(lanes[stage]) > start + rows else None,
         shown=start > 0,
-        only=one if one in STAGES else "",
-        me=now.actor.id,
-        in_hands=confirming.list_controllers(now.app, now.actor.id) if now.is_allowed("campaign.approve") else (),
-        to_confirm=confirming.list_pending_confirmations(now.app, now.actor, "approver"),
+        only=stage if stage in STAGES else "",
+        me=context.actor.id,
+        in_hands=confirming.list_controllers(context.app, context.actor.id)
+        if context.is_allowed("campaign.approve")
+        else (),
+        to_confirm=confirming.list_pending_confirmations(context.app, context.actor, "approver"),
     )
 
 
@@ -59,35 +61,35 @@ def show(campaign_id: str) -> Response:
 @pages.post("/approvals/<campaign_id>/<int:number>/looked", "campaign.approve")
 def record_views(campaign_id: str, number: int) -> Response:
     """The reader looked at items; answers what is still to look at."""
-    now, form = get_request_context(), Form.from_request()
-    left = acts.record_views(now.app, now.actor, campaign_id, number, form.get_list("item"))
-    return respond_json({"left": left})
+    context, form = get_request_context(), Form.from_request()
+    unviewed = acts.record_views(context.app, context.actor, campaign_id, number, form.get_list("item"))
+    return respond_json({"left": unviewed})
 
 
 @pages.post("/approvals/<campaign_id>/approve", "campaign.approve")
 def approve(campaign_id: str) -> Response:
     """Approve exactly what was shown."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     number, live = form.get_int("version") or 0, False
     statement = Statement(form.get_text("seal"), form.is_checked("public_service"))
     with form.collect_faults():
-        live = acts.approve(now.app, now.actor, campaign_id, number, form.get_text("meaning"), statement)
+        live = acts.approve(context.app, context.actor, campaign_id, number, form.get_text("meaning"), statement)
     if form.errors:
-        return _render_submission(acts.get_campaign_overview(now.app, now.actor, campaign_id), form)
+        return _render_submission(acts.get_campaign_overview(context.app, context.actor, campaign_id), form)
     return redirect_to_page("approvals.list", done="approved-live" if live else "approved-one")
 
 
 @pages.post("/approvals/<campaign_id>/return", "campaign.return")
 def send_back(campaign_id: str) -> Response:
     """Return it, with a note."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         number = form.get_int("version") or 0
         campaign_acts.return_version(
-            now.app, now.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
+            context.app, context.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
         )
     if form.errors:
-        return _render_submission(acts.get_campaign_overview(now.app, now.actor, campaign_id), form)
+        return _render_submission(acts.get_campaign_overview(context.app, context.actor, campaign_id), form)
     return redirect_to_page("approvals.list", done="returned")
 
 
@@ -113,48 +115,54 @@ def set_wording() -> Response:
     )
 
 
-def _render_submission(card: CampaignOverview, form: Form) -> Response:
-    now = get_request_context()
-    campaign, number = card.campaign, card.version.version
-    known = acts.open_version(now.app, now.actor, card.row.id, number) if card.column == "review" else {}
-    judges = now.is_allowed("campaign.approve") and card.column == "review"
-    judges_others = judges and not card.is_own_work and now.actor.id not in card.approvers
-    doubt = campaign_acts.find_approval_conflict(now.app, now.actor, card.row.id, number) if judges_others else None
-    items = showing_item.build_item_views(campaign, campaign_lists.get_panel_coverage(now.app, campaign))
-    facts: dict[str, Any] = {
-        "seen": set(known) - {acts.OPENED},
-        "left": len(acts.list_unviewed_items(campaign, known)),
-        "judges": judges_others and doubt is None,
-        "doubt": doubt,
-        "own_work": judges and card.is_own_work,
-        "done_already": judges and now.actor.id in card.approvers,
-        "changes": _find_changes(card),
-        "shows": {one.item: one.sha256 for one in compute_item_hashes(campaign)},
+def _render_submission(overview: CampaignOverview, form: Form) -> Response:
+    context = get_request_context()
+    campaign, version = overview.campaign, overview.version.version
+    viewed = (
+        acts.open_version(context.app, context.actor, overview.row.id, version) if overview.column == "review" else {}
+    )
+    may_judge = context.is_allowed("campaign.approve") and overview.column == "review"
+    may_judge_this = may_judge and not overview.is_own_work and context.actor.id not in overview.approvers
+    conflict = (
+        campaign_acts.find_approval_conflict(context.app, context.actor, overview.row.id, version)
+        if may_judge_this
+        else None
+    )
+    items = showing_item.build_item_views(campaign, campaign_lists.get_panel_coverage(context.app, campaign))
+    review: dict[str, Any] = {
+        "seen": set(viewed) - {acts.OPENED},
+        "left": len(acts.list_unviewed_items(campaign, viewed)),
+        "judges": may_judge_this and conflict is None,
+        "doubt": conflict,
+        "own_work": may_judge and overview.is_own_work,
+        "done_already": may_judge and context.actor.id in overview.approvers,
+        "changes": _find_changes(overview),
+        "shows": {item_hash.item: item_hash.sha256 for item_hash in compute_item_hashes(campaign)},
         "seal": compute_content_seal(campaign),
     }
     return render_page(
         "approvals/show.html",
         form.status if form.errors else 200,
-        card=card,
+        card=overview,
         campaign=campaign,
         form=form,
         items=items,
         findings=list_findings(campaign),
-        **facts,
+        **review,
     )
 
 
-def _find_changes(card: CampaignOverview) -> dict[str, str]:
+def _find_changes(overview: CampaignOverview) -> dict[str, str]:
     """Item → ``new`` or ``changed``, beside the version that may show now; ``gone`` items too."""
-    if card.row.approved_version is None or card.row.approved_version == card.version.version:
+    if overview.row.approved_version is None or overview.row.approved_version == overview.version.version:
         return {}
     before = _hash_items(
-        campaign_lists.get_version(get_request_context().app, card.row.id, card.row.approved_version).campaign
+        campaign_lists.get_version(get_request_context().app, overview.row.id, overview.row.approved_version).campaign
     )
-    now = _hash_items(card.campaign)
-    found = {name: "new" if name not in before else "changed" for name in now if before.get(name) != now[name]}
-    return found | {name: "gone" for name in before if name not in now}
+    now = _hash_items(overview.campaign)
+    changes = {name: "new" if name not in before else "changed" for name in now if before.get(name) != now[name]}
+    return changes | {name: "gone" for name in before if name not in now}
 
 
 def _hash_items(campaign: Campaign) -> dict[str, str]:
-    return {one.item: one.sha256 for one in compute_item_hashes(campaign)}
+    return {item_hash.item: item_hash.sha256 for item_hash in compute_item_hashes(campaign)}

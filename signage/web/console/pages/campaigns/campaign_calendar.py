@@ -65,15 +65,17 @@ def build_calendar(campaign: Campaign, calendars: OfficialCalendars, first: date
 def _iter_cells(
     campaign: Campaign, placement: Placement, calendars: OfficialCalendars, days: tuple[date, ...]
 ) -> Iterator[CalendarCell]:
-    framed = get_daypart_context(campaign, calendars)
+    daypart_context = get_daypart_context(campaign, calendars)
     for day in days:
         midnight = datetime(day.year, day.month, day.day, tzinfo=campaign.zone)
         begin, end = max(midnight, campaign.starts_at), min(midnight + _DAY, campaign.ends_at)
-        found = [(begin, end)] if begin < end else []
+        intervals = [(begin, end)] if begin < end else []
         if placement.dayparts and begin < end:
-            parts = [campaign.get_daypart(name) for name in placement.dayparts]
-            found = sorted(span for part in parts for span in list_daypart_intervals(part, framed, begin, end))
-        yield CalendarCell(day, tuple(_build_bar(a, b, midnight, campaign) for a, b in found))
+            dayparts = [campaign.get_daypart(name) for name in placement.dayparts]
+            intervals = sorted(
+                span for daypart in dayparts for span in list_daypart_intervals(daypart, daypart_context, begin, end)
+            )
+        yield CalendarCell(day, tuple(_build_bar(a, b, midnight, campaign) for a, b in intervals))
 
 
 def _build_bar(begin: datetime, end: datetime, midnight: datetime, campaign: Campaign) -> CalendarBar:

@@ -41,15 +41,15 @@ _LIST_SEPARATOR = re.compile(r"[\s,，、]+")
 
 def build_values(campaign: Campaign) -> FormValues:
     """The fields that say what *campaign* says."""
-    found: FormValues = MultiDict()
-    head = {"id": campaign.id, "title": campaign.title, "theme": campaign.theme, "unit": campaign.unit}
-    head |= {
+    values: FormValues = MultiDict()
+    campaign_fields = {"id": campaign.id, "title": campaign.title, "theme": campaign.theme, "unit": campaign.unit}
+    campaign_fields |= {
         "timezone": campaign.timezone,
         "from": _format_moment(campaign.from_),
         "until": _format_moment(campaign.until),
     }
-    head |= {"priority": str(campaign.priority or ""), "report_due": _format_moment(campaign.report_due)}
-    _set_row(found, "", {**head, **_format_style(campaign.look)})
+    campaign_fields |= {"priority": str(campaign.priority or ""), "report_due": _format_moment(campaign.report_due)}
+    _set_row(values, "", {**campaign_fields, **_format_style(campaign.look)})
     for n, item in enumerate(campaign.items, 1):
         row = {"id": item.id, "text": item.text, "sha256": item.sha256, "title": item.title, "source": item.source}
         row |= {
@@ -58,27 +58,42 @@ def build_values(campaign: Campaign) -> FormValues:
             "tags": " ".join(item.tags),
         }
         row |= {"from": _format_moment(item.from_), "until": _format_moment(item.until)}
-        _set_row(found, f"item[{n}].", {**row, **_format_style(item.look)})
-    for n, part in enumerate(campaign.dayparts, 1):
-        row = {"id": part.id, "days": " ".join(part.days), "except": " ".join(part.except_), "rrule": part.rrule}
+        _set_row(values, f"item[{n}].", {**row, **_format_style(item.look)})
+    for n, daypart in enumerate(campaign.dayparts, 1):
+        row = {
+            "id": daypart.id,
+            "days": " ".join(daypart.days),
+            "except": " ".join(daypart.except_),
+            "rrule": daypart.rrule,
+        }
         _set_row(
-            found, f"daypart[{n}].", {**row, "from": _format_clock(part.from_), "until": _format_clock(part.until)}
+            values,
+            f"daypart[{n}].",
+            {**row, "from": _format_clock(daypart.from_), "until": _format_clock(daypart.until)},
         )
-    for n, one in enumerate(campaign.placements, 1):
-        row = {"screens": " ".join(one.screens), "items": " ".join(one.items), "dayparts": " ".join(one.dayparts)}
-        row |= {"share": str(one.share), "order": one.order, "max_per_hour": str(one.max_per_hour or "")}
-        _set_row(found, f"placement[{n}].", {**row, "min_gap_s": _format_seconds(one.min_gap_ms)})
-    return found
+    for n, placement in enumerate(campaign.placements, 1):
+        row = {
+            "screens": " ".join(placement.screens),
+            "items": " ".join(placement.items),
+            "dayparts": " ".join(placement.dayparts),
+        }
+        row |= {
+            "share": str(placement.share),
+            "order": placement.order,
+            "max_per_hour": str(placement.max_per_hour or ""),
+        }
+        _set_row(values, f"placement[{n}].", {**row, "min_gap_s": _format_seconds(placement.min_gap_ms)})
+    return values
 
 
 def build_new_values(timezone: str, unit: str | None, begin: datetime, end: datetime) -> FormValues:
     """The fields of a campaign to begin with."""
-    found: FormValues = MultiDict(
+    values: FormValues = MultiDict(
         {"timezone": timezone, "unit": unit or "", "from": _format_moment(begin), "until": _format_moment(end)}
     )
     for part in ("item", "placement"):
-        add_row(found, part)
-    return found
+        add_row(values, part)
+    return values
 
 
 def count_rows(values: FormValues, part: str) -> int:
@@ -89,10 +104,12 @@ def count_rows(values: FormValues, part: str) -> int:
 def add_row(values: FormValues, part: str) -> int:
     """Put an empty row at the end; returns its number."""
     n = count_rows(values, part) + 1
-    known = {values.get(f"{part}[{k}].id", "") for k in range(1, n)}
+    known_ids = {values.get(f"{part}[{k}].id", "") for k in range(1, n)}
     if part in ("item", "daypart"):
         stem = "item" if part == "item" else "daypart"
-        values[f"{part}[{n}].id"] = next(name for k in range(n, n + 5000) if (name := f"{stem}-{k:02}") not in known)
+        values[f"{part}[{n}].id"] = next(
+            name for k in range(n, n + 5000) if (name := f"{stem}-{k:02}") not in known_ids
+        )
     for name, value in NEW_ROW_DEFAULTS[part].items():
         values[f"{part}[{n}].{name}"] = value
     return n
@@ -104,10 +121,10 @@ def drop_row(values: FormValues, part: str, number: int) -> None:
     _set_rows(values, part, rows)
 
 
-def move_row(values: FormValues, part: str, number: int, by: int) -> None:
+def move_row(values: FormValues, part: str, number: int, offset: int) -> None:
     """Move a row up (-1) or down (1)."""
     rows = [_get_row(values, part, n) for n in range(1, count_rows(values, part) + 1)]
-    other = number - 1 + by
+    other = number - 1 + offset
     if 1 <= number <= len(rows) and 0 <= other < len(rows):
         rows[number - 1], rows[other] = rows[other], rows[number - 1]
     _set_rows(values, part, rows)
@@ -146,8 +163,8 @@ def map_faults_to_fields(faults: Iterable[Fault], values: FormValues) -> list[Fa
 
     def moved(fault: Fault) -> Fault:
         key = fault.location.key
-        head, _, rest = key.partition(".")
-        name, _, field = rest.partition(".")
+        head, _, remainder = key.partition(".")
+        name, _, field = remainder.partition(".")
         if head == "daypart" and name in numbers:
             key = f"daypart[{numbers[name]}].{field or 'id'}"
         return Fault(fault.level, fault.code, FaultLocation(key=key), fault.facts)
@@ -157,9 +174,9 @@ def map_faults_to_fields(faults: Iterable[Fault], values: FormValues) -> list[Fa
 
 def _iter_toml_lines(values: FormValues, prefix: str, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        typed = values.get(prefix + name, "").replace("\r\n", "\n").strip()
-        if typed and not (name == "order" and typed == "fair") and not (name == "effect" and typed == "auto"):
-            yield f"{name} = {_format_value(name, typed, clock=prefix.startswith('daypart'))}"
+        text = values.get(prefix + name, "").replace("\r\n", "\n").strip()
+        if text and not (name == "order" and text == "fair") and not (name == "effect" and text == "auto"):
+            yield f"{name} = {_format_value(name, text, clock=prefix.startswith('daypart'))}"
 
 
 def _format_value(name: str, typed: str, clock: bool) -> str:
@@ -176,12 +193,12 @@ def _format_value(name: str, typed: str, clock: bool) -> str:
     return json.dumps(typed, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _format_parsed(typed: str, read: Callable[[str], str]) -> str:
+def _format_parsed(text: str, parse: Callable[[str], str]) -> str:
     try:
-        found = read(typed)
+        formatted = parse(text)
     except (ValueError, OverflowError):
-        return json.dumps(typed, ensure_ascii=False)
-    return found if found not in ("inf", "-inf", "nan") else json.dumps(typed)
+        return json.dumps(text, ensure_ascii=False)
+    return formatted if formatted not in ("inf", "-inf", "nan") else json.dumps(text)
 
 
 def _get_row(values: FormValues, part: str, number: int) -> dict[str, str]:
@@ -201,8 +218,10 @@ def _set_row(values: FormValues, prefix: str, row: Mapping[str, str | None]) -> 
         values[prefix + name] = value or ""
 
 
-def _format_style(look: Style) -> dict[str, str]:
-    return {name: str(value) for name in STYLE_FIELDS if (value := getattr(look, name)) != getattr(DEFAULT_STYLE, name)}
+def _format_style(style: Style) -> dict[str, str]:
+    return {
+        name: str(value) for name in STYLE_FIELDS if (value := getattr(style, name)) != getattr(DEFAULT_STYLE, name)
+    }
 
 
 def _format_moment(at: datetime | None) -> str:

@@ -29,56 +29,58 @@ _MAX_FILE_BYTES = 4 << 20
 @pages.get("/campaigns", "campaign.view")
 def list_() -> Response:
     """All campaigns, those that go on first; the archive by a switch."""
-    now, start = get_request_context(), parse_cursor()
+    context, start = get_request_context(), parse_cursor()
     search, archive = request.args.get("search", "").strip(), bool(request.args.get("archive"))
-    lines = [line for line in desk.list_campaigns(now.app) if (line.stage == "ended") == archive]
+    entries = [entry for entry in desk.list_campaigns(context.app) if (entry.stage == "ended") == archive]
     if search:
-        lines = [line for line in lines if search.casefold() in f"{line.id} {line.head.title}".casefold()]
-    lines.sort(key=lambda line: (line.head.starts_at, line.id), reverse=True)
+        entries = [entry for entry in entries if search.casefold() in f"{entry.id} {entry.head.title}".casefold()]
+    entries.sort(key=lambda entry: (entry.head.starts_at, entry.id), reverse=True)
     return render_page(
         "campaigns/list.html",
-        cards=desk.list_campaign_overviews(now.app, now.actor, lines[start : start + ROWS_PER_PAGE]),
-        next_cursor=start + ROWS_PER_PAGE if len(lines) > start + ROWS_PER_PAGE else None,
+        cards=desk.list_campaign_overviews(context.app, context.actor, entries[start : start + ROWS_PER_PAGE]),
+        next_cursor=start + ROWS_PER_PAGE if len(entries) > start + ROWS_PER_PAGE else None,
         shown=start > 0,
         search=search,
         archive=archive,
-        faults=[fault for fault in folder.list_file_faults(now.app) if fault.level == "error"],
+        faults=[fault for fault in folder.list_file_faults(context.app) if fault.level == "error"],
     )
 
 
 def parse_cursor() -> int:
     """At which row of a list the page begins."""
-    told = request.args.get("cursor", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
+    cursor = request.args.get("cursor", "")
+    return int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 9 else 0
 
 
 @pages.get("/campaigns/<campaign_id>", "campaign.view")
 def show(campaign_id: str) -> Response:
     """One campaign."""
-    now = get_request_context()
-    card = approvals.get_campaign_overview(now.app, now.actor, campaign_id)
-    kept, versions = campaign_lists.get_campaign(now.app, campaign_id)
-    number = request.args.get("version", "")
-    shown = next((t.version for t in versions if str(t.version.version) == number), card.version)
-    on = campaign_lists.get_panel_coverage(now.app, shown.campaign)
+    context = get_request_context()
+    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    row, versions = campaign_lists.get_campaign(context.app, campaign_id)
+    version_text = request.args.get("version", "")
+    version = next((t.version for t in versions if str(t.version.version) == version_text), overview.version)
+    coverage = campaign_lists.get_panel_coverage(context.app, version.campaign)
     return render_page(
         "campaigns/show.html",
-        card=card,
-        kept=kept,
+        card=overview,
+        kept=row,
         versions=versions,
-        shown=shown,
-        campaign=shown.campaign,
-        line=build_calendar(shown.campaign, now.schedule_rules.calendars, _parse_day("day")),
-        panels=on.screen_counts,
-        items=showing_item.build_item_views(shown.campaign, on),
-        findings=list_findings(shown.campaign),
+        shown=version,
+        campaign=version.campaign,
+        line=build_calendar(version.campaign, context.schedule_rules.calendars, _parse_day("day")),
+        panels=coverage.screen_counts,
+        items=showing_item.build_item_views(version.campaign, coverage),
+        findings=list_findings(version.campaign),
     )
 
 
 def list_findings(campaign: Campaign) -> tuple[Fault, ...]:
     """What is to be said of a campaign before it is judged."""
-    now = get_request_context()
-    return reviewing.list_findings(now.app, campaign, build_check_context(now.app, now.schedule_rules, campaign))
+    context = get_request_context()
+    return reviewing.list_findings(
+        context.app, campaign, build_check_context(context.app, context.schedule_rules, campaign)
+    )
 
 
 def _parse_day(name: str) -> date | None:
@@ -91,9 +93,9 @@ def _parse_day(name: str) -> date | None:
 @pages.get("/campaigns/<campaign_id>/file", "campaign.view")
 def download(campaign_id: str) -> Response:
     """The campaign as a file: as it was written, or as the console would write it."""
-    now = get_request_context()
-    card = approvals.get_campaign_overview(now.app, now.actor, campaign_id)
-    text = card.version.text if request.args.get("as") != "console" else format_campaign_file(card.campaign)
+    context = get_request_context()
+    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    text = overview.version.text if request.args.get("as") != "console" else format_campaign_file(overview.campaign)
     response = Response(text, content_type="application/toml; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.toml"'
     return response
@@ -102,24 +104,26 @@ def download(campaign_id: str) -> Response:
 @pages.get("/campaigns/<campaign_id>/copy", "campaign.save")
 def new_copy(campaign_id: str) -> Response:
     """The form for a copy."""
-    card = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
-    stem = f"{campaign_id[:58]}-copy"
-    return render_page("campaigns/copy.html", card=card, form=Form({"id": stem, "title": card.campaign.title}))
+    overview = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
+    suggested_id = f"{campaign_id[:58]}-copy"
+    return render_page(
+        "campaigns/copy.html", card=overview, form=Form({"id": suggested_id, "title": overview.campaign.title})
+    )
 
 
 @pages.post("/campaigns/<campaign_id>/copy", "campaign.save")
 def duplicate(campaign_id: str) -> Response:
     """Make the copy: a draft."""
-    now, form = get_request_context(), Form.from_request()
-    card = approvals.get_campaign_overview(now.app, now.actor, campaign_id)
+    context, form = get_request_context(), Form.from_request()
+    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
     _check_id(form)
     if not form.errors:
         with form.collect_faults():
             campaign_drafts.copy_campaign(
-                now.app, now.actor, campaign_id, form.get_text("id"), form.get_optional_text("title")
+                context.app, context.actor, campaign_id, form.get_text("id"), form.get_optional_text("title")
             )
     if form.errors:
-        return render_page("campaigns/copy.html", form.status, card=card, form=form)
+        return render_page("campaigns/copy.html", form.status, card=overview, form=form)
     return redirect_to_page("editing.edit", campaign_id=form.get_text("id"))
 
 
@@ -137,17 +141,17 @@ def show_import() -> Response:
 @pages.post("/campaigns/-/import", "campaign.save", max_bytes=_MAX_FILE_BYTES)
 def import_file() -> Response:
     """Keep a campaign file as a draft."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     file = request.files.get("file")
     campaign: Campaign | None = None
     if file is None or not file.filename:
         form.add_fault("form-needed", "file")
     else:
-        campaign, text, faults = campaign_drafts.examine_campaign_text(now.app, file.read())
+        campaign, text, faults = campaign_drafts.examine_campaign_text(context.app, file.read())
         form.faults += [fault for fault in faults if fault.level == "error"]
         if campaign is not None:
             with form.collect_faults():
-                campaign_drafts.save_draft(now.app, now.actor, campaign, text, None)
+                campaign_drafts.save_draft(context.app, context.actor, campaign, text, None)
     if form.errors or campaign is None:
         return render_page("campaigns/import.html", form.status, form=form)
     return redirect_to_page("campaigns.show", done="campaign-saved", campaign_id=campaign.id)

@@ -38,51 +38,55 @@ def list_() -> Response:
 @pages.get("/log/entries", "audit.view")
 def list_entries() -> Response:
     """A page of the audit log, the newest first."""
-    form, wanted = _parse_entry_filter()
+    form, audit_filter = _parse_entry_filter()
     cursor = request.args.get("cursor", "")
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
-    found = [] if form.errors else logs.list_audit_entries(get_request_context().app, wanted, before, ROWS_PER_PAGE + 1)
+    before_index = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
+    entries = (
+        []
+        if form.errors
+        else logs.list_audit_entries(get_request_context().app, audit_filter, before_index, ROWS_PER_PAGE + 1)
+    )
     return render_page(
         "log/entries.html",
         form.status if form.errors else 200,
         form=form,
-        found=[(one, _format_details(one)) for one in found[:ROWS_PER_PAGE]],
-        next_cursor=found[ROWS_PER_PAGE - 1].index if len(found) > ROWS_PER_PAGE else None,
+        found=[(entry, _format_details(entry)) for entry in entries[:ROWS_PER_PAGE]],
+        next_cursor=entries[ROWS_PER_PAGE - 1].index if len(entries) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
     )
 
 
 def _parse_entry_filter() -> tuple[Form, logs.AuditFilter]:
     form = Form.from_query()
-    facts = {name: form.get_text(name) for name in ("who", "verb", "object")}
+    conditions = {name: form.get_text(name) for name in ("who", "verb", "object")}
     return form, logs.AuditFilter(
         from_=form.get_instant("from", get_request_context().zone),
         until=form.get_instant("until", get_request_context().zone),
-        **facts,
+        **conditions,
     )
 
 
-def _format_details(one: logs.AuditEntryView) -> list[tuple[str, str]]:
+def _format_details(entry: logs.AuditEntryView) -> list[tuple[str, str]]:
     return [
         (key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for key, value in one.details.items()
+        for key, value in entry.details.items()
     ]
 
 
 @pages.get("/log/entries.csv", "audit.export")
 def export_entries() -> Response:
     """The entries that are searched for, for a spreadsheet."""
-    form, wanted = _parse_entry_filter()
+    form, audit_filter = _parse_entry_filter()
     if form.errors or not get_request_context().is_allowed("audit.view"):
         return Response(status=403 if not form.errors else 422)
-    office = get_request_context().app
+    app = get_request_context().app
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for number, one in enumerate(logs.iterate_audit_entries(office, wanted)):
+        for number, entry in enumerate(logs.iterate_audit_entries(app, audit_filter)):
             if number >= MAX_CSV_ROWS:
                 return
-            details = json.dumps(dict(one.details), ensure_ascii=False)
-            yield one.index + 1, one.at.isoformat(), one.who, one.verb, one.object, details
+            details = json.dumps(dict(entry.details), ensure_ascii=False)
+            yield entry.index + 1, entry.at.isoformat(), entry.who, entry.verb, entry.object, details
 
     return _respond_csv("log.csv", csvs.iter_csv_bytes(ENTRY_COLUMNS, rows()))
 
@@ -91,24 +95,24 @@ def export_entries() -> Response:
 def list_plays() -> Response:
     """A page of plays, the newest first."""
     form = Form.from_query()
-    wanted = logs.PlayFilter(
+    play_filter = logs.PlayFilter(
         screen=form.get_text("screen"),
         item=form.get_text("item"),
         result=form.get_text("result") if form.get_text("result") in PLAY_RESULTS else "",
         from_=form.get_instant("from", get_request_context().zone),
         until=form.get_instant("until", get_request_context().zone),
     )
-    found, further = (
+    plays, next_cursor = (
         ([], None)
         if form.errors
-        else logs.list_plays(get_request_context().app, wanted, _parse_cursor(), ROWS_PER_PAGE)
+        else logs.list_plays(get_request_context().app, play_filter, _parse_cursor(), ROWS_PER_PAGE)
     )
     return render_page(
         "log/plays.html",
         form.status if form.errors else 200,
         form=form,
-        found=[(one, datetime.fromtimestamp(one.corrected_ms / 1000, UTC)) for one in found],
-        next_cursor=f"{further.batch}.{further.seq}" if further else None,
+        found=[(play, datetime.fromtimestamp(play.corrected_ms / 1000, UTC)) for play in plays],
+        next_cursor=f"{next_cursor.batch}.{next_cursor.seq}" if next_cursor else None,
         shown=bool(request.args.get("cursor")),
         results=PLAY_RESULTS,
     )
@@ -123,7 +127,7 @@ def _parse_cursor() -> PlayCursor | None:
 @pages.get("/log/plays.csv", "plays.export")
 def export_plays() -> Response:
     """All plays of a screen, those in the archive too, for a spreadsheet."""
-    form, office = Form.from_query(), get_request_context().app
+    form, app = Form.from_query(), get_request_context().app
     form.require_fields("screen")
     begin, end = (
         form.get_instant("from", get_request_context().zone),
@@ -133,25 +137,25 @@ def export_plays() -> Response:
         return render_page(
             "log/plays.html", form.status, form=form, found=[], next_cursor=None, shown=False, results=PLAY_RESULTS
         )
-    return _respond_csv("plays.csv", _iter_plays_csv(office, form.get_text("screen"), begin, end))
+    return _respond_csv("plays.csv", _iter_plays_csv(app, form.get_text("screen"), begin, end))
 
 
-def _iter_plays_csv(office: AppContext, screen: str, begin: datetime | None, end: datetime | None) -> Iterator[bytes]:
-    with open_screen_plays(office, screen, begin, end) as found:
-        left_out = ((screen, *_format_damage_row(one)) for one in found.damaged_files)
+def _iter_plays_csv(app: AppContext, screen: str, begin: datetime | None, end: datetime | None) -> Iterator[bytes]:
+    with open_screen_plays(app, screen, begin, end) as screen_plays:
+        damage_rows = ((screen, *_format_damage_row(damage)) for damage in screen_plays.damaged_files)
         yield from csvs.iter_csv_bytes(
-            CSV_COLUMNS, chain((format_csv_row(proof, found.zone) for proof in found.plays), left_out)
+            CSV_COLUMNS, chain((format_csv_row(play, screen_plays.zone) for play in screen_plays.plays), damage_rows)
         )
 
 
-def _format_damage_row(one: ArchiveDamage) -> tuple[str, ...]:
+def _format_damage_row(damage: ArchiveDamage) -> tuple[str, ...]:
     """A row for a file whose plays are left out."""
-    said = render_message(f"archive-{one.why}", get_language(), {"day": one.day, "file": one.file})
-    return ("", "", said, *[""] * (len(CSV_COLUMNS) - 4))
+    message = render_message(f"archive-{damage.why}", get_language(), {"day": damage.day, "file": damage.file})
+    return ("", "", message, *[""] * (len(CSV_COLUMNS) - 4))
 
 
-def _respond_csv(name: str, pieces: Iterator[bytes]) -> Response:
-    response = Response(stream_with_context(pieces), content_type="text/csv; charset=utf-8")
+def _respond_csv(name: str, chunks: Iterator[bytes]) -> Response:
+    response = Response(stream_with_context(chunks), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -50,29 +50,31 @@ def show_page(campaign_id: str) -> Response:
 @pages.get("/campaigns/<campaign_id>/report/whole", "report.view")
 def show_summary(campaign_id: str) -> Response:
     """The summary as a page: row for row what the files say. It takes as long as counting the plays does."""
-    now = get_request_context()
-    card = approvals.get_campaign_overview(now.app, now.actor, campaign_id)
-    report = get_report(now.app, campaign_id, create_forecast_provider(now.app, now.schedule_rules, now.library))
-    say = get_report_text(get_language())
-    every = build_screen_table(report, say)
+    context = get_request_context()
+    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    report = get_report(
+        context.app, campaign_id, create_forecast_provider(context.app, context.schedule_rules, context.library)
+    )
+    text = get_report_text(get_language())
+    screen_table = build_screen_table(report, text)
     return render_page(
         "reports/whole.html",
-        card=card,
+        card=overview,
         report=report,
-        say=say,
-        tables=[*build_tables(report, say), replace(every, rows=every.rows[:MAX_SCREENS])],
-        more_screens=max(0, len(every.rows) - MAX_SCREENS),
-        charts=[] if report.is_empty else _build_charts(report, say),
+        say=text,
+        tables=[*build_tables(report, text), replace(screen_table, rows=screen_table.rows[:MAX_SCREENS])],
+        more_screens=max(0, len(screen_table.rows) - MAX_SCREENS),
+        charts=[] if report.is_empty else _build_charts(report, text),
         shown=[row for row in report.items if row.picture is not None][:MAX_PICTURES],
     )
 
 
-def _build_charts(report: CampaignReport, say: ReportText) -> list[tuple[str, list[tuple[str, int, int]], int]]:
+def _build_charts(report: CampaignReport, text: ReportText) -> list[tuple[str, list[tuple[str, int, int]], int]]:
     """For each chart its name, its rows (name, planned, proven) and the most of them."""
     items = [(row.text or row.item, row.totals.planned, row.totals.proven) for row in report.items]
-    days = [(say.format_day_label(day), one.planned, one.proven) for day, one in report.days[-MAX_DAYS:]]
-    drawn = [("item-chart", items), *([("day-chart", days)] if len(days) > 1 else [])]
-    return [(name, rows, max((max(one[1:]) for one in rows), default=0) or 1) for name, rows in drawn]
+    days = [(text.format_day_label(day), totals.planned, totals.proven) for day, totals in report.days[-MAX_DAYS:]]
+    charts = [("item-chart", items), *([("day-chart", days)] if len(days) > 1 else [])]
+    return [(name, rows, max((max(totals[1:]) for totals in rows), default=0) or 1) for name, rows in charts]
 
 
 @pages.get("/campaigns/<campaign_id>/report/picture/<sha256>", "report.view")
@@ -86,16 +88,16 @@ def show_thumbnail(campaign_id: str, sha256: str) -> Response:
     return response
 
 
-@pages.post("/campaigns/<campaign_id>/report/<ending>", "report.make")
-def make(campaign_id: str, ending: str) -> Response:
+@pages.post("/campaigns/<campaign_id>/report/<extension>", "report.make")
+def make(campaign_id: str, extension: str) -> Response:
     """Make it, and hand it out; that it was made is logged."""
-    now = get_request_context()
-    spoken: Language = "en" if request.form.get("lang") == "en" else "zh"
-    planned = create_forecast_provider(now.app, now.schedule_rules, now.library)
+    context = get_request_context()
+    language: Language = "en" if request.form.get("lang") == "en" else "zh"
+    forecast_provider = create_forecast_provider(context.app, context.schedule_rules, context.library)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{campaign_id}.{ending}"
-        create_report(now.app, now.actor, campaign_id, path, planned, spoken)
+        path = Path(folder) / f"{campaign_id}.{extension}"
+        create_report(context.app, context.actor, campaign_id, path, forecast_provider, language)
         data = path.read_bytes()
-    response = Response(data, content_type=CONTENT_TYPES.get(ending, "application/octet-stream"))
-    response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.{ending}"'
+    response = Response(data, content_type=CONTENT_TYPES.get(extension, "application/octet-stream"))
+    response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.{extension}"'
     return response

@@ -23,12 +23,12 @@ MAX_SMALL_UPLOAD_BYTES = 64 << 20
 def list_() -> Response:
     """A page of clips, and the way to bring more in."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
-    found = clip_library.list_clips(get_request_context().app, cursor, ROWS_PER_PAGE + 1, search)
+    clips = clip_library.list_clips(get_request_context().app, cursor, ROWS_PER_PAGE + 1, search)
     return render_page(
         "library/clips.html",
-        found=found[:ROWS_PER_PAGE],
-        uses=clip_library.find_uses(get_request_context().app, [one.row.sha256 for one in found[:ROWS_PER_PAGE]]),
-        next_cursor=found[ROWS_PER_PAGE - 1].row.sha256 if len(found) > ROWS_PER_PAGE else None,
+        found=clips[:ROWS_PER_PAGE],
+        uses=clip_library.find_uses(get_request_context().app, [clip.row.sha256 for clip in clips[:ROWS_PER_PAGE]]),
+        next_cursor=clips[ROWS_PER_PAGE - 1].row.sha256 if len(clips) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         search=search,
         most_mb=get_request_context().library.config.max_mb,
@@ -39,35 +39,37 @@ def list_() -> Response:
 @pages.post("/library/clips", "clip.add", max_bytes=MAX_SMALL_UPLOAD_BYTES)
 def add() -> Response:
     """Small files, for browsers without scripts."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
         form.add_fault("form-needed", "file")
     for file in files:
         with form.collect_faults():
             stream, name = cast(BinaryIO, file.stream), file.filename or "?"
-            clip_uploads.add_clip(now.app, now.library, now.actor, stream, name)
+            clip_uploads.add_clip(context.app, context.library, context.actor, stream, name)
     if form.errors:
-        found = clip_library.list_clips(now.app, "", ROWS_PER_PAGE)
-        uses = clip_library.find_uses(now.app, [one.row.sha256 for one in found])
-        facts: dict[str, Any] = {"found": found, "uses": uses, "next_cursor": None, "shown": False, "search": ""}
-        return render_page("library/clips.html", form.status, form=form, most_mb=now.library.config.max_mb, **facts)
+        clips = clip_library.list_clips(context.app, "", ROWS_PER_PAGE)
+        uses = clip_library.find_uses(context.app, [clip.row.sha256 for clip in clips])
+        list_values: dict[str, Any] = {"found": clips, "uses": uses, "next_cursor": None, "shown": False, "search": ""}
+        return render_page(
+            "library/clips.html", form.status, form=form, most_mb=context.library.config.max_mb, **list_values
+        )
     return redirect_to_page("clips.list", done="clip-added")
 
 
 @pages.get("/library/uploads/<upload_id>.json", "clip.add")
 def show_upload(upload_id: str) -> Response:
     """What became of an upload, for the page's script."""
-    now = get_request_context()
+    context = get_request_context()
     try:
-        upload = now.library.uploads.get(upload_id, now.actor)
+        upload = context.library.uploads.get(upload_id, context.actor)
     except Refused as refused:
         return respond_json({"fault": _format_fault(refused.faults[0])}, 404)
-    told: dict[str, Any] = {"offset": upload.offset, "size": upload.size, "sha256": upload.sha256}
+    progress: dict[str, Any] = {"offset": upload.offset, "size": upload.size, "sha256": upload.sha256}
     refusal = get_refusal(upload)
     if refusal is not None:
-        told["fault"] = _format_fault(refusal.faults[0])
-    return respond_json(told)
+        progress["fault"] = _format_fault(refusal.faults[0])
+    return respond_json(progress)
 
 
 @pages.get("/library/clips/<sha256>.json", "clip.view")
@@ -75,13 +77,13 @@ def show_progress(sha256: str) -> Response:
     """How far the making of a clip is."""
     clip, _ = clip_library.get_clip(get_request_context().app, sha256)
     faults = [_format_fault(Fault("error", failure.code, facts=failure.facts)) for failure in clip.failed_renditions]
-    told = {
+    progress = {
         "wanted": clip.total_renditions,
         "made": clip.finished_renditions,
         "progress": clip.progress,
         "faults": faults,
     }
-    return respond_json(told | {"thumbnail": clip.row.thumbnail})
+    return respond_json(progress | {"thumbnail": clip.row.thumbnail})
 
 
 @pages.get("/library/clips/<sha256>", "clip.view")
@@ -116,16 +118,16 @@ def remove(sha256: str) -> Response:
 
 
 def _render_clip(form: Form, sha256: str) -> Response:
-    now = get_request_context()
-    clip, history = clip_library.get_clip(now.app, sha256)
+    context = get_request_context()
+    clip, history = clip_library.get_clip(context.app, sha256)
     return render_page(
         "library/clip.html",
         form.status if form.errors else 200,
         form=form,
         clip=clip,
         history=history,
-        uses=clip_library.find_uses(now.app, [sha256])[sha256],
-        media=clip_library.list_media(now.app, sha256),
+        uses=clip_library.find_uses(context.app, [sha256])[sha256],
+        media=clip_library.list_media(context.app, sha256),
         faults=[
             Fault("error", failure.code, facts={"name": clip.title, **failure.facts})
             for failure in clip.failed_renditions

@@ -38,46 +38,50 @@ class ItemView:
     fault: Fault | None = None
 
 
-def build_item_views(campaign: Campaign, on: PanelCoverage) -> list[ItemView]:
+def build_item_views(campaign: Campaign, coverage: PanelCoverage) -> list[ItemView]:
     """All items of *campaign* on the first few panels that will show each; on a likely one where there is none."""
     return [
-        _build_item_view(campaign, item, names) for item, names in zip(campaign.items, on.panels_by_item, strict=True)
+        _build_item_view(campaign, item, names)
+        for item, names in zip(campaign.items, coverage.panels_by_item, strict=True)
     ]
 
 
 def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> ItemView:
-    known = get_request_context().app.panels
-    panels = [known[name] for name in names if name in known][:MAX_PANELS]
+    all_panels = get_request_context().app.panels
+    panels = [all_panels[name] for name in names if name in all_panels][:MAX_PANELS]
     if item.text is not None:
         panels = panels or [_choose_likely_panel(3.0)]
-        look, least = merge_styles(item.look, campaign.look), item.duration_ms or 8000
-        told = [preview.build_preview(item.text, look, panel, least) for panel in panels]
-        on = tuple(PanelPreview(p, one.get("item"), tuple(one["hints"])) for p, one in zip(panels, told, strict=True))
+        style, min_duration_ms = merge_styles(item.look, campaign.look), item.duration_ms or 8000
+        previews = [preview.build_preview(item.text, style, panel, min_duration_ms) for panel in panels]
+        on = tuple(
+            PanelPreview(p, preview_values.get("item"), tuple(preview_values["hints"]))
+            for p, preview_values in zip(panels, previews, strict=True)
+        )
         return ItemView(item, item.text, False, on)
     try:
         clip, _ = clip_library.get_clip(get_request_context().app, item.sha256 or "")
     except Refused as refused:
         return ItemView(item, item.title or item.id, False, (), refused.faults[0])
-    facts = clip.row.facts
-    panels = panels or [_choose_likely_panel(facts.width / facts.height)]
+    clip_facts = clip.row.facts
+    panels = panels or [_choose_likely_panel(clip_facts.width / clip_facts.height)]
     label = item.title or clip.title
     return ItemView(
         item, label, clip.kind == "film", tuple(_build_clip_preview(campaign, item, panel, label) for panel in panels)
     )
 
 
-def _choose_likely_panel(shape: float) -> Panel:
+def _choose_likely_panel(aspect_ratio: float) -> Panel:
     """The panel in colour whose shape is nearest to *shape* (width by height)."""
-    known = list(get_request_context().app.panels.values())
-    colored = [panel for panel in known if panel.color == "rgb"] or known
-    return min(colored, key=lambda panel: abs(math.log(panel.width / panel.height / shape)))
+    panels = list(get_request_context().app.panels.values())
+    color_panels = [panel for panel in panels if panel.color == "rgb"] or panels
+    return min(color_panels, key=lambda panel: abs(math.log(panel.width / panel.height / aspect_ratio)))
 
 
 def _build_clip_preview(campaign: Campaign, item: Item, panel: Panel, label: str) -> PanelPreview:
     """A clip on a panel; ordered where it is not made yet, so that it can be looked at."""
-    catalogue = get_request_context().library.catalog
-    made = catalogue.get_or_create_item(campaign, item, panel)
-    if made is None:
-        catalogue.request_rendition(campaign, item, panel)
+    catalog = get_request_context().library.catalog
+    rendition = catalog.get_or_create_item(campaign, item, panel)
+    if rendition is None:
+        catalog.request_rendition(campaign, item, panel)
         return PanelPreview(panel, None)
-    return PanelPreview(panel, {**showing_now.build_media(made), "label": label})
+    return PanelPreview(panel, {**showing_now.build_media(rendition), "label": label})

@@ -25,63 +25,72 @@ _MAX_PANELS = 12
 @pages.get("/preview.json", "clip.view")
 def list_previews() -> Response:
     """The text on each panel that is asked for: its medium, and hints."""
-    query = request.args
-    text = query.get("text", "")[:MAX_TEXT_LENGTH]
+    parameters = request.args
+    text = parameters.get("text", "")[:MAX_TEXT_LENGTH]
     panels = get_request_context().app.panels
-    names = [name for name in query.getlist("panel") if name in panels][:_MAX_PANELS]
-    found = [build_preview(text, parse_style(query), panels[name], parse_min_duration_ms(query)) for name in names]
-    return respond_json({"panels": found})
+    names = [name for name in parameters.getlist("panel") if name in panels][:_MAX_PANELS]
+    previews = [
+        build_preview(text, parse_style(parameters), panels[name], parse_min_duration_ms(parameters)) for name in names
+    ]
+    return respond_json({"panels": previews})
 
 
 @pages.get("/preview.png", "clip.view")
 def show_picture() -> Response:
     """The picture: the panel, the strip that runs, or the pages one under the other."""
-    query = request.args
-    panel = get_request_context().app.panels.get(query.get("panel", ""))
+    parameters = request.args
+    panel = get_request_context().app.panels.get(parameters.get("panel", ""))
     if panel is None:
         return Response(status=404)
     try:
-        setting = layout_slogan(
-            query.get("text", "")[:MAX_TEXT_LENGTH], parse_style(query), panel, parse_min_duration_ms(query)
+        layout = layout_slogan(
+            parameters.get("text", "")[:MAX_TEXT_LENGTH],
+            parse_style(parameters),
+            panel,
+            parse_min_duration_ms(parameters),
         )
     except Refused:
         return Response(status=404)
-    response = Response(png.encode_png(render_slogan(setting)), content_type="image/png")
+    response = Response(png.encode_png(render_slogan(layout)), content_type="image/png")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
 
-def build_preview(text: str, look: Style, panel: Panel, least: int) -> dict[str, Any]:
+def build_preview(text: str, style: Style, panel: Panel, min_duration_ms: int) -> dict[str, Any]:
     """What a miniature needs, and the hints, in the reader's language."""
-    faults = legibility.check_legibility(text, look, panel, least) if text.strip() else ()
-    told_: dict[str, Any] = {
+    faults = legibility.check_legibility(text, style, panel, min_duration_ms) if text.strip() else ()
+    values: dict[str, Any] = {
         "panel": panel.id,
         "width": panel.width,
         "height": panel.height,
         "hints": [{"what": format_message(f), "mend": format_hint(f), "level": f.level} for f in faults],
     }
     try:
-        setting = layout_slogan(text, look, panel, least)
+        layout = layout_slogan(text, style, panel, min_duration_ms)
     except Refused:
-        return told_
-    moves = get_motion(setting)
-    told_["size_px"] = setting.size_px
-    told_["kind"] = setting.kind
-    told_["item"] = {
+        return values
+    motion = get_motion(layout)
+    values["size_px"] = layout.size_px
+    values["kind"] = layout.kind
+    values["item"] = {
         "label": text,
-        "duration": setting.duration_ms,
+        "duration": layout.duration_ms,
         "of": "slogan",
-        "href": build_picture_url(text, look, panel, least),
+        "href": build_picture_url(text, style, panel, min_duration_ms),
         "type": "image/png",
-        "width": setting.width,
-        "height": setting.height,
-        "motion": msgspec.to_builtins(moves) if moves else None,
+        "width": layout.width,
+        "height": layout.height,
+        "motion": msgspec.to_builtins(motion) if motion else None,
     }
-    return told_
+    return values
 
 
-def build_picture_url(text: str, look: Style, panel: Panel, least: int) -> str:
+def build_picture_url(text: str, style: Style, panel: Panel, min_duration_ms: int) -> str:
     """Where the picture of such a text is."""
-    plain = Style()
-    said = {name: value for name in STYLE_FIELDS if (value := getattr(look, name)) != getattr(plain, name)}
-    return build_url("preview.show_picture", text=text, panel=panel.id, duration_s=f"{least / 1000:g}", **said)
+    default_style = Style()
+    style_parameters = {
+        name: value for name in STYLE_FIELDS if (value := getattr(style, name)) != getattr(default_style, name)
+    }
+    return build_url(
+        "preview.show_picture", text=text, panel=panel.id, duration_s=f"{min_duration_ms / 1000:g}", **style_parameters
+    )

@@ -20,21 +20,28 @@ _MAX_PANELS = 6
 
 def list_panels_in_use() -> list[Panel]:
     """The panels of screens that are enrolled; where there is none, the usual ones."""
-    known = get_request_context().app.panels
-    used = [known[name] for name in wall.list_labels(get_request_context().app)["panel"] if name in known]
-    return (used or list(known.values()))[:_MAX_PANELS]
+    all_panels = get_request_context().app.panels
+    panels_in_use = [
+        all_panels[name] for name in wall.list_labels(get_request_context().app)["panel"] if name in all_panels
+    ]
+    return (panels_in_use or list(all_panels.values()))[:_MAX_PANELS]
 
 
-def parse_details(form: Form, further: Iterable[Fault] = ()) -> LibraryDetails:
+def parse_details(form: Form, extra_faults: Iterable[Fault] = ()) -> LibraryDetails:
     """Title, tags, source, rights and validity. Raises Refused, with *further* faults of the form."""
     names = ("title", "tags", "source", "rights", "from", "until")
-    return details.parse_form({name: form.get_text(name) for name in names}, further)
+    return details.parse_form({name: form.get_text(name) for name in names}, extra_faults)
 
 
-def format_details(one: LibraryDetails) -> dict[str, object]:
+def format_details(library_details: LibraryDetails) -> dict[str, object]:
     """The same for the fields of a form."""
-    texts = {"title": one.title, "source": one.source, "rights": one.rights}
-    return {**texts, "tags": " ".join(one.tags), "from": one.from_, "until": one.until}
+    texts = {"title": library_details.title, "source": library_details.source, "rights": library_details.rights}
+    return {
+        **texts,
+        "tags": " ".join(library_details.tags),
+        "from": library_details.from_,
+        "until": library_details.until,
+    }
 
 
 @pages.get("/library", "clip.view")
@@ -42,12 +49,12 @@ def list_() -> Response:
     """A page of slogans."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
-    found = slogans.list_slogans(get_request_context().app, before, ROWS_PER_PAGE + 1, search)
+    rows = slogans.list_slogans(get_request_context().app, before, ROWS_PER_PAGE + 1, search)
     return render_page(
         "library/slogans.html",
-        found=[(one, details.parse_record(one.details)) for one in found[:ROWS_PER_PAGE]],
-        uses=slogans.find_uses(get_request_context().app, [one.text for one in found[:ROWS_PER_PAGE]]),
-        next_cursor=found[ROWS_PER_PAGE - 1].number if len(found) > ROWS_PER_PAGE else None,
+        found=[(row, details.parse_record(row.details)) for row in rows[:ROWS_PER_PAGE]],
+        uses=slogans.find_uses(get_request_context().app, [row.text for row in rows[:ROWS_PER_PAGE]]),
+        next_cursor=rows[ROWS_PER_PAGE - 1].number if len(rows) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         search=search,
     )
@@ -82,16 +89,16 @@ def add() -> Response:
 @pages.get("/library/slogans/<int:number>", "clip.view")
 def show(number: int) -> Response:
     """A slogan with its details, where it is used, and its versions."""
-    kept, history = slogans.get_slogan(get_request_context().app, number)
-    form = Form({"text": kept.text, "based_on": kept.version, **format_details(details.parse_record(kept.details))})
-    return _render_slogan(form, kept, history)
+    row, history = slogans.get_slogan(get_request_context().app, number)
+    form = Form({"text": row.text, "based_on": row.version, **format_details(details.parse_record(row.details))})
+    return _render_slogan(form, row, history)
 
 
 @pages.post("/library/slogans/<int:number>", "slogan.change")
 def save(number: int) -> Response:
     """Keep the change."""
     form = Form.from_request()
-    kept, history = slogans.get_slogan(get_request_context().app, number)
+    row, history = slogans.get_slogan(get_request_context().app, number)
     with form.collect_faults():
         based_on = form.get_int("based_on") or 0
         text = form.get_raw_text("text")
@@ -103,7 +110,7 @@ def save(number: int) -> Response:
             text,
             parse_details(form, slogans.check_slogan(text)),
         )
-    return _render_slogan(form, kept, history) if form.errors else redirect_to_page("library.list", done="slogan-saved")
+    return _render_slogan(form, row, history) if form.errors else redirect_to_page("library.list", done="slogan-saved")
 
 
 @pages.post("/library/slogans/<int:number>/remove", "slogan.remove")
@@ -137,17 +144,19 @@ def add_many() -> Response:
     lines = slogans.parse_slogan_list(form.get_raw_text("list"))
     if not lines and not form.errors:
         form.add_fault("slogans-none", "list")
-    known = slogans.find_known_texts(get_request_context().app, lines)
-    return render_page("library/many.html", form.status, form=form, lines=None if form.errors else lines, known=known)
+    known_texts = slogans.find_known_texts(get_request_context().app, lines)
+    return render_page(
+        "library/many.html", form.status, form=form, lines=None if form.errors else lines, known=known_texts
+    )
 
 
-def _render_slogan(form: Form, kept: SloganRow | None, history: list[SloganRow] | None = None) -> Response:
-    uses = slogans.find_uses(get_request_context().app, [kept.text])[kept.text] if kept else []
+def _render_slogan(form: Form, row: SloganRow | None, history: list[SloganRow] | None = None) -> Response:
+    uses = slogans.find_uses(get_request_context().app, [row.text])[row.text] if row else []
     return render_page(
         "library/slogan.html",
         form.status if form.errors else 200,
         form=form,
-        kept=kept,
+        kept=row,
         history=history or [],
         uses=uses,
         panels=list_panels_in_use(),

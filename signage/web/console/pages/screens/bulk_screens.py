@@ -22,10 +22,10 @@ _BULK_CHANGES = ("add_group", "drop_group", "add_tag", "drop_tag", "default", "h
 @pages.post("/screens/-/bulk", "screen.set")
 def change() -> Response:
     """Change the screens that are ticked, or all that the list is narrowed to."""
-    now, form = get_request_context(), Form.from_request()
-    what = form.get_text("what")
+    context, form = get_request_context(), Form.from_request()
+    change_name = form.get_text("what")
     ids = form.get_list("screen")
-    if what not in _BULK_CHANGES:
+    if change_name not in _BULK_CHANGES:
         form.add_fault("form-needed", "what")
     if not ids:
         form.add_fault("selectors-missing", "screen")
@@ -35,11 +35,15 @@ def change() -> Response:
             {"groups": "value", "tags": "value", "default": "value", "hours": "value", "timezone": "value"}
         ):
             words = list(form.get_words("value"))
-            said = {what: words if what not in ("default", "timezone") else (words[0] if words else "")}
-            edit = screen_forms.parse_screen_edit(said)
-            changed = len(screens.update_screens(now.app, now.actor, [f"screen:{one}" for one in ids], edit))
+            edit_values = {
+                change_name: words if change_name not in ("default", "timezone") else (words[0] if words else "")
+            }
+            edit = screen_forms.parse_screen_edit(edit_values)
+            changed = len(
+                screens.update_screens(context.app, context.actor, [f"screen:{screen_id}" for screen_id in ids], edit)
+            )
     if form.errors:
-        return render_page("screens/bulk.html", form.status, form=form, ids=ids, what=what)
+        return render_page("screens/bulk.html", form.status, form=form, ids=ids, what=change_name)
     return redirect_to_page("screens.list", done="screens-changed" if changed else "screens-unchanged")
 
 
@@ -52,21 +56,21 @@ def show_import() -> Response:
 @pages.post("/screens/-/import", "screen.import", max_bytes=_MAX_CSV_BYTES)
 def import_screens() -> Response:
     """Enrol all screens of a file, or set the facts of those that are there; all of it, or nothing."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     file = request.files.get("file")
     if file is None or not file.filename:
         form.add_fault("form-needed", "file")
         return render_page("screens/import.html", form.status, form=form)
-    answer: Response | None = None
+    response: Response | None = None
     with form.collect_faults():
-        entries = screen_csv.parse_screens_csv(file.filename, file.read(), now.app.timezone)
+        entries = screen_csv.parse_screens_csv(file.filename, file.read(), context.app.timezone)
         if form.get_text("mode") == "update":
-            screens.replace_screens(now.app, now.actor, entries)
-            answer = redirect_to_page("screens.list", done="screens-changed")
+            screens.replace_screens(context.app, context.actor, entries)
+            response = redirect_to_page("screens.list", done="screens-changed")
         else:
-            answer = render_tokens(screens.create_screens(now.app, now.actor, entries))
+            response = render_tokens(screens.create_screens(context.app, context.actor, entries))
     form.faults = [_add_line(fault) for fault in form.faults]
-    return answer or render_page("screens/import.html", form.status, form=form)
+    return response or render_page("screens/import.html", form.status, form=form)
 
 
 def _add_line(fault: Fault) -> Fault:
@@ -89,7 +93,7 @@ def export_screens() -> Response:
 
 
 def _iter_screens() -> Iterator[Screen]:
-    office, cursor = get_request_context().app, ""
-    while found := wall.list_screens(office, wall.build_filter(office), cursor, 500):
-        yield from (one.list_row.screen_row.screen for one in found)
-        cursor = found[-1].id
+    app, cursor = get_request_context().app, ""
+    while page := wall.list_screens(app, wall.build_filter(app), cursor, 500):
+        yield from (overview.list_row.screen_row.screen for overview in page)
+        cursor = page[-1].id

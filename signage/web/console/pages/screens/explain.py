@@ -71,51 +71,55 @@ class UpcomingItem:
 @pages.get("/screens/<screen_id>/why", "screen.view")
 def show(screen_id: str) -> Response:
     """The answer for now, or for the time asked about."""
-    now, form = get_request_context(), Form.from_query()
-    one = wall.get_screen(now.app, screen_id)
-    zone = ZoneInfo(one.list_row.screen_row.screen.timezone)
-    at = form.get_instant("at", zone) or now.app.clock.now()
-    found: Explanation | None = None
+    context, form = get_request_context(), Form.from_query()
+    overview = wall.get_screen(context.app, screen_id)
+    zone = ZoneInfo(overview.list_row.screen_row.screen.timezone)
+    at = form.get_instant("at", zone) or context.app.clock.now()
+    explanation: Explanation | None = None
     with form.collect_faults():
-        found = explain_screen(now.app, now.schedule_rules, now.library.create_resolver, screen_id, at)
+        explanation = explain_screen(
+            context.app, context.schedule_rules, context.library.create_resolver, screen_id, at
+        )
     return render_page(
         "why.html",
         200,
-        one=one,
+        one=overview,
         zone=zone,
         at=at,
         asked=bool(request.args.get("at")),
         form=form,
-        found=found,
-        rungs=_build_rule_stages(found, zone) if found else (),
-        coming=_list_upcoming(now, one, at),
-        panel=now.app.panels.get(one.list_row.screen_row.screen.panel),
-        now_ms=showing_now.to_epoch_ms(now.app.clock.now()),
+        found=explanation,
+        rungs=_build_rule_stages(explanation, zone) if explanation else (),
+        coming=_list_upcoming(context, overview, at),
+        panel=context.app.panels.get(overview.list_row.screen_row.screen.panel),
+        now_ms=showing_now.to_epoch_ms(context.app.clock.now()),
     )
 
 
-def _build_rule_stages(found: Explanation, zone: ZoneInfo) -> tuple[RuleStage, ...]:
+def _build_rule_stages(explanation: Explanation, zone: ZoneInfo) -> tuple[RuleStage, ...]:
     def line(step: TraceStep) -> RuleOutcome:
         return RuleOutcome(step.candidate, step.kept, render_trace_step(step, get_language(), zone))
 
-    rungs = (RuleStage(title, tuple(line(s) for s in found.trace if s.rule in rules)) for title, rules in RULE_STAGES)
-    return tuple(rung for rung in rungs if rung.outcomes)
+    stages = (
+        RuleStage(title, tuple(line(s) for s in explanation.trace if s.rule in rules)) for title, rules in RULE_STAGES
+    )
+    return tuple(rung for rung in stages if rung.outcomes)
 
 
-def _list_upcoming(now: RequestContext, one: ScreenOverview, at: datetime) -> list[UpcomingItem]:
+def _list_upcoming(context: RequestContext, overview: ScreenOverview, at: datetime) -> list[UpcomingItem]:
     """What the screen's present document shows from *at* on; nothing where it does not cover that."""
     try:
-        shows = showing_now.find_timeline(now.dependencies.playlists, one.id)
+        timeline = showing_now.find_timeline(context.dependencies.playlists, overview.id)
     except (LookupError, Refused):
         return []
-    if shows is None or at >= shows.playlist.expires_at:
+    if timeline is None or at >= timeline.playlist.expires_at:
         return []
-    found: list[UpcomingItem] = []
+    upcoming: list[UpcomingItem] = []
     for _ in range(_MAX_UPCOMING):
-        showing = shows.get_now_showing(at)
-        item = shows.playlist.items[showing.item] if showing.item else None
+        now_showing = timeline.get_now_showing(at)
+        item = timeline.playlist.items[now_showing.item] if now_showing.item else None
         media = showing_now.build_media(item) if item else {}
         label = str(media.get("label", ""))
-        found.append(UpcomingItem(at, showing.item, label, showing.remaining_ms / 1000, media))
-        at += timedelta(milliseconds=max(1, showing.remaining_ms))
-    return found
+        upcoming.append(UpcomingItem(at, now_showing.item, label, now_showing.remaining_ms / 1000, media))
+        at += timedelta(milliseconds=max(1, now_showing.remaining_ms))
+    return upcoming

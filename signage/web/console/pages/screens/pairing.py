@@ -22,48 +22,55 @@ def show() -> Response:
 @pages.post("/screens/-/pair", "screen.enrol")
 def find_enrolment() -> Response:
     """Which screen shows that code; then the form for its facts."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     form.require_fields("code")
-    asking: PendingEnrolment | None = None
+    pending: PendingEnrolment | None = None
     if not form.errors:
         with form.collect_faults():
-            asking = enrolment.get_pending(now.dependencies.enrolments, form.get_text("code"))
-    if asking is None:
+            pending = enrolment.get_pending(context.dependencies.enrolments, form.get_text("code"))
+    if pending is None:
         return render_page("screens/pair.html", form.status, form=form, asking=None)
-    fitting = enrolment.list_matching_panels(now.app, asking)
-    fresh = {"code": asking.code, "timezone": now.app.timezone, "panel": fitting[0] if fitting else ""}
-    return _render_facts_form(Form(fresh), asking)
+    matching_panels = enrolment.list_matching_panels(context.app, pending)
+    values = {
+        "code": pending.code,
+        "timezone": context.app.timezone,
+        "panel": matching_panels[0] if matching_panels else "",
+    }
+    return _render_facts_form(Form(values), pending)
 
 
 @pages.post("/screens/-/pair/enrol", "screen.enrol")
 def enrol() -> Response:
     """Let it in."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel", "code")
-    asking, made = now.dependencies.enrolments.find_pending(form.get_text("code")), None
+    pending, grant = context.dependencies.enrolments.find_pending(form.get_text("code")), None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
-            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.app.timezone)
-            made = enrolment.enrol_screen(
-                now.app, now.actor, now.dependencies.enrolments, form.get_text("code"), screen
+            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
+            grant = enrolment.enrol_screen(
+                context.app, context.actor, context.dependencies.enrolments, form.get_text("code"), screen
             )
-    if isinstance(made, EnrolmentGrant):
-        return redirect_to_page("screens.show", done="screen-paired", screen_id=made.screen)
-    if asking is None:
+    if isinstance(grant, EnrolmentGrant):
+        return redirect_to_page("screens.show", done="screen-paired", screen_id=grant.screen)
+    if pending is None:
         return render_page("screens/pair.html", form.status, form=form, asking=None)
-    return _render_facts_form(form, asking)
+    return _render_facts_form(form, pending)
 
 
-def _render_facts_form(form: Form, asking: PendingEnrolment) -> Response:
-    now = get_request_context()
-    fitting = enrolment.list_matching_panels(now.app, asking)
-    known = [now.app.panels[name] for name in (*fitting, *(p for p in now.app.panels if p not in fitting))]
-    panels = [(one.id, f"{one.id} ({one.width}×{one.height})") for one in known]
+def _render_facts_form(form: Form, pending: PendingEnrolment) -> Response:
+    context = get_request_context()
+    matching_panels = enrolment.list_matching_panels(context.app, pending)
+    panels_in_order = [
+        context.app.panels[name]
+        for name in (*matching_panels, *(p for p in context.app.panels if p not in matching_panels))
+    ]
+    panels = [(panel.id, f"{panel.id} ({panel.width}×{panel.height})") for panel in panels_in_order]
     return render_page(
         "screens/pair.html",
         form.status if form.errors else 200,
         form=form,
-        asking=asking,
+        asking=pending,
         panels=panels,
-        fitting=fitting,
+        fitting=matching_panels,
     )

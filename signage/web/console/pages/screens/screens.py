@@ -27,61 +27,70 @@ _FILTER_FIELDS = ("group", "tag", "kind", "unit", "panel")
 @pages.get("/screens", "screen.view")
 def list_() -> Response:
     """A page of the list."""
-    now = get_request_context()
-    heard = wall.parse_contact_state(request.args.get("heard", ""))
-    facts = {name: request.args.get(name, "") for name in _FILTER_FIELDS}
+    context = get_request_context()
+    contact_state = wall.parse_contact_state(request.args.get("heard", ""))
+    conditions = {name: request.args.get(name, "") for name in _FILTER_FIELDS}
     search, cursor = request.args.get("search", "").strip().lower(), request.args.get("cursor", "")
-    which = wall.build_filter(now.app, heard, search=search, **facts)
-    found = wall.list_screens(now.app, which, cursor, ROWS_PER_PAGE + 1)
+    screen_filter = wall.build_filter(context.app, contact_state, search=search, **conditions)
+    screens = wall.list_screens(context.app, screen_filter, cursor, ROWS_PER_PAGE + 1)
     return render_page(
         "screens/list.html",
-        found=found[:ROWS_PER_PAGE],
-        count=_count_screens(which, found, bool(cursor)),
+        found=screens[:ROWS_PER_PAGE],
+        count=_count_screens(screen_filter, screens, bool(cursor)),
         most=wall.MAX_COUNTED,
-        next_cursor=found[ROWS_PER_PAGE - 1].id if len(found) > ROWS_PER_PAGE else None,
+        next_cursor=screens[ROWS_PER_PAGE - 1].id if len(screens) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
-        heard=heard,
-        facts=facts,
+        heard=contact_state,
+        facts=conditions,
         search=search,
-        narrowed=bool(heard or search or any(facts.values())),
-        words=wall.list_labels(now.app),
+        narrowed=bool(contact_state or search or any(conditions.values())),
+        words=wall.list_labels(context.app),
     )
 
 
-def _count_screens(which: wall.ScreenFilter, found: list[wall.ScreenOverview], further: bool) -> int:
+def _count_screens(screen_filter: wall.ScreenFilter, page: list[wall.ScreenOverview], is_later_page: bool) -> int:
     """How many screens the list has; what is all on one page need not be counted."""
-    if not further and len(found) <= ROWS_PER_PAGE:
-        return len(found)
-    if not any((which.search, which.group, which.tag, which.kind, which.unit, which.panel)):
-        whole = wall.get_status_counts(get_request_context().app)
-        known = {"": whole.total, "silent": whole.offline, "faulty": whole.faulty}
-        if which.contact_state in known:
-            return known[which.contact_state]
-    return wall.count_screens(get_request_context().app, which)
+    if not is_later_page and len(page) <= ROWS_PER_PAGE:
+        return len(page)
+    if not any(
+        (
+            screen_filter.search,
+            screen_filter.group,
+            screen_filter.tag,
+            screen_filter.kind,
+            screen_filter.unit,
+            screen_filter.panel,
+        )
+    ):
+        status_counts = wall.get_status_counts(get_request_context().app)
+        counts_by_state = {"": status_counts.total, "silent": status_counts.offline, "faulty": status_counts.faulty}
+        if screen_filter.contact_state in counts_by_state:
+            return counts_by_state[screen_filter.contact_state]
+    return wall.count_screens(get_request_context().app, screen_filter)
 
 
 @pages.get("/screens/<screen_id>", "screen.view")
 def show(screen_id: str) -> Response:
     """One screen."""
-    now = get_request_context()
-    one = wall.get_screen(now.app, screen_id)
-    contact = one.list_row.heartbeat
+    context = get_request_context()
+    overview = wall.get_screen(context.app, screen_id)
+    heartbeat = overview.list_row.heartbeat
     history = (
-        logs.list_audit_entries(now.app, logs.AuditFilter(object=screen_id), limit=20)
-        if now.is_allowed("audit.view")
+        logs.list_audit_entries(context.app, logs.AuditFilter(object=screen_id), limit=20)
+        if context.is_allowed("audit.view")
         else None
     )
     return render_page(
         "screens/show.html",
-        one=one,
-        contact=contact,
-        said=(contact.status or {}) if contact else {},
-        skew=get_clock_skew_s(contact) if contact else None,
-        panel=now.app.panels.get(one.list_row.screen_row.screen.panel),
+        one=overview,
+        contact=heartbeat,
+        said=(heartbeat.status or {}) if heartbeat else {},
+        skew=get_clock_skew_s(heartbeat) if heartbeat else None,
+        panel=context.app.panels.get(overview.list_row.screen_row.screen.panel),
         history=history,
-        now_ms=showing_now.to_epoch_ms(now.app.clock.now()),
-        hours=[(format_sun_time(h.from_), format_sun_time(h.until)) for h in one.list_row.screen_row.screen.hours],
-        brightness=[(format_sun_time(b.from_), b.percent) for b in one.list_row.screen_row.screen.brightness],
+        now_ms=showing_now.to_epoch_ms(context.app.clock.now()),
+        hours=[(format_sun_time(h.from_), format_sun_time(h.until)) for h in overview.list_row.screen_row.screen.hours],
+        brightness=[(format_sun_time(b.from_), b.percent) for b in overview.list_row.screen_row.screen.brightness],
         public=_get_public_url(),
     )
 
@@ -109,14 +118,14 @@ def new() -> Response:
 @pages.post("/screens/-/new", "screen.add")
 def add() -> Response:
     """Enrol it; its token is shown this once."""
-    now, form = get_request_context(), Form.from_request()
+    context, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel")
-    made: EnrolmentGrant | None = None
+    grant: EnrolmentGrant | None = None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
-            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), now.app.timezone)
-            made = screens.create_screen(now.app, now.actor, screen)
-    return _render_edit_form(form, None) if made is None else render_tokens([made])
+            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
+            grant = screens.create_screen(context.app, context.actor, screen)
+    return _render_edit_form(form, None) if grant is None else render_tokens([grant])
 
 
 @pages.get("/screens/<screen_id>/edit", "screen.set")
@@ -129,11 +138,11 @@ def edit(screen_id: str) -> Response:
 @pages.post("/screens/<screen_id>/edit", "screen.set")
 def save(screen_id: str) -> Response:
     """Keep the changed facts."""
-    now, form = get_request_context(), Form.from_request()
-    screen = wall.get_screen(now.app, screen_id).list_row.screen_row.screen
+    context, form = get_request_context(), Form.from_request()
+    screen = wall.get_screen(context.app, screen_id).list_row.screen_row.screen
     with form.collect_faults(FIELD_NAMES):
-        fresh = screen_forms.parse_new_screen(screen_id, parse_fields(form), now.app.timezone)
-        screens.update_screens(now.app, now.actor, [f"screen:{screen_id}"], lambda _: fresh)
+        changed_screen = screen_forms.parse_new_screen(screen_id, parse_fields(form), context.app.timezone)
+        screens.update_screens(context.app, context.actor, [f"screen:{screen_id}"], lambda _: changed_screen)
     if form.errors:
         return _render_edit_form(form, screen)
     return redirect_to_page("screens.show", done="screen-saved", screen_id=screen_id)
@@ -159,10 +168,10 @@ def remove(screen_id: str) -> Response:
     return redirect_to_page("screens.list", done="screen-removed")
 
 
-def render_tokens(made: list[EnrolmentGrant]) -> Response:
+def render_tokens(grants: list[EnrolmentGrant]) -> Response:
     """Tokens, shown this once."""
-    rows = ["screen,token,key", *(f"{one.screen},{one.token},{one.key}" for one in made)]
-    return render_page("screens/token.html", made=made, csv="\n".join(rows), public=_get_public_url())
+    rows = ["screen,token,key", *(f"{grant.screen},{grant.token},{grant.key}" for grant in grants)]
+    return render_page("screens/token.html", made=grants, csv="\n".join(rows), public=_get_public_url())
 
 
 def _get_public_url() -> str:
@@ -205,12 +214,12 @@ def _format_fields(screen: Screen) -> Mapping[str, object]:
 
 
 def _render_edit_form(form: Form, screen: Screen | None) -> Response:
-    now = get_request_context()
+    context = get_request_context()
     try:
-        form.faults += check_default_campaign(now.app, form.get_optional_text("default"))
+        form.faults += check_default_campaign(context.app, form.get_optional_text("default"))
     except Refused as refused:
         form.faults += refused.faults
-    panels = [(p.id, f"{p.id} ({p.width}×{p.height})") for p in now.app.panels.values()]
+    panels = [(p.id, f"{p.id} ({p.width}×{p.height})") for p in context.app.panels.values()]
     return render_page(
         "screens/edit.html", form.status if form.errors else 200, form=form, screen=screen, panels=panels
     )

@@ -33,18 +33,22 @@ def show() -> Response:
 @pages.post("/account/password", "user.password")
 def change_password() -> Response:
     """Another password; all other sessions end."""
-    form, me = Form.from_request(), get_request_context()
-    found = check_password(me.app, me.user.id, form.get_raw_text("old"), browser.get_client_address(request))
-    if isinstance(found, LoginThrottle):
-        form.add_fault("login-throttled", "old", minutes=-(-found.seconds // 60))
+    form, context = Form.from_request(), get_request_context()
+    checked = check_password(
+        context.app, context.user.id, form.get_raw_text("old"), browser.get_client_address(request)
+    )
+    if isinstance(checked, LoginThrottle):
+        form.add_fault("login-throttled", "old", minutes=-(-checked.seconds // 60))
         return _render_account(form, 429)
-    if found is None:
+    if checked is None:
         form.add_fault("password-wrong", "old")
-    form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), me.user.id)
+    form.faults += passwords.find_password_faults(
+        form.get_raw_text("password"), form.get_raw_text("again"), context.user.id
+    )
     if form.errors:
         return _render_account(form)
-    people.set_password(me.app, me.actor, passwords.hash_password(form.get_raw_text("password")))
-    sessions.end_other_sessions(me.app, me.browser_session)
+    people.set_password(context.app, context.actor, passwords.hash_password(form.get_raw_text("password")))
+    sessions.end_other_sessions(context.app, context.browser_session)
     return redirect_to_page("account.show", done="password-set")
 
 
@@ -72,28 +76,30 @@ def show_totp() -> Response:
 @pages.post("/account/totp", "user.factor")
 def set_totp() -> Response:
     """Keep the authenticator, once its first code was right."""
-    form, me = Form.from_request(), get_request_context()
+    form, context = Form.from_request(), get_request_context()
     secret = form.get_text("secret")
-    step = codes.find_step(secret, form.get_text("code"), me.app.clock.now()) if codes.is_secret(secret) else None
+    step = codes.find_step(secret, form.get_text("code"), context.app.clock.now()) if codes.is_secret(secret) else None
     if step is None:
         form.add_fault("code-wrong", "code")
         return _render_totp(form, secret if codes.is_secret(secret) else codes.create_secret())
-    factors.set_totp(me.app, me.actor, secret, step)
-    sessions.end_other_sessions(me.app, me.browser_session)
+    factors.set_totp(context.app, context.actor, secret, step)
+    sessions.end_other_sessions(context.app, context.browser_session)
     return redirect_to_page("account.show", done="totp-set")
 
 
 @pages.post("/account/totp/remove", "user.factor")
 def remove_totp() -> Response:
     """Take the authenticator away; the password is asked for."""
-    form, me = Form.from_request(), get_request_context()
-    found = check_password(me.app, me.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request))
-    if isinstance(found, LoginThrottle):
-        return render_error(ErrorReply(429, refuse("login-throttled", minutes=-(-found.seconds // 60)).faults))
-    if found is None:
+    form, context = Form.from_request(), get_request_context()
+    checked = check_password(
+        context.app, context.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request)
+    )
+    if isinstance(checked, LoginThrottle):
+        return render_error(ErrorReply(429, refuse("login-throttled", minutes=-(-checked.seconds // 60)).faults))
+    if checked is None:
         form.add_fault("password-wrong", "old_totp")
         return _render_account(form)
-    factors.set_totp(me.app, me.actor, None)
+    factors.set_totp(context.app, context.actor, None)
     return redirect_to_page("account.show", done="totp-removed")
 
 
@@ -103,14 +109,14 @@ def _render_totp(form: Form | None, secret: str) -> Response:
 
 
 def _render_account(form: Form | None = None, status: int | None = None) -> Response:
-    me = get_request_context()
+    context = get_request_context()
     return render_template(
         "account.html",
         status or (form.status if form else 200),
         form=form,
-        person=me.user,
-        this=me.browser_session.session.number,
-        sessions=sessions.list_sessions(me.app, me.user.id),
-        factors=factors.get_second_factors(me.app, me.user.id),
-        tokens=[token for token in people.list_tokens(me.app) if token.user_id == me.user.id],
+        person=context.user,
+        this=context.browser_session.session.number,
+        sessions=sessions.list_sessions(context.app, context.user.id),
+        factors=factors.get_second_factors(context.app, context.user.id),
+        tokens=[token for token in people.list_tokens(context.app) if token.user_id == context.user.id],
     )

@@ -38,37 +38,37 @@ ResendFields = list[tuple[str, str]]
 @pages.get("/login", PUBLIC)
 def show() -> Response:
     """The form."""
-    next_ = sanitize_next(request.args.get("next"))
+    next_url = sanitize_next(request.args.get("next"))
     if get_full_session() is not None:
-        return redirect_to_url(next_)
-    return _render_form(None, next_)
+        return redirect_to_url(next_url)
+    return _render_form(None, next_url)
 
 
 @pages.post("/login", PUBLIC, max_bytes=MAX_RESEND_BYTES)
 def submit() -> Response:
     """A try: 429 where it has to wait, the form again where something is wrong."""
     form = Form.from_request()
-    next_ = sanitize_next(form.get_text("next"))
+    next_url = sanitize_next(form.get_text("next"))
     form.require_fields("user", "password")
     if form.errors:
-        return _render_form(form, next_)
-    found = check_password(
+        return _render_form(form, next_url)
+    checked = check_password(
         get_app_context(), form.get_text("user"), form.get_raw_text("password"), browser.get_client_address(request)
     )
-    if isinstance(found, LoginThrottle):
-        return render_throttled(form, next_, found)
-    if found is None:
+    if isinstance(checked, LoginThrottle):
+        return render_throttled(form, next_url, checked)
+    if checked is None:
         form.add_fault("login-wrong", "user")
-        return _render_form(form, next_)
-    return continue_login(found, next_, _list_resend_fields(form))
+        return _render_form(form, next_url)
+    return continue_login(checked, next_url, _list_resend_fields(form))
 
 
 @pages.post("/logout", SECOND_FACTOR_PENDING)
 def log_out() -> Response:
     """End the session."""
-    known = get_session()
-    if known is not None:
-        sessions.end_session(get_app_context(), known.actor, known.session.number)
+    session = get_session()
+    if session is not None:
+        sessions.end_session(get_app_context(), session.actor, session.session.number)
     response = redirect_to_page("login.show")
     browser.delete_cookie(response, browser.SESSION_COOKIE, is_https())
     return response
@@ -83,63 +83,67 @@ def show_link(secret: str) -> Response:
 @pages.post("/link/<secret>", PUBLIC)
 def redeem(secret: str) -> Response:
     """Use the link up, and let its person in."""
-    person_id = _get_link_owner(secret)
+    user_id = _get_link_owner(secret)
     form = Form.from_request()
-    form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), person_id)
+    form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), user_id)
     if form.errors:
-        return render_template("link.html", form.status, person=person_id, form=form)
+        return render_template("link.html", form.status, person=user_id, form=form)
     people.redeem_link(get_app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
-    account = people.find_account(get_app_context(), person_id)
+    account = people.find_account(get_app_context(), user_id)
     assert account is not None
     return continue_login(account.user, "/console/", [])
 
 
-def continue_login(person: User, next_: str, kept: ResendFields) -> Response:
+def continue_login(user: User, next_url: str, resend_fields: ResendFields) -> Response:
     """The password was right: on to the second factor where there is one, else in."""
-    if factors.get_second_factors(get_app_context(), person.id).is_required:
-        return start_session(person, lambda: render_second_factor(None, next_, kept), "half")
-    return start_session(person, lambda: resume_request(next_, kept))
+    if factors.get_second_factors(get_app_context(), user.id).is_required:
+        return start_session(user, lambda: render_second_factor(None, next_url, resend_fields), "half")
+    return start_session(user, lambda: resume_request(next_url, resend_fields))
 
 
-def start_session(person: User, answer: Callable[[], Response], level: SessionLevel = "full") -> Response:
+def start_session(user: User, respond: Callable[[], Response], level: SessionLevel = "full") -> Response:
     """Begin a session of *person*'s in this browser, the one before being over, and answer as them."""
-    office, before, config = get_app_context(), get_session(), get_dependencies().session_config
-    if before is not None:
-        sessions.end_session(office, before.actor, before.session.number)
-    agent = request.headers.get("User-Agent", "")
-    begun = sessions.start_session(office, config, person, level, browser.get_client_address(request), agent)
-    use_session(sessions.find_session(office, config, begun), begun)
-    response = answer()
-    browser.set_cookie(response, browser.SESSION_COOKIE, begun, is_https())
+    app, previous, config = get_app_context(), get_session(), get_dependencies().session_config
+    if previous is not None:
+        sessions.end_session(app, previous.actor, previous.session.number)
+    user_agent = request.headers.get("User-Agent", "")
+    secret = sessions.start_session(app, config, user, level, browser.get_client_address(request), user_agent)
+    use_session(sessions.find_session(app, config, secret), secret)
+    response = respond()
+    browser.set_cookie(response, browser.SESSION_COOKIE, secret, is_https())
     browser.delete_cookie(response, browser.GUEST_COOKIE, is_https())
     return response
 
 
-def resume_request(next_: str, kept: ResendFields) -> Response:
+def resume_request(next_url: str, resend_fields: ResendFields) -> Response:
     """Where the person wanted to go; what they had typed before is theirs to send again."""
-    return render_template("resend.html", next=next_, kept=kept) if kept else redirect_to_url(next_)
+    return (
+        render_template("resend.html", next=next_url, kept=resend_fields)
+        if resend_fields
+        else redirect_to_url(next_url)
+    )
 
 
-def render_second_factor(form: Form | None, next_: str, kept: ResendFields, status: int = 200) -> Response:
+def render_second_factor(form: Form | None, next_url: str, resend_fields: ResendFields, status: int = 200) -> Response:
     """The form that asks for the second factor."""
-    known = get_session()
-    assert known is not None
-    found = factors.get_second_factors(get_app_context(), known.person.id)
-    return render_template("second.html", status, form=form, next=next_, kept=kept, factors=found)
+    session = get_session()
+    assert session is not None
+    second_factors = factors.get_second_factors(get_app_context(), session.person.id)
+    return render_template("second.html", status, form=form, next=next_url, kept=resend_fields, factors=second_factors)
 
 
-def render_throttled(form: Form, next_: str, wait: LoginThrottle) -> Response:
+def render_throttled(form: Form, next_url: str, throttle: LoginThrottle) -> Response:
     """The form again, with how long to wait."""
-    form.add_fault("login-throttled", "user", minutes=-(-wait.seconds // 60))
-    response = _render_form(form, next_, 429)
-    response.headers["Retry-After"] = str(wait.seconds)
+    form.add_fault("login-throttled", "user", minutes=-(-throttle.seconds // 60))
+    response = _render_form(form, next_url, 429)
+    response.headers["Retry-After"] = str(throttle.seconds)
     return response
 
 
-def _render_form(form: Form | None, next_: str, status: int | None = None) -> Response:
-    kept = _list_resend_fields(form) if form else []
+def _render_form(form: Form | None, next_url: str, status: int | None = None) -> Response:
+    resend_fields = _list_resend_fields(form) if form else []
     status = status or (form.status if form else 200)
-    return render_template("login.html", status, form=form, next=next_, kept=kept, over=bool(kept))
+    return render_template("login.html", status, form=form, next=next_url, kept=resend_fields, over=bool(resend_fields))
 
 
 def _list_resend_fields(form: Form) -> ResendFields:

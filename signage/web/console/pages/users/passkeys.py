@@ -32,41 +32,43 @@ def begin() -> Response:
 @pages.post("/login/passkey/finish", PUBLIC)
 def submit() -> Response:
     """The answer: in, where it is good."""
-    office, said = get_app_context(), _parse_json_body()
-    answer = said.get("credential")
-    found = factors.find_passkey(office, passkeys.get_credential_id(answer))
-    account = people.find_account(office, found.person) if found else None
-    if found is None or account is None or account.disabled_at is not None:
+    app, body = get_app_context(), _parse_json_body()
+    credential = body.get("credential")
+    passkey = factors.find_passkey(app, passkeys.get_credential_id(credential))
+    account = people.find_account(app, passkey.person) if passkey else None
+    if passkey is None or account is None or account.disabled_at is not None:
         raise refuse("passkey-unknown", "passkey")
-    now = office.clock.now()
-    count = passkeys.verify_authentication(_get_relying_party(), found, answer, _require_secret(), now)
-    factors.record_passkey_use(office, found, count, now)
-    next_ = sanitize_next(str(said.get("next", "")))
-    return start_session(account.user, lambda: respond_json({"next": next_}))
+    now = app.clock.now()
+    sign_count = passkeys.verify_authentication(_get_relying_party(), passkey, credential, _require_secret(), now)
+    factors.record_passkey_use(app, passkey, sign_count, now)
+    next_url = sanitize_next(str(body.get("next", "")))
+    return start_session(account.user, lambda: respond_json({"next": next_url}))
 
 
 @pages.post("/account/passkeys/ask", "user.factor")
 def ask() -> Response:
     """The question that makes a new passkey."""
-    me = get_request_context()
-    known = factors.get_second_factors(me.app, me.user.id).passkeys
-    challenge = passkeys.create_challenge(_require_secret(), me.app.clock.now())
-    return respond_json(passkeys.create_registration_options(_get_relying_party(), me.user.id, known, challenge))
+    context = get_request_context()
+    passkey_rows = factors.get_second_factors(context.app, context.user.id).passkeys
+    challenge = passkeys.create_challenge(_require_secret(), context.app.clock.now())
+    return respond_json(
+        passkeys.create_registration_options(_get_relying_party(), context.user.id, passkey_rows, challenge)
+    )
 
 
 @pages.post("/account/passkeys", "user.factor")
 def add() -> Response:
     """Keep the passkey that was made."""
-    form, me = Form.from_request(), get_request_context()
-    name = form.get_text("name")[:100] or me.user.id
+    form, context = Form.from_request(), get_request_context()
+    name = form.get_text("name")[:100] or context.user.id
     try:
-        answer = json.loads(form.get_raw_text("credential"))
+        credential = json.loads(form.get_raw_text("credential"))
     except (ValueError, RecursionError):
         raise refuse("passkey-wrong", "passkey") from None
-    made = passkeys.verify_registration(
-        _get_relying_party(), me.user.id, name, answer, _require_secret(), me.app.clock.now()
+    passkey = passkeys.verify_registration(
+        _get_relying_party(), context.user.id, name, credential, _require_secret(), context.app.clock.now()
     )
-    factors.add_passkey(me.app, me.actor, made)
+    factors.add_passkey(context.app, context.actor, passkey)
     return redirect_to_page("account.show", done="passkey-added")
 
 
@@ -85,17 +87,17 @@ def _get_relying_party() -> passkeys.RelyingParty:
 
 
 def _require_secret() -> str:
-    found = get_csrf_secret()
-    if found is None:
+    secret = get_csrf_secret()
+    if secret is None:
         raise refuse("csrf-wrong")
-    return found
+    return secret
 
 
 def _parse_json_body() -> dict[str, Any]:
     try:
-        said = msgspec.json.decode(request.get_data())
+        body = msgspec.json.decode(request.get_data())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+        body = None
+    if not isinstance(body, dict):
         raise refuse("passkey-wrong", "passkey")
-    return said
+    return body

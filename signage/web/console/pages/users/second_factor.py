@@ -30,30 +30,30 @@ pages = PageGroup("second")
 @pages.get("/login/second", SECOND_FACTOR_PENDING)
 def show() -> Response:
     """The form."""
-    next_ = sanitize_next(request.args.get("next"))
-    return redirect_to_url(next_) if get_full_session() is not None else render_second_factor(None, next_, [])
+    next_url = sanitize_next(request.args.get("next"))
+    return redirect_to_url(next_url) if get_full_session() is not None else render_second_factor(None, next_url, [])
 
 
 @pages.post("/login/second", SECOND_FACTOR_PENDING, max_bytes=MAX_RESEND_BYTES)
 def submit() -> Response:
     """A try; it counts as a failed log-in where the code is wrong."""
-    known = get_session()
-    assert known is not None
-    form, office, address = Form.from_request(), get_app_context(), browser.get_client_address(request)
-    next_, kept = sanitize_next(form.get_text("next")), _list_resend_fields(form)
-    wait = sessions.get_login_delay_s(office, known.person.id, address)
-    if wait:
-        form.add_fault("login-throttled", "code", minutes=-(-wait // 60))
-        response = render_second_factor(form, next_, kept, 429)
-        response.headers["Retry-After"] = str(wait)
+    session = get_session()
+    assert session is not None
+    form, app, address = Form.from_request(), get_app_context(), browser.get_client_address(request)
+    next_url, resend_fields = sanitize_next(form.get_text("next")), _list_resend_fields(form)
+    delay_s = sessions.get_login_delay_s(app, session.person.id, address)
+    if delay_s:
+        form.add_fault("login-throttled", "code", minutes=-(-delay_s // 60))
+        response = render_second_factor(form, next_url, resend_fields, 429)
+        response.headers["Retry-After"] = str(delay_s)
         return response
-    totp = factors.get_second_factors(office, known.person.id).totp
-    step = codes.find_step(totp.secret, form.get_text("code"), office.clock.now()) if totp else None
-    if step is None or not factors.consume_totp_step(office, known.person.id, step):
-        sessions.record_failed_login(office, known.person.id, address, "code")
+    totp = factors.get_second_factors(app, session.person.id).totp
+    step = codes.find_step(totp.secret, form.get_text("code"), app.clock.now()) if totp else None
+    if step is None or not factors.consume_totp_step(app, session.person.id, step):
+        sessions.record_failed_login(app, session.person.id, address, "code")
         form.add_fault("code-wrong", "code")
-        return render_second_factor(form, next_, kept, 422)
-    return start_session(known.person, lambda: resume_request(next_, kept))
+        return render_second_factor(form, next_url, resend_fields, 422)
+    return start_session(session.person, lambda: resume_request(next_url, resend_fields))
 
 
 def _list_resend_fields(form: Form) -> ResendFields:

@@ -26,11 +26,11 @@ SCOPES = (
 @pages.get("/tokens", "token.view")
 def list_() -> Response:
     """The tokens that are one's to see."""
-    me = get_request_context()
-    found = people.list_tokens(me.app)
-    if not me.is_allowed("token.revoke") and not me.is_allowed("user.view"):
-        found = [token for token in found if token.user_id == me.user.id]
-    return render_template("tokens/list.html", tokens=sorted(found, key=lambda t: -t.number))
+    context = get_request_context()
+    tokens = people.list_tokens(context.app)
+    if not context.is_allowed("token.revoke") and not context.is_allowed("user.view"):
+        tokens = [token for token in tokens if token.user_id == context.user.id]
+    return render_template("tokens/list.html", tokens=sorted(tokens, key=lambda t: -t.number))
 
 
 @pages.get("/tokens/add", "token.add")
@@ -42,14 +42,16 @@ def new() -> Response:
 @pages.post("/tokens/add", "token.add")
 def add() -> Response:
     """A token of one's own, shown this once."""
-    form, me = Form.from_request(), get_request_context()
+    form, context = Form.from_request(), get_request_context()
     form.require_fields("name", "days")
     days = form.get_int("days")
     secret = ""
     if not form.errors and days is not None:
         with form.collect_faults():
             name = form.get_text("name")[:100]
-            secret = people.create_token(me.app, me.actor, me.user.id, days, form.get_list("scope"), name)
+            secret = people.create_token(
+                context.app, context.actor, context.user.id, days, form.get_list("scope"), name
+            )
     return _render_form(form) if form.errors else render_template("tokens/shown.html", token=secret, days=days)
 
 

@@ -32,9 +32,9 @@ ROLE_TEXTS = {
 @pages.get("/users", "user.view")
 def list_() -> Response:
     """All people."""
-    office = get_request_context().app
-    hands = confirming.list_all_controllers(office)
-    return render_template("users/list.html", accounts=people.list_accounts(office), hands=hands, texts=ROLE_TEXTS)
+    app = get_request_context().app
+    controllers = confirming.list_all_controllers(app)
+    return render_template("users/list.html", accounts=people.list_accounts(app), hands=controllers, texts=ROLE_TEXTS)
 
 
 @pages.get("/users/add", "user.add")
@@ -46,13 +46,13 @@ def new() -> Response:
 @pages.post("/users/add", "user.add")
 def add() -> Response:
     """Add a person; their one-time link is shown, this once."""
-    form, me = Form.from_request(), get_request_context()
+    form, context = Form.from_request(), get_request_context()
     form.require_fields("id")
     secret = ""
     if not form.errors:
         with form.collect_faults():
             secret = people.create_user(
-                me.app, me.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
+                context.app, context.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
             )
     if form.errors:
         return render_template("users/edit.html", form.status, form=form, account=None, roles=ROLES, texts=ROLE_TEXTS)
@@ -68,9 +68,11 @@ def show(person_id: str) -> Response:
 @pages.post("/users/<person_id>", "user.set")
 def change(person_id: str) -> Response:
     """Other roles, another unit."""
-    form, me = Form.from_request(), get_request_context()
+    form, context = Form.from_request(), get_request_context()
     with form.collect_faults():
-        people.update_user(me.app, me.actor, person_id, form.get_list("roles"), form.get_optional_text("unit"))
+        people.update_user(
+            context.app, context.actor, person_id, form.get_list("roles"), form.get_optional_text("unit")
+        )
     return (
         _render_user(person_id, form)
         if form.errors
@@ -128,14 +130,14 @@ def confirm(person_id: str) -> Response:
 
 
 def _render_confirmation(person_id: str, form: Form) -> Response:
-    now = get_request_context()
+    context = get_request_context()
     return render_template(
         "users/confirm.html",
         form.status if form.errors else 200,
         form=form,
         account=_get_account(person_id),
-        let_in_by=confirming.list_controllers(now.app, person_id),
-        open=confirming.may_confirm(now.app, now.actor, person_id),
+        let_in_by=confirming.list_controllers(context.app, person_id),
+        open=confirming.may_confirm(context.app, context.actor, person_id),
         texts=ROLE_TEXTS,
     )
 
@@ -148,15 +150,15 @@ def _get_account(person_id: str) -> UserRow:
 
 
 def _render_user(person_id: str, form: Form | None = None) -> Response:
-    now, account = get_request_context(), _get_account(person_id)
+    context, account = get_request_context(), _get_account(person_id)
     return render_template(
         "users/edit.html",
         form.status if form else 200,
         form=form,
         account=account,
-        factors=factors.get_second_factors(now.app, person_id),
-        let_in_by=confirming.list_controllers(now.app, person_id),
-        may_confirm=confirming.may_confirm(now.app, now.actor, person_id),
+        factors=factors.get_second_factors(context.app, person_id),
+        let_in_by=confirming.list_controllers(context.app, person_id),
+        may_confirm=confirming.may_confirm(context.app, context.actor, person_id),
         roles=ROLES,
         texts=ROLE_TEXTS,
     )
