@@ -20,7 +20,7 @@ from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules
 from tests.evidence.builders import create_body, create_play, create_playlist
 from tests.evidence.conftest import SetClock
-from tests.evidence.test_reports import CAMPAIGN
+from tests.evidence.reports.samples import CAMPAIGN
 
 EXAMPLES = int(os.environ.get("SIGNAGE_SEALINGS", "25"))
 ITEMS = ("315-2021/a", "315-2021/b", "315-2021/c", "other/x")

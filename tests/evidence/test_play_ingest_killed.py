@@ -12,7 +12,7 @@ import pytest
 from signage.evidence.play_ingest import PlayIngest
 from signage.store.plays import plays
 from tests.evidence.builders import create_body, create_play
-from tests.evidence.test_intake import named_gaps
+from tests.evidence.test_play_ingest import named_gaps
 
 SERVER = textwrap.dedent(
     """

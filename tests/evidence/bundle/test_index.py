@@ -6,7 +6,7 @@ import pytest
 
 from signage.evidence.bundle.scope import BundleScope
 from tests.evidence.builders import create_body, create_play, parse_instant
-from tests.evidence.test_bundle import made
+from tests.evidence.bundle.test_export import made
 
 
 @pytest.fixture

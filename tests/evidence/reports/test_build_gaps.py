@@ -2,21 +2,14 @@
 
 import pytest
 
-from signage.evidence.archive_files import Archive
 from signage.evidence.archive_sealing import seal_due_days
-from signage.evidence.judged_plays import EvidenceContext
 from signage.evidence.reports import text_en as english
 from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.reports.tables import build_tables
 from signage.evidence.settings import EvidenceConfig
-from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
-from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
-
-
-@pytest.fixture
-def evidence(tmp_path):
-    return EvidenceContext(lambda screen, serial: create_playlist(), Archive(tmp_path / "archive"))
+from tests.evidence.builders import create_body, create_play, parse_instant
+from tests.evidence.reports.samples import CAMPAIGN, PAPERS, SCREENS
 
 
 @pytest.fixture
@@ -84,9 +77,12 @@ def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, 
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     for said in (words, english):
         (table,) = [one for one in build_tables(report, said) if one.name == "gaps"]
-        assert said.UNDATED in table.rows[0][3]
+        assert said.UNDATED_NOTE in table.rows[0][3]
         (line,) = [
-            one for section in said.sections(report) for one in section.paragraphs if said.GAPS["missing"] in one
+            one
+            for section in said.build_sections(report)
+            for one in section.paragraphs
+            if said.GAP_LABELS["missing"] in one
         ]
         assert "3" in line.partition("taxi-0001")[2]
 

@@ -14,6 +14,12 @@ from signage.evidence.settings import EvidenceConfig
 from signage.protocol.epoch import from_ms, to_ms
 from signage.store.engine import Store
 from tests.evidence.builders import create_body, create_play, parse_instant
+from tests.evidence.conftest import SetClock
+
+
+@pytest.fixture
+def clock():
+    return SetClock(parse_instant("2021-03-15T09:00:00+08:00"))
 
 
 @pytest.fixture

@@ -1,17 +1,10 @@
-import base64
-import hashlib
-import random
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signage.evidence.audit_log import checkpoints
 from signage.evidence.audit_log import merkle_tree as tree
-from signage.evidence.audit_log import signed_note as note
 from signage.store import audit_log as audit
-from tests.evidence import oracle
+from tests.evidence.audit_log import oracle
 
 LEAVES = [oracle.hash_leaf(str(n).encode()) for n in range(140)]
 
@@ -63,47 +56,3 @@ def test_a_pruned_tree_is_made_of_the_fewest_whole_subtrees(shown):
         buddy = begin ^ width
         assert (buddy, buddy + width) not in {(b, e) for b, e, _ in nodes}
     assert pruning.frontier.compute_root() == oracle.mth(LEAVES[: len(shown)])
-
-
-def test_a_note_is_as_others_write_it():
-    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
-    public = key.public_key().public_bytes_raw()
-    text = note.format_checkpoint("example.com/log", 7, bytes(32))
-    assert text == "example.com/log\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-    signed = note.sign_note(text, "example.com/log", [key])
-    body, _, lines = signed.partition("\n\n")
-    assert body + "\n" == text
-    dash, name, blob = lines.removesuffix("\n").split(" ")
-    raw = base64.b64decode(blob)
-    assert (dash, name) == ("\u2014", "example.com/log")
-    assert raw[:4] == hashlib.sha256(b"example.com/log\n\x01" + public).digest()[:4]
-    key.public_key().verify(raw[4:], text.encode())
-
-
-def log(store, clock, entries):
-    with store.write() as connection:
-        for _ in range(entries):
-            audit.append_entry(connection, clock.now(), "wang", "x", "y", {})
-
-
-def test_a_checkpoint_is_made_where_something_happened_and_only_there(store, clock):
-    assert checkpoints.create_checkpoint(store, clock) is None
-    frontier = random.Random(1)
-    total = 0
-    for _ in range(12):
-        more = frontier.randrange(1, 9)
-        log(store, clock, more)
-        made = checkpoints.create_checkpoint(store, clock)
-        total += more + (total == 0)  # the key's making is an entry of its own
-        assert made.size == total
-        with store.read() as connection:
-            assert made.root == oracle.mth([digest for _, digest in audit.iter_leaf_hashes(connection)])
-        assert checkpoints.create_checkpoint(store, clock) is None
-
-
-def test_a_checkpoint_can_leave_the_house(store, clock, tmp_path):
-    log(store, clock, 3)
-    made = checkpoints.create_checkpoint(store, clock)
-    path = checkpoints.write_checkpoint_file(made, tmp_path / "outside")
-    assert path.name == "checkpoint-0000000004.txt"
-    assert path.read_text("utf-8") == made.note

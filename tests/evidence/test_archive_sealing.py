@@ -10,7 +10,7 @@ from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import plays
 from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
-from tests.evidence.test_intake import answer, named_gaps
+from tests.evidence.test_play_ingest import answer, named_gaps
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_days_that_are_over_are_sealed_and_tell_the_same(store, clock, intake, a
 
 
 def test_a_resend_of_a_sealed_play_is_a_duplicate_and_other_content_is_rejected(store, clock, archive, evidence):
-    intake = PlayIngest(store, clock, archive.contents)
+    intake = PlayIngest(store, clock, archive.find_contents)
     first = create_body(create_play(1), create_play(2))
     intake.submit("taxi-0001", first)
     clock.on(days=9)
@@ -83,7 +83,7 @@ def test_the_archive_is_kept_for_six_months_at_the_least(store, clock, intake, a
     assert delete_expired_days(store, clock, archive, config) == []
     clock.on(days=160)
     assert delete_expired_days(store, clock, archive, config) == [made]
-    assert not archive.path(made.name).exists()
+    assert not archive.get_path(made.name).exists()
     assert told(store, evidence) == []
     with store.read() as connection:
         assert [entry.parse()["verb"] for entry in audit.iter_entries(connection)] == ["plays.seal", "plays.expire"]

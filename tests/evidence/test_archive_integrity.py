@@ -25,8 +25,8 @@ from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.plays import archive_days as table
 from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
-from tests.evidence.test_bundle import sources
-from tests.evidence.test_reports import CAMPAIGN, PAPERS, SCREENS
+from tests.evidence.bundle.test_export import sources
+from tests.evidence.reports.samples import CAMPAIGN, PAPERS, SCREENS
 
 DAY = "2021-03-15"
 FILE = Archive.format_name(DAY)
@@ -50,7 +50,7 @@ def sealed(store, clock, intake, archive, evidence):
     intake.submit("taxi-0001", create_body(create_play(2, started_at="2021-03-16T08:00:00+08:00")))
     clock.on(days=9)
     assert len(seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())) == 2
-    return archive.path(FILE)
+    return archive.get_path(FILE)
 
 
 def forged(path):
@@ -91,7 +91,7 @@ def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, seale
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     assert (report.total.proven, report.total.proven_ms) == (1, 8000)
     for said in (words, english):
-        (line,) = [line for section in said.sections(report) for line in section.paragraphs if FILE in line]
+        (line,) = [line for section in said.build_sections(report) for line in section.paragraphs if FILE in line]
         assert DAY in line
 
 

@@ -4,32 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from signage.evidence.reports.deadlines import list_due_steps
 from signage.evidence.settings import EvidenceConfig
 from signage.services.context import AppContext
 from signage.services.evidence import evidence_jobs as acts
 from signage.store import audit_log as audit
 from signage.store.campaigns import campaigns
-from signage.store.plays import report_steps
 from tests.evidence.builders import parse_instant
-from tests.evidence.test_reports import CAMPAIGN
+from tests.evidence.reports.samples import CAMPAIGN
 
 DUE = parse_instant("2021-03-18T18:00:00+08:00")
 OWING = replace(CAMPAIGN, report_due=DUE.replace(tzinfo=None))
-
-
-def steps(now, done=(), **config):
-    return [one.step for one in list_due_steps([OWING, CAMPAIGN], done, now, EvidenceConfig(**config))]
-
-
-def test_owners_are_reminded_and_the_draft_is_made_in_time():
-    assert steps(DUE - timedelta(hours=25)) == []
-    assert steps(DUE - timedelta(hours=24)) == ["remind"]
-    assert steps(DUE - timedelta(hours=2)) == ["remind", "draft"]
-    assert steps(DUE - timedelta(hours=2), smtp="localhost", mail_to="a@example.org") == ["remind", "draft", "mail"]
-    done = [report_steps.ReportStepRow("315-2021", DUE, "remind", DUE, "system")]
-    assert steps(DUE + timedelta(days=3), done) == ["draft"]
-    assert steps(DUE + timedelta(days=31)) == []
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import archive_days as table
 from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
-from tests.evidence.test_intake import answer, named_gaps
+from tests.evidence.test_play_ingest import answer, named_gaps
 
 AHEAD = 6
 
@@ -36,7 +36,7 @@ def evidence(archive):
 
 @pytest.fixture
 def taking(store, clock, archive):
-    intake = PlayIngest(store, clock, archive.contents)
+    intake = PlayIngest(store, clock, archive.find_contents)
     yield intake
     intake.close()
 
@@ -94,7 +94,9 @@ def test_other_content_of_a_play_that_was_sealed_first_is_still_rejected(sealed_
     assert answer(taking.submit("taxi-0001", wrong)) == (13, 0, 0, [3, 12])
 
 
-@pytest.mark.parametrize("step", ["_of_day", "_write", "write_parquet", "_finish_file", "_sync", "_note"])
+@pytest.mark.parametrize(
+    "step", ["_judge_day", "_write_raw_rows", "write_parquet", "_finish_file", "_sync_to_disk", "_record_sealing"]
+)
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_at_any_step_loses_nothing(sealed_early, store, archive, evidence, seal, monkeypatch, step, after):
     true = getattr(sealing, step)
@@ -154,7 +156,7 @@ def test_what_comes_to_the_day_while_it_is_sealed_is_sealed_with_it_later(
 def test_a_day_whose_file_is_not_the_one_that_was_sealed_is_not_sealed_into_another(
     sealed_early, store, archive, evidence, seal, tmp_path, spoil
 ):
-    path = archive.path(Archive.format_name("2021-03-15"))
+    path = archive.get_path(Archive.format_name("2021-03-15"))
     shutil.copy(path, tmp_path / "saved")
     spoil(path)
     assert seal() == []
@@ -186,10 +188,10 @@ def test_a_day_that_cannot_be_sealed_keeps_no_other_waiting(
     clock.on(days=AHEAD)
     true = sealing.write_parquet
 
-    def full(raw, target, *args, more=None, **how):
-        if more is not None:
+    def full(raw, target, *args, existing=None, **how):
+        if existing is not None:
             raise OSError("no space left")
-        true(raw, target, *args, existing=more, **how)
+        true(raw, target, *args, existing=existing, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(sealing, "write_parquet", full)
@@ -200,7 +202,7 @@ def test_a_day_that_cannot_be_sealed_keeps_no_other_waiting(
 
 def test_a_big_file_is_sealed_again_in_little_memory(sealed_early, store, archive, evidence, seal):
     """Half a million plays of the first sealing: they are not sorted anew."""
-    path = archive.path(Archive.format_name("2021-03-15"))
+    path = archive.get_path(Archive.format_name("2021-03-15"))
     shutil.rmtree(path.parent)
     _write_day(path, 0, 500_000)
     with store.write() as connection:
