@@ -42,6 +42,9 @@ class ScheduleOracle:
         self.lengths = lengths
         self.overrides = overrides
         self.unapproved = unapproved
+        self._starts: dict[tuple[str, Daypart, date], bool] = {}
+        self._active: dict[tuple[str, Daypart, datetime], bool] = {}
+        self._resolved: dict[tuple[str, datetime], tuple[str, list[tuple[str, int, list[str]]]]] = {}
 
     # Rule 7
 
@@ -77,6 +80,12 @@ class ScheduleOracle:
         return word.split("/")[0] <= day.isoformat() <= word.split("/")[-1]
 
     def starts_on(self, part: Daypart, campaign: Campaign, day: date) -> bool:
+        key = (campaign.id, part, day)
+        if key not in self._starts:
+            self._starts[key] = self._starts_on(part, campaign, day)
+        return self._starts[key]
+
+    def _starts_on(self, part: Daypart, campaign: Campaign, day: date) -> bool:
         if any(self.matches_day(word, day, campaign.timezone) for word in part.except_):
             return False
         if part.rrule is not None:
@@ -85,6 +94,12 @@ class ScheduleOracle:
         return not part.days or any(self.matches_day(word, day, campaign.timezone) for word in part.days)
 
     def is_active(self, part: Daypart, campaign: Campaign, at: datetime) -> bool:
+        key = (campaign.id, part, at)
+        if key not in self._active:
+            self._active[key] = self._is_active(part, campaign, at)
+        return self._active[key]
+
+    def _is_active(self, part: Daypart, campaign: Campaign, at: datetime) -> bool:
         wall = to_local_time(at, campaign.timezone)
         for back in (0, 1):
             day = wall.date() - back * DAY
@@ -126,7 +141,13 @@ class ScheduleOracle:
         return ours and full not in self.unapproved and isinstance(self.lengths.get(full), int)
 
     def resolve_without_takeovers(self, screen: Screen, at: datetime) -> tuple[str, list[tuple[str, int, list[str]]]]:
-        """Without takeovers: the reason, and (campaign, placement, items) of what is live."""
+        """Without takeovers: the reason, and (campaign, placement, items) of the live content."""
+        key = (screen.id, at)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve_without_takeovers(screen, at)
+        return self._resolved[key]
+
+    def _resolve_without_takeovers(self, screen: Screen, at: datetime) -> tuple[str, list[tuple[str, int, list[str]]]]:
         if screen.hours and not any(
             is_time_within(h.from_, h.until, to_local_time(at, screen.timezone).time()) for h in screen.hours
         ):

@@ -1,7 +1,9 @@
 """Random installations around the days on which clocks jump, everything on whole quarters of an hour."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from signage.faults import Fault
@@ -10,7 +12,13 @@ from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
+from signage.schedule.calendars import OfficialCalendars
+from signage.schedule.snapshot import ScheduleSnapshot
+from tests.schedule.oracle import ScheduleOracle
+from tests.support.examples import examples
 
+HALF_SPAN = timedelta(hours=44)
+"""The oracle tests look at this long before and after the drawn day."""
 CLOCK_CHANGES = [  # a zone, and a local day near which something happens to its clocks (or nothing)
     ("Asia/Shanghai", "2021-03-13"),
     ("Asia/Shanghai", "2021-02-07"),
@@ -147,3 +155,19 @@ def oracle_inputs(draw: st.DrawFn) -> dict[str, object]:
         "unapproved": draw(st.sampled_from([frozenset(), frozenset({"c1"}), frozenset({"c0/a"})])),
         "day": day.replace(tzinfo=UTC),
     }
+
+
+def oracle_examples(everyday: int) -> settings:
+    """Settings for a property over oracle_inputs(), whose draws are large."""
+    return settings(examples(everyday), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def build_snapshot_and_oracle(inputs: dict[str, Any]) -> tuple[ScheduleSnapshot, ScheduleOracle]:
+    """Return the drawn installation as the engine's snapshot and as the oracle."""
+    takeovers, lengths, overrides = inputs["takeovers"], inputs["lengths"], inputs["overrides"]
+    calendars = OfficialCalendars(tuple(overrides.items()))
+    snapshot = ScheduleSnapshot(
+        tuple(inputs["campaigns"]), inputs["unapproved"], tuple(takeovers), calendars, screens=tuple(inputs["screens"])
+    )
+    oracle = ScheduleOracle(inputs["campaigns"], takeovers, lengths, overrides, set(inputs["unapproved"]))
+    return snapshot, oracle

@@ -1,12 +1,16 @@
 """Programs: cut at midnights, joined where nothing changes, and phases that any clock agrees on."""
 
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
 
 from signage.model.takeover import Takeover
 from signage.schedule.programs import PlannedProgram, get_first_entry_of_day, plan_programs
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import KeyPeriod, ScheduleSettings, ScheduleSnapshot
 from signage.schedule.takeovers import get_poll_seconds
 from tests.schedule.builders import (
@@ -17,7 +21,10 @@ from tests.schedule.builders import (
     build_snapshot,
     parse_instant,
     parse_local_time,
+    rotate_in_order,
 )
+from tests.schedule.oracle import QUARTER
+from tests.schedule.strategies import HALF_SPAN, build_snapshot_and_oracle, oracle_examples, oracle_inputs
 
 MIDNIGHT = parse_instant("2021-03-15T00:00+08:00")
 DAY = timedelta(days=1)
@@ -219,3 +226,46 @@ def test_a_day_of_25_hours_is_one_program() -> None:
     begin, end = parse_instant("2021-10-31T00:00+02:00"), parse_instant("2021-11-01T00:00+01:00")
     found = plan_programs(build_snapshot(what), where, known, begin, end, build_loops(known))
     assert [(p.from_, p.until) for p in found] == [(begin, end)] and end - begin == timedelta(hours=25)
+
+
+@pytest.mark.slow
+@oracle_examples(300)
+@given(oracle_inputs())
+def test_programs_are_those_of_the_oracle(inputs: dict[str, Any]) -> None:
+    snapshot, oracle = build_snapshot_and_oracle(inputs)
+    lengths = inputs["lengths"]
+    begin, end = inputs["day"] - HALF_SPAN, inputs["day"] + HALF_SPAN
+    rotations = RotationCache(lengths, 3_600_000, rotate_in_order)
+    for screen in inputs["screens"]:
+        programs = plan_programs(snapshot, screen, lengths, begin, end, rotations)
+        assert programs[0].from_ <= begin < programs[0].until and programs[-1].until == end
+        assert all(a.until == b.from_ for a, b in pairwise(programs))
+        at = begin + timedelta(seconds=11)
+        while at < end:
+            program = next(p for p in programs if p.from_ <= at < p.until)
+            position = 0 if program.rotation is None else program.get_position_ms(at)
+            why, item, expected = oracle.resolve_at(screen, at)
+            assert (program.why, position) == (why, expected), (screen.id, at)
+            assert (program.rotation is None) == (item is None)
+            at += 5 * QUARTER
+
+
+@pytest.mark.slow
+@oracle_examples(200)
+@given(oracle_inputs())
+def test_programs_planned_at_different_instants_agree(inputs: dict[str, Any]) -> None:
+    snapshot, _ = build_snapshot_and_oracle(inputs)
+    lengths = inputs["lengths"]
+    early, end = inputs["day"] - HALF_SPAN, inputs["day"] + HALF_SPAN
+    late = inputs["day"] + timedelta(hours=5, minutes=3, seconds=9)
+    rotations = RotationCache(lengths, 3_600_000, rotate_in_order)
+    for screen in inputs["screens"]:
+        early_plan = plan_programs(snapshot, screen, lengths, early, end, rotations)
+        late_plan = plan_programs(snapshot, screen, lengths, late, end + timedelta(days=1), rotations)
+        at = late
+        while at < end:
+            a = next(p for p in early_plan if p.from_ <= at < p.until)
+            b = next(p for p in late_plan if p.from_ <= at < p.until)
+            assert a.rotation == b.rotation and a.why == b.why
+            assert a.rotation is None or a.get_position_ms(at) == b.get_position_ms(at)
+            at += timedelta(minutes=37)

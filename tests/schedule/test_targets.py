@@ -50,6 +50,7 @@ def test_what_is_no_selector_is_refused(text: str) -> None:
 words = st.sampled_from([*SELECTORS, "!tag:depot", "!screen:s2", "!screen:s*", "!group:*", "!kind:street"])
 
 
+@pytest.mark.slow
 @examples(200)
 @given(
     st.lists(st.lists(words, min_size=1, max_size=3).map(tuple), max_size=6), screens("s1", "UTC"), screens("s2", "UTC")

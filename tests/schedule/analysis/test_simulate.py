@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from signage.model.campaign import Campaign
@@ -25,8 +26,7 @@ from tests.schedule.builders import (
     parse_local_time,
     rotate_in_order,
 )
-from tests.schedule.strategies import oracle_inputs
-from tests.schedule.test_oracle import SLOW, read
+from tests.schedule.strategies import build_snapshot_and_oracle, oracle_examples, oracle_inputs
 from tests.support.examples import examples
 
 MS = timedelta(milliseconds=1)
@@ -190,14 +190,14 @@ def test_days_are_counted_apart() -> None:
     }  # fmt: skip
 
 
-@settings(examples(60), suppress_health_check=SLOW)
+@pytest.mark.slow
+@oracle_examples(60)
 @given(oracle_inputs())
-def test_the_paper_is_what_players_step_through(world: dict[str, Any]) -> None:
-    here, _ = read(world)
-    here = ScheduleSnapshot(here.campaigns, here.unapproved, here.takeovers, screens=tuple(world["screens"]))
-    known = world["lengths"]
+def test_a_forecast_counts_what_players_step_through(inputs: dict[str, Any]) -> None:
+    here, _ = build_snapshot_and_oracle(inputs)
+    known = inputs["lengths"]
     looped = RotationCache(known, 3_600_000, rotate_in_order)
-    begin, end = world["day"] - timedelta(hours=31), world["day"] + timedelta(hours=29)
+    begin, end = inputs["day"] - timedelta(hours=31), inputs["day"] + timedelta(hours=29)
     for what in here.campaigns:
         for found in simulate(here, what, begin, end, lambda panel: looped):
             where = next(s for s in here.screens if s.id == found.screen)

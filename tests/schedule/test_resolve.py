@@ -1,9 +1,14 @@
 """Cases from the bug reports of people who schedule screens: each line a screen, an instant, and what shows there."""
 
+from itertools import pairwise
+from typing import Any
+
 import pytest
+from hypothesis import given
 
 from signage.model.campaign import Campaign
 from signage.schedule.analysis.explain import explain
+from signage.schedule.resolve import list_content_intervals
 from tests.schedule.builders import (
     build_campaign,
     build_lengths,
@@ -13,6 +18,8 @@ from tests.schedule.builders import (
     parse_instant,
     parse_local_time,
 )
+from tests.schedule.oracle import QUARTER
+from tests.schedule.strategies import HALF_SPAN, build_snapshot_and_oracle, oracle_examples, oracle_inputs
 
 ROOF, STREET = build_screen("case-roof"), build_screen("case-street", kind="street", panel="street-1920x1080")
 BOTH = """
@@ -263,3 +270,27 @@ def test_only_the_highest_tier_shows_and_equal_priorities_share() -> None:
     assert shows("11:59:59") in ("low-a/a", "low-b/a")
     assert {shows(clock) for clock in ("12:00:00", "12:00:10", "12:07:13", "12:59:59")} == {"high/h"}
     assert {shows("13:00:00"), shows("13:00:10")} == {"low-a/a", "low-b/a"}
+
+
+@pytest.mark.slow
+@oracle_examples(1000)
+@given(oracle_inputs())
+def test_live_content_is_what_the_oracle_resolves_quarter_by_quarter(inputs: dict[str, Any]) -> None:
+    """Rules 1 and 6 to 8."""
+    snapshot, oracle = build_snapshot_and_oracle(inputs)
+    begin, end = inputs["day"] - HALF_SPAN, inputs["day"] + HALF_SPAN
+    for drawn in inputs["screens"]:
+        intervals = list_content_intervals(snapshot, drawn, inputs["lengths"], begin, end)
+        assert intervals[0].from_ == begin and intervals[-1].until == end
+        assert all(a.until == b.from_ and a.live != b.live for a, b in pairwise(intervals))
+        at = begin
+        while at < end:
+            live = next(interval.live for interval in intervals if interval.from_ <= at < interval.until)
+            takeover = oracle.find_takeover(drawn, at)
+            if takeover is not None:
+                assert live.why == f"takeover: {takeover.id}"
+            else:
+                why, _ = oracle.resolve_without_takeovers(drawn, at)
+                assert live.why == why
+                assert live.placements == oracle.list_live_placements(drawn, at)
+            at += QUARTER

@@ -32,7 +32,7 @@ from signage.schedule.snapshot import ScheduleSnapshot
 from tests.cli.command_runner import CommandRunner
 from tests.schedule.builders import build_lengths, parse_instant
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILE = ROOT / "playlists" / "315-2021.toml"
 ZONE = ZoneInfo("Asia/Shanghai")
 MS = timedelta(milliseconds=1)
@@ -131,6 +131,7 @@ def known(campaign: Campaign) -> dict[str, Any]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.id)
 def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> None:
     """With hours that follow the sun, and a takeover that cuts what runs and ends in the middle of a turn."""
@@ -151,6 +152,7 @@ def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> Non
             assert (count.plays, count.ms) == (today[name, "completed"], today[name, "ms"]), (day, name)
 
 
+@pytest.mark.slow
 def test_the_commands_say_what_the_player_plays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The installation that ships, films and all: ``signage simulate`` beside the documents of ``signage playlist``."""
     shell = CommandRunner(tmp_path, capsys)

@@ -181,6 +181,7 @@ def within_weights(placement: LivePlacement, counts: list[int]) -> bool:
     return all(abs(c - Fraction(plays * i.weight, total)) < 1 for c, i in zip(counts, placement.items, strict=True))
 
 
+@pytest.mark.slow
 @examples(300)
 @given(placements())
 def test_shares_and_weights_hold_at_every_moment(live):
@@ -218,6 +219,7 @@ def any_order_without_follows(live: tuple[LivePlacement, ...], entries: tuple[st
     return len(entries) > 1 and arrange(sorted(entries), [])
 
 
+@pytest.mark.slow
 @examples(300)
 @given(placements(limited=True))
 def test_limits_are_never_broken_over_endless_repetition(live):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from signage.schedule.dayparts import get_daypart_context, list_daypart_interval
 from tests.support.campaign_strategies import campaigns
 from tests.support.examples import examples
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 Times = list[tuple[datetime, datetime]]
 
 
@@ -54,6 +55,7 @@ def joined(times: Times) -> Times:
     return whole
 
 
+@pytest.mark.slow
 @settings(examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(campaigns(), st.sampled_from(["Asia/Shanghai", "UTC", "Asia/Kolkata"]))
 def test_other_calendars_show_what_the_schedule_says(campaign: Campaign, zone: str) -> None:

@@ -119,6 +119,7 @@ def given_ms(placement: LivePlacement, counts: dict[str, int]) -> int:
     return sum(counts.get(i.name, 0) * i.duration_ms for i in placement.items)
 
 
+@pytest.mark.slow
 @examples(50)
 @given(mixed(), st.sampled_from([300_000, 1_200_000]))
 def test_who_has_no_limit_keeps_its_share_and_weights_at_every_moment(

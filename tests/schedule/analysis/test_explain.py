@@ -1,20 +1,23 @@
-"""Explained cases that a person can read, in Chinese and English: ``golden/CASE.zh.txt`` and ``golden/CASE.en.txt``.
+"""Explanations in Chinese and English, compared with ``golden/CASE.zh.txt`` and ``golden/CASE.en.txt``.
 
-To write them anew after a change of words: ``GOLDEN=write pytest tests/schedule/test_golden.py``, and read them.
+After a change of wording: ``GOLDEN=write pytest tests/schedule/analysis/test_explain.py``, and review the files.
 """
 
 import os
 from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
 
 from signage.faults import Fault
 from signage.model.campaign import Campaign
 from signage.model.screen import OperatingHours, Screen
 from signage.model.takeover import Takeover
 from signage.schedule.analysis.explain import explain, render_trace_step
+from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from tests.schedule.builders import (
     build_campaign,
@@ -23,7 +26,9 @@ from tests.schedule.builders import (
     build_screen,
     build_snapshot,
     parse_instant,
+    rotate_in_order,
 )
+from tests.schedule.strategies import build_snapshot_and_oracle, oracle_examples, oracle_inputs
 
 GOLDEN = Path(__file__).parent / "golden"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -146,3 +151,29 @@ def test_the_explanation_is_the_one_that_was_read(name: str, language: str) -> N
     if os.environ.get("GOLDEN") == "write":
         path.write_text(told(name, language), encoding="utf-8")
     assert told(name, language) == path.read_text("utf-8")
+
+
+@pytest.mark.slow
+@oracle_examples(200)
+@given(oracle_inputs())
+def test_the_trace_ends_at_the_live_content_of_the_program(inputs: dict[str, Any]) -> None:
+    snapshot, _ = build_snapshot_and_oracle(inputs)
+    lengths = inputs["lengths"]
+    rotations = RotationCache(lengths, 3_600_000, rotate_in_order)
+    for drawn in inputs["screens"]:
+        for hours in (-30, -3, 2, 17):
+            at = inputs["day"] + timedelta(hours=hours, minutes=4)
+            explanation = explain(snapshot, drawn, lengths, at, rotations)
+            kept_steps = [step for step in explanation.trace if step.kept]
+            kept = {step.candidate for step in kept_steps}
+            live = explanation.program.live
+            if live.kind == "takeover":
+                assert live.why.removeprefix("takeover: ") in kept
+            elif live.kind == "dark":
+                assert any(step.code == "hours-dark" for step in explanation.trace)
+            elif live.kind == "still":
+                assert "_signage/still" in kept
+            else:
+                campaigns = {step.candidate for step in kept_steps if step.rule in ("priority", "default")}
+                assert campaigns == {placement.campaign for placement in live.placements}
+                assert explanation.item in kept
