@@ -53,10 +53,11 @@ def _create_compiler(house: CliContext) -> "PreviewCompiler":
 
 
 def _create_missing_media(house: CliContext, compiler: "PreviewCompiler", instants: "dict[str, datetime]") -> None:
-    """Let the media that the documents need be made: a first compilation orders them."""
+    """Convert the media that a first compilation of the documents lacked."""
     from signage.library.rendition_worker import RenditionWorker
 
     for name, instant in instants.items():
         compiler.compile_document(name, instant)
+    compiler.request_missing_media()
     library = house.library
     RenditionWorker(library.store, library.blobs, library.config, library.clock, library.sandbox).drain()

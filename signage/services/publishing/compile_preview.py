@@ -41,6 +41,10 @@ class PreviewCompiler:
             raise refuse("screen-unknown", screen_id, screen=screen_id)
         return found
 
+    def request_missing_media(self) -> None:
+        """Order the media that the documents compiled so far lacked."""
+        self._item_resolver.request_missing()
+
     def compile_document(self, screen_id: str, at: datetime) -> bytes:
         """The document of a screen as issued at *at*, under the serial that it has (1 where it has none)."""
         screen = self.get_screen(screen_id)
