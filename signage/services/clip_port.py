@@ -1,22 +1,21 @@
-"""How acts reach the library: the least that they need of it."""
+"""The part of the library that campaign files need, as an interface."""
 
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-ClipKind = Literal["picture", "animation", "film"]
+from signage.model.clip_facts import ClipKind
 
 
 class ClipLibrary(Protocol):
-    """Takes clips in."""
+    """Adds clip files and knows the kind of clips."""
 
     def ingest(self, path: Path, name: str) -> str:
-        """Check and keep the file at *path*, called *name* by people; returns the sha256 of its bytes.
+        """Add the file at *path*, labelled *name*; returns the sha256 of its bytes.
 
-        The same bytes again are the same clip. Raises Refused when the file is no clip that screens can play.
-        Conversions are made in the background.
+        The same bytes are the same clip. Raises Refused when the file is not a clip that screens can play.
         """
         ...
 
     def get_kind(self, sha256: str) -> ClipKind | None:
-        """What a clip of the library is; None where there is none of that sha256."""
+        """Return the kind of a clip; None where the library has no clip of that sha256."""
         ...

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from signage.faults import FaultLocation
 from signage.model.campaign_file.write import format_campaign_file
 from signage.model.users import Actor, make_cli_actor
+from signage.services.campaigns import commercial_words
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.campaigns import review_findings as reviewing
 from signage.services.screens import registry as screens
-from signage.services.screens.screens_csv import FaultLocation
 from signage.store.campaigns import campaigns
 from tests.services.test_console_desk import campaign
 from tests.support.app_context import create_app_context, list_audit_entries, make_screen
@@ -57,11 +57,11 @@ def test_of_an_import_likewise(office):
 
 
 def test_of_the_wording_what_came_and_what_went(office):
-    reviewing.set_commercial_words(office, LI, ["打折", "新词"])
+    commercial_words.set_commercial_words(office, LI, ["打折", "新词"])
     assert last(office)["put_in"] == ["新词"] and "促销" in last(office)["taken_out"]
-    reviewing.set_commercial_words(office, LI, ["新词"])
+    commercial_words.set_commercial_words(office, LI, ["新词"])
     assert (last(office)["taken_out"], last(office)["put_in"]) == (["打折"], [])
-    reviewing.set_commercial_words(office, LI, [])
+    commercial_words.set_commercial_words(office, LI, [])
     assert last(office)["taken_out"] == ["新词"] and "促销" in last(office)["put_in"]
 
 

@@ -13,6 +13,7 @@ from signage.model.item import Item
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
 from signage.services.campaigns import approval as approvals
+from signage.services.campaigns import commercial_words
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import review_findings as reviewing
 from signage.services.campaigns import versions as campaigns
@@ -195,5 +196,5 @@ def test_reviewers_are_warned_of_commerce_and_of_missing_sources(office):
     found = {(f.code, f.location.key) for f in reviewing.list_findings(office, one, CheckContext(office.panels))}
     assert ("review-commercial", "item[1].text") in found
     assert ("review-source-missing", "item[2].source") in found
-    reviewing.set_commercial_words(office, WU, ["八折"])
-    assert reviewing.list_commercial_words(office) == ("八折",)
+    commercial_words.set_commercial_words(office, WU, ["八折"])
+    assert commercial_words.list_commercial_words(office) == ("八折",)

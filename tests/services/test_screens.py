@@ -9,6 +9,7 @@ from signage.model.screen import BrightnessStep, OperatingHours, parse_sun_time
 from signage.model.users import Actor, make_cli_actor
 from signage.services.publishing.signing_keys import get_signing_keys, retire_signing_key, rotate_signing_key
 from signage.services.screens import screens_csv as screen_csv
+from signage.services.screens.field_parsers import parse_hours
 from signage.services.screens.registry import (
     create_screen,
     create_screens,
@@ -263,7 +264,7 @@ def test_what_is_exported_can_be_imported(office):
 def test_what_is_exported_comes_back_equal():
     known = [
         make_screen("007", position=(-43.1729, 0.5), tags=("12e5", "centre"), unit="123456789012"),
-        make_screen("taxi-0001", hours=(screen_csv.parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
+        make_screen("taxi-0001", hours=(parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
     ]
     written = screen_csv.format_screens_csv(known)
     assert written.startswith(b"\xef\xbb\xbfid,kind,panel,") and written.count(b"\n") == written.count(b"\r\n") == 3

@@ -247,6 +247,9 @@ def check_styles_apply(draft: PartialCampaign, _: FileCheckContext) -> Iterator[
             yield make_warning("fit-not-for-slogans", ("item", n, "fit"))
 
 
+CLIP_KIND_CHECKS: tuple[Check, ...] = (check_durations, check_background_is_picture)
+"""The checks that depend on what kind a clip is."""
+
 CHECKS: tuple[Check, ...] = (
     check_id_matches_file_name,
     check_item_ids_are_unique,

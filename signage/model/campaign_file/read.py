@@ -9,7 +9,7 @@ from typing import Any
 from signage.faults import Fault, Refused
 from signage.model.campaign import Campaign, Placement
 from signage.model.campaign_file import schema as shape
-from signage.model.campaign_file.checks import CHECKS
+from signage.model.campaign_file.checks import CHECKS, CLIP_KIND_CHECKS
 from signage.model.campaign_file.partial_campaign import EMPTY_CONTEXT, FileCheckContext, PartialCampaign
 from signage.model.daypart import Daypart
 from signage.model.item import Item, Style
@@ -28,6 +28,12 @@ class CheckedCampaignFile:
     text: str
     campaign: Campaign | None
     faults: tuple[Fault, ...]
+    draft: PartialCampaign | None = None
+
+    def check_clip_kinds(self, context: FileCheckContext) -> tuple[Fault, ...]:
+        """Return the faults that depend on the kind of clips, for clips that became known after the file was read."""
+        draft = self.draft
+        return self.locate([] if draft is None else [f for check in CLIP_KIND_CHECKS for f in check(draft, context)])
 
     def locate(self, found: list[Finding]) -> tuple[Fault, ...]:
         """What others found in the campaign, with the lines of this file."""
@@ -65,7 +71,7 @@ def check_campaign_file(
     found = _deduplicate([*parsed.findings, *reading.findings])
     faults = locate_findings(found, file, parsed.text)
     broken = any(fault.level == "error" for fault in faults)
-    return CheckedCampaignFile(file, parsed.text, None if broken else _build_campaign(draft), faults)
+    return CheckedCampaignFile(file, parsed.text, None if broken else _build_campaign(draft), faults, draft)
 
 
 def _deduplicate(found: list[Finding]) -> list[Finding]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from signage.library.codecs.file_type import GIF, LEADING_BYTES, PNG, WEBP, FileFormat, detect_format
 from signage.library.sandbox.media_error import MediaError
 from signage.model.campaign import Campaign
+from signage.model.clip_facts import ClipKind
 from signage.model.toml.findings import Finding
-from signage.services.clip_port import ClipKind
 from signage.store.engine import Store
 from signage.store.library import clips
 

@@ -5,55 +5,19 @@
 3. Clips without a source; clips and slogans of the library whose validity does not cover the window.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from signage.faults import Fault, FaultLocation, Refused
+from signage.faults import Fault, FaultLocation
 from signage.model.campaign import Campaign
 from signage.model.item import Item
-from signage.model.toml.findings import ellipsize, format_key
-from signage.model.users import Actor
+from signage.model.toml.findings import format_key
 from signage.services.campaigns.checks import CheckContext, check_campaign
+from signage.services.campaigns.commercial_words import list_commercial_words
 from signage.services.context import AppContext
-from signage.store.campaigns import commercial_words as wording
 from signage.store.engine import Connection
 from signage.store.library import clip_details, clips, slogans
-
-DEFAULT_COMMERCIAL_WORDS = (
-    "优惠", "打折", "折扣", "促销", "特价", "秒杀", "抢购", "限时", "包邮", "赠品", "买一送一",
-    "返现", "优惠券", "代金券", "红包", "加盟", "招商", "代理商", "旗舰店", "专卖店", "官方网店", "购买",
-    "订购", "下单", "咨询热线", "售价", "元起", "赞助", "冠名", "独家", "品牌", "首选", "第一品牌",
-    "最佳", "最优惠", "国家级", "销量", "热销", "新品上市", "sale", "discount", "buy now",
-)  # fmt: skip
-"""The list where the office has made none of its own."""
-_MAX_WORD_CHARS = 64
-
-
-def list_commercial_words(office: AppContext) -> tuple[str, ...]:
-    """The list of commercial wording."""
-    with office.store.read() as connection:
-        return wording.list_words(connection) or DEFAULT_COMMERCIAL_WORDS
-
-
-def set_commercial_words(office: AppContext, actor: Actor, listed: Iterable[str]) -> None:
-    """Put *listed* in place of the list; none: the list that ships. Raises Refused."""
-    wanted = tuple(dict.fromkeys(word.strip() for word in listed if word.strip()))
-    wrong = [word for word in wanted if len(word) > _MAX_WORD_CHARS or not word.isprintable()]
-    with office.transaction(actor, "wording.set", "wording", words=wanted) as tx:
-        if wrong:
-            raise Refused(
-                [Fault("error", "word-forbidden", FaultLocation(key="words"), {"word": ellipsize(w)}) for w in wrong]
-            )
-        before, after = (
-            wording.list_words(tx.connection) or DEFAULT_COMMERCIAL_WORDS,
-            wanted or DEFAULT_COMMERCIAL_WORDS,
-        )
-        tx.add_details(
-            taken_out=[word for word in before if word not in after],
-            put_in=[word for word in after if word not in before],
-        )
-        wording.replace_words(tx.connection, wanted, tx.at, actor.id)
 
 
 def list_findings(office: AppContext, campaign: Campaign, around: CheckContext) -> tuple[Fault, ...]:

@@ -15,10 +15,10 @@ from signage.faults import refuse
 from signage.library.ingest import AddedClip, StoredClip, stat_source_file
 from signage.library.service import Library
 from signage.model import permissions
+from signage.model.clip_facts import ClipKind
 from signage.model.ids import is_id
 from signage.model.toml.findings import ellipsize
 from signage.model.users import FOLDER_ACTOR, Actor
-from signage.services.clip_port import ClipKind
 from signage.services.context import AppContext
 from signage.store.library import clips
 from signage.store.library.clips import ClipRow

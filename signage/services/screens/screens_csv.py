@@ -1,24 +1,23 @@
-"""A fleet as a CSV file: read with every fault and its row, and written.
+"""Screens as a CSV file: parsed with every fault and its line, and formatted.
 
-Columns ``id,kind,panel,groups,tags,unit,timezone`` (``id``, ``kind`` and ``panel`` must be there; several values in one
-cell with ``;``), and if wished ``default``, ``position`` (``lon;lat``), ``hours`` (``06:00-23:00``) and ``brightness``
-(``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it;
-cells that were defused for a spreadsheet are read as what they were.
+Columns ``id,kind,panel,groups,tags,unit,timezone`` (``id``, ``kind`` and ``panel`` are required; several values in one
+cell are separated by ``;``), optionally ``default``, ``position`` (``lon;lat``), ``hours`` (``06:00-23:00``) and
+``brightness`` (``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it; cells that
+were escaped for a spreadsheet are unescaped.
 """
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Sequence
 
 from signage.faults import Fault, FaultLocation, Refused
-from signage.model import spreadsheet_csv as csvs
-from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
+from signage.model import spreadsheet_csv
+from signage.model.screen import Screen, format_sun_time
 from signage.model.toml.findings import ellipsize, find_closest_match
+from signage.services.screens.field_parsers import parse_brightness, parse_hours, parse_position, parse_values
 from signage.services.screens.registry import ScreenEntry, find_duplicates
 from signage.services.screens.validation import validate_screen
 
-T = TypeVar("T")
 REQUIRED_COLUMNS = ("id", "kind", "panel")
 COLUMNS = (*REQUIRED_COLUMNS, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
 
@@ -26,41 +25,38 @@ COLUMNS = (*REQUIRED_COLUMNS, "groups", "tags", "unit", "timezone", "default", "
 def parse_screens_csv(
     name: str, data: bytes, timezone: str, panels: Collection[str] | None = None
 ) -> list[ScreenEntry]:
-    """The screens of a file called *name*; *timezone* is for rows that name none. Raises Refused with all faults.
+    """Parse the CSV file *name* with the content *data*; *timezone*: for rows without one. Raises Refused (all faults).
 
-    Beside cells that cannot be read, what is wrong with the facts of all rows is told too, where *panels* are known:
-    else a person who mends the one would meet the other only after it.
+    With *panels*, the values of all rows are validated too when a cell cannot be parsed: a person learns of both at
+    once.
     """
-    rows = csv.reader(io.StringIO(_decode(name, data), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(_decode(name, data), newline=""), strict=True)
     entries: list[ScreenEntry] = []
     faults: list[Fault] = []
     try:
-        heads = _parse_header(name, next(rows, []))
-        for row in rows:
-            if not any(cell.strip() for cell in row):
+        columns = _parse_header(name, next(reader, []))
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
                 continue
-            place = FaultLocation(name, rows.line_num)
-            if any(cell.strip() for cell in row[len(heads) :]):
-                faults.append(Fault("error", "csv-cells", place, {"cells": len(row), "columns": len(heads)}))
-            screen, found = _parse_row(heads, row, place, timezone)
-            entries.append((screen, place))
-            faults += found
+            location = FaultLocation(name, reader.line_num)
+            if any(cell.strip() for cell in cells[len(columns) :]):
+                faults.append(Fault("error", "csv-cells", location, {"cells": len(cells), "columns": len(columns)}))
+            entries.append((_parse_row(columns, cells, location, timezone, faults), location))
     except csv.Error as error:
-        faults.append(Fault("error", "csv-unreadable", FaultLocation(name, rows.line_num), {"why": str(error)}))
+        faults.append(Fault("error", "csv-unreadable", FaultLocation(name, reader.line_num), {"why": str(error)}))
     if not entries and not faults:
         faults.append(Fault("error", "csv-empty", FaultLocation(name)))
     if faults and panels is not None:
-        faults += [
-            fault for screen, place in entries for fault in validate_screen(screen, panels, place)
-        ] + find_duplicates(entries)
+        faults += [fault for screen, location in entries for fault in validate_screen(screen, panels, location)]
+        faults += find_duplicates(entries)
     if faults:
         raise Refused(sorted(faults, key=lambda fault: fault.location.line or 0))
     return entries
 
 
 def format_screens_csv(screens: Iterable[Screen]) -> bytes:
-    """The same columns, for a spreadsheet; :func:`read` gives the same screens back."""
-    return b"".join(csvs.iter_csv_bytes(COLUMNS, map(_format_cells, screens)))
+    """Format *screens* with all columns, for a spreadsheet; :func:`parse_screens_csv` returns the same screens."""
+    return b"".join(spreadsheet_csv.iter_csv_bytes(COLUMNS, map(_format_cells, screens)))
 
 
 def _format_cells(screen: Screen) -> tuple[str, ...]:
@@ -68,27 +64,9 @@ def _format_cells(screen: Screen) -> tuple[str, ...]:
         *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
         *(screen.unit or "", screen.timezone, screen.default_campaign or ""),
         "" if screen.position is None else ";".join(map(str, screen.position)),
-        ";".join(f"{format_sun_time(h.from_)}-{format_sun_time(h.until)}" for h in screen.hours),
-        ";".join(f"{format_sun_time(b.from_)}={b.percent}" for b in screen.brightness),
+        ";".join(f"{format_sun_time(hours.from_)}-{format_sun_time(hours.until)}" for hours in screen.hours),
+        ";".join(f"{format_sun_time(step.from_)}={step.percent}" for step in screen.brightness),
     )
-
-
-def parse_position(text: str) -> tuple[float, float]:
-    """``lon,lat`` or ``lon;lat`` in degrees. Raises ValueError."""
-    lon, lat = text.replace(";", ",").split(",")
-    return float(lon), float(lat)
-
-
-def parse_hours(text: str) -> OperatingHours:
-    """``06:00-23:00``, ``sunrise-sunset``. Raises ValueError."""
-    begin, end = text.split("-")
-    return OperatingHours(parse_sun_time(begin.strip()), parse_sun_time(end.strip()))
-
-
-def parse_brightness(text: str) -> BrightnessStep:
-    """``sunset=40``: from then on 40 %. Raises ValueError."""
-    at, percent = text.split("=")
-    return BrightnessStep(parse_sun_time(at.strip()), int(percent.strip().removesuffix("%")))
 
 
 def _decode(name: str, data: bytes) -> str:
@@ -100,67 +78,57 @@ def _decode(name: str, data: bytes) -> str:
     raise Refused([Fault("error", "csv-encoding", FaultLocation(name))])
 
 
-def _parse_header(name: str, row: Sequence[str]) -> list[str]:
-    heads = [cell.strip().lower() for cell in row]
-    place = FaultLocation(name, 1)
-    faults = [_create_unknown_column_fault(head, place) for head in heads if head not in COLUMNS]
-    faults += [Fault("error", "csv-column-missing", place, {"column": c}) for c in REQUIRED_COLUMNS if c not in heads]
-    faults += [Fault("error", "csv-column-twice", place, {"column": c}) for c in COLUMNS if heads.count(c) > 1]
+def _parse_header(name: str, cells: Sequence[str]) -> list[str]:
+    columns = [cell.strip().lower() for cell in cells]
+    location = FaultLocation(name, 1)
+    missing = [column for column in REQUIRED_COLUMNS if column not in columns]
+    repeated = [column for column in COLUMNS if columns.count(column) > 1]
+    faults = [_create_unknown_column_fault(column, location) for column in columns if column not in COLUMNS]
+    faults += [Fault("error", "csv-column-missing", location, {"column": column}) for column in missing]
+    faults += [Fault("error", "csv-column-twice", location, {"column": column}) for column in repeated]
     if faults:
         raise Refused(faults)
-    return heads
+    return columns
 
 
-def _create_unknown_column_fault(head: str, place: FaultLocation) -> Fault:
-    facts = {"column": ellipsize(head), "columns": ", ".join(COLUMNS)}
-    close = find_closest_match(head, COLUMNS)
-    if close is None:
-        return Fault("error", "csv-column-unknown-far", place, facts)
-    return Fault("error", "csv-column-unknown", place, {**facts, "nearest": close})
+def _create_unknown_column_fault(column: str, location: FaultLocation) -> Fault:
+    facts = {"column": ellipsize(column), "columns": ", ".join(COLUMNS)}
+    nearest = find_closest_match(column, COLUMNS)
+    if nearest is None:
+        return Fault("error", "csv-column-unknown-far", location, facts)
+    return Fault("error", "csv-column-unknown", location, {**facts, "nearest": nearest})
 
 
 def _parse_row(
-    heads: Sequence[str], row: Sequence[str], place: FaultLocation, timezone: str
-) -> tuple[Screen, list[Fault]]:
-    cells = {head: csvs.unescape_cell(cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip()}
-    faults: list[Fault] = []
-
-    position = _parse_values(
-        faults, place, "position", [cells["position"]] if "position" in cells else [], parse_position
+    columns: Sequence[str], cells: Sequence[str], location: FaultLocation, timezone: str, faults: list[Fault]
+) -> Screen:
+    """Parse one row; append the faults of its cells to *faults*."""
+    row = {
+        column: spreadsheet_csv.unescape_cell(cell.strip())
+        for column, cell in zip(columns, cells, strict=False)
+        if cell.strip()
+    }
+    position = parse_values(
+        faults, location, "position", [row["position"]] if "position" in row else [], parse_position
     )
-    screen = Screen(
-        id=cells.get("id", ""),
-        kind=cells.get("kind", ""),
-        panel=cells.get("panel", ""),
-        timezone=cells.get("timezone", timezone),
-        groups=_split_values(cells.get("groups", "")),
-        tags=_split_values(cells.get("tags", "")),
-        unit=cells.get("unit"),
+    hours = parse_values(faults, location, "hours", _split_values(row.get("hours", "")), parse_hours)
+    brightness = parse_values(
+        faults, location, "brightness", _split_values(row.get("brightness", "")), parse_brightness
+    )
+    return Screen(
+        id=row.get("id", ""),
+        kind=row.get("kind", ""),
+        panel=row.get("panel", ""),
+        timezone=row.get("timezone", timezone),
+        groups=_split_values(row.get("groups", "")),
+        tags=_split_values(row.get("tags", "")),
+        unit=row.get("unit"),
         position=position[0] if position else None,
-        hours=_parse_values(faults, place, "hours", _split_values(cells.get("hours", "")), parse_hours),
-        brightness=_parse_values(
-            faults, place, "brightness", _split_values(cells.get("brightness", "")), parse_brightness
-        ),
-        default_campaign=cells.get("default"),
+        hours=hours,
+        brightness=brightness,
+        default_campaign=row.get("default"),
     )
-    return screen, faults
-
-
-def _parse_values(
-    faults: list[Fault], place: FaultLocation, key: str, values: Iterable[str], parse: Callable[[str], T]
-) -> tuple[T, ...]:
-    found = []
-    for value in values:
-        try:
-            found.append(parse(value))
-        except ValueError:
-            faults.append(
-                Fault(
-                    "error", f"{key}-unreadable", FaultLocation(place.file, place.line, key), {"text": ellipsize(value)}
-                )
-            )
-    return tuple(found)
 
 
 def _split_values(cell: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip() for word in cell.split(";") if word.strip()))
+    return tuple(dict.fromkeys(value.strip() for value in cell.split(";") if value.strip()))

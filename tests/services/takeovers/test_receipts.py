@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from signage.evidence.play_ingest import PlayIngest
+from signage.faults import FaultLocation
 from signage.model.users import Actor, make_cli_actor
 from signage.protocol.status import StatusMessage
 from signage.publish.load_snapshot import ScheduleRules
@@ -14,7 +15,6 @@ from signage.schedule.snapshot import ScheduleSettings
 from signage.services.publishing.publisher import Publisher
 from signage.services.screens import heartbeats
 from signage.services.screens.registry import create_screens
-from signage.services.screens.screens_csv import FaultLocation
 from signage.services.settings import TakeoverConfig
 from signage.services.takeovers.receipts import get_delivery, list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from signage.faults import Refused
+from signage.faults import FaultLocation, Refused
 from signage.model.users import Actor, make_cli_actor
 from signage.schedule import targets
 from signage.services.screens.registry import create_screens, update_screens
-from signage.services.screens.screens_csv import FaultLocation
 from signage.services.settings import TakeoverConfig
 from signage.services.takeovers.takeovers import (
     TakeoverRequest,

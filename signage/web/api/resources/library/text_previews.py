@@ -10,7 +10,7 @@ from signage.model.panel import Panel
 from signage.pixels.image import png
 from signage.pixels.slogan import legibility
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
-from signage.services.campaigns import review_findings as reviewing
+from signage.services.campaigns import commercial_words
 from signage.web.api.framework.operations import ApiRequest, ApiResource, Response, format_faults
 from signage.web.slogan_parameters import parse_min_duration_ms, parse_style
 
@@ -76,13 +76,13 @@ def picture(api_request: ApiRequest) -> Response:
 @api.get("/wording", "approval.view", answer=WordingListInOut)
 def wording(api_request: ApiRequest) -> WordingListInOut:
     """The list of commercial wording."""
-    return WordingListInOut(words=reviewing.list_commercial_words(api_request.app))
+    return WordingListInOut(words=commercial_words.list_commercial_words(api_request.app))
 
 
 @api.add("PUT", "/wording", "wording.set", body=WordingListInOut, answer=WordingListInOut)
 def set_wording(api_request: ApiRequest) -> WordingListInOut:
     """Put another list in place of it."""
-    reviewing.set_commercial_words(api_request.app, api_request.actor, api_request.body.words)
+    commercial_words.set_commercial_words(api_request.app, api_request.actor, api_request.body.words)
     return wording(api_request)
 
 

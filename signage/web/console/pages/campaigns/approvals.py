@@ -7,8 +7,8 @@ from flask import Response, request
 from signage.model.campaign import Campaign
 from signage.services.campaigns import approval as acts
 from signage.services.campaigns import board as desk
+from signage.services.campaigns import commercial_words
 from signage.services.campaigns import queries as campaign_lists
-from signage.services.campaigns import review_findings as reviewing
 from signage.services.campaigns import versions as campaign_acts
 from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
@@ -98,7 +98,7 @@ def show_wording() -> Response:
     """The list of commercial wording."""
     return render_page(
         "approvals/wording.html",
-        form=Form({"words": "\n".join(reviewing.list_commercial_words(get_request_context().app))}),
+        form=Form({"words": "\n".join(commercial_words.list_commercial_words(get_request_context().app))}),
     )
 
 
@@ -107,7 +107,9 @@ def set_wording() -> Response:
     """Keep another list."""
     form = Form.from_request()
     with form.collect_faults():
-        reviewing.set_commercial_words(get_request_context().app, get_request_context().actor, form.get_lines("words"))
+        commercial_words.set_commercial_words(
+            get_request_context().app, get_request_context().actor, form.get_lines("words")
+        )
     return (
         render_page("approvals/wording.html", form.status, form=form)
         if form.errors
