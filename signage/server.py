@@ -25,7 +25,7 @@ from signage.library.service import Library
 from signage.publish.load_snapshot import ScheduleRules
 from signage.services.bootstrap import open_app_context
 from signage.services.campaigns.folder_watch import FileOutcome, FolderWatcher
-from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.context import AppContext
 from signage.services.evidence.evidence_jobs import maintain_archive, process_due_reports, sign_checkpoint
 from signage.services.incidents import monitor as watching

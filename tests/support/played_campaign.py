@@ -24,7 +24,7 @@ from signage.protocol.playlist import Playlist, decode_playlist
 from signage.publish.load_snapshot import ScheduleRules
 from signage.server import open_installation
 from signage.services.campaigns.folder_watch import FolderWatcher
-from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.context import AppContext
 from signage.services.evidence.plays import find_published_document
 from signage.services.evidence.reports import ForecastProvider

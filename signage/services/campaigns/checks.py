@@ -1,20 +1,23 @@
-"""What else is to be said of a sound campaign: warnings from the rooms that know calendars, panels and rotations.
+"""Warnings about a valid campaign that need calendars, panels, screens or rotations.
 
-``CHECKS`` is the one list; a check is a function of the campaign and what is around it, and names the place in the
-file by its path. ``signage check`` and the console's rehearsal go through all of them.
+``CHECKS`` lists all checks. A check takes the campaign and its context, and locates each finding by its path in the
+campaign file. ``signage check`` and the console's review run all of them. Rule numbers are those of the contract.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from signage.faults import Fault, Refused
 from signage.library.style_merge import merge_styles
-from signage.model.campaign import Campaign
+from signage.model.campaign import Campaign, format_item_ref
 from signage.model.item import MIN_SLOGAN_MS
 from signage.model.panel import PRESET_PANELS, Panel
 from signage.model.screen import Screen
 from signage.model.toml.findings import Finding
-from signage.pixels.slogan.legibility import check_legibility as legibility
+from signage.pixels.slogan.legibility import check_legibility
+from signage.pixels.slogan.slogan import layout_slogan
+from signage.schedule.analysis.rotation_warnings import find_rotation_warnings
 from signage.schedule.calendars import OfficialCalendars, find_country, is_known_year
 from signage.schedule.dayparts import (
     compile_day_filter,
@@ -25,7 +28,6 @@ from signage.schedule.dayparts import (
 from signage.schedule.priority import list_placed_items
 from signage.schedule.snapshot import ScheduleSettings
 from signage.schedule.targets import TargetIndex
-from signage.services.campaigns.rotation_checks import check_rotations
 
 _DEFAULT_PANEL = next(panel for panel in PRESET_PANELS if panel.id == "taxi-192x64")
 _MAX_EXACT_WINDOW = timedelta(days=800)
@@ -34,12 +36,12 @@ _MAX_YEARS = 400
 _PANEL_INDEPENDENT_CODES = frozenset(
     {"glyph-missing", "glyph-substituted", "character-dropped", "character-not-standard"}
 )
-"""What is wrong with a text on whichever panel."""
+"""Legibility faults that a text has on every panel."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What stands around a campaign. *screens*: those that are enrolled; empty where that is not known."""
+    """The installation around a campaign. *screens*: those that are enrolled; empty where they are not known."""
 
     panels: Mapping[str, Panel] = field(default_factory=lambda: {panel.id: panel for panel in PRESET_PANELS})
     calendars: OfficialCalendars = field(default_factory=OfficialCalendars)
@@ -50,13 +52,13 @@ class CheckContext:
 CampaignCheck = Callable[[Campaign, CheckContext], Iterator[Finding]]
 
 
-def check_official_days(campaign: Campaign, around: CheckContext) -> Iterator[Finding]:
-    """Rule 7: a year that the official calendar does not know is counted Monday to Friday."""
+def check_official_days(campaign: Campaign, context: CheckContext) -> Iterator[Finding]:
+    """Rule 7: in a year without an official calendar, workdays are Monday to Friday."""
     country = find_country(campaign.timezone)
     first, last = (at.astimezone(campaign.zone).year for at in (campaign.starts_at, campaign.ends_at))
-    ruled = {day.year for day, _ in around.calendars.overrides}
+    overridden = {day.year for day, _ in context.calendars.overrides}
     years = range(first, min(last, first + _MAX_YEARS) + 1)
-    unknown = [year for year in years if year not in ruled and not (country and is_known_year(country, year))]
+    unknown = [year for year in years if year not in overridden and not (country and is_known_year(country, year))]
     for daypart in campaign.dayparts if unknown else ():
         if uses_official_days(daypart):
             facts = {"daypart": daypart.id, "timezone": campaign.timezone, "years": _format_year_ranges(unknown)}
@@ -64,66 +66,114 @@ def check_official_days(campaign: Campaign, around: CheckContext) -> Iterator[Fi
 
 
 def _format_year_ranges(years: list[int]) -> str:
-    parts: list[list[int]] = []
+    ranges: list[list[int]] = []
     for year in years:
-        if parts and year == parts[-1][-1] + 1:
-            parts[-1].append(year)
+        if ranges and year == ranges[-1][-1] + 1:
+            ranges[-1].append(year)
         else:
-            parts.append([year])
-    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}–{part[-1]}" for part in parts)
+            ranges.append([year])
+    return ", ".join(str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}" for years in ranges)
 
 
-def check_dayparts(campaign: Campaign, around: CheckContext) -> Iterator[Finding]:
-    """A daypart that holds at no instant of the window shows nothing."""
-    framed = get_daypart_context(campaign, around.calendars)
+def check_dayparts(campaign: Campaign, context: CheckContext) -> Iterator[Finding]:
+    """A daypart that is never active during the campaign shows nothing."""
+    daypart_context = get_daypart_context(campaign, context.calendars)
     begin, end = campaign.starts_at, campaign.ends_at
+    first_day = daypart_context.first_day.toordinal()
     for daypart in campaign.dayparts:
         if end - begin < _MAX_EXACT_WINDOW:
-            never = not list_daypart_intervals(daypart, framed, begin, end)
+            is_active = bool(list_daypart_intervals(daypart, daypart_context, begin, end))
         else:
-            matches_day = compile_day_filter(daypart, framed)
-            days = range(framed.first_day.toordinal(), min(end.toordinal(), framed.first_day.toordinal() + _MAX_DAYS))
-            never = not any(matches_day(date.fromordinal(n)) for n in days)
-        if never:
+            matches_day = compile_day_filter(daypart, daypart_context)
+            days = range(first_day, min(end.toordinal(), first_day + _MAX_DAYS))
+            is_active = any(matches_day(date.fromordinal(ordinal)) for ordinal in days)
+        if not is_active:
             yield Finding("warning", "daypart-never-holds", ("daypart", daypart.id), {"daypart": daypart.id})
 
 
-def check_slogan_legibility(campaign: Campaign, around: CheckContext) -> Iterator[Finding]:
-    """On each panel that will show a slogan; where no screen is known, what is wrong on any."""
-    shown_on = _list_panels_by_item(campaign, around)
+def check_slogan_legibility(campaign: Campaign, context: CheckContext) -> Iterator[Finding]:
+    """Legibility of each slogan on the panels that will show it; without known screens, on every panel alike."""
+    panel_ids_by_item = _list_panels_by_item(campaign, context)
     for number, item in enumerate(campaign.items):
         if item.text is None:
             continue
-        panels = [around.panels[name] for name in around.panels if name in shown_on[number]]
-        told: set[str] = set()
-        for panel in panels or [around.panels.get(_DEFAULT_PANEL.id, _DEFAULT_PANEL)]:
-            look, least_ms = merge_styles(item.look, campaign.look), item.duration_ms or MIN_SLOGAN_MS
-            for fault in legibility(item.text, look, panel, least_ms):
-                if fault.code not in told and (panels or fault.code in _PANEL_INDEPENDENT_CODES):
-                    told.add(fault.code)
+        panels = [panel for panel_id, panel in context.panels.items() if panel_id in panel_ids_by_item[number]]
+        style, min_ms = merge_styles(item.look, campaign.look), item.duration_ms or MIN_SLOGAN_MS
+        reported: set[str] = set()
+        for panel in panels or [context.panels.get(_DEFAULT_PANEL.id, _DEFAULT_PANEL)]:
+            for fault in check_legibility(item.text, style, panel, min_ms):
+                if fault.code not in reported and (panels or fault.code in _PANEL_INDEPENDENT_CODES):
+                    reported.add(fault.code)
                     facts = {"panel": panel.id, **fault.facts}
                     yield Finding("warning", fault.code, ("item", number, fault.location.key or "text"), facts)
 
 
-def _list_panels_by_item(campaign: Campaign, around: CheckContext) -> list[set[str]]:
-    """For each item the ids of the panels on which some placement shows it."""
+def _list_panels_by_item(campaign: Campaign, context: CheckContext) -> list[set[str]]:
+    """Return for each item the ids of the panels on which a placement shows it."""
     index = TargetIndex(placement.screens for placement in campaign.placements)
-    on: list[set[str]] = [set() for _ in campaign.placements]
-    for screen in around.screens:
+    panels_by_placement: list[set[str]] = [set() for _ in campaign.placements]
+    for screen in context.screens:
         mask = index.get_mask(screen)
-        for number in range(len(on)):
+        for number, panels in enumerate(panels_by_placement):
             if mask >> number & 1:
-                on[number].add(screen.panel)
-    shown: list[set[str]] = [set() for _ in campaign.items]
-    for placement, panels in zip(campaign.placements, on, strict=True):
+                panels.add(screen.panel)
+    panels_by_item: list[set[str]] = [set() for _ in campaign.items]
+    for placement, panels in zip(campaign.placements, panels_by_placement, strict=True):
         for number in list_placed_items(campaign, placement):
-            shown[number] |= panels
-    return shown
+            panels_by_item[number] |= panels
+    return panels_by_item
+
+
+def check_rotations(campaign: Campaign, context: CheckContext) -> Iterator[Finding]:
+    """Rules 3 to 5: items that follow themselves, shortened cycles with their error, limits that bind.
+
+    Without known screens, placements with the same selectors are checked together, and slogans have their minimum
+    length. The length of a film is not known here: sets of placements with a film are skipped.
+    """
+    unknown = frozenset(
+        format_item_ref(campaign.id, item.id)
+        for item in campaign.items
+        if item.text is None and item.duration_ms is None
+    )
+    max_loop_ms = context.settings.max_loop_ms
+    panels = {screen.panel: context.panels.get(screen.panel) for screen in context.screens}
+    lengths = {panel_id: _compute_item_lengths(campaign, panel) for panel_id, panel in panels.items() if panel}
+    screens = [(screen, lengths[screen.panel]) for screen in context.screens if screen.panel in lengths]
+    if screens:
+        yield from find_rotation_warnings(campaign, context.calendars, screens, max_loop_ms, unknown)
+        return
+    any_screen = Screen("check", "check", "any", campaign.timezone)
+    min_lengths: dict[str, int | Fault] = {
+        format_item_ref(campaign.id, item.id): item.duration_ms or MIN_SLOGAN_MS for item in campaign.items
+    }
+    for selectors in dict.fromkeys(placement.screens for placement in campaign.placements):
+        placements = tuple(
+            replace(placement, screens=("*",) if placement.screens == selectors else ("!*",))
+            for placement in campaign.placements
+        )
+        isolated = replace(campaign, placements=placements)
+        yield from find_rotation_warnings(
+            isolated, context.calendars, [(any_screen, min_lengths)], max_loop_ms, unknown
+        )
+
+
+def _compute_item_lengths(campaign: Campaign, panel: Panel) -> dict[str, int | Fault]:
+    lengths: dict[str, int | Fault] = {}
+    for item in campaign.items:
+        min_ms = item.duration_ms or MIN_SLOGAN_MS
+        length: int | Fault = min_ms
+        if item.text is not None:
+            try:
+                length = layout_slogan(item.text, merge_styles(item.look, campaign.look), panel, min_ms).duration_ms
+            except Refused as refused:
+                length = refused.faults[0]
+        lengths[format_item_ref(campaign.id, item.id)] = length
+    return lengths
 
 
 CHECKS: tuple[CampaignCheck, ...] = (check_official_days, check_dayparts, check_slogan_legibility, check_rotations)
 
 
-def check_campaign(campaign: Campaign, around: CheckContext) -> list[Finding]:
-    """All that the checks find in *campaign*."""
-    return [found for check in CHECKS for found in check(campaign, around)]
+def check_campaign(campaign: Campaign, context: CheckContext) -> list[Finding]:
+    """Return the findings of all checks in *campaign*."""
+    return [finding for check in CHECKS for finding in check(campaign, context)]

@@ -1,20 +1,22 @@
-"""A rehearsal: a version of a campaign on paper, over its screens, as if it were approved; nothing is changed."""
+"""Simulates campaigns over their screens without changing anything: an unapproved version, or the plan of a report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from signage.faults import refuse
+from signage.library.service import Library
 from signage.model.campaign import Campaign
 from signage.publish.group_compiler import ItemSource
-from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
+from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot, load_full_snapshot
 from signage.publish.screen_groups import ScreenGroups
 from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, simulate
 from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.campaigns.checks import CheckContext
 from signage.services.context import AppContext
-from signage.store import change_counter as revision
+from signage.services.evidence.reports import ForecastProvider
+from signage.store import change_counter
 from signage.store.screens import screens
 
 DEFAULT_PERIOD = timedelta(days=14)
@@ -23,7 +25,7 @@ MAX_PERIOD = timedelta(days=62)
 
 @dataclass(frozen=True, slots=True)
 class ForecastGroup:
-    """Screens on which the same shows, with the paper of the first."""
+    """Screens that show the same, with the forecast of one of them."""
 
     screens: tuple[str, ...]
     panel: str
@@ -31,7 +33,10 @@ class ForecastGroup:
 
 
 def resolve_period(campaign: Campaign, begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
-    """What is rehearsed: as asked, else from the campaign's begin on, two weeks or to its end. Raises Refused."""
+    """Return the period to simulate; by default from the campaign's start, for two weeks or to its end.
+
+    Raises Refused: empty or longer than ``MAX_PERIOD``.
+    """
     begin = begin or campaign.starts_at
     try:
         end = end or min(campaign.ends_at, begin + DEFAULT_PERIOD)
@@ -43,45 +48,58 @@ def resolve_period(campaign: Campaign, begin: datetime | None, end: datetime | N
 
 
 def simulate_campaign(
-    office: AppContext,
+    context: AppContext,
     rules: ScheduleRules,
-    contents_of: Callable[[ScheduleSnapshot], ItemSource],
+    create_resolver: Callable[[ScheduleSnapshot], ItemSource],
     campaign: Campaign,
     begin: datetime,
     end: datetime,
 ) -> list[ForecastGroup]:
-    """*campaign* between two instants, a group for all screens on which the same shows."""
-    with office.store.read() as connection:
-        installation = assume_approved(load_current_snapshot(connection, rules).snapshot, campaign)
-    alike = {group.representative.id: group for group in _get_screen_groups(office).list_groups(installation)}
-    installation = replace(installation, screens=tuple(group.representative for group in alike.values()))
-    lengths = contents_of(installation).get_lengths
-    rotations = RotationsByPanel(office.panels, lengths, installation.settings.max_loop_ms)
-    found = [
-        ForecastGroup(tuple(sorted(alike[paper.screen].screen_ids)), alike[paper.screen].representative.panel, paper)
-        for paper in simulate(installation, campaign, begin, end, rotations.get_cache)
+    """Simulate *campaign* as if it were approved; one forecast for each group of screens that show the same."""
+    with context.store.read() as connection:
+        snapshot = assume_approved(load_current_snapshot(connection, rules).snapshot, campaign)
+    groups = {group.representative.id: group for group in _get_screen_groups(context).list_groups(snapshot)}
+    snapshot = replace(snapshot, screens=tuple(group.representative for group in groups.values()))
+    rotations = RotationsByPanel(context.panels, create_resolver(snapshot).get_lengths, snapshot.settings.max_loop_ms)
+    forecasts = [
+        ForecastGroup(
+            tuple(sorted(groups[forecast.screen].screen_ids)), groups[forecast.screen].representative.panel, forecast
+        )
+        for forecast in simulate(snapshot, campaign, begin, end, rotations.get_cache)
     ]
-    return sorted(found, key=lambda group: group.screens)
+    return sorted(forecasts, key=lambda group: group.screens)
 
 
-def build_check_context(office: AppContext, rules: ScheduleRules, campaign: Campaign) -> CheckContext:
-    """What stands around *campaign*: panels, calendars, and of the screens one of all on which it shows the same."""
-    groups = _get_screen_groups(office).list_groups(
-        ScheduleSnapshot((campaign,), calendars=rules.calendars, settings=rules.settings)
-    )
-    return CheckContext(office.panels, rules.calendars, tuple(group.representative for group in groups), rules.settings)
+def create_forecast_provider(context: AppContext, rules: ScheduleRules, library: Library) -> ForecastProvider:
+    """Return a function that simulates a campaign with everything as stored at the time of the call, for reports."""
+
+    def forecast(campaign: Campaign, begin: datetime, end: datetime) -> Iterable[ScreenForecast]:
+        with context.store.read() as connection:
+            snapshot = load_full_snapshot(connection, rules)
+        lengths = library.create_forecast_resolver(snapshot).get_lengths
+        rotations = RotationsByPanel(context.panels, lengths, snapshot.settings.max_loop_ms)
+        return simulate(snapshot, campaign, begin, end, rotations.get_cache)
+
+    return forecast
 
 
-def _get_screen_groups(office: AppContext) -> ScreenGroups:
-    """All screens, read anew when they change."""
-    with office.store.read() as connection:
-        key = (office.store.url, revision.get_counters(connection).get("screens", 0))
-        found = _screen_groups_cache.get(key)
-        if found is None:
-            found = ScreenGroups(kept.screen for kept in screens.iter_screens(connection))
+def build_check_context(context: AppContext, rules: ScheduleRules, campaign: Campaign) -> CheckContext:
+    """Return the context for the checks of *campaign*, with one screen of each group that shows the same of it."""
+    snapshot = ScheduleSnapshot((campaign,), calendars=rules.calendars, settings=rules.settings)
+    representatives = tuple(group.representative for group in _get_screen_groups(context).list_groups(snapshot))
+    return CheckContext(context.panels, rules.calendars, representatives, rules.settings)
+
+
+def _get_screen_groups(context: AppContext) -> ScreenGroups:
+    """Return the groups of all screens; cached until a screen changes."""
+    with context.store.read() as connection:
+        key = (context.store.url, change_counter.get_counters(connection).get("screens", 0))
+        groups = _screen_groups_cache.get(key)
+        if groups is None:
+            groups = ScreenGroups(row.screen for row in screens.iter_screens(connection))
             _screen_groups_cache.clear()
-            _screen_groups_cache[key] = found
-    return found
+            _screen_groups_cache[key] = groups
+    return groups
 
 
 _screen_groups_cache: dict[tuple[str, int], ScreenGroups] = {}

@@ -9,7 +9,7 @@ from msgspec import Struct
 from signage.faults import refuse
 from signage.messages import Language
 from signage.services.campaigns import board as desk
-from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.evidence import reports
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, Response, build_page
 

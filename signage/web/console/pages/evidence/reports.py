@@ -12,7 +12,7 @@ from signage.evidence.reports.text import ReportText, get_report_text
 from signage.faults import refuse
 from signage.messages import Language
 from signage.services.campaigns import approval as approvals
-from signage.services.campaigns.papers import create_forecast_provider
+from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.evidence.reports import create_report, get_report, get_thumbnail
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.i18n import get_language
