@@ -1,8 +1,8 @@
-"""``signage up``: everything put together.
+"""Composes ``signage up``.
 
-Two kinds of processes. The parent keeps the timetable: it watches the folder of campaigns, compiles, publishes and
-makes renditions, if it holds the lease. Its children (Granian workers) serve HTTP. They meet in the database alone;
-each looks at its revision a few times a second.
+Two kinds of processes: the parent, if it has the lease, watches the campaign folder, compiles, publishes and makes
+renditions. Its children (Granian workers) serve HTTP. They communicate through the database alone; each checks its
+change counter several times a second.
 """
 
 import errno
@@ -51,20 +51,20 @@ _WORKER_THREADS = 4096
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """Where to listen."""
+    """The address to listen at."""
 
     host: str
     port: int
 
     @property
     def url(self) -> str:
-        """How a browser on this machine reaches it."""
+        """The URL for a browser on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
 
 def open_installation(config: Config) -> tuple[AppContext, Library]:
-    """The office and its library over the state folder."""
+    """Open the application context and the library of the state folder."""
     library = Library.from_settings(config)
     return open_app_context(config, library=library), library
 
@@ -73,7 +73,7 @@ def open_installation(config: Config) -> tuple[AppContext, Library]:
 
 
 class IncidentMonitorJob:
-    """Looks for what is wrong, and tells whom it concerns."""
+    """Detects incidents and sends their notifications."""
 
     def __init__(self, config: Config, app_context: AppContext) -> None:
         self._config, self._office = config, app_context
@@ -89,7 +89,7 @@ class IncidentMonitorJob:
 
 
 class BackgroundJobs:
-    """What the parent does on time; one process at a time, by the lease."""
+    """The scheduled jobs of the parent; the lease limits them to one process."""
 
     def __init__(
         self, config: Config, app_context: AppContext, library: Library, tell: Callable[[FileOutcome], None]
@@ -139,7 +139,7 @@ class BackgroundJobs:
         )
 
     def start(self) -> None:
-        """Take the lease, load, publish; then go on in the background."""
+        """Acquire the lease, load and publish; then continue in the background."""
         self._renew_lease()
         if self._is_leader:
             self._scan_folder()
@@ -148,7 +148,7 @@ class BackgroundJobs:
         self._job_scheduler.start()
 
     def stop(self) -> None:
-        """Finish what is under way and give the lease back."""
+        """Finish running jobs and release the lease."""
         self._job_scheduler.stop()
         self._library.stop()
         self._lease.release()
@@ -159,7 +159,7 @@ class BackgroundJobs:
             _log.info("the timetable is %s", "kept here" if self._is_leader else "kept by another process")
 
     def _require_leader(self, act: Callable[[], object]) -> Callable[[], None]:
-        """*act*, done only where this process keeps the timetable."""
+        """Wrap *act* so that it runs only in the process that has the lease."""
 
         def run() -> None:
             if self._is_leader:
@@ -191,10 +191,10 @@ def serve(
 ) -> None:
     """Run until SIGTERM or SIGINT.
 
-    *tell* hears of campaign files; *before* is called with the office before anything is published, *ready* once
+    *tell* receives the outcome of each campaign file; *before* is called before anything is published, *ready* once
     requests are answered.
 
-    Raises Refused when the address is taken or cannot be used.
+    Raises Refused when the address is in use or invalid.
     """
     check_address_free(address)
     app_context, library = open_installation(config)
@@ -218,7 +218,7 @@ def serve(
 
 
 class _StartupThread(threading.Thread):
-    """Starts the scheduler while the workers start; a failure of it ends the server."""
+    """Starts the jobs while the workers start; a failure ends the server."""
 
     def __init__(self, scheduler: BackgroundJobs) -> None:
         super().__init__(name="starting")
@@ -234,7 +234,7 @@ class _StartupThread(threading.Thread):
 
 
 def check_address_free(address: ListenAddress) -> None:
-    """Raise Refused when nothing can listen at *address*: a second server there would share its port unseen."""
+    """Raise Refused when *address* cannot be listened at: a second server there would share its port unnoticed."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -242,7 +242,7 @@ def check_address_free(address: ListenAddress) -> None:
 
 
 def find_free_port(host: str) -> int:
-    """A port of *host* that is free now. Raises Refused when nothing can listen there."""
+    """Return a free port of *host*. Raises Refused when none can be listened at."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         _bind(probe, ListenAddress(host, 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""A web worker of ``signage up``: the rooms that serve, put together, in a process of their own."""
+"""A web worker of ``signage up``: composes the web application in a process of its own."""
 
 import contextlib
 import ctypes
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def application() -> WSGIApplication:
-    """The WSGI application of a worker process, as Granian calls for it."""
+    """Return the WSGI application of a worker process; called by Granian."""
     exit_with_parent()
     config = load_config(Path(os.environ[CONFIG_VARIABLE]))
     library = Library.from_settings(config)
@@ -51,7 +51,7 @@ def application() -> WSGIApplication:
 def create_web_dependencies(
     config: Config, app_context: AppContext, library: Library, playlist_cache: PlaylistCache
 ) -> WebDependencies:
-    """What serving needs, from the other rooms."""
+    """Compose what the web application depends on."""
 
     def polls(batch: Sequence[Heartbeat]) -> None:
         served = [
@@ -100,7 +100,7 @@ def create_web_dependencies(
 
 
 def _refresh_playlist_cache(playlist_cache: PlaylistCache) -> None:
-    """Keep the shelf up to date for as long as the process lives."""
+    """Refresh the playlist cache while the process runs."""
     last, pause = "", threading.Event()
     while not pause.wait(_CACHE_REFRESH_S):
         try:
@@ -113,7 +113,7 @@ def _refresh_playlist_cache(playlist_cache: PlaylistCache) -> None:
 
 
 def exit_with_parent() -> None:
-    """Let no worker outlive the process that started it, however that one ends."""
+    """End this worker when its parent process ends, however it does."""
     parent = int(os.environ.get(PARENT_VARIABLE, "0"))
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

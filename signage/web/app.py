@@ -1,4 +1,4 @@
-"""All of HTTP as one WSGI application: polls and media in front, Flask behind."""
+"""The web application (WSGI): playlist polls and media are answered before Flask, everything else in Flask."""
 
 import logging
 from collections.abc import Iterable
@@ -30,9 +30,9 @@ _POLL_PATH = SCREEN_PREFIX + "playlist.json"
 
 
 class WsgiDispatcher:
-    """What every request meets first: the poll and media are answered here, the rest in Flask.
+    """Dispatches each request: polls and media to their own WSGI applications, the rest to Flask.
 
-    Whatever goes wrong behind it is a problem of status 500, and said in the log without tokens.
+    An unexpected exception becomes a problem of status 500 and is logged without tokens.
     """
 
     def __init__(self, poll_app: WSGIApplication, media_app: WSGIApplication, flask_app: WSGIApplication) -> None:
@@ -56,7 +56,7 @@ class WsgiDispatcher:
 
 
 def create_app(dependencies: WebDependencies) -> WSGIApplication:
-    """The application over *services*, with the threads that belong to it started."""
+    """Create the application over *dependencies* and start its threads."""
     config = dependencies.config
     authenticator = ScreenAuthenticator(dependencies)
     heartbeats = HeartbeatBuffer(dependencies.record_heartbeats, config.contacts_every_s)
@@ -73,7 +73,7 @@ def create_app(dependencies: WebDependencies) -> WSGIApplication:
 
 
 def create_flask_app(runtime: WebRuntime, registry: CollectorRegistry) -> Flask:
-    """Flask with the addresses of screens, the kiosk, the operator's three, and the doors of the console and API."""
+    """Create the Flask application: addresses of screens, kiosk and health, and the registered extensions."""
     app = Flask("signage.web", static_folder=None, template_folder=None)
     app.logger.addFilter(TokenRedactingFilter())
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20

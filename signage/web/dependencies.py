@@ -1,4 +1,4 @@
-"""What serving needs of the other rooms, as one value; ``server`` puts it together, tests put in their own."""
+"""The services that the web application depends on; ``worker`` composes them, tests substitute their own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from signage.web.settings import SettingView, WebConfig
 
 
 class ServedPlaylist(Protocol):
-    """What one token gets now. *etag* is quoted, *last_modified* an HTTP date, *modified_at* the same in epoch s."""
+    """The playlist of a screen. *etag* is quoted, *last_modified* an HTTP date, *modified_at* the same in epoch s."""
 
     @property
     def screen(self) -> str: ...
@@ -45,27 +45,27 @@ class ServedPlaylist(Protocol):
 
 
 class PlaylistSource(Protocol):
-    """Token → what it gets, from memory; None for a token that is not known."""
+    """Finds the playlist of a screen, in memory."""
 
     def find(self, token: str) -> ServedPlaylist | None: ...
     def find_by_screen(self, screen: str) -> ServedPlaylist | None:
-        """What the screen of that id gets, whatever its token; None where it has no document."""
+        """Return what the screen of that id gets; None without a playlist."""
         ...
 
 
 class PlayReceiver(Protocol):
-    """Takes a batch of plays; returns when it is durable. Raises ``Refused`` for JSON that cannot be read."""
+    """Stores a batch of plays; returns once it is durable. Raises ``Refused`` for unreadable JSON."""
 
     def submit(self, screen_id: str, body: bytes) -> PlayAcknowledgement: ...
 
 
 @dataclass(frozen=True, slots=True)
 class WebDependencies:
-    """*blob*: sha256 → the file with these bytes. *keys*: the document ``keys.json`` and its signature header.
+    """*find_blob*: sha256 → the file with these bytes. *get_signed_keys*: ``keys.json`` and its signature header.
 
-    *office*, *library*, *rules*, *session*, *incident*, *language*, *settings*: what the console and the API stand on.
-    *ready* lists what keeps the server from doing its work. *doors* add more pages to the Flask application
-    (the console, the API); each is called once with the application and these services.
+    *context*, *library*, *schedule_rules* and the configurations serve the console and the API.
+    *list_readiness_faults*: the reasons why the server is not ready. *extensions* register further routes (console,
+    API); each is called once with the Flask application and these dependencies.
     """
 
     playlists: PlaylistSource

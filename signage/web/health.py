@@ -1,4 +1,4 @@
-"""For those who run the server: ``/healthz`` (it answers), ``/readyz`` (it can do its work), ``/metrics``."""
+"""Health endpoints: ``/healthz`` (alive), ``/readyz`` (ready to serve), ``/metrics`` (Prometheus)."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -14,7 +14,7 @@ METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class PollMetricsCollector(Collector):
-    """The polls of this process by their outcome."""
+    """Counts the playlist polls of this process by outcome."""
 
     def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
         self._read = read
@@ -27,19 +27,19 @@ class PollMetricsCollector(Collector):
 
 
 def register(app: Flask, registry: CollectorRegistry) -> None:
-    """Put the three addresses into *app*."""
+    """Add the three addresses to *app*."""
     app.add_url_rule("/healthz", "healthz", serve_healthz)
     app.add_url_rule("/readyz", "readyz", serve_readyz)
     app.add_url_rule("/metrics", "metrics", lambda: serve_metrics(registry))
 
 
 def serve_healthz() -> Response:
-    """The process answers."""
+    """Answer that the process is alive."""
     return respond_json({"status": "ok"})
 
 
 def serve_readyz() -> Response:
-    """The process can do its work, or what keeps it from it."""
+    """Answer whether the process is ready, with the reasons why not."""
     faults = get_dependencies().list_readiness_faults()
     if faults:
         return respond_problem(
@@ -49,7 +49,7 @@ def serve_readyz() -> Response:
 
 
 def serve_metrics(registry: CollectorRegistry) -> Response:
-    """The process in figures, for Prometheus."""
+    """Answer with the metrics of this process."""
     response = Response(generate_latest(registry), content_type=METRICS_CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""When each screen was last heard of: noted in memory at every poll, handed on in batches."""
+"""Buffers the last contact of each screen in memory at every poll, and records it in batches."""
 
 import logging
 import threading
@@ -11,9 +11,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """A screen was heard of last at *at*, after *polls* polls since the last such record.
+    """The last contact of a screen at *at*, after *polls* polls since the previous record.
 
-    *served*: the serial of the last document that it was given, or was told that it has; None: of none.
+    *served_serial*: of the latest playlist that the screen is known to have; None: unknown.
     """
 
     screen: str
@@ -23,9 +23,9 @@ class Heartbeat:
 
 
 class HeartbeatBuffer:
-    """Notes contacts and gives them to *record* every *every_s* seconds, once ``start`` was called.
+    """Passes heartbeats to *record* every *every_s* seconds, once ``start`` was called.
 
-    ``note`` takes no lock: a poll that races with a batch may be counted in neither, and the next one sets it right.
+    ``record`` takes no lock: a poll that races with a batch may be lost, which the next poll corrects.
     """
 
     def __init__(self, record: Callable[[Sequence[Heartbeat]], None], every_s: float) -> None:
@@ -36,7 +36,7 @@ class HeartbeatBuffer:
         self._thread: threading.Thread | None = None
 
     def record(self, screen: str, at: datetime, served_serial: int | None = None) -> None:
-        """*screen* was heard of at *at*; by the answer it has the document of serial *served*."""
+        """Record a contact at *at*; by the answer the screen has the playlist *served_serial*."""
         previous = self._pending.get(screen)
         if previous is None:
             self._pending[screen] = (at, 1, served_serial)
@@ -44,24 +44,24 @@ class HeartbeatBuffer:
             self._pending[screen] = (at, previous[1] + 1, previous[2] if served_serial is None else served_serial)
 
     def record_served(self, screen: str, at: datetime, served_serial: int) -> None:
-        """The request of *screen* at *at*, which was noted, was answered with the document of serial *served*."""
+        """Record that a counted contact was answered with the playlist *served_serial*."""
         self._pending[screen] = (at, self._pending.get(screen, (at, 1, None))[1], served_serial)
 
     def flush(self) -> None:
-        """Hand on what was noted since the last time."""
+        """Pass on everything since the last flush."""
         pending, self._pending = self._pending, {}
         batch = [Heartbeat(screen, at, polls, served) for screen, (at, polls, served) in list(pending.items())]
         if batch:
             self._record(batch)
 
     def start(self) -> None:
-        """Flush from a thread of its own from now on."""
+        """Start flushing in a thread."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="contacts", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Flush once more and end the thread."""
+        """Stop the thread and flush once more."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=5)

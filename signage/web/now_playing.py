@@ -1,4 +1,4 @@
-"""What screens show in the next moments, from their documents, as the pages' moving miniatures want it."""
+"""What screens show in the next moments, computed from their playlists for the moving miniatures."""
 
 import threading
 from collections import OrderedDict
@@ -22,13 +22,13 @@ _timelines: "OrderedDict[str, PlaylistTimeline]" = OrderedDict()
 
 
 def find_playlist(playlists: PlaylistSource, screen: str) -> Playlist | None:
-    """The document that *screen* gets now; None while it has none."""
+    """Return the screen's playlist; None without one."""
     served_playlist = playlists.find_by_screen(screen)
     return None if served_playlist is None else served_playlist.playlist
 
 
 def find_timeline(playlists: PlaylistSource, screen: str) -> PlaylistTimeline | None:
-    """The screen's document, ready for questions; made once a document."""
+    """Return the timeline of the screen's playlist; cached by the playlist's ETag."""
     served_playlist = playlists.find_by_screen(screen)
     if served_playlist is None:
         return None
@@ -45,13 +45,13 @@ def find_timeline(playlists: PlaylistSource, screen: str) -> PlaylistTimeline | 
 
 
 def find_now_showing(playlists: PlaylistSource, screen: str, now: datetime) -> NowShowing | None:
-    """What the screen shows at *now* by its document."""
+    """Return what the screen shows at *now* by its playlist."""
     timeline = find_timeline(playlists, screen)
     return None if timeline is None else timeline.get_now_showing(now)
 
 
 def build_tile(playlists: PlaylistSource, screen: str, now: datetime) -> dict[str, Any] | None:
-    """The panel and the segments of the next moments, for one miniature."""
+    """Return the panel and the next segments of a screen, for one miniature."""
     timeline = find_timeline(playlists, screen)
     if timeline is None:
         return None
@@ -74,7 +74,7 @@ def _iter_segments(timeline: PlaylistTimeline, now: datetime) -> Iterable[dict[s
 
 
 def build_segment(playlist: Playlist, showing: NowShowing, at: datetime) -> dict[str, Any]:
-    """One item with when it began and when it is over, in ms since 1970."""
+    """Return one segment: an item with its start and end, in epoch ms."""
     began = to_epoch_ms(at) - showing.elapsed_ms
     segment: dict[str, Any] = {"from": began, "until": to_epoch_ms(at) + showing.remaining_ms, "kind": showing.kind}
     if showing.item is not None:
@@ -83,7 +83,7 @@ def build_segment(playlist: Playlist, showing: NowShowing, at: datetime) -> dict
 
 
 def build_media(item: PlaylistItem) -> dict[str, Any]:
-    """What a miniature needs of an item: its text, and the medium that is easiest to draw."""
+    """Return an item's label and the media that is cheapest to draw."""
     media = pick_easiest_media(item)
     values: dict[str, Any] = {"label": get_label(item), "duration": item.duration_ms, "of": item.kind}
     if media is not None:
@@ -99,7 +99,7 @@ def build_media(item: PlaylistItem) -> dict[str, Any]:
 
 
 def get_label(item: PlaylistItem) -> str:
-    """What an item is called by people."""
+    """Return the item's text or title."""
     for text in (item.text, item.title):
         if text is not UNSET and text:
             return text
@@ -107,16 +107,16 @@ def get_label(item: PlaylistItem) -> str:
 
 
 def to_epoch_ms(at: datetime) -> int:
-    """Milliseconds since 1970."""
+    """Return an instant in ms since 1970."""
     return to_ms(at)
 
 
 def is_status_consistent(
     timeline: PlaylistTimeline | None, status: Mapping[str, Any] | None, status_at: datetime | None
 ) -> bool | None:
-    """Whether what a screen said that it shows is what its document has then, give or take two seconds.
+    """Whether the reported item matches the screen's playlist at that time, within two seconds.
 
-    None where it said nothing of it.
+    None where it reported none.
     """
     item = (status or {}).get("item")
     if timeline is None or status_at is None or not isinstance(item, str):

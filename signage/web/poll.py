@@ -1,7 +1,7 @@
-"""The poll of ``playlist.json``, answered from memory before Flask is entered.
+"""Answers the poll of ``playlist.json`` from memory, before Flask.
 
-A million screens that poll once a minute are 16,700 polls a second, nearly all of them unchanged: so this is one look
-into a table and one comparison. Who is let in is decided by ``security.admission``, here and in Flask alike.
+A million screens polling once a minute are 16,700 polls a second, nearly all unchanged: one dictionary look-up and one
+comparison. Authentication is shared with Flask (``security.screen_auth``).
 """
 
 from collections.abc import Iterable
@@ -18,18 +18,18 @@ PATH_SUFFIX = "/playlist.json"
 
 
 class PollCounter:
-    """Counts that many threads may raise at once without a lock (``next`` on a ``count`` is one step)."""
+    """Counters that many threads may increment without a lock (``next`` on a ``count`` is atomic)."""
 
     def __init__(self) -> None:
         self.unchanged, self.served, self.denied = count(), count(), count()
 
     def get_counts(self) -> dict[str, int]:
-        """How often each outcome came so far."""
+        """Return the number of polls by outcome."""
         return {name: getattr(self, name).__reduce__()[1][0] for name in ("unchanged", "served", "denied")}
 
 
 class PollApplication:
-    """The answer to a poll, as a small WSGI application."""
+    """Answers polls, as a WSGI application."""
 
     def __init__(self, authenticator: ScreenAuthenticator, heartbeats: HeartbeatBuffer, clock: Clock) -> None:
         self._authenticate = authenticator

@@ -1,4 +1,4 @@
-"""What can be set about serving."""
+"""Settings of the web server."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """*public_url* is how screens reach the server when that is not the address they asked for (``https://…``).
+    """*public_url*: the address under which screens reach the server, where it differs from the requested one.
 
-    *body_timeout_s*: a request body that takes longer is given up. *uploads_at_once*, of them *uploads_each* from one
-    sender, and *media_at_once* leave threads free for polls however slow the others are. *enrolments_waiting* bounds
-    the table of screens that ask to be let in, *enrolments_per_minute* how often one address may ask,
-    *enrolment_minutes* how long a code holds.
+    *body_timeout_s*: the maximum wait for the next part of a request body. *uploads_at_once*, *uploads_each* (per
+    sender) and *media_at_once* reserve threads for polls. *enrolments_waiting*: the maximum of pending enrolments,
+    *enrolments_per_minute*: per address, *enrolment_minutes*: the lifetime of a code.
     """
 
     public_url: str = ""
@@ -28,7 +27,7 @@ class WebConfig:
 
 
 class SettingView(NamedTuple):
-    """A setting with what it is for people to look at."""
+    """A setting with its default and its help text."""
 
     table: str
     key: str

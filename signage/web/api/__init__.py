@@ -1,1 +1,1 @@
-"""``/api/v1``: the acts of the office for programs. ``table.py`` lists all addresses; a file a resource."""
+"""``/api/v1``: the services as JSON, for programs. ``routes.py`` lists all operations; each resource has a module."""

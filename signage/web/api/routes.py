@@ -1,4 +1,4 @@
-"""All operations, resource by resource."""
+"""The table of all API operations."""
 
 from signage.web.api.framework.operations import ApiOperation
 from signage.web.api.resources import incidents, takeovers

@@ -1,1 +1,1 @@
-"""The console: pages for people. ``signage.web.console.framework.toolkit`` says how one is added."""
+"""The console: pages for people. ``signage.web.console.framework.toolkit`` describes how to add one."""

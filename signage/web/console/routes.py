@@ -1,4 +1,4 @@
-"""All pages, subject by subject."""
+"""The table of all console pages."""
 
 from signage.web.console.framework.registry import PageGroup
 from signage.web.console.pages import incidents, settings, today

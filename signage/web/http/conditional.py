@@ -15,28 +15,28 @@ _ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def format_http_date(epoch_s: int) -> str:
-    """The instant as an HTTP date."""
+    """Format an instant as an HTTP date."""
     return formatdate(epoch_s, usegmt=True)
 
 
 def has_matching_etag(header: str, etag: str) -> bool:
-    """Whether one of the tags in *header* is *etag*, compared weakly (rule 1)."""
+    """Whether one of the tags in *header* equals *etag* by weak comparison (rule 1)."""
     if header == etag or header.strip() == "*":
         return True
     return etag.removeprefix("W/") in _ETAG.findall(header)
 
 
 def is_not_modified_since(header: str, modified_at: int, now: float) -> bool:
-    """Whether *header* is a date from which on nothing changed (rule 2).
+    """Whether nothing changed since the date in *header* (rule 2).
 
-    A date that the server itself just gave may lie a second ahead of its clock: it is not "in the future".
+    A date that the server itself issued may be a second ahead of its clock and does not count as future.
     """
     since = parse_date(header)
     return since is not None and modified_at <= since.timestamp() <= max(now, modified_at)
 
 
 def is_fresh(environ: Mapping[str, object], etag: str, modified_at: int, now: float) -> bool:
-    """Whether the client already has it: answer 304."""
+    """Whether the client's copy is current: answer 304."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
         return has_matching_etag(str(tags), etag)
@@ -45,5 +45,5 @@ def is_fresh(environ: Mapping[str, object], etag: str, modified_at: int, now: fl
 
 
 def is_range_valid(header: str | None, etag: str) -> bool:
-    """Whether a range may be answered under ``If-Range`` (rule 3)."""
+    """Whether ``If-Range`` permits a range answer (rule 3)."""
     return header is None or header.strip() == etag

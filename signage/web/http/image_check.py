@@ -1,7 +1,7 @@
-"""Whether bytes are a PNG or JPEG, read from their structure alone: nothing that a screen sends is decoded here.
+"""Validates PNG and JPEG by their structure alone, without decoding what a screen sends.
 
 1. PNG: the signature, ``IHDR`` first, chunks whose lengths add up to the end, ``IDAT`` among them, ``IEND`` last.
-2. JPEG: ``SOI``, marker segments whose lengths hold, a frame header before the scan, ``EOI`` at the end.
+2. JPEG: ``SOI``, marker segments with valid lengths, a frame header before the scan, ``EOI`` at the end.
 """
 
 import struct
@@ -17,7 +17,7 @@ _FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
 
 @dataclass(frozen=True, slots=True)
 class Screenshot:
-    """A picture of what a screen shows, as it was sent."""
+    """A screenshot as the screen sent it."""
 
     screen: str
     at: datetime
@@ -28,7 +28,7 @@ class Screenshot:
 
 
 def read_image_header(data: bytes) -> tuple[ImageType, int, int] | None:
-    """Type, width and height; None for bytes that are no whole PNG or JPEG."""
+    """Return type, width and height; None for bytes that are not a complete PNG or JPEG."""
     if data.startswith(_PNG_SIGNATURE):
         size, kind = _read_png_size(data), "image/png"
     elif data.startswith(b"\xff\xd8\xff"):

@@ -1,7 +1,7 @@
-"""Refusals as ``application/problem+json`` (RFC 9457), with their sentences in Chinese and English.
+"""Problem details (``application/problem+json``, RFC 9457), in Chinese and English.
 
-``title`` is the status in both languages; ``detail`` says what is wrong in the reader's (``Accept-Language``, Chinese
-first), ``code`` names it for programs, and ``faults`` lists every fault of a body with its mend.
+``title`` is the status in both languages; ``detail`` is the message in the reader's language (``Accept-Language``,
+Chinese first), ``code`` identifies it for programs, ``faults`` lists every fault with its hint.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,12 +37,12 @@ _TITLES_ZH = {
 
 
 def parse_accept_language(accept: str | None) -> Language:
-    """Chinese unless English is what the reader asked for first."""
+    """Return English if it is the first preference, else Chinese."""
     return "en" if (accept or "").strip().lower().startswith("en") else "zh"
 
 
 def format_title(status: int) -> str:
-    """The status in both languages."""
+    """Return the status in both languages."""
     english = HTTPStatus(status).phrase
     return f"{english} / {_TITLES_ZH[status]}" if status in _TITLES_ZH else english
 
@@ -54,7 +54,7 @@ def encode_problem(
     facts: Mapping[str, object] | None = None,
     faults: Iterable[Fault] = (),
 ) -> bytes:
-    """The problem's bytes."""
+    """Encode a problem."""
     listed = tuple(faults) or (Fault("error", code, facts=dict(facts or {})),)
     return msgspec.json.encode(
         {
@@ -75,7 +75,7 @@ def format_fault(fault: Fault, language: Language) -> dict[str, str]:
 
 
 def format_status_line(status: int) -> str:
-    """The status as WSGI wants it."""
+    """Return the WSGI status line."""
     return f"{status} {HTTPStatus(status).phrase}"
 
 
@@ -88,7 +88,7 @@ def respond_problem(
     faults: Iterable[Fault] = (),
     headers: Iterable[tuple[str, str]] = (),
 ) -> Response:
-    """The refusal as Flask's answer."""
+    """Answer with a problem."""
     response = Response(encode_problem(status, code, language, facts, faults), status=status, content_type=PROBLEM_TYPE)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"

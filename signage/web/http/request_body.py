@@ -1,12 +1,12 @@
-"""Reading a request's body: bounded in bytes and in time, and never taken for whole when it was cut off.
+"""Reads request bodies, bounded in bytes and in time; a truncated body is never taken for a complete one.
 
-1. A body that says it is larger than the limit is refused unread; one that does not say is read up to the limit.
-2. The server reads a body that broke off as one that ended: its bytes are counted against ``Content-Length``.
-3. Only so many are read at once, and only a few from one sender, so that polls always find a thread; one that stalls
-   is given up (``security.stalled``: an answer while the body is still being read would stop the whole server).
-4. A place is held until its reader has done with the body, looking at the clip included, and not until memory is next
-   tidied; what is made of a body that has come counts as no stalling.
-5. ``gzip`` is undone with the limit counted on what comes out (RFC 9110, 8.4.1.3).
+1. A body that announces more than the limit is refused unread; one without a length is read up to the limit.
+2. The server ends a broken connection's body without an error: its bytes are compared with ``Content-Length``.
+3. The number of concurrent bodies is bounded, in all and per sender, so that polls always find a thread; a stalled one
+   is aborted (``slow_clients``: an answer while the body is still being read would block the whole server).
+4. A reader occupies its slot until it has finished with the body, ingest included; processing a complete body does not
+   count as stalling.
+5. ``gzip`` is decoded with the limit applied to the output (RFC 9110, 8.4.1.3).
 """
 
 import threading
@@ -22,7 +22,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 class BodyError(Exception):
-    """The body is not taken: the status, the code of its sentence, and the headers that go with it."""
+    """The body is refused: the status, the message code and the headers."""
 
     def __init__(self, status: int, code: str, *headers: tuple[str, str]) -> None:
         self.status, self.code, self.headers = status, code, headers
@@ -30,7 +30,7 @@ class BodyError(Exception):
 
 
 class BodyReader:
-    """Reads bodies, *at_once* at a time and *each* from one sender, giving up those that stall."""
+    """Reads up to *max_bodies* bodies at once, *max_per_sender* from one sender, and aborts stalled ones."""
 
     def __init__(self, max_bodies: int, max_per_sender: int, reaper: SlowBodyReaper) -> None:
         self._at_once, self._per_sender, self._reaper = max_bodies, max_per_sender, reaper
@@ -38,15 +38,15 @@ class BodyReader:
         self._reading: Counter[str] = Counter()
 
     def read(self, environ: WSGIEnvironment, limit: int, sender: str) -> bytes:
-        """The body as it came. Raises BodyError (rules 1–3)."""
+        """Read the body. Raises BodyError (rules 1–3)."""
         with self.open_chunks(environ, limit, sender) as chunks:
             return b"".join(chunks)
 
     @contextmanager
     def open_chunks(self, environ: WSGIEnvironment, limit: int, sender: str) -> Iterator[Iterator[bytes]]:
-        """The body piece by piece, for what is too large to hold; it may be left in its middle (rule 4).
+        """Iterate over the body in chunks, for large bodies; the reader may leave it early (rule 4).
 
-        The pieces raise BodyError, at the end where it was cut.
+        The iterator raises BodyError, at the end for a truncated body.
         """
         length = _parse_content_length(environ)
         if length is not None and length > limit:
@@ -99,7 +99,7 @@ def _parse_content_length(environ: WSGIEnvironment) -> int | None:
 
 
 def decode_content(data: bytes, encoding: str | None, limit: int) -> bytes:
-    """*data* without its content coding (rule 5). Raises BodyError."""
+    """Decode *data* by its content coding (rule 5). Raises BodyError."""
     name = (encoding or "identity").strip().lower()
     if name == "identity":
         return data

@@ -1,12 +1,12 @@
-"""Request bodies that stall are given up by closing their connection.
+"""Aborts request bodies that stall, by shutting down their connections.
 
-The server has no time-out for a body, and reading it cannot be broken off from within: an answer that is given while
-another thread still reads holds every thread of the process until the client goes. So a body is read in its own
-request's thread, and one that is overdue has its connection shut down from beside, which ends the reading.
+The server has no timeout for a body, and reading it cannot be interrupted: an answer while another thread still reads
+blocks every thread of the process until the client disconnects. So a body is read in its request's thread, and the
+connection of an overdue one is shut down from another thread, which ends the read.
 
-The server does not tell which connection a request came by. Shut down are those from the same address on which for
-the whole time nothing came and nothing went: the one that stalls, and perhaps an idle one that its client opens anew.
-Connections are found through ``/proc``; where that is not there, a proxy in front has to do it.
+The server does not expose the connection of a request. All connections from the same address that were idle in both
+directions for the whole time are shut down: the stalled one, and perhaps an idle one, which its client opens again.
+Connections are found through ``/proc``; on systems without it a proxy has to enforce the timeout.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ _LAST_SENT, _LAST_RECEIVED = 44, 52
 
 @dataclass(slots=True, eq=False)
 class BodyWatch:
-    """One body under way: from where, until when (monotonic s) the next piece is due, whether it was given up."""
+    """One body being read: its address, the deadline of the next chunk (monotonic s), and whether it timed out."""
 
     address: str
     timeout_s: float
@@ -36,12 +36,12 @@ class BodyWatch:
     timed_out: bool = False
 
     def reset_deadline(self) -> None:
-        """A piece came: the next has its own time."""
+        """Restart the deadline after a chunk."""
         self.deadline_s = time.monotonic() + self.timeout_s
 
 
 class SlowBodyReaper:
-    """Watches bodies under way and gives up those whose next piece takes longer than *timeout_s*."""
+    """Watches bodies being read and aborts those whose next chunk takes longer than *timeout_s*."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -52,7 +52,7 @@ class SlowBodyReaper:
 
     @contextmanager
     def watch(self, environ: WSGIEnvironment) -> Iterator[BodyWatch]:
-        """While a body of this request is read."""
+        """Watch the body of this request while it is read."""
         watch = BodyWatch(str(environ.get("REMOTE_ADDR", "")), self._timeout_s)
         watch.reset_deadline()
         with self._lock:
@@ -87,7 +87,7 @@ class SlowBodyReaper:
 
 
 def shut_down_idle_connections(addresses: set[str], quiet_ms: int) -> None:
-    """Shut down this process's connections from *addresses* on which for *quiet_ms* nothing came or went."""
+    """Shut down this process's connections from *addresses* that were idle for *quiet_ms*."""
     if _TCP_INFO is None or not os.path.isdir(_FD_FOLDER):  # noqa: PTH112
         return
     for name in os.listdir(_FD_FOLDER):  # noqa: PTH208

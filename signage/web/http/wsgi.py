@@ -1,4 +1,4 @@
-"""WSGI in short words, for what is answered before Flask is entered."""
+"""WSGI types, and problems for requests answered before Flask."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any

@@ -1,6 +1,6 @@
-"""The kiosk player: a web page that plays a screen full-window, offline too.
+"""The kiosk player: a web page that plays a screen in the full window, offline too.
 
-The page and its modules are the same for all screens and hold no token; the page takes its token from its own address.
+The page and its modules are the same for all screens and contain no token; it reads the token from its own address.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ CONTENT_SECURITY_POLICY = (
 
 @cache
 def load_files() -> dict[str, tuple[bytes, str, str]]:
-    """Name → bytes, content type and tag of each file that the page is made of."""
+    """Return name → bytes, content type and ETag of each file of the page."""
     files = {}
     for entry in resources.files(__name__).joinpath("static").iterdir():
         content_type = CONTENT_TYPES.get("." + entry.name.rpartition(".")[2])
@@ -38,7 +38,7 @@ def load_files() -> dict[str, tuple[bytes, str, str]]:
 
 
 def register(app: Flask) -> None:
-    """Put the page into *app*: a screen's own at ``/s/TOKEN/``, one that enrols at ``/kiosk/``."""
+    """Add the page to *app*: a screen's at ``/s/TOKEN/``, the enrolment page at ``/kiosk/``."""
     app.add_url_rule("/s/<token>", "kiosk.page", lambda token: _serve_file("index.html"))
     app.add_url_rule("/s/<token>/", "kiosk.folder", lambda token: _serve_file("index.html"))
     app.add_url_rule("/s/<token>/worker.js", "kiosk.worker", _serve_worker)
@@ -64,7 +64,7 @@ def _serve_file(name: str) -> Response:
 
 
 def _serve_worker(token: str) -> Response:
-    """The service worker under the screen's own address, so that it rules over this page and no other."""
+    """Serve the service worker below the screen's address, which limits its scope to this page."""
     response = _serve_file("worker.js")
     response.headers["Service-Worker-Allowed"] = f"/s/{token}"
     return response

@@ -1,1 +1,1 @@
-"""What screens ask for, beside the poll and media."""
+"""The screens' addresses, except poll and media."""

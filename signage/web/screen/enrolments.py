@@ -1,4 +1,4 @@
-"""``enrolments``: a new screen asks to be let in, and comes back for its token."""
+"""Enrolment: a new screen requests a code, and polls for its token."""
 
 import msgspec
 from flask import Response, request
@@ -15,7 +15,7 @@ _MAX_SIDE = 16384
 
 
 def begin_enrolment() -> Response:
-    """Begin an enrolment: 201 with the code that the screen shows."""
+    """Start an enrolment: 201 with the code that the screen shows."""
     enrolment_request = _parse_request(read_body(MAX_BYTES))
     try:
         enrolment = get_dependencies().enrolments.request_enrolment(enrolment_request, request.remote_addr or "")
@@ -28,7 +28,7 @@ def begin_enrolment() -> Response:
 
 
 def get_enrolment(enrolment_id: str) -> Response:
-    """How it stands: 202 pending, 200 with the token, 410 once that was used."""
+    """Return its state: 202 pending, 200 with the token, 410 once the token was used."""
     enrolment = get_dependencies().enrolments.find_enrolment(enrolment_id)
     if enrolment is None:
         return respond_problem(404, "web-enrolment-unknown", language=get_language())

@@ -1,7 +1,7 @@
-"""The loop of now for players that exist already: ``playlist.m3u8``, ``.xspf``, ``.smil``, ``.rss``.
+"""Feeds of the current loop for third-party players: ``playlist.m3u8``, ``.xspf``, ``.smil``, ``.rss``.
 
-A feed begins at the item that shows now; what it *is* (tag and date) changes with the document and with the program
-alone, else every poll would look like a change. So the tag is weak: the same loop, told from another beginning.
+A feed starts at the item that shows now; its ETag and date change with the playlist and the program only, else every
+poll would look like a change. So the ETag is weak: the same loop from another starting item.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _HOST_HEADER = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:.
 
 
 def serve_feed(format_name: str) -> Response:
-    """The feed, or 304."""
+    """Serve the feed, or 304."""
     served_playlist, at, base = get_screen_playlist(), get_now(), get_base_url(get_dependencies())
     loop = get_current_loop(served_playlist.playlist, at)
     key = _build_loop_key(served_playlist, loop)
@@ -41,7 +41,7 @@ def serve_feed(format_name: str) -> Response:
 
 
 def get_base_url(dependencies: WebDependencies) -> str:
-    """Where media are for whoever asks: the configured address, else the one that was asked."""
+    """Return the base of media addresses: the configured public URL, else the requested host."""
     if dependencies.config.public_url:
         return dependencies.config.public_url.rstrip("/")
     environ = request.environ

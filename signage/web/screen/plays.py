@@ -1,4 +1,4 @@
-"""``POST plays``: the proof of play comes in; the answer goes out when all of it is on disk."""
+"""``POST plays``: stores the proof of play and answers once it is durable."""
 
 import msgspec
 from flask import Response
@@ -16,7 +16,7 @@ _envelope_decoder = msgspec.json.Decoder(_PlaysEnvelope)
 
 
 def receive_plays() -> Response:
-    """Hand a batch to the intake, unless it is larger than a batch may be."""
+    """Pass a batch to the play ingest, unless it exceeds the maximum number of plays."""
     batch = read_body(MAX_BATCH_BYTES)
     if _has_too_many_plays(batch):
         raise BodyError(413, "web-plays-many")
@@ -24,7 +24,7 @@ def receive_plays() -> Response:
 
 
 def _has_too_many_plays(batch: bytes) -> bool:
-    """Whether it holds more plays than a batch may; one that cannot be read is the intake's to refuse."""
+    """Whether the batch exceeds the maximum; unreadable JSON is left to the play ingest."""
     try:
         return len(_envelope_decoder.decode(batch).plays) > MAX_BATCH_PLAYS
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""The addresses of screens, the same under ``/screen/v1/`` and under ``/s/TOKEN/``."""
+"""The addresses of screens, the same below ``/screen/v1/`` and ``/s/TOKEN/``."""
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -13,7 +13,7 @@ ENROLMENTS_PATH = SCREEN_PREFIX + "enrolments"
 
 
 def register(app: Flask) -> None:
-    """Put the addresses into *app*, and the one check of who is let in before them."""
+    """Add the addresses to *app*, with the authentication in front of them."""
     app.before_request(authenticate_screen)
     app.register_blueprint(_create_blueprint("screen"), url_prefix=SCREEN_PREFIX.rstrip("/"))
     app.register_blueprint(_create_blueprint("capability"), url_prefix=CAPABILITY_PREFIX + "<token>")
@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
 
 
 def authenticate_screen() -> Response | None:
-    """Let a screen in before anything of its paths is looked at, those that do not exist included."""
+    """Authenticate the screen before routing, so that unknown addresses are covered too."""
     path = request.environ["PATH_INFO"]
     if (
         not path.startswith((SCREEN_PREFIX, CAPABILITY_PREFIX))

@@ -1,4 +1,4 @@
-"""``PUT screenshot``: a picture of what is showing."""
+"""``PUT screenshot``: stores a screenshot."""
 
 from flask import Response
 
@@ -8,7 +8,7 @@ from signage.web.request_context import get_dependencies, get_now, get_screen_pl
 
 
 def receive_screenshot() -> Response:
-    """Store the picture if it is one."""
+    """Store the screenshot if it is a valid image."""
     data = read_body(get_dependencies().config.screenshot_max_bytes)
     header = read_image_header(data)
     if header is None:

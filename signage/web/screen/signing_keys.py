@@ -1,4 +1,4 @@
-"""``GET keys.json``: the public halves of the keys that sign, signed by each of them."""
+"""``GET keys.json``: the public signing keys, signed by each of them."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ from signage.web.request_context import get_dependencies
 
 
 def serve_signing_keys() -> Response:
-    """The document, or 304."""
+    """Serve the document, or 304."""
     document, signature = get_dependencies().get_signed_keys()
     etag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
     unchanged = has_matching_etag(request.headers.get("If-None-Match", ""), etag)

@@ -1,4 +1,4 @@
-"""``POST status``: what a screen says of itself."""
+"""``POST status``: records what a screen reports of itself."""
 
 import msgspec
 from flask import Response
@@ -13,7 +13,7 @@ _MAX_TEXT_LENGTH, _MAX_FAULTS = 300, 50
 
 
 def receive_status() -> Response:
-    """Record the status, with its texts cut to a length that a table can show."""
+    """Record the status, its texts truncated to a displayable length."""
     try:
         message = msgspec.convert(_drop_nulls(msgspec.json.decode(read_body(MAX_BYTES) or b"{}")), StatusMessage)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
@@ -23,7 +23,7 @@ def receive_status() -> Response:
 
 
 def _drop_nulls(fields: object) -> object:
-    """Everything is optional: what is null was not said (but an item, where null is "dark")."""
+    """Remove null fields: they count as absent, except ``item``, where null means dark."""
     if not isinstance(fields, dict):
         return fields
     return {name: value for name, value in fields.items() if value is not None or name == "item"}

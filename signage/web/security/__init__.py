@@ -1,1 +1,1 @@
-"""Who is let in."""
+"""Authentication of screens and users, and browser security."""

@@ -1,12 +1,12 @@
-"""What keeps a browser's requests a person's own: its cookies, the token against forged changes, and the headers.
+"""Cookies, CSRF tokens and security headers.
 
-1. The session's cookie holds a secret that is kept nowhere; HttpOnly, SameSite=Lax, and Secure (with the prefix
-   ``__Host-``) wherever the browser came by HTTPS.
-2. A change carries a token made from the secret (an HMAC); before a log-in, from a guest's cookie. A request that the
-   browser itself calls cross-site is refused besides.
-3. A token says besides, by a secret of the browser that outlasts sessions, whose form it is: one that was opened in an
-   earlier session of the same person, in the same browser, can be given back to send again. It changes nothing itself.
-4. Pages carry no script and no style of their own and may be framed by nobody.
+1. The session cookie contains a secret of which only a hash is stored; HttpOnly, SameSite=Lax, and Secure (with the
+   prefix ``__Host-``) over HTTPS.
+2. A change carries a token made from the secret (an HMAC); before a login, from a guest cookie. A request that the
+   browser marks as cross-site is refused as well.
+3. The token also contains a mark, made from a browser secret that outlasts sessions: a form that was opened in an
+   earlier session of the same user and browser may be offered for sending again. The mark alone authorises nothing.
+4. Pages have no inline script and no inline style, and may not be framed.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ SECURITY_HEADERS = (
 
 
 def is_https(request: Request, public_url: str) -> bool:
-    """Whether the browser came by HTTPS, here or up to a proxy in front. A lie about it harms the liar alone."""
+    """Whether the browser uses HTTPS, here or up to a proxy. A forged header affects its sender only."""
     forwarded_proto = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
     configured = urlsplit(public_url)
     return (
@@ -66,7 +66,7 @@ def is_https(request: Request, public_url: str) -> bool:
 
 
 def get_client_address(request: Request) -> str:
-    """Where the request came from: what a proxy on this machine says, else the connection's own address."""
+    """Return the client's address: from a proxy on this machine, else from the connection."""
     peer = request.remote_addr or ""
     forwarded_for = request.headers.get("X-Forwarded-For", "")
     if forwarded_for and peer.startswith(_LOOPBACK_PREFIXES):
@@ -75,39 +75,39 @@ def get_client_address(request: Request) -> str:
 
 
 def get_cookie(request: Request, name: str, https: bool) -> str | None:
-    """The value of one of our cookies."""
+    """Return the value of a cookie."""
     value = request.cookies.get(_prefix_cookie_name(name, https))
     return value if value and len(value) <= 200 else None
 
 
 def set_cookie(response: Response, name: str, value: str, https: bool, max_age: int | None = None) -> None:
-    """Hand out one of our cookies (rule 1); without *max_age* it goes with the browser."""
+    """Set a cookie (rule 1); without *max_age* it ends with the browser."""
     attributes: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": https, "path": "/", "max_age": max_age}
     response.set_cookie(_prefix_cookie_name(name, https), value, **attributes)
 
 
 def delete_cookie(response: Response, name: str, https: bool) -> None:
-    """Take one of our cookies back."""
+    """Delete a cookie."""
     response.delete_cookie(_prefix_cookie_name(name, https), httponly=True, samesite="Lax", secure=https, path="/")
 
 
 def create_secret() -> str:
-    """A secret for a browser: of one in which nobody is logged in, or of one over all its sessions."""
+    """Create a secret for a guest cookie or a browser cookie."""
     return secrets.token_urlsafe(24)
 
 
 def create_csrf_token(secret: str, mark: str = "") -> str:
-    """The token that goes with a cookie's secret (rule 2), and whose form it is (rule 3)."""
+    """Return the CSRF token of a cookie's secret (rule 2), with a form mark (rule 3)."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest() + mark
 
 
 def create_form_mark(browser_secret: str, user_id: str) -> str:
-    """Says of a form that it is *person*'s in the browser of that secret (rule 3)."""
+    """Return the mark of a user's forms in the browser with that secret (rule 3)."""
     return hmac.new(browser_secret.encode(), b"form of " + user_id.encode(), hashlib.sha256).hexdigest()
 
 
 def is_csrf_valid(request: Request, secret: str | None, form_token: str | None, public_url: str = "") -> bool:
-    """Whether a change is meant by who holds the cookie."""
+    """Whether a change carries the CSRF token of the cookie's secret."""
     if secret is None or not is_same_origin(request, public_url):
         return False
     token = form_token or request.headers.get(CSRF_HEADER) or ""
@@ -117,7 +117,7 @@ def is_csrf_valid(request: Request, secret: str | None, form_token: str | None, 
 def is_from_earlier_session(
     request: Request, browser_secret: str | None, user_id: str, form_token: str | None, public_url: str
 ) -> bool:
-    """Whether a form was opened by *person* in this browser before, in a session that is over (rule 3)."""
+    """Whether the form was opened by *user_id* in this browser, in an earlier session (rule 3)."""
     if browser_secret is None or not form_token or not is_same_origin(request, public_url):
         return False
     return _is_equal(form_token[_DIGEST_LENGTH:], create_form_mark(browser_secret, user_id))
@@ -128,7 +128,7 @@ def _is_equal(token: str, expected: str) -> bool:
 
 
 def is_same_origin(request: Request, public_url: str = "") -> bool:
-    """False where the browser says that another site made the request."""
+    """False where the browser marks the request as coming from another site."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
         return False
     origin = request.headers.get("Origin")
@@ -136,7 +136,7 @@ def is_same_origin(request: Request, public_url: str = "") -> bool:
 
 
 def add_security_headers(response: Response, https: bool) -> Response:
-    """Put the headers on that every page has."""
+    """Add the headers of every page."""
     for name, value in SECURITY_HEADERS:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")

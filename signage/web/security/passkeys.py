@@ -1,8 +1,8 @@
-"""Passkeys (WebAuthn Level 3): asked for, made, checked; a passkey that verified its person is both factors at once.
+"""Passkeys (WebAuthn Level 3): options, registration, authentication; a user-verifying passkey replaces both factors.
 
-1. A challenge belongs to the browser whose cookie it was made for, for five minutes; it holds no longer once the
-   passkey was used after it was made, so no answer is good twice.
-2. The site is the one that people open: ``[server] public_url``, else the address of the request.
+1. A challenge is bound to the browser's cookie and valid for five minutes; it becomes invalid once the passkey is used,
+   so an answer cannot be replayed.
+2. The relying party is ``[server] public_url``, else the address of the request.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _NONCE_BYTES, _MAC_BYTES = 16, 16
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """Where people open the console: *origin* with scheme and port, *host* without."""
+    """The site of the console: *origin* with scheme and port, *host* without."""
 
     origin: str
 
@@ -45,13 +45,13 @@ class RelyingParty:
 
 
 def create_challenge(secret: str, now: datetime) -> bytes:
-    """A challenge for the browser whose cookie holds *secret*."""
+    """Create a challenge for the browser whose cookie contains *secret*."""
     body = int(now.timestamp()).to_bytes(8, "big") + secrets.token_bytes(_NONCE_BYTES)
     return body + _sign_challenge(secret, body)
 
 
 def find_challenge_time(challenge: bytes, secret: str, now: datetime) -> datetime | None:
-    """When *challenge* was made for this browser; None where it was not, or too long ago."""
+    """Return when *challenge* was created for this browser; None where it is foreign or expired."""
     body, signature = challenge[: 8 + _NONCE_BYTES], challenge[8 + _NONCE_BYTES :]
     if len(challenge) != 8 + _NONCE_BYTES + _MAC_BYTES or not hmac.compare_digest(
         signature, _sign_challenge(secret, body)
@@ -64,7 +64,7 @@ def find_challenge_time(challenge: bytes, secret: str, now: datetime) -> datetim
 def create_registration_options(
     site: RelyingParty, user_id: str, passkeys: Iterable[PasskeyRow], challenge: bytes
 ) -> dict[str, Any]:
-    """What a browser needs to make a passkey for *person*."""
+    """Return the browser's options for creating a passkey of *user_id*."""
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name=RELYING_PARTY_NAME,
@@ -83,7 +83,7 @@ def create_registration_options(
 
 
 def create_authentication_options(site: RelyingParty, challenge: bytes) -> dict[str, Any]:
-    """What a browser needs to answer with whichever passkey of this site its person takes."""
+    """Return the browser's options for authenticating with any passkey of this site."""
     options = webauthn.generate_authentication_options(
         rp_id=site.host, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
     )
@@ -94,7 +94,7 @@ def create_authentication_options(site: RelyingParty, challenge: bytes) -> dict[
 def verify_registration(
     site: RelyingParty, user_id: str, name: str, answer: Any, secret: str, now: datetime
 ) -> PasskeyRow:
-    """The passkey that *answer* tells of. Raises Refused."""
+    """Return the passkey that *answer* registers. Raises Refused."""
     try:
         challenge = _extract_challenge(answer)
         if find_challenge_time(challenge, secret, now) is None:
@@ -113,13 +113,13 @@ def verify_registration(
 
 
 def get_credential_id(credential: Any) -> str:
-    """The credential id that *answer* is of; empty where it has none."""
+    """Return the credential id of *credential*; empty where it has none."""
     credential_id = credential.get("id") if isinstance(credential, dict) else None
     return credential_id if isinstance(credential_id, str) and len(credential_id) <= 500 else ""
 
 
 def verify_authentication(site: RelyingParty, passkey: PasskeyRow, credential: Any, secret: str, now: datetime) -> int:
-    """The new count of *passkey*, whose answer is good. Raises Refused."""
+    """Return the new signature counter of *passkey* if *credential* is valid. Raises Refused."""
     try:
         challenge = _extract_challenge(credential)
         made_at = find_challenge_time(challenge, secret, now)

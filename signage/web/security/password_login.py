@@ -1,8 +1,8 @@
-"""Checking a password: throttled, bounded, counted. One way for every door that takes one.
+"""Checks passwords, throttled and counted, for every page that takes one.
 
-1. Whoever has to wait is told how long before anything is checked; it is asked again once there is a place for
-   hashing, so that many tries at once do not slip through.
-2. The answer is the same for an account that is not there, is disabled, has no password yet, or has another one.
+1. The delay is checked before anything else, and again with a hashing slot, so that concurrent attempts do not slip
+   through.
+2. The answer is the same for an unknown, disabled or invited account and for a wrong password.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from signage.web.security import passwords
 
 @dataclass(frozen=True, slots=True)
 class LoginThrottle:
-    """Too many tries: again after so many seconds."""
+    """Too many attempts: the delay in seconds."""
 
     seconds: int
 
 
 def check_password(app: AppContext, account_id: str, password: str, address: str) -> User | LoginThrottle | None:
-    """Whose the account and its password are; None where something is wrong. Raises BusyError."""
+    """Return the user of the account if the password is correct, else None. Raises BusyError."""
     delay_s = sessions.get_login_delay_s(app, account_id, address)
     if delay_s:
         return LoginThrottle(delay_s)

@@ -1,9 +1,9 @@
-"""Passwords: Argon2id, 64 MiB each, two at once at most; what may be one.
+"""Password hashing (Argon2id, 64 MiB, two at once) and password rules.
 
-1. A password has 12 characters or more (NIST SP 800-63B, 5.1.1), is none of those that everybody tries, and is not the
-   name of its person over again. No rules on kinds of characters, no expiry.
-2. Hashing is bounded: who comes third waits, and past ``_PATIENCE_S`` is asked to come again.
-3. An account that is not there costs the same time as one that is.
+1. A password has 12 characters or more (NIST SP 800-63B, 5.1.1), is not a common one, and is not made of the user's
+   name. No rules on kinds of characters, no expiry.
+2. Concurrent hashing is bounded: a third request waits for a slot, at most ``_SLOT_TIMEOUT_S``.
+3. An unknown account takes the same time as a known one.
 """
 
 import threading
@@ -30,12 +30,12 @@ _COMMON_PASSWORDS = frozenset(
 
 
 class BusyError(Exception):
-    """Too many passwords are being checked at this moment."""
+    """All hashing slots stayed occupied."""
 
 
 @contextmanager
 def hold_hashing_slot() -> Iterator[None]:
-    """One of the two places for hashing (2). Raises BusyError."""
+    """Occupy a hashing slot (rule 2). Raises BusyError."""
     if not _HASHING_SLOTS.acquire(timeout=_SLOT_TIMEOUT_S):
         raise BusyError
     try:
@@ -45,13 +45,13 @@ def hold_hashing_slot() -> Iterator[None]:
 
 
 def hash_password(password: str) -> str:
-    """The hash that is kept."""
+    """Return the hash to store."""
     with hold_hashing_slot():
         return _hasher.hash(_normalize(password))
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Whether *password* is the one whose hash is *kept* (None: of nobody). To be called with a slot."""
+    """Whether *password* matches *password_hash* (None: unknown account). Requires a hashing slot."""
     try:
         return _hasher.verify(password_hash or _DUMMY_HASH, _normalize(password)) and password_hash is not None
     except (VerifyMismatchError, VerificationError, InvalidHashError):
@@ -59,7 +59,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def find_password_faults(password: str, repeated: str, user_id: str) -> list[Fault]:
-    """What keeps *password*, typed a second time as *again*, from being *person*'s (1)."""
+    """Return the faults of a new password, typed again as *repeated* (rule 1)."""
     faults = []
     normalized = _normalize(password)
     if len(normalized) < MIN_LENGTH:

@@ -1,9 +1,9 @@
-"""The one place that decides which screen is let in, for the layer before Flask and for Flask alike.
+"""Authenticates screens, for the poll before Flask and for Flask alike.
 
-1. A screen is known by its token: ``Authorization: Bearer TOKEN`` (the scheme in any case, RFC 9110, 11.1), or the
-   same paths under ``/s/TOKEN/``; a token in the path is the one that counts.
-2. No good token: 401 with ``WWW-Authenticate`` (RFC 6750, 3). Revoked: 403.
-3. A token never reaches a log: ``without_tokens`` takes it out of a path, ``TokensOut`` out of every record.
+1. A screen presents its token: ``Authorization: Bearer TOKEN`` (the scheme in any case, RFC 9110, 11.1), or the same
+   paths below ``/s/TOKEN/``; the token in the path takes precedence.
+2. Without a valid token: 401 with ``WWW-Authenticate`` (RFC 6750, 3). Revoked: 403.
+3. Tokens never reach a log: ``redact_tokens`` removes them from text, ``TokenRedactingFilter`` from log records.
 """
 
 import logging
@@ -21,7 +21,7 @@ _HEADER_TOKEN = re.compile(r"(?i)(bearer\s+)[^\s\"',]+")
 
 @dataclass(frozen=True, slots=True)
 class AuthFailure:
-    """Not let in: the status, the code of its sentence, and the headers that go with it."""
+    """A failed authentication: the status, the message code and the headers."""
 
     status: int
     code: str
@@ -36,7 +36,7 @@ _SCREEN_REVOKED = AuthFailure(403, "web-screen-revoked")
 
 
 def find_token(environ: Mapping[str, object], path: str) -> str | None:
-    """The token that a request carries (rule 1)."""
+    """Return the token of a request (rule 1)."""
     if path.startswith(CAPABILITY_PREFIX):
         return path.split("/", 3)[2] or None
     header = environ.get("HTTP_AUTHORIZATION")
@@ -47,14 +47,14 @@ def find_token(environ: Mapping[str, object], path: str) -> str | None:
 
 
 class ScreenAuthenticator:
-    """Lets screens in by what the shelf knows of their tokens; an enrolment ends with its token's first use."""
+    """Authenticates screens by the playlist cache's tokens; the first use of a token ends its enrolment."""
 
     def __init__(self, dependencies: WebDependencies) -> None:
         self._find_playlist = dependencies.playlists.find
         self._mark_token_used = dependencies.enrolments.mark_token_used
 
     def __call__(self, environ: Mapping[str, object], path: str) -> ServedPlaylist | AuthFailure:
-        """What the caller may have, or why not (rule 2)."""
+        """Return the playlist of the screen, or the failure (rule 2)."""
         token = find_token(environ, path)
         if token is None:
             return _TOKEN_MISSING
@@ -68,12 +68,12 @@ class ScreenAuthenticator:
 
 
 def redact_tokens(text: str) -> str:
-    """*text* with tokens in paths and headers taken out (rule 3)."""
+    """Return *text* without tokens in paths and headers (rule 3)."""
     return _HEADER_TOKEN.sub(r"\1…", _PATH_TOKEN.sub("/s/…", text))
 
 
 class TokenRedactingFilter(logging.Filter):
-    """Takes tokens out of whatever a log record says, its traceback included."""
+    """Removes tokens from log records, tracebacks included."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = redact_tokens(record.getMessage())

@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (TOTP, RFC 6238): six digits, 30 s, one step of a clock's slack either way."""
+"""Time-based one-time passwords (TOTP, RFC 6238): six digits, 30 s, one step of clock tolerance either way."""
 
 import hmac
 from datetime import datetime
@@ -9,22 +9,22 @@ STEP_S = 30
 
 
 def create_secret() -> str:
-    """A secret for an authenticator, in base 32."""
+    """Create an authenticator secret, in base 32."""
     return pyotp.random_base32()
 
 
 def is_secret(text: str) -> bool:
-    """Whether *text* is such a secret."""
+    """Whether *text* is an authenticator secret."""
     return len(text) == 32 and set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
 def build_uri(secret: str, user_id: str, issuer: str) -> str:
-    """What an authenticator app reads (as a QR code, or typed)."""
+    """Return the URI that an authenticator app reads (as a QR code or a link)."""
     return pyotp.TOTP(secret).provisioning_uri(name=user_id, issuer_name=issuer)
 
 
 def find_step(secret: str, code: str, at: datetime) -> int | None:
-    """The time step whose code *code* is; None where it is wrong."""
+    """Return the time step of *code*; None where it is wrong."""
     digits = "".join(code.split())
     current_step = int(at.timestamp()) // STEP_S
     totp = pyotp.TOTP(secret)

@@ -1,4 +1,4 @@
-"""What a program sends, read into the types of the table: every field that is wrong is told, each with its name."""
+"""Decodes query parameters and request bodies into the operation's types; every invalid field is reported by name."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _ERROR_PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
 
 
 def decode_json(data: bytes, kind: type) -> Any:
-    """*data* as a value of *kind* (a Struct). Raises Refused with all that is wrong; ``json-unreadable`` is a 400."""
+    """Decode a JSON object into a *kind* (a Struct). Raises Refused with every fault; ``json-unreadable`` is a 400."""
     try:
         fields = msgspec.json.decode(data) if data.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -26,7 +26,7 @@ def decode_json(data: bytes, kind: type) -> Any:
 
 
 def decode_query(parameters: Mapping[str, str], kind: type) -> Any:
-    """The parameters of an address as a value of *kind*. Raises Refused with all that is wrong."""
+    """Decode query parameters into a *kind*. Raises Refused with every fault."""
     query = _decode_fields(parameters, kind, strict=False)
     faults = [
         Fault("error", "field-range", FaultLocation(key=name), {"least": minimum, "most": maximum})
@@ -68,7 +68,7 @@ def _decode_fields(said: Mapping[str, Any], kind: type, *, strict: bool) -> Any:
 
 
 def _has_unsafe_integer(value: Any) -> bool:
-    """Whether a whole number in *value* is beyond what databases and readers of JSON keep exact."""
+    """Whether *value* contains an integer that databases and JSON readers do not represent exactly."""
     pending = [value]
     while pending:
         current = pending.pop()

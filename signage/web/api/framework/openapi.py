@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), made from the table of operations and their own types."""
+"""Generates the API description (OpenAPI 3.1) from the table of operations and their types."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _COMMON_ERRORS = (400, 401, 403, 422, 503)
 
 
 class FaultOut(msgspec.Struct, frozen=True):
-    """One thing that is wrong: where, what, and how to mend it."""
+    """One fault: the field, the message and the hint."""
 
     where: str
     what: str
@@ -37,7 +37,7 @@ class ProblemOut(msgspec.Struct, frozen=True):
 
 
 def build_openapi(operations: Iterable[ApiOperation]) -> dict[str, Any]:
-    """The whole description."""
+    """Return the OpenAPI document."""
     all_operations = tuple(operations)
     types = [
         body_or_answer

@@ -1,4 +1,4 @@
-"""Incidents: reported by people, raised by the system; moved on step by step."""
+"""Incidents: reported by people or detected by the system, advanced step by step."""
 
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,7 @@ api = ApiResource("incidents")
 
 
 class IncidentOut(Struct, frozen=True, kw_only=True):
-    """*step*: the last that was taken; *target_at*: by when the next is due; *over_at*: when what the system had found
-    was seen to be over."""
+    """*step*: the latest; *target_at*: when the next is due; *over_at*: when a detected fault was seen to be over."""
 
     id: int
     kind: str
@@ -35,7 +34,7 @@ class IncidentOut(Struct, frozen=True, kw_only=True):
 
 
 class IncidentStepOut(Struct, frozen=True):
-    """A step that was taken, or a note; *target_at*: by when it was due."""
+    """A step or a note; *target_at*: when the step was due."""
 
     step: str
     at: datetime
@@ -51,7 +50,7 @@ class IncidentWithStepsOut(IncidentOut, frozen=True, kw_only=True):
 
 
 class IncidentIn(Struct, frozen=True, kw_only=True):
-    """*contact*: of whoever saw it; kept apart and erasable."""
+    """*contact*: of the person who saw it; stored separately and erasable."""
 
     what: str
     screen: str | None = None
@@ -77,7 +76,7 @@ class IncidentQuery(PageQuery, frozen=True, kw_only=True):
 
 @api.get("/incidents", "incident.view", query=IncidentQuery, answer=PageOut[IncidentOut])
 def list_(api_request: ApiRequest) -> PageOut[IncidentOut]:
-    """Incidents, the newest first."""
+    """List incidents, newest first."""
     query = api_request.query
     before = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else None
     rows = incidents.list_incidents(
@@ -96,7 +95,7 @@ def list_(api_request: ApiRequest) -> PageOut[IncidentOut]:
 
 @api.post("/incidents", "incident.report", body=IncidentIn, answer=IncidentWithStepsOut, status=201)
 def report(api_request: ApiRequest) -> IncidentWithStepsOut:
-    """Report that something is wrong."""
+    """Report an incident."""
     body = api_request.body
     config = api_request.dependencies.incident_config
     number = incidents.report_incident(api_request.app, api_request.actor, config, body.what, body.screen, body.contact)
@@ -105,7 +104,7 @@ def report(api_request: ApiRequest) -> IncidentWithStepsOut:
 
 @api.get("/incidents/{id}", "incident.view", answer=IncidentWithStepsOut, errors=(404,))
 def show(api_request: ApiRequest) -> IncidentWithStepsOut:
-    """One incident with its steps."""
+    """Get an incident with its steps."""
     return _get_incident_with_steps(api_request, _parse_number(api_request))
 
 
@@ -113,7 +112,7 @@ def show(api_request: ApiRequest) -> IncidentWithStepsOut:
     "/incidents/{id}/steps", "incident.change", body=IncidentStepIn, answer=IncidentWithStepsOut, errors=(404, 409)
 )
 def move(api_request: ApiRequest) -> IncidentWithStepsOut:
-    """Take the next step, or add a note."""
+    """Advance an incident to the next step, or add a note."""
     body, number = api_request.body, _parse_number(api_request)
     config = api_request.dependencies.incident_config
     incidents.advance_incident(api_request.app, api_request.actor, config, number, body.step, body.note, body.assigned)

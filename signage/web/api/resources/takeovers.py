@@ -1,4 +1,4 @@
-"""Takeovers: started and stopped by anyone on duty, with a receipt for each screen."""
+"""Takeovers: started and stopped by a duty officer, with a receipt for each screen."""
 
 from datetime import datetime
 
@@ -17,9 +17,9 @@ MAX_SCREENS = 100
 
 
 class TakeoverOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """An order. *selectors*: how it named its screens; *count*: how many it named when it was given.
+    """A takeover. *selectors*: as requested; *count*: the number of screens they matched at its start.
 
-    *screens*: the first hundred of them, by id; the receipt has them all.
+    *screens*: the first hundred by id; the receipt lists all of them.
     """
 
     id: str
@@ -50,7 +50,7 @@ class TakeoverIn(Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
 
 
 class ScreenReceiptOut(Struct, frozen=True):
-    """*state*: shown, fetched, or silent (not heard of since)."""
+    """*state*: shown, fetched, or silent (no contact since)."""
 
     screen: str
     state: str
@@ -58,7 +58,7 @@ class ScreenReceiptOut(Struct, frozen=True):
 
 
 class TakeoverReceiptOut(Struct, frozen=True):
-    """A page of the receipt of a takeover. *cursor*: what to ask with for the next one; null at the end."""
+    """A page of a takeover's receipt. *cursor*: the parameter for the next page; null on the last page."""
 
     id: str
     screens: tuple[ScreenReceiptOut, ...]
@@ -73,7 +73,7 @@ class TakeoverQuery(PageQuery, frozen=True, kw_only=True):
 
 @api.get("/takeovers", "takeover.view", query=TakeoverQuery, answer=PageOut[TakeoverOut])
 def list_(api_request: ApiRequest) -> PageOut[TakeoverOut]:
-    """Takeovers, the newest first."""
+    """List takeovers, newest first."""
     app, query = api_request.app, api_request.query
     all_takeovers = takeovers.list_running_takeovers(app) if query.running else takeovers.list_takeovers(app)
     newest = sorted(all_takeovers, key=lambda takeover: -takeover.number)
@@ -85,7 +85,7 @@ def list_(api_request: ApiRequest) -> PageOut[TakeoverOut]:
 
 @api.post("/takeovers", "takeover.start", body=TakeoverIn, answer=TakeoverOut, status=201)
 def start(api_request: ApiRequest) -> TakeoverOut:
-    """Replace everything on the screens that the selectors name, until it ends."""
+    """Start a takeover: it replaces everything on the screens that the selectors match, until it ends."""
     body = api_request.body
     until = duration = None
     if body.until is not None and body.for_ is not None:
@@ -102,19 +102,19 @@ def start(api_request: ApiRequest) -> TakeoverOut:
 
 @api.get("/takeovers/{id}", "takeover.view", answer=TakeoverOut, errors=(404,))
 def show(api_request: ApiRequest) -> TakeoverOut:
-    """One takeover."""
+    """Get a takeover."""
     return _build_takeover_out(api_request, takeovers.get_takeover(api_request.app, api_request.id))
 
 
 @api.post("/takeovers/{id}/stop", "takeover.stop", answer=TakeoverOut, errors=(404, 409))
 def stop(api_request: ApiRequest) -> TakeoverOut:
-    """End a takeover now."""
+    """Stop a takeover now."""
     return _build_takeover_out(api_request, takeovers.stop_takeover(api_request.app, api_request.actor, api_request.id))
 
 
 @api.get("/takeovers/{id}/receipt", "takeover.view", query=PageQuery, answer=TakeoverReceiptOut, errors=(404,))
 def receipt(api_request: ApiRequest) -> TakeoverReceiptOut:
-    """What each screen is known to have done with it, by id."""
+    """List the delivery state of each screen, by id."""
     query = api_request.query
     receipts = list_receipts(api_request.app, api_request.id, query.cursor, query.limit + 1)
     page = build_page(

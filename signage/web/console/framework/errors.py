@@ -1,4 +1,4 @@
-"""Pages for what went wrong, and the way to the log-in that keeps what was typed."""
+"""Error pages, and the login page that retains a form sent without a session."""
 
 from flask import Response, request
 
@@ -23,7 +23,7 @@ def render_error(reply: ErrorReply) -> Response:
 
 
 def request_login() -> Response:
-    """To the log-in, and back after it. What a form held comes along, if the form was our own."""
+    """Redirect to the login, which leads back; the fields of a form of our own are retained."""
     if request.method in browser.SAFE_METHODS:
         return redirect_to_url(build_url("login.show", next=_get_current_address()))
     own = (
@@ -42,7 +42,7 @@ def request_login() -> Response:
 
 
 def render_resend() -> Response | None:
-    """A form that was opened in an earlier session, to look at and to send again; None where it cannot be kept."""
+    """Render a form that was opened in an earlier session, to be reviewed and sent again; None: it is too large."""
     fields = _list_resend_fields()
     return render_template("resend.html", 403, next=request.full_path.rstrip("?"), kept=fields) if fields else None
 
@@ -54,7 +54,7 @@ def _list_resend_fields() -> list[tuple[str, str]]:
 
 
 def sanitize_next(text: str | None) -> str:
-    """An address of this console to go on to; the first page where *text* is none."""
+    """Return *text* if it is an address of the console, else the first page."""
     path = text or ""
     is_console_path = path.startswith("/console/") and "\\" not in path and "//" not in path and path.isprintable()
     return path if is_console_path and not path.startswith(("/console/login", "/console/link")) else "/console/"

@@ -1,4 +1,4 @@
-"""Words of the office told in the reader's language, for the pages about screens and campaigns."""
+"""Formats screen conditions, times and durations for pages."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from signage.web.request_context import get_app_context
 
 
 def format_reason(condition: ScreenCondition) -> str:
-    """Why a screen is as it is."""
+    """Render the reason of a screen's condition."""
     facts = _localize_facts(condition.facts)
     return messages.render_message(f"condition-{condition.reason}", get_language(), facts, "console")
 
@@ -25,7 +25,7 @@ def _localize_facts(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def format_local_input(at: datetime | None) -> str:
-    """An instant, or a local time, as the browser's field for dates and times wants it: to the minute where it is."""
+    """Format an instant or a local time as the value of a ``datetime-local`` field."""
     if at is None:
         return ""
     local = at.astimezone(ZoneInfo(get_app_context().timezone)).replace(tzinfo=None) if at.tzinfo else at
@@ -33,10 +33,10 @@ def format_local_input(at: datetime | None) -> str:
 
 
 def format_hours(delta: timedelta) -> str:
-    """A length as hours for people."""
+    """Format a duration in hours."""
     return f"{delta / timedelta(hours=1):,.1f}"
 
 
 def render_page(template: str, status: int = 200, **values: object) -> Response:
-    """The page, with these words at hand."""
+    """Render a page whose template uses ``reason`` and ``local_input``."""
     return rendering.render_template(template, status, reason=format_reason, local_input=format_local_input, **values)

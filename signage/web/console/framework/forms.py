@@ -1,7 +1,7 @@
-"""Forms that keep what was typed and show each fault at its field.
+"""Forms that retain what was typed and show each fault at its field.
 
-A view makes a ``Form`` (of the request's values, or of what is stored), reads its fields, calls an act inside
-``with form.catching():`` and, if ``form.faults`` is not empty after that, answers with its page again.
+A view creates a ``Form`` (from the request or from stored values), reads its fields and calls a service inside
+``with form.collect_faults():``; if ``form.errors`` is not empty afterwards, it renders its page again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ from signage.web.security.cookies_csrf import CSRF_FIELD
 
 
 class Form:
-    """The values of a form's fields as texts, and what is wrong with them."""
+    """The values of a form's fields as text, and its faults."""
 
     def __init__(self, values: Mapping[str, object] | None = None) -> None:
         self.values: MultiDict[str, str] = MultiDict()
@@ -33,7 +33,7 @@ class Form:
 
     @classmethod
     def from_request(cls) -> "Form":
-        """What the browser sent."""
+        """Read the request's form."""
         form = cls()
         for name, value in request.form.items(multi=True):
             if name != CSRF_FIELD:
@@ -42,7 +42,7 @@ class Form:
 
     @classmethod
     def from_query(cls) -> "Form":
-        """The fields of an address: for searches."""
+        """Read the query parameters as a form."""
         form = cls()
         for name, value in request.args.items(multi=True):
             form.values.add(name, value)
@@ -51,60 +51,60 @@ class Form:
     # -- fields ---------------------------------------------------------------------------------------------------
 
     def get_text(self, name: str, default: str = "") -> str:
-        """A field's text without white space around it."""
+        """Return a field's text, stripped."""
         return self.values.get(name, default).strip()
 
     def get_raw_text(self, name: str) -> str:
-        """A field's text to the letter (a password)."""
+        """Return a field's text unchanged (a password)."""
         return self.values.get(name, "")
 
     def get_optional_text(self, name: str) -> str | None:
-        """A field's text; None where it is empty."""
+        """Return a field's text; None where it is empty."""
         return self.get_text(name) or None
 
     def get_list(self, name: str) -> list[str]:
-        """All values of a field (boxes that are ticked)."""
+        """Return all values of a field (checkboxes)."""
         return [value for value in self.values.getlist(name) if value.strip()]
 
     def get_words(self, name: str) -> tuple[str, ...]:
-        """A field's words, parted by spaces, commas or lines."""
+        """Split a field's text at white space and commas."""
         return tuple(self.get_text(name).replace(",", " ").replace("，", " ").replace("、", " ").split())
 
     def get_lines(self, name: str) -> list[str]:
-        """A field's lines that are not empty."""
+        """Return a field's lines that are not empty."""
         return [line.strip() for line in self.values.get(name, "").split("\n") if line.strip()]
 
     def is_checked(self, name: str) -> bool:
-        """Whether a box is ticked."""
+        """Whether a checkbox is checked."""
         return bool(self.values.get(name))
 
     def get_int(self, name: str) -> int | None:
-        """A whole number; None where the field is empty, and a fault where it is none."""
+        """Parse an integer; None where the field is empty; adds a fault where it is invalid."""
         number = self._parse(name, int, "form-whole")
         return number if isinstance(number, int) else None
 
     def get_float(self, name: str) -> float | None:
-        """A number; None where the field is empty, and a fault where it is none."""
+        """Parse a number; None where the field is empty; adds a fault where it is invalid."""
         number = self._parse(name, float, "form-number")
         return number if isinstance(number, float) and abs(number) < 1e15 else None
 
     def get_local_datetime(self, name: str) -> datetime | None:
-        """A date and time (``2021-03-15T08:00``) without a zone; None where the field is empty."""
+        """Parse a date and time (``2021-03-15T08:00``) without an offset; None where the field is empty."""
         moment = self._parse(name, datetime.fromisoformat, "form-moment")
         return moment if isinstance(moment, datetime) else None
 
     def get_instant(self, name: str, zone: ZoneInfo) -> datetime | None:
-        """The instant of a date and time that is meant in *zone*."""
+        """Parse a date and time in *zone*."""
         moment = self.get_local_datetime(name)
         return None if moment is None else to_instant(moment, zone)
 
     def get_date(self, name: str) -> date | None:
-        """A date; None where the field is empty."""
+        """Parse a date; None where the field is empty."""
         day = self._parse(name, date.fromisoformat, "form-day")
         return day if isinstance(day, date) else None
 
     def get_time_of_day(self, name: str) -> time | None:
-        """A time of day; None where the field is empty."""
+        """Parse a time of day; None where the field is empty."""
         clock_time = self._parse(name, time.fromisoformat, "form-time")
         return clock_time if isinstance(clock_time, time) else None
 
@@ -121,18 +121,18 @@ class Form:
     # -- faults ---------------------------------------------------------------------------------------------------
 
     def add_fault(self, code: str, name: str, **facts: object) -> None:
-        """Say that a field is wrong."""
+        """Add a fault of field *name*."""
         self.faults.append(Fault("error", code, FaultLocation(key=name), facts))
 
     def require_fields(self, *names: str) -> None:
-        """Say so of each of these fields that is empty."""
+        """Add a fault for each of these fields that is empty."""
         for name in names:
             if not self.get_list(name):
                 self.add_fault("form-needed", name)
 
     @contextmanager
     def collect_faults(self, names: Mapping[str, str] | None = None) -> Iterator[None]:
-        """Take the faults of a refused act as the form's; *names*: the act's keys that fields have other names for."""
+        """Add the faults of a refused service call to the form. *names*: the service's key → the field's name."""
         try:
             yield
         except Refused as refused:
@@ -141,31 +141,31 @@ class Form:
 
     @property
     def status(self) -> int:
-        """The status of the page that shows the form again."""
+        """The HTTP status of the page that shows the form again."""
         return self._status if self.faults else 200
 
     @property
     def errors(self) -> list[Fault]:
-        """What is wrong; warnings are not."""
+        """The faults that are not warnings."""
         return [fault for fault in self.faults if fault.level == "error"]
 
     def get_faults_of(self, name: str) -> list[Fault]:
-        """The faults of one field, and of what lies inside it (``items[2].text`` inside ``items``)."""
+        """Return the faults of a field and of its parts (``items[2].text`` of ``items``)."""
         return [f for f in self.faults if f.location.key == name or f.location.key.startswith((name + "[", name + "."))]
 
 
 def format_message(fault: Fault) -> str:
-    """What is wrong, in the reader's language."""
+    """Render the message of a fault in the reader's language."""
     return render_fault(fault, get_language(), "console")
 
 
 def format_hint(fault: Fault) -> str:
-    """How to mend it, in the reader's language; may be empty."""
+    """Render the hint of a fault in the reader's language; may be empty."""
     return render_hint(fault, get_language(), "console")
 
 
 def format_fault_lines(faults: Iterable[Fault]) -> list[str]:
-    """Faults as lines of text."""
+    """Render faults as lines of text."""
     return [f"{format_message(fault)} {format_hint(fault)}".strip() for fault in faults]
 
 

@@ -16,7 +16,7 @@ HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
 def get_language() -> Language:
-    """The language of the present request's page."""
+    """Return the language of the present request's page."""
     if not has_request_context():
         return "zh"
     if "console_language" not in g:
@@ -27,12 +27,12 @@ def get_language() -> Language:
 
 
 def _(message: str, **facts: object) -> str:
-    """*message* in the reader's language, its blanks ``%(name)s`` filled."""
+    """Translate *message* and fill its placeholders ``%(name)s``."""
     return (translate(message, get_language()) % facts) if facts else translate(message, get_language())
 
 
 def N_(message: str) -> str:  # noqa: N802 (gettext's own name)
-    """Mark *message* as a text that is put into the reader's language later."""
+    """Mark *message* for translation at a later call."""
     return message
 
 

@@ -1,4 +1,4 @@
-"""The menu: what stands in it, in which order. An entry shows for those whom its page lets in."""
+"""The main menu. An entry is shown to those who have the permission of its page."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from signage.web.console.framework.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of the menu: the endpoint of its page, its text (English), its icon (``static/icons``)."""
+    """A menu entry: its page's endpoint, its text (English), its icon (``static/icons``)."""
 
     endpoint: str
     text: str

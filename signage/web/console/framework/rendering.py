@@ -1,4 +1,4 @@
-"""From a template and values to an answer."""
+"""Renders templates and builds addresses."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,7 +29,7 @@ _TEMPLATE_FOLDER = Path(__file__).parents[1] / "templates"
 
 
 def render_template(template: str, code: int = 200, /, **values: object) -> Response:
-    """The page that *template* makes of *values*, with the status *code*."""
+    """Render *template* with *values* and the status *code*."""
     text = create_environment().get_template(template).render(values)
     response = Response(text, status=code, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = HTML_LANGUAGES[get_language()]
@@ -39,37 +39,37 @@ def render_template(template: str, code: int = 200, /, **values: object) -> Resp
 
 
 def render_fragment(template: str, **values: object) -> Response:
-    """A piece of a page, for a script that puts it in."""
+    """Render a part of a page, which a script inserts."""
     return render_template(template, **values)
 
 
 def redirect_to_page(endpoint: str, done: str | None = None, **values: object) -> Response:
-    """After a change: to the page of *endpoint*, which says *done* (a message code, without ``done-``)."""
+    """Redirect to the page of *endpoint* after a change, with the message *done* (a code without ``done-``)."""
     query = {} if done is None else {"done": done}
     return Response(status=303, headers={"Location": build_url(endpoint, **values, **query)})
 
 
 def redirect_to_url(url: str) -> Response:
-    """To an address of this console."""
+    """Redirect to an address of the console."""
     response = redirect(url, 303)
     assert isinstance(response, Response)
     return response
 
 
 def build_url(endpoint: str, **values: object) -> str:
-    """The address of a page."""
+    """Return the address of the page of *endpoint*."""
     arguments: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
     return url_for(f"console.{endpoint}", **arguments)
 
 
 def get_pages() -> Mapping[str, ConsolePage]:
-    """All pages by endpoint."""
+    """Return all pages by endpoint."""
     pages: Mapping[str, ConsolePage] = current_app.extensions[EXTENSION_KEY]
     return pages
 
 
 def is_allowed(permission: str) -> bool:
-    """Whether who is logged in has the duty."""
+    """Whether the logged-in user has the permission."""
     session = get_full_session()
     return session is not None and duties.is_allowed(session.actor, permission)
 
@@ -90,7 +90,7 @@ def _get_done_message() -> str | None:
 
 
 def _list_other_languages() -> list[tuple[str, str, str]]:
-    """The other languages: code, name, address of the switch."""
+    """Return the other languages: code, name, address of the switch."""
     back = request.full_path.rstrip("?") if request.method in browser.SAFE_METHODS else request.path
     return [
         (HTML_LANGUAGES[code], name, build_url("language.choose", code=code, next=back))
@@ -100,7 +100,7 @@ def _list_other_languages() -> list[tuple[str, str, str]]:
 
 
 def _build_current_url(**changes: object) -> str:
-    """The present address with other values in its query; None takes one away."""
+    """Return the present address with changed query parameters; None removes one."""
     query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
     query.pop("done", None)
     text = urlencode({k: v for k, v in query.items() if v is not None}, doseq=True)
@@ -108,7 +108,7 @@ def _build_current_url(**changes: object) -> str:
 
 
 def format_instant(at: datetime | None, zone: str | None = None, seconds: bool = False) -> Markup:
-    """An instant for people, in the console's zone (or *zone*): ``2021-03-15 08:00``."""
+    """Format an instant in the console's zone (or *zone*): ``2021-03-15 08:00``."""
     if at is None:
         return Markup('<span class="none">—</span>')
     local = at.astimezone(ZoneInfo(zone or get_app_context().timezone))
@@ -118,7 +118,7 @@ def format_instant(at: datetime | None, zone: str | None = None, seconds: bool =
 
 
 def format_relative_time(at: datetime | None) -> Markup:
-    """How long ago (or in how long) an instant is, the instant itself on asking."""
+    """Format an instant relative to now, with the instant itself as a tooltip."""
     if at is None:
         return Markup('<span class="none">—</span>')
     delta = at - get_dependencies().clock.now()
@@ -130,7 +130,7 @@ def format_relative_time(at: datetime | None) -> Markup:
 
 
 def format_bytes(count: int | None) -> str:
-    """A size for people."""
+    """Format a size in bytes."""
     if count is None:
         return "—"
     size, unit = float(count), "B"
@@ -142,7 +142,7 @@ def format_bytes(count: int | None) -> str:
 
 
 def format_duration(ms: int | None) -> str:
-    """A length for people: ``8 s``, ``1:05``, ``2:00:00``."""
+    """Format a duration: ``8 s``, ``1:05``, ``2:00:00``."""
     if ms is None:
         return "—"
     seconds = ms / 1000
@@ -158,7 +158,7 @@ def _render_message(code: str, **facts: object) -> str:
 
 
 def _format_html_id(text: str) -> str:
-    """A field's name as an id of the page."""
+    """Convert a field's name to an HTML id."""
     return "".join(c if c.isalnum() or c == "-" else "-" for c in text)
 
 
@@ -168,7 +168,7 @@ def _format_lines(text: str) -> Markup:
 
 @cache
 def create_environment() -> Environment:
-    """The templates with what they all may use."""
+    """Create the template environment with its globals and filters."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATE_FOLDER),
         autoescape=True,

@@ -1,6 +1,6 @@
-"""Styles, scripts and icons: files beside the pages, served as they are.
+"""Serves stylesheets, scripts and icons.
 
-An address with ``?v=HASH`` is kept for ever; one without (a module that imports another) is asked about each time.
+An address with ``?v=HASH`` may be cached without limit; one without (an imported module) is revalidated each time.
 """
 
 import hashlib
@@ -24,25 +24,25 @@ _CONTENT_TYPES = {
 
 @cache
 def get_version(name: str) -> str:
-    """The name of a file's content."""
+    """Return a hash of a file's content."""
     return hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()[:16]
 
 
 def build_static_url(name: str) -> str:
-    """Where the browser finds a file, for ever."""
+    """Return the versioned address of a file."""
     return f"{PREFIX}/static/{name}?v={get_version(name)}"
 
 
 @cache
 def load_icon(name: str) -> Markup:
-    """An icon, to stand in the page itself; hidden from those who listen."""
+    """Return an icon as inline SVG, hidden from screen readers."""
     text = (STATIC_FOLDER / "icons" / f"{name}.svg").read_text("utf-8").strip()
     svg = text.replace("<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1)
     return Markup(svg)
 
 
 def serve_file(name: str) -> Response:
-    """A file, or 404."""
+    """Serve a file, or 404."""
     path = (STATIC_FOLDER / name).resolve()
     if not path.is_relative_to(STATIC_FOLDER) or path.suffix not in _CONTENT_TYPES or not path.is_file():
         return Response(status=404)

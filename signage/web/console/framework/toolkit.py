@@ -1,41 +1,44 @@
-"""How a page is added to the console, and all that a page uses.
+"""How to add a page to the console, and the names that pages use.
 
-1. A file here is a subject: ``campaigns.py`` with ``pages = Pages("campaigns")``. Add it to ``table.py``.
-2. A page is a function under the one table that decides who may open it::
+1. A module in ``pages/`` is a subject: ``campaigns.py`` with ``pages = PageGroup("campaigns")``, listed in
+   ``routes.py``.
+2. A page is a function, registered with the permission that opens it::
 
-       @pages.get("/campaigns/<campaign_id>", duty="campaign.view")
+       @pages.get("/campaigns/<campaign_id>", "campaign.view")
        def show(campaign_id: str) -> Response:
-           return render("campaigns/show.html", campaign=questions.campaign(here().office, campaign_id))
+           campaign = queries.get_campaign(get_request_context().app, campaign_id)
+           return render_template("campaigns/show.html", campaign=campaign)
 
-       @pages.post("/campaigns/<campaign_id>/end", duty="campaign.end")
+       @pages.post("/campaigns/<campaign_id>/end", "campaign.end")
        def end(campaign_id: str) -> Response:
-           form = Form.read()
-           form.need("why")
-           with form.catching():
-               acts.campaigns.end(here().office, here().actor, campaign_id, form.text("why"))
+           form, context = Form.from_request(), get_request_context()
+           form.require_fields("why")
+           with form.collect_faults():
+               versions.end_campaign(context.app, context.actor, campaign_id, form.get_text("why"))
            if form.errors:
-               return render("campaigns/end.html", form.status, form=form, …)
-           return go("campaigns.show", done="campaign-ended", campaign_id=campaign_id)
+               return render_template("campaigns/end.html", form.status, form=form, …)
+           return redirect_to_page("campaigns.show", done="campaign-ended", campaign_id=campaign_id)
 
-   Its endpoint is ``campaigns.show`` (``url("campaigns.show", campaign_id=…)`` in templates too). *duty* is a verb of
-   ``signage.model.permissions``; looking has verbs of its own (``campaign.view``). ``guard.py`` requires a log-in, the
-   CSRF token (403) and the permission (403), and renders refusals and failures as pages. The service checks the
-   permission again.
-3. Pages call acts and questions in ``signage.services`` (``here().office``, ``here().actor``), ``here().library``,
-   ``here().rules``; never ``signage.store``. An ``if`` about the office's rules belongs there.
+   Its endpoint is ``campaigns.show`` (``url("campaigns.show", campaign_id=…)`` in templates too). The permission is a
+   key of ``signage.model.permissions``; reading has its own (``campaign.view``). The guard requires a session, the CSRF
+   token (403) and the permission (403), and renders refusals and failures as pages. The service checks the permission
+   again.
+3. Pages call ``signage.services`` with ``context.app`` and ``context.actor``; they never import ``signage.store``.
+   Rules of the domain belong into the services.
 4. Templates: ``{% extends "layout.html" %}``, ``{% import "_parts.html" as parts with context %}``; blocks ``title``,
    ``main``, ``styles`` (``<link rel="stylesheet" href="{{ static('css/NAME.css') }}">``), ``scripts`` (``<script
    type="module" src=…>``). ``_parts.html`` has head, input, area, select, boxes, tick, act (a button that is a form),
-   badge, notice, empty, pager, copy. Every form of a change begins with ``{{ parts.csrf() }}``. No ``style=``, no
-   ``onclick=``, no inline script or style: the policy forbids them.
-5. Texts: English, in ``_("…")`` (templates and Python; ``N_`` marks, ``gettext(x)`` shows), blanks ``%(name)s``; the
-   Chinese in ``messages/zh/SUBJECT.po``. A test finds what has no Chinese. What is refused, and what is said after a
-   change (``go(…, done="campaign-ended")`` says ``[done-campaign-ended]``), are messages: ``messages/en/SUBJECT.po``.
-6. Styles: a file a component in ``static/css``, inside ``@layer components``; colours and sizes by the names of
-   ``tokens.css``. Scripts: modules in ``static/js`` that enhance what works without them; ``console.js`` looks for
-   ``data-…`` attributes (``data-ask``, ``data-copy``, ``data-passing``, ``data-focus``, ``data-menu``).
-7. Icons: ``static/icons/NAME.svg`` (24×24, ``stroke="currentColor"``), shown by ``{{ icon("NAME") }}``.
-8. Lists are read a page at a time with a cursor: ``parts.pager(next_cursor, shown=bool(cursor))``.
+   badge, notice, empty, pager, copy. Every form that changes something begins with ``{{ parts.csrf() }}``. No
+   ``style=``, ``onclick=``, inline script or style: the content security policy forbids them.
+5. Texts: English, in ``_("…")`` (templates and Python; ``N_`` marks, ``gettext(x)`` translates), placeholders
+   ``%(name)s``; the Chinese is in ``messages/zh/SUBJECT.po``; a test finds missing translations. Refusals and the
+   messages after a change (``redirect_to_page(…, done="campaign-ended")`` shows ``done-campaign-ended``) are messages
+   too.
+6. Styles: a file per component in ``static/css``, inside ``@layer components``; colours and sizes from ``tokens.css``.
+   Scripts: modules in ``static/js`` that enhance what works without them; ``console.js`` handles the attributes
+   ``data-ask``, ``data-copy``, ``data-passing``, ``data-focus``, ``data-menu``.
+7. Icons: ``static/icons/NAME.svg`` (24×24, ``stroke="currentColor"``), rendered by ``{{ icon("NAME") }}``.
+8. Lists are read page by page with a cursor: ``parts.pager(next_cursor, shown=bool(cursor))``.
 """
 
 from signage.web.console.framework.forms import Form, format_fault_lines

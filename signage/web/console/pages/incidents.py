@@ -1,4 +1,4 @@
-"""Incidents: reported by people or raised by the system; each step with its time, person and target."""
+"""Incidents: reported by people or detected by the system; each step with its time, user and target."""
 
 from flask import Response, request
 
@@ -13,7 +13,7 @@ ROWS_PER_PAGE = 50
 
 @pages.get("/incidents", "incident.view")
 def list_() -> Response:
-    """A page of incidents, the newest first; those that are open, unless all are asked for."""
+    """List incidents, newest first; open ones, or all on request."""
     context, cursor = get_request_context(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
     includes_closed, screen = bool(request.args.get("all")), request.args.get("screen", "").strip()
@@ -34,13 +34,13 @@ def list_() -> Response:
 
 @pages.get("/incidents/-/new", "incident.report")
 def new() -> Response:
-    """The form for a report."""
+    """Show the report form."""
     return render_page("incidents/new.html", form=Form({"screen": request.args.get("screen", "")}))
 
 
 @pages.post("/incidents/-/new", "incident.report")
 def report() -> Response:
-    """Keep it."""
+    """Report an incident."""
     context, form = get_request_context(), Form.from_request()
     number = 0
     with form.collect_faults():
@@ -53,13 +53,13 @@ def report() -> Response:
 
 @pages.get("/incidents/<int:number>", "incident.view")
 def show(number: int) -> Response:
-    """One incident."""
+    """Show an incident."""
     return _render_incident(number, Form())
 
 
 @pages.post("/incidents/<int:number>", "incident.change")
 def add_step(number: int) -> Response:
-    """Take the next step, or add a note."""
+    """Advance the incident to the next step, or add a note."""
     context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         step, note = form.get_text("step"), form.get_raw_text("note")

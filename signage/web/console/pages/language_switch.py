@@ -1,4 +1,4 @@
-"""The switch of the language, and the way to the first page."""
+"""The language switch, and the redirect to the first page."""
 
 from flask import Response, request
 
@@ -16,7 +16,7 @@ _YEAR_S = 365 * 86_400
 
 @pages.get("/language/<code>", PUBLIC)
 def choose(code: str) -> Response:
-    """Speak another language from now on, in this browser."""
+    """Set the language of this browser."""
     language_code = next((language for language in LANGUAGES if code in (language, HTML_LANGUAGES[language])), None)
     next_url = request.args.get("next", "")
     login_url = (
@@ -32,7 +32,7 @@ def choose(code: str) -> Response:
 
 @home.get("/", "self.view")
 def show() -> Response:
-    """The first page of the menu that is the person's."""
+    """Redirect to the first menu page that the user may open."""
     table = all_pages()
     first = next((e for e in MENU if e.endpoint in table and is_allowed(table[e.endpoint].permission)), None)
     return redirect_to_url(build_url(first.endpoint if first else "account.show"))

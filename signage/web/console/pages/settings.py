@@ -1,4 +1,4 @@
-"""Settings: what holds, to look at. They are changed in ``config.toml``."""
+"""The settings, read-only; they are changed in ``config.toml``."""
 
 from itertools import groupby
 
@@ -12,7 +12,7 @@ pages = PageGroup("settings")
 
 @pages.get("/settings", "settings.view")
 def show() -> Response:
-    """Every setting with its value."""
+    """Show every setting with its value."""
     settings = get_dependencies().settings
     tables = [(name, list(rows)) for name, rows in groupby(settings, key=lambda s: s.table)]
     return render_template("settings.html", tables=tables, panels=list(get_dependencies().context.panels.values()))  # type: ignore[union-attr]

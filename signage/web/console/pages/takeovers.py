@@ -1,4 +1,4 @@
-"""Takeover: one page to start it, one that shows how it lands on each screen, and stop. Made for a phone at night."""
+"""Takeovers: a page to start one, a page with its delivery to each screen, and stop; made for a phone."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,13 +28,13 @@ DURATIONS = (
 
 @pages.get("/takeover", "takeover.view")
 def show() -> Response:
-    """What runs, and the form for another."""
+    """Show the running takeovers and the form for another."""
     return _render_form(Form({"what": "text", "minutes": "30"}))
 
 
 @pages.post("/takeover/check", "takeover.start")
 def check() -> Response:
-    """What would happen: how many screens, which are offline. Nothing is done yet."""
+    """Show the audience of the takeover (screens, offline ones) before it is started."""
     form = _read_form()
     if form.errors:
         return _render_form(form)
@@ -48,13 +48,13 @@ def check() -> Response:
 
 @pages.post("/takeover/find", "takeover.start")
 def search_items() -> Response:
-    """The form as it is, with the items that a search finds to choose from."""
+    """Show the form with the items that a search found."""
     return _render_form(Form.from_request())
 
 
 @pages.post("/takeover/start", "takeover.start")
 def start() -> Response:
-    """Start it."""
+    """Start the takeover."""
     context, form = get_request_context(), _read_form()
     takeover: Takeover | None = None
     if not form.errors:
@@ -67,7 +67,7 @@ def start() -> Response:
 
 @pages.get("/takeover/reach.json", "takeover.view")
 def show_audience() -> Response:
-    """How many screens selectors name, while a person chooses."""
+    """Return the audience of selectors, while the user chooses."""
     selectors = tuple(word for word in request.args.get("screens", "").replace(",", " ").split() if word)
     try:
         audience = reaching.get_audience(get_request_context().app, selectors)
@@ -83,7 +83,7 @@ def show_audience() -> Response:
 
 @pages.get("/takeover/<takeover_id>", "takeover.view")
 def show_receipt(takeover_id: str) -> Response:
-    """How it stands, screen by screen."""
+    """Show the delivery of a takeover, screen by screen."""
     takeover, delivery = get_delivery(get_request_context().app, takeover_id)
     context = get_request_context().app.clock.now()
     return render_page("takeover/receipt.html", order=takeover, landed=delivery, running=takeover.ends_at > context)
@@ -91,14 +91,14 @@ def show_receipt(takeover_id: str) -> Response:
 
 @pages.get("/takeover/<takeover_id>/receipt.json", "takeover.view")
 def show_delivery(takeover_id: str) -> Response:
-    """The same for the page's script, which asks every two seconds."""
+    """Return the delivery for the page's script, which polls every two seconds."""
     takeover, delivery = get_delivery(get_request_context().app, takeover_id)
     return respond_json(_build_delivery(takeover, delivery, get_request_context().app.clock.now()))
 
 
 @pages.post("/takeover/<takeover_id>/stop", "takeover.stop")
 def stop(takeover_id: str) -> Response:
-    """End it now."""
+    """Stop the takeover now."""
     takeovers.stop_takeover(get_request_context().app, get_request_context().actor, takeover_id)
     return redirect_to_page("takeover.show_receipt", done="takeover-stopped", takeover_id=takeover_id)
 
@@ -160,7 +160,7 @@ def _render_form(form: Form, audience: Any = None) -> Response:
 
 
 def _list_items(form: Form) -> list[tuple[str, str]]:
-    """What a search finds; what is chosen stays."""
+    """Return the items that a search found, with the chosen one."""
     items, chosen = (
         takeovers.list_available_items(get_request_context().app, form.get_text("search")),
         form.get_text("item"),

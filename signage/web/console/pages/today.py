@@ -1,4 +1,4 @@
-"""Today: what every screen shows now, who is silent, what waits for me, what starts and ends next."""
+"""Today: what every screen shows now, offline screens, pending work, upcoming starts and ends."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ _MAX_PENDING = 8
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """What waits for the reader: submissions to judge, own ones that came back or lie as drafts, running takeovers."""
+    """Work that waits for the reader: submissions to review, own returned campaigns and drafts, running takeovers."""
 
     review: tuple[CampaignListEntry, ...]
     returned: tuple[CampaignListEntry, ...]
@@ -36,7 +36,7 @@ class PendingWork:
 
 @pages.get("/today", "wall.view")
 def show() -> Response:
-    """The first page."""
+    """Show the first page."""
     context = get_request_context()
     contact_state = wall.parse_contact_state(request.args.get("heard", ""))
     group, search, cursor = (request.args.get(name, "") for name in ("group", "search", "cursor"))
@@ -65,7 +65,7 @@ def show() -> Response:
 
 @pages.get("/wall.json", "wall.view")
 def list_now_playing() -> Response:
-    """What these screens show in the next minute, set against what they said of themselves."""
+    """Return what these screens show in the next minute, compared with what they reported."""
     context = get_request_context()
     at = context.app.clock.now()
     ids = [screen for screen in request.args.get("ids", "").split(",") if screen][:_MAX_IDS]

@@ -1,4 +1,4 @@
-"""Approvals: the desk, what a version shows by its sha256, looking at it, approving exactly that, or returning it."""
+"""Approvals: the review board, the content hashes of a version, recorded views, approval and return."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ api = ApiResource("approvals")
 
 
 class ReviewItemOut(Struct, frozen=True, kw_only=True):
-    """A campaign on the desk. *mine*: the reader's own work, which they cannot approve."""
+    """A campaign on the review board. *mine*: the reader's own work, which they cannot approve."""
 
     campaign: str
     title: str
@@ -32,7 +32,7 @@ class ReviewItemOut(Struct, frozen=True, kw_only=True):
 
 
 class ItemHashOut(Struct, frozen=True):
-    """One item by what it is: a clip's bytes, a slogan's text with its look."""
+    """The content hash of one item: of a clip's bytes, or of a slogan's text with its style."""
 
     item: str
     kind: str
@@ -41,7 +41,7 @@ class ItemHashOut(Struct, frozen=True):
 
 
 class SubmissionOut(ReviewItemOut, frozen=True, kw_only=True):
-    """A submission with all that it shows, the *seal* over it, and the items still to be looked at."""
+    """A submission with the hashes of its content, the *seal* over all of them, and the items not viewed yet."""
 
     seal: str
     shows: tuple[ItemHashOut, ...]
@@ -50,20 +50,20 @@ class SubmissionOut(ReviewItemOut, frozen=True, kw_only=True):
 
 
 class ViewedItemsIn(Struct, frozen=True, kw_only=True):
-    """Items of a version that were looked at, films to their end."""
+    """Items of a version that the approver has viewed, films to their end."""
 
     version: int
     items: tuple[str, ...]
 
 
 class UnviewedItemsOut(Struct, frozen=True):
-    """The items that are still to be looked at."""
+    """The items that the approver has not viewed yet."""
 
     unseen: tuple[str, ...]
 
 
 class ApprovalIn(Struct, frozen=True, kw_only=True):
-    """Exactly what is approved: the version, its meaning, the seal over all it shows; that it is public service."""
+    """Exactly what is approved: version, version hash, content seal, and the attestation of public service."""
 
     version: int
     meaning: str
@@ -72,13 +72,13 @@ class ApprovalIn(Struct, frozen=True, kw_only=True):
 
 
 class ApprovalOut(Struct, frozen=True):
-    """Whether it is live by that, or more people must approve."""
+    """*live*: the approval was sufficient; false: more people must approve."""
 
     live: bool
 
 
 class ReturnIn(Struct, frozen=True, kw_only=True):
-    """Exactly what is returned, and why."""
+    """Exactly what is returned, with a note to its author."""
 
     version: int
     meaning: str
@@ -94,7 +94,7 @@ class ReviewQuery(PageQuery, frozen=True, kw_only=True):
 
 @api.get("/approvals", "approval.view", query=ReviewQuery, answer=PageOut[ReviewItemOut])
 def list_(api_request: ApiRequest) -> PageOut[ReviewItemOut]:
-    """The desk by campaign; what is in review where no state is named."""
+    """List campaigns on the review board; those in review by default."""
     query = api_request.query
     lines = [
         entry
@@ -110,7 +110,7 @@ def list_(api_request: ApiRequest) -> PageOut[ReviewItemOut]:
 
 @api.get("/approvals/{id}", "approval.view", answer=SubmissionOut, errors=(404,))
 def show(api_request: ApiRequest) -> SubmissionOut:
-    """A campaign's newest version as it is to be judged; an approver's looking begins with this."""
+    """Get the newest version of a campaign for review; starts the approver's viewing."""
     overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     viewed = approvals.open_version(api_request.app, api_request.actor, api_request.id, overview.version.version)
     items = {item.id: item for item in overview.campaign.items}
@@ -127,7 +127,7 @@ def show(api_request: ApiRequest) -> SubmissionOut:
 
 @api.post("/approvals/{id}/look", "campaign.approve", body=ViewedItemsIn, answer=UnviewedItemsOut, errors=(404,))
 def look(api_request: ApiRequest) -> UnviewedItemsOut:
-    """Keep that one has looked at items."""
+    """Record that the approver has viewed items."""
     body = api_request.body
     return UnviewedItemsOut(
         approvals.record_views(api_request.app, api_request.actor, api_request.id, body.version, body.items)
@@ -136,7 +136,7 @@ def look(api_request: ApiRequest) -> UnviewedItemsOut:
 
 @api.post("/approvals/{id}/approve", "campaign.approve", body=ApprovalIn, answer=ApprovalOut, errors=(404, 409))
 def approve(api_request: ApiRequest) -> ApprovalOut:
-    """Approve exactly what the body names."""
+    """Approve exactly the version and content that the body names."""
     body = api_request.body
     statement = Statement(body.seal, body.public_service)
     live = approvals.approve(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, statement)
@@ -145,7 +145,7 @@ def approve(api_request: ApiRequest) -> ApprovalOut:
 
 @api.post("/approvals/{id}/return", "campaign.return", body=ReturnIn, status=204, errors=(404, 409))
 def send_back(api_request: ApiRequest) -> None:
-    """Return it to who made it, with a note."""
+    """Return a version to its author, with a note."""
     body = api_request.body
     campaigns.return_version(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, body.note)
 

@@ -1,4 +1,4 @@
-"""Campaigns: the whole of the campaign file as JSON, or the file itself; drafts, versions, submissions, the end."""
+"""Campaigns: the campaign file as JSON or as TOML; drafts, versions, submission, end."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ TOML_TYPE = "application/toml"
 
 
 class CampaignFileIn(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """The keys of a campaign file (docs/campaign-file.md); times as text. ``application/toml`` is taken as well."""
+    """The keys of a campaign file (docs/campaign-file.md); times as text. ``application/toml`` is accepted as well."""
 
     id: str
     title: str
@@ -81,7 +81,7 @@ class CampaignWithFileOut(CampaignOut, frozen=True, kw_only=True):
 
 
 class CampaignVersionOut(Struct, frozen=True):
-    """One version; every one is kept."""
+    """One version of a campaign."""
 
     version: int
     meaning: str
@@ -98,7 +98,7 @@ class CampaignVersionsOut(Struct, frozen=True):
 
 
 class CampaignSavedOut(Struct, frozen=True):
-    """The version that was saved; *warnings* are told, and keep nothing back."""
+    """The saved version. *warnings* do not prevent saving."""
 
     id: str
     version: int
@@ -107,41 +107,41 @@ class CampaignSavedOut(Struct, frozen=True):
 
 
 class VersionReferenceInOut(Struct, frozen=True, kw_only=True):
-    """Exactly which version is submitted (default: the newest)."""
+    """The version to submit (default: the newest)."""
 
     version: int | None = None
     meaning: str | None = None
 
 
 class CampaignEndIn(Struct, frozen=True, kw_only=True):
-    """Why."""
+    """The reason for the end."""
 
     why: str
 
 
 class CampaignCopyIn(Struct, frozen=True, kw_only=True):
-    """The copy's id, and its title where it is to have another."""
+    """The id of the copy, and its title if it differs."""
 
     id: str
     title: str | None = None
 
 
 class CampaignQuery(PageQuery, frozen=True, kw_only=True):
-    """*unit*: only that office's; *state*: only those."""
+    """*unit*, *state*: filters."""
 
     unit: str = ""
     state: str = ""
 
 
 class CampaignSaveQuery(Struct, frozen=True, kw_only=True):
-    """*based_on*: the version that was changed."""
+    """*based_on*: the version that was edited."""
 
     based_on: int
 
 
 @api.get("/campaigns", "campaign.view", query=CampaignQuery, answer=PageOut[CampaignOut])
 def list_(api_request: ApiRequest) -> PageOut[CampaignOut]:
-    """Campaigns by id."""
+    """List campaigns by id."""
     query = api_request.query
     lines = [entry for entry in desk.list_campaigns(api_request.app, query.unit or None) if entry.id > query.cursor]
     page = [entry for entry in lines if not query.state or entry.stage == query.state][: query.limit + 1]
@@ -170,7 +170,7 @@ def add(api_request: ApiRequest) -> CampaignSavedOut:
 
 @api.get("/campaigns/{id}", "campaign.view", answer=CampaignWithFileOut, errors=(404,))
 def show(api_request: ApiRequest) -> CampaignWithFileOut:
-    """A campaign's newest version."""
+    """Get the newest version of a campaign."""
     overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     fields = {name: getattr(_build_campaign_out(overview), name) for name in CampaignOut.__struct_fields__}
     return CampaignWithFileOut(**fields, toml=overview.version.text, note=overview.note.note if overview.note else None)
@@ -187,7 +187,7 @@ def show(api_request: ApiRequest) -> CampaignWithFileOut:
     errors=(400, 404, 409, 415),
 )
 def save(api_request: ApiRequest) -> CampaignSavedOut:
-    """Save another version of a campaign, made from the version *based_on*, as a draft."""
+    """Save a version edited from the version *based_on*, as a draft."""
     read = _parse_campaign_file(api_request)
     if read.campaign.id != api_request.id:
         raise refuse("campaign-other-id", "id", id=read.campaign.id, wanted=api_request.id[:64])
@@ -199,7 +199,7 @@ def save(api_request: ApiRequest) -> CampaignSavedOut:
 
 @api.get("/campaigns/{id}/file", "campaign.view", produces=TOML_TYPE, answer=str, errors=(404,))
 def file(api_request: ApiRequest) -> Response:
-    """The campaign file of the newest version."""
+    """Download the campaign file of the newest version."""
     overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     response = Response(overview.version.text.encode(), content_type=f"{TOML_TYPE}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{overview.row.id}.toml"'
@@ -208,7 +208,7 @@ def file(api_request: ApiRequest) -> Response:
 
 @api.get("/campaigns/{id}/versions", "campaign.view", answer=CampaignVersionsOut, errors=(404,))
 def versions(api_request: ApiRequest) -> CampaignVersionsOut:
-    """All versions of a campaign."""
+    """List the versions of a campaign, newest first."""
     version_rows = [entry.version for entry in campaign_lists.get_campaign(api_request.app, api_request.id)[1]]
     versions = (CampaignVersionOut(v.version, v.version_hash, v.state, v.made_by, v.made_at) for v in version_rows)
     return CampaignVersionsOut(api_request.id, tuple(versions))
@@ -216,7 +216,7 @@ def versions(api_request: ApiRequest) -> CampaignVersionsOut:
 
 @api.post("/campaigns/{id}/submit", "campaign.submit", body=VersionReferenceInOut, status=204, errors=(404, 409))
 def submit(api_request: ApiRequest) -> None:
-    """Submit the newest version for review, frozen."""
+    """Submit the newest version for review; it cannot be edited until it is withdrawn."""
     overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     version, version_hash = api_request.body.version, api_request.body.meaning
     campaign_drafts.submit_draft(
@@ -230,19 +230,19 @@ def submit(api_request: ApiRequest) -> None:
 
 @api.post("/campaigns/{id}/withdraw", "campaign.withdraw", status=204, errors=(404, 409))
 def withdraw(api_request: ApiRequest) -> None:
-    """Take a submission back."""
+    """Withdraw a submission."""
     campaign_drafts.withdraw_submission(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/campaigns/{id}/end", "campaign.end", body=CampaignEndIn, status=204, errors=(404, 409))
 def end(api_request: ApiRequest) -> None:
-    """End a campaign: it shows no more, its versions and plays stay."""
+    """End a campaign: it stops showing; its versions and plays are retained."""
     campaigns.end_campaign(api_request.app, api_request.actor, api_request.id, api_request.body.why)
 
 
 @api.post("/campaigns/{id}/restore", "campaign.restore", answer=VersionReferenceInOut, errors=(404, 409))
 def restore(api_request: ApiRequest) -> VersionReferenceInOut:
-    """Take an ended campaign up again, as a draft."""
+    """Restore an ended campaign as a draft."""
     return VersionReferenceInOut(
         version=campaign_drafts.restore_campaign(api_request.app, api_request.actor, api_request.id)
     )
@@ -257,7 +257,7 @@ def restore(api_request: ApiRequest) -> VersionReferenceInOut:
     errors=(404, 409),
 )
 def copy(api_request: ApiRequest) -> VersionReferenceInOut:
-    """A draft with all that a campaign says, under another id."""
+    """Copy a campaign to another id, as a draft."""
     version = campaign_drafts.copy_campaign(
         api_request.app, api_request.actor, api_request.id, api_request.body.id, api_request.body.title
     )

@@ -1,4 +1,4 @@
-"""A campaign's newest version on paper, before anyone approves it."""
+"""Simulation of a campaign's newest version before approval."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ api = ApiResource("rehearsals")
 
 
 class ItemForecastOut(Struct, frozen=True, kw_only=True):
-    """An item on each screen of a group; shares of the time in which it may show. *starved*: may show, never does."""
+    """The forecast of an item per screen; shares of the time in which it may show. *starved*: it never shows."""
 
     item: str
     plays: int
@@ -26,7 +26,7 @@ class ItemForecastOut(Struct, frozen=True, kw_only=True):
 
 
 class SilentIntervalOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """A time in which nothing of the campaign shows. *why*: not-due, priority, takeover, hours or limits."""
+    """A period in which nothing of the campaign shows. *why*: not-due, priority, takeover, hours or limits."""
 
     from_: datetime
     until: datetime
@@ -35,7 +35,7 @@ class SilentIntervalOut(Struct, frozen=True, kw_only=True, rename={"from_": "fro
 
 
 class ScreenGroupForecastOut(Struct, frozen=True, kw_only=True):
-    """Screens on which the same shows. *notes*: what could not be kept, in words."""
+    """Screens with the same forecast. *notes*: constraints that could not be satisfied."""
 
     screens: tuple[str, ...]
     panel: str
@@ -45,7 +45,7 @@ class ScreenGroupForecastOut(Struct, frozen=True, kw_only=True):
 
 
 class SimulationOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """What a player with a right clock would play between two instants. *findings*: what the checks say of it."""
+    """The plays that a player with a correct clock would report between two instants. *findings*: of the checks."""
 
     campaign: str
     version: int
@@ -56,7 +56,7 @@ class SimulationOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"})
 
 
 class SimulationQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """*from*, *until*: at most 62 days apart; else two weeks from the campaign's begin."""
+    """*from*, *until*: at most 62 days apart; default: two weeks from the campaign's start."""
 
     from_: str = ""
     until: str = ""
@@ -64,7 +64,7 @@ class SimulationQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"
 
 @api.get("/campaigns/{id}/rehearsal", "campaign.view", query=SimulationQuery, answer=SimulationOut, errors=(404,))
 def rehearse(api_request: ApiRequest) -> SimulationOut:
-    """Rehearse the newest version, as if it were approved."""
+    """Simulate the newest version as if it were approved."""
     overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     campaign, query = overview.campaign, api_request.query
     begin, end = rehearsing.resolve_period(

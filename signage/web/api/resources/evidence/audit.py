@@ -1,4 +1,4 @@
-"""The audit log, to look through; the bundle that proves it."""
+"""The audit log."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ api = ApiResource("audit")
 
 
 class AuditEntryOut(Struct, frozen=True):
-    """An entry; *index* counts from 0."""
+    """An audit log entry; *index* counts from 0."""
 
     index: int
     at: datetime
@@ -36,7 +36,7 @@ class AuditQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"})
 
 @api.get("/audit", "audit.view", query=AuditQuery, answer=PageOut[AuditEntryOut])
 def list_(api_request: ApiRequest) -> PageOut[AuditEntryOut]:
-    """Entries, the newest first."""
+    """List audit log entries, newest first."""
     query = api_request.query
     audit_filter = AuditFilter(
         query.who,

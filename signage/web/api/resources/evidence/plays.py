@@ -1,4 +1,4 @@
-"""Plays: what was shown, the newest first, each with its verdict; the gaps in a screen's numbers."""
+"""Plays with their verdicts, and the gaps in a screen's sequence numbers."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ class PlayOut(Struct, frozen=True):
 
 
 class PlayQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """*from*, *until*: when they came in."""
+    """*from*, *until*: the time of receipt."""
 
     screen: str = ""
     item: str = ""
@@ -43,7 +43,7 @@ class PlayQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class PlayGapOut(Struct, frozen=True):
-    """Numbers of a run of which there is no play, both ends in it. *why*: missing, lost or rejected."""
+    """A range of sequence numbers of a run without a play, ends included. *why*: missing, lost or rejected."""
 
     run: str
     first: int
@@ -60,7 +60,7 @@ class PlayGapsOut(Struct, frozen=True):
 
 @api.get("/plays", "plays.view", query=PlayQuery, answer=PageOut[PlayOut])
 def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
-    """Plays that are not in the archive yet, the newest first."""
+    """List plays that are not archived yet, newest first."""
     query = api_request.query
     play_filter = PlayFilter(
         query.screen,
@@ -76,7 +76,7 @@ def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
 
 @api.get("/screens/{id}/gaps", "plays.view", answer=PlayGapsOut, errors=(404,))
 def gaps(api_request: ApiRequest) -> PlayGapsOut:
-    """The gaps in the numbers of a screen's plays."""
+    """List the gaps in the sequence numbers of a screen's plays."""
     with proofs.open_screen_plays(api_request.app, api_request.id) as screen_plays:
         return PlayGapsOut(
             screen_plays.screen, tuple(PlayGapOut(gap.run, gap.first, gap.last, gap.why) for gap in screen_plays.gaps)

@@ -1,4 +1,4 @@
-"""Reports: what a campaign's summary would be made of, and the summary itself as a file."""
+"""Campaign reports as files."""
 
 import tempfile
 from datetime import datetime
@@ -23,7 +23,7 @@ CONTENT_TYPES = {
 
 
 class ReportOut(Struct, frozen=True, kw_only=True):
-    """A campaign of which a summary can be made, and where it is, by format."""
+    """A campaign with the addresses of its report files, by format."""
 
     campaign: str
     title: str
@@ -41,7 +41,7 @@ class ReportQuery(Struct, frozen=True, kw_only=True):
 
 @api.get("/reports", "report.view", query=PageQuery, answer=PageOut[ReportOut])
 def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
-    """Campaigns by id, with the addresses of their summaries."""
+    """List campaigns by id, with the addresses of their reports."""
     query = api_request.query
     entries = [entry for entry in desk.list_campaigns(api_request.app) if entry.id > query.cursor]
     reports = [
@@ -67,7 +67,7 @@ def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
     errors=(404,),
 )
 def make(api_request: ApiRequest) -> Response:
-    """The summary of a campaign: docx, xlsx, pdf or csv."""
+    """Create the report of a campaign: docx, xlsx, pdf or csv."""
     extension = api_request.path["format"]
     if extension not in CONTENT_TYPES:
         raise refuse("report-format-unknown", "format", format=extension[:20], known=", ".join(CONTENT_TYPES))

@@ -1,4 +1,4 @@
-"""Clips of the library; small ones are uploaded here whole (``uploads.py`` takes all)."""
+"""Clips of the library, and the upload of small ones in one request (``uploads.py`` takes large ones)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,7 +22,7 @@ MULTIPART = "multipart/form-data"
 
 
 class ClipOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """A clip. *name*: the one it came in with first; *thumbnail*: where a small picture of it is, once made."""
+    """A clip. *name*: its first file name; *thumbnail*: the address of its small picture, once rendered."""
 
     sha256: str
     name: str
@@ -50,7 +50,7 @@ class ClipOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class ClipAddedOut(Struct, frozen=True):
-    """*fresh*: its bytes were not in the library before."""
+    """*fresh*: the library did not contain these bytes before."""
 
     sha256: str
     name: str
@@ -60,33 +60,33 @@ class ClipAddedOut(Struct, frozen=True):
 
 
 class ClipFileIn(Struct, frozen=True):
-    """One file, as a form sends it; its name is a label. *unit*: whose it is."""
+    """One file of a multipart form. *unit*: the owner."""
 
     file: bytes
     unit: str | UnsetType = UNSET
 
 
 class ClipDetailsIn(LibraryDetailsIn, frozen=True, kw_only=True):
-    """What is said of a clip. *based_on*: the version that was changed, 0 for none; days as ``2026-03-15``."""
+    """The details of a clip. *based_on*: the version that was edited, 0 for none; dates as ``2026-03-15``."""
 
     based_on: int
 
 
 class ClipUsesOut(Struct, frozen=True):
-    """The items (``campaign/item``) of active campaigns that show it."""
+    """The items (``campaign/item``) of active campaigns that show the clip."""
 
     items: tuple[str, ...]
 
 
 class ClipQuery(PageQuery, frozen=True, kw_only=True):
-    """*search*: what a name holds."""
+    """*search*: part of a name."""
 
     search: str = ""
 
 
 @api.get("/clips", "clip.view", query=ClipQuery, answer=PageOut[ClipOut])
 def list_(api_request: ApiRequest) -> PageOut[ClipOut]:
-    """Clips by sha256."""
+    """List clips by sha256."""
     query = api_request.query
     clips = clip_library.list_clips_after(api_request.app, query.cursor, query.limit + 1, query.search)
     return build_page([_build_clip_out(clip) for clip in clips], query.limit, lambda clip: clip.sha256)
@@ -103,7 +103,7 @@ def list_(api_request: ApiRequest) -> PageOut[ClipOut]:
     errors=(400, 413, 507),
 )
 def add(api_request: ApiRequest) -> ClipAddedOut:
-    """Take a small clip in, sent as the file ``file`` of a form."""
+    """Upload a small clip as the part ``file`` of a multipart form."""
     limit = min(api_request.library.config.max_mb, MAX_SMALL_UPLOAD_MB) << 20
     sender = f"person {api_request.actor.id}"
     with get_runtime().body_reader.open_chunks(dict(request.environ), limit + (64 << 10), sender) as chunks:
@@ -124,13 +124,13 @@ def add(api_request: ApiRequest) -> ClipAddedOut:
 
 @api.get("/clips/{id}", "clip.view", answer=ClipOut, errors=(404,))
 def show(api_request: ApiRequest) -> ClipOut:
-    """One clip by its sha256."""
+    """Get a clip by its sha256."""
     return _build_clip_out(clip_library.get_clip(api_request.app, api_request.id)[0])
 
 
 @api.add("PUT", "/clips/{id}/details", "clip.change", body=ClipDetailsIn, answer=ClipOut, errors=(404, 409))
 def describe(api_request: ApiRequest) -> ClipOut:
-    """Say of a clip what it is, where it comes from, and until when it may be used."""
+    """Update the details of a clip: title, source, rights, validity."""
     clip_library.update_details(
         api_request.app, api_request.actor, api_request.id, parse_details(api_request.body), api_request.body.based_on
     )
@@ -139,18 +139,18 @@ def describe(api_request: ApiRequest) -> ClipOut:
 
 @api.add("DELETE", "/clips/{id}", "clip.remove", status=204, errors=(404, 409))
 def remove(api_request: ApiRequest) -> None:
-    """Take a clip out of the library; refused where a campaign uses it."""
+    """Remove a clip from the library; refused while a campaign uses it."""
     clip_library.delete_clip(api_request.app, api_request.actor, api_request.id)
 
 
 @api.get("/clips/{id}/uses", "clip.view", answer=ClipUsesOut)
 def uses(api_request: ApiRequest) -> ClipUsesOut:
-    """Where a clip is used."""
+    """List the items that use a clip."""
     return ClipUsesOut(tuple(clip_library.find_uses(api_request.app, [api_request.id])[api_request.id]))
 
 
 class ChunkReader(RawIOBase):
-    """A body that comes piece by piece, as a file to be read."""
+    """A request body that arrives in chunks, as a readable file."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._pieces = chunks
@@ -160,7 +160,7 @@ class ChunkReader(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill *buffer* with what comes next."""
+        """Fill *buffer* with the next bytes."""
         if not self._rest:
             self._rest = next(self._pieces, b"")
         chunk, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]

@@ -1,4 +1,4 @@
-"""What is said of slogans and clips alike."""
+"""The details that slogans and clips share."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from signage.services.library.details import LibraryDetails, parse_form
 
 
 class LibraryDetailsIn(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """What is said of one; days as ``2026-03-15``."""
+    """Title, tags, source, rights and validity; dates as ``2026-03-15``."""
 
     title: str = ""
     tags: tuple[str, ...] = ()
@@ -20,6 +20,6 @@ class LibraryDetailsIn(Struct, frozen=True, kw_only=True, rename={"from_": "from
 
 
 def parse_details(body: LibraryDetailsIn, further: Iterable[Fault] = ()) -> LibraryDetails:
-    """It, read. Raises Refused, with *further* faults."""
+    """Parse the details. Raises Refused, with *further* faults."""
     fields = {"title": body.title, "tags": " ".join(body.tags), "source": body.source, "rights": body.rights}
     return parse_form({**fields, "from": body.from_, "until": body.until}, further)

@@ -1,4 +1,4 @@
-"""Slogans of the library: one by one, or many of a list at once."""
+"""Slogans of the library: single ones, and many from a pasted list."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ _MAX_DIGITS = 18
 
 
 class SloganOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """A slogan. *number*: its name here; *version*: counts its changes; *items*: where active campaigns say it."""
+    """A slogan. *number*: its id; *version*: counts its changes; *items*: the active campaigns that use it."""
 
     number: int
     text: str
@@ -34,7 +34,7 @@ class SloganOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class SloganVersionOut(Struct, frozen=True, kw_only=True):
-    """One version; every one is kept."""
+    """One version of a slogan."""
 
     version: int
     text: str
@@ -43,7 +43,7 @@ class SloganVersionOut(Struct, frozen=True, kw_only=True):
 
 
 class SloganWithVersionsOut(SloganOut, frozen=True, kw_only=True):
-    """A slogan with all its versions, the newest first."""
+    """A slogan with its versions, newest first."""
 
     versions: tuple[SloganVersionOut, ...]
 
@@ -55,33 +55,33 @@ class SloganIn(LibraryDetailsIn, frozen=True, kw_only=True):
 
 
 class SloganChangeIn(SloganIn, frozen=True, kw_only=True):
-    """*based_on*: the version that was changed."""
+    """*based_on*: the version that was edited."""
 
     based_on: int
 
 
 class SloganListIn(LibraryDetailsIn, frozen=True, kw_only=True):
-    """*list*: a slogan a line; numbers and bullets before them are taken off."""
+    """*list*: one slogan a line; leading numbers and bullets are removed."""
 
     list: str
 
 
 class SlogansAddedOut(Struct, frozen=True):
-    """*numbers*: those that are new; *known*: the lines that the library had."""
+    """*numbers*: the new slogans; *known*: the lines that the library already had."""
 
     numbers: tuple[int, ...]
     known: tuple[str, ...]
 
 
 class SloganQuery(PageQuery, frozen=True, kw_only=True):
-    """*search*: what its text, its title, source or rights hold."""
+    """*search*: part of the text, title, source or rights."""
 
     search: str = ""
 
 
 @api.get("/slogans", "clip.view", query=SloganQuery, answer=PageOut[SloganOut])
 def list_(api_request: ApiRequest) -> PageOut[SloganOut]:
-    """Slogans, the newest first."""
+    """List slogans, newest first."""
     query = api_request.query
     before = _parse_number(query.cursor, "cursor") if query.cursor else None
     rows = slogans.list_slogans(api_request.app, before, query.limit + 1, query.search)
@@ -103,7 +103,7 @@ def add(api_request: ApiRequest) -> SloganWithVersionsOut:
 
 @api.post("/slogans/many", "slogan.add", body=SloganListIn, answer=SlogansAddedOut, status=201)
 def add_many(api_request: ApiRequest) -> SlogansAddedOut:
-    """Add every slogan of a list that the library does not have."""
+    """Add every slogan of a list that the library does not have yet."""
     numbers, known_lines = slogans.create_slogans(
         api_request.app, api_request.actor, api_request.body.list, parse_details(api_request.body)
     )
@@ -112,13 +112,13 @@ def add_many(api_request: ApiRequest) -> SlogansAddedOut:
 
 @api.get("/slogans/{id}", "clip.view", answer=SloganWithVersionsOut, errors=(404,))
 def show(api_request: ApiRequest) -> SloganWithVersionsOut:
-    """One slogan by its number."""
+    """Get a slogan by its number."""
     return _get_slogan_with_versions(api_request, _parse_number(api_request.id, "id"))
 
 
 @api.add("PUT", "/slogans/{id}", "slogan.change", body=SloganChangeIn, answer=SloganWithVersionsOut, errors=(404, 409))
 def change(api_request: ApiRequest) -> SloganWithVersionsOut:
-    """Keep another text or other details; campaigns keep the text that they have."""
+    """Update a slogan; campaigns that use it retain their text."""
     number, body = _parse_number(api_request.id, "id"), api_request.body
     slogans.update_slogan(
         api_request.app, api_request.actor, number, body.based_on, body.text, _parse_slogan_details(body)
@@ -128,7 +128,7 @@ def change(api_request: ApiRequest) -> SloganWithVersionsOut:
 
 @api.add("DELETE", "/slogans/{id}", "slogan.remove", status=204, errors=(404, 409))
 def remove(api_request: ApiRequest) -> None:
-    """Take a slogan out of the library; refused where a campaign uses it."""
+    """Remove a slogan from the library; refused while a campaign uses it."""
     slogans.delete_slogan(api_request.app, api_request.actor, _parse_number(api_request.id, "id"))
 
 

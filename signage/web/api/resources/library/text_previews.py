@@ -1,4 +1,4 @@
-"""Texts before they are kept: a text as a panel would show it, with hints; the list of commercial wording."""
+"""Previews of a text on a panel, with legibility hints; the list of commercial wording."""
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -18,7 +18,7 @@ api = ApiResource("texts")
 
 
 class TextPreviewQuery(Struct, frozen=True, kw_only=True):
-    """*text* on *panel*; the rest as in a campaign file. What cannot be read is as if it were not said."""
+    """*text* on *panel*; other fields as in a campaign file. Unreadable values are ignored."""
 
     text: str
     panel: str
@@ -32,7 +32,7 @@ class TextPreviewQuery(Struct, frozen=True, kw_only=True):
 
 
 class TextPreviewOut(Struct, frozen=True, kw_only=True):
-    """How a text would be set. *kind* null: it cannot be shown there, *hints* say why."""
+    """The layout of a text on a panel. *kind* null: it cannot be shown there, *hints* say why."""
 
     panel: str
     width: int
@@ -44,14 +44,14 @@ class TextPreviewOut(Struct, frozen=True, kw_only=True):
 
 
 class WordingListInOut(Struct, frozen=True, kw_only=True):
-    """The words that reviewers are warned of; none: the list that ships."""
+    """The words that trigger a warning in review; none: the built-in list."""
 
     words: tuple[str, ...]
 
 
 @api.get("/preview", "clip.view", query=TextPreviewQuery, answer=TextPreviewOut)
 def preview(api_request: ApiRequest) -> TextPreviewOut:
-    """A text as a panel would show it, with what is to be said of its legibility; nothing is kept."""
+    """Preview a text on a panel, with legibility hints; nothing is stored."""
     text, style, panel, min_duration_ms = _parse_preview_query(api_request)
     hints = format_faults(legibility.check_legibility(text, style, panel, min_duration_ms)) if text.strip() else ()
     unshowable = TextPreviewOut(
@@ -66,7 +66,7 @@ def preview(api_request: ApiRequest) -> TextPreviewOut:
 
 @api.get("/preview/picture", "clip.view", query=TextPreviewQuery, produces="image/png", answer=bytes)
 def picture(api_request: ApiRequest) -> Response:
-    """The same as a picture: the panel, the strip that runs, or the pages one under the other."""
+    """Render the preview: the panel, the scrolling strip, or the pages one below the other."""
     text, style, panel, min_duration_ms = _parse_preview_query(api_request)
     return Response(
         png.encode_png(render_slogan(layout_slogan(text, style, panel, min_duration_ms))), content_type="image/png"
@@ -75,13 +75,13 @@ def picture(api_request: ApiRequest) -> Response:
 
 @api.get("/wording", "approval.view", answer=WordingListInOut)
 def wording(api_request: ApiRequest) -> WordingListInOut:
-    """The list of commercial wording."""
+    """Get the list of commercial wording."""
     return WordingListInOut(words=commercial_words.list_commercial_words(api_request.app))
 
 
 @api.add("PUT", "/wording", "wording.set", body=WordingListInOut, answer=WordingListInOut)
 def set_wording(api_request: ApiRequest) -> WordingListInOut:
-    """Put another list in place of it."""
+    """Replace the list of commercial wording."""
     commercial_words.set_commercial_words(api_request.app, api_request.actor, api_request.body.words)
     return wording(api_request)
 

@@ -1,8 +1,8 @@
-"""Uploads in pieces: tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation, checksum, expiration,
+"""Resumable uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) with creation, checksum, expiration and
 termination, over ``signage.services.library.clip_uploads``.
 
-When the last byte is there the upload becomes a clip, or is refused with its cause (422 to the last ``PATCH``, and for
-good in ``GET``). A log-in that ends on the way ends nothing: the upload goes on after the next.
+With its last byte the upload becomes a clip, or is refused with the reason (422 to the last ``PATCH``, permanently in
+``GET``). An upload survives the end of its session and continues after the next login.
 """
 
 import base64
@@ -40,7 +40,7 @@ _TUS_HEADERS = {"Tus-Resumable": TUS_VERSION}
 
 
 class UploadOut(Struct, frozen=True):
-    """How an upload stands. *state*: open, taken (*sha256* is its clip) or refused (*faults* say why)."""
+    """The state of an upload. *state*: open, taken (*sha256* is its clip) or refused (*faults* say why)."""
 
     id: str
     name: str
@@ -54,7 +54,7 @@ class UploadOut(Struct, frozen=True):
 
 @api.add("OPTIONS", "/uploads", PUBLIC, status=204, headers=_TUS_HEADERS)
 def options(api_request: ApiRequest) -> Response:
-    """What of tus is spoken here."""
+    """List the supported tus versions and extensions."""
     response = _respond_empty()
     response.headers["Tus-Version"] = TUS_VERSION
     response.headers["Tus-Extension"] = TUS_EXTENSIONS
@@ -65,7 +65,7 @@ def options(api_request: ApiRequest) -> Response:
 
 @api.post("/uploads", "clip.add", status=201, raw=True, headers=_TUS_HEADERS, errors=(400, 412, 413, 429, 507))
 def create(api_request: ApiRequest) -> Response:
-    """Begin an upload of ``Upload-Length`` bytes, called as ``Upload-Metadata`` (``filename``, ``unit``) says."""
+    """Create an upload of ``Upload-Length`` bytes, named by ``Upload-Metadata`` (``filename``, ``unit``)."""
     _check_version()
     size = _parse_number_header("Upload-Length")
     if size is None:
@@ -83,7 +83,7 @@ def create(api_request: ApiRequest) -> Response:
 
 @api.add("HEAD", "/uploads/{id}", "clip.add", headers=_TUS_HEADERS, errors=(403, 404, 410, 423))
 def head(api_request: ApiRequest) -> Response:
-    """How much of an upload is there (``Upload-Offset``); one that is there whole and was not looked at yet is now."""
+    """Get the offset of an upload (``Upload-Offset``); a complete one that was not ingested yet is ingested now."""
     _check_version()
     upload = clip_uploads.finish_upload(api_request.app, api_request.library, api_request.actor, api_request.id)
     response = _respond_with_offset(upload, 200)
@@ -95,7 +95,7 @@ def head(api_request: ApiRequest) -> Response:
 
 @api.get("/uploads/{id}", "clip.add", answer=UploadOut, errors=(403, 404, 410))
 def show(api_request: ApiRequest) -> UploadOut:
-    """How an upload stands, and what became of it."""
+    """Get the state of an upload and its result."""
     upload = api_request.library.uploads.get(api_request.id, api_request.actor)
     refusal = get_refusal(upload)
     state = "refused" if refusal else "taken" if upload.sha256 else "open"
@@ -117,13 +117,13 @@ def show(api_request: ApiRequest) -> UploadOut:
     errors=(400, 403, 404, 409, 410, 412, 413, 415, 422, 423, 507),
 )
 def patch(api_request: ApiRequest) -> Response:
-    """Add the body's bytes at ``Upload-Offset``; with ``Upload-Checksum`` they count whole or not at all."""
+    """Append the body at ``Upload-Offset``; with ``Upload-Checksum`` all of it or none."""
     return _append_chunk(api_request)
 
 
 @api.add("DELETE", "/uploads/{id}", "clip.add", status=204, headers=_TUS_HEADERS, errors=(403, 404, 410))
 def end(api_request: ApiRequest) -> Response:
-    """Give an upload up."""
+    """Delete an upload."""
     _check_version()
     clip_uploads.delete_upload(api_request.app, api_request.library, api_request.actor, api_request.id)
     return _respond_empty()
@@ -131,7 +131,7 @@ def end(api_request: ApiRequest) -> Response:
 
 @api.post("/uploads/{id}", "clip.add", status=204, raw=True, headers=_TUS_HEADERS, errors=(400, 404))
 def overridden(api_request: ApiRequest) -> Response:
-    """For clients that know neither PATCH nor DELETE: ``X-HTTP-Method-Override``."""
+    """Append or delete by ``X-HTTP-Method-Override``, for clients without PATCH and DELETE."""
     method = request.headers.get("X-HTTP-Method-Override", "").upper()
     if method == "PATCH":
         return _append_chunk(api_request)
@@ -172,7 +172,7 @@ def _append_chunk(api_request: ApiRequest) -> Response:
 
 
 def _respond_checksum_mismatch(refused: Refused) -> Response:
-    """tus's own status for a checksum that does not hold; HTTP knows no name for it."""
+    """Answer with tus's own status for a wrong checksum, which HTTP does not define."""
     response = respond_problem(400, refused.faults[0].code, language=get_language(), faults=refused.faults)
     response.status = "460 Checksum Mismatch"
     response.headers.update(_TUS_HEADERS)
@@ -244,5 +244,5 @@ def _format_http_date(at: datetime) -> str:
 
 
 def build_bytes_schema() -> dict[str, Any]:
-    """How a body of bytes is described."""
+    """Return the JSON schema of a binary body."""
     return {"type": "string", "format": "binary"}

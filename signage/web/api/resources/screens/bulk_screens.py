@@ -1,4 +1,4 @@
-"""Many screens at once: changed by selectors, brought in and handed out as a spreadsheet."""
+"""Changes to many screens by selectors, and their import and export as CSV."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -22,7 +22,7 @@ _MAX_CSV_BYTES = 16 << 20
 
 
 class BulkChangeIn(ScreenChangeIn, frozen=True, kw_only=True):
-    """*screens*: ids, patterns, selectors, as a placement has them. Groups and tags are set, or added and dropped."""
+    """*screens*: ids, patterns, selectors, as in a placement. Groups and tags are set, or added and dropped."""
 
     screens: tuple[str, ...]
     add_groups: tuple[str, ...] = ()
@@ -38,13 +38,13 @@ class BulkChangeOut(Struct, frozen=True):
 
 
 class ScreenImportQuery(Struct, frozen=True, kw_only=True):
-    """*mode*: ``add`` enrols new screens, ``update`` sets the facts of those that are there; all, or nothing."""
+    """*mode*: ``add`` enrols new screens, ``update`` changes existing ones; all rows or none."""
 
     mode: Literal["add", "update"] = "add"
 
 
 class ScreenImportOut(Struct, frozen=True):
-    """How many rows there were, how many screens are others now; the tokens of new ones, told this once."""
+    """The number of rows and of changed screens; the tokens of new ones, shown only now."""
 
     rows: int
     changed: int
@@ -53,7 +53,7 @@ class ScreenImportOut(Struct, frozen=True):
 
 @api.post("/screens/-/change", "screen.set", body=BulkChangeIn, answer=BulkChangeOut)
 def change(api_request: ApiRequest) -> BulkChangeOut:
-    """Change all screens that selectors name."""
+    """Change all screens that the selectors match."""
     body, edit = api_request.body, parse_changes(api_request.body)
     label_changes = {
         "add_group": body.add_groups,
@@ -70,7 +70,7 @@ def change(api_request: ApiRequest) -> BulkChangeOut:
 
 @api.get("/screens/-/csv", "screen.view", produces=CSV_TYPE, answer=str)
 def hand_out(api_request: ApiRequest) -> Response:
-    """All screens as a spreadsheet, which can be brought in again."""
+    """Export all screens as CSV."""
     response = Response(
         screen_csv.format_screens_csv(_iter_screens(api_request)), content_type=f"{CSV_TYPE}; charset=utf-8"
     )
@@ -90,7 +90,7 @@ def hand_out(api_request: ApiRequest) -> Response:
     errors=(409, 413, 415),
 )
 def bring(api_request: ApiRequest) -> ScreenImportOut:
-    """Bring screens in from a spreadsheet: all of it, or nothing."""
+    """Import screens from CSV: all rows or none."""
     data = read_body(_MAX_CSV_BYTES)
     if (request.content_type or CSV_TYPE).partition(";")[0].strip().lower() != CSV_TYPE:
         raise BodyError(415, "api-media-type", ("Accept", CSV_TYPE))

@@ -1,4 +1,4 @@
-"""One screen at an instant: why it shows what it shows; the picture that it sent, and the one that it should show."""
+"""One screen at an instant: the explanation of what it shows, its screenshot, and the expected picture."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,13 +19,13 @@ api = ApiResource("why")
 
 
 class ExplanationQuery(Struct, frozen=True, kw_only=True):
-    """*at*: the instant asked about, without an offset by the screen's clock; default: now."""
+    """*at*: an instant, without an offset in the screen's zone; default: now."""
 
     at: str = ""
 
 
 class RuleOutcomeOut(Struct, frozen=True):
-    """One rule's word on one candidate: whether it stays, and why."""
+    """The outcome of one rule for one candidate, with the reason."""
 
     rule: str
     candidate: str
@@ -50,7 +50,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
 
 @api.get("/screens/{id}/why", "screen.view", query=ExplanationQuery, answer=ExplanationOut, errors=(404,))
 def show(api_request: ApiRequest) -> ExplanationOut:
-    """Why a screen shows what it shows, now or at an instant: every rule that was evaluated, winner and losers."""
+    """Explain what a screen shows, now or at an instant: every rule, the winner and the losers."""
     zone = ZoneInfo(wall.get_screen(api_request.app, api_request.id).list_row.screen_row.screen.timezone)
     at = parse_time(api_request.query.at, zone, "at") if api_request.query.at else api_request.app.clock.now()
     explanation = explain_screen(
@@ -75,7 +75,7 @@ def show(api_request: ApiRequest) -> ExplanationOut:
 
 @api.get("/screens/{id}/screenshot", "screen.view", produces="image/*", answer=bytes, errors=(404,))
 def screenshot(api_request: ApiRequest) -> Response:
-    """The latest picture that a screen sent of itself: PNG or JPEG."""
+    """Get the latest screenshot that a screen sent: PNG or JPEG."""
     path = contacts.get_screenshot_path(api_request.app, wall.get_screen(api_request.app, api_request.id).id)
     if not path.is_file():
         raise refuse("screenshot-unknown", api_request.id, screen=api_request.id[:64])
@@ -87,7 +87,7 @@ def screenshot(api_request: ApiRequest) -> Response:
 
 @api.get("/screens/{id}/expected", "screen.view", produces="image/png", answer=bytes, errors=(404,))
 def expected(api_request: ApiRequest) -> Response:
-    """The picture that a screen should show now, in its panel's true pixels: PNG."""
+    """Render what a screen should show now, in its panel's pixels: PNG."""
     screen = wall.get_screen(api_request.app, api_request.id).id
     timeline = showing_now.find_timeline(api_request.dependencies.playlists, screen)
     data = (

@@ -1,4 +1,4 @@
-"""The wall: what every screen shows now, by its document, and what it said of itself."""
+"""What every screen shows now by its playlist, and what it reported."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ api = ApiResource("wall")
 
 
 class NowPlayingOut(Struct, frozen=True, kw_only=True):
-    """*kind*: program, dark (by order), fallback, or none while there is no document. *said*: what the screen says."""
+    """*kind*: program, dark (by order), fallback, or none without a playlist. *said*: the reported item."""
 
     screen: str
     kind: str
@@ -30,7 +30,7 @@ class NowPlayingOut(Struct, frozen=True, kw_only=True):
 
 @api.get("/wall", "wall.view", query=ScreenQuery, answer=PageOut[NowPlayingOut])
 def list_(api_request: ApiRequest) -> PageOut[NowPlayingOut]:
-    """What every screen shows now, by id."""
+    """List what every screen shows now, by id."""
     query, app, playlists = api_request.query, api_request.app, api_request.dependencies.playlists
     now = app.clock.now()
     rows = []

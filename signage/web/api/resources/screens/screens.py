@@ -1,4 +1,4 @@
-"""Screens: listed, added, changed, revoked, removed; let in by the code that they show."""
+"""Screens: listing, creation, change, revocation, removal; enrolment by code."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,14 +34,14 @@ class BrightnessInOut(Struct, frozen=True, rename={"from_": "from"}):
 
 
 class ConditionOut(Struct, frozen=True):
-    """*word*: well, behind, wrong, silent, new or off; *reason* names why."""
+    """*word*: well, behind, wrong, silent, new or off; *reason*: its code."""
 
     word: str
     reason: str
 
 
 class ScreenOut(Struct, frozen=True, kw_only=True):
-    """A screen, and what is known of it."""
+    """A screen with its condition."""
 
     id: str
     screen: str
@@ -63,7 +63,7 @@ class ScreenOut(Struct, frozen=True, kw_only=True):
 
 
 class ScreenChangeIn(Struct, frozen=True, kw_only=True):
-    """What is to be changed; null takes a fact away where it may be missing."""
+    """The properties to change; null removes an optional one."""
 
     kind: str | UnsetType = UNSET
     panel: str | UnsetType = UNSET
@@ -78,14 +78,14 @@ class ScreenChangeIn(Struct, frozen=True, kw_only=True):
 
 
 class ScreenIn(ScreenChangeIn, frozen=True, kw_only=True):
-    """A screen to be added."""
+    """A screen to create."""
 
     id: str
     panel: str
 
 
 class ScreenTokenOut(Struct, frozen=True):
-    """The screen's token, this once only, and the id of the key that signs its documents."""
+    """The screen's token, shown only now, and the id of the key that signs its playlists."""
 
     screen: str
     token: str
@@ -93,7 +93,7 @@ class ScreenTokenOut(Struct, frozen=True):
 
 
 class PendingEnrolmentOut(Struct, frozen=True):
-    """A screen that asks to be let in."""
+    """A screen that waits for enrolment."""
 
     code: str
     hardware: str
@@ -103,7 +103,7 @@ class PendingEnrolmentOut(Struct, frozen=True):
 
 
 class EnrolmentIn(ScreenIn, frozen=True, kw_only=True):
-    """The code that a new screen shows, and what is to be known of it."""
+    """The code that a new screen shows, and its properties."""
 
     code: str
 
@@ -116,7 +116,7 @@ class EnrolmentOut(Struct, frozen=True):
 
 
 class ScreenQuery(PageQuery, frozen=True, kw_only=True):
-    """*heard*: heard, silent, faulty, never, revoked. *search*: what the id begins with."""
+    """*heard*: heard, silent, faulty, never, revoked. *search*: the beginning of the id."""
 
     group: str = ""
     tag: str = ""
@@ -128,7 +128,7 @@ class ScreenQuery(PageQuery, frozen=True, kw_only=True):
 
 
 def build_screen_filter(api_request: ApiRequest) -> wall.ScreenFilter:
-    """Build the filter that a ``ScreenQuery`` asks for."""
+    """Return the filter of a ``ScreenQuery``."""
     query = api_request.query
     return wall.build_filter(
         api_request.app,
@@ -144,7 +144,7 @@ def build_screen_filter(api_request: ApiRequest) -> wall.ScreenFilter:
 
 @api.get("/screens", "screen.view", query=ScreenQuery, answer=PageOut[ScreenOut])
 def list_(api_request: ApiRequest) -> PageOut[ScreenOut]:
-    """Screens by id."""
+    """List screens by id."""
     query = api_request.query
     screens = wall.list_screens(api_request.app, build_screen_filter(api_request), query.cursor, query.limit + 1)
     return build_page([build_screen_out(screen) for screen in screens], query.limit, lambda screen: screen.id)
@@ -152,20 +152,20 @@ def list_(api_request: ApiRequest) -> PageOut[ScreenOut]:
 
 @api.post("/screens", "screen.add", body=ScreenIn, answer=ScreenTokenOut, status=201, errors=(409,))
 def add(api_request: ApiRequest) -> ScreenTokenOut:
-    """Add a screen; its token is told this once."""
+    """Create a screen; its token is shown only now."""
     grant = screens.create_screen(api_request.app, api_request.actor, _parse_new_screen(api_request))
     return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
 @api.get("/screens/{id}", "screen.view", answer=ScreenOut, errors=(404,))
 def show(api_request: ApiRequest) -> ScreenOut:
-    """One screen."""
+    """Get a screen."""
     return build_screen_out(wall.get_screen(api_request.app, api_request.id))
 
 
 @api.add("PATCH", "/screens/{id}", "screen.set", body=ScreenChangeIn, answer=ScreenOut, errors=(404,))
 def change(api_request: ApiRequest) -> ScreenOut:
-    """Change what is known of a screen."""
+    """Change the properties of a screen."""
     edit = parse_changes(api_request.body)
     wall.get_screen(api_request.app, api_request.id)
     screens.update_screens(api_request.app, api_request.actor, [f"screen:{api_request.id}"], edit)
@@ -174,26 +174,26 @@ def change(api_request: ApiRequest) -> ScreenOut:
 
 @api.add("DELETE", "/screens/{id}", "screen.remove", status=204, errors=(404,))
 def remove(api_request: ApiRequest) -> None:
-    """Take a screen out; its plays stay."""
+    """Remove a screen; its plays are retained."""
     screens.delete_screen(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/screens/{id}/revoke", "screen.revoke", status=204, errors=(404,))
 def revoke(api_request: ApiRequest) -> None:
-    """Refuse a screen's token from now on."""
+    """Revoke a screen: its token is refused from now on."""
     screens.revoke_screen(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/screens/{id}/token", "screen.token", answer=ScreenTokenOut, errors=(404,))
 def token(api_request: ApiRequest) -> ScreenTokenOut:
-    """A new token for a screen, told this once; the old one is known no more."""
+    """Issue a new token for a screen, shown only now; the previous one becomes invalid."""
     grant = screens.issue_token(api_request.app, api_request.actor, api_request.id)
     return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
 @api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404,))
 def waiting(api_request: ApiRequest) -> PendingEnrolmentOut:
-    """The screen that shows the code, while it waits to be let in."""
+    """Get the screen that shows a code and waits for enrolment."""
     pending = enrolment.get_pending(api_request.dependencies.enrolments, api_request.id)
     panel = pending.request.panel
     matching_panels = enrolment.list_matching_panels(api_request.app, pending)
@@ -202,7 +202,7 @@ def waiting(api_request: ApiRequest) -> PendingEnrolmentOut:
 
 @api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409))
 def enrol(api_request: ApiRequest) -> EnrolmentOut:
-    """Let the screen in that shows a code."""
+    """Enrol the screen that shows a code."""
     grant = enrolment.enrol_screen(
         api_request.app,
         api_request.actor,
@@ -214,7 +214,7 @@ def enrol(api_request: ApiRequest) -> EnrolmentOut:
 
 
 def build_screen_out(overview: ScreenOverview) -> ScreenOut:
-    """A screen as the API tells it."""
+    """Return the API's form of a screen."""
     row, heartbeat = overview.list_row.screen_row, overview.list_row.heartbeat
     screen = row.screen
     return ScreenOut(
@@ -245,7 +245,7 @@ def _parse_new_screen(api_request: ApiRequest) -> Screen:
 
 
 def parse_changes(body: ScreenChangeIn) -> Callable[[Screen], Screen]:
-    """What *body* changes in a screen. Raises Refused when something cannot be read."""
+    """Return the function that applies *body* to a screen. Raises Refused for unreadable values."""
     changes: dict[str, Any] = {}
     for name in ("kind", "panel", "groups", "tags", "unit", "timezone", "position"):
         value = getattr(body, name)

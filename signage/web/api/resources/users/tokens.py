@@ -1,4 +1,4 @@
-"""Tokens for the API: one's own; everybody's for who may see people."""
+"""API tokens: the caller's own; everybody's with the permission to view users."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ api = ApiResource("tokens")
 
 
 class TokenOut(Struct, frozen=True):
-    """A token, not the secret itself. *scope*: what it is limited to; empty: all that its person may."""
+    """A token without its secret. *scope*: its limits; empty: everything that its user may do."""
 
     id: int
     user: str
@@ -26,7 +26,7 @@ class TokenOut(Struct, frozen=True):
 
 
 class TokenIn(Struct, frozen=True, kw_only=True):
-    """*user*: whose (default: one's own); *scope*: such as ``read`` or ``takeover.*``."""
+    """*user*: the owner (default: the caller); *scope*: such as ``read`` or ``takeover.*``."""
 
     user: str | None = None
     days: int = 90
@@ -35,14 +35,14 @@ class TokenIn(Struct, frozen=True, kw_only=True):
 
 
 class TokenSecretOut(Struct, frozen=True):
-    """The token, this once."""
+    """The token's secret, shown only now."""
 
     token: str
 
 
 @api.get("/tokens", "token.view", query=PageQuery, answer=PageOut[TokenOut])
 def list_(api_request: ApiRequest) -> PageOut[TokenOut]:
-    """Tokens, the newest first."""
+    """List tokens, newest first."""
     cursor = api_request.query.cursor
     max_number = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
     sees_all = duties.is_allowed(api_request.actor, "user.view")
@@ -56,7 +56,7 @@ def list_(api_request: ApiRequest) -> PageOut[TokenOut]:
 
 @api.post("/tokens", "token.add", body=TokenIn, answer=TokenSecretOut, status=201, errors=(404,))
 def add(api_request: ApiRequest) -> TokenSecretOut:
-    """Make a token; somebody else's only as an administrator."""
+    """Create a token; for another user only as an administrator."""
     body = api_request.body
     user_id = body.user or api_request.actor.id
     scope = body.scope or api_request.actor.scope
@@ -65,7 +65,7 @@ def add(api_request: ApiRequest) -> TokenSecretOut:
 
 @api.add("DELETE", "/tokens/{id}", "token.drop", status=204, errors=(404,))
 def revoke(api_request: ApiRequest) -> None:
-    """Let a token be good no more."""
+    """Revoke a token."""
     if not api_request.id.isdecimal() or len(api_request.id) > 12:
         raise refuse("token-unknown", api_request.id[:20], number=api_request.id[:20])
     people.revoke_token(api_request.app, api_request.actor, int(api_request.id))

@@ -1,4 +1,4 @@
-"""People: who may come in, and what they may do."""
+"""Users and their roles."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ api = ApiResource("users")
 
 
 class UserOut(Struct, frozen=True):
-    """*state*: invited, active or disabled. *let_in_by*: in whose hands it is, until a second person confirms it."""
+    """*state*: invited, active or disabled. *let_in_by*: who controls the account until a second person confirms it."""
 
     id: str
     user: str
@@ -27,7 +27,7 @@ class UserOut(Struct, frozen=True):
 
 
 class UserIn(Struct, frozen=True, kw_only=True):
-    """A person to be added."""
+    """A user to create."""
 
     id: str
     roles: tuple[str, ...]
@@ -35,14 +35,14 @@ class UserIn(Struct, frozen=True, kw_only=True):
 
 
 class UserChangeIn(Struct, frozen=True, kw_only=True):
-    """What is to be changed; the unit may be taken away by null."""
+    """The properties to change; null removes the unit."""
 
     roles: tuple[str, ...] | UnsetType = UNSET
     unit: str | UnsetType | None = UNSET
 
 
 class OneTimeLinkOut(Struct, frozen=True):
-    """The one-time link by which the person sets their password: told this once."""
+    """The one-time link by which the user sets a password, shown only now."""
 
     user: str
     link: str
@@ -50,7 +50,7 @@ class OneTimeLinkOut(Struct, frozen=True):
 
 @api.get("/users", "user.view", query=PageQuery, answer=PageOut[UserOut])
 def list_(api_request: ApiRequest) -> PageOut[UserOut]:
-    """People by id."""
+    """List users by id."""
     controllers = confirming.list_all_controllers(api_request.app)
     accounts = people.list_accounts(api_request.app)
     users = [
@@ -63,7 +63,7 @@ def list_(api_request: ApiRequest) -> PageOut[UserOut]:
 
 @api.post("/users", "user.add", body=UserIn, answer=OneTimeLinkOut, status=201, errors=(409,))
 def add(api_request: ApiRequest) -> OneTimeLinkOut:
-    """Add a person."""
+    """Create a user."""
     body = api_request.body
     return _build_link_out(
         api_request, body.id, people.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit)
@@ -72,13 +72,13 @@ def add(api_request: ApiRequest) -> OneTimeLinkOut:
 
 @api.get("/users/{id}", "user.view", answer=UserOut, errors=(404,))
 def show(api_request: ApiRequest) -> UserOut:
-    """One person."""
+    """Get a user."""
     return _get_user(api_request)
 
 
 @api.add("PATCH", "/users/{id}", "user.set", body=UserChangeIn, answer=UserOut, errors=(404,))
 def change(api_request: ApiRequest) -> UserOut:
-    """Give a person other roles, another unit."""
+    """Change the roles or the unit of a user."""
     before, body = _get_account(api_request).user, api_request.body
     roles = before.roles if body.roles is UNSET else body.roles
     people.update_user(
@@ -89,7 +89,7 @@ def change(api_request: ApiRequest) -> UserOut:
 
 @api.post("/users/{id}/link", "user.link", answer=OneTimeLinkOut, errors=(404,))
 def link(api_request: ApiRequest) -> OneTimeLinkOut:
-    """A new one-time link; the one before is void."""
+    """Create a new one-time link; the previous one becomes invalid."""
     return _build_link_out(
         api_request, api_request.id, people.create_link(api_request.app, api_request.actor, api_request.id)
     )
@@ -97,13 +97,13 @@ def link(api_request: ApiRequest) -> OneTimeLinkOut:
 
 @api.post("/users/{id}/disable", "user.disable", status=204, errors=(404,))
 def disable(api_request: ApiRequest) -> None:
-    """Let a person in no more; sessions, links and tokens end at once."""
+    """Disable a user; sessions, links and tokens end at once."""
     people.disable_user(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/users/{id}/enable", "user.enable", answer=OneTimeLinkOut, errors=(404,))
 def enable(api_request: ApiRequest) -> OneTimeLinkOut:
-    """Let a person in again, by a new link."""
+    """Enable a user again, by a new link."""
     return _build_link_out(
         api_request, api_request.id, people.enable_user(api_request.app, api_request.actor, api_request.id)
     )
@@ -111,7 +111,7 @@ def enable(api_request: ApiRequest) -> OneTimeLinkOut:
 
 @api.post("/users/{id}/confirm", "user.confirm", answer=UserOut, errors=(404, 409))
 def confirm(api_request: ApiRequest) -> UserOut:
-    """Confirm, as a second person, that it is the person it names; its sessions, links, tokens and passkeys end."""
+    """Confirm, as a second person, who uses the account; its sessions, links, tokens and passkeys end."""
     confirming.confirm_account(api_request.app, api_request.actor, api_request.id)
     return _get_user(api_request)
 

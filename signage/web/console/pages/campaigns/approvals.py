@@ -1,4 +1,4 @@
-"""Approvals: the desk, one submission to look at item by item, the verdict; the list of commercial wording."""
+"""Approvals: the review board, one submission with its items, the decision; the list of commercial wording."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ ITEMS_PER_STAGE = 12
 
 @pages.get("/approvals", "approval.view")
 def list_() -> Response:
-    """The desk: in review, returned, approved, live, the beginning of each; one of them in full, by pages."""
+    """Show the review board: the first items of each stage, or one stage in pages."""
     context, stage = get_request_context(), request.args.get("column", "")
     entries = desk.sort_by_waiting_time(desk.list_campaigns(context.app))
     stages = [stage_name for stage_name in STAGES if stage not in STAGES or stage_name == stage]
@@ -52,7 +52,7 @@ def list_() -> Response:
 
 @pages.get("/approvals/<campaign_id>", "approval.view")
 def show(campaign_id: str) -> Response:
-    """A submission with all that it shows."""
+    """Show a submission with its content."""
     return _render_submission(
         acts.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id), Form()
     )
@@ -60,7 +60,7 @@ def show(campaign_id: str) -> Response:
 
 @pages.post("/approvals/<campaign_id>/<int:number>/looked", "campaign.approve")
 def record_views(campaign_id: str, number: int) -> Response:
-    """The reader looked at items; answers what is still to look at."""
+    """Record that the approver viewed items; answers the items not viewed yet."""
     context, form = get_request_context(), Form.from_request()
     unviewed = acts.record_views(context.app, context.actor, campaign_id, number, form.get_list("item"))
     return respond_json({"left": unviewed})
@@ -68,7 +68,7 @@ def record_views(campaign_id: str, number: int) -> Response:
 
 @pages.post("/approvals/<campaign_id>/approve", "campaign.approve")
 def approve(campaign_id: str) -> Response:
-    """Approve exactly what was shown."""
+    """Approve exactly the version and content that the page showed."""
     context, form = get_request_context(), Form.from_request()
     number, live = form.get_int("version") or 0, False
     statement = Statement(form.get_text("seal"), form.is_checked("public_service"))
@@ -81,7 +81,7 @@ def approve(campaign_id: str) -> Response:
 
 @pages.post("/approvals/<campaign_id>/return", "campaign.return")
 def send_back(campaign_id: str) -> Response:
-    """Return it, with a note."""
+    """Return the version with a note."""
     context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         number = form.get_int("version") or 0
@@ -95,7 +95,7 @@ def send_back(campaign_id: str) -> Response:
 
 @pages.get("/approvals/-/wording", "approval.view")
 def show_wording() -> Response:
-    """The list of commercial wording."""
+    """Show the list of commercial wording."""
     return render_page(
         "approvals/wording.html",
         form=Form({"words": "\n".join(commercial_words.list_commercial_words(get_request_context().app))}),
@@ -104,7 +104,7 @@ def show_wording() -> Response:
 
 @pages.post("/approvals/-/wording", "wording.set")
 def set_wording() -> Response:
-    """Keep another list."""
+    """Save the list of commercial wording."""
     form = Form.from_request()
     with form.collect_faults():
         commercial_words.set_commercial_words(
@@ -155,7 +155,7 @@ def _render_submission(overview: CampaignOverview, form: Form) -> Response:
 
 
 def _find_changes(overview: CampaignOverview) -> dict[str, str]:
-    """Item → ``new`` or ``changed``, beside the version that may show now; ``gone`` items too."""
+    """Compare with the version that may show now: item → ``new``, ``changed`` or ``gone``."""
     if overview.row.approved_version is None or overview.row.approved_version == overview.version.version:
         return {}
     before = _hash_items(

@@ -1,4 +1,4 @@
-"""A campaign's time to look at: a row for each placement, a column for each day, a bar where its dayparts hold."""
+"""The calendar of a campaign: a row for each placement, a column for each day, a bar for each daypart interval."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CalendarBar:
-    """From *top* to *bottom*, parts of the day between 0 and 1."""
+    """A bar from *top* to *bottom*, as fractions of the day."""
 
     top: float
     bottom: float
@@ -23,7 +23,7 @@ class CalendarBar:
 
 @dataclass(frozen=True, slots=True)
 class CalendarCell:
-    """One day of one placement."""
+    """One day of a placement."""
 
     day: date
     bars: tuple[CalendarBar, ...]
@@ -40,7 +40,7 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True)
 class CampaignCalendar:
-    """*more*: the campaign goes on after the last day."""
+    """A page of the calendar."""
 
     days: tuple[date, ...]
     rows: tuple[CalendarRow, ...]
@@ -49,7 +49,7 @@ class CampaignCalendar:
 
 
 def build_calendar(campaign: Campaign, calendars: OfficialCalendars, first: date | None = None) -> CampaignCalendar:
-    """The days of *campaign* from *first* on (its own first day), at most a month of them."""
+    """Build the calendar of *campaign* from *first* (default: its first day), at most a month."""
     zone = campaign.zone
     begin, end = (at.astimezone(zone).date() for at in (campaign.starts_at, campaign.ends_at - timedelta(seconds=1)))
     start = min(max(first or begin, begin), end)

@@ -1,4 +1,4 @@
-"""Campaigns as forms: the whole of the campaign file, row by row; and the rehearsal of a version."""
+"""The campaign form: the whole campaign file, row by row; the simulation of a version."""
 
 import difflib
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ _MAX_CLIPS = 200
 
 @pages.get("/campaigns/-/new", "campaign.save")
 def new() -> Response:
-    """The form with what a campaign begins with."""
+    """Show the form with the defaults of a new campaign."""
     context = get_request_context()
     today = (
         context.app.clock.now().astimezone(context.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
@@ -40,13 +40,13 @@ def new() -> Response:
 
 @pages.post("/campaigns/-/new", "campaign.save", max_bytes=_MAX_FORM_BYTES)
 def add() -> Response:
-    """Keep it as a draft, or change the form's rows."""
+    """Save a draft, or change the rows of the form."""
     return _save(Form.from_request(), None)
 
 
 @pages.get("/campaigns/<campaign_id>/edit", "campaign.save")
 def edit(campaign_id: str) -> Response:
-    """The form with what the newest version says."""
+    """Show the form with the newest version."""
     overview = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
     form = Form()
     form.values = rows.build_values(overview.campaign)
@@ -56,7 +56,7 @@ def edit(campaign_id: str) -> Response:
 
 @pages.post("/campaigns/<campaign_id>/edit", "campaign.save", max_bytes=_MAX_FORM_BYTES)
 def save(campaign_id: str) -> Response:
-    """Keep it as the next version, or change the form's rows."""
+    """Save the next version, or change the rows of the form."""
     return _save(
         Form.from_request(),
         approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
@@ -94,7 +94,7 @@ def _save_version(form: Form, campaign: Campaign, text: str, overview: CampaignO
 
 
 def _change_rows(form: Form, action: str) -> None:
-    """``add-item``, ``drop-item-3``, ``up-placement-2``, ``add-texts``: rows come, go and move; nothing is kept."""
+    """Add, drop or move rows (``add-item``, ``drop-item-3``, ``up-placement-2``, ``add-texts``) without saving."""
     verb, _, target = action.partition("-")
     part, _, number = target.partition("-")
     if action == "add-texts":
@@ -130,7 +130,7 @@ def _render_form(form: Form, overview: CampaignOverview | None, changed_row: str
 
 
 def _compare_versions(form: Form, overview: CampaignOverview) -> list[tuple[str, str]]:
-    """Theirs against mine, line by line: ``same``, ``theirs``, ``mine``."""
+    """Compare the saved version with the form, line by line: ``same``, ``theirs``, ``mine``."""
     own_lines = rows.format_campaign_file(form.values, overview.row.id).splitlines()
     saved_lines = rows.format_campaign_file(rows.build_values(overview.campaign), overview.row.id).splitlines()
     kinds = {"- ": "theirs", "+ ": "mine", "  ": "same"}
@@ -139,7 +139,7 @@ def _compare_versions(form: Form, overview: CampaignOverview) -> list[tuple[str,
 
 @pages.get("/campaigns/<campaign_id>/rehearse", "campaign.view")
 def simulate(campaign_id: str) -> Response:
-    """The newest version on paper: shares, silences, warnings; before anyone approves it."""
+    """Simulate the newest version before approval: shares, off-air periods, warnings."""
     context, form = get_request_context(), Form.from_query()
     overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
     campaign = overview.campaign

@@ -1,8 +1,8 @@
-"""The campaign file as a form, and a form as a campaign file: nothing is judged here, the file's reader does that.
+"""Converts between the campaign form and the campaign file; the file reader validates.
 
-Fields are called as the reader calls places: ``title``, ``item[2].text``, ``placement[1].screens``; a daypart's are
-``daypart[1].days`` beside its id in ``daypart[1].id``. What cannot be read as its kind goes into the file as it was
-typed, so that the reader's fault comes back to the field.
+Fields are named as the reader names locations: ``title``, ``item[2].text``, ``placement[1].screens``; a daypart's are
+``daypart[1].days`` beside its id in ``daypart[1].id``. An unreadable value is written as it was typed, so that the
+reader's fault returns to the field.
 """
 
 import json
@@ -40,7 +40,7 @@ _LIST_SEPARATOR = re.compile(r"[\s,，、]+")
 
 
 def build_values(campaign: Campaign) -> FormValues:
-    """The fields that say what *campaign* says."""
+    """Return the field values of *campaign*."""
     values: FormValues = MultiDict()
     campaign_fields = {"id": campaign.id, "title": campaign.title, "theme": campaign.theme, "unit": campaign.unit}
     campaign_fields |= {
@@ -87,7 +87,7 @@ def build_values(campaign: Campaign) -> FormValues:
 
 
 def build_new_values(timezone: str, unit: str | None, begin: datetime, end: datetime) -> FormValues:
-    """The fields of a campaign to begin with."""
+    """Return the field values of a new campaign."""
     values: FormValues = MultiDict(
         {"timezone": timezone, "unit": unit or "", "from": _format_moment(begin), "until": _format_moment(end)}
     )
@@ -97,12 +97,12 @@ def build_new_values(timezone: str, unit: str | None, begin: datetime, end: date
 
 
 def count_rows(values: FormValues, part: str) -> int:
-    """How many rows *part* has."""
+    """Count the rows of *part*."""
     return max((int(m[2]) for name in values if (m := _ROW_FIELD.match(name)) and m[1] == part), default=0)
 
 
 def add_row(values: FormValues, part: str) -> int:
-    """Put an empty row at the end; returns its number."""
+    """Append an empty row; returns its number."""
     n = count_rows(values, part) + 1
     known_ids = {values.get(f"{part}[{k}].id", "") for k in range(1, n)}
     if part in ("item", "daypart"):
@@ -116,7 +116,7 @@ def add_row(values: FormValues, part: str) -> int:
 
 
 def drop_row(values: FormValues, part: str, number: int) -> None:
-    """Take a row out; those below move up."""
+    """Drop a row; later rows move up."""
     rows = [_get_row(values, part, n) for n in range(1, count_rows(values, part) + 1) if n != number]
     _set_rows(values, part, rows)
 
@@ -131,7 +131,7 @@ def move_row(values: FormValues, part: str, number: int, offset: int) -> None:
 
 
 def add_texts(values: FormValues, texts: Iterable[str]) -> None:
-    """A row for each of *texts*, in place of empty ones."""
+    """Append a row for each of *texts*, reusing an empty last row."""
     for text in texts:
         last = count_rows(values, "item")
         empty = last and not values.get(f"item[{last}].text") and not values.get(f"item[{last}].sha256")
@@ -140,7 +140,7 @@ def add_texts(values: FormValues, texts: Iterable[str]) -> None:
 
 
 def format_campaign_file(values: FormValues, campaign_id: str) -> str:
-    """The campaign file that the fields say."""
+    """Write the campaign file from the field values."""
     lines = [
         f'format = "{CAMPAIGN_FORMAT}"',
         f"id = {json.dumps(campaign_id)}",
@@ -158,7 +158,7 @@ def format_campaign_file(values: FormValues, campaign_id: str) -> str:
 
 
 def map_faults_to_fields(faults: Iterable[Fault], values: FormValues) -> list[Fault]:
-    """The reader's faults at the names of fields: a daypart's by its number."""
+    """Map the file reader's faults to field names: a daypart's id becomes its row number."""
     numbers = {values.get(f"daypart[{n}].id", "").strip(): n for n in range(1, count_rows(values, "daypart") + 1)}
 
     def moved(fault: Fault) -> Fault:

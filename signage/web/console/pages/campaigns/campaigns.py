@@ -1,4 +1,4 @@
-"""Campaigns: the list, one with its timeline and versions, and what can be done with it."""
+"""Campaigns: the list, one with its calendar and versions, and its actions."""
 
 from datetime import date
 
@@ -28,7 +28,7 @@ _MAX_FILE_BYTES = 4 << 20
 
 @pages.get("/campaigns", "campaign.view")
 def list_() -> Response:
-    """All campaigns, those that go on first; the archive by a switch."""
+    """List campaigns, latest start first; ended ones on request."""
     context, start = get_request_context(), parse_cursor()
     search, archive = request.args.get("search", "").strip(), bool(request.args.get("archive"))
     entries = [entry for entry in desk.list_campaigns(context.app) if (entry.stage == "ended") == archive]
@@ -47,14 +47,14 @@ def list_() -> Response:
 
 
 def parse_cursor() -> int:
-    """At which row of a list the page begins."""
+    """Return the index of the first row of the page."""
     cursor = request.args.get("cursor", "")
     return int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 9 else 0
 
 
 @pages.get("/campaigns/<campaign_id>", "campaign.view")
 def show(campaign_id: str) -> Response:
-    """One campaign."""
+    """Show a campaign."""
     context = get_request_context()
     overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
     row, versions = campaign_lists.get_campaign(context.app, campaign_id)
@@ -76,7 +76,7 @@ def show(campaign_id: str) -> Response:
 
 
 def list_findings(campaign: Campaign) -> tuple[Fault, ...]:
-    """What is to be said of a campaign before it is judged."""
+    """Return the findings of the campaign checks."""
     context = get_request_context()
     return reviewing.list_findings(
         context.app, campaign, build_check_context(context.app, context.schedule_rules, campaign)
@@ -92,7 +92,7 @@ def _parse_day(name: str) -> date | None:
 
 @pages.get("/campaigns/<campaign_id>/file", "campaign.view")
 def download(campaign_id: str) -> Response:
-    """The campaign as a file: as it was written, or as the console would write it."""
+    """Download the campaign file: as written, or as the console writes it."""
     context = get_request_context()
     overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
     text = overview.version.text if request.args.get("as") != "console" else format_campaign_file(overview.campaign)
@@ -103,7 +103,7 @@ def download(campaign_id: str) -> Response:
 
 @pages.get("/campaigns/<campaign_id>/copy", "campaign.save")
 def new_copy(campaign_id: str) -> Response:
-    """The form for a copy."""
+    """Show the form for a copy."""
     overview = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
     suggested_id = f"{campaign_id[:58]}-copy"
     return render_page(
@@ -113,7 +113,7 @@ def new_copy(campaign_id: str) -> Response:
 
 @pages.post("/campaigns/<campaign_id>/copy", "campaign.save")
 def duplicate(campaign_id: str) -> Response:
-    """Make the copy: a draft."""
+    """Copy the campaign to a draft."""
     context, form = get_request_context(), Form.from_request()
     overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
     _check_id(form)
@@ -134,13 +134,13 @@ def _check_id(form: Form) -> None:
 
 @pages.get("/campaigns/-/import", "campaign.save")
 def show_import() -> Response:
-    """The form for a campaign file."""
+    """Show the form for importing a campaign file."""
     return render_page("campaigns/import.html", form=Form())
 
 
 @pages.post("/campaigns/-/import", "campaign.save", max_bytes=_MAX_FILE_BYTES)
 def import_file() -> Response:
-    """Keep a campaign file as a draft."""
+    """Save a campaign file as a draft."""
     context, form = get_request_context(), Form.from_request()
     file = request.files.get("file")
     campaign: Campaign | None = None
@@ -170,14 +170,14 @@ def submit(campaign_id: str) -> Response:
 
 @pages.post("/campaigns/<campaign_id>/withdraw", "campaign.withdraw")
 def withdraw(campaign_id: str) -> Response:
-    """Take the submission back."""
+    """Withdraw the submission."""
     campaign_drafts.withdraw_submission(get_request_context().app, get_request_context().actor, campaign_id)
     return redirect_to_page("campaigns.show", done="campaign-withdrawn", campaign_id=campaign_id)
 
 
 @pages.post("/campaigns/<campaign_id>/end", "campaign.end")
 def end(campaign_id: str) -> Response:
-    """Archive it."""
+    """End the campaign."""
     acts.end_campaign(
         get_request_context().app, get_request_context().actor, campaign_id, Form.from_request().get_text("why")
     )
@@ -186,6 +186,6 @@ def end(campaign_id: str) -> Response:
 
 @pages.post("/campaigns/<campaign_id>/restore", "campaign.restore")
 def restore(campaign_id: str) -> Response:
-    """Take it out of the archive, as a draft."""
+    """Restore the ended campaign as a draft."""
     campaign_drafts.restore_campaign(get_request_context().app, get_request_context().actor, campaign_id)
     return redirect_to_page("campaigns.show", done="campaign-taken-up", campaign_id=campaign_id)

@@ -1,4 +1,4 @@
-"""The log: what was done and what was played, searched and handed out. Nothing in it can be changed here."""
+"""The audit log and the plays: search and export, read-only."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ PLAY_RESULTS = ("completed", "cut", "skipped", "failed")
 
 @pages.get("/log", "plays.view")
 def list_() -> Response:
-    """The log that the reader may read."""
+    """Redirect to the log that the reader may read."""
     return (
         redirect_to_page("log.list_entries")
         if get_request_context().is_allowed("audit.view")
@@ -37,7 +37,7 @@ def list_() -> Response:
 
 @pages.get("/log/entries", "audit.view")
 def list_entries() -> Response:
-    """A page of the audit log, the newest first."""
+    """List the audit log, newest first."""
     form, audit_filter = _parse_entry_filter()
     cursor = request.args.get("cursor", "")
     before_index = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
@@ -75,7 +75,7 @@ def _format_details(entry: logs.AuditEntryView) -> list[tuple[str, str]]:
 
 @pages.get("/log/entries.csv", "audit.export")
 def export_entries() -> Response:
-    """The entries that are searched for, for a spreadsheet."""
+    """Export the matching entries as CSV."""
     form, audit_filter = _parse_entry_filter()
     if form.errors or not get_request_context().is_allowed("audit.view"):
         return Response(status=403 if not form.errors else 422)
@@ -93,7 +93,7 @@ def export_entries() -> Response:
 
 @pages.get("/log/plays", "plays.view")
 def list_plays() -> Response:
-    """A page of plays, the newest first."""
+    """List plays, newest first."""
     form = Form.from_query()
     play_filter = logs.PlayFilter(
         screen=form.get_text("screen"),
@@ -126,7 +126,7 @@ def _parse_cursor() -> PlayCursor | None:
 
 @pages.get("/log/plays.csv", "plays.export")
 def export_plays() -> Response:
-    """All plays of a screen, those in the archive too, for a spreadsheet."""
+    """Export all plays of a screen as CSV, archived ones included."""
     form, app = Form.from_query(), get_request_context().app
     form.require_fields("screen")
     begin, end = (
@@ -149,7 +149,7 @@ def _iter_plays_csv(app: AppContext, screen: str, begin: datetime | None, end: d
 
 
 def _format_damage_row(damage: ArchiveDamage) -> tuple[str, ...]:
-    """A row for a file whose plays are left out."""
+    """Return a CSV row for an archive file whose plays are left out."""
     message = render_message(f"archive-{damage.why}", get_language(), {"day": damage.day, "file": damage.file})
     return ("", "", message, *[""] * (len(CSV_COLUMNS) - 4))
 

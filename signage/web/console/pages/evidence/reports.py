@@ -1,4 +1,4 @@
-"""Reports: a campaign's summary made now, as a page, a document, a spreadsheet or for printing."""
+"""Campaign reports: as a page, a document, a spreadsheet or a PDF."""
 
 import tempfile
 from dataclasses import replace
@@ -30,7 +30,7 @@ CONTENT_TYPES = {
 
 @pages.get("/campaigns/<campaign_id>/report", "report.view")
 def show(campaign_id: str) -> Response:
-    """The formats to choose from."""
+    """Show the formats to choose from."""
     return render_page(
         "reports/show.html",
         card=approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
@@ -40,7 +40,7 @@ def show(campaign_id: str) -> Response:
 
 @pages.get("/campaigns/<campaign_id>/report/page", "report.view")
 def show_page(campaign_id: str) -> Response:
-    """The frame of the summary, at once; a script puts the summary in as soon as all plays are counted."""
+    """Show the frame of the report page; a script inserts the report once all plays are counted."""
     return render_page(
         "reports/page.html",
         card=approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
@@ -49,7 +49,7 @@ def show_page(campaign_id: str) -> Response:
 
 @pages.get("/campaigns/<campaign_id>/report/whole", "report.view")
 def show_summary(campaign_id: str) -> Response:
-    """The summary as a page: row for row what the files say. It takes as long as counting the plays does."""
+    """Show the report as a page, row for row as in the files; counting the plays may take long."""
     context = get_request_context()
     overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
     report = get_report(
@@ -70,7 +70,7 @@ def show_summary(campaign_id: str) -> Response:
 
 
 def _build_charts(report: CampaignReport, text: ReportText) -> list[tuple[str, list[tuple[str, int, int]], int]]:
-    """For each chart its name, its rows (name, planned, proven) and the most of them."""
+    """Return for each chart its name, its rows (name, planned, proven) and the maximum value."""
     items = [(row.text or row.item, row.totals.planned, row.totals.proven) for row in report.items]
     days = [(text.format_day_label(day), totals.planned, totals.proven) for day, totals in report.days[-MAX_DAYS:]]
     charts = [("item-chart", items), *([("day-chart", days)] if len(days) > 1 else [])]
@@ -79,7 +79,7 @@ def _build_charts(report: CampaignReport, text: ReportText) -> list[tuple[str, l
 
 @pages.get("/campaigns/<campaign_id>/report/picture/<sha256>", "report.view")
 def show_thumbnail(campaign_id: str, sha256: str) -> Response:
-    """A small picture of what was shown."""
+    """Serve a small picture of an item."""
     data = get_thumbnail(get_request_context().app, sha256)
     if data is None:
         raise refuse("clip-unknown", sha256[:64])
@@ -90,7 +90,7 @@ def show_thumbnail(campaign_id: str, sha256: str) -> Response:
 
 @pages.post("/campaigns/<campaign_id>/report/<extension>", "report.make")
 def make(campaign_id: str, extension: str) -> Response:
-    """Make it, and hand it out; that it was made is logged."""
+    """Create the report file and send it; the audit log records it."""
     context = get_request_context()
     language: Language = "en" if request.form.get("lang") == "en" else "zh"
     forecast_provider = create_forecast_provider(context.app, context.schedule_rules, context.library)

@@ -1,4 +1,4 @@
-"""The library's clips: uploaded, described, looked at, removed."""
+"""The library's clips: upload, details, removal."""
 
 from typing import Any, BinaryIO, cast
 
@@ -21,7 +21,7 @@ MAX_SMALL_UPLOAD_BYTES = 64 << 20
 
 @pages.get("/library/clips", "clip.view")
 def list_() -> Response:
-    """A page of clips, and the way to bring more in."""
+    """List clips, with the upload form."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
     clips = clip_library.list_clips(get_request_context().app, cursor, ROWS_PER_PAGE + 1, search)
     return render_page(
@@ -38,7 +38,7 @@ def list_() -> Response:
 
 @pages.post("/library/clips", "clip.add", max_bytes=MAX_SMALL_UPLOAD_BYTES)
 def add() -> Response:
-    """Small files, for browsers without scripts."""
+    """Upload small files, for browsers without scripts."""
     context, form = get_request_context(), Form.from_request()
     files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
@@ -59,7 +59,7 @@ def add() -> Response:
 
 @pages.get("/library/uploads/<upload_id>.json", "clip.add")
 def show_upload(upload_id: str) -> Response:
-    """What became of an upload, for the page's script."""
+    """Return the state of an upload, for the page's script."""
     context = get_request_context()
     try:
         upload = context.library.uploads.get(upload_id, context.actor)
@@ -74,7 +74,7 @@ def show_upload(upload_id: str) -> Response:
 
 @pages.get("/library/clips/<sha256>.json", "clip.view")
 def show_progress(sha256: str) -> Response:
-    """How far the making of a clip is."""
+    """Return the progress of a clip's renditions."""
     clip, _ = clip_library.get_clip(get_request_context().app, sha256)
     faults = [_format_fault(Fault("error", failure.code, facts=failure.facts)) for failure in clip.failed_renditions]
     progress = {
@@ -88,14 +88,14 @@ def show_progress(sha256: str) -> Response:
 
 @pages.get("/library/clips/<sha256>", "clip.view")
 def show(sha256: str) -> Response:
-    """One clip."""
+    """Show a clip."""
     clip, _ = clip_library.get_clip(get_request_context().app, sha256)
     return _render_clip(Form({"based_on": clip.version, **format_details(clip.details)}), sha256)
 
 
 @pages.post("/library/clips/<sha256>", "clip.change")
 def save(sha256: str) -> Response:
-    """Keep what is said of it."""
+    """Save the details of a clip."""
     form = Form.from_request()
     with form.collect_faults():
         clip_library.update_details(
@@ -112,7 +112,7 @@ def save(sha256: str) -> Response:
 
 @pages.post("/library/clips/<sha256>/remove", "clip.remove")
 def remove(sha256: str) -> Response:
-    """Take it out of the library, where nothing uses it."""
+    """Remove a clip that is not used."""
     clip_library.delete_clip(get_request_context().app, get_request_context().actor, sha256)
     return redirect_to_page("clips.list", done="clip-removed")
 

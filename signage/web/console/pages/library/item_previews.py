@@ -1,4 +1,4 @@
-"""Items of a campaign as the panels that will show them do, for previews."""
+"""Previews of a campaign's items on the panels that will show them."""
 
 import math
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MAX_PANELS = 4
 
 @dataclass(frozen=True, slots=True)
 class PanelPreview:
-    """One item on one panel. *media*: what a miniature draws; None while it is not made."""
+    """One item on one panel. *media*: for the miniature; None while it is not rendered."""
 
     panel: Panel
     media: dict[str, Any] | None
@@ -29,7 +29,7 @@ class PanelPreview:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item with its look on each panel. *film*: it has to be watched to its end."""
+    """An item with its preview on each panel. *is_film*: it must be watched to its end."""
 
     item: Item
     label: str
@@ -39,7 +39,7 @@ class ItemView:
 
 
 def build_item_views(campaign: Campaign, coverage: PanelCoverage) -> list[ItemView]:
-    """All items of *campaign* on the first few panels that will show each; on a likely one where there is none."""
+    """Build the previews of all items on the first panels that will show each; on a likely one where there is none."""
     return [
         _build_item_view(campaign, item, names)
         for item, names in zip(campaign.items, coverage.panels_by_item, strict=True)
@@ -71,14 +71,14 @@ def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> 
 
 
 def _choose_likely_panel(aspect_ratio: float) -> Panel:
-    """The panel in colour whose shape is nearest to *shape* (width by height)."""
+    """Return the colour panel whose aspect ratio is nearest to *aspect_ratio* (width by height)."""
     panels = list(get_request_context().app.panels.values())
     color_panels = [panel for panel in panels if panel.color == "rgb"] or panels
     return min(color_panels, key=lambda panel: abs(math.log(panel.width / panel.height / aspect_ratio)))
 
 
 def _build_clip_preview(campaign: Campaign, item: Item, panel: Panel, label: str) -> PanelPreview:
-    """A clip on a panel; ordered where it is not made yet, so that it can be looked at."""
+    """Preview a clip on a panel; a missing rendition is requested."""
     catalog = get_request_context().library.catalog
     rendition = catalog.get_or_create_item(campaign, item, panel)
     if rendition is None:

@@ -1,4 +1,4 @@
-"""Previews: a text as each panel would show it, with what is to be said of its legibility. Nothing is kept."""
+"""Previews of a text on panels, with legibility hints; nothing is stored."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _MAX_PANELS = 12
 
 @pages.get("/preview.json", "clip.view")
 def list_previews() -> Response:
-    """The text on each panel that is asked for: its medium, and hints."""
+    """Preview the text on each requested panel."""
     parameters = request.args
     text = parameters.get("text", "")[:MAX_TEXT_LENGTH]
     panels = get_request_context().app.panels
@@ -37,7 +37,7 @@ def list_previews() -> Response:
 
 @pages.get("/preview.png", "clip.view")
 def show_picture() -> Response:
-    """The picture: the panel, the strip that runs, or the pages one under the other."""
+    """Render the preview: the panel, the scrolling strip, or the pages one below the other."""
     parameters = request.args
     panel = get_request_context().app.panels.get(parameters.get("panel", ""))
     if panel is None:
@@ -57,7 +57,7 @@ def show_picture() -> Response:
 
 
 def build_preview(text: str, style: Style, panel: Panel, min_duration_ms: int) -> dict[str, Any]:
-    """What a miniature needs, and the hints, in the reader's language."""
+    """Return the values of a miniature, and the hints in the reader's language."""
     faults = legibility.check_legibility(text, style, panel, min_duration_ms) if text.strip() else ()
     values: dict[str, Any] = {
         "panel": panel.id,
@@ -86,7 +86,7 @@ def build_preview(text: str, style: Style, panel: Panel, min_duration_ms: int) -
 
 
 def build_picture_url(text: str, style: Style, panel: Panel, min_duration_ms: int) -> str:
-    """Where the picture of such a text is."""
+    """Return the address of the preview picture."""
     default_style = Style()
     style_parameters = {
         name: value for name in STYLE_FIELDS if (value := getattr(style, name)) != getattr(default_style, name)

@@ -1,4 +1,4 @@
-"""The library's slogans: one by one with previews, many pasted at once, changed, removed."""
+"""The library's slogans: single ones with previews, many from a pasted list, change, removal."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ _MAX_PANELS = 6
 
 
 def list_panels_in_use() -> list[Panel]:
-    """The panels of screens that are enrolled; where there is none, the usual ones."""
+    """Return the panels of enrolled screens; without any, the configured ones."""
     all_panels = get_request_context().app.panels
     panels_in_use = [
         all_panels[name] for name in wall.list_labels(get_request_context().app)["panel"] if name in all_panels
@@ -28,13 +28,13 @@ def list_panels_in_use() -> list[Panel]:
 
 
 def parse_details(form: Form, extra_faults: Iterable[Fault] = ()) -> LibraryDetails:
-    """Title, tags, source, rights and validity. Raises Refused, with *further* faults of the form."""
+    """Parse title, tags, source, rights and validity. Raises Refused, with *extra_faults*."""
     names = ("title", "tags", "source", "rights", "from", "until")
     return details.parse_form({name: form.get_text(name) for name in names}, extra_faults)
 
 
 def format_details(library_details: LibraryDetails) -> dict[str, object]:
-    """The same for the fields of a form."""
+    """Return the field values of library details."""
     texts = {"title": library_details.title, "source": library_details.source, "rights": library_details.rights}
     return {
         **texts,
@@ -46,7 +46,7 @@ def format_details(library_details: LibraryDetails) -> dict[str, object]:
 
 @pages.get("/library", "clip.view")
 def list_() -> Response:
-    """A page of slogans."""
+    """List slogans."""
     search, cursor = request.args.get("search", "").strip(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else None
     rows = slogans.list_slogans(get_request_context().app, before, ROWS_PER_PAGE + 1, search)
@@ -62,13 +62,13 @@ def list_() -> Response:
 
 @pages.get("/library/slogans/-/new", "slogan.add")
 def new() -> Response:
-    """The form for a slogan."""
+    """Show the form for a slogan."""
     return _render_slogan(Form(), None)
 
 
 @pages.post("/library/slogans/-/new", "slogan.add")
 def add() -> Response:
-    """Keep it."""
+    """Add a slogan."""
     form = Form.from_request()
     with form.collect_faults():
         slogans.create_slogan(
@@ -88,7 +88,7 @@ def add() -> Response:
 
 @pages.get("/library/slogans/<int:number>", "clip.view")
 def show(number: int) -> Response:
-    """A slogan with its details, where it is used, and its versions."""
+    """Show a slogan with its details, uses and versions."""
     row, history = slogans.get_slogan(get_request_context().app, number)
     form = Form({"text": row.text, "based_on": row.version, **format_details(details.parse_record(row.details))})
     return _render_slogan(form, row, history)
@@ -96,7 +96,7 @@ def show(number: int) -> Response:
 
 @pages.post("/library/slogans/<int:number>", "slogan.change")
 def save(number: int) -> Response:
-    """Keep the change."""
+    """Save a changed slogan."""
     form = Form.from_request()
     row, history = slogans.get_slogan(get_request_context().app, number)
     with form.collect_faults():
@@ -115,20 +115,20 @@ def save(number: int) -> Response:
 
 @pages.post("/library/slogans/<int:number>/remove", "slogan.remove")
 def remove(number: int) -> Response:
-    """Take it out of the library, where nothing uses it."""
+    """Remove a slogan that is not used."""
     slogans.delete_slogan(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("library.list", done="slogan-removed")
 
 
 @pages.get("/library/slogans/-/many", "slogan.add")
 def new_many() -> Response:
-    """The form for a list."""
+    """Show the form for a list of slogans."""
     return render_page("library/many.html", form=Form(), lines=None)
 
 
 @pages.post("/library/slogans/-/many", "slogan.add")
 def add_many() -> Response:
-    """First the slogans as they were understood, then they are kept."""
+    """Show how the list was understood; then add its slogans."""
     form = Form.from_request()
     form.require_fields("list")
     if not form.errors and form.is_checked("sure"):

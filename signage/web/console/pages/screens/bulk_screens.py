@@ -1,4 +1,4 @@
-"""Many screens at once: changed together, brought in and handed out as a spreadsheet, paired by code."""
+"""Many screens at once: bulk change, import and export as CSV."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ _BULK_CHANGES = ("add_group", "drop_group", "add_tag", "drop_tag", "default", "h
 
 @pages.post("/screens/-/bulk", "screen.set")
 def change() -> Response:
-    """Change the screens that are ticked, or all that the list is narrowed to."""
+    """Change the selected screens."""
     context, form = get_request_context(), Form.from_request()
     change_name = form.get_text("what")
     ids = form.get_list("screen")
@@ -49,13 +49,13 @@ def change() -> Response:
 
 @pages.get("/screens/-/import", "screen.import")
 def show_import() -> Response:
-    """The form for a spreadsheet."""
+    """Show the form for a CSV import."""
     return render_page("screens/import.html", form=Form())
 
 
 @pages.post("/screens/-/import", "screen.import", max_bytes=_MAX_CSV_BYTES)
 def import_screens() -> Response:
-    """Enrol all screens of a file, or set the facts of those that are there; all of it, or nothing."""
+    """Create or update all screens of a CSV file: all rows or none."""
     context, form = get_request_context(), Form.from_request()
     file = request.files.get("file")
     if file is None or not file.filename:
@@ -85,7 +85,7 @@ def _add_line(fault: Fault) -> Fault:
 
 @pages.get("/screens/-/export.csv", "screen.view")
 def export_screens() -> Response:
-    """All screens, for a spreadsheet."""
+    """Export all screens as CSV."""
     response = Response(screen_csv.format_screens_csv(_iter_screens()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="screens.csv"'
     response.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""Why this, now: the ladder of rules for one screen with the winner and what lost, and the coming loop."""
+"""The explanation of what one screen shows: every rule with winner and losers, and the coming loop."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ RULE_STAGES = (
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """One rule's word on one candidate."""
+    """The outcome of one rule for one candidate."""
 
     candidate: str
     passed: bool
@@ -43,7 +43,7 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RuleStage:
-    """A step of the ladder: those that stayed, those that fell."""
+    """A stage of the rules: the candidates that passed and those that were excluded."""
 
     title: str
     outcomes: tuple[RuleOutcome, ...]
@@ -70,7 +70,7 @@ class UpcomingItem:
 
 @pages.get("/screens/<screen_id>/why", "screen.view")
 def show(screen_id: str) -> Response:
-    """The answer for now, or for the time asked about."""
+    """Explain what the screen shows, now or at the requested time."""
     context, form = get_request_context(), Form.from_query()
     overview = wall.get_screen(context.app, screen_id)
     zone = ZoneInfo(overview.list_row.screen_row.screen.timezone)
@@ -107,7 +107,7 @@ def _build_rule_stages(explanation: Explanation, zone: ZoneInfo) -> tuple[RuleSt
 
 
 def _list_upcoming(context: RequestContext, overview: ScreenOverview, at: datetime) -> list[UpcomingItem]:
-    """What the screen's present document shows from *at* on; nothing where it does not cover that."""
+    """List what the screen's present playlist shows from *at* on; empty where it does not cover that time."""
     try:
         timeline = showing_now.find_timeline(context.dependencies.playlists, overview.id)
     except (LookupError, Refused):

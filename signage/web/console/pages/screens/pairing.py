@@ -1,4 +1,4 @@
-"""Pairing: a new screen shows a code; a person types it and says what is to be known of the screen."""
+"""Pairing: a new screen shows a code; the user types it and enters the screen's properties."""
 
 from flask import Response
 
@@ -15,13 +15,13 @@ pages = PageGroup("pairing")
 
 @pages.get("/screens/-/pair", "screen.enrol")
 def show() -> Response:
-    """The field for the code."""
+    """Show the field for the code."""
     return render_page("screens/pair.html", form=Form(), asking=None)
 
 
 @pages.post("/screens/-/pair", "screen.enrol")
 def find_enrolment() -> Response:
-    """Which screen shows that code; then the form for its facts."""
+    """Find the screen that shows the code; then show the form for its properties."""
     context, form = get_request_context(), Form.from_request()
     form.require_fields("code")
     pending: PendingEnrolment | None = None
@@ -41,7 +41,7 @@ def find_enrolment() -> Response:
 
 @pages.post("/screens/-/pair/enrol", "screen.enrol")
 def enrol() -> Response:
-    """Let it in."""
+    """Enrol the screen."""
     context, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel", "code")
     pending, grant = context.dependencies.enrolments.find_pending(form.get_text("code")), None

@@ -1,4 +1,4 @@
-"""Screens: the list with how each is, one screen with all that is known, adding, changing, pairing."""
+"""Screens: the list with conditions, one screen in full, creation and change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ _FILTER_FIELDS = ("group", "tag", "kind", "unit", "panel")
 
 @pages.get("/screens", "screen.view")
 def list_() -> Response:
-    """A page of the list."""
+    """List screens."""
     context = get_request_context()
     contact_state = wall.parse_contact_state(request.args.get("heard", ""))
     conditions = {name: request.args.get(name, "") for name in _FILTER_FIELDS}
@@ -49,7 +49,7 @@ def list_() -> Response:
 
 
 def _count_screens(screen_filter: wall.ScreenFilter, page: list[wall.ScreenOverview], is_later_page: bool) -> int:
-    """How many screens the list has; what is all on one page need not be counted."""
+    """Count the listed screens; what fits on one page is not counted again."""
     if not is_later_page and len(page) <= ROWS_PER_PAGE:
         return len(page)
     if not any(
@@ -71,7 +71,7 @@ def _count_screens(screen_filter: wall.ScreenFilter, page: list[wall.ScreenOverv
 
 @pages.get("/screens/<screen_id>", "screen.view")
 def show(screen_id: str) -> Response:
-    """One screen."""
+    """Show a screen."""
     context = get_request_context()
     overview = wall.get_screen(context.app, screen_id)
     heartbeat = overview.list_row.heartbeat
@@ -97,7 +97,7 @@ def show(screen_id: str) -> Response:
 
 @pages.get("/screens/<screen_id>/picture", "screen.view")
 def show_picture(screen_id: str) -> Response:
-    """The latest picture that the screen sent of itself."""
+    """Serve the latest screenshot of the screen."""
     path = contacts.get_screenshot_path(
         get_request_context().app, wall.get_screen(get_request_context().app, screen_id).id
     )
@@ -111,13 +111,13 @@ def show_picture(screen_id: str) -> Response:
 
 @pages.get("/screens/-/new", "screen.add")
 def new() -> Response:
-    """The form for a new screen."""
+    """Show the form for a new screen."""
     return _render_edit_form(Form({"timezone": get_request_context().app.timezone}), None)
 
 
 @pages.post("/screens/-/new", "screen.add")
 def add() -> Response:
-    """Enrol it; its token is shown this once."""
+    """Create a screen; its token is shown only now."""
     context, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel")
     grant: EnrolmentGrant | None = None
@@ -130,14 +130,14 @@ def add() -> Response:
 
 @pages.get("/screens/<screen_id>/edit", "screen.set")
 def edit(screen_id: str) -> Response:
-    """The form with what is known of it."""
+    """Show the form with the screen's properties."""
     screen = wall.get_screen(get_request_context().app, screen_id).list_row.screen_row.screen
     return _render_edit_form(Form(_format_fields(screen)), screen)
 
 
 @pages.post("/screens/<screen_id>/edit", "screen.set")
 def save(screen_id: str) -> Response:
-    """Keep the changed facts."""
+    """Save the changed properties."""
     context, form = get_request_context(), Form.from_request()
     screen = wall.get_screen(context.app, screen_id).list_row.screen_row.screen
     with form.collect_faults(FIELD_NAMES):
@@ -150,26 +150,26 @@ def save(screen_id: str) -> Response:
 
 @pages.post("/screens/<screen_id>/token", "screen.token")
 def create_token(screen_id: str) -> Response:
-    """A new token, shown this once."""
+    """Issue a new token, shown only now."""
     return render_tokens([screens.issue_token(get_request_context().app, get_request_context().actor, screen_id)])
 
 
 @pages.post("/screens/<screen_id>/revoke", "screen.revoke")
 def revoke(screen_id: str) -> Response:
-    """Let its token in no more."""
+    """Revoke the screen's token."""
     screens.revoke_screen(get_request_context().app, get_request_context().actor, screen_id)
     return redirect_to_page("screens.show", done="screen-revoked", screen_id=screen_id)
 
 
 @pages.post("/screens/<screen_id>/remove", "screen.remove")
 def remove(screen_id: str) -> Response:
-    """Take it out of the office."""
+    """Remove the screen."""
     screens.delete_screen(get_request_context().app, get_request_context().actor, screen_id)
     return redirect_to_page("screens.list", done="screen-removed")
 
 
 def render_tokens(grants: list[EnrolmentGrant]) -> Response:
-    """Tokens, shown this once."""
+    """Render tokens, which are shown only now."""
     rows = ["screen,token,key", *(f"{grant.screen},{grant.token},{grant.key}" for grant in grants)]
     return render_page("screens/token.html", made=grants, csv="\n".join(rows), public=_get_public_url())
 
@@ -182,7 +182,7 @@ FIELD_NAMES = {"group": "groups", "tag": "tags"}
 
 
 def parse_fields(form: Form) -> Mapping[str, Any]:
-    """The fields in the words of :mod:`signage.services.screens.form_input`; an empty list removes the former value."""
+    """Return the fields for :mod:`signage.services.screens.form_input`; an empty list clears the property."""
     return {
         "kind": form.get_text("kind") or "screen",
         "panel": form.get_text("panel"),

@@ -1,4 +1,4 @@
-"""One's own account: password, second factors, sessions, tokens."""
+"""The user's own account: password, second factors, sessions, tokens."""
 
 from flask import Response, request
 
@@ -26,13 +26,13 @@ ISSUER = "signage"
 
 @pages.get("/account", "self.view")
 def show() -> Response:
-    """Who one is, and all that lets one in."""
+    """Show the account."""
     return _render_account()
 
 
 @pages.post("/account/password", "user.password")
 def change_password() -> Response:
-    """Another password; all other sessions end."""
+    """Change the password; all other sessions end."""
     form, context = Form.from_request(), get_request_context()
     checked = check_password(
         context.app, context.user.id, form.get_raw_text("old"), browser.get_client_address(request)
@@ -54,28 +54,28 @@ def change_password() -> Response:
 
 @pages.post("/account/sessions/<int:number>/end", "session.close")
 def end_session(number: int) -> Response:
-    """End one of one's sessions."""
+    """End one of the user's sessions."""
     sessions.end_session(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("account.show", done="session-ended")
 
 
 @pages.post("/account/sessions/end-others", "session.close")
 def end_others() -> Response:
-    """End all but this one."""
+    """End all sessions but this one."""
     sessions.end_other_sessions(get_request_context().app, get_request_context().browser_session)
     return redirect_to_page("account.show", done="sessions-ended")
 
 
 @pages.get("/account/totp", "user.factor")
 def show_totp() -> Response:
-    """Set an authenticator app up."""
+    """Show the setup of an authenticator app."""
     secret = codes.create_secret()
     return _render_totp(None, secret)
 
 
 @pages.post("/account/totp", "user.factor")
 def set_totp() -> Response:
-    """Keep the authenticator, once its first code was right."""
+    """Save the authenticator once its first code is correct."""
     form, context = Form.from_request(), get_request_context()
     secret = form.get_text("secret")
     step = codes.find_step(secret, form.get_text("code"), context.app.clock.now()) if codes.is_secret(secret) else None
@@ -89,7 +89,7 @@ def set_totp() -> Response:
 
 @pages.post("/account/totp/remove", "user.factor")
 def remove_totp() -> Response:
-    """Take the authenticator away; the password is asked for."""
+    """Remove the authenticator; requires the password."""
     form, context = Form.from_request(), get_request_context()
     checked = check_password(
         context.app, context.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request)

@@ -1,4 +1,4 @@
-"""Logging in and out, and the one-time link by which a person sets their password."""
+"""Login and logout, and the one-time link by which a user sets a password."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ ResendFields = list[tuple[str, str]]
 
 @pages.get("/login", PUBLIC)
 def show() -> Response:
-    """The form."""
+    """Show the login form."""
     next_url = sanitize_next(request.args.get("next"))
     if get_full_session() is not None:
         return redirect_to_url(next_url)
@@ -46,7 +46,7 @@ def show() -> Response:
 
 @pages.post("/login", PUBLIC, max_bytes=MAX_RESEND_BYTES)
 def submit() -> Response:
-    """A try: 429 where it has to wait, the form again where something is wrong."""
+    """Log in: 429 while throttled, the form again after a wrong password."""
     form = Form.from_request()
     next_url = sanitize_next(form.get_text("next"))
     form.require_fields("user", "password")
@@ -76,13 +76,13 @@ def log_out() -> Response:
 
 @pages.get("/link/<secret>", PUBLIC)
 def show_link(secret: str) -> Response:
-    """What a one-time link opens: the form for a first password."""
+    """Show the form for a first password, opened by a one-time link."""
     return render_template("link.html", person=_get_link_owner(secret), form=None)
 
 
 @pages.post("/link/<secret>", PUBLIC)
 def redeem(secret: str) -> Response:
-    """Use the link up, and let its person in."""
+    """Set the password by a one-time link, and log in."""
     user_id = _get_link_owner(secret)
     form = Form.from_request()
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), user_id)
@@ -95,14 +95,14 @@ def redeem(secret: str) -> Response:
 
 
 def continue_login(user: User, next_url: str, resend_fields: ResendFields) -> Response:
-    """The password was right: on to the second factor where there is one, else in."""
+    """Continue after a correct password: to the second factor where there is one, else to the session."""
     if factors.get_second_factors(get_app_context(), user.id).is_required:
         return start_session(user, lambda: render_second_factor(None, next_url, resend_fields), "half")
     return start_session(user, lambda: resume_request(next_url, resend_fields))
 
 
 def start_session(user: User, respond: Callable[[], Response], level: SessionLevel = "full") -> Response:
-    """Begin a session of *person*'s in this browser, the one before being over, and answer as them."""
+    """Start a session of *user* in this browser, end the previous one, and answer within the new one."""
     app, previous, config = get_app_context(), get_session(), get_dependencies().session_config
     if previous is not None:
         sessions.end_session(app, previous.actor, previous.session.number)
@@ -116,7 +116,7 @@ def start_session(user: User, respond: Callable[[], Response], level: SessionLev
 
 
 def resume_request(next_url: str, resend_fields: ResendFields) -> Response:
-    """Where the person wanted to go; what they had typed before is theirs to send again."""
+    """Continue to *next_url*, or offer to send the retained form again."""
     return (
         render_template("resend.html", next=next_url, kept=resend_fields)
         if resend_fields
@@ -125,7 +125,7 @@ def resume_request(next_url: str, resend_fields: ResendFields) -> Response:
 
 
 def render_second_factor(form: Form | None, next_url: str, resend_fields: ResendFields, status: int = 200) -> Response:
-    """The form that asks for the second factor."""
+    """Render the form for the second factor."""
     session = get_session()
     assert session is not None
     second_factors = factors.get_second_factors(get_app_context(), session.person.id)
@@ -133,7 +133,7 @@ def render_second_factor(form: Form | None, next_url: str, resend_fields: Resend
 
 
 def render_throttled(form: Form, next_url: str, throttle: LoginThrottle) -> Response:
-    """The form again, with how long to wait."""
+    """Render the login form with the time to wait."""
     form.add_fault("login-throttled", "user", minutes=-(-throttle.seconds // 60))
     response = _render_form(form, next_url, 429)
     response.headers["Retry-After"] = str(throttle.seconds)

@@ -1,4 +1,4 @@
-"""Passkeys: added to one's account, and used to log in. What scripts ask and answer here is JSON."""
+"""Passkeys: registration for an account and login; scripts exchange JSON here."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ pages = PageGroup("passkeys")
 
 @pages.post("/login/passkey/begin", PUBLIC)
 def begin() -> Response:
-    """The question for whichever passkey the person takes."""
+    """Return the options for a login by passkey."""
     return respond_json(
         passkeys.create_authentication_options(
             _get_relying_party(), passkeys.create_challenge(_require_secret(), get_app_context().clock.now())
@@ -31,7 +31,7 @@ def begin() -> Response:
 
 @pages.post("/login/passkey/finish", PUBLIC)
 def submit() -> Response:
-    """The answer: in, where it is good."""
+    """Verify the passkey and log in."""
     app, body = get_app_context(), _parse_json_body()
     credential = body.get("credential")
     passkey = factors.find_passkey(app, passkeys.get_credential_id(credential))
@@ -47,7 +47,7 @@ def submit() -> Response:
 
 @pages.post("/account/passkeys/ask", "user.factor")
 def ask() -> Response:
-    """The question that makes a new passkey."""
+    """Return the options for a new passkey."""
     context = get_request_context()
     passkey_rows = factors.get_second_factors(context.app, context.user.id).passkeys
     challenge = passkeys.create_challenge(_require_secret(), context.app.clock.now())
@@ -58,7 +58,7 @@ def ask() -> Response:
 
 @pages.post("/account/passkeys", "user.factor")
 def add() -> Response:
-    """Keep the passkey that was made."""
+    """Save the new passkey."""
     form, context = Form.from_request(), get_request_context()
     name = form.get_text("name")[:100] or context.user.id
     try:
@@ -74,7 +74,7 @@ def add() -> Response:
 
 @pages.post("/account/passkeys/remove", "user.factor")
 def remove() -> Response:
-    """Take a passkey away."""
+    """Remove a passkey."""
     factors.remove_passkey(
         get_request_context().app, get_request_context().actor, Form.from_request().get_text("credential")
     )

@@ -1,4 +1,4 @@
-"""The second step of a log-in: a code of the authenticator app (or a passkey, in ``passkeys.py``)."""
+"""The second step of a login: a code of the authenticator app (or a passkey, in ``passkeys.py``)."""
 
 from flask import Response, request
 
@@ -29,14 +29,14 @@ pages = PageGroup("second")
 
 @pages.get("/login/second", SECOND_FACTOR_PENDING)
 def show() -> Response:
-    """The form."""
+    """Show the form for the code."""
     next_url = sanitize_next(request.args.get("next"))
     return redirect_to_url(next_url) if get_full_session() is not None else render_second_factor(None, next_url, [])
 
 
 @pages.post("/login/second", SECOND_FACTOR_PENDING, max_bytes=MAX_RESEND_BYTES)
 def submit() -> Response:
-    """A try; it counts as a failed log-in where the code is wrong."""
+    """Verify the code; a wrong one counts as a failed login."""
     session = get_session()
     assert session is not None
     form, app, address = Form.from_request(), get_app_context(), browser.get_client_address(request)

@@ -1,4 +1,4 @@
-"""Tokens for the API: one's own, and everybody's for an administrator."""
+"""API tokens: the user's own, and everybody's for an administrator."""
 
 from flask import Response
 
@@ -25,7 +25,7 @@ SCOPES = (
 
 @pages.get("/tokens", "token.view")
 def list_() -> Response:
-    """The tokens that are one's to see."""
+    """List the tokens that the user may see."""
     context = get_request_context()
     tokens = people.list_tokens(context.app)
     if not context.is_allowed("token.revoke") and not context.is_allowed("user.view"):
@@ -35,13 +35,13 @@ def list_() -> Response:
 
 @pages.get("/tokens/add", "token.add")
 def new() -> Response:
-    """The form for a new token."""
+    """Show the form for a new token."""
     return _render_form(Form({"days": 90}))
 
 
 @pages.post("/tokens/add", "token.add")
 def add() -> Response:
-    """A token of one's own, shown this once."""
+    """Create a token for the user, shown only now."""
     form, context = Form.from_request(), get_request_context()
     form.require_fields("name", "days")
     days = form.get_int("days")
@@ -57,7 +57,7 @@ def add() -> Response:
 
 @pages.post("/tokens/<int:number>/revoke", "token.drop")
 def revoke(number: int) -> Response:
-    """Let a token be good no more."""
+    """Revoke a token."""
     people.revoke_token(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("tokens.list", done="token-revoked")
 

@@ -1,4 +1,4 @@
-"""People: who may come in, and what they may do."""
+"""Users and their roles."""
 
 from flask import Response, request
 
@@ -31,7 +31,7 @@ ROLE_TEXTS = {
 
 @pages.get("/users", "user.view")
 def list_() -> Response:
-    """All people."""
+    """List users."""
     app = get_request_context().app
     controllers = confirming.list_all_controllers(app)
     return render_template("users/list.html", accounts=people.list_accounts(app), hands=controllers, texts=ROLE_TEXTS)
@@ -39,13 +39,13 @@ def list_() -> Response:
 
 @pages.get("/users/add", "user.add")
 def new() -> Response:
-    """The form for a new person."""
+    """Show the form for a new user."""
     return render_template("users/edit.html", form=Form(), account=None, roles=ROLES, texts=ROLE_TEXTS)
 
 
 @pages.post("/users/add", "user.add")
 def add() -> Response:
-    """Add a person; their one-time link is shown, this once."""
+    """Create a user; the one-time link is shown only now."""
     form, context = Form.from_request(), get_request_context()
     form.require_fields("id")
     secret = ""
@@ -61,13 +61,13 @@ def add() -> Response:
 
 @pages.get("/users/<person_id>", "user.view")
 def show(person_id: str) -> Response:
-    """One person."""
+    """Show a user."""
     return _render_user(person_id)
 
 
 @pages.post("/users/<person_id>", "user.set")
 def change(person_id: str) -> Response:
-    """Other roles, another unit."""
+    """Change the roles and the unit."""
     form, context = Form.from_request(), get_request_context()
     with form.collect_faults():
         people.update_user(
@@ -82,7 +82,7 @@ def change(person_id: str) -> Response:
 
 @pages.post("/users/<person_id>/link", "user.link")
 def create_link(person_id: str) -> Response:
-    """A new one-time link."""
+    """Create a new one-time link."""
     return _render_link(
         person_id, people.create_link(get_request_context().app, get_request_context().actor, person_id)
     )
@@ -90,14 +90,14 @@ def create_link(person_id: str) -> Response:
 
 @pages.post("/users/<person_id>/disable", "user.disable")
 def disable(person_id: str) -> Response:
-    """Let a person in no more."""
+    """Disable a user."""
     people.disable_user(get_request_context().app, get_request_context().actor, person_id)
     return redirect_to_page("users.show", done="user-disabled", person_id=person_id)
 
 
 @pages.post("/users/<person_id>/enable", "user.enable")
 def enable(person_id: str) -> Response:
-    """Let a person in again, by a new link."""
+    """Enable a user again, by a new link."""
     return _render_link(
         person_id, people.enable_user(get_request_context().app, get_request_context().actor, person_id)
     )
@@ -105,20 +105,20 @@ def enable(person_id: str) -> Response:
 
 @pages.post("/users/<person_id>/forget-factors", "user.factors")
 def forget_factors(person_id: str) -> Response:
-    """Take a person's second factors away."""
+    """Remove the user's second factors."""
     people.reset_second_factors(get_request_context().app, get_request_context().actor, person_id)
     return redirect_to_page("users.show", done="factors-forgotten", person_id=person_id)
 
 
 @pages.get("/users/<person_id>/confirm", "user.confirm")
 def show_confirmation(person_id: str) -> Response:
-    """What it means to confirm an account, and the button."""
+    """Show what a confirmation means, and its button."""
     return _render_confirmation(person_id, Form())
 
 
 @pages.post("/users/<person_id>/confirm", "user.confirm")
 def confirm(person_id: str) -> Response:
-    """Confirm, as a second person, that an account is the person it names."""
+    """Confirm, as a second person, who uses the account."""
     form, now = Form.from_request(), get_request_context()
     with form.collect_faults():
         confirming.confirm_account(now.app, now.actor, person_id)
