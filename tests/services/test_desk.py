@@ -14,7 +14,7 @@ from signage.services.campaigns import approval as approvals
 from signage.services.campaigns import board as desk
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.takeovers.takeovers import list_available_items
-from signage.store.campaigns import campaigns
+from signage.store.campaigns import approval_decisions, campaigns
 from tests.support.app_context import create_app_context
 from tests.support.clocks import ManualClock, parse_instant
 from tests.support.console import InMemoryInstallation
@@ -95,7 +95,7 @@ def test_what_waits_for_me_is_not_my_own_nor_what_i_approved(office):
     assert [line.id for line in desk.filter_reviewable(office, WU, lines)] == ["wait"]
     assert desk.filter_reviewable(office, LI, lines) == []
     with office.store.write() as connection:
-        campaigns.record_decision(connection, "wait", 1, "wu", "approved", office.clock.now())
+        approval_decisions.record_decision(connection, "wait", 1, "wu", "approved", office.clock.now())
     assert desk.filter_reviewable(office, WU, lines) == []
 
 

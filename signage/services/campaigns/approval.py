@@ -20,9 +20,11 @@ from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.campaigns.queries import require_newest_version, require_version
 from signage.services.context import AppContext, AuditedTransaction
+from signage.store.campaigns import approval_decisions
 from signage.store.campaigns import campaigns as kept_campaigns
 from signage.store.campaigns import review_views as looks
-from signage.store.campaigns.campaigns import ApprovalDecisionRow, CampaignRow, CampaignVersionRow, VersionState
+from signage.store.campaigns.approval_decisions import ApprovalDecisionRow
+from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow, VersionState
 from signage.store.engine import Connection
 from signage.store.library import clips
 
@@ -145,7 +147,7 @@ def _build_campaign_overview(
     office: AppContext, connection: Connection, actor: Actor, kept: CampaignRow, version: CampaignVersionRow
 ) -> CampaignOverview:
     now = office.clock.now()
-    verdicts = tuple(kept_campaigns.list_decisions(connection, kept.id, version.version))
+    verdicts = tuple(approval_decisions.list_decisions(connection, kept.id, version.version))
     makers = {one.who for one in verdicts if one.decision == "submitted"}
     if version.state == "submitted":
         makers |= {one.made_by for one in kept_campaigns.iter_versions_since_approval(connection, kept.id)}

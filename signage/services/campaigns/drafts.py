@@ -20,7 +20,7 @@ from signage.model.users import Actor
 from signage.services.campaigns.content_seal import compute_item_hashes
 from signage.services.campaigns.queries import campaign_unknown, require_newest_version, require_version
 from signage.services.context import AppContext, AuditedTransaction, check_unit
-from signage.store.campaigns import campaigns
+from signage.store.campaigns import approval_decisions, campaigns
 from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow
 
 
@@ -97,7 +97,7 @@ def submit_draft(office: AppContext, actor: Actor, campaign_id: str, number: int
         if version.state not in ("draft", "returned"):
             raise refuse("campaign-in-review", campaign_id, id=campaign_id, version=number)
         campaigns.set_version_state(tx.connection, campaign_id, number, "submitted", tx.at)
-        campaigns.record_decision(tx.connection, campaign_id, number, actor.id, "submitted", tx.at)
+        approval_decisions.record_decision(tx.connection, campaign_id, number, actor.id, "submitted", tx.at)
         tx.add_details(shows=[f"{one.item} {one.sha256}" for one in compute_item_hashes(version.campaign)])
 
 
@@ -109,7 +109,7 @@ def withdraw_submission(office: AppContext, actor: Actor, campaign_id: str) -> N
         if version.state != "submitted" or kept.source == "file":
             raise refuse("version-not-in-review", campaign_id, id=campaign_id, version=version.version)
         campaigns.set_version_state(tx.connection, campaign_id, version.version, "draft", tx.at)
-        campaigns.delete_approvals(tx.connection, campaign_id, version.version)
+        approval_decisions.delete_approvals(tx.connection, campaign_id, version.version)
         tx.add_details(version=version.version)
 
 

@@ -22,6 +22,7 @@ from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.file_import import CampaignFileReader, FileFingerprint, get_fingerprint
 from signage.services.context import AppContext
 from signage.store import change_counter as revision
+from signage.store.campaigns import campaign_files
 from signage.store.campaigns import campaigns as kept
 from signage.store.engine import StoreError
 from signage.store.lease import is_lease_held
@@ -113,7 +114,7 @@ class FolderWatcher:
             listed = {
                 one.id for one in kept.list_campaigns(connection) if one.source == "file" and one.status == "active"
             }
-            noted = kept.get_campaign_files(connection)
+            noted = campaign_files.get_campaign_files(connection)
         outcomes = []
         for name in sorted((listed | noted.keys()) - found.keys()):
             seen = self._watched_files.get(name)
@@ -126,17 +127,17 @@ class FolderWatcher:
             if name in listed:
                 campaigns.end_campaign(self._app_context, FOLDER_ACTOR, name, "its file is gone")
             with self._app_context.store.write() as connection:
-                kept.delete_campaign_file(connection, name)
+                campaign_files.delete_campaign_file(connection, name)
             outcomes.append(FileOutcome(file, ended=name in listed))
         return outcomes
 
     def _record_file_state(self, name: str, file: str, sha256: str, faults: tuple[Fault, ...]) -> bool:
         value = msgspec.json.decode(msgspec.json.encode(faults, enc_hook=str)) or None
         with self._app_context.store.read() as connection:
-            if kept.get_campaign_files(connection).get(name) == (file, sha256, value):
+            if campaign_files.get_campaign_files(connection).get(name) == (file, sha256, value):
                 return False
         with self._app_context.store.write() as connection:
-            kept.record_campaign_file(connection, name, file, sha256, value, self._app_context.clock.now())
+            campaign_files.record_campaign_file(connection, name, file, sha256, value, self._app_context.clock.now())
             revision.increment(connection, "files")
         return True
 
@@ -154,7 +155,7 @@ def scan_folder_if_unwatched(office: AppContext) -> tuple[FileOutcome, ...]:
 def list_file_faults(office: AppContext) -> tuple[Fault, ...]:
     """What is wrong with files as last looked at, warnings too, by file."""
     with office.store.read() as connection:
-        noted = kept.get_campaign_files(connection)
+        noted = campaign_files.get_campaign_files(connection)
     return tuple(msgspec.convert(fault, Fault) for _, (_, _, found) in sorted(noted.items()) for fault in found or ())
 
 

@@ -7,8 +7,9 @@ from signage.model.campaign import Campaign
 from signage.schedule import targets
 from signage.schedule.priority import list_placed_items
 from signage.services.context import AppContext
-from signage.store.campaigns import campaigns
-from signage.store.campaigns.campaigns import ApprovalDecisionRow, CampaignRow, CampaignVersionRow
+from signage.store.campaigns import approval_decisions, campaigns
+from signage.store.campaigns.approval_decisions import ApprovalDecisionRow
+from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow
 from signage.store.engine import Connection
 from signage.store.screens import screen_selection
 
@@ -58,8 +59,11 @@ def get_campaign(office: AppContext, campaign_id: str) -> tuple[CampaignRow, lis
     with office.store.read() as connection:
         kept = require_campaign(connection, campaign_id)
         versions = list(campaigns.iter_versions(connection, campaign_id))
-        told = [VersionView(v, tuple(campaigns.list_decisions(connection, campaign_id, v.version))) for v in versions]
-    return kept, told
+        views = [
+            VersionView(version, tuple(approval_decisions.list_decisions(connection, campaign_id, version.version)))
+            for version in versions
+        ]
+    return kept, views
 
 
 def get_version(office: AppContext, campaign_id: str, number: int) -> CampaignVersionRow:

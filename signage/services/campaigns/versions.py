@@ -18,7 +18,7 @@ from signage.model.users import FOLDER_ACTOR, Actor
 from signage.services.campaigns.queries import require_campaign
 from signage.services.context import AppContext, AuditedTransaction, check_unit
 from signage.services.users import account_control as hands
-from signage.store.campaigns import campaigns
+from signage.store.campaigns import approval_decisions, campaigns
 from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow
 from signage.store.engine import Connection
 
@@ -61,7 +61,7 @@ def _resume_campaign(
 
 def _approve_trusted_file(tx: AuditedTransaction, campaign_id: str, number: int, meaning: str) -> None:
     campaigns.set_version_state(tx.connection, campaign_id, number, "approved", tx.at)
-    campaigns.record_decision(tx.connection, campaign_id, number, FOLDER_ACTOR.id, "approved", tx.at)
+    approval_decisions.record_decision(tx.connection, campaign_id, number, FOLDER_ACTOR.id, "approved", tx.at)
     tx.add_entry("campaign.approve", campaign_id, version=number, meaning=meaning, by="the folder is trusted")
 
 
@@ -114,8 +114,8 @@ def record_approval(
         version = _get_reviewable_version(tx, actor, campaign_id, number, meaning)
         if check_views is not None:
             check_views(tx, version)
-        campaigns.record_decision(tx.connection, campaign_id, number, actor.id, "approved", tx.at)
-        enough = len(campaigns.list_approvers(tx.connection, campaign_id, number)) >= count_required_approvals(
+        approval_decisions.record_decision(tx.connection, campaign_id, number, actor.id, "approved", tx.at)
+        enough = len(approval_decisions.list_approvers(tx.connection, campaign_id, number)) >= count_required_approvals(
             office, tx.at
         )
         if enough:
@@ -135,7 +135,7 @@ def return_version(office: AppContext, actor: Actor, campaign_id: str, number: i
         raise refuse("said-missing", "note")
     with office.transaction(actor, "campaign.return", campaign_id, version=number, meaning=meaning, note=note) as tx:
         _get_reviewable_version(tx, actor, campaign_id, number, meaning)
-        campaigns.record_decision(tx.connection, campaign_id, number, actor.id, "returned", tx.at, note)
+        approval_decisions.record_decision(tx.connection, campaign_id, number, actor.id, "returned", tx.at, note)
         campaigns.set_version_state(tx.connection, campaign_id, number, "returned", tx.at)
 
 
@@ -159,7 +159,7 @@ def _get_reviewable_version(
 def list_contributors(connection: Connection, campaign_id: str, number: int) -> set[str]:
     """Who submitted a version or changed anything since the approved one."""
     changed = {one.made_by for one in campaigns.iter_versions_since_approval(connection, campaign_id)}
-    said = campaigns.list_decisions(connection, campaign_id, number)
+    said = approval_decisions.list_decisions(connection, campaign_id, number)
     return changed | {one.who for one in said if one.decision == "submitted"}
 
 
@@ -171,7 +171,7 @@ def find_approval_conflict(office: AppContext, actor: Actor, campaign_id: str, n
 
 def _find_same_operator_fault(connection: Connection, who: str, campaign_id: str, number: int) -> Fault | None:
     others = list_contributors(connection, campaign_id, number) | set(
-        campaigns.list_approvers(connection, campaign_id, number)
+        approval_decisions.list_approvers(connection, campaign_id, number)
     )
     found = (hands.find_same_operator_fault(connection, who, other, campaign_id) for other in sorted(others - {who}))
     return next((fault for fault in found if fault is not None), None)

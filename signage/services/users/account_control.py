@@ -12,8 +12,8 @@
 from signage.faults import Fault, FaultLocation
 from signage.model.users import Actor
 from signage.services.context import AuditedTransaction
+from signage.store.campaigns import approval_decisions, campaigns
 from signage.store.campaigns import campaign_lists as campaign_desk
-from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.users import account_control as hands
 from signage.store.users import second_factors as factors
@@ -52,7 +52,7 @@ def _withdraw_review(tx: AuditedTransaction, person_id: str, campaign_id: str, *
         return
     if made:
         campaigns.set_version_state(tx.connection, campaign_id, kept.current_version, "draft", tx.at)
-    campaigns.delete_approvals(tx.connection, campaign_id, kept.current_version, None if made else person_id)
+    approval_decisions.delete_approvals(tx.connection, campaign_id, kept.current_version, None if made else person_id)
     tx.mark_changed("campaigns")
     tx.add_entry(
         "campaign.withdraw", campaign_id, version=kept.current_version, confirmed=person_id, approval_alone=not made

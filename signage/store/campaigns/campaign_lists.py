@@ -1,28 +1,30 @@
-"""All campaigns as lists need them: light rows, and what stands in the heads of their versions.
+"""Lists of campaigns: a light row per campaign, and the summary of its newest version.
 
-A version never changes and is named by its meaning: its head is read once a process, its items only for a page that
-shows them.
+A version is immutable and identified by its hash: its summary is decoded once per process, its items only for a page
+that shows them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from signage.model.local_time import LocalOrInstant, to_instant
+from signage.store.campaigns.approval_decisions import ApprovalDecisionRow, approval_decisions
 from signage.store.campaigns.campaigns import (
-    ApprovalDecisionRow,
     CampaignRow,
     CampaignVersionRow,
     VersionState,
-    approval_decisions,
+    build_version_row,
     campaign_versions,
     campaigns,
-    decode_campaign,
 )
+
+VersionKey = tuple[str, int]
+"""Campaign id and version number."""
 
 _MAX_SUMMARIES = 50_000
 _CHUNK_SIZE = 400
@@ -40,7 +42,7 @@ class _SummaryFields(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CampaignSummary:
-    """What a list says of a version. Instants are UTC."""
+    """The summary of a version for lists. Instants are UTC."""
 
     title: str
     unit: str | None
@@ -51,7 +53,7 @@ class CampaignSummary:
 
 @dataclass(frozen=True, slots=True)
 class CampaignListRow:
-    """A campaign with its newest version, without what that says in full."""
+    """A campaign with the summary of its newest version."""
 
     campaign: CampaignRow
     state: VersionState
@@ -60,126 +62,119 @@ class CampaignListRow:
 
 
 def list_campaigns(connection: Connection) -> list[CampaignListRow]:
-    """Each campaign, by id."""
+    """List all campaigns by id."""
     query = select(campaigns, campaign_versions.c.meaning, campaign_versions.c.state, campaign_versions.c.made_by).join(
         campaign_versions,
         and_(campaigns.c.id == campaign_versions.c.campaign, campaigns.c.current == campaign_versions.c.version),
     )
-    found = connection.execute(query.order_by(campaigns.c.id)).all()
-    heads = _load_summaries(connection, {row.meaning: (row.id, row.current) for row in found})
+    rows = connection.execute(query.order_by(campaigns.c.id)).all()
+    summaries = _load_summaries(connection, {row.meaning: (row.id, row.current) for row in rows})
     return [
         CampaignListRow(
             CampaignRow(row.id, row.source, row.status, row.current, row.approved, row.changed_at),
             row.state,
             row.made_by,
-            heads[row.meaning],
+            summaries[row.meaning],
         )
-        for row in found
+        for row in rows
     ]
 
 
 def list_approved_summaries(connection: Connection) -> list[tuple[str, int, CampaignSummary]]:
-    """Of each campaign that has not ended the id and the version that may show, by id."""
+    """List id, approved version and its summary of each campaign that has not ended, by id."""
     query = select(campaigns.c.id, campaigns.c.approved, campaign_versions.c.meaning).join(
         campaign_versions,
         and_(campaigns.c.id == campaign_versions.c.campaign, campaigns.c.approved == campaign_versions.c.version),
     )
-    found = connection.execute(query.where(campaigns.c.status == "active").order_by(campaigns.c.id)).all()
-    heads = _load_summaries(connection, {row.meaning: (row.id, row.approved) for row in found})
-    return [(row.id, row.approved, heads[row.meaning]) for row in found]
+    rows = connection.execute(query.where(campaigns.c.status == "active").order_by(campaigns.c.id)).all()
+    summaries = _load_summaries(connection, {row.meaning: (row.id, row.approved) for row in rows})
+    return [(row.id, row.approved, summaries[row.meaning]) for row in rows]
 
 
-def get_versions(connection: Connection, wanted: Sequence[tuple[str, int]]) -> dict[str, CampaignVersionRow]:
-    """Those versions, by campaign."""
-    found: dict[str, CampaignVersionRow] = {}
-    for start in range(0, len(wanted), _CHUNK_SIZE):
-        query = select(campaign_versions).where(_match_any_version(wanted[start : start + _CHUNK_SIZE]))
-        for row in connection.execute(query):
-            told = (row.version, row.meaning, row.text, row.state, row.made_at, row.made_by)
-            found[row.campaign] = CampaignVersionRow(decode_campaign(row.value), *told)
-    return found
+def get_versions(connection: Connection, versions: Sequence[VersionKey]) -> dict[str, CampaignVersionRow]:
+    """Return campaign id → version row for *versions*."""
+    by_campaign: dict[str, CampaignVersionRow] = {}
+    for chunk in _split_chunks(versions):
+        query = select(campaign_versions).where(_match_any_version(campaign_versions, chunk))
+        by_campaign.update((row.campaign, build_version_row(row)) for row in connection.execute(query))
+    return by_campaign
 
 
-def search_campaigns(connection: Connection, wanted: Sequence[tuple[str, int]], words: Iterable[str]) -> set[str]:
-    """Those of the campaigns whose version has all *words* somewhere in it, letters of either case."""
-    found: set[str] = set()
-    held = [func.lower(campaign_versions.c.value).contains(word.lower(), autoescape=True) for word in words]
-    for start in range(0, len(wanted), _CHUNK_SIZE):
-        query = select(campaign_versions.c.campaign).where(
-            _match_any_version(wanted[start : start + _CHUNK_SIZE]), *held
-        )
-        found.update(connection.scalars(query))
-    return found
+def search_campaigns(connection: Connection, versions: Sequence[VersionKey], words: Iterable[str]) -> set[str]:
+    """Return the campaign ids of those *versions* that contain all *words*, case-insensitively."""
+    matching: set[str] = set()
+    has_words = [func.lower(campaign_versions.c.value).contains(word.lower(), autoescape=True) for word in words]
+    for chunk in _split_chunks(versions):
+        query = select(campaign_versions.c.campaign).where(_match_any_version(campaign_versions, chunk), *has_words)
+        matching.update(connection.scalars(query))
+    return matching
 
 
 def get_review_participants(connection: Connection) -> Mapping[str, tuple[set[str], set[str]]]:
-    """Campaign in review → who submitted or changed what waits, and who approved it already."""
-    ours = and_(campaigns.c.id == campaign_versions.c.campaign, campaigns.c.current == campaign_versions.c.version)
-    waits = select(campaigns.c.id, campaigns.c.current, func.coalesce(campaigns.c.approved, 0).label("approved"))
-    waiting = waits.join(campaign_versions, ours).where(
-        campaigns.c.status == "active", campaign_versions.c.state == "submitted"
+    """Return campaign in review → its contributors (who submitted or edited it), and who approved it already."""
+    is_current = and_(
+        campaigns.c.id == campaign_versions.c.campaign, campaigns.c.current == campaign_versions.c.version
     )
-    inner = waiting.subquery()
-    found: dict[str, tuple[set[str], set[str]]] = {}
-    said = select(approval_decisions.c.campaign, approval_decisions.c.who, approval_decisions.c.verdict).join(
-        inner, and_(inner.c.id == approval_decisions.c.campaign, inner.c.current == approval_decisions.c.version)
+    review = (
+        select(campaigns.c.id, campaigns.c.current, func.coalesce(campaigns.c.approved, 0).label("approved"))
+        .join(campaign_versions, is_current)
+        .where(campaigns.c.status == "active", campaign_versions.c.state == "submitted")
+        .subquery()
     )
-    for campaign, who, verdict in connection.execute(said):
-        makers, approvers = found.setdefault(campaign, (set(), set()))
-        if verdict in ("submitted", "approved"):
-            (makers if verdict == "submitted" else approvers).add(who)
-    made = select(campaign_versions.c.campaign, campaign_versions.c.made_by).join(
-        inner, and_(inner.c.id == campaign_versions.c.campaign, campaign_versions.c.version > inner.c.approved)
+    participants: dict[str, tuple[set[str], set[str]]] = {}
+    decisions = select(approval_decisions.c.campaign, approval_decisions.c.who, approval_decisions.c.verdict).join(
+        review, and_(review.c.id == approval_decisions.c.campaign, review.c.current == approval_decisions.c.version)
     )
-    for campaign, who in connection.execute(made):
-        found.setdefault(campaign, (set(), set()))[0].add(who)
-    return found
-
-
-def get_decisions(
-    connection: Connection, wanted: Sequence[tuple[str, int]]
-) -> dict[str, tuple[ApprovalDecisionRow, ...]]:
-    """What people said of those versions, by campaign, the earliest first."""
-    found: dict[str, tuple[ApprovalDecisionRow, ...]] = {}
-    for start in range(0, len(wanted), _CHUNK_SIZE):
-        chunk = wanted[start : start + _CHUNK_SIZE]
-        ours = or_(
-            *(
-                and_(approval_decisions.c.campaign == name, approval_decisions.c.version == number)
-                for name, number in chunk
-            )
-        )
-        for row in connection.execute(select(approval_decisions).where(ours).order_by(approval_decisions.c.at)):
-            one = ApprovalDecisionRow(row.who, row.verdict, row.at, row.note)
-            found[row.campaign] = (*found.get(row.campaign, ()), one)
-    return found
-
-
-def _match_any_version(wanted: Iterable[tuple[str, int]]) -> ColumnElement[bool]:
-    return or_(
-        *(and_(campaign_versions.c.campaign == name, campaign_versions.c.version == number) for name, number in wanted)
+    for campaign_id, who, decision in connection.execute(decisions):
+        contributors, approvers = participants.setdefault(campaign_id, (set(), set()))
+        if decision in ("submitted", "approved"):
+            (contributors if decision == "submitted" else approvers).add(who)
+    edits = select(campaign_versions.c.campaign, campaign_versions.c.made_by).join(
+        review, and_(review.c.id == campaign_versions.c.campaign, campaign_versions.c.version > review.c.approved)
     )
+    for campaign_id, who in connection.execute(edits):
+        participants.setdefault(campaign_id, (set(), set()))[0].add(who)
+    return participants
 
 
-def _load_summaries(connection: Connection, wanted: Mapping[str, tuple[str, int]]) -> Mapping[str, CampaignSummary]:
-    missing = [place for meaning, place in wanted.items() if meaning not in _summary_cache]
+def get_decisions(connection: Connection, versions: Sequence[VersionKey]) -> dict[str, tuple[ApprovalDecisionRow, ...]]:
+    """Return campaign id → decisions on its version of *versions*, the earliest first."""
+    by_campaign: dict[str, tuple[ApprovalDecisionRow, ...]] = {}
+    for chunk in _split_chunks(versions):
+        query = select(approval_decisions).where(_match_any_version(approval_decisions, chunk))
+        for row in connection.execute(query.order_by(approval_decisions.c.at)):
+            decision = ApprovalDecisionRow(row.who, row.verdict, row.at, row.note)
+            by_campaign[row.campaign] = (*by_campaign.get(row.campaign, ()), decision)
+    return by_campaign
+
+
+def _split_chunks(versions: Sequence[VersionKey]) -> Iterator[Sequence[VersionKey]]:
+    for start in range(0, len(versions), _CHUNK_SIZE):
+        yield versions[start : start + _CHUNK_SIZE]
+
+
+def _match_any_version(table: Table, versions: Iterable[VersionKey]) -> ColumnElement[bool]:
+    return or_(*(and_(table.c.campaign == name, table.c.version == number) for name, number in versions))
+
+
+def _load_summaries(connection: Connection, by_hash: Mapping[str, VersionKey]) -> Mapping[str, CampaignSummary]:
+    missing = [key for version_hash, key in by_hash.items() if version_hash not in _summary_cache]
     if len(_summary_cache) + len(missing) > _MAX_SUMMARIES:
         _summary_cache.clear()
-        missing = list(wanted.values())
-    for start in range(0, len(missing), _CHUNK_SIZE):
-        query = select(campaign_versions.c.meaning, campaign_versions.c.value).where(
-            _match_any_version(missing[start : start + _CHUNK_SIZE])
-        )
-        for meaning, value in connection.execute(query):
-            _summary_cache[meaning] = _parse_summary(value)
-    return {meaning: _summary_cache[meaning] for meaning in wanted}
+        missing = list(by_hash.values())
+    for chunk in _split_chunks(missing):
+        query = select(campaign_versions.c.meaning, campaign_versions.c.value)
+        for version_hash, value in connection.execute(query.where(_match_any_version(campaign_versions, chunk))):
+            _summary_cache[version_hash] = _parse_summary(value)
+    return {version_hash: _summary_cache[version_hash] for version_hash in by_hash}
 
 
 def _parse_summary(value: str) -> CampaignSummary:
-    told = _summary_decoder.decode(value)
-    zone = ZoneInfo(told.timezone)
-    due = None if told.report_due is None else to_instant(told.report_due, zone)
-    return CampaignSummary(told.title, told.unit, to_instant(told.from_, zone), to_instant(told.until, zone), due)
+    fields = _summary_decoder.decode(value)
+    zone = ZoneInfo(fields.timezone)
+    due = None if fields.report_due is None else to_instant(fields.report_due, zone)
+    begin, end = to_instant(fields.from_, zone), to_instant(fields.until, zone)
+    return CampaignSummary(fields.title, fields.unit, begin, end, due)
 
 
 _summary_decoder = msgspec.json.Decoder(_SummaryFields)

@@ -1,4 +1,4 @@
-"""Words of commerce that reviewers are warned of, as the office has put its list together."""
+"""Commercial words that reviewers are warned of: the list of this installation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,13 +18,13 @@ commercial_words = Table(
 
 
 def list_words(connection: Connection) -> tuple[str, ...]:
-    """The words; none where the office has not made a list of its own."""
+    """List the words; none where this installation has no list of its own."""
     return tuple(connection.scalars(select(commercial_words.c.word).order_by(commercial_words.c.word)))
 
 
-def replace_words(connection: Connection, listed: Iterable[str], at: datetime, who: str) -> None:
-    """Keep *listed* in place of what was there."""
+def replace_words(connection: Connection, words: Iterable[str], at: datetime, who: str) -> None:
+    """Replace the list by *words*."""
     connection.execute(delete(commercial_words))
-    rows = [{"word": word, "at": at, "who": who} for word in listed]
+    rows = [{"word": word, "at": at, "who": who} for word in words]
     if rows:
         connection.execute(insert(commercial_words), rows)

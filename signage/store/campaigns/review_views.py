@@ -1,4 +1,4 @@
-"""What approvers have looked at: one row for each item of a version and each person who saw it to its end."""
+"""Review views: one row for each item of a version and each approver who viewed it to its end."""
 
 from datetime import datetime
 
@@ -18,11 +18,11 @@ review_views = Table(
 )
 
 VERSION_OPENED = ""
-"""In place of an item: when the person first opened the version."""
+"""Stands for an item: the row records when the approver first opened the version."""
 
 
 def record_view(connection: Connection, campaign: str, version: int, who: str, item: str, at: datetime) -> bool:
-    """Keep that *who* looked at *item*; False where that is known."""
+    """Record that *who* viewed *item*; return False where it is recorded already."""
     if item in get_views(connection, campaign, version, who):
         return False
     connection.execute(insert(review_views).values(campaign=campaign, version=version, who=who, item=item, at=at))
@@ -30,7 +30,7 @@ def record_view(connection: Connection, campaign: str, version: int, who: str, i
 
 
 def get_views(connection: Connection, campaign: str, version: int, who: str) -> dict[str, datetime]:
-    """Item → when *who* looked at it; ``OPENED`` when the version was first opened."""
+    """Return item id → when *who* viewed it; under ``VERSION_OPENED`` when the version was first opened."""
     query = select(review_views.c.item, review_views.c.at).where(
         review_views.c.campaign == campaign, review_views.c.version == version, review_views.c.who == who
     )

@@ -19,7 +19,7 @@ from signage.faults import Refused
 from signage.model.users import make_cli_actor
 from signage.services.users import accounts as people
 from signage.services.users import confirmation as confirming
-from signage.store.campaigns import campaigns
+from signage.store.campaigns import approval_decisions, campaigns
 from tests.support.console import ConsoleUser, InMemoryInstallation
 
 NAMES = ("one", "two", "three")
@@ -209,7 +209,9 @@ class OnePersonAlone(RuleBasedStateMachine):
         if hasattr(self, "house"):
             with self.house.office.store.read() as connection:
                 assert campaigns.list_approved_campaigns(connection) == ()
-                verdicts = [one.decision for name in NAMES for one in campaigns.list_decisions(connection, name, 1)]
+                verdicts = [
+                    one.decision for name in NAMES for one in approval_decisions.list_decisions(connection, name, 1)
+                ]
                 assert "approved" not in verdicts
 
 
