@@ -1,4 +1,4 @@
-"""The picture that a document has a screen show at an instant: true pixels, drawn as the player draws them."""
+"""Renders what a playlist shows at an instant, pixel by pixel as the player does."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,23 +13,25 @@ from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import PlaylistItem, PlaylistMedia
 
 
-def render_expected_frame(shows: PlaylistTimeline, at: datetime, blob: Callable[[str], Path | None]) -> bytes | None:
-    """The panel at *at* as PNG, black where it is dark; None where the medium is not there or cannot be shown.
+def render_expected_frame(
+    timeline: PlaylistTimeline, at: datetime, find_blob: Callable[[str], Path | None]
+) -> bytes | None:
+    """Return the panel at *at* as PNG, black where it is dark; None where the media file is missing or unreadable.
 
-    *blob*: the file of a medium by its sha256.
+    *find_blob*: sha256 of a media file → its path.
     """
-    showing, panel = shows.get_now_showing(at), shows.playlist.panel
+    now_showing, panel = timeline.get_now_showing(at), timeline.playlist.panel
     size = panel.width, panel.height
-    if showing.item is None:
+    if now_showing.item is None:
         return png.encode_png(Image.new("RGB", size))
-    media = pick_easiest_media(shows.playlist.items[showing.item])
-    path = None if media is None else blob(media.sha256)
+    media = pick_easiest_media(timeline.playlist.items[now_showing.item])
+    path = None if media is None else find_blob(media.sha256)
     if media is None or path is None:
         return None
     try:
-        source = open_media(path, media, size, showing.elapsed_ms)
+        source = open_media(path, media, size, now_showing.elapsed_ms)
         try:
-            return png.encode_png(source.get_frame(showing.elapsed_ms).image)
+            return png.encode_png(source.get_frame(now_showing.elapsed_ms).image)
         finally:
             source.close()
     except PlayerFault:
@@ -37,6 +39,6 @@ def render_expected_frame(shows: PlaylistTimeline, at: datetime, blob: Callable[
 
 
 def pick_easiest_media(item: PlaylistItem) -> PlaylistMedia | None:
-    """The medium of *item* that is easiest to draw: a picture, where it has one."""
-    pictures = [one for one in item.media if one.type.startswith("image/")]
+    """Return the medium of *item* that is cheapest to draw: a picture, where there is one."""
+    pictures = [media for media in item.media if media.type.startswith("image/")]
     return next(iter(pictures or item.media), None)

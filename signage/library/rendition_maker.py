@@ -1,9 +1,9 @@
-"""Making renditions: a recipe done in the jail, a slogan drawn; the bytes go into the store, their facts come back."""
+"""Makes renditions: converts clips in the sandbox, draws slogans; stores the files and returns their media records."""
 
 import msgspec
 from PIL import Image
 
-from signage.library import slogan_media as slogans
+from signage.library import slogan_media
 from signage.library.blobs import BlobStore
 from signage.library.codecs.clip_jobs import AnimationJob, EncodedFile, FilmJob, RenditionSpec
 from signage.library.sandbox.confinement import SandboxLimits
@@ -13,7 +13,7 @@ from signage.library.sandbox.supervisor import SandboxPool, ignore_progress
 from signage.library.settings import LibraryConfig
 from signage.model.panel import Panel
 from signage.pixels.image import png
-from signage.pixels.slogan import fallback_image as still
+from signage.pixels.slogan.fallback_image import render_fallback_image
 from signage.pixels.slogan.legibility import get_min_contrast
 from signage.pixels.slogan.slogan import render_slogan
 from signage.pixels.slogan.slogan_layout import SloganLayout
@@ -21,9 +21,9 @@ from signage.pixels.slogan.text_over_image import render_text_over_image
 from signage.protocol.playlist import Motion, PlaylistMedia
 
 MB = 1_000_000
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "video/mp4": "mp4"}
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "video/mp4": "mp4"}
 _FILM_MEMORY_FACTOR = 2
-"""A film's decoder, filters and encoder together need more memory than looking at it."""
+"""Decoder, filters and encoder of a film together need more memory than a probe."""
 
 
 def convert_clip(
@@ -53,6 +53,8 @@ def convert_clip(
     try:
         original = blobs.get_original_path(spec.sha256)
         files = sandbox.run(spec, list[EncodedFile], limits, original, targets, progress)
+        if len(files) != count:
+            raise MediaError("clip-damaged", why="its decoder sent an invalid answer")
         media = []
         for target, file in zip(targets, files, strict=True):
             size = target.stat().st_size
@@ -64,45 +66,45 @@ def convert_clip(
 
 
 def make_slogan_media(
-    setting: SloganLayout, panel: Panel, blobs: BlobStore, behind: str | None = None
+    layout: SloganLayout, panel: Panel, blobs: BlobStore, background_sha256: str | None = None
 ) -> tuple[PlaylistMedia, ...]:
-    """A slogan's media on *panel*: the picture (with its motion), and what moves as a film, or as a GIF; durable.
+    """Draw a slogan for *panel*: a picture (with its motion), and a film or a GIF of what moves; durable.
 
-    *behind*: the sha256 of a picture of our own making, which then stands behind the text.
+    *background_sha256*: a picture that was converted for *panel*, drawn behind the text.
     """
-    if behind is None:
-        picture = render_slogan(setting)
+    if background_sha256 is None:
+        picture = render_slogan(layout)
     else:
-        with Image.open(blobs.get_path(behind)) as backdrop:
-            picture = render_text_over_image(setting, backdrop.convert("RGB"), get_min_contrast(panel))
-    found: list[PlaylistMedia] = []
-    motion, plays = slogans.get_motion(setting), panel.plays
-    films = "film" in plays and "h264" in panel.codecs
-    if ("still" if motion is None else "animation") in plays or not films:
+        with Image.open(blobs.get_path(background_sha256)) as background:
+            picture = render_text_over_image(layout, background.convert("RGB"), get_min_contrast(panel))
+    media: list[PlaylistMedia] = []
+    motion, plays = slogan_media.get_motion(layout), panel.plays
+    plays_films = "film" in plays and "h264" in panel.codecs
+    if ("still" if motion is None else "animation") in plays or not plays_films:
         data = png.encode_png(picture)
-        found.append(create_media(blobs.put(data), len(data), "image/png", picture.width, picture.height, motion))
-    if motion is not None and not films and "animation" in plays:
-        data = slogans.render_gif(setting, picture, panel)
-        found.append(create_media(blobs.put(data), len(data), "image/gif", panel.width, panel.height))
-    if films and (motion is not None or not found):
-        data = slogans.render_mp4(setting, picture, panel)
-        found.append(create_media(blobs.put(data), len(data), "video/mp4", panel.width, panel.height))
-    return tuple(found)
+        media.append(create_media(blobs.put(data), len(data), "image/png", picture.width, picture.height, motion))
+    if motion is not None and not plays_films and "animation" in plays:
+        data = slogan_media.render_gif(layout, picture, panel)
+        media.append(create_media(blobs.put(data), len(data), "image/gif", panel.width, panel.height))
+    if plays_films and (motion is not None or not media):
+        data = slogan_media.render_mp4(layout, picture, panel)
+        media.append(create_media(blobs.put(data), len(data), "video/mp4", panel.width, panel.height))
+    return tuple(media)
 
 
 def make_fallback_media(panel: Panel, blobs: BlobStore) -> tuple[PlaylistMedia, ...]:
-    """The built-in still on *panel*; durable."""
-    data = png.encode_png(still.render_fallback_image(panel))
+    """Draw the built-in fallback picture for *panel*; durable."""
+    data = png.encode_png(render_fallback_image(panel))
     return (create_media(blobs.put(data), len(data), "image/png", panel.width, panel.height),)
 
 
 def create_media(
-    sha256: str, size: int, kind: str, width: int, height: int, motion: Motion | None = None
+    sha256: str, size: int, media_type: str, width: int, height: int, motion: Motion | None = None
 ) -> PlaylistMedia:
-    """The document's words for stored bytes."""
+    """Return the playlist's record of a stored file."""
     return PlaylistMedia(
-        href=f"/media/{sha256}.{_ENDINGS[kind]}",
-        type=kind,
+        href=f"/media/{sha256}.{_EXTENSIONS[media_type]}",
+        type=media_type,
         sha256=sha256,
         bytes=size,
         width=width,

@@ -1,11 +1,11 @@
-"""Which media an item needs on a panel, and by what key they are found again: values in, values out.
+"""Decides how an item is converted for a panel, and computes the key of each rendition. Pure.
 
-1. A panel is never sent what it cannot show: a film only where it plays films and decodes H.264, a still frame of it
-   where it plays stills alone.
-2. What moves is an MP4 where films play, else a GIF. Panels without shades get both, the GIF first: its dots are the
-   panel's own, while the colours of a film (4:2:0) run from dot to dot. What is too long for a GIF does without.
-3. A key is the sha256 of all that decides the bytes: the clip's bytes or the text, the look, the panel's pixels, and
-   the version of what draws. What does not decide them (a picture's duration, a panel's id) is not in it.
+1. A panel receives only what it can show: a film where it plays films and decodes H.264, one frame of it where it plays
+   stills alone.
+2. Moving content is an MP4 where films play, else a GIF. Panels without shades get both, the GIF first: its dots are
+   exact, while the colours of a film (4:2:0) bleed between dots. Content too long for a GIF gets the MP4 alone.
+3. A key is the sha256 of everything that decides the bytes: the clip's bytes or the text, the style, the panel's pixels
+   and the version of the renderer. What does not decide them (a picture's duration, the panel id) is not part of it.
 """
 
 import hashlib
@@ -38,11 +38,11 @@ from signage.pixels.image.dither import get_dot_colors
 from signage.pixels.renderer_version import RENDERER_VERSION
 
 CLIP_RENDERER_VERSION = "clips 2"
-"""Changes when clips are to be converted anew."""
+"""Part of every clip key: a new version makes all clips convert again."""
 SOUND_CODEC = "aac"
-"""A panel that lists it among its codecs has loudspeakers."""
+"""A panel with this codec has loudspeakers."""
 MAX_GIF_FPS = 50
-"""Players take shorter delays than 20 ms for 100 ms."""
+"""Players replace delays below 20 ms by 100 ms."""
 _MAX_GIF_PIXELS = 60_000_000
 _MAX_LOSSLESS_PIXELS = 400_000
 _BLACK = "#000000"
@@ -96,7 +96,7 @@ def decode_spec(recipe: object) -> RenditionSpec | None:
 
 
 def get_clip_length(facts: ClipFacts, item: Item) -> int | Fault:
-    """How long a clip shows: a film its picture track, an animation whole rounds, a picture as asked (ms)."""
+    """Return how long a clip shows (ms): a film's picture track, whole rounds of an animation, or the item's duration."""
     if facts.kind == "film":
         return facts.duration_ms or 1
     if facts.kind == "animation":
@@ -107,16 +107,16 @@ def get_clip_length(facts: ClipFacts, item: Item) -> int | Fault:
 
 
 def count_rounds(facts: ClipFacts, item: Item) -> int:
-    """Whole rounds of an animation that last at least as long as asked."""
+    """Return how many whole rounds of an animation last at least the item's duration."""
     return max(1, -(-(item.duration_ms or 1) // (facts.duration_ms or 1)))
 
 
 def create_clip_spec(
-    sha256: str, facts: ClipFacts, item: Item, look: Style, panel: Panel, lufs: float
+    sha256: str, facts: ClipFacts, item: Item, style: Style, panel: Panel, lufs: float
 ) -> RenditionSpec | Fault:
-    """How the clip is made for *panel* (1), or why it cannot be shown there."""
+    """Return how the clip is converted for *panel* (1), or why it cannot be shown there. *style*: merged."""
     common = _OutputParameters(
-        width=panel.width, height=panel.height, fit=look.fit or "contain", background=look.background or _BLACK
+        width=panel.width, height=panel.height, fit=style.fit or "contain", background=style.background or _BLACK
     )
     dot_colors = get_dot_colors(panel)
     if dot_colors:
@@ -175,32 +175,35 @@ def _create_animated_spec(
 
 
 def _choose_output_types(facts: ClipFacts, panel: Panel) -> list[OutputType]:
-    """The forms of what moves on *panel*, the truest first; none where it can only stand still there (1, 2)."""
-    forms: list[OutputType] = [MP4] if "film" in panel.plays and "h264" in panel.codecs else []
+    """Return the media types of moving content on *panel*, the most exact first; empty for stills alone (1, 2)."""
+    types: list[OutputType] = [MP4] if "film" in panel.plays and "h264" in panel.codecs else []
     if (
         "animation" in panel.plays
-        and (panel.color != "rgb" or not forms)
+        and (panel.color != "rgb" or not types)
         and _count_pixels(facts, panel) <= _MAX_GIF_PIXELS
     ):
-        forms.insert(0, GIF)
-    return forms
+        types.insert(0, GIF)
+    return types
 
 
 def _count_pixels(facts: ClipFacts, panel: Panel) -> int:
-    """How many pixels all frames on *panel* have together."""
-    most = (facts.duration_ms or 0) * panel.fps // 1000 + 1
-    return panel.width * panel.height * (most if facts.kind == "film" else min(facts.frames, most))
+    """Return the number of pixels of all frames on *panel* together."""
+    max_frames = (facts.duration_ms or 0) * panel.fps // 1000 + 1
+    return panel.width * panel.height * (max_frames if facts.kind == "film" else min(facts.frames, max_frames))
 
 
-def compute_slogan_key(text: str, look: Style, panel: Panel, least_ms: int, behind: str | None = None) -> str:
-    """By what a slogan's media are found again (3)."""
+def compute_slogan_key(
+    text: str, style: Style, panel: Panel, min_duration_ms: int, background_sha256: str | None = None
+) -> str:
+    """Return the rendition key of a slogan (3)."""
     pixels = {name: value for name, value in asdict(panel).items() if name != "id"}
     pixels["plays"] = sorted(panel.plays)
-    return _hash_parts([RENDERER_VERSION, text, asdict(look), pixels, least_ms, *([behind] if behind else [])])
+    background = [background_sha256] if background_sha256 else []
+    return _hash_parts([RENDERER_VERSION, text, asdict(style), pixels, min_duration_ms, *background])
 
 
 def compute_fallback_key(panel: Panel) -> str:
-    """By what the built-in still is found again."""
+    """Return the rendition key of the built-in fallback picture."""
     return compute_slogan_key("", Style(effect="still"), panel, 0)
 
 

@@ -1,10 +1,10 @@
-"""Renditions made in the background, one after the other, each once; a crash loses none.
+"""Converts clips in the background, one after the other, each once; a crash loses none.
 
-1. What is asked for stands in the table of renditions; a worker claims a row for a time and renews it while it works.
-2. A worker that is gone (its process is no more, or its time ran out) gives its row back. A row whose workers were
-   lost ``TRIES`` times has failed: something in it takes them with it.
-3. A clip that cannot be converted fails for good, and the next one is begun. A full disk is waited out; where the
-   machine was too busy for it the try counts as one whose worker was lost.
+1. Requests are rows of the table ``renditions``. A worker claims a row with a lease and renews it while it works.
+2. The row of a worker that ended, or whose lease expired, is reclaimed. A row that lost ``MAX_TRIES`` workers has
+   failed: the clip crashes them.
+3. A clip that cannot be converted fails for good. On a full disk the worker waits. A try for which the machine was too
+   busy counts as one that lost its worker.
 """
 
 import logging
@@ -24,7 +24,7 @@ from signage.library.sandbox.media_error import MediaError
 from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
 from signage.protocol.playlist import PlaylistMedia
-from signage.store import change_counter as revision
+from signage.store import change_counter
 from signage.store.engine import Connection, Store
 from signage.store.library import clips
 from signage.store.library import renditions as rows
@@ -39,31 +39,31 @@ _log = logging.getLogger(__name__)
 
 
 class _WorkStoppedError(Exception):
-    """The work under way is to be left."""
+    """The conversion in progress is to be abandoned."""
 
 
 class RenditionWorker:
-    """Does what waits in the table until *stop* is set (``work``)."""
+    """Converts the clips that wait in the table ``renditions``."""
 
     def __init__(
-        self, store: Store, blobs: BlobStore, config: LibraryConfig, clock: Clock, jail: SandboxPool | None = None
+        self, store: Store, blobs: BlobStore, config: LibraryConfig, clock: Clock, sandbox: SandboxPool | None = None
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._config = config
         self._clock = clock
-        self._sandbox = jail or SandboxPool()
+        self._sandbox = sandbox or SandboxPool()
         self._cleaned_at: float | None = None
         self._name = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
 
-    def run(self, stop: threading.Event, tidy: Callable[[], object] = lambda: None) -> None:
-        """Make renditions until *stop*; what is under way then waits again. Calls *tidy* from time to time."""
+    def run(self, stop: threading.Event, clean_up: Callable[[], object] = lambda: None) -> None:
+        """Convert until *stop* is set; a conversion in progress then waits again. Calls *clean_up* periodically."""
         self.reclaim_orphaned()
         try:
             while not stop.is_set():
                 if self._cleaned_at is None or time.monotonic() - self._cleaned_at >= _CLEANUP_INTERVAL_S:
                     self._cleaned_at = time.monotonic()
-                    tidy()
+                    clean_up()
                 if not self._process_next(stop):
                     stop.wait(_IDLE_WAIT_S)
         finally:
@@ -72,25 +72,24 @@ class RenditionWorker:
                 rows.release_claims(connection, self._name)
 
     def drain(self) -> int:
-        """Make all that waits now; returns how many were made or failed."""
+        """Convert all that waits now; return how many were made or failed."""
         count = 0
         while self._process_next(threading.Event()):
             count += 1
         return count
 
     def stop(self) -> None:
-        """End the conversion under way; for a thread beside ``work``, after its *stop* was set."""
+        """End the conversion in progress. For another thread than ``run``, after *stop* was set."""
         self._sandbox.close()
 
     def reclaim_orphaned(self) -> None:
-        """Let wait again what processes of this machine held that are no more."""
+        """Reclaim the rows of processes of this machine that have ended."""
         with self._store.read() as connection:
-            held = [
-                row for row in rows.list_claimed_renditions(connection) if row.worker and _is_process_gone(row.worker)
-            ]
-        if held:
+            claimed = rows.list_claimed_renditions(connection)
+        orphaned = [row for row in claimed if row.worker and _is_process_gone(row.worker)]
+        if orphaned:
             with self._store.write() as connection:
-                for row in held:
+                for row in orphaned:
                     rows.reclaim_rendition(connection, row.key, str(row.worker))
 
     def _process_next(self, stop: threading.Event) -> bool:
@@ -102,75 +101,75 @@ class RenditionWorker:
             row = rows.claim_next_rendition(connection, self._name, now, RENDITION_LEASE, MAX_TRIES)
         if row is None:
             return False
-        recipe = decode_spec(row.recipe)
-        if recipe is None:  # written by an older version; requested anew where it is still needed
+        spec = decode_spec(row.recipe)
+        if spec is None:  # written by an older version; requested anew where it is still needed
             with self._store.write() as connection:
                 rows.delete_rendition(connection, row.key)
             return True
         try:
-            made = convert_clip(
-                recipe, self._blobs, self._sandbox, self._config, self._create_progress_callback(row.key, stop)
+            media = convert_clip(
+                spec, self._blobs, self._sandbox, self._config, self._create_progress_callback(row.key, stop)
             )
-        except MediaError as unfit:
-            self._handle_media_error(row, unfit, stop)
+        except MediaError as error:
+            self._handle_media_error(row, error, stop)
         except _WorkStoppedError:
             return False
         except OSError as error:
             _log.warning("rendition %s waits: %s", row.key, error)
             self._release_and_wait(row.key, stop)
         else:
-            self._store_result(row, recipe, made)
+            self._store_result(row, spec, media)
         return True
 
-    def _handle_media_error(self, row: rows.RenditionRow, unfit: MediaError, stop: threading.Event) -> None:
-        if stop.is_set():  # it was we who ended it
+    def _handle_media_error(self, row: rows.RenditionRow, error: MediaError, stop: threading.Event) -> None:
+        if stop.is_set():  # ``stop`` ended the conversion, not the clip
             return
-        if unfit.code == "library-disk-full":
+        if error.code == "library-disk-full":
             self._release_and_wait(row.key, stop)
             return
-        if unfit.code == "library-busy":
+        if error.code == "library-busy":
             with self._store.write() as connection:
                 rows.reclaim_rendition(connection, row.key, self._name)
             return
-        _log.warning("clip %s cannot be converted: %s", row.sha256, unfit)
+        _log.warning("clip %s cannot be converted: %s", row.sha256, error)
         with self._store.write() as connection:
-            self._finish_rendition(connection, row.key, "failed", rows.RenditionFailure(unfit.code, unfit.facts))
+            self._finish_rendition(connection, row.key, "failed", rows.RenditionFailure(error.code, error.facts))
 
     def _release_and_wait(self, key: str, stop: threading.Event) -> None:
         with self._store.write() as connection:
             rows.release_claims(connection, self._name)
         stop.wait(_DISK_FULL_WAIT_S)
 
-    def _store_result(self, row: rows.RenditionRow, recipe: RenditionSpec, made: tuple[PlaylistMedia, ...]) -> None:
+    def _store_result(self, row: rows.RenditionRow, spec: RenditionSpec, media: tuple[PlaylistMedia, ...]) -> None:
         with self._store.write() as connection:
-            self._finish_rendition(connection, row.key, "done", made)
-            kind = get_preview_kind(recipe)
+            self._finish_rendition(connection, row.key, "done", media)
+            kind = get_preview_kind(spec)
             if kind is not None:
-                clips.set_preview_image(connection, recipe.sha256, kind, made[0].sha256)
+                clips.set_preview_image(connection, spec.sha256, kind, media[0].sha256)
 
     def _finish_rendition(
         self, connection: Connection, key: str, state: rows.RenditionState, result: rows.RenditionResult
     ) -> None:
         rows.finish_rendition(connection, key, state, result, self._clock.now())
-        revision.increment(connection, CHANGE_TOPIC)
+        change_counter.increment(connection, CHANGE_TOPIC)
 
     def _create_progress_callback(self, key: str, stop: threading.Event) -> Callable[[float], None]:
-        told = time.monotonic()
+        reported_at_s = time.monotonic()
 
-        def tell(part: float) -> None:
-            nonlocal told
+        def report(progress: float) -> None:
+            nonlocal reported_at_s
             if stop.is_set():
                 raise _WorkStoppedError
-            if time.monotonic() - told >= _PROGRESS_INTERVAL_S:
-                told = time.monotonic()
+            if time.monotonic() - reported_at_s >= _PROGRESS_INTERVAL_S:
+                reported_at_s = time.monotonic()
                 with self._store.write() as connection:
-                    rows.update_progress(connection, key, self._name, part, self._clock.now() + RENDITION_LEASE)
+                    rows.update_progress(connection, key, self._name, progress, self._clock.now() + RENDITION_LEASE)
 
-        return tell
+        return report
 
 
 def _is_process_gone(worker: str) -> bool:
-    """Whether the process of that worker ran on this machine and is no more."""
+    """Whether *worker* (``host:pid:id``) ran on this machine and its process has ended."""
     host, _, rest = worker.partition(":")
     pid = rest.partition(":")[0]
     if host != socket.gethostname() or not pid.isdigit():

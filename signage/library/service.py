@@ -1,4 +1,4 @@
-"""The library of one installation, put together: clips in, renditions out."""
+"""The media library of one installation: ingest, file store, renditions and their background worker."""
 
 import threading
 from pathlib import Path
@@ -22,7 +22,7 @@ _STOP_TIMEOUT_S = 10.0
 
 
 class LibrarySettings(Protocol):
-    """What of the configuration the library needs."""
+    """The part of the configuration that the library reads."""
 
     @property
     def state(self) -> Path: ...
@@ -33,7 +33,7 @@ class LibrarySettings(Protocol):
 
 
 class Library:
-    """Clips and renditions over a store and the folder ``library`` of the state."""
+    """Clips and renditions, in the database and in the folder ``library`` of the state folder."""
 
     def __init__(self, store: Store, state: Path, config: LibraryConfig, clock: Clock | None = None) -> None:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,7 +51,7 @@ class Library:
 
     @classmethod
     def from_settings(cls, settings: LibrarySettings) -> "Library":
-        """The library of an installation. Its database is opened when it is first needed."""
+        """Return the library of an installation. Its database is opened on first use."""
         store = Store(settings.storage.database or settings.state / "signage.db")
         return cls(store, settings.state, settings.library)
 
@@ -65,7 +65,7 @@ class Library:
         return ItemResolver(self.catalog, snapshot, assume_made=True)
 
     def find_media(self, sha256: str) -> Path | None:
-        """The file of servable bytes of that hash; None where there is none, or it is no hash."""
+        """Return the path of the media file of that hash; None where it does not exist or *sha256* is no hash."""
         try:
             path = self.blobs.get_path(sha256)
         except ValueError:
@@ -73,7 +73,7 @@ class Library:
         return path if path.is_file() else None
 
     def start(self) -> None:
-        """Make renditions in the background, until ``stop``."""
+        """Convert clips in a background thread, until ``stop``."""
         if self._thread is None:
             self._stop.clear()
             self._worker = RenditionWorker(self.store, self.blobs, self.config, self.clock)
@@ -83,7 +83,7 @@ class Library:
             self._thread.start()
 
     def stop(self) -> None:
-        """Leave what is under way (it waits for the next start) and end the child processes."""
+        """Abandon the conversion in progress (it waits for the next start) and end the child processes."""
         self._stop.set()
         if self._thread is not None and self._worker is not None:
             self._worker.stop()

@@ -1,4 +1,4 @@
-"""What the library is told by the configuration."""
+"""Settings of the library."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 class LibraryConfig:
     """``[library]``.
 
-    *max_mb*: the largest clip; *quota_mb*: all clips and unfinished uploads of one unit together (0: no limit);
-    *reserve_mb*: room that uploads and renditions always leave on the disk, for plays and the log; *upload_days*: how
-    long an unfinished upload is kept; *max_megapixels*: the largest picture or frame; *max_film_s*: the longest film;
-    *memory_mb*, *probe_s*, *convert_s*: what decoding may take (memory, seconds to look at a clip, seconds of CPU to
-    convert one); *loudness_lufs*: the level that all films are brought to (EBU R128).
+    *max_mb*: size of the largest clip. *quota_mb*: total of all clips and unfinished uploads of a unit (0: no limit).
+    *reserve_mb*: free disk space that uploads and renditions leave for plays and the audit log. *upload_days*: after
+    how long an unfinished upload expires. *max_megapixels*: largest picture or frame. *max_film_s*: longest film.
+    *memory_mb*, *probe_s*, *convert_s*: limits of a sandboxed job (memory, seconds of a probe, CPU seconds of a
+    conversion). *loudness_lufs*: level that the sound of all films is normalized to (EBU R 128).
     """
 
     max_mb: int = 4096

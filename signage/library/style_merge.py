@@ -1,4 +1,4 @@
-"""A look as it counts in the end: an item's own word, else its campaign's, else the house's."""
+"""Merges the styles of an item, its campaign and the installation."""
 
 from dataclasses import fields
 from functools import lru_cache
@@ -7,11 +7,11 @@ from signage.model.item import DEFAULT_STYLE, Style
 
 
 @lru_cache(4096)
-def merge_styles(*looks: Style) -> Style:
-    """For each field the first of *looks* that says something."""
-    chosen: dict[str, object] = {}
+def merge_styles(*styles: Style) -> Style:
+    """Return for each field the value of the first of *styles* that sets it."""
+    merged: dict[str, object] = {}
     for field in fields(Style):
-        plain = getattr(DEFAULT_STYLE, field.name)
-        said = (getattr(look, field.name) for look in looks)
-        chosen[field.name] = next((value for value in said if value != plain), plain)
-    return Style(**chosen)  # type: ignore[arg-type]
+        default = getattr(DEFAULT_STYLE, field.name)
+        values = (getattr(style, field.name) for style in styles)
+        merged[field.name] = next((value for value in values if value != default), default)
+    return Style(**merged)  # type: ignore[arg-type]

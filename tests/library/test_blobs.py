@@ -20,7 +20,7 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
 
 def test_a_file_is_adopted_under_its_own_hash(tmp_path: Path) -> None:
     blobs = BlobStore(tmp_path)
-    temporary = blobs.create_temporary_path(".mp4")
+    temporary = blobs.create_temporary_path()
     temporary.write_bytes(b"film")
     sha256 = blobs.put_file(temporary)
     assert blobs.has(sha256)

@@ -19,7 +19,7 @@ MP4: OutputType = "video/mp4"
 class EncodedFile(Struct, frozen=True):
     """Media type and size in pixels of one file that a conversion job wrote."""
 
-    type: str
+    type: Literal["image/png", "image/jpeg", "image/gif", "video/mp4"]
     width: int
     height: int
 
