@@ -96,7 +96,7 @@ def decode_spec(recipe: object) -> RenditionSpec | None:
 
 
 def get_clip_length(facts: ClipFacts, item: Item) -> int | Fault:
-    """Return how long a clip shows (ms): a film's picture track, whole rounds of an animation, or the item's duration."""
+    """Return how long a clip shows (ms): a film's picture track, whole rounds of an animation, the item's duration."""
     if facts.kind == "film":
         return facts.duration_ms or 1
     if facts.kind == "animation":
