@@ -158,7 +158,7 @@ def test_looking_up_lengths_changes_nothing_and_a_forecast_counts_clips_as_made(
 ) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8), "red").save(path)
-    sha256 = library.clip_ingest.ingest(path, "a.png").sha256
+    sha256 = add_clip(library, path, "a.png").sha256
     text = Item("slogan", text=THEME, behind="clip", duration_ms=8000)
     snapshot = ScheduleSnapshot(campaigns=(create_campaign(text, create_clip_item(sha256, 5)),))
     before = count_stored_renditions(library), sorted(library.blobs.folder.rglob("*"))
