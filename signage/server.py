@@ -28,8 +28,7 @@ from signage.services.campaigns.folder_watch import FileOutcome, FolderWatcher
 from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.context import AppContext
 from signage.services.evidence.evidence_jobs import maintain_archive, process_due_reports, sign_checkpoint
-from signage.services.incidents import monitor as watching
-from signage.services.incidents import notifications as notices
+from signage.services.incidents import monitor, notifications
 from signage.services.incidents.channels import create_channels
 from signage.services.publishing.publisher import Publisher
 from signage.services.publishing.signing_keys import get_signing_keys
@@ -84,8 +83,8 @@ class IncidentMonitorJob:
         )
 
     def __call__(self) -> None:
-        self._last_run_at = watching.detect_incidents(self._office, self._config.incident, self._last_run_at)
-        notices.send_due_notices(self._office, self._config.notice, self._channels)
+        self._last_run_at = monitor.detect_incidents(self._office, self._config.incident, self._last_run_at)
+        notifications.send_due_notices(self._office, self._config.notice, self._channels)
 
 
 class BackgroundJobs:

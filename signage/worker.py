@@ -19,7 +19,7 @@ from signage.publish.playlist_cache import PlaylistCache
 from signage.services.bootstrap import open_app_context
 from signage.services.context import AppContext
 from signage.services.evidence.plays import get_archive
-from signage.services.screens import heartbeats as contacts
+from signage.services.screens import heartbeats
 from signage.services.screens.enrolments import EnrolmentService
 from signage.store.lease import is_lease_held
 from signage.web.api import register as api
@@ -57,12 +57,12 @@ def create_web_dependencies(
         served = [
             (heartbeat.screen, heartbeat.served_serial) for heartbeat in batch if heartbeat.served_serial is not None
         ]
-        contacts.record_polls(
+        heartbeats.record_polls(
             app_context, [(heartbeat.screen, heartbeat.at, heartbeat.polls) for heartbeat in batch], served
         )
 
     def screenshot(shot: Screenshot) -> None:
-        contacts.store_screenshot(app_context, shot.screen, shot.at, shot.data)
+        heartbeats.store_screenshot(app_context, shot.screen, shot.at, shot.data)
 
     def lacking() -> Sequence[Fault]:
         if is_lease_held(app_context.store, app_context.clock.now()):
@@ -77,7 +77,7 @@ def create_web_dependencies(
         clock=app_context.clock,
         get_signed_keys=playlist_cache.build_keys_document,
         record_heartbeats=polls,
-        record_status=lambda screen, status, at: contacts.record_status(app_context, screen, status, at),
+        record_status=lambda screen, status, at: heartbeats.record_status(app_context, screen, status, at),
         store_screenshot=screenshot,
         enrolments=EnrolmentService(
             app_context.store,

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from signage.web import health as ops
-from signage.web import kiosk, media, poll
+from signage.web import health, kiosk, media, poll
 from signage.web.dependencies import WebDependencies
 from signage.web.errors import RETRY_LATER, handle_error
 from signage.web.heartbeat_buffer import HeartbeatBuffer
@@ -64,7 +63,7 @@ def create_app(dependencies: WebDependencies) -> WSGIApplication:
     poll_app = poll.PollApplication(authenticator, heartbeats, dependencies.clock)
     runtime = WebRuntime(dependencies, authenticator, heartbeats, body_reader, LoopDates(dependencies.clock.now()))
     registry = CollectorRegistry()
-    registry.register(ops.PollMetricsCollector(poll_app.counter.get_counts))
+    registry.register(health.PollMetricsCollector(poll_app.counter.get_counts))
     flask_app = create_flask_app(runtime, registry)
     heartbeats.start()
     return WsgiDispatcher(
@@ -83,7 +82,7 @@ def create_flask_app(runtime: WebRuntime, registry: CollectorRegistry) -> Flask:
     app.register_error_handler(Exception, handle_error)
     routes.register(app)
     kiosk.register(app)
-    ops.register(app, registry)
+    health.register(app, registry)
     for register_extension in runtime.dependencies.extensions:
         register_extension(app, runtime.dependencies)
     return app

@@ -10,7 +10,7 @@ from signage.web.api.framework.openapi import build_openapi
 from signage.web.api.framework.operations import JSON, PREFIX
 from signage.web.api.routes import OPERATIONS
 from signage.web.dependencies import WebDependencies
-from signage.web.security import cookies_csrf as browser
+from signage.web.security import cookies_csrf
 
 
 def register(app: Flask, services: WebDependencies) -> None:
@@ -31,7 +31,7 @@ def serve_openapi() -> Response:
     """Serve ``openapi.json``, without authentication."""
     response = Response(_encode_openapi(), content_type=JSON)
     response.headers["Cache-Control"] = "no-cache"
-    return browser.add_security_headers(response, https=False)
+    return cookies_csrf.add_security_headers(response, https=False)
 
 
 @cache

@@ -2,27 +2,22 @@
 
 from signage.web.api.framework.operations import ApiOperation
 from signage.web.api.resources import incidents, takeovers
-from signage.web.api.resources.campaigns import approvals, campaigns
-from signage.web.api.resources.campaigns import simulations as rehearsals
+from signage.web.api.resources.campaigns import approvals, campaigns, simulations
 from signage.web.api.resources.evidence import audit, plays, reports
-from signage.web.api.resources.library import clips, slogans, uploads
-from signage.web.api.resources.library import text_previews as texts
-from signage.web.api.resources.screens import bulk_screens as fleet
-from signage.web.api.resources.screens import explain as why
-from signage.web.api.resources.screens import now_playing as wall
-from signage.web.api.resources.screens import screens
+from signage.web.api.resources.library import clips, slogans, text_previews, uploads
+from signage.web.api.resources.screens import bulk_screens, explain, now_playing, screens
 from signage.web.api.resources.users import tokens, users
 
 OPERATIONS: tuple[ApiOperation, ...] = tuple(
     operation
     for resource in (
         screens.api,
-        fleet.api,
-        why.api,
+        bulk_screens.api,
+        explain.api,
         campaigns.api,
-        rehearsals.api,
+        simulations.api,
         slogans.api,
-        texts.api,
+        text_previews.api,
         clips.api,
         uploads.api,
         approvals.api,
@@ -33,7 +28,7 @@ OPERATIONS: tuple[ApiOperation, ...] = tuple(
         reports.api,
         users.api,
         tokens.api,
-        wall.api,
+        now_playing.api,
     )
     for operation in resource.operations
 )

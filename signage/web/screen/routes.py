@@ -4,9 +4,7 @@ from flask import Blueprint, Flask, Response, g, request
 
 from signage.web.http.problems import respond_problem
 from signage.web.request_context import get_language, get_runtime
-from signage.web.screen import enrolments as enrol
-from signage.web.screen import feeds, plays, screenshots, status
-from signage.web.screen import signing_keys as keys
+from signage.web.screen import enrolments, feeds, plays, screenshots, signing_keys, status
 from signage.web.security.screen_auth import CAPABILITY_PREFIX, SCREEN_PREFIX, AuthFailure
 
 ENROLMENTS_PATH = SCREEN_PREFIX + "enrolments"
@@ -17,8 +15,8 @@ def register(app: Flask) -> None:
     app.before_request(authenticate_screen)
     app.register_blueprint(_create_blueprint("screen"), url_prefix=SCREEN_PREFIX.rstrip("/"))
     app.register_blueprint(_create_blueprint("capability"), url_prefix=CAPABILITY_PREFIX + "<token>")
-    app.add_url_rule(ENROLMENTS_PATH, "enrolments.post", enrol.begin_enrolment, methods=["POST"])
-    app.add_url_rule(ENROLMENTS_PATH + "/<enrolment_id>", "enrolments.get", enrol.get_enrolment, methods=["GET"])
+    app.add_url_rule(ENROLMENTS_PATH, "enrolments.post", enrolments.begin_enrolment, methods=["POST"])
+    app.add_url_rule(ENROLMENTS_PATH + "/<enrolment_id>", "enrolments.get", enrolments.get_enrolment, methods=["GET"])
 
 
 def authenticate_screen() -> Response | None:
@@ -49,7 +47,7 @@ def _create_blueprint(name: str) -> Blueprint:
             values.pop("token", None)
 
     routes.add_url_rule("/playlist.<any(m3u8, xspf, smil, rss):format_name>", "feed", feeds.serve_feed, methods=["GET"])
-    routes.add_url_rule("/keys.json", "keys", keys.serve_signing_keys, methods=["GET"])
+    routes.add_url_rule("/keys.json", "keys", signing_keys.serve_signing_keys, methods=["GET"])
     routes.add_url_rule("/plays", "plays", plays.receive_plays, methods=["POST"])
     routes.add_url_rule("/status", "status", status.receive_status, methods=["POST"])
     routes.add_url_rule("/screenshot", "screenshot", screenshots.receive_screenshot, methods=["PUT"])

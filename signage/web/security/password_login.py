@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from signage.model.users import User
 from signage.services.context import AppContext
-from signage.services.users import accounts as people
-from signage.services.users import sessions
+from signage.services.users import accounts, sessions
 from signage.web.security import passwords
 
 
@@ -30,7 +29,7 @@ def check_password(app: AppContext, account_id: str, password: str, address: str
         delay_s = sessions.get_login_delay_s(app, account_id, address)
         if delay_s:
             return LoginThrottle(delay_s)
-        account = people.find_account(app, account_id)
+        account = accounts.find_account(app, account_id)
         is_correct = passwords.verify_password(account.password_hash if account else None, password)
         if account is not None and is_correct and account.disabled_at is None:
             return account.user

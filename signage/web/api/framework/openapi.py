@@ -10,7 +10,7 @@ from signage import __version__
 from signage.web.api.framework.operations import JSON, PREFIX, PUBLIC, ApiOperation, EmptyIn
 from signage.web.http.problems import PROBLEM_TYPE as PROBLEM
 from signage.web.http.problems import format_title
-from signage.web.security import cookies_csrf as browser
+from signage.web.security import cookies_csrf
 
 _SCHEMA_REF = "#/components/schemas/{name}"
 _COMMON_ERRORS = (400, 401, 403, 422, 503)
@@ -75,8 +75,8 @@ _DESCRIPTION = (
 )
 _SECURITY: Mapping[str, Any] = {
     "token": {"type": "http", "scheme": "bearer"},
-    "session": {"type": "apiKey", "in": "cookie", "name": browser.SESSION_COOKIE},
-    "csrf": {"type": "apiKey", "in": "header", "name": browser.CSRF_HEADER},
+    "session": {"type": "apiKey", "in": "cookie", "name": cookies_csrf.SESSION_COOKIE},
+    "csrf": {"type": "apiKey", "in": "header", "name": cookies_csrf.CSRF_HEADER},
 }
 
 

@@ -6,10 +6,17 @@ from typing import Any
 from msgspec import Struct
 
 from signage.faults import refuse
-from signage.services.incidents import incidents
-from signage.services.incidents import notifications as notices
+from signage.services.incidents import incidents, notifications
 from signage.services.incidents.incidents import IncidentRow
-from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page, get_language
+from signage.web.api.framework.operations import (
+    ApiRequest,
+    ApiResource,
+    PageOut,
+    PageQuery,
+    build_page,
+    get_language,
+    parse_numeric_cursor,
+)
 
 api = ApiResource("incidents")
 
@@ -78,7 +85,7 @@ class IncidentQuery(PageQuery, frozen=True, kw_only=True):
 def list_(api_request: ApiRequest) -> PageOut[IncidentOut]:
     """List incidents, newest first."""
     query = api_request.query
-    before = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else None
+    before = parse_numeric_cursor(query.cursor)
     rows = incidents.list_incidents(
         api_request.app,
         before,
@@ -137,7 +144,7 @@ def _collect_fields(api_request: ApiRequest, row: IncidentRow) -> dict[str, Any]
         "kind": row.kind,
         "screen": row.screen,
         "unit": row.unit,
-        "what": row.what or notices.describe_incident(row, get_language()),
+        "what": row.what or notifications.describe_incident(row, get_language()),
         "facts": dict(row.facts),
         "step": row.step,
         "next_step": incidents.get_next_step(row.step),

@@ -10,7 +10,14 @@ from signage.services.takeovers import takeovers
 from signage.services.takeovers.receipts import list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, get_selector_zone
 from signage.services.time_input import parse_duration, parse_time
-from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.api.framework.operations import (
+    ApiRequest,
+    ApiResource,
+    PageOut,
+    PageQuery,
+    build_page,
+    parse_numeric_cursor,
+)
 
 api = ApiResource("takeovers")
 MAX_SCREENS = 100
@@ -77,7 +84,7 @@ def list_(api_request: ApiRequest) -> PageOut[TakeoverOut]:
     app, query = api_request.app, api_request.query
     all_takeovers = takeovers.list_running_takeovers(app) if query.running else takeovers.list_takeovers(app)
     newest = sorted(all_takeovers, key=lambda takeover: -takeover.number)
-    max_number = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else 1 << 62
+    max_number = parse_numeric_cursor(query.cursor) or 1 << 62
     found = [takeover for takeover in newest if takeover.number < max_number][: query.limit + 1]
     page = build_page(found, query.limit, lambda takeover: str(takeover.number))
     return PageOut(tuple(_build_takeover_out(api_request, takeover) for takeover in page.items), page.cursor)

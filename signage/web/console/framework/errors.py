@@ -6,7 +6,7 @@ from signage.faults import Fault
 from signage.web.console.framework.rendering import build_url, redirect_to_url, render_template
 from signage.web.errors import ErrorReply
 from signage.web.request_context import get_dependencies
-from signage.web.security import cookies_csrf as browser
+from signage.web.security import cookies_csrf
 
 MAX_RESEND_FIELDS = 10_000
 """Fields of a form that are kept over a log-in; of one that has more, none: a part would be another form."""
@@ -24,10 +24,10 @@ def render_error(reply: ErrorReply) -> Response:
 
 def request_login() -> Response:
     """Redirect to the login, which leads back; the fields of a form of our own are retained."""
-    if request.method in browser.SAFE_METHODS:
+    if request.method in cookies_csrf.SAFE_METHODS:
         return redirect_to_url(build_url("login.show", next=_get_current_address()))
     own = (
-        browser.is_same_origin(request, get_dependencies().config.public_url)
+        cookies_csrf.is_same_origin(request, get_dependencies().config.public_url)
         and request.headers.get("Origin") is not None
     )
     fields = _list_resend_fields() if own else []
@@ -48,7 +48,7 @@ def render_resend() -> Response | None:
 
 
 def _list_resend_fields() -> list[tuple[str, str]]:
-    excluded = (browser.CSRF_FIELD, *_SECRET_FIELDS)
+    excluded = (cookies_csrf.CSRF_FIELD, *_SECRET_FIELDS)
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in excluded]
     return fields if len(fields) <= MAX_RESEND_FIELDS else []
 

@@ -9,7 +9,7 @@ from flask import g, has_request_context, request
 
 from signage.messages import Language, translate
 from signage.web.request_context import get_dependencies
-from signage.web.security import cookies_csrf as browser
+from signage.web.security import cookies_csrf
 
 LANGUAGES: Mapping[Language, str] = {"zh": "中文", "en": "English"}
 HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
@@ -20,7 +20,7 @@ def get_language() -> Language:
     if not has_request_context():
         return "zh"
     if "console_language" not in g:
-        chosen = request.cookies.get(browser.LANGUAGE_COOKIE)
+        chosen = request.cookies.get(cookies_csrf.LANGUAGE_COOKIE)
         g.console_language = chosen if chosen in LANGUAGES else get_dependencies().default_language
     language: Language = g.console_language
     return language

@@ -14,14 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from signage import messages
-from signage.model import permissions as duties
+from signage.model import permissions
 from signage.web.console.framework import forms
 from signage.web.console.framework.i18n import HTML_LANGUAGES, LANGUAGES, _, get_language, ngettext
 from signage.web.console.framework.navigation import MENU, MenuEntry
 from signage.web.console.framework.registry import ConsolePage
 from signage.web.console.framework.static_files import build_static_url, load_icon
 from signage.web.request_context import get_app_context, get_dependencies, get_full_session
-from signage.web.security import cookies_csrf as browser
+from signage.web.security import cookies_csrf
 from signage.web.session_cookies import create_csrf_token, set_new_cookies
 
 EXTENSION_KEY = "signage.console"
@@ -71,7 +71,7 @@ def get_pages() -> Mapping[str, ConsolePage]:
 def is_allowed(permission: str) -> bool:
     """Whether the logged-in user has the permission."""
     session = get_full_session()
-    return session is not None and duties.is_allowed(session.actor, permission)
+    return session is not None and permissions.is_allowed(session.actor, permission)
 
 
 def _list_menu_entries() -> list[MenuEntry]:
@@ -91,7 +91,7 @@ def _get_done_message() -> str | None:
 
 def _list_other_languages() -> list[tuple[str, str, str]]:
     """Return the other languages: code, name, address of the switch."""
-    back = request.full_path.rstrip("?") if request.method in browser.SAFE_METHODS else request.path
+    back = request.full_path.rstrip("?") if request.method in cookies_csrf.SAFE_METHODS else request.path
     return [
         (HTML_LANGUAGES[code], name, build_url("language.choose", code=code, next=back))
         for code, name in LANGUAGES.items()
@@ -190,7 +190,7 @@ def create_environment() -> Environment:
         static=build_static_url,
         icon=load_icon,
         csrf_token=create_csrf_token,
-        csrf_field=browser.CSRF_FIELD,
+        csrf_field=cookies_csrf.CSRF_FIELD,
         who=get_full_session,
         may=is_allowed,
         when=format_instant,

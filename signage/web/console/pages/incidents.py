@@ -2,8 +2,8 @@
 
 from flask import Response, request
 
-from signage.services.incidents import incidents as acts
-from signage.services.users import accounts as people
+from signage.services.incidents import incidents
+from signage.services.users import accounts
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 
@@ -17,12 +17,14 @@ def list_() -> Response:
     context, cursor = get_request_context(), request.args.get("cursor", "")
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
     includes_closed, screen = bool(request.args.get("all")), request.args.get("screen", "").strip()
-    rows = acts.list_incidents(context.app, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not includes_closed)
+    rows = incidents.list_incidents(
+        context.app, before, ROWS_PER_PAGE + 1, screen=screen, open_only=not includes_closed
+    )
     at = context.app.clock.now()
-    open_count, late_count = acts.count_open_incidents(context.app)
+    open_count, late_count = incidents.count_open_incidents(context.app)
     return render_page(
         "incidents/list.html",
-        found=[(row, acts.is_late(row, at)) for row in rows[:ROWS_PER_PAGE]],
+        found=[(row, incidents.is_late(row, at)) for row in rows[:ROWS_PER_PAGE]],
         next_cursor=rows[ROWS_PER_PAGE - 1].number if len(rows) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         every=includes_closed,
@@ -45,7 +47,9 @@ def report() -> Response:
     number = 0
     with form.collect_faults():
         report_fields = (form.get_raw_text("what"), form.get_optional_text("screen"), form.get_optional_text("contact"))
-        number = acts.report_incident(context.app, context.actor, context.dependencies.incident_config, *report_fields)
+        number = incidents.report_incident(
+            context.app, context.actor, context.dependencies.incident_config, *report_fields
+        )
     if form.errors:
         return render_page("incidents/new.html", form.status, form=form)
     return redirect_to_page("incidents.show", done="incident-reported", number=number)
@@ -63,7 +67,7 @@ def add_step(number: int) -> Response:
     context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         step, note = form.get_text("step"), form.get_raw_text("note")
-        acts.advance_incident(
+        incidents.advance_incident(
             context.app,
             context.actor,
             context.dependencies.incident_config,
@@ -81,8 +85,8 @@ def add_step(number: int) -> Response:
 
 def _render_incident(number: int, form: Form) -> Response:
     context = get_request_context()
-    view = acts.get_incident(context.app, number)
-    names = [(a.user.id, a.user.id) for a in people.list_accounts(context.app) if a.disabled_at is None]
-    late = acts.is_late(view.incident, context.app.clock.now())
+    view = incidents.get_incident(context.app, number)
+    names = [(a.user.id, a.user.id) for a in accounts.list_accounts(context.app) if a.disabled_at is None]
+    late = incidents.is_late(view.incident, context.app.clock.now())
     status = form.status if form.errors else 200
     return render_page("incidents/show.html", status, told=view, one=view.incident, form=form, people=names, late=late)

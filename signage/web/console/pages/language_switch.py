@@ -5,9 +5,9 @@ from flask import Response, request
 from signage.web.console.framework.errors import sanitize_next
 from signage.web.console.framework.i18n import HTML_LANGUAGES, LANGUAGES
 from signage.web.console.framework.navigation import MENU
-from signage.web.console.framework.rendering import get_pages as all_pages
+from signage.web.console.framework.rendering import get_pages
 from signage.web.console.framework.toolkit import PUBLIC, PageGroup, build_url, is_allowed, redirect_to_url
-from signage.web.security import cookies_csrf as browser
+from signage.web.security import cookies_csrf
 
 pages = PageGroup("language")
 home = PageGroup("home")
@@ -26,13 +26,13 @@ def choose(code: str) -> Response:
     )
     response = redirect_to_url(login_url or sanitize_next(next_url))
     if language_code is not None:
-        browser.set_cookie(response, browser.LANGUAGE_COOKIE, language_code, https=False, max_age=_YEAR_S)
+        cookies_csrf.set_cookie(response, cookies_csrf.LANGUAGE_COOKIE, language_code, https=False, max_age=_YEAR_S)
     return response
 
 
 @home.get("/", "self.view")
 def show() -> Response:
     """Redirect to the first menu page that the user may open."""
-    table = all_pages()
+    table = get_pages()
     first = next((e for e in MENU if e.endpoint in table and is_allowed(table[e.endpoint].permission)), None)
     return redirect_to_url(build_url(first.endpoint if first else "account.show"))

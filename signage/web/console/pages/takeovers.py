@@ -7,8 +7,8 @@ from flask import Response, request
 
 from signage.faults import Refused
 from signage.model.takeover import Takeover
-from signage.services.screens import overview as wall
-from signage.services.takeovers import audience as reaching
+from signage.services.screens import overview as screen_overviews
+from signage.services.takeovers import audience as takeover_audience
 from signage.services.takeovers import takeovers
 from signage.services.takeovers.receipts import DeliveryCounts, get_delivery
 from signage.services.takeovers.takeovers import TakeoverRequest
@@ -40,7 +40,7 @@ def check() -> Response:
         return _render_form(form)
     context, audience = get_request_context(), None
     with form.collect_faults():
-        audience = reaching.get_audience(context.app, form.get_words("screens"))
+        audience = takeover_audience.get_audience(context.app, form.get_words("screens"))
         if audience.screens == 0:
             form.add_fault("selectors-name-nothing", "screens", selectors=" ".join(form.get_words("screens")))
     return _render_form(form) if form.errors else _render_form(form, audience)
@@ -70,7 +70,7 @@ def show_audience() -> Response:
     """Return the audience of selectors, while the user chooses."""
     selectors = tuple(word for word in request.args.get("screens", "").replace(",", " ").split() if word)
     try:
-        audience = reaching.get_audience(get_request_context().app, selectors)
+        audience = takeover_audience.get_audience(get_request_context().app, selectors)
         answer: dict[str, Any] = {
             "screens": audience.screens,
             "silent": audience.offline,
@@ -151,7 +151,7 @@ def _render_form(form: Form, audience: Any = None) -> Response:
             for takeover in takeovers.list_running_takeovers(context.app)
         ],
         past=[takeover for takeover in takeovers.list_recent_takeovers(context.app) if takeover.ends_at <= at][:5],
-        words=wall.list_labels(context.app),
+        words=screen_overviews.list_labels(context.app),
         lengths=DURATIONS,
         panels=list(context.app.panels.values()),
         items=_list_items(form),

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from signage.model.takeover import Takeover
-from signage.services.campaigns import board as desk
+from signage.services.campaigns import board
 from signage.services.campaigns.board import CampaignListEntry
-from signage.services.screens import overview as wall
+from signage.services.screens import overview as screen_overviews
 from signage.services.screens.overview import ScreenOverview
 from signage.services.takeovers import takeovers
-from signage.web import now_playing as showing_now
+from signage.web import now_playing
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import PageGroup, RequestContext, get_request_context
 from signage.web.request_context import respond_json
@@ -38,28 +38,30 @@ class PendingWork:
 def show() -> Response:
     """Show the first page."""
     context = get_request_context()
-    contact_state = wall.parse_contact_state(request.args.get("heard", ""))
+    contact_state = screen_overviews.parse_contact_state(request.args.get("heard", ""))
     group, search, cursor = (request.args.get(name, "") for name in ("group", "search", "cursor"))
-    screen_filter = wall.build_filter(context.app, contact_state, group=group, search=search.strip().lower())
-    screens = wall.list_screens(context.app, screen_filter, cursor, TILES_PER_PAGE + 1)
+    screen_filter = screen_overviews.build_filter(
+        context.app, contact_state, group=group, search=search.strip().lower()
+    )
+    screens = screen_overviews.list_screens(context.app, screen_filter, cursor, TILES_PER_PAGE + 1)
     return render_page(
         "today/show.html",
-        counts=wall.get_status_counts(context.app),
+        counts=screen_overviews.get_status_counts(context.app),
         tiles=screens[:TILES_PER_PAGE],
         next_cursor=screens[TILES_PER_PAGE - 1].id if len(screens) > TILES_PER_PAGE else None,
         shown=bool(cursor),
         heard=contact_state,
         group=group,
         search=search,
-        words=wall.list_labels(context.app),
+        words=screen_overviews.list_labels(context.app),
         waiting=_find_pending_work(context),
         most=_MAX_PENDING,
         silent=screens[:6]
         if contact_state == "silent"
-        else wall.list_screens(context.app, wall.build_filter(context.app, "silent"), limit=6),
-        edges=wall.list_upcoming_events(context.app),
+        else screen_overviews.list_screens(context.app, screen_overviews.build_filter(context.app, "silent"), limit=6),
+        edges=screen_overviews.list_upcoming_events(context.app),
         empty=not (contact_state or group or search or cursor) and not screens,
-        now_ms=showing_now.to_epoch_ms(context.app.clock.now()),
+        now_ms=now_playing.to_epoch_ms(context.app.clock.now()),
     )
 
 
@@ -69,25 +71,25 @@ def list_now_playing() -> Response:
     context = get_request_context()
     at = context.app.clock.now()
     ids = [screen for screen in request.args.get("ids", "").split(",") if screen][:_MAX_IDS]
-    tiles = [_build_tile(context, screen) for screen in wall.get_screens(context.app, ids)]
-    return respond_json({"now": showing_now.to_epoch_ms(at), "screens": [screen for screen in tiles if screen]})
+    tiles = [_build_tile(context, screen) for screen in screen_overviews.get_screens(context.app, ids)]
+    return respond_json({"now": now_playing.to_epoch_ms(at), "screens": [screen for screen in tiles if screen]})
 
 
 def _build_tile(context: RequestContext, overview: ScreenOverview) -> dict[str, object]:
     playlists, at = context.dependencies.playlists, context.app.clock.now()
-    tile = showing_now.build_tile(playlists, overview.id, at)
+    tile = now_playing.build_tile(playlists, overview.id, at)
     heartbeat = overview.list_row.heartbeat
-    timeline = showing_now.find_timeline(playlists, overview.id)
-    agrees = showing_now.is_status_consistent(timeline, heartbeat.status, heartbeat.status_at) if heartbeat else None
+    timeline = now_playing.find_timeline(playlists, overview.id)
+    agrees = now_playing.is_status_consistent(timeline, heartbeat.status, heartbeat.status_at) if heartbeat else None
     return {"screen": overview.id, "word": overview.condition.state, "agrees": agrees, **(tile or {"segments": []})}
 
 
 def _find_pending_work(context: RequestContext) -> PendingWork:
-    entries = desk.sort_by_waiting_time(desk.list_campaigns(context.app))
+    entries = board.sort_by_waiting_time(board.list_campaigns(context.app))
     own_entries = [entry for entry in entries if entry.made_by == context.actor.id]
     return PendingWork(
         tuple(
-            desk.filter_reviewable(context.app, context.actor, entries)
+            board.filter_reviewable(context.app, context.actor, entries)
             if context.is_allowed("campaign.approve")
             else ()
         ),

@@ -5,9 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from signage.services.campaigns import approval as approvals
-from signage.services.campaigns import board as desk
-from signage.services.campaigns import versions as campaigns
+from signage.services.campaigns import approval, board
+from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
@@ -98,12 +97,12 @@ def list_(api_request: ApiRequest) -> PageOut[ReviewItemOut]:
     query = api_request.query
     lines = [
         entry
-        for entry in desk.list_campaigns(api_request.app, query.unit or None)
+        for entry in board.list_campaigns(api_request.app, query.unit or None)
         if entry.id > query.cursor and entry.stage == query.state
     ]
     items = [
         ReviewItemOut(**_collect_fields(overview))
-        for overview in desk.list_campaign_overviews(api_request.app, api_request.actor, lines[: query.limit + 1])
+        for overview in board.list_campaign_overviews(api_request.app, api_request.actor, lines[: query.limit + 1])
     ]
     return build_page(items, query.limit, lambda entry: entry.campaign)
 
@@ -111,8 +110,8 @@ def list_(api_request: ApiRequest) -> PageOut[ReviewItemOut]:
 @api.get("/approvals/{id}", "approval.view", answer=SubmissionOut, errors=(404,))
 def show(api_request: ApiRequest) -> SubmissionOut:
     """Get the newest version of a campaign for review; starts the approver's viewing."""
-    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    viewed = approvals.open_version(api_request.app, api_request.actor, api_request.id, overview.version.version)
+    overview = approval.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    viewed = approval.open_version(api_request.app, api_request.actor, api_request.id, overview.version.version)
     items = {item.id: item for item in overview.campaign.items}
     return SubmissionOut(
         **_collect_fields(overview),
@@ -120,7 +119,7 @@ def show(api_request: ApiRequest) -> SubmissionOut:
         shows=tuple(
             ItemHashOut(s.item, s.kind, s.sha256, items[s.item].text) for s in compute_item_hashes(overview.campaign)
         ),
-        unseen=approvals.list_unviewed_items(overview.campaign, viewed),
+        unseen=approval.list_unviewed_items(overview.campaign, viewed),
         note=overview.note.note if overview.note else None,
     )
 
@@ -130,7 +129,7 @@ def look(api_request: ApiRequest) -> UnviewedItemsOut:
     """Record that the approver has viewed items."""
     body = api_request.body
     return UnviewedItemsOut(
-        approvals.record_views(api_request.app, api_request.actor, api_request.id, body.version, body.items)
+        approval.record_views(api_request.app, api_request.actor, api_request.id, body.version, body.items)
     )
 
 
@@ -139,7 +138,7 @@ def approve(api_request: ApiRequest) -> ApprovalOut:
     """Approve exactly the version and content that the body names."""
     body = api_request.body
     statement = Statement(body.seal, body.public_service)
-    live = approvals.approve(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, statement)
+    live = approval.approve(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, statement)
     return ApprovalOut(live)
 
 
@@ -147,7 +146,9 @@ def approve(api_request: ApiRequest) -> ApprovalOut:
 def send_back(api_request: ApiRequest) -> None:
     """Return a version to its author, with a note."""
     body = api_request.body
-    campaigns.return_version(api_request.app, api_request.actor, api_request.id, body.version, body.meaning, body.note)
+    campaign_versions.return_version(
+        api_request.app, api_request.actor, api_request.id, body.version, body.meaning, body.note
+    )
 
 
 def _collect_fields(overview: CampaignOverview) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
 from signage.model.campaign_file.json_to_toml import convert_json_to_toml
-from signage.services.campaigns import approval as approvals
-from signage.services.campaigns import board as desk
+from signage.services.campaigns import approval, board
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.campaigns import queries as campaign_lists
-from signage.services.campaigns import versions as campaigns
+from signage.services.campaigns import queries as campaign_queries
+from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.approval import CampaignOverview
 from signage.services.campaigns.file_import import CampaignFileReader, CampaignImport
 from signage.web.api.framework.operations import (
@@ -143,11 +142,11 @@ class CampaignSaveQuery(Struct, frozen=True, kw_only=True):
 def list_(api_request: ApiRequest) -> PageOut[CampaignOut]:
     """List campaigns by id."""
     query = api_request.query
-    lines = [entry for entry in desk.list_campaigns(api_request.app, query.unit or None) if entry.id > query.cursor]
+    lines = [entry for entry in board.list_campaigns(api_request.app, query.unit or None) if entry.id > query.cursor]
     page = [entry for entry in lines if not query.state or entry.stage == query.state][: query.limit + 1]
     campaigns = [
         _build_campaign_out(overview)
-        for overview in desk.list_campaign_overviews(api_request.app, api_request.actor, page)
+        for overview in board.list_campaign_overviews(api_request.app, api_request.actor, page)
     ]
     return build_page(campaigns, query.limit, lambda entry: entry.id)
 
@@ -171,7 +170,7 @@ def add(api_request: ApiRequest) -> CampaignSavedOut:
 @api.get("/campaigns/{id}", "campaign.view", answer=CampaignWithFileOut, errors=(404,))
 def show(api_request: ApiRequest) -> CampaignWithFileOut:
     """Get the newest version of a campaign."""
-    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    overview = approval.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     fields = {name: getattr(_build_campaign_out(overview), name) for name in CampaignOut.__struct_fields__}
     return CampaignWithFileOut(**fields, toml=overview.version.text, note=overview.note.note if overview.note else None)
 
@@ -200,7 +199,7 @@ def save(api_request: ApiRequest) -> CampaignSavedOut:
 @api.get("/campaigns/{id}/file", "campaign.view", produces=TOML_TYPE, answer=str, errors=(404,))
 def file(api_request: ApiRequest) -> Response:
     """Download the campaign file of the newest version."""
-    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    overview = approval.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     response = Response(overview.version.text.encode(), content_type=f"{TOML_TYPE}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{overview.row.id}.toml"'
     return response
@@ -209,7 +208,7 @@ def file(api_request: ApiRequest) -> Response:
 @api.get("/campaigns/{id}/versions", "campaign.view", answer=CampaignVersionsOut, errors=(404,))
 def versions(api_request: ApiRequest) -> CampaignVersionsOut:
     """List the versions of a campaign, newest first."""
-    version_rows = [entry.version for entry in campaign_lists.get_campaign(api_request.app, api_request.id)[1]]
+    version_rows = [entry.version for entry in campaign_queries.get_campaign(api_request.app, api_request.id)[1]]
     versions = (CampaignVersionOut(v.version, v.version_hash, v.state, v.made_by, v.made_at) for v in version_rows)
     return CampaignVersionsOut(api_request.id, tuple(versions))
 
@@ -217,7 +216,7 @@ def versions(api_request: ApiRequest) -> CampaignVersionsOut:
 @api.post("/campaigns/{id}/submit", "campaign.submit", body=VersionReferenceInOut, status=204, errors=(404, 409))
 def submit(api_request: ApiRequest) -> None:
     """Submit the newest version for review; it cannot be edited until it is withdrawn."""
-    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    overview = approval.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     version, version_hash = api_request.body.version, api_request.body.meaning
     campaign_drafts.submit_draft(
         api_request.app,
@@ -237,7 +236,7 @@ def withdraw(api_request: ApiRequest) -> None:
 @api.post("/campaigns/{id}/end", "campaign.end", body=CampaignEndIn, status=204, errors=(404, 409))
 def end(api_request: ApiRequest) -> None:
     """End a campaign: it stops showing; its versions and plays are retained."""
-    campaigns.end_campaign(api_request.app, api_request.actor, api_request.id, api_request.body.why)
+    campaign_versions.end_campaign(api_request.app, api_request.actor, api_request.id, api_request.body.why)
 
 
 @api.post("/campaigns/{id}/restore", "campaign.restore", answer=VersionReferenceInOut, errors=(404, 409))
@@ -285,7 +284,7 @@ def _decode_object(data: bytes) -> dict[str, Any]:
 
 
 def _build_saved_out(api_request: ApiRequest, read: CampaignImport, number: int) -> CampaignSavedOut:
-    version_hash = campaign_lists.get_version(api_request.app, read.campaign.id, number).version_hash
+    version_hash = campaign_queries.get_version(api_request.app, read.campaign.id, number).version_hash
     return CampaignSavedOut(read.campaign.id, number, version_hash, format_faults(read.warnings))
 
 

@@ -6,9 +6,7 @@ from msgspec import Struct
 
 from signage.messages import render_message
 from signage.schedule.analysis.simulate import ItemForecast, OffAirInterval
-from signage.services.campaigns import approval as approvals
-from signage.services.campaigns import review_findings as reviewing
-from signage.services.campaigns import simulation as rehearsing
+from signage.services.campaigns import approval, review_findings, simulation
 from signage.web.api.framework.operations import ApiRequest, ApiResource, format_faults, get_language
 
 api = ApiResource("rehearsals")
@@ -65,12 +63,12 @@ class SimulationQuery(Struct, frozen=True, kw_only=True, rename={"from_": "from"
 @api.get("/campaigns/{id}/rehearsal", "campaign.view", query=SimulationQuery, answer=SimulationOut, errors=(404,))
 def rehearse(api_request: ApiRequest) -> SimulationOut:
     """Simulate the newest version as if it were approved."""
-    overview = approvals.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
+    overview = approval.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
     campaign, query = overview.campaign, api_request.query
-    begin, end = rehearsing.resolve_period(
+    begin, end = simulation.resolve_period(
         campaign, api_request.parse_time(query.from_, "from"), api_request.parse_time(query.until, "until")
     )
-    groups = rehearsing.simulate_campaign(
+    groups = simulation.simulate_campaign(
         api_request.app,
         api_request.schedule_rules,
         api_request.library.create_forecast_resolver,
@@ -78,18 +76,18 @@ def rehearse(api_request: ApiRequest) -> SimulationOut:
         begin,
         end,
     )
-    check_context = rehearsing.build_check_context(api_request.app, api_request.schedule_rules, campaign)
+    check_context = simulation.build_check_context(api_request.app, api_request.schedule_rules, campaign)
     return SimulationOut(
         campaign=campaign.id,
         version=overview.version.version,
         from_=begin.astimezone(campaign.zone),
         until=end.astimezone(campaign.zone),
         groups=tuple(_build_group_out(group) for group in groups),
-        findings=format_faults(reviewing.list_findings(api_request.app, campaign, check_context)),
+        findings=format_faults(review_findings.list_findings(api_request.app, campaign, check_context)),
     )
 
 
-def _build_group_out(group: rehearsing.ForecastGroup) -> ScreenGroupForecastOut:
+def _build_group_out(group: simulation.ForecastGroup) -> ScreenGroupForecastOut:
     forecast = group.forecast
     notes = (render_message(f"explain-note-{note.code}", get_language(), dict(note.facts)) for note in forecast.notes)
     return ScreenGroupForecastOut(

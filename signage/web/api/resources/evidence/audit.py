@@ -6,9 +6,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from signage.services.evidence import log_queries as logs
+from signage.services.evidence import log_queries
 from signage.services.evidence.log_queries import AuditFilter
-from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.api.framework.operations import (
+    ApiRequest,
+    ApiResource,
+    PageOut,
+    PageQuery,
+    build_page,
+    parse_numeric_cursor,
+)
 
 api = ApiResource("audit")
 
@@ -45,11 +52,11 @@ def list_(api_request: ApiRequest) -> PageOut[AuditEntryOut]:
         api_request.parse_time(query.from_, "from"),
         api_request.parse_time(query.until, "until"),
     )
-    before = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 18 else None
-    entries = logs.list_audit_entries(api_request.app, audit_filter, before, query.limit + 1)
+    before = parse_numeric_cursor(query.cursor)
+    entries = log_queries.list_audit_entries(api_request.app, audit_filter, before, query.limit + 1)
     return build_page(list(_build_entries_out(entries)), query.limit, lambda entry: str(entry.index))
 
 
-def _build_entries_out(entries: list[logs.AuditEntryView]) -> Iterator[AuditEntryOut]:
+def _build_entries_out(entries: list[log_queries.AuditEntryView]) -> Iterator[AuditEntryOut]:
     for entry in entries:
         yield AuditEntryOut(entry.index, entry.at, entry.who, entry.verb, entry.object, dict(entry.details))

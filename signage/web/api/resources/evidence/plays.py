@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from signage.evidence.archive_files import JudgedPlay
 from signage.evidence.judged_plays import create_play_view
-from signage.services.evidence import log_queries as logs
-from signage.services.evidence import plays as proofs
+from signage.services.evidence import log_queries, plays
 from signage.services.evidence.log_queries import PlayCursor, PlayFilter
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery
 
@@ -69,7 +68,7 @@ def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
         api_request.parse_time(query.from_, "from"),
         api_request.parse_time(query.until, "until"),
     )
-    page, next_cursor = logs.list_plays(api_request.app, play_filter, _parse_cursor(query.cursor), query.limit)
+    page, next_cursor = log_queries.list_plays(api_request.app, play_filter, _parse_cursor(query.cursor), query.limit)
     cursor = None if next_cursor is None else f"{next_cursor.batch}.{next_cursor.seq}"
     return PageOut(tuple(_build_play_out(api_request, play) for play in page), cursor)
 
@@ -77,7 +76,7 @@ def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
 @api.get("/screens/{id}/gaps", "plays.view", answer=PlayGapsOut, errors=(404,))
 def gaps(api_request: ApiRequest) -> PlayGapsOut:
     """List the gaps in the sequence numbers of a screen's plays."""
-    with proofs.open_screen_plays(api_request.app, api_request.id) as screen_plays:
+    with plays.open_screen_plays(api_request.app, api_request.id) as screen_plays:
         return PlayGapsOut(
             screen_plays.screen, tuple(PlayGapOut(gap.run, gap.first, gap.last, gap.why) for gap in screen_plays.gaps)
         )

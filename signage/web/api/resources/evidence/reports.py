@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from signage.faults import refuse
 from signage.messages import Language
-from signage.services.campaigns import board as desk
+from signage.services.campaigns import board
 from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.evidence import reports
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, Response, build_page
@@ -43,7 +43,7 @@ class ReportQuery(Struct, frozen=True, kw_only=True):
 def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
     """List campaigns by id, with the addresses of their reports."""
     query = api_request.query
-    entries = [entry for entry in desk.list_campaigns(api_request.app) if entry.id > query.cursor]
+    entries = [entry for entry in board.list_campaigns(api_request.app) if entry.id > query.cursor]
     reports = [
         ReportOut(
             campaign=entry.id,

@@ -7,9 +7,8 @@ from flask import request
 from msgspec import Struct
 
 from signage.model.screen import Screen
-from signage.services.screens import overview as wall
-from signage.services.screens import registry as screens
-from signage.services.screens import screens_csv as screen_csv
+from signage.services.screens import overview as screen_overviews
+from signage.services.screens import registry, screens_csv
 from signage.services.screens.form_input import parse_screen_edit
 from signage.web.api.framework.operations import ApiRequest, ApiResource, Response
 from signage.web.api.resources.screens.screens import ScreenChangeIn, ScreenTokenOut, parse_changes
@@ -62,7 +61,7 @@ def change(api_request: ApiRequest) -> BulkChangeOut:
         "drop_tag": body.drop_tags,
     }
     edit_labels = parse_screen_edit(label_changes)
-    changed_screens = screens.update_screens(
+    changed_screens = registry.update_screens(
         api_request.app, api_request.actor, body.screens, lambda screen: edit_labels(edit(screen))
     )
     return BulkChangeOut(tuple(screen.id for screen in changed_screens))
@@ -72,7 +71,7 @@ def change(api_request: ApiRequest) -> BulkChangeOut:
 def hand_out(api_request: ApiRequest) -> Response:
     """Export all screens as CSV."""
     response = Response(
-        screen_csv.format_screens_csv(_iter_screens(api_request)), content_type=f"{CSV_TYPE}; charset=utf-8"
+        screens_csv.format_screens_csv(_iter_screens(api_request)), content_type=f"{CSV_TYPE}; charset=utf-8"
     )
     response.headers["Content-Disposition"] = 'attachment; filename="screens.csv"'
     response.headers["Cache-Control"] = "no-store"
@@ -94,10 +93,10 @@ def bring(api_request: ApiRequest) -> ScreenImportOut:
     data = read_body(_MAX_CSV_BYTES)
     if (request.content_type or CSV_TYPE).partition(";")[0].strip().lower() != CSV_TYPE:
         raise BodyError(415, "api-media-type", ("Accept", CSV_TYPE))
-    entries = screen_csv.parse_screens_csv("body", data, api_request.app.timezone)
+    entries = screens_csv.parse_screens_csv("body", data, api_request.app.timezone)
     if api_request.query.mode == "update":
-        return ScreenImportOut(*screens.replace_screens(api_request.app, api_request.actor, entries))
-    grants = screens.create_screens(api_request.app, api_request.actor, entries)
+        return ScreenImportOut(*registry.replace_screens(api_request.app, api_request.actor, entries))
+    grants = registry.create_screens(api_request.app, api_request.actor, entries)
     return ScreenImportOut(
         len(entries), len(grants), tuple(ScreenTokenOut(grant.screen, grant.token, grant.key) for grant in grants)
     )
@@ -105,6 +104,8 @@ def bring(api_request: ApiRequest) -> ScreenImportOut:
 
 def _iter_screens(api_request: ApiRequest) -> Iterator[Screen]:
     cursor = ""
-    while page := wall.list_screens(api_request.app, wall.build_filter(api_request.app), cursor, 500):
+    while page := screen_overviews.list_screens(
+        api_request.app, screen_overviews.build_filter(api_request.app), cursor, 500
+    ):
         yield from (overview.list_row.screen_row.screen for overview in page)
         cursor = page[-1].id

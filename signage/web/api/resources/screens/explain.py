@@ -8,11 +8,11 @@ from msgspec import Struct
 from signage.faults import refuse
 from signage.library.expected_frame import render_expected_frame
 from signage.schedule.analysis.explain import render_trace_step
-from signage.services.screens import heartbeats as contacts
-from signage.services.screens import overview as wall
+from signage.services.screens import heartbeats
+from signage.services.screens import overview as screen_overviews
 from signage.services.screens.explain import explain_screen
 from signage.services.time_input import parse_time
-from signage.web import now_playing as showing_now
+from signage.web import now_playing
 from signage.web.api.framework.operations import ApiRequest, ApiResource, Response, get_language
 
 api = ApiResource("why")
@@ -51,7 +51,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
 @api.get("/screens/{id}/why", "screen.view", query=ExplanationQuery, answer=ExplanationOut, errors=(404,))
 def show(api_request: ApiRequest) -> ExplanationOut:
     """Explain what a screen shows, now or at an instant: every rule, the winner and the losers."""
-    zone = ZoneInfo(wall.get_screen(api_request.app, api_request.id).list_row.screen_row.screen.timezone)
+    zone = ZoneInfo(screen_overviews.get_screen(api_request.app, api_request.id).list_row.screen_row.screen.timezone)
     at = parse_time(api_request.query.at, zone, "at") if api_request.query.at else api_request.app.clock.now()
     explanation = explain_screen(
         api_request.app, api_request.schedule_rules, api_request.library.create_resolver, api_request.id, at
@@ -76,7 +76,9 @@ def show(api_request: ApiRequest) -> ExplanationOut:
 @api.get("/screens/{id}/screenshot", "screen.view", produces="image/*", answer=bytes, errors=(404,))
 def screenshot(api_request: ApiRequest) -> Response:
     """Get the latest screenshot that a screen sent: PNG or JPEG."""
-    path = contacts.get_screenshot_path(api_request.app, wall.get_screen(api_request.app, api_request.id).id)
+    path = heartbeats.get_screenshot_path(
+        api_request.app, screen_overviews.get_screen(api_request.app, api_request.id).id
+    )
     if not path.is_file():
         raise refuse("screenshot-unknown", api_request.id, screen=api_request.id[:64])
     data = path.read_bytes()
@@ -88,8 +90,8 @@ def screenshot(api_request: ApiRequest) -> Response:
 @api.get("/screens/{id}/expected", "screen.view", produces="image/png", answer=bytes, errors=(404,))
 def expected(api_request: ApiRequest) -> Response:
     """Render what a screen should show now, in its panel's pixels: PNG."""
-    screen = wall.get_screen(api_request.app, api_request.id).id
-    timeline = showing_now.find_timeline(api_request.dependencies.playlists, screen)
+    screen = screen_overviews.get_screen(api_request.app, api_request.id).id
+    timeline = now_playing.find_timeline(api_request.dependencies.playlists, screen)
     data = (
         None
         if timeline is None

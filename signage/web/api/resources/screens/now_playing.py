@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from signage.services.screens import overview as wall
-from signage.web import now_playing as showing_now
+from signage.services.screens import overview as screen_overviews
+from signage.web import now_playing
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, build_page
 from signage.web.api.resources.screens.screens import ConditionOut, ScreenQuery, build_screen_filter
 
@@ -34,8 +34,8 @@ def list_(api_request: ApiRequest) -> PageOut[NowPlayingOut]:
     query, app, playlists = api_request.query, api_request.app, api_request.dependencies.playlists
     now = app.clock.now()
     rows = []
-    for screen in wall.list_screens(app, build_screen_filter(api_request), query.cursor, query.limit + 1):
-        timeline = showing_now.find_timeline(playlists, screen.id)
+    for screen in screen_overviews.list_screens(app, build_screen_filter(api_request), query.cursor, query.limit + 1):
+        timeline = now_playing.find_timeline(playlists, screen.id)
         showing = None if timeline is None else timeline.get_now_showing(now)
         heartbeat = screen.list_row.heartbeat
         status = (heartbeat.status if heartbeat else None) or {}
@@ -52,7 +52,7 @@ def list_(api_request: ApiRequest) -> PageOut[NowPlayingOut]:
                 condition=ConditionOut(screen.condition.state, screen.condition.reason),
                 seen_at=heartbeat.seen_at if heartbeat else None,
                 said=reported_item if isinstance(reported_item, str) else None,
-                agrees=showing_now.is_status_consistent(timeline, status, heartbeat.status_at if heartbeat else None),
+                agrees=now_playing.is_status_consistent(timeline, status, heartbeat.status_at if heartbeat else None),
             )
         )
     return build_page(rows, query.limit, lambda screen: screen.screen)

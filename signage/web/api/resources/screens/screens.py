@@ -9,10 +9,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
 from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
-from signage.services.screens import form_input as screen_forms
-from signage.services.screens import overview as wall
-from signage.services.screens import pairing as enrolment
-from signage.services.screens import registry as screens
+from signage.services.screens import form_input, pairing, registry
+from signage.services.screens import overview as screen_overviews
 from signage.services.screens.overview import ScreenOverview
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 
@@ -127,12 +125,12 @@ class ScreenQuery(PageQuery, frozen=True, kw_only=True):
     heard: str = ""
 
 
-def build_screen_filter(api_request: ApiRequest) -> wall.ScreenFilter:
+def build_screen_filter(api_request: ApiRequest) -> screen_overviews.ScreenFilter:
     """Return the filter of a ``ScreenQuery``."""
     query = api_request.query
-    return wall.build_filter(
+    return screen_overviews.build_filter(
         api_request.app,
-        wall.parse_contact_state(query.heard),
+        screen_overviews.parse_contact_state(query.heard),
         group=query.group,
         tag=query.tag,
         kind=query.kind,
@@ -146,64 +144,66 @@ def build_screen_filter(api_request: ApiRequest) -> wall.ScreenFilter:
 def list_(api_request: ApiRequest) -> PageOut[ScreenOut]:
     """List screens by id."""
     query = api_request.query
-    screens = wall.list_screens(api_request.app, build_screen_filter(api_request), query.cursor, query.limit + 1)
+    screens = screen_overviews.list_screens(
+        api_request.app, build_screen_filter(api_request), query.cursor, query.limit + 1
+    )
     return build_page([build_screen_out(screen) for screen in screens], query.limit, lambda screen: screen.id)
 
 
 @api.post("/screens", "screen.add", body=ScreenIn, answer=ScreenTokenOut, status=201, errors=(409,))
 def add(api_request: ApiRequest) -> ScreenTokenOut:
     """Create a screen; its token is shown only now."""
-    grant = screens.create_screen(api_request.app, api_request.actor, _parse_new_screen(api_request))
+    grant = registry.create_screen(api_request.app, api_request.actor, _parse_new_screen(api_request))
     return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
 @api.get("/screens/{id}", "screen.view", answer=ScreenOut, errors=(404,))
 def show(api_request: ApiRequest) -> ScreenOut:
     """Get a screen."""
-    return build_screen_out(wall.get_screen(api_request.app, api_request.id))
+    return build_screen_out(screen_overviews.get_screen(api_request.app, api_request.id))
 
 
 @api.add("PATCH", "/screens/{id}", "screen.set", body=ScreenChangeIn, answer=ScreenOut, errors=(404,))
 def change(api_request: ApiRequest) -> ScreenOut:
     """Change the properties of a screen."""
     edit = parse_changes(api_request.body)
-    wall.get_screen(api_request.app, api_request.id)
-    screens.update_screens(api_request.app, api_request.actor, [f"screen:{api_request.id}"], edit)
-    return build_screen_out(wall.get_screen(api_request.app, api_request.id))
+    screen_overviews.get_screen(api_request.app, api_request.id)
+    registry.update_screens(api_request.app, api_request.actor, [f"screen:{api_request.id}"], edit)
+    return build_screen_out(screen_overviews.get_screen(api_request.app, api_request.id))
 
 
 @api.add("DELETE", "/screens/{id}", "screen.remove", status=204, errors=(404,))
 def remove(api_request: ApiRequest) -> None:
     """Remove a screen; its plays are retained."""
-    screens.delete_screen(api_request.app, api_request.actor, api_request.id)
+    registry.delete_screen(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/screens/{id}/revoke", "screen.revoke", status=204, errors=(404,))
 def revoke(api_request: ApiRequest) -> None:
     """Revoke a screen: its token is refused from now on."""
-    screens.revoke_screen(api_request.app, api_request.actor, api_request.id)
+    registry.revoke_screen(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/screens/{id}/token", "screen.token", answer=ScreenTokenOut, errors=(404,))
 def token(api_request: ApiRequest) -> ScreenTokenOut:
     """Issue a new token for a screen, shown only now; the previous one becomes invalid."""
-    grant = screens.issue_token(api_request.app, api_request.actor, api_request.id)
+    grant = registry.issue_token(api_request.app, api_request.actor, api_request.id)
     return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
 @api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404,))
 def waiting(api_request: ApiRequest) -> PendingEnrolmentOut:
     """Get the screen that shows a code and waits for enrolment."""
-    pending = enrolment.get_pending(api_request.dependencies.enrolments, api_request.id)
+    pending = pairing.get_pending(api_request.dependencies.enrolments, api_request.id)
     panel = pending.request.panel
-    matching_panels = enrolment.list_matching_panels(api_request.app, pending)
+    matching_panels = pairing.list_matching_panels(api_request.app, pending)
     return PendingEnrolmentOut(pending.code, pending.request.hardware, panel.width, panel.height, matching_panels)
 
 
 @api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409))
 def enrol(api_request: ApiRequest) -> EnrolmentOut:
     """Enrol the screen that shows a code."""
-    grant = enrolment.enrol_screen(
+    grant = pairing.enrol_screen(
         api_request.app,
         api_request.actor,
         api_request.dependencies.enrolments,
@@ -240,7 +240,7 @@ def build_screen_out(overview: ScreenOverview) -> ScreenOut:
 
 def _parse_new_screen(api_request: ApiRequest) -> Screen:
     body = api_request.body
-    new_screen = screen_forms.parse_new_screen(body.id, {"panel": body.panel}, api_request.app.timezone)
+    new_screen = form_input.parse_new_screen(body.id, {"panel": body.panel}, api_request.app.timezone)
     return parse_changes(body)(new_screen)
 
 

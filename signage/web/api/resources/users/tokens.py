@@ -5,10 +5,17 @@ from datetime import datetime
 from msgspec import Struct
 
 from signage.faults import refuse
-from signage.model import permissions as duties
-from signage.services.users import accounts as people
+from signage.model import permissions
+from signage.services.users import accounts
 from signage.services.users.accounts import ApiTokenRow
-from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.api.framework.operations import (
+    ApiRequest,
+    ApiResource,
+    PageOut,
+    PageQuery,
+    build_page,
+    parse_numeric_cursor,
+)
 
 api = ApiResource("tokens")
 
@@ -44,11 +51,11 @@ class TokenSecretOut(Struct, frozen=True):
 def list_(api_request: ApiRequest) -> PageOut[TokenOut]:
     """List tokens, newest first."""
     cursor = api_request.query.cursor
-    max_number = int(cursor) if cursor.isdecimal() and len(cursor) < 18 else 1 << 62
-    sees_all = duties.is_allowed(api_request.actor, "user.view")
+    max_number = parse_numeric_cursor(cursor) or 1 << 62
+    sees_all = permissions.is_allowed(api_request.actor, "user.view")
     tokens = [
         _build_token_out(token)
-        for token in sorted(people.list_tokens(api_request.app), key=lambda t: -t.number)
+        for token in sorted(accounts.list_tokens(api_request.app), key=lambda t: -t.number)
         if token.number < max_number and (sees_all or token.user_id == api_request.actor.id)
     ]
     return build_page(tokens[: api_request.query.limit + 1], api_request.query.limit, lambda token: str(token.id))
@@ -60,7 +67,9 @@ def add(api_request: ApiRequest) -> TokenSecretOut:
     body = api_request.body
     user_id = body.user or api_request.actor.id
     scope = body.scope or api_request.actor.scope
-    return TokenSecretOut(people.create_token(api_request.app, api_request.actor, user_id, body.days, scope, body.name))
+    return TokenSecretOut(
+        accounts.create_token(api_request.app, api_request.actor, user_id, body.days, scope, body.name)
+    )
 
 
 @api.add("DELETE", "/tokens/{id}", "token.drop", status=204, errors=(404,))
@@ -68,7 +77,7 @@ def revoke(api_request: ApiRequest) -> None:
     """Revoke a token."""
     if not api_request.id.isdecimal() or len(api_request.id) > 12:
         raise refuse("token-unknown", api_request.id[:20], number=api_request.id[:20])
-    people.revoke_token(api_request.app, api_request.actor, int(api_request.id))
+    accounts.revoke_token(api_request.app, api_request.actor, int(api_request.id))
 
 
 def _build_token_out(token: ApiTokenRow) -> TokenOut:

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from flask import request
 from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
-from signage.services.users import accounts as people
-from signage.services.users import confirmation as confirming
+from signage.services.users import accounts, confirmation
 from signage.services.users.accounts import UserRow
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
+from signage.web.request_context import get_public_url
 
 api = ApiResource("users")
 
@@ -51,11 +50,11 @@ class OneTimeLinkOut(Struct, frozen=True):
 @api.get("/users", "user.view", query=PageQuery, answer=PageOut[UserOut])
 def list_(api_request: ApiRequest) -> PageOut[UserOut]:
     """List users by id."""
-    controllers = confirming.list_all_controllers(api_request.app)
-    accounts = people.list_accounts(api_request.app)
+    controllers = confirmation.list_all_controllers(api_request.app)
+    account_rows = accounts.list_accounts(api_request.app)
     users = [
         _build_user_out(account, controllers.get(account.user.id, ()))
-        for account in accounts
+        for account in account_rows
         if account.user.id > api_request.query.cursor
     ]
     return build_page(users[: api_request.query.limit + 1], api_request.query.limit, lambda account: account.id)
@@ -66,7 +65,7 @@ def add(api_request: ApiRequest) -> OneTimeLinkOut:
     """Create a user."""
     body = api_request.body
     return _build_link_out(
-        api_request, body.id, people.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit)
+        api_request, body.id, accounts.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit)
     )
 
 
@@ -81,7 +80,7 @@ def change(api_request: ApiRequest) -> UserOut:
     """Change the roles or the unit of a user."""
     before, body = _get_account(api_request).user, api_request.body
     roles = before.roles if body.roles is UNSET else body.roles
-    people.update_user(
+    accounts.update_user(
         api_request.app, api_request.actor, api_request.id, roles, before.unit if body.unit is UNSET else body.unit
     )
     return _get_user(api_request)
@@ -91,37 +90,37 @@ def change(api_request: ApiRequest) -> UserOut:
 def link(api_request: ApiRequest) -> OneTimeLinkOut:
     """Create a new one-time link; the previous one becomes invalid."""
     return _build_link_out(
-        api_request, api_request.id, people.create_link(api_request.app, api_request.actor, api_request.id)
+        api_request, api_request.id, accounts.create_link(api_request.app, api_request.actor, api_request.id)
     )
 
 
 @api.post("/users/{id}/disable", "user.disable", status=204, errors=(404,))
 def disable(api_request: ApiRequest) -> None:
     """Disable a user; sessions, links and tokens end at once."""
-    people.disable_user(api_request.app, api_request.actor, api_request.id)
+    accounts.disable_user(api_request.app, api_request.actor, api_request.id)
 
 
 @api.post("/users/{id}/enable", "user.enable", answer=OneTimeLinkOut, errors=(404,))
 def enable(api_request: ApiRequest) -> OneTimeLinkOut:
     """Enable a user again, by a new link."""
     return _build_link_out(
-        api_request, api_request.id, people.enable_user(api_request.app, api_request.actor, api_request.id)
+        api_request, api_request.id, accounts.enable_user(api_request.app, api_request.actor, api_request.id)
     )
 
 
 @api.post("/users/{id}/confirm", "user.confirm", answer=UserOut, errors=(404, 409))
 def confirm(api_request: ApiRequest) -> UserOut:
     """Confirm, as a second person, who uses the account; its sessions, links, tokens and passkeys end."""
-    confirming.confirm_account(api_request.app, api_request.actor, api_request.id)
+    confirmation.confirm_account(api_request.app, api_request.actor, api_request.id)
     return _get_user(api_request)
 
 
 def _get_user(api_request: ApiRequest) -> UserOut:
-    return _build_user_out(_get_account(api_request), confirming.list_controllers(api_request.app, api_request.id))
+    return _build_user_out(_get_account(api_request), confirmation.list_controllers(api_request.app, api_request.id))
 
 
 def _get_account(api_request: ApiRequest) -> UserRow:
-    account = people.find_account(api_request.app, api_request.id)
+    account = accounts.find_account(api_request.app, api_request.id)
     if account is None:
         raise refuse("user-unknown", api_request.id, user=api_request.id[:64])
     return account
@@ -134,5 +133,4 @@ def _build_user_out(account: UserRow, controllers: tuple[str, ...]) -> UserOut:
 
 
 def _build_link_out(api_request: ApiRequest, user_id: str, secret: str) -> OneTimeLinkOut:
-    base = api_request.dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return OneTimeLinkOut(user_id, base + people.get_link_path(secret))
+    return OneTimeLinkOut(user_id, get_public_url() + accounts.get_link_path(secret))

@@ -5,18 +5,16 @@ from typing import Any
 from flask import Response, request
 
 from signage.model.campaign import Campaign
-from signage.services.campaigns import approval as acts
-from signage.services.campaigns import board as desk
-from signage.services.campaigns import commercial_words
-from signage.services.campaigns import queries as campaign_lists
-from signage.services.campaigns import versions as campaign_acts
+from signage.services.campaigns import approval, board, commercial_words
+from signage.services.campaigns import queries as campaign_queries
+from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
-from signage.services.users import confirmation as confirming
+from signage.services.users import confirmation
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.campaigns.campaigns import ROWS_PER_PAGE, list_findings, parse_cursor
-from signage.web.console.pages.library import item_previews as showing_item
+from signage.web.console.pages.library import item_previews
 from signage.web.request_context import respond_json
 
 pages = PageGroup("approvals")
@@ -28,14 +26,14 @@ ITEMS_PER_STAGE = 12
 def list_() -> Response:
     """Show the review board: the first items of each stage, or one stage in pages."""
     context, stage = get_request_context(), request.args.get("column", "")
-    entries = desk.sort_by_waiting_time(desk.list_campaigns(context.app))
+    entries = board.sort_by_waiting_time(board.list_campaigns(context.app))
     stages = [stage_name for stage_name in STAGES if stage not in STAGES or stage_name == stage]
     rows, start = (ROWS_PER_PAGE, parse_cursor()) if len(stages) == 1 else (ITEMS_PER_STAGE, 0)
     lanes = {stage_name: [line for line in entries if line.stage == stage_name] for stage_name in stages}
     return render_page(
         "approvals/list.html",
         lanes={
-            c: desk.list_campaign_overviews(context.app, context.actor, lines[start : start + rows])
+            c: board.list_campaign_overviews(context.app, context.actor, lines[start : start + rows])
             for c, lines in lanes.items()
         },
         counts={stage_name: len(lines) for stage_name, lines in lanes.items()},
@@ -43,10 +41,10 @@ def list_() -> Response:
         shown=start > 0,
         only=stage if stage in STAGES else "",
         me=context.actor.id,
-        in_hands=confirming.list_controllers(context.app, context.actor.id)
+        in_hands=confirmation.list_controllers(context.app, context.actor.id)
         if context.is_allowed("campaign.approve")
         else (),
-        to_confirm=confirming.list_pending_confirmations(context.app, context.actor, "approver"),
+        to_confirm=confirmation.list_pending_confirmations(context.app, context.actor, "approver"),
     )
 
 
@@ -54,7 +52,7 @@ def list_() -> Response:
 def show(campaign_id: str) -> Response:
     """Show a submission with its content."""
     return _render_submission(
-        acts.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id), Form()
+        approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id), Form()
     )
 
 
@@ -62,7 +60,7 @@ def show(campaign_id: str) -> Response:
 def record_views(campaign_id: str, number: int) -> Response:
     """Record that the approver viewed items; answers the items not viewed yet."""
     context, form = get_request_context(), Form.from_request()
-    unviewed = acts.record_views(context.app, context.actor, campaign_id, number, form.get_list("item"))
+    unviewed = approval.record_views(context.app, context.actor, campaign_id, number, form.get_list("item"))
     return respond_json({"left": unviewed})
 
 
@@ -73,9 +71,9 @@ def approve(campaign_id: str) -> Response:
     number, live = form.get_int("version") or 0, False
     statement = Statement(form.get_text("seal"), form.is_checked("public_service"))
     with form.collect_faults():
-        live = acts.approve(context.app, context.actor, campaign_id, number, form.get_text("meaning"), statement)
+        live = approval.approve(context.app, context.actor, campaign_id, number, form.get_text("meaning"), statement)
     if form.errors:
-        return _render_submission(acts.get_campaign_overview(context.app, context.actor, campaign_id), form)
+        return _render_submission(approval.get_campaign_overview(context.app, context.actor, campaign_id), form)
     return redirect_to_page("approvals.list", done="approved-live" if live else "approved-one")
 
 
@@ -85,11 +83,11 @@ def send_back(campaign_id: str) -> Response:
     context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         number = form.get_int("version") or 0
-        campaign_acts.return_version(
+        campaign_versions.return_version(
             context.app, context.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
         )
     if form.errors:
-        return _render_submission(acts.get_campaign_overview(context.app, context.actor, campaign_id), form)
+        return _render_submission(approval.get_campaign_overview(context.app, context.actor, campaign_id), form)
     return redirect_to_page("approvals.list", done="returned")
 
 
@@ -121,19 +119,21 @@ def _render_submission(overview: CampaignOverview, form: Form) -> Response:
     context = get_request_context()
     campaign, version = overview.campaign, overview.version.version
     viewed = (
-        acts.open_version(context.app, context.actor, overview.row.id, version) if overview.column == "review" else {}
+        approval.open_version(context.app, context.actor, overview.row.id, version)
+        if overview.column == "review"
+        else {}
     )
     may_judge = context.is_allowed("campaign.approve") and overview.column == "review"
     may_judge_this = may_judge and not overview.is_own_work and context.actor.id not in overview.approvers
     conflict = (
-        campaign_acts.find_approval_conflict(context.app, context.actor, overview.row.id, version)
+        campaign_versions.find_approval_conflict(context.app, context.actor, overview.row.id, version)
         if may_judge_this
         else None
     )
-    items = showing_item.build_item_views(campaign, campaign_lists.get_panel_coverage(context.app, campaign))
+    items = item_previews.build_item_views(campaign, campaign_queries.get_panel_coverage(context.app, campaign))
     review: dict[str, Any] = {
-        "seen": set(viewed) - {acts.OPENED},
-        "left": len(acts.list_unviewed_items(campaign, viewed)),
+        "seen": set(viewed) - {approval.OPENED},
+        "left": len(approval.list_unviewed_items(campaign, viewed)),
         "judges": may_judge_this and conflict is None,
         "doubt": conflict,
         "own_work": may_judge and overview.is_own_work,
@@ -159,7 +159,7 @@ def _find_changes(overview: CampaignOverview) -> dict[str, str]:
     if overview.row.approved_version is None or overview.row.approved_version == overview.version.version:
         return {}
     before = _hash_items(
-        campaign_lists.get_version(get_request_context().app, overview.row.id, overview.row.approved_version).campaign
+        campaign_queries.get_version(get_request_context().app, overview.row.id, overview.row.approved_version).campaign
     )
     now = _hash_items(overview.campaign)
     changes = {name: "new" if name not in before else "changed" for name in now if before.get(name) != now[name]}

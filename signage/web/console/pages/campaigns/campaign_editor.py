@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 from flask import Response, request
 
 from signage.model.campaign import Campaign
-from signage.services.campaigns import approval as approvals
+from signage.services.campaigns import approval, simulation
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.campaigns import queries as campaign_lists
-from signage.services.campaigns import simulation as rehearsing
+from signage.services.campaigns import queries as campaign_queries
 from signage.services.campaigns.approval import CampaignOverview
 from signage.services.library import clips as clip_library
 from signage.services.library import slogans
-from signage.services.screens import overview as wall
+from signage.services.screens import overview as screen_overviews
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
-from signage.web.console.pages.campaigns import campaign_form as rows
+from signage.web.console.pages.campaigns import campaign_form
 from signage.web.console.pages.campaigns.campaigns import list_findings
 from signage.web.console.pages.library.slogans import list_panels_in_use
 
@@ -34,7 +33,9 @@ def new() -> Response:
     )
     form = Form()
     begin = today + timedelta(days=1)
-    form.values = rows.build_new_values(context.app.timezone, context.user.unit, begin, begin + timedelta(days=7))
+    form.values = campaign_form.build_new_values(
+        context.app.timezone, context.user.unit, begin, begin + timedelta(days=7)
+    )
     return _render_form(form, None)
 
 
@@ -47,9 +48,9 @@ def add() -> Response:
 @pages.get("/campaigns/<campaign_id>/edit", "campaign.save")
 def edit(campaign_id: str) -> Response:
     """Show the form with the newest version."""
-    overview = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
+    overview = approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
     form = Form()
-    form.values = rows.build_values(overview.campaign)
+    form.values = campaign_form.build_values(overview.campaign)
     form.values["based_on"] = str(overview.version.version)
     return _render_form(form, overview)
 
@@ -59,7 +60,7 @@ def save(campaign_id: str) -> Response:
     """Save the next version, or change the rows of the form."""
     return _save(
         Form.from_request(),
-        approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
+        approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
     )
 
 
@@ -70,9 +71,9 @@ def _save(form: Form, overview: CampaignOverview | None) -> Response:
         return _render_form(form, overview, changed_row=action)
     campaign_id = overview.row.id if overview else form.get_text("id")
     campaign, text, faults = campaign_drafts.examine_campaign_text(
-        get_request_context().app, rows.format_campaign_file(form.values, campaign_id)
+        get_request_context().app, campaign_form.format_campaign_file(form.values, campaign_id)
     )
-    form.faults += rows.map_faults_to_fields(faults, form.values)
+    form.faults += campaign_form.map_faults_to_fields(faults, form.values)
     if campaign is not None and not form.errors:
         with form.collect_faults():
             _save_version(form, campaign, text, overview)
@@ -89,7 +90,7 @@ def _save_version(form: Form, campaign: Campaign, text: str, overview: CampaignO
         context.app, context.actor, campaign, text, form.get_int("based_on") if overview else None
     )
     if form.get_text("do") == "submit":
-        version_hash = campaign_lists.get_version(context.app, campaign.id, version).version_hash
+        version_hash = campaign_queries.get_version(context.app, campaign.id, version).version_hash
         campaign_drafts.submit_draft(context.app, context.actor, campaign.id, version, version_hash)
 
 
@@ -98,16 +99,18 @@ def _change_rows(form: Form, action: str) -> None:
     verb, _, target = action.partition("-")
     part, _, number = target.partition("-")
     if action == "add-texts":
-        rows.add_texts(form.values, [*form.get_list("pick"), *slogans.parse_slogan_list(form.get_raw_text("paste"))])
+        campaign_form.add_texts(
+            form.values, [*form.get_list("pick"), *slogans.parse_slogan_list(form.get_raw_text("paste"))]
+        )
         form.values.setlist("pick", [])
         form.values["paste"] = ""
-    elif part in rows.PARTS and verb == "add":
-        rows.add_row(form.values, part)
-    elif part in rows.PARTS and number.isdigit() and len(number) < 5:
+    elif part in campaign_form.PARTS and verb == "add":
+        campaign_form.add_row(form.values, part)
+    elif part in campaign_form.PARTS and number.isdigit() and len(number) < 5:
         if verb == "drop":
-            rows.drop_row(form.values, part, int(number))
+            campaign_form.drop_row(form.values, part, int(number))
         elif verb in ("up", "down"):
-            rows.move_row(form.values, part, int(number), -1 if verb == "up" else 1)
+            campaign_form.move_row(form.values, part, int(number), -1 if verb == "up" else 1)
 
 
 def _render_form(form: Form, overview: CampaignOverview | None, changed_row: str = "") -> Response:
@@ -120,19 +123,21 @@ def _render_form(form: Form, overview: CampaignOverview | None, changed_row: str
         form=form,
         card=overview,
         at=changed_row,
-        counts={part: rows.count_rows(form.values, part) for part in rows.PARTS},
+        counts={part: campaign_form.count_rows(form.values, part) for part in campaign_form.PARTS},
         clips=[(clip.row.sha256, f"{clip.title} · {clip.row.facts.width}×{clip.row.facts.height}") for clip in clips],
         library=slogans.list_slogans(context.app, None, 100),
         panels=list_panels_in_use(),
-        words=wall.list_labels(context.app),
+        words=screen_overviews.list_labels(context.app),
         theirs=_compare_versions(form, overview) if overtaken and overview else (),
     )
 
 
 def _compare_versions(form: Form, overview: CampaignOverview) -> list[tuple[str, str]]:
     """Compare the saved version with the form, line by line: ``same``, ``theirs``, ``mine``."""
-    own_lines = rows.format_campaign_file(form.values, overview.row.id).splitlines()
-    saved_lines = rows.format_campaign_file(rows.build_values(overview.campaign), overview.row.id).splitlines()
+    own_lines = campaign_form.format_campaign_file(form.values, overview.row.id).splitlines()
+    saved_lines = campaign_form.format_campaign_file(
+        campaign_form.build_values(overview.campaign), overview.row.id
+    ).splitlines()
     kinds = {"- ": "theirs", "+ ": "mine", "  ": "same"}
     return [(kinds[line[:2]], line[2:]) for line in difflib.ndiff(saved_lines, own_lines) if line[:2] in kinds]
 
@@ -141,12 +146,12 @@ def _compare_versions(form: Form, overview: CampaignOverview) -> list[tuple[str,
 def simulate(campaign_id: str) -> Response:
     """Simulate the newest version before approval: shares, off-air periods, warnings."""
     context, form = get_request_context(), Form.from_query()
-    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    overview = approval.get_campaign_overview(context.app, context.actor, campaign_id)
     campaign = overview.campaign
     begin, end = campaign.starts_at, campaign.ends_at
     requested = form.get_instant("from", campaign.zone), form.get_instant("until", campaign.zone)
     with form.collect_faults():
-        begin, end = rehearsing.resolve_period(campaign, *requested)
+        begin, end = simulation.resolve_period(campaign, *requested)
     groups = [] if form.errors else _simulate_groups(campaign, begin, end)
     return render_page(
         "campaigns/rehearse.html",
@@ -162,9 +167,9 @@ def simulate(campaign_id: str) -> Response:
     )
 
 
-def _simulate_groups(campaign: Campaign, begin: datetime, end: datetime) -> list[rehearsing.ForecastGroup]:
+def _simulate_groups(campaign: Campaign, begin: datetime, end: datetime) -> list[simulation.ForecastGroup]:
     context = get_request_context()
-    return rehearsing.simulate_campaign(
+    return simulation.simulate_campaign(
         context.app,
         context.schedule_rules,
         context.library.create_forecast_resolver,

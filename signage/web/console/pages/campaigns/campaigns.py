@@ -8,18 +8,15 @@ from signage.faults import Fault
 from signage.model.campaign import Campaign
 from signage.model.campaign_file.write import format_campaign_file
 from signage.model.ids import is_id
-from signage.services.campaigns import approval as approvals
-from signage.services.campaigns import board as desk
+from signage.services.campaigns import approval, board, folder_watch, review_findings
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.campaigns import folder_watch as folder
-from signage.services.campaigns import queries as campaign_lists
-from signage.services.campaigns import review_findings as reviewing
-from signage.services.campaigns import versions as acts
+from signage.services.campaigns import queries as campaign_queries
+from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.simulation import build_check_context
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.campaigns.campaign_calendar import build_calendar
-from signage.web.console.pages.library import item_previews as showing_item
+from signage.web.console.pages.library import item_previews
 
 pages = PageGroup("campaigns")
 ROWS_PER_PAGE = 50
@@ -31,18 +28,18 @@ def list_() -> Response:
     """List campaigns, latest start first; ended ones on request."""
     context, start = get_request_context(), parse_cursor()
     search, archive = request.args.get("search", "").strip(), bool(request.args.get("archive"))
-    entries = [entry for entry in desk.list_campaigns(context.app) if (entry.stage == "ended") == archive]
+    entries = [entry for entry in board.list_campaigns(context.app) if (entry.stage == "ended") == archive]
     if search:
         entries = [entry for entry in entries if search.casefold() in f"{entry.id} {entry.head.title}".casefold()]
     entries.sort(key=lambda entry: (entry.head.starts_at, entry.id), reverse=True)
     return render_page(
         "campaigns/list.html",
-        cards=desk.list_campaign_overviews(context.app, context.actor, entries[start : start + ROWS_PER_PAGE]),
+        cards=board.list_campaign_overviews(context.app, context.actor, entries[start : start + ROWS_PER_PAGE]),
         next_cursor=start + ROWS_PER_PAGE if len(entries) > start + ROWS_PER_PAGE else None,
         shown=start > 0,
         search=search,
         archive=archive,
-        faults=[fault for fault in folder.list_file_faults(context.app) if fault.level == "error"],
+        faults=[fault for fault in folder_watch.list_file_faults(context.app) if fault.level == "error"],
     )
 
 
@@ -56,11 +53,11 @@ def parse_cursor() -> int:
 def show(campaign_id: str) -> Response:
     """Show a campaign."""
     context = get_request_context()
-    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
-    row, versions = campaign_lists.get_campaign(context.app, campaign_id)
+    overview = approval.get_campaign_overview(context.app, context.actor, campaign_id)
+    row, versions = campaign_queries.get_campaign(context.app, campaign_id)
     version_text = request.args.get("version", "")
     version = next((t.version for t in versions if str(t.version.version) == version_text), overview.version)
-    coverage = campaign_lists.get_panel_coverage(context.app, version.campaign)
+    coverage = campaign_queries.get_panel_coverage(context.app, version.campaign)
     return render_page(
         "campaigns/show.html",
         card=overview,
@@ -70,7 +67,7 @@ def show(campaign_id: str) -> Response:
         campaign=version.campaign,
         line=build_calendar(version.campaign, context.schedule_rules.calendars, _parse_day("day")),
         panels=coverage.screen_counts,
-        items=showing_item.build_item_views(version.campaign, coverage),
+        items=item_previews.build_item_views(version.campaign, coverage),
         findings=list_findings(version.campaign),
     )
 
@@ -78,7 +75,7 @@ def show(campaign_id: str) -> Response:
 def list_findings(campaign: Campaign) -> tuple[Fault, ...]:
     """Return the findings of the campaign checks."""
     context = get_request_context()
-    return reviewing.list_findings(
+    return review_findings.list_findings(
         context.app, campaign, build_check_context(context.app, context.schedule_rules, campaign)
     )
 
@@ -94,7 +91,7 @@ def _parse_day(name: str) -> date | None:
 def download(campaign_id: str) -> Response:
     """Download the campaign file: as written, or as the console writes it."""
     context = get_request_context()
-    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    overview = approval.get_campaign_overview(context.app, context.actor, campaign_id)
     text = overview.version.text if request.args.get("as") != "console" else format_campaign_file(overview.campaign)
     response = Response(text, content_type="application/toml; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{campaign_id}.toml"'
@@ -104,7 +101,7 @@ def download(campaign_id: str) -> Response:
 @pages.get("/campaigns/<campaign_id>/copy", "campaign.save")
 def new_copy(campaign_id: str) -> Response:
     """Show the form for a copy."""
-    overview = approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
+    overview = approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
     suggested_id = f"{campaign_id[:58]}-copy"
     return render_page(
         "campaigns/copy.html", card=overview, form=Form({"id": suggested_id, "title": overview.campaign.title})
@@ -115,7 +112,7 @@ def new_copy(campaign_id: str) -> Response:
 def duplicate(campaign_id: str) -> Response:
     """Copy the campaign to a draft."""
     context, form = get_request_context(), Form.from_request()
-    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    overview = approval.get_campaign_overview(context.app, context.actor, campaign_id)
     _check_id(form)
     if not form.errors:
         with form.collect_faults():
@@ -178,7 +175,7 @@ def withdraw(campaign_id: str) -> Response:
 @pages.post("/campaigns/<campaign_id>/end", "campaign.end")
 def end(campaign_id: str) -> Response:
     """End the campaign."""
-    acts.end_campaign(
+    campaign_versions.end_campaign(
         get_request_context().app, get_request_context().actor, campaign_id, Form.from_request().get_text("why")
     )
     return redirect_to_page("campaigns.show", done="campaign-ended", campaign_id=campaign_id)

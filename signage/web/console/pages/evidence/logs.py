@@ -10,9 +10,9 @@ from flask import Response, request, stream_with_context
 from signage.evidence.archive_integrity import ArchiveDamage
 from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
 from signage.messages import render_message
-from signage.model import spreadsheet_csv as csvs
+from signage.model import spreadsheet_csv
 from signage.services.context import AppContext
-from signage.services.evidence import log_queries as logs
+from signage.services.evidence import log_queries
 from signage.services.evidence.log_queries import PlayCursor
 from signage.services.evidence.plays import open_screen_plays
 from signage.web.console.framework.formatting import render_page
@@ -44,7 +44,7 @@ def list_entries() -> Response:
     entries = (
         []
         if form.errors
-        else logs.list_audit_entries(get_request_context().app, audit_filter, before_index, ROWS_PER_PAGE + 1)
+        else log_queries.list_audit_entries(get_request_context().app, audit_filter, before_index, ROWS_PER_PAGE + 1)
     )
     return render_page(
         "log/entries.html",
@@ -56,17 +56,17 @@ def list_entries() -> Response:
     )
 
 
-def _parse_entry_filter() -> tuple[Form, logs.AuditFilter]:
+def _parse_entry_filter() -> tuple[Form, log_queries.AuditFilter]:
     form = Form.from_query()
     conditions = {name: form.get_text(name) for name in ("who", "verb", "object")}
-    return form, logs.AuditFilter(
+    return form, log_queries.AuditFilter(
         from_=form.get_instant("from", get_request_context().zone),
         until=form.get_instant("until", get_request_context().zone),
         **conditions,
     )
 
 
-def _format_details(entry: logs.AuditEntryView) -> list[tuple[str, str]]:
+def _format_details(entry: log_queries.AuditEntryView) -> list[tuple[str, str]]:
     return [
         (key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
         for key, value in entry.details.items()
@@ -82,20 +82,20 @@ def export_entries() -> Response:
     app = get_request_context().app
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for number, entry in enumerate(logs.iterate_audit_entries(app, audit_filter)):
+        for number, entry in enumerate(log_queries.iterate_audit_entries(app, audit_filter)):
             if number >= MAX_CSV_ROWS:
                 return
             details = json.dumps(dict(entry.details), ensure_ascii=False)
             yield entry.index + 1, entry.at.isoformat(), entry.who, entry.verb, entry.object, details
 
-    return _respond_csv("log.csv", csvs.iter_csv_bytes(ENTRY_COLUMNS, rows()))
+    return _respond_csv("log.csv", spreadsheet_csv.iter_csv_bytes(ENTRY_COLUMNS, rows()))
 
 
 @pages.get("/log/plays", "plays.view")
 def list_plays() -> Response:
     """List plays, newest first."""
     form = Form.from_query()
-    play_filter = logs.PlayFilter(
+    play_filter = log_queries.PlayFilter(
         screen=form.get_text("screen"),
         item=form.get_text("item"),
         result=form.get_text("result") if form.get_text("result") in PLAY_RESULTS else "",
@@ -105,7 +105,7 @@ def list_plays() -> Response:
     plays, next_cursor = (
         ([], None)
         if form.errors
-        else logs.list_plays(get_request_context().app, play_filter, _parse_cursor(), ROWS_PER_PAGE)
+        else log_queries.list_plays(get_request_context().app, play_filter, _parse_cursor(), ROWS_PER_PAGE)
     )
     return render_page(
         "log/plays.html",
@@ -143,7 +143,7 @@ def export_plays() -> Response:
 def _iter_plays_csv(app: AppContext, screen: str, begin: datetime | None, end: datetime | None) -> Iterator[bytes]:
     with open_screen_plays(app, screen, begin, end) as screen_plays:
         damage_rows = ((screen, *_format_damage_row(damage)) for damage in screen_plays.damaged_files)
-        yield from csvs.iter_csv_bytes(
+        yield from spreadsheet_csv.iter_csv_bytes(
             CSV_COLUMNS, chain((format_csv_row(play, screen_plays.zone) for play in screen_plays.plays), damage_rows)
         )
 

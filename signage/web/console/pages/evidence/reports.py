@@ -11,7 +11,7 @@ from signage.evidence.reports.tables import MAX_DAYS, build_screen_table, build_
 from signage.evidence.reports.text import ReportText, get_report_text
 from signage.faults import refuse
 from signage.messages import Language
-from signage.services.campaigns import approval as approvals
+from signage.services.campaigns import approval
 from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.evidence.reports import create_report, get_report, get_thumbnail
 from signage.web.console.framework.formatting import render_page
@@ -33,7 +33,7 @@ def show(campaign_id: str) -> Response:
     """Show the formats to choose from."""
     return render_page(
         "reports/show.html",
-        card=approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
+        card=approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
         formats=tuple(CONTENT_TYPES),
     )
 
@@ -43,7 +43,7 @@ def show_page(campaign_id: str) -> Response:
     """Show the frame of the report page; a script inserts the report once all plays are counted."""
     return render_page(
         "reports/page.html",
-        card=approvals.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
+        card=approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id),
     )
 
 
@@ -51,7 +51,7 @@ def show_page(campaign_id: str) -> Response:
 def show_summary(campaign_id: str) -> Response:
     """Show the report as a page, row for row as in the files; counting the plays may take long."""
     context = get_request_context()
-    overview = approvals.get_campaign_overview(context.app, context.actor, campaign_id)
+    overview = approval.get_campaign_overview(context.app, context.actor, campaign_id)
     report = get_report(
         context.app, campaign_id, create_forecast_provider(context.app, context.schedule_rules, context.library)
     )

@@ -11,9 +11,9 @@ from signage.model.item import Item
 from signage.model.panel import Panel
 from signage.services.campaigns.queries import PanelCoverage
 from signage.services.library import clips as clip_library
-from signage.web import now_playing as showing_now
+from signage.web import now_playing
 from signage.web.console.framework.toolkit import get_request_context
-from signage.web.console.pages.library import previews as preview
+from signage.web.console.pages.library import previews
 
 MAX_PANELS = 4
 
@@ -52,10 +52,10 @@ def _build_item_view(campaign: Campaign, item: Item, names: tuple[str, ...]) -> 
     if item.text is not None:
         panels = panels or [_choose_likely_panel(3.0)]
         style, min_duration_ms = merge_styles(item.look, campaign.look), item.duration_ms or 8000
-        previews = [preview.build_preview(item.text, style, panel, min_duration_ms) for panel in panels]
+        text_previews = [previews.build_preview(item.text, style, panel, min_duration_ms) for panel in panels]
         on = tuple(
             PanelPreview(p, preview_values.get("item"), tuple(preview_values["hints"]))
-            for p, preview_values in zip(panels, previews, strict=True)
+            for p, preview_values in zip(panels, text_previews, strict=True)
         )
         return ItemView(item, item.text, False, on)
     try:
@@ -84,4 +84,4 @@ def _build_clip_preview(campaign: Campaign, item: Item, panel: Panel, label: str
     if rendition is None:
         catalog.request_rendition(campaign, item, panel)
         return PanelPreview(panel, None)
-    return PanelPreview(panel, {**showing_now.build_media(rendition), "label": label})
+    return PanelPreview(panel, {**now_playing.build_media(rendition), "label": label})

@@ -9,7 +9,7 @@ from signage.model.panel import Panel
 from signage.services.library import details, slogans
 from signage.services.library.details import LibraryDetails
 from signage.services.library.slogans import SloganRow
-from signage.services.screens import overview as wall
+from signage.services.screens import overview as screen_overviews
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 
@@ -22,7 +22,9 @@ def list_panels_in_use() -> list[Panel]:
     """Return the panels of enrolled screens; without any, the configured ones."""
     all_panels = get_request_context().app.panels
     panels_in_use = [
-        all_panels[name] for name in wall.list_labels(get_request_context().app)["panel"] if name in all_panels
+        all_panels[name]
+        for name in screen_overviews.list_labels(get_request_context().app)["panel"]
+        if name in all_panels
     ]
     return (panels_in_use or list(all_panels.values()))[:_MAX_PANELS]
 

@@ -6,10 +6,8 @@ from flask import Response, request
 
 from signage.faults import Fault, FaultLocation
 from signage.model.screen import Screen
-from signage.services.screens import form_input as screen_forms
-from signage.services.screens import overview as wall
-from signage.services.screens import registry as screens
-from signage.services.screens import screens_csv as screen_csv
+from signage.services.screens import form_input, registry, screens_csv
+from signage.services.screens import overview as screen_overviews
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.screens.screens import render_tokens
@@ -38,9 +36,9 @@ def change() -> Response:
             edit_values = {
                 change_name: words if change_name not in ("default", "timezone") else (words[0] if words else "")
             }
-            edit = screen_forms.parse_screen_edit(edit_values)
+            edit = form_input.parse_screen_edit(edit_values)
             changed = len(
-                screens.update_screens(context.app, context.actor, [f"screen:{screen_id}" for screen_id in ids], edit)
+                registry.update_screens(context.app, context.actor, [f"screen:{screen_id}" for screen_id in ids], edit)
             )
     if form.errors:
         return render_page("screens/bulk.html", form.status, form=form, ids=ids, what=change_name)
@@ -63,12 +61,12 @@ def import_screens() -> Response:
         return render_page("screens/import.html", form.status, form=form)
     response: Response | None = None
     with form.collect_faults():
-        entries = screen_csv.parse_screens_csv(file.filename, file.read(), context.app.timezone)
+        entries = screens_csv.parse_screens_csv(file.filename, file.read(), context.app.timezone)
         if form.get_text("mode") == "update":
-            screens.replace_screens(context.app, context.actor, entries)
+            registry.replace_screens(context.app, context.actor, entries)
             response = redirect_to_page("screens.list", done="screens-changed")
         else:
-            response = render_tokens(screens.create_screens(context.app, context.actor, entries))
+            response = render_tokens(registry.create_screens(context.app, context.actor, entries))
     form.faults = [_add_line(fault) for fault in form.faults]
     return response or render_page("screens/import.html", form.status, form=form)
 
@@ -86,7 +84,7 @@ def _add_line(fault: Fault) -> Fault:
 @pages.get("/screens/-/export.csv", "screen.view")
 def export_screens() -> Response:
     """Export all screens as CSV."""
-    response = Response(screen_csv.format_screens_csv(_iter_screens()), content_type="text/csv; charset=utf-8")
+    response = Response(screens_csv.format_screens_csv(_iter_screens()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="screens.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -94,6 +92,6 @@ def export_screens() -> Response:
 
 def _iter_screens() -> Iterator[Screen]:
     app, cursor = get_request_context().app, ""
-    while page := wall.list_screens(app, wall.build_filter(app), cursor, 500):
+    while page := screen_overviews.list_screens(app, screen_overviews.build_filter(app), cursor, 500):
         yield from (overview.list_row.screen_row.screen for overview in page)
         cursor = page[-1].id

@@ -10,10 +10,10 @@ from flask import Response, request
 from signage.faults import Refused
 from signage.schedule.analysis.explain import Explanation, render_trace_step
 from signage.schedule.analysis.rule_trace import TraceStep
-from signage.services.screens import overview as wall
+from signage.services.screens import overview as screen_overviews
 from signage.services.screens.explain import explain_screen
 from signage.services.screens.overview import ScreenOverview
-from signage.web import now_playing as showing_now
+from signage.web import now_playing
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import N_, Form, PageGroup, RequestContext, get_language, get_request_context
 
@@ -72,7 +72,7 @@ class UpcomingItem:
 def show(screen_id: str) -> Response:
     """Explain what the screen shows, now or at the requested time."""
     context, form = get_request_context(), Form.from_query()
-    overview = wall.get_screen(context.app, screen_id)
+    overview = screen_overviews.get_screen(context.app, screen_id)
     zone = ZoneInfo(overview.list_row.screen_row.screen.timezone)
     at = form.get_instant("at", zone) or context.app.clock.now()
     explanation: Explanation | None = None
@@ -92,7 +92,7 @@ def show(screen_id: str) -> Response:
         rungs=_build_rule_stages(explanation, zone) if explanation else (),
         coming=_list_upcoming(context, overview, at),
         panel=context.app.panels.get(overview.list_row.screen_row.screen.panel),
-        now_ms=showing_now.to_epoch_ms(context.app.clock.now()),
+        now_ms=now_playing.to_epoch_ms(context.app.clock.now()),
     )
 
 
@@ -109,7 +109,7 @@ def _build_rule_stages(explanation: Explanation, zone: ZoneInfo) -> tuple[RuleSt
 def _list_upcoming(context: RequestContext, overview: ScreenOverview, at: datetime) -> list[UpcomingItem]:
     """List what the screen's present playlist shows from *at* on; empty where it does not cover that time."""
     try:
-        timeline = showing_now.find_timeline(context.dependencies.playlists, overview.id)
+        timeline = now_playing.find_timeline(context.dependencies.playlists, overview.id)
     except (LookupError, Refused):
         return []
     if timeline is None or at >= timeline.playlist.expires_at:
@@ -118,7 +118,7 @@ def _list_upcoming(context: RequestContext, overview: ScreenOverview, at: dateti
     for _ in range(_MAX_UPCOMING):
         now_showing = timeline.get_now_showing(at)
         item = timeline.playlist.items[now_showing.item] if now_showing.item else None
-        media = showing_now.build_media(item) if item else {}
+        media = now_playing.build_media(item) if item else {}
         label = str(media.get("label", ""))
         upcoming.append(UpcomingItem(at, now_showing.item, label, now_showing.remaining_ms / 1000, media))
         at += timedelta(milliseconds=max(1, now_showing.remaining_ms))

@@ -3,8 +3,7 @@
 from flask import Response
 
 from signage.protocol.status import EnrolmentGrant
-from signage.services.screens import form_input as screen_forms
-from signage.services.screens import pairing as enrolment
+from signage.services.screens import form_input, pairing
 from signage.services.screens.pairing import PendingEnrolment
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
@@ -27,10 +26,10 @@ def find_enrolment() -> Response:
     pending: PendingEnrolment | None = None
     if not form.errors:
         with form.collect_faults():
-            pending = enrolment.get_pending(context.dependencies.enrolments, form.get_text("code"))
+            pending = pairing.get_pending(context.dependencies.enrolments, form.get_text("code"))
     if pending is None:
         return render_page("screens/pair.html", form.status, form=form, asking=None)
-    matching_panels = enrolment.list_matching_panels(context.app, pending)
+    matching_panels = pairing.list_matching_panels(context.app, pending)
     values = {
         "code": pending.code,
         "timezone": context.app.timezone,
@@ -47,8 +46,8 @@ def enrol() -> Response:
     pending, grant = context.dependencies.enrolments.find_pending(form.get_text("code")), None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
-            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
-            grant = enrolment.enrol_screen(
+            screen = form_input.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
+            grant = pairing.enrol_screen(
                 context.app, context.actor, context.dependencies.enrolments, form.get_text("code"), screen
             )
     if isinstance(grant, EnrolmentGrant):
@@ -60,7 +59,7 @@ def enrol() -> Response:
 
 def _render_facts_form(form: Form, pending: PendingEnrolment) -> Response:
     context = get_request_context()
-    matching_panels = enrolment.list_matching_panels(context.app, pending)
+    matching_panels = pairing.list_matching_panels(context.app, pending)
     panels_in_order = [
         context.app.panels[name]
         for name in (*matching_panels, *(p for p in context.app.panels if p not in matching_panels))

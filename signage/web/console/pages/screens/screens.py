@@ -8,16 +8,15 @@ from flask import Response, request
 from signage.faults import Refused
 from signage.model.screen import Screen, format_sun_time
 from signage.protocol.status import EnrolmentGrant
-from signage.services.evidence import log_queries as logs
+from signage.services.evidence import log_queries
 from signage.services.screen_health import get_clock_skew_s
-from signage.services.screens import form_input as screen_forms
-from signage.services.screens import heartbeats as contacts
-from signage.services.screens import overview as wall
-from signage.services.screens import registry as screens
+from signage.services.screens import form_input, heartbeats, registry
+from signage.services.screens import overview as screen_overviews
 from signage.services.screens.validation import check_default_campaign
-from signage.web import now_playing as showing_now
+from signage.web import now_playing
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
+from signage.web.request_context import get_public_url
 
 pages = PageGroup("screens")
 ROWS_PER_PAGE = 50
@@ -28,27 +27,29 @@ _FILTER_FIELDS = ("group", "tag", "kind", "unit", "panel")
 def list_() -> Response:
     """List screens."""
     context = get_request_context()
-    contact_state = wall.parse_contact_state(request.args.get("heard", ""))
+    contact_state = screen_overviews.parse_contact_state(request.args.get("heard", ""))
     conditions = {name: request.args.get(name, "") for name in _FILTER_FIELDS}
     search, cursor = request.args.get("search", "").strip().lower(), request.args.get("cursor", "")
-    screen_filter = wall.build_filter(context.app, contact_state, search=search, **conditions)
-    screens = wall.list_screens(context.app, screen_filter, cursor, ROWS_PER_PAGE + 1)
+    screen_filter = screen_overviews.build_filter(context.app, contact_state, search=search, **conditions)
+    screens = screen_overviews.list_screens(context.app, screen_filter, cursor, ROWS_PER_PAGE + 1)
     return render_page(
         "screens/list.html",
         found=screens[:ROWS_PER_PAGE],
         count=_count_screens(screen_filter, screens, bool(cursor)),
-        most=wall.MAX_COUNTED,
+        most=screen_overviews.MAX_COUNTED,
         next_cursor=screens[ROWS_PER_PAGE - 1].id if len(screens) > ROWS_PER_PAGE else None,
         shown=bool(cursor),
         heard=contact_state,
         facts=conditions,
         search=search,
         narrowed=bool(contact_state or search or any(conditions.values())),
-        words=wall.list_labels(context.app),
+        words=screen_overviews.list_labels(context.app),
     )
 
 
-def _count_screens(screen_filter: wall.ScreenFilter, page: list[wall.ScreenOverview], is_later_page: bool) -> int:
+def _count_screens(
+    screen_filter: screen_overviews.ScreenFilter, page: list[screen_overviews.ScreenOverview], is_later_page: bool
+) -> int:
     """Count the listed screens; what fits on one page is not counted again."""
     if not is_later_page and len(page) <= ROWS_PER_PAGE:
         return len(page)
@@ -62,21 +63,21 @@ def _count_screens(screen_filter: wall.ScreenFilter, page: list[wall.ScreenOverv
             screen_filter.panel,
         )
     ):
-        status_counts = wall.get_status_counts(get_request_context().app)
+        status_counts = screen_overviews.get_status_counts(get_request_context().app)
         counts_by_state = {"": status_counts.total, "silent": status_counts.offline, "faulty": status_counts.faulty}
         if screen_filter.contact_state in counts_by_state:
             return counts_by_state[screen_filter.contact_state]
-    return wall.count_screens(get_request_context().app, screen_filter)
+    return screen_overviews.count_screens(get_request_context().app, screen_filter)
 
 
 @pages.get("/screens/<screen_id>", "screen.view")
 def show(screen_id: str) -> Response:
     """Show a screen."""
     context = get_request_context()
-    overview = wall.get_screen(context.app, screen_id)
+    overview = screen_overviews.get_screen(context.app, screen_id)
     heartbeat = overview.list_row.heartbeat
     history = (
-        logs.list_audit_entries(context.app, logs.AuditFilter(object=screen_id), limit=20)
+        log_queries.list_audit_entries(context.app, log_queries.AuditFilter(object=screen_id), limit=20)
         if context.is_allowed("audit.view")
         else None
     )
@@ -88,18 +89,18 @@ def show(screen_id: str) -> Response:
         skew=get_clock_skew_s(heartbeat) if heartbeat else None,
         panel=context.app.panels.get(overview.list_row.screen_row.screen.panel),
         history=history,
-        now_ms=showing_now.to_epoch_ms(context.app.clock.now()),
+        now_ms=now_playing.to_epoch_ms(context.app.clock.now()),
         hours=[(format_sun_time(h.from_), format_sun_time(h.until)) for h in overview.list_row.screen_row.screen.hours],
         brightness=[(format_sun_time(b.from_), b.percent) for b in overview.list_row.screen_row.screen.brightness],
-        public=_get_public_url(),
+        public=get_public_url(),
     )
 
 
 @pages.get("/screens/<screen_id>/picture", "screen.view")
 def show_picture(screen_id: str) -> Response:
     """Serve the latest screenshot of the screen."""
-    path = contacts.get_screenshot_path(
-        get_request_context().app, wall.get_screen(get_request_context().app, screen_id).id
+    path = heartbeats.get_screenshot_path(
+        get_request_context().app, screen_overviews.get_screen(get_request_context().app, screen_id).id
     )
     if not path.is_file():
         return Response(status=404)
@@ -123,15 +124,15 @@ def add() -> Response:
     grant: EnrolmentGrant | None = None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
-            screen = screen_forms.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
-            grant = screens.create_screen(context.app, context.actor, screen)
+            screen = form_input.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
+            grant = registry.create_screen(context.app, context.actor, screen)
     return _render_edit_form(form, None) if grant is None else render_tokens([grant])
 
 
 @pages.get("/screens/<screen_id>/edit", "screen.set")
 def edit(screen_id: str) -> Response:
     """Show the form with the screen's properties."""
-    screen = wall.get_screen(get_request_context().app, screen_id).list_row.screen_row.screen
+    screen = screen_overviews.get_screen(get_request_context().app, screen_id).list_row.screen_row.screen
     return _render_edit_form(Form(_format_fields(screen)), screen)
 
 
@@ -139,10 +140,10 @@ def edit(screen_id: str) -> Response:
 def save(screen_id: str) -> Response:
     """Save the changed properties."""
     context, form = get_request_context(), Form.from_request()
-    screen = wall.get_screen(context.app, screen_id).list_row.screen_row.screen
+    screen = screen_overviews.get_screen(context.app, screen_id).list_row.screen_row.screen
     with form.collect_faults(FIELD_NAMES):
-        changed_screen = screen_forms.parse_new_screen(screen_id, parse_fields(form), context.app.timezone)
-        screens.update_screens(context.app, context.actor, [f"screen:{screen_id}"], lambda _: changed_screen)
+        changed_screen = form_input.parse_new_screen(screen_id, parse_fields(form), context.app.timezone)
+        registry.update_screens(context.app, context.actor, [f"screen:{screen_id}"], lambda _: changed_screen)
     if form.errors:
         return _render_edit_form(form, screen)
     return redirect_to_page("screens.show", done="screen-saved", screen_id=screen_id)
@@ -151,31 +152,27 @@ def save(screen_id: str) -> Response:
 @pages.post("/screens/<screen_id>/token", "screen.token")
 def create_token(screen_id: str) -> Response:
     """Issue a new token, shown only now."""
-    return render_tokens([screens.issue_token(get_request_context().app, get_request_context().actor, screen_id)])
+    return render_tokens([registry.issue_token(get_request_context().app, get_request_context().actor, screen_id)])
 
 
 @pages.post("/screens/<screen_id>/revoke", "screen.revoke")
 def revoke(screen_id: str) -> Response:
     """Revoke the screen's token."""
-    screens.revoke_screen(get_request_context().app, get_request_context().actor, screen_id)
+    registry.revoke_screen(get_request_context().app, get_request_context().actor, screen_id)
     return redirect_to_page("screens.show", done="screen-revoked", screen_id=screen_id)
 
 
 @pages.post("/screens/<screen_id>/remove", "screen.remove")
 def remove(screen_id: str) -> Response:
     """Remove the screen."""
-    screens.delete_screen(get_request_context().app, get_request_context().actor, screen_id)
+    registry.delete_screen(get_request_context().app, get_request_context().actor, screen_id)
     return redirect_to_page("screens.list", done="screen-removed")
 
 
 def render_tokens(grants: list[EnrolmentGrant]) -> Response:
     """Render tokens, which are shown only now."""
     rows = ["screen,token,key", *(f"{grant.screen},{grant.token},{grant.key}" for grant in grants)]
-    return render_page("screens/token.html", made=grants, csv="\n".join(rows), public=_get_public_url())
-
-
-def _get_public_url() -> str:
-    return get_request_context().dependencies.config.public_url.rstrip("/") or request.host_url.rstrip("/")
+    return render_page("screens/token.html", made=grants, csv="\n".join(rows), public=get_public_url())
 
 
 FIELD_NAMES = {"group": "groups", "tag": "tags"}

@@ -3,9 +3,7 @@
 from flask import Response, request
 
 from signage.faults import refuse
-from signage.services.users import accounts as people
-from signage.services.users import second_factors as factors
-from signage.services.users import sessions
+from signage.services.users import accounts, second_factors, sessions
 from signage.web.console.framework.errors import render_error
 from signage.web.console.framework.toolkit import (
     Form,
@@ -15,9 +13,7 @@ from signage.web.console.framework.toolkit import (
     render_template,
 )
 from signage.web.errors import ErrorReply
-from signage.web.security import cookies_csrf as browser
-from signage.web.security import passwords
-from signage.web.security import totp as codes
+from signage.web.security import cookies_csrf, passwords, totp
 from signage.web.security.password_login import LoginThrottle, check_password
 
 pages = PageGroup("account")
@@ -35,7 +31,7 @@ def change_password() -> Response:
     """Change the password; all other sessions end."""
     form, context = Form.from_request(), get_request_context()
     checked = check_password(
-        context.app, context.user.id, form.get_raw_text("old"), browser.get_client_address(request)
+        context.app, context.user.id, form.get_raw_text("old"), cookies_csrf.get_client_address(request)
     )
     if isinstance(checked, LoginThrottle):
         form.add_fault("login-throttled", "old", minutes=-(-checked.seconds // 60))
@@ -47,7 +43,7 @@ def change_password() -> Response:
     )
     if form.errors:
         return _render_account(form)
-    people.set_password(context.app, context.actor, passwords.hash_password(form.get_raw_text("password")))
+    accounts.set_password(context.app, context.actor, passwords.hash_password(form.get_raw_text("password")))
     sessions.end_other_sessions(context.app, context.browser_session)
     return redirect_to_page("account.show", done="password-set")
 
@@ -69,7 +65,7 @@ def end_others() -> Response:
 @pages.get("/account/totp", "user.factor")
 def show_totp() -> Response:
     """Show the setup of an authenticator app."""
-    secret = codes.create_secret()
+    secret = totp.create_secret()
     return _render_totp(None, secret)
 
 
@@ -78,11 +74,11 @@ def set_totp() -> Response:
     """Save the authenticator once its first code is correct."""
     form, context = Form.from_request(), get_request_context()
     secret = form.get_text("secret")
-    step = codes.find_step(secret, form.get_text("code"), context.app.clock.now()) if codes.is_secret(secret) else None
+    step = totp.find_step(secret, form.get_text("code"), context.app.clock.now()) if totp.is_secret(secret) else None
     if step is None:
         form.add_fault("code-wrong", "code")
-        return _render_totp(form, secret if codes.is_secret(secret) else codes.create_secret())
-    factors.set_totp(context.app, context.actor, secret, step)
+        return _render_totp(form, secret if totp.is_secret(secret) else totp.create_secret())
+    second_factors.set_totp(context.app, context.actor, secret, step)
     sessions.end_other_sessions(context.app, context.browser_session)
     return redirect_to_page("account.show", done="totp-set")
 
@@ -92,19 +88,19 @@ def remove_totp() -> Response:
     """Remove the authenticator; requires the password."""
     form, context = Form.from_request(), get_request_context()
     checked = check_password(
-        context.app, context.user.id, form.get_raw_text("old_totp"), browser.get_client_address(request)
+        context.app, context.user.id, form.get_raw_text("old_totp"), cookies_csrf.get_client_address(request)
     )
     if isinstance(checked, LoginThrottle):
         return render_error(ErrorReply(429, refuse("login-throttled", minutes=-(-checked.seconds // 60)).faults))
     if checked is None:
         form.add_fault("password-wrong", "old_totp")
         return _render_account(form)
-    factors.set_totp(context.app, context.actor, None)
+    second_factors.set_totp(context.app, context.actor, None)
     return redirect_to_page("account.show", done="totp-removed")
 
 
 def _render_totp(form: Form | None, secret: str) -> Response:
-    address = codes.build_uri(secret, get_request_context().user.id, ISSUER)
+    address = totp.build_uri(secret, get_request_context().user.id, ISSUER)
     return render_template("account_totp.html", form.status if form else 200, form=form, secret=secret, address=address)
 
 
@@ -117,6 +113,6 @@ def _render_account(form: Form | None = None, status: int | None = None) -> Resp
         person=context.user,
         this=context.browser_session.session.number,
         sessions=sessions.list_sessions(context.app, context.user.id),
-        factors=factors.get_second_factors(context.app, context.user.id),
-        tokens=[token for token in people.list_tokens(context.app) if token.user_id == context.user.id],
+        factors=second_factors.get_second_factors(context.app, context.user.id),
+        tokens=[token for token in accounts.list_tokens(context.app) if token.user_id == context.user.id],
     )

@@ -6,9 +6,7 @@ from flask import Response, request
 
 from signage.faults import refuse
 from signage.model.users import User
-from signage.services.users import accounts as people
-from signage.services.users import second_factors as factors
-from signage.services.users import sessions
+from signage.services.users import accounts, second_factors, sessions
 from signage.services.users.sessions import SessionLevel
 from signage.web.console.framework.errors import sanitize_next
 from signage.web.console.framework.toolkit import (
@@ -22,8 +20,7 @@ from signage.web.console.framework.toolkit import (
     render_template,
 )
 from signage.web.request_context import get_app_context, get_dependencies, get_session, is_https
-from signage.web.security import cookies_csrf as browser
-from signage.web.security import passwords
+from signage.web.security import cookies_csrf, passwords
 from signage.web.security.password_login import LoginThrottle, check_password
 from signage.web.session_cookies import use_session
 
@@ -53,7 +50,10 @@ def submit() -> Response:
     if form.errors:
         return _render_form(form, next_url)
     checked = check_password(
-        get_app_context(), form.get_text("user"), form.get_raw_text("password"), browser.get_client_address(request)
+        get_app_context(),
+        form.get_text("user"),
+        form.get_raw_text("password"),
+        cookies_csrf.get_client_address(request),
     )
     if isinstance(checked, LoginThrottle):
         return render_throttled(form, next_url, checked)
@@ -70,7 +70,7 @@ def log_out() -> Response:
     if session is not None:
         sessions.end_session(get_app_context(), session.actor, session.session.number)
     response = redirect_to_page("login.show")
-    browser.delete_cookie(response, browser.SESSION_COOKIE, is_https())
+    cookies_csrf.delete_cookie(response, cookies_csrf.SESSION_COOKIE, is_https())
     return response
 
 
@@ -88,15 +88,15 @@ def redeem(secret: str) -> Response:
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), user_id)
     if form.errors:
         return render_template("link.html", form.status, person=user_id, form=form)
-    people.redeem_link(get_app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
-    account = people.find_account(get_app_context(), user_id)
+    accounts.redeem_link(get_app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
+    account = accounts.find_account(get_app_context(), user_id)
     assert account is not None
     return continue_login(account.user, "/console/", [])
 
 
 def continue_login(user: User, next_url: str, resend_fields: ResendFields) -> Response:
     """Continue after a correct password: to the second factor where there is one, else to the session."""
-    if factors.get_second_factors(get_app_context(), user.id).is_required:
+    if second_factors.get_second_factors(get_app_context(), user.id).is_required:
         return start_session(user, lambda: render_second_factor(None, next_url, resend_fields), "half")
     return start_session(user, lambda: resume_request(next_url, resend_fields))
 
@@ -107,11 +107,11 @@ def start_session(user: User, respond: Callable[[], Response], level: SessionLev
     if previous is not None:
         sessions.end_session(app, previous.actor, previous.session.number)
     user_agent = request.headers.get("User-Agent", "")
-    secret = sessions.start_session(app, config, user, level, browser.get_client_address(request), user_agent)
+    secret = sessions.start_session(app, config, user, level, cookies_csrf.get_client_address(request), user_agent)
     use_session(sessions.find_session(app, config, secret), secret)
     response = respond()
-    browser.set_cookie(response, browser.SESSION_COOKIE, secret, is_https())
-    browser.delete_cookie(response, browser.GUEST_COOKIE, is_https())
+    cookies_csrf.set_cookie(response, cookies_csrf.SESSION_COOKIE, secret, is_https())
+    cookies_csrf.delete_cookie(response, cookies_csrf.GUEST_COOKIE, is_https())
     return response
 
 
@@ -128,8 +128,8 @@ def render_second_factor(form: Form | None, next_url: str, resend_fields: Resend
     """Render the form for the second factor."""
     session = get_session()
     assert session is not None
-    second_factors = factors.get_second_factors(get_app_context(), session.person.id)
-    return render_template("second.html", status, form=form, next=next_url, kept=resend_fields, factors=second_factors)
+    user_factors = second_factors.get_second_factors(get_app_context(), session.person.id)
+    return render_template("second.html", status, form=form, next=next_url, kept=resend_fields, factors=user_factors)
 
 
 def render_throttled(form: Form, next_url: str, throttle: LoginThrottle) -> Response:
@@ -151,7 +151,7 @@ def _list_resend_fields(form: Form) -> ResendFields:
 
 
 def _get_link_owner(secret: str) -> str:
-    holder = people.find_link_owner(get_app_context(), secret)
+    holder = accounts.find_link_owner(get_app_context(), secret)
     if holder is None:
         raise refuse("link-void", "link")
     return holder

@@ -7,8 +7,7 @@ import msgspec
 from flask import Response, request
 
 from signage.faults import refuse
-from signage.services.users import accounts as people
-from signage.services.users import second_factors as factors
+from signage.services.users import accounts, second_factors
 from signage.web.console.framework.errors import sanitize_next
 from signage.web.console.framework.toolkit import PUBLIC, Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.users.login import start_session
@@ -34,13 +33,13 @@ def submit() -> Response:
     """Verify the passkey and log in."""
     app, body = get_app_context(), _parse_json_body()
     credential = body.get("credential")
-    passkey = factors.find_passkey(app, passkeys.get_credential_id(credential))
-    account = people.find_account(app, passkey.person) if passkey else None
+    passkey = second_factors.find_passkey(app, passkeys.get_credential_id(credential))
+    account = accounts.find_account(app, passkey.person) if passkey else None
     if passkey is None or account is None or account.disabled_at is not None:
         raise refuse("passkey-unknown", "passkey")
     now = app.clock.now()
     sign_count = passkeys.verify_authentication(_get_relying_party(), passkey, credential, _require_secret(), now)
-    factors.record_passkey_use(app, passkey, sign_count, now)
+    second_factors.record_passkey_use(app, passkey, sign_count, now)
     next_url = sanitize_next(str(body.get("next", "")))
     return start_session(account.user, lambda: respond_json({"next": next_url}))
 
@@ -49,7 +48,7 @@ def submit() -> Response:
 def ask() -> Response:
     """Return the options for a new passkey."""
     context = get_request_context()
-    passkey_rows = factors.get_second_factors(context.app, context.user.id).passkeys
+    passkey_rows = second_factors.get_second_factors(context.app, context.user.id).passkeys
     challenge = passkeys.create_challenge(_require_secret(), context.app.clock.now())
     return respond_json(
         passkeys.create_registration_options(_get_relying_party(), context.user.id, passkey_rows, challenge)
@@ -68,14 +67,14 @@ def add() -> Response:
     passkey = passkeys.verify_registration(
         _get_relying_party(), context.user.id, name, credential, _require_secret(), context.app.clock.now()
     )
-    factors.add_passkey(context.app, context.actor, passkey)
+    second_factors.add_passkey(context.app, context.actor, passkey)
     return redirect_to_page("account.show", done="passkey-added")
 
 
 @pages.post("/account/passkeys/remove", "user.factor")
 def remove() -> Response:
     """Remove a passkey."""
-    factors.remove_passkey(
+    second_factors.remove_passkey(
         get_request_context().app, get_request_context().actor, Form.from_request().get_text("credential")
     )
     return redirect_to_page("account.show", done="passkey-removed")

@@ -2,8 +2,7 @@
 
 from flask import Response, request
 
-from signage.services.users import second_factors as factors
-from signage.services.users import sessions
+from signage.services.users import second_factors, sessions
 from signage.web.console.framework.errors import sanitize_next
 from signage.web.console.framework.toolkit import (
     SECOND_FACTOR_PENDING,
@@ -21,8 +20,7 @@ from signage.web.console.pages.users.login import (
     start_session,
 )
 from signage.web.request_context import get_app_context, get_session
-from signage.web.security import cookies_csrf as browser
-from signage.web.security import totp as codes
+from signage.web.security import cookies_csrf, totp
 
 pages = PageGroup("second")
 
@@ -39,7 +37,7 @@ def submit() -> Response:
     """Verify the code; a wrong one counts as a failed login."""
     session = get_session()
     assert session is not None
-    form, app, address = Form.from_request(), get_app_context(), browser.get_client_address(request)
+    form, app, address = Form.from_request(), get_app_context(), cookies_csrf.get_client_address(request)
     next_url, resend_fields = sanitize_next(form.get_text("next")), _list_resend_fields(form)
     delay_s = sessions.get_login_delay_s(app, session.person.id, address)
     if delay_s:
@@ -47,9 +45,9 @@ def submit() -> Response:
         response = render_second_factor(form, next_url, resend_fields, 429)
         response.headers["Retry-After"] = str(delay_s)
         return response
-    totp = factors.get_second_factors(app, session.person.id).totp
-    step = codes.find_step(totp.secret, form.get_text("code"), app.clock.now()) if totp else None
-    if step is None or not factors.consume_totp_step(app, session.person.id, step):
+    totp_factor = second_factors.get_second_factors(app, session.person.id).totp
+    step = totp.find_step(totp_factor.secret, form.get_text("code"), app.clock.now()) if totp_factor else None
+    if step is None or not second_factors.consume_totp_step(app, session.person.id, step):
         sessions.record_failed_login(app, session.person.id, address, "code")
         form.add_fault("code-wrong", "code")
         return render_second_factor(form, next_url, resend_fields, 422)

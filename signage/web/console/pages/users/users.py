@@ -1,12 +1,10 @@
 """Users and their roles."""
 
-from flask import Response, request
+from flask import Response
 
 from signage.faults import refuse
 from signage.model.users import ROLES
-from signage.services.users import accounts as people
-from signage.services.users import confirmation as confirming
-from signage.services.users import second_factors as factors
+from signage.services.users import accounts, confirmation, second_factors
 from signage.services.users.accounts import UserRow
 from signage.web.console.framework.toolkit import (
     N_,
@@ -17,7 +15,7 @@ from signage.web.console.framework.toolkit import (
     redirect_to_page,
     render_template,
 )
-from signage.web.request_context import get_dependencies
+from signage.web.request_context import get_public_url
 
 pages = PageGroup("users")
 ROLE_TEXTS = {
@@ -33,8 +31,8 @@ ROLE_TEXTS = {
 def list_() -> Response:
     """List users."""
     app = get_request_context().app
-    controllers = confirming.list_all_controllers(app)
-    return render_template("users/list.html", accounts=people.list_accounts(app), hands=controllers, texts=ROLE_TEXTS)
+    controllers = confirmation.list_all_controllers(app)
+    return render_template("users/list.html", accounts=accounts.list_accounts(app), hands=controllers, texts=ROLE_TEXTS)
 
 
 @pages.get("/users/add", "user.add")
@@ -51,7 +49,7 @@ def add() -> Response:
     secret = ""
     if not form.errors:
         with form.collect_faults():
-            secret = people.create_user(
+            secret = accounts.create_user(
                 context.app, context.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
             )
     if form.errors:
@@ -70,7 +68,7 @@ def change(person_id: str) -> Response:
     """Change the roles and the unit."""
     form, context = Form.from_request(), get_request_context()
     with form.collect_faults():
-        people.update_user(
+        accounts.update_user(
             context.app, context.actor, person_id, form.get_list("roles"), form.get_optional_text("unit")
         )
     return (
@@ -84,14 +82,14 @@ def change(person_id: str) -> Response:
 def create_link(person_id: str) -> Response:
     """Create a new one-time link."""
     return _render_link(
-        person_id, people.create_link(get_request_context().app, get_request_context().actor, person_id)
+        person_id, accounts.create_link(get_request_context().app, get_request_context().actor, person_id)
     )
 
 
 @pages.post("/users/<person_id>/disable", "user.disable")
 def disable(person_id: str) -> Response:
     """Disable a user."""
-    people.disable_user(get_request_context().app, get_request_context().actor, person_id)
+    accounts.disable_user(get_request_context().app, get_request_context().actor, person_id)
     return redirect_to_page("users.show", done="user-disabled", person_id=person_id)
 
 
@@ -99,14 +97,14 @@ def disable(person_id: str) -> Response:
 def enable(person_id: str) -> Response:
     """Enable a user again, by a new link."""
     return _render_link(
-        person_id, people.enable_user(get_request_context().app, get_request_context().actor, person_id)
+        person_id, accounts.enable_user(get_request_context().app, get_request_context().actor, person_id)
     )
 
 
 @pages.post("/users/<person_id>/forget-factors", "user.factors")
 def forget_factors(person_id: str) -> Response:
     """Remove the user's second factors."""
-    people.reset_second_factors(get_request_context().app, get_request_context().actor, person_id)
+    accounts.reset_second_factors(get_request_context().app, get_request_context().actor, person_id)
     return redirect_to_page("users.show", done="factors-forgotten", person_id=person_id)
 
 
@@ -121,7 +119,7 @@ def confirm(person_id: str) -> Response:
     """Confirm, as a second person, who uses the account."""
     form, now = Form.from_request(), get_request_context()
     with form.collect_faults():
-        confirming.confirm_account(now.app, now.actor, person_id)
+        confirmation.confirm_account(now.app, now.actor, person_id)
     if form.errors:
         return _render_confirmation(person_id, form)
     if is_allowed("user.view"):
@@ -136,14 +134,14 @@ def _render_confirmation(person_id: str, form: Form) -> Response:
         form.status if form.errors else 200,
         form=form,
         account=_get_account(person_id),
-        let_in_by=confirming.list_controllers(context.app, person_id),
-        open=confirming.may_confirm(context.app, context.actor, person_id),
+        let_in_by=confirmation.list_controllers(context.app, person_id),
+        open=confirmation.may_confirm(context.app, context.actor, person_id),
         texts=ROLE_TEXTS,
     )
 
 
 def _get_account(person_id: str) -> UserRow:
-    account = people.find_account(get_request_context().app, person_id)
+    account = accounts.find_account(get_request_context().app, person_id)
     if account is None:
         raise refuse("user-unknown", person_id, user=person_id[:64])
     return account
@@ -156,20 +154,19 @@ def _render_user(person_id: str, form: Form | None = None) -> Response:
         form.status if form else 200,
         form=form,
         account=account,
-        factors=factors.get_second_factors(context.app, person_id),
-        let_in_by=confirming.list_controllers(context.app, person_id),
-        may_confirm=confirming.may_confirm(context.app, context.actor, person_id),
+        factors=second_factors.get_second_factors(context.app, person_id),
+        let_in_by=confirmation.list_controllers(context.app, person_id),
+        may_confirm=confirmation.may_confirm(context.app, context.actor, person_id),
         roles=ROLES,
         texts=ROLE_TEXTS,
     )
 
 
 def _render_link(person_id: str, secret: str) -> Response:
-    base = get_dependencies().config.public_url.rstrip("/") or request.host_url.rstrip("/")
     return render_template(
         "users/link.html",
         person=person_id,
-        link=base + people.get_link_path(secret),
-        hours=people.LINK_HOURS,
+        link=get_public_url() + accounts.get_link_path(secret),
+        hours=accounts.LINK_HOURS,
         approver="approver" in _get_account(person_id).user.roles,
     )
