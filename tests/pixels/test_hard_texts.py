@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from signage import messages
 from signage.model.item import Style
-from signage.pixels.slogan import animation as frames
-from signage.pixels.slogan import legibility
+from signage.pixels.slogan import animation, legibility
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.pixels.text.line_breaking import BREAK_ANYWHERE
 from signage.pixels.text.normalize import normalize_text
@@ -22,17 +21,17 @@ SMALL = [PANELS["roof-96x16"], PANELS["taxi-192x64"], PANELS["strip-640x32"]]
 @pytest.mark.parametrize("text", HARD_TEXTS, ids=lambda t: repr(t[:12]))
 @pytest.mark.parametrize("effect", ["auto", "still", "scroll", "pages"])
 def test_every_text_is_set_and_drawn(text, panel, effect):
-    setting = layout_slogan(text, Style(effect=effect), panel, 8000)
-    picture = render_slogan(setting)
-    assert picture.size == (setting.width, setting.height)
-    assert setting.width <= 16384 + panel.width
-    assert setting.duration_ms >= 8000
-    for t in (0, setting.duration_ms // 2, setting.duration_ms - 1):
-        assert frames.get_frame(setting, picture, t).size == (panel.width, panel.height)
+    layout = layout_slogan(text, Style(effect=effect), panel, 8000)
+    picture = render_slogan(layout)
+    assert picture.size == (layout.width, layout.height)
+    assert layout.width <= 16384 + panel.width
+    assert layout.duration_ms >= 8000
+    for t in (0, layout.duration_ms // 2, layout.duration_ms - 1):
+        assert animation.get_frame(layout, picture, t).size == (panel.width, panel.height)
 
 
-def _codes(text, look=None, panel=PANELS["taxi-192x64"], least_ms=8000):
-    return {f.code for f in legibility.check_legibility(text, look or Style(), panel, least_ms)}
+def _codes(text, style=None, panel=PANELS["taxi-192x64"], min_duration_ms=8000):
+    return {f.code for f in legibility.check_legibility(text, style or Style(), panel, min_duration_ms)}
 
 
 def test_a_missing_character_is_named_and_its_place_is_marked():
@@ -64,8 +63,8 @@ def test_controls_and_marks_of_direction_change_nothing_that_is_drawn(mark):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x85"])
 def test_a_line_end_of_any_kind_breaks_the_line(end):
-    setting = layout_slogan(f"放心{end}消费", Style(), PANELS["taxi-192x64"], 8000)
-    assert [line.text for line in setting.placed_blocks[0].block.lines] == ["放心", "消费"]
+    layout = layout_slogan(f"放心{end}消费", Style(), PANELS["taxi-192x64"], 8000)
+    assert [line.text for line in layout.placed_blocks[0].block.lines] == ["放心", "消费"]
 
 
 def test_right_to_left_words_stand_in_visual_order_and_joined():
@@ -75,14 +74,14 @@ def test_right_to_left_words_stand_in_visual_order_and_joined():
 
 
 def test_five_hundred_characters_on_the_smallest_panel_scroll_and_are_said_to_be_too_many():
-    setting = layout_slogan("字" * 500, Style(), PANELS["roof-96x16"], 8000)
-    assert setting.kind == "scroll-left"
+    layout = layout_slogan("字" * 500, Style(), PANELS["roof-96x16"], 8000)
+    assert layout.kind == "scroll-left"
     assert "scroll-too-long" in _codes("字" * 500, panel=PANELS["roof-96x16"])
 
 
 def test_a_long_text_on_a_panel_of_several_lines_comes_in_pages():
-    setting = layout_slogan("消费者权益保护法，" * 55, Style(), PANELS["taxi-192x64"], 8000)
-    assert setting.kind == "pages"
+    layout = layout_slogan("消费者权益保护法，" * 55, Style(), PANELS["taxi-192x64"], 8000)
+    assert layout.kind == "pages"
     assert "too-many-pages" in _codes("消费者权益保护法，" * 55)
 
 
@@ -96,20 +95,20 @@ def test_no_text_takes_long():
 
 @given(st.text(max_size=60), st.sampled_from(SMALL), st.sampled_from(["auto", "still", "scroll", "pages"]))
 def test_any_text_at_all_is_set_and_drawn(text, panel, effect):
-    setting = layout_slogan(text, Style(effect=effect), panel, 8000)
-    picture = render_slogan(setting)
-    assert picture.size == (setting.width, setting.height)
-    once = setting.pass_ms or (setting.page_ms or setting.duration_ms) * setting.pages
-    assert setting.duration_ms % once == 0
+    layout = layout_slogan(text, Style(effect=effect), panel, 8000)
+    picture = render_slogan(layout)
+    assert picture.size == (layout.width, layout.height)
+    once = layout.pass_ms or (layout.page_ms or layout.duration_ms) * layout.pages
+    assert layout.duration_ms % once == 0
     legibility.check_legibility(text, Style(effect=effect), panel, 8000)
 
 
 @given(st.text("消费安全，。：（）《》2019ab年·", max_size=40), st.sampled_from(SMALL))
 def test_nothing_of_a_text_is_lost_and_no_line_begins_with_a_closing_mark(text, panel):
-    setting = layout_slogan(text, Style(), panel, 8000)
-    lines = [line for placed in setting.placed_blocks for line in placed.block.lines]
+    layout = layout_slogan(text, Style(), panel, 8000)
+    lines = [line for placed in layout.placed_blocks for line in placed.block.lines]
     shown = "".join(line.text for line in lines)
     assert "".join(shown.split()) == "".join(text.split())
-    if all(placed.block.worst_grade < BREAK_ANYWHERE for placed in setting.placed_blocks) and setting.kind == "still":
+    if all(placed.block.worst_grade < BREAK_ANYWHERE for placed in layout.placed_blocks) and layout.kind == "still":
         assert not any(line.text[0] in "，。：）》" for line in lines[1:])
         assert not any(line.text[-1] in "（《" for line in lines[:-1])

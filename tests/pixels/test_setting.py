@@ -6,7 +6,7 @@ import pytest
 
 from signage.model.item import Style
 from signage.pixels.fonts import bitmap, outline
-from signage.pixels.slogan import motion as effects
+from signage.pixels.slogan import motion
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.pixels.text.line_breaking import (
     BREAK_ANYWHERE,
@@ -43,20 +43,20 @@ def test_where_a_line_may_break():
 
 def test_digits_keep_their_unit_and_words_stay_whole_on_a_narrow_panel():
     for text in ("活动时间为2021年3月15日全天", "拨打12315热线电话举报", "请看 GB 7718-2025 标签"):
-        setting = layout_slogan(text, Style(size_px=24), PANELS["taxi-192x64"], 8000)
-        lines = [line.text for placed in setting.placed_blocks for line in placed.block.lines]
+        layout = layout_slogan(text, Style(size_px=24), PANELS["taxi-192x64"], 8000)
+        lines = [line.text for placed in layout.placed_blocks for line in placed.block.lines]
         assert not any(
             line[0] in "年月日" or (line[-1].isdigit() and not line.endswith(("12315", "2025"))) for line in lines
         )
 
 
-@pytest.mark.parametrize("type_", ["dots", "outline"])
-def test_punctuation_gives_up_its_empty_half(type_):
+@pytest.mark.parametrize("font_kind", ["dots", "outline"])
+def test_punctuation_gives_up_its_empty_half(font_kind):
     em = 1000
-    apart = measure_paragraph("（例），例", type_)
+    apart = measure_paragraph("（例），例", font_kind)
     assert apart.measure_width(0, 5) == 5 * em - em // 2 - em // 2
-    assert measure_paragraph("例，", type_).measure_width(0, 2) == em + em // 2
-    assert measure_paragraph("例，例", type_).measure_width(0, 3) == 3 * em
+    assert measure_paragraph("例，", font_kind).measure_width(0, 2) == em + em // 2
+    assert measure_paragraph("例，例", font_kind).measure_width(0, 3) == 3 * em
 
 
 def test_bitmap_glyphs_are_the_fonts_own_dots():
@@ -88,13 +88,13 @@ def test_the_fonts_hold_what_they_promise():
 def test_a_scroll_moves_whole_pixels_a_frame():
     for fps in (25, 30, 50, 60):
         for width, size in ((96, 16), (192, 32), (1920, 320)):
-            v = effects.choose_scroll_speed(width, size, fps)
+            v = motion.choose_scroll_speed(width, size, fps)
             assert v % fps == 0 or fps % v == 0
-            travel = effects.compute_travel_px(777, width, v, fps)
+            travel = motion.compute_travel_px(777, width, v, fps)
             assert travel >= 777 + width
-            assert effects.compute_pass_ms(travel, v) * v == travel * 1000
-    assert effects.choose_scroll_speed(192, 32, 30) == 60
-    assert effects.choose_scroll_speed(192, 32, 30, asked=64) == 60
+            assert motion.compute_pass_ms(travel, v) * v == travel * 1000
+    assert motion.choose_scroll_speed(192, 32, 30) == 60
+    assert motion.choose_scroll_speed(192, 32, 30, asked=64) == 60
 
 
 def test_the_least_time_is_kept_in_whole_passes():
@@ -122,13 +122,13 @@ def test_the_asked_size_is_kept():
 def test_tails_of_letters_stay_in_the_picture(panel, text, effect):
     from PIL import Image
 
-    from signage.pixels.text import raster as painting
+    from signage.pixels.text import raster
 
-    setting = layout_slogan(text, Style(effect=effect), panel, 8000)
-    inside = painting.render_coverage(setting)
+    layout = layout_slogan(text, Style(effect=effect), panel, 8000)
+    inside = raster.render_coverage(layout)
     air = 40
-    moved = tuple(replace(p, top=p.top + air) for p in setting.placed_blocks)
-    larger = painting.render_coverage(replace(setting, height=setting.height + 2 * air, placed=moved))
+    moved = tuple(replace(p, top=p.top + air) for p in layout.placed_blocks)
+    larger = raster.render_coverage(replace(layout, height=layout.height + 2 * air, placed_blocks=moved))
     assert larger.crop((0, air, larger.width, air + inside.height)).tobytes() == inside.tobytes()
     blank = Image.new("L", (larger.width, air))
     assert larger.crop((0, 0, larger.width, air)).tobytes() == blank.tobytes()
@@ -138,7 +138,7 @@ def test_tails_of_letters_stay_in_the_picture(panel, text, effect):
 def test_many_threads_draw_the_same_pictures(monkeypatch):
     from concurrent.futures import ThreadPoolExecutor
 
-    from signage.pixels.text import raster as painting
+    from signage.pixels.text import raster
 
     texts = [f"放心消费{n}" for n in range(40)]
 
@@ -146,7 +146,7 @@ def test_many_threads_draw_the_same_pictures(monkeypatch):
         return render_slogan(layout_slogan(text, Style(), PANELS["taxi-384x128"], 8000)).tobytes()
 
     alone = [digest(text) for text in texts]
-    monkeypatch.setattr(painting, "_cache", painting._ImageCache(400_000))
+    monkeypatch.setattr(raster, "_cache", raster._ImageCache(400_000))
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(digest, texts * 5)) == alone * 5
 
@@ -156,9 +156,9 @@ def test_pages_of_a_long_text_cut_no_word_and_no_address():
         "为进一步营造安全放心的消费环境，市市场监督管理局提醒广大消费者：购买商品时请索要发票、保留凭证，"
         "遇到消费纠纷可拨打12315热线，或登录全国12315平台 www.12315.cn 投诉举报。食品安全请认准 GB 7718-2025 标签！"
     )
-    setting = layout_slogan(text, Style(), PANELS["taxi-192x64"], 8000)
-    assert setting.kind == "pages"
-    pages = ["/".join(line.text for line in placed.block.lines) for placed in setting.placed_blocks]
+    layout = layout_slogan(text, Style(), PANELS["taxi-192x64"], 8000)
+    assert layout.kind == "pages"
+    pages = ["/".join(line.text for line in placed.block.lines) for placed in layout.placed_blocks]
     shown = " ".join(pages)
     for whole in ("消费", "监督", "www.12315.cn", "GB 7718-2025", "12315", "凭证"):
         assert shown.count(whole) == text.count(whole), (whole, pages)

@@ -6,7 +6,7 @@ import pytest
 
 from signage.faults import Refused
 from signage.model.item import Style
-from signage.pixels.slogan import animation as frames
+from signage.pixels.slogan import animation
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from tests.pixels.panels import PANELS, SLOGANS
 
@@ -17,45 +17,45 @@ ROOF = PANELS["roof-96x16"]
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 @pytest.mark.parametrize("text", SLOGANS)
 def test_a_slogan_keeps_the_contract_of_its_kind(text, panel):
-    setting = layout_slogan(text, Style(), panel, 8000)
-    picture = render_slogan(setting)
+    layout = layout_slogan(text, Style(), panel, 8000)
+    picture = render_slogan(layout)
     assert picture.mode == "RGB"
-    assert picture.size == (setting.width, setting.height)
-    assert setting.duration_ms >= 8000
-    if setting.kind == "still":
+    assert picture.size == (layout.width, layout.height)
+    assert layout.duration_ms >= 8000
+    if layout.kind == "still":
         assert picture.size == (panel.width, panel.height)
-    elif setting.kind == "pages":
-        assert setting.height % panel.height == 0
-        assert setting.duration_ms % (setting.page_ms * setting.pages) == 0
-        assert setting.duration_ms - setting.page_ms * setting.pages < 8000
+    elif layout.kind == "pages":
+        assert layout.height % panel.height == 0
+        assert layout.duration_ms % (layout.page_ms * layout.pages) == 0
+        assert layout.duration_ms - layout.page_ms * layout.pages < 8000
     else:
-        assert setting.pass_ms == -(-(setting.width - panel.width) * 1000 // setting.px_per_s)
-        assert setting.duration_ms % setting.pass_ms == 0
-        assert setting.duration_ms - setting.pass_ms < 8000
+        assert layout.pass_ms == -(-(layout.width - panel.width) * 1000 // layout.px_per_s)
+        assert layout.duration_ms % layout.pass_ms == 0
+        assert layout.duration_ms - layout.pass_ms < 8000
 
 
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 @pytest.mark.parametrize("text", SLOGANS)
 def test_all_of_the_ink_is_in_the_picture(text, panel):
-    setting = layout_slogan(text, Style(), panel, 8000)
-    picture = render_slogan(setting)
-    ink = [c for n, c in picture.getcolors(256) if c != setting.colors.background]
+    layout = layout_slogan(text, Style(), panel, 8000)
+    picture = render_slogan(layout)
+    ink = [c for n, c in picture.getcolors(256) if c != layout.colors.background]
     assert ink
-    shown = "".join(line.text for placed in setting.placed_blocks for line in placed.block.lines)
+    shown = "".join(line.text for placed in layout.placed_blocks for line in placed.block.lines)
     assert shown.replace(" ", "") == text.replace(" ", "")
     if panel.color != "rgb":
-        assert ink == [setting.colors.text]
+        assert ink == [layout.colors.text]
 
 
 def test_a_strip_begins_and_ends_with_a_blank_panel():
-    setting = layout_slogan(SLOGANS[0], Style(effect="scroll"), TAXI, 8000)
-    strip = render_slogan(setting)
+    layout = layout_slogan(SLOGANS[0], Style(effect="scroll"), TAXI, 8000)
+    strip = render_slogan(layout)
     blank = (0, 0, TAXI.width, TAXI.height)
     assert strip.crop(blank).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
-    assert frames.get_frame(setting, strip, 0).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
+    assert animation.get_frame(layout, strip, 0).getcolors() == [(TAXI.width * TAXI.height, (0, 0, 0))]
     assert strip.crop((strip.width - TAXI.width, 0, strip.width, TAXI.height)).getcolors()[0][1] == (0, 0, 0)
-    middle = frames.get_frame(setting, strip, setting.pass_ms + 5000)
-    x = 5000 * setting.px_per_s // 1000
+    middle = animation.get_frame(layout, strip, layout.pass_ms + 5000)
+    x = 5000 * layout.px_per_s // 1000
     assert middle.tobytes() == strip.crop((x, 0, x + TAXI.width, TAXI.height)).tobytes()
 
 
@@ -72,7 +72,7 @@ def test_a_panel_of_fewer_than_16_rows_is_refused():
 def test_an_effect_on_a_panel_of_stills_alone_is_said_to_be_left_out() -> None:
     stills = replace(TAXI, plays=frozenset({"still"}))
     for effect in ("scroll", "pages"):
-        setting = layout_slogan("和谐社会", Style(effect=effect), stills, 8000)
-        assert setting.kind == "still"
-        assert "stands-still" in {one.code for one in setting.warnings}
+        layout = layout_slogan("和谐社会", Style(effect=effect), stills, 8000)
+        assert layout.kind == "still"
+        assert "stands-still" in {one.code for one in layout.warnings}
     assert "stands-still" not in {one.code for one in layout_slogan("和谐社会", Style(), stills, 8000).warnings}

@@ -1,4 +1,4 @@
-"""The bitmap font: GNU Unifont, 16 dots high, every glyph 8 or 16 dots wide."""
+"""The bitmap font: GNU Unifont, 16 px high, every glyph 8 or 16 px wide."""
 
 import gzip
 from bisect import bisect_left
@@ -12,7 +12,7 @@ CELL_PX = 16
 
 @cache
 def _load_font() -> tuple[memoryview, bytes, memoryview, bytes]:
-    """Code points in order, advances, shifts, bitmaps of 32 bytes each."""
+    """Return code points (sorted), advances, shifts, and bitmaps of 32 bytes each."""
     raw = gzip.decompress((resources.files("signage.pixels.fonts") / "unifont-16.gz").read_bytes())
     count = int.from_bytes(raw[:4], "little")
     codes = memoryview(raw)[4 : 4 + 4 * count].cast("I")
@@ -27,20 +27,20 @@ def _find_index(char: str) -> int | None:
 
 
 def has_glyph(char: str) -> bool:
-    """Whether the font has a picture of *char*."""
+    """Return whether the font has a glyph for *char*."""
     return _find_index(char) is not None
 
 
 @lru_cache(8192)
 def get_advance(char: str) -> int:
-    """How far the pen moves, in dots."""
+    """Return the advance of *char* in pixels."""
     at = _find_index(char)
     return 0 if at is None else _load_font()[1][at]
 
 
 @lru_cache(8192)
 def get_glyph(char: str) -> tuple[Image.Image, int]:
-    """The cell of *char*, 16×16, mode "L" (0 and 255 only), and its shift against the pen."""
+    """Return the 16×16 cell of *char*, mode "L" (0 and 255 only), and its shift from the pen position."""
     at = _find_index(char)
     if at is None:
         raise KeyError(char)

@@ -1,8 +1,8 @@
-"""Which font draws a character, how wide it is there, and its picture.
+"""Font selection for a character, with its metrics and its image.
 
-Two settings of type: ``dots`` (the bitmap font at 16 px, its home) and ``outline`` (the outline font at any size from
-24 px). Each falls back to the other for a character that it lacks; what neither has is set as 〓, the typesetter's mark
-for a missing sort, and named in a warning.
+Two kinds of type: ``dots`` (the bitmap font, designed for 16 px) and ``outline`` (the outline font from 24 px). Each
+falls back to the other for a missing character; a character that neither font has is drawn as 〓, the typesetter's mark
+for a missing glyph, and reported in a warning.
 """
 
 from dataclasses import dataclass, replace
@@ -25,10 +25,10 @@ CLOSING_MARKS = frozenset("，。、；：！？）》」』】〉〕〗”’�
 
 @dataclass(frozen=True, slots=True)
 class GlyphMetrics:
-    """How one character is set: the font that has it, its advance and where its ink is, in thousandths of the em.
+    """The metrics of one character: its font, advance and ink extent, in thousandths of the em.
 
-    *shift*: how many dots its picture is moved in its cell; *above*, *below*: how far it leaves the line's em box, as
-    the tails of Latin letters do.
+    *shift*: horizontal shift of the glyph in its cell, in pixels; *above*, *below*: how far the ink leaves the em box
+    of the line, as descenders of Latin letters do.
     """
 
     char: str
@@ -44,7 +44,7 @@ class GlyphMetrics:
 
 @dataclass(frozen=True, slots=True)
 class GlyphImage:
-    """A glyph's pixels (mode "L") and where they stand from the pen and from the top of the line's em box."""
+    """The pixels of a glyph (mode "L") and their offset from the pen position and the top of the em box."""
 
     image: Image.Image
     dx: int
@@ -52,9 +52,9 @@ class GlyphImage:
 
 
 @lru_cache(16384)
-def get_glyph_metrics(char: str, type_: FontKind) -> GlyphMetrics:
-    """How *char* is set in that type."""
-    fonts: tuple[FontKind, FontKind] = ("dots", "outline") if type_ == "dots" else ("outline", "dots")
+def get_glyph_metrics(char: str, font_kind: FontKind) -> GlyphMetrics:
+    """Return the metrics of *char* in that kind of type."""
+    fonts: tuple[FontKind, FontKind] = ("dots", "outline") if font_kind == "dots" else ("outline", "dots")
     for font in fonts:
         if font == "dots" and bitmap.has_glyph(char):
             return _measure_bitmap_glyph(char)
@@ -62,12 +62,12 @@ def get_glyph_metrics(char: str, type_: FontKind) -> GlyphMetrics:
             left, top, right, bottom = outline.get_ink_box(char)
             above, below = max(0, -top), max(0, bottom - EM)
             return GlyphMetrics(char, font, outline.get_advance(char), left, right, above=above, below=below)
-    geta = get_glyph_metrics(MISSING_GLYPH, type_)
+    geta = get_glyph_metrics(MISSING_GLYPH, font_kind)
     return replace(geta, missing=True)
 
 
 def _measure_bitmap_glyph(char: str) -> GlyphMetrics:
-    """Full-width punctuation stands in the middle of its cell in Unifont; on the mainland it belongs to one side."""
+    """Return the metrics of a Unifont glyph, with full-width punctuation moved to its side as in mainland China."""
     image, own = bitmap.get_glyph(char)
     box = image.getbbox() or (0, 0, 0, 0)
     left, right, width, shift = box[0] + own, box[2] + own, bitmap.get_advance(char), 0
@@ -81,7 +81,7 @@ def _measure_bitmap_glyph(char: str) -> GlyphMetrics:
 
 @lru_cache(64)
 def _scale_bitmap_glyph(char: str, size: int, one_bit: bool) -> Image.Image:
-    """The cell of *char* at *size* px; where dots don't come out whole, their edges are smoothed if they may be."""
+    """Return the cell of *char* at *size* px, with smooth edges for fractional scales unless *one_bit*."""
     image = bitmap.get_glyph(char)[0]
     if size == bitmap.CELL_PX:
         return image
@@ -91,10 +91,10 @@ def _scale_bitmap_glyph(char: str, size: int, one_bit: bool) -> Image.Image:
     return large.resize((size, size), Image.Resampling.BOX if size <= 8 * bitmap.CELL_PX else Image.Resampling.NEAREST)
 
 
-def render_glyph(set_as: GlyphMetrics, size: int, one_bit: bool) -> GlyphImage:
-    """The pixels of a character at *size* px, without smoothing where *one_bit*."""
-    if set_as.font == "outline":
-        image, dx, dy = outline.render_glyph(set_as.char, size, one_bit)
+def render_glyph(metrics: GlyphMetrics, size: int, one_bit: bool) -> GlyphImage:
+    """Return the pixels of a character at *size* px, without smoothing if *one_bit*."""
+    if metrics.font == "outline":
+        image, dx, dy = outline.render_glyph(metrics.char, size, one_bit)
         return GlyphImage(image, dx, dy + round(size * outline.BASELINE / outline.UNITS_PER_EM))
-    shift = (bitmap.get_glyph(set_as.char)[1] + set_as.shift) * size / bitmap.CELL_PX
-    return GlyphImage(_scale_bitmap_glyph(set_as.char, size, one_bit), round(shift), 0)
+    shift = (bitmap.get_glyph(metrics.char)[1] + metrics.shift) * size / bitmap.CELL_PX
+    return GlyphImage(_scale_bitmap_glyph(metrics.char, size, one_bit), round(shift), 0)

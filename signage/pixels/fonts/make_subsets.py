@@ -45,7 +45,7 @@ EXTRA_CODE_RANGES = (
 
 
 def read_standard_characters(unihan: Path | None) -> str:
-    """The 8,105 characters in the table's order; read anew where *unihan* is given."""
+    """Return the 8,105 characters in the order of the table; parsed from *unihan* if given."""
     kept = HERE / "general-standard.txt"
     if unihan is not None:
         raw = unihan.read_bytes()
@@ -62,7 +62,7 @@ def read_standard_characters(unihan: Path | None) -> str:
 
 
 def list_gb2312_characters() -> str:
-    """All of GB 2312, by Python's own codec."""
+    """Return all characters of GB 2312, by Python's codec."""
     found = []
     for row in range(0xA1, 0xF8):
         for cell in range(0xA1, 0xFF):
@@ -74,7 +74,7 @@ def list_gb2312_characters() -> str:
 
 
 def make_outline(source: Path, letters: str) -> Path:
-    """The outline font for 24 px and up, under a name of its own."""
+    """Write the outline font for 24 px and more, under its own name."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
@@ -95,9 +95,9 @@ def make_outline(source: Path, letters: str) -> Path:
 
 
 def make_bitmaps(folder: Path) -> Path:
-    """Every glyph of Unifont as 16×16 bits: count, then codes, advances and shifts, then the bitmaps, all gzipped.
+    """Return every glyph of Unifont as 16×16 bits: count, codes, advances, shifts, then bitmaps, all gzipped.
 
-    The outlines are the bitmaps' own edges, so at 16 px they give back the exact dots.
+    The outlines follow the edges of the bitmaps, so rendering at 16 px gives the exact dots.
     """
     from fontTools.ttLib import TTFont
 
@@ -122,7 +122,7 @@ def make_bitmaps(folder: Path) -> Path:
 
 
 def _render_cell(font: ImageFont.FreeTypeFont, char: str) -> tuple[int, bytes] | None:
-    """How far the cell is shifted against the pen, and its 32 bytes; None for a glyph wider than a cell."""
+    """Return the shift of the cell from the pen position and its 32 bytes; None for a glyph wider than a cell."""
     page = Image.new("1", (4 * CELL, CELL))
     draw = ImageDraw.Draw(page)
     draw.fontmode = "1"
@@ -137,7 +137,7 @@ def _render_cell(font: ImageFont.FreeTypeFont, char: str) -> tuple[int, bytes] |
 
 
 def main() -> int:
-    """Make what the arguments name."""
+    """Write the files that the arguments select."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--noto", type=Path)
     parser.add_argument("--unifont", type=Path)

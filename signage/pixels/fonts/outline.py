@@ -1,4 +1,4 @@
-"""The outline font: a subset of Noto Sans SC Medium, for 24 px and up."""
+"""The outline font: a subset of Noto Sans SC Medium, for sizes of 24 px and more."""
 
 from functools import cache, lru_cache
 from importlib import resources
@@ -14,7 +14,7 @@ MIN_SIZE_PX = 24
 
 @lru_cache(64)
 def load_font(size: int) -> ImageFont.FreeTypeFont:
-    """The font at *size* px, opened."""
+    """Open the font at *size* px."""
     path = resources.files("signage.pixels.fonts") / "signage-sans-sc-medium.ttf"
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
@@ -26,7 +26,7 @@ def _get_missing_mask() -> bytes:
 
 @lru_cache(8192)
 def has_glyph(char: str) -> bool:
-    """Whether the font has a picture of *char*."""
+    """Return whether the font has a glyph for *char*."""
     if char.isspace():
         return True
     mask = load_font(32).getmask(char)
@@ -35,13 +35,13 @@ def has_glyph(char: str) -> bool:
 
 @lru_cache(8192)
 def get_advance(char: str) -> int:
-    """How far the pen moves, in thousandths of the em."""
+    """Return the advance of *char* in thousandths of the em."""
     return round(load_font(UNITS_PER_EM).getlength(char))
 
 
 @lru_cache(8192)
 def get_ink_box(char: str) -> tuple[int, int, int, int]:
-    """The picture's left, top, right and bottom in thousandths of the em, from the pen and the top of the em box."""
+    """Return left, top, right and bottom of the ink in thousandths of the em, from the pen and the em box's top."""
     mask, (left, top) = load_font(UNITS_PER_EM // 10).getmask2(char, anchor="ls")
     box = Image.Image()._new(mask).getbbox()
     if box is None:
@@ -63,6 +63,6 @@ _MAX_SMALL_PX, _MAX_LARGE_PX = 64, 256
 
 
 def render_glyph(char: str, size: int, one_bit: bool) -> tuple[Image.Image, int, int]:
-    """The picture of *char*, mode "L", with where it stands from the pen on the baseline."""
+    """Return the image of *char*, mode "L", with its offset from the pen position on the baseline."""
     draw = _render_small if size <= _MAX_SMALL_PX else _render_large if size <= _MAX_LARGE_PX else _render_glyph
     return draw(char, size, one_bit)

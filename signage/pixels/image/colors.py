@@ -1,9 +1,9 @@
-"""Colours that a panel can show, and the contrast between two.
+"""Colours that a panel can show, and the contrast between two colours.
 
-1. A mono panel lights its dots in its one colour; a two-colour panel has red, green and both at once (yellow).
+1. A mono panel lights its pixels in one colour; a two-colour panel has red, green and both together (yellow).
 2. Contrast by WCAG 2.x: (L1 + 0.05) / (L2 + 0.05) with relative luminance L.
-3. Without a wish: warm white on black for LEDs (a lit background dazzles at night and eats current), warm white on deep
-   red for LCDs, where a black page looks switched off.
+3. Default colours: warm white on black for LEDs (a lit background dazzles at night and consumes current), warm white on
+   deep red for LCDs, where a black page looks switched off.
 """
 
 import re
@@ -24,7 +24,7 @@ _HEX_PATTERN = re.compile("#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True, slots=True)
 class TextColors:
-    """Text and background as the panel shows them; *bent*: the wish could not be kept."""
+    """Text and background colour as the panel shows them. *adjusted*: the requested colours are not available."""
 
     text: Rgb
     background: Rgb
@@ -32,21 +32,21 @@ class TextColors:
 
 
 def parse_hex_color(text: str) -> Rgb:
-    """``#rrggbb`` as numbers; ValueError for anything else."""
+    """Parse ``#rrggbb``. Raises ValueError for other text."""
     if not _HEX_PATTERN.fullmatch(text):
         raise ValueError(text)
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 
 def is_lcd(panel: Panel) -> bool:
-    """Whether its dots are too fine to be LEDs."""
+    """Return whether the pixel pitch of the panel is too fine for LEDs."""
     return panel.color == "rgb" and panel.pitch_mm < LCD_PITCH_MM
 
 
-def choose_colors(look: Style, panel: Panel) -> TextColors:
-    """The colours in which *look* shows on *panel*."""
-    text = parse_hex_color(look.color) if look.color else None
-    back = parse_hex_color(look.background) if look.background else None
+def choose_colors(style: Style, panel: Panel) -> TextColors:
+    """Return the colours in which *panel* shows a text of that style."""
+    text = parse_hex_color(style.color) if style.color else None
+    back = parse_hex_color(style.background) if style.background else None
     if panel.color == "mono":
         return _choose_led_colors(text, back, (parse_hex_color(panel.led_color),))
     if panel.color == "two-color":
@@ -60,7 +60,7 @@ def choose_colors(look: Style, panel: Panel) -> TextColors:
 
 
 def _choose_led_colors(text: Rgb | None, back: Rgb | None, lit: tuple[Rgb, ...]) -> TextColors:
-    """Dots are lit or not: text lit on dark, or dark on lit where the background was asked to be the brighter one."""
+    """Return lit text on dark, or dark text on a lit background if the requested background is the brighter one."""
     if text is not None and back is not None and compute_luminance(back) > compute_luminance(text):
         shown = find_nearest_color(back, lit)
         return TextColors(BLACK, shown, adjusted=shown != back or text != BLACK)
@@ -69,17 +69,17 @@ def _choose_led_colors(text: Rgb | None, back: Rgb | None, lit: tuple[Rgb, ...])
 
 
 def find_nearest_color(color: Rgb, among: tuple[Rgb, ...]) -> Rgb:
-    """The one of *among* that is least far in the cube of colours."""
+    """Return the colour of *among* with the smallest distance in RGB."""
     return min(among, key=lambda other: sum((a - b) ** 2 for a, b in zip(color, other, strict=True)))
 
 
 def compute_luminance(color: Rgb) -> float:
-    """Relative luminance (WCAG 2.x), 0…1."""
+    """Return the relative luminance (WCAG 2.x), 0…1."""
     red, green, blue = (c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def compute_contrast(one: Rgb, other: Rgb) -> float:
-    """Contrast ratio (WCAG 2.x), 1…21."""
+    """Return the contrast ratio (WCAG 2.x), 1…21."""
     high, low = sorted((compute_luminance(one), compute_luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)

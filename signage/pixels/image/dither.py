@@ -1,14 +1,14 @@
-"""Pictures on panels whose dots have no shades: lit or not, in the panel's own colours.
+"""Dithering for panels whose pixels are lit or dark, in the panel's own colours.
 
-1. Shades are reckoned in linear light, since what the eye mixes from far off is light: half of the dots lit is half the
+1. Shades are computed in linear light, because at a distance the eye mixes light: half of the pixels lit is half of the
    light, which is sRGB 188, not 128.
-2. A still picture is sharpened a little and stretched (what is nearly black goes dark, what is nearly its brightest is
-   fully lit, or letters would have holes); on mono panels its error is diffused (Floyd and Steinberg, 1976): edges
-   stay, plain parts stay plain.
-3. What moves gets the same pattern in every frame (Bayer, 1973); its range follows slowly, as a camera's does, and a
-   dot changes only when its light moves clearly past its threshold: nothing boils where nothing moves.
-4. A two-colour panel's red and green dots are set each for itself by that one pattern, so that grey becomes yellow and
-   not a confetti of red and green; blue, which it lacks, lights both a little.
+2. A still image is sharpened and its range stretched (near-black becomes dark, near-maximum fully lit; otherwise
+   letters would have holes); on mono panels the error is diffused (Floyd and Steinberg, 1976): edges stay, flat areas
+   stay flat.
+3. Frames of a video all use the same pattern (Bayer, 1973); the range adapts slowly, like a camera's exposure, and a
+   pixel changes only when its light clearly crosses its threshold, so static areas do not flicker.
+4. The red and green pixels of a two-colour panel are thresholded separately by the same pattern, so that grey becomes
+   yellow instead of random red and green; blue, which the panel lacks, lights both a little.
 """
 
 import numpy as np
@@ -31,14 +31,14 @@ _LINEAR = np.where(_SRGB <= 0.04045, _SRGB / 12.92, ((_SRGB + 0.055) / 1.055) **
 
 
 def get_dot_colors(panel: Panel) -> tuple[Rgb, ...] | None:
-    """The colours that the panel's dots light up in; None where it has shades."""
+    """Return the colours in which the panel's pixels light up; None for a panel with shades."""
     if panel.color == "rgb":
         return None
     return TWO_COLOR_LEDS if panel.color == "two-color" else (parse_hex_color(panel.led_color),)
 
 
 def dither_still(image: Image.Image, colors: tuple[Rgb, ...]) -> Image.Image:
-    """A still picture (RGB) in *colors* and black (2)."""
+    """Return a still image (RGB) in *colors* and black (2)."""
     light = _convert_to_linear_light(_sharpen(image), colors)
     light = _stretch(light, _find_range(light))
     if len(colors) > 1:
@@ -48,7 +48,7 @@ def dither_still(image: Image.Image, colors: tuple[Rgb, ...]) -> Image.Image:
 
 
 class FrameDitherer:
-    """Frames of what moves (3), one after the other, all of one size."""
+    """Dithers the frames of one video (3), in order and all of one size."""
 
     def __init__(self, colors: tuple[Rgb, ...]) -> None:
         self._colors = colors
@@ -56,7 +56,7 @@ class FrameDitherer:
         self._lit: NDArray[np.bool_] | None = None
 
     def __call__(self, image: Image.Image) -> Image.Image:
-        """The next frame (RGB) in the colours and black."""
+        """Return the next frame (RGB) in the colours and black."""
         light = _convert_to_linear_light(_sharpen(image), self._colors)
         now = _find_range(light)
         before = self._range or now
@@ -74,14 +74,14 @@ def _sharpen(image: Image.Image) -> Image.Image:
 
 
 def _tile_thresholds(light: LinearLight) -> LinearLight:
-    """The thresholds of all dots."""
+    """Return the thresholds of all pixels."""
     height, width, _ = light.shape
     size = len(_BAYER)
     return np.tile(_BAYER, (-(-height // size), -(-width // size)))[:height, :width, None]
 
 
 def _build_bayer_matrix(doublings: int) -> LinearLight:
-    """Thresholds so spread that any share of dots lies evenly."""
+    """Return thresholds arranged so that any share of lit pixels is evenly distributed."""
     matrix = np.zeros((1, 1))
     for _ in range(doublings):
         matrix = np.block([[4 * matrix, 4 * matrix + 2], [4 * matrix + 3, 4 * matrix + 1]])
@@ -100,7 +100,7 @@ def _convert_to_linear_light(image: Image.Image, colors: tuple[Rgb, ...]) -> Lin
 
 
 def _find_range(light: LinearLight) -> tuple[float, float]:
-    """What of the picture counts as dark, and as fully lit."""
+    """Return the light levels that count as dark and as fully lit."""
     dots = np.sort(light.max(axis=2), axis=None)  # not np.percentile, which loads modules when it is first used
     outside = len(dots) // 100
     return float(np.clip(dots[outside], *_DARKEST)), float(np.clip(0.9 * dots[-1 - outside], *_BRIGHTEST))

@@ -1,4 +1,4 @@
-"""A picture brought to a panel's shape: contain, cover, or contained over its own blur."""
+"""Fits an image to a panel: contain, cover, or contain over a blurred copy."""
 
 from PIL import Image, ImageFilter, ImageOps
 
@@ -13,7 +13,7 @@ _BLUR_BRIGHTNESS = 0.55
 def fit_image(
     image: Image.Image, width: int, height: int, how: Fit = "contain", background: Rgb = (0, 0, 0)
 ) -> Image.Image:
-    """*image* (RGB) at exactly *width* × *height*, its shape kept; what is left over shows *background* or the blur."""
+    """Return *image* (RGB) at *width* × *height* with its aspect ratio; margins show *background* or the blur."""
     if how == "cover":
         return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
     page = _blur_background(image, width, height) if how == "blur" else Image.new("RGB", (width, height), background)

@@ -1,4 +1,4 @@
-"""Pictures of few colours with a palette, exactly: Pillow's own quantizer rounds."""
+"""Exact palettes for images with few colours (Pillow's quantizer rounds)."""
 
 import numpy as np
 from PIL import Image
@@ -9,13 +9,13 @@ MAX_PALETTE_COLORS = 256
 
 
 def list_colors(image: Image.Image) -> list[Rgb] | None:
-    """The colours of *image* (RGB) in the order of their values; None where a palette can't hold them."""
+    """Return the colours of *image* (RGB), sorted by value; None if there are more than a palette has."""
     counted = image.getcolors(MAX_PALETTE_COLORS)
     return None if counted is None else sorted(color for _, color in counted)  # type: ignore[misc]
 
 
 def apply_palette(image: Image.Image, colors: list[Rgb]) -> Image.Image:
-    """*image*, whose colours are all in *colors* (in the order of their values), with that palette."""
+    """Return *image* with a palette of *colors* (sorted by value), which must include all its colours."""
     values = np.array([red << 16 | green << 8 | blue for red, green, blue in colors], dtype=np.uint32)
     dots = np.asarray(image, dtype=np.uint32)
     packed = dots[..., 0] << 16 | dots[..., 1] << 8 | dots[..., 2]

@@ -1,4 +1,4 @@
-"""PNG with fixed settings: the same picture gives the same bytes, small where there are few colours."""
+"""PNG encoding with fixed settings: equal images give equal bytes, few colours give small files."""
 
 import io
 
@@ -10,7 +10,7 @@ _COMPRESS_LEVEL = 6
 
 
 def encode_png(image: Image.Image) -> bytes:
-    """*image* (RGB) as PNG, with a palette where one holds its colours."""
+    """Encode *image* (RGB) as PNG, with a palette if its colours fit into one."""
     colors = list_colors(image)
     shown = image if colors is None else apply_palette(image, colors)
     out = io.BytesIO()

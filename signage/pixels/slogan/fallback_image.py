@@ -1,6 +1,7 @@
-"""The built-in still: what a screen shows when nothing else holds. Calm, of no city, drawn for any panel.
+"""The built-in fallback image, shown when there is nothing else: neutral, rendered for any panel.
 
-A small mark, the i of information in a ring (ISO 7001, PI PF 001), and 公共信息; where there is room, English under it.
+A small mark, the i of information in a ring (ISO 7001, PI PF 001), and 公共信息; with English below where there is
+room.
 """
 
 from functools import lru_cache
@@ -13,7 +14,7 @@ from signage.pixels.fonts.faces import EM
 from signage.pixels.image.colors import BLACK, Rgb, TextColors, choose_colors, is_lcd
 from signage.pixels.slogan.layout import TextBlock, TextLine, choose_font_kind
 from signage.pixels.slogan.slogan_layout import PlacedBlock, SloganLayout
-from signage.pixels.text import raster as painting
+from signage.pixels.text import raster
 from signage.pixels.text.measure import measure_paragraph
 
 FALLBACK_TEXT = "公共信息"
@@ -25,7 +26,7 @@ _SUPERSAMPLING = 8
 
 
 def render_fallback_image(panel: Panel) -> Image.Image:
-    """The still for *panel*, mode "RGB"."""
+    """Return the fallback image for *panel*, mode "RGB"."""
     return _render_fallback_image(panel).copy()
 
 
@@ -44,7 +45,7 @@ def _render_fallback_image(panel: Panel) -> Image.Image:
             page.paste(_render_mark(mark, panel), (left, (panel.height - mark) // 2))
             left += mark + gap
         _draw_text(page, FALLBACK_TEXT, size, left, (panel.height - size) // 2, panel)
-        return painting.apply_colors(page, _get_colors(panel))
+        return raster.apply_colors(page, _get_colors(panel))
     small = max(16, size * 3 // 10) if size >= 48 else 0
     top = (panel.height - mark - gap - size - (small + gap // 2 if small else 0)) // 2
     page.paste(_render_mark(mark, panel), ((panel.width - mark) // 2, top))
@@ -54,11 +55,11 @@ def _render_fallback_image(panel: Panel) -> Image.Image:
         _draw_text(
             page, FALLBACK_TEXT_EN, small, (panel.width - _measure_text_px(FALLBACK_TEXT_EN, small)) // 2, under, panel
         )
-    return painting.apply_colors(page, _get_colors(panel))
+    return raster.apply_colors(page, _get_colors(panel))
 
 
 def _choose_text_size(panel: Panel) -> int:
-    """A quiet size: about half of what would fit."""
+    """Return a moderate size: about half of the largest that fits."""
     wide = panel.width >= 3 * panel.height
     size = min(panel.width // 7, panel.height // 2 if wide else panel.height // 6)
     return size if size >= 24 else 16
@@ -75,9 +76,9 @@ def _measure_text_px(text: str, size: int) -> int:
 
 
 def _draw_text(page: Image.Image, text: str, size: int, left: int, top: int, panel: Panel) -> None:
-    type_ = choose_font_kind(size)
-    line = TextLine(measure_paragraph(text, type_), 0, len(text))
-    setting = SloganLayout(
+    font_kind = choose_font_kind(size)
+    line = TextLine(measure_paragraph(text, font_kind), 0, len(text))
+    layout = SloganLayout(
         kind="still",
         width=panel.width,
         height=panel.height,
@@ -87,14 +88,14 @@ def _draw_text(page: Image.Image, text: str, size: int, left: int, top: int, pan
         size_px=size,
         colors=_get_colors(panel),
         one_bit=panel.color != "rgb",
-        placed_blocks=(PlacedBlock(TextBlock((line,), size, type_, 0), top, 0),),
+        placed_blocks=(PlacedBlock(TextBlock((line,), size, font_kind, 0), top, 0),),
         left=left,
     )
-    page.paste(255, (0, 0), painting.render_coverage(setting))
+    page.paste(255, (0, 0), raster.render_coverage(layout))
 
 
 def _render_mark(size: int, panel: Panel) -> Image.Image:
-    """An i in a ring, *size* px across."""
+    """Return an i in a ring, *size* px wide."""
     large = Image.new("L", (size * _SUPERSAMPLING, size * _SUPERSAMPLING))
     pen = ImageDraw.Draw(large)
     unit = size * _SUPERSAMPLING / 16

@@ -1,9 +1,9 @@
-"""Lines of a text: the largest size at which it fits a box, broken where the sense allows, balanced.
+"""Layout of a text in a box: the largest size that fits, good line breaks, balanced lines.
 
-The best of all is the largest size, but a break of a lower grade (``breaking``) must win much size to be taken: a third
-for a break inside a phrase, and more where the phrases stand apart by spaces. Among the ways to break at that size the
-one with the best grades and the most even lines is taken (after Knuth and Plass, "Breaking paragraphs into lines",
-1981: the sum of squared slacks and penalties).
+The largest size is best, but a break of a lower grade (``line_breaking``) must gain much size to be chosen: a third for
+a break inside a phrase, and more where spaces separate the phrases. Among the line breaks at that size the one with
+the best grades and the most even lines is chosen (after Knuth and Plass, "Breaking paragraphs into lines", 1981: the
+sum of squared slacks and penalties).
 """
 
 import math
@@ -37,12 +37,12 @@ _GRADE_WORTH = {
     BREAK_ANYWHERE: 0.45,
 }
 _RAGGEDNESS_COST, _UNEVENNESS_COST = 0.3, 0.15
-"""What lines of unlike width, and of unlike numbers of phrases, take away from a setting's worth."""
+"""What lines of unlike width, and of unlike numbers of phrases, take away from a layout's worth."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """Where text may stand, in pixels."""
+    """The area for text, in pixels."""
 
     width: int
     height: int
@@ -50,7 +50,7 @@ class TextBox:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line: the stretch of *source* from *start* to *stop*."""
+    """One line: the characters of *source* from *start* to *stop*."""
 
     source: MeasuredParagraph
     start: int
@@ -61,13 +61,13 @@ class TextLine:
         return self.source.text[self.start : self.stop]
 
     def measure_width(self, size: int) -> int:
-        """In pixels at *size*, rounded up."""
+        """Return the width in pixels at *size*, rounded up."""
         return math.ceil(self.source.measure_width(self.start, self.stop) * size / EM)
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """Lines of one size, one under the other."""
+    """Lines of one size, below one another."""
 
     lines: tuple[TextLine, ...]
     size: int
@@ -76,22 +76,22 @@ class TextBlock:
     """The lowest grade of break in it."""
 
     def measure_height(self) -> int:
-        """From the top of the first line's em box to the bottom of the last one's."""
+        """Return the height from the top of the first em box to the bottom of the last one."""
         return measure_stack_height(len(self.lines), self.size, self.font_kind)
 
 
-def measure_stack_height(lines: int, size: int, type_: FontKind) -> int:
-    """How high that many lines are."""
-    return size + math.ceil((lines - 1) * size * LINE_PITCH[type_])
+def measure_stack_height(lines: int, size: int, font_kind: FontKind) -> int:
+    """Return the height of that many lines."""
+    return size + math.ceil((lines - 1) * size * LINE_PITCH[font_kind])
 
 
 def choose_font_kind(size: int) -> FontKind:
-    """The type in which that size is set."""
+    """Return the kind of type for that size."""
     return "outline" if size >= outline.MIN_SIZE_PX else "dots"
 
 
 def count_fitting_lines(size: int, height: int) -> int:
-    """How many lines of that size fit."""
+    """Return how many lines of that size fit."""
     return (
         max(0, 1 + math.floor((height - size) / (size * LINE_PITCH[choose_font_kind(size)]))) if height >= size else 0
     )
@@ -99,20 +99,20 @@ def count_fitting_lines(size: int, height: int) -> int:
 
 @lru_cache(4096)
 def measure_overhang(text: str, size: int) -> tuple[int, int]:
-    """How many pixels of the glyphs stand above and below the lines' em boxes."""
+    """Return how many pixels of the glyphs are above and below the em boxes of the lines."""
     faces = [f for part in text.split("\n") for f in measure_paragraph(part, choose_font_kind(size)).glyphs]
     above, below = max((f.above for f in faces), default=0), max((f.below for f in faces), default=0)
     return math.ceil(above * size / EM), math.ceil(below * size / EM)
 
 
 def count_fitting_text_lines(text: str, size: int, box: TextBox) -> int:
-    """How many lines of *text* fit at that size."""
+    """Return how many lines of *text* fit at that size."""
     return count_fitting_lines(size, box.height - sum(measure_overhang(text, size)))
 
 
 @lru_cache(4096)
 def wrap_greedily(text: str, size: int, width: int, grade: int, most: int) -> tuple[TextLine, ...] | None:
-    """*text* filled into lines of *width* px with breaks of that grade or better; None if that takes over *most*."""
+    """Wrap *text* into lines of *width* px at breaks of that grade or better; None if more than *most* lines."""
     lines: list[TextLine] = []
     limit = width * EM // size
     for part in text.split("\n"):
@@ -131,13 +131,13 @@ def wrap_greedily(text: str, size: int, width: int, grade: int, most: int) -> tu
 
 
 def list_sizes(box: TextBox, largest: int | None = None) -> list[int]:
-    """The sizes that can be set in *box*, rising: 16 dots, then every size of the outline font."""
+    """Return the possible sizes in *box*, ascending: 16 px, then every size of the outline font."""
     top = min(box.height, largest or box.height)
     return [s for s in (bitmap.CELL_PX,) if s <= top] + list(range(outline.MIN_SIZE_PX, top + 1))
 
 
 def _find_largest_size(text: str, box: TextBox, grade: int, choice: list[int]) -> int | None:
-    """The largest of *choice* at which *text* fits, by halving."""
+    """Return the largest of *choice* at which *text* fits, by bisection."""
     low, high, found = 0, len(choice) - 1, None
     while low <= high:
         middle = (low + high) // 2
@@ -151,9 +151,9 @@ def _find_largest_size(text: str, box: TextBox, grade: int, choice: list[int]) -
 
 @dataclass(frozen=True, slots=True)
 class LayoutConstraints:
-    """What a setting must keep: sizes from *least* to *largest*, no break below *grade*, phrases whole where *whole*.
+    """Constraints of a layout: sizes from *least* to *largest*, no break below *grade*, unbroken phrases if *whole*.
 
-    Beyond *comfort* px (read with ease from where people stand) more size counts an eighth: sense goes first.
+    Size beyond *comfort* px (comfortably legible at the viewing distance) counts an eighth: good breaks are worth more.
     """
 
     least: int = bitmap.CELL_PX
@@ -163,9 +163,9 @@ class LayoutConstraints:
     whole: bool = False
 
 
-def fit_text(text: str, box: TextBox, wish: LayoutConstraints) -> TextBlock | None:
-    """*text* as large and as well set as it fits into *box*; None where the wish can't be kept."""
-    tried = sorted(_iter_candidates(text, box, wish), key=lambda c: -c[0])
+def fit_text(text: str, box: TextBox, constraints: LayoutConstraints) -> TextBlock | None:
+    """Return the best layout of *text* in *box*; None if the constraints cannot be satisfied."""
+    tried = sorted(_iter_candidates(text, box, constraints), key=lambda c: -c[0])
     best: tuple[float, TextBlock] | None = None
     for bound, source, size, grade in tried:
         if best is not None and bound <= best[0]:
@@ -183,30 +183,30 @@ def fit_text(text: str, box: TextBox, wish: LayoutConstraints) -> TextBlock | No
 
 
 def split_phrases(text: str) -> str:
-    """*text* with its phrases, set apart by spaces, each on a line of its own."""
+    """Put each phrase of *text* that spaces separate on its own line."""
     grades = (*grade_breaks(text)[1:], BREAK_ANYWHERE)
     return "".join("\n" if g == BREAK_AT_SPACE else c for c, g in zip(text, grades, strict=True))
 
 
-def _iter_candidates(text: str, box: TextBox, wish: LayoutConstraints) -> Iterator[tuple[float, str, int, int]]:
-    """Ways to set *text*: what each is worth at best, its text, size and lowest grade of break."""
+def _iter_candidates(text: str, box: TextBox, constraints: LayoutConstraints) -> Iterator[tuple[float, str, int, int]]:
+    """Yield the possible layouts of *text*: upper bound of the score, text, size and lowest grade of break."""
     phrases = split_phrases(text)
-    choice = [s for s in list_sizes(box, wish.largest) if s >= wish.least]
+    choice = [s for s in list_sizes(box, constraints.largest) if s >= constraints.least]
     for source in dict.fromkeys((text, phrases)):
         mixed, before = source != phrases, 0
         for grade in BREAK_GRADES:
-            if grade > wish.grade or (mixed and wish.whole and grade > BREAK_AT_PUNCTUATION):
+            if grade > constraints.grade or (mixed and constraints.whole and grade > BREAK_AT_PUNCTUATION):
                 continue
             size = _find_largest_size(source, box, grade, choice)
             if size is not None and size > before:
                 before = size
                 worth = _rate_grade(grade, source, mixed)
-                worth *= min(size, wish.comfort) + max(0, size - wish.comfort) / 8
+                worth *= min(size, constraints.comfort) + max(0, size - constraints.comfort) / 8
                 yield worth, source, size, grade
 
 
 def _rate_grade(grade: int, source: str, mixed: bool) -> float:
-    """What a size is worth with breaks of that grade; to cut phrases that spaces have set apart is bad setting."""
+    """Return the weight of a size with breaks of that grade; breaking phrases that spaces separate is penalized."""
     if grade == BREAK_AT_PUNCTUATION:
         return (
             1.35 if "\n" in source or min(grade_breaks(source), default=BREAK_ANYWHERE) <= BREAK_AT_PUNCTUATION else 1.1
@@ -215,7 +215,7 @@ def _rate_grade(grade: int, source: str, mixed: bool) -> float:
 
 
 def _measure_raggedness(block: TextBlock) -> float:
-    """How much the widths of lines differ: their deviation over their mean."""
+    """Return the relative standard deviation of the line widths."""
     widths = [line.source.measure_width(line.start, line.stop) for line in block.lines]
     mean = sum(widths) / len(widths) if widths else 0.0
     if not mean:
@@ -224,14 +224,14 @@ def _measure_raggedness(block: TextBlock) -> float:
 
 
 def _is_uneven(text: str, block: TextBlock) -> bool:
-    """Whether of three or more phrases of *text* some share a line and others stand alone."""
+    """Return whether some of three or more phrases share a line while others have a line of their own."""
     counts = {len(line.text.split()) for line in block.lines}
     return len(text.split()) > 2 and len(counts) > 1
 
 
 def balance_lines(text: str, size: int, box: TextBox, grade: int) -> TextBlock | None:
-    """*text* at that size, in as few lines as it takes, the breaks chosen for sense and evenness."""
-    type_ = choose_font_kind(size)
+    """Break *text* at that size into the fewest lines, at the best and most even breaks."""
+    font_kind = choose_font_kind(size)
     rough = wrap_greedily(text, size, box.width, grade, count_fitting_text_lines(text, size, box))
     if rough is None:
         return None
@@ -239,16 +239,16 @@ def balance_lines(text: str, size: int, box: TextBox, grade: int) -> TextBlock |
     worst = BREAK_AT_SPACE
     for part in text.split("\n"):
         count = sum(1 for line in rough if line.source.text == part) // max(1, text.split("\n").count(part))
-        source = measure_paragraph(part, type_)
+        source = measure_paragraph(part, font_kind)
         cuts = _find_cuts(source, count, box.width * EM // size, grade)
         grades = grade_breaks(part)
         worst = max([worst, *(grades[i] for i in cuts[1:-1])])
         lines += [TextLine(source, *source.trim_spaces(a, b)) for a, b in pairwise(cuts)]
-    return TextBlock(tuple(lines), size, type_, worst)
+    return TextBlock(tuple(lines), size, font_kind, worst)
 
 
 def _find_cuts(source: MeasuredParagraph, count: int, limit: int, grade: int) -> list[int]:
-    """Where *source* is cut into *count* lines no wider than *limit*."""
+    """Return the positions that divide *source* into *count* lines no wider than *limit*."""
     length, grades = len(source.text), grade_breaks(source.text)
     if count <= 1:
         return [0, length]

@@ -1,4 +1,4 @@
-"""What happened to a text while it was set, as warnings."""
+"""Warnings about a layout: dropped or substituted characters, and style that could not be applied."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,10 @@ from signage.pixels.slogan.slogan_layout import SloganLayout
 
 
 def list_layout_warnings(
-    words: str, dropped: tuple[str, ...], setting: SloganLayout, look: Style, panel: Panel
+    words: str, dropped: tuple[str, ...], layout: SloganLayout, style: Style, panel: Panel
 ) -> tuple[Fault, ...]:
-    """All of them, in a fixed order."""
-    return tuple(_iter_layout_warnings(words, dropped, setting, look, panel))
+    """Return all warnings of a layout, in a fixed order."""
+    return tuple(_iter_layout_warnings(words, dropped, layout, style, panel))
 
 
 def _make_warning(code: str, key: str, /, **facts: object) -> Fault:
@@ -26,26 +26,26 @@ def _format_code_point(char: str) -> str:
 
 
 def _iter_layout_warnings(
-    words: str, dropped: tuple[str, ...], setting: SloganLayout, look: Style, panel: Panel
+    words: str, dropped: tuple[str, ...], layout: SloganLayout, style: Style, panel: Panel
 ) -> Iterator[Fault]:
     if not words:
         yield _make_warning("slogan-empty", "text")
     for char in dropped:
         yield _make_warning("character-dropped", "text", code=_format_code_point(char))
-    type_ = choose_font_kind(setting.size_px)
+    font_kind = choose_font_kind(layout.size_px)
     for char in dict.fromkeys(words):
         if char.isspace():
             continue
-        set_as = get_glyph_metrics(char, type_)
-        if set_as.missing:
+        metrics = get_glyph_metrics(char, font_kind)
+        if metrics.missing:
             yield _make_warning("glyph-missing", "text", character=char, code=_format_code_point(char))
-        elif set_as.font != type_:
+        elif metrics.font != font_kind:
             yield _make_warning(
-                "glyph-substituted", "text", character=char, code=_format_code_point(char), size=setting.size_px
+                "glyph-substituted", "text", character=char, code=_format_code_point(char), size=layout.size_px
             )
-    if setting.colors.adjusted:
+    if layout.colors.adjusted:
         yield _make_warning("color-not-shown", "color", panel=panel.id, color=panel.color)
-    if look.effect == "still" and setting.kind != "still":
-        yield _make_warning("still-too-long", "effect", panel=panel.id, kind=setting.kind)
-    if look.effect in ("scroll", "pages") and panel.plays.isdisjoint(("animation", "film")):
-        yield _make_warning("stands-still", "effect", panel=panel.id, effect=look.effect)
+    if style.effect == "still" and layout.kind != "still":
+        yield _make_warning("still-too-long", "effect", panel=panel.id, kind=layout.kind)
+    if style.effect in ("scroll", "pages") and panel.plays.isdisjoint(("animation", "film")):
+        yield _make_warning("stands-still", "effect", panel=panel.id, effect=style.effect)

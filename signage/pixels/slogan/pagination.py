@@ -1,4 +1,4 @@
-"""A text cut into pages: each of a few lines at one size, the cuts at the ends of phrases where they can be."""
+"""Pagination: a text divided into pages of a few lines at one size, preferably at phrase boundaries."""
 
 from signage.pixels.slogan.layout import (
     TextBlock,
@@ -28,9 +28,9 @@ _MAX_LINES = 12
 def split_into_phrase_pages(
     text: str, box: TextBox, least: int, largest: int | None = None
 ) -> tuple[TextBlock, ...] | None:
-    """A few pages of whole phrases as large as it goes; on panels of several lines, also of parts of a phrase.
+    """Return a few pages of whole phrases at the largest size; on taller panels also of parts of phrases.
 
-    None where that can't be.
+    None if that is not possible.
     """
     for grade, between in ((BREAK_AT_PUNCTUATION, "\n"), (BREAK_AT_PHRASE, "")):
         pieces = _split_at_grade(text, grade)
@@ -46,7 +46,7 @@ def split_into_phrase_pages(
 def split_into_full_pages(
     text: str, box: TextBox, least: int, largest: int | None = None
 ) -> tuple[TextBlock, ...] | None:
-    """As many pages as it takes, each full enough for the time it stands; rather smaller than with words cut."""
+    """Return as many pages as needed, each full enough for its duration; smaller type before broken words."""
     choice = [s for s in list_sizes(box, largest) if s >= least] or list_sizes(box, largest)[:1]
     tried: list[tuple[TextBlock, ...]] = []
     for size in _list_distinct_sizes(choice, box):
@@ -64,7 +64,7 @@ def split_into_full_pages(
 
 
 def _list_distinct_sizes(choice: list[int], box: TextBox) -> list[int]:
-    """Of many sizes those at which a line more, or a character more in a line, comes in; the largest first."""
+    """Return the sizes at which one more line or character fits, largest first."""
     found = {choice[0]}
     for count in range(1, 1 + min(_MAX_LINES, box.height // choice[0])):
         found.add(max((s for s in choice if count_fitting_lines(s, box.height) >= count), default=choice[0]))
@@ -76,7 +76,7 @@ def _list_distinct_sizes(choice: list[int], box: TextBox) -> list[int]:
 
 
 def _split_at_grade(text: str, grade: int) -> list[str]:
-    """The text cut at each break of that grade or better."""
+    """Split the text at each break of that grade or better."""
     grades, pieces, start = grade_breaks(text), [], 0
     for i in range(1, len(text)):
         if grades[i] <= grade:
@@ -90,7 +90,7 @@ def _fits_on_page(text: str, size: int, box: TextBox, grade: int) -> bool:
 
 
 def _pack_pieces(pieces: list[str], between: str, size: int, box: TextBox) -> list[str] | None:
-    """As many pieces on each page as fit there; None where one is too long for a page."""
+    """Pack as many pieces on each page as fit; None if a piece does not fit on a page."""
     pages: list[str] = []
     for piece in pieces:
         if pages and _fits_on_page(pages[-1] + between + piece, size, box, BREAK_POOR):
@@ -103,7 +103,7 @@ def _pack_pieces(pieces: list[str], between: str, size: int, box: TextBox) -> li
 
 
 def _fill_pages(text: str, size: int, box: TextBox) -> list[str]:
-    """Pages filled one after the other; a cut at a phrase's end is taken where half a page stands before it."""
+    """Fill pages one after the other; a page ends at a phrase boundary if it is half full there."""
     pages: list[str] = []
     grades = grade_breaks(text)
     start = 0
@@ -117,7 +117,7 @@ def _fill_pages(text: str, size: int, box: TextBox) -> list[str]:
 
 
 def _find_page_end(text: str, start: int, grades: tuple[int, ...], size: int, box: TextBox) -> int:
-    """Where the page that begins at *start* ends."""
+    """Return the end of the page that begins at *start*."""
     most = count_fitting_lines(size, box.height) * (box.width // size) * 3 + 2
     end = min(len(text), start + most)
     for worst, inner, least in (
@@ -133,7 +133,7 @@ def _find_page_end(text: str, start: int, grades: tuple[int, ...], size: int, bo
 
 
 def _find_last_fitting(text: str, start: int, stops: list[int], size: int, box: TextBox, grade: int) -> int:
-    """The last of *stops* up to which the text still fits a page; *start* where none does."""
+    """Return the last of *stops* up to which the text fits on a page; *start* if none does."""
     low, high = 0, len(stops)
     while low < high:
         middle = (low + high) // 2
@@ -150,7 +150,7 @@ def _layout_pages(pages: list[str], size: int, box: TextBox) -> tuple[TextBlock,
 
 
 def _layout_page(page: str, size: int, box: TextBox) -> TextBlock | None:
-    """A page as a block: its phrases on lines of their own where they can, else as it comes."""
+    """Return the layout of a page, with each phrase on its own line if possible."""
     for text, grade in (
         (split_phrases(page), BREAK_POOR),
         (page, BREAK_POOR),

@@ -1,10 +1,10 @@
-"""Slogans as a panel's pixels: chosen (``set_text``), drawn (``draw``).
+"""Slogans as pixels of a panel: ``layout_slogan`` chooses the layout, ``render_slogan`` draws it.
 
-1. What fits stands still, in the middle, in one or more lines, as large as it goes (``layout``), if that is at least
-   what is legible from where people stand (``seen``).
-2. What does not fit without cutting a word comes in up to three pages of whole phrases, else it scrolls; a text that
-   would scroll for over ``effects.LONGEST_PASS_MS`` on a panel of several lines comes in pages all the same.
-3. A look's ``effect`` is done as asked; ``still`` that cannot be done moves, with a warning.
+1. A text that fits is still and centred, in one or more lines at the largest size (``layout``), if that is at least
+   legible at the viewing distance (``viewing_distance``).
+2. A text that does not fit without breaking a word becomes up to three pages of whole phrases, else it scrolls; a text
+   that would scroll for over ``motion.MAX_PASS_MS`` on a panel of several lines becomes pages too.
+3. The ``effect`` of a style is applied as requested; a ``still`` that is not possible moves, with a warning.
 """
 
 import math
@@ -19,8 +19,7 @@ from signage.model.panel import Panel
 from signage.pixels.fonts import bitmap, outline
 from signage.pixels.fonts.faces import EM
 from signage.pixels.image.colors import choose_colors, is_lcd
-from signage.pixels.slogan import motion as effects
-from signage.pixels.slogan import pagination as paging
+from signage.pixels.slogan import motion, pagination
 from signage.pixels.slogan.layout import (
     LayoutConstraints,
     TextBlock,
@@ -34,73 +33,74 @@ from signage.pixels.slogan.layout import (
 from signage.pixels.slogan.layout_warnings import list_layout_warnings
 from signage.pixels.slogan.slogan_layout import LayoutKind, PlacedBlock, SloganLayout
 from signage.pixels.slogan.viewing_distance import compute_comfortable_px, compute_legible_px
-from signage.pixels.text import raster as painting
+from signage.pixels.text import raster
 from signage.pixels.text.line_breaking import BREAK_POOR
 from signage.pixels.text.measure import measure_paragraph
 from signage.pixels.text.normalize import normalize_text
 
 
 @lru_cache(8192)
-def layout_slogan(text: str, look: Style, panel: Panel, least_ms: int) -> SloganLayout:
-    """How *text* shows on *panel* for at least *least_ms*. Pure; the same arguments give the same value.
+def layout_slogan(text: str, style: Style, panel: Panel, min_duration_ms: int) -> SloganLayout:
+    """Return the layout of *text* on *panel* for at least *min_duration_ms*. Pure and memoized.
 
-    Raises Refused where no type fits: a panel of fewer than 16 rows, a size under 16 px, or a text that would have to
-    move on a panel that shows stills alone.
+    Raises Refused if no type fits: a panel of fewer than 16 rows, a size under 16 px, or a text that would have to move
+    on a panel that shows only stills.
     """
-    if panel.height < bitmap.CELL_PX or (look.size_px is not None and look.size_px < bitmap.CELL_PX):
-        asked = look.size_px or panel.height
-        raise refuse("type-too-small", "size_px", panel=panel.id, rows=panel.height, size=asked, least=bitmap.CELL_PX)
+    if panel.height < bitmap.CELL_PX or (style.size_px is not None and style.size_px < bitmap.CELL_PX):
+        size = style.size_px or panel.height
+        raise refuse("type-too-small", "size_px", panel=panel.id, rows=panel.height, size=size, least=bitmap.CELL_PX)
     words, dropped = normalize_text(text)
     words = words.strip(" \u3000\n")
-    stands = panel.plays.isdisjoint(("animation", "film"))
-    wanted = replace(look, effect="still") if stands else look
-    setting = _choose_layout(
-        words, _LayoutJob(wanted, panel, least_ms, _get_text_box(panel), _build_constraints(look, panel))
+    stills_only = panel.plays.isdisjoint(("animation", "film"))
+    effective_style = replace(style, effect="still") if stills_only else style
+    layout = _choose_layout(
+        words,
+        _LayoutJob(effective_style, panel, min_duration_ms, _get_text_box(panel), _build_constraints(style, panel)),
     )
-    if stands and setting.kind != "still":
+    if stills_only and layout.kind != "still":
         raise refuse("stills-alone", "text", panel=panel.id)
-    return replace(setting, warnings=list_layout_warnings(words, dropped, setting, look, panel))
+    return replace(layout, warnings=list_layout_warnings(words, dropped, layout, style, panel))
 
 
 @dataclass(frozen=True, slots=True)
 class _LayoutJob:
     style: Style
     panel: Panel
-    least_ms: int
+    min_duration_ms: int
     box: TextBox
     constraints: LayoutConstraints
 
 
-def _build_constraints(look: Style, panel: Panel) -> LayoutConstraints:
-    """Sizes that can be read from where people stand; an asked one, or the next smaller one that can be set well."""
+def _build_constraints(style: Style, panel: Panel) -> LayoutConstraints:
+    """Return the sizes that are legible at the viewing distance; a requested size, or the next smaller valid one."""
     rows = max(bitmap.CELL_PX, _get_text_box(panel).height)
-    if look.size_px is None:
+    if style.size_px is None:
         return LayoutConstraints(min(compute_legible_px(panel), rows), None, compute_comfortable_px(panel))
-    size = min(look.size_px, rows)
+    size = min(style.size_px, rows)
     size = size if size >= outline.MIN_SIZE_PX else bitmap.CELL_PX
     return LayoutConstraints(size, size, compute_comfortable_px(panel))
 
 
-def _choose_layout(words: str, task: _LayoutJob) -> SloganLayout:
-    """Still in a good setting, else pages of sense, else still as it comes, else moving."""
-    effect, wish = task.style.effect, task.constraints
+def _choose_layout(words: str, job: _LayoutJob) -> SloganLayout:
+    """Return a still layout with good breaks, else pages of phrases, else a still with any breaks, else motion."""
+    effect, constraints = job.style.effect, job.constraints
     if not words:
-        return _layout_still(TextBlock((), wish.least, "dots", 0), task)
+        return _layout_still(TextBlock((), constraints.least, "dots", 0), job)
     if effect == "scroll":
-        return _layout_strip(words, task)
-    block = fit_text(words, task.box, replace(wish, grade=BREAK_POOR, whole=True))
+        return _layout_strip(words, job)
+    block = fit_text(words, job.box, replace(constraints, grade=BREAK_POOR, whole=True))
     if block is None and effect in ("auto", "pages"):
-        pages = paging.split_into_phrase_pages(words, task.box, wish.least, wish.largest)
+        pages = pagination.split_into_phrase_pages(words, job.box, constraints.least, constraints.largest)
         if pages:
-            return _layout_pages(pages, task)
-    block = block or fit_text(words, task.box, wish)
+            return _layout_pages(pages, job)
+    block = block or fit_text(words, job.box, constraints)
     if block is None and effect == "still":
-        block = fit_text(words, task.box, replace(wish, least=bitmap.CELL_PX))
-    return _layout_still(block, task) if block else _layout_moving(words, task)
+        block = fit_text(words, job.box, replace(constraints, least=bitmap.CELL_PX))
+    return _layout_still(block, job) if block else _layout_moving(words, job)
 
 
 def _get_text_box(panel: Panel) -> TextBox:
-    """Where text may stand: less air on small panels, where every row counts."""
+    """Return the area for text, with smaller margins on small panels."""
     if is_lcd(panel):
         across, down = panel.width // 20, panel.height // 12
     else:
@@ -111,7 +111,7 @@ def _get_text_box(panel: Panel) -> TextBox:
 
 
 def _place_block(block: TextBlock, page: int, panel: Panel, box: TextBox) -> PlacedBlock:
-    """The block in the middle of its page, its lines as far apart as looks well."""
+    """Centre the block on its page, with an even distance between its lines."""
     count, pitch = len(block.lines), 0
     height = block.measure_height()
     if count > 1:
@@ -123,15 +123,15 @@ def _place_block(block: TextBlock, page: int, panel: Panel, box: TextBox) -> Pla
 
 
 def _compute_top(block: TextBlock, height: int, panel: Panel) -> int:
-    """Where the first em box begins: in the middle, but no glyph's tail leaves the panel."""
+    """Return the top of the first em box: centred, but without cutting descenders."""
     above, below = measure_overhang("\n".join(line.text for line in block.lines), block.size)
     return max(above, min((panel.height - height) // 2, panel.height - height - below))
 
 
 def _build_layout(
-    kind: LayoutKind, task: _LayoutJob, width: int, pages: int, duration_ms: int, placed: tuple[PlacedBlock, ...]
+    kind: LayoutKind, job: _LayoutJob, width: int, pages: int, duration_ms: int, placed: tuple[PlacedBlock, ...]
 ) -> SloganLayout:
-    panel = task.panel
+    panel = job.panel
     return SloganLayout(
         kind=kind,
         width=width,
@@ -140,62 +140,62 @@ def _build_layout(
         panel_height=panel.height,
         duration_ms=duration_ms,
         size_px=placed[0].block.size,
-        colors=choose_colors(task.style, panel),
+        colors=choose_colors(job.style, panel),
         one_bit=panel.color != "rgb",
         placed_blocks=placed,
     )
 
 
-def _layout_still(block: TextBlock, task: _LayoutJob) -> SloganLayout:
-    placed = (_place_block(block, 0, task.panel, task.box),)
-    return _build_layout("still", task, task.panel.width, 1, task.least_ms, placed)
+def _layout_still(block: TextBlock, job: _LayoutJob) -> SloganLayout:
+    placed = (_place_block(block, 0, job.panel, job.box),)
+    return _build_layout("still", job, job.panel.width, 1, job.min_duration_ms, placed)
 
 
-def _layout_moving(words: str, task: _LayoutJob) -> SloganLayout:
-    """A strip; pages where they were asked for, or where a strip would take too long and the panel has lines."""
-    least, strip = task.constraints.least, _layout_strip(words, task)
-    tall = measure_stack_height(2, least, choose_font_kind(least)) <= task.box.height
-    if task.style.effect == "pages" or (tall and (strip.pass_ms or 0) > effects.MAX_PASS_MS):
-        blocks = paging.split_into_full_pages(words, task.box, least, task.constraints.largest)
-        return _layout_pages(blocks, task) if blocks else strip
+def _layout_moving(words: str, job: _LayoutJob) -> SloganLayout:
+    """Return a strip, or pages if requested or if a strip would take too long on a panel of several lines."""
+    least, strip = job.constraints.least, _layout_strip(words, job)
+    tall = measure_stack_height(2, least, choose_font_kind(least)) <= job.box.height
+    if job.style.effect == "pages" or (tall and (strip.pass_ms or 0) > motion.MAX_PASS_MS):
+        blocks = pagination.split_into_full_pages(words, job.box, least, job.constraints.largest)
+        return _layout_pages(blocks, job) if blocks else strip
     return strip
 
 
-def _layout_pages(blocks: tuple[TextBlock, ...], task: _LayoutJob) -> SloganLayout:
-    placed = tuple(_place_block(block, i, task.panel, task.box) for i, block in enumerate(blocks))
-    page_ms = effects.compute_page_ms(max(sum(len(line.text) for line in b.lines) for b in blocks))
-    duration = effects.round_up_to_rounds(task.least_ms, page_ms * len(blocks))
-    return replace(_build_layout("pages", task, task.panel.width, len(blocks), duration, placed), page_ms=page_ms)
+def _layout_pages(blocks: tuple[TextBlock, ...], job: _LayoutJob) -> SloganLayout:
+    placed = tuple(_place_block(block, i, job.panel, job.box) for i, block in enumerate(blocks))
+    page_ms = motion.compute_page_ms(max(sum(len(line.text) for line in b.lines) for b in blocks))
+    duration = motion.round_up_to_rounds(job.min_duration_ms, page_ms * len(blocks))
+    return replace(_build_layout("pages", job, job.panel.width, len(blocks), duration, placed), page_ms=page_ms)
 
 
-def _layout_strip(words: str, task: _LayoutJob) -> SloganLayout:
-    """One line that runs in from the right and out to the left."""
-    panel, text = task.panel, words.replace("\n", "\u3000")
-    size = _choose_strip_size(text, task)
+def _layout_strip(words: str, job: _LayoutJob) -> SloganLayout:
+    """Return one line that runs in from the right and out to the left."""
+    panel, text = job.panel, words.replace("\n", "\u3000")
+    size = _choose_strip_size(text, job)
     line = TextLine(measure_paragraph(text, choose_font_kind(size)), 0, len(text))
-    px_per_s = effects.choose_scroll_speed(panel.width, size, panel.fps, task.style.px_per_s)
-    travel = effects.compute_travel_px(line.measure_width(size), panel.width, px_per_s, panel.fps)
-    pass_ms = effects.compute_pass_ms(travel, px_per_s)
+    px_per_s = motion.choose_scroll_speed(panel.width, size, panel.fps, job.style.px_per_s)
+    travel = motion.compute_travel_px(line.measure_width(size), panel.width, px_per_s, panel.fps)
+    pass_ms = motion.compute_pass_ms(travel, px_per_s)
     block = TextBlock((line,), size, choose_font_kind(size), 0)
     placed = (PlacedBlock(block, _compute_top(block, size, panel), 0),)
-    setting = _build_layout(
-        "scroll-left", task, travel + panel.width, 1, effects.round_up_to_rounds(task.least_ms, pass_ms), placed
+    layout = _build_layout(
+        "scroll-left", job, travel + panel.width, 1, motion.round_up_to_rounds(job.min_duration_ms, pass_ms), placed
     )
-    return replace(setting, px_per_s=px_per_s, pass_ms=pass_ms, left=panel.width)
+    return replace(layout, px_per_s=px_per_s, pass_ms=pass_ms, left=panel.width)
 
 
-def _choose_strip_size(text: str, task: _LayoutJob) -> int:
-    """As high as the panel is, but with six characters in sight, and a strip that players can hold."""
-    panel, wish = task.panel, task.constraints
+def _choose_strip_size(text: str, job: _LayoutJob) -> int:
+    """Return the panel's height, limited so that six characters are visible and players can load the strip."""
+    panel, constraints = job.panel, job.constraints
     room = panel.height if panel.height <= 32 else panel.height * 7 // 8
-    size = wish.largest or min(room, max(wish.least, panel.width // 6))
+    size = constraints.largest or min(room, max(constraints.least, panel.width // 6))
     em = measure_paragraph(text, choose_font_kind(size)).measure_width(0, len(text)) / EM
-    size = min(size, int((effects.MAX_STRIP_PX - 3 * panel.width) / em) if em else size)
+    size = min(size, int((motion.MAX_STRIP_PX - 3 * panel.width) / em) if em else size)
     while size > outline.MIN_SIZE_PX and size + sum(measure_overhang(text, size)) > panel.height:
         size -= 1
     return size if size >= outline.MIN_SIZE_PX else bitmap.CELL_PX
 
 
-def render_slogan(setting: SloganLayout) -> Image.Image:
-    """The whole picture, mode "RGB": the panel, the strip with its blank run-in and run-out, or the pages."""
-    return painting.render_layout(setting).copy()
+def render_slogan(layout: SloganLayout) -> Image.Image:
+    """Render the whole picture, mode "RGB": the panel, the strip with its run-in and run-out, or the pages."""
+    return raster.render_layout(layout).copy()

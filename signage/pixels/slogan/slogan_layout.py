@@ -1,4 +1,4 @@
-"""A slogan as it is set: all that drawing, playing and judging it need."""
+"""The layout of a slogan: the input of rendering, playback and legibility checks."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ LayoutKind = Literal["still", "scroll-left", "pages"]
 
 @dataclass(frozen=True, slots=True)
 class PlacedBlock:
-    """A block of lines with the y of its first line's em box in the picture, and from line to line."""
+    """A block of lines: *top* of its first em box in the picture, and the *pitch* from line to line."""
 
     block: TextBlock
     top: int
@@ -23,9 +23,9 @@ class PlacedBlock:
 class SloganLayout:
     """One slogan on one panel.
 
-    *width*, *height*: the whole picture's (a strip is wider, pages are higher than the panel). *duration_ms* is how
-    long the item lasts: whole passes of a strip, whole rounds of its pages. *left* is where the text of a strip begins
-    (None: each line stands in the middle). *size_px* is the height of a character's em.
+    *width*, *height*: of the whole picture (a strip is wider, pages are higher than the panel). *duration_ms*: duration
+    of the item, in whole passes of a strip or whole rounds of its pages. *left*: where the text of a strip begins
+    (None: each line is centred). *size_px*: height of a character's em box.
     """
 
     kind: LayoutKind
@@ -46,5 +46,5 @@ class SloganLayout:
 
     @property
     def pages(self) -> int:
-        """How many pages the picture holds; 1 unless it is of that kind."""
+        """The number of pages in the picture; 1 for other kinds."""
         return self.height // self.panel_height

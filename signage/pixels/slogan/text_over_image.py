@@ -1,8 +1,7 @@
-"""Text over a picture: the picture fills the panel and is dimmed until the text stands out.
+"""Text over an image: the image fills the panel and is dimmed until the text is legible.
 
-The dimming is as much as the contrast rule needs (``legibility``, 6) against the brightest hundredth of the picture,
-and no more; behind dark text the picture is brightened instead. On panels without shades (mono, two colours) text is
-not put over pictures: it stands on black as always.
+It is dimmed just enough for the contrast rule (``legibility``, 6) against its brightest hundredth; behind dark text it
+is brightened instead. Panels without shades (mono, two colours) show the text on black, without the image.
 """
 
 from PIL import Image
@@ -10,7 +9,7 @@ from PIL import Image
 from signage.pixels.image.colors import Rgb, compute_contrast
 from signage.pixels.image.image_fit import fit_image
 from signage.pixels.slogan.slogan_layout import SloganLayout
-from signage.pixels.text import raster as painting
+from signage.pixels.text import raster
 
 MIN_OVERLAY_CONTRAST = 4.5
 _DIM_STEPS = 20
@@ -18,27 +17,27 @@ _SAMPLE_PX = 64
 
 
 def render_text_over_image(
-    setting: SloganLayout, picture: Image.Image, least: float = MIN_OVERLAY_CONTRAST
+    layout: SloganLayout, picture: Image.Image, least: float = MIN_OVERLAY_CONTRAST
 ) -> Image.Image:
-    """The whole picture of *setting* with *picture* (RGB) behind its text, on each page or all along the strip.
+    """Render *layout* with *picture* (RGB) behind its text, on each page or all along the strip.
 
-    *least*: the contrast that the text is to have.
+    *least*: the minimum contrast of the text.
     """
-    if setting.one_bit:
-        return painting.render_layout(setting).copy()
+    if layout.one_bit:
+        return raster.render_layout(layout).copy()
     back = _dim_until_legible(
-        fit_image(picture, setting.panel_width, setting.panel_height, "cover"), setting.colors.text, least
+        fit_image(picture, layout.panel_width, layout.panel_height, "cover"), layout.colors.text, least
     )
-    page = Image.new("RGB", (setting.width, setting.height))
-    for top in range(0, setting.height, setting.panel_height):
-        for left in range(0, setting.width, setting.panel_width):
+    page = Image.new("RGB", (layout.width, layout.height))
+    for top in range(0, layout.height, layout.panel_height):
+        for left in range(0, layout.width, layout.panel_width):
             page.paste(back, (left, top))
-    page.paste(setting.colors.text, (0, 0), painting.render_coverage(setting))
+    page.paste(layout.colors.text, (0, 0), raster.render_coverage(layout))
     return page
 
 
 def _dim_until_legible(picture: Image.Image, text: Rgb, least: float) -> Image.Image:
-    """*picture* mixed with black or white until *text* is legible on nearly all of it."""
+    """Return *picture* mixed with black or white until *text* is legible on nearly all of it."""
     toward: Rgb = (
         (0, 0, 0) if compute_contrast(text, (0, 0, 0)) >= compute_contrast(text, (255, 255, 255)) else (255, 255, 255)
     )
@@ -56,7 +55,7 @@ def _mix_colors(color: Rgb, toward: Rgb, part: float) -> Rgb:
 
 
 def _find_worst_color(picture: Image.Image, text: Rgb) -> Rgb:
-    """The colour of the picture that *text* stands out from least, but for a hundredth of its area."""
+    """Return the colour of the picture with the least contrast to *text*, ignoring a hundredth of its area."""
     dots = picture.resize((_SAMPLE_PX, _SAMPLE_PX), Image.Resampling.BOX).tobytes()
     colors: list[Rgb] = [(dots[i], dots[i + 1], dots[i + 2]) for i in range(0, len(dots), 3)]
     return sorted(colors, key=lambda color: compute_contrast(text, color))[len(colors) // 100]

@@ -16,12 +16,12 @@ ARC_MINUTE_MM_PER_M = 1000 * math.tan(math.radians(1 / 60))
 
 
 def compute_legible_px(panel: Panel) -> int:
-    """The least height of a character that can be read at all."""
+    """Return the least height of a character that can be read at all."""
     return max(MIN_CHARACTER_PX, math.ceil(10 * panel.viewing_distance_m / LEGIBLE_M_PER_CM / panel.pitch_mm))
 
 
 def compute_easy_px(panel: Panel) -> int:
-    """The height of a character that is read with ease."""
+    """Return the height of a character that is read with ease."""
     return max(MIN_CHARACTER_PX, math.ceil(10 * panel.viewing_distance_m / EASY_M_PER_CM / panel.pitch_mm))
 
 
@@ -31,5 +31,5 @@ def compute_comfortable_px(panel: Panel) -> int:
 
 
 def compute_reading_distance_m(size_px: int, panel: Panel) -> float:
-    """How far away characters of that size are still read."""
+    """Return how far away characters of that size are still read."""
     return size_px * panel.pitch_mm / 10 * LEGIBLE_M_PER_CM

@@ -15,7 +15,7 @@ _FORMS = ("isolated", "final", "initial", "medial")
 
 
 def convert_to_visual_order(line: str) -> str:
-    """*line* as its glyphs stand from left to right."""
+    """Return *line* with its characters in visual order, from left to right."""
     if not _RTL.search(line):
         return line
     return re.sub(_RTL.pattern + "(?:[^\n\u3400-\u9fff]*" + _RTL.pattern + ")?", _reverse_run, line)
@@ -27,7 +27,7 @@ def _reverse_run(match: re.Match[str]) -> str:
 
 
 def _shape_arabic(run: str) -> str:
-    """Arabic letters of *run* (logical order) replaced by their presentation forms."""
+    """Replace the Arabic letters of *run* (logical order) by their presentation forms."""
     letters = [c for c in run if not unicodedata.combining(c)]
     out = []
     for i, char in enumerate(letters):
@@ -44,7 +44,7 @@ def _has_form(char: str, form: str) -> bool:
 
 @cache
 def _load_presentation_forms() -> dict[tuple[str, str], str]:
-    """(letter, form) → its presentation form, from the Unicode character database."""
+    """Return (letter, form) → presentation form, from the Unicode character database."""
     found = {}
     for code in (*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEF5)):
         kind, _, rest = unicodedata.decomposition(chr(code)).partition(" ")

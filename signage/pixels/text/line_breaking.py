@@ -1,13 +1,14 @@
-"""Where a line may break, and how well.
+"""Line breaking: where a line may break, with a grade for each break.
 
-1. UAX #14 (Unicode line breaking) by ``uniseg`` is the base: 、，。；：？！）》」 begin no line, （《「 end none, Latin
-   words and numbers stay whole (CLREQ 3.1.3, GB/T 15834); beside Chinese, the outer side of a quotation mark may break
-   (its LB19a).
-2. A line feed must break; the plain or ideographic space in a slogan is its natural break.
-3. Digits stay with the unit, classifier or 第 beside them, a standard with its number: 2021年, 7天, 第3届, GB 7718.
-4. Between Chinese characters a break falls between words (``words``), rather after 的 and before 是, 和, 在 than
-   elsewhere, and leaves no 的, 了, 等 to begin a line where that can be helped (按意群断行).
-5. Only what can't be set otherwise breaks anywhere (a web address longer than the panel).
+1. UAX #14 (Unicode line breaking) by ``uniseg`` is the base: 、，。；：？！）》」 do not begin a line, （《「 do not
+   end one, Latin words and numbers are not broken (CLREQ 3.1.3, GB/T 15834); beside Chinese, a line may break outside a
+   quotation mark (its LB19a).
+2. A line feed is a mandatory break; a plain or ideographic space in a slogan is its natural break.
+3. Digits are not separated from their unit, classifier or 第, nor a standard from its number: 2021年, 7天, 第3届, GB
+   7718.
+4. Between Chinese characters a line breaks between words (``word_segmentation``), preferably after 的 and before 是,
+   和, 在, and avoids 的, 了, 等 at the beginning of a line (按意群断行).
+5. Only text without another layout breaks anywhere (a web address longer than the panel).
 """
 
 import re
@@ -15,7 +16,7 @@ from functools import lru_cache
 
 from uniseg.linebreak import line_break_boundaries
 
-from signage.pixels.text import word_segmentation as words
+from signage.pixels.text import word_segmentation
 
 (
     BREAK_MANDATORY,
@@ -52,7 +53,7 @@ _NOT_LAST = frozenset("和与及并在让为不从由将把是")
 
 @lru_cache(8192)
 def grade_breaks(text: str) -> tuple[int, ...]:
-    """The grade of a break before each character of *text* (the first: ANYWHERE, there is nothing before it)."""
+    """Return the grade of the break before each character of *text* (ANYWHERE before the first)."""
     allowed = set(line_break_boundaries(text))
     ends = _find_word_ends(text)
     return tuple(_grade_break(text, i, i in allowed, ends) if i else BREAK_ANYWHERE for i in range(len(text)))
@@ -60,12 +61,14 @@ def grade_breaks(text: str) -> tuple[int, ...]:
 
 @lru_cache(8192)
 def _find_joining_spaces(text: str) -> frozenset[int]:
-    """Where a space joins rather than parts: a standard's number (GB 7718), a figure and its Latin unit (500 g)."""
+    """Return the positions of joining spaces: in a standard's number (GB 7718), before a Latin unit (500 g)."""
     return frozenset(m.end() for m in _JOINING_SPACE_PATTERN.finditer(text))
 
 
 def _find_word_ends(text: str) -> frozenset[int]:
-    return frozenset(m.start() + end for m in _HAN_RUN.finditer(text) for end in words.find_word_ends(m.group()))
+    return frozenset(
+        m.start() + end for m in _HAN_RUN.finditer(text) for end in word_segmentation.find_word_ends(m.group())
+    )
 
 
 def _grade_break(text: str, i: int, allowed: bool, ends: frozenset[int]) -> int:

@@ -1,11 +1,11 @@
-"""A paragraph measured: how wide any stretch of it is when set as one line, in thousandths of the em.
+"""Measurement of a paragraph: the width of any part of it as one line, in thousandths of the em.
 
-1. Full-width punctuation gives up its empty half beside other punctuation, and at a line's beginning and end (CLREQ
-   3.1.6, 标点挤压); how much is empty is taken from the glyph's own ink.
+1. Full-width punctuation loses its empty half beside other punctuation, and at the beginning and end of a line (CLREQ
+   3.1.6, 标点挤压); the empty part is computed from the ink of the glyph.
 2. Between Chinese and Latin or digits an eighth of an em is added in outline type (CSS Text 4, ``text-autospace``),
-   but not between digits and their unit; dots are too coarse for it.
-3. The middle dot of a date (3·15) is narrow; between Chinese names it keeps its em.
-4. A space between Chinese phrases is half an em; spaces at a line's ends count nothing.
+   except between digits and their unit; bitmap type is too coarse for it.
+3. The middle dot of a date (3·15) is narrow; between Chinese names it is one em wide.
+4. A space between Chinese phrases is half an em; spaces at the ends of a line have no width.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,10 @@ _HALF = EM // 2
 
 @dataclass(frozen=True, slots=True)
 class MeasuredParagraph:
-    """*text* with, for each character, its face, its pen position *at* and where its glyph is drawn (*drawn*).
+    """*text* with the metrics, pen position and glyph position of each character.
 
-    *head* and *tail* are what a character gives up at a line's beginning and end. ``at[len(text)]`` is the whole width.
+    *start_trim* and *end_trim*: what a character loses at the beginning and end of a line. The last pen position is the
+    total width.
     """
 
     text: str
@@ -33,7 +34,7 @@ class MeasuredParagraph:
     end_trim: tuple[int, ...]
 
     def trim_spaces(self, start: int, stop: int) -> tuple[int, int]:
-        """The stretch without the spaces at its ends."""
+        """Return the part from *start* to *stop* without the spaces at its ends."""
         text = self.text
         while start < stop and text[start].isspace():
             start += 1
@@ -42,7 +43,7 @@ class MeasuredParagraph:
         return start, stop
 
     def measure_width(self, start: int, stop: int) -> int:
-        """How wide the line from *start* to *stop* is."""
+        """Return the width of the line from *start* to *stop*."""
         start, stop = self.trim_spaces(start, stop)
         if start >= stop:
             return 0
@@ -57,25 +58,25 @@ def _is_latin(char: str) -> bool:
     return char.isalnum() and char < "\u2e80"
 
 
-def _measure_empty_halves(set_as: GlyphMetrics) -> tuple[int, int]:
-    """What a full-width punctuation mark can give up on its left and on its right."""
-    if set_as.advance < EM:
+def _measure_empty_halves(metrics: GlyphMetrics) -> tuple[int, int]:
+    """Return what a full-width punctuation mark can lose on its left and on its right."""
+    if metrics.advance < EM:
         return 0, 0
-    left = _HALF if set_as.char in OPENING_MARKS and set_as.left >= _HALF - 40 else 0
-    right = _HALF if set_as.char in CLOSING_MARKS and set_as.right <= _HALF + 40 else 0
+    left = _HALF if metrics.char in OPENING_MARKS and metrics.left >= _HALF - 40 else 0
+    right = _HALF if metrics.char in CLOSING_MARKS and metrics.right <= _HALF + 40 else 0
     return left, right
 
 
-def _get_autospace(before: str, after: str, type_: FontKind) -> int:
+def _get_autospace(before: str, after: str, font_kind: FontKind) -> int:
     if before.isdigit() and after in UNIT_CHARACTERS:
         return 0
-    if type_ == "outline" and ((_is_han(before) and _is_latin(after)) or (_is_latin(before) and _is_han(after))):
+    if font_kind == "outline" and ((_is_han(before) and _is_latin(after)) or (_is_latin(before) and _is_han(after))):
         return _AUTOSPACE
     return 0
 
 
 def _squeeze_mark(text: str, i: int, empty: tuple[int, int]) -> tuple[int, int]:
-    """What the mark at *i* gives up on its left and right, standing where it stands inside a line."""
+    """Return what the mark at *i* loses on its left and right inside a line."""
     before, after = text[i - 1 : i], text[i + 1 : i + 2]
     if text[i] == "·" and before.isdigit() and after.isdigit():
         return (300, 300) if sum(empty) == 0 else empty
@@ -84,23 +85,23 @@ def _squeeze_mark(text: str, i: int, empty: tuple[int, int]) -> tuple[int, int]:
 
 
 @lru_cache(4096)
-def measure_paragraph(text: str, type_: FontKind) -> MeasuredParagraph:
-    """*text* (no line feed in it) measured in that type."""
-    faces = tuple(get_glyph_metrics(char, type_) for char in text)
+def measure_paragraph(text: str, font_kind: FontKind) -> MeasuredParagraph:
+    """Measure *text* (without line feeds) in that kind of type."""
+    faces = tuple(get_glyph_metrics(char, font_kind) for char in text)
     empties = [_measure_empty_halves(f) for f in faces]
     at, drawn, head, tail, pen = [], [], [], [], 0
-    for i, set_as in enumerate(faces):
-        pen += _get_autospace(text[i - 1], text[i], type_) if i else 0
-        left, right = _squeeze_mark(text, i, empties[i]) if set_as.advance >= EM else (0, 0)
+    for i, metrics in enumerate(faces):
+        pen += _get_autospace(text[i - 1], text[i], font_kind) if i else 0
+        left, right = _squeeze_mark(text, i, empties[i]) if metrics.advance >= EM else (0, 0)
         at.append(pen)
         drawn.append(pen - left)
         head.append(empties[i][0] - left if empties[i][0] else 0)
         tail.append(empties[i][1] - right if empties[i][1] else 0)
-        pen += _get_advance(set_as, text, i) - left - right
+        pen += _get_advance(metrics, text, i) - left - right
     return MeasuredParagraph(text, faces, (*at, pen), tuple(drawn), tuple(head), tuple(tail))
 
 
-def _get_advance(set_as: GlyphMetrics, text: str, i: int) -> int:
-    if set_as.char == " " and 0 < i < len(text) - 1 and _is_han(text[i - 1]) and _is_han(text[i + 1]):
+def _get_advance(metrics: GlyphMetrics, text: str, i: int) -> int:
+    if metrics.char == " " and 0 < i < len(text) - 1 and _is_han(text[i - 1]) and _is_han(text[i + 1]):
         return _HALF
-    return set_as.advance
+    return metrics.advance

@@ -1,10 +1,10 @@
-"""What of a text is drawn: no controls, no bidirectional marks, one kind of line end, visual order.
+"""Normalization of a text for drawing: no controls, no bidirectional marks, one kind of line end, visual order.
 
-1. Line ends of any kind (CR LF, NEL, U+2028, U+2029) are a line feed; a tab is a space.
-2. Characters that have no picture (Cc, Cf, lone surrogates, private use, variation selectors) are left out, so that
-   none of them can reverse or hide what was approved ("Trojan Source", CVE-2021-42574).
-3. NFC first, so that a letter with its mark is one glyph where there is one.
-4. Right-to-left runs are set in visual order, Arabic letters in their joined shapes (``righttoleft``).
+1. Line ends of any kind (CR LF, NEL, U+2028, U+2029) become a line feed; a tab becomes a space.
+2. Characters without a glyph (Cc, Cf, lone surrogates, private use, variation selectors) are dropped, so that none of
+   them can reverse or hide the approved text ("Trojan Source", CVE-2021-42574).
+3. NFC first, so that a letter with its mark is one glyph if there is one.
+4. Right-to-left runs are converted to visual order, Arabic letters to their joined forms (``bidi``).
 """
 
 import re
@@ -19,7 +19,7 @@ _INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co"}
 
 @lru_cache(8192)
 def normalize_text(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text to set, and the characters that were left out of it, each once."""
+    """Return the text to draw, and each character that was dropped from it once."""
     text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).replace("\t", " ")
     if text.isascii() and text.isprintable():
         return text, ()

@@ -1,4 +1,4 @@
-"""A setting drawn: coverage first (one channel), then the two colours."""
+"""Rendering of a layout: coverage first (one channel), then the two colours."""
 
 from collections import OrderedDict
 from itertools import chain
@@ -15,26 +15,26 @@ _MAX_CACHE_BYTES = 48_000_000
 
 
 class _ImageCache:
-    """Pictures drawn lately, up to so many bytes: drawing again is a look-up. For several threads."""
+    """Thread-safe LRU cache of rendered layouts, limited by bytes."""
 
     def __init__(self, most: int) -> None:
         self._max_bytes, self._bytes = most, 0
         self._lock = Lock()
         self._entries: OrderedDict[int, tuple[SloganLayout, Image.Image]] = OrderedDict()
 
-    def get(self, setting: SloganLayout) -> Image.Image | None:
+    def get(self, layout: SloganLayout) -> Image.Image | None:
         with self._lock:
-            found = self._entries.get(id(setting))
+            found = self._entries.get(id(layout))
             if found is None:
                 return None
-            self._entries.move_to_end(id(setting))
+            self._entries.move_to_end(id(layout))
             return found[1]
 
-    def put(self, setting: SloganLayout, image: Image.Image) -> None:
+    def put(self, layout: SloganLayout, image: Image.Image) -> None:
         with self._lock:
-            if id(setting) in self._entries:
+            if id(layout) in self._entries:
                 return
-            self._entries[id(setting)] = setting, image
+            self._entries[id(layout)] = layout, image
             self._bytes += 3 * image.width * image.height
             while self._bytes > self._max_bytes and len(self._entries) > 1:
                 _, (_, old) = self._entries.popitem(last=False)
@@ -44,24 +44,24 @@ class _ImageCache:
 _cache = _ImageCache(_MAX_CACHE_BYTES)
 
 
-def render_layout(setting: SloganLayout) -> Image.Image:
-    """The picture of *setting*, shared: not to be changed."""
-    found = _cache.get(setting)
+def render_layout(layout: SloganLayout) -> Image.Image:
+    """Return the cached image of *layout*; callers must not change it."""
+    found = _cache.get(layout)
     if found is None:
-        found = apply_colors(render_coverage(setting), setting.colors)
-        _cache.put(setting, found)
+        found = apply_colors(render_coverage(layout), layout.colors)
+        _cache.put(layout, found)
     return found
 
 
-def render_coverage(setting: SloganLayout) -> Image.Image:
-    """How much of each pixel is text, mode "L"; 0 or 255 only where the setting has no smoothing."""
-    page = Image.new("L", (setting.width, setting.height))
-    for placed in setting.placed_blocks:
+def render_coverage(layout: SloganLayout) -> Image.Image:
+    """Return the text coverage of each pixel, mode "L"; 0 or 255 only if the layout has no smoothing."""
+    page = Image.new("L", (layout.width, layout.height))
+    for placed in layout.placed_blocks:
         for row, line in enumerate(placed.block.lines):
-            left = setting.left
+            left = layout.left
             if left is None:
-                left = (setting.width - line.measure_width(placed.block.size)) // 2
-            _draw_line(page, line, left, placed.top + row * placed.pitch, placed.block.size, setting.one_bit)
+                left = (layout.width - line.measure_width(placed.block.size)) // 2
+            _draw_line(page, line, left, placed.top + row * placed.pitch, placed.block.size, layout.one_bit)
     return page
 
 
@@ -80,7 +80,7 @@ def _draw_line(page: Image.Image, line: TextLine, left: int, top: int, size: int
 
 
 def apply_colors(page: Image.Image, colors: TextColors) -> Image.Image:
-    """Coverage in two colours, mode "RGB"."""
+    """Convert coverage to the two colours, mode "RGB"."""
     steps = (
         tuple(round(b + (t - b) * n / 255) for t, b in zip(colors.text, colors.background, strict=True))
         for n in range(256)

@@ -1,4 +1,4 @@
-"""Where Chinese words end: a small maximum-likelihood segmentation, used to break lines between words only."""
+"""Chinese word segmentation: a small maximum-likelihood model, used to break lines between words only."""
 
 import gzip
 import math
@@ -14,7 +14,7 @@ MAX_WORD_LENGTH = 4
 
 @cache
 def load_lexicon() -> dict[str, float]:
-    """Words with log2 of how often each was counted."""
+    """Return the words with log2 of their counts."""
     raw = (resources.files("signage.pixels.fonts") / "words.gz").read_bytes()
     found: dict[str, float] = {}
     for line in gzip.decompress(raw).decode().splitlines():
@@ -25,7 +25,7 @@ def load_lexicon() -> dict[str, float]:
 
 @lru_cache(8192)
 def find_word_ends(run: str) -> frozenset[int]:
-    """Where words end in *run* (Chinese characters only), as indices into it."""
+    """Return the word ends in *run* (Chinese characters only), as indices into it."""
     known = load_lexicon()
     best = [0.0] + [-math.inf] * len(run)
     back = [0] * (len(run) + 1)

@@ -1,6 +1,6 @@
-"""What a screen shows at an instant, and why: the item, its place in the loop, and the trail of every rule.
+"""Explanations: the item that a screen shows at an instant, its position in the loop, and the trace of every rule.
 
-Works for any date: the programs of the local day that holds the instant are laid out as a document's would be.
+Works for any date: the programs of the local day are planned as for a playlist.
 """
 
 from collections.abc import Generator, Iterator
@@ -28,7 +28,8 @@ _NEARBY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer. *item* None: dark by order. *entry* counts from 0 in the loop, *position_ms* from its beginning."""
+    """An explanation. *item* None: the screen is dark. *entry* (from 0) and *position_ms* locate the item in the
+    loop."""
 
     screen: str
     at: datetime
@@ -42,7 +43,7 @@ class Explanation:
 def explain(
     snapshot: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime, rotations: RotationCache
 ) -> Explanation:
-    """What *screen* shows at the instant *at* (aware), and why."""
+    """Explain what *screen* shows at the instant *at* (aware)."""
     (_, day_end), *_ = list_local_days(ZoneInfo(screen.timezone), at, at + timedelta(microseconds=1))
     program = plan_programs(snapshot, screen, lengths, at, day_end, rotations)[0]
     item = entry = position = None
@@ -51,13 +52,13 @@ def explain(
         ends = accumulate(rotations.get_length_ms(name) for name in program.rotation.entries)
         entry = next(number for number, end in enumerate(ends) if position < end)
         item = program.rotation.entries[entry]
-    told = _ScreenTrace(snapshot, screen, lengths, at)
-    trail = (*told.iter_steps(), *_trace_loop(program, rotations, entry, position))
-    return Explanation(screen.id, at, item, program, entry, position, trail)
+    screen_trace = _ScreenTrace(snapshot, screen, lengths, at)
+    trace = (*screen_trace.iter_steps(), *_trace_loop(program, rotations, entry, position))
+    return Explanation(screen.id, at, item, program, entry, position, trace)
 
 
 def render_trace_step(step: TraceStep, language: messages.Language, zone: ZoneInfo) -> str:
-    """The reason that *step* gives, for a person; times by the clock of *zone*."""
+    """Render the reason of *step* in *language*, with times in *zone*."""
     facts = dict(step.facts)
     for name, fact in step.facts.items():
         if isinstance(fact, datetime):
@@ -68,7 +69,7 @@ def render_trace_step(step: TraceStep, language: messages.Language, zone: ZoneIn
 
 
 class _ScreenTrace:
-    """Rule 1, asked step by step at one instant."""
+    """Traces rule 1 step by step at one instant."""
 
     def __init__(self, snapshot: ScheduleSnapshot, screen: Screen, lengths: LengthByItem, at: datetime) -> None:
         self._snapshot = snapshot
@@ -77,7 +78,7 @@ class _ScreenTrace:
         self._at = at
 
     def iter_steps(self) -> Iterator[TraceStep]:
-        """Every step from the takeovers to the still."""
+        """Yield every step from the takeovers to the still."""
         winner = yield from self._trace_takeovers()
         dark = yield from self._trace_hours(winner)
         tier = yield from self._trace_campaigns()
@@ -87,20 +88,20 @@ class _ScreenTrace:
         elif dark:
             covered = TraceStep("hours", "", False, "covered-by-hours")
         if covered is not None:
-            for one in tier:
-                yield TraceStep(covered.rule, one.campaign, False, covered.code, covered.facts)
+            for candidate in tier:
+                yield TraceStep(covered.rule, candidate.campaign, False, covered.code, covered.facts)
             return
         yield from self._trace_default(tier)
 
     def _trace_takeovers(self) -> Generator[TraceStep, None, Takeover | None]:
-        named = list_running_takeovers(self._snapshot, self._screen, self._at)
-        winner: Takeover | None = named[-1] if named else None
+        running = list_running_takeovers(self._snapshot, self._screen, self._at)
+        winner: Takeover | None = running[-1] if running else None
         for takeover in self._snapshot.takeovers:
             facts: dict[str, object] = {"from": takeover.from_, "until": takeover.ends_at, "who": takeover.who}
             facts["cause"] = takeover.why
             if takeover is winner:
                 yield TraceStep("takeover", takeover.id, True, "takeover-wins", facts)
-            elif takeover in named and winner is not None:
+            elif takeover in running and winner is not None:
                 yield TraceStep("takeover", takeover.id, False, "takeover-older", facts | {"by": winner.id})
             elif takeover.from_ <= self._at < takeover.ends_at:
                 yield TraceStep("takeover", takeover.id, False, "takeover-elsewhere", facts)
@@ -119,29 +120,29 @@ class _ScreenTrace:
         return not is_lit
 
     def _trace_campaigns(self) -> Generator[TraceStep, None, tuple[CampaignCandidate, ...]]:
-        asked = [
+        traces = [
             CampaignTrace(self._snapshot, campaign, self._screen, self._lengths, self._at)
             for campaign in self._snapshot.campaigns
         ]
-        known = {campaign.id for campaign in self._snapshot.campaigns}
-        for waiting in sorted(name for name in self._snapshot.unapproved if "/" not in name and name not in known):
-            yield TraceStep("approved", waiting, False, "not-approved")
-        for one in asked:
-            yield from one.steps
-        tier = select_top_tier(one.candidate for one in asked if one.candidate is not None)
-        for one in asked:
-            yield from self._trace_priority(one, tier)
+        approved = {campaign.id for campaign in self._snapshot.campaigns}
+        for unapproved in sorted(n for n in self._snapshot.unapproved if "/" not in n and n not in approved):
+            yield TraceStep("approved", unapproved, False, "not-approved")
+        for trace in traces:
+            yield from trace.steps
+        tier = select_top_tier(trace.candidate for trace in traces if trace.candidate is not None)
+        for trace in traces:
+            yield from self._trace_priority(trace, tier)
         return tier
 
-    def _trace_priority(self, one: CampaignTrace, tier: tuple[CampaignCandidate, ...]) -> Iterator[TraceStep]:
-        campaign = one.campaign
+    def _trace_priority(self, trace: CampaignTrace, tier: tuple[CampaignCandidate, ...]) -> Iterator[TraceStep]:
+        campaign = trace.campaign
         facts: dict[str, object] = {"priority": campaign.priority}
-        if any(one.candidate is shown for shown in tier):
+        if any(trace.candidate is shown for shown in tier):
             yield TraceStep("priority", campaign.id, True, "tier-top" if len(tier) == 1 else "tier-shared", facts)
-        elif one.candidate is not None:
+        elif trace.candidate is not None:
             higher = {"by": ", ".join(t.campaign for t in tier), "higher": tier[0].priority}
             yield TraceStep("priority", campaign.id, False, "tier-lower", facts | higher)
-        elif one.steps and one.steps[0].kept:
+        elif trace.steps and trace.steps[0].kept:
             yield TraceStep("priority", campaign.id, False, "nothing-to-show")
 
     def _trace_default(self, tier: tuple[CampaignCandidate, ...]) -> Iterator[TraceStep]:
@@ -153,11 +154,11 @@ class _ScreenTrace:
             yield TraceStep("default", name, False, "default-unknown")
         elif default is not None:
             yield TraceStep("default", default.id, True, "default-asked")
-            asked = CampaignTrace(self._snapshot, default, None, self._lengths, self._at)
-            yield from asked.steps
-            if asked.candidate is not None:
+            trace = CampaignTrace(self._snapshot, default, None, self._lengths, self._at)
+            yield from trace.steps
+            if trace.candidate is not None:
                 yield TraceStep("default", default.id, True, "default-shows")
-                tier = (asked.candidate,)
+                tier = (trace.candidate,)
             else:
                 yield TraceStep("default", default.id, False, "default-empty")
         if tier:
@@ -169,10 +170,10 @@ class _ScreenTrace:
 def _trace_loop(
     program: PlannedProgram, rotations: RotationCache, entry: int | None, position: int | None
 ) -> Iterator[TraceStep]:
-    """Rules 2 to 5: shares, the order inside each placement, limits, and whose turn it is."""
+    """Yield the steps of rules 2 to 5: shares, the order inside each placement, limits, and the current turn."""
     rotation, live = program.rotation, program.live
     if rotation is None or entry is None or position is None:
-        return  # dark by order: nothing has a turn
+        return  # the screen is dark: no item has a turn
     total = sum(placement.share for placement in live.placements)
     for placement in live.placements:
         name = f"{placement.campaign}#{placement.number}"

@@ -1,13 +1,13 @@
-"""A campaign's window and dayparts as iCalendar (RFC 5545), for other calendars to show.
+"""iCalendar export (RFC 5545) of a campaign's window and dayparts, for other calendars.
 
-1. A daypart that lies whole inside the campaign's window is a VEVENT at its wall-clock time in the campaign's zone: a
-   rule (RRULE) where its days are days of the week or a rule of their own, less the days that are left out (EXDATE);
-   days in a row as a daily rule; single days as they are (RDATE). Official days are listed: no rule can say them.
-2. A day on which the window cuts the daypart is an event of its own, as long as what is left of it.
-3. The window is an event, and so is the hour at which the report is due.
-4. The zone's rules are there as VTIMEZONE, for the years of the campaign.
+1. A daypart within the campaign's window is a VEVENT at its wall-clock time in the campaign's zone: with an RRULE if
+   its days are weekdays or follow their own rule, without the excluded days (EXDATE); consecutive days as a daily rule;
+   single days as RDATE. Official days are listed, because no rule can express them.
+2. A day on which the window cuts the daypart is a separate event with the remaining duration.
+3. The window is an event, and so is the due time of the report.
+4. The zone's rules are included as VTIMEZONE, for the years of the campaign.
 
-Which days a daypart starts on is asked of ``dayparts`` alone.
+The days of a daypart come from ``dayparts`` alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,7 @@ from icalendar import Calendar, Event, Timezone, vRecur
 from signage.model.campaign import Campaign
 from signage.model.daypart import Daypart, WeekdayRule, parse_day_rule
 from signage.model.local_time import to_instant
-from signage.model.rrules import iter_occurrences as rule_days
-from signage.model.rrules import parse_rrule
+from signage.model.rrules import iter_occurrences, parse_rrule
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.dayparts import compile_day_filter, get_daypart_context
 
@@ -32,7 +31,7 @@ _MAX_DAYS = 36_525
 
 
 def format_campaign_ical(campaign: Campaign, calendars: OfficialCalendars) -> bytes:
-    """The file (``.ics``) of a campaign."""
+    """Return the iCalendar file (``.ics``) of a campaign."""
     calendar = Calendar()
     calendar.add("prodid", "-//signage//campaign//EN")
     calendar.add("version", "2.0")
@@ -63,15 +62,15 @@ def _iter_events(campaign: Campaign, calendars: OfficialCalendars) -> Iterator[E
     for daypart in campaign.dayparts:
         summary = f"{campaign.title} · {daypart.id}"
         series = _build_series(campaign, daypart, calendars)
-        for one in series.recurring:
-            yield _build_recurring_event(summary, one, daypart, zone)
+        for days in series.recurring:
+            yield _build_recurring_event(summary, days, daypart, zone)
         for begin, end in series.clipped:
             yield _build_event(summary, begin.astimezone(zone), end.astimezone(zone))
 
 
 @dataclass(frozen=True, slots=True)
 class _RecurringDays:
-    """Days of one event: *first*, then by *rule* up to *last*, less *without*; or *first* and *more*."""
+    """The days of one event: *first*, then by *rule* up to *last*, without *excluded*; or *first* and *additional*."""
 
     first: date
     last: date
@@ -87,10 +86,10 @@ class _DaypartSeries:
 
 
 def _build_series(campaign: Campaign, daypart: Daypart, calendars: OfficialCalendars) -> _DaypartSeries:
-    """The days of a daypart, sorted into what recurs and what the window cuts."""
-    framed, zone = get_daypart_context(campaign, calendars), campaign.zone
+    """Divide the days of a daypart into recurring days and days that the window cuts."""
+    context, zone = get_daypart_context(campaign, calendars), campaign.zone
     first, last = (at.astimezone(zone).date() for at in (campaign.starts_at, campaign.ends_at))
-    matches = compile_day_filter(daypart, framed)
+    matches = compile_day_filter(daypart, context)
     whole, cut = [], []
     for n in range(first.toordinal() - 1, min(last.toordinal(), first.toordinal() + _MAX_DAYS) + 1):
         day = date.fromordinal(n)
@@ -105,19 +104,20 @@ def _build_series(campaign: Campaign, daypart: Daypart, calendars: OfficialCalen
 
 
 def _get_local_window(daypart: Daypart, day: date) -> tuple[datetime, datetime]:
-    over = _DAY if daypart.until <= daypart.from_ else timedelta(0)
-    return datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + over
+    overnight = _DAY if daypart.until <= daypart.from_ else timedelta(0)
+    return datetime.combine(day, daypart.from_), datetime.combine(day, daypart.until) + overnight
 
 
 def _iter_recurrences(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> Iterator[_RecurringDays]:
     if not days:
         return
-    rule, named = _find_rule(campaign, daypart, days)
-    if rule is not None and named:
-        kept = set(days)
-        yield _RecurringDays(named[0], named[-1], rule, tuple(day for day in named if day not in kept))
-        told = set(named)
-        days = [day for day in days if day not in told]
+    rule, rule_days = _find_rule(campaign, daypart, days)
+    if rule is not None and rule_days:
+        wanted_days = set(days)
+        excluded = tuple(day for day in rule_days if day not in wanted_days)
+        yield _RecurringDays(rule_days[0], rule_days[-1], rule, excluded)
+        covered = set(rule_days)
+        days = [day for day in days if day not in covered]
     single = []
     for run in _iter_runs(days):
         if len(run) >= _MIN_RUN_DAYS:
@@ -129,14 +129,15 @@ def _iter_recurrences(campaign: Campaign, daypart: Daypart, days: Sequence[date]
 
 
 def _find_rule(campaign: Campaign, daypart: Daypart, days: Sequence[date]) -> tuple[str | None, list[date]]:
-    """The rule that says the most of *days*, and the days that it names from the first to the last of them."""
+    """Return the rule that covers most of *days*, and the days that it produces from the first to the last of them."""
     if daypart.rrule is not None:
         parts = daypart.rrule.upper().removeprefix("RRULE:").split(";")
         rule = ";".join(part for part in parts if not part.startswith(("COUNT=", "UNTIL=")))
         first = campaign.starts_at.astimezone(campaign.zone).date()
-        return rule, list(rule_days(parse_rrule(rule, campaign.zone), first, days[0], days[-1] + _DAY))
-    read = [parse_day_rule(word) for word in daypart.days]
-    week = set(range(7)) if not read else {n for one in read if isinstance(one, WeekdayRule) for n in one.days}
+        return rule, list(iter_occurrences(parse_rrule(rule, campaign.zone), first, days[0], days[-1] + _DAY))
+    rules = [parse_day_rule(word) for word in daypart.days]
+    week = {n for day_rule in rules if isinstance(day_rule, WeekdayRule) for n in day_rule.days}
+    week = week if rules else set(range(7))
     if not week:
         return None, []
     rule = "FREQ=DAILY" if len(week) == 7 else "FREQ=WEEKLY;BYDAY=" + ",".join(_WEEKDAYS[n] for n in sorted(week))
@@ -158,19 +159,19 @@ def _iter_runs(days: Sequence[date]) -> Iterator[list[date]]:
         yield run
 
 
-def _build_recurring_event(summary: str, one: _RecurringDays, daypart: Daypart, zone: ZoneInfo) -> Event:
-    begin, end = (wall.replace(tzinfo=zone) for wall in _get_local_window(daypart, one.first))
+def _build_recurring_event(summary: str, days: _RecurringDays, daypart: Daypart, zone: ZoneInfo) -> Event:
+    begin, end = (wall.replace(tzinfo=zone) for wall in _get_local_window(daypart, days.first))
     event = _build_event(summary, begin, end)
 
     def at(day: date) -> datetime:
         return datetime.combine(day, daypart.from_, zone)
 
-    if one.rule is not None and one.first != one.last:
-        event.add("rrule", vRecur.from_ical(f"{one.rule};UNTIL={at(one.last).astimezone(UTC):%Y%m%dT%H%M%SZ}"))
-    if one.excluded:
-        event.add("exdate", [at(day) for day in one.excluded])
-    if one.additional:
-        event.add("rdate", [at(day) for day in one.additional])
+    if days.rule is not None and days.first != days.last:
+        event.add("rrule", vRecur.from_ical(f"{days.rule};UNTIL={at(days.last).astimezone(UTC):%Y%m%dT%H%M%SZ}"))
+    if days.excluded:
+        event.add("exdate", [at(day) for day in days.excluded])
+    if days.additional:
+        event.add("rdate", [at(day) for day in days.additional])
     return event
 
 

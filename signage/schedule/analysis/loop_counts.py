@@ -1,4 +1,4 @@
-"""How often and how long each item of a loop shows in a while: counted over whole loops, never stepped through."""
+"""Counts how often and how long each item of a loop shows, by arithmetic over whole loops."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from signage.schedule.live_content import Rotation
 
 @dataclass(frozen=True, slots=True)
 class PlayCount:
-    """*plays* that run from an item's beginning to its end, *cut* ones that do not, and *ms* shown by both."""
+    """*plays*: complete plays; *cut*: incomplete ones; *ms*: the time shown by both."""
 
     plays: int = 0
     cut: int = 0
@@ -21,8 +21,8 @@ class PlayCount:
 def count_loop_plays(
     rotation: Rotation, length: Callable[[str], int], position_ms: int, span_ms: int
 ) -> dict[str, PlayCount]:
-    """What shows of each item while *rotation* runs for *span_ms*, from *position_ms* of its loop on."""
-    found: dict[str, PlayCount] = {}
+    """Count the plays of each item while *rotation* runs for *span_ms* from *position_ms* in its loop."""
+    counts: dict[str, PlayCount] = {}
     begin, loop = 0, rotation.loop_ms
     until = position_ms + span_ms
     for name in rotation.entries:
@@ -31,13 +31,13 @@ def count_loop_plays(
         whole = _count_between(_divide_rounding_up(position_ms - begin, loop), (until - end) // loop)
         touched = _count_between((position_ms - end) // loop + 1, _divide_rounding_up(until - begin, loop) - 1)
         shown = _compute_shown_ms(begin, end, loop, until) - _compute_shown_ms(begin, end, loop, position_ms)
-        found[name] = found.get(name, PlayCount()) + PlayCount(whole, touched - whole, shown)
+        counts[name] = counts.get(name, PlayCount()) + PlayCount(whole, touched - whole, shown)
         begin = end
-    return found
+    return counts
 
 
 def _compute_shown_ms(begin: int, end: int, loop: int, until: int) -> int:
-    """Of the entry from *begin* to *end*, how much shows before *until* (from the first loop's beginning)."""
+    """Return how long the entry from *begin* to *end* shows before *until*, counted from the first loop's start."""
     loops, rest = divmod(until, loop)
     return loops * (end - begin) + min(max(rest - begin, 0), end - begin)
 

@@ -1,6 +1,6 @@
-"""What of shares, weights and limits a campaign by itself cannot keep (contract, rules 3 to 5), for ``check``.
+"""Warnings for shares, weights and limits that a campaign cannot satisfy (contract, rules 3 to 5), for ``check``.
 
-Each set of placements that comes together on some screen is looked at while it holds; other campaigns are left out.
+Every set of placements that is active together on a screen is checked, without other campaigns.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,25 +29,25 @@ def find_rotation_warnings(
     max_loop_ms: int,
     unknown: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
-    """Warnings, at the first placement of each set. *screens*, each with the lengths on its panel.
+    """Yield warnings, at the first placement of each set. *screens*: each with the lengths on its panel.
 
-    *unknown*: names of items of which the length is not known: sets with any of them are left out.
+    *unknown*: names of items with unknown length: sets with any of them are skipped.
     """
-    here = ScheduleSnapshot((campaign,), calendars=calendars)
+    snapshot = ScheduleSnapshot((campaign,), calendars=calendars)
     begin, end = campaign.starts_at, min(campaign.ends_at, campaign.starts_at + _MAX_LOOKAHEAD)
     if begin >= end:
         return
     seen: set[object] = set()
     sets: set[tuple[LivePlacement, ...]] = set()
-    told: set[object] = set()
+    reported: set[object] = set()
     for screen, lengths in screens:
         bare = replace(screen, hours=(), brightness=(), default_campaign=None)
-        key = get_equivalence_key(here, bare)
+        key = get_equivalence_key(snapshot, bare)
         if key in seen:
             continue
         seen.add(key)
-        for stretch in list_intervals_without_takeovers(here, bare, lengths, begin, end):
-            placements = stretch.live.placements
+        for interval in list_intervals_without_takeovers(snapshot, bare, lengths, begin, end):
+            placements = interval.live.placements
             if (
                 placements
                 and placements not in sets
@@ -55,19 +55,19 @@ def find_rotation_warnings(
                 and not _get_item_names(placements) & unknown
             ):
                 sets.add(placements)
-                yield from _check_placements(placements, stretch.live.why, max_loop_ms, told)
+                yield from _check_placements(placements, interval.live.why, max_loop_ms, reported)
 
 
 def _check_placements(
-    placements: tuple[LivePlacement, ...], why: str, max_loop_ms: int, told: set[object]
+    placements: tuple[LivePlacement, ...], why: str, max_loop_ms: int, reported: set[object]
 ) -> Iterator[Finding]:
     rotation = build_rotation(placements, max_loop_ms, BUILTIN_STILL_ITEM)
     if len(set(rotation.entries)) == 1 and len(_get_item_names(placements)) == 1:
-        return  # one item alone follows itself, and nobody expects another
+        return  # a single item always follows itself
     for note in rotation.notes:
         key = (note, placements[0].number)
-        if key not in told:
-            told.add(key)
+        if key not in reported:
+            reported.add(key)
             facts = {**dict(note.facts), "why": why}
             yield Finding("warning", f"rotation-{note.code}", ("placement", placements[0].number - 1), facts)
 

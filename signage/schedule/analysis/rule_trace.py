@@ -1,6 +1,6 @@
-"""The trail of an answer: each rule that kept or dropped each candidate, in the order in which the rules ask.
+"""The rule trace of an explanation: each rule that kept or dropped each candidate, in the order of the rules.
 
-A step is a code with facts; the sentence is made in the reader's language (``messages/schedule.toml``).
+A step is a code with facts; its sentence is rendered in the reader's language.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ TraceRule = Literal[
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One rule's word on one candidate: a takeover, a campaign, a placement (``ID#2``), an item, the still."""
+    """The result of one rule for one candidate: a takeover, campaign, placement (``ID#2``), item, or the still."""
 
     rule: TraceRule
     candidate: str
@@ -42,7 +42,7 @@ class TraceStep:
 
 
 class CampaignTrace:
-    """One campaign asked for one screen at one instant: *steps*, and what it has to show."""
+    """The trace of one campaign on one screen at one instant: *steps*, and the live *candidate*."""
 
     def __init__(
         self,
@@ -76,33 +76,33 @@ class CampaignTrace:
             return
         yield TraceStep("window", name, True, "window-holds", window)
         live: list[LivePlacement] = []
-        parts: list[str] = []
+        dayparts: list[str] = []
         for number, placement in enumerate(campaign.placements):
-            yield from self._trace_placement(number, placement, live, parts)
+            yield from self._trace_placement(number, placement, live, dayparts)
         if live:
-            named = tuple(dict.fromkeys(parts))
-            self.candidate = CampaignCandidate(name, campaign.priority, tuple(live), named)
+            daypart_ids = tuple(dict.fromkeys(dayparts))
+            self.candidate = CampaignCandidate(name, campaign.priority, tuple(live), daypart_ids)
 
     def _trace_placement(
-        self, number: int, placement: Placement, live: list[LivePlacement], parts: list[str]
+        self, number: int, placement: Placement, live: list[LivePlacement], dayparts: list[str]
     ) -> Iterator[TraceStep]:
         name = f"{self.campaign.id}#{number + 1}"
         if self._screen is not None:
-            named = matches_screen(placement.screens, self._screen)
-            code = "screens-named" if named else "screens-others"
-            yield TraceStep("screens", name, named, code, {"screens": " ".join(placement.screens)})
-            if not named:
+            matches = matches_screen(placement.screens, self._screen)
+            code = "screens-named" if matches else "screens-others"
+            yield TraceStep("screens", name, matches, code, {"screens": " ".join(placement.screens)})
+            if not matches:
                 return
-        holding = [
+        active = [
             p
             for p in placement.dayparts
             if is_daypart_active(self.campaign.get_daypart(p), self._daypart_context, self._at)
         ]
-        if placement.dayparts and not holding:
+        if placement.dayparts and not active:
             yield TraceStep("daypart", name, False, "daypart-none", {"dayparts": ", ".join(placement.dayparts)})
             return
         code = "daypart-holds" if placement.dayparts else "daypart-always"
-        yield TraceStep("daypart", name, True, code, {"dayparts": ", ".join(holding)})
+        yield TraceStep("daypart", name, True, code, {"dayparts": ", ".join(active)})
         open_items = []
         for item in dict.fromkeys(list_placed_items(self.campaign, placement)):
             step = self._trace_item(item)
@@ -113,7 +113,7 @@ class CampaignTrace:
         items = build_live_items(self.campaign, order, placement.order == "listed", self._lengths)
         if items:
             live.append(build_live_placement(self.campaign, number, items))
-            parts += holding
+            dayparts += active
 
     def _trace_item(self, number: int) -> TraceStep:
         item = self.campaign.items[number]

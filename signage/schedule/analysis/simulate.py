@@ -1,7 +1,7 @@
-"""A campaign on paper, over its screens: what each item would get, and when nothing of the campaign shows.
+"""Forecast of a campaign over its screens: the plays of each item, and the intervals without any.
 
-The programs are those that the documents would hold, and plays are counted over whole rotations, so that the paper says
-what a player with a right clock plays. Screens on which the same shows are worked out once.
+The programs are those of the playlists, and plays are counted over whole loops, so the forecast equals what a player
+with a correct clock plays. Equivalent screens are computed once.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -31,8 +31,9 @@ OffAirReason = Literal["not-due", "priority", "takeover", "hours", "limits"]
 
 @dataclass(frozen=True, slots=True)
 class ItemForecast:
-    """What one item gets on one screen. *due_ms* is what its share and weight ask for, *live_ms* the time in which it
-    may show, *able_ms* the time in which its campaign would let it show if nothing else stood above."""
+    """The forecast of one item on one screen. *due_ms*: requested by share and weight; *live_ms*: time while it is
+    live; *able_ms*: time while its campaign alone would let it show.
+    """
 
     item: str
     count: PlayCount = field(default_factory=PlayCount)
@@ -42,25 +43,25 @@ class ItemForecast:
 
     @property
     def share_asked(self) -> float:
-        """The part of the screen's time that it asks for while it is live."""
+        """The part of the screen's time that the item requests while it is live."""
         return self.due_ms / self.live_ms if self.live_ms else 0.0
 
     @property
     def share_got(self) -> float:
-        """The part of the screen's time that it gets while it is live."""
+        """The part of the screen's time that the item gets while it is live."""
         return self.count.ms / self.live_ms if self.live_ms else 0.0
 
     @property
     def starved(self) -> bool:
-        """Whether it never shows although its campaign would let it."""
+        """Whether the item never shows although its campaign would let it."""
         return self.count.ms == 0 and self.able_ms > 0
 
 
 @dataclass(frozen=True, slots=True)
 class OffAirInterval:
-    """A while of the campaign's window in which nothing of it shows. *instead*: the ``why`` of what shows.
+    """An interval of the campaign's window in which nothing of it shows. *instead*: the ``why`` of what shows.
 
-    ``not-due``: its own dayparts, windows and items leave it out; else what stands above it.
+    ``not-due``: excluded by its own dayparts, windows and items; other kinds: by something that takes precedence.
     """
 
     from_: datetime
@@ -81,20 +82,20 @@ class ScreenForecast:
     shown: frozenset[str]
 
     def get_off_air_ms(self, kind: OffAirReason) -> int:
-        """How long nothing of the campaign shows for that reason."""
+        """Return for how long nothing of the campaign shows for that reason."""
         return sum((s.until - s.from_) // MS for s in self.off_air_intervals if s.kind == kind)
 
 
 def assume_approved(snapshot: ScheduleSnapshot, campaign: Campaign) -> ScheduleSnapshot:
-    """*snapshot* as if *campaign* were approved as it stands."""
-    others = [one for one in snapshot.campaigns if one.id != campaign.id]
+    """Return *snapshot* as if *campaign* were approved in its current version."""
+    others = [other for other in snapshot.campaigns if other.id != campaign.id]
     hidden = frozenset(i for i in snapshot.unapproved if i.partition("/")[0] != campaign.id)
     campaigns = tuple(sorted([*others, campaign], key=lambda c: c.id))
     return replace(snapshot, campaigns=campaigns, unapproved=hidden)
 
 
 def list_campaign_screens(snapshot: ScheduleSnapshot, campaign: Campaign) -> tuple[Screen, ...]:
-    """The screens that *campaign* names, or whose default it is."""
+    """Return the screens that *campaign* targets, or whose default it is."""
     return tuple(
         screen
         for screen in snapshot.screens
@@ -109,28 +110,28 @@ def simulate(
     end: datetime,
     get_rotations: Callable[[str], RotationCache],
 ) -> Iterator[ScreenForecast]:
-    """*campaign* on each of its screens between the instants *begin* and *end*. *get_rotations*: by id of the panel."""
-    known: dict[Hashable, ScreenForecast] = {}
+    """Yield the forecast of *campaign* on each of its screens. *get_rotations*: rotation cache by panel id."""
+    forecasts: dict[Hashable, ScreenForecast] = {}
     for screen in list_campaign_screens(snapshot, campaign):
         key = get_equivalence_key(snapshot, screen)
-        if key not in known:
-            known[key] = _ForecastBuilder(snapshot, campaign, screen, get_rotations(screen.panel)).build(begin, end)
-        yield replace(known[key], screen=screen.id)
+        if key not in forecasts:
+            forecasts[key] = _ForecastBuilder(snapshot, campaign, screen, get_rotations(screen.panel)).build(begin, end)
+        yield replace(forecasts[key], screen=screen.id)
 
 
 def iter_planned_programs(
     snapshot: ScheduleSnapshot, screen: Screen, rotations: RotationCache, begin: datetime, end: datetime
 ) -> Iterator[PlannedProgram]:
-    """The programs of *screen* between two instants, however far apart, without gap or overlap."""
-    whole = list_local_days(ZoneInfo(screen.timezone), begin, end) if begin < end else ()
-    for number in range(0, len(whole), _CHUNK_DAYS):
-        chunk = whole[number : number + _CHUNK_DAYS]
+    """Yield the programs of *screen* between two instants at any distance, without gap or overlap."""
+    days = list_local_days(ZoneInfo(screen.timezone), begin, end) if begin < end else ()
+    for number in range(0, len(days), _CHUNK_DAYS):
+        chunk = days[number : number + _CHUNK_DAYS]
         first, last = max(begin, chunk[0][0]), min(end, chunk[-1][1])
         yield from plan_programs(snapshot, screen, rotations.lengths, first, last, rotations)
 
 
 class _ForecastBuilder:
-    """One screen's paper in the making."""
+    """Builds the forecast of one screen."""
 
     def __init__(
         self, snapshot: ScheduleSnapshot, campaign: Campaign, screen: Screen, rotations: RotationCache
@@ -151,35 +152,37 @@ class _ForecastBuilder:
         able = self._map_able_intervals(begin, end)
         for program in iter_planned_programs(self._snapshot, self._screen, self._rotations, begin, end):
             self._add_program(program, max(program.from_, begin), program.until)
-        whole = tuple(span for spans in able.values() for span in spans)
+        able_intervals = merge_intervals(interval for intervals in able.values() for interval in intervals)
         return ScreenForecast(
             self._screen.id,
             tuple(self._items.values()),
             self._days,
-            tuple(self._iter_off_air_intervals(merge_intervals(whole), begin, end)),
+            tuple(self._iter_off_air_intervals(able_intervals, begin, end)),
             tuple(self._notes),
             frozenset(self._shown_names),
         )
 
     def _map_able_intervals(self, begin: datetime, end: datetime) -> dict[str, tuple[Interval, ...]]:
-        """When the campaign's own rules let each of its items show here."""
+        """Return when the campaign's own rules let each of its items show on the screen."""
         campaign = self._campaign
         default = self._screen.default_campaign == campaign.id
-        places = [n for n, p in enumerate(campaign.placements) if default or matches_screen(p.screens, self._screen)]
-        for place in places:
-            for number in list_placed_items(campaign, campaign.placements[place]):
+        placements = [
+            n for n, p in enumerate(campaign.placements) if default or matches_screen(p.screens, self._screen)
+        ]
+        for index in placements:
+            for number in list_placed_items(campaign, campaign.placements[index]):
                 name = format_item_ref(campaign.id, campaign.items[number].id)
                 self._items.setdefault(name, ItemForecast(name))
-        course = CampaignTimeline(campaign, self._snapshot.unapproved, self._snapshot.calendars, (begin, end))
-        found: dict[str, list[Interval]] = {}
-        for phase in course.get_segments(tuple(places)):
-            for number in {item for placement in phase.placements for item in placement.items}:
-                found.setdefault(format_item_ref(campaign.id, campaign.items[number].id), []).append(
-                    (phase.from_, phase.until)
+        timeline = CampaignTimeline(campaign, self._snapshot.unapproved, self._snapshot.calendars, (begin, end))
+        intervals: dict[str, list[Interval]] = {}
+        for segment in timeline.get_segments(tuple(placements)):
+            for number in {item for placement in segment.placements for item in placement.items}:
+                intervals.setdefault(format_item_ref(campaign.id, campaign.items[number].id), []).append(
+                    (segment.from_, segment.until)
                 )
-        able = {name: merge_intervals(spans) for name, spans in found.items()}
-        for name, spans in able.items():
-            ms = sum((b - a) // MS for a, b in spans)
+        able = {name: merge_intervals(item_intervals) for name, item_intervals in intervals.items()}
+        for name, able_intervals in able.items():
+            ms = sum((b - a) // MS for a, b in able_intervals)
             self._items[name] = replace(self._items[name], able_ms=ms)
         return able
 
@@ -201,39 +204,39 @@ class _ForecastBuilder:
                 today[name] = today.get(name, PlayCount()) + count
                 self._items[name] = replace(self._items[name], count=self._items[name].count + count)
         for name, part in self._get_requested_shares(program.live.placements).items() if ours else ():
-            one = self._items[name]
-            self._items[name] = replace(one, due_ms=one.due_ms + part * span_ms, live_ms=one.live_ms + span_ms)
+            item = self._items[name]
+            self._items[name] = replace(item, due_ms=item.due_ms + part * span_ms, live_ms=item.live_ms + span_ms)
 
     def _count_plays(self, program: PlannedProgram, begin: datetime, span_ms: int) -> dict[str, PlayCount]:
         rotation = program.rotation
         assert rotation is not None
         position = program.get_position_ms(begin)
         key = (id(rotation), position, span_ms)
-        if program.live.kind in ("takeover", "still"):  # their loops are made anew, so that an id may come twice
+        if program.live.kind in ("takeover", "still"):  # their rotations are not cached: an id may be reused
             return count_loop_plays(rotation, self._rotations.get_length_ms, position, span_ms)
         if key not in self._counts_by_run:
             self._counts_by_run[key] = count_loop_plays(rotation, self._rotations.get_length_ms, position, span_ms)
         return self._counts_by_run[key]
 
     def _get_requested_shares(self, placements: tuple[LivePlacement, ...]) -> dict[str, float]:
-        """The part of the screen's time that each of the campaign's items asks for."""
+        """Return the part of the screen's time that each of the campaign's items requests."""
         if placements not in self._requested_shares:
             total = sum(placement.share for placement in placements)
-            found: dict[str, float] = {}
+            parts: dict[str, float] = {}
             for placement in placements:
                 if placement.campaign == self._campaign.id:
                     whole = sum(item.weight * item.duration_ms for item in placement.items)
                     for item in placement.items:
                         part = placement.share / total * (item.weight * item.duration_ms / whole)
-                        found[item.name] = found.get(item.name, 0.0) + part
-            self._requested_shares[placements] = found
+                        parts[item.name] = parts.get(item.name, 0.0) + part
+            self._requested_shares[placements] = parts
         return self._requested_shares[placements]
 
     def _iter_off_air_intervals(
         self, able: tuple[Interval, ...], begin: datetime, end: datetime
     ) -> Iterator[OffAirInterval]:
         first, last = max(begin, self._campaign.starts_at), min(end, self._campaign.ends_at)
-        found: list[OffAirInterval] = []
+        off_air: list[OffAirInterval] = []
         for span, program in self._runs:
             if any(name in self._items for name in (program.rotation.entries if program.rotation else ())):
                 continue
@@ -245,8 +248,8 @@ class _ForecastBuilder:
                 for p in part
                 for a, b in find_gaps(clip_intervals(able, *p), *p)
             ]
-            found += sorted(pieces, key=lambda s: s.from_)
-        yield from _merge_adjacent(found)
+            off_air += sorted(pieces, key=lambda s: s.from_)
+        yield from _merge_adjacent(off_air)
 
 
 def _get_off_air_reason(program: PlannedProgram) -> OffAirReason:
@@ -257,12 +260,12 @@ def _get_off_air_reason(program: PlannedProgram) -> OffAirReason:
     return "priority" if program.live.kind == "campaigns" else "limits"
 
 
-def _merge_adjacent(found: list[OffAirInterval]) -> Iterator[OffAirInterval]:
-    joined: list[OffAirInterval] = []
-    for one in found:
-        before = joined[-1] if joined else None
-        if before and (before.until, before.kind, before.instead) == (one.from_, one.kind, one.instead):
-            joined[-1] = replace(before, until=one.until)
+def _merge_adjacent(intervals: list[OffAirInterval]) -> Iterator[OffAirInterval]:
+    merged: list[OffAirInterval] = []
+    for interval in intervals:
+        last = merged[-1] if merged else None
+        if last and (last.until, last.kind, last.instead) == (interval.from_, interval.kind, interval.instead):
+            merged[-1] = replace(last, until=interval.until)
         else:
-            joined.append(one)
-    yield from joined
+            merged.append(interval)
+    yield from merged

@@ -1,4 +1,4 @@
-"""How much a screen is expected to fetch: media once each, a small answer a poll, a document a day and a change."""
+"""Estimates the traffic of a screen: its media once, a small response per poll, a playlist per day and change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class TrafficEstimate:
-    """Bytes. *unknown*: items whose media are not made yet, so that they could not be counted."""
+    """Bytes. *unknown*: items whose media do not exist yet and are not counted."""
 
     media: int
     polls: int
@@ -27,7 +27,7 @@ class TrafficEstimate:
 def estimate_traffic(
     names: Iterable[str], sizes: Mapping[str, int], poll_seconds: int, begin: datetime, end: datetime
 ) -> TrafficEstimate:
-    """What a screen fetches between *begin* and *end*, when it shows the items *names* of those *sizes*."""
+    """Estimate the bytes that a screen downloads between *begin* and *end* for the items *names* of those *sizes*."""
     known = [name for name in sorted(names) if name in sizes]
     unknown = tuple(name for name in sorted(names) if name not in sizes)
     span = max(end - begin, timedelta(0))

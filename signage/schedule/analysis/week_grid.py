@@ -1,4 +1,4 @@
-"""Screens × hours: what shows when, one row for all screens on which the same shows."""
+"""Week grid: what shows when, with one row for all equivalent screens."""
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from signage.schedule.snapshot import ScheduleSnapshot
 
 @dataclass(frozen=True, slots=True)
 class WeekGridCell:
-    """A while in which a screen shows for one reason. *campaigns*: whose items are in the loop."""
+    """An interval with one reason. *campaigns*: those with items in the loop."""
 
     from_: datetime
     until: datetime
@@ -25,7 +25,7 @@ class WeekGridCell:
 
 @dataclass(frozen=True, slots=True)
 class WeekGridRow:
-    """What *screens* (alike) show, without gap."""
+    """The cells of equivalent *screens*, without gap."""
 
     screens: tuple[str, ...]
     cells: tuple[WeekGridCell, ...]
@@ -38,15 +38,15 @@ def build_week_grid(
     begin: datetime,
     end: datetime,
 ) -> tuple[WeekGridRow, ...]:
-    """The rows of a picture from *begin* to *end*, in the order of the screens."""
+    """Return the rows of the grid from *begin* to *end*, in the order of the screens."""
     groups: dict[Hashable, list[Screen]] = {}
     for screen in screens:
         groups.setdefault(get_equivalence_key(snapshot, screen), []).append(screen)
-    found = []
+    rows = []
     for group in groups.values():
-        shown = _iter_cells(snapshot, group[0], get_rotations(group[0].panel), begin, end)
-        found.append(WeekGridRow(tuple(screen.id for screen in group), tuple(shown)))
-    return tuple(found)
+        cells = _iter_cells(snapshot, group[0], get_rotations(group[0].panel), begin, end)
+        rows.append(WeekGridRow(tuple(screen.id for screen in group), tuple(cells)))
+    return tuple(rows)
 
 
 def _iter_cells(
@@ -56,11 +56,11 @@ def _iter_cells(
     for program in iter_planned_programs(snapshot, screen, rotations, begin, end):
         names = program.rotation.entries if program.rotation else ()
         campaigns = frozenset(name.partition("/")[0] for name in names if not name.startswith("_"))
-        piece = WeekGridCell(max(program.from_, begin), program.until, program.live.kind, program.why, campaigns)
-        if last is not None and (last.kind, last.why, last.campaigns) == (piece.kind, piece.why, piece.campaigns):
-            piece = WeekGridCell(last.from_, piece.until, piece.kind, piece.why, piece.campaigns)
+        cell = WeekGridCell(max(program.from_, begin), program.until, program.live.kind, program.why, campaigns)
+        if last is not None and (last.kind, last.why, last.campaigns) == (cell.kind, cell.why, cell.campaigns):
+            cell = WeekGridCell(last.from_, cell.until, cell.kind, cell.why, cell.campaigns)
         elif last is not None:
             yield last
-        last = piece
+        last = cell
     if last is not None:
         yield last
