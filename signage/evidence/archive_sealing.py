@@ -21,7 +21,7 @@ from signage.store import audit_log as audit
 from signage.store.engine import Connection, Store
 from signage.store.plays import archive_days as table
 from signage.store.plays import clock_samples as clocks
-from signage.store.plays import gaps, plays
+from signage.store.plays import gaps, plays, received_days
 from signage.store.plays.archive_days import ArchiveDayRow
 
 ACTOR_ID = "system"
@@ -42,7 +42,7 @@ def seal_due_days(
     delete_superseded_files(store, archive)
     last = clock.now().astimezone(UTC).date() - timedelta(days=max(config.seal_after_days, 1))
     with store.read() as connection:
-        due = [day for day in plays.list_received_days(connection) if day < last.isoformat()]
+        due = [day for day in received_days.list_received_days(connection) if day < last.isoformat()]
     sealed: list[ArchiveDayRow] = []
     for day in due:
         try:
@@ -83,12 +83,12 @@ def seal_day(
     _sync_to_disk(target.parent)
     with store.write() as connection:
         if (
-            plays.count_plays_between(connection, begin, end) != fresh
+            received_days.count_plays_between(connection, begin, end) != fresh
             or table.get_archive_day(connection, day) != former
         ):
             return None
         _record_sealing(connection, clock.now(), made, spans, former)
-        plays.delete_plays_between(connection, begin, end)
+        received_days.delete_plays_between(connection, begin, end)
     return made
 
 
@@ -141,7 +141,7 @@ def delete_expired_days(store: Store, clock: Clock, archive: Archive, config: Ev
 def _judge_day(connection: Connection, evidence: EvidenceContext, begin: int, end: int) -> Iterator[JudgedPlay]:
     judge = PlayJudge(evidence.find_playlist)
     kept = None if evidence.archive is None else VerifiedArchive(connection, evidence.archive)
-    for run, first, last in plays.list_runs_between(connection, begin, end):
+    for run, first, last in received_days.list_runs_between(connection, begin, end):
         observed = clocks.list_samples(connection, run.screen)
         near = plays.iter_plays(connection, run, first, last + _LOOKAHEAD_PLAYS)
         for proof in judge_run(connection, evidence, judge, run, observed, near, None, kept):

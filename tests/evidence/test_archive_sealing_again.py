@@ -118,14 +118,14 @@ def test_a_crash_at_any_step_loses_nothing(sealed_early, store, archive, evidenc
 
 
 def test_a_crash_after_the_row_is_written_is_a_sealed_day(sealed_early, store, archive, evidence, seal, monkeypatch):
-    true = sealing.plays.delete_plays_between
+    true = sealing.received_days.delete_plays_between
 
     def cut(*args):
         true(*args)
         raise CutError
 
     with monkeypatch.context() as patch:
-        patch.setattr(sealing.plays, "delete_plays_between", cut)
+        patch.setattr(sealing.received_days, "delete_plays_between", cut)
         with pytest.raises(CutError):
             seal()
     assert told(store, evidence) == list(range(1, 14))

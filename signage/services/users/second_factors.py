@@ -76,7 +76,7 @@ def find_passkey(office: AppContext, credential: str) -> PasskeyRow | None:
 def record_passkey_use(office: AppContext, found: PasskeyRow, sign_count: int, at: datetime) -> None:
     """Note that a passkey let its person in. Raises Refused where its counter went back (3)."""
     if sign_count <= found.sign_count and (sign_count or found.sign_count):
-        with office.transaction(SYSTEM_ACTOR, "session.refused", found.person, why="passkey-copied"):
+        with office.transaction(SYSTEM_ACTOR, "session.refused", found.user_id, why="passkey-copied"):
             pass
         raise refuse("passkey-copied", "passkey")
     with office.store.write() as connection:

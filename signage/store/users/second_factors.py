@@ -4,7 +4,7 @@ Of a passkey the public key is stored; the TOTP secret is stored as it is, so on
 read the database.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ class PasskeyRow:
     """A passkey. *credential* is its id in base64url."""
 
     credential: str
-    person: str
+    user_id: str
     name: str
     public: bytes
     sign_count: int
@@ -83,7 +83,7 @@ def consume_totp_step(connection: Connection, user_id: str, step: int) -> bool:
 
 def create_passkey(connection: Connection, passkey: PasskeyRow) -> None:
     """Store a new passkey."""
-    values = {name: getattr(passkey, name) for name in PasskeyRow.__slots__}
+    values = dict(zip(passkeys.c.keys(), astuple(passkey), strict=True))
     connection.execute(insert(passkeys), [values])
 
 

@@ -34,7 +34,7 @@ def submit() -> Response:
     app, body = get_app_context(), _parse_json_body()
     credential = body.get("credential")
     passkey = second_factors.find_passkey(app, passkeys.get_credential_id(credential))
-    account = accounts.find_account(app, passkey.person) if passkey else None
+    account = accounts.find_account(app, passkey.user_id) if passkey else None
     if passkey is None or account is None or account.disabled_at is not None:
         raise refuse("passkey-unknown", "passkey")
     now = app.clock.now()
