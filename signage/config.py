@@ -32,10 +32,10 @@ from signage.model.toml.field_types import (
 )
 from signage.model.toml.field_types import format_toml_value as shown_value
 from signage.model.toml.findings import locate_findings, make_error
+from signage.model.toml.recovering_parser import parse_toml
 from signage.model.toml.schema import KeySchema, TableReader
 from signage.model.toml.text_decoder import decode_text
 from signage.model.toml.timezone_field import timezone_field
-from signage.model.toml.tolerant_parser import parse_toml
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import KeyPeriod
 from signage.schedule.snapshot import ScheduleSettings as ScheduleSettings

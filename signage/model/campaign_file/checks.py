@@ -21,7 +21,8 @@ from signage.model.campaign_file.partial_campaign import ClipKind, FileCheckCont
 from signage.model.ids import is_id
 from signage.model.local_time import to_instant
 from signage.model.toml.field_types import FIRST_YEAR, LAST_YEAR, format_toml_value
-from signage.model.toml.findings import Finding, KeyPath, find_closest_match, make_error, make_warning, suggest_error
+from signage.model.toml.findings import Finding, find_closest_match, make_error, make_warning, suggest_error
+from signage.model.toml.statements import KeyPath
 from signage.model.wildcards import has_wildcard
 
 Check = Callable[[PartialCampaign, FileCheckContext], Iterator[Finding]]

@@ -1,73 +1,52 @@
-"""A campaign as JSON says it, with the file's own keys, made to the text of a campaign file.
+"""Convert a campaign in JSON, with the keys of the campaign file, to the text of a campaign file.
 
-Nothing is judged here: what does not fit stands in the text as it is, and the reader of files names it.
+Nothing is checked here: values that do not fit are written as they are, and the reader of campaign files reports them.
 """
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
 from signage.model.campaign import CAMPAIGN_FORMAT
+from signage.model.campaign_file.write import format_tables
 
-_BARE_KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]+\Z")
 _TIME_KEYS = ("from", "until", "report_due")
-_TABLE_NAMES = ("item", "placement", "daypart")
 
 
-def convert_json_to_toml(said: Mapping[str, Any]) -> str:
-    """The text of the campaign file that says the same."""
-    parts = ["".join(_format_lines({"format": CAMPAIGN_FORMAT, **said}, datetime, _TABLE_NAMES))]
-    for name in ("item", "placement"):
-        rows = said.get(name)
-        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            parts += [f"[[{name}]]\n" + "".join(_format_lines(row, datetime)) for row in rows]
-        elif rows is not None:
-            parts[0] += f"{name} = {_format_value(rows)}\n"
-    dayparts = said.get("daypart")
-    if isinstance(dayparts, dict) and all(isinstance(row, dict) for row in dayparts.values()):
-        parts += [
-            f"[daypart.{_format_key(name)}]\n" + "".join(_format_lines(row, time)) for name, row in dayparts.items()
-        ]
-    elif dayparts is not None:
-        parts[0] += f"daypart = {_format_value(dayparts)}\n"
-    return "\n".join(parts)
+def convert_json_to_toml(document: Mapping[str, Any]) -> str:
+    """Return the campaign file of *document*, a JSON object."""
+    root: dict[str, Any] = {"format": CAMPAIGN_FORMAT}
+    arrays: dict[str, list[dict[str, Any]]] = {}
+    named: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, value in _remove_nulls(document).items():
+        if name in ("item", "placement") and isinstance(value, list) and all(isinstance(row, dict) for row in value):
+            arrays[name] = [_convert_times(row, datetime) for row in value]
+        elif name == "daypart" and isinstance(value, dict) and all(isinstance(row, dict) for row in value.values()):
+            named[name] = {daypart_id: _convert_times(row, time) for daypart_id, row in value.items()}
+        else:
+            root[name] = value
+    return format_tables(_convert_times(root, datetime), arrays, named)
 
 
-def _format_lines(
-    table: Mapping[str, Any], moments: type[datetime] | type[time], without: tuple[str, ...] = ()
-) -> Iterator[str]:
-    for name, value in table.items():
-        if value is None or name in without:
-            continue
-        shown = _format_time(value, moments) if name in _TIME_KEYS else None
-        yield f"{_format_key(name)} = {shown or _format_value(value)}\n"
-
-
-def _format_time(value: Any, kind: type[datetime] | type[time]) -> str | None:
-    """A date and time, or a time of day, as TOML writes it; None where *value* is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return kind.fromisoformat(value).isoformat()
-    except ValueError:
-        return None
-
-
-def _format_key(name: str) -> str:
-    return name if _BARE_KEY_PATTERN.match(name) else _format_value(name)
-
-
-def _format_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, list):
-        return "[" + ", ".join(_format_value(one) for one in value if one is not None) + "]"
+def _remove_nulls(value: Any) -> Any:
+    """Return *value* without keys and elements that are null, which TOML does not have."""
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{_format_key(k)} = {_format_value(v)}" for k, v in value.items() if v is not None) + "}"
-        )
-    return repr(value)
+        return {name: _remove_nulls(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_remove_nulls(inner) for inner in value if inner is not None]
+    return value
+
+
+def _convert_times(table: Mapping[str, Any], kind: type[datetime] | type[time]) -> dict[str, Any]:
+    """Return *table* with its times as values of *kind*; text that is no such time stays text."""
+    return {name: _parse_time(value, kind) if name in _TIME_KEYS else value for name, value in table.items()}
+
+
+def _parse_time(value: Any, kind: type[datetime] | type[time]) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = kind.fromisoformat(value)
+    except ValueError:
+        return value
+    return value if isinstance(parsed, time) and parsed.tzinfo else parsed

@@ -15,9 +15,9 @@ from signage.model.daypart import Daypart
 from signage.model.item import Item, Style
 from signage.model.toml.field_types import FieldError, id_field
 from signage.model.toml.findings import MAX_FAULTS, Finding, locate_findings, make_error
+from signage.model.toml.recovering_parser import parse_toml
 from signage.model.toml.schema import TableReader
 from signage.model.toml.text_decoder import decode_text
-from signage.model.toml.tolerant_parser import parse_toml
 
 
 @dataclass(frozen=True, slots=True)

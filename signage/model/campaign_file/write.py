@@ -1,9 +1,10 @@
-"""A campaign as the file that reads back equal to it."""
+"""Write campaign files: TOML that reads back equal to the campaign."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, time
+from typing import Any
+
+import tomli_w
 
 from signage.model.campaign import CAMPAIGN_FORMAT, Campaign, Placement
 from signage.model.daypart import Daypart
@@ -13,32 +14,36 @@ _KeyValuePairs = Iterable[tuple[str, object]]
 
 
 def format_campaign_file(campaign: Campaign) -> str:
-    """The campaign file (TOML, UTF-8, lines ended by LF). What is as it is by default is left out."""
-    parts = ["".join(_format_lines(_iter_campaign_pairs(campaign)))]
-    parts += ["[[item]]\n" + "".join(_format_lines(_iter_item_pairs(item))) for item in campaign.items]
-    parts += [
-        f"[daypart.{daypart.id}]\n" + "".join(_format_lines(_iter_daypart_pairs(daypart)))
-        for daypart in campaign.dayparts
-    ]
-    parts += [
-        "[[placement]]\n" + "".join(_format_lines(_iter_placement_pairs(placement)))
-        for placement in campaign.placements
-    ]
+    """Return the campaign file (TOML, lines ended by LF); keys that have their default value are left out."""
+    return format_tables(
+        _build_table(_iter_campaign_pairs(campaign)),
+        {
+            "item": [_build_table(_iter_item_pairs(item)) for item in campaign.items],
+            "placement": [_build_table(_iter_placement_pairs(placement)) for placement in campaign.placements],
+        },
+        {"daypart": {daypart.id: _build_table(_iter_daypart_pairs(daypart)) for daypart in campaign.dayparts}},
+    )
+
+
+def format_tables(
+    root: Mapping[str, Any],
+    arrays: Mapping[str, Sequence[Mapping[str, Any]]],
+    named: Mapping[str, Mapping[str, Mapping[str, Any]]],
+) -> str:
+    """Return the keys of *root*, then each row of *arrays* below a ``[[name]]``, then each table of *named*.
+
+    tomli-w alone would write short rows as inline tables, which people edit with difficulty.
+    """
+    parts = [tomli_w.dumps(root)]
+    for name, rows in arrays.items():
+        for row in rows:
+            parts.append(f"[[{name}]]\n" + tomli_w.dumps({name: row}).removeprefix(f"[{name}]\n"))
+    parts += [tomli_w.dumps({name: {key: row}}) for name, tables in named.items() for key, row in tables.items()]
     return "\n".join(parts)
 
 
-def _format_lines(pairs: _KeyValuePairs) -> Iterator[str]:
-    return (f"{key} = {_format_value(value)}\n" for key, value in pairs if value is not None and value != ())
-
-
-def _format_value(value: object) -> str:
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_format_value(one) for one in value) + "]"
-    if isinstance(value, datetime | time):
-        return value.isoformat()
-    return str(value)
+def _build_table(pairs: _KeyValuePairs) -> dict[str, object]:
+    return {key: value for key, value in pairs if value is not None and value != ()}
 
 
 def _iter_campaign_pairs(campaign: Campaign) -> _KeyValuePairs:

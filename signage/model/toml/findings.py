@@ -7,9 +7,7 @@ from itertools import islice
 
 from signage.faults import Fault, FaultLocation, Severity
 from signage.model.toml.line_index import LineIndex
-
-KeyPath = tuple[str | int, ...]
-"""Where a value stands: ``("placement", 1, "dayparts", 0)``. Indexes count from 0."""
+from signage.model.toml.statements import KeyPath
 
 MAX_FAULTS = 1000
 _MAX_CANDIDATES = 300

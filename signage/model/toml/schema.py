@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signage.model.toml.field_types import FieldError, FieldListError, FieldType, format_toml_value
-from signage.model.toml.findings import MAX_FAULTS, Finding, KeyPath, make_error, suggest_error
-from signage.model.toml.tolerant_parser import ParsedToml
+from signage.model.toml.findings import MAX_FAULTS, Finding, make_error, suggest_error
+from signage.model.toml.recovering_parser import ParsedToml
+from signage.model.toml.statements import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

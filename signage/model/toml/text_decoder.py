@@ -7,14 +7,12 @@ name (UTF-16, UTF-32, GBK), so is the lone CR of old machines.
 import re
 
 from signage.model.toml.findings import Finding
+from signage.model.toml.statements import COMMENT, STRING
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_NESTING_DEPTH = 16
 
-_TOKEN_PATTERN = re.compile(
-    r'"""(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*+"{3,5}|\'\'\'(?:[^\']++|\'{1,2}(?!\'))*+\'{3,5}'
-    r"|\"(?:[^\"\\\n]++|\\.)*+\"|'[^'\n]*+'|\#[^\n]*+|[\[\]{}.,=\n]"
-)
+_NESTING_TOKEN_PATTERN = re.compile(rf"{STRING}|{COMMENT}|[\[\]{{}}.,=\n]")
 
 
 def decode_text(data: str | bytes) -> str | Finding:
@@ -64,7 +62,7 @@ def _detect_gbk(data: bytes) -> str | None:
 def _find_excess_nesting(text: str) -> Finding | None:
     """Lists, tables and dotted keys that go deeper than any file of ours, found before a parser recurses into them."""
     depth = dots = 0
-    for match in _TOKEN_PATTERN.finditer(text):
+    for match in _NESTING_TOKEN_PATTERN.finditer(text):
         sign = match[0]
         if sign in "[{":
             depth += 1

@@ -7,7 +7,7 @@ from signage.model.campaign_file import schema as shape
 from signage.model.campaign_file.read import check_campaign_file
 from signage.model.item import Effect, Fit
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "campaign-file.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "campaign-file.md").read_text("utf-8")
 
 
 def test_every_key_is_there_and_no_other() -> None:

@@ -9,7 +9,7 @@ from signage.model.campaign import Campaign
 from signage.model.campaign_file.partial_campaign import FileCheckContext
 from signage.model.campaign_file.read import check_campaign_file
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SLOGANS = (
     "2021年消费维权年主题：守护安全 畅通消费",
     "和谐社会 文明消费",
