@@ -23,9 +23,9 @@ def audit() -> None:
 @json_option
 def export(folder: Path, from_: str | None, until: str | None, unit: str | None, as_json: bool) -> None:
     from signage.cli.context import get_actor, get_app_context, get_server_zone
-    from signage.cli.times import parse_time
-    from signage.cli.unfit import report_archive_damage
+    from signage.cli.errors import report_archive_damage
     from signage.services.evidence.bundle_export import export_bundle
+    from signage.services.time_input import parse_time
 
     office = get_app_context()
     zone = get_server_zone(office)

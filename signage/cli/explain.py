@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from signage.cli.context import open_schedule_context
 from signage.cli.errors import get_language
-from signage.cli.ground import open_schedule_context
 from signage.cli.output import json_option, print_json
 from signage.faults import refuse
 
@@ -26,14 +26,14 @@ _LABELS = {
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the reasons (default: the locale's).")
 @json_option
 def explain(screen_id: str, at_text: str | None, lang: "messages.Language | None", as_json: bool) -> None:
-    from signage.cli.times import parse_time
     from signage.schedule.analysis.explain import explain as ask
+    from signage.services.time_input import parse_time
 
     here = open_schedule_context()
     screen = here.get_screen(screen_id)
     zone = ZoneInfo(screen.timezone)
     at = here.app_context.clock.now() if at_text is None else parse_time(at_text, zone, "--at")
-    loops = here.get_loops(screen.panel)
+    loops = here.get_rotations(screen.panel)
     try:
         found = ask(here.snapshot, screen, loops.lengths, at, loops)
     except OverflowError:
@@ -45,8 +45,8 @@ def explain(screen_id: str, at_text: str | None, lang: "messages.Language | None
 
 
 def _to_json(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> dict[str, object]:
-    from signage.cli.times import format_time
     from signage.schedule.analysis.explain import render_trace_step
+    from signage.services.time_input import format_time
 
     program = found.program
     return {
@@ -67,8 +67,8 @@ def _to_json(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") ->
 
 
 def _print_explanation(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> None:
-    from signage.cli.times import format_time
     from signage.schedule.analysis.explain import render_trace_step
+    from signage.services.time_input import format_time
 
     words, program = _LABELS[lang], found.program
     click.echo(f"{found.screen}  {format_time(found.at, zone)}  {found.item or words['dark']}")

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.house import CliContext, open_cli_context
-from signage.cli.times import parse_time
+from signage.cli.context import CliContext, open_cli_context
+from signage.services.time_input import parse_time
 
 if TYPE_CHECKING:
     from datetime import datetime

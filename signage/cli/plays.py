@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from signage.cli.context import get_app_context
+from signage.cli.errors import report_archive_damage
 from signage.cli.output import json_option, print_table
-from signage.cli.unfit import report_archive_damage
 
 if TYPE_CHECKING:
     from signage.services.evidence.plays import ScreenPlays
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
 @json_option
 def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_json: bool) -> None:
-    from signage.cli.times import parse_time
     from signage.services.evidence.plays import get_screen_zone, open_screen_plays
+    from signage.services.time_input import parse_time
 
     if as_csv and as_json:
         raise click.UsageError("--csv or --json, not both")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.context import get_actor
-from signage.cli.ground import open_schedule_context
+from signage.cli.context import get_actor, open_schedule_context
 
 if TYPE_CHECKING:
     from signage.messages import Language
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="The words of the report.")
 def report(campaign_id: str, path: Path, language: "Language") -> None:
-    from signage.cli.unfit import report_archive_damage
+    from signage.cli.errors import report_archive_damage
     from signage.evidence.reports.text import get_report_text
     from signage.evidence.reports.write import check_ending
     from signage.schedule.analysis.simulate import simulate
@@ -39,7 +38,7 @@ def report(campaign_id: str, path: Path, language: "Language") -> None:
     here = open_schedule_context(simulated_campaign=campaign_id)
 
     def papers(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenForecast]":
-        return simulate(here.snapshot, campaign, begin, end, here.get_loops)
+        return simulate(here.snapshot, campaign, begin, end, here.get_rotations)
 
     made = create_report(here.app_context, get_actor(), campaign_id, path, papers, language)
     total = made.total

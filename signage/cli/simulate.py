@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from signage.cli.context import get_server_zone
+from signage.cli.context import ScheduleContext, get_server_zone, open_schedule_context
 from signage.cli.errors import get_language
-from signage.cli.ground import ScheduleContext, open_schedule_context
 from signage.cli.output import json_option, print_json, print_table
-from signage.cli.times import format_time, parse_time
 from signage.faults import refuse
+from signage.services.time_input import format_time, parse_time
 
 if TYPE_CHECKING:
     from signage.model.campaign import Campaign
@@ -55,7 +54,7 @@ def simulate(
     assert campaign is not None
     begin, end = _parse_period(here, campaign, from_text, until_text)
     screens = list_campaign_screens(here.snapshot, campaign)
-    papers = rehearse(here.snapshot, campaign, begin, end, here.get_loops)
+    papers = rehearse(here.snapshot, campaign, begin, end, here.get_rotations)
     with _open_progress_bar(papers, len(screens)) as counted:
         told = list(counted)
     volumes = _TrafficEstimator(here, begin, end)
@@ -227,7 +226,7 @@ def _draw_week_chart(
 
     until = min(end, begin + _CHART_PERIOD)
     zone = campaign.zone
-    found = build_week_grid(here.snapshot, screens, here.get_loops, begin, until)
+    found = build_week_grid(here.snapshot, screens, here.get_rotations, begin, until)
     days = f"{begin.astimezone(zone):%Y-%m-%d} – {until.astimezone(zone):%Y-%m-%d}"
     write_chart(
         build_week_chart(

@@ -7,7 +7,7 @@ import click
 
 from signage.cli.context import get_actor, get_app_context, get_synced_app_context
 from signage.cli.output import json_option, print_json, print_table
-from signage.cli.times import format_time, parse_duration, parse_time
+from signage.services.time_input import format_time, parse_duration, parse_time
 
 if TYPE_CHECKING:
     from signage.model.takeover import Takeover

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from signage.cli.times import format_time, parse_duration, parse_time
 from signage.faults import Refused
+from signage.services.time_input import format_time, parse_duration, parse_time
 from tests.support.clocks import parse_instant
 
 BERLIN = ZoneInfo("Europe/Berlin")
