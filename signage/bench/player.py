@@ -20,7 +20,7 @@ from signage.bench.support.result_rows import create_row, get_peak_memory_mb
 from signage.bench.support.sample_playlist import create_media, create_playlist, create_png, fill_cache
 from signage.player.drivers import BaseDriver
 from signage.player.drivers.ddp import DdpDriver
-from signage.player.playback.playback_thread import run_playback
+from signage.player.playback.playback_loop import run_playback
 from signage.player.player import Player
 from signage.player.settings import PlayerConfig
 from signage.protocol.playlist import Motion, Playlist, PlaylistItem, PlaylistMedia

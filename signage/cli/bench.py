@@ -1,4 +1,4 @@
-"""``signage bench``: the benchmarks, each figure as a ratio to a yardstick measured in the same run."""
+"""``signage bench``: run benchmarks and print each figure with its ratio to a yardstick measured in the same run."""
 
 import inspect
 import json
@@ -15,8 +15,8 @@ _COLUMNS = ("bench", "what", "value", "unit", "yardstick", "ratio", "goal", "rea
 
 
 def list_benchmarks() -> list[str]:
-    """The benchmarks that there are: a file each in ``signage/bench`` with a function ``run``."""
-    return sorted(m.name for m in pkgutil.iter_modules(signage.bench.__path__) if not m.name.startswith("_"))
+    """Return the names of the benchmarks: each module of ``signage/bench`` with a function ``run``, no package."""
+    return sorted(module.name for module in pkgutil.iter_modules(signage.bench.__path__) if not module.ispkg)
 
 
 @click.command("bench")
@@ -26,15 +26,17 @@ def list_benchmarks() -> list[str]:
 def bench(name: str | None, sizes: tuple[str, ...], as_json: bool) -> None:
     """Run the benchmark NAME, or all of them.
 
-    Each row stands beside a yardstick measured in the same run, since machines differ and are noisy: the ratio is
-    what counts. Memory is a row too.
+    Each row has a yardstick measured in the same run, because machines differ and are noisy: compare the ratios. The
+    memory used is a row too.
     """
-    known = list_benchmarks()
-    if name is not None and name not in known:
-        raise click.BadParameter(f"there is no benchmark {name!r}; there are: {', '.join(known)}", param_hint="NAME")
+    known_names = list_benchmarks()
+    if name is not None and name not in known_names:
+        raise click.BadParameter(
+            f"there is no benchmark {name!r}; there are: {', '.join(known_names)}", param_hint="NAME"
+        )
     rows: list[dict[str, Any]] = []
-    for one in [name] if name else known:
-        rows += _run_benchmark(one, sizes)
+    for benchmark in [name] if name else known_names:
+        rows += _run_benchmark(benchmark, sizes)
     if as_json:
         click.echo(json.dumps([{c: row.get(c) for c in _COLUMNS} for row in rows], ensure_ascii=False, indent=1))
     else:
@@ -42,16 +44,17 @@ def bench(name: str | None, sizes: tuple[str, ...], as_json: bool) -> None:
 
 
 def _run_benchmark(name: str, sizes: tuple[str, ...]) -> list[dict[str, Any]]:
-    work = import_module(f"signage.bench.{name}").run
-    known, wanted = inspect.signature(work).parameters, {}
+    run = import_module(f"signage.bench.{name}").run
+    size_names = inspect.signature(run).parameters
+    arguments: dict[str, int] = {}
     for size in sizes:
         key, _, number = size.partition("=")
-        if key not in known or not (number.isascii() and number.isdigit()):
-            names = ", ".join(f"{one}=NUMBER" for one in known) or "none"
+        if key not in size_names or not (number.isascii() and number.isdigit()):
+            names = ", ".join(f"{size_name}=NUMBER" for size_name in size_names) or "none"
             raise click.BadParameter(f"{size!r}; sizes of {name} are: {names}", param_hint="--size")
-        wanted[key] = int(number)
-    found: list[dict[str, Any]] = work(**wanted)
-    return found
+        arguments[key] = int(number)
+    rows: list[dict[str, Any]] = run(**arguments)
+    return rows
 
 
 def _format_value(value: object) -> str:

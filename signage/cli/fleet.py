@@ -66,7 +66,7 @@ def wait_until_compiled(server: str, token: str, seconds: float = 120.0) -> None
     """Screens that were enrolled just now are compiled within a while; the run begins when the last of them is."""
     import time
 
-    from signage.player.health import PlayerFault
+    from signage.player.health import PlayerError
     from signage.player.network.http_client import ServerConnection
 
     connection = ServerConnection(server, token, connect_s=5, read_s=10)
@@ -75,7 +75,7 @@ def wait_until_compiled(server: str, token: str, seconds: float = 120.0) -> None
         try:
             if connection.get("/screen/v1/playlist.json", max_bytes=1 << 24).status == 200:
                 return
-        except PlayerFault:
+        except PlayerError:
             pass
         time.sleep(0.2)
     raise refuse("fleet-no-answer", server=server)

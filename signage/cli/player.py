@@ -9,7 +9,7 @@ import click
 
 from signage.faults import refuse
 from signage.player.drivers.factory import DRIVER_NAMES, create_driver
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 
 
 class _PixelSizeType(click.ParamType[tuple[int, int]]):
@@ -68,7 +68,7 @@ def player(
     try:
         face = create_driver(driver, out=out, cache=folder, fps=fps, gamma=gamma)
         running = Player(config, face, log=_print_message)
-    except PlayerFault as trouble:
+    except PlayerError as trouble:
         raise refuse(trouble.code, subject=trouble.subject) from None
     except OSError as error:
         raise refuse("cache-unusable", folder=str(folder), why=error.strerror or str(error)) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from signage.pixels.image import png
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.media_sources import open_media
 from signage.protocol.playback import PlaylistTimeline
 from signage.protocol.playlist import PlaylistItem, PlaylistMedia
@@ -34,7 +34,7 @@ def render_expected_frame(
             return png.encode_png(source.get_frame(now_showing.elapsed_ms).image)
         finally:
             source.close()
-    except PlayerFault:
+    except PlayerError:
         return None
 
 

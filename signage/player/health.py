@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 
-class PlayerFault(Exception):  # noqa: N818 - a standing trouble, more than an error
+class PlayerError(Exception):
     """Something could not be done; the player plays on. *code* names the sentence."""
 
     def __init__(self, code: str, subject: str = "") -> None:
@@ -18,7 +18,7 @@ class PlayerFault(Exception):  # noqa: N818 - a standing trouble, more than an e
         self.subject = subject
 
 
-class NoSpaceFault(PlayerFault):
+class NoSpaceError(PlayerError):
     """There is not enough room for a medium; nothing was asked for. It may be looked at again soon, at no cost."""
 
     def __init__(self, subject: str) -> None:
@@ -34,7 +34,7 @@ class FaultBoard:
         self._active: dict[str, str] = {}
         self.version = 0
 
-    def set_fault(self, cause: str, trouble: PlayerFault) -> bool:
+    def set_fault(self, cause: str, trouble: PlayerError) -> bool:
         """Put up *trouble*; True where it was not up already."""
         with self._lock:
             text = str(trouble)
@@ -51,7 +51,7 @@ class FaultBoard:
         """Take down what stands under *causes*."""
         self._remove(list(causes))
 
-    def keep_only(self, prefix: str, causes: frozenset[str]) -> None:
+    def clear_all_except(self, prefix: str, causes: frozenset[str]) -> None:
         """Take down what begins with *prefix* and is not among *causes*."""
         self._remove([c for c in self.get_active() if c.startswith(prefix) and c not in causes])
 

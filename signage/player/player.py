@@ -8,13 +8,13 @@ from pathlib import Path
 
 from signage.player.clock import PlayerClock, SystemTimeSource, TimeSource
 from signage.player.drivers import Driver
-from signage.player.health import FaultBoard, PlayerFault
+from signage.player.health import FaultBoard, PlayerError
 from signage.player.network.download_queue import DownloadQueue
 from signage.player.network.enrolment_client import EnrolmentClient, create_stop_wait, get_hardware_id
 from signage.player.network.http_client import ServerConnection
 from signage.player.network.poll import PlaylistPoller
 from signage.player.network.reporter import ServerReporter
-from signage.player.playback.playback_thread import PlaybackThread, run_playback
+from signage.player.playback.playback_loop import PlaybackLoop, run_playback
 from signage.player.playback.renderer import Renderer
 from signage.player.settings import PlayerConfig
 from signage.player.storage.cache import Envelope, PlayerCache
@@ -50,7 +50,7 @@ class Player:
         self.cache.on_switched = self._on_playlist_switched
         self.play_log = PlayLog(config.cache / "plays", self.disk, config.plays_bytes)
         self.renderer = Renderer(self.cache, driver, self.fault_board, config.picture_bytes)
-        self.playback = PlaybackThread(
+        self.playback = PlaybackLoop(
             self.cache, self.clock, self.renderer, self.play_log, self.fault_board, config.panel
         )
 
@@ -137,7 +137,7 @@ class Player:
             try:
                 self.play_log.sync()
             except OSError:
-                self.fault_board.set_fault("plays-disk", PlayerFault("no-room", "plays"))
+                self.fault_board.set_fault("plays-disk", PlayerError("no-room", "plays"))
 
     def _run_guarded(self, work: Callable[[], None], name: str) -> None:
         """A fault nobody thought of ends no thread for good: it is told, and the work begins again."""
@@ -146,7 +146,7 @@ class Player:
                 work()
             except Exception as error:
                 self.fault_board.set_fault(
-                    f"thread {name}", PlayerFault("player-fault", f"{name}: {type(error).__name__}")
+                    f"thread {name}", PlayerError("player-fault", f"{name}: {type(error).__name__}")
                 )
                 self.log(f"{name}: {error!r}")
                 self.stop_event.wait(5.0)

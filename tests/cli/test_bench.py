@@ -1,7 +1,10 @@
-"""The benchmarks: sizes are arguments, what is no size is refused by name."""
+"""``signage bench``: each listed benchmark can run, and unknown sizes are refused by name."""
+
+from importlib import import_module
 
 from signage.bench import console
-from signage.cli import errors as ending
+from signage.cli import errors
+from signage.cli.bench import list_benchmarks
 from signage.cli.lazy_group import signage
 
 
@@ -11,8 +14,14 @@ def test_the_console_is_measured_over_a_database_of_any_size():
     assert {row["unit"] for row in rows} == {"ms"} and {row["goal"] for row in rows} == {100.0}
 
 
-def test_what_is_no_size_is_refused_with_those_there_are(capsys):
+def test_every_listed_benchmark_can_run():
+    names = list_benchmarks()
+    assert {"poll", "compile", "upload"} <= set(names)
+    assert all(callable(import_module(f"signage.bench.{name}").run) for name in names)
+
+
+def test_an_unknown_size_is_refused_with_the_known_ones(capsys):
     for name, size in (("console", "rooms=3"), ("console", "plays=many"), ("rotation", "slots=1")):
-        assert ending.run_command(signage, ["bench", name, "--size", size]) == 2
-        told = capsys.readouterr().err
-        assert size in told and ("screens=NUMBER" in told or "none" in told)
+        assert errors.run_command(signage, ["bench", name, "--size", size]) == 2
+        error = capsys.readouterr().err
+        assert size in error and ("screens=NUMBER" in error or "none" in error)

@@ -18,7 +18,7 @@ from signage.player.drivers.frames import FramesDriver
 from signage.player.drivers.gamma import LevelTable, compute_levels
 from signage.player.drivers.matrix import MatrixDriver, parse_options
 from signage.player.drivers.window import WindowDriver
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.protocol.playlist import Motion
 from tests.support.player_harness import NOON, create_duration
 from tests.support.screen_server import create_media, create_png
@@ -143,13 +143,13 @@ def test_the_matrix_is_double_buffered_and_dimmed_by_its_own_hardware():
 
 def test_options_of_the_matrix_are_words():
     assert parse_options("rows=64 hardware_mapping=regular") == {"rows": 64, "hardware_mapping": "regular"}
-    with pytest.raises(PlayerFault, match="driver-option"):
+    with pytest.raises(PlayerError, match="driver-option"):
         parse_options("rows 64")
 
 
 def test_without_the_matrix_library_the_driver_says_so(monkeypatch):
     monkeypatch.setattr("signage.player.drivers.matrix.LIBRARY_NAMES", ("no_such_matrix",))
-    with pytest.raises(PlayerFault, match="driver-missing rgbmatrix"):
+    with pytest.raises(PlayerError, match="driver-missing rgbmatrix"):
         create_driver("matrix")
 
 
@@ -196,7 +196,7 @@ def test_mpv_is_told_what_to_show_and_where_to_begin(tmp_path):
     for _ in range(100):
         try:
             place = driver.send_command("get_property", "time-pos")
-        except PlayerFault:
+        except PlayerError:
             place = None
         if place:
             break
@@ -221,5 +221,5 @@ def test_a_window_takes_the_film_of_a_strip(tmp_path):
 
 
 def test_a_window_without_mpv_says_so(tmp_path):
-    with pytest.raises(PlayerFault, match="driver-missing no-such-mpv"):
+    with pytest.raises(PlayerError, match="driver-missing no-such-mpv"):
         WindowDriver("", tmp_path, ("no-such-mpv",))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.media_sources import open_image
 from signage.player.media.video_decoder import VideoDecoder
 from signage.player.playback.renderer import get_brightness
@@ -75,7 +75,7 @@ def test_an_animation_with_delays_of_zero_takes_a_tenth_of_a_second_each():
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n", RED[:40], os.urandom(500), b"BM" + bytes(200)])
 def test_a_picture_that_is_none_is_a_trouble(data):
-    with pytest.raises(PlayerFault, match="media-broken"):
+    with pytest.raises(PlayerError, match="media-broken"):
         open_image(data, create_media(data), PANEL)
 
 
@@ -120,7 +120,7 @@ def test_a_film_shows_the_frame_of_its_time_from_wherever_it_is_joined(tmp_path,
 @pytest.mark.parametrize("data", [b"", b"#EXTM3U\nhttp://127.0.0.1/x.ts\n", os.urandom(3000)])
 def test_a_film_that_is_none_is_a_trouble(tmp_path, data):
     (tmp_path / "x.mp4").write_bytes(data)
-    with pytest.raises(PlayerFault, match="media-broken"):
+    with pytest.raises(PlayerError, match="media-broken"):
         VideoDecoder(tmp_path / "x.mp4", create_media(data, "video/mp4"), PANEL, 0)
 
 
@@ -254,12 +254,12 @@ def test_a_panel_that_fails_is_told_and_tried_again(tmp_path, server):
     class Shaky(RecordingDriver):
         def show_image(self, image, at):
             if broken:
-                raise PlayerFault("driver-failed", "shaky")
+                raise PlayerError("driver-failed", "shaky")
             super().show_image(image, at)
 
         def start_item(self, turn):
             if broken:
-                raise PlayerFault("driver-failed", "shaky")
+                raise PlayerError("driver-failed", "shaky")
 
     bench = PlayerHarness(tmp_path / "cache", server.url, driver=Shaky())
     server.clock = bench.time_source.now

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from signage.player.health import FaultBoard, PlayerFault
+from signage.player.health import FaultBoard, PlayerError
 from signage.protocol.playlist import encode_playlist
 from signage.protocol.signing import PublicKey, PublicKeySet, compute_key_id, sign_document
 from tests.support.player_harness import NOON, FakeTimeSource, PlayerHarness
@@ -66,14 +66,14 @@ def test_one_trouble_of_two_causes_is_said_once():
     said: list[str] = []
     board = FaultBoard(said.append)
     for cause in ("media a", "media b"):
-        board.set_fault(cause, PlayerFault("no-room", "c/i"))
+        board.set_fault(cause, PlayerError("no-room", "c/i"))
     board.clear("media a")
     assert said == ["trouble: no-room c/i"]
-    board.keep_only("media ", frozenset())
+    board.clear_all_except("media ", frozenset())
     assert said == ["trouble: no-room c/i", "over: no-room c/i"]
     board.clear("media a", "media b")
-    board.set_fault("media a", PlayerFault("media-cut", "c/i"))
-    board.set_fault("media a", PlayerFault("media-slow", "c/i"))
+    board.set_fault("media a", PlayerError("media-cut", "c/i"))
+    board.set_fault("media a", PlayerError("media-slow", "c/i"))
     assert said[2:] == ["trouble: media-cut c/i", "trouble: media-slow c/i", "over: media-cut c/i"]
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from signage.bench.load_test.connection import AsyncHttpConnection, LoadTestResponse, RequestError
 from signage.bench.load_test.metrics import LoadMetrics
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.network import poll_timing as pace
 from signage.player.storage.document_trust import parse_playlist
 from signage.protocol.epoch import MS
@@ -71,7 +71,7 @@ class VirtualScreen:
             return False
         try:
             playlist = parse_playlist(reply.body)
-        except PlayerFault:
+        except PlayerError:
             return False
         if playlist.screen != self.name or playlist.serial < self._serial:
             return False

@@ -14,7 +14,7 @@ from PIL import Image
 
 from signage.player.drivers import BaseDriver
 from signage.player.drivers.gamma import LevelTable
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import Size
 
 PORT = 4048
@@ -83,4 +83,4 @@ class DdpDriver(BaseDriver):
             for packet in split_into_packets(pixels, self._sequence):
                 self._socket.sendto(packet, self._address)
         except OSError as error:
-            raise PlayerFault("driver-failed", self.name) from error
+            raise PlayerError("driver-failed", self.name) from error

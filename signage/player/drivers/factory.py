@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from signage.player.drivers import Driver
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 
 DRIVER_NAMES = ("null", "frames", "ddp", "matrix", "window")
 
@@ -35,4 +35,4 @@ def create_driver(
         from signage.player.drivers.window import WindowDriver
 
         return WindowDriver(out, cache)
-    raise PlayerFault("driver-unknown", name)
+    raise PlayerError("driver-unknown", name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from signage.player.drivers import BaseDriver
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import Size
 
 MIN_GIF_DELAY_MS = 20
@@ -46,7 +46,7 @@ class FramesDriver(BaseDriver):
             part.replace(self._out / f"{stamp}.png")
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise PlayerFault("driver-failed", self.name) from error
+            raise PlayerError("driver-failed", self.name) from error
 
     def show_black(self, at: datetime) -> None:
         self.show_image(Image.new("RGB", self._size), at)

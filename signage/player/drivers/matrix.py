@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from signage.player.drivers import BaseDriver
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import Size
 
 LIBRARY_NAMES = ("rgbmatrix", "RGBMatrixEmulator")
@@ -25,7 +25,7 @@ def import_library() -> ModuleType:
             return importlib.import_module(name)
         except ImportError:
             continue
-    raise PlayerFault("driver-missing", "rgbmatrix")
+    raise PlayerError("driver-missing", "rgbmatrix")
 
 
 class MatrixDriver(BaseDriver):
@@ -80,6 +80,6 @@ def parse_options(options: str) -> dict[str, int | str]:
     for word in options.split():
         name, equals, value = word.partition("=")
         if not equals or not name.isidentifier():
-            raise PlayerFault("driver-option", word)
+            raise PlayerError("driver-option", word)
         found[name] = int(value) if value.lstrip("-").isdigit() else value
     return found

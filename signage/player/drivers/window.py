@@ -20,7 +20,7 @@ from msgspec import UNSET
 from PIL import Image
 
 from signage.player.drivers import PLAYABLE_TYPES, BaseDriver, ItemStart
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import Size
 from signage.protocol.playlist import PlaylistMedia
 
@@ -42,7 +42,7 @@ class WindowDriver(BaseDriver):
 
     def __init__(self, extra: str, folder: Path, program: Sequence[str] = ("mpv",)) -> None:
         if shutil.which(program[0]) is None:
-            raise PlayerFault("driver-missing", program[0])
+            raise PlayerError("driver-missing", program[0])
         self._command = [*program, *MPV_OPTIONS, *extra.split()]
         self._socket_path = folder.resolve() / "mpv.socket"
         self._folder = folder
@@ -83,7 +83,7 @@ class WindowDriver(BaseDriver):
             self.send_command("screenshot-to-file", str(path), "window")
             with Image.open(path, formats=("JPEG",)) as image:
                 return image.convert("RGB")
-        except (PlayerFault, OSError):
+        except (PlayerError, OSError):
             return None
         finally:
             path.unlink(missing_ok=True)
@@ -108,12 +108,12 @@ class WindowDriver(BaseDriver):
         self._request_id += 1
         line = json.dumps({"command": list(command), "request_id": self._request_id}).encode() + b"\n"
         if self._socket is None:
-            raise PlayerFault("driver-failed", self.name)
+            raise PlayerError("driver-failed", self.name)
         try:
             self._socket.sendall(line)
             return self._read_answer(self._request_id)
         except OSError as error:
-            raise PlayerFault("driver-failed", self.name) from error
+            raise PlayerError("driver-failed", self.name) from error
 
     def _send_restarting(self, *command: object) -> None:
         if self._process is not None and self._process.poll() is not None:
@@ -127,21 +127,21 @@ class WindowDriver(BaseDriver):
             if not newline:
                 more = self._socket.recv(1 << 16)
                 if not more:
-                    raise PlayerFault("driver-failed", self.name)
+                    raise PlayerError("driver-failed", self.name)
                 self._receive_buffer += more
                 continue
             self._receive_buffer = rest
             answer = json.loads(line)
             if answer.get("request_id") == number and "error" in answer:
                 if answer["error"] != "success":
-                    raise PlayerFault("driver-failed", f"{self.name} {answer['error']}")
+                    raise PlayerError("driver-failed", f"{self.name} {answer['error']}")
                 return answer.get("data")
 
     def _start_mpv(self) -> None:
         self._socket_path.unlink(missing_ok=True)
         path = str(self._socket_path)
         if len(os.fsencode(path)) > 100:  # a socket's path is bounded at 108 bytes
-            raise PlayerFault("driver-failed", "window: path too long")
+            raise PlayerError("driver-failed", "window: path too long")
         self._process = subprocess.Popen([*self._command, f"--input-ipc-server={path}"], stdin=subprocess.DEVNULL)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(5)
@@ -152,7 +152,7 @@ class WindowDriver(BaseDriver):
                 self._socket.connect(path)
             except OSError:
                 if time.monotonic() > until or self._process.poll() is not None:
-                    raise PlayerFault("driver-failed", self.name) from None
+                    raise PlayerError("driver-failed", self.name) from None
                 time.sleep(0.05)
             else:
                 return

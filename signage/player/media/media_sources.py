@@ -13,7 +13,7 @@ from typing import Protocol
 from msgspec import UNSET
 from PIL import Image, ImageSequence
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import MediaFrame, Size, fit_to_panel
 from signage.protocol.playlist import PlaylistMedia
 
@@ -119,12 +119,12 @@ def open_image(data: bytes, media: PlaylistMedia, panel: Size) -> MediaSource:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
-                raise PlayerFault("media-broken", media.sha256[:12])
+                raise PlayerError("media-broken", media.sha256[:12])
             if getattr(image, "n_frames", 1) > 1:
                 return _create_animated(image, panel)
             whole = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PlayerFault("media-broken", media.sha256[:12]) from error
+        raise PlayerError("media-broken", media.sha256[:12]) from error
     motion = media.motion
     if motion is not UNSET and motion.effect == "scroll-left" and motion.px_per_s:
         if whole.width > panel[0] and motion.px_per_s > 0:
@@ -161,7 +161,7 @@ def open_media(path: Path, media: PlaylistMedia, panel: Size, elapsed_ms: int) -
         try:
             return open_image(path.read_bytes(), media, panel)
         except OSError as error:
-            raise PlayerFault("media-missing", media.sha256[:12]) from error
+            raise PlayerError("media-missing", media.sha256[:12]) from error
     from signage.player.media.video_decoder import VideoDecoder  # PyAV is loaded only where films are shown
 
     return VideoDecoder(path, media, panel, elapsed_ms)

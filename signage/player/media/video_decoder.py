@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from PIL import Image
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import MediaFrame, Size, fit_to_panel
 from signage.protocol.playlist import PlaylistMedia
 
@@ -36,7 +36,7 @@ class VideoDecoder:
         try:
             self._container = _open_container(path)
         except (FFmpegError, OSError, ValueError) as error:
-            raise PlayerFault("media-broken", self._sha256_prefix) from error
+            raise PlayerError("media-broken", self._sha256_prefix) from error
         self._thread = threading.Thread(target=self._decode, name=f"film-{self._sha256_prefix}", daemon=True)
         self._thread.start()
         self._wait_for_first_frame()
@@ -51,7 +51,7 @@ class VideoDecoder:
                 self._current_frame = self._decoded_frames.popleft()
                 self._condition.notify_all()
             if self._current_frame is None or self._failed:
-                raise PlayerFault("media-broken", self._sha256_prefix)
+                raise PlayerError("media-broken", self._sha256_prefix)
             return self._current_frame
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class VideoDecoder:
             self._condition.wait_for(lambda: self._decoded_frames or self._ended or self._failed, FIRST_FRAME_TIMEOUT_S)
             if not self._decoded_frames:
                 self._closed = True
-                raise PlayerFault("media-broken", self._sha256_prefix)
+                raise PlayerError("media-broken", self._sha256_prefix)
 
     @staticmethod
     def _get_time_ms(picture: MediaFrame) -> int:

@@ -3,7 +3,7 @@
 import threading
 
 from signage.player.clock import PlayerClock
-from signage.player.health import FaultBoard, NoSpaceFault, PlayerFault
+from signage.player.health import FaultBoard, NoSpaceError, PlayerError
 from signage.player.network.downloads import MediaDownloader
 from signage.player.network.http_client import ServerConnection
 from signage.player.storage.cache import PlayerCache
@@ -30,7 +30,7 @@ class DownloadQueue:
         if self._cache.switch_if_ready(at):
             self._cache.clean_up(at)
         wanted = self._cache.list_missing_media(at)
-        self._board.keep_only("media ", frozenset(f"media {m.sha256}" for m in wanted))
+        self._board.clear_all_except("media ", frozenset(f"media {m.sha256}" for m in wanted))
         steady = self._clock.steady()
         media = next((m for m in wanted if self._not_before.get(m.sha256, (0.0, 0))[0] <= steady), None)
         if media is None:
@@ -38,20 +38,20 @@ class DownloadQueue:
             return max(0.05, min([IDLE_S, *waits]))
         try:
             self._downloader.fetch(media, at)
-        except PlayerFault as trouble:
+        except PlayerError as trouble:
             self._postpone(media, trouble)
             return 0.0
         self._not_before.pop(media.sha256, None)
         self._board.clear(f"media {media.sha256}", f"show {media.sha256}")
         return 0.0
 
-    def _postpone(self, media: PlaylistMedia, trouble: PlayerFault) -> None:
+    def _postpone(self, media: PlaylistMedia, trouble: PlayerError) -> None:
         if trouble.code == "media-unwanted":
             return
-        self._board.set_fault(f"media {media.sha256}", PlayerFault(trouble.code, self._find_item_name(media)))
+        self._board.set_fault(f"media {media.sha256}", PlayerError(trouble.code, self._find_item_name(media)))
         failures = self._not_before.get(media.sha256, (0.0, 0))[1] + 1
         pause = RETRY_DELAYS_S[min(failures, len(RETRY_DELAYS_S)) - 1]
-        if isinstance(trouble, NoSpaceFault):
+        if isinstance(trouble, NoSpaceError):
             pause = SPACE_CHECK_DELAY_S
         elif trouble.code in ("no-room", "media-differs"):
             pause = DISK_FULL_DELAY_S

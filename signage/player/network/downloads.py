@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 import urllib3
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.network.http_client import ServerConnection, iter_chunks
 from signage.player.storage.cache import PlayerCache
 from signage.player.storage.media_needs import get_file_name
@@ -60,7 +60,7 @@ class MediaDownloader:
             start = _find_start_offset(response, have if headers else 0)
             if start is None:
                 part.unlink(missing_ok=True)
-                raise PlayerFault("media-refused", f"{response.status_code} {media.sha256[:12]}")
+                raise PlayerError("media-refused", f"{response.status_code} {media.sha256[:12]}")
             tag = response.headers.get("ETag", "")
             if start == 0 and tag and not tag.startswith("W/"):
                 self._store_etag(note, tag)
@@ -84,12 +84,12 @@ class MediaDownloader:
             self._copy_body(response, media, descriptor, start)
             self._cache.disk.sync(descriptor)
         except urllib3.exceptions.HTTPError as error:
-            raise PlayerFault("media-cut", media.sha256[:12]) from error
+            raise PlayerError("media-cut", media.sha256[:12]) from error
         except OSError as error:
             part.unlink(missing_ok=True)
             part.with_suffix(".etag").unlink(missing_ok=True)
             self._cache.delete_unused_media(at)
-            raise PlayerFault("no-room", media.sha256[:12]) from error
+            raise PlayerError("no-room", media.sha256[:12]) from error
         finally:
             os.close(descriptor)
 
@@ -100,27 +100,27 @@ class MediaDownloader:
             poured += len(piece)
             if size > media.bytes:
                 os.ftruncate(descriptor, 0)
-                raise PlayerFault("media-differs", media.sha256[:12])
+                raise PlayerError("media-differs", media.sha256[:12])
             self._cache.disk.write(descriptor, piece)
             if time.monotonic() - window > 1.0:
                 if not self._is_still_needed(media):
-                    raise PlayerFault("media-unwanted", media.sha256[:12])
+                    raise PlayerError("media-unwanted", media.sha256[:12])
                 if time.monotonic() - window > SLOW_WINDOW_S:
                     if poured < SLOW_BYTES:
-                        raise PlayerFault("media-slow", media.sha256[:12])
+                        raise PlayerError("media-slow", media.sha256[:12])
                     window, poured = time.monotonic(), 0
 
     def _finish_part(self, media: PlaylistMedia, part: Path) -> None:
         if _get_size(part) < media.bytes:
-            raise PlayerFault("media-cut", media.sha256[:12])
+            raise PlayerError("media-cut", media.sha256[:12])
         if _hash_file(part) != media.sha256:
             part.unlink(missing_ok=True)
             part.with_suffix(".etag").unlink(missing_ok=True)
-            raise PlayerFault("media-differs", media.sha256[:12])
+            raise PlayerError("media-differs", media.sha256[:12])
         try:
             self._cache.disk.move(part, self._cache.media_folder / get_file_name(media))
         except OSError as error:
-            raise PlayerFault("no-room", media.sha256[:12]) from error
+            raise PlayerError("no-room", media.sha256[:12]) from error
         part.with_suffix(".etag").unlink(missing_ok=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.media.images import Size
 from signage.player.network.http_client import ServerConnection
 from signage.protocol.status import EnrolmentGrant, EnrolmentPanel, EnrolmentPending, EnrolmentRequest
@@ -34,7 +34,7 @@ class EnrolmentClient:
         while going:
             try:
                 pending = self._request_code()
-            except PlayerFault as trouble:
+            except PlayerError as trouble:
                 self._show(trouble.code)
                 going = self._wait(RETRY_S)
                 continue
@@ -49,18 +49,18 @@ class EnrolmentClient:
         request = EnrolmentRequest(self._hardware_id, EnrolmentPanel(*self._panel))
         answer = self._connection.post(ENROLMENTS_PATH, msgspec.json.encode(request))
         if answer.status != 201:
-            raise PlayerFault("enrolment-refused", str(answer.status))
+            raise PlayerError("enrolment-refused", str(answer.status))
         try:
             return msgspec.json.decode(answer.body, type=EnrolmentPending)
         except ValueError:
-            raise PlayerFault("enrolment-refused", "unreadable") from None
+            raise PlayerError("enrolment-refused", "unreadable") from None
 
     def _wait_for_token(self, pending: EnrolmentPending) -> EnrolmentGrant | None:
         """Ask whether the code was typed; None where this code is over and another is to be asked for."""
         while self._wait(float(max(1, min(MAX_POLL_S, pending.poll_seconds)))):
             try:
                 answer = self._connection.get(f"{ENROLMENTS_PATH}/{pending.id}")
-            except PlayerFault:
+            except PlayerError:
                 continue
             if answer.status == 200:
                 try:

@@ -17,7 +17,7 @@ import urllib3
 from msgspec import Struct
 
 from signage import __version__
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 
 DEFAULT_MAX_BYTES = 1 << 16
 USER_AGENT = f"signage-player/{__version__}"
@@ -101,11 +101,11 @@ class ServerConnection:
         """Begin to read a medium: no token, redirects followed. The caller closes. Raises Trouble."""
         address = self.resolve_url(href)
         if urlsplit(address).scheme not in ("http", "https"):
-            raise PlayerFault("media-address", href[:80])
+            raise PlayerError("media-address", href[:80])
         try:
             return self._request_with_retry("GET", address, dict(headers), None, _NoAuth(), follow=True)
         except (requests.RequestException, OSError) as error:
-            raise PlayerFault("server-unreachable", _get_error_name(error)) from error
+            raise PlayerError("server-unreachable", _get_error_name(error)) from error
 
     def close(self) -> None:
         self._session.close()
@@ -125,7 +125,7 @@ class ServerConnection:
                 lowered = {k.lower(): v for k, v in response.headers.items()}
                 return HttpResponse(response.status_code, lowered, whole, sent, received)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise PlayerFault("server-unreachable", _get_error_name(error)) from error
+            raise PlayerError("server-unreachable", _get_error_name(error)) from error
 
     def _request_with_retry(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None, auth: requests.auth.AuthBase, *,
@@ -158,13 +158,13 @@ def _read_body(response: requests.Response, most: int, until: float) -> bytes:
     for piece in iter_chunks(response, 1 << 14):
         size += len(piece)
         if size > most:
-            raise PlayerFault("answer-endless", urlsplit(response.url).path.rsplit("/", 1)[-1])
+            raise PlayerError("answer-endless", urlsplit(response.url).path.rsplit("/", 1)[-1])
         if time.monotonic() > until:
-            raise PlayerFault("answer-slow", urlsplit(response.url).path.rsplit("/", 1)[-1])
+            raise PlayerError("answer-slow", urlsplit(response.url).path.rsplit("/", 1)[-1])
         whole.append(piece)
     length = response.headers.get("Content-Length")
     if length and length.isdigit() and "Content-Encoding" not in response.headers and int(length) != size:
-        raise PlayerFault("answer-cut", urlsplit(response.url).path.rsplit("/", 1)[-1])
+        raise PlayerError("answer-cut", urlsplit(response.url).path.rsplit("/", 1)[-1])
     return b"".join(whole)
 
 

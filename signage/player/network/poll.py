@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from signage.player.clock import PlayerClock
-from signage.player.health import FaultBoard, PlayerFault
+from signage.player.health import FaultBoard, PlayerError
 from signage.player.network import poll_timing as pace
 from signage.player.network.http_client import HttpResponse, ServerConnection
 from signage.player.storage.cache import Envelope, PlayerCache, VerifiedPlaylist, create_verified_playlist
@@ -64,7 +64,7 @@ class PlaylistPoller:
             headers = {"If-None-Match": newest.envelope.etag} if newest and newest.envelope.etag else {}
             answer = self._connection.get(PLAYLIST_PATH, headers, max_bytes=self._max_bytes, deadline_s=120.0)
             new = self._accept_response(answer, newest)
-        except PlayerFault as trouble:
+        except PlayerError as trouble:
             return self._handle_failure(trouble, answer)
         self._failures = 0
         self._board.clear(_FAULT_CAUSE)
@@ -75,11 +75,11 @@ class PlaylistPoller:
             self._sync_clock(answer)
             return False
         if answer.status == 401:
-            raise PlayerFault("token-refused")
+            raise PlayerError("token-refused")
         if answer.status == 403:
-            raise PlayerFault("screen-revoked")
+            raise PlayerError("screen-revoked")
         if answer.status != 200:
-            raise PlayerFault("server-error", str(answer.status))
+            raise PlayerError("server-error", str(answer.status))
         header = answer.headers.get(SIGNATURE_HEADER.lower(), "")
         self._update_keys(header)
         known = self._identity.is_confirmed
@@ -105,20 +105,20 @@ class PlaylistPoller:
         try:
             answer = self._connection.get(KEYS_PATH)
             if answer.status != 200:
-                raise PlayerFault("server-error", str(answer.status))
+                raise PlayerError("server-error", str(answer.status))
             self._trust.update_keys(answer.body, answer.headers.get(SIGNATURE_HEADER.lower(), ""), header)
-        except PlayerFault:
+        except PlayerError:
             if not self._trust.pinned_keys:
                 raise
         except OSError as error:
-            raise PlayerFault("no-room", "keys") from error
+            raise PlayerError("no-room", "keys") from error
 
     def _sync_clock(self, answer: HttpResponse) -> None:
         date = answer.get_date()
         if date is not None:
             self._clock.observe_server_date(date, answer.sent_s, answer.received_s)
 
-    def _handle_failure(self, trouble: PlayerFault, answer: HttpResponse | None) -> PollResult:
+    def _handle_failure(self, trouble: PlayerError, answer: HttpResponse | None) -> PollResult:
         self._failures += 1
         self._board.set_fault(_FAULT_CAUSE, trouble)
         wait = pace.get_backoff_s(self._failures, self._get_interval_s(), self._random)

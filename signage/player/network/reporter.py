@@ -11,7 +11,7 @@ from PIL import Image
 
 from signage import __version__
 from signage.player.clock import PlayerClock
-from signage.player.health import FaultBoard, PlayerFault
+from signage.player.health import FaultBoard, PlayerError
 from signage.player.network.http_client import ServerConnection
 from signage.player.storage.cache import PlayerCache
 from signage.player.storage.play_log import PlayLog
@@ -59,15 +59,15 @@ class ServerReporter:
                     self._max_plays = max(MIN_BATCH, self._max_plays // 2)
                     continue
                 if answer.status != 200:
-                    raise PlayerFault("plays-not-taken", str(answer.status))
+                    raise PlayerError("plays-not-taken", str(answer.status))
                 if not self._plays.acknowledge(_parse_acknowledged(answer.body)):
-                    raise PlayerFault("plays-not-taken", "nothing was acknowledged")
+                    raise PlayerError("plays-not-taken", "nothing was acknowledged")
             self._max_plays = MAX_BATCH_PLAYS
-        except PlayerFault as trouble:
+        except PlayerError as trouble:
             self._board.set_fault("plays", trouble)
             return False
         except OSError:
-            self._board.set_fault("plays", PlayerFault("no-room", "plays"))
+            self._board.set_fault("plays", PlayerError("no-room", "plays"))
             return False
         self._board.clear("plays")
         return True
@@ -81,8 +81,8 @@ class ServerReporter:
         try:
             answer = self._connection.post("/screen/v1/status", msgspec.json.encode(self.build_status()))
             if answer.status >= 300:
-                raise PlayerFault("server-error", str(answer.status))
-        except PlayerFault:
+                raise PlayerError("server-error", str(answer.status))
+        except PlayerError:
             self._failures += 1
             self._not_before = steady + min(MAX_BACKOFF_S, 5.0 * 2 ** min(self._failures, 8))
             return False
@@ -117,7 +117,7 @@ class ServerReporter:
         body, kind = encode_screenshot(image)
         try:
             return self._connection.put("/screen/v1/screenshot", body, kind).status < 300
-        except PlayerFault:
+        except PlayerError:
             return False
 
     def _get_serial(self) -> int | None:
@@ -147,4 +147,4 @@ def _parse_acknowledged(body: bytes) -> PlayAcknowledgement:
     try:
         return msgspec.json.decode(body, type=PlayAcknowledgement)
     except ValueError:
-        raise PlayerFault("plays-not-taken", "unreadable answer") from None
+        raise PlayerError("plays-not-taken", "unreadable answer") from None

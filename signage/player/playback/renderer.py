@@ -14,7 +14,7 @@ from msgspec import Struct
 from PIL import Image
 
 from signage.player.drivers import Driver, ItemStart
-from signage.player.health import FaultBoard, PlayerFault
+from signage.player.health import FaultBoard, PlayerError
 from signage.player.media.media_sources import IMAGE_TYPES, MediaSource, open_media
 from signage.player.playback.state_machine import DisplayCommand, LocalRendition, PlaySlot
 from signage.player.storage.cache import PlayerCache
@@ -73,7 +73,7 @@ class Renderer:
             return False
         try:
             self._render_slot(cue.slot, media, cue.elapsed_ms, at)
-        except PlayerFault as trouble:
+        except PlayerError as trouble:
             if trouble.code == "driver-failed":
                 self._active_slot = self._shown_frame = None  # all is to be sent again
                 raise
@@ -110,7 +110,7 @@ class Renderer:
         def work() -> None:
             try:
                 ready = _PreparedSource(slot, self._open_source(media, 0))
-            except PlayerFault:
+            except PlayerError:
                 return  # it will be tried again, and told, when its time comes
             stale, self._prepared_source = self._prepared_source, ready
             if stale is not None:
@@ -194,11 +194,11 @@ class Renderer:
         self._verified.add(media.sha256)
         return path
 
-    def _mark_broken(self, media: PlaylistMedia, item: str, trouble: PlayerFault) -> None:
+    def _mark_broken(self, media: PlaylistMedia, item: str, trouble: PlayerError) -> None:
         if trouble.code == "media-broken":
             self._broken.add(media.sha256)
         self._verified.discard(media.sha256)
-        self._board.set_fault(f"show {media.sha256}", PlayerFault(trouble.code, item))
+        self._board.set_fault(f"show {media.sha256}", PlayerError(trouble.code, item))
         self._active_slot = None
 
     def _show_black(self, at: datetime) -> None:

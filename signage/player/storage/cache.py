@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from signage.player.health import NoSpaceFault, PlayerFault
+from signage.player.health import NoSpaceError, PlayerError
 from signage.player.storage.disk import Disk
 from signage.player.storage.media_needs import CanPlay, get_file_name, list_first_media, list_required_media
 from signage.protocol.playback import PlaylistTimeline
@@ -72,7 +72,7 @@ class PlayerCache:
             head, _, document = (self.folder / f"{name}.signed").read_bytes().partition(b"\n")
             envelope = msgspec.json.decode(head, type=Envelope)
             return create_verified_playlist(document, envelope, judge(document, envelope))
-        except (OSError, ValueError, PlayerFault):
+        except (OSError, ValueError, PlayerError):
             return None
 
     @property
@@ -88,7 +88,7 @@ class PlayerCache:
                 self.disk.replace(self.folder / "coming.signed", _encode_file(new))
             except OSError as error:
                 (self.folder / "coming.signed").unlink(missing_ok=True)  # an older one must not be taken for it
-                raise PlayerFault("no-room", "playlist") from error
+                raise PlayerError("no-room", "playlist") from error
 
     def drop_playlists(self) -> None:
         """Forget all documents (the token is another screen's now)."""
@@ -133,10 +133,10 @@ class PlayerCache:
         """The file of *media*, its hash taken anew; what flash memory has spoiled is removed. Raises Trouble."""
         path = self.get_path(media)
         if path is None:
-            raise PlayerFault("media-missing", media.sha256[:12])
+            raise PlayerError("media-missing", media.sha256[:12])
         if hash_file(path) != media.sha256:
             path.unlink(missing_ok=True)
-            raise PlayerFault("media-spoiled", media.sha256[:12])
+            raise PlayerError("media-spoiled", media.sha256[:12])
         return path
 
     def list_missing_media(self, at: datetime) -> tuple[PlaylistMedia, ...]:
@@ -167,7 +167,7 @@ class PlayerCache:
                     return
                 path.unlink(missing_ok=True)
             if not self._has_room(need):
-                raise NoSpaceFault(asker.sha256[:12])
+                raise NoSpaceError(asker.sha256[:12])
 
     def _has_room(self, need: int) -> bool:
         used = sum(_get_size(p) for p in self.media_folder.iterdir())

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 from signage.player.storage.disk import Disk
 from signage.protocol import playlist as wire
 from signage.protocol.playlist import Playlist
@@ -70,14 +70,14 @@ class DocumentTrust:
         listed = _parse_keys(document)
         if self._pinned:
             if find_verifying_key(document, header, self._pinned) is None:
-                raise PlayerFault("keys-not-trusted")
+                raise PlayerError("keys-not-trusted")
             root = self._root_key_id
         else:
             root = self._required_key_id or next(
                 (k for k in listed if find_verifying_key(document, header, {k: listed[k]})), ""
             )
             if root not in listed or find_verifying_key(document, header, {root: listed[root]}) is None:
-                raise PlayerFault("key-not-found", root)
+                raise PlayerError("key-not-found", root)
         believed = {k: raw for k, raw in listed.items() if find_verifying_key(document, header, {k: raw})}
         self._requested_key_ids = frozenset(parse_signature_header(for_header))
         if believed == self._pinned and root == self._root_key_id:
@@ -89,22 +89,22 @@ class DocumentTrust:
     def verify_playlist(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
         """The playlist in *document*. Raises Trouble with the reason for which it is refused."""
         if find_verifying_key(document, header, self._pinned) is None:
-            raise PlayerFault("document-signature")
+            raise PlayerError("document-signature")
         playlist = parse_playlist(document)
         if screen is not None and playlist.screen != screen:
-            raise PlayerFault("document-other-screen", playlist.screen)
+            raise PlayerError("document-other-screen", playlist.screen)
         if playlist.serial < least_serial:
-            raise PlayerFault("document-older", str(playlist.serial))
+            raise PlayerError("document-older", str(playlist.serial))
         return playlist
 
     def verify_cached_playlist(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
         """The playlist in a *document* of our own cache, by the *key* that it was believed by. Raises Trouble."""
         keys = {**self._pinned, **_decode_keys({compute_key_id(base64.b64decode(key)): key} if key else {})}
         if find_verifying_key(document, header, keys) is None:
-            raise PlayerFault("document-signature")
+            raise PlayerError("document-signature")
         playlist = parse_playlist(document)
         if screen is not None and playlist.screen != screen:
-            raise PlayerFault("document-other-screen", playlist.screen)
+            raise PlayerError("document-other-screen", playlist.screen)
         return playlist
 
     def get_signing_key(self, document: bytes, header: str) -> str:
@@ -118,9 +118,9 @@ def parse_playlist(document: bytes) -> Playlist:
     try:
         playlist = wire.decode_playlist(document)
     except (ValueError, RecursionError) as error:
-        raise PlayerFault("document-unreadable", str(error)[:120]) from None
+        raise PlayerError("document-unreadable", str(error)[:120]) from None
     if playlist.format != wire.PLAYLIST_FORMAT:
-        raise PlayerFault("document-unreadable", playlist.format[:60])
+        raise PlayerError("document-unreadable", playlist.format[:60])
     names = set(playlist.items)
     loops = playlist.loops
     sound = (
@@ -133,7 +133,7 @@ def parse_playlist(document: bytes) -> Playlist:
         and all(a.from_ < b.from_ for a, b in zip(playlist.programs, playlist.programs[1:], strict=False))
     )
     if not sound:
-        raise PlayerFault("document-unreadable", "names or lengths that do not fit together")
+        raise PlayerError("document-unreadable", "names or lengths that do not fit together")
     return playlist
 
 
@@ -141,9 +141,9 @@ def _parse_keys(document: bytes) -> dict[str, bytes]:
     try:
         keys = msgspec.json.decode(document, type=PublicKeySet).keys
     except ValueError:
-        raise PlayerFault("keys-unreadable") from None
+        raise PlayerError("keys-unreadable") from None
     if len(keys) > MAX_KEYS:
-        raise PlayerFault("keys-unreadable")
+        raise PlayerError("keys-unreadable")
     return _decode_keys({key.id: key.ed25519 for key in keys})
 
 

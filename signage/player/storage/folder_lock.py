@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from signage.player.health import PlayerFault
+from signage.player.health import PlayerError
 
 fcntl: Any = None  # a system without it: nothing is locked
 with contextlib.suppress(ImportError):
@@ -25,7 +25,7 @@ class FolderLock:
         except OSError:
             os.close(self._descriptor)
             self._descriptor = None
-            raise PlayerFault("cache-in-use", str(path.parent)) from None
+            raise PlayerError("cache-in-use", str(path.parent)) from None
 
     def release(self) -> None:
         if self._descriptor is not None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec.structs import replace
 
 from signage.player.clock import ClockReading, PlayerClock
-from signage.player.health import FaultBoard, PlayerFault
+from signage.player.health import FaultBoard, PlayerError
 from signage.player.media.images import Size
 from signage.player.media.text_image import draw_text
 from signage.player.playback.renderer import Renderer
@@ -29,7 +29,7 @@ PLACEHOLDER_DELAY_S = 3.0
 PREPARE_AHEAD_MS = 3000
 
 
-class PlaybackThread:
+class PlaybackLoop:
     """What is on the panel, round after round."""
 
     def __init__(
@@ -64,7 +64,7 @@ class PlaybackThread:
             if not self._renderer.render(held.playlist, cue, frame.astimezone(self._timezone)):
                 self._state_machine.mark_failed()
                 return RETRY_S
-        except PlayerFault as trouble:
+        except PlayerError as trouble:
             self._state_machine.mark_failed()
             self._board.set_fault("driver", trouble)
             return IDLE_S
@@ -77,7 +77,7 @@ class PlaybackThread:
         at = self._clock.read().at
         try:
             self._renderer.show_image(draw_text(text, self._size), at.astimezone(self._timezone))
-        except PlayerFault as trouble:
+        except PlayerError as trouble:
             self._board.set_fault("driver", trouble)
 
     def _show_placeholder(self, now: ClockReading) -> None:
@@ -104,7 +104,7 @@ class PlaybackThread:
             if self._plays.add_play(local):
                 self._board.clear("plays-disk")
             else:
-                self._board.set_fault("plays-disk", PlayerFault("no-room", "plays"))
+                self._board.set_fault("plays-disk", PlayerError("no-room", "plays"))
 
     def _prepare_next(self, held: VerifiedPlaylist, cue: DisplayCommand, now: ClockReading) -> None:
         if cue.slot is None or cue.remaining_ms > PREPARE_AHEAD_MS:
@@ -148,7 +148,7 @@ def get_timezone(playlist: Playlist) -> tzinfo:
         return playlist.issued_at.tzinfo or datetime.now().astimezone().tzinfo or ZoneInfo("UTC")
 
 
-def run_playback(show: PlaybackThread, frame_ms: float, wake: threading.Event, over: Callable[[], bool]) -> None:
+def run_playback(show: PlaybackLoop, frame_ms: float, wake: threading.Event, over: Callable[[], bool]) -> None:
     """Rounds until *over*; *wake* cuts a wait short."""
     while not over():
         wait = show.run_once(frame_ms)
