@@ -36,7 +36,7 @@ def test_an_auditor_reads_and_takes_away_and_changes_nothing(there, tmp_path):
         one = BrowserSession(browser, there.installation, port, language="en").log_in_as(auditor)
         page = one.page
         one.open("/console/log/entries")
-        page.get_by_label("Act").fill("campaign.*")
+        page.get_by_label("Action").fill("campaign.*")
         page.get_by_role("button", name="Search").click()
         page.wait_for_url("**verb=campaign*")
         shown = page.locator(".entries code:first-of-type").all_inner_texts()

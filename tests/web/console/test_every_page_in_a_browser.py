@@ -94,7 +94,7 @@ def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_sh
         missing = one.page.locator("[data-missing] a")
         assert (missing.count(), missing.get_attribute("href")) == (1, f"/console/screens/{STREET}")
         told |= {"shown": 4, "silent": 0, "missing": []}
-        one.page.get_by_text("Every screen shows it.").wait_for()
+        one.page.get_by_text("All screens show it.").wait_for()
 
 
 @needs_browser
@@ -115,5 +115,5 @@ def test_a_report_comes_into_its_page_when_it_is_counted(there):
         assert one.page.locator("[data-report]").count() == 0 and one.complaints == []
         one.page.route("**/report/whole", lambda route: route.abort())
         one.page.reload()
-        one.page.wait_for_selector("text=The report could not be fetched.")
+        one.page.wait_for_selector("text=The report could not be loaded.")
         assert one.page.locator("[data-report] progress").is_hidden()

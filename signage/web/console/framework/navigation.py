@@ -18,8 +18,8 @@ class MenuEntry:
 
 MENU = (
     MenuEntry("today.show", N_("Today"), "today"),
-    MenuEntry("library.list", N_("Library"), "library"),
     MenuEntry("campaigns.list", N_("Campaigns"), "campaigns"),
+    MenuEntry("library.list", N_("Library"), "library"),
     MenuEntry("approvals.list", N_("Approvals"), "approvals"),
     MenuEntry("screens.list", N_("Screens"), "screens"),
     MenuEntry("takeover.show", N_("Takeover"), "takeover"),

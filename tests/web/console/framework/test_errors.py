@@ -15,7 +15,7 @@ from tests.support.console import ConsoleUser, InMemoryInstallation
 CONSOLE_PAGES = [page for group in PAGES for page in group.pages]
 LONG_ID = "x" * 3000
 LONG_VALUES = (LONG_ID, "9" * 3000, "\x00", "长" * 1000)
-LANGUAGES = {"zh": ("zh-CN", "首页"), "en": ("en", "To the first page")}
+LANGUAGES = {"zh": ("zh-CN", "首页"), "en": ("en", "Go to home page")}
 ANSWERED_STATUSES = {200, 303, 400, 403, 404, 405, 409, 422, 429}
 FIELD_NAMES = (
     *("id", "name", "text", "what", "screens", "screen", "who", "verb", "object", "search"),

@@ -40,30 +40,32 @@ def let_in(house: InMemoryInstallation, boss: ConsoleUser, name: str, *roles: st
 def test_the_page_of_a_new_approvers_link_says_that_a_second_person_confirms(house, boss):
     boss.browser.set_cookie("signage_language", "en")
     told = boss.post("/console/users/add", id="wu", roles="approver").text
-    assert "signage users confirm wu" in told and "second person" in told
-    assert "signage users confirm" not in boss.post("/console/users/add", id="li", roles="operator").text
+    assert "whoever runs the server" in told and "could be your own second one" in told
+    assert "whoever runs the server" not in boss.post("/console/users/add", id="li", roles="operator").text
 
 
 def test_everybody_is_told_what_to_do_until_it_is_done(house, boss):
     colleague = house.create_user("qian", "approver")
     li, wu = let_in(house, boss, "li", "operator"), let_in(house, boss, "wu", "approver")
     assert li.post("/console/campaigns/-/new", **{**FIELDS, "do": "submit"}).status_code == 303
-    assert "boss let you in" in page(wu, "approvals") and "signage users confirm wu" in page(wu, "approvals")
+    assert "boss created or authorised it" in page(wu, "approvals") and "whoever runs the server" in page(
+        wu, "approvals"
+    )
     review = page(wu, "approvals/spring")
     assert "boss created the accounts wu and li" in review and "have wu confirmed" in review
     assert "signage users" not in review
     assert "data-approve-button" not in wu.get("/console/approvals/spring").text
-    assert "to be confirmed let in by boss" in page(boss, "users")
-    assert "signage users confirm wu" in page(boss, "users/wu")
+    assert "awaiting confirmation created or authorised by boss" in page(boss, "users")
+    assert "whoever runs the server" in page(boss, "users/wu")
     assert "users/wu/confirm" not in boss.get("/console/users/wu").text
     assert 'action="' not in boss.get("/console/users/wu/confirm").text.partition("<main")[2]
     assert boss.post("/console/users/wu/confirm").status_code == 403
 
     assert "/console/users/wu/confirm" in colleague.get("/console/approvals").text
-    assert "Let in by boss" in page(colleague, "users/wu/confirm")
+    assert "Created or authorised by boss" in page(colleague, "users/wu/confirm")
     assert colleague.post("/console/users/wu/confirm").headers["Location"].startswith("/console/approvals")
     wu = ConsoleUser(house, "wu")
-    assert "let you in" not in page(wu, "approvals")
+    assert "created or authorised" not in page(wu, "approvals")
     assert "data-approve-button" in wu.get("/console/approvals/spring").text
     assert "needs no confirmation" in page(colleague, "users/wu/confirm")
 
@@ -73,7 +75,7 @@ def test_another_administrator_confirms_on_the_persons_page(house, boss):
     let_in(house, boss, "wu", "approver")
     assert "/console/users/wu/confirm" in other.get("/console/users/wu").text
     assert other.post("/console/users/wu/confirm").headers["Location"].startswith("/console/users/wu")
-    assert "to be confirmed" not in page(other, "users")
+    assert "awaiting confirmation" not in page(other, "users")
 
 
 def test_an_invited_one_is_not_confirmed_yet(house, boss):

@@ -23,12 +23,12 @@ RULE_STAGES = (
     (N_("Takeovers"), ("takeover",)),
     (N_("Operating hours"), ("hours",)),
     (N_("Approved"), ("approved",)),
-    (N_("Window, screens, daypart"), ("window", "screens", "daypart")),
+    (N_("Dates, screens, dayparts"), ("window", "screens", "daypart")),
     (N_("Items"), ("item-window", "playable")),
     (N_("Priority"), ("priority",)),
-    (N_("Default and still"), ("default", "still")),
+    (N_("Default campaign and built-in image"), ("default", "still")),
     (N_("Shares and order"), ("share", "order", "limits")),
-    (N_("Whose turn it is"), ("turn",)),
+    (N_("Current turn"), ("turn",)),
 )
 
 

@@ -14,7 +14,7 @@ from signage.web.console.framework.toolkit import (
 
 pages = PageGroup("tokens")
 SCOPES = (
-    ("read", N_("Only look and export")),
+    ("read", N_("View and export only")),
     ("screen.*", N_("Screens")),
     ("takeover.*", N_("Takeovers")),
     ("campaign.*", N_("Campaigns")),
