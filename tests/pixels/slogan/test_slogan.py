@@ -1,4 +1,4 @@
-"""Slogans on panels: what fits stands, what does not moves, and nothing is ever lost."""
+"""Slogans on panels: a text that fits is still, another moves, and no character is lost."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ ROOF = PANELS["roof-96x16"]
 
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 @pytest.mark.parametrize("text", SLOGANS)
-def test_a_slogan_keeps_the_contract_of_its_kind(text, panel):
+def test_a_slogan_satisfies_the_contract_of_its_kind(text, panel):
     layout = layout_slogan(text, Style(), panel, 8000)
     picture = render_slogan(layout)
     assert picture.mode == "RGB"
@@ -36,7 +36,7 @@ def test_a_slogan_keeps_the_contract_of_its_kind(text, panel):
 
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 @pytest.mark.parametrize("text", SLOGANS)
-def test_all_of_the_ink_is_in_the_picture(text, panel):
+def test_the_whole_text_is_in_the_picture(text, panel):
     layout = layout_slogan(text, Style(), panel, 8000)
     picture = render_slogan(layout)
     ink = [c for n, c in picture.getcolors(256) if c != layout.colors.background]
@@ -69,10 +69,29 @@ def test_a_panel_of_fewer_than_16_rows_is_refused():
         layout_slogan("和谐社会", Style(size_px=12), TAXI, 8000)
 
 
-def test_an_effect_on_a_panel_of_stills_alone_is_said_to_be_left_out() -> None:
+def test_an_effect_that_a_panel_of_stills_cannot_show_is_reported() -> None:
     stills = replace(TAXI, plays=frozenset({"still"}))
     for effect in ("scroll", "pages"):
         layout = layout_slogan("和谐社会", Style(effect=effect), stills, 8000)
         assert layout.kind == "still"
         assert "stands-still" in {one.code for one in layout.warnings}
     assert "stands-still" not in {one.code for one in layout_slogan("和谐社会", Style(), stills, 8000).warnings}
+
+
+def test_the_minimum_duration_is_reached_in_whole_passes():
+    one = layout_slogan(SLOGANS[0], Style(effect="scroll"), PANELS["taxi-192x64"], 1)
+    again = layout_slogan(SLOGANS[0], Style(effect="scroll"), PANELS["taxi-192x64"], one.duration_ms + 1)
+    assert again.duration_ms == 2 * one.duration_ms
+
+
+def test_equal_arguments_give_the_same_layout_and_separate_pictures():
+    one = layout_slogan("放心消费", Style(), PANELS["taxi-192x64"], 8000)
+    assert layout_slogan("放心消费", Style(), PANELS["taxi-192x64"], 8000) is one
+    render_slogan(one).paste((255, 0, 0), (0, 0, 10, 10))
+    assert render_slogan(one).getpixel((0, 0)) == (0, 0, 0)
+
+
+def test_a_requested_size_is_used():
+    assert layout_slogan("消费", Style(size_px=30), PANELS["taxi-192x64"], 8000).size_px == 30
+    assert layout_slogan("消费", Style(size_px=20), PANELS["taxi-192x64"], 8000).size_px == 16
+    assert layout_slogan("消费" * 20, Style(size_px=30), PANELS["taxi-192x64"], 8000).size_px == 30
