@@ -1,12 +1,12 @@
-"""``config.toml`` and ``docs/settings.md`` as the table of settings says them.
+"""Render ``config.toml`` and ``docs/settings.md`` from the table of settings.
 
-``python -m tests.support.settings_pages`` writes both anew.
+``python -m tests.support.settings_pages`` writes both files.
 """
 
 from dataclasses import fields
 from pathlib import Path
 
-from signage.config import CONFIG_TABLES, SETTINGS, TABLE_ARRAYS, Setting, get_default
+from signage.config_schema import CONFIG_TABLES, SETTINGS, TABLE_ARRAYS, Setting, get_default
 from signage.model.panel import PRESET_PANELS, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,13 +16,13 @@ _ARRAY_EXAMPLES = {
     "holiday": {"date": "2021-02-07", "workday": "true"},
 }
 _HEAD = """\
-# Every setting of signage, each with its default. A line that is left out means its default. Paths are relative to
-# the folder of this file. `signage check` tells what is wrong with it.
+# All settings of signage with their defaults; a missing line means the default. Paths are relative to the folder of
+# this file. `signage check` reports its faults.
 """
 
 
 def format_toml(value: object) -> str:
-    """A value as TOML."""
+    """Format a value as TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -34,7 +34,7 @@ def format_toml(value: object) -> str:
 
 
 def render_config_toml() -> str:
-    """The whole of ``config.toml``."""
+    """Render ``config.toml``."""
     parts = [_HEAD]
     for table in CONFIG_TABLES:
         parts.append(f"\n[{table}]\n")
@@ -50,19 +50,19 @@ def render_config_toml() -> str:
 
 
 def render_settings_page() -> str:
-    """The whole of ``docs/settings.md``."""
+    """Render ``docs/settings.md``."""
     parts = [
-        "# Settings\n\nAll of `config.toml`, which stands at the top with every default and its comment. Unknown keys"
-        " are errors;\n`signage check` lists every fault with its line. Paths are relative to the folder of the file.\n"
-        "This page is held to the code by a test; `python -m tests.support.settings_pages` writes it anew.\n"
+        "# Settings\n\nAll settings of `config.toml`, the file in the root folder with every default. Unknown keys are"
+        " errors;\n`signage check` reports every fault with its line. Paths are relative to the folder of the file.\n"
+        "A test compares this page with the code; `python -m tests.support.settings_pages` writes it.\n"
     ]
     for table in CONFIG_TABLES:
-        parts.append(f"\n## [{table}]\n\n| key | default | what it is |\n| --- | --- | --- |\n")
+        parts.append(f"\n## [{table}]\n\n| key | default | meaning |\n| --- | --- | --- |\n")
         parts += [f"| `{s.key}` | `{format_toml(get_default(s))}` | {s.help} |\n" for s in _list_settings(table)]
-    for name, what in TABLE_ARRAYS.items():
-        parts.append(f"\n## [[{name}]]\n\n{what}\n\n| key | | what it is |\n| --- | --- | --- |\n")
+    for name, meaning in TABLE_ARRAYS.items():
+        parts.append(f"\n## [[{name}]]\n\n{meaning}\n\n| key | | meaning |\n| --- | --- | --- |\n")
         parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _list_settings(name)]
-    parts.append("\nKnown without a word: " + ", ".join(f"`{p.id}`" for p in PRESET_PANELS) + ".\n")
+    parts.append("\nBuilt-in panels: " + ", ".join(f"`{p.id}`" for p in PRESET_PANELS) + ".\n")
     return "".join(parts)
 
 
@@ -72,9 +72,9 @@ def _list_settings(table: str) -> list[Setting]:
 
 def _render_panel(panel: Panel) -> str:
     lines = [
-        f"{one.name} = {format_toml(getattr(panel, one.name))}\n"
-        for one in fields(panel)
-        if _is_written(panel, one.name)
+        f"{field.name} = {format_toml(getattr(panel, field.name))}\n"
+        for field in fields(panel)
+        if _is_written(panel, field.name)
     ]
     return "\n[[panel]]\n" + "".join(lines)
 
