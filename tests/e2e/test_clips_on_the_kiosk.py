@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.library import films
 from tests.library.films import draw_test_card
-from tests.library.test_cases import deep_png
+from tests.library.renditions import create_deep_png
 from tests.support.installation import wait_until
 from tests.web.browser import needs_browser, open_chromium
 
@@ -43,7 +43,7 @@ def pictures(folder: Path) -> dict[str, str]:
     exif[0x0112] = 6
     draw_test_card(*SIZE).transpose(Image.Transpose.ROTATE_90).save(folder / "exif.jpg", quality=95, exif=exif)
     row = b"".join(struct.pack(">HHH", 65535, 257 * 128, 0) for _ in range(320))
-    (folder / "deep.png").write_bytes(deep_png(2, row, 320))
+    (folder / "deep.png").write_bytes(create_deep_png(2, row, 320))
     Image.new("CMYK", SIZE, (0, 255, 255, 0)).save(folder / "print.jpg", quality=95)
     cut = Image.new("P", SIZE, 1)
     cut.putpalette([0, 0, 0, 255, 255, 0])

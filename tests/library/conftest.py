@@ -1,4 +1,4 @@
-"""A library over a fresh store; one jail for all tests, since what is in it starts anew for each job anyway."""
+"""A library over a fresh store; one sandbox for all tests, since what is in it starts anew for each job anyway."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,10 +34,10 @@ class SteppedLibraryClock:
 
 
 @pytest.fixture(scope="session")
-def jail() -> Iterator[SandboxPool]:
-    jail = SandboxPool()
-    yield jail
-    jail.close()
+def sandbox() -> Iterator[SandboxPool]:
+    sandbox = SandboxPool()
+    yield sandbox
+    sandbox.close()
 
 
 @pytest.fixture
@@ -51,16 +51,16 @@ def config() -> LibraryConfig:
 
 
 @pytest.fixture
-def library(tmp_path: Path, jail: SandboxPool, clock: SteppedLibraryClock, config: LibraryConfig) -> Library:
+def library(tmp_path: Path, sandbox: SandboxPool, clock: SteppedLibraryClock, config: LibraryConfig) -> Library:
     store = Store(tmp_path / "state" / "signage.db")
     migrate_database(store)
     library = Library(store, tmp_path / "state", config, clock)
-    library.sandbox = jail
-    library.clip_ingest = ClipIngest(store, library.blobs, jail, config, clock)
+    library.sandbox = sandbox
+    library.clip_ingest = ClipIngest(store, library.blobs, sandbox, config, clock)
     library.uploads = UploadService(store, library.blobs, library.clip_ingest, config, clock)
     return library
 
 
 @pytest.fixture
-def worker(library: Library, jail: SandboxPool) -> RenditionWorker:
-    return RenditionWorker(library.store, library.blobs, library.config, library.clock, jail)
+def worker(library: Library, sandbox: SandboxPool) -> RenditionWorker:
+    return RenditionWorker(library.store, library.blobs, library.config, library.clock, sandbox)

@@ -207,7 +207,7 @@ def test_an_upload_that_is_given_up_frees_its_room(library: Library) -> None:
 
 
 def test_a_unit_keeps_to_its_quota(
-    library: Library, tmp_path: Path, jail, clock: SteppedLibraryClock, picture: bytes
+    library: Library, tmp_path: Path, sandbox, clock: SteppedLibraryClock, picture: bytes
 ) -> None:
     config = LibraryConfig(reserve_mb=0, quota_mb=1)
     library.clip_ingest._config = config

@@ -20,7 +20,7 @@ from signage.services.takeovers.receipts import get_delivery, list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover
 from signage.store import change_counter, playlists
 from signage.store.campaigns import campaigns
-from tests.publish.test_desk import Made, at, campaign
+from tests.publish.test_planner import Made, at, campaign
 from tests.support.app_context import create_app_context, make_screen
 from tests.support.clocks import ManualClock
 

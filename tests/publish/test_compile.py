@@ -23,7 +23,7 @@ from tests.schedule.strategies import oracle_inputs
 from tests.support.examples import examples
 
 ROOT = Path(__file__).parents[2]
-CHILD = "import sys; from tests.publish.test_same_bytes import again; again(sys.argv[1])"
+CHILD = "import sys; from tests.publish.test_compile import again; again(sys.argv[1])"
 
 
 def digests(world: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from signage.library.codecs.clip_jobs import FilmJob
 from signage.library.rendition_worker import RenditionWorker
 from signage.library.service import Library
 from signage.model.item import Style
@@ -15,7 +16,7 @@ from signage.model.panel import Panel
 from signage.protocol.playlist import Motion, PlaylistItem, PlaylistMedia
 from tests.library import films
 from tests.library.items import PANELS, create_campaign, create_clip_item, create_panel, create_slogan_item
-from tests.library.test_cases import gif, show
+from tests.library.renditions import convert_item, write_gif
 from tests.support.clips import add_clip
 
 ROOF, STRIP = PANELS["roof-128x32"], PANELS["strip-640x32"]
@@ -53,7 +54,7 @@ def length_ms(library: Library, media: PlaylistMedia) -> int:
 def taken(
     library: Library, worker: RenditionWorker, path: Path, on: Panel, seconds: float | None = None
 ) -> PlaylistItem:
-    return show(library, worker, create_clip_item(add_clip(library, path, path.name).sha256, seconds), on)
+    return convert_item(library, worker, create_clip_item(add_clip(library, path, path.name).sha256, seconds), on)
 
 
 def lit(image: Image.Image, box: tuple[int, int, int, int]) -> float:
@@ -83,7 +84,7 @@ def test_what_moves_comes_in_the_panels_own_colours_and_as_a_film_too(
     library: Library, worker: RenditionWorker, tmp_path: Path, on: Panel
 ) -> None:
     film = taken(library, worker, films.write_film(tmp_path / "f.mp4", frames=30), on)
-    round_ = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)
+    round_ = taken(library, worker, write_gif(tmp_path / "a.gif", [20, 20, 20]), on)
     for shown, length in ((film, 1200), (round_, 600)):
         assert [m.type for m in shown.media] == ["image/gif", "video/mp4"]
         assert all((m.width, m.height) == (on.width, on.height) for m in shown.media)
@@ -109,7 +110,6 @@ def test_a_still_of_a_film_comes_in_dots_too(library: Library, worker: Rendition
 
 
 def test_the_same_clip_gives_the_same_dots(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    from signage.library.codecs.clip_jobs import FilmJob
     from signage.library.rendition_maker import convert_clip
 
     clip = add_clip(library, films.write_film(tmp_path / "f.mp4", frames=12), "f.mp4")
@@ -122,7 +122,9 @@ def test_the_same_clip_gives_the_same_dots(library: Library, worker: RenditionWo
 
 def test_a_film_that_is_too_long_is_no_gif(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
     path = films.write_film(tmp_path / "slow.mp4", [0, 200_000], last_ms=1000)
-    assert [m.type for m in taken(library, worker, path, STRIP).media] == ["video/mp4"]
+    item = create_clip_item(add_clip(library, path, path.name).sha256)
+    spec = library.catalog._build_spec(create_campaign(item), item, STRIP)  # a conversion would take half a minute
+    assert isinstance(spec, FilmJob) and spec.facts.output_types == ("video/mp4",)
     large = create_panel(960, 540, plays=ANIMATION.plays)
     assert [m.type for m in taken(library, worker, path, large).media] == ["image/jpeg"]
 
@@ -140,7 +142,7 @@ def test_a_panel_of_animations_gets_films_and_animations_as_such(
     assert {delay for _, delay in frames} <= {30, 40}
     corner = frames[7][0].getpixel((30, 4))
     assert all(abs(a - b) < 30 for a, b in zip(corner, (255, 0, 0), strict=True))
-    animation = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), ANIMATION, 2)
+    animation = taken(library, worker, write_gif(tmp_path / "a.gif", [20, 20, 20]), ANIMATION, 2)
     assert ([m.type for m in animation.media], animation.duration_ms) == (["image/gif"], 2400)
     assert [f.getpixel((48, 16)) for f, _ in frames_of(library, animation.media[0])] == [
         (255, 0, 0),
@@ -182,7 +184,7 @@ def test_a_panel_of_stills_gets_stills(library: Library, worker: RenditionWorker
     assert not isinstance(shown.media[0].motion, Motion)
     length = library.catalog.get_length(create_campaign(one), create_slogan_item("守护安全 畅通消费" * 9), STILLS)
     assert not isinstance(length, int) and length.code == "stills-alone"
-    first = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), STILLS, 4)
+    first = taken(library, worker, write_gif(tmp_path / "a.gif", [20, 20, 20]), STILLS, 4)
     assert ([m.type for m in first.media], first.duration_ms) == (["image/png"], 4200)
 
 
@@ -192,7 +194,7 @@ def test_a_player_shows_the_dots_by_the_clock(
 ) -> None:
     from signage.player.media.media_sources import open_media
 
-    shown = taken(library, worker, gif(tmp_path / "a.gif", [20, 20, 20]), on)
+    shown = taken(library, worker, write_gif(tmp_path / "a.gif", [20, 20, 20]), on)
     source = open_media(bytes_of(library, shown.media[0]), shown.media[0], (on.width, on.height), 0)
     due = [frame.tobytes() for frame, delay in frames_of(library, shown.media[0]) for _ in range(delay)]
     for ms in (0, 199, 200, 450, 599, 600, 850):

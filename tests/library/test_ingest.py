@@ -19,7 +19,7 @@ from signage.library.settings import LibraryConfig
 from signage.messages import has_message, render_fault, render_hint
 from tests.library import films
 from tests.library.items import create_campaign, create_clip_item, create_panel
-from tests.library.test_cases import chunk
+from tests.library.renditions import encode_png_chunk as chunk
 from tests.support.clips import add_clip
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"

@@ -163,10 +163,10 @@ def test_what_takes_its_worker_with_it_each_time_is_given_up(
 
 
 def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
-    library: Library, worker: RenditionWorker, tmp_path: Path, jail: SandboxPool, monkeypatch: pytest.MonkeyPatch
+    library: Library, worker: RenditionWorker, tmp_path: Path, sandbox: SandboxPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sha256 = ask(library, tmp_path)
-    run, broken = jail.run, []
+    run, broken = sandbox.run, []
 
     def breaks(job: Struct, *more: Any) -> Any:
         if isinstance(job, FilmJob):
@@ -174,7 +174,7 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
             raise MediaError("clip-damaged", why="a broken frame")
         return run(job, *more)
 
-    monkeypatch.setattr(jail, "run", breaks)
+    monkeypatch.setattr(sandbox, "run", breaks)
     worker.drain()
     assert states(library, sha256) == {"film64": "failed", "poster320": "done", "poster1280": "done"}
     one = create_clip_item(sha256)

@@ -1,34 +1,13 @@
-"""The walls hold: no files, no network, no programs, no more than the limits; whoever breaks them ends alone."""
+"""A confined process has no files, no network, no programs and no more than its limits."""
 
 import os
-import resource
-import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from signage.library.codecs.clip_jobs import EncodedFile, FilmFacts, FilmJob, ProbeJob
-from signage.library.sandbox.confinement import SandboxLimits
-from signage.library.sandbox.media_error import MediaError
-from signage.library.sandbox.supervisor import SandboxPool, ensure_ended
-from signage.model.clip_facts import ClipFacts
-from tests.library import films
-
-ROOT = Path(__file__).resolve().parents[2]
-LIMITS = SandboxLimits(500_000_000, 30, 60, 50_000_000)
-PROBE = ProbeJob(max_film_s=3600)
-
-
-def film_job(width: int = 640, height: int = 480) -> FilmJob:
-    facts = FilmFacts(
-        width=width, height=height, fit="contain", background="#000000", fps=30, max_kbps=8000,
-        quarters=0, mirrored=False, sound=False, loudness_lufs=None,
-    )  # fmt: skip
-    return FilmJob("0" * 64, facts)
-
+ROOT = Path(__file__).resolve().parents[3]
 
 TRIES = {
     "open": "os.open('/etc/passwd', os.O_RDONLY)",
@@ -157,120 +136,3 @@ def test_root_gets_every_wall(tmp_path: Path) -> None:
     if "network name space" in done.stdout:  # a container's root may lack both rights
         assert done.stdout.strip() == "limits, network name space, empty root, system calls".replace(",", ""), done
     assert not list(tmp_path.iterdir())
-
-
-def test_one_that_lives_on_after_its_answer_is_ended() -> None:
-    lasting = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-    with ensure_ended(lasting.pid):
-        pass
-    assert lasting.wait(10) == -signal.SIGKILL
-    with ensure_ended(lasting.pid):
-        pass
-
-
-def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(jail: SandboxPool, tmp_path: Path) -> None:
-    film = films.write_film(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
-    heavy, slow = SandboxLimits(500_000_000, 1, 60, 50_000_000), SandboxLimits(500_000_000, 60, 1, 50_000_000)
-    for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
-        target = tmp_path / f"out-{limits.cpu_s}"
-        with pytest.raises(MediaError) as unfit:
-            jail.run(film_job(1920, 1080), list[EncodedFile], limits, film, (target,))
-        assert unfit.value.code == code
-    assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 60_000
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child does not end with its process")
-def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> None:
-    jail = SandboxPool()
-    film = films.write_film(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
-
-    def end(_: float) -> None:
-        assert jail._process is not None
-        jail._process.kill()
-
-    with pytest.raises(MediaError) as unfit:
-        jail.run(film_job(), list[EncodedFile], LIMITS, film, (tmp_path / "out",), end)
-    assert unfit.value.code == "library-busy"
-    jail.close()
-
-
-def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    jail = SandboxPool()
-    film = films.write_film(tmp_path / "film.mp4", frames=25)
-    with monkeypatch.context() as patch:
-        patch.setattr("signage.library.sandbox.supervisor._START_S", 0.001)
-        with pytest.raises(MediaError) as unfit:
-            jail.run(PROBE, ClipFacts, LIMITS, film)
-    assert unfit.value.code == "library-busy"
-    assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
-    jail.close()
-
-
-def test_one_that_writes_too_much_is_ended(jail: SandboxPool, tmp_path: Path) -> None:
-    film = films.write_film(tmp_path / "film.mp4", frames=100)
-    with pytest.raises(MediaError):
-        jail.run(film_job(), list[EncodedFile], SandboxLimits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
-    assert (tmp_path / "out").stat().st_size <= 2000
-
-
-def test_one_that_wants_too_much_memory_is_told_so(jail: SandboxPool, tmp_path: Path) -> None:
-    from PIL import Image
-
-    path = tmp_path / "large.png"
-    Image.new("RGB", (8000, 8000)).save(path)
-    with pytest.raises(MediaError) as unfit:
-        jail.run(PROBE, ClipFacts, SandboxLimits(100_000_000, 30, 60, 1), path)
-    assert (unfit.value.code, unfit.value.facts["limit"]) == ("clip-over-limits", "memory")
-    assert jail.run(PROBE, ClipFacts, LIMITS, path).width == 8000
-
-
-def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> None:
-    jail = SandboxPool()
-    film = films.write_film(tmp_path / "film.mp4", frames=25)
-    found: list[int | None] = []
-
-    def look() -> None:
-        for _ in range(5):
-            found.append(jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms)
-
-    threads = [threading.Thread(target=look) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [1000] * 20
-    assert jail._process is not None
-    os.kill(jail._process.pid, signal.SIGKILL)
-    jail._process.wait()
-    assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
-    process = jail._process
-    jail.close()
-    assert process.poll() is not None
-
-
-def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGNAGE_SECRET", "hush")
-    jail = SandboxPool()
-    jail.run(PROBE, ClipFacts, LIMITS, films.write_film(tmp_path / "film.mp4", frames=2))
-    assert jail._process is not None
-    if sys.platform == "linux":
-        assert b"hush" not in Path(f"/proc/{jail._process.pid}/environ").read_bytes()
-    jail.close()
-
-
-def test_a_server_with_many_open_files_takes_clips(tmp_path: Path) -> None:
-    """As many as a server of many screens has: numbers beyond what select() knows."""
-    film = films.write_film(tmp_path / "film.mp4", frames=25)
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, before[1]))
-    opened: list[int] = []
-    try:
-        while not opened or opened[-1] < 1100:
-            opened.append(os.open(film, os.O_RDONLY))
-        jail = SandboxPool()
-        assert jail.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
-        jail.close()
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
