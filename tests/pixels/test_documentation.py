@@ -1,4 +1,4 @@
-"""What the pages on panels and legibility say is so."""
+"""docs/panels.md and docs/legibility.md match the code."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from signage.pixels.slogan.slogan import layout_slogan
 from tests.pixels.panels import PANELS, SLOGANS
 
 DOCS = Path(__file__).parents[2] / "docs"
-_SAYS = {"still": "stand still", "pages": "come in pages", "scroll-left": "scroll"}
+_SAYS = {"still": "are still", "pages": "become pages", "scroll-left": "scroll"}
 
 
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)

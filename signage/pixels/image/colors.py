@@ -79,7 +79,7 @@ def compute_luminance(color: Rgb) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def compute_contrast(one: Rgb, other: Rgb) -> float:
+def compute_contrast(a: Rgb, b: Rgb) -> float:
     """Return the contrast ratio (WCAG 2.x), 1…21."""
-    high, low = sorted((compute_luminance(one), compute_luminance(other)), reverse=True)
+    high, low = sorted((compute_luminance(a), compute_luminance(b)), reverse=True)
     return (high + 0.05) / (low + 0.05)

@@ -138,15 +138,15 @@ def list_sizes(box: TextBox, largest: int | None = None) -> list[int]:
 
 def _find_largest_size(text: str, box: TextBox, grade: int, choice: list[int]) -> int | None:
     """Return the largest of *choice* at which *text* fits, by bisection."""
-    low, high, found = 0, len(choice) - 1, None
+    low, high, largest = 0, len(choice) - 1, None
     while low <= high:
         middle = (low + high) // 2
         size = choice[middle]
         if wrap_greedily(text, size, box.width, grade, count_fitting_text_lines(text, size, box)) is not None:
-            found, low = size, middle + 1
+            largest, low = size, middle + 1
         else:
             high = middle - 1
-    return found
+    return largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,9 @@ class LayoutConstraints:
 
 def fit_text(text: str, box: TextBox, constraints: LayoutConstraints) -> TextBlock | None:
     """Return the best layout of *text* in *box*; None if the constraints cannot be satisfied."""
-    tried = sorted(_iter_candidates(text, box, constraints), key=lambda c: -c[0])
+    candidates = sorted(_iter_candidates(text, box, constraints), key=lambda c: -c[0])
     best: tuple[float, TextBlock] | None = None
-    for bound, source, size, grade in tried:
+    for bound, source, size, grade in candidates:
         if best is not None and bound <= best[0]:
             break
         block = balance_lines(source, size, box, grade)

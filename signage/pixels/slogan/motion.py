@@ -26,11 +26,11 @@ def list_even_speeds(fps: int) -> list[int]:
     return slow + [fps * n for n in range(1, 41)]
 
 
-def choose_scroll_speed(width: int, size: int, fps: int, asked: int | None = None) -> int:
-    """Return the scroll speed over *width* px: near *asked*, else the fastest that is legible."""
+def choose_scroll_speed(width: int, size: int, fps: int, requested: int | None = None) -> int:
+    """Return the scroll speed over *width* px: near *requested*, else the fastest that is legible."""
     even = list_even_speeds(fps)
-    if asked is not None:
-        return min(even, key=lambda v: (abs(v - asked), v))
+    if requested is not None:
+        return min(even, key=lambda v: (abs(v - requested), v))
     limit = min((width + size) / MIN_IN_SIGHT_S, READING_CHARACTERS_PER_S * size)
     return max((v for v in even if v <= limit), default=even[0])
 

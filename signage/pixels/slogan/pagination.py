@@ -48,7 +48,7 @@ def split_into_full_pages(
 ) -> tuple[TextBlock, ...] | None:
     """Return as many pages as needed, each full enough for its duration; smaller type before broken words."""
     choice = [s for s in list_sizes(box, largest) if s >= least] or list_sizes(box, largest)[:1]
-    tried: list[tuple[TextBlock, ...]] = []
+    candidates: list[tuple[TextBlock, ...]] = []
     for size in _list_distinct_sizes(choice, box):
         pages = _fill_pages(text, size, box)
         blocks = (
@@ -59,18 +59,18 @@ def split_into_full_pages(
         if blocks is not None:
             if max(block.worst_grade for block in blocks) <= BREAK_POOR:
                 return blocks
-            tried.append(blocks)
-    return min(tried, key=lambda blocks: max(block.worst_grade for block in blocks), default=None)
+            candidates.append(blocks)
+    return min(candidates, key=lambda blocks: max(block.worst_grade for block in blocks), default=None)
 
 
 def _list_distinct_sizes(choice: list[int], box: TextBox) -> list[int]:
     """Return the sizes at which one more line or character fits, largest first."""
-    found = {choice[0]}
+    sizes = {choice[0]}
     for count in range(1, 1 + min(_MAX_LINES, box.height // choice[0])):
-        found.add(max((s for s in choice if count_fitting_lines(s, box.height) >= count), default=choice[0]))
-    found |= {max((s for s in choice if s <= box.width // count), default=choice[0]) for count in range(4, 25)}
+        sizes.add(max((s for s in choice if count_fitting_lines(s, box.height) >= count), default=choice[0]))
+    sizes |= {max((s for s in choice if s <= box.width // count), default=choice[0]) for count in range(4, 25)}
     return sorted(
-        (s for s in found if count_fitting_lines(s, box.height) * (box.width // s) >= _MIN_PAGE_CHARACTERS // 2),
+        (s for s in sizes if count_fitting_lines(s, box.height) * (box.width // s) >= _MIN_PAGE_CHARACTERS // 2),
         reverse=True,
     )
 

@@ -1,7 +1,7 @@
 """Right-to-left runs in visual order (the core of UAX #9, without its explicit marks) and joined Arabic letters.
 
-The text is left-to-right as a whole, as a slogan with a foreign word in it is. A run from the first to the last
-right-to-left letter is reversed, numbers inside it are not.
+The text as a whole is left-to-right, like a slogan with a foreign word. A run from the first to the last right-to-left
+letter is reversed, except for the numbers in it.
 """
 
 import re
@@ -45,9 +45,9 @@ def _has_form(char: str, form: str) -> bool:
 @cache
 def _load_presentation_forms() -> dict[tuple[str, str], str]:
     """Return (letter, form) → presentation form, from the Unicode character database."""
-    found = {}
+    forms = {}
     for code in (*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEF5)):
         kind, _, rest = unicodedata.decomposition(chr(code)).partition(" ")
         if kind[1:-1] in _FORMS and len(rest) == 4:
-            found[chr(int(rest, 16)), kind[1:-1]] = chr(code)
-    return found
+            forms[chr(int(rest, 16)), kind[1:-1]] = chr(code)
+    return forms

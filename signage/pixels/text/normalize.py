@@ -23,10 +23,10 @@ def normalize_text(text: str) -> tuple[str, tuple[str, ...]]:
     text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).replace("\t", " ")
     if text.isascii() and text.isprintable():
         return text, ()
-    kept, dropped = [], {}
+    drawn, dropped = [], {}
     for char in text:
         if char == "\n" or not (unicodedata.category(char) in _INVISIBLE_CATEGORIES or "\ufe00" <= char <= "\ufe0f"):
-            kept.append(char)
+            drawn.append(char)
         elif char not in "\ufeff\u200d\u200b\u00ad" and not "\ufe00" <= char <= "\ufe0f":
             dropped[char] = True
-    return "\n".join(convert_to_visual_order(line) for line in "".join(kept).split("\n")), tuple(dropped)
+    return "\n".join(convert_to_visual_order(line) for line in "".join(drawn).split("\n")), tuple(dropped)

@@ -17,18 +17,18 @@ _MAX_CACHE_BYTES = 48_000_000
 class _ImageCache:
     """Thread-safe LRU cache of rendered layouts, limited by bytes."""
 
-    def __init__(self, most: int) -> None:
-        self._max_bytes, self._bytes = most, 0
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
         self._lock = Lock()
         self._entries: OrderedDict[int, tuple[SloganLayout, Image.Image]] = OrderedDict()
 
     def get(self, layout: SloganLayout) -> Image.Image | None:
         with self._lock:
-            found = self._entries.get(id(layout))
-            if found is None:
+            entry = self._entries.get(id(layout))
+            if entry is None:
                 return None
             self._entries.move_to_end(id(layout))
-            return found[1]
+            return entry[1]
 
     def put(self, layout: SloganLayout, image: Image.Image) -> None:
         with self._lock:
@@ -46,11 +46,11 @@ _cache = _ImageCache(_MAX_CACHE_BYTES)
 
 def render_layout(layout: SloganLayout) -> Image.Image:
     """Return the cached image of *layout*; callers must not change it."""
-    found = _cache.get(layout)
-    if found is None:
-        found = apply_colors(render_coverage(layout), layout.colors)
-        _cache.put(layout, found)
-    return found
+    image = _cache.get(layout)
+    if image is None:
+        image = apply_colors(render_coverage(layout), layout.colors)
+        _cache.put(layout, image)
+    return image
 
 
 def render_coverage(layout: SloganLayout) -> Image.Image:

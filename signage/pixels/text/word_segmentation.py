@@ -16,26 +16,26 @@ MAX_WORD_LENGTH = 4
 def load_lexicon() -> dict[str, float]:
     """Return the words with log2 of their counts."""
     raw = (resources.files("signage.pixels.fonts") / "words.gz").read_bytes()
-    found: dict[str, float] = {}
+    lexicon: dict[str, float] = {}
     for line in gzip.decompress(raw).decode().splitlines():
         count, *words = line.split(" ")
-        found.update(dict.fromkeys(words, float(count)))
-    return found
+        lexicon.update(dict.fromkeys(words, float(count)))
+    return lexicon
 
 
 @lru_cache(8192)
 def find_word_ends(run: str) -> frozenset[int]:
     """Return the word ends in *run* (Chinese characters only), as indices into it."""
-    known = load_lexicon()
+    lexicon = load_lexicon()
     best = [0.0] + [-math.inf] * len(run)
     back = [0] * (len(run) + 1)
     for stop in range(1, len(run) + 1):
         for start in range(max(0, stop - MAX_WORD_LENGTH), stop):
-            count = known.get(run[start:stop], LOG2_UNKNOWN_COUNT if stop - start == 1 else None)
+            count = lexicon.get(run[start:stop], LOG2_UNKNOWN_COUNT if stop - start == 1 else None)
             if count is not None and best[start] + count - LOG2_TOTAL_COUNT > best[stop]:
                 best[stop], back[stop] = best[start] + count - LOG2_TOTAL_COUNT, start
-    found, at = [], len(run)
+    ends, at = [], len(run)
     while at:
-        found.append(at)
+        ends.append(at)
         at = back[at]
-    return frozenset(found)
+    return frozenset(ends)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 POLL_BYTES = 800
-"""A poll that finds nothing new: request and answer with their headers, and what carries them."""
+"""A poll without news: request and response with headers and transport overhead."""
 DOCUMENT_BYTES = 6_000
-"""A document with its headers, as it travels."""
+"""A playlist with its headers, compressed."""
 _DAY = timedelta(days=1)
 
 
@@ -28,8 +28,8 @@ def estimate_traffic(
     names: Iterable[str], sizes: Mapping[str, int], poll_seconds: int, begin: datetime, end: datetime
 ) -> TrafficEstimate:
     """Estimate the bytes that a screen downloads between *begin* and *end* for the items *names* of those *sizes*."""
-    known = [name for name in sorted(names) if name in sizes]
+    counted = [name for name in sorted(names) if name in sizes]
     unknown = tuple(name for name in sorted(names) if name not in sizes)
     span = max(end - begin, timedelta(0))
     polls = span // timedelta(seconds=poll_seconds) * POLL_BYTES + (span // _DAY + 1) * DOCUMENT_BYTES
-    return TrafficEstimate(sum(sizes[name] for name in known), polls, unknown)
+    return TrafficEstimate(sum(sizes[name] for name in counted), polls, unknown)

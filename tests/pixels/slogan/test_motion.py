@@ -12,4 +12,4 @@ def test_a_scroll_moves_whole_pixels_a_frame():
             assert travel >= 777 + width
             assert motion.compute_pass_ms(travel, v) * v == travel * 1000
     assert motion.choose_scroll_speed(192, 32, 30) == 60
-    assert motion.choose_scroll_speed(192, 32, 30, asked=64) == 60
+    assert motion.choose_scroll_speed(192, 32, 30, requested=64) == 60
