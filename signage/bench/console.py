@@ -20,7 +20,7 @@ from signage.publish.playlist_cache import PlaylistCache
 from signage.services.bootstrap import open_app_context
 from signage.services.context import AppContext
 from signage.services.users import accounts as people
-from signage.services.users import sessions
+from signage.services.users import api_tokens, sessions
 from signage.web.app import create_app
 from signage.web.security import cookies_csrf as browser
 from signage.worker import create_web_dependencies
@@ -97,7 +97,7 @@ def _create_clients(
     client, program = Client(app), Client(app)
     secret = sessions.start_session(office, config.session, account.user, "full", "127.0.0.1", "bench")
     client.set_cookie(browser.SESSION_COOKIE, secret)
-    token = people.create_token(office, people.create_actor(account.user, "console"), "boss")
+    token = api_tokens.create_token(office, people.create_actor(account.user, "console"), "boss")
 
     def page(path: str) -> None:
         _check_answer(client.get(path), path)

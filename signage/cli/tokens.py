@@ -16,9 +16,9 @@ def tokens() -> None:
 @click.option("--days", type=int, default=90, show_default=True, metavar="N", help="How long it is good.")
 @json_option
 def add(user: str, days: int, as_json: bool) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import api_tokens
 
-    token = people.create_token(get_app_context(), get_actor(), user, days)
+    token = api_tokens.create_token(get_app_context(), get_actor(), user, days)
     if as_json:
         print_json({"token": token})
     else:
@@ -28,9 +28,9 @@ def add(user: str, days: int, as_json: bool) -> None:
 @tokens.command("list", help="All tokens, by number; the tokens themselves are not kept.")
 @json_option
 def list_(as_json: bool) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import api_tokens
 
-    rows = people.list_tokens(get_app_context())
+    rows = api_tokens.list_tokens(get_app_context())
     if as_json:
         print_json(rows)
     else:
@@ -43,6 +43,6 @@ def list_(as_json: bool) -> None:
 @tokens.command("revoke", help="Let the token of that number be good no more.")
 @click.argument("number", type=int, metavar="NUMBER")
 def revoke(number: int) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import api_tokens
 
-    people.revoke_token(get_app_context(), get_actor(), number)
+    api_tokens.revoke_token(get_app_context(), get_actor(), number)

@@ -56,7 +56,7 @@ class RequestContext:
     @property
     def user(self) -> User:
         """The user of the browser's session."""
-        return self.browser_session.person
+        return self.browser_session.user
 
     @property
     def app(self) -> AppContext:

@@ -39,7 +39,7 @@ def create_csrf_token() -> str:
         return cookies_csrf.create_csrf_token(secret)
     if get_browser_secret() is None:
         g.browser_secret = cookies_csrf.create_secret()
-    mark = cookies_csrf.create_form_mark(get_browser_secret() or "", session.person.id)
+    mark = cookies_csrf.create_form_mark(get_browser_secret() or "", session.user.id)
     return cookies_csrf.create_csrf_token(secret, mark)
 
 

@@ -13,10 +13,8 @@ from signage.services.settings import ApprovalConfig, SessionConfig
 from signage.services.users import account_control as hands
 from signage.services.users import second_factors as factors
 from signage.services.users.accounts import (
-    authenticate_token,
     create_actor,
     create_link,
-    create_token,
     create_user,
     disable_user,
     enable_user,
@@ -25,6 +23,7 @@ from signage.services.users.accounts import (
     reset_second_factors,
     update_user,
 )
+from signage.services.users.api_tokens import authenticate_token, create_token
 from signage.services.users.confirmation import (
     confirm_account,
     list_all_controllers,

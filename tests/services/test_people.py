@@ -5,19 +5,16 @@ import pytest
 from signage.faults import Refused
 from signage.model.users import Actor, make_cli_actor
 from signage.services.users.accounts import (
-    authenticate_token,
     create_link,
-    create_token,
     create_user,
     disable_user,
     enable_user,
     get_first_admin_link,
     list_accounts,
-    list_tokens,
     redeem_link,
-    revoke_token,
     update_user,
 )
+from signage.services.users.api_tokens import authenticate_token, create_token, list_tokens, revoke_token
 from tests.support.app_context import create_app_context, list_audit_entries
 from tests.support.clocks import ManualClock
 

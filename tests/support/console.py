@@ -17,7 +17,7 @@ from signage.services.bootstrap import attach_library
 from signage.services.context import AppContext
 from signage.services.settings import ApprovalConfig
 from signage.services.users import accounts as people
-from signage.services.users import sessions
+from signage.services.users import api_tokens, sessions
 from signage.web.api import register as api
 from signage.web.app import create_app
 from signage.web.console import register as console
@@ -102,7 +102,7 @@ class ConsoleUser:
         self.session_secret = secret
         self.browser.set_cookie(browser.SESSION_COOKIE, secret)
         self.csrf = browser.create_csrf_token(secret)
-        self.token = token or people.create_token(house.office, people.create_actor(self.person, "console"), name)
+        self.token = token or api_tokens.create_token(house.office, people.create_actor(self.person, "console"), name)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Look at a page."""

@@ -20,12 +20,13 @@ def create_operator_token(folder: Path) -> str:
     from signage.model.users import make_cli_actor
     from signage.services.bootstrap import open_app_context
     from signage.services.users import accounts as people
+    from signage.services.users import api_tokens
 
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
     office = open_app_context(load_config(folder / "config.toml"))
     people.create_user(office, make_cli_actor("bench"), "bench", ["operator"], "bureau")
-    token = people.create_token(office, make_cli_actor("bench"), "bench")
+    token = api_tokens.create_token(office, make_cli_actor("bench"), "bench")
     office.store.close()
     return token
 

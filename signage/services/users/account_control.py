@@ -1,77 +1,81 @@
-"""Hands: who could be whom, because they had a hand in how that one is let in.
+"""Account control: which accounts one person may operate, so that they do not count as two people in a review.
 
-1. Who gives a person an account, a link, roles, or a token in their name, or takes their second step away, could come
-   in as them; and so could whoever has a hand in that one. This is kept, and adds up.
-2. Two accounts count as one person where one let the other in, or somebody has a hand in both.
-3. The machine's owner is nobody's second self: what is let in anew at the machine is in nobody's hands.
-4. Whenever hands are forgotten, all by which they could still come in ends; whom the account let in until then stay in
-   those hands; what it submitted and is still in review is a draft again, and what it approved it approves anew: that
-   may have been the hands' work.
+1. Whoever creates an account, issues its first or a new link, sets its roles, issues a token in its name or removes its
+   second factor *controls* it: they could log in as it. Control is recorded, adds up, and is transitive.
+2. Two accounts count as one person where one controls the other, or where somebody controls both.
+3. Only people at the console or the API control accounts. An account whose access is reset at the machine itself has no
+   controllers afterwards.
+4. When the controllers of an account are cleared, everything by which they could still log in ends. Accounts that it
+   gave access to before stay under their control. In reviews, what it submitted is a draft again, and its approvals are
+   removed: both may have been the controllers' work.
 """
 
 from signage.faults import Fault, FaultLocation
 from signage.model.users import Actor
 from signage.services.context import AuditedTransaction
-from signage.store.campaigns import approval_decisions, campaigns
-from signage.store.campaigns import campaign_lists as campaign_desk
+from signage.store.campaigns import approval_decisions, campaign_lists, campaigns
 from signage.store.engine import Connection
-from signage.store.users import account_control as hands
-from signage.store.users import second_factors as factors
-from signage.store.users import sessions
-from signage.store.users import users as people
+from signage.store.users import account_control, second_factors, sessions, users
 
 HUMAN_CHANNELS = ("console", "api")
 
 
-def record_control(tx: AuditedTransaction, actor: Actor, person_id: str, *, resets_access: bool = False) -> None:
-    """Keep that *actor* had a hand in it; *anew*: a link goes out by which the person is let in from the beginning."""
+def record_control(tx: AuditedTransaction, actor: Actor, user_id: str, *, resets_access: bool = False) -> None:
+    """Record that *actor* controls the account *user_id* from now on (rule 1).
+
+    *resets_access*: a new link makes all former access void; at the machine this clears the controllers (rule 3).
+    """
     if actor.channel in HUMAN_CHANNELS:
-        if actor.id != person_id:
-            hands.add_controller(tx.connection, person_id, actor.id, tx.at)
-    elif resets_access and hands.find_controllers(tx.connection, person_id):
-        clear_controllers(tx, person_id)
-        people.set_password_hash(tx.connection, person_id, None)
-        factors.delete_second_factors(tx.connection, person_id)
+        if actor.id != user_id:
+            account_control.add_controller(tx.connection, user_id, actor.id, tx.at)
+    elif resets_access and account_control.find_controllers(tx.connection, user_id):
+        clear_controllers(tx, user_id)
+        users.set_password_hash(tx.connection, user_id, None)
+        second_factors.delete_second_factors(tx.connection, user_id)
 
 
-def clear_controllers(tx: AuditedTransaction, person_id: str) -> None:
-    """Leave a person in nobody's hands, with their password (and what is asked for beside it) alone (4)."""
-    tx.add_details(let_in_by=sorted(hands.find_controllers(tx.connection, person_id)))
-    hands.delete_controllers(tx.connection, person_id)
-    people.revoke_credentials(tx.connection, person_id, tx.at)
-    sessions.end_user_sessions(tx.connection, person_id)
-    factors.delete_passkeys(tx.connection, person_id)
-    for campaign_id, (makers, approvers) in campaign_desk.get_review_participants(tx.connection).items():
-        if person_id in makers | approvers:
-            _withdraw_review(tx, person_id, campaign_id, made=person_id in makers)
+def clear_controllers(tx: AuditedTransaction, user_id: str) -> None:
+    """Clear the controllers of an account and end their access (rule 4); its password and authenticator app stay."""
+    tx.add_details(let_in_by=sorted(account_control.find_controllers(tx.connection, user_id)))
+    account_control.delete_controllers(tx.connection, user_id)
+    users.revoke_credentials(tx.connection, user_id, tx.at)
+    sessions.end_user_sessions(tx.connection, user_id)
+    second_factors.delete_passkeys(tx.connection, user_id)
+    participants = campaign_lists.get_review_participants(tx.connection)
+    for campaign_id, (submitters, approvers) in participants.items():
+        if user_id in submitters | approvers:
+            _withdraw_from_review(tx, user_id, campaign_id, is_submitter=user_id in submitters)
 
 
-def _withdraw_review(tx: AuditedTransaction, person_id: str, campaign_id: str, *, made: bool) -> None:
-    kept = campaigns.get_campaign(tx.connection, campaign_id)
-    if kept is None or kept.source == "file":
+def _withdraw_from_review(tx: AuditedTransaction, user_id: str, campaign_id: str, *, is_submitter: bool) -> None:
+    campaign = campaigns.get_campaign(tx.connection, campaign_id)
+    if campaign is None or campaign.source == "file":
         return
-    if made:
-        campaigns.set_version_state(tx.connection, campaign_id, kept.current_version, "draft", tx.at)
-    approval_decisions.delete_approvals(tx.connection, campaign_id, kept.current_version, None if made else person_id)
+    version = campaign.current_version
+    if is_submitter:
+        campaigns.set_version_state(tx.connection, campaign_id, version, "draft", tx.at)
+    approval_decisions.delete_approvals(tx.connection, campaign_id, version, None if is_submitter else user_id)
     tx.mark_changed("campaigns")
-    tx.add_entry(
-        "campaign.withdraw", campaign_id, version=kept.current_version, confirmed=person_id, approval_alone=not made
-    )
+    tx.add_entry("campaign.withdraw", campaign_id, version=version, confirmed=user_id, approval_alone=not is_submitter)
 
 
-def list_possible_operators(connection: Connection, person_id: str) -> set[str]:
-    """Everybody who could come in as that person, they themselves among them."""
-    return {person_id} | hands.find_controllers(connection, person_id)
+def list_possible_operators(connection: Connection, user_id: str) -> set[str]:
+    """Return every account that could log in as *user_id*, itself among them."""
+    return {user_id} | account_control.find_controllers(connection, user_id)
 
 
-def find_same_operator_fault(connection: Connection, who: str, maker: str, key: str) -> Fault | None:
-    """Why *who* does not judge what *maker* did, and whose confirmation mends it; None where they are two people."""
-    behind_who, behind_maker = list_possible_operators(connection, who), list_possible_operators(connection, maker)
-    shared = behind_who & behind_maker
+def find_same_operator_fault(connection: Connection, reviewer: str, author: str, key: str) -> Fault | None:
+    """Return why *reviewer* may not review the work of *author*: they count as one person (rule 2).
+
+    The fault names the account whose confirmation resolves it. None where they are two people.
+    """
+    reviewer_operators = list_possible_operators(connection, reviewer)
+    author_operators = list_possible_operators(connection, author)
+    shared = reviewer_operators & author_operators
     if not shared:
         return None
-    others = sorted(shared - {who, maker})
-    confirm = maker if who in behind_maker else who
-    hand = others[0] if others else maker if confirm == who else who
-    facts = {"who": who, "maker": maker, "hand": hand, "confirm": confirm}
-    return Fault("error", "same-hand" if others else "second-self", FaultLocation(key=key), facts)
+    third_parties = sorted(shared - {reviewer, author})
+    confirm = author if reviewer in author_operators else reviewer
+    controller = third_parties[0] if third_parties else author if confirm == reviewer else reviewer
+    facts = {"who": reviewer, "maker": author, "hand": controller, "confirm": confirm}
+    return Fault("error", "same-hand" if third_parties else "second-self", FaultLocation(key=key), facts)

@@ -1,98 +1,99 @@
-"""A second person confirms that an account is really the person it names; from then on it is in nobody's hands.
+"""Confirmation: a second person confirms that an account belongs to the person it names; its controllers are cleared.
 
-1. Who confirms holds ``approver`` or ``admin``, governs the account's unit, and could not be the same person as the
-   account: neither let the other in, and nobody has a hand in both (``hands``).
-2. At the machine itself it always may be done.
-3. An account for which nobody set a password is nobody yet. What else lets in (sessions, links, tokens, passkeys)
-   ends by the confirmation: it may not be the person's own; nor may what the account did in review (``hands``).
+1. Whoever confirms has the role ``approver`` or ``admin``, manages the account's unit, and does not count as one person
+   with the account: neither controls the other, and nobody controls both (``account_control``).
+2. At the machine itself every account may be confirmed.
+3. An account without a password cannot be confirmed. Sessions, links, tokens and passkeys end with the confirmation:
+   they may not be the person's own; the account's work in reviews is withdrawn (``account_control``, rule 4).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signage.faults import Fault, FaultLocation, Refused
-from signage.model import permissions as duties
+from signage.model import permissions
 from signage.model.users import Actor
 from signage.services.context import AppContext, AuditedTransaction
-from signage.services.users import account_control as hands
-from signage.services.users import accounts as people
-from signage.store.users import account_control as kept
-from signage.store.users import users as accounts
+from signage.services.users.account_control import HUMAN_CHANNELS, clear_controllers
+from signage.services.users.accounts import check_may_manage, get_enabled_account
+from signage.store.users import account_control, users
 from signage.store.users.users import UserRow
 
 
 @dataclass(frozen=True, slots=True)
 class PendingConfirmation:
-    """An account that waits for its confirmation, and in whose hands it is."""
+    """An account that waits for its confirmation, with its controllers."""
 
     account: UserRow
     controllers: tuple[str, ...]
 
 
-def confirm_account(office: AppContext, actor: Actor, person_id: str) -> None:
-    """Confirm that *person_id* is really the person it names. Raises Refused where *actor* is none to do so."""
-    with office.transaction(actor, "user.confirm", person_id) as tx:
-        account = people.get_enabled_account(tx, person_id)
-        people.check_may_manage(actor, account.user)
-        if not kept.find_controllers(tx.connection, person_id):
+def confirm_account(context: AppContext, actor: Actor, user_id: str) -> None:
+    """Confirm the account *user_id*. Raises Refused: *actor* may not confirm it, or it has no password yet."""
+    with context.transaction(actor, "user.confirm", user_id) as tx:
+        account = get_enabled_account(tx, user_id)
+        check_may_manage(actor, account.user)
+        if not account_control.find_controllers(tx.connection, user_id):
             tx.mark_unchanged()
             return
         fault = _find_fault(tx, actor, account)
         if fault is not None:
             raise Refused([fault])
-        hands.clear_controllers(tx, person_id)
+        clear_controllers(tx, user_id)
 
 
 def _find_fault(tx: AuditedTransaction, actor: Actor, account: UserRow) -> Fault | None:
-    person_id = account.user.id
+    user_id = account.user.id
+    location = FaultLocation(key=user_id)
     if account.password_hash is None:
-        return Fault("error", "confirm-invited", FaultLocation(key=person_id), {"user": person_id})
-    hand = _find_shared_operator(actor, person_id, kept.find_all_controllers(tx.connection))
-    if hand is None:
+        return Fault("error", "confirm-invited", location, {"user": user_id})
+    operator = _find_shared_operator(actor, user_id, account_control.find_all_controllers(tx.connection))
+    if operator is None:
         return None
-    return Fault(
-        "error", "confirm-own", FaultLocation(key=person_id), {"user": person_id, "who": actor.id, "hand": hand}
-    )
+    return Fault("error", "confirm-own", location, {"user": user_id, "who": actor.id, "hand": operator})
 
 
-def _find_shared_operator(actor: Actor, person_id: str, by: Mapping[str, set[str]]) -> str | None:
-    """Who could be both *actor* and the account; None where nobody could."""
-    if actor.channel not in hands.HUMAN_CHANNELS:
+def _find_shared_operator(actor: Actor, user_id: str, controllers: Mapping[str, set[str]]) -> str | None:
+    """Return an account that could operate both *actor* and *user_id*; None where there is none."""
+    if actor.channel not in HUMAN_CHANNELS:
         return None
-    both = ({actor.id} | by.get(actor.id, set())) & ({person_id} | by.get(person_id, set()))
-    return min(both - {person_id}, default=person_id) if both else None
+    actor_operators = {actor.id} | controllers.get(actor.id, set())
+    shared = actor_operators & ({user_id} | controllers.get(user_id, set()))
+    return min(shared - {user_id}, default=user_id) if shared else None
 
 
-def list_controllers(office: AppContext, person_id: str) -> tuple[str, ...]:
-    """In whose hands an account is; nobody's: none, or confirmed."""
-    with office.store.read() as connection:
-        return tuple(sorted(kept.find_controllers(connection, person_id)))
+def list_controllers(context: AppContext, user_id: str) -> tuple[str, ...]:
+    """List the controllers of an account; none where it was confirmed."""
+    with context.store.read() as connection:
+        return tuple(sorted(account_control.find_controllers(connection, user_id)))
 
 
-def list_all_controllers(office: AppContext) -> dict[str, tuple[str, ...]]:
-    """Person → in whose hands they are, of all who are in anybody's."""
-    with office.store.read() as connection:
-        return {person: tuple(sorted(by)) for person, by in kept.find_all_controllers(connection).items()}
+def list_all_controllers(context: AppContext) -> dict[str, tuple[str, ...]]:
+    """Return user id → controllers, for all accounts that have any."""
+    with context.store.read() as connection:
+        controllers = account_control.find_all_controllers(connection)
+    return {user_id: tuple(sorted(ids)) for user_id, ids in controllers.items()}
 
 
-def may_confirm(office: AppContext, actor: Actor, person_id: str) -> bool:
-    """Whether *actor* is one who may confirm that account now."""
-    return person_id in {one.account.user.id for one in list_pending_confirmations(office, actor)}
+def may_confirm(context: AppContext, actor: Actor, user_id: str) -> bool:
+    """Return whether *actor* may confirm that account now."""
+    return user_id in {pending.account.user.id for pending in list_pending_confirmations(context, actor)}
 
 
-def list_pending_confirmations(office: AppContext, actor: Actor, role: str | None = None) -> list[PendingConfirmation]:
-    """The accounts (of those with *role*) that *actor* may confirm, by id."""
-    if not duties.is_allowed(actor, "user.confirm"):
+def list_pending_confirmations(context: AppContext, actor: Actor, role: str | None = None) -> list[PendingConfirmation]:
+    """List the accounts that *actor* may confirm, by id; only those with *role* where it is given."""
+    if not permissions.is_allowed(actor, "user.confirm"):
         return []
-    with office.store.read() as connection:
-        by = kept.find_all_controllers(connection)
-        found = [one for one in accounts.list_users(connection) if one.user.id in by] if by else []
+    with context.store.read() as connection:
+        controllers = account_control.find_all_controllers(connection)
+        accounts = users.list_users(connection) if controllers else []
     return [
-        PendingConfirmation(one, tuple(sorted(by[one.user.id])))
-        for one in found
-        if (role is None or role in one.user.roles)
-        and one.password_hash is not None
-        and one.disabled_at is None
-        and duties.may_manage_unit(actor, one.user.unit)
-        and _find_shared_operator(actor, one.user.id, by) is None
+        PendingConfirmation(account, tuple(sorted(controllers[account.user.id])))
+        for account in accounts
+        if account.user.id in controllers
+        and (role is None or role in account.user.roles)
+        and account.password_hash is not None
+        and account.disabled_at is None
+        and permissions.may_manage_unit(actor, account.user.unit)
+        and _find_shared_operator(actor, account.user.id, controllers) is None
     ]

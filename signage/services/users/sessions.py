@@ -1,10 +1,10 @@
-"""Sessions: a person let into the console by their password, a second factor or a passkey.
+"""Console sessions, started by a password, a second factor or a passkey.
 
-1. The secret of a session is new at every step up (log-in, second factor), and is kept as its sha256 alone.
-2. It ends when it was not used for ``idle_minutes``, ``hours`` after it began, when its person is disabled, gets
-   another password, or ends it.
-3. Failed log-ins are counted by account and address, and told in the audit log; past the limits the next try has to
-   wait. The account's own limit is the widest, so that a stranger cannot easily keep a person out.
+1. The secret of a session is new after each step (log-in, second factor); only its sha256 is stored.
+2. A session ends ``idle_minutes`` after its last use, ``hours`` after its start, when its user is disabled or gets
+   another password, or when the user ends it.
+3. Failed log-ins are counted by account and by address and written to the audit log; above the limits the next attempt
+   must wait. The limit of an account alone is the highest, so that a stranger cannot easily lock a user out.
 """
 
 import secrets
@@ -20,23 +20,9 @@ from signage.services.settings import SessionConfig
 from signage.services.users.accounts import create_actor
 from signage.store.audit_log import PersonalValue
 from signage.store.token_hash import hash_token
-from signage.store.users import sessions
-from signage.store.users import users as people
-from signage.store.users.sessions import SessionLevel, SessionRow
-
-__all__ = [
-    "SessionLevel",
-    "SessionRow",
-    "UserSession",
-    "end_other_sessions",
-    "end_session",
-    "find_session",
-    "get_login_delay_s",
-    "list_sessions",
-    "record_failed_login",
-    "set_session_facts",
-    "start_session",
-]
+from signage.store.users import sessions, users
+from signage.store.users.sessions import SessionLevel as SessionLevel
+from signage.store.users.sessions import SessionRow as SessionRow
 
 FAILURE_WINDOW = timedelta(minutes=15)
 MAX_FAILURES_PER_PAIR, MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_ACCOUNT = 5, 30, 50
@@ -46,100 +32,100 @@ _SEEN_UPDATE_INTERVAL = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class UserSession:
-    """A session with its person."""
+    """A session with its user."""
 
     session: SessionRow
-    person: User
+    user: User
 
     @property
     def actor(self) -> Actor:
-        """The person as one who acts in the console."""
-        return replace(create_actor(self.person, "console"), credential=f"session:{self.session.number}")
+        """The user as an actor of the console."""
+        return replace(create_actor(self.user, "console"), credential=f"session:{self.session.number}")
 
 
 def start_session(
-    office: AppContext, config: SessionConfig, person: User, level: SessionLevel, address: str, agent: str
+    context: AppContext, config: SessionConfig, user: User, level: SessionLevel, address: str, agent: str
 ) -> str:
-    """Let a person in, by a new session; returns its secret."""
+    """Start a session of *user*; returns its secret."""
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    actor = create_actor(person, "console")
-    with office.transaction(actor, "session.open", person.id, level=level, remote=PersonalValue(address)) as tx:
+    actor = create_actor(user, "console")
+    with context.transaction(actor, "session.open", user.id, level=level, remote=PersonalValue(address)) as tx:
         sessions.end_expired_sessions(tx.connection, tx.at, tx.at - timedelta(minutes=config.idle_minutes))
         expires_at = tx.at + timedelta(hours=config.hours)
-        sessions.create_session(tx.connection, hash_token(secret), person.id, level, tx.at, expires_at, address, agent)
+        sessions.create_session(tx.connection, hash_token(secret), user.id, level, tx.at, expires_at, address, agent)
         if level == "full":
-            sessions.clear_login_failures(tx.connection, person.id, address)
+            sessions.clear_login_failures(tx.connection, user.id, address)
     return secret
 
 
-def step_up_session(office: AppContext, config: SessionConfig, known: UserSession, address: str, agent: str) -> str:
-    """The second factor was right too: a new, full session in place of *known*'s; returns its secret."""
-    with office.store.write() as connection:
-        sessions.end_session(connection, known.session.number)
-    return start_session(office, config, known.person, "full", address, agent)
+def step_up_session(context: AppContext, config: SessionConfig, partial: UserSession, address: str, agent: str) -> str:
+    """Replace the session *partial* by a full one after the second factor was verified; returns its secret."""
+    with context.store.write() as connection:
+        sessions.end_session(connection, partial.session.number)
+    return start_session(context, config, partial.user, "full", address, agent)
 
 
-def find_session(office: AppContext, config: SessionConfig, secret: str) -> UserSession | None:
-    """The session of that secret and its person; None where it is over."""
-    now = office.clock.now()
-    with office.store.read() as connection:
+def find_session(context: AppContext, config: SessionConfig, secret: str) -> UserSession | None:
+    """Return the session of *secret* with its user; None where it ended or expired (rule 2)."""
+    now = context.clock.now()
+    with context.store.read() as connection:
         session = sessions.get_session(connection, hash_token(secret))
-        account = session and people.get_user(connection, session.user_id)
+        account = session and users.get_user(connection, session.user_id)
     if not session or not account or account.disabled_at is not None:
         return None
     if session.expires_at <= now or session.seen_at + timedelta(minutes=config.idle_minutes) <= now:
         return None
     if now - session.seen_at >= _SEEN_UPDATE_INTERVAL:
-        with office.store.write() as connection:
+        with context.store.write() as connection:
             sessions.touch_session(connection, session.number, now)
     return UserSession(session, account.user)
 
 
-def set_session_facts(office: AppContext, known: UserSession, facts: Mapping[str, Any]) -> None:
-    """Keep what a log-in under way has to remember."""
-    with office.store.write() as connection:
-        sessions.set_session_facts(connection, known.session.number, facts)
+def set_session_facts(context: AppContext, session: UserSession, facts: Mapping[str, Any]) -> None:
+    """Store what an unfinished log-in needs to remember."""
+    with context.store.write() as connection:
+        sessions.set_session_facts(connection, session.session.number, facts)
 
 
-def end_session(office: AppContext, actor: Actor, number: int) -> None:
-    """End one of the actor's own sessions."""
-    with office.transaction(actor, "session.close", actor.id, session=number) as tx:
-        if number not in {one.number for one in sessions.list_sessions(tx.connection, actor.id)}:
+def end_session(context: AppContext, actor: Actor, number: int) -> None:
+    """End one of the actor's own sessions. Raises Refused: it does not exist."""
+    with context.transaction(actor, "session.close", actor.id, session=number) as tx:
+        if number not in {session.number for session in sessions.list_sessions(tx.connection, actor.id)}:
             raise refuse("session-unknown", str(number))
         sessions.end_session(tx.connection, number)
 
 
-def end_other_sessions(office: AppContext, known: UserSession) -> int:
-    """End all sessions of a person but this one; returns how many there were."""
-    with office.transaction(known.actor, "session.close", known.person.id, session="others") as tx:
-        return sessions.end_user_sessions(tx.connection, known.person.id, known.session.number)
+def end_other_sessions(context: AppContext, current: UserSession) -> int:
+    """End all sessions of a user except *current*; returns how many."""
+    user_id = current.user.id
+    with context.transaction(current.actor, "session.close", user_id, session="others") as tx:
+        return sessions.end_user_sessions(tx.connection, user_id, current.session.number)
 
 
-def list_sessions(office: AppContext, person_id: str) -> list[SessionRow]:
-    """The sessions of a person, the newest first."""
-    with office.store.read() as connection:
-        return sessions.list_sessions(connection, person_id)
+def list_sessions(context: AppContext, user_id: str) -> list[SessionRow]:
+    """List the sessions of a user, the newest first."""
+    with context.store.read() as connection:
+        return sessions.list_sessions(connection, user_id)
 
 
-def record_failed_login(office: AppContext, account: str, address: str, why: str) -> None:
-    """Count a failed log-in, and tell it."""
-    with office.transaction(
-        SYSTEM_ACTOR, "session.refused", account[:64], why=why, remote=PersonalValue(address)
-    ) as tx:
+def record_failed_login(context: AppContext, account: str, address: str, why: str) -> None:
+    """Count a failed log-in and write it to the audit log (rule 3)."""
+    remote = PersonalValue(address)
+    with context.transaction(SYSTEM_ACTOR, "session.refused", account[:64], why=why, remote=remote) as tx:
         sessions.record_login_failure(tx.connection, account, address, tx.at, tx.at - FAILURE_WINDOW)
 
 
-def get_login_delay_s(office: AppContext, account: str, address: str) -> int:
-    """How many seconds the next try has to wait; 0 where it need not."""
-    now = office.clock.now()
+def get_login_delay_s(context: AppContext, account: str, address: str) -> int:
+    """Return how many seconds the next log-in attempt must wait; 0 where it need not (rule 3)."""
+    now = context.clock.now()
     since = now - FAILURE_WINDOW
-    with office.store.read() as connection:
-        last = (
+    with context.store.read() as connection:
+        limiting_failures = (
             sessions.find_nth_last_failure(connection, MAX_FAILURES_PER_PAIR, since, account, address),
             sessions.find_nth_last_failure(connection, MAX_FAILURES_PER_ADDRESS, since, address=address),
             sessions.find_nth_last_failure(connection, MAX_FAILURES_PER_ACCOUNT, since, account),
         )
-    return max((_compute_delay_s(at, now) for at in last if at is not None), default=0)
+    return max((_compute_delay_s(at, now) for at in limiting_failures if at is not None), default=0)
 
 
 def _compute_delay_s(at: datetime, now: datetime) -> int:

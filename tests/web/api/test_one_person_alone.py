@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from signage.faults import Refused
 from signage.model.users import make_cli_actor
 from signage.services.users import accounts as people
+from signage.services.users import api_tokens
 from signage.services.users import confirmation as confirming
 from signage.store.campaigns import approval_decisions, campaigns
 from tests.support.console import ConsoleUser, InMemoryInstallation
@@ -111,7 +112,11 @@ class OnePersonAlone(RuleBasedStateMachine):
         else:
             answer = self.call(who, "POST", f"/users/{name}/confirm")
         known = self.selves[name] if name in self.passwords else None
-        if answer.status_code in (200, 303) and known and not people.authenticate_token(self.house.office, known.token):
+        if (
+            answer.status_code in (200, 303)
+            and known
+            and not api_tokens.authenticate_token(self.house.office, known.token)
+        ):
             self.selves[name] = ConsoleUser(self.house, name)
 
     @rule(name=EVERYBODY)

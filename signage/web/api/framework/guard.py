@@ -12,7 +12,7 @@ import msgspec
 from flask import Response, request
 
 from signage.faults import Fault
-from signage.services.users.accounts import authenticate_token
+from signage.services.users.api_tokens import authenticate_token
 from signage.web.api.framework.decoding import decode_json, decode_query
 from signage.web.api.framework.operations import JSON, MAX_BODY_BYTES, ApiOperation, ApiRequest, EmptyIn
 from signage.web.errors import ErrorReply, respond_problem

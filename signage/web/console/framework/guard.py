@@ -49,7 +49,7 @@ class PageGuard(RequestGuard):
         is_own_form = session is not None and cookies_csrf.is_from_earlier_session(
             request,
             get_browser_secret(),
-            session.person.id,
+            session.user.id,
             self.get_form_token(),
             get_dependencies().config.public_url,
         )

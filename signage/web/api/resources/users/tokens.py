@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from signage.faults import refuse
 from signage.model import permissions
-from signage.services.users import accounts
-from signage.services.users.accounts import ApiTokenRow
+from signage.services.users import api_tokens
+from signage.services.users.api_tokens import ApiTokenRow
 from signage.web.api.framework.operations import (
     ApiRequest,
     ApiResource,
@@ -55,7 +55,7 @@ def list_(api_request: ApiRequest) -> PageOut[TokenOut]:
     sees_all = permissions.is_allowed(api_request.actor, "user.view")
     tokens = [
         _build_token_out(token)
-        for token in sorted(accounts.list_tokens(api_request.app), key=lambda t: -t.number)
+        for token in sorted(api_tokens.list_tokens(api_request.app), key=lambda t: -t.number)
         if token.number < max_number and (sees_all or token.user_id == api_request.actor.id)
     ]
     return build_page(tokens[: api_request.query.limit + 1], api_request.query.limit, lambda token: str(token.id))
@@ -68,7 +68,7 @@ def add(api_request: ApiRequest) -> TokenSecretOut:
     user_id = body.user or api_request.actor.id
     scope = body.scope or api_request.actor.scope
     return TokenSecretOut(
-        accounts.create_token(api_request.app, api_request.actor, user_id, body.days, scope, body.name)
+        api_tokens.create_token(api_request.app, api_request.actor, user_id, body.days, scope, body.name)
     )
 
 
@@ -77,7 +77,7 @@ def revoke(api_request: ApiRequest) -> None:
     """Revoke a token."""
     if not api_request.id.isdecimal() or len(api_request.id) > 12:
         raise refuse("token-unknown", api_request.id[:20], number=api_request.id[:20])
-    accounts.revoke_token(api_request.app, api_request.actor, int(api_request.id))
+    api_tokens.revoke_token(api_request.app, api_request.actor, int(api_request.id))
 
 
 def _build_token_out(token: ApiTokenRow) -> TokenOut:

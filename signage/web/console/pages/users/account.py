@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from signage.faults import refuse
-from signage.services.users import accounts, second_factors, sessions
+from signage.services.users import accounts, api_tokens, second_factors, sessions
 from signage.web.console.framework.errors import render_error
 from signage.web.console.framework.toolkit import (
     Form,
@@ -114,5 +114,5 @@ def _render_account(form: Form | None = None, status: int | None = None) -> Resp
         this=context.browser_session.session.number,
         sessions=sessions.list_sessions(context.app, context.user.id),
         factors=second_factors.get_second_factors(context.app, context.user.id),
-        tokens=[token for token in accounts.list_tokens(context.app) if token.user_id == context.user.id],
+        tokens=[token for token in api_tokens.list_tokens(context.app) if token.user_id == context.user.id],
     )

@@ -128,7 +128,7 @@ def render_second_factor(form: Form | None, next_url: str, resend_fields: Resend
     """Render the form for the second factor."""
     session = get_session()
     assert session is not None
-    user_factors = second_factors.get_second_factors(get_app_context(), session.person.id)
+    user_factors = second_factors.get_second_factors(get_app_context(), session.user.id)
     return render_template("second.html", status, form=form, next=next_url, kept=resend_fields, factors=user_factors)
 
 

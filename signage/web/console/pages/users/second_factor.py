@@ -39,19 +39,19 @@ def submit() -> Response:
     assert session is not None
     form, app, address = Form.from_request(), get_app_context(), cookies_csrf.get_client_address(request)
     next_url, resend_fields = sanitize_next(form.get_text("next")), _list_resend_fields(form)
-    delay_s = sessions.get_login_delay_s(app, session.person.id, address)
+    delay_s = sessions.get_login_delay_s(app, session.user.id, address)
     if delay_s:
         form.add_fault("login-throttled", "code", minutes=-(-delay_s // 60))
         response = render_second_factor(form, next_url, resend_fields, 429)
         response.headers["Retry-After"] = str(delay_s)
         return response
-    totp_factor = second_factors.get_second_factors(app, session.person.id).totp
+    totp_factor = second_factors.get_second_factors(app, session.user.id).totp
     step = totp.find_step(totp_factor.secret, form.get_text("code"), app.clock.now()) if totp_factor else None
-    if step is None or not second_factors.consume_totp_step(app, session.person.id, step):
-        sessions.record_failed_login(app, session.person.id, address, "code")
+    if step is None or not second_factors.consume_totp_step(app, session.user.id, step):
+        sessions.record_failed_login(app, session.user.id, address, "code")
         form.add_fault("code-wrong", "code")
         return render_second_factor(form, next_url, resend_fields, 422)
-    return start_session(session.person, lambda: resume_request(next_url, resend_fields))
+    return start_session(session.user, lambda: resume_request(next_url, resend_fields))
 
 
 def _list_resend_fields(form: Form) -> ResendFields:

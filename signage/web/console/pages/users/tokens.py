@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from signage.services.users import accounts
+from signage.services.users import api_tokens
 from signage.web.console.framework.toolkit import (
     N_,
     Form,
@@ -27,7 +27,7 @@ SCOPES = (
 def list_() -> Response:
     """List the tokens that the user may see."""
     context = get_request_context()
-    tokens = accounts.list_tokens(context.app)
+    tokens = api_tokens.list_tokens(context.app)
     if not context.is_allowed("token.revoke") and not context.is_allowed("user.view"):
         tokens = [token for token in tokens if token.user_id == context.user.id]
     return render_template("tokens/list.html", tokens=sorted(tokens, key=lambda t: -t.number))
@@ -49,7 +49,7 @@ def add() -> Response:
     if not form.errors and days is not None:
         with form.collect_faults():
             name = form.get_text("name")[:100]
-            secret = accounts.create_token(
+            secret = api_tokens.create_token(
                 context.app, context.actor, context.user.id, days, form.get_list("scope"), name
             )
     return _render_form(form) if form.errors else render_template("tokens/shown.html", token=secret, days=days)
@@ -58,7 +58,7 @@ def add() -> Response:
 @pages.post("/tokens/<int:number>/revoke", "token.drop")
 def revoke(number: int) -> Response:
     """Revoke a token."""
-    accounts.revoke_token(get_request_context().app, get_request_context().actor, number)
+    api_tokens.revoke_token(get_request_context().app, get_request_context().actor, number)
     return redirect_to_page("tokens.list", done="token-revoked")
 
 
