@@ -1,4 +1,4 @@
-"""The console in a real browser: a house in memory, served on this machine, looked at in both languages and sizes."""
+"""The console in a real browser: an in-memory installation, served on this machine, in both languages and sizes."""
 
 import threading
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ class BrowserSession:
     """Pages of one person in one language and size; every complaint of the browser is kept."""
 
     def __init__(
-        self, browser: Any, house: InMemoryInstallation, port: int, size: str = "desktop", language: str = "zh"
+        self, browser: Any, installation: InMemoryInstallation, port: int, size: str = "desktop", language: str = "zh"
     ) -> None:
         self.base = f"http://localhost:{port}"
-        self.installation = house
+        self.installation = installation
         self.context = browser.new_context(viewport=SIZES[size], locale="zh-CN" if language == "zh" else "en")
         self.context.add_cookies([{"name": "signage_language", "value": language, "url": self.base}])
         self.page = self.context.new_page()
@@ -60,9 +60,9 @@ class BrowserSession:
 
 
 @contextmanager
-def serve_in_browser(house: InMemoryInstallation) -> Iterator[tuple[Any, int]]:
-    """A browser and the port at which *house* is served."""
-    server = make_server("localhost", 0, house.app, threaded=True, request_handler=_QuietRequestHandler)
+def serve_in_browser(installation: InMemoryInstallation) -> Iterator[tuple[Any, int]]:
+    """A browser and the port at which *installation* is served."""
+    server = make_server("localhost", 0, installation.app, threaded=True, request_handler=_QuietRequestHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
