@@ -24,7 +24,7 @@ PARTS = 4
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PopulatedInstallation]:
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PopulatedInstallation]:
     made = PopulatedInstallation(tmp_path_factory.mktemp("office"))
     yield made
     made.close()
@@ -46,11 +46,11 @@ def faults(one: BrowserSession, size: str) -> list[str]:
 @needs_axe
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_page_is_accessible_and_fits(installation, language, part):
+def test_every_page_is_accessible_and_fits(populated, language, part):
     wrong: dict[str, list[str]] = {}
-    with serve_in_browser(installation.installation) as (browser, port):
-        one = BrowserSession(browser, installation.installation, port, "phone", language).log_in_as(installation.boss)
-        for path in list_page_paths(installation)[part::PARTS]:
+    with serve_in_browser(populated.installation) as (browser, port):
+        one = BrowserSession(browser, populated.installation, port, "phone", language).log_in_as(populated.boss)
+        for path in list_page_paths(populated)[part::PARTS]:
             assert one.open(f"/console/{path}").status == 200, path
             wrong[path] = [f"{size}: {fault}" for size in SIZES for fault in faults(one, size)] + one.complaints
             one.complaints.clear()
@@ -60,13 +60,13 @@ def test_every_page_is_accessible_and_fits(installation, language, part):
 @needs_browser
 @needs_axe
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_answers_a_form_is_accessible_and_fits(installation, language):
-    with serve_in_browser(installation.installation) as (browser, port):
-        one = BrowserSession(browser, installation.installation, port, "phone", language).log_in_as(installation.boss)
+def test_what_answers_a_form_is_accessible_and_fits(populated, language):
+    with serve_in_browser(populated.installation) as (browser, port):
+        one = BrowserSession(browser, populated.installation, port, "phone", language).log_in_as(populated.boss)
         for path, fields in FORMS.items():
             one.open(f"/console/{path}")
             for name, value in fields.items():
-                typed = value.replace("CODE", installation.code).replace("{language}", language)
+                typed = value.replace("CODE", populated.code).replace("{language}", language)
                 one.page.locator(f"main [name='{name}']").first.fill(typed)
             with one.page.expect_navigation():
                 one.page.locator("main form[method=post]").locator("button.primary, .go button").last.click()
@@ -75,21 +75,21 @@ def test_what_answers_a_form_is_accessible_and_fits(installation, language):
 
 
 @needs_browser
-def test_a_moment_with_an_offset_comes_through_the_editor(installation):
-    with serve_in_browser(installation.installation) as (browser, port):
-        one = BrowserSession(browser, installation.installation, port).log_in_as(installation.boss)
+def test_a_moment_with_an_offset_comes_through_the_editor(populated):
+    with serve_in_browser(populated.installation) as (browser, port):
+        one = BrowserSession(browser, populated.installation, port).log_in_as(populated.boss)
         one.open("/console/campaigns/draft/edit")
         assert one.page.locator("[name=from]").first.input_value() == "2021-03-13T00:00:10+00:00"
         assert one.page.locator("[name=until]").first.input_value() == "2021-03-22T00:00:10+00:00"
 
 
 @needs_browser
-def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_show_it(installation):
+def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_show_it(populated):
     told = {"running": True, "shown": 3, "fetched": 0, "silent": 1, "missing": [[STREET, "silent"]]}
-    with serve_in_browser(installation.installation) as (browser, port):
-        one = BrowserSession(browser, installation.installation, port, language="en").log_in_as(installation.boss)
+    with serve_in_browser(populated.installation) as (browser, port):
+        one = BrowserSession(browser, populated.installation, port, language="en").log_in_as(populated.boss)
         one.page.route("**/receipt.json", lambda route: route.fulfill(json=told))
-        one.open(f"/console/takeover/{installation.takeover}")
+        one.open(f"/console/takeover/{populated.takeover}")
         one.page.get_by_text("3", exact=True).wait_for()
         missing = one.page.locator("[data-missing] a")
         assert (missing.count(), missing.get_attribute("href")) == (1, f"/console/screens/{STREET}")
@@ -98,20 +98,18 @@ def test_a_receipt_that_is_asked_again_leads_to_the_screens_and_says_when_all_sh
 
 
 @needs_browser
-def test_a_report_is_offered_in_the_readers_language(installation):
-    with serve_in_browser(installation.installation) as (browser, port):
+def test_a_report_is_offered_in_the_readers_language(populated):
+    with serve_in_browser(populated.installation) as (browser, port):
         for language in ("zh", "en"):
-            one = BrowserSession(browser, installation.installation, port, language=language).log_in_as(
-                installation.boss
-            )
+            one = BrowserSession(browser, populated.installation, port, language=language).log_in_as(populated.boss)
             one.open("/console/campaigns/running/report")
             assert one.page.input_value("select[name=lang]") == language
 
 
 @needs_browser
-def test_a_report_comes_into_its_page_when_it_is_counted(installation):
-    with serve_in_browser(installation.installation) as (browser, port):
-        one = BrowserSession(browser, installation.installation, port, language="en").log_in_as(installation.boss)
+def test_a_report_comes_into_its_page_when_it_is_counted(populated):
+    with serve_in_browser(populated.installation) as (browser, port):
+        one = BrowserSession(browser, populated.installation, port, language="en").log_in_as(populated.boss)
         one.open("/console/campaigns/running/report/page")
         one.page.wait_for_selector("article.report table[data-table=items] tbody tr")
         assert one.page.locator("[data-report]").count() == 0 and one.complaints == []

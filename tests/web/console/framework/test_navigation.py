@@ -45,7 +45,7 @@ class Offered(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PopulatedInstallation]:
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PopulatedInstallation]:
     made = PopulatedInstallation(tmp_path_factory.mktemp("office"))
     for role in ROLES:
         people.create_user(made.office, SYSTEM_ACTOR, f"p-{role}", [role])
@@ -53,11 +53,11 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Populated
     made.close()
 
 
-def offered(there: PopulatedInstallation, role: str) -> dict[str, set[tuple[str, str]]]:
+def offered(populated: PopulatedInstallation, role: str) -> dict[str, set[tuple[str, str]]]:
     """For each page that *role* may open, the methods and duties of all that it leads to."""
-    someone = ConsoleUser(installation.installation, f"p-{role}")
+    someone = ConsoleUser(populated.installation, f"p-{role}")
     found = {}
-    for path in list_page_paths(installation):
+    for path in list_page_paths(populated):
         answer = someone.get(f"/console/{path}")
         assert answer.status_code in (200, 403), path
         if answer.status_code == 200:
@@ -67,17 +67,17 @@ def offered(there: PopulatedInstallation, role: str) -> dict[str, set[tuple[str,
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_nothing_is_offered_that_would_be_refused(installation, role):
+def test_nothing_is_offered_that_would_be_refused(populated, role):
     wrong = {
         path: refused
-        for path, asked in offered(installation, role).items()
+        for path, asked in offered(populated, role).items()
         if (refused := {one for one in asked if one[1] not in OPEN and role not in duties.PERMISSIONS[one[1]]})
     }
     assert wrong == {}
 
 
-def test_an_auditor_is_offered_no_change(installation):
-    found = offered(installation, "auditor")
+def test_an_auditor_is_offered_no_change(populated):
+    found = offered(populated, "auditor")
     assert {"today", "log/entries", "log/plays", "campaigns/running/report/page", "users"} <= set(found)
     changes = {duty for asked in found.values() for method, duty in asked if method == "POST"}
     assert changes - OWN - OPEN == {"report.make"}

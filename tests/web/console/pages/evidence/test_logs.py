@@ -16,7 +16,7 @@ from tests.web.console.browser_session import BrowserSession, needs_browser, ser
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[PopulatedInstallation]:
+def populated(tmp_path: Path) -> Iterator[PopulatedInstallation]:
     made = PopulatedInstallation(tmp_path / "office")
     yield made
     made.close()
@@ -30,10 +30,10 @@ def taken(page, link) -> list[list[str]]:
 
 
 @needs_browser
-def test_an_auditor_reads_and_takes_away_and_changes_nothing(installation, tmp_path):
-    auditor = installation.installation.create_user("shen", "auditor")
-    with serve_in_browser(installation.installation) as (browser, port):
-        one = BrowserSession(browser, installation.installation, port, language="en").log_in_as(auditor)
+def test_an_auditor_reads_and_takes_away_and_changes_nothing(populated, tmp_path):
+    auditor = populated.installation.create_user("shen", "auditor")
+    with serve_in_browser(populated.installation) as (browser, port):
+        one = BrowserSession(browser, populated.installation, port, language="en").log_in_as(auditor)
         page = one.page
         one.open("/console/log/entries")
         page.get_by_label("Action").fill("campaign.*")
@@ -64,5 +64,5 @@ def test_an_auditor_reads_and_takes_away_and_changes_nothing(installation, tmp_p
         assert one.complaints == []
     begin, end = datetime(2021, 3, 1, tzinfo=UTC), datetime(2021, 4, 1, tzinfo=UTC)
     actor = people.create_actor(auditor.person, "command")
-    export_bundle(installation.office, actor, tmp_path / "bundle", begin, end, None)
+    export_bundle(populated.office, actor, tmp_path / "bundle", begin, end, None)
     assert verifier.verify_bundle(str(tmp_path / "bundle")).entry_count > len(rows)
