@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("signage.cli.init:init", "Make an installation in an empty folder."),
     "up": ("signage.cli.up:up", "Start the scheduler and the web server."),
     "check": ("signage.cli.check:check", "Whether config and campaigns are sound."),
     "explain": ("signage.cli.explain:explain", "What a screen shows at an instant, and why."),
