@@ -43,6 +43,6 @@ def report(campaign_id: str, path: Path, language: "Language") -> None:
     made = create_report(here.app_context, get_actor(), campaign_id, path, papers, language)
     total = made.total
     if made.is_empty:
-        click.echo(get_report_text(language).EMPTY_NOTE)
+        click.echo(get_report_text(language).empty_note)
     click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.checkpoint.keys)}")
     report_archive_damage(made.archive_damage)

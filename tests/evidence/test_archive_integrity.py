@@ -12,9 +12,8 @@ from signage.evidence.bundle import verifier
 from signage.evidence.bundle.export import write_bundle
 from signage.evidence.bundle.scope import BundleScope
 from signage.evidence.judged_plays import EvidenceContext, find_archive_damage, read_judged_plays
-from signage.evidence.reports import text_en as english
-from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.build import assemble_report
+from signage.evidence.reports.text import get_report_text
 from signage.evidence.settings import EvidenceConfig
 from signage.messages import render_message
 from signage.services.context import AppContext
@@ -90,7 +89,7 @@ def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, seale
     spoil(sealed)
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     assert (report.total.proven, report.total.proven_ms) == (1, 8000)
-    for said in (words, english):
+    for said in map(get_report_text, ("zh", "en")):
         (line,) = [line for section in said.build_sections(report) for line in section.paragraphs if FILE in line]
         assert DAY in line
 

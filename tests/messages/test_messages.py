@@ -43,6 +43,7 @@ def test_every_message_is_used_by_the_source():
         parts = {code} | {code.removesuffix(ending) for ending in endings}
         for _ in range(2):  # explain-note-CODE
             parts |= {part.removeprefix(family) for part in parts for family in families}
+        parts |= {part.replace("-", ".") for part in parts}  # report-act-VERB
         return not parts.isdisjoint(constants)
 
     assert [code for code in sorted(messages.list_codes()) if not is_used(code)] == []
@@ -92,6 +93,7 @@ def test_every_refusal_of_a_clip_and_every_player_fault_has_a_hint(subject):
 
 ABOUT_FILES = {  # said of a file that is imported or checked, whose reader sees its keys
     *("format-unknown", "id-not-file-name", "file-name-no-id", "toml-line", "toml-syntax", "toml-unreadable"),
+    "report-checkpoint-check",  # printed on a report, for the auditor at a terminal
     *("value-missing", "table-twice", "not-table", "not-tables", "time-without-seconds", "csv-column-missing"),
 }
 OF_COMMANDS = re.compile("driver-|fleet-|preview-|picture-")

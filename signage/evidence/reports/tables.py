@@ -40,10 +40,10 @@ def build_tables(report: CampaignReport, say: ReportText) -> list[ReportTable]:
         items,
         _build_reach_table(report, say),
         _build_group_table("channels", [(say.format_screen_kind(one.name), one) for one in report.channels], say),
-        _build_group_table("units", [(one.name or say.LABELS["no-unit"], one) for one in report.units], say),
+        _build_group_table("units", [(one.name or say.labels["no-unit"], one) for one in report.units], say),
         ReportTable(
             "days",
-            (say.DAY_HEADER, *say.TOTALS_HEADERS),
+            (say.day_header, *say.totals_headers),
             [(day.isoformat(), *_format_totals(one, say)) for day, one in report.days[-MAX_DAYS:]],
             (3.0, 2.6, 2.6, 2.8, 2.8, 2.2),
         ),
@@ -57,7 +57,7 @@ def build_tables(report: CampaignReport, say: ReportText) -> list[ReportTable]:
 def build_screen_table(report: CampaignReport, say: ReportText) -> ReportTable:
     """A row a screen: for the workbook, which has room."""
     rows = [(name, *_format_totals(one, say)) for name, one in report.screens]
-    return ReportTable("screens", (say.SCREEN_HEADER, *say.TOTALS_HEADERS), rows, (4.0, 2.4, 2.4, 2.6, 2.6, 2.0))
+    return ReportTable("screens", (say.screen_header, *say.totals_headers), rows, (4.0, 2.4, 2.4, 2.6, 2.6, 2.0))
 
 
 def _build_reach_table(report: CampaignReport, say: ReportText) -> ReportTable:
@@ -65,26 +65,26 @@ def _build_reach_table(report: CampaignReport, say: ReportText) -> ReportTable:
     total = report.total
     hours = [round(ms / 3_600_000, 1) for ms in (total.planned_ms, total.proven_ms)]
     shown = sum(1 for _, one in report.days if one.proven_ms)
-    return ReportTable("reach", say.REACH_HEADERS, [(named, heard, *hours, shown)], (3.2,) * 5)
+    return ReportTable("reach", say.reach_headers, [(named, heard, *hours, shown)], (3.2,) * 5)
 
 
 def _build_group_table(name: str, groups: Sequence[tuple[str, ReportScreenGroup]], say: ReportText) -> ReportTable:
     rows = [(text, one.screen_count, one.proven_screen_count, *_format_totals(one.totals, say)) for text, one in groups]
-    heads = (say.GROUP_HEADERS[name], *say.SCREEN_COUNT_HEADERS, *say.TOTALS_HEADERS)
+    heads = (say.group_headers[name], *say.screen_count_headers, *say.totals_headers)
     return ReportTable(name, heads, rows, (3.0, 1.7, 1.5, 1.9, 1.9, 2.2, 2.2, 1.6))
 
 
 def _build_verdict_table(report: CampaignReport, say: ReportText) -> ReportTable:
     rows = [
         (
-            say.VERDICT_LABELS.get(one.verdict, one.verdict),
+            say.verdict_labels.get(one.verdict, one.verdict),
             one.plays,
             say.format_short_time(one.first, report),
             say.format_short_time(one.last, report),
         )
         for one in report.verdict_totals
     ]
-    return ReportTable("found", say.VERDICT_HEADERS, rows, (6.4, 2.8, 3.4, 3.4))
+    return ReportTable("found", say.verdict_headers, rows, (6.4, 2.8, 3.4, 3.4))
 
 
 def _build_gap_table(report: CampaignReport, say: ReportText) -> ReportTable:
@@ -93,23 +93,23 @@ def _build_gap_table(report: CampaignReport, say: ReportText) -> ReportTable:
             one.screen,
             str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
             one.count,
-            say.GAP_LABELS[one.why] + ("" if one.is_dated else say.UNDATED_NOTE),
+            say.gap_labels[one.why] + ("" if one.is_dated else say.undated_note),
             say.format_short_time(one.last_received_at, report),
         )
         for one in report.missing_plays[:MAX_GAPS]
     ]
-    return ReportTable("gaps", say.GAP_HEADERS, rows, (4.0, 3.6, 1.8, 3.6, 3.0))
+    return ReportTable("gaps", say.gap_headers, rows, (4.0, 3.6, 1.8, 3.6, 3.0))
 
 
 def _build_incident_table(report: CampaignReport, say: ReportText) -> ReportTable:
     def rows() -> Iterator[tuple[Cell, ...]]:
         for one in report.incidents[:MAX_INCIDENTS]:
             steps = [one.get_step_time(step) for step in ("dispatched", "handled", "answered")]
-            taken = [say.LABELS["none"] if at is None else say.format_short_time(at, report) for at in steps]
-            screen = one.screen or say.LABELS["none"]
+            taken = [say.labels["none"] if at is None else say.format_short_time(at, report) for at in steps]
+            screen = one.screen or say.labels["none"]
             yield one.number, say.format_short_time(one.raised_at, report), screen, say.format_incident(one), *taken
 
-    return ReportTable("troubles", say.INCIDENT_HEADERS, list(rows()), (1.1, 2.0, 2.4, 3.7, 2.4, 2.1, 2.3))
+    return ReportTable("troubles", say.incident_headers, list(rows()), (1.1, 2.0, 2.4, 3.7, 2.4, 2.1, 2.3))
 
 
 def _format_totals(one: PlayTotals, say: ReportText) -> tuple[Cell, ...]:

@@ -12,7 +12,7 @@ def write(report: CampaignReport, path: Path, say: ReportText) -> None:
     signed = report.checkpoint
     last = f"检查点 checkpoint {' '.join(signed.keys)} size {signed.size}"
     if report.is_empty:
-        last = f"{say.EMPTY_NOTE} {last}"
+        last = f"{say.empty_note} {last}"
     with path.open("wb") as out:
         for piece in csvs.iter_csv_bytes((*ITEM_HEADERS, last), ((*row, "") for row in report.list_item_rows())):
             out.write(piece)

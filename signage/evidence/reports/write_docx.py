@@ -40,7 +40,7 @@ def write(report: CampaignReport, path: Path, say: ReportText) -> None:
             document.add_paragraph(text, style="Normal")
         if section.has_figures:
             _add_figures(document, report, say)
-    document.add_paragraph(say.LABELS["proof"], style="Heading 1")
+    document.add_paragraph(say.labels["proof"], style="Heading 1")
     for text in say.format_evidence(report):
         document.add_paragraph(text, style="Small").paragraph_format.keep_with_next = True
     _add_signature(document, report, say)
@@ -103,18 +103,18 @@ def _add_font_substitutes(document: Any) -> None:
 
 def _add_figures(document: Any, report: CampaignReport, say: ReportText) -> None:
     for number, one in enumerate(build_tables(report, say), 1):
-        _add_caption(document, f"{say.LABELS['table']}{number}　{say.LABELS[one.name]}")
+        _add_caption(document, f"{say.labels['table']}{number}　{say.labels[one.name]}")
         _add_table(document, one)
     if report.is_empty:
         return
-    words = (say.LABELS["planned"], say.LABELS["proven"], say.LABELS["unit"])
+    words = (say.labels["planned"], say.labels["proven"], say.labels["unit"])
     rows = [(row.text or row.item, *_get_bar_values(row.totals)) for row in report.items]
     days = [(say.format_day_label(day), *_get_bar_values(one)) for day, one in report.days]
     drawn = [("item-chart", rows), *([("day-chart", days)] if 1 < len(days) <= MAX_DAYS else [])]
     for number, (name, bars) in enumerate(drawn, 1):
-        _add_caption(document, f"{say.LABELS['figure']}{number}　{say.LABELS[name]}")
+        _add_caption(document, f"{say.labels['figure']}{number}　{say.labels[name]}")
         _add_picture(document, charts.draw_bar_chart(bars, *words), 15.4)
-    _add_pictures(document, report, f"{say.LABELS['figure']}{len(drawn) + 1}　{say.LABELS['pictures']}")
+    _add_pictures(document, report, f"{say.labels['figure']}{len(drawn) + 1}　{say.labels['pictures']}")
 
 
 def _add_pictures(document: Any, report: CampaignReport, caption: str) -> None:
@@ -180,7 +180,7 @@ def _add_table(document: Any, one: ReportTable) -> None:
 
 
 def _add_signature(document: Any, report: CampaignReport, say: ReportText) -> None:
-    for text in (report.unit or say.LABELS["sign"], say.format_date(report.made_at, report)):
+    for text in (report.unit or say.labels["sign"], say.format_date(report.made_at, report)):
         paragraph = document.add_paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = Pt(64)

@@ -35,10 +35,10 @@ def write(report: CampaignReport, path: Path, say: ReportText) -> None:
 def _build_data(report: CampaignReport, folder: Path, say: ReportText) -> dict[str, Any]:
     days = [(say.format_day_label(day), one.planned, one.proven) for day, one in report.days]
     return {
-        "lang": say.LANGUAGE,
-        "labels": say.LABELS,
+        "lang": say.language,
+        "labels": say.labels,
         "title": say.title(report),
-        "unit": report.unit or say.LABELS["sign"],
+        "unit": report.unit or say.labels["sign"],
         "date": say.format_date(report.made_at, report),
         "sections": [
             {"heading": s.heading, "paragraphs": s.paragraphs, "figures": s.has_figures}

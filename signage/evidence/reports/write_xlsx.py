@@ -46,7 +46,7 @@ class _SheetWriter:
 
     def add_table(self, one: ReportTable) -> Any:
         """A sheet with one table."""
-        sheet = self._book.add_worksheet(self.say.LABELS[one.name][:31])
+        sheet = self._book.add_worksheet(self.say.labels[one.name][:31])
         widths = [round(width * _CHARACTERS_PER_CM) + 3 for width in one.widths]
         for column, (head, width) in enumerate(zip(one.headers, widths, strict=True)):
             sheet.set_column(column, column, width)
@@ -85,9 +85,9 @@ def _measure_width(value: object) -> int:
 
 def _add_item_sheet(book: Any, sheets: _SheetWriter, report: CampaignReport, items: ReportTable) -> None:
     say, count = sheets.say, len(report.items)
-    sheet, below, name = sheets.add_table(items), len(items.rows) + 2, say.LABELS["items"]
+    sheet, below, name = sheets.add_table(items), len(items.rows) + 2, say.labels["items"]
     if report.is_empty:
-        sheet.write_string(below, 0, say.EMPTY_NOTE)
+        sheet.write_string(below, 0, say.empty_note)
         below += 1
     if count:
         chart = book.add_chart({"type": "bar"})
@@ -100,11 +100,11 @@ def _add_item_sheet(book: Any, sheets: _SheetWriter, report: CampaignReport, ite
                     "fill": {"color": color},
                 }
             )
-        chart.set_title({"name": say.LABELS["item-chart"], "name_font": {"size": 14}})
+        chart.set_title({"name": say.labels["item-chart"], "name_font": {"size": 14}})
         chart.set_y_axis({"reverse": True})
         chart.set_legend({"position": "top"})
         chart.set_size({"width": 1000, "height": 110 + 34 * count})
-        drawn = book.add_worksheet(say.LABELS["chart"])
+        drawn = book.add_worksheet(say.labels["chart"])
         drawn.set_landscape()
         drawn.set_paper(9)
         drawn.fit_to_pages(1, 0)

@@ -12,7 +12,6 @@ from signage.evidence.archive_sealing import delete_expired_days, seal_due_days
 from signage.evidence.audit_log.checkpoints import create_checkpoint, write_checkpoint_file
 from signage.evidence.judged_plays import find_archive_damage
 from signage.evidence.reports import mail
-from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.deadlines import DueReportStep, list_due_steps
 from signage.evidence.reports.report import CampaignReport
 from signage.evidence.reports.write import write_report
@@ -124,7 +123,7 @@ def _write_draft(office: AppContext, report: CampaignReport) -> None:
     (office.state / REPORTS_FOLDER).mkdir(mode=0o700, exist_ok=True)
     for ending in (".docx", ".xlsx"):
         write_report(report, get_draft_path(office, report.campaign, ending))
-    _log.info("%s: drafted", words.title(report))
+    _log.info("%s: drafted", report.title)
 
 
 def _record_step(office: AppContext, campaign_id: str, one: DueReportStep, step: ReportStep, who: str) -> ReportStepRow:

@@ -1,5 +1,3 @@
-from signage.evidence.reports import text_en as english
-from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.reports.tables import build_tables
 from signage.evidence.reports.text import get_report_text
@@ -16,11 +14,13 @@ def test_planned_against_proven(report):
 
 
 def test_incidents_and_exceptions_stand_with_their_times(report):
-    chinese = "\n".join(line for section in words.build_sections(report) for line in section.paragraphs)
+    chinese = "\n".join(line for section in get_report_text("zh").build_sections(report) for line in section.paragraphs)
     assert "2021年3月15日8:20，taxi-0001 黑屏，2021年3月15日8:50答复。" in chinese
     assert "播出中断：1条（2021年3月15日8:00至2021年3月15日8:00）" in chinese or "播出中断" not in report.verdict_counts
     assert "涉及taxi-0001" in chinese and "有计划而没有播放记录的屏1块：taxi-0002" in chinese
-    in_english = "\n".join(line for section in english.build_sections(report) for line in section.paragraphs)
+    in_english = "\n".join(
+        line for section in get_report_text("en").build_sections(report) for line in section.paragraphs
+    )
     assert "15 March 2021, 8:20: taxi-0001: 黑屏; answered 15 March 2021, 8:50." in in_english
     (row,) = next(one for one in build_tables(report, get_report_text("en")) if one.name == "troubles").rows
     assert row == (1, "03-15 08:20", "taxi-0001", "黑屏", "03-15 08:25", "—", "03-15 08:50")
@@ -29,7 +29,10 @@ def test_incidents_and_exceptions_stand_with_their_times(report):
 def doubled(store, clock, evidence):
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     lines = [
-        line for said in (words, english) for section in said.build_sections(report) for line in section.paragraphs
+        line
+        for said in map(get_report_text, ("zh", "en"))
+        for section in said.build_sections(report)
+        for line in section.paragraphs
     ]
     assert len([line for line in lines if "重复" in line or "count twice" in line]) == (
         2 if report.doubled_screens else 0

@@ -3,10 +3,9 @@
 import pytest
 
 from signage.evidence.archive_sealing import seal_due_days
-from signage.evidence.reports import text_en as english
-from signage.evidence.reports import text_zh as words
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.reports.tables import build_tables
+from signage.evidence.reports.text import get_report_text
 from signage.evidence.settings import EvidenceConfig
 from tests.evidence.builders import create_body, create_play, parse_instant
 from tests.evidence.reports.samples import CAMPAIGN, PAPERS, SCREENS
@@ -75,14 +74,14 @@ def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, 
     send(6, "2021-03-18T09:00:00+08:00")  # 5: the clock before it was not set
     assert reported() == [("taxi-0001", 1, 2, False), ("taxi-0001", 5, 5, False)]
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
-    for said in (words, english):
+    for said in map(get_report_text, ("zh", "en")):
         (table,) = [one for one in build_tables(report, said) if one.name == "gaps"]
-        assert said.UNDATED_NOTE in table.rows[0][3]
+        assert said.undated_note in table.rows[0][3]
         (line,) = [
             one
             for section in said.build_sections(report)
             for one in section.paragraphs
-            if said.GAP_LABELS["missing"] in one
+            if said.gap_labels["missing"] in one
         ]
         assert "3" in line.partition("taxi-0001")[2]
 

@@ -6,7 +6,6 @@ import docx
 import openpyxl
 import pytest
 
-from signage.evidence.reports import text_zh as words
 from signage.evidence.reports import write_pdf as pdf
 from signage.evidence.reports.build import assemble_report
 from signage.evidence.reports.report import ITEM_HEADERS, TOTAL_LABEL
@@ -81,7 +80,7 @@ def test_every_table_stands_in_every_format(report, tmp_path, language):
         texts = [tuple(str(cell) for cell in row) for row in cells_of(one, "docx")]
         assert [tuple(cell.text for cell in row.cells) for row in word.rows] == [tuple(one.headers), *texts]
         assert [tuple(map(str, row)) for row in pdf_["rows"]] == texts
-        sheet = book[say.LABELS[one.name]]
+        sheet = book[say.labels[one.name]]
         shown = sheet.iter_rows(min_row=2, max_row=1 + len(one.rows), max_col=len(one.headers), values_only=True)
         assert [tuple("" if c is None else c for c in row) for row in shown] == [
             tuple("" if c is None else c for c in row) for row in cells_of(one, "xlsx")
@@ -94,9 +93,9 @@ def test_an_empty_period_is_a_report_that_says_so(store, clock, evidence, tmp_pa
     assert report.is_empty and report.list_item_rows() == [(TOTAL_LABEL, "", 0, 0, 0, 0)]
     path = written(report, tmp_path, f"r.{ending}")
     if ending == "csv":
-        assert words.EMPTY_NOTE in path.read_text("utf-8-sig")
+        assert get_report_text("zh").empty_note in path.read_text("utf-8-sig")
     if ending == "docx":
-        assert words.EMPTY_NOTE in [p.text for p in docx.Document(str(path)).paragraphs]
+        assert get_report_text("zh").empty_note in [p.text for p in docx.Document(str(path)).paragraphs]
 
 
 def test_an_ending_that_is_no_format_is_refused(report, tmp_path):
