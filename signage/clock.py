@@ -1,4 +1,4 @@
-"""The time as a value that comes in from the edge."""
+"""Clocks, passed as values so that tests can set the time."""
 
 import time
 from datetime import UTC, datetime
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the edge hands to those that need the time."""
+    """Interface of a clock."""
 
     def now(self) -> datetime:
-        """The instant now, aware, in UTC."""
+        """Return the current instant (aware, UTC)."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, from an arbitrary zero."""
+        """Return seconds that never decrease, from an arbitrary zero."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """Clock of the operating system."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -1,6 +1,6 @@
-"""What is wrong, as values: a code with facts and a place.
+"""Faults as values: a code, facts and a location.
 
-The sentence for a person is made at the edge, in the reader's language (``signage.messages``).
+The message is rendered at the edge, in the reader's language (``signage.messages``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class FaultLocation:
-    """Where a fault is: a file (as the person named it), a 1-based line, a key such as ``placement[2].dayparts``.
+    """Location of a fault: file (as the user named it), 1-based line, key such as ``placement[2].dayparts``.
 
     For a fault in a form or a request, *file* is empty and *key* is the field.
     """
@@ -24,7 +24,7 @@ class FaultLocation:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong. *code* names its sentence, *facts* fill the sentence's blanks."""
+    """One fault. *code* selects the message, *facts* fill its placeholders."""
 
     level: Severity
     code: str
@@ -33,7 +33,7 @@ class Fault:
 
 
 class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of the program)
-    """Something was refused whole; *faults* lists all that is wrong with it. Nothing was changed."""
+    """Raised when input or an act is refused; nothing was changed. *faults* lists all reasons."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
@@ -41,5 +41,5 @@ class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of
 
 
 def refuse(code: str, key: str = "", **facts: object) -> Refused:
-    """A refusal for one reason, about the field or object *key*."""
+    """Build a refusal with one fault about the field or object *key*."""
     return Refused([Fault("error", code, FaultLocation(key=key), facts)])

@@ -1,12 +1,12 @@
-"""The player's clock: the server's ``Date`` with its error bound, carried on by the machine's steady counter.
+"""Player clock: estimates the server's time from ``Date`` headers and the monotonic counter, with an error bound.
 
-1. A ``Date`` of second D heard between the counter's readings *sent* and *received* bounds the difference between
-   the server's time and the counter: ``D - received < difference < D + 1 - sent``.
-2. Bounds of several answers are intersected; each widens with its age by what a quartz may drift.
-3. The machine's own clock is believed while it lies inside the bounds, or while nothing was heard.
-4. An answer that contradicts the bounds counts only when the next one agrees with it: one stray answer moves nothing.
-5. Small corrections are slewed and never run backwards; large ones step.
-6. The machine's clock and its counter are two looks; where the thread was held up between them, it looks again at both.
+1. A ``Date`` of second D, requested at counter reading *sent* and received at *received*, bounds the offset between
+   the server's time and the counter: ``D - received < offset < D + 1 - sent``.
+2. The bounds of several responses are intersected; each bound widens with its age by the drift of a quartz.
+3. The system clock is trusted while it lies inside the bounds, or while no response has been received.
+4. A response that contradicts the bounds counts only if the next one confirms it: a single outlier has no effect.
+5. Small corrections are slewed and the time never runs backwards; large corrections step.
+6. System clock and counter are read one after the other; if the thread was suspended between them, both are read again.
 """
 
 import math
@@ -26,14 +26,14 @@ MAX_SAMPLE_GAP_S, MAX_SAMPLES = 0.001, 8
 
 
 class TimeSource(Protocol):
-    """The machine's two clocks, both in seconds."""
+    """Interface of the machine's two clocks, both in seconds."""
 
     def wall(self) -> float: ...
     def steady(self) -> float: ...
 
 
 class SystemTimeSource:
-    """The wall clock, and a counter that goes on while the machine sleeps where there is one."""
+    """System clock, and a counter that also runs during suspend where the platform has one."""
 
     def wall(self) -> float:
         return time.time()
@@ -45,7 +45,7 @@ class SystemTimeSource:
 
 
 class ClockReading(Struct, frozen=True):
-    """One look at the clock. *heard*: a server's time stands behind it; *steady* in seconds, for durations."""
+    """One reading. *heard*: the time is based on a server's ``Date``. *steady*: counter in seconds, for durations."""
 
     at: datetime
     steady: float
@@ -69,7 +69,7 @@ class _OffsetBounds(Struct, frozen=True):
 
 
 class PlayerClock:
-    """The time that decides what shows and dates the plays. Safe to use from several threads."""
+    """Clock that decides what shows and dates the plays. Thread-safe."""
 
     def __init__(self, ticks: TimeSource) -> None:
         self._time_source = ticks
@@ -80,11 +80,11 @@ class PlayerClock:
         self._last_read_s = ticks.steady()
 
     def steady(self) -> float:
-        """The counter alone."""
+        """Return the counter, in seconds."""
         return self._time_source.steady()
 
     def observe_server_date(self, date: datetime, sent: float, received: float) -> None:
-        """Take in the server's *date* (whole seconds), asked at *sent* and answered by *received*."""
+        """Add a server's *date* (whole seconds), requested at *sent* and received at *received* (counter readings)."""
         second = (date - EPOCH).total_seconds()
         new = _OffsetBounds(second - received, second + 1 - sent, received)
         with self._lock:
@@ -97,7 +97,7 @@ class PlayerClock:
                 self._conflicting_bounds = new
 
     def get_error_s(self) -> float | None:
-        """Half the width of what the server's time may be; None while nothing was heard."""
+        """Return half the width of the bound on the server's time, in seconds; None before the first ``Date``."""
         with self._lock:
             if self._bounds is None:
                 return None
@@ -105,7 +105,7 @@ class PlayerClock:
             return (now.high - now.low) / 2
 
     def read(self) -> ClockReading:
-        """The time now."""
+        """Return the current time."""
         with self._lock:
             machine, steady = self._sample_clocks()
             aim = self._choose_offset(machine, steady)
@@ -119,7 +119,7 @@ class PlayerClock:
             return ClockReading(EPOCH + timedelta(seconds=seconds), steady, self._bounds is not None)
 
     def _sample_clocks(self) -> tuple[float, float]:
-        """The machine's clock less its counter, by the quickest of a few looks, and the counter now."""
+        """Return system clock minus counter, from the quickest of a few samples, and the counter now."""
         quickest, difference, after = math.inf, 0.0, 0.0
         for _ in range(MAX_SAMPLES):
             before, wall, after = self._time_source.steady(), self._time_source.wall(), self._time_source.steady()

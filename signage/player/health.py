@@ -1,8 +1,8 @@
-"""What is wrong on a player, as codes that its status carries: each standing trouble once.
+"""Active player faults, reported once each as codes in the status message.
 
-A trouble is told as its code and, where it has one, its subject: ``media-differs 315-2021/slogan-01``. The sentences
-stand with the others (``messages/en/player.po``). Who stands at the machine reads them too, when they come and when
-they are over: a player that is not let in cannot tell the server why.
+A fault is a code and, where it has one, a subject: ``media-differs 315-2021/slogan-01``. The messages are in
+``messages/*/player.po``. Faults are also logged locally when they appear and when they end, because a player that
+the server rejects cannot report the reason.
 """
 
 import threading
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 
 class PlayerError(Exception):
-    """Something could not be done; the player plays on. *code* names the sentence."""
+    """Error after which the player goes on playing. *code* selects the message."""
 
     def __init__(self, code: str, subject: str = "") -> None:
         super().__init__(f"{code} {subject}".rstrip())
@@ -19,14 +19,14 @@ class PlayerError(Exception):
 
 
 class NoSpaceError(PlayerError):
-    """There is not enough room for a medium; nothing was asked for. It may be looked at again soon, at no cost."""
+    """Not enough space for a medium; nothing was requested, so that a retry soon costs nothing."""
 
     def __init__(self, subject: str) -> None:
         super().__init__("no-room", subject)
 
 
 class FaultBoard:
-    """The standing troubles. A trouble is put up under its *cause* and taken down when that cause is over."""
+    """The active faults by cause. A fault is set under its *cause* and cleared when the cause is over."""
 
     def __init__(self, say: Callable[[str], None] = lambda text: None) -> None:
         self._log = say
@@ -35,7 +35,7 @@ class FaultBoard:
         self.version = 0
 
     def set_fault(self, cause: str, trouble: PlayerError) -> bool:
-        """Put up *trouble*; True where it was not up already."""
+        """Set the fault of *cause*; return True if it was not active already."""
         with self._lock:
             text = str(trouble)
             if self._active.get(cause) == text:
@@ -48,15 +48,15 @@ class FaultBoard:
         return True
 
     def clear(self, *causes: str) -> None:
-        """Take down what stands under *causes*."""
+        """Clear the faults of *causes*."""
         self._remove(list(causes))
 
     def clear_all_except(self, prefix: str, causes: frozenset[str]) -> None:
-        """Take down what begins with *prefix* and is not among *causes*."""
+        """Clear the faults whose cause starts with *prefix* and is not among *causes*."""
         self._remove([c for c in self.get_active() if c.startswith(prefix) and c not in causes])
 
     def get_active(self) -> Mapping[str, str]:
-        """What is up now, by cause."""
+        """Return the active faults by cause."""
         with self._lock:
             return dict(self._active)
 

@@ -1,4 +1,4 @@
-"""One player, put together: what shows in the calling thread, the network in others, the disk between them."""
+"""One player: playback in the calling thread, network in other threads, the cache folder between them."""
 
 import random
 import threading
@@ -31,7 +31,7 @@ FINAL_REPORT_TIMEOUT_S = 5.0
 
 
 class Player:
-    """A player's parts, each made once. ``run`` plays; tests drive the parts by themselves."""
+    """The parts of a player. ``run`` plays; tests drive the parts one by one."""
 
     def __init__(
         self, config: PlayerConfig, driver: Driver, *, time_source: TimeSource | None = None, disk: Disk | None = None,
@@ -55,7 +55,7 @@ class Player:
         )
 
     def create_connection(self, token: str | None = None, *, quick: bool = False) -> ServerConnection:
-        """A connection of its own for one thread; a *quick* one gives up before the watchdog does."""
+        """Create a connection for one thread; a *quick* one times out before the watchdog does."""
         return ServerConnection(
             self.config.server, self.token if token is None else token,
             connect_s=min(5.0, self.config.connect_timeout_s) if quick else self.config.connect_timeout_s,
@@ -64,7 +64,7 @@ class Player:
         )  # fmt: skip
 
     def open(self) -> None:
-        """Believe again what the cache holds; needs the token and key to be settled."""
+        """Load and verify the cache; token and key must be known."""
         self.trust = DocumentTrust(self.config.cache / "keys.json", self.disk, self.key)
         self.identity = ScreenIdentity(self.config.cache / "identity.json", self.disk, self.token)
         self.cache.load(self._verify_document)
@@ -82,7 +82,7 @@ class Player:
         self.download_queue = DownloadQueue(self.cache, self.create_connection(""), self.clock, self.fault_board)
 
     def run(self, seconds: float | None = None) -> None:
-        """Play until told to stop, or for *seconds*."""
+        """Play until stopped, or for *seconds*."""
         until = None if seconds is None else time.monotonic() + seconds
         over = lambda: self.stop_event.is_set() or (until is not None and time.monotonic() >= until)  # noqa: E731
         notify_service_manager("READY=1")
@@ -108,12 +108,12 @@ class Player:
     # -- threads -----------------------------------------------------------------------------------------------
 
     def _run_polling(self) -> None:
-        """Poll; while the line is open, say what is to be said."""
+        """Poll for playlists; after a successful poll, send reports."""
         wait = self.poller.get_first_delay_s(
             time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else 1e9
         )
         due = self.clock.steady() + wait
-        self.stop_event.wait(wait)  # a street that comes back says nothing either before its turn
+        self.stop_event.wait(wait)  # after a power cut, no player of the street reports before its first poll
         while not self.stop_event.is_set():
             if self.clock.steady() >= due:
                 polled = self.poller.poll_once()
@@ -140,7 +140,7 @@ class Player:
                 self.fault_board.set_fault("plays-disk", PlayerError("no-room", "plays"))
 
     def _run_guarded(self, work: Callable[[], None], name: str) -> None:
-        """A fault nobody thought of ends no thread for good: it is told, and the work begins again."""
+        """Run *work*; after an unexpected exception set a fault and start it again."""
         while not self.stop_event.is_set():
             try:
                 work()
@@ -151,7 +151,7 @@ class Player:
                 self.log(f"{name}: {error!r}")
                 self.stop_event.wait(5.0)
 
-    # -- inside ------------------------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------------------
 
     def _verify_document(self, document: bytes, envelope: Envelope) -> Playlist:
         return self.trust.verify_cached_playlist(document, envelope.signature, envelope.key, self.identity.screen)
@@ -163,7 +163,7 @@ class Player:
         self.wake_event.set()
 
     def _enrol(self, over: Callable[[], bool]) -> bool:
-        """Get a token by a code; False where the player is to stop."""
+        """Enrol and store the token; return False if the player was stopped."""
 
         def show(text: str) -> None:
             self.log(f"code: {text}")
@@ -190,7 +190,7 @@ class Player:
         return True
 
     def _send_final_report(self, threads: list[threading.Thread]) -> None:
-        """What was shown to the end is told, if the server listens within a few seconds."""
+        """Stop the threads and send the remaining plays, if the server answers within a few seconds."""
         self.stop_event.set()
         self.download_queue.wake_event.set()
         notify_service_manager("STOPPING=1")
@@ -209,7 +209,7 @@ class Player:
 
 
 def get_default_cache_folder(token: str) -> Path:
-    """A folder of its own for each token, under ``var/player``."""
+    """Return a folder per token below ``var/player``."""
     import hashlib
 
     name = hashlib.sha256(token.encode()).hexdigest()[:12] if token else "enrolling"

@@ -1,4 +1,4 @@
-"""Everything a player can be told, as one value."""
+"""Settings of a player, as one value."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,25 +8,25 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PlayerConfig:
-    """What one player runs with. *token* empty: the player asks to be enrolled and shows its code."""
+    """Settings of one player. Empty *token*: the player enrols and shows its code."""
 
     server: str
     cache: Path
     token: str = ""
     key: str = ""
     cache_bytes: int = 4096 * MIB
-    """Media on disk beyond this are removed, those not used any more first."""
+    """Limit of media on disk; unused media are deleted first."""
     plays_bytes: int = 16 * MIB
-    """Unacknowledged plays beyond this are given up, the oldest first, and said to be lost."""
+    """Limit of unacknowledged plays; beyond it the oldest are dropped and reported as lost."""
     picture_bytes: int = 64 * MIB
-    """Decoded pictures kept in memory."""
+    """Limit of decoded images in memory."""
     document_bytes: int = 16 * MIB
     heartbeat_s: int = 60
     screenshot_s: int = 3600
     fsync_s: float = 15.0
-    """How long a play may wait to reach the disk's surface (it is always there before it is sent)."""
+    """Interval of syncing plays to disk (they are always synced before they are sent)."""
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 30.0
     watchdog_s: float = 30.0
     panel: tuple[int, int] = (192, 64)
-    """Pixels of the panel, needed only until a document names them (the code of an enrolment is drawn on it)."""
+    """Pixels of the panel until a playlist gives them, for the enrolment code."""

@@ -1,6 +1,6 @@
-"""The watchdog: a player whose picture stands still is ended, so that its service starts it again.
+"""Watchdog: ends a player whose playback hangs, so that its service restarts it.
 
-Under systemd it says that it lives (``sd_notify``), but only while the thread that shows does.
+Under systemd it sends the keep-alive (``sd_notify``) only while the playback thread is alive.
 """
 
 import os
@@ -13,7 +13,7 @@ CHECK_INTERVAL_S = 5.0
 
 
 def notify_service_manager(message: str, address: str | None = None) -> bool:
-    """Tell the service manager, where there is one."""
+    """Send *state* to the service manager, if there is one."""
     address = address if address is not None else os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return False
@@ -27,7 +27,7 @@ def notify_service_manager(message: str, address: str | None = None) -> bool:
 
 
 class Watchdog:
-    """Looks at a beat now and then. *stuck* is called once it has stood still for *limit_s*."""
+    """Checks a heartbeat periodically. *stuck* is called when it has not changed for *limit_s*."""
 
     def __init__(
         self, beat: Callable[[], float], steady: Callable[[], float], limit_s: float, stuck: Callable[[], None]
@@ -35,7 +35,7 @@ class Watchdog:
         self._last_round_s, self._steady, self._limit_s, self._on_stuck = beat, steady, limit_s, stuck
 
     def check(self) -> bool:
-        """One look; True where the picture lives."""
+        """Check once; return True if playback is alive."""
         if self._steady() - self._last_round_s() > self._limit_s:
             self._on_stuck()
             return False
@@ -43,12 +43,12 @@ class Watchdog:
         return True
 
     def run(self, stop: threading.Event) -> None:
-        """Look until *stop* is set or the picture is stuck."""
+        """Check until *stop* is set or playback hangs."""
         while not stop.wait(CHECK_INTERVAL_S):
             if not self.check():
                 return
 
 
 def exit_immediately() -> None:
-    """End the process as it stands: threads that hang are not waited for."""
+    """End the process at once: hanging threads are not joined."""
     os._exit(EXIT_STUCK)

@@ -1,4 +1,4 @@
-"""Converts between instants and milliseconds since 1970, exactly."""
+"""Convert between instants and milliseconds since 1970, exactly."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,7 @@
-"""What a playlist document shows at an instant: decided by the document alone.
+"""Playback rule: what a playlist shows at an instant, decided by the playlist alone.
 
 The rule (contract, "The playlist document"): in a program the position is
-``(t - from + phase_ms) mod loop_ms``; at ``until`` the item that runs is cut. Before the first program, after
+``(t - from + phase_ms) mod loop_ms``; at ``until`` the running item is cut. Before the first program, after
 ``expires_at``, and with a clock that is not set, ``fallback`` shows in a loop.
 """
 
@@ -19,10 +19,10 @@ NowShowingKind = Literal["program", "dark", "fallback"]
 
 
 class NowShowing(Struct, frozen=True):
-    """What shows: *item* (None when dark) at *entry* of its loop, *elapsed_ms* after it began.
+    """What shows: *item* (None when dark) at *entry* of its loop, *elapsed_ms* after its start.
 
-    *began_ms* is the item's begin counted in ms from *program*'s ``from`` (negative where a phase puts it before;
-    for fallback counted from the Unix epoch). *remaining_ms* is how long it still shows, cut at the program's end.
+    *began_ms* is the item's start in ms from *program*'s ``from`` (negative if a phase puts it before; for fallback
+    counted from the Unix epoch). *remaining_ms* is how long it still shows, cut at the program's end.
     """
 
     kind: NowShowingKind
@@ -36,7 +36,7 @@ class NowShowing(Struct, frozen=True):
 
 
 class PlaylistTimeline:
-    """A document made ready for questions: bisection over programs and over each loop's entries."""
+    """Index of a playlist for repeated look-ups: bisection over programs and over each loop's entries."""
 
     def __init__(self, playlist: Playlist) -> None:
         self.playlist = playlist
@@ -48,7 +48,7 @@ class PlaylistTimeline:
         self._fallback_ends = list(accumulate(playlist.items[i].duration_ms for i in playlist.fallback))
 
     def get_now_showing(self, at: datetime, *, clock_set: bool = True) -> NowShowing:
-        """What shows at the instant *at* (aware)."""
+        """Return what shows at the instant *at* (aware)."""
         playlist = self.playlist
         index = bisect_right(self._program_starts, at) - 1
         if not clock_set or index < 0 or at >= playlist.programs[index].until:
@@ -81,5 +81,5 @@ def _find_entry(ends: list[int], position: int) -> tuple[int, int, int]:
 
 
 def get_now_showing(playlist: Playlist, at: datetime, *, clock_set: bool = True) -> NowShowing:
-    """What *playlist* shows at *at* (for one question; ``Shows`` for many)."""
+    """Return what *playlist* shows at *at* (``PlaylistTimeline`` for repeated look-ups)."""
     return PlaylistTimeline(playlist).get_now_showing(at, clock_set=clock_set)

@@ -1,7 +1,7 @@
-"""The playlist document: what one screen downloads (format ``signage.playlist/1``).
+"""Playlist document: what one screen downloads (format ``signage.playlist/1``).
 
-Values here are the document, field for field and in the document's order. Instants are aware; on the wire they
-carry the offset of the screen's zone (RFC 3339).
+These values are the document, field for field and in the document's order. Instants are aware; on the wire they
+have the offset of the screen's time zone (RFC 3339).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ PLAYLIST_FORMAT = "signage.playlist/1"
 
 
 class Motion(Struct, frozen=True):
-    """How a still picture moves: a ``scroll-left`` strip, or ``pages`` one under the other."""
+    """Motion of a still image: a ``scroll-left`` strip, or ``pages`` one below the other."""
 
     effect: Literal["scroll-left", "pages"]
     px_per_s: int | UnsetType = UNSET
@@ -23,7 +23,7 @@ class Motion(Struct, frozen=True):
 
 
 class PlaylistMedia(Struct, frozen=True):
-    """One rendition that shows the whole item by itself. *sha256* is lower-case hex, *bytes* the size."""
+    """One rendition of a whole item. *sha256* is lower-case hex, *bytes* the size."""
 
     href: str
     type: str
@@ -35,7 +35,7 @@ class PlaylistMedia(Struct, frozen=True):
 
 
 class PlaylistItem(Struct, frozen=True, kw_only=True):
-    """A slogan, picture or film as this screen shows it. A player takes the first of *media* that it can play."""
+    """A slogan, picture or film on this screen. A player takes the first of *media* that it can play."""
 
     kind: Literal["slogan", "picture", "film"]
     text: str | UnsetType = UNSET
@@ -52,7 +52,7 @@ class Loop(Struct, frozen=True):
 
 
 class Program(Struct, frozen=True, rename={"from_": "from"}):
-    """One loop with its from and until (half-open). ``loop`` null: dark by order."""
+    """One loop with its from and until (half-open). ``loop`` null: dark by schedule."""
 
     from_: datetime
     until: datetime
@@ -62,14 +62,14 @@ class Program(Struct, frozen=True, rename={"from_": "from"}):
 
 
 class BrightnessChange(Struct, frozen=True, rename={"from_": "from"}):
-    """From this instant on the panel runs at *percent* (0…100)."""
+    """Brightness from this instant on, in *percent* (0…100)."""
 
     from_: datetime
     percent: int
 
 
 class PlaylistPanel(Struct, frozen=True):
-    """The pixels of the screen."""
+    """Pixels of the screen."""
 
     id: str
     width: int
@@ -99,13 +99,13 @@ _decoder = msgspec.json.Decoder(Playlist)
 
 
 def encode_playlist(playlist: Playlist) -> bytes:
-    """The document's bytes: UTF-8, nothing escaped that need not be, no white space between tokens."""
+    """Encode the document: UTF-8, minimal escapes, no white space between tokens."""
     return msgspec.json.encode(playlist)
 
 
 def decode_playlist(document: bytes) -> Playlist:
-    """Read a document; fields that are not known are ignored.
+    """Decode a document; unknown fields are ignored.
 
-    Raises ``msgspec.ValidationError`` (a ``ValueError``) when it is not a playlist.
+    Raises ``msgspec.ValidationError`` (a ``ValueError``) if it is not a playlist.
     """
     return _decoder.decode(document)

@@ -1,4 +1,4 @@
-"""The proof of play on the wire: what a player sends and what it is answered."""
+"""Proof of play on the wire: the player's batches and the server's acknowledgement."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ MAX_BATCH_BYTES = 1 << 20
 
 
 class Play(Struct, frozen=True):
-    """One item shown once. *started_at* is RFC 3339 with an offset, as the player's clock read it."""
+    """One item shown once. *started_at* is RFC 3339 with an offset, by the player's clock."""
 
     seq: int
     item: str
@@ -30,14 +30,14 @@ class PlayBatchMessage(Struct, frozen=True, omit_defaults=True):
 
 
 class PlayRejection(Struct, frozen=True):
-    """A record that was not taken. *seq* None: not even its number could be read."""
+    """A rejected record. *seq* None: not even its number could be read."""
 
     seq: int | None
     why: str
 
 
 class PlayAcknowledgement(Struct, frozen=True):
-    """The answer, given once all of the batch is durable."""
+    """The response, sent once the whole batch is durable."""
 
     acknowledged_through: int
     stored: int

@@ -1,7 +1,7 @@
 """Signatures over documents: Ed25519 (RFC 8032) over the exact bytes, in an RFC 9651 dictionary.
 
-``Playlist-Signature: KEYID=:BASE64:, …`` with one member a key while keys change. KEYID is ``k`` and the first 16
-hex digits of the sha256 of the raw public key.
+``Playlist-Signature: KEYID=:BASE64:, …`` with one member per key during a key change. KEYID is ``k`` and the first
+16 hex digits of the sha256 of the raw public key.
 """
 
 import base64
@@ -19,7 +19,7 @@ _MEMBER_PATTERN = re.compile(r"\s*(k[0-9a-f]{16})=:([A-Za-z0-9+/=]*):\s*(?:;[^,]
 
 
 class PublicKey(Struct, frozen=True):
-    """A public key as ``keys.json`` lists it: *ed25519* is the raw 32 bytes in base64."""
+    """A public key in ``keys.json``: *ed25519* is the raw 32 bytes in base64."""
 
     id: str
     ed25519: str
@@ -32,12 +32,12 @@ class PublicKeySet(Struct, frozen=True):
 
 
 def compute_key_id(public: bytes) -> str:
-    """The KEYID of a raw public key of 32 bytes."""
+    """Return the KEYID of a raw public key of 32 bytes."""
     return "k" + hashlib.sha256(public).hexdigest()[:16]
 
 
 def sign_document(document: bytes, keys: Iterable[Ed25519PrivateKey]) -> str:
-    """The header's value: one member for each of *keys*."""
+    """Return the header value: one member for each of *keys*."""
     members = []
     for key in keys:
         signature = base64.b64encode(key.sign(document)).decode("ascii")
@@ -46,7 +46,7 @@ def sign_document(document: bytes, keys: Iterable[Ed25519PrivateKey]) -> str:
 
 
 def parse_signature_header(header: str) -> dict[str, bytes]:
-    """The header's members; a member that cannot be read is left out."""
+    """Parse the members of the header; malformed members are skipped."""
     found: dict[str, bytes] = {}
     for member in header.split(","):
         match = _MEMBER_PATTERN.match(member)
@@ -59,7 +59,7 @@ def parse_signature_header(header: str) -> dict[str, bytes]:
 
 
 def find_verifying_key(document: bytes, header: str, pinned: Mapping[str, bytes]) -> str | None:
-    """The KEYID of a *pinned* key (KEYID → raw public key) whose signature holds; None where there is none."""
+    """Return the KEYID of a *pinned* key (KEYID → raw public key) whose signature is valid; None if there is none."""
     for name, signature in parse_signature_header(header).items():
         public = pinned.get(name)
         if public is None or compute_key_id(public) != name:

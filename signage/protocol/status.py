@@ -1,10 +1,10 @@
-"""What a screen says of itself, and how a new one asks to be let in."""
+"""Status and enrolment messages of screens."""
 
 from msgspec import UNSET, Struct, UnsetType
 
 
 class StatusMessage(Struct, frozen=True):
-    """The body of ``POST /screen/v1/status``: everything is optional. *position* is (lon, lat) in degrees."""
+    """Body of ``POST /screen/v1/status``; every field is optional. *position* is (lon, lat) in degrees."""
 
     player: str | UnsetType = UNSET
     version: str | UnsetType = UNSET
@@ -23,7 +23,7 @@ class EnrolmentPanel(Struct, frozen=True):
 
 
 class EnrolmentRequest(Struct, frozen=True):
-    """The body of ``POST /screen/v1/enrolments``."""
+    """Body of ``POST /screen/v1/enrolments``."""
 
     hardware: str
     panel: EnrolmentPanel
@@ -36,7 +36,7 @@ class EnrolmentPending(Struct, frozen=True):
 
 
 class EnrolmentGrant(Struct, frozen=True):
-    """What a person's typing of the code gives the screen. *key* is the KEYID of the signing key to pin."""
+    """What the screen receives once its code was entered. *key* is the KEYID of the signing key to pin."""
 
     screen: str
     token: str

@@ -1,6 +1,6 @@
-"""The faces of panels: one small interface, so that a roof box, a window and a folder of frames are exchangeable.
+"""Panel drivers: one interface for roof panels, windows and folders of frames.
 
-A driver is given either pictures (``pixels``) or turns of items, which it then draws by itself.
+A driver receives either images (``wants_images``) or the start of each item, which it then renders itself.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from signage.protocol.playlist import PlaylistMedia
 
 
 class ItemStart(Struct, frozen=True):
-    """An item begins, *elapsed_ms* into it."""
+    """An item starts, *elapsed_ms* into it."""
 
     item: str
     path: Path
@@ -25,31 +25,31 @@ class ItemStart(Struct, frozen=True):
 
 
 class Driver(Protocol):
-    """One panel. Calls come from one thread. Any of them may raise Trouble("driver-failed")."""
+    """Interface of one panel. Calls come from one thread; each may raise PlayerError("driver-failed")."""
 
     name: str
     wants_images: bool
-    """Whether it wants pictures; else it is told of turns alone."""
+    """Whether the driver takes images; otherwise it only gets the start of each item."""
     frame_ms: float
-    """The time of one of its frames."""
+    """Duration of one frame."""
 
     def can_play(self, media: PlaylistMedia) -> bool: ...
     def open(self, size: Size) -> None: ...
     def start_item(self, turn: ItemStart) -> None: ...
     def show_image(self, image: Image.Image, at: datetime) -> None: ...
     def refresh(self, at: datetime) -> None:
-        """Nothing has changed; called now and then."""
+        """Called now and then while the image does not change."""
 
     def show_black(self, at: datetime) -> None: ...
     def set_brightness(self, percent: int) -> None: ...
     def take_snapshot(self) -> Image.Image | None:
-        """What is on the panel, from a driver that draws by itself; called from another thread."""
+        """Return the current image of a driver that renders by itself; called from another thread."""
 
     def close(self, at: datetime) -> None: ...
 
 
 class BaseDriver:
-    """A driver that does nothing yet: what the others begin with."""
+    """Base class with empty methods."""
 
     name = "null"
     wants_images = False

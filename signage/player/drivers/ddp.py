@@ -1,8 +1,8 @@
-"""LED controllers over the network by DDP, the Distributed Display Protocol (3waylabs.com/ddp), UDP port 4048.
+"""Driver for LED controllers over DDP, the Distributed Display Protocol (3waylabs.com/ddp), UDP port 4048.
 
 A frame is sent in packets of up to 1440 bytes of data (480 RGB pixels). Header, 10 bytes, big-endian: flags (version 1
 in the upper bits, PUSH on the last packet), sequence 1…15, data type (RGB, 8 bits), output id 1, offset of the data in
-the frame, its length. What does not change is sent again each second: a controller that lost power comes back.
+the frame, its length. An unchanged frame is sent again every second, so that a controller recovers after power loss.
 """
 
 import socket
@@ -28,7 +28,7 @@ _HEADER = struct.Struct(">BBBBIH")
 
 
 def split_into_packets(pixels: bytes, sequence: int) -> Iterator[bytes]:
-    """The packets of one frame."""
+    """Return the packets of one frame."""
     for offset in range(0, len(pixels), MAX_DATA_BYTES):
         data = pixels[offset : offset + MAX_DATA_BYTES]
         flags = VERSION_1 | (PUSH if offset + len(data) == len(pixels) else 0)
@@ -36,7 +36,7 @@ def split_into_packets(pixels: bytes, sequence: int) -> Iterator[bytes]:
 
 
 class DdpDriver(BaseDriver):
-    """A controller at ``HOST`` or ``HOST:PORT``."""
+    """Driver of the controller at ``HOST`` or ``HOST:PORT``."""
 
     name = "ddp"
     wants_images = True

@@ -1,4 +1,4 @@
-"""A driver by its name; what it needs is loaded only then."""
+"""Create a driver by name; its libraries are imported only then."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ DRIVER_NAMES = ("null", "frames", "ddp", "matrix", "window")
 def create_driver(
     name: str, *, out: str = "", cache: Path = Path(), fps: float | None = None, gamma: float = 1.0
 ) -> Driver:
-    """The driver *name*. *out* is where it shows: a folder or GIF, ``HOST[:PORT]``, or options of the matrix.
+    """Create the driver *name*. *out* is its target: a folder or GIF, ``HOST[:PORT]``, or options of the matrix.
 
-    Raises Trouble where it is not known, or cannot run on this machine.
+    Raises PlayerError if the driver is unknown or cannot run on this machine.
     """
     if name == "null":
         from signage.player.drivers.null import NullDriver

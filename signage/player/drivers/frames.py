@@ -1,7 +1,7 @@
-"""The driver that writes what its panel shows: a PNG for each picture in a folder, or all of it as one GIF.
+"""Driver that writes the panel's images to files: one PNG per image in a folder, or all of them as one GIF.
 
-A file is named by the instant at which its picture came up, in the zone of the screen, to the millisecond:
-``2021-03-15T08-00-00.040.png``. It stays until the next one. Brightness is a lamp's affair: the pixels are whole.
+A file name is the instant at which its image appeared, in the screen's time zone, to the millisecond:
+``2021-03-15T08-00-00.040.png``. The image is valid until the next one. Brightness is not applied to the pixels.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ MIN_GIF_DELAY_MS = 20
 
 
 class FramesDriver(BaseDriver):
-    """Frames in *out*: a folder, or a file whose name ends in ``.gif``."""
+    """Writes frames to *out*: a folder, or a file whose name ends in ``.gif``."""
 
     name = "frames"
     wants_images = True
@@ -52,7 +52,7 @@ class FramesDriver(BaseDriver):
         self.show_image(Image.new("RGB", self._size), at)
 
     def close(self, at: datetime) -> None:
-        """Write the GIF, each picture for as long as it showed."""
+        """Write the GIF; each image gets the duration for which it was shown."""
         if not self._gif_frames:
             return
         images = [image for image, _ in self._gif_frames]

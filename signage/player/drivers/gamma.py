@@ -1,10 +1,10 @@
-"""Gamma and brightness as one table over the three colours, for panels that do neither by themselves."""
+"""Gamma and brightness correction by one look-up table, for panels that support neither."""
 
 from PIL import Image
 
 
 class LevelTable:
-    """Applies a look-up table; the neutral one costs nothing."""
+    """Applies a look-up table to images; the identity table is skipped."""
 
     def __init__(self, gamma: float = 1.0) -> None:
         self._gamma = gamma
@@ -13,7 +13,7 @@ class LevelTable:
         self.set_brightness(100)
 
     def set_brightness(self, percent: int) -> bool:
-        """Run at *percent* from now on; True where that is a change."""
+        """Set the brightness to *percent*; return True if that changes the table."""
         changed = percent != self._percent
         self._percent = percent
         neutral = percent == 100 and self._gamma == 1.0
@@ -25,7 +25,7 @@ class LevelTable:
 
 
 def compute_levels(gamma: float, percent: int) -> list[int]:
-    """256 levels: a level that is lit stays lit at any brightness above 0, so that thin strokes do not break."""
+    """Return 256 levels. A lit level stays lit at any brightness above 0, so that thin strokes do not break."""
     levels = []
     for level in range(256):
         light = round(255 * (level / 255) ** gamma * percent / 100)

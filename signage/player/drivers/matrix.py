@@ -1,7 +1,7 @@
-"""LED panels on a Raspberry Pi's pins, by the Python face of rpi-rgb-led-matrix (installed beside, never by us).
+"""Driver for LED panels on a Raspberry Pi's pins, by the Python binding of rpi-rgb-led-matrix (installed separately).
 
-Double-buffered: a picture is drawn on the canvas that is not shown, and both are exchanged at the panel's refresh.
-``--out`` carries the library's options: ``rows=64 cols=64 chain_length=3 gpio_slowdown=2 hardware_mapping=regular``.
+Double-buffered: an image is drawn on the hidden canvas, and the canvases are swapped at the panel's refresh.
+``--out`` contains the library's options: ``rows=64 cols=64 chain_length=3 gpio_slowdown=2 hardware_mapping=regular``.
 """
 
 import importlib
@@ -19,7 +19,7 @@ LIBRARY_NAMES = ("rgbmatrix", "RGBMatrixEmulator")
 
 
 def import_library() -> ModuleType:
-    """The library, or its emulator where that is installed. Raises Trouble."""
+    """Import the library, or its emulator if that is installed. Raises PlayerError."""
     for name in LIBRARY_NAMES:
         try:
             return importlib.import_module(name)
@@ -29,7 +29,7 @@ def import_library() -> ModuleType:
 
 
 class MatrixDriver(BaseDriver):
-    """A chain of panels on this machine's pins."""
+    """Driver of a chain of panels on this machine's pins."""
 
     name = "matrix"
     wants_images = True
@@ -49,7 +49,9 @@ class MatrixDriver(BaseDriver):
         self._size = size
         options = self._library.RGBMatrixOptions()
         if hasattr(options, "drop_privileges"):
-            options.drop_privileges = False  # else the library changes our user, who then cannot write the cache
+            options.drop_privileges = (
+                False  # otherwise the library drops privileges to a user who cannot write the cache
+            )
         for name, value in ({"rows": size[1], "cols": size[0]} | self._options).items():
             setattr(options, name, value)
         self._matrix = self._library.RGBMatrix(options=options)
@@ -75,7 +77,7 @@ class MatrixDriver(BaseDriver):
 
 
 def parse_options(options: str) -> dict[str, int | str]:
-    """``name=value`` words; whole numbers as numbers. Raises Trouble where a word is not one."""
+    """Parse ``name=value`` words; integers become numbers. Raises PlayerError for a malformed word."""
     found: dict[str, int | str] = {}
     for word in options.split():
         name, equals, value = word.partition("=")

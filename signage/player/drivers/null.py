@@ -1,7 +1,7 @@
-"""The driver that shows nothing and only keeps the clock: fetches, verifies, counts plays."""
+"""Driver without a panel: the player fetches, verifies and records plays."""
 
 from signage.player.drivers import BaseDriver
 
 
 class NullDriver(BaseDriver):
-    """No panel."""
+    """Shows nothing."""

@@ -1,7 +1,7 @@
-"""A full-screen window, by mpv as a program of its own, told over its JSON socket what to show.
+"""Driver for a full-screen window: runs mpv and controls it over its JSON socket.
 
-mpv draws stills and films alike and keeps the last picture until the next one is there, so nothing black comes between.
-It is handed renditions that move by themselves (strips as MP4 or GIF): a strip's picture alone it cannot scroll.
+mpv shows images and films alike and keeps the last image until the next one is loaded, so there is no black between.
+It needs renditions that move by themselves (strips as MP4 or GIF): it cannot scroll the image of a strip.
 """
 
 import json
@@ -34,7 +34,7 @@ MPV_OPTIONS = (
 
 
 class WindowDriver(BaseDriver):
-    """mpv. *extra* are further options of it, for a machine's own needs."""
+    """Driver of mpv. *extra* are additional command-line options for mpv."""
 
     name = "window"
     wants_images = False
@@ -60,11 +60,11 @@ class WindowDriver(BaseDriver):
             self._start_mpv()
 
     def start_item(self, turn: ItemStart) -> None:
-        film = turn.media.type.startswith("video/")  # it ends with its turn; an animated picture goes round
+        film = turn.media.type.startswith("video/")  # a film ends with its slot; an animated image repeats
         start = f"{turn.elapsed_ms / 1000:.3f}" if film else "none"
         self._send_restarting(
             "set_property", "start", start
-        )  # not as an option of loadfile: its place differs among versions
+        )  # not as an option of loadfile: its position differs between versions
         self._send_restarting("set_property", "loop-file", "no" if film else "inf")
         self._send_restarting("loadfile", str(turn.path.resolve()), "replace")
 
@@ -100,7 +100,7 @@ class WindowDriver(BaseDriver):
         self._socket_path.unlink(missing_ok=True)
 
     def send_command(self, *command: object) -> Any:
-        """Send *command* and wait for what mpv answers. Raises Trouble."""
+        """Send *command* and return mpv's answer. Raises PlayerError."""
         with self._lock:
             return self._send_locked(*command)
 
@@ -117,7 +117,7 @@ class WindowDriver(BaseDriver):
 
     def _send_restarting(self, *command: object) -> None:
         if self._process is not None and self._process.poll() is not None:
-            self._start_mpv()  # the window was closed, or mpv fell over
+            self._start_mpv()  # the window was closed, or mpv crashed
         self.send_command(*command)
 
     def _read_answer(self, number: int) -> Any:
@@ -140,7 +140,7 @@ class WindowDriver(BaseDriver):
     def _start_mpv(self) -> None:
         self._socket_path.unlink(missing_ok=True)
         path = str(self._socket_path)
-        if len(os.fsencode(path)) > 100:  # a socket's path is bounded at 108 bytes
+        if len(os.fsencode(path)) > 100:  # a socket's path is limited to 108 bytes
             raise PlayerError("driver-failed", "window: path too long")
         self._process = subprocess.Popen([*self._command, f"--input-ipc-server={path}"], stdin=subprocess.DEVNULL)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

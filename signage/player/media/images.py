@@ -1,4 +1,4 @@
-"""One picture of a medium, at the panel's size."""
+"""One frame of a medium, at the panel's size."""
 
 from msgspec import Struct
 from PIL import Image
@@ -8,14 +8,14 @@ Size = tuple[int, int]
 
 
 class MediaFrame(Struct, frozen=True):
-    """One picture and the mark that tells it from its neighbours."""
+    """One image and the id that distinguishes it from the frames next to it."""
 
     frame_id: object
     image: Image.Image
 
 
 def fit_to_panel(image: Image.Image, panel: Size) -> Image.Image:
-    """*image* on a picture of the panel's size; one that has it already is left as it is."""
+    """Return *image* centred on the panel; an image of the panel's size is returned unchanged."""
     if image.size == panel:
         return image
     scale = min(panel[0] / image.width, panel[1] / image.height)

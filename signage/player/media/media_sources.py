@@ -1,6 +1,6 @@
-"""A medium as pictures in time: what its panel shows when it has run for so many ms.
+"""A medium as frames over time: the image to show after so many milliseconds.
 
-A source says a *mark* with each picture; while the mark stays, so does the picture, and nothing need be sent.
+Each frame has an id; while the id stays the same the image does too, and nothing needs to be sent.
 """
 
 import io
@@ -25,7 +25,7 @@ MAX_IMAGE_PIXELS = 64_000_000
 
 
 class MediaSource(Protocol):
-    """A medium made ready. *moves*: the picture changes while the item runs."""
+    """An opened medium. *is_animated*: its frames differ over time."""
 
     is_animated: bool
     size_bytes: int
@@ -35,7 +35,7 @@ class MediaSource(Protocol):
 
 
 class StillImage:
-    """One picture."""
+    """A single image."""
 
     is_animated = False
 
@@ -51,7 +51,7 @@ class StillImage:
 
 
 class ScrollingStrip:
-    """A strip that scrolls to the left: at time t of a pass columns x…x+width-1, x = floor(t · px_per_s)."""
+    """A strip that scrolls left: at time t of a pass it shows columns x…x+width-1, x = floor(t · px_per_s)."""
 
     is_animated = True
 
@@ -71,7 +71,7 @@ class ScrollingStrip:
 
 
 class PagedImage:
-    """Pages of the panel's height, one under the other, each shown for the same time."""
+    """Pages of the panel's height in one tall image, each shown for the same time."""
 
     is_animated = True
 
@@ -91,7 +91,7 @@ class PagedImage:
 
 
 class AnimatedImage:
-    """An animated picture, round after round. Its frames are kept packed: a minute of them would fill a machine."""
+    """An animated image, repeated. Frames are stored compressed: a minute of raw frames would exhaust the memory."""
 
     is_animated = True
 
@@ -115,7 +115,7 @@ class AnimatedImage:
 
 
 def open_image(data: bytes, media: PlaylistMedia, panel: Size) -> MediaSource:
-    """The picture in *data* as *media* describes it. Raises Trouble where it cannot be shown."""
+    """Open the image *data* that *media* describes. Raises PlayerError if it cannot be shown."""
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
@@ -156,12 +156,12 @@ def _count_bytes(image: Image.Image) -> int:
 
 
 def open_media(path: Path, media: PlaylistMedia, panel: Size, elapsed_ms: int) -> MediaSource:
-    """*media* from its file, made ready to show from *elapsed_ms* on. Raises Trouble."""
+    """Open the file of *media* at *elapsed_ms*. Raises PlayerError."""
     if media.type in IMAGE_TYPES:
         try:
             return open_image(path.read_bytes(), media, panel)
         except OSError as error:
             raise PlayerError("media-missing", media.sha256[:12]) from error
-    from signage.player.media.video_decoder import VideoDecoder  # PyAV is loaded only where films are shown
+    from signage.player.media.video_decoder import VideoDecoder  # import PyAV only where films are shown
 
     return VideoDecoder(path, media, panel, elapsed_ms)

@@ -1,4 +1,4 @@
-"""A line of Latin text as a panel's picture: a code to be typed, a word while nothing has come yet."""
+"""Render one line of Latin text for a panel: an enrolment code, or a placeholder."""
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -8,7 +8,7 @@ TEXT_COLOR = (255, 176, 0)
 
 
 def draw_text(text: str, panel: Size) -> Image.Image:
-    """*text* as large as the panel lets it be, in the middle."""
+    """Draw *text* centred, as large as the panel allows."""
     image = Image.new("RGB", panel)
     draw = ImageDraw.Draw(image)
     if panel[1] < 32:

@@ -1,6 +1,6 @@
-"""Films in true time: decoded ahead in a thread of their own, each frame shown from its own time stamp on.
+"""Play films in real time: a thread decodes ahead, and each frame is shown from its own time stamp on.
 
-A frame that is late already is decoded but not converted, so that a slow machine drops frames and keeps the time.
+A late frame is decoded but not converted, so that a slow machine drops frames instead of falling behind.
 """
 
 import threading
@@ -22,7 +22,7 @@ FIRST_FRAME_TIMEOUT_S = 10.0
 
 
 class VideoDecoder:
-    """One film from *start_ms* on."""
+    """Decodes one film from *start_ms* on."""
 
     is_animated = True
 
@@ -42,7 +42,7 @@ class VideoDecoder:
         self._wait_for_first_frame()
 
     def get_frame(self, elapsed_ms: int) -> MediaFrame:
-        """The frame that shows at *elapsed_ms*. Raises Trouble where none can be decoded."""
+        """Return the frame to show at *elapsed_ms*. Raises PlayerError if none can be decoded."""
         with self._condition:
             self._now_ms = elapsed_ms
             while self._decoded_frames and (
@@ -92,7 +92,7 @@ class VideoDecoder:
         zero = stream.start_time or 0
         if self._start_ms > 0:
             container.seek(zero + int(self._start_ms / 1000 / base), stream=stream, backward=True)
-        before: av.VideoFrame | None = None  # the frame that is on the panel at the start began earlier
+        before: av.VideoFrame | None = None  # the frame that is visible at the start has an earlier time stamp
         for frame in container.decode(stream):
             if frame.pts is None:
                 continue
@@ -109,7 +109,7 @@ class VideoDecoder:
             self._queue_frame(before, self._start_ms)
 
     def _queue_frame(self, frame: av.VideoFrame, at_ms: int) -> bool:
-        """Convert and queue; False where the film was closed."""
+        """Convert and queue a frame; return False if the film was closed."""
         with self._condition:
             self._condition.wait_for(lambda: self._closed or len(self._decoded_frames) < FRAMES_AHEAD)
             if self._closed:
@@ -134,7 +134,7 @@ def _open_container(path: Path) -> InputContainer:
 
 
 def _to_image(frame: av.VideoFrame) -> Image.Image:
-    """The frame as a picture, by one copy: the decoder's own ``to_image`` takes nine times as long."""
+    """Convert the frame to an image with one copy: PyAV's own ``to_image`` takes nine times as long."""
     whole = frame.reformat(format="rgb24")
-    plane: Any = whole.planes[0]  # a buffer, though its type does not say so
+    plane: Any = whole.planes[0]  # a buffer, although its type does not say so
     return Image.frombuffer("RGB", (whole.width, whole.height), plane, "raw", "RGB", plane.line_size, 1)

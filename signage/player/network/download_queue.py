@@ -1,4 +1,4 @@
-"""The thread that brings media: what is needed first comes first, and each arrival may let a new document show."""
+"""Download thread: fetches media in order of need; a completed set lets the next playlist take over."""
 
 import threading
 
@@ -16,7 +16,7 @@ SPACE_CHECK_DELAY_S = 5.0
 
 
 class DownloadQueue:
-    """Downloads for one cache. *wake* is set when a new document came."""
+    """Downloads for one cache. Set *wake_event* when a new playlist has arrived."""
 
     def __init__(self, cache: PlayerCache, connection: ServerConnection, clock: PlayerClock, board: FaultBoard) -> None:
         self._cache, self._clock, self._board = cache, clock, board
@@ -25,7 +25,7 @@ class DownloadQueue:
         self.wake_event = threading.Event()
 
     def run_once(self) -> float:
-        """Bring the next medium that may be tried; the seconds until there may be more to do."""
+        """Download the next medium that may be tried; return the seconds until the next attempt."""
         at = self._clock.read().at
         if self._cache.switch_if_ready(at):
             self._cache.clean_up(at)
@@ -58,7 +58,7 @@ class DownloadQueue:
         self._not_before[media.sha256] = (self._clock.steady() + pause, failures)
 
     def _find_item_name(self, media: PlaylistMedia) -> str:
-        """The item that needs *media*, for the reader of the status."""
+        """Return the item that needs *media*, for the status message."""
         for h in (self._cache.pending, self._cache.current):
             for name, item in h.playlist.items.items() if h else ():
                 if any(m.sha256 == media.sha256 for m in item.media):

@@ -1,8 +1,8 @@
-"""Media come in: resumed where they stopped, bounded by what the document says, named only when their hash is right.
+"""Download media: resumable, limited to the announced size, renamed only after their hash was verified.
 
-1. A part is continued with ``Range`` and ``If-Range``; an answer that is not that continuation begins anew.
-2. Never more bytes are read than the document names; fewer leave the part for the next try.
-3. A whole file whose sha256 differs is thrown away and refused.
+1. A partial file is resumed with ``Range`` and ``If-Range``; any other response restarts the download.
+2. At most the announced number of bytes is read; a short response leaves the partial file for the next attempt.
+3. A complete file whose sha256 differs is deleted and reported.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
 
 
 class MediaDownloader:
-    """Brings media into a cache over one connection."""
+    """Downloads media into a cache over one connection."""
 
     def __init__(
         self, cache: PlayerCache, connection: ServerConnection, still_wanted: Callable[[PlaylistMedia], bool]
@@ -37,7 +37,7 @@ class MediaDownloader:
         self._cache, self._connection, self._is_still_needed = cache, connection, still_wanted
 
     def fetch(self, media: PlaylistMedia, at: datetime) -> None:
-        """Bring *media*. Raises Trouble; what came so far is kept for the next try."""
+        """Download *media*. Raises PlayerError; the partial file remains for the next attempt."""
         part = self._cache.parts_folder / f"{media.sha256}.part"
         have = _get_size(part)
         if have > media.bytes:
@@ -125,7 +125,7 @@ class MediaDownloader:
 
 
 def _find_start_offset(response: requests.Response, asked: int) -> int | None:
-    """Where the answer's bytes belong: 0 for a whole answer, *asked* for the continuation; None for neither."""
+    """Return the offset of the response body: 0 if whole, *asked* if resumed; None if neither."""
     if response.status_code == 200:
         return 0
     if response.status_code == 206 and asked:

@@ -1,4 +1,4 @@
-"""A new screen asks to be let in: its code on its own panel, until a person has typed it."""
+"""Enrolment client: shows a pairing code on the panel until an operator has entered it."""
 
 import hashlib
 import secrets
@@ -19,7 +19,7 @@ MAX_POLL_S = 300
 
 
 class EnrolmentClient:
-    """Asks until it is answered. *show* puts a line of text on the panel, *wait* waits and says whether to go on."""
+    """Enrols the screen. *show* draws a line of text on the panel; *wait* waits and returns whether to go on."""
 
     def __init__(
         self, connection: ServerConnection, panel: Size, hardware: str, show: Callable[[str], None],
@@ -29,7 +29,7 @@ class EnrolmentClient:
         self._show, self._wait = show, wait
 
     def run(self) -> EnrolmentGrant | None:
-        """The token that a person gave this screen; None where the player was told to stop."""
+        """Return the token that the server granted; None if the player was stopped."""
         going = True
         while going:
             try:
@@ -56,7 +56,7 @@ class EnrolmentClient:
             raise PlayerError("enrolment-refused", "unreadable") from None
 
     def _wait_for_token(self, pending: EnrolmentPending) -> EnrolmentGrant | None:
-        """Ask whether the code was typed; None where this code is over and another is to be asked for."""
+        """Poll until the code was entered; return None if the code expired and a new one is needed."""
         while self._wait(float(max(1, min(MAX_POLL_S, pending.poll_seconds)))):
             try:
                 answer = self._connection.get(f"{ENROLMENTS_PATH}/{pending.id}")
@@ -73,7 +73,7 @@ class EnrolmentClient:
 
 
 def get_hardware_id(folder: Path) -> str:
-    """A stable name of this machine: from its machine-id, else one made once and kept in *folder*."""
+    """Return a stable id of this machine: from its machine-id, else a random one stored in *folder*."""
     try:
         machine = Path("/etc/machine-id").read_text("ascii").strip()
     except (OSError, ValueError):
@@ -87,5 +87,5 @@ def get_hardware_id(folder: Path) -> str:
 
 
 def create_stop_wait(stop: threading.Event) -> Callable[[float], bool]:
-    """A wait that ends early, with False, once *stop* is set."""
+    """Build a wait function that ends early, with False, when *stop* is set."""
     return lambda seconds: not stop.wait(seconds)

@@ -1,8 +1,8 @@
-"""HTTP as a player speaks it: one keep-alive session, every answer bounded in size and time.
+"""HTTP client of the player: one keep-alive session, every response limited in size and time.
 
-1. A keep-alive connection that died meanwhile is tried once more at once; other failures are the caller's to pace.
-2. An answer is read up to a bound and up to a deadline, so that an endless one ends.
-3. The token goes to the signage server alone: no redirects with it, and no ``.netrc`` in its place.
+1. A request on a keep-alive connection that the server closed is retried once at once; callers pace other failures.
+2. A response is read up to a size limit and a deadline, so that an endless one ends.
+3. The token is sent to the signage server only: no redirects with it, and no ``.netrc`` in its place.
 """
 
 import gzip
@@ -24,7 +24,7 @@ USER_AGENT = f"signage-player/{__version__}"
 
 
 class HttpResponse(Struct, frozen=True):
-    """One answer, read whole. *sent* and *received* are readings of the player's steady counter."""
+    """One response, read completely. *sent* and *received* are readings of the player's counter."""
 
     status: int
     headers: Mapping[str, str]
@@ -33,7 +33,7 @@ class HttpResponse(Struct, frozen=True):
     received_s: float
 
     def get_date(self) -> datetime | None:
-        """The server's ``Date``; None where there is none, or where a cache on the way has kept the answer."""
+        """Return the server's ``Date``; None if there is none, or if a cache on the way stored the response."""
         if self.headers.get("age", "0").strip() not in ("", "0"):
             return None
         try:
@@ -52,14 +52,14 @@ class _BearerAuth(requests.auth.AuthBase):
 
 
 class _NoAuth(requests.auth.AuthBase):
-    """No credentials, not even those of a ``.netrc``."""
+    """Sends no credentials, not even those of a ``.netrc``."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
 class ServerConnection:
-    """A session with one server. Each thread has its own."""
+    """HTTP session with one server; each thread has its own."""
 
     def __init__(
         self, server: str, token: str, *, connect_s: float, read_s: float, steady: Callable[[], float] = time.monotonic
@@ -72,7 +72,7 @@ class ServerConnection:
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"})
 
     def resolve_url(self, href: str) -> str:
-        """The absolute address of *href* as a document of this server gives it."""
+        """Resolve *href* of a playlist against the server's URL."""
         return urljoin(self._base + "/", href)
 
     def get(
@@ -83,22 +83,22 @@ class ServerConnection:
         max_bytes: int = DEFAULT_MAX_BYTES,
         deadline_s: float = 60.0,
     ) -> HttpResponse:
-        """GET an address of the screen's own. Raises Trouble where no whole answer came."""
+        """GET a URL of the screen API. Raises PlayerError if no complete response arrived."""
         return self._request("GET", path, headers or {}, None, max_bytes, deadline_s)
 
     def post(self, path: str, body: bytes, *, compress: bool = False) -> HttpResponse:
-        """POST JSON. Raises Trouble where no whole answer came."""
+        """POST JSON. Raises PlayerError if no complete response arrived."""
         headers = {"Content-Type": "application/json"}
         if compress:
             body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
         return self._request("POST", path, headers, body, DEFAULT_MAX_BYTES, 60.0)
 
     def put(self, path: str, body: bytes, content_type: str) -> HttpResponse:
-        """PUT bytes. Raises Trouble where no whole answer came."""
+        """PUT bytes. Raises PlayerError if no complete response arrived."""
         return self._request("PUT", path, {"Content-Type": content_type}, body, DEFAULT_MAX_BYTES, 60.0)
 
     def open_media(self, href: str, headers: Mapping[str, str]) -> requests.Response:
-        """Begin to read a medium: no token, redirects followed. The caller closes. Raises Trouble."""
+        """Start a media download: no token, redirects followed. The caller closes the response. Raises PlayerError."""
         address = self.resolve_url(href)
         if urlsplit(address).scheme not in ("http", "https"):
             raise PlayerError("media-address", href[:80])
@@ -169,11 +169,11 @@ def _read_body(response: requests.Response, most: int, until: float) -> bytes:
 
 
 def iter_chunks(response: requests.Response, most: int) -> Iterator[bytes]:
-    """The body as it comes in: what has arrived is handed on at once, so that no wait hides it."""
+    """Yield the body as it arrives, without waiting for full chunks."""
     while piece := response.raw.read1(most, decode_content=False):
         yield piece
 
 
 def _get_error_name(error: Exception) -> str:
-    """What failed, without the address: it may hold a token."""
+    """Return what failed without the URL, which may contain a token."""
     return type(error).__name__

@@ -1,6 +1,6 @@
-"""One poll: ask for the playlist, judge what comes, keep it beside what shows.
+"""Poll once: request the playlist, verify the response, stage it beside the current one.
 
-A refusal changes nothing that shows: it stands in the status, and the next polls are further apart.
+A refused playlist changes nothing on the panel: the status reports it, and further polls back off.
 """
 
 import random
@@ -25,7 +25,7 @@ _FAULT_CAUSE = "poll"
 
 
 class PollResult(Struct, frozen=True):
-    """How a poll went: whether the server is there for us, and in how many seconds to ask again."""
+    """Result of a poll: whether the server accepted the request, and the seconds until the next poll."""
 
     server_reached: bool
     next_poll_s: float
@@ -33,7 +33,7 @@ class PollResult(Struct, frozen=True):
 
 
 class PlaylistPoller:
-    """Polls for one screen."""
+    """Polls the playlist of one screen."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class PlaylistPoller:
         self._failures = 0
 
     def get_first_delay_s(self, uptime_s: float) -> float:
-        """Seconds before the first poll."""
+        """Return the seconds before the first poll."""
         newest = self._cache.newest
         return pace.get_first_poll_delay_s(newest.playlist.screen if newest else None, self._get_interval_s(), uptime_s)
 
@@ -99,7 +99,7 @@ class PlaylistPoller:
         return True
 
     def _update_keys(self, header: str) -> None:
-        """Ask for the keys where this signature names one that is not known; without them the pinned ones count."""
+        """Fetch ``keys.json`` if the signature names an unknown key; if that fails the pinned keys count."""
         if not self._trust.needs_keys(header):
             return
         try:

@@ -1,4 +1,4 @@
-"""What a player tells the server: its plays, its status, a picture of what shows."""
+"""Report to the server: plays, status and screenshots."""
 
 import io
 import random
@@ -26,7 +26,7 @@ MAX_PNG_PIXELS = 200_000
 
 
 class ServerReporter:
-    """Sends over one connection what is due. Raises nothing: what fails stands on the board and is tried again."""
+    """Sends reports over one connection. Raises nothing: failures become active faults and are retried."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class ServerReporter:
         self.get_screenshot: Callable[[], Image.Image | None] = lambda: None
 
     def send_plays(self) -> bool:
-        """All plays that wait, batch after batch; True where none is left."""
+        """Send all pending plays in batches; return True if none is left."""
         try:
             while (batch := self._plays.get_next_batch(self._max_plays)) is not None:
                 answer = self._connection.post("/screen/v1/plays", batch.body, compress=len(batch.body) > 600)
@@ -73,7 +73,7 @@ class ServerReporter:
         return True
 
     def send_status(self, *, now: bool = False) -> bool:
-        """The status, where it is due or something new is to be said; True where it went."""
+        """Send the status if it is due or a fault changed; return True if it was sent."""
         said = (self._board.version, self._get_serial())
         steady = self._clock.steady()
         if not now and (steady < self._not_before or (said == self._last_reported and steady < self._status_due)):
@@ -91,7 +91,7 @@ class ServerReporter:
         return True
 
     def build_status(self) -> StatusMessage:
-        """What this player says of itself."""
+        """Build the status message."""
         serial = self._get_serial()
         reading = self._clock.read()
         return StatusMessage(
@@ -106,7 +106,7 @@ class ServerReporter:
         )
 
     def send_screenshot(self) -> bool:
-        """What shows, where it is due or was asked for; True where it went."""
+        """Send a screenshot if one is due or was requested; return True if it was sent."""
         if not self._screenshot_wanted and self._clock.steady() < self._screenshot_due:
             return False
         image = self.get_screenshot()
@@ -125,7 +125,7 @@ class ServerReporter:
 
 
 def encode_screenshot(image: Image.Image) -> tuple[bytes, str]:
-    """The picture's bytes and type: PNG of a small panel, JPEG of a large one."""
+    """Encode the image: PNG for a small panel, JPEG for a large one. Returns bytes and type."""
     out = io.BytesIO()
     if image.width * image.height <= MAX_PNG_PIXELS:
         image.save(out, "PNG", optimize=True)
@@ -135,7 +135,7 @@ def encode_screenshot(image: Image.Image) -> tuple[bytes, str]:
 
 
 def read_temperature_c() -> float | msgspec.UnsetType:
-    """The processor's temperature where the machine tells it."""
+    """Return the processor's temperature, if the machine reports it."""
     try:
         with open("/sys/class/thermal/thermal_zone0/temp", encoding="ascii") as file:  # noqa: PTH123
             return int(file.read()) / 1000

@@ -1,7 +1,7 @@
-"""The thread that shows: from the cached document and the clock to the driver and the plays.
+"""Playback loop: takes the current playlist and the clock, drives the panel, and records plays.
 
-Each round looks at the clock once, so that what is decided, shown and recorded belongs to one instant; its waits end
-at the driver's next frame while something moves, at the end of the turn, and when a document switches.
+Each round reads the clock once, so that decision, display and play record share one instant. A wait ends at the
+driver's next frame while something moves, at the end of the slot, and when the playlist changes.
 """
 
 import math
@@ -30,7 +30,7 @@ PREPARE_AHEAD_MS = 3000
 
 
 class PlaybackLoop:
-    """What is on the panel, round after round."""
+    """Decides and renders what the panel shows, round after round, in the caller's thread."""
 
     def __init__(
         self, cache: PlayerCache, clock: PlayerClock, stage: Renderer, plays: PlayLog, board: FaultBoard, size: Size
@@ -45,7 +45,7 @@ class PlaybackLoop:
         self.last_round_s = clock.steady()
 
     def run_once(self, frame_ms: float) -> float:
-        """Show what is due now; the seconds until something is due again."""
+        """Show what is due now; return the seconds until the next round."""
         now = self._clock.read()
         self.last_round_s = now.steady
         held = self._cache.current
@@ -73,7 +73,7 @@ class PlaybackLoop:
         return self._get_wait_s(step.command, now, frame_ms)
 
     def show_text(self, text: str) -> None:
-        """A line of text on a panel that has nothing else yet."""
+        """Show a line of text on a panel without a playlist."""
         at = self._clock.read().at
         try:
             self._renderer.show_image(draw_text(text, self._size), at.astimezone(self._timezone))
@@ -81,7 +81,7 @@ class PlaybackLoop:
             self._board.set_fault("driver", trouble)
 
     def _show_placeholder(self, now: ClockReading) -> None:
-        """Something is on the panel even then; but a document that comes at once is not preceded by a flicker."""
+        """Show a placeholder after a delay, so that a playlist that arrives at once is not preceded by a flicker."""
         if self._placeholder_due_s is None:
             self._placeholder_due_s = now.steady + PLACEHOLDER_DELAY_S
         elif now.steady >= self._placeholder_due_s:
@@ -89,7 +89,7 @@ class PlaybackLoop:
             self.show_text("...")
 
     def stop(self) -> None:
-        """End what runs and let go of the panel."""
+        """End the current play and close the panel."""
         now = self._clock.read()
         self._record_plays(self._state_machine.stop(now))
         self._renderer.close(now.at.astimezone(self._timezone))
@@ -125,11 +125,10 @@ class PlaybackLoop:
 
 
 def get_frame_instant(cue: DisplayCommand, at: datetime, frame_ms: float) -> datetime:
-    """The instant of the frame that is due at *at*: the last beat of the frame rate, but never before the turn began.
+    """Return the instant of the frame due at *at*: the last multiple of the frame time, but not before the slot starts.
 
-    Beats are whole ms, rounded up, so that a strip of one column a frame moves by one column at each of them.
-
-    So the same document gives the same pictures at the same instants, however late a thread woke up.
+    Frame instants are whole milliseconds, rounded up, so that a strip of one column per frame moves by one column each.
+    The same playlist gives the same images at the same instants, however late the thread wakes up.
     """
     at_ms = to_ms(at)
     count = int(at_ms / frame_ms)
@@ -141,7 +140,7 @@ def get_frame_instant(cue: DisplayCommand, at: datetime, frame_ms: float) -> dat
 
 
 def get_timezone(playlist: Playlist) -> tzinfo:
-    """The screen's zone; the document's own offset where the machine does not know the zone."""
+    """Return the screen's time zone; the offset of the playlist if the machine does not know the zone."""
     try:
         return ZoneInfo(playlist.timezone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -149,7 +148,7 @@ def get_timezone(playlist: Playlist) -> tzinfo:
 
 
 def run_playback(show: PlaybackLoop, frame_ms: float, wake: threading.Event, over: Callable[[], bool]) -> None:
-    """Rounds until *over*; *wake* cuts a wait short."""
+    """Run rounds until *over* returns True; *wake* ends a wait early."""
     while not over():
         wait = show.run_once(frame_ms)
         if wait > 0 and wake.wait(wait):

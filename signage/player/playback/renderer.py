@@ -1,8 +1,8 @@
-"""Brings what the machine cues onto a driver: sources made ready ahead, pictures sent only when they change.
+"""Renders display commands on a driver: media opened ahead, images sent only when they change.
 
-1. The next item is made ready in a thread of its own, so that a switch costs no more than a look-up.
-2. Decoded pictures stay in memory within a bound; films are closed when their turn is over.
-3. A medium that cannot be shown is known as broken from then on, until its file is another one.
+1. A thread opens the next item ahead, so that a switch costs only a look-up.
+2. Decoded images stay in memory within a limit; films are closed when their slot ends.
+3. A medium that cannot be shown counts as broken until its file changes.
 """
 
 import threading
@@ -29,7 +29,7 @@ class _PreparedSource(Struct):
 
 
 class Renderer:
-    """One driver and what is on it. All but ``prepare``'s own thread belongs to the thread that shows."""
+    """Renders on one driver. Everything but the thread of ``prepare`` runs in the playback thread."""
 
     def __init__(self, cache: PlayerCache, driver: Driver, board: FaultBoard, most_bytes: int) -> None:
         self._cache, self._driver, self._board, self._max_cache_bytes = cache, driver, board, most_bytes
@@ -48,7 +48,7 @@ class Renderer:
         self.image: Image.Image | None = None
 
     def find_rendition(self, shows: PlaylistTimeline, item: str) -> LocalRendition:
-        """What there is of *item* here."""
+        """Return the local rendition of *item*."""
         media = choose_rendition(shows.playlist, item, self._cache.can_play)
         if media is None:
             first = shows.playlist.items[item].media
@@ -58,9 +58,9 @@ class Renderer:
         return LocalRendition(media.sha256, "missing" if self._cache.get_path(media) is None else "ready")
 
     def render(self, playlist: Playlist, cue: DisplayCommand, at: datetime) -> bool:
-        """Put on the panel what *cue* says; False where its medium turned out to be broken.
+        """Render *cue*; return False if its medium turned out to be broken.
 
-        Raises Trouble("driver-failed") where the panel would not.
+        Raises PlayerError("driver-failed") if the panel fails.
         """
         self._set_panel(playlist.panel)
         self._set_brightness(playlist, at)
@@ -75,29 +75,29 @@ class Renderer:
             self._render_slot(cue.slot, media, cue.elapsed_ms, at)
         except PlayerError as trouble:
             if trouble.code == "driver-failed":
-                self._active_slot = self._shown_frame = None  # all is to be sent again
+                self._active_slot = self._shown_frame = None  # everything must be sent again
                 raise
             self._mark_broken(media, cue.slot.item, trouble)
             return False
         return True
 
     def show_image(self, image: Image.Image, at: datetime) -> None:
-        """A picture of the player's own, while there is no document."""
+        """Show an image of the player itself while there is no playlist."""
         if self._driver.wants_images:
             self._driver.open(image.size)
             self._driver.show_image(image, at)
             self._shown_frame, self._panel, self.image = None, None, image
 
     def get_screenshot(self) -> Image.Image | None:
-        """What the panel shows, for a screenshot; None where there is no panel."""
+        """Return the image on the panel; None if there is no panel."""
         return self.image if self._driver.wants_images else self._driver.take_snapshot()
 
     def is_animated(self) -> bool:
-        """Whether what is on the panel changes while it runs."""
+        """Return whether the current item changes while it runs."""
         return self._active is not None and self._active.source.is_animated
 
     def prepare(self, playlist: Playlist, slot: PlaySlot) -> None:
-        """Make ready what *slot* will show, in the background."""
+        """Open the medium of *slot* in the background."""
         media = choose_rendition(playlist, slot.item, self._cache.can_play)
         if media is None or not self._driver.wants_images or (self._prepare_thread and self._prepare_thread.is_alive()):
             return
@@ -111,7 +111,7 @@ class Renderer:
             try:
                 ready = _PreparedSource(slot, self._open_source(media, 0))
             except PlayerError:
-                return  # it will be tried again, and told, when its time comes
+                return  # the error is reported when the item is due
             stale, self._prepared_source = self._prepared_source, ready
             if stale is not None:
                 stale.source.close()
@@ -120,12 +120,12 @@ class Renderer:
         self._prepare_thread.start()
 
     def close(self, at: datetime) -> None:
-        """Let go of everything; the driver says by itself what stays on the panel."""
+        """Close everything; the driver decides what remains on the panel."""
         if self._active is not None:
             self._active.source.close()
         self._driver.close(at)
 
-    # -- inside ------------------------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------------------
 
     def _render_slot(self, slot: PlaySlot, media: PlaylistMedia, elapsed_ms: int, at: datetime) -> None:
         new = not slot.is_same_turn(self._active_slot)
@@ -153,7 +153,7 @@ class Renderer:
             ready.source.close()
             ready = None
         if ready is not None and elapsed_ms > 1000 and media.type not in IMAGE_TYPES:
-            ready.source.close()  # made ready from its beginning, but it is joined later
+            ready.source.close()  # opened at its start, but the slot is joined later
             ready = None
         source = (
             ready.source
@@ -222,7 +222,7 @@ class Renderer:
 
 
 def get_brightness(playlist: Playlist, at: datetime) -> int:
-    """The percentage that holds at *at*; 100 where the document says nothing of it."""
+    """Return the brightness at *at* in percent; 100 if the playlist does not set it."""
     percent = 100
     for level in playlist.brightness:
         if level.from_ <= at:

@@ -1,12 +1,12 @@
-"""What a player shows now, and what it has shown: a pure machine from documents and instants to plays.
+"""Playback state machine: computes what shows now and the plays that have ended, from playlists and instants only.
 
-1. What shows is decided by the document alone (``protocol.showing``); the machine only follows.
-2. One play a slot: a still that follows itself is a new play, a slot that goes on in a newer document is one.
-3. ``completed``: shown whole, within 250 ms or an eighth of it. ``cut``: begun late or ended early, by a program's
-   end, a new document, a clock that was set, or the player's own end; its duration is what was really shown.
-   ``skipped``: its time went by without it. ``failed``: tried, and could not be shown.
-4. Starts and ends within 50 ms of their due instant, the time of a few frames, are recorded as due.
-5. Where an item cannot be shown the document's fallback fills its slot: never black, but by order.
+1. The playlist alone decides what shows (``protocol.playback``); the state machine follows it.
+2. One play per slot: an image that follows itself is a new play; a slot that continues in a newer playlist is one play.
+3. ``completed``: shown completely, within 250 ms or an eighth of its duration. ``cut``: started late or ended early by
+   the program's end, a new playlist, a clock step or the player's end; its duration is the time actually shown.
+   ``skipped``: its time passed without it. ``failed``: tried, but could not be shown.
+4. Starts and ends within 50 ms of their due instant, a few frames, are recorded as due.
+5. If an item cannot be shown, the playlist's fallback fills its slot: black only where the playlist says so.
 """
 
 from collections.abc import Callable
@@ -30,14 +30,14 @@ Availability = Literal["ready", "missing", "broken"]
 
 
 class LocalRendition(Struct, frozen=True):
-    """What there is of an item here: the sha256 of the rendition that shows it, and whether it can be shown."""
+    """Local state of an item: the sha256 of the rendition to show, and whether it can be shown."""
 
     sha256: str
     availability: Availability
 
 
 class PlaySlot(Struct, frozen=True):
-    """One turn of one item. *began* is the due begin of the item, *start* that of its showing, *end* its due end."""
+    """One slot of one item. *began*: due start of the item; *start*: when it started to show; *end*: its due end."""
 
     kind: str
     item: str
@@ -47,7 +47,7 @@ class PlaySlot(Struct, frozen=True):
     start: datetime
     end: datetime
     item_duration_ms: int
-    """The item's own duration: a slot that is shorter is cut by its program."""
+    """Full duration of the item; a shorter slot is cut by its program."""
 
     def is_same_turn(self, other: "PlaySlot | None") -> bool:
         return (
@@ -58,7 +58,7 @@ class PlaySlot(Struct, frozen=True):
 
 
 class DisplayCommand(Struct, frozen=True):
-    """What the panel is to show: *item* at *elapsed_ms*, until *left_ms* are over. None: dark by order, or nothing."""
+    """What to show: *slot* at *elapsed_ms*, for *remaining_ms* more. Slot None: dark by schedule, or nothing."""
 
     slot: PlaySlot | None
     elapsed_ms: int
@@ -80,7 +80,7 @@ class _RunningPlay(Struct):
 
 
 class PlaybackStateMachine:
-    """Follows a document through time. *medium* says what there is of an item."""
+    """Follows a playlist over time. *find_rendition* returns the local rendition of an item."""
 
     def __init__(self, medium: Callable[[PlaylistTimeline, str], LocalRendition]) -> None:
         self._find_rendition = medium
@@ -89,7 +89,7 @@ class PlaybackStateMachine:
         self._last_step: tuple[PlaylistTimeline, ClockReading] | None = None
 
     def step(self, shows: PlaylistTimeline, now: ClockReading) -> StepResult:
-        """What shows at *now*, and the plays that have ended by it."""
+        """Return what shows at *now*, and the plays that have ended."""
         clock_set = now.is_synced or now.at >= shows.playlist.issued_at
         turn = shows.get_now_showing(now.at, clock_set=clock_set)
         ended: list[FinishedPlay] = []
@@ -117,16 +117,16 @@ class PlaybackStateMachine:
         return StepResult(DisplayCommand(slot, max(0, elapsed), turn.remaining_ms), tuple(ended))
 
     def mark_failed(self) -> None:
-        """What runs could not be put on the panel."""
+        """Record that the current slot could not be rendered."""
         if self._running:
             self._running.failed = True
 
     def stop(self, now: ClockReading) -> tuple[FinishedPlay, ...]:
-        """The player ends: so does what runs."""
+        """End the current play because the player stops."""
         return tuple(self._end_play(now))
 
     def find_next_slot(self, shows: PlaylistTimeline, cue: DisplayCommand, now: ClockReading) -> PlaySlot | None:
-        """The turn after the one of *cue*, to be made ready ahead."""
+        """Return the slot after *cue*, to be prepared ahead."""
         clock_set = now.is_synced or now.at >= shows.playlist.issued_at
         at = now.at + max(1, cue.remaining_ms) * MS
         turn = shows.get_now_showing(at, clock_set=clock_set)
@@ -164,13 +164,13 @@ class PlaybackStateMachine:
     def _find_fallback(
         self, shows: PlaylistTimeline, slot: PlaySlot, medium: LocalRendition
     ) -> tuple[PlaySlot | None, list[FinishedPlay]]:
-        """The fallback in place of a turn that cannot be shown, and, once, the word of that turn."""
+        """Return the fallback's slot in place of one that cannot be shown, and, once, the failed play."""
         told: list[FinishedPlay] = []
         if not slot.is_same_turn(self._reported):
             self._reported = slot
             told = [_build_play(slot, slot.start, 0, "skipped" if medium.availability == "missing" else "failed")]
             if self._running and self._running.slot.is_same_turn(slot):
-                self._running = None  # it broke while it ran: that word is enough
+                self._running = None  # it broke while it ran: one record is enough
         for name in shows.playlist.fallback:
             other = self._find_rendition(shows, name)
             if name != slot.item and other.availability == "ready":
@@ -180,7 +180,7 @@ class PlaybackStateMachine:
         return None, told
 
     def _list_skipped(self, shows: PlaylistTimeline, slot: PlaySlot, now: ClockReading) -> list[FinishedPlay]:
-        """Turns whose whole time went by between two steps of one document and one unbroken clock."""
+        """List slots that passed entirely between two steps of one playlist and one continuous clock."""
         if self._last_step is None or self._last_step[0] is not shows or slot.kind != "program":
             return []
         before = self._last_step[1]

@@ -1,9 +1,9 @@
-"""What a player keeps on disk: the document that shows, the one that is coming, and their media.
+"""Cache folder of a player: the current playlist, the staged one, and their media.
 
-1. A document is one file: its signature and its bytes together, put there whole or not at all.
-2. A new document waits beside the old one until all is there that it needs first; the switch is one rename.
-3. A medium gets its name only after its hash was checked; unfinished files lie in another folder.
-4. Room is bounded: what no document uses goes first, then what is used last in the coming days.
+1. A playlist is one file with its signature and bytes, replaced atomically.
+2. A new playlist is staged until the media that it needs first are complete; the switch is one rename.
+3. A medium gets its final name only after its hash was verified; partial files are in another folder.
+4. Size is limited: media that no playlist uses are deleted first, then those needed last in the coming days.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from signage.protocol.playlist import Playlist, PlaylistMedia
 
 
 class Envelope(Struct, frozen=True):
-    """What stands in front of a document's bytes in its file."""
+    """Signature and metadata in front of a playlist's bytes in its file."""
 
     signature: str
     etag: str
     key: str = ""
-    """The public key that it was believed by, base64: the server's keys may have changed when it is read again."""
+    """Public key (base64) that verified the playlist: the server may have changed its keys when it is read again."""
 
 
 class VerifiedPlaylist(Struct, frozen=True):
-    """A document that was believed, as it came."""
+    """A verified playlist with its original bytes."""
 
     document: bytes
     envelope: Envelope
@@ -41,12 +41,12 @@ class VerifiedPlaylist(Struct, frozen=True):
 
 
 def create_verified_playlist(document: bytes, envelope: Envelope, playlist: Playlist) -> VerifiedPlaylist:
-    """A believed document made ready for questions."""
+    """Build the timeline of a verified playlist."""
     return VerifiedPlaylist(document, envelope, playlist, PlaylistTimeline(playlist))
 
 
 class PlayerCache:
-    """One player's folder. Documents are read once at start; who writes is the player alone."""
+    """The cache folder of one player. Playlists are read once at start; only this player writes to the folder."""
 
     def __init__(self, folder: Path, disk: Disk, can_play: CanPlay, most_bytes: int) -> None:
         self.folder, self.disk, self.can_play, self._max_bytes = folder, disk, can_play, most_bytes
@@ -58,10 +58,10 @@ class PlayerCache:
         self.pending: VerifiedPlaylist | None = None
         self.on_switched: Callable[[], None] = lambda: None
 
-    # -- documents ---------------------------------------------------------------------------------------------
+    # -- playlists ---------------------------------------------------------------------------------------------
 
     def load(self, judge: Callable[[bytes, Envelope], Playlist]) -> None:
-        """Read what is held, each document judged anew; one that is not believed is put away."""
+        """Load the cached playlists and verify each again; move one that fails aside."""
         self.current = self._load_playlist("current", judge)
         self.pending = self._load_playlist("coming", judge)
         if self.current and self.pending and self.pending.playlist.serial < self.current.playlist.serial:
@@ -77,28 +77,28 @@ class PlayerCache:
 
     @property
     def newest(self) -> VerifiedPlaylist | None:
-        """The newest document that was believed, showing or not."""
+        """Newest verified playlist, staged or current."""
         return self.pending or self.current
 
     def stage(self, new: VerifiedPlaylist) -> None:
-        """Keep *new* beside what shows. Without room for it on disk it waits in memory (Trouble is raised)."""
+        """Stage *new* beside the current playlist. If the disk is full it waits in memory (PlayerError is raised)."""
         with self._lock:
             self.pending = new
             try:
                 self.disk.replace(self.folder / "coming.signed", _encode_file(new))
             except OSError as error:
-                (self.folder / "coming.signed").unlink(missing_ok=True)  # an older one must not be taken for it
+                (self.folder / "coming.signed").unlink(missing_ok=True)  # an older one must not be mistaken for it
                 raise PlayerError("no-room", "playlist") from error
 
     def drop_playlists(self) -> None:
-        """Forget all documents (the token is another screen's now)."""
+        """Delete all playlists: the token belongs to another screen now."""
         with self._lock:
             self.current = self.pending = None
             for name in ("current", "coming"):
                 (self.folder / f"{name}.signed").unlink(missing_ok=True)
 
     def switch_if_ready(self, at: datetime) -> bool:
-        """Let the coming document show if all is there that it needs first; True where it does now."""
+        """Switch to the staged playlist if the media it needs first are complete; return True if it was switched."""
         with self._lock:
             coming = self.pending
             if coming is None or any(
@@ -116,13 +116,13 @@ class PlayerCache:
             if not waiting.exists():
                 self.disk.replace(waiting, _encode_file(coming))
             self.disk.move(waiting, self.folder / "current.signed")
-        except OSError:  # no room even for the document: it shows all the same, and is asked for again after a restart
+        except OSError:  # no space even for the playlist: show it all the same; it is requested again after a restart
             return
 
     # -- media -------------------------------------------------------------------------------------------------
 
     def get_path(self, media: PlaylistMedia) -> Path | None:
-        """The file of *media*, if it is here."""
+        """Return the path of *media* if it is cached."""
         path = self.media_folder / get_file_name(media)
         try:
             return path if path.stat().st_size == media.bytes else None
@@ -130,7 +130,7 @@ class PlayerCache:
             return None
 
     def get_verified_path(self, media: PlaylistMedia) -> Path:
-        """The file of *media*, its hash taken anew; what flash memory has spoiled is removed. Raises Trouble."""
+        """Return the path of *media* after hashing it again; a corrupted file is deleted. Raises PlayerError."""
         path = self.get_path(media)
         if path is None:
             raise PlayerError("media-missing", media.sha256[:12])
@@ -140,7 +140,7 @@ class PlayerCache:
         return path
 
     def list_missing_media(self, at: datetime) -> tuple[PlaylistMedia, ...]:
-        """What is not here yet, in the order in which it is to be fetched."""
+        """List media that are not cached, in the order in which to download them."""
         with self._lock:
             order: list[PlaylistMedia] = []
             for h, needs in (
@@ -153,15 +153,17 @@ class PlayerCache:
         return tuple(m for m in {m.sha256: m for m in order}.values() if self.get_path(m) is None)
 
     def is_missing(self, media: PlaylistMedia, at: datetime) -> bool:
-        """Whether a document still needs *media* (else its download stops)."""
+        """Return whether a playlist still needs *media* (otherwise its download stops)."""
         return any(m.sha256 == media.sha256 for m in self.list_missing_media(at))
 
     def make_room(self, need: int, at: datetime, asker: PlaylistMedia) -> None:
-        """See that *need* bytes more can be written for *asker*. Raises NoRoom where they cannot."""
+        """Make room for *need* bytes on behalf of *asker*. Raises NoSpaceError if that is impossible."""
         with self._lock:
             removable = self._list_removable(at, asker)
             if not self._has_room(need - sum(_get_size(p) for p in removable)):
-                removable = [p for p in removable if p.parent == self.parts_folder]  # nothing is given up in vain
+                removable = [
+                    p for p in removable if p.parent == self.parts_folder
+                ]  # delete nothing if that would not be enough
             for path in removable:
                 if self._has_room(need):
                     return
@@ -174,7 +176,7 @@ class PlayerCache:
         return need <= self.disk.get_free_bytes(self.folder) and used + need <= self._max_bytes
 
     def _list_removable(self, at: datetime, asker: PlaylistMedia) -> list[Path]:
-        """Files that may go for *asker*'s sake: unfinished others, unused media, then what is needed later than it."""
+        """List files to delete for *asker*: other partial files, unused media, then media needed later than it."""
         order: list[str] = []
         for h, needs in (
             (self.current, list_first_media),
@@ -191,7 +193,7 @@ class PlayerCache:
         return parts + sorted(unused, key=_get_last_use) + [self.media_folder / name for name in reversed(later)]
 
     def delete_unused_media(self, at: datetime) -> None:
-        """The disk turned out to be full, whatever it said: all goes that no document uses."""
+        """Delete all media that no playlist uses: the disk is full, whatever its free space claims."""
         with self._lock:
             names = self._list_used_hashes(at)
             for path in self.media_folder.iterdir():
@@ -203,7 +205,7 @@ class PlayerCache:
         return {m.sha256 for h in held for m in list_required_media(h.playlist, at, self.can_play)}
 
     def clean_up(self, at: datetime) -> None:
-        """Keep within the bound, and leave no unfinished file of a medium that nobody wants any more."""
+        """Enforce the size limit and delete partial files of media that are no longer needed."""
         with self._lock:
             names = self._list_used_hashes(at)
             for part in self.parts_folder.iterdir():
@@ -235,6 +237,6 @@ def _get_last_use(path: Path) -> float:
 
 
 def hash_file(path: Path) -> str:
-    """The file's hash, lower-case hex."""
+    """Return the sha256 of a file in lower-case hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,6 @@
-"""The disk as the player uses it: whole files or none, and how much room is left.
+"""File operations of the player: atomic replacement and free space.
 
-One small class, so that tests can hand in a disk that is full or that fails.
+One small class, so that tests can pass a disk that is full or fails.
 """
 
 import os
@@ -9,25 +9,25 @@ from pathlib import Path
 
 
 class Disk:
-    """The machine's own file system."""
+    """The operating system's file system."""
 
     def get_free_bytes(self, folder: Path) -> int:
-        """Bytes that may still be written in *folder*, a reserve left out that the plays' ledger lives on."""
+        """Return the bytes that may be written in *folder*, without a reserve for the play log."""
         usage = shutil.disk_usage(folder)
         return max(0, usage.free - min(16 << 20, usage.total // 20))
 
     def write(self, descriptor: int, data: bytes) -> None:
-        """Write all of *data*. Raises OSError when there is no room."""
+        """Write all of *data*. Raises OSError if there is no space."""
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view) :]
 
     def sync(self, descriptor: int) -> None:
-        """Wait until what was written is on the disk's surface."""
+        """Wait until written data are on the disk."""
         os.fsync(descriptor)
 
     def replace(self, path: Path, data: bytes, mode: int = 0o644) -> None:
-        """Put *data* at *path*, whole or not at all, and durably."""
+        """Replace the file at *path* by *data*, atomically and durably."""
         part = path.with_name(path.name + ".new")
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -42,16 +42,16 @@ class Disk:
             raise
 
     def move(self, part: Path, path: Path) -> None:
-        """Give the finished file its name, durably."""
+        """Rename a finished file, durably."""
         part.replace(path)
         self.sync_folder(path.parent)
 
     def sync_folder(self, folder: Path) -> None:
-        """Make names given or taken away in *folder* durable."""
+        """Sync renames and deletions in *folder*."""
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             self.sync(descriptor)
-        except OSError:  # some file systems cannot sync a folder; the names are then as durable as they get
+        except OSError:  # some file systems cannot sync a folder
             pass
         finally:
             os.close(descriptor)

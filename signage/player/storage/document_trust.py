@@ -1,10 +1,10 @@
-"""Which documents a player believes.
+"""Trust in playlists: pinned keys and checks.
 
-1. The key of ``--key``, else the first that is seen, is pinned; both by way of ``keys.json``, which each of its keys
-   has signed.
-2. A further key counts only from a ``keys.json`` that a pinned one signed; keys that it no longer lists are dropped.
-3. A document is refused whose signature does not hold, whose serial is lower than one held, or that is another
-   screen's.
+1. The key of ``--key``, else the first one seen, is pinned, directly or by a ``keys.json`` that each of its keys has
+   signed.
+2. Another key is added only from a ``keys.json`` signed by a pinned key; pinned keys that it does not list are dropped.
+3. A playlist is refused if its signature is invalid, its serial is lower than a known one, or it belongs to another
+   screen.
 """
 
 import base64
@@ -25,14 +25,14 @@ MAX_KEYS = 16
 
 
 class _PinnedKeys(Struct):
-    """The file of pinned keys: *root* is the KEYID it all began with."""
+    """File of pinned keys: *root* is the KEYID that was pinned first."""
 
     root: str
     keys: dict[str, str]
 
 
 class DocumentTrust:
-    """The pinned keys, kept on disk."""
+    """Pinned keys, stored on disk."""
 
     def __init__(self, path: Path, disk: Disk, wanted: str = "") -> None:
         self._path, self._disk, self._required_key_id = path, disk, wanted
@@ -50,22 +50,22 @@ class DocumentTrust:
 
     @property
     def pinned_keys(self) -> Mapping[str, bytes]:
-        """KEYID → raw public key."""
+        """Pinned keys: KEYID → raw public key."""
         return self._pinned
 
     def needs_keys(self, header: str) -> bool:
-        """Whether ``keys.json`` should be asked for before a document with this signature *header* is judged.
+        """Return whether ``keys.json`` must be fetched before a playlist with this signature *header* is verified.
 
-        So it is where the document's keys are others than the pinned ones, once for each set of keys: a new one may be
-        listed, one that is missing may be withdrawn.
+        True if the playlist's keys differ from the pinned ones, once per set of keys: a new key may have been listed, a
+        missing one withdrawn.
         """
         keys = frozenset(parse_signature_header(header))
         return not self._pinned or keys not in (frozenset(self._pinned), self._requested_key_ids)
 
     def update_keys(self, document: bytes, header: str, for_header: str = "") -> None:
-        """Take in a ``keys.json`` (signed by *header*), asked for because of a document signed by *for_header*.
+        """Add the keys of a ``keys.json`` (signed by *header*), fetched because of a playlist signed by *for_header*.
 
-        Raises Trouble where it is not one that may be believed.
+        Raises PlayerError if it cannot be trusted.
         """
         listed = _parse_keys(document)
         if self._pinned:
@@ -87,7 +87,7 @@ class DocumentTrust:
         self._disk.replace(self._path, msgspec.json.encode(kept))
 
     def verify_playlist(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
-        """The playlist in *document*. Raises Trouble with the reason for which it is refused."""
+        """Verify *document* and return its playlist. Raises PlayerError with the reason of the refusal."""
         if find_verifying_key(document, header, self._pinned) is None:
             raise PlayerError("document-signature")
         playlist = parse_playlist(document)
@@ -98,7 +98,7 @@ class DocumentTrust:
         return playlist
 
     def verify_cached_playlist(self, document: bytes, header: str, key: str, screen: str | None) -> Playlist:
-        """The playlist in a *document* of our own cache, by the *key* that it was believed by. Raises Trouble."""
+        """Verify a *document* of the own cache with the *key* that verified it before. Raises PlayerError."""
         keys = {**self._pinned, **_decode_keys({compute_key_id(base64.b64decode(key)): key} if key else {})}
         if find_verifying_key(document, header, keys) is None:
             raise PlayerError("document-signature")
@@ -108,13 +108,13 @@ class DocumentTrust:
         return playlist
 
     def get_signing_key(self, document: bytes, header: str) -> str:
-        """The public key by which *document* is believed, base64."""
+        """Return the public key (base64) that verifies *document*."""
         name = find_verifying_key(document, header, self._pinned)
         return base64.b64encode(self._pinned[name]).decode() if name else ""
 
 
 def parse_playlist(document: bytes) -> Playlist:
-    """Decode *document* and hold it to what a player relies on. Raises Trouble."""
+    """Decode *document* and validate what a player relies on. Raises PlayerError."""
     try:
         playlist = wire.decode_playlist(document)
     except (ValueError, RecursionError) as error:

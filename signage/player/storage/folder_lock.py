@@ -1,4 +1,4 @@
-"""One player a folder: a second one on the same cache is refused."""
+"""Lock of a cache folder: a second player on the same folder is refused."""
 
 import contextlib
 import importlib
@@ -8,13 +8,13 @@ from typing import Any
 
 from signage.player.health import PlayerError
 
-fcntl: Any = None  # a system without it: nothing is locked
+fcntl: Any = None  # a system without file locks: nothing is locked
 with contextlib.suppress(ImportError):
     fcntl = importlib.import_module("fcntl")
 
 
 class FolderLock:
-    """Held from its making until it is released or the process ends. Raises Trouble where another holds it."""
+    """Lock held until it is released or the process ends. Raises PlayerError if another process holds it."""
 
     def __init__(self, path: Path) -> None:
         self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

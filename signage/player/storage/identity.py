@@ -1,6 +1,6 @@
-"""Whose player this is: the screen that its token stands for, remembered beside the cache.
+"""Screen of this player: the id that its token belongs to, stored beside the cache.
 
-The token itself is kept only where the player got it by a code shown on its own screen.
+The token itself is stored only if the player got it by enrolment.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ class _StoredIdentity(Struct):
 
 
 class ScreenIdentity:
-    """The screen's id, as the first believed document under a token named it."""
+    """Id of the screen, from the first verified playlist under a token."""
 
     def __init__(self, path: Path, disk: Disk, token: str) -> None:
         self._path, self._disk = path, disk
@@ -26,7 +26,7 @@ class ScreenIdentity:
         kept = self._load()
         self.screen: str | None = kept.screen if kept else None
         self.is_confirmed = kept is not None and kept.token_sha256 == self._digest
-        """Whether the screen is known for this very token; under a new token it may be another one."""
+        """Whether the screen is known for exactly this token; a new token may belong to another screen."""
 
     def _load(self) -> _StoredIdentity | None:
         try:
@@ -35,18 +35,18 @@ class ScreenIdentity:
             return None
 
     def confirm(self, screen: str) -> None:
-        """Remember that this token is *screen*'s."""
+        """Store that this token belongs to *screen*."""
         if self.is_confirmed and screen == self.screen:
             return
         self.screen, self.is_confirmed = screen, True
         try:
             self._disk.replace(self._path, msgspec.json.encode(_StoredIdentity(screen, self._digest)))
         except OSError:
-            return  # it is found again with the next document
+            return  # it is learned again from the next playlist
 
 
 def read_stored_token(path: Path) -> str:
-    """The token of an earlier enrolment; empty where there is none."""
+    """Return the token of an earlier enrolment; empty if there is none."""
     try:
         return path.read_text("ascii").strip()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a document needs on disk, and what is needed first. Values in, values out."""
+"""Media that a playlist needs, and their order. Pure functions."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,25 +13,25 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}\Z")
 
 
 def choose_rendition(playlist: Playlist, item: str, can_play: CanPlay) -> PlaylistMedia | None:
-    """The first rendition of *item* that this player can play."""
+    """Return the first rendition of *item* that this player can play."""
     return next((m for m in playlist.items[item].media if _SHA.match(m.sha256) and can_play(m)), None)
 
 
 def get_file_name(media: PlaylistMedia) -> str:
-    """The medium's name in the cache: its hash, and the ending that programs which are handed the file go by."""
+    """Return the name of the medium in the cache: its hash, and a file extension for external programs."""
     suffix = PurePosixPath(media.href.split("?")[0]).suffix.lower()
     return media.sha256 + (suffix if _SUFFIX.match(suffix) else "")
 
 
 def list_first_media(playlist: Playlist, at: datetime, can_play: CanPlay) -> tuple[PlaylistMedia, ...]:
-    """What must be there before anything of *playlist* shows: its fallback and the program that shows first."""
+    """List the media needed before anything of *playlist* shows: its fallback and the program that shows first."""
     return _deduplicate(
         _iter_media(playlist, [*_list_items(playlist, _find_first_program(playlist, at)), *playlist.fallback], can_play)
     )
 
 
 def list_required_media(playlist: Playlist, at: datetime, can_play: CanPlay) -> tuple[PlaylistMedia, ...]:
-    """Everything that *playlist* shows from *at* on, in the order in which it is needed."""
+    """List all media that *playlist* shows from *at* on, in the order in which they are needed."""
     coming = [name for p in playlist.programs if p.until > at for name in _list_items(playlist, p)]
     return _deduplicate(
         _iter_media(

@@ -1,12 +1,12 @@
-"""The plays of this player, on disk until the server has them.
+"""Play log: the plays of this player, on disk until the server has acknowledged them.
 
-1. A play is one line, appended and handed to the system at once: a killed player loses none that it had shown whole.
-2. Lines carry a checksum; a torn end is cut off at the next start, and what is missing in between is said to be lost.
-3. Lines are synced in groups, and always before they are sent, those of an earlier life too; numbers are told as lost
-   only below one that is synced. So a number once told is never used for another play, even after a cut of power.
-4. A file of plays goes only when all of it was acknowledged, or, beyond the bound, the oldest first; then its numbers
-   are told as ``lost``.
-5. ``run`` is made once for this store.
+1. A play is one line, appended and flushed to the operating system at once: a killed player loses no completed play.
+2. Lines have a checksum; a torn end is cut off at the next start, and gaps in between are reported as lost.
+3. Lines are synced in groups and always before they are sent, including those of an earlier process; numbers are
+   reported as lost only below a synced one. A reported number is never used again, even after a power cut.
+4. A segment is deleted only when it is fully acknowledged, or, beyond the size limit, the oldest first; then its
+   numbers are reported as ``lost``.
+5. ``run`` is created once for this log.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ _encode = msgspec.json.encode
 
 
 class FinishedPlay(Struct, frozen=True):
-    """One item shown once, as the loop saw it."""
+    """One item shown once, as the state machine recorded it."""
 
     item: str
     sha256: str
@@ -45,7 +45,7 @@ class FinishedPlay(Struct, frozen=True):
 
 
 class OutgoingBatch(Struct, frozen=True):
-    """What is to be sent next; *last* is the highest number that it settles."""
+    """The next batch to send; *last* is the highest number that it settles."""
 
     body: bytes
     last: int
@@ -53,7 +53,7 @@ class OutgoingBatch(Struct, frozen=True):
 
 
 class PlayLog:
-    """Plays in numbered files of a folder. Safe to use from several threads."""
+    """Plays in numbered segments of a folder. Thread-safe."""
 
     def __init__(self, folder: Path, disk: Disk, most_bytes: int) -> None:
         self._folder, self._disk, self._max_bytes = folder, disk, most_bytes
@@ -111,13 +111,13 @@ class PlayLog:
     def _create_ballast(self) -> None:
         path = self._folder / "ballast"
         if not path.exists() and self._disk.get_free_bytes(self._folder) > 4 * BALLAST_BYTES:
-            with contextlib.suppress(OSError):  # a quota does not show in what is free
+            with contextlib.suppress(OSError):  # a quota does not show in the free space
                 self._disk.replace(path, bytes(BALLAST_BYTES))
 
     # -- adding ------------------------------------------------------------------------------------------------
 
     def add_play(self, shown: FinishedPlay) -> bool:
-        """Keep one play; False where there is no room for it on disk now (it waits in memory)."""
+        """Append one play; return False if the disk has no space for it now (it waits in memory)."""
         with self._lock:
             stamp = shown.started_at.isoformat(timespec="milliseconds")
             self._unwritten.append(
@@ -156,10 +156,10 @@ class PlayLog:
         segment.last = self._last_written = seq
 
     def _roll_segment(self, seq: int) -> PlaySegment:
-        """Go on in the last file, or begin one."""
+        """Continue the last segment, or start a new one."""
         last = self._segments[-1] if self._segments else None
         if last is not None and (self._descriptor is not None or last.size >= SEGMENT_BYTES):
-            self.sync()  # of a file that is left nothing stays behind
+            self.sync()  # delete the rest of a file that was given up
             last = None
         if self._descriptor is not None:
             os.close(self._descriptor)
@@ -174,7 +174,7 @@ class PlayLog:
         return last
 
     def _undo_partial_write(self) -> None:
-        """Take back half a line; where that cannot be, its file is left and the next line begins another."""
+        """Remove a partial line; if that fails, close the segment and start another one."""
         if self._descriptor is not None and self._segments:
             last = self._segments[-1]
             try:
@@ -183,7 +183,7 @@ class PlayLog:
                 last.size = max(last.size, SEGMENT_BYTES)
 
     def _free_space(self) -> bool:
-        """Make room on a full disk: the ballast first, then the oldest plays."""
+        """Free space on a full disk: the ballast file first, then the oldest plays."""
         ballast = self._folder / "ballast"
         if ballast.exists():
             ballast.unlink()
@@ -216,16 +216,16 @@ class PlayLog:
     # -- sending -----------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
-        """Make what was added durable. What another thread is at work on is not taken for done."""
+        """Sync appended plays. Plays that another thread is syncing do not count as done."""
         with self._lock:
             written = self._last_written
             if written <= self._last_synced or not self._segments:
                 return
             if self._descriptor is not None:
                 descriptor = os.dup(self._descriptor)
-            else:  # lines of an earlier life
+            else:  # lines of an earlier process
                 descriptor = os.open(self._segments[-1].path, os.O_WRONLY | os.O_APPEND)
-        try:  # outside the lock: the picture does not wait for slow flash memory
+        try:  # outside the lock: playback does not wait for slow flash memory
             self._disk.sync(descriptor)
         finally:
             os.close(descriptor)
@@ -233,7 +233,7 @@ class PlayLog:
             self._last_synced = max(self._last_synced, written)
 
     def get_next_batch(self, most: int = MAX_BATCH_PLAYS) -> OutgoingBatch | None:
-        """The oldest plays that are not acknowledged, with what is lost; None where there is nothing to say."""
+        """Return the oldest unacknowledged plays with lost ranges; None if there is nothing to send."""
         with self._lock:
             if self._unwritten:
                 self._write_unwritten()
@@ -246,7 +246,7 @@ class PlayLog:
         return OutgoingBatch(_encode(PlayBatchMessage(tuple(plays), self.run_id, lost)), last, len(plays))
 
     def _list_lost(self, most: int) -> tuple[tuple[int, int], ...]:
-        """What is lost and not acknowledged, up to the number *most*."""
+        """List lost and unacknowledged numbers up to *most*."""
         begin = self._acknowledged + 1
         return tuple((max(a, begin), min(b, most)) for a, b in self._lost if b >= begin and a <= most)
 
@@ -265,9 +265,9 @@ class PlayLog:
         return plays
 
     def acknowledge(self, answer: PlayAcknowledgement) -> bool:
-        """Drop what the server has; True where it has come further.
+        """Delete what the server has; return True if it advanced.
 
-        A server that was set back to an older backup asks for numbers that are gone here: they are told as lost.
+        A server restored from an older backup asks for numbers that are gone here: they are reported as lost.
         """
         with self._lock:
             through = min(answer.acknowledged_through, self._next_seq - 1)
@@ -286,7 +286,7 @@ class PlayLog:
     def _delete_acknowledged(self) -> None:
         done = [s for s in self._segments if s.last <= self._acknowledged]
         if done and done[-1] is self._segments[-1] and done[-1].size < SEGMENT_BYTES // 2:
-            done.pop()  # the file being written goes on: fewer new names, less wear
+            done.pop()  # keep the segment that is being written: fewer new files, less wear
         if not done:
             return
         try:
@@ -301,7 +301,7 @@ class PlayLog:
         self._segments = [s for s in self._segments if s not in done]
 
     def start_new_run(self) -> None:
-        """This player is another screen now: what waits was the old one's and is set aside, a new run begins."""
+        """Start a new run because this player became another screen; pending plays of the old one are moved aside."""
         with self._lock:
             self.close()
             aside = self._folder.with_name(f"{self._folder.name}-{self.run_id}")
@@ -309,12 +309,12 @@ class PlayLog:
             self._open()
 
     def count_unacknowledged(self) -> int:
-        """How many plays the server does not have yet."""
+        """Return the number of plays that the server does not have yet."""
         with self._lock:
             return self._next_seq - 1 - self._acknowledged
 
     def close(self) -> None:
-        """Make all durable and let go of the files."""
+        """Sync and close the segments."""
         with self._lock:
             if self._unwritten:
                 self._write_unwritten()

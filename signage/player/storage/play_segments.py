@@ -1,4 +1,4 @@
-"""The files of plays: a line a play, each with a checksum; what is torn or spoiled is told from what is whole."""
+"""Segments of the play log: one line per play with a checksum; torn or corrupted lines are detected."""
 
 import zlib
 from pathlib import Path
@@ -13,7 +13,7 @@ _play_decoder = msgspec.json.Decoder(Play)
 
 
 class PlaySegment(Struct):
-    """One file, the numbers that it holds from *first* to *last*, and its size in bytes."""
+    """One segment, its numbers from *first* to *last*, and its size in bytes."""
 
     path: Path
     first: int
@@ -22,13 +22,13 @@ class PlaySegment(Struct):
 
 
 def encode_line(play: Play) -> bytes:
-    """The line that keeps *play*."""
+    """Encode *play* as a line."""
     text = _encode(play)
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
 def read_segment(path: Path) -> tuple[list[Play], int]:
-    """The plays of a file, and up to which byte it is whole."""
+    """Read the plays of a segment, and the offset up to which it is intact."""
     plays: list[Play] = []
     good = place = 0
     for line in path.read_bytes().splitlines(keepends=True):
