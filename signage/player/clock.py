@@ -58,8 +58,8 @@ class _OffsetBounds(Struct, frozen=True):
     at_s: float
 
     def widen(self, steady: float) -> "_OffsetBounds":
-        slack = MAX_DRIFT * max(0.0, steady - self.at_s)
-        return _OffsetBounds(self.low - slack, self.high + slack, steady)
+        margin_s = MAX_DRIFT * max(0.0, steady - self.at_s)
+        return _OffsetBounds(self.low - margin_s, self.high + margin_s, steady)
 
     def overlaps(self, other: "_OffsetBounds") -> bool:
         return self.low <= other.high and other.low <= self.high
@@ -85,16 +85,19 @@ class PlayerClock:
 
     def observe_server_date(self, date: datetime, sent: float, received: float) -> None:
         """Add a server's *date* (whole seconds), requested at *sent* and received at *received* (counter readings)."""
-        second = (date - EPOCH).total_seconds()
-        new = _OffsetBounds(second - received, second + 1 - sent, received)
+        server_s = (date - EPOCH).total_seconds()
+        bounds = _OffsetBounds(server_s - received, server_s + 1 - sent, received)
         with self._lock:
             old = self._bounds.widen(received) if self._bounds else None
-            if old is None or old.overlaps(new):
-                self._bounds, self._conflicting_bounds = (old.intersect(new) if old else new), None
-            elif self._conflicting_bounds and self._conflicting_bounds.widen(received).overlaps(new):
-                self._bounds, self._conflicting_bounds = self._conflicting_bounds.widen(received).intersect(new), None
+            if old is None or old.overlaps(bounds):
+                self._bounds, self._conflicting_bounds = (old.intersect(bounds) if old else bounds), None
+            elif self._conflicting_bounds and self._conflicting_bounds.widen(received).overlaps(bounds):
+                self._bounds, self._conflicting_bounds = (
+                    self._conflicting_bounds.widen(received).intersect(bounds),
+                    None,
+                )
             else:
-                self._conflicting_bounds = new
+                self._conflicting_bounds = bounds
 
     def get_error_s(self) -> float | None:
         """Return half the width of the bound on the server's time, in seconds; None before the first ``Date``."""
@@ -107,30 +110,34 @@ class PlayerClock:
     def read(self) -> ClockReading:
         """Return the current time."""
         with self._lock:
-            machine, steady = self._sample_clocks()
-            aim = self._choose_offset(machine, steady)
-            if self._offset_s is None or abs(aim - self._offset_s) > STEP_THRESHOLD_S:
-                self._offset_s = aim
+            sample, steady = self._sample_clocks()
+            target = self._choose_offset(sample, steady)
+            if self._offset_s is None or abs(target - self._offset_s) > STEP_THRESHOLD_S:
+                self._offset_s = target
             else:
-                most = SLEW_RATE * max(0.0, steady - self._last_read_s)
-                self._offset_s += max(-most, min(most, aim - self._offset_s))
+                max_change_s = SLEW_RATE * max(0.0, steady - self._last_read_s)
+                self._offset_s += max(-max_change_s, min(max_change_s, target - self._offset_s))
             self._last_read_s = steady
             seconds = max(0.0, steady + self._offset_s)
             return ClockReading(EPOCH + timedelta(seconds=seconds), steady, self._bounds is not None)
 
     def _sample_clocks(self) -> tuple[float, float]:
         """Return system clock minus counter, from the quickest of a few samples, and the counter now."""
-        quickest, difference, after = math.inf, 0.0, 0.0
+        quickest, difference, counter_after = math.inf, 0.0, 0.0
         for _ in range(MAX_SAMPLES):
-            before, wall, after = self._time_source.steady(), self._time_source.wall(), self._time_source.steady()
-            if after - before < quickest:
-                quickest, difference = after - before, wall - (before + after) / 2
+            counter_before, wall_s, counter_after = (
+                self._time_source.steady(),
+                self._time_source.wall(),
+                self._time_source.steady(),
+            )
+            if counter_after - counter_before < quickest:
+                quickest, difference = counter_after - counter_before, wall_s - (counter_before + counter_after) / 2
             if quickest <= MAX_SAMPLE_GAP_S:
                 break
-        return difference, after
+        return difference, counter_after
 
-    def _choose_offset(self, machine: float, steady: float) -> float:
+    def _choose_offset(self, sample: float, steady: float) -> float:
         if self._bounds is None:
-            return machine
+            return sample
         now = self._bounds.widen(steady)
-        return machine if now.low <= machine <= now.high else (now.low + now.high) / 2
+        return sample if now.low <= sample <= now.high else (now.low + now.high) / 2

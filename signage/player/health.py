@@ -28,16 +28,16 @@ class NoSpaceError(PlayerError):
 class FaultBoard:
     """The active faults by cause. A fault is set under its *cause* and cleared when the cause is over."""
 
-    def __init__(self, say: Callable[[str], None] = lambda text: None) -> None:
-        self._log = say
+    def __init__(self, log: Callable[[str], None] = lambda text: None) -> None:
+        self._log = log
         self._lock = threading.Lock()
         self._active: dict[str, str] = {}
         self.version = 0
 
-    def set_fault(self, cause: str, trouble: PlayerError) -> bool:
+    def set_fault(self, cause: str, error: PlayerError) -> bool:
         """Set the fault of *cause*; return True if it was not active already."""
         with self._lock:
-            text = str(trouble)
+            text = str(error)
             if self._active.get(cause) == text:
                 return False
             before = set(self._active.values())
@@ -62,13 +62,13 @@ class FaultBoard:
 
     def _remove(self, causes: list[str]) -> None:
         with self._lock:
-            up = [cause for cause in causes if cause in self._active]
-            if not up:
+            active_causes = [cause for cause in causes if cause in self._active]
+            if not active_causes:
                 return
             before = set(self._active.values())
-            for cause in up:
+            for cause in active_causes:
                 del self._active[cause]
-            self.version += len(up)
+            self.version += len(active_causes)
             now = set(self._active.values())
         self._log_changes(before, now)
 

@@ -68,14 +68,14 @@ class Player:
         self.trust = DocumentTrust(self.config.cache / "keys.json", self.disk, self.key)
         self.identity = ScreenIdentity(self.config.cache / "identity.json", self.disk, self.token)
         self.cache.load(self._verify_document)
-        link = self.create_connection()
+        connection = self.create_connection()
         self.poller = PlaylistPoller(
-            link, self.cache, self.trust, self.identity, self.clock, self.play_log, self.fault_board,
+            connection, self.cache, self.trust, self.identity, self.clock, self.play_log, self.fault_board,
             self.config.document_bytes, random.Random(),  # noqa: S311 - it spreads polls, it hides nothing
         )  # fmt: skip
         self.reporter = ServerReporter(
-            link, self.cache, self.play_log, self.clock, self.fault_board, self.driver.name, self.config.heartbeat_s,
-            self.config.screenshot_s,
+            connection, self.cache, self.play_log, self.clock, self.fault_board, self.driver.name,
+            self.config.heartbeat_s, self.config.screenshot_s,
         )  # fmt: skip
         self.reporter.get_current_item = lambda: self.playback.current_item
         self.reporter.get_screenshot = lambda: self.renderer.get_screenshot() if self.cache.current else None
@@ -84,25 +84,27 @@ class Player:
     def run(self, seconds: float | None = None) -> None:
         """Play until stopped, or for *seconds*."""
         until = None if seconds is None else time.monotonic() + seconds
-        over = lambda: self.stop_event.is_set() or (until is not None and time.monotonic() >= until)  # noqa: E731
+        is_over = lambda: self.stop_event.is_set() or (until is not None and time.monotonic() >= until)  # noqa: E731
         notify_service_manager("READY=1")
-        dog = Watchdog(lambda: self.playback.last_round_s, self.clock.steady, self.config.watchdog_s, exit_immediately)
+        watchdog = Watchdog(
+            lambda: self.playback.last_round_s, self.clock.steady, self.config.watchdog_s, exit_immediately
+        )
         self.playback.last_round_s = self.clock.steady()
-        threading.Thread(target=dog.run, args=(self.stop_event,), name="watchdog", daemon=True).start()
-        if not self.token and not self._enrol(over):
+        threading.Thread(target=watchdog.run, args=(self.stop_event,), name="watchdog", daemon=True).start()
+        if not self.token and not self._enrol(is_over):
             self.stop_event.set()
             self.driver.close(self.clock.read().at)
             self.lock.release()
             return
         self.open()
         threads = [
-            threading.Thread(target=self._run_guarded, args=(work, name), name=name, daemon=True)
-            for name, work in (("link", self._run_polling), ("gather", self._run_downloads), ("sync", self._run_sync))
+            threading.Thread(target=self._run_guarded, args=(target, name), name=name, daemon=True)
+            for name, target in (("link", self._run_polling), ("gather", self._run_downloads), ("sync", self._run_sync))
         ]
         self.playback.last_round_s = self.clock.steady()
         for thread in threads:
             thread.start()
-        run_playback(self.playback, self.driver.frame_ms, self.wake_event, over)
+        run_playback(self.playback, self.driver.frame_ms, self.wake_event, is_over)
         self._send_final_report(threads)
 
     # -- threads -----------------------------------------------------------------------------------------------
@@ -139,11 +141,11 @@ class Player:
             except OSError:
                 self.fault_board.set_fault("plays-disk", PlayerError("no-room", "plays"))
 
-    def _run_guarded(self, work: Callable[[], None], name: str) -> None:
-        """Run *work*; after an unexpected exception set a fault and start it again."""
+    def _run_guarded(self, target: Callable[[], None], name: str) -> None:
+        """Run *target*; after an unexpected exception set a fault and start it again."""
         while not self.stop_event.is_set():
             try:
-                work()
+                target()
             except Exception as error:
                 self.fault_board.set_fault(
                     f"thread {name}", PlayerError("player-fault", f"{name}: {type(error).__name__}")
@@ -162,7 +164,7 @@ class Player:
             self.log(f"showing playlist {current.playlist.serial} of {current.playlist.screen}")
         self.wake_event.set()
 
-    def _enrol(self, over: Callable[[], bool]) -> bool:
+    def _enrol(self, is_over: Callable[[], bool]) -> bool:
         """Enrol and store the token; return False if the player was stopped."""
 
         def show(text: str) -> None:
@@ -173,15 +175,15 @@ class Player:
 
         def go_on(seconds: float) -> bool:
             until = time.monotonic() + seconds
-            while time.monotonic() < until and not over():
+            while time.monotonic() < until and not is_over():
                 self.playback.last_round_s = self.clock.steady()
                 wait(min(0.5, max(0.01, until - time.monotonic())))
-            return not over()
+            return not is_over()
 
-        asking = EnrolmentClient(
+        client = EnrolmentClient(
             self.create_connection("", quick=True), self.config.panel, get_hardware_id(self.config.cache), show, go_on
         )
-        answer = asking.run()
+        answer = client.run()
         if answer is None:
             return False
         self.token, self.key = answer.token, self.key or answer.key

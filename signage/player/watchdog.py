@@ -19,8 +19,8 @@ def notify_service_manager(message: str, address: str | None = None) -> bool:
         return False
     name = "\0" + address[1:] if address.startswith("@") else address
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-            channel.sendto(message.encode(), name)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify_socket:
+            notify_socket.sendto(message.encode(), name)
     except OSError:
         return False
     return True

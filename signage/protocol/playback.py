@@ -55,14 +55,21 @@ class PlaylistTimeline:
             return self._get_fallback(at)
         program = playlist.programs[index]
         since = (at - program.from_) // MS
-        left = -((at - program.until) // MS)
+        remaining_ms = -((at - program.until) // MS)
         if program.loop is None:
-            return NowShowing("dark", None, program, 0, 0, since, left, 0)
+            return NowShowing("dark", None, program, 0, 0, since, remaining_ms, 0)
         loop = playlist.loops[program.loop]
         position = (since + program.phase_ms) % loop.loop_ms
         entry, elapsed, remaining = _find_entry(self._entry_ends[program.loop], position)
         return NowShowing(
-            "program", loop.items[entry], program, entry, position, elapsed, min(remaining, left), since - elapsed
+            "program",
+            loop.items[entry],
+            program,
+            entry,
+            position,
+            elapsed,
+            min(remaining, remaining_ms),
+            since - elapsed,
         )
 
     def _get_fallback(self, at: datetime) -> NowShowing:

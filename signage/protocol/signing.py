@@ -31,9 +31,9 @@ class PublicKeySet(Struct, frozen=True):
     keys: tuple[PublicKey, ...]
 
 
-def compute_key_id(public: bytes) -> str:
+def compute_key_id(public_key: bytes) -> str:
     """Return the KEYID of a raw public key of 32 bytes."""
-    return "k" + hashlib.sha256(public).hexdigest()[:16]
+    return "k" + hashlib.sha256(public_key).hexdigest()[:16]
 
 
 def sign_document(document: bytes, keys: Iterable[Ed25519PrivateKey]) -> str:
@@ -47,25 +47,25 @@ def sign_document(document: bytes, keys: Iterable[Ed25519PrivateKey]) -> str:
 
 def parse_signature_header(header: str) -> dict[str, bytes]:
     """Parse the members of the header; malformed members are skipped."""
-    found: dict[str, bytes] = {}
+    signatures: dict[str, bytes] = {}
     for member in header.split(","):
         match = _MEMBER_PATTERN.match(member)
         if match:
             try:
-                found[match[1]] = base64.b64decode(match[2], validate=True)
+                signatures[match[1]] = base64.b64decode(match[2], validate=True)
             except binascii.Error:
                 continue
-    return found
+    return signatures
 
 
 def find_verifying_key(document: bytes, header: str, pinned: Mapping[str, bytes]) -> str | None:
     """Return the KEYID of a *pinned* key (KEYID → raw public key) whose signature is valid; None if there is none."""
     for name, signature in parse_signature_header(header).items():
-        public = pinned.get(name)
-        if public is None or compute_key_id(public) != name:
+        public_key = pinned.get(name)
+        if public_key is None or compute_key_id(public_key) != name:
             continue
         try:
-            Ed25519PublicKey.from_public_bytes(public).verify(signature, document)
+            Ed25519PublicKey.from_public_bytes(public_key).verify(signature, document)
         except (InvalidSignature, ValueError):
             continue
         return name

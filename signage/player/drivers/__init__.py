@@ -35,7 +35,7 @@ class Driver(Protocol):
 
     def can_play(self, media: PlaylistMedia) -> bool: ...
     def open(self, size: Size) -> None: ...
-    def start_item(self, turn: ItemStart) -> None: ...
+    def start_item(self, item_start: ItemStart) -> None: ...
     def show_image(self, image: Image.Image, at: datetime) -> None: ...
     def refresh(self, at: datetime) -> None:
         """Called now and then while the image does not change."""
@@ -61,7 +61,7 @@ class BaseDriver:
     def open(self, size: Size) -> None:
         return
 
-    def start_item(self, turn: ItemStart) -> None:
+    def start_item(self, item_start: ItemStart) -> None:
         return
 
     def show_image(self, image: Image.Image, at: datetime) -> None:

@@ -39,13 +39,13 @@ class FramesDriver(BaseDriver):
         if self._is_gif:
             self._gif_frames.append((image.copy(), at))
             return
-        stamp = at.isoformat(timespec="milliseconds")[:23].replace(":", "-")
-        part = self._out / f".{stamp}.part"
+        file_name = at.isoformat(timespec="milliseconds")[:23].replace(":", "-")
+        temporary_path = self._out / f".{file_name}.part"
         try:
-            image.save(part, "PNG", compress_level=1)
-            part.replace(self._out / f"{stamp}.png")
+            image.save(temporary_path, "PNG", compress_level=1)
+            temporary_path.replace(self._out / f"{file_name}.png")
         except OSError as error:
-            part.unlink(missing_ok=True)
+            temporary_path.unlink(missing_ok=True)
             raise PlayerError("driver-failed", self.name) from error
 
     def show_black(self, at: datetime) -> None:

@@ -78,10 +78,10 @@ class MatrixDriver(BaseDriver):
 
 def parse_options(options: str) -> dict[str, int | str]:
     """Parse ``name=value`` words; integers become numbers. Raises PlayerError for a malformed word."""
-    found: dict[str, int | str] = {}
+    parsed: dict[str, int | str] = {}
     for word in options.split():
         name, equals, value = word.partition("=")
         if not equals or not name.isidentifier():
             raise PlayerError("driver-option", word)
-        found[name] = int(value) if value.lstrip("-").isdigit() else value
-    return found
+        parsed[name] = int(value) if value.lstrip("-").isdigit() else value
+    return parsed

@@ -59,14 +59,14 @@ class WindowDriver(BaseDriver):
         if self._process is None or self._process.poll() is not None:
             self._start_mpv()
 
-    def start_item(self, turn: ItemStart) -> None:
-        film = turn.media.type.startswith("video/")  # a film ends with its slot; an animated image repeats
-        start = f"{turn.elapsed_ms / 1000:.3f}" if film else "none"
+    def start_item(self, item_start: ItemStart) -> None:
+        film = item_start.media.type.startswith("video/")  # a film ends with its slot; an animated image repeats
+        start_position = f"{item_start.elapsed_ms / 1000:.3f}" if film else "none"
         self._send_restarting(
-            "set_property", "start", start
+            "set_property", "start", start_position
         )  # not as an option of loadfile: its position differs between versions
         self._send_restarting("set_property", "loop-file", "no" if film else "inf")
-        self._send_restarting("loadfile", str(turn.path.resolve()), "replace")
+        self._send_restarting("loadfile", str(item_start.path.resolve()), "replace")
 
     def show_image(self, image: Image.Image, at: datetime) -> None:
         return
@@ -125,10 +125,10 @@ class WindowDriver(BaseDriver):
         while True:
             line, newline, rest = self._receive_buffer.partition(b"\n")
             if not newline:
-                more = self._socket.recv(1 << 16)
-                if not more:
+                received = self._socket.recv(1 << 16)
+                if not received:
                     raise PlayerError("driver-failed", self.name)
-                self._receive_buffer += more
+                self._receive_buffer += received
                 continue
             self._receive_buffer = rest
             answer = json.loads(line)

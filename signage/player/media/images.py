@@ -20,6 +20,6 @@ def fit_to_panel(image: Image.Image, panel: Size) -> Image.Image:
         return image
     scale = min(panel[0] / image.width, panel[1] / image.height)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    whole = Image.new("RGB", panel)
-    whole.paste(image.resize(size), ((panel[0] - size[0]) // 2, (panel[1] - size[1]) // 2))
-    return whole
+    canvas = Image.new("RGB", panel)
+    canvas.paste(image.resize(size), ((panel[0] - size[0]) // 2, (panel[1] - size[1]) // 2))
+    return canvas

@@ -58,8 +58,8 @@ class ScrollingStrip:
     def __init__(self, image: Image.Image, panel: Size, px_per_s: int) -> None:
         self._image, self._panel, self._px_per_s = image, panel, px_per_s
         self.size_bytes = _count_bytes(image)
-        way = image.width - panel[0]
-        self.pass_ms = max(1, -(-way * 1000 // px_per_s))
+        pass_px = image.width - panel[0]
+        self.pass_ms = max(1, -(-pass_px * 1000 // px_per_s))
 
     def get_frame(self, elapsed_ms: int) -> MediaFrame:
         x = elapsed_ms % self.pass_ms * self._px_per_s // 1000
@@ -103,11 +103,11 @@ class AnimatedImage:
         for delay in delays_ms:
             end += delay if delay >= MIN_FRAME_DELAY_MS else DEFAULT_FRAME_DELAY_MS
             self._frame_ends_ms.append(end)
-        self.size_bytes = sum(len(packed) for packed in self._packed_frames)
+        self.size_bytes = sum(len(compressed) for compressed in self._packed_frames)
 
     def get_frame(self, elapsed_ms: int) -> MediaFrame:
-        place = elapsed_ms % self._frame_ends_ms[-1]
-        index = bisect_right(self._frame_ends_ms, place)
+        position_ms = elapsed_ms % self._frame_ends_ms[-1]
+        index = bisect_right(self._frame_ends_ms, position_ms)
         return MediaFrame(index, Image.frombytes("RGB", self._panel, zlib.decompress(self._packed_frames[index])))
 
     def close(self) -> None:
@@ -122,16 +122,16 @@ def open_image(data: bytes, media: PlaylistMedia, panel: Size) -> MediaSource:
                 raise PlayerError("media-broken", media.sha256[:12])
             if getattr(image, "n_frames", 1) > 1:
                 return _create_animated(image, panel)
-            whole = image.convert("RGB")
+            decoded = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PlayerError("media-broken", media.sha256[:12]) from error
     motion = media.motion
     if motion is not UNSET and motion.effect == "scroll-left" and motion.px_per_s:
-        if whole.width > panel[0] and motion.px_per_s > 0:
-            return ScrollingStrip(_scale_to_height(whole, panel), panel, motion.px_per_s)
+        if decoded.width > panel[0] and motion.px_per_s > 0:
+            return ScrollingStrip(_scale_to_height(decoded, panel), panel, motion.px_per_s)
     elif motion is not UNSET and motion.effect == "pages" and motion.page_ms and motion.page_ms > 0:
-        return PagedImage(whole, panel, motion.page_ms)
-    return StillImage(fit_to_panel(whole, panel))
+        return PagedImage(decoded, panel, motion.page_ms)
+    return StillImage(fit_to_panel(decoded, panel))
 
 
 def _create_animated(image: Image.Image, panel: Size) -> MediaSource:

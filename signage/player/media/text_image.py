@@ -16,16 +16,16 @@ def draw_text(text: str, panel: Size) -> Image.Image:
     size = _find_font_size(draw, text, panel)
     font = ImageFont.load_default(size)
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
-    place = ((panel[0] - (right - left)) / 2 - left, (panel[1] - (bottom - top)) / 2 - top)
-    draw.text(place, text, font=font, fill=TEXT_COLOR)
+    origin = ((panel[0] - (right - left)) / 2 - left, (panel[1] - (bottom - top)) / 2 - top)
+    draw.text(origin, text, font=font, fill=TEXT_COLOR)
     return image
 
 
 def _find_font_size(draw: ImageDraw.ImageDraw, text: str, panel: Size) -> int:
-    best = 6
+    font_size = 6
     for size in range(6, panel[1] + 1):
         left, top, right, bottom = draw.textbbox((0, 0), text, font=ImageFont.load_default(size))
         if right - left > panel[0] * 0.95 or bottom - top > panel[1] * 0.9:
             break
-        best = size
-    return best
+        font_size = size
+    return font_size

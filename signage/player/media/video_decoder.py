@@ -68,9 +68,9 @@ class VideoDecoder:
                 raise PlayerError("media-broken", self._sha256_prefix)
 
     @staticmethod
-    def _get_time_ms(picture: MediaFrame) -> int:
-        assert isinstance(picture.frame_id, int)
-        return picture.frame_id
+    def _get_time_ms(media_frame: MediaFrame) -> int:
+        assert isinstance(media_frame.frame_id, int)
+        return media_frame.frame_id
 
     def _decode(self) -> None:
         try:
@@ -89,14 +89,14 @@ class VideoDecoder:
         stream.thread_type = "AUTO"
         base = stream.time_base
         assert base is not None
-        zero = stream.start_time or 0
+        first_pts = stream.start_time or 0
         if self._start_ms > 0:
-            container.seek(zero + int(self._start_ms / 1000 / base), stream=stream, backward=True)
+            container.seek(first_pts + int(self._start_ms / 1000 / base), stream=stream, backward=True)
         before: av.VideoFrame | None = None  # the frame that is visible at the start has an earlier time stamp
         for frame in container.decode(stream):
             if frame.pts is None:
                 continue
-            at_ms = int((frame.pts - zero) * base * 1000)
+            at_ms = int((frame.pts - first_pts) * base * 1000)
             if at_ms <= self._start_ms:
                 before = frame
                 continue
@@ -135,6 +135,6 @@ def _open_container(path: Path) -> InputContainer:
 
 def _to_image(frame: av.VideoFrame) -> Image.Image:
     """Convert the frame to an image with one copy: PyAV's own ``to_image`` takes nine times as long."""
-    whole = frame.reformat(format="rgb24")
-    plane: Any = whole.planes[0]  # a buffer, although its type does not say so
-    return Image.frombuffer("RGB", (whole.width, whole.height), plane, "raw", "RGB", plane.line_size, 1)
+    array = frame.reformat(format="rgb24")
+    plane: Any = array.planes[0]  # a buffer, although its type does not say so
+    return Image.frombuffer("RGB", (array.width, array.height), plane, "raw", "RGB", plane.line_size, 1)

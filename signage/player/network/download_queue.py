@@ -29,33 +29,35 @@ class DownloadQueue:
         at = self._clock.read().at
         if self._cache.switch_if_ready(at):
             self._cache.clean_up(at)
-        wanted = self._cache.list_missing_media(at)
-        self._board.clear_all_except("media ", frozenset(f"media {m.sha256}" for m in wanted))
+        missing_media = self._cache.list_missing_media(at)
+        self._board.clear_all_except("media ", frozenset(f"media {m.sha256}" for m in missing_media))
         steady = self._clock.steady()
-        media = next((m for m in wanted if self._not_before.get(m.sha256, (0.0, 0))[0] <= steady), None)
+        media = next((m for m in missing_media if self._not_before.get(m.sha256, (0.0, 0))[0] <= steady), None)
         if media is None:
-            waits = [self._not_before[m.sha256][0] - steady for m in wanted if m.sha256 in self._not_before]
-            return max(0.05, min([IDLE_S, *waits]))
+            retry_delays = [
+                self._not_before[m.sha256][0] - steady for m in missing_media if m.sha256 in self._not_before
+            ]
+            return max(0.05, min([IDLE_S, *retry_delays]))
         try:
             self._downloader.fetch(media, at)
-        except PlayerError as trouble:
-            self._postpone(media, trouble)
+        except PlayerError as error:
+            self._postpone(media, error)
             return 0.0
         self._not_before.pop(media.sha256, None)
         self._board.clear(f"media {media.sha256}", f"show {media.sha256}")
         return 0.0
 
-    def _postpone(self, media: PlaylistMedia, trouble: PlayerError) -> None:
-        if trouble.code == "media-unwanted":
+    def _postpone(self, media: PlaylistMedia, error: PlayerError) -> None:
+        if error.code == "media-unwanted":
             return
-        self._board.set_fault(f"media {media.sha256}", PlayerError(trouble.code, self._find_item_name(media)))
+        self._board.set_fault(f"media {media.sha256}", PlayerError(error.code, self._find_item_name(media)))
         failures = self._not_before.get(media.sha256, (0.0, 0))[1] + 1
-        pause = RETRY_DELAYS_S[min(failures, len(RETRY_DELAYS_S)) - 1]
-        if isinstance(trouble, NoSpaceError):
-            pause = SPACE_CHECK_DELAY_S
-        elif trouble.code in ("no-room", "media-differs"):
-            pause = DISK_FULL_DELAY_S
-        self._not_before[media.sha256] = (self._clock.steady() + pause, failures)
+        retry_delay_s = RETRY_DELAYS_S[min(failures, len(RETRY_DELAYS_S)) - 1]
+        if isinstance(error, NoSpaceError):
+            retry_delay_s = SPACE_CHECK_DELAY_S
+        elif error.code in ("no-room", "media-differs"):
+            retry_delay_s = DISK_FULL_DELAY_S
+        self._not_before[media.sha256] = (self._clock.steady() + retry_delay_s, failures)
 
     def _find_item_name(self, media: PlaylistMedia) -> str:
         """Return the item that needs *media*, for the status message."""

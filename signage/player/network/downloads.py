@@ -38,46 +38,46 @@ class MediaDownloader:
 
     def fetch(self, media: PlaylistMedia, at: datetime) -> None:
         """Download *media*. Raises PlayerError; the partial file remains for the next attempt."""
-        part = self._cache.parts_folder / f"{media.sha256}.part"
-        have = _get_size(part)
-        if have > media.bytes:
-            part.unlink()
-            have = 0
-        self._cache.make_room(media.bytes - have, at, media)
-        if have < media.bytes or media.bytes == 0:
-            self._download_part(media, part, have, at)
-        self._finish_part(media, part)
+        partial_path = self._cache.parts_folder / f"{media.sha256}.part"
+        partial_bytes = _get_size(partial_path)
+        if partial_bytes > media.bytes:
+            partial_path.unlink()
+            partial_bytes = 0
+        self._cache.make_room(media.bytes - partial_bytes, at, media)
+        if partial_bytes < media.bytes or media.bytes == 0:
+            self._download_part(media, partial_path, partial_bytes, at)
+        self._finish_part(media, partial_path)
 
-    def _download_part(self, media: PlaylistMedia, part: Path, have: int, at: datetime) -> None:
-        note = part.with_suffix(".etag")
+    def _download_part(self, media: PlaylistMedia, partial_path: Path, partial_bytes: int, at: datetime) -> None:
+        etag_path = partial_path.with_suffix(".etag")
         headers = {}
-        if have:
-            tag = _read_text(note)
-            if tag:
-                headers = {"Range": f"bytes={have}-", "If-Range": tag}
+        if partial_bytes:
+            etag = _read_text(etag_path)
+            if etag:
+                headers = {"Range": f"bytes={partial_bytes}-", "If-Range": etag}
         response = self._connection.open_media(media.href, headers)
         try:
-            start = _find_start_offset(response, have if headers else 0)
+            start = _find_start_offset(response, partial_bytes if headers else 0)
             if start is None:
-                part.unlink(missing_ok=True)
+                partial_path.unlink(missing_ok=True)
                 raise PlayerError("media-refused", f"{response.status_code} {media.sha256[:12]}")
-            tag = response.headers.get("ETag", "")
-            if start == 0 and tag and not tag.startswith("W/"):
-                self._store_etag(note, tag)
-            self._write_part(response, media, part, start, at)
+            etag = response.headers.get("ETag", "")
+            if start == 0 and etag and not etag.startswith("W/"):
+                self._store_etag(etag_path, etag)
+            self._write_part(response, media, partial_path, start, at)
         finally:
             response.close()
 
-    def _store_etag(self, note: Path, tag: str) -> None:
+    def _store_etag(self, etag_path: Path, etag: str) -> None:
         try:
-            note.write_text(tag, "utf-8")
+            etag_path.write_text(etag, "utf-8")
         except OSError:
-            note.unlink(missing_ok=True)
+            etag_path.unlink(missing_ok=True)
 
     def _write_part(
-        self, response: requests.Response, media: PlaylistMedia, part: Path, start: int, at: datetime
+        self, response: requests.Response, media: PlaylistMedia, partial_path: Path, start: int, at: datetime
     ) -> None:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | (0 if start else os.O_TRUNC), 0o644)
+        descriptor = os.open(partial_path, os.O_WRONLY | os.O_CREAT | (0 if start else os.O_TRUNC), 0o644)
         try:
             os.ftruncate(descriptor, start)
             os.lseek(descriptor, start, os.SEEK_SET)
@@ -86,52 +86,52 @@ class MediaDownloader:
         except urllib3.exceptions.HTTPError as error:
             raise PlayerError("media-cut", media.sha256[:12]) from error
         except OSError as error:
-            part.unlink(missing_ok=True)
-            part.with_suffix(".etag").unlink(missing_ok=True)
+            partial_path.unlink(missing_ok=True)
+            partial_path.with_suffix(".etag").unlink(missing_ok=True)
             self._cache.delete_unused_media(at)
             raise PlayerError("no-room", media.sha256[:12]) from error
         finally:
             os.close(descriptor)
 
     def _copy_body(self, response: requests.Response, media: PlaylistMedia, descriptor: int, size: int) -> None:
-        window, poured = time.monotonic(), 0
-        for piece in iter_chunks(response, CHUNK_BYTES):
-            size += len(piece)
-            poured += len(piece)
+        window, received_bytes = time.monotonic(), 0
+        for chunk in iter_chunks(response, CHUNK_BYTES):
+            size += len(chunk)
+            received_bytes += len(chunk)
             if size > media.bytes:
                 os.ftruncate(descriptor, 0)
                 raise PlayerError("media-differs", media.sha256[:12])
-            self._cache.disk.write(descriptor, piece)
+            self._cache.disk.write(descriptor, chunk)
             if time.monotonic() - window > 1.0:
                 if not self._is_still_needed(media):
                     raise PlayerError("media-unwanted", media.sha256[:12])
                 if time.monotonic() - window > SLOW_WINDOW_S:
-                    if poured < SLOW_BYTES:
+                    if received_bytes < SLOW_BYTES:
                         raise PlayerError("media-slow", media.sha256[:12])
-                    window, poured = time.monotonic(), 0
+                    window, received_bytes = time.monotonic(), 0
 
-    def _finish_part(self, media: PlaylistMedia, part: Path) -> None:
-        if _get_size(part) < media.bytes:
+    def _finish_part(self, media: PlaylistMedia, partial_path: Path) -> None:
+        if _get_size(partial_path) < media.bytes:
             raise PlayerError("media-cut", media.sha256[:12])
-        if _hash_file(part) != media.sha256:
-            part.unlink(missing_ok=True)
-            part.with_suffix(".etag").unlink(missing_ok=True)
+        if _hash_file(partial_path) != media.sha256:
+            partial_path.unlink(missing_ok=True)
+            partial_path.with_suffix(".etag").unlink(missing_ok=True)
             raise PlayerError("media-differs", media.sha256[:12])
         try:
-            self._cache.disk.move(part, self._cache.media_folder / get_file_name(media))
+            self._cache.disk.move(partial_path, self._cache.media_folder / get_file_name(media))
         except OSError as error:
             raise PlayerError("no-room", media.sha256[:12]) from error
-        part.with_suffix(".etag").unlink(missing_ok=True)
+        partial_path.with_suffix(".etag").unlink(missing_ok=True)
 
 
-def _find_start_offset(response: requests.Response, asked: int) -> int | None:
-    """Return the offset of the response body: 0 if whole, *asked* if resumed; None if neither."""
+def _find_start_offset(response: requests.Response, requested_offset: int) -> int | None:
+    """Return the offset of the response body: 0 if whole, *requested_offset* if resumed; None if neither."""
     if response.status_code == 200:
         return 0
-    if response.status_code == 206 and asked:
+    if response.status_code == 206 and requested_offset:
         match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
-        if match and int(match[1]) == asked:
-            return asked
+        if match and int(match[1]) == requested_offset:
+            return requested_offset
     return None
 
 

@@ -30,19 +30,19 @@ class EnrolmentClient:
 
     def run(self) -> EnrolmentGrant | None:
         """Return the token that the server granted; None if the player was stopped."""
-        going = True
-        while going:
+        is_running = True
+        while is_running:
             try:
                 pending = self._request_code()
             except PlayerError as trouble:
                 self._show(trouble.code)
-                going = self._wait(RETRY_S)
+                is_running = self._wait(RETRY_S)
                 continue
             self._show(pending.code)
             answer = self._wait_for_token(pending)
             if answer is not None:
                 return answer
-            going = self._wait(0.1)
+            is_running = self._wait(0.1)
         return None
 
     def _request_code(self) -> EnrolmentPending:
@@ -75,11 +75,11 @@ class EnrolmentClient:
 def get_hardware_id(folder: Path) -> str:
     """Return a stable id of this machine: from its machine-id, else a random one stored in *folder*."""
     try:
-        machine = Path("/etc/machine-id").read_text("ascii").strip()
+        machine_id = Path("/etc/machine-id").read_text("ascii").strip()
     except (OSError, ValueError):
-        machine = ""
-    if machine:
-        return hashlib.sha256(f"signage {machine}".encode()).hexdigest()[:16]
+        machine_id = ""
+    if machine_id:
+        return hashlib.sha256(f"signage {machine_id}".encode()).hexdigest()[:16]
     path = folder / "hardware"
     if not path.exists():
         path.write_text(secrets.token_hex(8), "ascii")

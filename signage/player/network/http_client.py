@@ -99,11 +99,11 @@ class ServerConnection:
 
     def open_media(self, href: str, headers: Mapping[str, str]) -> requests.Response:
         """Start a media download: no token, redirects followed. The caller closes the response. Raises PlayerError."""
-        address = self.resolve_url(href)
-        if urlsplit(address).scheme not in ("http", "https"):
+        url = self.resolve_url(href)
+        if urlsplit(url).scheme not in ("http", "https"):
             raise PlayerError("media-address", href[:80])
         try:
-            return self._request_with_retry("GET", address, dict(headers), None, _NoAuth(), follow=True)
+            return self._request_with_retry("GET", url, dict(headers), None, _NoAuth(), follow=True)
         except (requests.RequestException, OSError) as error:
             raise PlayerError("server-unreachable", _get_error_name(error)) from error
 
@@ -111,19 +111,19 @@ class ServerConnection:
         self._session.close()
 
     def _request(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, most: int, deadline_s: float
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, max_bytes: int, deadline_s: float
     ) -> HttpResponse:
         sent = self._steady()
-        until = time.monotonic() + deadline_s
+        deadline = time.monotonic() + deadline_s
         auth = _BearerAuth(self._token) if self._token else _NoAuth()
         try:
             with self._request_with_retry(
                 method, self._base + path, dict(headers), body, auth, follow=False
             ) as response:
                 received = self._steady()
-                whole = _read_body(response, most, until)
-                lowered = {k.lower(): v for k, v in response.headers.items()}
-                return HttpResponse(response.status_code, lowered, whole, sent, received)
+                body = _read_body(response, max_bytes, deadline)
+                lower_case_headers = {k.lower(): v for k, v in response.headers.items()}
+                return HttpResponse(response.status_code, lower_case_headers, body, sent, received)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise PlayerError("server-unreachable", _get_error_name(error)) from error
 
@@ -152,26 +152,26 @@ def _is_stale_connection(error: requests.ConnectionError) -> bool:
     return any(sign in text for sign in ("RemoteDisconnected", "ConnectionReset", "BrokenPipe", "ConnectionAborted"))
 
 
-def _read_body(response: requests.Response, most: int, until: float) -> bytes:
-    whole: list[bytes] = []
+def _read_body(response: requests.Response, max_bytes: int, deadline: float) -> bytes:
+    body: list[bytes] = []
     size = 0
-    for piece in iter_chunks(response, 1 << 14):
-        size += len(piece)
-        if size > most:
+    for chunk in iter_chunks(response, 1 << 14):
+        size += len(chunk)
+        if size > max_bytes:
             raise PlayerError("answer-endless", urlsplit(response.url).path.rsplit("/", 1)[-1])
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise PlayerError("answer-slow", urlsplit(response.url).path.rsplit("/", 1)[-1])
-        whole.append(piece)
+        body.append(chunk)
     length = response.headers.get("Content-Length")
     if length and length.isdigit() and "Content-Encoding" not in response.headers and int(length) != size:
         raise PlayerError("answer-cut", urlsplit(response.url).path.rsplit("/", 1)[-1])
-    return b"".join(whole)
+    return b"".join(body)
 
 
-def iter_chunks(response: requests.Response, most: int) -> Iterator[bytes]:
+def iter_chunks(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
     """Yield the body as it arrives, without waiting for full chunks."""
-    while piece := response.raw.read1(most, decode_content=False):
-        yield piece
+    while chunk := response.raw.read1(max_bytes, decode_content=False):
+        yield chunk
 
 
 def _get_error_name(error: Exception) -> str:

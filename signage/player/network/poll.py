@@ -44,11 +44,17 @@ class PlaylistPoller:
         clock: PlayerClock,
         plays: PlayLog,
         board: FaultBoard,
-        most_bytes: int,
-        chance: random.Random,
+        max_bytes: int,
+        random_source: random.Random,
     ) -> None:
         self._connection, self._cache, self._trust, self._identity = connection, cache, trust, identity
-        self._clock, self._plays, self._board, self._max_bytes, self._random = clock, plays, board, most_bytes, chance
+        self._clock, self._plays, self._board, self._max_bytes, self._random = (
+            clock,
+            plays,
+            board,
+            max_bytes,
+            random_source,
+        )
         self._failures = 0
 
     def get_first_delay_s(self, uptime_s: float) -> float:
@@ -63,12 +69,12 @@ class PlaylistPoller:
             newest = self._cache.newest
             headers = {"If-None-Match": newest.envelope.etag} if newest and newest.envelope.etag else {}
             answer = self._connection.get(PLAYLIST_PATH, headers, max_bytes=self._max_bytes, deadline_s=120.0)
-            new = self._accept_response(answer, newest)
-        except PlayerError as trouble:
-            return self._handle_failure(trouble, answer)
+            has_new_playlist = self._accept_response(answer, newest)
+        except PlayerError as error:
+            return self._handle_failure(error, answer)
         self._failures = 0
         self._board.clear(_FAULT_CAUSE)
-        return PollResult(True, self._get_next_delay_s(), new)
+        return PollResult(True, self._get_next_delay_s(), has_new_playlist)
 
     def _accept_response(self, answer: HttpResponse, newest: VerifiedPlaylist | None) -> bool:
         if answer.status == 304 and newest is not None:
@@ -83,8 +89,10 @@ class PlaylistPoller:
         header = answer.headers.get(SIGNATURE_HEADER.lower(), "")
         self._update_keys(header)
         known = self._identity.is_confirmed
-        least = newest.playlist.serial if newest and known else 0
-        playlist = self._trust.verify_playlist(answer.body, header, self._identity.screen if known else None, least)
+        least_serial = newest.playlist.serial if newest and known else 0
+        playlist = self._trust.verify_playlist(
+            answer.body, header, self._identity.screen if known else None, least_serial
+        )
         if not known and self._identity.screen not in (None, playlist.screen):
             self._cache.drop_playlists()
             self._plays.start_new_run()
@@ -118,15 +126,15 @@ class PlaylistPoller:
         if date is not None:
             self._clock.observe_server_date(date, answer.sent_s, answer.received_s)
 
-    def _handle_failure(self, trouble: PlayerError, answer: HttpResponse | None) -> PollResult:
+    def _handle_failure(self, error: PlayerError, answer: HttpResponse | None) -> PollResult:
         self._failures += 1
-        self._board.set_fault(_FAULT_CAUSE, trouble)
+        self._board.set_fault(_FAULT_CAUSE, error)
         wait = pace.get_backoff_s(self._failures, self._get_interval_s(), self._random)
-        asked = (
+        retry_after_s = (
             pace.parse_retry_after_s(answer.headers.get("retry-after"), _get_server_time(answer)) if answer else None
         )
-        if asked is not None:
-            wait = max(wait, asked) + self._random.uniform(0.0, min(10.0, asked / 10))
+        if retry_after_s is not None:
+            wait = max(wait, retry_after_s) + self._random.uniform(0.0, min(10.0, retry_after_s / 10))
         return PollResult(answer is not None and answer.status in (200, 304), wait)
 
     def _get_interval_s(self) -> int:

@@ -37,11 +37,11 @@ def get_first_poll_delay_s(screen: str | None, poll_seconds: int, uptime_s: floa
     return compute_poll_phase(screen, interval) * interval
 
 
-def get_backoff_s(failures: int, poll_seconds: int, chance: random.Random) -> float:
+def get_backoff_s(failures: int, poll_seconds: int, random_source: random.Random) -> float:
     """Return the backoff after *failures* failures in a row: doubling, with jitter between half and all of it."""
-    most = min(MAX_BACKOFF_S, max(60.0, 4.0 * poll_seconds))
-    whole: float = min(most, 2.0 * 2.0 ** min(failures - 1, 12))
-    return whole * chance.uniform(0.5, 1.0)
+    max_delay_s = min(MAX_BACKOFF_S, max(60.0, 4.0 * poll_seconds))
+    delay_s: float = min(max_delay_s, 2.0 * 2.0 ** min(failures - 1, 12))
+    return delay_s * random_source.uniform(0.5, 1.0)
 
 
 def parse_retry_after_s(header: str | None, now: datetime) -> float | None:
@@ -52,8 +52,8 @@ def parse_retry_after_s(header: str | None, now: datetime) -> float | None:
     if text.isascii() and text.isdigit():
         return min(float(text), MAX_RETRY_AFTER_S)
     try:
-        when = parsedate_to_datetime(text)
+        retry_at = parsedate_to_datetime(text)
     except ValueError:
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max(0.0, (when - now).total_seconds()), MAX_RETRY_AFTER_S)
+    retry_at = retry_at if retry_at.tzinfo else retry_at.replace(tzinfo=UTC)
+    return min(max(0.0, (retry_at - now).total_seconds()), MAX_RETRY_AFTER_S)

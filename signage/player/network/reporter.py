@@ -74,9 +74,11 @@ class ServerReporter:
 
     def send_status(self, *, now: bool = False) -> bool:
         """Send the status if it is due or a fault changed; return True if it was sent."""
-        said = (self._board.version, self._get_serial())
+        report_state = (self._board.version, self._get_serial())
         steady = self._clock.steady()
-        if not now and (steady < self._not_before or (said == self._last_reported and steady < self._status_due)):
+        if not now and (
+            steady < self._not_before or (report_state == self._last_reported and steady < self._status_due)
+        ):
             return False
         try:
             answer = self._connection.post("/screen/v1/status", msgspec.json.encode(self.build_status()))
@@ -86,7 +88,7 @@ class ServerReporter:
             self._failures += 1
             self._not_before = steady + min(MAX_BACKOFF_S, 5.0 * 2 ** min(self._failures, 8))
             return False
-        self._failures, self._last_reported, self._status_due = 0, said, steady + self._heartbeat_s
+        self._failures, self._last_reported, self._status_due = 0, report_state, steady + self._heartbeat_s
         self._screenshot_wanted |= answer.headers.get("signage-wants", "") == "screenshot"
         return True
 
@@ -114,9 +116,9 @@ class ServerReporter:
             return False
         self._screenshot_due = self._clock.steady() + self._screenshot_s
         self._screenshot_wanted = False
-        body, kind = encode_screenshot(image)
+        body, content_type = encode_screenshot(image)
         try:
-            return self._connection.put("/screen/v1/screenshot", body, kind).status < 300
+            return self._connection.put("/screen/v1/screenshot", body, content_type).status < 300
         except PlayerError:
             return False
 

@@ -33,10 +33,16 @@ class PlaybackLoop:
     """Decides and renders what the panel shows, round after round, in the caller's thread."""
 
     def __init__(
-        self, cache: PlayerCache, clock: PlayerClock, stage: Renderer, plays: PlayLog, board: FaultBoard, size: Size
+        self,
+        cache: PlayerCache,
+        clock: PlayerClock,
+        renderer: Renderer,
+        play_log: PlayLog,
+        board: FaultBoard,
+        size: Size,
     ) -> None:
-        self._cache, self._clock, self._renderer, self._plays, self._board = cache, clock, stage, plays, board
-        self._state_machine = PlaybackStateMachine(stage.find_rendition)
+        self._cache, self._clock, self._renderer, self._plays, self._board = cache, clock, renderer, play_log, board
+        self._state_machine = PlaybackStateMachine(renderer.find_rendition)
         self._zone: tuple[str, tzinfo] | None = None
         self._current_playlist: VerifiedPlaylist | None = None
         self._size = size
@@ -48,28 +54,28 @@ class PlaybackLoop:
         """Show what is due now; return the seconds until the next round."""
         now = self._clock.read()
         self.last_round_s = now.steady
-        held = self._cache.current
-        if held is None:
+        current = self._cache.current
+        if current is None:
             self._show_placeholder(now)
             return IDLE_S
-        if held is not self._current_playlist:
-            self._current_playlist = held
-            self._zone = (held.playlist.timezone, get_timezone(held.playlist))
-        step = self._state_machine.step(held.timeline, now)
+        if current is not self._current_playlist:
+            self._current_playlist = current
+            self._zone = (current.playlist.timezone, get_timezone(current.playlist))
+        step = self._state_machine.step(current.timeline, now)
         self._record_plays(step.ended_plays)
         self.current_item = step.command.slot.item if step.command.slot else None
         frame = get_frame_instant(step.command, now.at, frame_ms)
-        cue = replace(step.command, elapsed_ms=max(0, step.command.elapsed_ms - (now.at - frame) // MS))
+        command = replace(step.command, elapsed_ms=max(0, step.command.elapsed_ms - (now.at - frame) // MS))
         try:
-            if not self._renderer.render(held.playlist, cue, frame.astimezone(self._timezone)):
+            if not self._renderer.render(current.playlist, command, frame.astimezone(self._timezone)):
                 self._state_machine.mark_failed()
                 return RETRY_S
-        except PlayerError as trouble:
+        except PlayerError as error:
             self._state_machine.mark_failed()
-            self._board.set_fault("driver", trouble)
+            self._board.set_fault("driver", error)
             return IDLE_S
         self._board.clear("driver")
-        self._prepare_next(held, step.command, now)
+        self._prepare_next(current, step.command, now)
         return self._get_wait_s(step.command, now, frame_ms)
 
     def show_text(self, text: str) -> None:
@@ -77,8 +83,8 @@ class PlaybackLoop:
         at = self._clock.read().at
         try:
             self._renderer.show_image(draw_text(text, self._size), at.astimezone(self._timezone))
-        except PlayerError as trouble:
-            self._board.set_fault("driver", trouble)
+        except PlayerError as error:
+            self._board.set_fault("driver", error)
 
     def _show_placeholder(self, now: ClockReading) -> None:
         """Show a placeholder after a delay, so that a playlist that arrives at once is not preceded by a flicker."""
@@ -98,33 +104,33 @@ class PlaybackLoop:
     def _timezone(self) -> tzinfo | None:
         return self._zone[1] if self._zone else None
 
-    def _record_plays(self, ended: tuple[FinishedPlay, ...]) -> None:
-        for shown in ended:
-            local = replace(shown, started_at=shown.started_at.astimezone(self._timezone))
-            if self._plays.add_play(local):
+    def _record_plays(self, ended_plays: tuple[FinishedPlay, ...]) -> None:
+        for play in ended_plays:
+            local_play = replace(play, started_at=play.started_at.astimezone(self._timezone))
+            if self._plays.add_play(local_play):
                 self._board.clear("plays-disk")
             else:
                 self._board.set_fault("plays-disk", PlayerError("no-room", "plays"))
 
-    def _prepare_next(self, held: VerifiedPlaylist, cue: DisplayCommand, now: ClockReading) -> None:
-        if cue.slot is None or cue.remaining_ms > PREPARE_AHEAD_MS:
+    def _prepare_next(self, current: VerifiedPlaylist, command: DisplayCommand, now: ClockReading) -> None:
+        if command.slot is None or command.remaining_ms > PREPARE_AHEAD_MS:
             return
-        following = self._state_machine.find_next_slot(held.timeline, cue, now)
-        if following is not None:
-            self._renderer.prepare(held.playlist, following)
+        next_slot = self._state_machine.find_next_slot(current.timeline, command, now)
+        if next_slot is not None:
+            self._renderer.prepare(current.playlist, next_slot)
 
-    def _get_wait_s(self, cue: DisplayCommand, now: ClockReading, frame_ms: float) -> float:
-        passed_ms = (self._clock.steady() - now.steady) * 1000
-        wait_ms = min(IDLE_S * 1000, float(cue.remaining_ms) - passed_ms)
-        if cue.remaining_ms > PREPARE_AHEAD_MS:
-            wait_ms = min(wait_ms, cue.remaining_ms - PREPARE_AHEAD_MS + 1)
-        if self._renderer.is_animated() and not cue.dark:
-            at_ms = (now.at - EPOCH) / MS + passed_ms
+    def _get_wait_s(self, command: DisplayCommand, now: ClockReading, frame_ms: float) -> float:
+        elapsed_ms = (self._clock.steady() - now.steady) * 1000
+        wait_ms = min(IDLE_S * 1000, float(command.remaining_ms) - elapsed_ms)
+        if command.remaining_ms > PREPARE_AHEAD_MS:
+            wait_ms = min(wait_ms, command.remaining_ms - PREPARE_AHEAD_MS + 1)
+        if self._renderer.is_animated() and not command.dark:
+            at_ms = (now.at - EPOCH) / MS + elapsed_ms
             wait_ms = min(wait_ms, math.ceil((int(at_ms / frame_ms) + 1) * frame_ms) - at_ms)
         return max(0.0, wait_ms / 1000)
 
 
-def get_frame_instant(cue: DisplayCommand, at: datetime, frame_ms: float) -> datetime:
+def get_frame_instant(command: DisplayCommand, at: datetime, frame_ms: float) -> datetime:
     """Return the instant of the frame due at *at*: the last multiple of the frame time, but not before the slot starts.
 
     Frame instants are whole milliseconds, rounded up, so that a strip of one column per frame moves by one column each.
@@ -136,7 +142,7 @@ def get_frame_instant(cue: DisplayCommand, at: datetime, frame_ms: float) -> dat
     if beat_ms > at_ms:
         beat_ms = math.ceil((count - 1) * frame_ms)
     beat = from_ms(beat_ms)
-    return max(beat, cue.slot.start) if cue.slot and cue.slot.start <= at else beat
+    return max(beat, command.slot.start) if command.slot and command.slot.start <= at else beat
 
 
 def get_timezone(playlist: Playlist) -> tzinfo:
@@ -147,10 +153,10 @@ def get_timezone(playlist: Playlist) -> tzinfo:
         return playlist.issued_at.tzinfo or datetime.now().astimezone().tzinfo or ZoneInfo("UTC")
 
 
-def run_playback(show: PlaybackLoop, frame_ms: float, wake: threading.Event, over: Callable[[], bool]) -> None:
-    """Run rounds until *over* returns True; *wake* ends a wait early."""
-    while not over():
-        wait = show.run_once(frame_ms)
+def run_playback(loop: PlaybackLoop, frame_ms: float, wake: threading.Event, is_over: Callable[[], bool]) -> None:
+    """Run rounds until *is_over* returns True; *wake* ends a wait early."""
+    while not is_over():
+        wait = loop.run_once(frame_ms)
         if wait > 0 and wake.wait(wait):
             wake.clear()
-    show.stop()
+    loop.stop()

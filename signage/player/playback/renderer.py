@@ -31,8 +31,8 @@ class _PreparedSource(Struct):
 class Renderer:
     """Renders on one driver. Everything but the thread of ``prepare`` runs in the playback thread."""
 
-    def __init__(self, cache: PlayerCache, driver: Driver, board: FaultBoard, most_bytes: int) -> None:
-        self._cache, self._driver, self._board, self._max_cache_bytes = cache, driver, board, most_bytes
+    def __init__(self, cache: PlayerCache, driver: Driver, board: FaultBoard, max_cache_bytes: int) -> None:
+        self._cache, self._driver, self._board, self._max_cache_bytes = cache, driver, board, max_cache_bytes
         self._source_cache: OrderedDict[str, MediaSource] = OrderedDict()
         self._source_cache_lock = threading.Lock()
         self._verified: set[str] = set()
@@ -47,37 +47,37 @@ class Renderer:
         self._brightness_percent: int | None = None
         self.image: Image.Image | None = None
 
-    def find_rendition(self, shows: PlaylistTimeline, item: str) -> LocalRendition:
+    def find_rendition(self, timeline: PlaylistTimeline, item: str) -> LocalRendition:
         """Return the local rendition of *item*."""
-        media = choose_rendition(shows.playlist, item, self._cache.can_play)
+        media = choose_rendition(timeline.playlist, item, self._cache.can_play)
         if media is None:
-            first = shows.playlist.items[item].media
+            first = timeline.playlist.items[item].media
             return LocalRendition(first[0].sha256 if first else "", "broken")
         if media.sha256 in self._broken:
             return LocalRendition(media.sha256, "broken")
         return LocalRendition(media.sha256, "missing" if self._cache.get_path(media) is None else "ready")
 
-    def render(self, playlist: Playlist, cue: DisplayCommand, at: datetime) -> bool:
-        """Render *cue*; return False if its medium turned out to be broken.
+    def render(self, playlist: Playlist, command: DisplayCommand, at: datetime) -> bool:
+        """Render *command*; return False if its medium turned out to be broken.
 
         Raises PlayerError("driver-failed") if the panel fails.
         """
         self._set_panel(playlist.panel)
         self._set_brightness(playlist, at)
-        if cue.slot is None:
-            if cue.dark:
+        if command.slot is None:
+            if command.dark:
                 self._show_black(at)
             return True
-        media = choose_rendition(playlist, cue.slot.item, self._cache.can_play)
+        media = choose_rendition(playlist, command.slot.item, self._cache.can_play)
         if media is None or media.sha256 in self._broken:
             return False
         try:
-            self._render_slot(cue.slot, media, cue.elapsed_ms, at)
-        except PlayerError as trouble:
-            if trouble.code == "driver-failed":
+            self._render_slot(command.slot, media, command.elapsed_ms, at)
+        except PlayerError as error:
+            if error.code == "driver-failed":
                 self._active_slot = self._shown_frame = None  # everything must be sent again
                 raise
-            self._mark_broken(media, cue.slot.item, trouble)
+            self._mark_broken(media, command.slot.item, error)
             return False
         return True
 
@@ -109,10 +109,10 @@ class Renderer:
 
         def work() -> None:
             try:
-                ready = _PreparedSource(slot, self._open_source(media, 0))
+                prepared = _PreparedSource(slot, self._open_source(media, 0))
             except PlayerError:
                 return  # the error is reported when the item is due
-            stale, self._prepared_source = self._prepared_source, ready
+            stale, self._prepared_source = self._prepared_source, prepared
             if stale is not None:
                 stale.source.close()
 
@@ -128,19 +128,19 @@ class Renderer:
     # -- internals ---------------------------------------------------------------------------------------------
 
     def _render_slot(self, slot: PlaySlot, media: PlaylistMedia, elapsed_ms: int, at: datetime) -> None:
-        new = not slot.is_same_turn(self._active_slot)
-        if new:
+        is_new_turn = not slot.is_same_turn(self._active_slot)
+        if is_new_turn:
             path = self._get_verified_path(media)
             self._driver.start_item(ItemStart(slot.item, path, media, elapsed_ms, at))
         if self._driver.wants_images:
-            if new or self._active is None:
+            if is_new_turn or self._active is None:
                 self._switch_source(slot, media, elapsed_ms)
             assert self._active is not None
-            picture = self._active.source.get_frame(elapsed_ms)
-            mark = (media.sha256, picture.frame_id)
-            if mark != self._shown_frame:
-                self._shown_frame, self.image = mark, picture.image
-                self._driver.show_image(picture.image, at)
+            frame = self._active.source.get_frame(elapsed_ms)
+            frame_key = (media.sha256, frame.frame_id)
+            if frame_key != self._shown_frame:
+                self._shown_frame, self.image = frame_key, frame.image
+                self._driver.show_image(frame.image, at)
             else:
                 self._driver.refresh(at)
         self._active_slot = slot
@@ -148,22 +148,22 @@ class Renderer:
     def _switch_source(self, slot: PlaySlot, media: PlaylistMedia, elapsed_ms: int) -> None:
         if self._prepare_thread is not None:
             self._prepare_thread.join(0.0 if self._prepared_source else 2.0)
-        ready, self._prepared_source = self._prepared_source, None
-        if ready is not None and ready.slot.sha256 != media.sha256:
-            ready.source.close()
-            ready = None
-        if ready is not None and elapsed_ms > 1000 and media.type not in IMAGE_TYPES:
-            ready.source.close()  # opened at its start, but the slot is joined later
-            ready = None
+        prepared, self._prepared_source = self._prepared_source, None
+        if prepared is not None and prepared.slot.sha256 != media.sha256:
+            prepared.source.close()
+            prepared = None
+        if prepared is not None and elapsed_ms > 1000 and media.type not in IMAGE_TYPES:
+            prepared.source.close()  # opened at its start, but the slot is joined later
+            prepared = None
         source = (
-            ready.source
-            if ready is not None
+            prepared.source
+            if prepared is not None
             else self._get_cached_source(media) or self._open_source(media, elapsed_ms)
         )
-        old, self._active = self._active, _PreparedSource(slot, source)
+        previous, self._active = self._active, _PreparedSource(slot, source)
         self._cache_source(media, source)
-        if old is not None and old.source is not source and old.slot.sha256 not in self._source_cache:
-            old.source.close()
+        if previous is not None and previous.source is not source and previous.slot.sha256 not in self._source_cache:
+            previous.source.close()
 
     def _get_cached_source(self, media: PlaylistMedia) -> MediaSource | None:
         with self._source_cache_lock:
@@ -194,11 +194,11 @@ class Renderer:
         self._verified.add(media.sha256)
         return path
 
-    def _mark_broken(self, media: PlaylistMedia, item: str, trouble: PlayerError) -> None:
-        if trouble.code == "media-broken":
+    def _mark_broken(self, media: PlaylistMedia, item: str, error: PlayerError) -> None:
+        if error.code == "media-broken":
             self._broken.add(media.sha256)
         self._verified.discard(media.sha256)
-        self._board.set_fault(f"show {media.sha256}", PlayerError(trouble.code, item))
+        self._board.set_fault(f"show {media.sha256}", PlayerError(error.code, item))
         self._active_slot = None
 
     def _show_black(self, at: datetime) -> None:

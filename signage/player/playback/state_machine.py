@@ -82,39 +82,39 @@ class _RunningPlay(Struct):
 class PlaybackStateMachine:
     """Follows a playlist over time. *find_rendition* returns the local rendition of an item."""
 
-    def __init__(self, medium: Callable[[PlaylistTimeline, str], LocalRendition]) -> None:
-        self._find_rendition = medium
+    def __init__(self, find_rendition: Callable[[PlaylistTimeline, str], LocalRendition]) -> None:
+        self._find_rendition = find_rendition
         self._running: _RunningPlay | None = None
         self._reported: PlaySlot | None = None
         self._last_step: tuple[PlaylistTimeline, ClockReading] | None = None
 
-    def step(self, shows: PlaylistTimeline, now: ClockReading) -> StepResult:
+    def step(self, timeline: PlaylistTimeline, now: ClockReading) -> StepResult:
         """Return what shows at *now*, and the plays that have ended."""
-        clock_set = now.is_synced or now.at >= shows.playlist.issued_at
-        turn = shows.get_now_showing(now.at, clock_set=clock_set)
+        clock_set = now.is_synced or now.at >= timeline.playlist.issued_at
+        now_showing = timeline.get_now_showing(now.at, clock_set=clock_set)
         ended: list[FinishedPlay] = []
-        if turn.item is None:
+        if now_showing.item is None:
             ended += self._end_play(now)
-            self._last_step = (shows, now)
-            return StepResult(DisplayCommand(None, 0, turn.remaining_ms, dark=True), tuple(ended))
-        due = _build_slot(shows, turn, now.at)
-        medium = self._find_rendition(shows, due.item)
-        due = replace(due, sha256=medium.sha256)
+            self._last_step = (timeline, now)
+            return StepResult(DisplayCommand(None, 0, now_showing.remaining_ms, dark=True), tuple(ended))
+        due = _build_slot(timeline, now_showing, now.at)
+        rendition = self._find_rendition(timeline, due.item)
+        due = replace(due, sha256=rendition.sha256)
         slot: PlaySlot | None = due
-        ready = medium.availability == "ready" and not due.is_same_turn(self._reported)
-        if not ready:
-            slot, told = self._find_fallback(shows, due, medium)
-            ended += told
+        is_ready = rendition.availability == "ready" and not due.is_same_turn(self._reported)
+        if not is_ready:
+            slot, failed_play = self._find_fallback(timeline, due, rendition)
+            ended += failed_play
         if slot is None:
             ended = [*self._end_play(now), *ended]
         elif self._running is not None and slot.is_same_turn(self._running.slot):
             self._running.slot = replace(self._running.slot, end=slot.end)
         else:
-            ended = [*self._end_play(now), *self._list_skipped(shows, slot, now), *ended]
+            ended = [*self._end_play(now), *self._list_skipped(timeline, slot, now), *ended]
             self._begin_play(slot, now)
-        self._last_step = (shows, now)
-        elapsed = turn.elapsed_ms if ready else (now.at - due.start) // MS
-        return StepResult(DisplayCommand(slot, max(0, elapsed), turn.remaining_ms), tuple(ended))
+        self._last_step = (timeline, now)
+        elapsed = now_showing.elapsed_ms if is_ready else (now.at - due.start) // MS
+        return StepResult(DisplayCommand(slot, max(0, elapsed), now_showing.remaining_ms), tuple(ended))
 
     def mark_failed(self) -> None:
         """Record that the current slot could not be rendered."""
@@ -125,95 +125,108 @@ class PlaybackStateMachine:
         """End the current play because the player stops."""
         return tuple(self._end_play(now))
 
-    def find_next_slot(self, shows: PlaylistTimeline, cue: DisplayCommand, now: ClockReading) -> PlaySlot | None:
-        """Return the slot after *cue*, to be prepared ahead."""
-        clock_set = now.is_synced or now.at >= shows.playlist.issued_at
-        at = now.at + max(1, cue.remaining_ms) * MS
-        turn = shows.get_now_showing(at, clock_set=clock_set)
-        if turn.item is None:
+    def find_next_slot(self, timeline: PlaylistTimeline, command: DisplayCommand, now: ClockReading) -> PlaySlot | None:
+        """Return the slot after *command*, to be prepared ahead."""
+        clock_set = now.is_synced or now.at >= timeline.playlist.issued_at
+        at = now.at + max(1, command.remaining_ms) * MS
+        now_showing = timeline.get_now_showing(at, clock_set=clock_set)
+        if now_showing.item is None:
             return None
-        slot = _build_slot(shows, turn, at)
-        return replace(slot, sha256=self._find_rendition(shows, slot.item).sha256)
+        slot = _build_slot(timeline, now_showing, at)
+        return replace(slot, sha256=self._find_rendition(timeline, slot.item).sha256)
 
     def _begin_play(self, slot: PlaySlot, now: ClockReading) -> None:
         late = (now.at - slot.start) // MS
         on_time = late <= ON_TIME_TOLERANCE_MS
         started_at = slot.start if on_time else now.at
-        started = now.steady - late / 1000 if on_time else now.steady
-        self._running = _RunningPlay(slot, started_at, started, on_time)
+        started_s = now.steady - late / 1000 if on_time else now.steady
+        self._running = _RunningPlay(slot, started_at, started_s, on_time)
 
     def _end_play(self, now: ClockReading) -> list[FinishedPlay]:
-        run, self._running = self._running, None
-        if run is None:
+        running, self._running = self._running, None
+        if running is None:
             return []
-        slot = run.slot
-        shown = max(0, round((now.steady - run.started_s) * 1000))
-        due = max(0, (slot.end - run.started_at) // MS)
-        if abs(shown - due) <= ON_TIME_TOLERANCE_MS:
-            shown = due
-        if run.failed:
-            return [_build_play(slot, run.started_at, 0, "failed")]
-        if shown <= 0:
+        slot = running.slot
+        shown_ms = max(0, round((now.steady - running.started_s) * 1000))
+        due = max(0, (slot.end - running.started_at) // MS)
+        if abs(shown_ms - due) <= ON_TIME_TOLERANCE_MS:
+            shown_ms = due
+        if running.failed:
+            return [_build_play(slot, running.started_at, 0, "failed")]
+        if shown_ms <= 0:
             return []
-        least = slot.item_duration_ms - max(
+        min_complete_ms = slot.item_duration_ms - max(
             ON_TIME_TOLERANCE_MS, min(COMPLETE_TOLERANCE_MS, slot.item_duration_ms // 8)
         )
-        whole = slot.start == slot.began and shown >= least
-        return [_build_play(slot, run.started_at, shown, "completed" if whole else "cut")]
+        is_complete = slot.start == slot.began and shown_ms >= min_complete_ms
+        return [_build_play(slot, running.started_at, shown_ms, "completed" if is_complete else "cut")]
 
     def _find_fallback(
-        self, shows: PlaylistTimeline, slot: PlaySlot, medium: LocalRendition
+        self, timeline: PlaylistTimeline, slot: PlaySlot, rendition: LocalRendition
     ) -> tuple[PlaySlot | None, list[FinishedPlay]]:
         """Return the fallback's slot in place of one that cannot be shown, and, once, the failed play."""
-        told: list[FinishedPlay] = []
+        failed_play: list[FinishedPlay] = []
         if not slot.is_same_turn(self._reported):
             self._reported = slot
-            told = [_build_play(slot, slot.start, 0, "skipped" if medium.availability == "missing" else "failed")]
+            failed_play = [
+                _build_play(slot, slot.start, 0, "skipped" if rendition.availability == "missing" else "failed")
+            ]
             if self._running and self._running.slot.is_same_turn(slot):
                 self._running = None  # it broke while it ran: one record is enough
-        for name in shows.playlist.fallback:
-            other = self._find_rendition(shows, name)
-            if name != slot.item and other.availability == "ready":
-                whole = (slot.end - slot.start) // MS
-                filler = PlaySlot("instead", name, other.sha256, slot.serial, slot.start, slot.start, slot.end, whole)
-                return filler, told
-        return None, told
+        for name in timeline.playlist.fallback:
+            fallback_rendition = self._find_rendition(timeline, name)
+            if name != slot.item and fallback_rendition.availability == "ready":
+                duration_ms = (slot.end - slot.start) // MS
+                filler_slot = PlaySlot(
+                    "instead",
+                    name,
+                    fallback_rendition.sha256,
+                    slot.serial,
+                    slot.start,
+                    slot.start,
+                    slot.end,
+                    duration_ms,
+                )
+                return filler_slot, failed_play
+        return None, failed_play
 
-    def _list_skipped(self, shows: PlaylistTimeline, slot: PlaySlot, now: ClockReading) -> list[FinishedPlay]:
+    def _list_skipped(self, timeline: PlaylistTimeline, slot: PlaySlot, now: ClockReading) -> list[FinishedPlay]:
         """List slots that passed entirely between two steps of one playlist and one continuous clock."""
-        if self._last_step is None or self._last_step[0] is not shows or slot.kind != "program":
+        if self._last_step is None or self._last_step[0] is not timeline or slot.kind != "program":
             return []
         before = self._last_step[1]
-        gone = now.steady - before.steady
-        jump = abs((now.at - before.at).total_seconds() - gone)
-        if gone > MAX_STALL_S or jump > 1.0:
+        elapsed_s = now.steady - before.steady
+        clock_step_s = abs((now.at - before.at).total_seconds() - elapsed_s)
+        if elapsed_s > MAX_STALL_S or clock_step_s > 1.0:
             return []
-        found: list[FinishedPlay] = []
-        turn = shows.get_now_showing(before.at)
-        at = before.at + turn.remaining_ms * MS
-        while at < slot.start and len(found) < MAX_SKIPPED:
-            turn = shows.get_now_showing(at)
-            if turn.item is not None and turn.kind == "program":
-                passed = _build_slot(shows, turn, at)
-                sha256 = self._find_rendition(shows, passed.item).sha256
-                found.append(_build_play(replace(passed, sha256=sha256), passed.start, 0, "skipped"))
-            at += max(1, turn.remaining_ms) * MS
-        return found
+        skipped_plays: list[FinishedPlay] = []
+        now_showing = timeline.get_now_showing(before.at)
+        at = before.at + now_showing.remaining_ms * MS
+        while at < slot.start and len(skipped_plays) < MAX_SKIPPED:
+            now_showing = timeline.get_now_showing(at)
+            if now_showing.item is not None and now_showing.kind == "program":
+                skipped_slot = _build_slot(timeline, now_showing, at)
+                sha256 = self._find_rendition(timeline, skipped_slot.item).sha256
+                skipped_plays.append(
+                    _build_play(replace(skipped_slot, sha256=sha256), skipped_slot.start, 0, "skipped")
+                )
+            at += max(1, now_showing.remaining_ms) * MS
+        return skipped_plays
 
 
-def _build_slot(shows: PlaylistTimeline, turn: NowShowing, at: datetime) -> PlaySlot:
-    assert turn.item is not None
-    playlist = shows.playlist
-    if turn.program is None:
-        began = start = from_ms(turn.began_ms)
+def _build_slot(timeline: PlaylistTimeline, now_showing: NowShowing, at: datetime) -> PlaySlot:
+    assert now_showing.item is not None
+    playlist = timeline.playlist
+    if now_showing.program is None:
+        began = start = from_ms(now_showing.began_ms)
     else:
-        began = turn.program.from_ + turn.began_ms * MS
-        start = max(began, turn.program.from_)
-    whole = playlist.items[turn.item].duration_ms
-    end = began + whole * MS
-    if turn.program is not None:
-        end = min(end, turn.program.until)
-    return PlaySlot(turn.kind, turn.item, "", playlist.serial, began, start, end, whole)
+        began = now_showing.program.from_ + now_showing.began_ms * MS
+        start = max(began, now_showing.program.from_)
+    duration_ms = playlist.items[now_showing.item].duration_ms
+    end = began + duration_ms * MS
+    if now_showing.program is not None:
+        end = min(end, now_showing.program.until)
+    return PlaySlot(now_showing.kind, now_showing.item, "", playlist.serial, began, start, end, duration_ms)
 
 
 def _build_play(slot: PlaySlot, started_at: datetime, duration_ms: int, result: PlayResult) -> FinishedPlay:

@@ -48,11 +48,11 @@ def create_verified_playlist(document: bytes, envelope: Envelope, playlist: Play
 class PlayerCache:
     """The cache folder of one player. Playlists are read once at start; only this player writes to the folder."""
 
-    def __init__(self, folder: Path, disk: Disk, can_play: CanPlay, most_bytes: int) -> None:
-        self.folder, self.disk, self.can_play, self._max_bytes = folder, disk, can_play, most_bytes
+    def __init__(self, folder: Path, disk: Disk, can_play: CanPlay, max_bytes: int) -> None:
+        self.folder, self.disk, self.can_play, self._max_bytes = folder, disk, can_play, max_bytes
         self.media_folder, self.parts_folder = folder / "media", folder / "parts"
-        for each in (self.media_folder, self.parts_folder):
-            each.mkdir(parents=True, exist_ok=True)
+        for folder in (self.media_folder, self.parts_folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self.current: VerifiedPlaylist | None = None
         self.pending: VerifiedPlaylist | None = None
@@ -60,18 +60,18 @@ class PlayerCache:
 
     # -- playlists ---------------------------------------------------------------------------------------------
 
-    def load(self, judge: Callable[[bytes, Envelope], Playlist]) -> None:
+    def load(self, verify: Callable[[bytes, Envelope], Playlist]) -> None:
         """Load the cached playlists and verify each again; move one that fails aside."""
-        self.current = self._load_playlist("current", judge)
-        self.pending = self._load_playlist("coming", judge)
+        self.current = self._load_playlist("current", verify)
+        self.pending = self._load_playlist("coming", verify)
         if self.current and self.pending and self.pending.playlist.serial < self.current.playlist.serial:
             self.pending = None
 
-    def _load_playlist(self, name: str, judge: Callable[[bytes, Envelope], Playlist]) -> VerifiedPlaylist | None:
+    def _load_playlist(self, name: str, verify: Callable[[bytes, Envelope], Playlist]) -> VerifiedPlaylist | None:
         try:
             head, _, document = (self.folder / f"{name}.signed").read_bytes().partition(b"\n")
             envelope = msgspec.json.decode(head, type=Envelope)
-            return create_verified_playlist(document, envelope, judge(document, envelope))
+            return create_verified_playlist(document, envelope, verify(document, envelope))
         except (OSError, ValueError, PlayerError):
             return None
 
@@ -80,12 +80,12 @@ class PlayerCache:
         """Newest verified playlist, staged or current."""
         return self.pending or self.current
 
-    def stage(self, new: VerifiedPlaylist) -> None:
-        """Stage *new* beside the current playlist. If the disk is full it waits in memory (PlayerError is raised)."""
+    def stage(self, playlist: VerifiedPlaylist) -> None:
+        """Stage *playlist* beside the current one. If the disk is full it waits in memory (PlayerError is raised)."""
         with self._lock:
-            self.pending = new
+            self.pending = playlist
             try:
-                self.disk.replace(self.folder / "coming.signed", _encode_file(new))
+                self.disk.replace(self.folder / "coming.signed", _encode_file(playlist))
             except OSError as error:
                 (self.folder / "coming.signed").unlink(missing_ok=True)  # an older one must not be mistaken for it
                 raise PlayerError("no-room", "playlist") from error
@@ -100,22 +100,22 @@ class PlayerCache:
     def switch_if_ready(self, at: datetime) -> bool:
         """Switch to the staged playlist if the media it needs first are complete; return True if it was switched."""
         with self._lock:
-            coming = self.pending
-            if coming is None or any(
-                self.get_path(m) is None for m in list_first_media(coming.playlist, at, self.can_play)
+            staged_playlist = self.pending
+            if staged_playlist is None or any(
+                self.get_path(m) is None for m in list_first_media(staged_playlist.playlist, at, self.can_play)
             ):
                 return False
-            self._promote(coming)
-            self.current, self.pending = coming, None
+            self._promote(staged_playlist)
+            self.current, self.pending = staged_playlist, None
         self.on_switched()
         return True
 
-    def _promote(self, coming: VerifiedPlaylist) -> None:
-        waiting = self.folder / "coming.signed"
+    def _promote(self, staged_playlist: VerifiedPlaylist) -> None:
+        staged_path = self.folder / "coming.signed"
         try:
-            if not waiting.exists():
-                self.disk.replace(waiting, _encode_file(coming))
-            self.disk.move(waiting, self.folder / "current.signed")
+            if not staged_path.exists():
+                self.disk.replace(staged_path, _encode_file(staged_playlist))
+            self.disk.move(staged_path, self.folder / "current.signed")
         except OSError:  # no space even for the playlist: show it all the same; it is requested again after a restart
             return
 
@@ -142,55 +142,59 @@ class PlayerCache:
     def list_missing_media(self, at: datetime) -> tuple[PlaylistMedia, ...]:
         """List media that are not cached, in the order in which to download them."""
         with self._lock:
-            order: list[PlaylistMedia] = []
+            needed_order: list[PlaylistMedia] = []
             for h, needs in (
                 (self.pending, list_first_media),
                 (self.current, list_required_media),
                 (self.pending, list_required_media),
             ):
                 if h is not None:
-                    order += needs(h.playlist, at, self.can_play)
-        return tuple(m for m in {m.sha256: m for m in order}.values() if self.get_path(m) is None)
+                    needed_order += needs(h.playlist, at, self.can_play)
+        return tuple(m for m in {m.sha256: m for m in needed_order}.values() if self.get_path(m) is None)
 
     def is_missing(self, media: PlaylistMedia, at: datetime) -> bool:
         """Return whether a playlist still needs *media* (otherwise its download stops)."""
         return any(m.sha256 == media.sha256 for m in self.list_missing_media(at))
 
-    def make_room(self, need: int, at: datetime, asker: PlaylistMedia) -> None:
-        """Make room for *need* bytes on behalf of *asker*. Raises NoSpaceError if that is impossible."""
+    def make_room(self, needed_bytes: int, at: datetime, for_media: PlaylistMedia) -> None:
+        """Make room for *needed_bytes* bytes on behalf of *for_media*. Raises NoSpaceError if that is impossible."""
         with self._lock:
-            removable = self._list_removable(at, asker)
-            if not self._has_room(need - sum(_get_size(p) for p in removable)):
-                removable = [
-                    p for p in removable if p.parent == self.parts_folder
+            removable_files = self._list_removable(at, for_media)
+            if not self._has_room(needed_bytes - sum(_get_size(p) for p in removable_files)):
+                removable_files = [
+                    p for p in removable_files if p.parent == self.parts_folder
                 ]  # delete nothing if that would not be enough
-            for path in removable:
-                if self._has_room(need):
+            for path in removable_files:
+                if self._has_room(needed_bytes):
                     return
                 path.unlink(missing_ok=True)
-            if not self._has_room(need):
-                raise NoSpaceError(asker.sha256[:12])
+            if not self._has_room(needed_bytes):
+                raise NoSpaceError(for_media.sha256[:12])
 
-    def _has_room(self, need: int) -> bool:
-        used = sum(_get_size(p) for p in self.media_folder.iterdir())
-        return need <= self.disk.get_free_bytes(self.folder) and used + need <= self._max_bytes
+    def _has_room(self, needed_bytes: int) -> bool:
+        used_bytes = sum(_get_size(p) for p in self.media_folder.iterdir())
+        return needed_bytes <= self.disk.get_free_bytes(self.folder) and used_bytes + needed_bytes <= self._max_bytes
 
-    def _list_removable(self, at: datetime, asker: PlaylistMedia) -> list[Path]:
-        """List files to delete for *asker*: other partial files, unused media, then media needed later than it."""
-        order: list[str] = []
+    def _list_removable(self, at: datetime, for_media: PlaylistMedia) -> list[Path]:
+        """List files to delete for *for_media*: other partial files, unused media, then media needed later than it."""
+        needed_order: list[str] = []
         for h, needs in (
             (self.current, list_first_media),
             (self.pending, list_first_media),
             (self.current, list_required_media),
             (self.pending, list_required_media),
         ):
-            order += [get_file_name(m) for m in needs(h.playlist, at, self.can_play)] if h else []
-        used = list(dict.fromkeys(order))
-        mine = get_file_name(asker)
-        later = used[used.index(mine) + 1 :] if mine in used else []
-        unused = [p for p in self.media_folder.iterdir() if p.name not in set(used)]
-        parts = [p for p in self.parts_folder.iterdir() if not p.name.startswith(asker.sha256)]
-        return parts + sorted(unused, key=_get_last_use) + [self.media_folder / name for name in reversed(later)]
+            needed_order += [get_file_name(m) for m in needs(h.playlist, at, self.can_play)] if h else []
+        used_names = list(dict.fromkeys(needed_order))
+        own_name = get_file_name(for_media)
+        later_needed = used_names[used_names.index(own_name) + 1 :] if own_name in used_names else []
+        unused_media = [p for p in self.media_folder.iterdir() if p.name not in set(used_names)]
+        partial_files = [p for p in self.parts_folder.iterdir() if not p.name.startswith(for_media.sha256)]
+        return (
+            partial_files
+            + sorted(unused_media, key=_get_last_use)
+            + [self.media_folder / name for name in reversed(later_needed)]
+        )
 
     def delete_unused_media(self, at: datetime) -> None:
         """Delete all media that no playlist uses: the disk is full, whatever its free space claims."""
@@ -201,8 +205,8 @@ class PlayerCache:
                     path.unlink(missing_ok=True)
 
     def _list_used_hashes(self, at: datetime) -> set[str]:
-        held = [h for h in (self.current, self.pending) if h]
-        return {m.sha256 for h in held for m in list_required_media(h.playlist, at, self.can_play)}
+        cached_playlists = [h for h in (self.current, self.pending) if h]
+        return {m.sha256 for h in cached_playlists for m in list_required_media(h.playlist, at, self.can_play)}
 
     def clean_up(self, at: datetime) -> None:
         """Enforce the size limit and delete partial files of media that are no longer needed."""
@@ -211,8 +215,10 @@ class PlayerCache:
             for part in self.parts_folder.iterdir():
                 if part.name[:64] not in names:
                     part.unlink(missing_ok=True)
-            unused = sorted((p for p in self.media_folder.iterdir() if p.name[:64] not in names), key=_get_last_use)
-            for path in unused:
+            unused_media = sorted(
+                (p for p in self.media_folder.iterdir() if p.name[:64] not in names), key=_get_last_use
+            )
+            for path in unused_media:
                 if self._has_room(0):
                     break
                 path.unlink(missing_ok=True)

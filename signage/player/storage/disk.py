@@ -28,22 +28,22 @@ class Disk:
 
     def replace(self, path: Path, data: bytes, mode: int = 0o644) -> None:
         """Replace the file at *path* by *data*, atomically and durably."""
-        part = path.with_name(path.name + ".new")
+        partial_path = path.with_name(path.name + ".new")
         try:
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+            descriptor = os.open(partial_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
             try:
                 self.write(descriptor, data)
                 self.sync(descriptor)
             finally:
                 os.close(descriptor)
-            self.move(part, path)
+            self.move(partial_path, path)
         except OSError:
-            part.unlink(missing_ok=True)
+            partial_path.unlink(missing_ok=True)
             raise
 
-    def move(self, part: Path, path: Path) -> None:
+    def move(self, partial_path: Path, path: Path) -> None:
         """Rename a finished file, durably."""
-        part.replace(path)
+        partial_path.replace(path)
         self.sync_folder(path.parent)
 
     def sync_folder(self, folder: Path) -> None:

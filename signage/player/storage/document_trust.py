@@ -34,19 +34,19 @@ class _PinnedKeys(Struct):
 class DocumentTrust:
     """Pinned keys, stored on disk."""
 
-    def __init__(self, path: Path, disk: Disk, wanted: str = "") -> None:
-        self._path, self._disk, self._required_key_id = path, disk, wanted
+    def __init__(self, path: Path, disk: Disk, required_key_id: str = "") -> None:
+        self._path, self._disk, self._required_key_id = path, disk, required_key_id
         self._root_key_id, self._pinned = self._load()
         self._requested_key_ids: frozenset[str] = frozenset()
 
     def _load(self) -> tuple[str, dict[str, bytes]]:
         try:
-            kept = msgspec.json.decode(self._path.read_bytes(), type=_PinnedKeys)
+            pinned = msgspec.json.decode(self._path.read_bytes(), type=_PinnedKeys)
         except (OSError, ValueError):
             return "", {}
-        if self._required_key_id and kept.root != self._required_key_id and self._required_key_id not in kept.keys:
+        if self._required_key_id and pinned.root != self._required_key_id and self._required_key_id not in pinned.keys:
             return "", {}
-        return kept.root, _decode_keys(kept.keys)
+        return pinned.root, _decode_keys(pinned.keys)
 
     @property
     def pinned_keys(self) -> Mapping[str, bytes]:
@@ -67,33 +67,33 @@ class DocumentTrust:
 
         Raises PlayerError if it cannot be trusted.
         """
-        listed = _parse_keys(document)
+        listed_keys = _parse_keys(document)
         if self._pinned:
             if find_verifying_key(document, header, self._pinned) is None:
                 raise PlayerError("keys-not-trusted")
             root = self._root_key_id
         else:
             root = self._required_key_id or next(
-                (k for k in listed if find_verifying_key(document, header, {k: listed[k]})), ""
+                (k for k in listed_keys if find_verifying_key(document, header, {k: listed_keys[k]})), ""
             )
-            if root not in listed or find_verifying_key(document, header, {root: listed[root]}) is None:
+            if root not in listed_keys or find_verifying_key(document, header, {root: listed_keys[root]}) is None:
                 raise PlayerError("key-not-found", root)
-        believed = {k: raw for k, raw in listed.items() if find_verifying_key(document, header, {k: raw})}
+        verified_by = {k: raw for k, raw in listed_keys.items() if find_verifying_key(document, header, {k: raw})}
         self._requested_key_ids = frozenset(parse_signature_header(for_header))
-        if believed == self._pinned and root == self._root_key_id:
+        if verified_by == self._pinned and root == self._root_key_id:
             return
-        self._root_key_id, self._pinned = root, believed
-        kept = _PinnedKeys(root, {k: base64.b64encode(raw).decode() for k, raw in believed.items()})
-        self._disk.replace(self._path, msgspec.json.encode(kept))
+        self._root_key_id, self._pinned = root, verified_by
+        pinned = _PinnedKeys(root, {k: base64.b64encode(raw).decode() for k, raw in verified_by.items()})
+        self._disk.replace(self._path, msgspec.json.encode(pinned))
 
-    def verify_playlist(self, document: bytes, header: str, screen: str | None, least_serial: int) -> Playlist:
+    def verify_playlist(self, document: bytes, header: str, screen: str | None, min_serial: int) -> Playlist:
         """Verify *document* and return its playlist. Raises PlayerError with the reason of the refusal."""
         if find_verifying_key(document, header, self._pinned) is None:
             raise PlayerError("document-signature")
         playlist = parse_playlist(document)
         if screen is not None and playlist.screen != screen:
             raise PlayerError("document-other-screen", playlist.screen)
-        if playlist.serial < least_serial:
+        if playlist.serial < min_serial:
             raise PlayerError("document-older", str(playlist.serial))
         return playlist
 
@@ -123,7 +123,7 @@ def parse_playlist(document: bytes) -> Playlist:
         raise PlayerError("document-unreadable", playlist.format[:60])
     names = set(playlist.items)
     loops = playlist.loops
-    sound = (
+    is_valid = (
         all(set(loop.items) <= names and loop.items for loop in loops.values())
         and all(sum(playlist.items[i].duration_ms for i in loop.items) == loop.loop_ms for loop in loops.values())
         and all(p.loop is None or p.loop in loops for p in playlist.programs)
@@ -132,7 +132,7 @@ def parse_playlist(document: bytes) -> Playlist:
         and set(playlist.fallback) <= names
         and all(a.from_ < b.from_ for a, b in zip(playlist.programs, playlist.programs[1:], strict=False))
     )
-    if not sound:
+    if not is_valid:
         raise PlayerError("document-unreadable", "names or lengths that do not fit together")
     return playlist
 
@@ -148,12 +148,12 @@ def _parse_keys(document: bytes) -> dict[str, bytes]:
 
 
 def _decode_keys(keys: Mapping[str, str]) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    raw_keys: dict[str, bytes] = {}
     for name, text in keys.items():
         try:
             raw = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             continue
         if len(raw) == 32 and compute_key_id(raw) == name:
-            found[name] = raw
-    return found
+            raw_keys[name] = raw
+    return raw_keys

@@ -23,9 +23,9 @@ class ScreenIdentity:
     def __init__(self, path: Path, disk: Disk, token: str) -> None:
         self._path, self._disk = path, disk
         self._digest = hashlib.sha256(token.encode()).hexdigest()
-        kept = self._load()
-        self.screen: str | None = kept.screen if kept else None
-        self.is_confirmed = kept is not None and kept.token_sha256 == self._digest
+        stored = self._load()
+        self.screen: str | None = stored.screen if stored else None
+        self.is_confirmed = stored is not None and stored.token_sha256 == self._digest
         """Whether the screen is known for exactly this token; a new token may belong to another screen."""
 
     def _load(self) -> _StoredIdentity | None:

@@ -32,10 +32,12 @@ def list_first_media(playlist: Playlist, at: datetime, can_play: CanPlay) -> tup
 
 def list_required_media(playlist: Playlist, at: datetime, can_play: CanPlay) -> tuple[PlaylistMedia, ...]:
     """List all media that *playlist* shows from *at* on, in the order in which they are needed."""
-    coming = [name for p in playlist.programs if p.until > at for name in _list_items(playlist, p)]
+    upcoming_programs = [name for p in playlist.programs if p.until > at for name in _list_items(playlist, p)]
     return _deduplicate(
         _iter_media(
-            playlist, [*_list_items(playlist, _find_first_program(playlist, at)), *playlist.fallback, *coming], can_play
+            playlist,
+            [*_list_items(playlist, _find_first_program(playlist, at)), *playlist.fallback, *upcoming_programs],
+            can_play,
         )
     )
 

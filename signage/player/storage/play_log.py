@@ -55,8 +55,8 @@ class OutgoingBatch(Struct, frozen=True):
 class PlayLog:
     """Plays in numbered segments of a folder. Thread-safe."""
 
-    def __init__(self, folder: Path, disk: Disk, most_bytes: int) -> None:
-        self._folder, self._disk, self._max_bytes = folder, disk, most_bytes
+    def __init__(self, folder: Path, disk: Disk, max_bytes: int) -> None:
+        self._folder, self._disk, self._max_bytes = folder, disk, max_bytes
         self._lock = threading.RLock()
         self._open()
 
@@ -92,11 +92,11 @@ class PlayLog:
             return 0
 
     def _open_segments(self) -> None:
-        found = sorted(self._folder.glob("*.plays"))
+        segments = sorted(self._folder.glob("*.plays"))
         expected = self._acknowledged + 1
-        for path in found:
+        for path in segments:
             plays, size = read_segment(path)
-            if path == found[-1] and path.stat().st_size != size:
+            if path == segments[-1] and path.stat().st_size != size:
                 os.truncate(path, size)
             if not plays:
                 path.unlink()
@@ -116,17 +116,17 @@ class PlayLog:
 
     # -- adding ------------------------------------------------------------------------------------------------
 
-    def add_play(self, shown: FinishedPlay) -> bool:
+    def add_play(self, play: FinishedPlay) -> bool:
         """Append one play; return False if the disk has no space for it now (it waits in memory)."""
         with self._lock:
-            stamp = shown.started_at.isoformat(timespec="milliseconds")
+            timestamp = play.started_at.isoformat(timespec="milliseconds")
             self._unwritten.append(
-                Play(self._next_seq, shown.item, shown.sha256, shown.serial, stamp, shown.duration_ms, shown.result)
+                Play(self._next_seq, play.item, play.sha256, play.serial, timestamp, play.duration_ms, play.result)
             )
             self._next_seq += 1
             while len(self._unwritten) > MAX_UNWRITTEN:
-                gone = self._unwritten.popleft()
-                self._mark_lost(gone.seq, gone.seq)
+                dropped = self._unwritten.popleft()
+                self._mark_lost(dropped.seq, dropped.seq)
             return self._write_unwritten()
 
     def _write_unwritten(self) -> bool:
@@ -198,20 +198,20 @@ class PlayLog:
             self._drop_oldest_segment()
 
     def _drop_oldest_segment(self) -> None:
-        gone = self._segments.pop(0)
-        gone.path.unlink(missing_ok=True)
-        if gone.last > self._acknowledged:
-            self._mark_lost(max(gone.first, self._acknowledged + 1), gone.last)
+        dropped = self._segments.pop(0)
+        dropped.path.unlink(missing_ok=True)
+        if dropped.last > self._acknowledged:
+            self._mark_lost(max(dropped.first, self._acknowledged + 1), dropped.last)
 
     def _mark_lost(self, first: int, last: int) -> None:
         ranges = sorted([*self._lost, (first, last)])
-        merged: list[tuple[int, int]] = []
-        for begin, end in ranges:
-            if merged and begin <= merged[-1][1] + 1:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        merged_ranges: list[tuple[int, int]] = []
+        for first_number, last_number in ranges:
+            if merged_ranges and first_number <= merged_ranges[-1][1] + 1:
+                merged_ranges[-1] = (merged_ranges[-1][0], max(merged_ranges[-1][1], last_number))
             else:
-                merged.append((begin, end))
-        self._lost = merged
+                merged_ranges.append((first_number, last_number))
+        self._lost = merged_ranges
 
     # -- sending -----------------------------------------------------------------------------------------------
 
@@ -232,25 +232,27 @@ class PlayLog:
         with self._lock:
             self._last_synced = max(self._last_synced, written)
 
-    def get_next_batch(self, most: int = MAX_BATCH_PLAYS) -> OutgoingBatch | None:
+    def get_next_batch(self, max_number: int = MAX_BATCH_PLAYS) -> OutgoingBatch | None:
         """Return the oldest unacknowledged plays with lost ranges; None if there is nothing to send."""
         with self._lock:
             if self._unwritten:
                 self._write_unwritten()
-            lost = self._list_lost(self._last_written)[:most]
-            plays = self._read_oldest(most)
-        if not plays and not lost:
+            lost_ranges = self._list_lost(self._last_written)[:max_number]
+            plays = self._read_oldest(max_number)
+        if not plays and not lost_ranges:
             return None
         self.sync()
-        last = max([p.seq for p in plays[-1:]] + [b for _, b in lost])
-        return OutgoingBatch(_encode(PlayBatchMessage(tuple(plays), self.run_id, lost)), last, len(plays))
+        last = max([p.seq for p in plays[-1:]] + [b for _, b in lost_ranges])
+        return OutgoingBatch(_encode(PlayBatchMessage(tuple(plays), self.run_id, lost_ranges)), last, len(plays))
 
-    def _list_lost(self, most: int) -> tuple[tuple[int, int], ...]:
-        """List lost and unacknowledged numbers up to *most*."""
-        begin = self._acknowledged + 1
-        return tuple((max(a, begin), min(b, most)) for a, b in self._lost if b >= begin and a <= most)
+    def _list_lost(self, max_number: int) -> tuple[tuple[int, int], ...]:
+        """List lost and unacknowledged numbers up to *max_number*."""
+        first_number = self._acknowledged + 1
+        return tuple(
+            (max(a, first_number), min(b, max_number)) for a, b in self._lost if b >= first_number and a <= max_number
+        )
 
-    def _read_oldest(self, most: int) -> list[Play]:
+    def _read_oldest(self, max_number: int) -> list[Play]:
         plays: list[Play] = []
         size = 0
         for segment in self._segments:
@@ -260,7 +262,7 @@ class PlayLog:
                 size += 64 + len(play.item.encode()) + 200
                 if play.seq > self._acknowledged and play.seq <= segment.last:
                     plays.append(play)
-                if len(plays) >= most or size > MAX_BODY_BYTES:
+                if len(plays) >= max_number or size > MAX_BODY_BYTES:
                     return plays
         return plays
 
@@ -270,42 +272,46 @@ class PlayLog:
         A server restored from an older backup asks for numbers that are gone here: they are reported as lost.
         """
         with self._lock:
-            through = min(answer.acknowledged_through, self._next_seq - 1)
-            if through < self._acknowledged:
-                kept = self._segments[0].first if self._segments else self._next_seq
-                if through + 1 < kept:
-                    self._mark_lost(max(1, through + 1), kept - 1)
-                self._acknowledged = max(0, through)
+            acknowledged = min(answer.acknowledged_through, self._next_seq - 1)
+            if acknowledged < self._acknowledged:
+                first_stored = self._segments[0].first if self._segments else self._next_seq
+                if acknowledged + 1 < first_stored:
+                    self._mark_lost(max(1, acknowledged + 1), first_stored - 1)
+                self._acknowledged = max(0, acknowledged)
                 return True
-            moved = through > self._acknowledged
-            self._acknowledged = through
-            self._lost = [(max(a, through + 1), b) for a, b in self._lost if b > through]
+            has_advanced = acknowledged > self._acknowledged
+            self._acknowledged = acknowledged
+            self._lost = [(max(a, acknowledged + 1), b) for a, b in self._lost if b > acknowledged]
             self._delete_acknowledged()
-            return moved
+            return has_advanced
 
     def _delete_acknowledged(self) -> None:
-        done = [s for s in self._segments if s.last <= self._acknowledged]
-        if done and done[-1] is self._segments[-1] and done[-1].size < SEGMENT_BYTES // 2:
-            done.pop()  # keep the segment that is being written: fewer new files, less wear
-        if not done:
+        acknowledged_segments = [s for s in self._segments if s.last <= self._acknowledged]
+        if (
+            acknowledged_segments
+            and acknowledged_segments[-1] is self._segments[-1]
+            and acknowledged_segments[-1].size < SEGMENT_BYTES // 2
+        ):
+            acknowledged_segments.pop()  # keep the segment that is being written: fewer new files, less wear
+        if not acknowledged_segments:
             return
         try:
             self._disk.replace(self._folder / "acknowledged", str(self._acknowledged).encode("ascii"))
         except OSError:
             return
-        for segment in done:
+        for segment in acknowledged_segments:
             if segment is self._segments[-1] and self._descriptor is not None:
                 os.close(self._descriptor)
                 self._descriptor = None
             segment.path.unlink(missing_ok=True)
-        self._segments = [s for s in self._segments if s not in done]
+        self._segments = [s for s in self._segments if s not in acknowledged_segments]
 
     def start_new_run(self) -> None:
         """Start a new run because this player became another screen; pending plays of the old one are moved aside."""
         with self._lock:
             self.close()
-            aside = self._folder.with_name(f"{self._folder.name}-{self.run_id}")
-            self._folder.rename(aside)
+            archive_folder = self._folder.with_name(f"{self._folder.name}-{self.run_id}")
+            self._folder.rename(archive_folder)
             self._open()
 
     def count_unacknowledged(self) -> int:

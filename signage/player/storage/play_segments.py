@@ -30,13 +30,13 @@ def encode_line(play: Play) -> bytes:
 def read_segment(path: Path) -> tuple[list[Play], int]:
     """Read the plays of a segment, and the offset up to which it is intact."""
     plays: list[Play] = []
-    good = place = 0
+    intact_bytes = offset = 0
     for line in path.read_bytes().splitlines(keepends=True):
-        place += len(line)
+        offset += len(line)
         if line.endswith(b"\n") and len(line) > 10 and line[:8] == b"%08x" % zlib.crc32(line[9:-1]):
             try:
                 plays.append(_play_decoder.decode(line[9:-1]))
             except ValueError:
                 continue
-            good = place
-    return plays, good
+            intact_bytes = offset
+    return plays, intact_bytes
