@@ -1,7 +1,7 @@
-"""A film's sound at one level (EBU R 128), cut and filled to the length of its pictures. Runs in the jail.
+"""Normalizes the loudness of a film's sound (EBU R 128) and fits it to the length of the picture track. Sandboxed.
 
-The integrated loudness of the whole track is measured first (ITU-R BS.1770) and then one gain is applied: what was
-loud against what was quiet stays so. A limiter holds the peaks below −1 dBFS.
+The integrated loudness of the whole track is measured first (ITU-R BS.1770), then one gain is applied: the dynamics of
+the track stay. A limiter keeps the peaks below −1 dBFS.
 """
 
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ _CHUNK_SAMPLES = 1024
 _DECODER_ERRORS = (av.FFmpegError, OSError, ValueError)
 
 
-def measure_loudness(file: BinaryIO, known: FileFormat, end_s: Fraction) -> float | None:
-    """The integrated loudness in LUFS up to *end_s*; None where there is no sound that can be heard or read."""
+def measure_loudness(file: BinaryIO, file_format: FileFormat, end_s: Fraction) -> float | None:
+    """Return the integrated loudness in LUFS up to *end_s*; None where the sound is silent or unreadable."""
     file.seek(0)
-    value: float | None = None
+    loudness: float | None = None
     try:
-        with open_film(file, known) as container:
+        with open_film(file, file_format) as container:
             graph: Graph | None = None
             for frame in container.decode(audio=0):
                 if frame.time is not None and frame.time > end_s:
@@ -34,30 +34,30 @@ def measure_loudness(file: BinaryIO, known: FileFormat, end_s: Fraction) -> floa
                 graph = graph or _build_graph(frame, (("ebur128", "metadata=1:framelog=quiet"),))
                 graph.push(frame)
                 for measured in _pull_frames(graph):
-                    value = float(measured.metadata.get("lavfi.r128.I", value or _SILENCE_LUFS))
+                    loudness = float(measured.metadata.get("lavfi.r128.I", loudness or _SILENCE_LUFS))
     except _DECODER_ERRORS:
         return None
-    return value if value is not None and value > _SILENCE_LUFS else None
+    return loudness if loudness is not None and loudness > _SILENCE_LUFS else None
 
 
 def normalize_loudness(
-    file: BinaryIO, known: FileFormat, begin: Fraction, length: Fraction, measured: float, wanted: float
+    file: BinaryIO, file_format: FileFormat, begin: Fraction, length: Fraction, measured_lufs: float, target_lufs: float
 ) -> Iterator[av.AudioFrame]:
-    """The sound from *begin*, *length* long, at *wanted* LUFS; its time stamps begin at 0."""
+    """Yield the sound from *begin*, *length* long (s), at *target_lufs*; time stamps begin at 0."""
     file.seek(0)
-    gain = min(_MAX_GAIN_DB, wanted - measured)
+    gain_db = min(_MAX_GAIN_DB, target_lufs - measured_lufs)
     samples = round(length * SAMPLE_RATE)
     chain = (
         ("aresample", f"{SAMPLE_RATE}:async=1000:first_pts=0"),
         ("aformat", f"sample_fmts=fltp:channel_layouts={CHANNEL_LAYOUT}"),
-        ("volume", f"{gain:.2f}dB:precision=float"),
+        ("volume", f"{gain_db:.2f}dB:precision=float"),
         ("alimiter", "limit=-1dB:level=0:attack=5:release=50"),
         ("apad", f"whole_len={samples}"),
         ("atrim", f"end_sample={samples}"),
         ("asetnsamples", f"n={_CHUNK_SAMPLES}:p=0"),
     )
     graph: Graph | None = None
-    with open_film(file, known) as container:
+    with open_film(file, file_format) as container:
         for frame in container.decode(audio=0):
             rate = frame.sample_rate
             at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, rate)) - begin

@@ -1,10 +1,10 @@
-"""A film's picture track as it really is: opened without trust, its true length, its turn. Runs in the jail.
+"""Opens an untrusted film and reads the length and the orientation of its picture track. Sandboxed.
 
-1. The length of a film is that of its picture track: from its first frame's beginning to its last frame's end
-   (the last one's time stamp and its own duration), after edit lists; sound that is longer does not count.
-2. The turn is the display matrix of ISO/IEC 14496-12 (quarter turns and mirrorings); pixels that are not square are
-   made square by width.
-3. FFmpeg opens nothing beside the file that it was handed: one demuxer, no protocol.
+1. The length of a film is that of its picture track: from the begin of its first frame to the end of its last frame
+   (its time stamp plus its own duration), after edit lists. Longer sound does not count.
+2. The orientation is the display matrix of ISO/IEC 14496-12 (quarter turns and mirroring). Pixels that are not square
+   are made square by scaling the width.
+3. FFmpeg opens nothing but the file that it received: one demuxer, no protocol.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ av.logging.set_level(None)
 
 @dataclass(frozen=True, slots=True)
 class TrackTimeline:
-    """When the frames of a picture track begin, in seconds. *rate*: frames a second where they are even, else None."""
+    """Begin and length (s), frame count and rate of a picture track. *rate*: frames per second, None where uneven."""
 
     begin: Fraction
     length: Fraction
@@ -49,14 +49,14 @@ class TrackTimeline:
 
 @contextlib.contextmanager
 def convert_decoder_errors() -> Iterator[None]:
-    """Whatever FFmpeg raises is the clip's own fault."""
+    """Turn exceptions of FFmpeg into MediaError: the clip is damaged."""
     try:
         yield
     except MemoryError:
         raise
     except av.error.MemoryError:
         raise MemoryError from None
-    except PermissionError:  # the walls', not the clip's
+    except PermissionError:  # raised by the sandbox, not by the clip
         raise
     except _DECODER_ERRORS as error:
         raise MediaError("clip-damaged", why=_describe_error(error)) from error
@@ -66,10 +66,10 @@ def _describe_error(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
 
 
-def open_film(file: BinaryIO, known: FileFormat) -> InputContainer:
-    """Open *file* as the container that its leading bytes promise, and as nothing else (3)."""
-    assert known.demuxer is not None
-    if is_truncated(file, known):
+def open_film(file: BinaryIO, file_format: FileFormat) -> InputContainer:
+    """Open *file* as the container format detected from its leading bytes, and as no other (3)."""
+    assert file_format.demuxer is not None
+    if is_truncated(file, file_format):
         raise MediaError("clip-cut-off")
     options = {
         "protocol_whitelist": "none",
@@ -77,65 +77,67 @@ def open_film(file: BinaryIO, known: FileFormat) -> InputContainer:
         "enable_drefs": "0",
         "use_absolute_path": "0",
     }
-    options = options if known.demuxer == "mov" else dict(list(options.items())[:2])
+    options = options if file_format.demuxer == "mov" else dict(list(options.items())[:2])
     try:
-        return av.open(file, "r", format=known.demuxer, options=options, metadata_errors="replace", buffer_size=1 << 18)
+        return av.open(
+            file, "r", format=file_format.demuxer, options=options, metadata_errors="replace", buffer_size=1 << 18
+        )
     except (MemoryError, PermissionError):
         raise
     except _DECODER_ERRORS as error:
         raise MediaError("clip-damaged", why=_describe_error(error)) from error
 
 
-def find_picture_track(container: InputContainer, known: FileFormat) -> VideoStream:
-    """The film's picture track: not a cover picture, and of a codec that is taken.
+def find_picture_track(container: InputContainer, file_format: FileFormat) -> VideoStream:
+    """Return the picture track: not a cover picture, and of an allowed codec.
 
-    Raises Unfit where there is none.
+    Raises MediaError where there is none.
     """
-    tracks = [s for s in container.streams.video if "attached_pic" not in str(s.disposition)]
+    tracks = [track for track in container.streams.video if "attached_pic" not in str(track.disposition)]
     if not tracks:
         raise MediaError("clip-no-picture")
     track = tracks[0]
     with convert_decoder_errors():
         codec = track.codec_context.name if track.codec_context else ""
         codec = track.codec_context.codec.canonical_name if track.codec_context else codec
-    if codec not in ALLOWED_CODECS[known.demuxer or ""]:
-        raise MediaError("clip-codec", codec=codec or "unknown", format=known.name)
+    if codec not in ALLOWED_CODECS[file_format.demuxer or ""]:
+        raise MediaError("clip-codec", codec=codec or "unknown", format=file_format.name)
     return track
 
 
-def read_timeline(container: InputContainer, track: VideoStream, known: FileFormat) -> TrackTimeline:
-    """When the frames of *track* show (1): all packets are read, none is decoded.
+def read_timeline(container: InputContainer, track: VideoStream, file_format: FileFormat) -> TrackTimeline:
+    """Read when the frames of *track* show (1), from all packets, without decoding.
 
-    Raises Unfit when there is no frame, or the file ends before its frames do.
+    Raises MediaError when there is no frame, or when the file is truncated.
     """
     base = track.time_base or Fraction(1, 1000)
     stamps: list[tuple[int, int]] = []
-    whole = 0
+    packet_count = 0
     with convert_decoder_errors():
         for packet in container.demux(track):
             if packet.size == 0 or packet.is_discard:
                 continue
             if packet.is_corrupt:
                 raise MediaError("clip-cut-off")
-            whole += 1
-            if whole > _MAX_PACKETS:
+            packet_count += 1
+            if packet_count > _MAX_PACKETS:
                 raise MediaError("clip-over-limits", limit=f"{_MAX_PACKETS} frames")
-            if packet.pts is not None and known is not MPEG_ES:  # it has no time stamps of its own
+            if packet.pts is not None and file_format is not MPEG_ES:  # it has no time stamps of its own
                 stamps.append((packet.pts, packet.duration or 0))
-    if known.demuxer == "mov" and whole < (track.frames or 0) and not _has_edit_list(container, track):
+    if file_format.demuxer == "mov" and packet_count < (track.frames or 0) and not _has_edit_list(container, track):
         raise MediaError("clip-cut-off")
-    if not whole:
+    if not packet_count:
         raise MediaError("clip-no-frames")
     if not stamps:
         rate = track.average_rate or track.base_rate or Fraction(25)
-        return TrackTimeline(Fraction(0), whole / rate, whole, rate)
+        return TrackTimeline(Fraction(0), packet_count / rate, packet_count, rate)
     return _build_timeline(stamps, base, track)
 
 
 def _has_edit_list(container: InputContainer, track: VideoStream) -> bool:
-    """Whether an edit list leaves frames out, so that fewer than the track holds are right."""
-    full = sum(1 for _ in track.index_entries) if track.frames else 0
-    return full != track.frames
+    """Whether an edit list leaves out frames, so that fewer packets than frames of the track are right."""
+    indexed = sum(1 for _ in track.index_entries) if track.frames else 0
+    return indexed != track.frames
 
 
 def _build_timeline(stamps: list[tuple[int, int]], base: Fraction, track: VideoStream) -> TrackTimeline:
@@ -152,17 +154,17 @@ def _build_timeline(stamps: list[tuple[int, int]], base: Fraction, track: VideoS
 
 
 def _round_rate(rate: Fraction) -> Fraction:
-    """The rate that is meant: 25 for 24.998, 30000/1001 for 29.97."""
+    """Return the nominal rate: 25 for 24.998, 30000/1001 for 29.97."""
     whole = round(rate)
-    for meant in (Fraction(whole), Fraction(whole * 1000, 1001)):
-        if meant > 0 and abs(rate - meant) / meant < Fraction(1, 4000):
-            return meant
+    for nominal in (Fraction(whole), Fraction(whole * 1000, 1001)):
+        if nominal > 0 and abs(rate - nominal) / nominal < Fraction(1, 4000):
+            return nominal
     return rate.limit_denominator(1001)
 
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """How a frame is to be turned: first mirrored left to right, then by quarter turns clockwise."""
+    """How a frame is rotated for display: first mirrored left to right, then by quarter turns clockwise."""
 
     mirrored: bool = False
     quarters: int = 0
@@ -172,7 +174,7 @@ class Orientation:
 
 
 def read_orientation(frame: Any) -> Orientation:
-    """The turn that a decoded frame's display matrix asks for (2); a slanted one counts as the nearest quarter."""
+    """Return the orientation of a decoded frame's display matrix (2); other angles are rounded to a quarter turn."""
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return Orientation()
@@ -185,7 +187,7 @@ def read_orientation(frame: Any) -> Orientation:
 
 
 def compute_square_size(frame: Any, aspect: Fraction | None) -> tuple[int, int]:
-    """The frame's size when its pixels are made square, by its width."""
+    """Return the size of a frame after its pixels are made square, by scaling the width."""
     if aspect and aspect > 0 and Fraction(1, 8) < aspect < 8:
         return max(1, round(frame.width * aspect)), frame.height
     return frame.width, frame.height

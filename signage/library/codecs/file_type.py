@@ -1,4 +1,4 @@
-"""What a file is by its leading bytes, whatever its name says: the allow-list, and words for what is not on it."""
+"""Detects a file format by its leading bytes, whatever its name: the allow-list, and names for rejected formats."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ LEADING_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """A kind of file that is taken. *demuxer*: FFmpeg's name for a film's container; None: a picture."""
+    """An accepted file format. *demuxer*: FFmpeg's name of a film container, None for a picture format."""
 
     name: str
     type: str
@@ -67,15 +67,15 @@ _REJECTED_SIGNATURES: tuple[tuple[bytes, str], ...] = (
 
 
 def detect_format(head: bytes) -> FileFormat:
-    """The format of a file that begins with *head* (its first LEADING_BYTES).
+    """Return the format of a file that begins with *head* (its first LEADING_BYTES).
 
-    Raises Unfit when it is empty or not on the allow-list, saying what it looks like.
+    Raises MediaError when the file is empty or its format is not on the allow-list; names the format if it is known.
     """
     if not head:
         raise MediaError("clip-empty")
-    for start, known in _SIGNATURES:
-        if head.startswith(start):
-            return known
+    for signature, file_format in _SIGNATURES:
+        if head.startswith(signature):
+            return file_format
     if head[:4] == b"RIFF":
         if head[8:12] == b"WEBP":
             return WEBP
@@ -90,8 +90,8 @@ def detect_format(head: bytes) -> FileFormat:
         raise MediaError("clip-type", found="MKV")
     if head[0] == 0x47 and (len(head) < 377 or (head[188] == 0x47 and head[376] == 0x47)):
         return MPEG_TS
-    stranger = _identify_rejected(head)
-    raise MediaError("clip-type", found=stranger) if stranger else MediaError("clip-type-unknown")
+    rejected = _identify_rejected(head)
+    raise MediaError("clip-type", found=rejected) if rejected else MediaError("clip-type-unknown")
 
 
 def _detect_base_media(head: bytes) -> FileFormat:
@@ -105,8 +105,8 @@ def _detect_base_media(head: bytes) -> FileFormat:
 
 def _identify_rejected(head: bytes) -> str | None:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    for start, name in _REJECTED_SIGNATURES:
-        if text[: len(start)].lower() == start.lower():
+    for signature, name in _REJECTED_SIGNATURES:
+        if text[: len(signature)].lower() == signature.lower():
             return name
     printable = sum(byte in b"\t\r\n" or byte >= 0x20 for byte in text[:512])
     return "TXT" if text and printable == len(text[:512]) else None

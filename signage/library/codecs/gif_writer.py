@@ -1,7 +1,7 @@
-"""GIF written as frames come, so that a long one needs no memory: exact colours where there are few.
+"""Writes a GIF frame by frame in constant memory, with exact colours where there are few.
 
-1. The clock of a GIF ticks in 10 ms: no frame is off by more than half a tick, and the whole is not too short.
-2. A frame like the one before lengthens it; else only the part that changed is written.
+1. GIF durations are in ticks of 10 ms: no frame is off by more than half a tick, and the total is not too short.
+2. A frame equal to the one before extends it; of other frames only the changed part is written.
 """
 
 from types import TracebackType
@@ -21,7 +21,7 @@ _DISPOSAL_KEEP = 1
 class GifWriter:
     """Writes an endless GIF of *width* × *height* into *target*; use as a context manager.
 
-    *colors*: all that the frames hold beside black; without, each frame gets the palette that suits it.
+    *colors*: all colours of the frames besides black; without it, each frame gets a palette of its own.
     """
 
     def __init__(self, target: BinaryIO, width: int, height: int, colors: tuple[Rgb, ...] | None = None) -> None:
@@ -45,7 +45,7 @@ class GifWriter:
             self._file.write(b";")
 
     def add_frame(self, image: Image.Image, begin_ms: int, end_ms: int) -> None:
-        """Let *image* (RGB) show from *begin_ms* to *end_ms*; the next one begins there."""
+        """Add *image* (RGB), shown from *begin_ms* to *end_ms*, where the next frame begins."""
         if self._pending is not None and ImageChops.difference(self._pending, image).getbbox() is None:
             self._end = end_ms
             return
@@ -55,12 +55,12 @@ class GifWriter:
     def _flush(self) -> None:
         if self._pending is None:
             return
-        left = max(1, _to_ticks(self._end) - _to_ticks(self._begin))
+        remaining_ticks = max(1, _to_ticks(self._end) - _to_ticks(self._begin))
         box = self._find_changed_box(self._pending)
-        while left > 0:
-            ticks = min(left, _MAX_TICKS)
+        while remaining_ticks > 0:
+            ticks = min(remaining_ticks, _MAX_TICKS)
             self._write_part(self._pending.crop(box), box[:2], ticks)
-            left -= ticks
+            remaining_ticks -= ticks
             box = (0, 0, 1, 1)
         self._screen = self._pending
 
@@ -70,9 +70,9 @@ class GifWriter:
         return ImageChops.difference(self._screen, image).getbbox() or (0, 0, 1, 1)
 
     def _write_part(self, part: Image.Image, corner: tuple[int, int], ticks: int) -> None:
-        shown, own = self._convert_to_indexed(part), self._colors is None
+        indexed, has_own_palette = self._convert_to_indexed(part), self._colors is None
         blocks = GifImagePlugin.getdata(
-            shown, corner, duration=ticks * TICK_MS, disposal=_DISPOSAL_KEEP, include_color_table=own
+            indexed, corner, duration=ticks * TICK_MS, disposal=_DISPOSAL_KEEP, include_color_table=has_own_palette
         )
         self._file.write(b"".join(blocks))
 
@@ -89,7 +89,7 @@ def _to_ticks(ms: int) -> int:
 
 
 def _encode_color_table(colors: list[Rgb]) -> bytes:
-    """The colours as a table of two, four, eight… entries."""
+    """Encode the colours as a table of 2, 4, 8, … entries."""
     size = 2
     while size < len(colors):
         size *= 2

@@ -1,9 +1,9 @@
-"""Pictures and animations: decoded, turned upright, brought to 8-bit sRGB, fitted to a panel. Runs in the jail.
+"""Decodes pictures and animations, converts them to upright 8-bit sRGB and fits them to a panel. Sandboxed.
 
-1. EXIF orientation is applied to the pixels and then dropped with all other metadata (EXIF 2.32).
-2. Colour profiles are converted to sRGB; CMYK, grey, palettes too; 16 bit is scaled (v / 257), never clamped.
-3. What is transparent shows the background.
-4. A frame's delay below 20 ms counts as 100 ms, as browsers have it.
+1. EXIF orientation is applied to the pixels, then dropped with all other metadata (EXIF 2.32).
+2. Colour profiles, CMYK, greyscale and palettes are converted to sRGB; 16 bit is scaled (v / 257), never clamped.
+3. Transparent pixels show the background.
+4. A frame delay below 20 ms counts as 100 ms, as in browsers.
 """
 
 import contextlib
@@ -39,21 +39,21 @@ _DECODER_ERRORS = (
 )
 
 
-def open_picture(file: BinaryIO, known: FileFormat, max_megapixels: int) -> Image.Image:
-    """Open (not yet decode) a picture of the format *known*, and of no other.
+def open_picture(file: BinaryIO, file_format: FileFormat, max_megapixels: int) -> Image.Image:
+    """Open a picture of *file_format*, and of no other, without decoding it.
 
-    Raises Unfit when it is not, or has more pixels than are allowed.
+    Raises MediaError when it is of another format, or has more pixels than are allowed.
     """
     Image.MAX_IMAGE_PIXELS = None
     try:
-        image = Image.open(file, formats=[known.name])
-    except PermissionError:  # the walls', not the clip's
+        image = Image.open(file, formats=[file_format.name])
+    except PermissionError:  # raised by the sandbox, not by the clip
         raise
     except UnidentifiedImageError:
-        raise MediaError("clip-damaged", why=f"its beginning is no {known.name} picture") from None
+        raise MediaError("clip-damaged", why=f"its beginning is no {file_format.name} picture") from None
     except _DECODER_ERRORS as error:
         raise MediaError("clip-damaged", why=str(error)) from error
-    if image.format != known.name:
+    if image.format != file_format.name:
         raise MediaError("clip-type", found=str(image.format))
     if image.width * image.height > max_megapixels * 1_000_000:
         raise MediaError("clip-too-many-pixels", width=image.width, height=image.height, most=max_megapixels)
@@ -63,7 +63,7 @@ def open_picture(file: BinaryIO, known: FileFormat, max_megapixels: int) -> Imag
 
 
 def is_animated(image: Image.Image) -> bool:
-    """Whether it has more than one frame to show."""
+    """Whether the picture has more than one frame."""
     with convert_decoder_errors():
         return (
             bool(getattr(image, "is_animated", False))
@@ -73,28 +73,30 @@ def is_animated(image: Image.Image) -> bool:
 
 
 def _get_first_frame_index(image: Image.Image) -> int:
-    """An animated PNG may hold a picture for old readers before its frames."""
+    """Return 1 for an animated PNG whose first image is a fallback for old readers, else 0."""
     return 1 if image.format == "PNG" and image.info.get("default_image") else 0
 
 
 @contextlib.contextmanager
 def convert_decoder_errors() -> Iterator[None]:
-    """Whatever a decoder raises is the clip's own fault."""
+    """Turn exceptions of a decoder into MediaError: the clip is damaged or truncated."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except PermissionError:  # the walls', not the clip's
+    except PermissionError:  # raised by the sandbox, not by the clip
         raise
     except _DECODER_ERRORS as error:
-        cut = "truncated" in str(error) or "unexpected end" in str(error).lower() or isinstance(error, EOFError)
-        if cut:
+        is_truncated = (
+            "truncated" in str(error) or "unexpected end" in str(error).lower() or isinstance(error, EOFError)
+        )
+        if is_truncated:
             raise MediaError("clip-cut-off") from error
         raise MediaError("clip-damaged", why=str(error) or type(error).__name__) from error
 
 
 def read_frames(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    """Each frame as it shows (upright, RGB or RGBA), with its delay in ms (4)."""
+    """Yield each frame (upright, RGB or RGBA) with its delay in ms (4)."""
     count = getattr(image, "n_frames", 1)
     if count > _MAX_FRAMES:
         raise MediaError("clip-over-limits", limit=f"{_MAX_FRAMES} frames")
@@ -108,11 +110,11 @@ def read_frames(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
 
 
 def normalize_image(image: Image.Image) -> Image.Image:
-    """The picture turned upright, in 8-bit sRGB: mode RGB, or RGBA where something is transparent."""
+    """Return the picture upright in 8-bit sRGB: mode RGB, or RGBA where a pixel is transparent."""
     with convert_decoder_errors():
         image.load()
         profile = image.info.get("icc_profile")
-        if image.getexif().get(0x0112, 1) != 1:  # else it would be copied
+        if image.getexif().get(0x0112, 1) != 1:  # an upright image would only be copied
             image = ImageOps.exif_transpose(image)
         return _convert_to_srgb(_convert_to_eight_bit(image), profile)
     raise AssertionError
@@ -132,29 +134,29 @@ def _convert_to_eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    clear = image.has_transparency_data
+    is_transparent = image.has_transparency_data
     if image.mode in ("P", "PA", "1", "La", "LA", "RGBa"):
-        image = image.convert("RGBA" if clear else "RGB")
+        image = image.convert("RGBA" if is_transparent else "RGB")
     if profile and image.mode in ("RGB", "RGBA", "CMYK", "L"):
         with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
             alpha = image.getchannel("A") if image.mode == "RGBA" else None
-            plain = image.convert("RGB") if alpha else image
+            opaque = image.convert("RGB") if alpha else image
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            turned = ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if turned is not None:
+            converted = ImageCms.profileToProfile(opaque, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if converted is not None:
                 if alpha:
-                    turned.putalpha(alpha)
-                return turned
-    wanted = "RGBA" if clear else "RGB"
-    return image if image.mode == wanted else image.convert(wanted)
+                    converted.putalpha(alpha)
+                return converted
+    mode = "RGBA" if is_transparent else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def flatten(image: Image.Image, background: str) -> Image.Image:
-    """What is transparent shows *background* (``#rrggbb``)."""
+    """Replace transparency by *background* (``#rrggbb``)."""
     if image.mode != "RGBA":
         return image
-    ground = Image.new("RGBA", image.size, background)
-    return Image.alpha_composite(ground, image).convert("RGB")
+    canvas = Image.new("RGBA", image.size, background)
+    return Image.alpha_composite(canvas, image).convert("RGB")
 
 
 def fit_to_panel(image: Image.Image, facts: OutputFacts) -> Image.Image:

@@ -1,6 +1,6 @@
-"""MP4 as every player takes it: H.264, 8 bit 4:2:0, index first; the same frames give the same bytes.
+"""Writes MP4 that every player accepts: H.264, 8 bit 4:2:0, index first. The same frames give the same bytes.
 
-One thread, no B-frames, nothing in the file that names the day or the machine.
+One thread, no B-frames, no date and no machine name in the file.
 """
 
 import io
@@ -22,8 +22,8 @@ Packet = Any
 
 @dataclass(frozen=True, slots=True)
 class VideoParameters:
-    """What a film is to be. *base*: the unit of time stamps in seconds; *rate*: frames a second, at most;
-    *text*: drawn letters, whose edges must stay.
+    """Parameters of a film. *rate*: highest frame rate; *time_base*: unit of time stamps in seconds; *has_text*: the
+    frames are drawn text, whose edges must stay sharp.
     """
 
     width: int
@@ -36,15 +36,15 @@ class VideoParameters:
 
 
 def round_up_to_even(pixels: int) -> int:
-    """4:2:0 has no odd sides: the next even one."""
+    """Return the next even number: 4:2:0 has no odd sides."""
     return pixels + pixels % 2
 
 
 class Mp4Writer:
     """Writes one MP4 into *target*; use as a context manager. Time stamps begin at 0."""
 
-    def __init__(self, target: BinaryIO, shape: VideoParameters) -> None:
-        self.parameters = shape
+    def __init__(self, target: BinaryIO, parameters: VideoParameters) -> None:
+        self.parameters = parameters
         self._file = target
         self._container = av.open(
             target,
@@ -54,22 +54,22 @@ class Mp4Writer:
             io_open=self._reopen,
         )
         self._video_stream = self._container.add_stream(
-            "libx264", rate=shape.rate, options=_build_encoder_options(shape)
+            "libx264", rate=parameters.rate, options=_build_encoder_options(parameters)
         )
         context: Any = self._video_stream.codec_context
         self._video_stream.width, self._video_stream.height = (
-            round_up_to_even(shape.width),
-            round_up_to_even(shape.height),
+            round_up_to_even(parameters.width),
+            round_up_to_even(parameters.height),
         )
         self._video_stream.pix_fmt = "yuv420p"
-        context.time_base = shape.time_base
+        context.time_base = parameters.time_base
         context.thread_count = 1
         context.colorspace, context.color_range = 1, 1
         context.color_primaries, context.color_trc = 1, 1
         self._flushed = False
         self._audio_stream = (
             self._container.add_stream("aac", rate=SAMPLE_RATE, layout=CHANNEL_LAYOUT, bit_rate=128_000)
-            if shape.has_sound
+            if parameters.has_sound
             else None
         )
 
@@ -85,15 +85,15 @@ class Mp4Writer:
         self._container.close()
 
     def add_frame(self, frame: av.VideoFrame, at: int, duration: int) -> None:
-        """Add a frame of the film's size at the time stamp *at*, both in units of the base."""
+        """Add a frame of the film's size at the time stamp *at*, for *duration*, both in units of the time base."""
         frame.pts, frame.time_base, frame.duration = at, self.parameters.time_base, duration
         frame.pict_type = 0
         self._container.mux(self._video_stream.encode(frame))
 
-    def add_rounds(self, frames: Iterable[tuple[av.VideoFrame, int, int]], round_: int, rounds: int) -> None:
-        """Encode *frames* (frame, at, duration: one round, *round_* long) once and write them *rounds* times.
+    def add_rounds(self, frames: Iterable[tuple[av.VideoFrame, int, int]], round_length: int, rounds: int) -> None:
+        """Encode *frames* (frame, time stamp, duration; one round) once and write them *rounds* times.
 
-        Ends the picture track.
+        *round_length*: time stamp at which the next round begins. Ends the picture track.
         """
         times: list[tuple[int, int]] = []
         packets: list[Packet] = []
@@ -103,17 +103,17 @@ class Mp4Writer:
             packets += self._video_stream.encode(frame)
         packets += self._video_stream.encode(None)
         self._flushed = True
-        plain = [(bytes(p), p.is_keyframe, *time) for p, time in zip(packets, times, strict=True)]
+        encoded = [(bytes(packet), packet.is_keyframe, *time) for packet, time in zip(packets, times, strict=True)]
         for number in range(rounds):
-            for data, key, at, duration in plain:
+            for data, is_keyframe, at, duration in encoded:
                 packet = av.Packet(data)
                 packet.stream, packet.time_base = self._video_stream, self.parameters.time_base
-                packet.pts = packet.dts = at + number * round_
-                packet.duration, packet.is_keyframe = duration, key
+                packet.pts = packet.dts = at + number * round_length
+                packet.duration, packet.is_keyframe = duration, is_keyframe
                 self._container.mux(packet)
 
     def add_sound(self, frame: av.AudioFrame) -> None:
-        """Add sound (RATE, LAYOUT, fltp)."""
+        """Add sound (SAMPLE_RATE, CHANNEL_LAYOUT, fltp)."""
         assert self._audio_stream is not None
         self._container.mux(self._audio_stream.encode(frame))
 
@@ -124,7 +124,7 @@ class Mp4Writer:
 
 
 class SharedFileReader:
-    """The file once more, with its own place in it: the muxer reads what it wrote to move the index to the front."""
+    """A second reader of an open file with its own position: the muxer reads what it wrote to move the index."""
 
     def __init__(self, file: int) -> None:
         self._file, self._at = file, 0
@@ -143,27 +143,27 @@ class SharedFileReader:
         return self._at
 
     def close(self) -> None:
-        """Nothing: the file belongs to the writer."""
+        """Do nothing: the file belongs to the writer."""
 
 
-def _build_encoder_options(shape: VideoParameters) -> dict[str, str]:
-    large = shape.width * shape.height > _LARGE_PIXELS
-    crf = "14" if shape.has_text else "21" if large else "18"
+def _build_encoder_options(parameters: VideoParameters) -> dict[str, str]:
+    is_large = parameters.width * parameters.height > _LARGE_PIXELS
+    crf = "14" if parameters.has_text else "21" if is_large else "18"
     return {
-        "preset": "veryfast" if large or shape.has_text else "medium",
+        "preset": "veryfast" if is_large or parameters.has_text else "medium",
         "profile": "high",
         "crf": crf,
-        "maxrate": f"{shape.max_kbps}k",
-        "bufsize": f"{shape.max_kbps * 2}k",
+        "maxrate": f"{parameters.max_kbps}k",
+        "bufsize": f"{parameters.max_kbps * 2}k",
         "bf": "0",
-        "g": str(max(1, round(shape.rate * 2))),
+        "g": str(max(1, round(parameters.rate * 2))),
         "threads": "1",
         "flags": "+bitexact",
     }
 
 
 def convert_to_frame(picture: Image.Image) -> av.VideoFrame:
-    """A picture (RGB) as a frame with even sides, in BT.709."""
+    """Convert a picture (RGB) to a frame with even sides, in BT.709."""
     width, height = round_up_to_even(picture.width), round_up_to_even(picture.height)
     if (width, height) != picture.size:
         larger = Image.new("RGB", (width, height))

@@ -1,4 +1,4 @@
-"""Whether a film's file holds all that its own headers promise: read from the headers, nothing is decoded."""
+"""Detects truncated films by the sizes in their headers, without decoding."""
 
 from typing import BinaryIO
 
@@ -8,13 +8,13 @@ _MAX_BOXES = 10_000
 _SEGMENT = b"\x18\x53\x80\x67"
 
 
-def is_truncated(file: BinaryIO, known: FileFormat) -> bool:
-    """Whether *file* ends before a part that it announces; its place in the file is at the beginning afterwards."""
+def is_truncated(file: BinaryIO, file_format: FileFormat) -> bool:
+    """Whether *file* ends before a part that its headers announce. Leaves the position at the beginning."""
     end = file.seek(0, 2)
     try:
-        if known.demuxer == "mov":
+        if file_format.demuxer == "mov":
             return _has_truncated_boxes(file, end)
-        if known.demuxer == "matroska":
+        if file_format.demuxer == "matroska":
             return _has_truncated_segment(file, end)
         return False
     finally:
@@ -22,8 +22,8 @@ def is_truncated(file: BinaryIO, known: FileFormat) -> bool:
 
 
 def _has_truncated_boxes(file: BinaryIO, end: int) -> bool:
-    """ISO base media (14496-12): boxes one after the other up to the end, an index (moov) among them."""
-    at, indexed = 0, False
+    """Whether an ISO base media file (14496-12) is not a complete sequence of boxes with an index (moov)."""
+    at, has_index = 0, False
     for _ in range(_MAX_BOXES):
         if at + 8 > end:
             break
@@ -36,13 +36,13 @@ def _has_truncated_boxes(file: BinaryIO, end: int) -> bool:
             size = end - at
         if size < 8 or at + size > end:
             return True
-        indexed = indexed or head[4:8] == b"moov"
+        has_index = has_index or head[4:8] == b"moov"
         at += size
-    return not indexed
+    return not has_index
 
 
 def _has_truncated_segment(file: BinaryIO, end: int) -> bool:
-    """Matroska (RFC 9559): one segment behind the EBML header; its size may be unknown (all ones)."""
+    """Whether the segment of a Matroska file (RFC 9559) is incomplete; its size may be unknown (all ones)."""
     file.seek(0)
     head = file.read(4096)
     begin = head.find(_SEGMENT)

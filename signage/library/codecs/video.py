@@ -1,8 +1,8 @@
-"""Films for a panel: H.264 at its size and rate, the turn baked in, sound at one level. Runs in the jail.
+"""Converts films and animations for a panel: its size and frame rate, upright, sound at one loudness. Sandboxed.
 
-1. The frame rate is the film's own where the panel can show it, else the largest whole part of it that it can; an
-   uneven film gets the panel's. The length stays that of the picture track, to the nearest frame.
-2. A frame that cannot be decoded makes the whole film refused: half a picture is not shown on a street.
+1. The frame rate is that of the film where the panel can show it, else its largest integer fraction that the panel can
+   show; a film of uneven rate gets the panel's. The length is that of the picture track, to the nearest frame.
+2. A frame that cannot be decoded rejects the whole film: screens show no damaged pictures.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,7 @@ import av
 from msgspec import UNSET
 from PIL import Image
 
-from signage.library.codecs import audio as sound
-from signage.library.codecs import demux as tracks
-from signage.library.codecs import mp4_writer as mp4
+from signage.library.codecs import audio, demux, mp4_writer
 from signage.library.codecs.animated_output import AnimatedOutput, describe_output
 from signage.library.codecs.clip_jobs import (
     AnimationFacts,
@@ -40,7 +38,7 @@ _MAX_ROUND_PIXELS = 4_000_000_000
 
 
 def choose_panel_rate(rate: Fraction | None, fps: int) -> Fraction:
-    """The rate at which a film of *rate* (None: uneven) is shown on a panel of *fps* (1)."""
+    """Return the frame rate of a film of *rate* (None: uneven) on a panel of *fps* (1)."""
     if rate is None:
         return Fraction(fps)
     return rate / -(-rate // fps) if rate > fps else rate
@@ -52,70 +50,74 @@ def make_film(
     """Run a FilmJob."""
     source, *targets = files
     facts = job.facts
-    known = _detect_source_format(source)
-    with tracks.open_film(source, known) as container:
-        track = tracks.find_picture_track(container, known)
-        line = tracks.read_timeline(container, track, known)
+    file_format = _detect_source_format(source)
+    with demux.open_film(source, file_format) as container:
+        track = demux.find_picture_track(container, file_format)
+        timeline = demux.read_timeline(container, track, file_format)
         aspect = track.sample_aspect_ratio
-    rate = choose_panel_rate(line.rate, facts.fps)
-    count = max(1, round(line.length * rate))
-    voice = _open_sound(source, known, line, facts)
-    dotted = facts.colors is not UNSET
-    shape = mp4.VideoParameters(facts.width, facts.height, rate, 1 / rate, facts.max_kbps, voice is not None, dotted)
+    rate = choose_panel_rate(timeline.rate, facts.fps)
+    count = max(1, round(timeline.length * rate))
+    sound_frames = _open_sound(source, file_format, timeline, facts)
+    is_dithered = facts.colors is not UNSET
+    parameters = mp4_writer.VideoParameters(
+        facts.width, facts.height, rate, 1 / rate, facts.max_kbps, sound_frames is not None, is_dithered
+    )
     orientation = Orientation(facts.mirrored, facts.quarters)
     fit = "contain" if facts.fit is UNSET else facts.fit
-    fitting = FrameFitter(shape.width, shape.height, fit, facts.background, orientation, aspect)
-    shown = 0
-    with AnimatedOutput(targets, facts, shape) as outlet, tracks.convert_decoder_errors():
+    fitter = FrameFitter(parameters.width, parameters.height, fit, facts.background, orientation, aspect)
+    frame_count = 0
+    with AnimatedOutput(targets, facts, parameters) as output, demux.convert_decoder_errors():
         for frame, number in resample_frames(
-            fitting(_decode_frames(source, known, line.rate)), line.begin, rate, count
+            fitter(_decode_frames(source, file_format, timeline.rate)), timeline.begin, rate, count
         ):
-            outlet.write_frame(frame, number, rate)
-            shown = number + 1
-            if voice is not None and outlet.mp4_writer is not None:
-                _write_sound(outlet.mp4_writer, voice, Fraction(shown) / rate)
+            output.write_frame(frame, number, rate)
+            frame_count = number + 1
+            if sound_frames is not None and output.mp4_writer is not None:
+                _write_sound(output.mp4_writer, sound_frames, Fraction(frame_count) / rate)
             if number % 25 == 0:
                 report(number / count)
-    if not shown:
+    if not frame_count:
         raise MediaError("clip-no-frames")
-    return describe_output(facts, shape)
+    return describe_output(facts, parameters)
 
 
 def _detect_source_format(source: BinaryIO) -> FileFormat:
     source.seek(0)
-    known = detect_format(source.read(LEADING_BYTES))
+    file_format = detect_format(source.read(LEADING_BYTES))
     source.seek(0)
-    return known
+    return file_format
 
 
 def _open_sound(
-    source: BinaryIO, known: FileFormat, line: tracks.TrackTimeline, facts: FilmFacts
+    source: BinaryIO, file_format: FileFormat, timeline: demux.TrackTimeline, facts: FilmFacts
 ) -> Iterator[av.AudioFrame] | None:
     if facts.loudness_lufs is None:
         return None
-    measured = sound.measure_loudness(source, known, line.begin + line.length)
-    if measured is None:
+    measured_lufs = audio.measure_loudness(source, file_format, timeline.begin + timeline.length)
+    if measured_lufs is None:
         return None
-    # Its own place in the file: sound and pictures are read by turns.
-    again: Any = mp4.SharedFileReader(source.fileno())
-    return sound.normalize_loudness(again, known, line.begin, line.length, measured, facts.loudness_lufs)
+    # A position of its own: sound and pictures are read alternately.
+    reader: Any = mp4_writer.SharedFileReader(source.fileno())
+    return audio.normalize_loudness(
+        reader, file_format, timeline.begin, timeline.length, measured_lufs, facts.loudness_lufs
+    )
 
 
-def _write_sound(writer: mp4.Mp4Writer, voice: Iterator[av.AudioFrame], until: Fraction) -> None:
+def _write_sound(writer: mp4_writer.Mp4Writer, sound_frames: Iterator[av.AudioFrame], until: Fraction) -> None:
     """Write sound up to *until*, so that both tracks advance together."""
-    for frame in voice:
+    for frame in sound_frames:
         writer.add_sound(frame)
         if frame.pts is not None and Fraction(frame.pts) * (frame.time_base or _MS) >= until:
             return
 
 
-def _decode_frames(source: BinaryIO, known: FileFormat, rate: Fraction | None) -> Iterator[av.VideoFrame]:
+def _decode_frames(source: BinaryIO, file_format: FileFormat, rate: Fraction | None) -> Iterator[av.VideoFrame]:
     source.seek(0)
-    with tracks.open_film(source, known) as container:
-        track = tracks.find_picture_track(container, known)
+    with demux.open_film(source, file_format) as container:
+        track = demux.find_picture_track(container, file_format)
         track.codec_context.thread_count = 1
         for number, frame in enumerate(container.decode(track)):
-            if known is MPEG_ES and rate:
+            if file_format is MPEG_ES and rate:
                 frame.pts, frame.time_base = number, 1 / rate
             yield frame
 
@@ -127,22 +129,24 @@ def make_animation(
     source, *targets = files
     facts = job.facts
     image = open_picture(source, _detect_source_format(source), limits.max_megapixels)
-    dotted = facts.colors is not UNSET
-    shape = mp4.VideoParameters(facts.width, facts.height, Fraction(facts.fps), _MS, facts.max_kbps, has_text=dotted)
-    shown = list(_list_timed_frames(image, facts))
-    with AnimatedOutput(targets, facts, shape) as outlet:
+    is_dithered = facts.colors is not UNSET
+    parameters = mp4_writer.VideoParameters(
+        facts.width, facts.height, Fraction(facts.fps), _MS, facts.max_kbps, has_text=is_dithered
+    )
+    frames = list(_list_timed_frames(image, facts))
+    with AnimatedOutput(targets, facts, parameters) as output:
         report(0.5)
-        outlet.write_rounds(shown, facts.rounds)
-    return describe_output(facts, shape)
+        output.write_rounds(frames, facts.rounds)
+    return describe_output(facts, parameters)
 
 
 def _list_timed_frames(image: Image.Image, facts: AnimationFacts) -> Iterator[tuple[Image.Image, int, int]]:
-    """The frames of one round, fitted, each with begin and length in ms; those too quick for the panel left out."""
-    least = 1000 // facts.fps
+    """Yield the fitted frames of one round with begin and duration in ms, without those too short for the panel."""
+    min_duration_ms = 1000 // facts.fps
     at, pending = 0, None
     pixels = 0
     for frame, delay in read_frames(image):
-        if pending is None or at - pending[1] >= least:
+        if pending is None or at - pending[1] >= min_duration_ms:
             if pending is not None:
                 yield pending[0], pending[1], at - pending[1]
             pixels += facts.width * facts.height
@@ -164,23 +168,23 @@ def make_poster(
 
 
 def _decode_poster(source: BinaryIO, facts: PosterFacts) -> Image.Image:
-    known = _detect_source_format(source)
-    with tracks.open_film(source, known) as container, tracks.convert_decoder_errors():
-        track = tracks.find_picture_track(container, known)
+    file_format = _detect_source_format(source)
+    with demux.open_film(source, file_format) as container, demux.convert_decoder_errors():
+        track = demux.find_picture_track(container, file_format)
         track.codec_context.thread_count = 1
         base = track.time_base or _MS
-        wanted = (track.start_time or 0) * base + (facts.duration_ms or 0) * _MS * _POSTER_POSITION
-        container.seek(int(wanted / base), stream=track, backward=True)
-        found: av.VideoFrame | None = None
-        for found in container.decode(track):
-            if found.pts is None or found.pts * base >= wanted:
+        wanted_s = (track.start_time or 0) * base + (facts.duration_ms or 0) * _MS * _POSTER_POSITION
+        container.seek(int(wanted_s / base), stream=track, backward=True)
+        frame: av.VideoFrame | None = None
+        for frame in container.decode(track):
+            if frame.pts is None or frame.pts * base >= wanted_s:
                 break
-        if found is None:
+        if frame is None:
             raise MediaError("clip-no-frames")
-        turn = tracks.read_orientation(found)
-        size = turn.rotate_size(*tracks.compute_square_size(found, track.sample_aspect_ratio))
-        fitting = FrameFitter(*size, "contain", "#000000", turn, track.sample_aspect_ratio)
-        picture: Image.Image = next(iter(fitting([found]))).to_image()  # type: ignore[no-untyped-call]
+        orientation = demux.read_orientation(frame)
+        size = orientation.rotate_size(*demux.compute_square_size(frame, track.sample_aspect_ratio))
+        fitter = FrameFitter(*size, "contain", "#000000", orientation, track.sample_aspect_ratio)
+        picture: Image.Image = next(iter(fitter([frame]))).to_image()  # type: ignore[no-untyped-call]
         return picture
 
 

@@ -1,4 +1,4 @@
-"""A film's frames as a panel shows them: turned upright, square pixels, fitted, BT.709, evenly timed. In the jail."""
+"""Converts frames of a film for a panel: upright, square pixels, fitted, BT.709, evenly timed. Sandboxed."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -20,24 +20,24 @@ _ROTATION_FILTERS = {
 _COLOR_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 _FULL_RANGE = 2
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
-"""Transfer curves (ITU-T H.273) of high dynamic range: PQ and HLG."""
+"""Transfer functions (ITU-T H.273) of high dynamic range: PQ and HLG."""
 _BLUR_PX, _DIM_FACTOR = 48, 0.55
 
 
 class FrameFitter:
-    """Fits frames to *width* × *height* (made even) in the manner *fit*; what stays free shows *background*."""
+    """Fits frames to *width* × *height* (rounded up to even) by *fit*; the rest shows *background*."""
 
     def __init__(
-        self, width: int, height: int, fit: str, background: str, turn: Orientation, aspect: Fraction | None
+        self, width: int, height: int, fit: str, background: str, orientation: Orientation, aspect: Fraction | None
     ) -> None:
         self.width, self.height = round_up_to_even(width), round_up_to_even(height)
-        self.fit, self.background, self.orientation = fit, background, turn
+        self.fit, self.background, self.orientation = fit, background, orientation
         self.aspect = aspect if aspect and aspect > 0 else Fraction(1)
         self._graph: Graph | None = None
         self._key: tuple[object, ...] = ()
 
     def __call__(self, frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-        """Each frame fitted; time stamps stay."""
+        """Yield each frame fitted, with its time stamp."""
         for frame in frames:
             key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, frame.color_trc)
             if key != self._key:
@@ -71,11 +71,11 @@ class FrameFitter:
         last = nodes[-1]
         for a, b in pairwise(nodes):
             a.link_to(b)
-        shown = self._get_display_size(frame)
+        size = self._get_display_size(frame)
         end = (
-            self._add_blur_filters(graph, last, shown, frame)
+            self._add_blur_filters(graph, last, size, frame)
             if self.fit == "blur"
-            else self._add_scale_filters(graph, last, shown, frame)
+            else self._add_scale_filters(graph, last, size, frame)
         )
         for name, args in (("format", "pix_fmts=yuv420p"), ("buffersink", "")):
             node = graph.add(name, args) if args else graph.add(name)
@@ -87,8 +87,8 @@ class FrameFitter:
     def _get_display_size(self, frame: av.VideoFrame) -> tuple[int, int]:
         return self.orientation.rotate_size(max(1, round(frame.width * self.aspect)), frame.height)
 
-    def _add_scale_filters(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
-        width, height = compute_scaled_size(shown, (self.width, self.height), cover=self.fit == "cover")
+    def _add_scale_filters(self, graph: Graph, last: Any, size: tuple[int, int], frame: av.VideoFrame) -> Any:
+        width, height = compute_scaled_size(size, (self.width, self.height), cover=self.fit == "cover")
         scale = graph.add("scale", _format_scale_options(width, height, frame))
         last.link_to(scale)
         if self.fit == "cover":
@@ -99,26 +99,26 @@ class FrameFitter:
         scale.link_to(end)
         return end
 
-    def _add_blur_filters(self, graph: Graph, last: Any, shown: tuple[int, int], frame: av.VideoFrame) -> Any:
-        """As ``pixels.fit`` does it for pictures: the ground small, soft, dimmed, and enlarged."""
+    def _add_blur_filters(self, graph: Graph, last: Any, size: tuple[int, int], frame: av.VideoFrame) -> Any:
+        """Blur like ``pixels.image.image_fit``: the background is reduced, blurred, dimmed and enlarged."""
         split = graph.add("split", "2")
         last.link_to(split)
-        part = _BLUR_PX / max(self.width, self.height)
-        ground = (
-            round_up_to_even(max(2, round(self.width * part))),
-            round_up_to_even(max(2, round(self.height * part))),
+        scale = _BLUR_PX / max(self.width, self.height)
+        background_size = (
+            round_up_to_even(max(2, round(self.width * scale))),
+            round_up_to_even(max(2, round(self.height * scale))),
         )
         dim = f"y=16+(val-16)*{_DIM_FACTOR}:u=128+(val-128)*{_DIM_FACTOR}:v=128+(val-128)*{_DIM_FACTOR}"
         nodes = [
-            graph.add("scale", _format_scale_options(*compute_scaled_size(shown, ground, cover=True), frame)),
-            graph.add("crop", f"{ground[0]}:{ground[1]}"),
+            graph.add("scale", _format_scale_options(*compute_scaled_size(size, background_size, cover=True), frame)),
+            graph.add("crop", f"{background_size[0]}:{background_size[1]}"),
             graph.add("gblur", "sigma=2"),
             graph.add("format", "pix_fmts=yuv420p"),
             graph.add("lutyuv", dim),
             graph.add("scale", f"{self.width}:{self.height}:flags=bicubic"),
         ]
         small = graph.add(
-            "scale", _format_scale_options(*compute_scaled_size(shown, (self.width, self.height), cover=False), frame)
+            "scale", _format_scale_options(*compute_scaled_size(size, (self.width, self.height), cover=False), frame)
         )
         over = graph.add("overlay", "(W-w)/2:(H-h)/2")
         split.link_to(nodes[0], 0)
@@ -130,28 +130,28 @@ class FrameFitter:
         return over
 
 
-def compute_scaled_size(shown: tuple[int, int], panel: tuple[int, int], *, cover: bool) -> tuple[int, int]:
-    """The size, with even sides, at which *shown* lies inside *panel* (or covers it) in its own shape."""
-    factors = (Fraction(panel[0], shown[0]), Fraction(panel[1], shown[1]))
+def compute_scaled_size(size: tuple[int, int], panel: tuple[int, int], *, cover: bool) -> tuple[int, int]:
+    """Return the even size at which *size* lies inside *panel* (or covers it), with its aspect ratio."""
+    factors = (Fraction(panel[0], size[0]), Fraction(panel[1], size[1]))
     factor = max(factors) if cover else min(factors)
-    width, height = (max(2, 2 * round(side * factor / 2)) for side in shown)
+    width, height = (max(2, 2 * round(side * factor / 2)) for side in size)
     if cover:
         return max(width, panel[0]), max(height, panel[1])
     return min(width, panel[0]), min(height, panel[1])
 
 
 def _format_scale_options(width: int, height: int, frame: av.VideoFrame) -> str:
-    """The scale filter's words: to this size, and to BT.709 of limited range; high dynamic range is tone-mapped."""
-    words = f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
+    """Return the options of the scale filter: to this size and to BT.709 of limited range; HDR is tone-mapped."""
+    options = f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"
     if frame.format.name.startswith(("rgb", "bgr", "gbr", "gray", "pal", "argb", "abgr")):
-        return words
+        return options
     matrix = _COLOR_MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= 720 else "bt601")
     span = "pc" if int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj") else "tv"
-    words += f":in_color_matrix={matrix}:in_range={span}"
+    options += f":in_color_matrix={matrix}:in_range={span}"
     curve = _HDR_TRANSFERS.get(int(frame.color_trc))
     if curve is not None:
-        words += f":in_transfer={curve}:in_primaries=bt2020:out_transfer=bt709:out_primaries=bt709:intent=perceptual"
-    return words
+        options += f":in_transfer={curve}:in_primaries=bt2020:out_transfer=bt709:out_primaries=bt709:intent=perceptual"
+    return options
 
 
 def _pull_frames(graph: Graph) -> Iterator[av.VideoFrame]:
@@ -166,9 +166,9 @@ def _pull_frames(graph: Graph) -> Iterator[av.VideoFrame]:
 def resample_frames(
     frames: Iterable[av.VideoFrame], begin: Fraction, rate: Fraction, count: int
 ) -> Iterator[tuple[av.VideoFrame, int]]:
-    """The frames that show at 0, 1/rate, 2/rate, … after *begin*: *count* of them, each the nearest in time.
+    """Yield *count* frames with their numbers: for 0, 1/rate, 2/rate, … after *begin* the nearest frame in time.
 
-    A frame whose time is not known follows the one before it.
+    A frame without a time stamp follows the one before it.
     """
     half = 1 / rate / 2
     number, current, last = 0, None, begin - 1 / rate
