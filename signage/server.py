@@ -1,8 +1,8 @@
-"""Composes ``signage up``.
+"""Server process of ``signage up``.
 
-Two kinds of processes: the parent, if it has the lease, watches the campaign folder, compiles, publishes and makes
-renditions. Its children (Granian workers) serve HTTP. They communicate through the database alone; each checks its
-change counter several times a second.
+The parent process, if it has the lease, watches the campaign folder, compiles, publishes and makes renditions. Its
+children (Granian workers) serve HTTP. They communicate only through the database; each checks the change counter
+several times a second.
 """
 
 import errno
@@ -36,7 +36,7 @@ from signage.services.screens.enrolments import EnrolmentService
 from signage.store.lease import Lease
 
 _log = logging.getLogger(__name__)
-_CONFIG_VARIABLE = "SIGNAGE_CONFIG_FILE"  # as signage.worker reads it
+_CONFIG_VARIABLE = "SIGNAGE_CONFIG_FILE"  # read by signage.worker
 _PARENT_VARIABLE = "SIGNAGE_PARENT"
 _CHANGE_CHECK_S = 0.2
 _FOLDER_SCAN_S = 0.5
@@ -50,7 +50,7 @@ _WORKER_THREADS = 4096
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """The address to listen at."""
+    """Host and port to listen on."""
 
     host: str
     port: int
@@ -153,8 +153,8 @@ class BackgroundJobs:
         self._lease.release()
 
     def _renew_lease(self) -> None:
-        held, self._is_leader = self._is_leader, self._lease.acquire()
-        if held != self._is_leader:
+        was_leader, self._is_leader = self._is_leader, self._lease.acquire()
+        if was_leader != self._is_leader:
             _log.info("the timetable is %s", "kept here" if self._is_leader else "kept by another process")
 
     def _require_leader(self, act: Callable[[], object]) -> Callable[[], None]:
@@ -190,10 +190,10 @@ def serve(
 ) -> None:
     """Run until SIGTERM or SIGINT.
 
-    *tell* receives the outcome of each campaign file; *before* is called before anything is published, *ready* once
+    *tell* is called with the outcome of each campaign file, *before* before anything is published, *ready* once
     requests are answered.
 
-    Raises Refused when the address is in use or invalid.
+    Raises Refused if the address is in use or invalid.
     """
     check_address_free(address)
     app_context, library = open_installation(config)
@@ -233,7 +233,7 @@ class _StartupThread(threading.Thread):
 
 
 def check_address_free(address: ListenAddress) -> None:
-    """Raise Refused when *address* cannot be listened at: a second server there would share its port unnoticed."""
+    """Raise Refused if *address* is in use: a second server would share its port unnoticed."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -241,7 +241,7 @@ def check_address_free(address: ListenAddress) -> None:
 
 
 def find_free_port(host: str) -> int:
-    """Return a free port of *host*. Raises Refused when none can be listened at."""
+    """Return a free port of *host*. Raises Refused if there is none."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         _bind(probe, ListenAddress(host, 0))
         return int(probe.getsockname()[1])
@@ -259,7 +259,7 @@ def _bind(probe: socket.socket, address: ListenAddress) -> None:
 
 
 def _serve_http(config: Config, address: ListenAddress) -> None:
-    """Serve HTTP until a signal ends it."""
+    """Serve HTTP until a signal arrives."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
@@ -285,12 +285,12 @@ def _serve_http(config: Config, address: ListenAddress) -> None:
     ).serve()
 
 
-def _notify_when_ready(address: ListenAddress, say: Callable[[], None]) -> None:
+def _notify_when_ready(address: ListenAddress, on_ready: Callable[[], None]) -> None:
     pause = threading.Event()
     while not pause.wait(0.05):
         try:
             with urllib.request.urlopen(address.url + "/readyz", timeout=2):  # noqa: S310 (our own address)
-                say()
+                on_ready()
                 return
         except OSError:
             _log.debug("not ready yet")

@@ -1,4 +1,4 @@
-"""Campaigns: items, when and where they show."""
+"""Campaigns: items, and the placements that say where and when they show."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ PlacementOrder = Literal["fair", "listed"]
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Which items show on which screens in which dayparts, with what share. Selectors and patterns as written."""
+    """Which items show on which screens in which dayparts, and with what share. Selectors and patterns as written."""
 
     screens: tuple[str, ...]
     items: tuple[str, ...]
@@ -28,7 +28,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign as its file says it. *from_* and *until* are local times of *timezone*, or instants."""
+    """A campaign as its file defines it. *from_* and *until* are local times of *timezone*, or instants."""
 
     id: str
     title: str
@@ -50,30 +50,30 @@ class Campaign:
 
     @property
     def starts_at(self) -> datetime:
-        """The first instant of the campaign's window, UTC."""
+        """Start of the campaign's window, UTC."""
         return to_instant(self.from_, self.zone)
 
     @property
     def ends_at(self) -> datetime:
-        """The instant at which the campaign's window is over (not in it), UTC."""
+        """End of the campaign's window (not included), UTC."""
         return to_instant(self.until, self.zone)
 
     def get_item(self, item_id: str) -> Item:
-        """The item of that id; KeyError where there is none."""
+        """Return the item with this id. Raises KeyError if there is none."""
         for item in self.items:
             if item.id == item_id:
                 return item
         raise KeyError(item_id)
 
     def get_daypart(self, daypart_id: str) -> Daypart:
-        """The daypart of that id; KeyError where there is none."""
+        """Return the daypart with this id. Raises KeyError if there is none."""
         for daypart in self.dayparts:
             if daypart.id == daypart_id:
                 return daypart
         raise KeyError(daypart_id)
 
     def get_item_window(self, item: Item) -> tuple[datetime, datetime]:
-        """The instants (UTC, half-open) between which *item* may show: its own window inside the campaign's."""
+        """Return the window of *item* (UTC, half-open): its own window inside the campaign's."""
         begin, end = self.starts_at, self.ends_at
         if item.from_ is not None:
             begin = max(begin, to_instant(item.from_, self.zone))
@@ -83,5 +83,5 @@ class Campaign:
 
 
 def format_item_ref(campaign_id: str, item_id: str) -> str:
-    """The name of an item outside its campaign."""
+    """Return the name of an item outside its campaign, ``campaign/item``."""
     return f"{campaign_id}/{item_id}"

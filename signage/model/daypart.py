@@ -1,4 +1,4 @@
-"""Dayparts: parts of the day or week in which something holds."""
+"""Dayparts: parts of the day or week in which a placement shows."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class WeekdayRule:
 
 @dataclass(frozen=True, slots=True)
 class DateRangeRule:
-    """Dates from *first* to *last*, both in."""
+    """Dates from *first* to *last*, both included."""
 
     first: date
     last: date
@@ -23,7 +23,7 @@ class DateRangeRule:
 
 @dataclass(frozen=True, slots=True)
 class OfficialDayRule:
-    """The official calendar's working days, or all the others."""
+    """Working days of the official calendar, or all other days."""
 
     kind: Literal["workday", "holiday"]
 
@@ -34,7 +34,7 @@ _WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def parse_day_rule(word: str) -> DayRule:
-    """Read one word of ``days`` or ``except``.
+    """Parse one word of ``days`` or ``except``.
 
     ``mon``, ``fri-mon`` (wraps), a date, ``DATE/DATE``, ``workday``, ``holiday``. Raises ValueError for any other.
     """
@@ -60,7 +60,7 @@ def _parse_date(text: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Daypart:
-    """When something holds, by the wall clock of the campaign's zone.
+    """A recurring time span in local time of the campaign's time zone.
 
     *days* and *except_* are the words as written; no days and no *rrule*: every day. *until* not later than *from_*:
     over midnight, belonging to the day on which it starts; equal: 24 hours. *rrule* is an RFC 5545 rule in place of

@@ -11,10 +11,10 @@ Fit = Literal["contain", "cover", "blur"]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How an item looks. None: what the campaign, then the configuration, then the panel says.
+    """Style of an item. None: the value of the campaign, else of the configuration, else of the panel.
 
     *color*, *background* are ``#rrggbb``; *size_px* the height of a character; *px_per_s* the speed of a scroll;
-    *fit* how a clip of another shape is fitted.
+    *fit* how a clip of another aspect ratio is fitted.
     """
 
     effect: Effect = "auto"
@@ -26,18 +26,18 @@ class Style:
 
 
 MIN_SLOGAN_MS = 8000
-"""How long a slogan shows at least where its item gives no duration."""
+"""Minimum duration of a slogan whose item has no duration."""
 
 DEFAULT_STYLE = Style()
-"""Nothing said."""
+"""No value set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a campaign file. Exactly one of *text*, *file*, *sha256* is given.
+    """One item of a campaign file. Exactly one of *text*, *file*, *sha256* is given.
 
-    *behind*: the id of a picture of the same campaign over which a slogan's text stands. *duration_ms* is the
-    ``duration_s`` as asked (None: not given); *weight* None: not given, counts as 1.
+    *behind*: id of a picture of the same campaign, the background of the slogan's text. *duration_ms* is the requested
+    ``duration_s`` (None: not given); *weight* None: not given, counts as 1.
     """
 
     id: str

@@ -1,22 +1,22 @@
-"""Local times, and the instants that they mean (contract, rule 6)."""
+"""Convert local times to instants (contract, rule 6)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LocalOrInstant = datetime
-"""A local time (naive) in some zone, or an instant (aware)."""
+"""A local time (naive) of some time zone, or an instant (aware)."""
 
 
 def to_instant(when: LocalOrInstant, zone: ZoneInfo) -> datetime:
-    """The instant in UTC that *when* means as the edge of a window.
+    """Return the instant (UTC) of *when* as the edge of a window.
 
-    An aware one is the instant that it is. A local time that the zone skips means the end of the skip; one that it
-    repeats means its first time.
+    An aware time is that instant. A local time that the time zone skips means the end of the gap; one that is repeated
+    means its first occurrence.
     """
     if when.tzinfo is not None:
         return when.astimezone(UTC)
-    early = when.replace(tzinfo=zone, fold=0)
-    first = early.astimezone(UTC)
+    first_occurrence = when.replace(tzinfo=zone, fold=0)
+    first = first_occurrence.astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None) == when:
         return first
     return _find_gap_end(first, when.replace(tzinfo=zone, fold=1).astimezone(UTC), zone)
@@ -37,12 +37,12 @@ def _find_gap_end(a: datetime, b: datetime, zone: ZoneInfo) -> datetime:
 
 
 def is_existing_local_time(when: datetime, zone: ZoneInfo) -> bool:
-    """Whether the local time *when* (naive) is not skipped in *zone*."""
+    """Return whether the local time *when* (naive) is not skipped in *zone*."""
     return when.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == when
 
 
 def is_ambiguous_local_time(when: datetime, zone: ZoneInfo) -> bool:
-    """Whether the local time *when* (naive) comes twice in *zone*."""
+    """Return whether the local time *when* (naive) occurs twice in *zone*."""
     first = when.replace(tzinfo=zone, fold=0).astimezone(UTC)
     second = when.replace(tzinfo=zone, fold=1).astimezone(UTC)
     return second > first and is_existing_local_time(when, zone)

@@ -9,11 +9,10 @@ PlayableMedia = Literal["still", "animation", "film"]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A kind of screen: *width* × *height* pixels at *pitch_mm*, seen from *viewing_distance_m*.
+    """A kind of screen: *width* × *height* pixels at *pitch_mm*, viewed from *viewing_distance_m*.
 
-    *plays*: what its players can show; *codecs* that its films may have (``aac`` where it has loudspeakers);
-    *safe_px* a margin kept free of text; *passing_kmh* how fast those who look pass by. *led_color*: the colour of a
-    mono panel's dots.
+    *plays*: content that its players can show; *codecs* its films may have (``aac`` if it has loudspeakers); *safe_px*
+    a margin without text; *passing_kmh* the speed of passing viewers. *led_color*: the LED colour of a mono panel.
     """
 
     id: str
@@ -44,4 +43,4 @@ PRESET_PANELS: tuple[Panel, ...] = (
     Panel("wall-640x384", 640, 384, "rgb", 8.0, max_kbps=4000, viewing_distance_m=40),
     Panel("wall-960x540", 960, 540, "rgb", 6.0, max_kbps=6000, viewing_distance_m=40),
 )
-"""The kinds of screens that are known without a word in the configuration."""
+"""Panels that need no configuration."""

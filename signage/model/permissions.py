@@ -1,11 +1,11 @@
-"""Who may do what: a table of acts and the roles that may do them. What is not in it, nobody may.
+"""Permissions by role: a table of acts and the roles that allow them. An act that is not in the table is forbidden.
 
-1. ``auditor`` reads and exports everything and changes nothing; it is never held with another role.
-2. Any one person on duty may start or stop a takeover.
-3. Nobody approves what they themselves submitted or changed (checked by the act, which knows who did), also not by a
-   second account: who adds people does not confirm them.
-4. Who belongs to a unit changes only what is that unit's, or nobody's; who belongs to none, everything.
-5. A token's scope narrows what its person may do, and widens nothing.
+1. ``auditor`` reads and exports everything and changes nothing; it is never combined with another role.
+2. One user on duty may start or stop a takeover alone.
+3. Four-eyes rule: nobody may approve a version they submitted or edited (checked by the act, which knows who did),
+   nor by a second account: whoever creates accounts does not confirm them.
+4. A user of a unit changes only objects of that unit or of none; a user without a unit changes everything.
+5. A token's scope restricts what its user may do and never extends it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,49 +41,49 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     )
     for verb in verbs.split()
 }
-"""Act → the roles of which one is enough."""
+"""Act → roles, of which one is enough."""
 
 
 def is_allowed(actor: Actor, verb: str) -> bool:
-    """Whether *actor* holds a role that may do *verb*, and no scope keeps them from it."""
+    """Return whether *actor* has a role that allows *verb*, within the actor's scope."""
     return not actor.roles.isdisjoint(PERMISSIONS.get(verb, frozenset())) and is_in_scope(actor.scope, verb)
 
 
 def is_in_scope(scope: Iterable[str], verb: str) -> bool:
-    """Whether *scope* leaves *verb* (5): no word at all leaves everything."""
+    """Return whether *scope* allows *verb* (5); an empty scope allows everything."""
     words = tuple(scope)
     return not words or any(_is_allowed_by_word(word, verb) for word in words)
 
 
 def is_known_scope(word: str) -> bool:
-    """Whether a word of a scope leaves anything at all."""
+    """Return whether a word of a scope matches any act."""
     return any(_is_allowed_by_word(word, verb) for verb in PERMISSIONS)
 
 
 def _is_allowed_by_word(word: str, verb: str) -> bool:
     if word == "read":
         return verb.endswith((".view", ".export")) or verb == "report.make"
-    subject, _, what = word.partition(".")
-    return word == verb or (what == "*" and verb.startswith(subject + "."))
+    subject, _, act = word.partition(".")
+    return word == verb or (act == "*" and verb.startswith(subject + "."))
 
 
 def is_narrower_scope(scope: Iterable[str], than: Iterable[str]) -> bool:
-    """Whether *scope* leaves nothing that *than* does not leave."""
+    """Return whether *scope* allows nothing that *than* does not allow."""
     words, limit = tuple(scope), tuple(than)
     return all(is_in_scope(limit, verb) for verb in PERMISSIONS if is_in_scope(words, verb))
 
 
 def may_manage_unit(actor: Actor, unit: str | None) -> bool:
-    """Whether a person of *unit* is *actor*'s to let in: who belongs to a unit governs that one alone."""
+    """Return whether *actor* may manage users of *unit*: a user of a unit manages that unit alone."""
     return actor.unit is None or actor.unit == unit
 
 
 def may_edit_unit(actor: Actor, unit: str | None) -> bool:
-    """Whether what belongs to *unit* is *actor*'s to change (4)."""
+    """Return whether *actor* may change objects of *unit* (4)."""
     return actor.unit is None or unit is None or actor.unit == unit
 
 
 def has_role_conflict(roles: Iterable[Role]) -> bool:
-    """Whether *roles* hold ``auditor`` together with another (1)."""
-    held = set(roles)
-    return "auditor" in held and len(held) > 1
+    """Return whether *roles* combine ``auditor`` with another role (1)."""
+    held_roles = set(roles)
+    return "auditor" in held_roles and len(held_roles) > 1

@@ -1,10 +1,11 @@
-"""Recurrence rules of days (RFC 5545, 3.3.10), the part of them that can name days.
+"""Recurrence rules of days: the subset of RFC 5545, 3.3.10 that selects days.
 
-1. FREQ is YEARLY, MONTHLY, WEEKLY or DAILY; parts of the day (BYHOUR, BYMINUTE, BYSECOND) have no place here.
-2. Each rule part stands once, within the limits and the FREQs that the RFC allows it.
-3. Occurrences are days from *first* (DTSTART) on; DTSTART itself only where the rule names it.
-4. The work of a question grows with the days between *first* (with COUNT) or *begin* and *end*, and with nothing else:
-   a rule that never matches ends like any other.
+1. FREQ is YEARLY, MONTHLY, WEEKLY or DAILY; BYHOUR, BYMINUTE and BYSECOND are refused.
+2. Each rule part occurs once, within the limits and the FREQs that the RFC allows.
+3. Occurrences are days from *first* (DTSTART) on; DTSTART itself counts only if the rule matches it.
+4. The running time grows with the days between *first* (with COUNT) or *begin* and *end*, and with nothing else:
+   a rule that never matches ends like any other. This is why python-dateutil is not used: its search is unbounded,
+   ``FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30`` took it 11.1 s. The tests compare the results with dateutil's.
 """
 
 import re
@@ -36,12 +37,12 @@ MAX_INTERVAL, MAX_COUNT = 10_000, 100_000
 
 
 class SubDailyRuleError(ValueError):
-    """A rule of hours, minutes or seconds."""
+    """The rule selects hours, minutes or seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecurrenceRule:
-    """A rule, read. *until* is the last day that counts, *byday* pairs (ordinal or 0, day of the week)."""
+    """A parsed rule. *until* is the last day that counts, *byday* has pairs (ordinal or 0, weekday)."""
 
     freq: str
     interval: int = 1
@@ -58,9 +59,9 @@ class RecurrenceRule:
 
 @lru_cache(maxsize=4096)
 def parse_rrule(text: str, zone: ZoneInfo) -> RecurrenceRule:
-    """Read a rule; an UNTIL in UTC is taken in *zone*.
+    """Parse a rule; an UNTIL in UTC is converted to *zone*.
 
-    Raises ValueError for what is none, ``TimesInRuleError`` for one of times of the day.
+    Raises ValueError for an invalid rule, SubDailyRuleError for one of times of day.
     """
     parts: dict[str, str] = {}
     for part in text.strip().upper().removeprefix("RRULE:").split(";"):
@@ -103,10 +104,10 @@ def _build_rule(parts: dict[str, str], zone: ZoneInfo) -> RecurrenceRule:
 
 
 def _parse_numbers(text: str, least: int, most: int, negative: bool) -> tuple[int, ...]:
-    words = text.split(",")
-    if not all(re.fullmatch(r"[+-]?[0-9]{1,6}", word) for word in words):
+    number_texts = text.split(",")
+    if not all(re.fullmatch(r"[+-]?[0-9]{1,6}", word) for word in number_texts):
         raise ValueError(text)
-    numbers = tuple(int(word) for word in words)
+    numbers = tuple(int(word) for word in number_texts)
     if not all(least <= (abs(n) if negative else n) <= most for n in numbers):
         raise ValueError(text)
     return numbers
@@ -128,25 +129,25 @@ def _parse_until(text: str, zone: ZoneInfo) -> date:
 
 
 def iter_occurrences(rule: RecurrenceRule, first: date, begin: date, end: date) -> Iterator[date]:
-    """The days that *rule* names from *begin* up to, not including, *end*; its DTSTART is *first*."""
+    """Yield the days of *rule* from *begin* up to, not including, *end*; its DTSTART is *first*."""
     if rule.until is not None and rule.until < end:
         end = rule.until + timedelta(days=1) if rule.until < date.max else end
-    left = rule.count
+    remaining = rule.count
     matches = _compile_day_filter(rule, first)
-    for period in _iter_periods(rule, first, begin if left is None else first, end):
+    for period in _iter_periods(rule, first, begin if remaining is None else first, end):
         for day in _apply_bysetpos(rule, [day for day in period if matches(day)]):
             if day < first:
                 continue
-            if day >= end or left == 0:
+            if day >= end or remaining == 0:
                 return
-            if left is not None:
-                left -= 1
+            if remaining is not None:
+                remaining -= 1
             if day >= begin:
                 yield day
 
 
 def _iter_periods(rule: RecurrenceRule, first: date, begin: date, end: date) -> Iterator[list[date]]:
-    """The days of each year, month, week or day that the rule's INTERVAL lets through, from about *begin* on."""
+    """Yield the days of each year, month, week or day that INTERVAL selects, from about *begin* on."""
     step = rule.interval
     if rule.freq in ("YEARLY", "MONTHLY"):
         length = 12 if rule.freq == "YEARLY" else 1
@@ -169,15 +170,15 @@ def _list_month_days(month: int, months: int) -> list[date]:
     return [date.fromordinal(begin + n) for n in range(count)]
 
 
-def _apply_bysetpos(rule: RecurrenceRule, found: list[date]) -> list[date]:
+def _apply_bysetpos(rule: RecurrenceRule, days: list[date]) -> list[date]:
     if not rule.bysetpos:
-        return found
-    places = {n - 1 if n > 0 else len(found) + n for n in rule.bysetpos}
-    return [found[n] for n in sorted(places) if 0 <= n < len(found)]
+        return days
+    places = {n - 1 if n > 0 else len(days) + n for n in rule.bysetpos}
+    return [days[n] for n in sorted(places) if 0 <= n < len(days)]
 
 
 def _compile_day_filter(rule: RecurrenceRule, first: date) -> Callable[[date], bool]:
-    """Whether a day passes the rule's parts, with the RFC's defaults where they say too little."""
+    """Build a predicate of days from the rule's parts, with the RFC's defaults for missing ones."""
     months, month_days, week_days = set(rule.bymonth), set(rule.bymonthday), rule.byday
     if not (rule.byweekno or rule.byyearday or rule.bymonthday or rule.byday):
         if rule.freq == "YEARLY" and not months:
@@ -222,7 +223,7 @@ def _count_year_days(year: int) -> int:
 
 
 def _get_week_of_year(day: date, wkst: int) -> tuple[int, int]:
-    """The number of the week in which *day* lies, and how many weeks that week's year has."""
+    """Return the number of the week of *day*, and the number of weeks of that week's year."""
     middle = day.toordinal() - (day.weekday() - wkst) % 7 + 3
     year = date.fromordinal(min(max(middle, 1), date.max.toordinal())).year
     return (middle - date(year, 1, 1).toordinal()) // 7 + 1, _count_weeks(year, wkst)

@@ -7,12 +7,12 @@ from typing import Literal
 
 SunEvent = Literal["sunrise", "sunset"]
 SunTime = time | SunEvent
-"""A local time of the screen's zone, or the sun's at its position."""
+"""A local time of the screen's time zone, or sunrise or sunset at its position."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingHours:
-    """Between *from_* and *until* the screen is lit; outside it is dark by order. Over midnight as a daypart is."""
+    """The screen is lit between *from_* and *until* and dark otherwise; over midnight like a daypart."""
 
     from_: SunTime
     until: SunTime
@@ -20,7 +20,7 @@ class OperatingHours:
 
 @dataclass(frozen=True, slots=True)
 class BrightnessStep:
-    """From this local time on, every day, the panel runs at *percent*."""
+    """Brightness of the panel in *percent* from this local time on, every day."""
 
     from_: SunTime
     percent: int
@@ -28,7 +28,7 @@ class BrightnessStep:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A display and what is known of it. *position* is (longitude, latitude) in degrees."""
+    """A display and its attributes. *position* is (longitude, latitude) in degrees."""
 
     id: str
     kind: str
@@ -44,14 +44,14 @@ class Screen:
 
     @property
     def depends_on_sun(self) -> bool:
-        """Whether the operating hours or the brightness use sunrise or sunset, and so the position."""
+        """Whether operating hours or brightness depend on sunrise or sunset, and so on the position."""
         times = [edge for hours in self.hours for edge in (hours.from_, hours.until)]
         times += [step.from_ for step in self.brightness]
         return any(isinstance(edge, str) for edge in times)
 
     @property
     def selector_key(self) -> tuple[Hashable, ...]:
-        """The attributes that selectors compare, except the id: a selector that names no id treats equals alike."""
+        """The attributes that selectors compare, except the id: equal keys match alike, unless a selector names an id."""
         return (self.kind, self.groups, self.tags, self.unit)
 
     @property
@@ -66,15 +66,15 @@ class Screen:
 
 
 def parse_sun_time(text: str) -> SunTime:
-    """Read ``06:30``, ``06:30:00``, ``sunrise`` or ``sunset``. Raises ValueError when it is none of them."""
+    """Parse ``06:30``, ``06:30:00``, ``sunrise`` or ``sunset``. Raises ValueError for anything else."""
     if text in ("sunrise", "sunset"):
         return "sunrise" if text == "sunrise" else "sunset"
-    found = time.fromisoformat(text)
-    if found.tzinfo is not None or ":" not in text:
+    parsed = time.fromisoformat(text)
+    if parsed.tzinfo is not None or ":" not in text:
         raise ValueError(text)
-    return found
+    return parsed
 
 
 def format_sun_time(value: SunTime) -> str:
-    """How :func:`sun_time` reads it."""
+    """Format a time so that :func:`parse_sun_time` reads it."""
     return value if isinstance(value, str) else value.isoformat(timespec="auto" if value.second else "minutes")

@@ -1,12 +1,12 @@
-"""CSV as a Chinese spreadsheet opens it rightly, and runs nothing in it. Every CSV of the program is written here.
+"""CSV that Chinese spreadsheets open correctly and without running formulas. All CSV of the product is written here.
 
-1. UTF-8 with the mark EF BB BF, once, at the beginning; lines end in CR LF (RFC 4180).
+1. UTF-8 with one byte order mark at the beginning; lines end in CR LF (RFC 4180).
 2. Text that a spreadsheet would run as a formula (``= + - @``, tab, carriage return, and the full-width forms of the
-   four signs) has an apostrophe before it; numbers that we wrote ourselves stay numbers.
-3. Text that would be read as another number than it says (leading zeros, ``12e5``, more digits than a number keeps), or
-   that is no quantity but a telephone or a card (five digits and more: 12315), has an apostrophe too.
-4. What was written comes back equal: ``plain`` takes such an apostrophe away, and text that had one of its own before
-   such a word was given a second.
+   four signs) gets an apostrophe in front; numbers written by the product stay numbers.
+3. Text that would be read as another number (leading zeros, ``12e5``, more digits than a number has), or digits that
+   are not a quantity but a telephone or card number (five digits and more: 12315), gets an apostrophe too.
+4. Reading restores the text: ``unescape_cell`` removes such an apostrophe, and text that starts with an apostrophe
+   before such a word is written with a second one.
 """
 
 import csv
@@ -20,7 +20,7 @@ _MISREAD_NUMBER = re.compile(r"(?:0\d+|\d{5,}|\d+(?:\.\d*)?[eE][+-]?\d+|\d*\.\d{
 
 
 def escape_cell(value: object) -> object:
-    """*value* as it stands in a cell."""
+    """Escape *value* for a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -32,17 +32,17 @@ def escape_cell(value: object) -> object:
 
 
 def unescape_cell(text: str) -> str:
-    """The text that stands in a cell of ours; cells of other hands stay as they are."""
+    """Return the text of a cell that this module wrote; cells of other programs are returned unchanged."""
     return text[1:] if text.startswith("'") and _needs_escape(text[1:]) else text
 
 
 def _needs_escape(text: str) -> bool:
-    own = text.lstrip("'")
-    return own.startswith(_FORMULA_PREFIXES) or _MISREAD_NUMBER.match(own) is not None
+    bare_text = text.lstrip("'")
+    return bare_text.startswith(_FORMULA_PREFIXES) or _MISREAD_NUMBER.match(bare_text) is not None
 
 
 def iter_csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The file piece by piece: the mark and the heads, then a piece for some hundred rows."""
+    """Yield the file in pieces: byte order mark and header, then some hundred rows each."""
     buffer = io.StringIO(newline="")
     write = csv.writer(buffer, lineterminator="\r\n").writerow
     buffer.write(BYTE_ORDER_MARK)
@@ -57,6 +57,6 @@ def iter_csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Ite
 
 
 def iter_csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """The file piece by piece, as bytes."""
+    """Yield the file in pieces of bytes."""
     for piece in iter_csv_text(heads, rows):
         yield piece.encode("utf-8", "replace")

@@ -1,10 +1,10 @@
-"""A takeover: replaces everything on the screens that it names, until it ends."""
+"""Takeovers: replace the content of the addressed screens until they end."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 TAKEOVER_ITEM_PREFIX = "_takeover/"
-"""How the name of an item begins that only a takeover shows (its text); the takeover's id follows."""
+"""Prefix of the item name of a takeover's own text; the takeover's id follows."""
 
 
 def format_takeover_ref(takeover_id: str) -> str:

@@ -1,4 +1,4 @@
-"""People and what they may do."""
+"""Users, their roles, and actors."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,7 +9,7 @@ ROLES: tuple[Role, ...] = ("operator", "approver", "duty", "admin", "auditor")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user account: roles held, the unit it belongs to, whether it may still log in."""
+    """A user account: its roles, its unit, and whether it may still log in."""
 
     id: str
     roles: frozenset[Role]
@@ -19,12 +19,11 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does an act: a person, or the system (``system``), a folder (``folder``), the machine's owner (``cli``).
+    """Who performs an act: a user, the system (``system``), a folder (``folder``) or the command line (``cli``).
 
-    *via* names the door: ``console``, ``api``, ``cli``, ``folder``, ``timetable``, ``screen``. *scope* narrows what the
-    roles allow: words as ``read`` or ``takeover.*`` (:mod:`signage.model.permissions`); none narrows nothing.
-    *came_by*: the
-    session (``session:NUMBER``) or the token (``token:SHA256``) by which they are let in, where there is one.
+    *channel*: ``console``, ``api``, ``cli``, ``folder``, ``timetable`` or ``screen``. *scope* restricts what the roles
+    allow: words such as ``read`` or ``takeover.*`` (:mod:`signage.model.permissions`); empty: no restriction.
+    *credential*: the session (``session:NUMBER``) or token (``token:SHA256``) of the request, if there is one.
     """
 
     id: str
@@ -40,5 +39,5 @@ FOLDER_ACTOR = Actor("folder", frozenset({"operator", "approver"}), channel="fol
 
 
 def make_cli_actor(name: str) -> Actor:
-    """The person at the machine's own command line: whoever may write the state folder may do everything."""
+    """Return the actor of the local command line: whoever may write the state folder may do everything."""
     return Actor(f"cli:{name}", frozenset(ROLES), channel="cli")

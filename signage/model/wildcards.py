@@ -1,4 +1,4 @@
-"""Wildcards in ids: ``*`` any number of characters, ``?`` one; nothing else is special."""
+"""Wildcards in ids: ``*`` matches any number of characters, ``?`` exactly one."""
 
 import re
 from collections.abc import Callable
@@ -9,10 +9,10 @@ WildcardMatcher = Callable[[str], object]
 
 @lru_cache(maxsize=16384)
 def compile_wildcard(pattern: str) -> WildcardMatcher:
-    """Whether a word matches *pattern*. Its work grows with the word's length, however many stars there are.
+    """Return a matcher for *pattern*. Its running time is linear in the text, however many stars there are.
 
-    Each piece between stars is taken at its first place and never tried again (atomic groups): that finds a match
-    whenever there is one, without the backtracking that makes ``*a*a*a*a*b`` endless.
+    Each piece between stars is matched at its first position without backtracking (atomic groups). That finds a match
+    whenever there is one, and avoids the exponential time of ``*a*a*a*a*b``.
     """
     if not has_wildcard(pattern):
         return pattern.__eq__
@@ -24,5 +24,5 @@ def compile_wildcard(pattern: str) -> WildcardMatcher:
 
 
 def has_wildcard(pattern: str) -> bool:
-    """Whether *pattern* has a wildcard."""
+    """Return whether *pattern* has a wildcard."""
     return "*" in pattern or "?" in pattern

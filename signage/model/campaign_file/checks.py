@@ -1,13 +1,13 @@
-"""The rules of the campaign file that one value alone cannot break (contract, "The campaign file").
+"""Checks of the campaign file that need more than one value (contract, "The campaign file").
 
-1. The id is the file's name. 2. Ids of items are there once. 3. An item has exactly one of text, file, sha256.
-4. Pictures have a duration, films have none. 5. Files are there, inside the installation's folder; clips are in the
-library. 6. Windows end after they begin; an item's lies inside the campaign's. 7. Dayparts have days or a rule, and
-the rule is one of days. 8. Patterns match something, dayparts that are named exist. 9. Listed orders have no weights.
-10. (Warnings) What is never shown, and what has no meaning. 11. What stands behind a slogan is a picture of the same
-campaign.
+1. The id equals the file name. 2. Item ids are unique. 3. An item has exactly one of text, file, sha256.
+4. Pictures have a duration, films have none. 5. Files exist inside the installation's folder; clips exist in the
+library. 6. Windows end after they start; an item's window lies inside the campaign's. 7. Dayparts have days or a rule,
+and the rule is one of days. 8. Patterns match an item, and named dayparts exist. 9. Items in listed order have no
+weights. 10. (Warnings) Parts that are never shown, and keys without effect. 11. The background of a slogan is a
+picture of the same campaign.
 
-Each check looks at what could be read and yields what is wrong.
+Each check gets the values that could be read and yields findings.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +50,7 @@ def check_item_ids_are_unique(draft: PartialCampaign, _: FileCheckContext) -> It
 
 
 def check_item_has_one_content(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
-    """Rule 3. A key whose value could not be read counts as given."""
+    """Rule 3. A key whose value could not be read counts as present."""
     for n, row in enumerate(draft.items):
         given = [name for name in ("text", "file", "sha256") if name in row["given"]]
         if not given:
@@ -60,7 +60,7 @@ def check_item_has_one_content(draft: PartialCampaign, _: FileCheckContext) -> I
 
 
 def check_durations(draft: PartialCampaign, context: FileCheckContext) -> Iterator[Finding]:
-    """Rule 4; without a library to ask, a file's ending tells."""
+    """Rule 4. Without a library the file name extension decides."""
     for n, row in enumerate(draft.items):
         name = row.get("file") or row.get("sha256")
         if name is None or "text" in row["given"]:
@@ -122,9 +122,9 @@ def _may_be_picture(row: Mapping[str, Any], context: FileCheckContext) -> bool:
 
 def check_windows(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
     """Rule 6."""
-    edges: list[Finding] = []
-    begin, end = (_read_instant(draft, draft.root, (), key, edges) for key in ("from", "until"))
-    due = _read_instant(draft, draft.root, (), "report_due", edges)
+    range_findings: list[Finding] = []
+    begin, end = (_read_instant(draft, draft.root, (), key, range_findings) for key in ("from", "until"))
+    due = _read_instant(draft, draft.root, (), "report_due", range_findings)
     if begin and end and end <= begin:
         yield make_error("until-not-after-from", ("until",))
         begin = end = None
@@ -132,7 +132,7 @@ def check_windows(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Findi
         yield make_error("report-before-from", ("report_due",))
     for n, row in enumerate(draft.items):
         path: KeyPath = ("item", n)
-        own_begin, own_end = (_read_instant(draft, row, path, key, edges) for key in ("from", "until"))
+        own_begin, own_end = (_read_instant(draft, row, path, key, range_findings) for key in ("from", "until"))
         if own_begin and own_end and own_end <= own_begin:
             yield make_error("until-not-after-from", (*path, "until"))
         elif begin and end and ((own_begin and own_begin >= end) or (own_end and own_end <= begin)):
@@ -141,19 +141,21 @@ def check_windows(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Findi
             yield make_warning("item-window-cut", (*path, "from"))
         elif end and own_end and own_end > end:
             yield make_warning("item-window-cut", (*path, "until"))
-    yield from edges
+    yield from range_findings
 
 
 def _read_instant(
-    draft: PartialCampaign, row: dict[str, object], path: KeyPath, key: str, edges: list[Finding]
+    draft: PartialCampaign, row: dict[str, object], path: KeyPath, key: str, range_findings: list[Finding]
 ) -> datetime | None:
-    when = row.get(key)
-    if not isinstance(when, datetime) or "timezone" not in draft.root:
+    local_time = row.get(key)
+    if not isinstance(local_time, datetime) or "timezone" not in draft.root:
         return None
     try:
-        return to_instant(when, ZoneInfo(draft.root["timezone"]))
+        return to_instant(local_time, ZoneInfo(draft.root["timezone"]))
     except OverflowError:
-        edges.append(make_error("year-out-of-range", (*path, key), first=FIRST_YEAR, last=LAST_YEAR, value=when.year))
+        range_findings.append(
+            make_error("year-out-of-range", (*path, key), first=FIRST_YEAR, last=LAST_YEAR, value=local_time.year)
+        )
         return None
 
 
@@ -173,7 +175,7 @@ def check_recurrence_rules(draft: PartialCampaign, _: FileCheckContext) -> Itera
 
 
 def check_item_patterns_match(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
-    """Rule 8, items. Silent while an item could not be named: it may be the one that is meant."""
+    """Rule 8, items. Skipped while an item id could not be read: the pattern may mean that item."""
     wild = {pattern for row in draft.placements for pattern in row.get("items", ()) if has_wildcard(pattern)}
     if len(wild) > _MAX_WILDCARD_PATTERNS:
         yield make_error("wildcards-too-many", ("placement",), most=_MAX_WILDCARD_PATTERNS, number=len(wild))
@@ -196,7 +198,7 @@ def check_dayparts_exist(draft: PartialCampaign, _: FileCheckContext) -> Iterato
 
 
 def check_screens_not_all_excluded(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
-    """A placement that excludes every screen names none."""
+    """A placement that excludes every screen matches none."""
     for n, row in enumerate(draft.placements):
         if "!*" in row.get("screens", ()):
             yield make_error("screens-none-left", ("placement", n, "screens", row["screens"].index("!*")))
@@ -204,52 +206,52 @@ def check_screens_not_all_excluded(draft: PartialCampaign, _: FileCheckContext) 
 
 def check_listed_orders_have_no_weights(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
     """Rule 9."""
-    told: set[int] = set()
-    asked: set[str] = set()
+    reported_items: set[int] = set()
+    checked_patterns: set[str] = set()
     for n, row in enumerate(draft.placements):
         if row.get("order") != "listed":
             continue
         for pattern in dict.fromkeys(row.get("items", ())):
-            if pattern in asked:
+            if pattern in checked_patterns:
                 continue
-            asked.add(pattern)
+            checked_patterns.add(pattern)
             for item in list_matching_items(draft, pattern):
-                if "weight" in draft.items[item]["given"] and item not in told:
-                    told.add(item)
+                if "weight" in draft.items[item]["given"] and item not in reported_items:
+                    reported_items.add(item)
                     yield make_error("weight-when-listed", ("item", item, "weight"), placement=n + 1)
 
 
 def check_unused_parts(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
-    """Rule 10. Silent where a placement could not be read whole, or names what is not there."""
+    """Rule 10. Skipped if a placement could not be read completely, or names a missing item."""
     patterns = {pattern for row in draft.placements for pattern in row.get("items", ())}
-    sound = draft.placements and all("items" in row for row in draft.placements)
-    if sound and all(list_matching_items(draft, pattern) for pattern in patterns):
+    is_complete = draft.placements and all("items" in row for row in draft.placements)
+    if is_complete and all(list_matching_items(draft, pattern) for pattern in patterns):
         used = {n for pattern in patterns for n in list_matching_items(draft, pattern)}
         behind = {row.get("behind") for row in draft.items}
         used |= {n for n, row in enumerate(draft.items) if row.get("id") in behind}
         for n, row in enumerate(draft.items):
             if n not in used and "id" in row:
                 yield make_warning("item-unplaced", ("item", n, "id"), name=row["id"])
-    named = {name for row in draft.placements for name in row.get("dayparts", ())}
-    sound = all("dayparts" in row or "dayparts" not in row["given"] for row in draft.placements)
-    for name in draft.dayparts if sound and named <= draft.dayparts.keys() else ():
-        if name not in named and is_id(name):
+    named_dayparts = {name for row in draft.placements for name in row.get("dayparts", ())}
+    is_complete = all("dayparts" in row or "dayparts" not in row["given"] for row in draft.placements)
+    for name in draft.dayparts if is_complete and named_dayparts <= draft.dayparts.keys() else ():
+        if name not in named_dayparts and is_id(name):
             yield make_warning("daypart-unused", ("daypart", name), name=name)
 
 
 def check_styles_apply(draft: PartialCampaign, _: FileCheckContext) -> Iterator[Finding]:
     """Rule 10."""
     for n, row in enumerate(draft.items):
-        slogan = "text" in row["given"]
+        is_slogan = "text" in row["given"]
         for name in ("effect", "color", "size_px", "px_per_s"):
-            if name in row and not slogan:
+            if name in row and not is_slogan:
                 yield make_warning("look-not-for-clips", ("item", n, name), name=name)
-        if "fit" in row and slogan:
+        if "fit" in row and is_slogan:
             yield make_warning("fit-not-for-slogans", ("item", n, "fit"))
 
 
 CLIP_KIND_CHECKS: tuple[Check, ...] = (check_durations, check_background_is_picture)
-"""The checks that depend on what kind a clip is."""
+"""Checks that depend on the kind of clips."""
 
 CHECKS: tuple[Check, ...] = (
     check_id_matches_file_name,

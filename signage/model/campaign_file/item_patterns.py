@@ -1,15 +1,15 @@
-"""Which items a pattern of a placement names (contract, rule 8): in the order of the file."""
+"""Match patterns of placements to items (contract, rule 8), in the order of the file."""
 
 from signage.model.campaign_file.partial_campaign import PartialCampaign
 from signage.model.wildcards import compile_wildcard, has_wildcard
 
 
 def list_matching_items(draft: PartialCampaign, pattern: str) -> tuple[int, ...]:
-    """The rows of items that *pattern* (an id with wildcards, or ``tag:`` and a word with wildcards) names."""
-    found = draft.rows_by_pattern.get(pattern)
-    if found is None:
-        found = draft.rows_by_pattern[pattern] = tuple(_find_matching_rows(draft, pattern))
-    return found
+    """Return the rows of items that *pattern* matches: an id with wildcards, or ``tag:`` and a tag with wildcards."""
+    rows = draft.rows_by_pattern.get(pattern)
+    if rows is None:
+        rows = draft.rows_by_pattern[pattern] = tuple(_find_matching_rows(draft, pattern))
+    return rows
 
 
 def _find_matching_rows(draft: PartialCampaign, pattern: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""A campaign file half read: what is sound of it, so that the checks can look on beside a slip."""
+"""A partially read campaign file: its valid values, so that the checks can run despite faults."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ FileState = Literal["there", "missing", "leaves", "no-file"]
 
 @dataclass(frozen=True, slots=True)
 class FileCheckContext:
-    """What the checks may ask of the world around a file; what is not given is not asked.
+    """File system and library as the checks see them; a check whose function is missing is skipped.
 
-    *file_state*: whether a path names a file in the installation's folder. *clip_kind*: what a file (by its path) or
-    a clip of the library (by its sha256) is; None: not known.
+    *file_state*: state of a path in the installation's folder. *clip_kind*: kind of a file (by its path) or of a
+    clip in the library (by its sha256); None if unknown.
     """
 
     file_state: Callable[[str], FileState] | None = None
@@ -21,14 +21,14 @@ class FileCheckContext:
 
 
 EMPTY_CONTEXT = FileCheckContext()
-"""Nothing can be asked."""
+"""Context without file system and library."""
 
 
 @dataclass(slots=True)
 class PartialCampaign:
-    """The values that could be read, by key; what is missing or wrong is not there.
+    """The values that could be read, by key; missing and invalid ones are left out.
 
-    *rows_lost* says that some item could not be named, so that patterns may match more than is seen.
+    *items_incomplete*, *dayparts_incomplete*: some id or tag could not be read, so that a name may refer to it.
     """
 
     file_stem: str | None
@@ -39,6 +39,6 @@ class PartialCampaign:
     items_incomplete: bool = False
     dayparts_incomplete: bool = False
     rows_by_pattern: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Patterns of ``items`` → the rows that they match."""
+    """Pattern of ``items`` → the rows that it matches."""
     row_by_item_id: dict[str, int] = field(default_factory=dict)
-    """Ids of items → their rows."""
+    """Item id → its row."""

@@ -1,4 +1,4 @@
-"""A campaign file, read: every fault at once, each with its line, or the campaign."""
+"""Read a campaign file: returns the campaign, or all faults with their lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from signage.model.toml.text_decoder import decode_text
 
 @dataclass(frozen=True, slots=True)
 class CheckedCampaignFile:
-    """A file looked at: the campaign, where nothing keeps it from being one, and all that was found, by line."""
+    """Result of a check: the campaign, if there is no error, and all faults by line."""
 
     file: str
     text: str
@@ -35,27 +35,27 @@ class CheckedCampaignFile:
         draft = self.draft
         return self.locate([] if draft is None else [f for check in CLIP_KIND_CHECKS for f in check(draft, context)])
 
-    def locate(self, found: list[Finding]) -> tuple[Fault, ...]:
-        """What others found in the campaign, with the lines of this file."""
-        return locate_findings(found, self.file, self.text)
+    def locate(self, findings: list[Finding]) -> tuple[Fault, ...]:
+        """Locate the findings of other checks of the campaign in this file."""
+        return locate_findings(findings, self.file, self.text)
 
 
 def read_campaign(path: PurePath | str, data: str | bytes, context: FileCheckContext = EMPTY_CONTEXT) -> Campaign:
-    """The campaign that *data*, the content of the file *path*, is.
+    """Return the campaign in *data*, the content of the file *path*.
 
-    *path* is named in faults as it is given, and its last part, without ``.toml``, has to be the campaign's id; an
-    empty path is no file, and any id will do. Raises Refused with every fault.
+    Faults name *path* as given; its last part, without ``.toml``, must equal the campaign's id. An empty path means
+    that there is no file, and any id is accepted. Raises Refused with every fault.
     """
-    examined = check_campaign_file(path, data, context)
-    if examined.campaign is None:
-        raise Refused(fault for fault in examined.faults if fault.level == "error")
-    return examined.campaign
+    checked = check_campaign_file(path, data, context)
+    if checked.campaign is None:
+        raise Refused(fault for fault in checked.faults if fault.level == "error")
+    return checked.campaign
 
 
 def check_campaign_file(
     path: PurePath | str, data: str | bytes, context: FileCheckContext = EMPTY_CONTEXT
 ) -> CheckedCampaignFile:
-    """Look at a file: as ``read``, with the warnings, and without raising."""
+    """Check a campaign file like ``read_campaign``, with warnings and without raising."""
     file = str(path)
     content = decode_text(data)
     if not isinstance(content, str):
@@ -63,106 +63,106 @@ def check_campaign_file(
     parsed = parse_toml(content)
     if not parsed.tables and parsed.findings:
         return CheckedCampaignFile(file, parsed.text, None, locate_findings(parsed.findings, file, parsed.text))
-    reading = TableReader(parsed)
-    draft = _read_partial_campaign(reading, PurePath(path).stem if file else None)
+    reader = TableReader(parsed)
+    draft = _read_partial_campaign(reader, PurePath(path).stem if file else None)
     for check in CHECKS:
-        if len(reading.findings) < MAX_FAULTS:
-            reading.findings += islice(check(draft, context), MAX_FAULTS)
-    found = _deduplicate([*parsed.findings, *reading.findings])
-    faults = locate_findings(found, file, parsed.text)
-    broken = any(fault.level == "error" for fault in faults)
-    return CheckedCampaignFile(file, parsed.text, None if broken else _build_campaign(draft), faults, draft)
+        if len(reader.findings) < MAX_FAULTS:
+            reader.findings += islice(check(draft, context), MAX_FAULTS)
+    findings = _deduplicate([*parsed.findings, *reader.findings])
+    faults = locate_findings(findings, file, parsed.text)
+    has_errors = any(fault.level == "error" for fault in faults)
+    return CheckedCampaignFile(file, parsed.text, None if has_errors else _build_campaign(draft), faults, draft)
 
 
-def _deduplicate(found: list[Finding]) -> list[Finding]:
-    """Errors first, so that a flood of warnings drowns none; no path is blamed twice for the same."""
+def _deduplicate(findings: list[Finding]) -> list[Finding]:
+    """Sort errors first, so that warnings cannot crowd them out, and drop repeated findings."""
     seen: dict[tuple[object, ...], Finding] = {}
-    for one in sorted(found, key=lambda f: f.level):
-        seen.setdefault((one.path, one.code, one.line), one)
+    for finding in sorted(findings, key=lambda f: f.level):
+        seen.setdefault((finding.path, finding.code, finding.line), finding)
     return list(seen.values())
 
 
-def _read_partial_campaign(reading: TableReader, stem: str | None) -> PartialCampaign:
-    tables = reading.parsed.tables
-    head = reading.read_table((), tables, shape.CAMPAIGN_SCHEMA, inner=shape.TABLE_NAMES)
-    items = _read_rows(reading, "item", shape.ITEM_SCHEMA, shape.MAX_ITEMS)
-    placements = _read_rows(reading, "placement", shape.PLACEMENT_SCHEMA, shape.MAX_PLACEMENTS)
-    dayparts = _read_dayparts(reading, tables.get("daypart", {}))
+def _read_partial_campaign(reader: TableReader, stem: str | None) -> PartialCampaign:
+    tables = reader.parsed.tables
+    root = reader.read_table((), tables, shape.CAMPAIGN_SCHEMA, inner=shape.TABLE_NAMES)
+    items = _read_rows(reader, "item", shape.ITEM_SCHEMA, shape.MAX_ITEMS)
+    placements = _read_rows(reader, "placement", shape.PLACEMENT_SCHEMA, shape.MAX_PLACEMENTS)
+    dayparts = _read_dayparts(reader, tables.get("daypart", {}))
     return PartialCampaign(
         stem,
-        head,
+        root,
         items,
         dayparts,
         placements,
         items_incomplete=not isinstance(tables.get("item"), list) or any(_is_unmatchable(row) for row in items),
-        dayparts_incomplete=reading.is_set_aside(("daypart",)) or not isinstance(tables.get("daypart", {}), dict),
+        dayparts_incomplete=reader.is_set_aside(("daypart",)) or not isinstance(tables.get("daypart", {}), dict),
     )
 
 
 def _is_unmatchable(row: dict[str, Any]) -> bool:
-    """Whether an item's id or tags could not be read."""
+    """Return whether an item's id or tags could not be read."""
     return "id" not in row or ("tags" in row["given"] and "tags" not in row)
 
 
-def _read_rows(reading: TableReader, name: str, keys: Mapping[str, Any], most: int) -> list[dict[str, Any]]:
-    value = reading.parsed.tables.get(name)
+def _read_rows(reader: TableReader, name: str, keys: Mapping[str, Any], max_rows: int) -> list[dict[str, Any]]:
+    value = reader.parsed.tables.get(name)
     if value is None or value == []:
-        if not reading.is_set_aside((name,)):
-            reading.add_error((name,), f"{name}s-none")
+        if not reader.is_set_aside((name,)):
+            reader.add_error((name,), f"{name}s-none")
         return []
-    if isinstance(value, list) and len(value) > most:
-        reading.add_error((name, most), "list-too-long", name=name, most=most, length=len(value))
-        value = value[:most]
-    rows = reading.read_tables(name, value, keys)
+    if isinstance(value, list) and len(value) > max_rows:
+        reader.add_error((name, max_rows), "list-too-long", name=name, most=max_rows, length=len(value))
+        value = value[:max_rows]
+    rows = reader.read_tables(name, value, keys)
     for n, row in enumerate(rows):
-        written = value[n] if isinstance(value[n], dict) else {}
-        row["given"] = {k for k in keys if k in written or reading.is_set_aside((name, n, k))}
+        table = value[n] if isinstance(value[n], dict) else {}
+        row["given"] = {k for k in keys if k in table or reader.is_set_aside((name, n, k))}
     return rows
 
 
-def _read_dayparts(reading: TableReader, value: Any) -> dict[str, dict[str, Any]]:
-    if reading.is_set_aside(("daypart",)):
+def _read_dayparts(reader: TableReader, value: Any) -> dict[str, dict[str, Any]]:
+    if reader.is_set_aside(("daypart",)):
         return {}
     if isinstance(value, list):
-        reading.add_error(("daypart",), "daypart-not-named")
+        reader.add_error(("daypart",), "daypart-not-named")
         return {}
     if not isinstance(value, dict):
-        reading.read_table(("daypart",), value, {})
+        reader.read_table(("daypart",), value, {})
         return {}
     if len(value) > shape.MAX_DAYPARTS:
-        reading.add_error(("daypart",), "list-too-long", name="daypart", most=shape.MAX_DAYPARTS, length=len(value))
+        reader.add_error(("daypart",), "list-too-long", name="daypart", most=shape.MAX_DAYPARTS, length=len(value))
         value = dict(list(value.items())[: shape.MAX_DAYPARTS])
-    found = {}
+    dayparts = {}
     for name, table in value.items():
-        if not reading.is_set_aside(("daypart", name)):
-            _check_daypart_id(reading, name)
-            found[name] = reading.read_table(("daypart", name), table, shape.DAYPART_SCHEMA)
-    return found
+        if not reader.is_set_aside(("daypart", name)):
+            _check_daypart_id(reader, name)
+            dayparts[name] = reader.read_table(("daypart", name), table, shape.DAYPART_SCHEMA)
+    return dayparts
 
 
-def _check_daypart_id(reading: TableReader, name: str) -> None:
+def _check_daypart_id(reader: TableReader, name: str) -> None:
     try:
         id_field(name)
     except FieldError as e:
-        reading.findings.append(make_error(e.code, ("daypart", name), **e.facts))
+        reader.findings.append(make_error(e.code, ("daypart", name), **e.facts))
 
 
 def _build_campaign(draft: PartialCampaign) -> Campaign:
-    head = draft.root
+    root = draft.root
     return Campaign(
-        id=head["id"],
-        title=head["title"],
-        timezone=head["timezone"],
-        from_=head["from"],
-        until=head["until"],
+        id=root["id"],
+        title=root["title"],
+        timezone=root["timezone"],
+        from_=root["from"],
+        until=root["until"],
         items=tuple(_build_item(row) for row in draft.items),
         placements=tuple(_build_placement(row) for row in draft.placements),
         dayparts=tuple(_build_daypart(name, row) for name, row in draft.dayparts.items()),
-        theme=head.get("theme"),
-        unit=head.get("unit"),
-        priority=head.get("priority", 0),
-        report_due=head.get("report_due"),
-        look=_build_style(head),
+        theme=root.get("theme"),
+        unit=root.get("unit"),
+        priority=root.get("priority", 0),
+        report_due=root.get("report_due"),
+        look=_build_style(root),
     )
 
 

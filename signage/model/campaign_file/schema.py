@@ -1,4 +1,4 @@
-"""The keys of a campaign file, and what each may hold (contract, "The campaign file")."""
+"""Schema of the campaign file: its keys and their types (contract, "The campaign file")."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def format_field(value: Any) -> str:
 
 
 def day_rule_field(value: Any) -> str:
-    """A word of ``days`` and ``except``."""
+    """A word of ``days`` or ``except``."""
     if not isinstance(value, str):
         raise FieldError("day-not-quoted", value=format_toml_value(value).strip('"'))
     try:
@@ -49,19 +49,19 @@ def day_rule_field(value: Any) -> str:
     except ValueError:
         if value[:1].isdigit():
             raise FieldError("day-unreadable", value=format_toml_value(value)) from None
-        near = _suggest_day_rule(value)
+        suggestion = _suggest_day_rule(value)
         raise FieldError(
-            "day-near" if near else "day-unreadable", value=format_toml_value(value), nearest=near
+            "day-near" if suggestion else "day-unreadable", value=format_toml_value(value), nearest=suggestion
         ) from None
     return value
 
 
 def _suggest_day_rule(word: str) -> str | None:
-    near = [
+    suggested_days = [
         find_closest_match(part[:9].strip(), _DAY_WORDS) or (part[:3] if part[:3] in _DAY_WORDS else "")
         for part in word.lower().split("-")
     ]
-    joined = "-".join(near)
+    joined = "-".join(suggested_days)
     try:
         parse_day_rule(joined)
     except ValueError:
@@ -70,7 +70,7 @@ def _suggest_day_rule(word: str) -> str | None:
 
 
 def selector_field(value: Any) -> str:
-    """A word of ``screens``: ``kind: group: tag: unit: screen:`` with wildcards, or ``*``; ``!`` before it excludes."""
+    """A word of ``screens``: ``kind: group: tag: unit: screen:`` with wildcards, or ``*``; a leading ``!`` excludes."""
     if not isinstance(value, str):
         raise FieldError("not-text", value=format_toml_value(value))
     body = value.removeprefix("!")
@@ -80,11 +80,11 @@ def selector_field(value: Any) -> str:
     if not colon and _SELECTOR_PATTERN.match(body):
         raise FieldError("selector-without-field", value=format_toml_value(body).strip('"'))
     if colon and name not in SELECTOR_FIELDS and _SELECTOR_PATTERN.match(pattern):
-        near = find_closest_match(name, SELECTOR_FIELDS)
+        suggestion = find_closest_match(name, SELECTOR_FIELDS)
         raise FieldError(
-            "selector-field-unknown" if near else "selector-field-unknown-far",
+            "selector-field-unknown" if suggestion else "selector-field-unknown-far",
             name=format_toml_value(name),
-            nearest=near,
+            nearest=suggestion,
         )
     if not colon or name not in SELECTOR_FIELDS or not _SELECTOR_PATTERN.match(pattern):
         raise FieldError("selector-unreadable", value=format_toml_value(value))
@@ -92,11 +92,11 @@ def selector_field(value: Any) -> str:
 
 
 def file_path_field(value: Any) -> str:
-    """A path of a file in the installation's folder, with ``/``."""
+    """A relative path with ``/`` of a file in the installation's folder."""
     if not isinstance(value, str):
         raise FieldError("not-text", value=format_toml_value(value))
-    if bad := find_forbidden_character(value, multiline=False):
-        raise FieldError("character-forbidden", character=bad[0], position=bad[1])
+    if forbidden := find_forbidden_character(value, multiline=False):
+        raise FieldError("character-forbidden", character=forbidden[0], position=forbidden[1])
     if not value.strip():
         raise FieldError("text-blank")
     if len(value) > 1000:
@@ -111,7 +111,7 @@ def file_path_field(value: Any) -> str:
 
 
 def item_pattern_field(value: Any) -> str:
-    """A word of ``items``; whether it matches anything is looked at when all items are known."""
+    """A word of ``items``; it is matched once all items are read."""
     if not isinstance(value, str):
         raise FieldError("not-text", value=format_toml_value(value))
     return value

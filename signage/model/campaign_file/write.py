@@ -55,11 +55,11 @@ def _iter_campaign_pairs(campaign: Campaign) -> _KeyValuePairs:
     yield from _iter_style_pairs(campaign.look)
 
 
-def _iter_style_pairs(look: Style) -> _KeyValuePairs:
-    for one in fields(look):
-        value = getattr(look, one.name)
-        if value != getattr(DEFAULT_STYLE, one.name):
-            yield one.name, value
+def _iter_style_pairs(style: Style) -> _KeyValuePairs:
+    for style_field in fields(style):
+        value = getattr(style, style_field.name)
+        if value != getattr(DEFAULT_STYLE, style_field.name):
+            yield style_field.name, value
 
 
 def _iter_item_pairs(item: Item) -> _KeyValuePairs:
@@ -87,7 +87,7 @@ def _iter_placement_pairs(placement: Placement) -> _KeyValuePairs:
 
 
 def _convert_to_seconds(ms: int | None) -> int | float | None:
-    """Milliseconds as seconds: a whole number where they are whole."""
+    """Convert milliseconds to seconds: an integer where they are whole."""
     if ms is None:
         return None
     return ms // 1000 if ms % 1000 == 0 else ms / 1000

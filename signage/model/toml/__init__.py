@@ -1,1 +1,1 @@
-"""TOML files that people write: every fault at once, each with its line."""
+"""TOML files written by people: all faults at once, each with its line."""

@@ -1,4 +1,4 @@
-"""Kinds of values that a key may have: each turns a TOML value into ours, or says what is wrong with it."""
+"""Types of TOML values: each converts a value, or raises FieldError with what is wrong."""
 
 import math
 import re
@@ -19,7 +19,7 @@ _MAX_ELEMENT_ERRORS = 100
 
 
 class FieldError(ValueError):
-    """A value is not what its key asks for. *at* is the place in a list, where it is one element's fault."""
+    """A value is not of the key's type. *at* is the index in a list, where one element is at fault."""
 
     def __init__(self, code: str, at: int | None = None, **facts: object) -> None:
         super().__init__(code)
@@ -27,7 +27,7 @@ class FieldError(ValueError):
 
 
 class FieldListError(FieldError):
-    """Several elements of a list are not what the key asks for."""
+    """Several elements of a list are not of the key's type."""
 
     def __init__(self, each: Sequence[FieldError]) -> None:
         super().__init__(each[0].code, each[0].index, **each[0].facts)
@@ -35,7 +35,7 @@ class FieldListError(FieldError):
 
 
 def format_toml_value(value: object) -> str:
-    """A value as a person wrote it in TOML, short."""
+    """Format a value as it is written in TOML, shortened."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -51,31 +51,31 @@ def format_toml_value(value: object) -> str:
     return ellipsize(str(value))
 
 
-def integer_field(least: int, most: int) -> FieldType:
-    """A whole number, both ends in."""
+def integer_field(minimum: int, maximum: int) -> FieldType:
+    """An integer; both limits included."""
 
     def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise FieldError("not-whole", least=least, most=most, value=format_toml_value(value))
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            raise FieldError("not-whole", least=minimum, most=maximum, value=format_toml_value(value))
         return value
 
     return read
 
 
-def number_field(least: float, most: float) -> FieldType:
-    """A number, both ends in; ``nan`` and ``inf`` are none."""
+def number_field(minimum: float, maximum: float) -> FieldType:
+    """A number, both limits included; ``nan`` and ``inf`` are refused."""
 
     def read(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise FieldError("not-number", least=least, most=most, value=format_toml_value(value))
+        if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
+            raise FieldError("not-number", least=minimum, most=maximum, value=format_toml_value(value))
         return value
 
     return read
 
 
-def seconds_field(least: float, most: float) -> FieldType:
-    """A duration in seconds, kept in whole milliseconds."""
-    inner = number_field(least, most)
+def seconds_field(minimum: float, maximum: float) -> FieldType:
+    """A duration in seconds, converted to whole milliseconds."""
+    inner = number_field(minimum, maximum)
 
     def read(value: Any) -> int:
         return math.floor(float(inner(value)) * 1000 + 0.5)
@@ -89,18 +89,18 @@ def boolean_field(value: Any) -> bool:
     return value
 
 
-def text_field(most: int, *, multiline: bool = False, allow_blank: bool = False) -> FieldType:
-    """Words for people: not blank (unless *blank*), at most *most* characters, none that hides or turns others."""
+def text_field(maximum: int, *, multiline: bool = False, allow_blank: bool = False) -> FieldType:
+    """Text for people: not blank (unless *allow_blank*), at most *maximum* characters, no control or bidi characters."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise FieldError("not-text", value=format_toml_value(value))
-        if bad := find_forbidden_character(value, multiline=multiline):
-            raise FieldError("character-forbidden", character=bad[0], position=bad[1])
+        if forbidden := find_forbidden_character(value, multiline=multiline):
+            raise FieldError("character-forbidden", character=forbidden[0], position=forbidden[1])
         if not allow_blank and not value.strip():
             raise FieldError("text-blank")
-        if len(value) > most:
-            raise FieldError("text-too-long", most=most, length=len(value))
+        if len(value) > maximum:
+            raise FieldError("text-too-long", most=maximum, length=len(value))
         return value
 
     return read
@@ -109,9 +109,9 @@ def text_field(most: int, *, multiline: bool = False, allow_blank: bool = False)
 def choice_field(*words: str) -> FieldType:
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in words:
-            near = find_closest_match(value, words) if isinstance(value, str) else None
-            code = "not-one-of" if near is None else "not-one-of-near"
-            raise FieldError(code, words=", ".join(words), value=format_toml_value(value), nearest=near)
+            suggestion = find_closest_match(value, words) if isinstance(value, str) else None
+            code = "not-one-of" if suggestion is None else "not-one-of-near"
+            raise FieldError(code, words=", ".join(words), value=format_toml_value(value), nearest=suggestion)
         return value
 
     return read
@@ -153,7 +153,7 @@ def date_time_field(value: Any) -> datetime:
 
 
 def time_field(value: Any) -> time:
-    """A local time of the day, in whole seconds."""
+    """A local time of day, in whole seconds."""
     if not isinstance(value, time):
         raise FieldError("not-time", value=format_toml_value(value))
     if value.microsecond:
@@ -168,7 +168,7 @@ def date_field(value: Any) -> date:
 
 
 def list_field(kind: FieldType, *, min_length: int = 0, max_length: int = 10_000) -> FieldType:
-    """A list, as a tuple."""
+    """A list, converted to a tuple."""
 
     def read_list(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -177,15 +177,15 @@ def list_field(kind: FieldType, *, min_length: int = 0, max_length: int = 10_000
             raise FieldError("list-empty")
         if len(value) > max_length:
             raise FieldError("list-too-long", most=max_length, length=len(value))
-        unfit: list[FieldError] = []
+        errors: list[FieldError] = []
         read = []
-        for n, one in enumerate(value):
+        for n, element in enumerate(value):
             try:
-                read.append(kind(one))
+                read.append(kind(element))
             except FieldError as e:
-                unfit.append(FieldError(e.code, n, **e.facts))
-        if unfit:
-            raise FieldListError(unfit[:_MAX_ELEMENT_ERRORS])
+                errors.append(FieldError(e.code, n, **e.facts))
+        if errors:
+            raise FieldListError(errors[:_MAX_ELEMENT_ERRORS])
         return tuple(read)
 
     return read_list

@@ -1,4 +1,4 @@
-"""What is found wrong in a file while it is read: a path into it, before lines are known."""
+"""Findings: faults of a file with a key path, before their lines are known."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _MAX_CANDIDATES = 300
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault that knows its path but not yet its line. *line* where the parser has said it."""
+    """A fault with its path but without its line. *line* is set where the parser knows it."""
 
     level: Severity
     code: str
@@ -33,30 +33,30 @@ def make_warning(code: str, path: KeyPath = (), **facts: object) -> Finding:
 
 
 def suggest_error(code: str, path: KeyPath, name: str, known: Iterable[str], **facts: object) -> Finding:
-    """An error about a *name* that is none of *known*: *code* with the nearest one, or ``code-far``."""
-    close = find_closest_match(name, known)
-    if close is None:
+    """Return an error about a *name* that is not in *known*: *code* with the closest match, or ``code-far`` without."""
+    suggestion = find_closest_match(name, known)
+    if suggestion is None:
         return Finding("error", f"{code}-far", path, {"name": ellipsize(name), **facts})
-    return Finding("error", code, path, {"name": ellipsize(name), "nearest": close, **facts})
+    return Finding("error", code, path, {"name": ellipsize(name), "nearest": suggestion, **facts})
 
 
-def find_closest_match(name: str, known: Iterable[str], most: int = _MAX_CANDIDATES) -> str | None:
-    """The one of the first *most* of *known* that *name* was probably meant to be."""
-    candidates = list(islice(known, most))
+def find_closest_match(name: str, known: Iterable[str], max_candidates: int = _MAX_CANDIDATES) -> str | None:
+    """Return the name among the first *max_candidates* of *known* that *name* is probably a misspelling of."""
+    candidates = list(islice(known, max_candidates))
     if len(name) > 80:
         return None
     found = get_close_matches(name, candidates, n=1) or get_close_matches(name.lower(), candidates, n=1)
     return found[0] if found else None
 
 
-def ellipsize(text: str, most: int = 60) -> str:
-    """*text* on one line, with its end left off where it is long."""
-    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[: most + 1])
-    return shown if len(text) <= most else shown[:most] + "…"
+def ellipsize(text: str, max_length: int = 60) -> str:
+    """Return *text* on one line, shortened where it is long."""
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[: max_length + 1])
+    return shown if len(text) <= max_length else shown[:max_length] + "…"
 
 
 def format_key(path: KeyPath) -> str:
-    """The key as people count: ``placement[2].dayparts``; the place inside a list of words is left out."""
+    """Format a path with indexes from 1: ``placement[2].dayparts``; the index of an element of a list is left out."""
     if len(path) > 2 and isinstance(path[-1], int):
         path = path[:-1]
     text = ""
@@ -66,9 +66,9 @@ def format_key(path: KeyPath) -> str:
 
 
 def locate_findings(found: Iterable[Finding], file: str, text: str) -> tuple[Fault, ...]:
-    """The faults in the order of their lines."""
-    listed = list(found)[:MAX_FAULTS]
-    if not listed:
+    """Convert findings to faults with lines, sorted by line."""
+    limited = list(found)[:MAX_FAULTS]
+    if not limited:
         return ()
     lines = LineIndex(text)
     faults = [
@@ -78,6 +78,6 @@ def locate_findings(found: Iterable[Finding], file: str, text: str) -> tuple[Fau
             FaultLocation(file, f.line if f.line is not None else lines.get_line(f.path), format_key(f.path)),
             dict(f.facts),
         )
-        for f in listed
+        for f in limited
     ]
     return tuple(sorted(faults, key=lambda f: f.location.line or 0))

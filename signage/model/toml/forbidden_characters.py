@@ -1,8 +1,8 @@
-"""Characters that no text for a public screen may hold.
+"""Characters that are forbidden in text for public screens.
 
-Control characters (Unicode category Cc), the bidirectional controls of UAX #9 (they can make a text read other than
-it was approved), line and paragraph separators, interlinear marks, the byte order mark, noncharacters and lone
-surrogates. Joiners stay: emoji and several scripts need them.
+Control characters (Unicode category Cc), the bidirectional controls of UAX #9 (with them a text can read differently
+than it was approved), line and paragraph separators, interlinear marks, the byte order mark, noncharacters and lone
+surrogates. Joiners are allowed: emoji and several scripts need them.
 """
 
 import re
@@ -16,7 +16,7 @@ _FORBIDDEN = re.compile(
 
 
 def find_forbidden_character(text: str, *, multiline: bool) -> tuple[str, int] | None:
-    """The first such character as ``U+202E`` and its place (from 1); a line feed counts as one unless *lines*."""
+    """Return the first one as ``U+202E`` and its position (from 1); line feeds are allowed only in *multiline* text."""
     match = _FORBIDDEN.search(text)
     if not multiline and "\n" in text and (match is None or text.index("\n") < match.start()):
         return "U+000A", text.index("\n") + 1

@@ -79,7 +79,7 @@ def _parse_by_statement(text: str) -> ParsedToml:
 
 
 def _parse_sound_statements(parsed: ParsedToml, sound: list[Statement]) -> None:
-    """Parse the statements that are sound one by one; two of them may still contradict each other."""
+    """Parse the statements together that are valid one by one; two of them may still contradict each other."""
 
     def parse_first(count: int) -> dict[str, Any]:
         return tomllib.loads("\n".join(statement.text for statement in sound[:count]))
@@ -126,8 +126,8 @@ def _has_unknown_extent(statement: Statement) -> bool:
 
 
 def _describe_unreadable(statement: Statement, reason: str) -> Finding:
-    shown = ellipsize(statement.text.strip().partition("\n")[0])
-    return Finding("error", "toml-syntax", statement.path, {"why": reason, "shown": shown}, statement.line)
+    excerpt = ellipsize(statement.text.strip().partition("\n")[0])
+    return Finding("error", "toml-syntax", statement.path, {"why": reason, "shown": excerpt}, statement.line)
 
 
 def _describe_faulty(statement: Statement, reason: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Tables against the keys that they may have."""
+"""Check tables against a schema of keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from signage.model.toml.statements import KeyPath
 
 @dataclass(frozen=True, slots=True)
 class KeySchema:
-    """What a key may hold, and whether it has to be there."""
+    """Type of a key, and whether it is required."""
 
     field_type: FieldType
     required: bool = False
@@ -23,7 +23,7 @@ TableSchema = Mapping[str, KeySchema]
 
 @dataclass(slots=True)
 class TableReader:
-    """A file on its way to values: what was read, what is wrong."""
+    """Reads tables into values and collects findings."""
 
     parsed: ParsedToml
     findings: list[Finding] = field(default_factory=list)
@@ -31,7 +31,7 @@ class TableReader:
     def read_table(
         self, path: KeyPath, value: object, keys: TableSchema, *, inner: tuple[str, ...] = ()
     ) -> dict[str, Any]:
-        """The values of a table that are as they should be; *inner* are keys that somebody else reads."""
+        """Return the valid values of a table; *inner* are keys that the caller reads itself."""
         if not isinstance(value, dict):
             self.add_error(path, "not-table", value=format_toml_value(value))
             return {}
@@ -57,11 +57,15 @@ class TableReader:
         try:
             read[name] = key.field_type(value)
         except FieldError as e:
-            for one in e.errors if isinstance(e, FieldListError) else (e,):
-                self.add_error(at if one.index is None else (*at, one.index), one.code, **{"name": name, **one.facts})
+            for element_error in e.errors if isinstance(e, FieldListError) else (e,):
+                self.add_error(
+                    at if element_error.index is None else (*at, element_error.index),
+                    element_error.code,
+                    **{"name": name, **element_error.facts},
+                )
 
     def read_tables(self, name: str, value: object, keys: TableSchema) -> list[dict[str, Any]]:
-        """An array of tables; an element that is none is an empty one."""
+        """Read an array of tables; an element that is no table gives an empty one."""
         if self.is_set_aside((name,)):
             return []
         if not isinstance(value, list):
@@ -70,7 +74,7 @@ class TableReader:
         return [self.read_table((name, n), v, keys) for n, v in enumerate(value)]
 
     def is_set_aside(self, path: KeyPath) -> bool:
-        """Whether what stands there could not be read, which is said already."""
+        """Return whether the value at *path* could not be parsed and was reported already."""
         return path in self.parsed.unreadable_paths
 
     def add_error(self, path: KeyPath, code: str, **facts: object) -> None:

@@ -1,7 +1,7 @@
-"""The bytes of a file as text, or the one reason why they are none.
+"""Decode the bytes of a file, or return the reason why they are not text.
 
-UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Other encodings that editors write are told by
-name (UTF-16, UTF-32, GBK), so is the lone CR of old machines.
+UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Other encodings of common editors are reported by
+name (UTF-16, UTF-32, GBK), and so is the lone CR of old systems.
 """
 
 import re
@@ -16,7 +16,7 @@ _NESTING_TOKEN_PATTERN = re.compile(rf"{STRING}|{COMMENT}|[\[\]{{}}.,=\n]")
 
 
 def decode_text(data: str | bytes) -> str | Finding:
-    """The text of a file with its lines ended by LF, or what keeps it from being read."""
+    """Return the text of a file with lines ended by LF, or the finding that makes it unreadable."""
     if len(data) > MAX_FILE_BYTES:
         return Finding("error", "file-too-large", (), {"most_mib": MAX_FILE_BYTES // (1024 * 1024)}, 1)
     text = data if isinstance(data, str) else _decode_utf8(data)
@@ -60,7 +60,7 @@ def _detect_gbk(data: bytes) -> str | None:
 
 
 def _find_excess_nesting(text: str) -> Finding | None:
-    """Lists, tables and dotted keys that go deeper than any file of ours, found before a parser recurses into them."""
+    """Return a finding for lists, tables or dotted keys nested too deeply, before a parser recurses into them."""
     depth = dots = 0
     for match in _NESTING_TOKEN_PATTERN.finditer(text):
         sign = match[0]

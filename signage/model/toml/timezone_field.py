@@ -1,4 +1,4 @@
-"""Names of time zones."""
+"""Time zone names."""
 
 import re
 from functools import cache
@@ -13,18 +13,20 @@ _NON_GEOGRAPHIC_NAMES = ("posix/", "right/", "Factory", "localtime", "posixrules
 
 
 def timezone_field(value: Any) -> str:
-    """The name of a zone of the IANA data base (``Asia/Shanghai``)."""
+    """The name of a time zone of the IANA database (``Asia/Shanghai``)."""
     if not isinstance(value, str):
         raise FieldError("not-text", value=format_toml_value(value))
     if not is_timezone(value):
-        near = find_closest_match(value, _list_timezone_names(), 1000)
-        raise FieldError("zone-unknown" if near else "zone-unknown-far", value=format_toml_value(value), nearest=near)
+        suggestion = find_closest_match(value, _list_timezone_names(), 1000)
+        raise FieldError(
+            "zone-unknown" if suggestion else "zone-unknown-far", value=format_toml_value(value), nearest=suggestion
+        )
     return value
 
 
 @cache
 def is_timezone(name: str) -> bool:
-    """Whether *name* is a zone with rules of its own."""
+    """Return whether *name* is a geographic time zone or UTC."""
     if not _NAME_PATTERN.match(name) or name.startswith(_NON_GEOGRAPHIC_NAMES):
         return False
     try:
