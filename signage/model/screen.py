@@ -51,7 +51,7 @@ class Screen:
 
     @property
     def selector_key(self) -> tuple[Hashable, ...]:
-        """The attributes that selectors compare, except the id: equal keys match alike, unless a selector names an id."""
+        """The attributes that selectors compare, except the id: equal keys match alike but for the id."""
         return (self.kind, self.groups, self.tags, self.unit)
 
     @property

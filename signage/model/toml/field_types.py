@@ -90,7 +90,7 @@ def boolean_field(value: Any) -> bool:
 
 
 def text_field(maximum: int, *, multiline: bool = False, allow_blank: bool = False) -> FieldType:
-    """Text for people: not blank (unless *allow_blank*), at most *maximum* characters, no control or bidi characters."""
+    """Text: not blank (unless *allow_blank*), at most *maximum* characters, no control or bidi characters."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str):
