@@ -99,7 +99,7 @@ def _fill_store(path: Path, entries: int, plays_: int) -> None:
         for number in range(SCREENS):
             run = plays.get_or_create_run(connection, f"taxi-{number:04}", "r1", to_ms(_START))
             sent = [_build_play(seq) for seq in range(1, each + 1)]
-            plays.add_plays(connection, run, sent, to_ms(_START + timedelta(days=1)))
+            plays.add_plays(connection, run, sent)
             plays.settle_numbers(connection, run, range(1, each + 1), (), to_ms(_START))
     store.close()
 
@@ -123,5 +123,7 @@ def _build_entry(index: int) -> dict[str, object]:
 def _build_play(seq: int) -> ReceivedPlay:
     at = _START + timedelta(seconds=8 * seq)
     return ReceivedPlay(
-        seq, f"315-2021/slogan-{seq % 10:02}", "ab" * 32, 7, at.isoformat(), to_ms(at), 8000, "completed"
+        *(seq, f"315-2021/slogan-{seq % 10:02}", "ab" * 32, 7, at.isoformat(), 8000, "completed"),
+        started_ms=to_ms(at),
+        received_ms=to_ms(_START + timedelta(days=1)),
     )

@@ -6,11 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from signage.bench.support.result_rows import create_row, get_peak_memory_mb, measure_best_s
-from signage.evidence.archive_files import COLUMNS, Archive, open_duckdb, quote_sql
+from signage.evidence.archive_files import COLUMNS, Archive, format_parquet_sql, open_duckdb, quote_sql
 from signage.evidence.archive_integrity import hash_file
 from signage.evidence.judged_plays import EvidenceContext
 from signage.evidence.reports.aggregate import compute_proven_totals
 from signage.protocol.epoch import from_ms
+from signage.protocol.plays import OPTIONAL_FIELDS
 from signage.store import audit_log as audit
 from signage.store.engine import Store, metadata
 from signage.store.migrate import import_table_modules
@@ -46,7 +47,7 @@ def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]
 def _build_bare_query(archive: Archive, paths: list[Path]) -> str:
     return (
         "SELECT item, count(*), sum(duration_ms), count(DISTINCT screen) "  # noqa: S608
-        f"FROM {archive.format_table_expression(paths)} WHERE result = 'completed' GROUP BY item"
+        f"FROM {format_parquet_sql(paths)} WHERE result = 'completed' GROUP BY item"
     )
 
 
@@ -85,6 +86,7 @@ def _write_day(path: Path, number: int, plays: int) -> None:
         "duration_ms": "8000",
         "result": "CASE WHEN n % 50 = 0 THEN 'cut' ELSE 'completed' END",
         "flags": "''",
+        **dict.fromkeys(OPTIONAL_FIELDS, "NULL"),
         "verdict": "CASE WHEN n % 50 = 0 THEN 'cut' ELSE 'as-planned' END",
     }
     chosen = ", ".join(f"({values[name]})::{kind} AS {name}" for name, kind in COLUMNS.items())

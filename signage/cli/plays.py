@@ -38,7 +38,7 @@ def plays(screen: str, from_: str | None, until: str | None, as_csv: bool, as_js
 def _print_json(found: "ScreenPlays") -> None:
     import msgspec
 
-    from signage.evidence.judged_plays import create_play_view
+    from signage.evidence.play_export import create_play_view
 
     encode = msgspec.json.encode
     out = sys.stdout.buffer
@@ -55,7 +55,7 @@ def _print_json(found: "ScreenPlays") -> None:
 
 
 def _print_csv(found: "ScreenPlays") -> None:
-    from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
+    from signage.evidence.play_export import CSV_COLUMNS, format_csv_row
     from signage.model import spreadsheet_csv as csvs
 
     for piece in csvs.iter_csv_bytes(CSV_COLUMNS, (format_csv_row(proof, found.zone) for proof in found.plays)):
@@ -64,7 +64,7 @@ def _print_csv(found: "ScreenPlays") -> None:
 
 
 def _print_lines(found: "ScreenPlays") -> None:
-    from signage.evidence.judged_plays import create_play_view
+    from signage.evidence.play_export import create_play_view, list_details
 
     heads = ("corrected", "item", "ms", "result", "verdict", "run", "seq", "flags")
     rows = (
@@ -76,7 +76,7 @@ def _print_lines(found: "ScreenPlays") -> None:
             one.verdict,
             one.run,
             one.seq,
-            " ".join(one.flags),
+            " ".join((*one.flags, *(f"{name}={value}" for name, value in list_details(one)))),
         )
         for one in (create_play_view(proof, found.zone) for proof in found.plays)
     )

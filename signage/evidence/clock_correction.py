@@ -17,7 +17,7 @@ from typing import NamedTuple
 from signage.protocol.epoch import to_ms
 from signage.store.engine import Connection
 from signage.store.plays import clock_samples as clocks
-from signage.store.plays.plays import StoredPlay
+from signage.store.plays.plays import ReceivedPlay
 
 TOLERANCE_MS = 5_000
 SAMPLE_RANGE_MS = 86_400_000
@@ -40,7 +40,7 @@ def record_clock_sample(connection: Connection, screen: str, clock: str, at: dat
 class DatedPlay:
     """A play with the time at which it really was, as well as it can be known, and what is odd about its clock."""
 
-    play: StoredPlay
+    play: ReceivedPlay
     corrected_ms: int
     flags: tuple[str, ...] = ()
 
@@ -93,13 +93,13 @@ SealedPlayLookup = Callable[[int], DatedAnchor | None]
 
 
 def date_plays(
-    plays: Iterable[StoredPlay], clock: ScreenClock, sealed: SealedPlayLookup | None = None
+    plays: Iterable[ReceivedPlay], clock: ScreenClock, sealed: SealedPlayLookup | None = None
 ) -> Iterator[DatedPlay]:
     """The plays of one run, in the order of their numbers, each with the time at which it really was.
 
     *sealed* finds the plays of the run that are not among *plays*: those whose clock was not set lean on them too.
     """
-    unset: list[StoredPlay] = []
+    unset: list[ReceivedPlay] = []
     for play in plays:
         if (
             unset
@@ -135,7 +135,7 @@ def _is_unset(anchor: DatedAnchor, clock: ScreenClock) -> bool:
     return anchor.started_ms < CLOCK_SET_SINCE_MS and clock.get_offset_ms(anchor.started_ms, anchor.received_ms) is None
 
 
-def _date_play(play: StoredPlay, clock: ScreenClock) -> DatedPlay | None:
+def _date_play(play: ReceivedPlay, clock: ScreenClock) -> DatedPlay | None:
     late = ("received-late",) if play.received_ms - play.started_ms - play.duration_ms > LATE_RECEIPT_MS else ()
     offset = clock.get_offset_ms(play.started_ms, play.received_ms)
     if offset is not None:
@@ -153,17 +153,17 @@ def _date_play(play: StoredPlay, clock: ScreenClock) -> DatedPlay | None:
     return _limit_to_receipt(play, play.started_ms, late)
 
 
-def _limit_to_receipt(play: StoredPlay, corrected_ms: int, flags: tuple[str, ...]) -> DatedPlay:
+def _limit_to_receipt(play: ReceivedPlay, corrected_ms: int, flags: tuple[str, ...]) -> DatedPlay:
     if corrected_ms + play.duration_ms > play.received_ms + TOLERANCE_MS:
         return DatedPlay(play, max(play.received_ms - play.duration_ms, 0), (*flags, "future"))
     return DatedPlay(play, corrected_ms, flags)
 
 
 def _date_unset_plays(
-    plays: Sequence[StoredPlay], next_ms: int | None, next_: DatedAnchor | None = None
+    plays: Sequence[ReceivedPlay], next_ms: int | None, next_: DatedAnchor | None = None
 ) -> list[DatedPlay]:
     found: list[DatedPlay] = []
-    after: StoredPlay | DatedAnchor | None = next_
+    after: ReceivedPlay | DatedAnchor | None = next_
     bound = next_ms
     for play in reversed(plays):
         if bound is None:

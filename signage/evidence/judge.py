@@ -17,6 +17,7 @@ from typing import Literal
 
 from signage.protocol.playback import NowShowing, PlaylistTimeline
 from signage.protocol.playlist import Playlist
+from signage.protocol.plays import SHOWN_RESULTS
 
 Verdict = Literal["as-planned", "late", "cut", "extra", "not-planned", "not-approved", "not-shown", "not-judged"]
 VERDICTS: tuple[Verdict, ...] = (
@@ -81,7 +82,7 @@ def judge_play(
     shows: PlaylistTimeline | None, item: str, sha256: str, at: datetime, duration_ms: int, result: str
 ) -> Verdict:
     """What is to be said of one play against its document (None: there is none)."""
-    if result in ("skipped", "failed"):
+    if result not in SHOWN_RESULTS:
         return "not-shown"
     if shows is None:
         return "not-judged"

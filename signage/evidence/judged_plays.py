@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from heapq import merge
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from signage.evidence.archive_files import Archive, JudgedPlay, quote_sql
 from signage.evidence.archive_integrity import ArchiveDamage, VerifiedArchive
@@ -38,23 +39,6 @@ class PlayGap(Struct, frozen=True):
     why: str
 
 
-class PlayView(Struct, frozen=True):
-    """A play as ``signage plays`` and the API print it."""
-
-    run: str
-    seq: int
-    item: str
-    sha256: str
-    serial: int
-    started_at: str
-    corrected_at: datetime
-    received_at: datetime
-    duration_ms: int
-    result: str
-    flags: tuple[str, ...]
-    verdict: str
-
-
 class RejectedRecordView(Struct, frozen=True, omit_defaults=True):
     """A record that was not taken, with its bytes as they came: *text*, or *base64* where they are no UTF-8."""
 
@@ -64,24 +48,6 @@ class RejectedRecordView(Struct, frozen=True, omit_defaults=True):
     received_at: datetime
     text: str | None = None
     base64: str | None = None
-
-
-def create_play_view(proof: JudgedPlay, zone: tzinfo = UTC) -> PlayView:
-    """The play for people and programs outside; our times with the offset of *zone*."""
-    return PlayView(
-        proof.run,
-        proof.seq,
-        proof.item,
-        proof.sha256,
-        proof.serial,
-        proof.started_at,
-        from_ms(proof.corrected_ms).astimezone(zone),
-        from_ms(proof.received_ms).astimezone(zone),
-        proof.duration_ms,
-        proof.result,
-        proof.flags,
-        proof.verdict,
-    )
 
 
 def read_judged_plays(
@@ -155,7 +121,7 @@ def judge_run(
     judge: PlayJudge,
     run: table.RunRow,
     observed: list[tuple[int, int]],
-    plays: Iterable[table.StoredPlay] | None = None,
+    plays: Iterable[table.ReceivedPlay] | None = None,
     only: Callable[[str], bool] | None = None,
     kept: VerifiedArchive | None = None,
 ) -> Iterator[JudgedPlay]:
@@ -168,7 +134,7 @@ def judge_run(
         stored, ScreenClock(observed, lags), _create_sealed_lookup(connection, evidence, run, kept)
     ):
         if only is None or only(dated.play.item):
-            yield _judge_dated_play(dated, judge, evidence)
+            yield _judge_dated_play(dated, run, judge, evidence)
 
 
 def _create_sealed_lookup(
@@ -207,67 +173,13 @@ def judge_unsealed_plays(
         yield from judge_run(connection, evidence, judge, run, seen[1], None, only, kept)
 
 
-def _judge_dated_play(dated: DatedPlay, judge: PlayJudge, evidence: EvidenceContext) -> JudgedPlay:
+def _judge_dated_play(dated: DatedPlay, run: table.RunRow, judge: PlayJudge, evidence: EvidenceContext) -> JudgedPlay:
     play, at = dated.play, from_ms(dated.corrected_ms)
     flags = dated.flags + judge.get_flags(play.screen, play.serial, play.item, play.sha256, at)
     if "unknown-item" not in flags and evidence.is_known_item is not None and not evidence.is_known_item(play.item):
         flags = (*flags, "unknown-item")
     verdict = judge.get_verdict(play.screen, play.serial, play.item, play.sha256, at, play.duration_ms, play.result)
-    return JudgedPlay(
-        play.screen,
-        play.run,
-        play.run_id,
-        play.seq,
-        play.item,
-        play.sha256,
-        play.serial,
-        play.started_at,
-        play.started_ms,
-        dated.corrected_ms,
-        play.received_ms,
-        play.duration_ms,
-        play.result,
-        flags,
-        verdict,
-    )
-
-
-CSV_COLUMNS = (
-    "screen",
-    "run",
-    "seq",
-    "item",
-    "sha256",
-    "serial",
-    "started_at",
-    "corrected_at",
-    "received_at",
-    "duration_ms",
-    "result",
-    "flags",
-    "verdict",
-)
-"""The columns of a CSV of plays."""
-
-
-def format_csv_row(proof: JudgedPlay, zone: tzinfo = UTC) -> tuple[object, ...]:
-    """A play as a row under :data:`HEADS`."""
-    one = create_play_view(proof, zone)
-    return (
-        proof.screen,
-        one.run,
-        one.seq,
-        one.item,
-        one.sha256,
-        one.serial,
-        one.started_at,
-        one.corrected_at.isoformat(timespec="milliseconds"),
-        one.received_at.isoformat(timespec="milliseconds"),
-        one.duration_ms,
-        one.result,
-        " ".join(one.flags),
-        one.verdict,
-    )
+    return JudgedPlay(**asdict(play), run_id=run.id, corrected_ms=dated.corrected_ms, flags=flags, verdict=verdict)
 
 
 def list_gaps(connection: Connection, screen: str) -> list[PlayGap]:

@@ -55,8 +55,8 @@ class PlayIngest:
 
     def submit(self, screen_id: str, body: bytes, received_at: datetime | None = None) -> PlayAcknowledgement:
         """Store what *body* holds; returns once it is on disk. Raises Refused where the body is refused whole."""
-        batch = parse_batch(body)
-        waiting = _PendingBatch(screen_id, batch, to_ms(received_at or self._clock.now()))
+        received_ms = to_ms(received_at or self._clock.now())
+        waiting = _PendingBatch(screen_id, parse_batch(body, screen_id, received_ms), received_ms)
         with self._lock:
             if self._closed:
                 raise IngestClosedError
@@ -140,7 +140,7 @@ def store_batch(
 ) -> PlayAcknowledgement:
     """Store a batch in the caller's transaction."""
     run = table.get_or_create_run(connection, screen, batch.run, received_ms)
-    added = table.add_plays(connection, run, batch.records, received_ms, from_archive)
+    added = table.add_plays(connection, run, batch.records, from_archive)
     refusals = [gaps.RejectedRecord(unread.seq, unread.why, unread.bytes) for unread in batch.unreadable]
     refusals += _list_conflicts(batch, added.conflicts)
     gaps.add_lost_ranges(connection, run.id, batch.lost, received_ms)

@@ -1,38 +1,44 @@
-"""What a screen posts, read as plays (contract, "Plays").
+"""Parses the body of ``POST plays`` (contract, "Plays").
 
-1. A body that is not JSON, or whose outermost shape is not that of a batch, is refused whole and stores nothing.
-2. One record that cannot be read as a play never stands in the way of the others: it is set apart with its bytes.
-3. Not readable as a play: a field is missing or of another kind, the time has no offset or is no time, the length is
-   negative, the result is none of the four. Everything else was shown and is kept: unknown items, the far future, 1970.
+1. A body that is not JSON, or not an object of the batch's shape, is refused as a whole and stores nothing.
+2. A record that cannot be read as a play does not block the others: it is set aside with its bytes.
+3. Unreadable as a play: a field missing or of another type, a time that is invalid or has no offset, a negative
+   duration, an unknown result. Everything else was shown and is stored: unknown items, the far future, 1970.
 4. At most 1,000 plays and 1 MiB.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import asdict, fields
 
 from signage.faults import Refused, refuse
 from signage.messages import render_message
 from signage.protocol.epoch import to_ms
-from signage.protocol.plays import MAX_BATCH_BYTES, MAX_BATCH_PLAYS, PlayResult
-from signage.store.plays.plays import ReceivedPlay
+from signage.protocol.plays import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_PLAYS,
+    MAX_SAFE_INTEGER,
+    PLAY_RESULTS,
+    Count,
+    Play,
+    get_scalar_types,
+)
+from signage.store.plays.plays import ReceivedPlay, get_content
 
 MAX_RUN_LENGTH = 200
-MAX_SAFE_INTEGER = 2**53 - 1
-"""The highest number that every reader of JSON keeps exact."""
-
 _LEAP_SECOND = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
-_RESULTS = ("completed", "cut", "skipped", "failed")
-_Number = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
+_FIELD_TYPES = get_scalar_types(Play)
+_REQUIRED_FIELDS = {field.name for field in fields(Play) if field.required}
 
 
 class UnreadableRecord(NamedTuple):
-    """A record that cannot be read as a play. *seq* None: not even its number could be read."""
+    """A record that cannot be read as a play. *seq* is None where its sequence number is unreadable."""
 
     seq: int | None
     why: str
@@ -41,7 +47,7 @@ class UnreadableRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlayBatch:
-    """What one body holds."""
+    """A parsed body: the plays of one run, the unreadable records and the ranges that the player has lost."""
 
     run: str
     records: tuple[ReceivedPlay, ...]
@@ -50,27 +56,18 @@ class PlayBatch:
     body: bytes
 
     def get_record_bytes(self, record: ReceivedPlay) -> bytes:
-        """The bytes of *record*, as they came."""
+        """Return the bytes of *record* as received. Raises KeyError."""
         for raw in _lenient_decoder.decode(self.body).plays:
-            if _parse_record(bytes(raw)) == record:
+            play = _parse_record(bytes(raw))
+            if isinstance(play, Play) and play.seq == record.seq and get_content(play) == get_content(record):
                 return bytes(raw)
         raise KeyError(record.seq)
 
 
-class _WirePlay(Struct):
-    seq: _Number
-    item: str
-    sha256: str
-    serial: Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
-    started_at: str
-    duration_ms: _Number
-    result: PlayResult
-
-
 class _StrictBody(Struct):
-    plays: list[_WirePlay]
+    plays: list[Play]
     run: Annotated[str, Meta(max_length=MAX_RUN_LENGTH)] = ""
-    lost: list[tuple[_Number, _Number]] = []
+    lost: list[tuple[Count, Count]] = []
 
 
 class _LenientBody(Struct):
@@ -83,64 +80,63 @@ _strict_decoder = msgspec.json.Decoder(_StrictBody)
 _lenient_decoder = msgspec.json.Decoder(_LenientBody)
 
 
-def parse_batch(body: bytes) -> PlayBatch:
-    """Read a body. Raises Refused where it is refused whole (1, 4)."""
+def parse_batch(body: bytes, screen: str, received_ms: int) -> PlayBatch:
+    """Parse a body that *screen* sent. Raises Refused where it is refused as a whole (1, 4)."""
     if len(body) > MAX_BATCH_BYTES:
         raise refuse("plays-too-large", "body", bytes=len(body), most=MAX_BATCH_BYTES)
     try:
         batch = _strict_decoder.decode(body)
         if len(batch.plays) <= MAX_BATCH_PLAYS and all(first <= last for first, last in batch.lost):
-            records = tuple([_convert_play(play) for play in batch.plays])
+            started = [_convert_started_ms(play.started_at) for play in batch.plays]
+            records = tuple(_receive_plays(batch.plays, started, screen, batch.run, received_ms))
             return PlayBatch(batch.run, records, (), tuple(batch.lost), body)
     except (ValueError, OverflowError, RecursionError):
         pass
-    return _parse_leniently(body)
+    return _parse_leniently(body, screen, received_ms)
 
 
-def _convert_play(play: _WirePlay) -> ReceivedPlay:
-    started = datetime.fromisoformat(play.started_at)
+def _convert_started_ms(started_at: str) -> int:
+    started = datetime.fromisoformat(started_at)
     if started.tzinfo is None:
         raise ValueError("no offset")
-    return ReceivedPlay(
-        play.seq,
-        play.item,
-        play.sha256,
-        play.serial,
-        play.started_at,
-        to_ms(started),
-        play.duration_ms,
-        play.result,
-    )
+    return to_ms(started)
 
 
-def _parse_leniently(body: bytes) -> PlayBatch:
+def _receive_plays(
+    plays: Sequence[Play], started: Sequence[int], screen: str, run: str, received_ms: int
+) -> Iterator[ReceivedPlay]:
+    for play, started_ms in zip(plays, started, strict=True):
+        yield ReceivedPlay(**asdict(play), started_ms=started_ms, received_ms=received_ms, screen=screen, run=run)
+
+
+def _parse_leniently(body: bytes, screen: str, received_ms: int) -> PlayBatch:
     try:
         outer = _lenient_decoder.decode(body)
-        found = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        keys = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).keys()
     except (ValueError, RecursionError) as error:
         raise refuse("plays-unreadable", "body", why=str(error)) from error
-    if not ({"plays", "lost"} & found.keys()):
+    if not ({"plays", "lost"} & keys):
         raise refuse("plays-unreadable", "body", why="there is neither `plays` nor `lost`")
     if len(outer.plays) > MAX_BATCH_PLAYS:
         raise refuse("plays-too-many", "plays", plays=len(outer.plays), most=MAX_BATCH_PLAYS)
     if len(outer.run) > MAX_RUN_LENGTH:
         raise refuse("plays-unreadable", "run", why=f"`run` is longer than {MAX_RUN_LENGTH} characters")
-    records: list[ReceivedPlay] = []
-    unread: list[UnreadableRecord] = []
-    for raw in outer.plays:
-        read_one = _parse_record(bytes(raw))
-        (records if isinstance(read_one, ReceivedPlay) else unread).append(read_one)  # type: ignore[arg-type]
+    records = [_parse_record(bytes(raw)) for raw in outer.plays]
+    plays = [record for record in records if isinstance(record, Play)]
+    unreadable = [record for record in records if isinstance(record, UnreadableRecord)]
+    started = [parse_started_ms(play.started_at) for play in plays]
     lost: list[tuple[int, int]] = []
     for raw in outer.lost:
         span = _parse_range(bytes(raw))
         if span is None:
-            unread.append(UnreadableRecord(None, render_message("play-lost-range", "en", {}), bytes(raw)))
+            unreadable.append(UnreadableRecord(None, render_message("play-lost-range", "en", {}), bytes(raw)))
         else:
             lost.append(span)
-    return PlayBatch(outer.run, tuple(records), tuple(unread), tuple(lost), body)
+    received = tuple(_receive_plays(plays, started, screen, outer.run, received_ms))
+    return PlayBatch(outer.run, received, tuple(unreadable), tuple(lost), body)
 
 
-def _parse_record(raw: bytes) -> ReceivedPlay | UnreadableRecord:
+def _parse_record(raw: bytes) -> Play | UnreadableRecord:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError) as error:
@@ -151,41 +147,44 @@ def _parse_record(raw: bytes) -> ReceivedPlay | UnreadableRecord:
     if seq is None or not 0 <= seq <= MAX_SAFE_INTEGER:
         return UnreadableRecord(None, render_message("play-seq", "en", {}), raw)
     try:
-        return _parse_fields(seq, value)
+        return _parse_play({**value, "seq": seq})
     except Refused as refused:
         fault = refused.faults[0]
         return UnreadableRecord(seq, render_message(fault.code, "en", dict(fault.facts)), raw)
 
 
-def _parse_fields(seq: int, value: Mapping[str, object]) -> ReceivedPlay:
-    for name in ("item", "sha256", "started_at", "result"):
-        text = value.get(name)
-        if not isinstance(text, str):
-            raise refuse("play-not-text", name, field=name)
-        if not text.isprintable() and not _is_storable(text):
-            raise refuse("play-not-text", name, field=name)
-    serial, duration = _parse_whole_number(value.get("serial")), _parse_whole_number(value.get("duration_ms"))
-    if serial is None or abs(serial) > MAX_SAFE_INTEGER:
-        raise refuse("play-serial", "serial")
-    if duration is None or not 0 <= duration <= MAX_SAFE_INTEGER:
-        raise refuse("play-duration", "duration_ms", duration=value.get("duration_ms"))
-    if value["result"] not in _RESULTS:
-        raise refuse("play-result", "result", result=value["result"])
-    started_at = str(value["started_at"])
-    return ReceivedPlay(
-        seq,
-        str(value["item"]),
-        str(value["sha256"]),
-        serial,
-        started_at,
-        parse_started_ms(started_at),
-        duration,
-        str(value["result"]),
-    )
+def _parse_play(record: Mapping[str, object]) -> Play:
+    values: dict[str, Any] = {}
+    for name, type_ in _FIELD_TYPES.items():
+        value = record.get(name)
+        if value is not None or name in _REQUIRED_FIELDS:
+            values[name] = _parse_text(name, value) if type_ is str else _parse_number(name, value, type_)
+    if values["result"] not in PLAY_RESULTS:
+        raise refuse("play-result", "result", result=values["result"])
+    parse_started_ms(values["started_at"])
+    return Play(**values)
+
+
+def _parse_text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not (value.isprintable() or _is_storable(value)):
+        raise refuse("play-not-text", name, field=name)
+    return value
+
+
+def _parse_number(name: str, value: object, type_: type) -> int | float:
+    number = value if type_ is float and isinstance(value, float) else _parse_whole_number(value)
+    least = -MAX_SAFE_INTEGER if name == "serial" else 0
+    if number is None or not least <= number <= MAX_SAFE_INTEGER:
+        if name == "serial":
+            raise refuse("play-serial", name)
+        if name == "duration_ms":
+            raise refuse("play-duration", name, duration=value)
+        raise refuse("play-number", name, field=name)
+    return number
 
 
 def parse_started_ms(text: str) -> int:
-    """Milliseconds since 1970 of an RFC 3339 time with offset; a leap second is the second after. Raises Refused."""
+    """Return ms since 1970 of an RFC 3339 time with offset; a leap second is the next second. Raises Refused."""
     plain = text.strip().upper()
     leap = _LEAP_SECOND.match(plain)
     try:

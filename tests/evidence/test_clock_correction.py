@@ -3,7 +3,7 @@ from datetime import timedelta
 from signage.evidence.clock_correction import ScreenClock, date_plays
 from signage.protocol.epoch import to_ms
 from signage.store.plays import clock_samples as observations
-from signage.store.plays.plays import StoredPlay
+from signage.store.plays.plays import ReceivedPlay
 from tests.evidence.builders import SHA, parse_instant
 
 NOON = to_ms(parse_instant("2021-03-15T12:00:00+08:00"))
@@ -11,8 +11,12 @@ S, H, DAY = 1000, 3_600_000, 86_400_000
 
 
 def stored(seq, started_ms, received_ms, duration_ms=8000):
-    return StoredPlay(
-        "taxi-0001", "r1", 1, seq, "315-2021/a", SHA, 7, "", started_ms, received_ms, duration_ms, "completed"
+    return ReceivedPlay(
+        *(seq, "315-2021/a", SHA, 7, "", duration_ms, "completed"),
+        started_ms=started_ms,
+        received_ms=received_ms,
+        screen="taxi-0001",
+        run="r1",
     )
 
 

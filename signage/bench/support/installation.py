@@ -140,11 +140,15 @@ def _store_plays(connection: Connection, run: int, fleet: int, count: int, now: 
     of = plays.get_or_create_run(connection, format_screen_id(run % fleet), f"run-{run}", received)
     first = received - count * 8000
     sent = (
-        plays.ReceivedPlay(n, f"c-{n % 100:05}/s1", "0" * 64, 1, now.isoformat(), first + n * 8000, 8000, "completed")
+        plays.ReceivedPlay(
+            *(n, f"c-{n % 100:05}/s1", "0" * 64, 1, now.isoformat(), 8000, "completed"),
+            started_ms=first + n * 8000,
+            received_ms=received,
+        )
         for n in range(1, count + 1)
     )
     while some := list(islice(sent, _ROWS_PER_TRANSACTION)):
-        plays.add_plays(connection, of, some, received)
+        plays.add_plays(connection, of, some)
     plays.settle_numbers(connection, of, range(1, count + 1), (), received)
 
 

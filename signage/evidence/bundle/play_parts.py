@@ -9,23 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from signage.evidence.archive_files import JudgedPlay, write_parquet
+from signage.evidence.archive_files import COLUMNS, JudgedPlay, encode_row, write_parquet
 from signage.evidence.bundle.scope import BundleSources
-from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
-from signage.model import spreadsheet_csv as csvs
+from signage.evidence.play_export import CSV_COLUMNS, TIME_COLUMNS, format_csv_row
+from signage.model.spreadsheet_csv import iter_csv_bytes
 from signage.protocol.playlist import Playlist, decode_playlist
+from signage.protocol.plays import SHOWN_RESULTS
 
 THUMBNAIL_SIZE = (320, 320)
 MAX_THUMBNAILS = 2_000
 MAX_FRAMES = 400
-
-_COLUMN_TYPES = {
-    "seq": "BIGINT",
-    "serial": "BIGINT",
-    "corrected_at": "BIGINT",
-    "received_at": "BIGINT",
-    "duration_ms": "BIGINT",
-}
 
 
 @dataclass(slots=True)
@@ -42,7 +35,7 @@ class BundleTotals:
 
     def add_play(self, proof: JudgedPlay) -> None:
         """Count a play in."""
-        shown = proof.duration_ms if proof.result in ("completed", "cut") else 0
+        shown = proof.duration_ms if proof.result in SHOWN_RESULTS else 0
         self.plays += 1
         self.completed += proof.result == "completed"
         self.shown_ms += shown
@@ -55,32 +48,29 @@ class BundleTotals:
         self.screens.add(proof.screen)
 
 
-def write_plays(proofs: Iterable[JudgedPlay], folder: Path, work: Path) -> tuple[BundleTotals, str]:
-    """``plays.csv`` and ``plays.parquet``; returns their totals, and short hashes of the CSV's lines in base64."""
+def write_plays(plays: Iterable[JudgedPlay], folder: Path, work: Path) -> tuple[BundleTotals, str]:
+    """Write ``plays.csv`` and ``plays.parquet``; return totals and short hashes of the CSV's lines in base64."""
     totals = BundleTotals()
-    short = bytearray()
+    short_hashes = bytearray()
     raw = work / "plays.raw"
-    with (folder / "plays.csv").open("wb") as out, raw.open("w", encoding="utf-8", newline="") as beside:
-        write = csv.writer(beside, lineterminator="\n").writerow
+    with (folder / "plays.csv").open("wb") as out, raw.open("w", encoding="utf-8", newline="") as raw_file:
+        write_raw = csv.writer(raw_file, lineterminator="\n").writerow
 
-        def told() -> Iterator[tuple[object, ...]]:
-            for proof in proofs:
-                totals.add_play(proof)
-                cells = format_csv_row(proof)
-                write((*cells[:7], proof.corrected_ms, proof.received_ms, *cells[9:]))
-                yield cells
+        def rows() -> Iterator[tuple[object, ...]]:
+            for play in plays:
+                totals.add_play(play)
+                write_raw(encode_row(play))
+                yield format_csv_row(play)
 
-        for piece in csvs.iter_csv_bytes(CSV_COLUMNS, told()):
+        for piece in iter_csv_bytes(CSV_COLUMNS, rows()):
             out.write(piece)
             for line in piece.split(b"\n")[:-1]:
-                short += hashlib.sha256(line + b"\n").digest()[:4]
-    times = {name: f"make_timestamp({name} * 1000) AS {name}" for name in ("corrected_at", "received_at")}
-    chosen = ", ".join(times.get(name, name) for name in CSV_COLUMNS)
-    write_parquet(
-        raw, folder / "plays.parquet", {name: _COLUMN_TYPES.get(name, "VARCHAR") for name in CSV_COLUMNS}, chosen
-    )
+                short_hashes += hashlib.sha256(line + b"\n").digest()[:4]
+    times = {at: f"make_timestamp({ms} * 1000) AS {at}" for at, ms in TIME_COLUMNS.items()}
+    selection = ", ".join(times.get(name, name) for name in CSV_COLUMNS)
+    write_parquet(raw, folder / "plays.parquet", COLUMNS, selection)
     raw.unlink()
-    return totals, base64.b64encode(bytes(short)).decode("ascii")
+    return totals, base64.b64encode(bytes(short_hashes)).decode("ascii")
 
 
 def write_playlists(wanted: Iterable[tuple[str, int]], sources: BundleSources, folder: Path) -> dict[str, str]:

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from signage.evidence.archive_files import open_duckdb, quote_sql
+from signage.evidence.archive_files import format_parquet_sql, open_duckdb, quote_sql
 from signage.evidence.archive_integrity import ArchiveDamage, VerifiedArchive
 from signage.evidence.judged_plays import EvidenceContext, judge_unsealed_plays
 from signage.evidence.reports.report import PlayTotals
 from signage.protocol.epoch import from_ms
+from signage.protocol.plays import SHOWN_RESULTS
 from signage.store.engine import Connection
 
 _DAY_MS = 86_400_000
@@ -59,7 +60,7 @@ def compute_proven_totals(
     prefix = f"{campaign}/"
     for proof in judge_unsealed_plays(connection, evidence, lambda item: item.startswith(prefix)):
         day = from_ms(proof.corrected_ms).astimezone(zone).date()
-        shown = proof.duration_ms if proof.result in ("completed", "cut") else 0
+        shown = proof.duration_ms if proof.result in SHOWN_RESULTS else 0
         found.add_plays(proof.item, proof.screen, day, PlayTotals(0, int(proof.result == "completed"), 0, shown))
         found.add_verdict(proof.verdict, VerdictSpan(1, proof.corrected_ms, proof.corrected_ms))
     if evidence.archive is not None:
@@ -70,16 +71,14 @@ def compute_proven_totals(
             first = min(day.started_from_ms for day in days)
             last = max(day.started_to_ms for day in days)
             paths = [evidence.archive.get_path(day.name) for day in days]
-            _add_sealed_plays(
-                evidence.archive.format_table_expression(paths), prefix, format_offset_sql(zone, first, last), found
-            )
+            _add_sealed_plays(format_parquet_sql(paths), prefix, format_offset_sql(zone, first, last), found)
     return found
 
 
 def _add_sealed_plays(reader: str, prefix: str, offset: str, found: ProvenTotals) -> None:
     sums = (
         "count(*) AS plays, count(*) FILTER (result = 'completed') AS completed, "
-        "sum(CASE WHEN result IN ('completed', 'cut') THEN duration_ms ELSE 0 END)::BIGINT AS ms"
+        f"sum(CASE WHEN result IN {SHOWN_RESULTS!r} THEN duration_ms ELSE 0 END)::BIGINT AS ms"
     )
     after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range lets whole row groups be passed over
     ours = f"FROM {reader} WHERE item >= {quote_sql(prefix)} AND item < {quote_sql(after)}"

@@ -19,7 +19,7 @@ from signage.store.engine import Connection
 from signage.store.plays import clock_samples as clocks
 from signage.store.plays import play_browsing as play_lists
 from signage.store.plays.play_browsing import PlayCursor as PlayCursor
-from signage.store.plays.plays import RunRow, StoredPlay
+from signage.store.plays.plays import ReceivedPlay, RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,11 @@ def list_plays(
 
 
 def _judge_plays(
-    office: AppContext, connection: Connection, found: list[tuple[RunRow, StoredPlay]]
+    office: AppContext, connection: Connection, found: list[tuple[RunRow, ReceivedPlay]]
 ) -> list[JudgedPlay]:
     facts = build_evidence(office, connection)
     judge = PlayJudge(facts.find_playlist)
-    by_run: dict[int, tuple[RunRow, list[StoredPlay]]] = {}
+    by_run: dict[int, tuple[RunRow, list[ReceivedPlay]]] = {}
     for run, play in found:
         by_run.setdefault(run.id, (run, []))[1].append(play)
     told: dict[tuple[int, int], JudgedPlay] = {}

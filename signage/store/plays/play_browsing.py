@@ -5,7 +5,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from signage.store.plays.plays import RunRow, StoredPlay, play_batches, plays, runs
+from signage.store.plays.plays import (
+    SELECTED_COLUMNS,
+    ReceivedPlay,
+    RunRow,
+    build_play,
+    play_batches,
+    plays,
+    runs,
+)
 
 MAX_BATCHES, MAX_PLAYS = 250, 200_000
 """How many batches one page reads at most, and how many numbers they span, however few of them match."""
@@ -21,7 +29,7 @@ class PlayCursor(NamedTuple):
 class PlayPage(NamedTuple):
     """A page of (run, play); *next_cursor*: None on the last page."""
 
-    plays: list[tuple[RunRow, StoredPlay]]
+    plays: list[tuple[RunRow, ReceivedPlay]]
     next_cursor: PlayCursor | None
 
 
@@ -36,7 +44,7 @@ def list_newest_plays(
     limit: int = 100,
 ) -> PlayPage:
     """List a page of plays. *received_ms*: the half-open range of their receipt in ms since 1970."""
-    matches: list[tuple[RunRow, StoredPlay]] = []
+    matches: list[tuple[RunRow, ReceivedPlay]] = []
     cursor: PlayCursor | None = None
     numbers_read = 0
     for number, (batch, begin, end, batch_ms, run) in enumerate(_iter_batches(connection, screen, received_ms, after)):
@@ -44,7 +52,7 @@ def list_newest_plays(
             return PlayPage(matches, cursor)
         top = after.seq - 1 if after is not None and after.batch == batch else end
         numbers_read += top - begin + 1
-        query = select(*plays.c).where(
+        query = select(*SELECTED_COLUMNS).where(
             plays.c.run_id == run.id, plays.c.seq >= begin, plays.c.seq <= top, plays.c.received_ms == batch_ms
         )
         if item:
@@ -52,7 +60,7 @@ def list_newest_plays(
         if result:
             query = query.where(plays.c.result == result)
         rows = connection.execute(query.order_by(plays.c.seq.desc()).limit(limit + 1 - len(matches)))
-        matches += [(run, StoredPlay(run.screen, run.run, *row)) for row in rows]
+        matches += [(run, build_play(run, row)) for row in rows]
         cursor = PlayCursor(batch, begin)
         if len(matches) > limit:
             last_run, last_play = matches[limit - 1]

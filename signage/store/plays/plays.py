@@ -8,12 +8,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any
 
+from msgspec.structs import fields
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Float,
     Index,
     Integer,
     String,
@@ -25,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 
+from signage.protocol.plays import Play, ScalarType, get_scalar_types
 from signage.store.engine import metadata
 from signage.store.plays import archive_days, gaps
 from signage.store.takeovers import delivery
@@ -42,21 +46,46 @@ runs = Table(
     UniqueConstraint("screen", "run"),
 )
 
+
+class ReceivedPlay(Play, frozen=True, kw_only=True):
+    """A play as sent by a screen and as stored. *started_ms*, *received_ms*: ms since 1970; the rest: its run."""
+
+    started_ms: int
+    received_ms: int
+    screen: str = ""
+    run: str = ""
+
+
+_RUN_FIELDS = ("screen", "run")
+PLAY_COLUMNS = tuple(field.name for field in fields(ReceivedPlay) if field.name not in _RUN_FIELDS)
+"""The columns of ``plays`` after ``run_id``: the fields of a play that are not those of its run."""
+
+CONTENT_FIELDS = Play.__struct_fields__[1:]
+"""The fields that are equal in a resend: all that the screen sent, but the number."""
+
+get_content: Callable[[Play], "PlayContent"] = attrgetter(*CONTENT_FIELDS)
+_get_row: Callable[[ReceivedPlay], tuple[object, ...]] = attrgetter(*PLAY_COLUMNS)
+
+
+def _create_columns() -> Iterator[Column[object]]:
+    sql_types: Mapping[ScalarType, type[Text | BigInteger | Float[float]]] = {str: Text, int: BigInteger, float: Float}
+    types = get_scalar_types(ReceivedPlay)
+    required = {field.name: field.required for field in fields(ReceivedPlay)}
+    for name in PLAY_COLUMNS:
+        is_key = name == "seq"
+        yield Column(name, sql_types[types[name]], nullable=not required[name], primary_key=is_key, autoincrement=False)
+
+
 plays = Table(
     "plays",
     metadata,
     Column("run_id", Integer, primary_key=True, autoincrement=False),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("item", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("serial", BigInteger, nullable=False),
-    Column("started_at", Text, nullable=False),
-    Column("started_ms", BigInteger, nullable=False),
-    Column("received_ms", BigInteger, nullable=False),
-    Column("duration_ms", BigInteger, nullable=False),
-    Column("result", Text, nullable=False),
+    *_create_columns(),
     sqlite_with_rowid=False,
 )
+
+SELECTED_COLUMNS = tuple(plays.c[name] for name in PLAY_COLUMNS)
+"""The columns that ``build_play`` takes."""
 
 play_batches = Table(
     "plays_batches",
@@ -77,36 +106,6 @@ play_batches = Table(
 
 *lag_ms*: from the end of the last play of the batch (by the screen's clock) to its receipt.
 """
-
-
-class ReceivedPlay(NamedTuple):
-    """A play as sent by a screen, with its start also in ms since 1970."""
-
-    seq: int
-    item: str
-    sha256: str
-    serial: int
-    started_at: str
-    started_ms: int
-    duration_ms: int
-    result: str
-
-
-class StoredPlay(NamedTuple):
-    """A play as stored."""
-
-    screen: str
-    run: str
-    run_id: int
-    seq: int
-    item: str
-    sha256: str
-    serial: int
-    started_at: str
-    started_ms: int
-    received_ms: int
-    duration_ms: int
-    result: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +131,14 @@ class PlayInsertResult:
 
 
 _CHUNK_SIZE = 500
-_INSERT_COLUMNS = ("run_id", *ReceivedPlay._fields, "received_ms")
+_INSERT_COLUMNS = ("run_id", *PLAY_COLUMNS)
 _INSERT_SQL = f"INSERT INTO plays ({', '.join(_INSERT_COLUMNS)}) VALUES ({', '.join('?' * len(_INSERT_COLUMNS))})"  # noqa: S608
 _SELECT_RUN_SQL = (
     "SELECT id, screen, run, first_received_ms, last_received_ms, highest, through "
     "FROM runs WHERE screen = ? AND run = ?"
 )
-PlayContent = tuple[str, str, int, str, int, str]
-"""The fields that are equal in a resend: item, sha256, serial, started_at, duration_ms, result."""
+PlayContent = tuple[object, ...]
+"""The values of CONTENT_FIELDS."""
 
 ArchiveLookup = Callable[[str, int, Sequence[int]], Mapping[int, PlayContent]]
 """Maps an archive file, run id and numbers to the contents of the plays in that file."""
@@ -169,7 +168,6 @@ def add_plays(
     connection: Connection,
     run: RunRow,
     received: Sequence[ReceivedPlay],
-    received_ms: int,
     from_archive: ArchiveLookup | None = None,
 ) -> PlayInsertResult:
     """Store the plays of *run* that are not stored yet, in the caller's transaction."""
@@ -186,9 +184,9 @@ def add_plays(
     else:
         result, new = PlayInsertResult(len(received), 0, ()), list(received)
     if new:
-        connection.exec_driver_sql(_INSERT_SQL, [(run.id, *play, received_ms) for play in new])
-        _insert_batch(connection, run, new, received_ms)
-        delivery.on_plays(connection, run.screen, new, received_ms)
+        connection.exec_driver_sql(_INSERT_SQL, [(run.id, *_get_row(play)) for play in new])
+        _insert_batch(connection, run, new)
+        delivery.on_plays(connection, run.screen, new, new[0].received_ms)
     return result
 
 
@@ -199,7 +197,7 @@ def _classify_plays(
     conflicts: list[ReceivedPlay] = []
     duplicates = 0
     for play in received:
-        content = (play.item, play.sha256, play.serial, play.started_at, play.duration_ms, play.result)
+        content = get_content(play)
         if play.seq not in known:
             known[play.seq] = content
             new.append(play)
@@ -234,13 +232,19 @@ def list_runs(connection: Connection, screen: str | None = None) -> list[RunRow]
     return [RunRow(*row) for row in rows]
 
 
-def iter_plays(connection: Connection, run: RunRow, first: int = 0, last: int | None = None) -> Iterator[StoredPlay]:
+def iter_plays(connection: Connection, run: RunRow, first: int = 0, last: int | None = None) -> Iterator[ReceivedPlay]:
     """Iterate over the plays of a run by number, from *first* to *last* (both included)."""
-    query = select(*plays.c).where(plays.c.run_id == run.id, plays.c.seq >= first).order_by(plays.c.seq)
+    query = select(*SELECTED_COLUMNS).where(plays.c.run_id == run.id, plays.c.seq >= first).order_by(plays.c.seq)
     if last is not None:
         query = query.where(plays.c.seq <= last)
     for row in connection.execute(query, execution_options={"stream_results": True}).yield_per(2000):
-        yield StoredPlay(run.screen, run.run, *row)
+        yield build_play(run, row)
+
+
+def build_play(run: RunRow, row: Sequence[Any]) -> ReceivedPlay:
+    """Return the play of a row of SELECTED_COLUMNS."""
+    *content, started_ms, received_ms = row
+    return ReceivedPlay(*content, started_ms=started_ms, received_ms=received_ms, screen=run.screen, run=run.run)
 
 
 def list_batch_lags(connection: Connection, run_id: int) -> list[tuple[int, int, int]]:
@@ -263,11 +267,11 @@ def _get_contents(connection: Connection, run_id: int, seqs: set[int]) -> dict[i
     for start in range(0, len(ordered), _CHUNK_SIZE):
         chunk = ordered[start : start + _CHUNK_SIZE]
         query = (
-            "SELECT seq, item, sha256, serial, started_at, duration_ms, result FROM plays "  # noqa: S608
+            f"SELECT seq, {', '.join(CONTENT_FIELDS)} FROM plays "  # noqa: S608
             f"WHERE run_id = ? AND seq IN ({', '.join('?' * len(chunk))})"
         )
         for row in connection.exec_driver_sql(query, (run_id, *chunk)):
-            contents[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6])
+            contents[row[0]] = tuple(row[1:])
     return contents
 
 
@@ -289,12 +293,13 @@ def _get_sealed_contents(
     return contents
 
 
-def _insert_batch(connection: Connection, run: RunRow, new: Sequence[ReceivedPlay], received_ms: int) -> None:
-    last = max(new)
+def _insert_batch(connection: Connection, run: RunRow, new: Sequence[ReceivedPlay]) -> None:
+    seqs = [play.seq for play in new]
+    last = new[seqs.index(max(seqs))]
     started = [play.started_ms for play in new]
-    lag_ms = received_ms - last.started_ms - last.duration_ms
+    lag_ms = last.received_ms - last.started_ms - last.duration_ms
     connection.exec_driver_sql(
         "INSERT INTO plays_batches (received_ms, run_id, first, last, plays, started_from_ms, started_to_ms, lag_ms) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (received_ms, run.id, min(new).seq, last.seq, len(new), min(started), max(started), lag_ms),
+        (last.received_ms, run.id, min(seqs), last.seq, len(new), min(started), max(started), lag_ms),
     )

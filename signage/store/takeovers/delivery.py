@@ -12,6 +12,7 @@ from sqlalchemy import Connection, update
 
 from signage.model.takeover import TAKEOVER_ITEM_PREFIX, format_takeover_ref
 from signage.protocol.epoch import to_ms
+from signage.protocol.plays import SHOWN_RESULTS
 from signage.store.takeovers.takeovers import FETCHED, SHOWN, UNDELIVERED, takeover_screens
 
 _GRACE_MS = 86_400_000
@@ -101,7 +102,7 @@ def on_plays(connection: Connection, screen: str, plays: Sequence[Any], received
 
     A play of an item that campaigns show as well counts under a playlist with the takeover, until its end.
     """
-    shown = [play for play in plays if play.result in ("completed", "cut")]
+    shown = [play for play in plays if play.result in SHOWN_RESULTS]
     for name in {play.item for play in shown if play.item.startswith(TAKEOVER_ITEM_PREFIX)}:
         _mark_shown(connection, name.removeprefix(TAKEOVER_ITEM_PREFIX), screen, (UNDELIVERED, FETCHED))
     takeovers = [takeover for takeover in _iter_tracked_takeovers(connection, received_ms) if takeover.item is not None]

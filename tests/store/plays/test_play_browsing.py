@@ -3,9 +3,11 @@
 from signage.store.plays import play_browsing, plays
 
 
-def make_play(number, result="completed"):
+def make_play(number, received_ms, result="completed"):
     return plays.ReceivedPlay(
-        number, "315-2021/a", "0" * 64, 1, "2021-03-15T08:00:00+08:00", 1000 * number, 1000, result
+        *(number, "315-2021/a", "0" * 64, 1, "2021-03-15T08:00:00+08:00", 1000, result),
+        started_ms=1000 * number,
+        received_ms=received_ms,
     )
 
 
@@ -15,7 +17,7 @@ def test_a_rare_result_is_listed_on_a_later_page(store, monkeypatch):
         run = plays.get_or_create_run(connection, "taxi-0001", "r", 0)
         for batch in range(5):
             numbers = range(10 * batch, 10 * batch + 10)
-            plays.add_plays(connection, run, [make_play(n, "cut" if n == 3 else "completed") for n in numbers], batch)
+            plays.add_plays(connection, run, [make_play(n, batch, "cut" if n == 3 else "completed") for n in numbers])
     numbers, pages, after = [], 0, None
     with store.read() as connection:
         while True:

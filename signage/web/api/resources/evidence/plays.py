@@ -1,34 +1,13 @@
 """Plays with their verdicts, and the gaps in a screen's sequence numbers."""
 
-from datetime import datetime
-
 from msgspec import Struct
 
-from signage.evidence.archive_files import JudgedPlay
-from signage.evidence.judged_plays import create_play_view
+from signage.evidence.play_export import ScreenPlayView, create_screen_play_view
 from signage.services.evidence import log_queries, plays
 from signage.services.evidence.log_queries import PlayCursor, PlayFilter
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery
 
 api = ApiResource("plays")
-
-
-class PlayOut(Struct, frozen=True):
-    """A play as sent, with its corrected time, flags and verdict."""
-
-    screen: str
-    run: str
-    seq: int
-    item: str
-    sha256: str
-    serial: int
-    started_at: str
-    corrected_at: datetime
-    received_at: datetime
-    duration_ms: int
-    result: str
-    flags: tuple[str, ...]
-    verdict: str
 
 
 class PlayQuery(PageQuery, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -57,8 +36,8 @@ class PlayGapsOut(Struct, frozen=True):
     gaps: tuple[PlayGapOut, ...]
 
 
-@api.get("/plays", "plays.view", query=PlayQuery, answer=PageOut[PlayOut])
-def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
+@api.get("/plays", "plays.view", query=PlayQuery, answer=PageOut[ScreenPlayView])
+def list_(api_request: ApiRequest) -> PageOut[ScreenPlayView]:
     """List plays that are not archived yet, newest first."""
     query = api_request.query
     play_filter = PlayFilter(
@@ -70,7 +49,7 @@ def list_(api_request: ApiRequest) -> PageOut[PlayOut]:
     )
     page, next_cursor = log_queries.list_plays(api_request.app, play_filter, _parse_cursor(query.cursor), query.limit)
     cursor = None if next_cursor is None else f"{next_cursor.batch}.{next_cursor.seq}"
-    return PageOut(tuple(_build_play_out(api_request, play) for play in page), cursor)
+    return PageOut(tuple(create_screen_play_view(play, api_request.zone) for play in page), cursor)
 
 
 @api.get("/screens/{id}/gaps", "plays.view", answer=PlayGapsOut, errors=(404,))
@@ -86,22 +65,3 @@ def _parse_cursor(text: str) -> PlayCursor | None:
     batch, _, seq = text.partition(".")
     sound = batch.isdecimal() and seq.isdecimal() and len(text) < 40
     return PlayCursor(int(batch), int(seq)) if sound else None
-
-
-def _build_play_out(api_request: ApiRequest, judged_play: JudgedPlay) -> PlayOut:
-    play = create_play_view(judged_play, api_request.zone)
-    return PlayOut(
-        judged_play.screen,
-        play.run,
-        play.seq,
-        play.item,
-        play.sha256,
-        play.serial,
-        play.started_at,
-        play.corrected_at,
-        play.received_at,
-        play.duration_ms,
-        play.result,
-        play.flags,
-        play.verdict,
-    )

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 from flask import Response, request, stream_with_context
 
 from signage.evidence.archive_integrity import ArchiveDamage
-from signage.evidence.judged_plays import CSV_COLUMNS, format_csv_row
+from signage.evidence.play_export import CSV_COLUMNS, format_csv_row, list_details
 from signage.messages import render_message
 from signage.model import spreadsheet_csv
+from signage.protocol.epoch import from_ms
+from signage.protocol.plays import PLAY_RESULTS
 from signage.services.context import AppContext
 from signage.services.evidence import log_queries
 from signage.services.evidence.log_queries import PlayCursor
@@ -22,7 +24,6 @@ pages = PageGroup("log")
 ROWS_PER_PAGE = 50
 MAX_CSV_ROWS = 200_000
 ENTRY_COLUMNS = ("record", "at", "who", "verb", "object", "details")
-PLAY_RESULTS = ("completed", "cut", "skipped", "failed")
 
 
 @pages.get("/log", "plays.view")
@@ -111,7 +112,7 @@ def list_plays() -> Response:
         "log/plays.html",
         form.status if form.errors else 200,
         form=form,
-        found=[(play, datetime.fromtimestamp(play.corrected_ms / 1000, UTC)) for play in plays],
+        found=[(play, from_ms(play.corrected_ms), list_details(play)) for play in plays],
         next_cursor=f"{next_cursor.batch}.{next_cursor.seq}" if next_cursor else None,
         shown=bool(request.args.get("cursor")),
         results=PLAY_RESULTS,
