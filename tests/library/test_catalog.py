@@ -1,4 +1,4 @@
-"""What an item is on a panel: slogans at once, with a picture and a film of what moves; one look-up after that."""
+"""Slogans are drawn on first use, with a picture and a film of what moves, and looked up afterwards."""
 
 import io
 import math
@@ -90,7 +90,7 @@ def test_the_same_slogan_is_drawn_once(library: Library, monkeypatch: pytest.Mon
     assert fresh.catalog.get_or_create_item(create_campaign(one), one, TAXI) == first
 
 
-def test_what_is_gone_from_the_disk_is_made_again(library: Library) -> None:
+def test_a_rendition_whose_file_is_missing_is_made_again(library: Library) -> None:
     one = create_slogan_item(THEME)
     first = library.catalog.get_or_create_item(create_campaign(one), one, TAXI)
     assert first is not None

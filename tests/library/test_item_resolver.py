@@ -56,24 +56,24 @@ def test_looking_up_lengths_changes_nothing_and_a_forecast_counts_clips_as_made(
     assert (count_stored_renditions(library), sorted(library.blobs.folder.rglob("*"))) == before
 
 
-def test_publishing_asks_by_names_and_orders_what_is_not_made(library: Library, tmp_path: Path, worker) -> None:
+def test_missing_clips_are_ordered_after_planning_and_then_available(library: Library, tmp_path: Path, worker) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (8, 8), "red").save(path)
     sha256 = add_clip(library, path, "a.png").sha256
     whole = create_campaign(create_slogan_item(THEME), create_clip_item(sha256, 5))
-    contents = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
-    lengths = contents.get_lengths(TAXI)
+    resolver = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
+    lengths = resolver.get_lengths(TAXI)
     assert set(lengths) == {"c/slogan", "c/clip"}
     assert lengths["c/slogan"] == 8000
-    waiting = lengths["c/clip"]
-    assert not isinstance(waiting, int) and (waiting.level, waiting.code) == ("warning", "clip-not-made")
+    fault = lengths["c/clip"]
+    assert not isinstance(fault, int) and (fault.level, fault.code) == ("warning", "clip-not-made")
     assert not list_renditions(library, sha256)
-    contents.request_missing()
+    resolver.request_missing()
     assert [row.state for row in list_renditions(library, sha256)] == ["waiting"]
     worker.drain()
-    contents = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
-    assert contents.get_lengths(TAXI)["c/clip"] == 5000
-    assert contents.get_item("c/clip", TAXI).kind == "picture"
-    assert contents.get_item(format_still_ref(4000), TAXI).duration_ms == 4000
-    assert contents.get_item(BUILTIN_STILL, STREET).media[0].width == 1920
-    assert isinstance(contents, ItemResolver)
+    resolver = library.create_resolver(ScheduleSnapshot(campaigns=(whole,)))
+    assert resolver.get_lengths(TAXI)["c/clip"] == 5000
+    assert resolver.get_item("c/clip", TAXI).kind == "picture"
+    assert resolver.get_item(format_still_ref(4000), TAXI).duration_ms == 4000
+    assert resolver.get_item(BUILTIN_STILL, STREET).media[0].width == 1920
+    assert isinstance(resolver, ItemResolver)

@@ -1,4 +1,4 @@
-"""Renditions are made once, in the background, and no crash loses one."""
+"""Clips are converted once, in the background, and no crash loses a request."""
 
 import os
 import signal
@@ -28,8 +28,8 @@ from tests.support.clips import add_clip
 PANEL = create_panel(64, 48)
 
 
-def ask(library: Library, tmp_path: Path, **more: object) -> str:
-    """A film, asked for on a panel; returns its sha256."""
+def request_film(library: Library, tmp_path: Path, **more: object) -> str:
+    """Ingest a film and request it for a panel; return its sha256."""
     path = films.write_film(tmp_path / "film.mp4", **{"frames": 25, **more})  # type: ignore[arg-type]
     sha256 = add_clip(library, path, "film.mp4").sha256
     one = create_clip_item(sha256)
@@ -37,7 +37,7 @@ def ask(library: Library, tmp_path: Path, **more: object) -> str:
     return sha256
 
 
-def states(library: Library, sha256: str) -> dict[str, str]:
+def get_states(library: Library, sha256: str) -> dict[str, str]:
     with library.store.read() as connection:
         return {
             row.recipe["job"] + str(row.recipe["facts"]["width"]): row.state
@@ -45,8 +45,8 @@ def states(library: Library, sha256: str) -> dict[str, str]:
         }
 
 
-def test_what_was_made_once_is_looked_up(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    sha256 = ask(library, tmp_path)
+def test_a_rendition_is_made_once(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
+    sha256 = request_film(library, tmp_path)
     one = create_clip_item(sha256)
     assert library.catalog.get_or_create_item(create_campaign(one), one, PANEL) is None
     assert not library.catalog.request_rendition(create_campaign(one), one, PANEL)
@@ -59,10 +59,10 @@ def test_what_was_made_once_is_looked_up(library: Library, worker: RenditionWork
     assert library.catalog.get_or_create_item(create_campaign(other), other, TAXI) is None
 
 
-def test_who_waits_sees_by_the_revision_that_it_is_made(
+def test_a_finished_rendition_increments_the_change_counter(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    ask(library, tmp_path)
+    request_film(library, tmp_path)
     with library.store.read() as connection:
         before = revision.get_current(connection)
     worker.drain()
@@ -72,10 +72,10 @@ def test_who_waits_sees_by_the_revision_that_it_is_made(
 
 
 @pytest.mark.parametrize("times", [1, MAX_TRIES])
-def test_where_the_machine_was_too_busy_it_is_tried_again_a_few_times(
+def test_a_busy_machine_is_retried_a_few_times(
     library: Library, worker: RenditionWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    sha256 = ask(library, tmp_path)
+    sha256 = request_film(library, tmp_path)
     run, left = worker._sandbox.run, [times]
 
     def busy(job: Struct, *more: Any) -> Any:
@@ -86,11 +86,11 @@ def test_where_the_machine_was_too_busy_it_is_tried_again_a_few_times(
 
     monkeypatch.setattr(worker._sandbox, "run", busy)
     worker.drain()
-    assert states(library, sha256)["film64"] == ("done" if times < MAX_TRIES else "failed")
+    assert get_states(library, sha256)["film64"] == ("done" if times < MAX_TRIES else "failed")
 
 
 def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: RenditionWorker, tmp_path: Path) -> None:
-    sha256 = ask(library, tmp_path, size=(640, 480), turn=90)
+    sha256 = request_film(library, tmp_path, size=(640, 480), turn=90)
     worker.drain()
     from PIL import Image
 
@@ -103,10 +103,10 @@ def test_a_clip_gets_its_thumbnail_and_poster(library: Library, worker: Renditio
         assert (thumbnail.format, thumbnail.size) == ("JPEG", (240, 320))
 
 
-def test_a_clip_that_comes_back_has_its_looks_at_once(
+def test_a_clip_that_is_added_again_has_its_previews_at_once(
     library: Library, worker: RenditionWorker, tmp_path: Path
 ) -> None:
-    sha256 = ask(library, tmp_path)
+    sha256 = request_film(library, tmp_path)
     worker.drain()
     with library.store.write() as connection:
         clips.delete_clip(connection, sha256)
@@ -116,8 +116,8 @@ def test_a_clip_that_comes_back_has_its_looks_at_once(
     assert kept is not None and kept.thumbnail and kept.poster
 
 
-def test_a_signal_to_all_processes_loses_no_work(library: Library, tmp_path: Path) -> None:
-    sha256 = ask(library, tmp_path, frames=3000, size=(320, 240))
+def test_a_signal_to_all_processes_loses_no_request(library: Library, tmp_path: Path) -> None:
+    sha256 = request_film(library, tmp_path, frames=3000, size=(320, 240))
     library.start()
     try:
         until = time.monotonic() + 60
@@ -128,35 +128,35 @@ def test_a_signal_to_all_processes_loses_no_work(library: Library, tmp_path: Pat
         threading.Event().wait(0.3)
     finally:
         library.stop()
-    assert states(library, sha256)["film64"] in ("waiting", "done")
+    assert get_states(library, sha256)["film64"] in ("waiting", "done")
 
 
 def test_a_worker_that_was_killed_loses_nothing(
     library: Library, worker: RenditionWorker, tmp_path: Path, clock: SteppedLibraryClock
 ) -> None:
-    sha256 = ask(library, tmp_path)
+    sha256 = request_film(library, tmp_path)
     with library.store.write() as connection:
         for name in ("elsewhere:1:0", f"{os.uname().nodename}:{2**22 + 1}:0"):
             rows.claim_next_rendition(connection, name, clock.now(), RENDITION_LEASE, 3)
     worker.reclaim_orphaned()  # this machine's process is no more; the other machine's lease must run out
-    assert sorted(states(library, sha256).values()) == ["waiting", "waiting", "working"]
+    assert sorted(get_states(library, sha256).values()) == ["waiting", "waiting", "working"]
     worker.drain()
-    assert sorted(states(library, sha256).values()) == ["done", "done", "working"]
+    assert sorted(get_states(library, sha256).values()) == ["done", "done", "working"]
     clock.move(RENDITION_LEASE + timedelta(seconds=1))
     worker.drain()
-    assert set(states(library, sha256).values()) == {"done"}
+    assert set(get_states(library, sha256).values()) == {"done"}
 
 
-def test_what_takes_its_worker_with_it_each_time_is_given_up(
+def test_a_clip_that_crashes_every_worker_is_given_up(
     library: Library, worker: RenditionWorker, tmp_path: Path, clock: SteppedLibraryClock
 ) -> None:
-    sha256 = ask(library, tmp_path)
+    sha256 = request_film(library, tmp_path)
     for _ in range(9):
         with library.store.write() as connection:
             rows.claim_next_rendition(connection, "elsewhere:1:0", clock.now(), RENDITION_LEASE, 3)
         clock.move(RENDITION_LEASE + timedelta(seconds=1))
     assert worker.drain() == 0
-    assert set(states(library, sha256).values()) == {"failed"}
+    assert set(get_states(library, sha256).values()) == {"failed"}
     one = create_clip_item(sha256)
     length = library.catalog.get_length(create_campaign(one), one, PANEL)
     assert not isinstance(length, int) and length.code == "rendition-gave-up"
@@ -165,7 +165,7 @@ def test_what_takes_its_worker_with_it_each_time_is_given_up(
 def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
     library: Library, worker: RenditionWorker, tmp_path: Path, sandbox: SandboxPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sha256 = ask(library, tmp_path)
+    sha256 = request_film(library, tmp_path)
     run, broken = sandbox.run, []
 
     def breaks(job: Struct, *more: Any) -> Any:
@@ -176,7 +176,7 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
 
     monkeypatch.setattr(sandbox, "run", breaks)
     worker.drain()
-    assert states(library, sha256) == {"film64": "failed", "poster320": "done", "poster1280": "done"}
+    assert get_states(library, sha256) == {"film64": "failed", "poster320": "done", "poster1280": "done"}
     one = create_clip_item(sha256)
     length = library.catalog.get_length(create_campaign(one), one, PANEL)
     assert not isinstance(length, int) and (length.code, length.facts["name"]) == ("clip-damaged", "film.mp4")
@@ -184,17 +184,17 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
 
 
 def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Path) -> None:
-    sha256 = ask(library, tmp_path, frames=4000, size=(320, 240))
+    sha256 = request_film(library, tmp_path, frames=4000, size=(320, 240))
     with library.store.write() as connection:
         for row in rows.list_renditions_of_clip(connection, sha256):
             if row.recipe["job"] == "poster":
                 rows.finish_rendition(connection, row.key, "done", (), library.clock.now())
     library.start()
     until = time.monotonic() + 60
-    while "working" not in states(library, sha256).values() and time.monotonic() < until:
+    while "working" not in get_states(library, sha256).values() and time.monotonic() < until:
         threading.Event().wait(0.02)
     begin = time.monotonic()
     library.stop()
     assert time.monotonic() - begin < 5
-    assert states(library, sha256)["film64"] == "waiting"
+    assert get_states(library, sha256)["film64"] == "waiting"
     assert not list(library.blobs.incoming.iterdir())

@@ -1,4 +1,4 @@
-"""The same inputs give the same bytes in every process: whatever order its hashes have, and whatever it did before."""
+"""The same inputs give the same bytes in every process, whatever its hash seed and its history."""
 
 import hashlib
 import os
@@ -23,38 +23,38 @@ from tests.schedule.strategies import oracle_inputs
 from tests.support.examples import examples
 
 ROOT = Path(__file__).parents[2]
-CHILD = "import sys; from tests.publish.test_compile import again; again(sys.argv[1])"
+CHILD = "import sys; from tests.publish.test_compile import print_hashes; print_hashes(sys.argv[1])"
 
 
-def digests(world: dict[str, Any]) -> list[str]:
-    """The sha256 of each screen's document, compiled from nothing but *world*."""
+def hash_documents(world: dict[str, Any]) -> list[str]:
+    """Return the sha256 of each screen's document, compiled from *world* alone."""
     calendars = OfficialCalendars(tuple(world["overrides"].items()))
-    here = ScheduleSnapshot(
+    snapshot = ScheduleSnapshot(
         tuple(world["campaigns"]),
         world["unapproved"],
         tuple(world["takeovers"]),
         calendars,
         screens=tuple(world["screens"]),
     )
-    loops = RotationCache(world["lengths"], 3_600_000)
+    rotations = RotationCache(world["lengths"], 3_600_000)
 
-    def item(name: str) -> wire.PlaylistItem:
-        return wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(name), media=(), text=name)
+    def get_item(name: str) -> wire.PlaylistItem:
+        return wire.PlaylistItem(kind="slogan", duration_ms=rotations.get_length_ms(name), media=(), text=name)
 
-    found = []
+    hashes = []
     for screen in world["screens"]:
         zone, at = ZoneInfo(screen.timezone), world["day"] - timedelta(hours=20)
-        body = compile_body(here, screen, Panel("p", 192, 64), at.astimezone(zone).date(), loops, item)
+        body = compile_body(snapshot, screen, Panel("p", 192, 64), at.astimezone(zone).date(), rotations, get_item)
         whole = document.join(document.encode_header(screen.id, 1, at, zone), document.encode_shared_body(body, at, 30))
-        found.append(hashlib.sha256(whole).hexdigest())
-    return found
+        hashes.append(hashlib.sha256(whole).hexdigest())
+    return hashes
 
 
-def again(file: str) -> None:
-    """In another process: the same in reverse order, for the one that asks."""
+def print_hashes(file: str) -> None:
+    """Entry point of the other process: compile in reverse order, print the hashes in order."""
     drawn = pickle.loads(Path(file).read_bytes())
-    told = [digests(world) for world in reversed(drawn)]
-    print("\n".join(digest for found in reversed(told) for digest in found))
+    hashes = [hash_documents(world) for world in reversed(drawn)]
+    print("\n".join(digest for document_hashes in reversed(hashes) for digest in document_hashes))
 
 
 def test_documents_are_the_same_bytes_in_another_process(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_documents_are_the_same_bytes_in_another_process(tmp_path: Path) -> None
         drawn.append(world)
 
     draw()
-    here = [digest for world in drawn for digest in digests(world)]
+    snapshot = [digest for world in drawn for digest in hash_documents(world)]
     (tmp_path / "drawn").write_bytes(pickle.dumps(drawn))
     for seed in ("1", "2"):
         ran = subprocess.run(
@@ -77,5 +77,5 @@ def test_documents_are_the_same_bytes_in_another_process(tmp_path: Path) -> None
             text=True,
             check=True,
         )
-        assert ran.stdout.split() == here
-    assert len(set(here)) > len(drawn) // 3
+        assert ran.stdout.split() == snapshot
+    assert len(set(snapshot)) > len(drawn) // 3

@@ -79,7 +79,7 @@ TRIES = {
 
 @pytest.mark.skipif(sys.platform != "linux", reason="system calls are refused by Linux alone")
 @pytest.mark.parametrize("attempt", TRIES.values(), ids=TRIES)
-def test_behind_the_walls_there_is_nothing(tmp_path: Path, attempt: str) -> None:
+def test_a_confined_process_is_refused(tmp_path: Path, attempt: str) -> None:
     (tmp_path / "there").write_text("x")
     program = f"""
 import ctypes, fcntl, os, platform, resource, socket
@@ -91,8 +91,8 @@ def call(x86_64, aarch64, *facts):
 
 libc = ctypes.CDLL(None, use_errno=True)
 there, folder = os.open("there", os.O_RDWR), os.open(".", os.O_RDONLY)
-walls = confine(SandboxLimits(500_000_000, 30, 60, 1000))
-assert "system calls" in walls, walls
+measures = confine(SandboxLimits(500_000_000, 30, 60, 1000))
+assert "system calls" in measures, measures
 try:
     {attempt}
 except (OSError, MemoryError, AssertionError, ValueError) as error:
@@ -108,18 +108,18 @@ os._exit(0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="system calls are granted by Linux alone")
-def test_threads_run_behind_the_walls_and_no_name_is_known_there() -> None:
+def test_a_confined_process_runs_threads_and_sees_no_files() -> None:
     program = """
 import ctypes, os, threading
 from signage.library.sandbox.confinement import SandboxLimits, confine
-walls = confine(SandboxLimits(500_000_000, 30, 60, 1))
+measures = confine(SandboxLimits(500_000_000, 30, 60, 1))
 threads = [threading.Thread(target=os.write, args=(1, b"x")) for _ in range(3)]
 for thread in threads:
     thread.start()
     thread.join()
 libc = ctypes.CDLL(None, use_errno=True)
 known = libc.fstatat(-100, b"/etc", ctypes.create_string_buffer(512), 0x1000) == 0
-os.write(1, b"unknown" if not known or "empty root" not in walls else b"known")
+os.write(1, b"unknown" if not known or "empty root" not in measures else b"known")
 os._exit(0)
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -128,9 +128,9 @@ os._exit(0)
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root is sure to get a root of its own")
-def test_root_gets_every_wall(tmp_path: Path) -> None:
+def test_root_gets_every_confinement_measure(tmp_path: Path) -> None:
     program = "from signage.library.sandbox.confinement import *\n"
-    program += "walls = confine(SandboxLimits(500_000_000, 30, 60, 1))\nprint(*walls)"
+    program += "measures = confine(SandboxLimits(500_000_000, 30, 60, 1))\nprint(*measures)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, text=True)
     if "network name space" in done.stdout:  # a container's root may lack both rights

@@ -29,7 +29,7 @@ def film_job(width: int = 640, height: int = 480) -> FilmJob:
     return FilmJob("0" * 64, facts)
 
 
-def test_one_that_lives_on_after_its_answer_is_ended() -> None:
+def test_a_child_that_outlives_its_answer_is_ended() -> None:
     lasting = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
     with ensure_ended(lasting.pid):
         pass
@@ -38,7 +38,7 @@ def test_one_that_lives_on_after_its_answer_is_ended() -> None:
         pass
 
 
-def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(sandbox: SandboxPool, tmp_path: Path) -> None:
+def test_a_job_that_takes_too_long_is_ended_and_the_next_runs(sandbox: SandboxPool, tmp_path: Path) -> None:
     film = films.write_film(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
     heavy, slow = SandboxLimits(500_000_000, 1, 60, 50_000_000), SandboxLimits(500_000_000, 60, 1, 50_000_000)
     for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
@@ -50,7 +50,7 @@ def test_one_that_takes_too_long_is_ended_and_the_next_goes_on(sandbox: SandboxP
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child does not end with its process")
-def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> None:
+def test_a_killed_worker_process_is_not_blamed_on_the_clip(tmp_path: Path) -> None:
     sandbox = SandboxPool()
     film = films.write_film(tmp_path / "long.mp4", rate=25, frames=1500, size=(320, 240))
 
@@ -64,7 +64,7 @@ def test_one_whose_process_is_ended_says_nothing_of_the_clip(tmp_path: Path) -> 
     sandbox.close()
 
 
-def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_timeout_is_not_blamed_on_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = SandboxPool()
     film = films.write_film(tmp_path / "film.mp4", frames=25)
     with monkeypatch.context() as patch:
@@ -76,14 +76,14 @@ def test_a_machine_too_busy_to_begin_says_nothing_of_the_clip(tmp_path: Path, mo
     sandbox.close()
 
 
-def test_one_that_writes_too_much_is_ended(sandbox: SandboxPool, tmp_path: Path) -> None:
+def test_a_job_that_writes_too_much_is_ended(sandbox: SandboxPool, tmp_path: Path) -> None:
     film = films.write_film(tmp_path / "film.mp4", frames=100)
     with pytest.raises(MediaError):
         sandbox.run(film_job(), list[EncodedFile], SandboxLimits(500_000_000, 30, 60, 2000), film, (tmp_path / "out",))
     assert (tmp_path / "out").stat().st_size <= 2000
 
 
-def test_one_that_wants_too_much_memory_is_told_so(sandbox: SandboxPool, tmp_path: Path) -> None:
+def test_a_job_that_needs_too_much_memory_fails_with_its_limit(sandbox: SandboxPool, tmp_path: Path) -> None:
     from PIL import Image
 
     path = tmp_path / "large.png"
@@ -94,21 +94,21 @@ def test_one_that_wants_too_much_memory_is_told_so(sandbox: SandboxPool, tmp_pat
     assert sandbox.run(PROBE, ClipFacts, LIMITS, path).width == 8000
 
 
-def test_jobs_run_at_once_and_a_lost_process_is_made_anew(tmp_path: Path) -> None:
+def test_jobs_run_in_parallel_and_a_lost_worker_process_is_restarted(tmp_path: Path) -> None:
     sandbox = SandboxPool()
     film = films.write_film(tmp_path / "film.mp4", frames=25)
-    found: list[int | None] = []
+    durations: list[int | None] = []
 
-    def look() -> None:
+    def probe() -> None:
         for _ in range(5):
-            found.append(sandbox.run(PROBE, ClipFacts, LIMITS, film).duration_ms)
+            durations.append(sandbox.run(PROBE, ClipFacts, LIMITS, film).duration_ms)
 
-    threads = [threading.Thread(target=look) for _ in range(4)]
+    threads = [threading.Thread(target=probe) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [1000] * 20
+    assert durations == [1000] * 20
     assert sandbox._process is not None
     os.kill(sandbox._process.pid, signal.SIGKILL)
     sandbox._process.wait()

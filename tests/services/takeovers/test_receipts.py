@@ -20,12 +20,12 @@ from signage.services.takeovers.receipts import get_delivery, list_receipts
 from signage.services.takeovers.takeovers import TakeoverRequest, start_takeover, stop_takeover
 from signage.store import change_counter, playlists
 from signage.store.campaigns import campaigns
-from tests.publish.test_planner import Made, at, campaign
+from tests.publish.test_planner import StubItemSource, create_campaign, parse_time
 from tests.support.app_context import create_app_context, make_screen
 from tests.support.clocks import ManualClock
 
 DUTY = Actor("wang", frozenset({"duty"}), channel="console")
-AT = at("2021-03-15T08:00:00+08:00")
+AT = parse_time("2021-03-15T08:00:00+08:00")
 ONE, TWO = "taxi-0001", "taxi-0002"
 
 
@@ -40,7 +40,7 @@ class City:
             make_cli_actor("root"),
             [(make_screen(ONE), FaultLocation()), (make_screen(TWO), FaultLocation())],
         )
-        self.publisher = Publisher(self.context, ScheduleRules(ScheduleSettings(), OfficialCalendars()), Made)
+        self.publisher = Publisher(self.context, ScheduleRules(ScheduleSettings(), OfficialCalendars()), StubItemSource)
         self.publisher.publish_changes()
         self.clock.move(60)
 
@@ -76,7 +76,7 @@ class City:
         """Publish a campaign that shows an item on all screens, with serial 2."""
         with self.context.store.write() as connection:
             number = campaigns.create_version(
-                connection, campaign("315-2021", "诚信经营"), "", "console", "draft", AT, "li"
+                connection, create_campaign("315-2021", "诚信经营"), "", "console", "draft", AT, "li"
             )
             campaigns.set_version_state(connection, "315-2021", number, "approved", AT)
             change_counter.increment(connection, "campaigns")
