@@ -44,7 +44,7 @@ def application() -> WSGIApplication:
     app_context = open_app_context(config, library=library)
     playlist_cache = PlaylistCache(app_context.store)
     playlist_cache.refresh()
-    threading.Thread(target=_refresh_playlist_cache, args=(playlist_cache,), name="shelf", daemon=True).start()
+    threading.Thread(target=_refresh_playlist_cache, args=(playlist_cache,), name="playlist-cache", daemon=True).start()
     return create_app(create_web_dependencies(config, app_context, library, playlist_cache))
 
 
@@ -108,7 +108,7 @@ def _refresh_playlist_cache(playlist_cache: PlaylistCache) -> None:
             last = ""
         except Exception as error:
             if str(error) != last:
-                _log.exception("the shelf could not be refreshed; it serves what it has")
+                _log.exception("the playlist cache could not be refreshed; it serves its last state")
             last = str(error)
 
 

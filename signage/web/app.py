@@ -48,7 +48,7 @@ class WsgiDispatcher:
                 return self._files(environ, start)
             return self._rest(environ, start)
         except Exception as error:
-            if type(error) is LookupError:  # the shelf has no document for a screen that was just added
+            if type(error) is LookupError:  # the playlist cache has no document yet for a screen that was just added
                 return send_problem(environ, start, 503, "web-no-document", RETRY_LATER)
             _log.exception("%s %s failed", environ["REQUEST_METHOD"], path)
             return send_problem(environ, start, 500, "web-internal")

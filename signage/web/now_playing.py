@@ -44,12 +44,6 @@ def find_timeline(playlists: PlaylistSource, screen: str) -> PlaylistTimeline | 
     return timeline
 
 
-def find_now_showing(playlists: PlaylistSource, screen: str, now: datetime) -> NowShowing | None:
-    """Return what the screen shows at *now* by its playlist."""
-    timeline = find_timeline(playlists, screen)
-    return None if timeline is None else timeline.get_now_showing(now)
-
-
 def build_tile(playlists: PlaylistSource, screen: str, now: datetime) -> dict[str, Any] | None:
     """Return the panel and the next segments of a screen, for one miniature."""
     timeline = find_timeline(playlists, screen)

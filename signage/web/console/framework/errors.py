@@ -32,7 +32,7 @@ def request_login() -> Response:
     )
     fields = _list_resend_fields() if own else []
     return render_template(
-        "login.html",
+        "users/login.html",
         401,
         form=None,
         next=request.path if fields else build_url("login.show"),
@@ -44,7 +44,9 @@ def request_login() -> Response:
 def render_resend() -> Response | None:
     """Render a form that was opened in an earlier session, to be reviewed and sent again; None: it is too large."""
     fields = _list_resend_fields()
-    return render_template("resend.html", 403, next=request.full_path.rstrip("?"), kept=fields) if fields else None
+    return (
+        render_template("users/resend.html", 403, next=request.full_path.rstrip("?"), kept=fields) if fields else None
+    )
 
 
 def _list_resend_fields() -> list[tuple[str, str]]:

@@ -85,8 +85,8 @@ def show_audience() -> Response:
 def show_receipt(takeover_id: str) -> Response:
     """Show the delivery of a takeover, screen by screen."""
     takeover, delivery = get_delivery(get_request_context().app, takeover_id)
-    context = get_request_context().app.clock.now()
-    return render_page("takeover/receipt.html", order=takeover, landed=delivery, running=takeover.ends_at > context)
+    now = get_request_context().app.clock.now()
+    return render_page("takeovers/receipt.html", order=takeover, landed=delivery, running=takeover.ends_at > now)
 
 
 @pages.get("/takeover/<takeover_id>/receipt.json", "takeover.view")
@@ -142,7 +142,7 @@ def _render_form(form: Form, audience: Any = None) -> Response:
     context = get_request_context()
     at = context.app.clock.now()
     return render_page(
-        "takeover/show.html",
+        "takeovers/show.html",
         form.status if form.errors else 200,
         form=form,
         reach=audience,

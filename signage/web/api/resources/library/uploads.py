@@ -10,7 +10,6 @@ import binascii
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
 
 from flask import request
 from msgspec import Struct
@@ -241,8 +240,3 @@ def _respond_empty(status: int = 204) -> Response:
 
 def _format_http_date(at: datetime) -> str:
     return format_datetime(at, usegmt=True)
-
-
-def build_bytes_schema() -> dict[str, Any]:
-    """Return the JSON schema of a binary body."""
-    return {"type": "string", "format": "binary"}

@@ -48,7 +48,7 @@ def list_entries() -> Response:
         else log_queries.list_audit_entries(get_request_context().app, audit_filter, before_index, ROWS_PER_PAGE + 1)
     )
     return render_page(
-        "log/entries.html",
+        "logs/entries.html",
         form.status if form.errors else 200,
         form=form,
         found=[(entry, _format_details(entry)) for entry in entries[:ROWS_PER_PAGE]],
@@ -109,7 +109,7 @@ def list_plays() -> Response:
         else log_queries.list_plays(get_request_context().app, play_filter, _parse_cursor(), ROWS_PER_PAGE)
     )
     return render_page(
-        "log/plays.html",
+        "logs/plays.html",
         form.status if form.errors else 200,
         form=form,
         found=[(play, from_ms(play.corrected_ms), list_details(play)) for play in plays],
@@ -136,7 +136,7 @@ def export_plays() -> Response:
     )
     if form.errors:
         return render_page(
-            "log/plays.html", form.status, form=form, found=[], next_cursor=None, shown=False, results=PLAY_RESULTS
+            "logs/plays.html", form.status, form=form, found=[], next_cursor=None, shown=False, results=PLAY_RESULTS
         )
     return _respond_csv("plays.csv", _iter_plays_csv(app, form.get_text("screen"), begin, end))
 

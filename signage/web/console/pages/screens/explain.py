@@ -81,7 +81,7 @@ def show(screen_id: str) -> Response:
             context.app, context.schedule_rules, context.library.create_resolver, screen_id, at
         )
     return render_page(
-        "why.html",
+        "screens/explain.html",
         200,
         one=overview,
         zone=zone,

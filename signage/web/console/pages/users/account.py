@@ -101,13 +101,13 @@ def remove_totp() -> Response:
 
 def _render_totp(form: Form | None, secret: str) -> Response:
     address = totp.build_uri(secret, get_request_context().user.id, ISSUER)
-    return render_template("account_totp.html", form.status if form else 200, form=form, secret=secret, address=address)
+    return render_template("users/totp.html", form.status if form else 200, form=form, secret=secret, address=address)
 
 
 def _render_account(form: Form | None = None, status: int | None = None) -> Response:
     context = get_request_context()
     return render_template(
-        "account.html",
+        "users/account.html",
         status or (form.status if form else 200),
         form=form,
         person=context.user,

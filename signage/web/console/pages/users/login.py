@@ -77,7 +77,7 @@ def log_out() -> Response:
 @pages.get("/link/<secret>", PUBLIC)
 def show_link(secret: str) -> Response:
     """Show the form for a first password, opened by a one-time link."""
-    return render_template("link.html", person=_get_link_owner(secret), form=None)
+    return render_template("users/first_password.html", person=_get_link_owner(secret), form=None)
 
 
 @pages.post("/link/<secret>", PUBLIC)
@@ -87,7 +87,7 @@ def redeem(secret: str) -> Response:
     form = Form.from_request()
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), user_id)
     if form.errors:
-        return render_template("link.html", form.status, person=user_id, form=form)
+        return render_template("users/first_password.html", form.status, person=user_id, form=form)
     accounts.redeem_link(get_app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
     account = accounts.find_account(get_app_context(), user_id)
     assert account is not None
@@ -118,7 +118,7 @@ def start_session(user: User, respond: Callable[[], Response], level: SessionLev
 def resume_request(next_url: str, resend_fields: ResendFields) -> Response:
     """Continue to *next_url*, or offer to send the retained form again."""
     return (
-        render_template("resend.html", next=next_url, kept=resend_fields)
+        render_template("users/resend.html", next=next_url, kept=resend_fields)
         if resend_fields
         else redirect_to_url(next_url)
     )
@@ -129,7 +129,9 @@ def render_second_factor(form: Form | None, next_url: str, resend_fields: Resend
     session = get_session()
     assert session is not None
     user_factors = second_factors.get_second_factors(get_app_context(), session.user.id)
-    return render_template("second.html", status, form=form, next=next_url, kept=resend_fields, factors=user_factors)
+    return render_template(
+        "users/second_factor.html", status, form=form, next=next_url, kept=resend_fields, factors=user_factors
+    )
 
 
 def render_throttled(form: Form, next_url: str, throttle: LoginThrottle) -> Response:
@@ -143,7 +145,9 @@ def render_throttled(form: Form, next_url: str, throttle: LoginThrottle) -> Resp
 def _render_form(form: Form | None, next_url: str, status: int | None = None) -> Response:
     resend_fields = _list_resend_fields(form) if form else []
     status = status or (form.status if form else 200)
-    return render_template("login.html", status, form=form, next=next_url, kept=resend_fields, over=bool(resend_fields))
+    return render_template(
+        "users/login.html", status, form=form, next=next_url, kept=resend_fields, over=bool(resend_fields)
+    )
 
 
 def _list_resend_fields(form: Form) -> ResendFields:

@@ -30,7 +30,7 @@ def list_() -> Response:
     tokens = api_tokens.list_tokens(context.app)
     if not context.is_allowed("token.revoke") and not context.is_allowed("user.view"):
         tokens = [token for token in tokens if token.user_id == context.user.id]
-    return render_template("tokens/list.html", tokens=sorted(tokens, key=lambda t: -t.number))
+    return render_template("users/tokens.html", tokens=sorted(tokens, key=lambda t: -t.number))
 
 
 @pages.get("/tokens/add", "token.add")
@@ -52,7 +52,7 @@ def add() -> Response:
             secret = api_tokens.create_token(
                 context.app, context.actor, context.user.id, days, form.get_list("scope"), name
             )
-    return _render_form(form) if form.errors else render_template("tokens/shown.html", token=secret, days=days)
+    return _render_form(form) if form.errors else render_template("users/token_shown.html", token=secret, days=days)
 
 
 @pages.post("/tokens/<int:number>/revoke", "token.drop")
@@ -63,4 +63,4 @@ def revoke(number: int) -> Response:
 
 
 def _render_form(form: Form) -> Response:
-    return render_template("tokens/add.html", form.status, form=form, scopes=SCOPES)
+    return render_template("users/token_add.html", form.status, form=form, scopes=SCOPES)
