@@ -191,7 +191,7 @@ class KioskMonitor:
 
 
 def _find_panel_box(window: tuple[int, int], panel: wire.PlaylistPanel) -> tuple[int, int, int, int]:
-    """Where the panel stands in the window: whole pixels enlarged, in the middle (stage.js)."""
+    """Where the panel stands in the window: whole pixels enlarged, in the middle (renderer.js)."""
     room = min(window[0] / panel.width, window[1] / panel.height)
     scale = int(room) if room >= 1 else room
     width, height = panel.width * scale, panel.height * scale

@@ -25,9 +25,9 @@ def run_script(script: str, tmp_path: Path) -> object:
 
 
 PLAYER_SCRIPT = """
-import { Documents } from "./documents.js";
+import { Playlists } from "./playlists.js";
 import { Faults } from "./faults.js";
-import { Gather } from "./gather.js";
+import { DownloadQueue } from "./download_queue.js";
 import { Media } from "./media.js";
 import { Store } from "./store.js";
 import { createHash } from "node:crypto";
@@ -90,9 +90,9 @@ export function player(store) {
   const media = new Media("test", faults, { wanted: () => documents.addresses() });
   const clock = { now: () => Date.now(), hear: (date) => heard.push(date) };
   const trust = { holds: async () => true, held: async () => true, keyOf: async () => null };
-  const documents = new Documents({ base: "", store, trust, media, clock, faults });
+  const documents = new Playlists({ base: "", store, trust, media, clock, faults });
   const steady = { at: 0 };
-  const gather = new Gather({ documents, media, faults, steady: () => steady.at });
+  const gather = new DownloadQueue({ documents, media, faults, steady: () => steady.at });
   documents.onPolled = () => gather.wake();
   return { documents, faults, gather, media, steady, serial: () => documents.shows?.playlist.serial };
 }

@@ -24,11 +24,11 @@ def test_the_kiosk_shows_at_every_instant_what_the_rule_says(tmp_path: Path) -> 
     wrong = run_script(
         f"""
         import {{ readFileSync }} from "node:fs";
-        import {{ Shows }} from "./showing.js";
+        import {{ PlaylistTimeline }} from "./playback.js";
         const wrong = [];
         let count = 0;
         for (const {{ name, playlist, cases }} of JSON.parse(readFileSync({json.dumps(str(showing.FILE))}))) {{
-          const shows = new Shows(playlist);
+          const shows = new PlaylistTimeline(playlist);
           for (const {{ at, clock_set, shows: due }} of cases) {{
             const found = shows.at(Date.parse(at), clock_set);
             count += 1;
@@ -50,7 +50,7 @@ def test_the_kiosk_shows_at_every_instant_what_the_rule_says(tmp_path: Path) -> 
 def test_a_strip_and_pages_stand_where_the_clock_says(tmp_path: Path) -> None:
     found = run_script(
         """
-        import { offset } from "./showing.js";
+        import { offset } from "./playback.js";
         const strip = { effect: "scroll-left", px_per_s: 60 };
         const pages = { effect: "pages", page_ms: 3000 };
         console.log(JSON.stringify([
@@ -221,8 +221,8 @@ def test_plays_stay_until_they_are_acknowledged_and_only_what_is_gone_is_lost(tm
 
 
 POLLING = """
-import { Polling, share } from "./polling.js";
-import { secondsOf } from "./documents.js";
+import { Polling, hashToFraction } from "./polling.js";
+import { parseRetryAfter } from "./playlists.js";
 const asked = [];
 globalThis.addEventListener = (_, act) => { globalThis.online = act; };
 globalThis.setTimeout = (act, wait) => { asked.push(wait); globalThis.next = act; return asked.length; };
@@ -287,7 +287,7 @@ def test_polls_back_off_and_never_come_before_the_server_wants_them(tmp_path: Pa
         steady.at += 909000;
         p.now();
         out.push(asked.at(-1));
-        const until = (text) => secondsOf(text, Date.parse("2021-03-15T00:00:00Z"));
+        const until = (text) => parseRetryAfter(text, Date.parse("2021-03-15T00:00:00Z"));
         const read = ["120", "Mon, 15 Mar 2021 00:01:00 GMT", "Mon, 15 Mar 2020 00:01:00 GMT", "soon", null].map(until);
         console.log(JSON.stringify({ out, read }));
         """,

@@ -1,5 +1,5 @@
-// A GIF by the clock: its frames are decoded as they come due and drawn on the canvas. An image element would begin
-// when it is loaded, and nobody could say where it is.
+// A GIF driven by the clock: its frames are decoded when they are due and drawn on the canvas. An image element would
+// start when it is loaded, at an unknown position.
 
 const SHORTEST_MS = 20;
 const INSTEAD_MS = 100;
@@ -10,7 +10,7 @@ export function canAnimate() {
 
 export class Animation {
   constructor(bytes) {
-    this.ends = ends(delays(bytes));
+    this.ends = accumulate(delays(bytes));
     this.decoder = new ImageDecoder({ data: bytes, type: "image/gif" });
     this.index = null;
     this.busy = false;
@@ -22,7 +22,7 @@ export class Animation {
     return this.ends.findIndex((end) => place < end);
   }
 
-  // Draw what is due; while one frame is being decoded the next ones are passed over.
+  // Draw the frame that is due; frames are skipped while one is being decoded.
   async draw(elapsedMs, canvas) {
     const index = this.frameAt(elapsedMs);
     if (this.busy || index === this.index) return;
@@ -46,30 +46,30 @@ export class Animation {
 export function delays(bytes) {
   const found = [];
   let delay = 0;
-  let at = 13 + table(bytes[10]);
+  let at = 13 + colorTableBytes(bytes[10]);
   while (at < bytes.length && bytes[at] !== 0x3b) {
     if (bytes[at] === 0x2c) {
       found.push(delay < SHORTEST_MS ? INSTEAD_MS : delay);
-      at = after(bytes, at + 11 + table(bytes[at + 9]));
+      at = skipBlocks(bytes, at + 11 + colorTableBytes(bytes[at + 9]));
     } else {
       if (bytes[at + 1] === 0xf9) delay = (bytes[at + 4] | (bytes[at + 5] << 8)) * 10;
-      at = after(bytes, at + 2);
+      at = skipBlocks(bytes, at + 2);
     }
   }
   return found;
 }
 
-function ends(times) {
+function accumulate(times) {
   let end = 0;
   return times.map((time) => (end += time));
 }
 
-function table(flags) {
+function colorTableBytes(flags) {
   return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
 }
 
-// Where the blocks that begin at `at` are over.
-function after(bytes, at) {
+// The offset after the blocks that start at `at`.
+function skipBlocks(bytes, at) {
   while (at < bytes.length && bytes[at] !== 0) at += bytes[at] + 1;
   return at + 1;
 }

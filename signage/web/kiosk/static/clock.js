@@ -1,7 +1,7 @@
-// The time, set right by the server's Date where the machine's own clock is wrong.
-// A Date has steps of a second, so each answer bounds the offset from both sides; the bounds of several answers are
-// cut with each other, widened by what a clock may drift. A machine's clock inside the bounds is left as it is. An
-// answer that contradicts the bounds counts only when the next one agrees with it: one stray answer moves nothing.
+// The time, corrected by the server's Date where the machine's own clock is wrong.
+// A Date has a resolution of a second, so each answer bounds the offset from both sides; the bounds of several answers
+// are intersected, widened by possible drift. A machine's clock inside the bounds is not corrected. An answer that
+// contradicts the bounds counts only once the next one agrees with it.
 
 const DRIFT = 100e-6;
 const JUMP_MS = 1000;
@@ -59,13 +59,13 @@ export class Clock {
   }
 
   #take(found) {
-    const known = aged(this.bounds, found.at);
-    const contrary = aged(this.contrary, found.at);
-    if (known === null || meet(known, found)) {
-      this.bounds = both(known, found);
+    const known = widenBounds(this.bounds, found.at);
+    const contrary = widenBounds(this.contrary, found.at);
+    if (known === null || overlap(known, found)) {
+      this.bounds = intersect(known, found);
       this.contrary = null;
-    } else if (contrary !== null && meet(contrary, found)) {
-      this.bounds = both(contrary, found);
+    } else if (contrary !== null && overlap(contrary, found)) {
+      this.bounds = intersect(contrary, found);
       this.contrary = null;
     } else {
       this.contrary = found;
@@ -84,28 +84,28 @@ export class Clock {
     } else if (moved !== 0) {
       this.base += moved;
       if (this.shift !== 0) this.shift -= moved;
-      this.bounds = shifted(this.bounds, -moved);
-      this.contrary = shifted(this.contrary, -moved);
+      this.bounds = shiftBounds(this.bounds, -moved);
+      this.contrary = shiftBounds(this.contrary, -moved);
     }
   }
 }
 
-function shifted(bounds, by) {
+function shiftBounds(bounds, by) {
   return bounds && { ...bounds, low: bounds.low + by, high: bounds.high + by };
 }
 
 // What `bounds` have become by the steady time `at`.
-function aged(bounds, at) {
+function widenBounds(bounds, at) {
   if (bounds === null) return null;
   const drift = (at - bounds.at) * DRIFT;
   return { low: bounds.low - drift, high: bounds.high + drift, at };
 }
 
-function meet(one, other) {
+function overlap(one, other) {
   return one.low <= other.high && other.low <= one.high;
 }
 
-function both(one, other) {
+function intersect(one, other) {
   if (one === null) return other;
   return { low: Math.max(one.low, other.low), high: Math.min(one.high, other.high), at: other.at };
 }

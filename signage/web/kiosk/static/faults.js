@@ -1,4 +1,4 @@
-// What is wrong now, by name; the status tells it. `onChange` is called when one comes or goes.
+// The present faults by name, for the status. `onChange` is called when one appears or disappears.
 
 export class Faults {
   constructor() {

@@ -1,7 +1,7 @@
-// One of the two layers: a picture on a canvas, an animation drawn there by the clock, or a film, made ready out of sight.
+// One of the two layers: a picture on a canvas, an animation drawn by the clock, or a film; prepared while hidden.
 
 import { Animation, canAnimate } from "./animation.js";
-import { offset } from "./showing.js";
+import { offset } from "./playback.js";
 
 const LATE_MS = 400;
 const VEIL_MS = 400;
@@ -16,7 +16,7 @@ export class Layer {
     this.failed = false;
   }
 
-  // Make `slot` ready: its media decoded, its first frame there.
+  // Prepare `slot`: decode its media and its first frame.
   async prepare(slot, panel) {
     this.clear();
     this.slot = slot;
@@ -49,9 +49,9 @@ export class Layer {
 
   async #load({ media, url, elapsed }, panel) {
     if (media.type.startsWith("video/")) {
-      await filmReady(this.video, url, elapsed());
+      await loadFilm(this.video, url, elapsed());
       this.video.classList.add("shown");
-      this.#veil(panel);
+      this.#coverWithCanvas(panel);
     } else if (media.type === "image/gif" && canAnimate()) {
       const animation = new Animation(new Uint8Array(await (await fetch(url)).arrayBuffer()));
       this.canvas.width = panel.width;
@@ -71,12 +71,12 @@ export class Layer {
     }
   }
 
-  // Draw what shows `elapsedMs` after the item began. A film is set right only when it is far off.
+  // Draw what shows `elapsedMs` after the item began. A film is corrected only when it deviates far.
   draw(elapsedMs, panel) {
     if (this.picture) return this.#drawPicture(elapsedMs, panel);
     if (this.animation) return void this.animation.draw(elapsedMs, this.canvas).catch(() => {});
     if (this.video.classList.contains("shown") && this.ready) {
-      if (this.veiled) this.#liftVeil();
+      if (this.veiled) this.#uncover();
       if (this.video.paused && !this.video.ended) this.video.play().catch(() => {});
       const due = elapsedMs / 1000;
       const off = Math.abs(this.video.currentTime - due) * 1000;
@@ -85,9 +85,9 @@ export class Layer {
     return undefined;
   }
 
-  // A browser may paint a film that comes up black until its first frame is through. So its frames stand on the canvas
-  // above it for its first moments.
-  #veil(panel) {
+  // A browser may paint a new film black until its first frame is decoded. So the canvas above it shows its frames at
+  // first.
+  #coverWithCanvas(panel) {
     this.canvas.width = panel.width;
     this.canvas.height = panel.height;
     this.canvas.getContext("2d").drawImage(this.video, 0, 0, panel.width, panel.height);
@@ -95,7 +95,7 @@ export class Layer {
     this.veiled = true;
   }
 
-  #liftVeil() {
+  #uncover() {
     if (this.presented !== null && performance.now() - this.presented > VEIL_MS) {
       this.veiled = false;
       this.canvas.classList.remove("shown", "veil");
@@ -117,13 +117,13 @@ export class Layer {
     context.drawImage(this.picture, x, y, width, height, 0, 0, panel.width, panel.height);
   }
 
-  // The part that holds the picture, for a screenshot.
+  // The element with the picture, for a screenshot.
   source() {
     return [this.canvas, this.video].find((part) => part.classList.contains("shown")) ?? null;
   }
 }
 
-function filmReady(video, url, elapsedMs) {
+function loadFilm(video, url, elapsedMs) {
   return new Promise((resolve, reject) => {
     const settle = (end, value) => {
       clearTimeout(timer);

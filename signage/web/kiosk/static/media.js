@@ -1,8 +1,8 @@
-// Media, fetched once, checked by their sha256, kept in Cache Storage, and given to the page as object URLs.
-// Without Cache Storage (no secure context) the browser's own cache keeps them: they never change under their name.
+// Media: downloaded once, verified by their sha256, stored in Cache Storage, and given to the page as object URLs.
+// Without Cache Storage (no secure context) the browser's HTTP cache stores them: they never change under their name.
 
 import { canAnimate } from "./animation.js";
-import { differs, exactly } from "./bounded.js";
+import { createMismatchError, fetchExactly } from "./bounded_read.js";
 import { sha256 } from "./trust.js";
 
 export const AT_ONCE = 3;
@@ -21,7 +21,7 @@ export class Media {
     this.probe = document.createElement("video");
   }
 
-  // The first of an item's media that can be played here; a GIF that would not keep the time only where it stands alone.
+  // Choose the first playable media of an item; a GIF that cannot follow the clock only where there is no other.
   choose(item) {
     const good = (media) => this.#playable(media) && (media.type !== "image/gif" || canAnimate());
     return item.media.find(good) ?? item.media.find((media) => this.#playable(media)) ?? item.media[0];
@@ -32,13 +32,13 @@ export class Media {
     return this.probe.canPlayType(media.type) !== "";
   }
 
-  // Have `media` here, whole and as announced; rejects otherwise, and where `most` others are coming in already: a
-  // browser has six connections to a server, and polls need one.
+  // Ensure that `media` is cached, complete and as announced; rejects otherwise, and while `most` downloads are running:
+  // a browser has six connections to a server, and polls need one.
   ensure(media, most = Infinity) {
     let under = this.loading.get(media.sha256);
     if (!under) {
       under = { stop: new AbortController() };
-      under.done = this.#fetched(media, under.stop, most).finally(() => {
+      under.done = this.#ensureCached(media, under.stop, most).finally(() => {
         if (this.loading.get(media.sha256) === under) this.loading.delete(media.sha256);
       });
       this.loading.set(media.sha256, under);
@@ -46,7 +46,7 @@ export class Media {
     return under.done;
   }
 
-  // Break off what is coming in and is not among `wanted` (hashes).
+  // Abort downloads that are not among `wanted` (hashes).
   abandon(wanted) {
     for (const [sha, under] of this.loading) {
       if (wanted.has(sha)) continue;
@@ -55,12 +55,12 @@ export class Media {
     }
   }
 
-  // Whether `media` is here, as far as is known without asking the storage again.
+  // Whether `media` is cached, without asking the storage again if it was.
   async here(media) {
-    return this.known.has(media.href) || this.#found(media);
+    return this.known.has(media.href) || this.#isCached(media);
   }
 
-  async #found(media) {
+  async #isCached(media) {
     if (this.memory.has(media.href)) return true;
     const cache = await this.#cache();
     if (!cache) return this.known.has(media.href);
@@ -70,8 +70,8 @@ export class Media {
     return found;
   }
 
-  async #fetched(media, stop, most) {
-    if (await this.#found(media)) return;
+  async #ensureCached(media, stop, most) {
+    if (await this.#isCached(media)) return;
     if (this.fetching >= most) throw new Error("it is not here, and others are coming in");
     this.fetching += 1;
     try {
@@ -84,15 +84,15 @@ export class Media {
   async #fetch(media, stop) {
     const cache = await this.#cache();
     const { windowMs } = this;
-    const bytes = await exactly(media.href, media.bytes, { stop, cache: cache ? "no-store" : "default", windowMs });
+    const bytes = await fetchExactly(media.href, media.bytes, { stop, cache: cache ? "no-store" : "default", windowMs });
     const found = await sha256(bytes);
-    if (found !== null && found !== media.sha256) throw differs("the bytes are others than announced");
-    if (cache) await this.#keep(cache, media, bytes);
+    if (found !== null && found !== media.sha256) throw createMismatchError("the bytes are others than announced");
+    if (cache) await this.#store(cache, media, bytes);
     this.known.add(media.href);
   }
 
-  // Into the storage, for which media of no present document make room; else into memory, and the status says so.
-  async #keep(cache, media, bytes) {
+  // Store the bytes, after evicting unneeded media if necessary; else in memory, with a fault in the status.
+  async #store(cache, media, bytes) {
     const put = () => cache.put(media.href, new Response(bytes, { headers: { "Content-Type": media.type } }));
     try {
       await put().catch(async () => {
@@ -105,7 +105,7 @@ export class Media {
     }
   }
 
-  // An address of `media` for an element of the page; what is kept comes from the cache.
+  // An address of `media` for an element of the page, from the cache where possible.
   async url(media) {
     const known = () => this.memory.get(media.href) ?? this.urls.get(media.href);
     if (known()) return known();
@@ -116,7 +116,7 @@ export class Media {
     return known();
   }
 
-  // Forget all but `wanted` (addresses).
+  // Evict everything but `wanted` (addresses).
   async keepOnly(wanted) {
     for (const urls of [this.urls, this.memory]) {
       for (const [href, url] of urls) {

@@ -1,4 +1,4 @@
-// From the document and the clock to what shows, once a frame; and from what was shown to plays.
+// Determines what shows from playlist and clock, once a frame, and reports what was shown as plays.
 
 import { AT_ONCE } from "./media.js";
 
@@ -25,7 +25,7 @@ export class Player {
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-    document.addEventListener("visibilitychange", () => document.hidden && this.#finish(this.clock.now()));
+    document.addEventListener("visibilitychange", () => document.hidden && this.#reportFinished(this.clock.now()));
   }
 
   tick() {
@@ -34,16 +34,16 @@ export class Player {
     const now = this.clock.now();
     const set = this.clock.heard || now >= Date.parse(shows.playlist.issued_at);
     const shown = shows.at(now, set);
-    this.stage.dim(brightness(shows.playlist, now));
-    if (shown.kind === "dark") return this.#dark(now);
-    const slot = this.#slot(shows, shown);
+    this.stage.dim(getBrightness(shows.playlist, now));
+    if (shown.kind === "dark") return this.#showDark(now);
+    const slot = this.#createSlot(shows, shown);
     this.item = slot.item;
-    if (this.current?.key !== slot.key) this.#turn(slot, now);
+    if (this.current?.key !== slot.key) this.#switchTo(slot, now);
     if (this.current?.key === slot.key) this.stage.draw(slot.elapsed());
-    if (shown.remaining_ms < EARLY_MS || this.current?.key === slot.key) this.#ahead(shows, now + shown.remaining_ms, set);
+    if (shown.remaining_ms < EARLY_MS || this.current?.key === slot.key) this.#prepareNext(shows, now + shown.remaining_ms, set);
   }
 
-  #slot(shows, shown) {
+  #createSlot(shows, shown) {
     const { playlist } = shows;
     const item = playlist.items[shown.item];
     const media = this.media.choose(item);
@@ -54,12 +54,12 @@ export class Player {
     };
   }
 
-  // Another slot is due: show it if it is ready, else make it ready while the old one stays.
-  #turn(slot, now) {
-    this.#finish(now);
+  // Another slot is due: show it if it is ready, else prepare it while the previous one remains.
+  #switchTo(slot, now) {
+    this.#reportFinished(now);
     const { back } = this.stage;
     if (back.slot?.key !== slot.key) return this.#prepare(slot);
-    if (back.failed) return this.#skip(slot);
+    if (back.failed) return this.#reportFailed(slot);
     if (!back.ready) return;
     back.draw(slot.elapsed(), this.stage.panel);
     this.stage.present();
@@ -81,49 +81,49 @@ export class Player {
     }
   }
 
-  // What comes next is made ready while this one shows; the one before stays beneath it for its first moments.
-  #ahead(shows, at, set) {
+  // Prepare the next slot while this one shows; the previous one remains below for its first moments.
+  #prepareNext(shows, at, set) {
     const { back } = this.stage;
     if (this.current === null || this.clock.now() - this.current.shown < SETTLE_MS) return;
     const shown = shows.at(at, set);
     if (shown.kind === "dark") return;
-    const next = this.#slot(shows, shown);
+    const next = this.#createSlot(shows, shown);
     if (back.slot?.key !== next.key && next.key !== this.current.key) this.#prepare(next);
   }
 
-  #skip(slot) {
+  #reportFailed(slot) {
     if (this.skipped === slot.key) return;
     this.skipped = slot.key;
-    this.onPlay({ ...proof(slot), started_at: stamp(slot.began), duration_ms: 0, result: "failed" });
+    this.onPlay({ ...createPlay(slot), started_at: formatTime(slot.began), duration_ms: 0, result: "failed" });
   }
 
-  #dark(now) {
-    this.#finish(now);
+  #showDark(now) {
+    this.#reportFinished(now);
     this.item = null;
     this.stage.darken();
   }
 
-  // The slot that showed is over: whole if it was there from its begin to its end.
-  #finish(now) {
+  // Report the finished slot: completed if it was shown from its start to its end.
+  #reportFinished(now) {
     const slot = this.current;
     if (!slot) return;
     this.current = null;
     const whole = slot.shown - slot.began <= PUNCTUAL_MS && now >= slot.ends;
     const shownMs = whole ? slot.length : Math.max(0, Math.min(now, slot.ends) - slot.shown);
     const began = whole ? slot.began : slot.shown;
-    this.onPlay({ ...proof(slot), started_at: stamp(began), duration_ms: shownMs, result: whole ? "completed" : "cut" });
+    this.onPlay({ ...createPlay(slot), started_at: formatTime(began), duration_ms: shownMs, result: whole ? "completed" : "cut" });
   }
 }
 
-function proof(slot) {
+function createPlay(slot) {
   return { item: slot.item, sha256: slot.media.sha256, serial: slot.serial };
 }
 
-function stamp(ms) {
+function formatTime(ms) {
   return new Date(ms).toISOString();
 }
 
-function brightness(playlist, now) {
+function getBrightness(playlist, now) {
   let percent = 100;
   for (const step of playlist.brightness) if (Date.parse(step.from) <= now) percent = step.percent;
   return percent;

@@ -1,5 +1,5 @@
-// Plays go out in batches, and are kept until the server says that all is settled up to their number; one that is bad
-// never blocks those after it.
+// Sends plays in batches and stores them until the server acknowledges their numbers; a rejected play never blocks
+// later ones.
 
 const BATCH = 500;
 const EVERY_MS = 15000;
@@ -16,7 +16,7 @@ export class Plays {
   async load() {
     this.run = await this.store.get("run");
     if (!this.run) {
-      this.run = `kiosk-${hex(crypto.getRandomValues(new Uint8Array(8)))}`;
+      this.run = `kiosk-${formatHex(crypto.getRandomValues(new Uint8Array(8)))}`;
       await this.store.set("run", this.run);
     }
     if (!this.store.durable) this.faults.set("store", "plays are not kept over a reload: IndexedDB is refused");
@@ -45,7 +45,7 @@ export class Plays {
     setTimeout(again, 1000);
   }
 
-  // Send a batch; whether more wait. What the server does not settle is sent again, but not at once.
+  // Send a batch; resolves to whether more are waiting. Unsettled plays are sent again later.
   async send() {
     await this.adding;
     const { plays, through } = await this.store.waiting(BATCH);
@@ -71,7 +71,7 @@ export class Plays {
   }
 }
 
-// Numbers after `through` that are not among those that wait: they can never be sent.
+// The numbers after `through` that are not waiting: they can never be sent.
 export function gaps(through, waiting) {
   const found = [];
   let next = through + 1;
@@ -82,6 +82,6 @@ export function gaps(through, waiting) {
   return found;
 }
 
-function hex(bytes) {
+function formatHex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,5 @@
-// When to poll: once in every `poll_seconds`, at the place in it that belongs to the screen's id, so that a street that
-// has its power or its network back does not come at once; after failures ever more rarely, by chance; never before
-// `Retry-After` is over.
+// When to poll: once in every `poll_seconds`, at an offset derived from the screen's id, so that screens do not poll at
+// once after an outage; after failures with random exponential back-off; never before `Retry-After` has passed.
 
 const LONGEST_MS = 300000;
 const LONGEST_RETRY_AFTER_S = 3600;
@@ -15,31 +14,31 @@ export class Polling {
     clock.onJump = () => this.now();
   }
 
-  // At once where there is nothing to show, else at the screen's next place.
+  // Poll now if there is nothing to show, else at the screen's next offset.
   start() {
-    addEventListener("online", () => this.#after(this.usual()));
-    if (this.documents.shows) this.#after(this.usual());
+    addEventListener("online", () => this.#schedule(this.usual()));
+    if (this.documents.shows) this.#schedule(this.usual());
     else this.now();
   }
 
-  // Poll at once, in place of the next time.
+  // Poll now, in place of the next scheduled poll.
   now() {
-    this.#after(0);
+    this.#schedule(0);
   }
 
-  #after(wait) {
+  #schedule(wait) {
     if (this.busy) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#turn(), Math.max(wait, this.notBefore - this.steady()));
+    this.timer = setTimeout(() => this.#pollOnce(), Math.max(wait, this.notBefore - this.steady()));
   }
 
-  async #turn() {
+  async #pollOnce() {
     this.busy = true;
     const again = await this.#poll();
     this.busy = false;
     const asked = this.asked(again);
     this.notBefore = this.steady() + asked;
-    this.#after(this.failures ? Math.max(asked, this.backOff()) : this.usual());
+    this.#schedule(this.failures ? Math.max(asked, this.backOff()) : this.usual());
   }
 
   async #poll() {
@@ -55,39 +54,39 @@ export class Polling {
     }
   }
 
-  // Milliseconds until this screen's next place in the interval; at least a second on.
+  // Milliseconds until this screen's next offset in the interval, at least a second.
   usual() {
-    const every = this.#seconds() * 1000;
-    const place = share(`${this.#screen()}/${this.#seconds()}`) * every;
+    const every = this.#getPollSeconds() * 1000;
+    const place = hashToFraction(`${this.#getScreenId()}/${this.#getPollSeconds()}`) * every;
     const wait = (((place - this.clock.now()) % every) + every) % every;
     return wait >= 1000 || every <= 1000 ? wait : wait + every;
   }
 
-  // Milliseconds after a failure: doubling, by chance between half and all of it.
+  // Milliseconds after a failure: doubling, randomly between half and all of it.
   backOff() {
-    const most = Math.min(LONGEST_MS, Math.max(60000, 4000 * this.#seconds()));
+    const most = Math.min(LONGEST_MS, Math.max(60000, 4000 * this.#getPollSeconds()));
     return Math.min(most, 2000 * 2 ** Math.min(this.failures - 1, 12)) * (0.5 + 0.5 * this.chance());
   }
 
-  // Milliseconds that `Retry-After` (seconds) wants, a little spread so that not all come back in one instant.
+  // Milliseconds of `Retry-After` (seconds), with jitter so that screens do not return at once.
   asked(again) {
     if (again === null) return 0;
     const seconds = Math.min(Math.max(0, again), LONGEST_RETRY_AFTER_S);
     return (seconds + Math.min(10, seconds / 10) * this.chance()) * 1000;
   }
 
-  #screen() {
+  #getScreenId() {
     return this.documents.newest?.playlist.screen ?? "";
   }
 
-  #seconds() {
+  #getPollSeconds() {
     return Math.max(1, this.documents.newest?.playlist.poll_seconds ?? FIRST_S);
   }
 }
 
 // A number in [0, 1) that belongs to the text: FNV-1a, and the last steps of MurmurHash3, without which names that
 // differ in their last letter alone would lie beside each other.
-export function share(text) {
+export function hashToFraction(text) {
   let hash = 0x811c9dc5;
   for (const letter of text) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -1,4 +1,4 @@
-// What this screen says of itself: every minute, and soon after something went wrong or right again.
+// Reports the status every minute, and soon after a fault appears or disappears.
 
 const EVERY_MS = 60000;
 const SOON_MS = 3000;
@@ -28,19 +28,19 @@ export class Status {
       serial: this.documents.shows?.playlist.serial,
       item: this.player.item,
       clock: new Date(this.clock.now()).toISOString(),
-      free_bytes: await free(),
+      free_bytes: await estimateFreeBytes(),
       faults: this.faults.list(),
     };
-    await this.#ask("status", "POST", JSON.stringify(told), "application/json");
+    await this.#request("status", "POST", JSON.stringify(told), "application/json");
   }
 
   async #sendPicture() {
     const picture = await this.stage.picture().catch(() => null);
-    if (picture) await this.#ask("screenshot", "PUT", picture, picture.type);
+    if (picture) await this.#request("screenshot", "PUT", picture, picture.type);
   }
 
-  // Nothing depends on it: a status that does not arrive is followed by the next.
-  async #ask(path, method, body, type) {
+  // A lost status is not repeated: the next one follows.
+  async #request(path, method, body, type) {
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS);
       const headers = { "Content-Type": type };
@@ -51,7 +51,7 @@ export class Status {
   }
 }
 
-async function free() {
+async function estimateFreeBytes() {
   const estimate = await navigator.storage?.estimate?.().catch(() => null);
   return estimate ? Math.max(0, Math.floor(estimate.quota - estimate.usage)) : undefined;
 }

@@ -1,11 +1,11 @@
-// What every page has: the menu on a phone, questions before a change, copying, and the focus on what is wrong.
-import { ask } from "./ask.js";
+// For every page: the menu on a phone, confirmations, copy buttons, and the focus on faults.
+import { askToConfirm } from "./confirm_dialog.js";
 
 const menu = document.querySelector("[data-menu]");
 const button = document.querySelector("[data-menu-button]");
 if (menu && button) {
   const narrow = matchMedia("(max-width: 56rem)");
-  const fold = () => {
+  const updateMenu = () => {
     menu.classList.toggle("folds", narrow.matches);
     menu.classList.remove("open");
     button.hidden = !narrow.matches;
@@ -15,15 +15,15 @@ if (menu && button) {
     const open = menu.classList.toggle("open");
     button.setAttribute("aria-expanded", String(open));
   });
-  narrow.addEventListener("change", fold);
-  fold();
+  narrow.addEventListener("change", updateMenu);
+  updateMenu();
 }
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.dataset.ask || form.dataset.asked) return;
   event.preventDefault();
-  if (await ask(form.dataset.ask, form.dataset.askYes, form.dataset.askNo)) {
+  if (await askToConfirm(form.dataset.ask, form.dataset.askYes, form.dataset.askNo)) {
     form.dataset.asked = "yes";
     form.requestSubmit(event.submitter);
   }
@@ -42,7 +42,7 @@ for (const frame of document.querySelectorAll("[data-copy]")) {
 
 document.querySelector("[data-focus]")?.focus();
 
-// An address that says what was done is not said again on a reload.
+// Remove the message after a change from the address, so that a reload does not repeat it.
 if (document.querySelector("[data-passing]")) {
   const address = new URL(location.href);
   address.searchParams.delete("done");

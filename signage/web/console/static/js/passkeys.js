@@ -1,5 +1,5 @@
-// Passkeys: logging in with one, adding one. Shown only where the browser can do it.
-import { send } from "./send.js";
+// Login by passkey and registration of one; shown only where the browser supports it.
+import { sendJson } from "./requests.js";
 
 const able = window.PublicKeyCredential?.parseRequestOptionsFromJSON && window.isSecureContext;
 
@@ -12,10 +12,10 @@ for (const frame of document.querySelectorAll("[data-passkey-login]")) {
     wrong.hidden = true;
     button.disabled = true;
     try {
-      const asked = await send(frame.dataset.begin, {});
+      const asked = await sendJson(frame.dataset.begin, {});
       const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked);
       const credential = await navigator.credentials.get({ publicKey });
-      const { next } = await send(frame.dataset.finish, { credential: credential.toJSON(), next: frame.dataset.next });
+      const { next } = await sendJson(frame.dataset.finish, { credential: credential.toJSON(), next: frame.dataset.next });
       location.assign(next);
     } catch {
       wrong.textContent = frame.dataset.failed;
@@ -34,7 +34,7 @@ for (const form of document.querySelectorAll("[data-passkey-add]")) {
     event.preventDefault();
     wrong.hidden = true;
     try {
-      const asked = await send(form.dataset.begin, {});
+      const asked = await sendJson(form.dataset.begin, {});
       const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked);
       const credential = await navigator.credentials.create({ publicKey });
       form.elements.credential.value = JSON.stringify(credential.toJSON());

@@ -1,9 +1,9 @@
-// The screen's picture in the window: two layers, one shown while the other is made ready, so that nothing black
-// shows between items. Pixels are enlarged by whole numbers where the window has room.
+// Renders the screen in the window: two layers, one shown while the other is prepared, so that no black frame appears
+// between items. Pixels are scaled by integers where the window is large enough.
 
 import { Layer } from "./layer.js";
 
-export class Stage {
+export class Renderer {
   constructor(element) {
     this.element = element;
     [this.front, this.back] = [...element.querySelectorAll(".layer")].map((part) => new Layer(part));
@@ -18,7 +18,7 @@ export class Stage {
     this.fit();
   }
 
-  // As large as the window lets it be, in whole device pixels a panel pixel where that is one or more.
+  // Scale to the window, by an integer number of device pixels per panel pixel where that is one or more.
   fit() {
     if (!this.panel) return;
     const ratio = devicePixelRatio || 1;
@@ -35,7 +35,7 @@ export class Stage {
     return this.back.prepare(slot, this.panel);
   }
 
-  // Show what was made ready; the layer that showed until now stays beneath until it is needed.
+  // Show the prepared layer; the previous one remains below it until it is needed.
   present() {
     [this.front, this.back] = [this.back, this.front];
     this.front.element.classList.add("ready", "front");
@@ -59,7 +59,7 @@ export class Stage {
     if (this.element.style.filter !== value) this.element.style.filter = value;
   }
 
-  // What shows now, as JPEG; null where nothing does.
+  // The current picture as JPEG; null without one.
   async picture() {
     const source = this.front.source();
     if (!source || !this.front.ready || !this.panel) return null;

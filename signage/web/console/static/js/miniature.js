@@ -1,6 +1,6 @@
-// A screen in small: its panel's true pixels on a canvas, moved by the document's own rule. A strip runs, pages turn,
-// films play; where a reader asks for less motion, what moves stands still at a telling moment.
-import { offset } from "/kiosk/showing.js";
+// A miniature of a screen: the panel's pixels on a canvas, animated by the playlist's own rule. Strips scroll, pages
+// turn, films play; with reduced motion a representative still is shown.
+import { offset } from "/kiosk/playback.js";
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 const WIDEST = 640;
@@ -10,7 +10,7 @@ const minis = new Set();
 let last = 0;
 let running = false;
 
-// A server's clock, kept by the difference to this browser's.
+// The server's clock, as an offset to this browser's.
 export class Clock {
   constructor(serverNow = Date.now()) {
     this.set(serverNow);
@@ -42,18 +42,18 @@ export class Mini {
     this.drawn = "";
     watcher.observe(root);
     minis.add(this);
-    start();
+    startAnimation();
   }
 
-  // Segments of time, each with what shows: {from, until, href, type, width, height, motion, label}.
+  // Show segments of time: {from, until, href, type, width, height, motion, label}.
   show(segments) {
     this.segments = segments;
     this.drawn = "";
-    for (const one of segments.slice(0, 3)) if (one.href && one.type.startsWith("image/")) picture(one.href);
+    for (const one of segments.slice(0, 3)) if (one.href && one.type.startsWith("image/")) loadImage(one.href);
     this.draw();
   }
 
-  // One item for ever, from its beginning.
+  // Loop one item from its start.
   loop(item) {
     const now = this.clock.now();
     this.show([{ ...item, from: now, until: Infinity }]);
@@ -72,10 +72,10 @@ export class Mini {
     if (!one?.href) return this.blank(one);
     if (one.type.startsWith("video/")) return this.visible ? this.film(one, now) : undefined;
     this.pause();
-    const image = picture(one.href);
+    const image = loadImage(one.href);
     if (!image.complete || !image.naturalWidth) return undefined;
     const { width, height } = this.panel;
-    const elapsed = still.matches && one.motion ? telling(one, this.panel) : now - one.from;
+    const elapsed = still.matches && one.motion ? getStillOffsetMs(one, this.panel) : now - one.from;
     const { x, y } = offset(one.motion, elapsed, one.width, one.height, width, height);
     const key = `${one.href} ${x} ${y}`;
     if (key === this.drawn) return undefined;
@@ -128,12 +128,12 @@ export class Mini {
   }
 }
 
-// When a strip's beginning has come in, or its first page stands.
-function telling(one, panel) {
+// The offset at which a strip has scrolled in; 0 for pages.
+function getStillOffsetMs(one, panel) {
   return one.motion.effect === "scroll-left" ? (panel.width * 1000) / one.motion.px_per_s : 0;
 }
 
-function picture(href) {
+function loadImage(href) {
   if (!pictures.has(href)) {
     if (pictures.size > 200) pictures.delete(pictures.keys().next().value);
     const image = Object.assign(new Image(), { decoding: "async" });
@@ -155,17 +155,17 @@ const watcher = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "100px" });
 
-function start() {
+function startAnimation() {
   if (running) return;
   running = true;
-  requestAnimationFrame(frame);
+  requestAnimationFrame(drawFrame);
 }
 
-function frame(time) {
+function drawFrame(time) {
   if (time - last >= FRAME_MS) {
     last = time;
     for (const mini of minis) if (mini.visible) mini.draw();
   }
   running = minis.size > 0;
-  if (running) requestAnimationFrame(frame);
+  if (running) requestAnimationFrame(drawFrame);
 }

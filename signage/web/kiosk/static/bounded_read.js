@@ -1,11 +1,11 @@
-// Bytes read within bounds: never more of them than are due, and never a wait without end.
+// Reads response bodies within bounds of size and time.
 
 const WINDOW_MS = 30000;
 const LEAST_BYTES = 1024;
 
-// The `size` bytes behind `href`. Rejects where the answer is another, has more or fewer bytes, or all but stands still
-// for `windowMs`; and with the reason of `stop` (an AbortController) once that is aborted. Nothing is read on then.
-export async function exactly(href, size, { stop, cache, windowMs = WINDOW_MS }) {
+// Fetch the `size` bytes of `href`. Rejects for another status, another size, or a transfer that stalls for `windowMs`,
+// and with the reason of `stop` (an AbortController) once that is aborted; the transfer ends then.
+export async function fetchExactly(href, size, { stop, cache, windowMs = WINDOW_MS }) {
   let came = 0;
   const timer = setInterval(() => {
     if (came < LEAST_BYTES) stop.abort(new Error(`it came to a standstill (${windowMs / 1000} s)`));
@@ -14,7 +14,7 @@ export async function exactly(href, size, { stop, cache, windowMs = WINDOW_MS })
   try {
     const answer = await fetch(href, { cache, signal: stop.signal });
     if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
-    return await filled(answer.body.getReader(), size, (count) => (came += count));
+    return await readInto(answer.body.getReader(), size, (count) => (came += count));
   } catch (error) {
     const { aborted, reason } = stop.signal;
     if (!aborted) stop.abort(error);
@@ -24,13 +24,13 @@ export async function exactly(href, size, { stop, cache, windowMs = WINDOW_MS })
   }
 }
 
-// What came is not what was announced: to ask again soon would bring the same.
-export function differs(text) {
+// The error of content other than announced: an early retry would bring the same.
+export function createMismatchError(text) {
   return Object.assign(new Error(text), { differs: true });
 }
 
-// All bytes of `answer`, `most` at the most.
-export async function whole(answer, most) {
+// Read all bytes of `answer`, at most `most`.
+export async function readAll(answer, most) {
   const parts = [];
   let size = 0;
   const reader = answer.body?.getReader();
@@ -45,11 +45,11 @@ export async function whole(answer, most) {
   return new Blob(parts).arrayBuffer();
 }
 
-async function filled(reader, size, onBytes) {
+async function readInto(reader, size, onBytes) {
   const bytes = new Uint8Array(size);
   let at = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (at + part.value.byteLength > size) throw differs(`it has more than the ${size} bytes announced`);
+    if (at + part.value.byteLength > size) throw createMismatchError(`it has more than the ${size} bytes announced`);
     bytes.set(part.value, at);
     at += part.value.byteLength;
     onBytes(part.value.byteLength);

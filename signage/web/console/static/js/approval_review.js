@@ -1,7 +1,7 @@
-// A review: each item counts as looked at once it stood in sight for a moment (films: once they played to their end),
-// and the button to approve opens when nothing is left.
-import "./previews.js";
-import { change } from "./send.js";
+// Review: an item counts as viewed after it was visible for a moment (a film: after it played to its end); the
+// approve button is enabled once every item was viewed.
+import "./item_previews.js";
+import { sendChange } from "./requests.js";
 
 const SIGHT_MS = 1200;
 const root = document.querySelector("[data-review]");
@@ -10,19 +10,19 @@ if (root) {
   const line = document.querySelector("[data-left]");
   const timers = new Map();
 
-  async function looked(item) {
+  async function recordView(item) {
     if (item.querySelector("[data-seen]").classList.contains("yes")) return;
     const body = new URLSearchParams({ item: item.dataset.item });
-    const answer = await change(root.dataset.review, { method: "POST", body }).catch(() => null);
+    const answer = await sendChange(root.dataset.review, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) return;
     const { left } = await answer.json();
-    if (left.includes(item.dataset.item)) return void setTimeout(() => looked(item), 1000);
-    mark(item);
+    if (left.includes(item.dataset.item)) return void setTimeout(() => recordView(item), 1000);
+    markViewed(item);
     line.textContent = left.length ? line.dataset.some.replace("{left}", left.length) : line.dataset.none;
     button.disabled = left.length > 0;
   }
 
-  function mark(item) {
+  function markViewed(item) {
     const seen = item.querySelector("[data-seen]");
     seen.classList.add("yes");
     const text = seen.querySelector("[data-yes]");
@@ -30,8 +30,8 @@ if (root) {
     item.querySelector("[data-watch]")?.remove();
   }
 
-  // Films are watched in a player of the page; where nothing is made for a panel yet, there is nothing to watch.
-  function watch(item) {
+  // Play a film in the page; without a rendition there is nothing to play.
+  function playFilm(item) {
     const frame = item.querySelector("[data-preview]");
     if (!frame) return;
     const media = JSON.parse(frame.dataset.preview);
@@ -43,7 +43,7 @@ if (root) {
     video.addEventListener("seeking", () => {
       if (video.currentTime > furthest + 0.5) video.currentTime = furthest;
     });
-    video.addEventListener("ended", () => looked(item));
+    video.addEventListener("ended", () => recordView(item));
     item.querySelector(".item-panels").before(video);
     item.querySelector("[data-watch]").hidden = true;
     video.play().catch(() => {});
@@ -52,7 +52,7 @@ if (root) {
   const sight = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       clearTimeout(timers.get(target));
-      if (isIntersecting) timers.set(target, setTimeout(() => looked(target.closest("[data-item]")), SIGHT_MS));
+      if (isIntersecting) timers.set(target, setTimeout(() => recordView(target.closest("[data-item]")), SIGHT_MS));
     }
   }, { threshold: 0.6 });
 
@@ -62,11 +62,11 @@ if (root) {
     if ("film" in item.dataset) {
       const play = item.querySelector("[data-watch]");
       play.hidden = false;
-      play.addEventListener("click", () => watch(item));
+      play.addEventListener("click", () => playFilm(item));
     } else sight.observe(made);
   }
 
-  // What is still being made for a panel is asked about again, unless somebody writes or watches.
+  // Reload while renditions are missing, unless the user is typing or watching.
   if (root.querySelector("[data-not-made]")) {
     setInterval(() => {
       const busy = document.querySelector("video.watched, textarea:focus") || document.querySelector('[name="note"]').value;

@@ -1,11 +1,11 @@
-// The campaign's form: rows change without leaving the place, and the slogan being written shows on the panels.
-import { Previews } from "./previewing.js";
-import { change } from "./send.js";
+// The campaign form: rows change without a reload, and the slogan being typed is previewed.
+import { Previews } from "./text_previews.js";
+import { sendChange } from "./requests.js";
 
 let previews = null;
 let root = null;
 
-function live(area) {
+function showPreviews(area) {
   const form = document.querySelector("[data-editing]");
   const place = form.querySelector("[data-previews]");
   if (place !== root) {
@@ -21,40 +21,40 @@ function live(area) {
   });
   const seconds = ["duration_s", form.elements[`${row}duration_s`]?.value ?? ""];
   const panels = form.dataset.panels.split(" ").map((panel) => ["panel", panel]);
-  previews.later([["text", area.value], seconds, ...look.filter(([, value]) => value), ...panels]);
+  previews.schedule([["text", area.value], seconds, ...look.filter(([, value]) => value), ...panels]);
 }
 
-document.addEventListener("focusin", (event) => event.target.matches?.("[data-live]") && live(event.target));
-document.addEventListener("input", (event) => event.target.matches?.("[data-live]") && live(event.target));
+document.addEventListener("focusin", (event) => event.target.matches?.("[data-live]") && showPreviews(event.target));
+document.addEventListener("input", (event) => event.target.matches?.("[data-live]") && showPreviews(event.target));
 
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("[data-editing]");
-  const does = event.submitter?.name === "do" ? event.submitter.value : "";
-  if (!form || !/^(add|drop|up|down)-/.test(does)) return;
+  const action = event.submitter?.name === "do" ? event.submitter.value : "";
+  if (!form || !/^(add|drop|up|down)-/.test(action)) return;
   event.preventDefault();
   const body = new FormData(form);
-  body.append("do", does);
+  body.append("do", action);
   body.delete("csrf_token");
-  const answer = await change(form.action, { method: "POST", body: new URLSearchParams(body) }).catch(() => null);
-  if (answer?.status === 401 || answer?.status === 403) return plainly(form, does);
+  const answer = await sendChange(form.action, { method: "POST", body: new URLSearchParams(body) }).catch(() => null);
+  if (answer?.status === 401 || answer?.status === 403) return submitWithoutScript(form, action);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("[data-editing]");
   if (!fresh) return;
   const open = [...form.querySelectorAll("details")].map((one) => one.open);
   form.replaceWith(fresh);
-  focus(fresh, does, open);
+  restoreFocus(fresh, action, open);
 });
 
-// The log-in is over, or another's: the form goes as it would without this script, and is kept on the way.
-function plainly(form, does) {
-  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: does }));
+// The session has ended or is another user's: submit the form as without this script; the server retains it.
+function submitWithoutScript(form, action) {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: action }));
   form.submit();
 }
 
-// The keyboard goes on where it was: in the new row, or in the row that moved.
-function focus(form, does, open) {
-  const [verb, part, number] = does.split("-");
+// Restore the keyboard focus: in the new row, or in the moved row.
+function restoreFocus(form, action, open) {
+  const [verb, part, number] = action.split("-");
   const rows = form.querySelectorAll(`[id^="row-${part}-"]`);
   if (verb === "add") return (rows[rows.length - 1] ?? form).querySelector("textarea, input")?.focus();
   const at = Number(number) + (verb === "up" ? -1 : verb === "down" ? 1 : 0);

@@ -1,20 +1,20 @@
-// What a playlist document shows at an instant: the same rule as protocol/showing.py, held to it by shared vectors.
+// What a playlist document shows at an instant: the same rule as protocol/playback.py, verified by shared vectors.
 // In a program the position is (t − from + phase_ms) mod loop_ms; at `until` the item that runs is cut. Before the
 // first program, after `expires_at`, and with a clock that is not set, `fallback` shows in a loop.
 
-export class Shows {
+export class PlaylistTimeline {
   constructor(playlist) {
     this.playlist = playlist;
     this.starts = playlist.programs.map((program) => Date.parse(program.from));
     this.untils = playlist.programs.map((program) => Date.parse(program.until));
     this.ends = new Map();
-    for (const [name, loop] of Object.entries(playlist.loops)) this.ends.set(name, this.#sums(loop.items));
-    this.fallbackEnds = this.#sums(playlist.fallback);
+    for (const [name, loop] of Object.entries(playlist.loops)) this.ends.set(name, this.#accumulateDurations(loop.items));
+    this.fallbackEnds = this.#accumulateDurations(playlist.fallback);
   }
 
   // What shows at `at`, whole milliseconds since the Unix epoch. `program` is the program's place in the document.
   at(at, clockSet = true) {
-    const index = after(this.starts, at) - 1;
+    const index = countUntil(this.starts, at) - 1;
     if (!clockSet || index < 0 || at >= this.untils[index]) return this.#fallback(at);
     const program = this.playlist.programs[index];
     const since = at - this.starts[index];
@@ -24,7 +24,7 @@ export class Shows {
     }
     const loop = this.playlist.loops[program.loop];
     const position = (since + program.phase_ms) % loop.loop_ms;
-    const found = within(this.ends.get(program.loop), position);
+    const found = findEntry(this.ends.get(program.loop), position);
     return {
       kind: "program", item: loop.items[found.entry], program: index, entry: found.entry, position_ms: position,
       elapsed_ms: found.elapsed, remaining_ms: Math.min(found.remaining, left), began_ms: since - found.elapsed,
@@ -35,7 +35,7 @@ export class Shows {
     const ends = this.fallbackEnds;
     const length = ends[ends.length - 1];
     const position = ((at % length) + length) % length;
-    const { entry, elapsed, remaining } = within(ends, position);
+    const { entry, elapsed, remaining } = findEntry(ends, position);
     return {
       kind: "fallback", item: this.playlist.fallback[entry], program: null, entry, position_ms: position,
       elapsed_ms: elapsed, remaining_ms: remaining, began_ms: at - elapsed,
@@ -47,14 +47,14 @@ export class Shows {
     return (shown.program === null ? 0 : this.starts[shown.program]) + shown.began_ms;
   }
 
-  #sums(names) {
+  #accumulateDurations(names) {
     let sum = 0;
     return names.map((name) => (sum += this.playlist.items[name].duration_ms));
   }
 }
 
 // How many of the ascending `values` are not after `value`.
-function after(values, value) {
+function countUntil(values, value) {
   let low = 0;
   let high = values.length;
   while (low < high) {
@@ -65,8 +65,8 @@ function after(values, value) {
   return low;
 }
 
-function within(ends, position) {
-  const entry = after(ends, position);
+function findEntry(ends, position) {
+  const entry = countUntil(ends, position);
   const begin = entry ? ends[entry - 1] : 0;
   return { entry, elapsed: position - begin, remaining: ends[entry] - position };
 }

@@ -1,5 +1,5 @@
-// The takeover's form: what is chosen shows its field, chips fill the selectors, the reach and previews follow.
-import { Previews } from "./previewing.js";
+// The takeover form: shows the fields of the chosen content, fills selectors by chips, updates audience and previews.
+import { Previews } from "./text_previews.js";
 
 const form = document.querySelector("[data-takeover]");
 if (form) {
@@ -9,59 +9,59 @@ if (form) {
   let panels = [];
   let timer;
 
-  function choose() {
+  function showChosenFields() {
     for (const part of form.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== form.elements.what.value;
     for (const part of form.querySelectorAll("[data-length]")) part.hidden = part.dataset.length !== form.elements.minutes.value;
   }
 
-  function words() {
+  function getSelectors() {
     return screens.value.split(/[\s,，、]+/).filter(Boolean);
   }
 
-  function chips() {
-    const chosen = new Set(words());
+  function updateChips() {
+    const chosen = new Set(getSelectors());
     for (const chip of form.querySelectorAll("[data-word]")) chip.setAttribute("aria-pressed", chosen.has(chip.dataset.word));
   }
 
-  async function reach() {
-    chips();
-    if (words().length === 0) {
+  async function updateAudience() {
+    updateChips();
+    if (getSelectors().length === 0) {
       reached.textContent = "";
       return;
     }
-    const answer = await fetch(`${form.dataset.reach}?screens=${encodeURIComponent(words().join(" "))}`).catch(() => null);
+    const answer = await fetch(`${form.dataset.reach}?screens=${encodeURIComponent(getSelectors().join(" "))}`).catch(() => null);
     if (!answer?.ok) return;
     const told = await answer.json();
     const text = told.screens ? reached.dataset.one : reached.dataset.none;
     reached.textContent = text.replace("{screens}", told.screens).replace("{silent}", told.silent);
     reached.classList.toggle("none", told.screens === 0);
     panels = told.panels;
-    show();
+    schedulePreviews();
   }
 
-  function show() {
-    previews.later([["text", form.elements.text.value], ...panels.map((panel) => ["panel", panel])]);
+  function schedulePreviews() {
+    previews.schedule([["text", form.elements.text.value], ...panels.map((panel) => ["panel", panel])]);
   }
 
   form.querySelector("[data-chips]").hidden = false;
   form.querySelector("[data-chips]").addEventListener("click", (event) => {
     const chip = event.target.closest("[data-word]");
     if (!chip) return;
-    const chosen = new Set(words());
+    const chosen = new Set(getSelectors());
     if (chip.dataset.word === "*") screens.value = chosen.has("*") ? "" : "*";
     else {
       chosen.delete("*");
       if (!chosen.delete(chip.dataset.word)) chosen.add(chip.dataset.word);
       screens.value = [...chosen].join(" ");
     }
-    reach();
+    updateAudience();
   });
-  form.addEventListener("change", choose);
-  form.elements.text.addEventListener("input", show);
+  form.addEventListener("change", showChosenFields);
+  form.elements.text.addEventListener("input", schedulePreviews);
   screens.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(reach, 300);
+    timer = setTimeout(updateAudience, 300);
   });
-  choose();
-  reach();
+  showChosenFields();
+  updateAudience();
 }

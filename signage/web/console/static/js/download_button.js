@@ -1,4 +1,4 @@
-// A text that is shown once can be kept as a file.
+// Save a text that is shown only once as a file.
 for (const area of document.querySelectorAll("[data-save]")) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "primary", textContent: area.dataset.saveText });
   button.addEventListener("click", () => {

@@ -1,5 +1,5 @@
-// One upload by tus 1.0: in pieces, gone on with after a break, a reload or a new log-in.
-import { renew, token } from "./send.js";
+// A resumable upload by tus 1.0, in chunks; continues after a network failure, a reload or a new login.
+import { getCsrfToken, renewToken } from "./requests.js";
 
 const VERSION = { "Tus-Resumable": "1.0.0" };
 const PIECE = 8 * 1024 * 1024;
@@ -25,12 +25,12 @@ export class Upload extends EventTarget {
     while (!this.over) {
       try {
         await this.step();
-        if (this.offset >= this.file.size && this.location) return this.tell("sent");
+        if (this.offset >= this.file.size && this.location) return this.emit("sent");
         tries = 0;
       } catch (error) {
-        if (error.final) return this.tell("refused", error.told);
-        this.tell(error.login ? "login" : "broken");
-        if (error.login) await renew();
+        if (error.final) return this.emit("refused", error.told);
+        this.emit(error.login ? "login" : "broken");
+        if (error.login) await renewToken();
         await new Promise((done) => setTimeout(done, WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)]));
       }
     }
@@ -69,15 +69,15 @@ export class Upload extends EventTarget {
     return new Promise((done, fail) => {
       const request = (this.request = new XMLHttpRequest());
       request.open("PATCH", this.location);
-      const headers = { ...this.common(), "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
+      const headers = { ...this.getHeaders(), "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-      request.upload.onprogress = (event) => this.tell("progress", (this.offset + event.loaded) / this.file.size);
-      request.onerror = request.onabort = () => fail(this.wrong(0, null));
+      request.upload.onprogress = (event) => this.emit("progress", (this.offset + event.loaded) / this.file.size);
+      request.onerror = request.onabort = () => fail(this.createError(0, null));
       request.onload = () => {
         if (request.status === 204 || request.status === 200) {
           this.offset = Number(request.getResponseHeader("Upload-Offset"));
           done();
-        } else fail(this.wrong(request.status, request.responseText));
+        } else fail(this.createError(request.status, request.responseText));
       };
       request.send(piece);
     });
@@ -86,7 +86,7 @@ export class Upload extends EventTarget {
   async stop() {
     this.over = true;
     this.request?.abort();
-    if (this.location) await fetch(this.location, { method: "DELETE", headers: this.common() }).catch(() => null);
+    if (this.location) await fetch(this.location, { method: "DELETE", headers: this.getHeaders() }).catch(() => null);
     this.forget();
   }
 
@@ -94,18 +94,18 @@ export class Upload extends EventTarget {
     localStorage.removeItem(this.key);
   }
 
-  common() {
-    return { ...VERSION, "X-CSRF-Token": token() };
+  getHeaders() {
+    return { ...VERSION, "X-CSRF-Token": getCsrfToken() };
   }
 
   async fetch(address, options) {
-    const answer = await fetch(address, { ...options, headers: { ...this.common(), ...options.headers } });
-    if (!answer.ok) throw this.wrong(answer.status, await answer.text().catch(() => null));
+    const answer = await fetch(address, { ...options, headers: { ...this.getHeaders(), ...options.headers } });
+    if (!answer.ok) throw this.createError(answer.status, await answer.text().catch(() => null));
     return answer;
   }
 
-  // What a status means: some mend themselves, others end it, with the cause that the server gives.
-  wrong(status, text) {
+  // Create the error of a status: temporary ones are retried, others are final, with the server's message.
+  createError(status, text) {
     this.known = false;
     let passing = status === 0 || status === 401 || status === 409 || status === 423 || status === 408 || status === 429 || (status >= 500 && status !== 507);
     let told = null;
@@ -113,16 +113,16 @@ export class Upload extends EventTarget {
     try {
       const problem = JSON.parse(text);
       const fault = problem.faults?.[0];
-      login ||= problem.code === "csrf-wrong"; // the log-in is another than the page's
+      login ||= problem.code === "csrf-wrong"; // the session is not the page's
       passing ||= login;
       told = fault ? `${fault.what} ${fault.mend ?? ""}` : problem.detail;
     } catch {
-      // no problem document
+      // not a problem document
     }
     return Object.assign(new Error(String(status)), { status, told, login, final: !passing });
   }
 
-  tell(type, detail = null) {
+  emit(type, detail = null) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

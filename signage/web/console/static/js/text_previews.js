@@ -1,5 +1,5 @@
-// Live previews of a text on panels, with hints, while a person types. `ask` is called with the query's fields.
-import { Mini } from "./mini.js";
+// Live previews of a text on panels, with hints, while the user types.
+import { Mini } from "./miniature.js";
 
 export class Previews {
   constructor(root, address) {
@@ -9,28 +9,28 @@ export class Previews {
     this.turn = 0;
   }
 
-  // `fields` are [name, value] pairs: text, panel (several), and the look.
-  later(fields, wait = 250) {
+  // `fields` are [name, value] pairs: text, panel (several), and the style.
+  schedule(fields, wait = 250) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(fields), wait);
+    this.timer = setTimeout(() => this.request(fields), wait);
   }
 
-  async ask(fields) {
+  async request(fields) {
     const turn = ++this.turn;
     const query = new URLSearchParams(fields);
     if (!query.get("text")?.trim() || !query.has("panel")) return this.root.replaceChildren();
     try {
       const answer = await fetch(`${this.address}?${query}`);
       if (!answer.ok || turn !== this.turn) return undefined;
-      this.put((await answer.json()).panels);
+      this.render((await answer.json()).panels);
     } catch {
-      // the next letter asks again
+      // the next keystroke retries
     }
     return undefined;
   }
 
-  put(panels) {
-    const wanted = panels.map((one) => this.card(one));
+  render(panels) {
+    const wanted = panels.map((one) => this.getCard(one));
     if (wanted.some((card, n) => this.root.children[n] !== card) || this.root.children.length !== wanted.length) {
       this.root.replaceChildren(...wanted);
     }
@@ -38,7 +38,7 @@ export class Previews {
     for (const name of this.cards.keys()) if (!ids.has(name)) this.cards.delete(name);
   }
 
-  card(one) {
+  getCard(one) {
     let known = this.cards.get(one.panel);
     if (!known) {
       const card = Object.assign(document.createElement("div"), { className: "preview-card" });

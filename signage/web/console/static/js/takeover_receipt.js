@@ -1,8 +1,8 @@
-// How a takeover lands: asked every two seconds while it runs.
+// Delivery of a takeover, polled every two seconds while it runs.
 const root = document.querySelector("[data-receipt]");
 const SOON_MS = 2000;
 
-function missing(list) {
+function createMissingEntry(list) {
   return ([screen, state]) => {
     const line = Object.assign(document.createElement("li"), { className: state });
     const href = list.dataset.screen.replace("SCREEN", encodeURIComponent(screen));
@@ -12,29 +12,29 @@ function missing(list) {
   };
 }
 
-function all(list) {
+function createCompleteEntry(list) {
   return Object.assign(document.createElement("li"), { className: "muted", textContent: list.dataset.allText });
 }
 
-async function ask() {
+async function poll() {
   if (document.hidden) return true;
   const answer = await fetch(root.dataset.receipt).catch(() => null);
   if (!answer?.ok) return true;
-  const told = await answer.json();
+  const delivery = await answer.json();
   for (const name of ["shown", "fetched", "silent"]) {
     const place = root.querySelector(`[data-${name}]`);
-    if (place.textContent !== String(told[name])) place.textContent = told[name];
+    if (place.textContent !== String(delivery[name])) place.textContent = delivery[name];
   }
-  root.querySelector("[data-bar]").value = told.shown;
+  root.querySelector("[data-bar]").value = delivery.shown;
   const list = root.querySelector("[data-missing]");
-  list.replaceChildren(...told.missing.map(missing(list)), ...(told.missing.length ? [] : [all(list)]));
-  return told.running;
+  list.replaceChildren(...delivery.missing.map(createMissingEntry(list)), ...(delivery.missing.length ? [] : [createCompleteEntry(list)]));
+  return delivery.running;
 }
 
 if (root?.dataset.running) {
-  const again = async () => {
-    if (await ask()) setTimeout(again, SOON_MS);
+  const pollAgain = async () => {
+    if (await poll()) setTimeout(pollAgain, SOON_MS);
     else location.reload();
   };
-  setTimeout(again, SOON_MS);
+  setTimeout(pollAgain, SOON_MS);
 }

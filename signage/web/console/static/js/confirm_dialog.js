@@ -1,5 +1,5 @@
-// A question before a change, in a dialog; resolves to whether the answer was yes.
-export function ask(question, yes, no) {
+// Ask for confirmation in a dialog; resolves to whether the answer was yes.
+export function askToConfirm(question, yes, no) {
   return new Promise((resolve) => {
     const dialog = document.createElement("dialog");
     const text = document.createElement("p");

@@ -1,4 +1,4 @@
-// Lists with boxes: one box ticks all of the page.
+// Lists with checkboxes: one checkbox selects all rows of the page.
 for (const all of document.querySelectorAll("[data-pick-all]")) {
   const boxes = [...all.closest("form").querySelectorAll('td.pick input[type="checkbox"]')];
   all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
