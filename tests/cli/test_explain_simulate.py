@@ -35,7 +35,7 @@ order = "listed"
 """
 
 
-def here() -> tuple[str, str]:
+def get_config_option() -> tuple[str, str]:
     """The configuration by its whole path: it is read once a path in a process."""
     return "--config", str(Path.cwd() / "config.toml")
 
@@ -50,7 +50,18 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     for name in ("taxi-1", "taxi-2"):
         assert (
             run_command(
-                signage, [*here(), "screens", "add", name, "--kind", "taxi-roof", "--panel", "taxi-192x64", "--json"]
+                signage,
+                [
+                    *get_config_option(),
+                    "screens",
+                    "add",
+                    name,
+                    "--kind",
+                    "taxi-roof",
+                    "--panel",
+                    "taxi-192x64",
+                    "--json",
+                ],
             )
             == 0
         )
@@ -58,22 +69,22 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return tmp_path
 
 
-def ask(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
-    assert run_command(signage, [*here(), *args]) == status
+def run_signage(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
+    assert run_command(signage, [*get_config_option(), *args]) == status
     out, err = capsys.readouterr()
     assert (err == "") == (status == 0), err
     return out if status == 0 else err
 
 
-def told(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(ask(capsys, *args, "--json"))
-    return found
+def run_json(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(run_signage(capsys, *args, "--json"))
+    return result
 
 
 def test_explain_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys, "explain", "taxi-1", "--at", "2021-03-10T08:00:20")
-    trail = found.pop("trail")
-    assert found == {
+    result = run_json(capsys, "explain", "taxi-1", "--at", "2021-03-10T08:00:20")
+    trail = result.pop("trail")
+    assert result == {
         "screen": "taxi-1",
         "at": "2021-03-10T08:00:20+08:00",
         "item": "spring/a",
@@ -86,25 +97,25 @@ def test_explain_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_explain_speaks_chinese(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = ask(capsys, "explain", "taxi-1", "--at", "2021-03-10T21:00:00+08:00", "--lang", "zh")
-    assert "_signage/still" in found and "此刻不在其任何时段内：day。" in found
+    result = run_signage(capsys, "explain", "taxi-1", "--at", "2021-03-10T21:00:00+08:00", "--lang", "zh")
+    assert "_signage/still" in result and "此刻不在其任何时段内：day。" in result
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:00:00", "0001-01-01T00:00:00Z"])
 def test_times_beyond_the_calendar_are_refused(site: Path, capsys: pytest.CaptureFixture[str], at: str) -> None:
-    assert "beyond the range" in ask(capsys, "explain", "taxi-1", "--at", at, status=1)
+    assert "beyond the range" in run_signage(capsys, "explain", "taxi-1", "--at", at, status=1)
 
 
 def test_a_screen_or_campaign_that_is_not_there_is_named(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "taxi-9" in ask(capsys, "explain", "taxi-9", status=1)
-    assert "autumn" in ask(capsys, "simulate", "autumn", status=1)
+    assert "taxi-9" in run_signage(capsys, "explain", "taxi-9", status=1)
+    assert "autumn" in run_signage(capsys, "simulate", "autumn", status=1)
 
 
 def test_simulate_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys, "simulate", "spring")
-    assert found["campaign"] == "spring"
-    assert [one["screen"] for one in found["screens"]] == ["taxi-1", "taxi-2"]
-    for one in found["screens"]:
+    result = run_json(capsys, "simulate", "spring")
+    assert result["campaign"] == "spring"
+    assert [one["screen"] for one in result["screens"]] == ["taxi-1", "taxi-2"]
+    for one in result["screens"]:
         assert [(i["item"], i["plays"], i["seconds"], i["starved"]) for i in one["items"]] == [
             ("spring/a", 5400, 43200.0, False),
             ("spring/b", 5400, 43200.0, False),
@@ -116,30 +127,32 @@ def test_simulate_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[st
 
 def test_simulate_over_a_period_of_the_servers_zone(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     period = ("--from", "2021-03-10T19:59:50", "--until", "2021-03-11T08:00:10")
-    items = told(capsys, "simulate", "spring", *period)["screens"][0]["items"]
+    items = run_json(capsys, "simulate", "spring", *period)["screens"][0]["items"]
     assert [(i["plays"], i["cut"], i["seconds"]) for i in items] == [(1, 1, 10.0), (1, 1, 10.0)]
-    assert "not after its start" in ask(capsys, "simulate", "spring", *period[:2], "--until", period[1], status=1)
+    assert "not after its start" in run_signage(
+        capsys, "simulate", "spring", *period[:2], "--until", period[1], status=1
+    )
 
 
 def test_simulate_as_csv_and_as_a_table(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = list(csv.DictReader(io.StringIO(ask(capsys, "simulate", "spring", "--csv").removeprefix("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(run_signage(capsys, "simulate", "spring", "--csv").removeprefix("\ufeff"))))
     assert len(rows) == 2 * 2 * 2 and rows[0]["date"] == "2021-03-10" and rows[0]["plays"] == "2700"
-    table = ask(capsys, "simulate", "spring")
+    table = run_signage(capsys, "simulate", "spring")
     assert "spring/a" in table and "24.0 h by its own dates" in table
 
 
 def test_simulate_draws_the_week(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ask(capsys, "simulate", "spring", "--picture", "week.svg", "--csv")
+    run_signage(capsys, "simulate", "spring", "--picture", "week.svg", "--csv")
     drawn = Path("week.svg").read_text(encoding="utf-8")
     assert drawn.startswith("<svg") and "spring / day" in drawn and "taxi-1  +1" in drawn
-    ask(capsys, "simulate", "spring", "--picture", "week.png", "--csv")
+    run_signage(capsys, "simulate", "spring", "--picture", "week.png", "--csv")
     assert Path("week.png").read_bytes().startswith(b"\x89PNG")
-    assert ".svg" in ask(capsys, "simulate", "spring", "--picture", "week.gif", status=1)
+    assert ".svg" in run_signage(capsys, "simulate", "spring", "--picture", "week.gif", status=1)
 
 
 def test_a_campaign_without_screens_says_so(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = CAMPAIGN.replace('id = "spring"', 'id = "nowhere"').replace("kind:taxi-roof", "kind:tower")
     (site / "playlists" / "nowhere.toml").write_text(text, encoding="utf-8")
-    assert told(capsys, "simulate", "nowhere") == {"campaign": "nowhere", "screens": []}
-    assert run_command(signage, [*here(), "simulate", "nowhere"]) == 0
+    assert run_json(capsys, "simulate", "nowhere") == {"campaign": "nowhere", "screens": []}
+    assert run_command(signage, [*get_config_option(), "simulate", "nowhere"]) == 0
     assert "No screen" in capsys.readouterr().err

@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 THREE = build_campaign('[[item]]\nid = "a"\n[[item]]\nid = "b"\n[[item]]\nid = "c"\n[[placement]]\norder = "listed"')
 
 
-def order(number: int, begin: str, end: str, **what: object) -> Takeover:
+def build_takeover(number: int, begin: str, end: str, **what: object) -> Takeover:
     facts = what or {"text": "疏散"}
     day = "2021-03-15T"
     return Takeover(
@@ -39,14 +39,14 @@ def order(number: int, begin: str, end: str, **what: object) -> Takeover:
     )  # type: ignore[arg-type]
 
 
-def planned(
+def plan_days(
     here: ScheduleSnapshot, known: dict[str, object], begin: str = "00:00", days: int = 1
 ) -> tuple[PlannedProgram, ...]:
     first = parse_instant(f"2021-03-15T{begin}+08:00")
     return plan_programs(here, build_screen(), known, first, MIDNIGHT + days * DAY, build_loops(known))  # type: ignore[arg-type]
 
 
-def told(programs: tuple[PlannedProgram, ...]) -> list[tuple[str, str, str, int]]:
+def format_programs(programs: tuple[PlannedProgram, ...]) -> list[tuple[str, str, str, int]]:
     zone = ZoneInfo("Asia/Shanghai")
     clock = [(p.from_.astimezone(zone), p.until.astimezone(zone)) for p in programs]
     return [
@@ -56,7 +56,7 @@ def told(programs: tuple[PlannedProgram, ...]) -> list[tuple[str, str, str, int]
 
 def test_no_program_spans_a_midnight() -> None:
     known = build_lengths(THREE)
-    assert told(planned(build_snapshot(THREE), known, days=2)) == [
+    assert format_programs(plan_days(build_snapshot(THREE), known, days=2)) == [
         ("15 00:00:00", "16 00:00:00", "c", 0),
         ("16 00:00:00", "17 00:00:00", "c", 0),
     ]
@@ -64,7 +64,12 @@ def test_no_program_spans_a_midnight() -> None:
 
 def test_the_first_program_keeps_its_own_beginning_whenever_somebody_looks() -> None:
     known = build_lengths(THREE)
-    assert told(planned(build_snapshot(THREE), known, begin="13:07"))[0] == ("15 00:00:00", "16 00:00:00", "c", 0)
+    assert format_programs(plan_days(build_snapshot(THREE), known, begin="13:07"))[0] == (
+        "15 00:00:00",
+        "16 00:00:00",
+        "c",
+        0,
+    )
 
 
 def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
@@ -88,7 +93,7 @@ def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
         dayparts = ["early", "late"]
         """
     )
-    assert told(planned(build_snapshot(two), build_lengths(two))) == [
+    assert format_programs(plan_days(build_snapshot(two), build_lengths(two))) == [
         ("15 00:00:00", "15 08:00:00", "c / early", 0),
         ("15 08:00:00", "16 00:00:00", "c / late", 0),
     ]
@@ -96,9 +101,9 @@ def test_neighbours_with_equal_loops_and_reasons_are_one_program() -> None:
 
 def test_after_a_takeover_the_loop_is_where_the_clock_makes_it() -> None:
     """The loop of 30 s runs on beneath: at 10:00:47 it is 17 s into it. The takeover begins at its own beginning."""
-    here = build_snapshot(THREE, takeovers=(order(1, "10:00:00+08:00", "10:00:47+08:00"),))
+    here = build_snapshot(THREE, takeovers=(build_takeover(1, "10:00:00+08:00", "10:00:47+08:00"),))
     known = build_lengths(THREE) | {"_takeover/t1": 7000}
-    assert told(planned(here, known)) == [
+    assert format_programs(plan_days(here, known)) == [
         ("15 00:00:00", "15 10:00:00", "c", 0),
         ("15 10:00:00", "15 10:00:47", "takeover: t1", 0),
         ("15 10:00:47", "16 00:00:00", "c", 17_000),
@@ -107,13 +112,13 @@ def test_after_a_takeover_the_loop_is_where_the_clock_makes_it() -> None:
 
 def test_a_takeover_over_a_takeover_lets_it_run_on_beneath() -> None:
     first, second = (
-        order(1, "10:00:00+08:00", "10:02:00+08:00"),
-        order(2, "10:00:20+08:00", "10:00:40+08:00", blank=True),
+        build_takeover(1, "10:00:00+08:00", "10:02:00+08:00"),
+        build_takeover(2, "10:00:20+08:00", "10:00:40+08:00", blank=True),
     )
     here = build_snapshot(THREE, takeovers=(second, first))
     known = build_lengths(THREE) | {"_takeover/t1": 7000}
-    found = planned(here, known)
-    assert told(found)[1:4] == [
+    found = plan_days(here, known)
+    assert format_programs(found)[1:4] == [
         ("15 10:00:00", "15 10:00:20", "takeover: t1", 0),
         ("15 10:00:20", "15 10:00:40", "takeover: t2", 0),
         ("15 10:00:40", "15 10:02:00", "takeover: t1", 40_000 % 7000),
@@ -122,7 +127,7 @@ def test_a_takeover_over_a_takeover_lets_it_run_on_beneath() -> None:
 
 
 def test_a_takeover_over_midnight_is_two_programs() -> None:
-    here = build_snapshot(THREE, takeovers=(order(1, "23:59:00+08:00", "23:59:30+08:00"),))
+    here = build_snapshot(THREE, takeovers=(build_takeover(1, "23:59:00+08:00", "23:59:30+08:00"),))
     longer = Takeover(
         "t1",
         1,
@@ -135,7 +140,7 @@ def test_a_takeover_over_midnight_is_two_programs() -> None:
     )
     here = build_snapshot(THREE, takeovers=(longer,))
     known = build_lengths(THREE) | {"_takeover/t1": 7000}
-    assert told(planned(here, known, days=2))[1:4] == [
+    assert format_programs(plan_days(here, known, days=2))[1:4] == [
         ("15 23:59:00", "16 00:00:00", "takeover: t1", 0),
         ("16 00:00:00", "16 00:01:00", "takeover: t1", 0),
         ("16 00:01:00", "17 00:00:00", "c", 0),
@@ -143,8 +148,8 @@ def test_a_takeover_over_midnight_is_two_programs() -> None:
 
 
 def test_what_a_takeover_names_and_the_panel_cannot_play_is_the_still_and_never_black() -> None:
-    here = build_snapshot(THREE, takeovers=(order(1, "10:00:00+08:00", "10:01:00+08:00", item="gone/film"),))
-    found = planned(here, build_lengths(THREE))[1]
+    here = build_snapshot(THREE, takeovers=(build_takeover(1, "10:00:00+08:00", "10:01:00+08:00", item="gone/film"),))
+    found = plan_days(here, build_lengths(THREE))[1]
     assert found.rotation is not None and found.rotation.entries == ("_signage/still",) and found.why == "takeover: t1"
 
 
@@ -169,7 +174,7 @@ def test_a_program_shorter_than_its_loop_begins_each_day_at_an_item_further_on()
         """
     )
     known = build_lengths(short)
-    found = [p for p in planned(build_snapshot(short), known, days=10) if p.why == "c / noon"]
+    found = [p for p in plan_days(build_snapshot(short), known, days=10) if p.why == "c / noon"]
     begins = [0, 600_000, 1_500_000]
     expected = [
         (d * 11400714819323198485 % 2**64) * 3 >> 64
@@ -214,7 +219,7 @@ def test_screens_poll_more_often_under_a_takeover_and_in_a_key_period(clock: str
     noon = KeyPeriod(parse_instant("2021-03-15T12:00+08:00"), parse_instant("2021-03-15T13:00+08:00"), 15)
     here = build_snapshot(
         THREE,
-        takeovers=(order(1, "10:00:00+08:00", "11:00:00+08:00"),),
+        takeovers=(build_takeover(1, "10:00:00+08:00", "11:00:00+08:00"),),
         settings=ScheduleSettings(poll_seconds=30, takeover_poll_seconds=5, key_periods=(noon,)),
     )
     assert get_poll_seconds(here, build_screen(), parse_instant(f"2021-03-15T{clock}+08:00")) == seconds

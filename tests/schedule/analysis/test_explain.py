@@ -93,7 +93,7 @@ HOUSE = build_campaign('[[placement]]\nscreens = ["kind:none"]', "house")
 BUS = build_screen("taxi-0001", groups=("buses",))
 
 
-def order(number: int, **what: object) -> Takeover:
+def build_takeover(number: int, **what: object) -> Takeover:
     begin = parse_instant("2021-03-15T09:55+08:00") + timedelta(minutes=number)
     end = begin + timedelta(minutes=30)
     return Takeover(f"storm-{number}", number, ("*",), begin, end, "duty-li", "暴雨红色预警", **what)  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = 
         (RIGHTS,),
         BUS,
         "2021-03-15T10:00:07+08:00",
-        {"takeovers": (order(1, text="疏散"), order(2, text="请勿靠近水边"))},
+        {"takeovers": (build_takeover(1, text="疏散"), build_takeover(2, text="请勿靠近水边"))},
     ),
     "dark-outside-operating-hours": (
         (SPARSE,),
@@ -126,21 +126,21 @@ CASES: dict[str, tuple[tuple[Campaign, ...], Screen, str, dict[str, object]]] = 
 }
 
 
-def told(name: str, language: str) -> str:
-    campaigns, where, when, more = CASES[name]
+def render_case(name: str, language: str) -> str:
+    campaigns, target, when, more = CASES[name]
     here: ScheduleSnapshot = build_snapshot(*campaigns, **more)
-    known = build_lengths(*campaigns) | {"_takeover/storm-1": 8000, "_takeover/storm-2": 8000}
-    known["rights/tall-film"] = Fault("error", "panel-cannot-play", facts={"panel": where.panel, "kind": "film"})
-    found = explain(here, where, known, parse_instant(when), build_loops(known))
+    lengths = build_lengths(*campaigns) | {"_takeover/storm-1": 8000, "_takeover/storm-2": 8000}
+    lengths["rights/tall-film"] = Fault("error", "panel-cannot-play", facts={"panel": target.panel, "kind": "film"})
+    found = explain(here, target, lengths, parse_instant(when), build_loops(lengths))
     lines = [
-        f"{where.id}  {parse_instant(when).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {found.item}",
+        f"{target.id}  {parse_instant(when).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {found.item}",
         found.program.why,
         "",
     ]
     for step in found.trace:
-        said = render_trace_step(step, "zh" if language == "zh" else "en", SHANGHAI)
-        assert "{" not in said and not said.startswith("explain-")
-        lines.append(f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<16} {said}")
+        sentence = render_trace_step(step, "zh" if language == "zh" else "en", SHANGHAI)
+        assert "{" not in sentence and not sentence.startswith("explain-")
+        lines.append(f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<16} {sentence}")
     return "\n".join([*lines, ""])
 
 
@@ -149,8 +149,8 @@ def told(name: str, language: str) -> str:
 def test_the_explanation_is_the_one_that_was_read(name: str, language: str) -> None:
     path = GOLDEN / f"{name}.{language}.txt"
     if os.environ.get("GOLDEN") == "write":
-        path.write_text(told(name, language), encoding="utf-8")
-    assert told(name, language) == path.read_text("utf-8")
+        path.write_text(render_case(name, language), encoding="utf-8")
+    assert render_case(name, language) == path.read_text("utf-8")
 
 
 @pytest.mark.slow

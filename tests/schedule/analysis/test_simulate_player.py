@@ -66,10 +66,10 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), ZONE).astimezone(UTC)
 
 
-def played(documents: Callable[[date], wire.Playlist]) -> list[Play]:
+def collect_plays(documents: Callable[[date], wire.Playlist]) -> list[Play]:
     """What the player says it has shown in those days, led from the end of each turn to the next."""
     machine = PlaybackStateMachine(lambda shows, item: LocalRendition("", "ready"))
-    found: list[FinishedPlay] = []
+    shown: list[FinishedPlay] = []
     start = midnight(DAYS[0])
 
     def reading(now: datetime) -> ClockReading:
@@ -79,53 +79,53 @@ def played(documents: Callable[[date], wire.Playlist]) -> list[Play]:
         shows, now = PlaylistTimeline(documents(day)), midnight(day)
         while now < midnight(day + timedelta(days=1)):
             step = machine.step(shows, reading(now))
-            found += step.ended_plays
+            shown += step.ended_plays
             now += step.command.remaining_ms * MS
-    found += machine.stop(reading(midnight(DAYS[-1] + timedelta(days=1))))
-    return [Play(p.item, p.started_at, p.duration_ms, p.result) for p in found]
+    shown += machine.stop(reading(midnight(DAYS[-1] + timedelta(days=1))))
+    return [Play(p.item, p.started_at, p.duration_ms, p.result) for p in shown]
 
 
-def on_paper(here: ScheduleSnapshot, screen: Screen, loops: RotationCache) -> Iterator[Play]:
+def iter_planned_plays(snapshot: ScheduleSnapshot, screen: Screen, rotations: RotationCache) -> Iterator[Play]:
     """The planned programs, written out turn by turn."""
     for program in iter_planned_programs(
-        here, screen, loops, midnight(DAYS[0]), midnight(DAYS[-1] + timedelta(days=1))
+        snapshot, screen, rotations, midnight(DAYS[0]), midnight(DAYS[-1] + timedelta(days=1))
     ):
         now = program.from_
         while program.rotation is not None and now < program.until:
-            name, into = turn(program.rotation.entries, loops, program.get_position_ms(now))
-            shown = min(loops.get_length_ms(name) - into, (program.until - now) // MS)
-            whole = shown == loops.get_length_ms(name)
+            name, into = find_current_entry(program.rotation.entries, rotations, program.get_position_ms(now))
+            shown = min(rotations.get_length_ms(name) - into, (program.until - now) // MS)
+            whole = shown == rotations.get_length_ms(name)
             yield Play(name, now, shown, "completed" if whole else "cut")
             now += shown * MS
 
 
-def turn(entries: Iterable[str], loops: RotationCache, position: int) -> tuple[str, int]:
+def find_current_entry(entries: Iterable[str], rotations: RotationCache, position: int) -> tuple[str, int]:
     for name in entries:
-        if position < loops.get_length_ms(name):
+        if position < rotations.get_length_ms(name):
             return name, position
-        position -= loops.get_length_ms(name)
+        position -= rotations.get_length_ms(name)
     raise AssertionError("beyond the loop's end")
 
 
-def published(here: ScheduleSnapshot, screen: Screen, loops: RotationCache, day: date) -> wire.Playlist:
+def compile_playlist(snapshot: ScheduleSnapshot, screen: Screen, rotations: RotationCache, day: date) -> wire.Playlist:
     def item(name: str) -> wire.PlaylistItem:
-        return wire.PlaylistItem(kind="slogan", duration_ms=loops.get_length_ms(name), media=())
+        return wire.PlaylistItem(kind="slogan", duration_ms=rotations.get_length_ms(name), media=())
 
-    body = compile_body(here, screen, Panel("p", 192, 64), day, loops, item)
+    body = compile_body(snapshot, screen, Panel("p", 192, 64), day, rotations, item)
     head = document.encode_header(screen.id, 1, midnight(day), ZONE)
     return wire.decode_playlist(document.join(head, document.encode_shared_body(body, midnight(day), 30)))
 
 
-def counted(plays: Iterable[Play]) -> Counter[tuple[str, str]]:
+def count_plays(plays: Iterable[Play]) -> Counter[tuple[str, str]]:
     """Plays under (item, result), and ms under (item, ``ms``)."""
-    found: Counter[tuple[str, str]] = Counter()
+    shown: Counter[tuple[str, str]] = Counter()
     for play in plays:
-        found[play.item, play.result] += 1
-        found[play.item, "ms"] += play.duration_ms
-    return found
+        shown[play.item, play.result] += 1
+        shown[play.item, "ms"] += play.duration_ms
+    return shown
 
 
-def known(campaign: Campaign) -> dict[str, Any]:
+def compute_lengths(campaign: Campaign) -> dict[str, Any]:
     return (
         build_lengths(campaign) | {f"{campaign.id}/{name}": ms for name, ms in FILMS.items()} | {"_takeover/t1": 7000}
     )
@@ -136,18 +136,18 @@ def known(campaign: Campaign) -> dict[str, Any]:
 def test_the_paper_is_play_for_play_what_the_player_plays(screen: Screen) -> None:
     """With hours that follow the sun, and a takeover that cuts what runs and ends in the middle of a turn."""
     campaign = read_campaign(FILE.name, FILE.read_bytes())
-    here = ScheduleSnapshot((campaign,), takeovers=(ORDER,), screens=(screen,))
-    loops = RotationCache(known(campaign), 3_600_000)
-    plays = played(lambda day: published(here, screen, loops, day))
-    assert plays == list(on_paper(here, screen, loops))
-    paper = next(simulate(here, campaign, campaign.starts_at, campaign.ends_at, lambda panel: loops))
-    counts = counted(plays)
+    snapshot = ScheduleSnapshot((campaign,), takeovers=(ORDER,), screens=(screen,))
+    rotations = RotationCache(compute_lengths(campaign), 3_600_000)
+    plays = collect_plays(lambda day: compile_playlist(snapshot, screen, rotations, day))
+    assert plays == list(iter_planned_plays(snapshot, screen, rotations))
+    paper = next(simulate(snapshot, campaign, campaign.starts_at, campaign.ends_at, lambda panel: rotations))
+    counts = count_plays(plays)
     assert sum(one.count.plays for one in paper.items) > 1000
     for one in paper.items:
         got = (one.count.plays, one.count.cut, one.count.ms)
         assert got == tuple(counts[one.item, kind] for kind in ("completed", "cut", "ms")), one.item
     for day, items in paper.by_day.items():
-        today = counted(p for p in plays if p.started_at.astimezone(ZONE).date() == day)
+        today = count_plays(p for p in plays if p.started_at.astimezone(ZONE).date() == day)
         for name, count in items.items():
             assert (count.plays, count.ms) == (today[name, "completed"], today[name, "ms"]), (day, name)
 
@@ -169,10 +169,10 @@ def test_the_commands_say_what_the_player_plays(tmp_path: Path, capsys: pytest.C
     told = shell("simulate", "315-2021", "--json").json["screens"]
     assert [one["screen"] for one in told] == sorted(f"{kind}-1" for kind in panels)
     for one in told:
-        plays = played(
+        plays = collect_plays(
             lambda day, name=one["screen"]: wire.decode_playlist((tmp_path / str(day) / f"{name}.json").read_bytes())
         )
-        counts = counted(plays)
+        counts = count_plays(plays)
         assert {play.item for play in plays if play.item.startswith("315-2021/")} == {i["item"] for i in one["items"]}
         for item in one["items"]:
             got = (counts[item["item"], "completed"], counts[item["item"], "ms"] / 1000)

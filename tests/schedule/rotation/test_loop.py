@@ -253,6 +253,7 @@ def limits_hold(live: tuple[LivePlacement, ...], entries: tuple[str, ...]) -> bo
     return True
 
 
+@pytest.mark.slow
 @examples(100)
 @given(placements(limited=True))
 def test_the_still_shows_only_where_nothing_may_play(live):
