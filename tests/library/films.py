@@ -62,6 +62,17 @@ def write_film(
     return path
 
 
+def cut_film(source: Path, target: Path, seconds: float = 1) -> Path:
+    """Write the first *seconds* of a film to *target*, with its encoded frames as they are."""
+    with av.open(str(source)) as film, av.open(str(target), "w") as out:
+        streams = {stream.index: out.add_stream_from_template(stream) for stream in film.streams}
+        for packet in film.demux():
+            if packet.dts is not None and packet.pts * packet.time_base < seconds:
+                packet.stream = streams[packet.stream_index]
+                out.mux(packet)
+    return target
+
+
 def _encode_sound(voice: av.AudioStream, seconds: float) -> list[av.Packet]:
     wave = (np.sin(np.arange(round(seconds * 48000)) / 20) * 0.3).astype(np.float32)[None]
     frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")

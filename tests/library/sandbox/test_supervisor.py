@@ -43,9 +43,9 @@ def test_a_job_that_takes_too_long_is_ended_and_the_next_runs(sandbox: SandboxPo
     heavy, slow = SandboxLimits(500_000_000, 1, 60, 50_000_000), SandboxLimits(500_000_000, 60, 1, 50_000_000)
     for limits, code in ((heavy, "clip-over-limits"), (slow, "library-busy")):
         target = tmp_path / f"out-{limits.cpu_s}"
-        with pytest.raises(MediaError) as unfit:
+        with pytest.raises(MediaError) as error:
             sandbox.run(film_job(1920, 1080), list[EncodedFile], limits, film, (target,))
-        assert unfit.value.code == code
+        assert error.value.code == code
     assert sandbox.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 60_000
 
 
@@ -58,9 +58,9 @@ def test_a_killed_worker_process_is_not_blamed_on_the_clip(tmp_path: Path) -> No
         assert sandbox._process is not None
         sandbox._process.kill()
 
-    with pytest.raises(MediaError) as unfit:
+    with pytest.raises(MediaError) as error:
         sandbox.run(film_job(), list[EncodedFile], LIMITS, film, (tmp_path / "out",), end)
-    assert unfit.value.code == "library-busy"
+    assert error.value.code == "library-busy"
     sandbox.close()
 
 
@@ -69,9 +69,9 @@ def test_a_start_timeout_is_not_blamed_on_the_clip(tmp_path: Path, monkeypatch: 
     film = films.write_film(tmp_path / "film.mp4", frames=25)
     with monkeypatch.context() as patch:
         patch.setattr("signage.library.sandbox.supervisor._START_S", 0.001)
-        with pytest.raises(MediaError) as unfit:
+        with pytest.raises(MediaError) as error:
             sandbox.run(PROBE, ClipFacts, LIMITS, film)
-    assert unfit.value.code == "library-busy"
+    assert error.value.code == "library-busy"
     assert sandbox.run(PROBE, ClipFacts, LIMITS, film).duration_ms == 1000
     sandbox.close()
 
@@ -88,9 +88,9 @@ def test_a_job_that_needs_too_much_memory_fails_with_its_limit(sandbox: SandboxP
 
     path = tmp_path / "large.png"
     Image.new("RGB", (8000, 8000)).save(path)
-    with pytest.raises(MediaError) as unfit:
+    with pytest.raises(MediaError) as error:
         sandbox.run(PROBE, ClipFacts, SandboxLimits(100_000_000, 30, 60, 1), path)
-    assert (unfit.value.code, unfit.value.facts["limit"]) == ("clip-over-limits", "memory")
+    assert (error.value.code, error.value.facts["limit"]) == ("clip-over-limits", "memory")
     assert sandbox.run(PROBE, ClipFacts, LIMITS, path).width == 8000
 
 
@@ -118,7 +118,7 @@ def test_jobs_run_in_parallel_and_a_lost_worker_process_is_restarted(tmp_path: P
     assert process.poll() is not None
 
 
-def test_no_secret_of_the_server_is_in_the_jail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_of_the_server_is_in_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNAGE_SECRET", "hush")
     sandbox = SandboxPool()
     sandbox.run(PROBE, ClipFacts, LIMITS, films.write_film(tmp_path / "film.mp4", frames=2))
