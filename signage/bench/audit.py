@@ -1,6 +1,6 @@
-"""A bundle of a million plays and a million entries: made, and verified by the file that lies in it.
+"""Benchmark: build and verify an evidence bundle of a million plays and a million log entries.
 
-The yardstick of the verifier is the least that any must do: read the lines and hash each.
+The yardstick of the verifier is the minimum that any verifier must do: read the lines and hash each.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ print(json.dumps([spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 10
 
 
 def run(entries: int = ENTRIES, plays_: int = PLAYS) -> list[dict[str, Any]]:
-    """The rows of ``signage bench audit``."""
+    """Return the rows of ``signage bench audit``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _fill_store(folder / "signage.db", entries, plays_)

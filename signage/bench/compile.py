@@ -1,6 +1,6 @@
-"""A city compiled: from what is stored to the answers of polls, at one, ten and a hundred times a small town.
+"""Benchmark: compile a city, from stored campaigns to the answers of polls, at 1, 10 and 100 times a small town.
 
-Everything is real (database, rounds, log, shelf) but the media, which stand for renditions that are there already.
+Everything is real (database, planner rounds, log, playlist cache) except the media: all renditions exist already.
 """
 
 import tempfile
@@ -50,7 +50,7 @@ class _SteppedClock:
 
 
 class _StubItemResolver:
-    """Contents with all media made."""
+    """Item resolver for which every rendition exists."""
 
     def __init__(self, installation: ScheduleSnapshot) -> None:
         self._items = {format_item_ref(c.id, i.id): i for c in installation.campaigns for i in c.items}
@@ -60,7 +60,7 @@ class _StubItemResolver:
         return self._lengths
 
     def request_missing(self) -> None:
-        """Do nothing: all media are made."""
+        """Do nothing: all media exist."""
 
     def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         sha256 = "0" * 64
@@ -73,7 +73,7 @@ class _StubItemResolver:
 
 
 def run() -> list[dict[str, Any]]:
-    """Rows for 1,000, 10,000 and 100,000 screens; the goals are those of 100,000."""
+    """Return rows for 1,000, 10,000 and 100,000 screens; the goals apply to 100,000."""
     rows = []
     for factor in (1, 10, 100):
         with tempfile.TemporaryDirectory() as folder:
@@ -158,7 +158,7 @@ def _build_screen(number: int) -> Screen:
 
 
 def _build_campaign(number: int, word: str = "slogan") -> Campaign:
-    """Campaign *number* names one group for the first, all screens for the last, some tenth of the groups else."""
+    """Build campaign *number*: the first addresses one group, the last all screens, others a tenth of the groups."""
     window = datetime(2021, 3, 1), datetime(2021, 4, 1)  # noqa: DTZ001
     items = tuple(Item(f"i{n}", text=f"{word} {n}", duration_ms=8000 + 1000 * (n % 5)) for n in range(_ITEM_COUNT))
     where: tuple[str, ...] = (f"group:g*{number % 10}",) if number % 2 else (f"group:g*{number // 2 % 10}?",)

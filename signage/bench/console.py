@@ -1,6 +1,6 @@
-"""The console's pages and lists at the server, over a database as large as asked.
+"""Benchmark: pages of the console and lists of the API, over a database of any size.
 
-The application is the real one, asked without a network in between; every page is asked once before it is measured.
+The application is the real one, called without a network; every page is requested once before it is measured.
 """
 
 import tempfile
@@ -55,7 +55,7 @@ _GetPath = Callable[[str], None]
 
 
 def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[dict[str, Any]]:
-    """A row for each page, and for each list of the API."""
+    """Return a row for each page and for each list of the API."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.toml").write_text("", "utf-8")
@@ -89,7 +89,7 @@ def _measure_page(what: str, get: _GetPath, path: str) -> dict[str, Any]:
 def _create_clients(
     config: Config, office: AppContext, library: Library, shelf: PlaylistCache
 ) -> tuple[_GetPath, _GetPath]:
-    """Somebody who may do nearly all: at a browser, and with a program."""
+    """Create clients of a user with nearly all roles: a browser and an API program."""
     app = create_app(create_web_dependencies(config, office, library, shelf))
     people.create_user(office, SYSTEM_ACTOR, "boss", ("operator", "approver", "admin", "duty"))
     account = people.find_account(office, "boss")

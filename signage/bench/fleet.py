@@ -1,6 +1,6 @@
-"""The fleet itself: what 2,000 screens at 30 s polls cost the machine that plays them.
+"""Benchmark of the load test itself: what 2,000 screens that poll every 30 s cost the machine that simulates them.
 
-They poll a stand-in that answers from memory in a process of its own, so that the figure is the client's.
+They poll a stand-in server that answers from memory in its own process, so that the figure is the client's.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ SECONDS = 20.0
 
 
 def run() -> list[dict[str, Any]]:
-    """The rows of ``signage bench fleet``."""
+    """Return the rows of ``signage bench fleet``."""
     raise_file_limit(SCREENS)
     stand_in = subprocess.Popen(
         [sys.executable, "-c", "from signage.bench.fleet import serve; serve()"], stdout=subprocess.PIPE, text=True
@@ -49,7 +49,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def serve() -> None:
-    """The stand-in: prints its port, answers until it is killed."""
+    """Run the stand-in server: print its port and answer until killed."""
     size = (192, 64)
     items = {
         f"bench/{n}": PlaylistItem(

@@ -1,7 +1,7 @@
-"""Plays over HTTP, durable before they are answered, beside bare inserts of the same batches in SQLite.
+"""Benchmark: ingest plays over HTTP, durable before the response, beside bare inserts of the same batches in SQLite.
 
-The server is the real one (``signage up``) on one core, the screens on another; the bare inserts have the same JSON,
-the same key and the same durability (WAL, ``synchronous=FULL``), a batch a transaction, on the server's core.
+The server is the real one (``signage up``) on one core, the screens run on another; the bare inserts have the same
+JSON, the same key and the same durability (WAL, ``synchronous=FULL``), one transaction per batch, on the server's core.
 """
 
 import json
@@ -31,7 +31,7 @@ GOAL, P99_MS, MEMORY_MB = 0.3, 250, 300
 
 
 def run() -> list[dict[str, Any]]:
-    """The rows of ``signage bench ingest``."""
+    """Return the rows of ``signage bench ingest``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with _run_server(folder) as (port, pids):
@@ -60,7 +60,7 @@ def _run_load(port: int, folder: Path, seconds: float, run_name: str, rate: floa
 
 
 def _measure_bare_inserts(folder: Path) -> float:
-    """Plays a second into SQLite, nothing else around it."""
+    """Return the plays per second that bare SQLite inserts."""
     if hasattr(os, "sched_setaffinity"):
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {min(before)})

@@ -1,7 +1,7 @@
-"""The player: what its frames cost, how exactly it switches, how soon it shows something after the power comes.
+"""Benchmark of the player: cost of frames, precision of switches, time to the first image after power-on.
 
-The yardsticks are what the same machine does without us in the same run: cropping and copying as many pictures of the
-panel's size (frames), and starting Python with the same libraries (cold start).
+The yardsticks are measured on the same machine in the same run: cropping and copying as many images of the panel's
+size (frames), and starting Python with the same libraries (cold start).
 """
 
 import socket
@@ -32,7 +32,7 @@ UNREACHABLE_URL = "http://127.0.0.1:9"
 
 
 class MeterDriver(BaseDriver):
-    """A panel that takes every picture's bytes and notes when it got them."""
+    """Driver that reads every image's bytes and records the time."""
 
     name = "meter"
     wants_images = True
@@ -47,7 +47,7 @@ class MeterDriver(BaseDriver):
 
 
 def run() -> list[dict[str, Any]]:
-    """The rows of ``signage bench player``."""
+    """Return the rows of ``signage bench player``."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         rows = [*_measure_frames(root), *_measure_switches(root), *_measure_cold_start(root)]
@@ -84,7 +84,7 @@ def _measure_frames(root: Path) -> list[dict[str, Any]]:
 
 
 def _measure_bare_copies(data: bytes) -> float:
-    """The share of a core that only cropping and copying the same pictures takes."""
+    """Return the share of a core that only cropping and copying the same images takes."""
     import io
 
     image = Image.open(io.BytesIO(data)).convert("RGB")
@@ -112,7 +112,7 @@ def _measure_switches(root: Path) -> list[dict[str, Any]]:
 
 
 def _measure_playback(folder: Path, driver: BaseDriver, seconds: float) -> float:
-    """Show for a while; the share of a core that it took."""
+    """Play for a while; return the share of a core that it took."""
     player = Player(PlayerConfig(UNREACHABLE_URL, folder, "bench"), driver)
     player.open()
     until = time.monotonic() + seconds

@@ -1,7 +1,7 @@
-"""The poll of an unchanged playlist, and whole documents and films, beside nginx with the same bytes as files.
+"""Benchmark: polls of an unchanged playlist, whole playlists and films, beside nginx with the same bytes as files.
 
 The server is the real one (``signage up`` over an empty folder), pinned to one core, the load generator (wrk) to
-another; both servers are measured in turns, so that what else the machine does hits both alike.
+another; both servers are measured alternately, so that other load of the machine affects both alike.
 """
 
 import os
@@ -38,7 +38,7 @@ http {{
 
 
 def run() -> list[dict[str, Any]]:
-    """The rows of ``signage bench poll``."""
+    """Return the rows of ``signage bench poll``."""
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
         return [create_row("poll", f"not measured: {' and '.join(missing)} not installed", 0, "")]
@@ -60,7 +60,7 @@ def _compare(name: str, ours: "_BenchServer", theirs: "_BenchServer") -> dict[st
 
 
 class _BenchServer:
-    """Where a server answers, and under which paths."""
+    """Address of a server, and the paths to request."""
 
     def __init__(self, port: int, document: str, media: str, processes: list[int]) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -70,13 +70,13 @@ class _BenchServer:
             self.etag, self.document = answer.headers["ETag"], answer.read()
 
     def get_memory_mb(self) -> float:
-        """What its processes hold, shared pages counted once a process."""
+        """Return the memory of the server's processes; shared pages count once per process."""
         told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._process_ids]
         return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
 
 
 def _run_wrk(server: _BenchServer, name: str) -> float:
-    """Answers a second."""
+    """Return responses per second."""
     command = [*_get_pinning_command(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
     if name == "unchanged":
         command += ["-H", f"If-None-Match: {server.etag}"]
@@ -95,7 +95,7 @@ def _get_pinning_command(core: int) -> list[str]:
 
 @contextmanager
 def _run_signage(folder: Path) -> Iterator[_BenchServer]:
-    """The real server with one demo screen's document and a film in its library."""
+    """Run the real server with one demo screen's playlist and a film in its library."""
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
     command = [*_get_pinning_command(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
@@ -121,7 +121,7 @@ def _wait_until_ready(process: "subprocess.Popen[str]") -> tuple[str, int]:
 
 @contextmanager
 def _run_nginx(folder: Path, ours: _BenchServer) -> Iterator[_BenchServer]:
-    """The same bytes as files of nginx."""
+    """Run nginx with the same bytes as files."""
     files = folder / "files"
     files.mkdir()
     (files / "playlist.json").write_bytes(ours.document)

@@ -1,7 +1,7 @@
-"""How long slogans take to set and draw, beside Pillow drawing the same glyphs at the same places with ``ImageDraw``.
+"""Benchmark: layout and rendering of slogans, beside Pillow drawing the same glyphs at the same positions.
 
-The yardstick gets for nothing what the setting works out: size, lines and places. It draws into a picture of the same
-size and mode with the same fonts, already open: a line of outlines with ``text``, dots glyph by glyph with ``bitmap``.
+The yardstick gets the results of the layout: size, lines and positions. It draws on an image of the same size and mode
+with the same open fonts: a line of outlines with ``text``, bitmap fonts glyph by glyph with ``bitmap``.
 """
 
 import random
@@ -33,10 +33,10 @@ _WORDS = (
 
 
 def run() -> list[dict[str, Any]]:
-    """Rows for 1,000 slogans on five panels: anew, again, and what was held."""
+    """Return rows for 1,000 slogans on five panels: first rendering, repeated rendering, memory."""
     panels = [p for p in PRESET_PANELS if p.id in _PANELS]
     texts = _generate_slogans(_COUNT)
-    for panel in panels:  # fonts open, as they are for the yardstick
+    for panel in panels:  # open the fonts, as they are for the yardstick
         render_slogan(layout_slogan("预热 2021", DEFAULT_STYLE, panel, 8000))
     begin = time.perf_counter()
     settings = [layout_slogan(text, DEFAULT_STYLE, panel, 8000) for panel in panels for text in texts]
@@ -67,7 +67,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def _generate_slogans(count: int) -> list[str]:
-    """Different slogans of 4 to 24 characters, the same in every run."""
+    """Generate different slogans of 4 to 24 characters, the same in every run."""
     chance, words = random.Random(315), _WORDS.split()
     found: dict[str, None] = {}
     while len(found) < count:
@@ -94,7 +94,7 @@ def _draw_with_pillow(drawings: list[tuple[SloganLayout, _OutlineLines, _BitmapG
 
 
 def _iter_lines(setting: SloganLayout, type_: FontKind) -> Iterator[tuple[TextLine, int, int, int]]:
-    """The lines in that type: left, top and size of each."""
+    """Yield left, top and size of each line in that font."""
     for placed in setting.placed_blocks:
         size = placed.block.size
         for number, line in enumerate(placed.block.lines):
@@ -104,13 +104,13 @@ def _iter_lines(setting: SloganLayout, type_: FontKind) -> Iterator[tuple[TextLi
 
 
 def _list_outline_lines(setting: SloganLayout) -> _OutlineLines:
-    """Where each line of the outline font begins on its baseline."""
+    """List the baseline start of each line of the outline font."""
     places = _iter_lines(setting, "outline")
     return [(line.text, left, top + size * outline.BASELINE // EM, size) for line, left, top, size in places]
 
 
 def _list_bitmap_glyphs(setting: SloganLayout) -> _BitmapGlyphs:
-    """Each glyph of the bitmap font, and where it stands."""
+    """List each glyph of the bitmap font with its position."""
     found = []
     for line, left, top, size in _iter_lines(setting, "dots"):
         for i in range(line.start, line.stop):

@@ -1,4 +1,4 @@
-"""A report's sums over an archive of plays, beside a bare question to DuckDB over the same files."""
+"""Benchmark: totals of a report over an archive of plays, beside a bare DuckDB query over the same files."""
 
 import tempfile
 from pathlib import Path
@@ -25,7 +25,7 @@ _FIRST_MS = 1_615_766_400_000
 
 
 def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]]:
-    """The rows of ``signage bench report``."""
+    """Return the rows of ``signage bench report``."""
     with tempfile.TemporaryDirectory() as name:
         archive = Archive(Path(name) / "archive")
         store = _create_filled_store(Path(name), archive, days, plays_a_day)

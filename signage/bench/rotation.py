@@ -1,4 +1,4 @@
-"""How long it takes to work a loop out and to play it, beside plain ``itertools.cycle`` over as many slots."""
+"""Benchmark: compute a loop and play it, beside ``itertools.cycle`` over as many slots."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _GOAL = 5.0
 
 
 def run() -> list[dict[str, Any]]:
-    """Rows for a day, ten days and a hundred days of slots, and for the loop alone."""
+    """Return rows for a day, ten days and a hundred days of slots, and for the loop alone."""
     placements = _build_placements(campaigns=5, items=10)
     names = [i.name for p in placements for i in p.items]
     loop = list(_build_loop(placements))

@@ -1,8 +1,8 @@
-"""A large film taken in piece by piece, beside ``cp`` and ``sha256sum`` of the same file.
+"""Benchmark: upload a large film in pieces, beside ``cp`` and ``sha256sum`` of the same file.
 
-The film is a real one with room in it (a ``free`` box), so that the whole way is gone: received, hashed, made durable,
-looked at in the jail, sealed. It is done twice: by the library in a process of its own, and by tus over HTTP to a real
-server; the memory of these processes is measured.
+The film is a real one with padding (a ``free`` box), so that all steps run: receive, hash, sync, probe in the sandbox,
+store. It runs twice: by the library in its own process, and by tus over HTTP to a real server; the memory of these
+processes is measured.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ _WARM_BYTES = 40_000_000
 
 
 def run(megabytes: int = 2000) -> list[dict[str, Any]]:
-    """Rows for one upload of so many MB, at least 1."""
+    """Return rows for one upload of so many MB, at least 1."""
     size = max(1, megabytes) * 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "film.mp4"
@@ -42,7 +42,7 @@ def run(megabytes: int = 2000) -> list[dict[str, Any]]:
 
 
 def _measure_library(folder: str, source: Path) -> tuple[float, float]:
-    """Seconds and MB of the library alone."""
+    """Return seconds and MB of the library alone."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     child = multiprocessing.get_context("spawn").Process(target=_upload_film, args=(folder, source, theirs))
     child.start()
@@ -53,9 +53,9 @@ def _measure_library(folder: str, source: Path) -> tuple[float, float]:
 
 
 def _measure_http(folder: Path, source: Path) -> tuple[float, float]:
-    """Seconds of an upload to a real server, and by how many MB its processes grew at most, all together.
+    """Return the seconds of an upload to a real server, and the peak growth of its processes' memory in MB.
 
-    A small film goes first: what a server loads for its first upload is not what an upload takes.
+    A small film is uploaded first: what a server loads for its first upload is not part of the measurement.
     """
     office, small = folder / "office", folder / "small.mp4"
     office.mkdir()
@@ -71,14 +71,14 @@ def _measure_http(folder: Path, source: Path) -> tuple[float, float]:
 
 
 def _sum_peak_memory_mb(processes: list[int]) -> float:
-    """The most that each ever held; nothing where the system does not tell."""
+    """Sum the peak memory of the processes; None if the system does not report it."""
     told = [Path(f"/proc/{pid}/status") for pid in processes]
     peaks = [path.read_text("utf-8").partition("VmHWM:")[2].split()[0] for path in told if path.exists()]
     return sum(int(peak) * 1024 for peak in peaks) / 1e6
 
 
 def _write_film(target: Path, size: int) -> None:
-    """A small film and a large empty box: *size* bytes that are a clip."""
+    """Write a small film with a large empty box: *size* bytes that are a valid clip."""
     from fractions import Fraction
 
     from PIL import Image
@@ -101,7 +101,7 @@ def _write_film(target: Path, size: int) -> None:
 
 
 def _measure_copy_s(source: Path) -> float:
-    """Seconds that ``cp`` and ``sha256sum`` take."""
+    """Return the seconds that ``cp`` and ``sha256sum`` take."""
     target = source.with_suffix(".copy")
     begin = time.perf_counter()
     subprocess.run(["cp", str(source), str(target)], check=True)

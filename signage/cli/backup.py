@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _open_progress_bar(label: str) -> Iterator["ProgressCallback | None"]:
-    """A bar on a terminal, nothing in a pipe."""
+    """Open a progress bar on a terminal, none in a pipe."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -34,7 +34,7 @@ def _open_progress_bar(label: str) -> Iterator["ProgressCallback | None"]:
 
 @click.command(
     "backup",
-    help="Write the whole state into FILE, consistent, while the server runs. Keep it safe: it holds the keys.",
+    help="Write a consistent backup of the whole state to FILE while the server runs. It contains the keys.",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
@@ -45,16 +45,16 @@ def backup(file: Path) -> None:
     click.echo(f"{file}: {size:,} bytes")
 
 
-@click.command("restore", help="Put the state of the backup FILE in place. The server must not run.")
+@click.command("restore", help="Restore the state from the backup FILE. The server must not be running.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--replace", is_flag=True, help="Even though a state is there: it is laid aside.")
+@click.option("--replace", is_flag=True, help="Replace an existing state; it is moved aside.")
 def restore(file: Path, replace: bool) -> None:
     from signage.clock import SystemClock
     from signage.services.backup import restore_backup as do
 
     config = get_config()
     with _open_progress_bar("restore") as progress:
-        aside = do(config.state, config.storage, SystemClock(), get_actor(), file, replace, progress)
+        previous_state = do(config.state, config.storage, SystemClock(), get_actor(), file, replace, progress)
     click.echo(f"{config.state}: restored from {file}")
-    if aside is not None:
-        click.echo(f"The state that was there lies in {aside}; remove it when it is not needed.", err=True)
+    if previous_state is not None:
+        click.echo(f"The previous state is in {previous_state}; delete it when it is no longer needed.", err=True)

@@ -21,7 +21,7 @@ def list_benchmarks() -> list[str]:
 
 @click.command("bench")
 @click.argument("name", required=False)
-@click.option("--size", "sizes", multiple=True, metavar="NAME=NUMBER", help="How large, for a benchmark that can be.")
+@click.option("--size", "sizes", multiple=True, metavar="NAME=NUMBER", help="Size of the benchmark, where it has one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def bench(name: str | None, sizes: tuple[str, ...], as_json: bool) -> None:
     """Run the benchmark NAME, or all of them.

@@ -1,4 +1,4 @@
-"""``signage check``: whether the configuration and campaigns are sound."""
+"""``signage check``: check the configuration and campaign files."""
 
 import errno
 from collections.abc import Iterable
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _CheckInputs:
-    """What a campaign file is looked at beside."""
+    """Panels, screens and clips that a campaign file is checked against."""
 
     config: "Config"
     app_context: "AppContext | None"
     check_context: "CheckContext"
 
 
-@click.command("check", help="Whether config and campaigns are sound. Without FILE: all of them.")
+@click.command("check", help="Check the configuration and campaign files (default: all files).")
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--strict", is_flag=True, help="Warnings count as faults.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_option
 def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> int:
     faults = tuple(_collect_faults(files))
@@ -43,9 +43,9 @@ def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> int:
 
 
 def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
-    """The configuration's faults, then those of each campaign file.
+    """Return the faults of the configuration, then those of each campaign file.
 
-    Campaigns are looked at beside a broken configuration too, with what holds by default.
+    If the configuration is faulty, campaigns are checked with the defaults.
     """
     from signage.config import load_config, parse_config
 
@@ -56,41 +56,43 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
         yield from refused.faults
         config = parse_config(path, "")
     try:
-        office = _open_existing_app_context(config)
+        app_context = _open_existing_app_context(config)
     except Refused as refused:
         yield from refused.faults
-        office = None
-    around = _build_check_context(config, office)
-    found, missing = (files, None) if files else _list_campaign_files(config)
-    if missing is not None:
-        yield missing
-    for file in found:
+        app_context = None
+    check_context = _build_check_context(config, app_context)
+    campaign_files, folder_fault = (files, None) if files else _list_campaign_files(config)
+    if folder_fault is not None:
+        yield folder_fault
+    for file in campaign_files:
         if file.resolve() != path.resolve():
-            yield from _check_campaign_file(_get_display_path(file, files), file, _CheckInputs(config, office, around))
+            yield from _check_campaign_file(
+                _get_display_path(file, files), file, _CheckInputs(config, app_context, check_context)
+            )
 
 
 def _list_campaign_files(config: "Config") -> tuple[tuple[Path, ...], Fault | None]:
-    """The files of the folder of campaigns, or why it cannot be looked into: a server goes on with what it has."""
+    """List the files of the campaign folder; an unreadable folder gives a fault."""
     from signage.services.campaigns.folder_watch import is_campaign_file
 
     try:
         return tuple(sorted(path for path in config.campaign_folder.iterdir() if is_campaign_file(path))), None
     except OSError as error:
-        gone = isinstance(error, FileNotFoundError)
-        code = "folder-missing" if gone else "folder-unreadable"
+        is_missing = isinstance(error, FileNotFoundError)
+        code = "folder-missing" if is_missing else "folder-unreadable"
         facts = {"name": config.folder.path, "why": error.strerror or str(error)}
-        place = FaultLocation(str(get_config_path()), None, "folder.path")
-        return (), Fault("warning" if gone else "error", code, place, facts)
+        location = FaultLocation(str(get_config_path()), None, "folder.path")
+        return (), Fault("warning" if is_missing else "error", code, location, facts)
 
 
-def _get_display_path(file: Path, named: tuple[Path, ...]) -> Path:
-    """A file as the person named it; one that was found by looking, from where the person stands."""
-    if named or not file.is_relative_to(Path.cwd()):
+def _get_display_path(file: Path, given_files: tuple[Path, ...]) -> Path:
+    """Return the path as the user gave it, or relative to the current folder."""
+    if given_files or not file.is_relative_to(Path.cwd()):
         return file
     return file.relative_to(Path.cwd())
 
 
-def _check_campaign_file(name: Path, file: Path, site: _CheckInputs) -> Iterable[Fault]:
+def _check_campaign_file(name: Path, file: Path, inputs: _CheckInputs) -> Iterable[Fault]:
     from signage.model.campaign_file.partial_campaign import FileCheckContext
     from signage.model.campaign_file.read import check_campaign_file
     from signage.services.campaigns.checks import check_campaign
@@ -105,29 +107,29 @@ def _check_campaign_file(name: Path, file: Path, site: _CheckInputs) -> Iterable
             Fault("error", code, FaultLocation(str(name)), {"name": str(name), "why": error.strerror or str(error)})
         ]
     context = FileCheckContext(
-        lambda path: get_file_state(site.config.root, path),
-        create_kind_lookup(site.config.root, site.app_context.store if site.app_context else None),
+        lambda path: get_file_state(inputs.config.root, path),
+        create_kind_lookup(inputs.config.root, inputs.app_context.store if inputs.app_context else None),
     )
-    examined = check_campaign_file(name, data, context)
-    more: tuple[Fault, ...] = ()
-    if examined.campaign:
-        found = [
-            *check_clip_files(examined.campaign, site.config.root),
-            *check_campaign(examined.campaign, site.check_context),
+    checked = check_campaign_file(name, data, context)
+    further_faults: tuple[Fault, ...] = ()
+    if checked.campaign:
+        findings = [
+            *check_clip_files(checked.campaign, inputs.config.root),
+            *check_campaign(checked.campaign, inputs.check_context),
         ]
-        more = examined.locate(found)
-    return sorted((*examined.faults, *more), key=lambda fault: fault.location.line or 0)
+        further_faults = checked.locate(findings)
+    return sorted((*checked.faults, *further_faults), key=lambda fault: fault.location.line or 0)
 
 
 def _read_bytes(file: Path) -> bytes:
-    """The bytes of a file; a pipe or a device would be waited for without an end."""
+    """Read a regular file; a pipe or device could block forever."""
     if file.exists() and not (file.is_file() or file.is_dir()):
         raise OSError(errno.EINVAL, "not a file")
     return file.read_bytes()
 
 
 def _open_existing_app_context(config: "Config") -> "AppContext | None":
-    """What is enrolled and uploaded already, where there is a state folder; looking at it makes none."""
+    """Open the application context if the state folder exists; never create it."""
     from signage.services.bootstrap import DATABASE_FILE, open_app_context
 
     if not config.storage.database and not (config.state / DATABASE_FILE).exists():
@@ -135,29 +137,29 @@ def _open_existing_app_context(config: "Config") -> "AppContext | None":
     return open_app_context(config)
 
 
-def _build_check_context(config: "Config", office: "AppContext | None") -> "CheckContext":
-    """Panels, calendars and settings of the configuration, and the screens that are enrolled."""
+def _build_check_context(config: "Config", app_context: "AppContext | None") -> "CheckContext":
+    """Build the context of checks from the configuration and the enrolled screens."""
     from signage.services.campaigns.checks import CheckContext
     from signage.services.screens.screen_table import list_screens
 
-    screens = tuple(row.screen for row in list_screens(office)) if office else ()
+    screens = tuple(row.screen for row in list_screens(app_context)) if app_context else ()
     return CheckContext(config.panels, config.calendars, screens, config.schedule_settings)
 
 
 def _to_json(fault: Fault) -> dict[str, object]:
-    spoken = get_language()
+    language = get_language()
     return {
         "file": fault.location.file,
         "line": fault.location.line,
         "key": fault.location.key,
         "level": fault.level,
-        "what": messages.render_fault(fault, spoken),
-        "mend": messages.render_hint(fault, spoken),
+        "what": messages.render_fault(fault, language),
+        "mend": messages.render_hint(fault, language),
     }
 
 
 def _print_faults(faults: tuple[Fault, ...]) -> None:
-    """Faults on stderr, a line each; a word on stdout when there are none."""
+    """Print faults on stderr, one line each; print a confirmation on stdout if there are none."""
     for fault in faults:
         click.echo(format_fault(fault), err=True)
     if not faults:

@@ -20,65 +20,67 @@ _LABELS = {
 }
 
 
-@click.command("explain", help="What SCREEN shows at an instant (default: now), and every rule that decided it.")
+@click.command("explain", help="Show what SCREEN shows at an instant (default: now), and every rule that decided it.")
 @click.argument("screen_id", metavar="SCREEN")
-@click.option("--at", "at_text", metavar="TIME", help="The instant: RFC 3339; without offset in the screen's zone.")
+@click.option(
+    "--at", "at_text", metavar="TIME", help="Instant in RFC 3339; without an offset in the screen's time zone."
+)
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the reasons (default: the locale's).")
 @json_option
 def explain(screen_id: str, at_text: str | None, lang: "messages.Language | None", as_json: bool) -> None:
-    from signage.schedule.analysis.explain import explain as ask
+    from signage.schedule.analysis.explain import explain as explain_screen
     from signage.services.time_input import parse_time
 
-    here = open_schedule_context()
-    screen = here.get_screen(screen_id)
+    schedule = open_schedule_context()
+    screen = schedule.get_screen(screen_id)
     zone = ZoneInfo(screen.timezone)
-    at = here.app_context.clock.now() if at_text is None else parse_time(at_text, zone, "--at")
-    loops = here.get_rotations(screen.panel)
+    at = schedule.app_context.clock.now() if at_text is None else parse_time(at_text, zone, "--at")
+    loops = schedule.get_rotations(screen.panel)
     try:
-        found = ask(here.snapshot, screen, loops.lengths, at, loops)
+        explanation = explain_screen(schedule.snapshot, screen, loops.lengths, at, loops)
     except OverflowError:
         raise refuse("time-beyond", "--at", text=at_text or "") from None
     if as_json:
-        print_json(_to_json(found, zone, lang or get_language()))
+        print_json(_to_json(explanation, zone, lang or get_language()))
     else:
-        _print_explanation(found, zone, lang or get_language())
+        _print_explanation(explanation, zone, lang or get_language())
 
 
-def _to_json(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> dict[str, object]:
+def _to_json(explanation: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> dict[str, object]:
     from signage.schedule.analysis.explain import render_trace_step
     from signage.services.time_input import format_time
 
-    program = found.program
+    program = explanation.program
     return {
-        "screen": found.screen,
-        "at": format_time(found.at, zone),
-        "item": found.item,
+        "screen": explanation.screen,
+        "at": format_time(explanation.at, zone),
+        "item": explanation.item,
         "program": {
             "from": format_time(program.from_, zone),
             "until": format_time(program.until, zone),
             "why": program.why,
         },
-        "position_ms": found.position_ms,
+        "position_ms": explanation.position_ms,
         "trail": [
             {"rule": s.rule, "candidate": s.candidate, "kept": s.kept, "reason": render_trace_step(s, lang, zone)}
-            for s in found.trace
+            for s in explanation.trace
         ],
     }
 
 
-def _print_explanation(found: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> None:
+def _print_explanation(explanation: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> None:
     from signage.schedule.analysis.explain import render_trace_step
     from signage.services.time_input import format_time
 
-    words, program = _LABELS[lang], found.program
-    click.echo(f"{found.screen}  {format_time(found.at, zone)}  {found.item or words['dark']}")
+    labels, program = _LABELS[lang], explanation.program
+    click.echo(f"{explanation.screen}  {format_time(explanation.at, zone)}  {explanation.item or labels['dark']}")
     until = f"{format_time(program.from_, zone)} – {format_time(program.until, zone)}"
-    click.echo(f"{words['program']}  {until}  {program.why}")
-    if program.rotation is not None and found.entry is not None and found.position_ms is not None:
-        facts = {"s": f"{found.position_ms / 1000:g}", "loop": f"{program.rotation.loop_ms / 1000:g}"}
-        click.echo(words["into"].format(n=found.entry + 1, all=len(program.rotation.entries), **facts))
+    click.echo(f"{labels['program']}  {until}  {program.why}")
+    if program.rotation is not None and explanation.entry is not None and explanation.position_ms is not None:
+        facts = {"s": f"{explanation.position_ms / 1000:g}", "loop": f"{program.rotation.loop_ms / 1000:g}"}
+        click.echo(labels["into"].format(n=explanation.entry + 1, all=len(program.rotation.entries), **facts))
     click.echo()
-    for step in found.trace:
+    for step in explanation.trace:
         click.echo(
             f"{'+' if step.kept else '-'} {step.rule:<11} {step.candidate:<24} {render_trace_step(step, lang, zone)}"
         )

@@ -1,4 +1,4 @@
-"""``signage fleet``: many polling screens over real HTTP, from one process."""
+"""``signage fleet``: load test with many polling screens over HTTP from one process."""
 
 import json
 import subprocess
@@ -23,47 +23,68 @@ if TYPE_CHECKING:
 ScreenTokens = list[tuple[str, str]]
 
 
-@click.command("fleet", help="Poll as many screens would: latency, errors, bytes, staleness, and what the fleet costs.")
-@click.option("--server", required=True, metavar="URL", help="Where the signage server is: http://host:port.")
-@click.option("--screens", type=click.IntRange(1, 100_000), metavar="N", help="How many (default: all of --tokens).")
-@click.option("--seconds", type=click.FloatRange(min=1), required=True, help="How long.")
+@click.command(
+    "fleet", help="Load test with many screens: latency, errors, bytes, staleness, and the cost of the test itself."
+)
+@click.option("--server", required=True, metavar="URL", help="URL of the signage server, http://host:port.")
+@click.option(
+    "--screens", type=click.IntRange(1, 100_000), metavar="N", help="Number of screens (default: all of --tokens)."
+)
+@click.option("--seconds", type=click.FloatRange(min=1), required=True, help="Duration.")
 @click.option(
     "--tokens",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Lines `screen,token`, or JSON. Without it, screens are enrolled beside the installation, then removed.",
-)
-@click.option("--scenario", type=click.Choice(SCENARIOS), default="steady", show_default=True, help="What happens.")
-@click.option(
-    "--act", metavar="COMMAND", help="What changes the documents in edit and takeover (default: an act here)."
+    help="Lines `screen,token`, or JSON. Without it, temporary screens are enrolled in the installation.",
 )
 @click.option(
-    "--interval", type=click.IntRange(1, 3600), default=30, show_default=True, help="First spread over so many s."
+    "--scenario", type=click.Choice(SCENARIOS), default="steady", show_default=True, help="Scenario of the test."
 )
-@click.option("--plays/--no-plays", default=True, show_default=True, help="Whether the plays of the loops are sent.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.svg", help="A picture over time.")
+@click.option(
+    "--act",
+    metavar="COMMAND",
+    help="Command that changes the playlists in edit and takeover (default: a change of this installation).",
+)
+@click.option(
+    "--interval",
+    type=click.IntRange(1, 3600),
+    default=30,
+    show_default=True,
+    help="Interval over which the first polls are spread.",
+)
+@click.option("--plays/--no-plays", default=True, show_default=True, help="Send the plays of the loops.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.svg", help="Chart of the test over time."
+)
 @json_option
 def fleet(
     server: str, screens: int | None, seconds: float, tokens: Path | None, scenario: Scenario, act: str | None,
     interval: int, plays: bool, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     if tokens is not None:
-        known = read_tokens(tokens)
+        screen_tokens = read_tokens(tokens)
         outcome = _run_load_test(
-            server, known[: screens or len(known)], seconds, scenario, interval, plays, out, _create_command(act)
+            server,
+            screen_tokens[: screens or len(screen_tokens)],
+            seconds,
+            scenario,
+            interval,
+            plays,
+            out,
+            _create_command(act),
         )
     else:
-        with _enrol_temporary_screens(screens or 100) as (known, group):
-            wait_until_compiled(server, known[-1][1])
-            do = _create_command(act) or _create_scenario_action(scenario, group, seconds)
-            outcome = _run_load_test(server, known, seconds, scenario, interval, plays, out, do)
+        with _enrol_temporary_screens(screens or 100) as (screen_tokens, group):
+            wait_until_compiled(server, screen_tokens[-1][1])
+            action = _create_command(act) or _create_scenario_action(scenario, group, seconds)
+            outcome = _run_load_test(server, screen_tokens, seconds, scenario, interval, plays, out, action)
     _print_outcome(outcome, as_json)
     if outcome.polls == 0:
         raise refuse("fleet-no-answer", server=server)
 
 
 def wait_until_compiled(server: str, token: str, seconds: float = 120.0) -> None:
-    """Screens that were enrolled just now are compiled within a while; the run begins when the last of them is."""
+    """Wait until the playlists of the new screens are compiled."""
     import time
 
     from signage.player.health import PlayerError
@@ -82,37 +103,37 @@ def wait_until_compiled(server: str, token: str, seconds: float = 120.0) -> None
 
 
 def read_tokens(path: Path) -> ScreenTokens:
-    """``screen,token`` lines; or JSON: a list of objects with ``screen`` and ``token``, or one object id → token."""
+    """Read ``screen,token`` lines, or JSON: objects with ``screen`` and ``token``, or an object id → token."""
     text = path.read_text("utf-8-sig").strip()
     try:
         if text.startswith("{"):
-            found = [(str(k), str(v)) for k, v in json.loads(text).items()]
+            screen_tokens = [(str(k), str(v)) for k, v in json.loads(text).items()]
         elif text.startswith("["):
-            found = [(str(entry["screen"]), str(entry["token"])) for entry in json.loads(text)]
+            screen_tokens = [(str(entry["screen"]), str(entry["token"])) for entry in json.loads(text)]
         else:
             pairs = [line.partition(",") for line in text.splitlines() if line.strip() and line != "screen,token"]
-            found = [(screen.strip(), token.strip()) for screen, _, token in pairs]
+            screen_tokens = [(screen.strip(), token.strip()) for screen, _, token in pairs]
     except (ValueError, KeyError, TypeError, AttributeError):
-        found = []
-    if not found or not all(screen and token.isascii() and token for screen, token in found):
+        screen_tokens = []
+    if not screen_tokens or not all(screen and token.isascii() and token for screen, token in screen_tokens):
         raise refuse("fleet-tokens", file=str(path))
-    return found
+    return screen_tokens
 
 
 def _run_load_test(
-    server: str, known: ScreenTokens, seconds: float, scenario: Scenario, interval: int, plays: bool, out: Path | None,
-    act: Callable[[], None] | None,
+    server: str, screen_tokens: ScreenTokens, seconds: float, scenario: Scenario, interval: int, plays: bool,
+    out: Path | None, act: Callable[[], None] | None,
 ) -> LoadTestResult:  # fmt: skip
     if scenario in ("edit", "takeover") and act is None:
         raise click.UsageError(f"--scenario {scenario} with --tokens needs --act COMMAND")
-    if raise_file_limit(len(known)) < len(known) + 50:
-        raise refuse("fleet-files", screens=len(known))
-    running = LoadTest(LoadTestConfig(server, known, seconds, scenario, interval, plays=plays, action=act))
-    outcome = running.run()
+    if raise_file_limit(len(screen_tokens)) < len(screen_tokens) + 50:
+        raise refuse("fleet-files", screens=len(screen_tokens))
+    load_test = LoadTest(LoadTestConfig(server, screen_tokens, seconds, scenario, interval, plays=plays, action=act))
+    outcome = load_test.run()
     if out is not None:
         from signage.bench.load_test.chart import render_chart
 
-        out.write_bytes(render_chart(running.metrics.samples, outcome, running.metrics.action_at_s))
+        out.write_bytes(render_chart(load_test.metrics.samples, outcome, load_test.metrics.action_at_s))
     return outcome
 
 
@@ -128,39 +149,41 @@ def _create_command(text: str | None) -> Callable[[], None] | None:
 
 @contextmanager
 def _enrol_temporary_screens(count: int) -> Iterator[tuple[ScreenTokens, str]]:
-    """Screens like those that are there, for this run only: their tokens, and the group that they form."""
+    """Enrol copies of the existing screens for this run; return their tokens and their group."""
     import secrets
 
     from signage.cli.context import get_actor, get_app_context
     from signage.faults import FaultLocation
     from signage.services.screens import registry as acts
 
-    office, actor = get_app_context(), get_actor()
+    app_context, actor = get_app_context(), get_actor()
     group = f"fleet-{secrets.token_hex(3)}"
-    patterns = _list_template_screens(office)
+    templates = _list_template_screens(app_context)
     entries = [
-        (replace(like, id=f"{group}-{n + 1:05d}", groups=(*like.groups, group)), FaultLocation())
-        for n, like in zip(range(count), cycle(patterns), strict=False)
+        (replace(template, id=f"{group}-{n + 1:05d}", groups=(*template.groups, group)), FaultLocation())
+        for n, template in zip(range(count), cycle(templates), strict=False)
     ]
-    made = acts.create_screens(office, actor, entries)
+    enrolled_screens = acts.create_screens(app_context, actor, entries)
     try:
-        yield [(one.screen, one.token) for one in made], group
+        yield [(enrolled.screen, enrolled.token) for enrolled in enrolled_screens], group
     finally:
-        for one in made:
-            acts.delete_screen(office, actor, one.screen)
+        for enrolled in enrolled_screens:
+            acts.delete_screen(app_context, actor, enrolled.screen)
 
 
-def _list_template_screens(office: "AppContext") -> list["Screen"]:
-    """The screens to be copied: those of the office, or a bare one on its first panel."""
+def _list_template_screens(app_context: "AppContext") -> list["Screen"]:
+    """List the screens to copy: those of the installation, or a plain one with its first panel."""
     from signage.model.screen import Screen
     from signage.services.screens import screen_table as screen_lists
 
-    found = [row.screen for row in screen_lists.list_screens(office) if row.row.revoked_at is None]
-    return found or [Screen(id="fleet", kind="fleet", panel=next(iter(office.panels)), timezone=office.timezone)]
+    screens = [row.screen for row in screen_lists.list_screens(app_context) if row.row.revoked_at is None]
+    return screens or [
+        Screen(id="fleet", kind="fleet", panel=next(iter(app_context.panels)), timezone=app_context.timezone)
+    ]
 
 
 def _create_scenario_action(scenario: Scenario, group: str, seconds: float) -> Callable[[], None] | None:
-    """What the scenario does to the screens of *group* in this installation."""
+    """Return the action with which the scenario changes the content of *group*."""
     from datetime import timedelta
 
     from signage.cli.context import get_actor, get_app_context
@@ -168,16 +191,16 @@ def _create_scenario_action(scenario: Scenario, group: str, seconds: float) -> C
     from signage.services.screens import registry as screens
     from signage.services.takeovers import takeovers
 
-    office, actor = get_app_context(), get_actor()
+    app_context, actor = get_app_context(), get_actor()
 
     def edit() -> None:
         step = BrightnessStep(parse_sun_time("00:00"), 77)
-        screens.update_screens(office, actor, [f"group:{group}"], lambda s: replace(s, brightness=(step,)))
+        screens.update_screens(app_context, actor, [f"group:{group}"], lambda s: replace(s, brightness=(step,)))
 
     def take_over() -> None:
         lasts = timedelta(seconds=max(60.0, seconds))
-        order = takeovers.TakeoverRequest((f"group:{group}",), "fleet", duration=lasts, text="演练 12315")
-        takeovers.start_takeover(office, actor, order)
+        request = takeovers.TakeoverRequest((f"group:{group}",), "fleet", duration=lasts, text="演练 12315")
+        takeovers.start_takeover(app_context, actor, request)
 
     return {"edit": edit, "takeover": take_over}.get(scenario)
 
@@ -186,7 +209,7 @@ def _print_outcome(outcome: LoadTestResult, as_json: bool) -> None:
     if as_json:
         print_json(outcome)
         return
-    latency, stale, client = outcome.latency_ms, outcome.staleness_s, outcome.client
+    latency, staleness, client = outcome.latency_ms, outcome.staleness_s, outcome.client
     rows = [
         ("screens", outcome.screens),
         ("polls", f"{outcome.polls} ({outcome.unchanged} unchanged, {outcome.documents} documents)"),
@@ -195,9 +218,14 @@ def _print_outcome(outcome: LoadTestResult, as_json: bool) -> None:
         ("latency, ms", f"p50 {latency.p50:.1f}  p99 {latency.p99:.1f}  max {latency.max:.1f}"),
         ("bytes", f"{outcome.bytes_in} in, {outcome.bytes_out} out, {outcome.connections} connections"),
         ("errors", ", ".join(f"{kind}: {n}" for kind, n in sorted(outcome.errors.items())) or "none"),
-        ("the fleet itself", f"{client.cpu_share:.1%} of a core, its loop late by {client.lag_p99_ms:.1f} ms (p99)"),
+        (
+            "the load test itself",
+            f"{client.cpu_share:.1%} of a core, its loop late by {client.lag_p99_ms:.1f} ms (p99)",
+        ),
     ]
-    if stale.count or outcome.behind:
-        rows.insert(5, ("new document after, s", f"p50 {stale.p50:.1f}  p99 {stale.p99:.1f}  max {stale.max:.1f}"))
+    if staleness.count or outcome.behind:
+        rows.insert(
+            5, ("new document after, s", f"p50 {staleness.p50:.1f}  p99 {staleness.p99:.1f}  max {staleness.max:.1f}")
+        )
         rows.insert(6, ("not reached", outcome.behind))
     print_table(("what", outcome.scenario), rows)

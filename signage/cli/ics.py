@@ -1,4 +1,4 @@
-"""``signage ics``: a campaign's window and dayparts for other calendars."""
+"""``signage ics``: export a campaign's window and dayparts for calendars."""
 
 import sys
 from pathlib import Path
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from signage.model.campaign import Campaign
 
 
-@click.command("ics", help="A campaign's window and dayparts as iCalendar, for other calendars.")
+@click.command("ics", help="Export a campaign's window and dayparts as iCalendar.")
 @click.argument("campaign", metavar="CAMPAIGN")
-@click.option("-o", "output", metavar="FILE", type=click.Path(path_type=Path), help="Write there (default: stdout).")
+@click.option("-o", "output", metavar="FILE", type=click.Path(path_type=Path), help="Output file (default: stdout).")
 def ics(campaign: str, output: Path | None) -> None:
     from signage.schedule.analysis.ical import format_campaign_ical
 
@@ -29,7 +29,7 @@ def ics(campaign: str, output: Path | None) -> None:
 
 
 def _get_campaign(config: "Config", name: str) -> "Campaign":
-    """The campaign of that id: its file as it lies, else the one that was made in the console."""
+    """Return the campaign with this id: from its file, else from the console."""
     from signage.model.campaign_file.read import read_campaign
     from signage.services.bootstrap import DATABASE_FILE
     from signage.services.campaigns.queries import campaign_unknown
@@ -40,7 +40,7 @@ def _get_campaign(config: "Config", name: str) -> "Campaign":
         return read_campaign(file, file.read_bytes())
     if config.storage.database or (config.state / DATABASE_FILE).exists():
         with get_app_context().store.read() as connection:
-            for one in list_approved_campaigns(connection):
-                if one.id == name:
-                    return one
+            for approved in list_approved_campaigns(connection):
+                if approved.id == name:
+                    return approved
     raise campaign_unknown(name, "CAMPAIGN")

@@ -1,4 +1,4 @@
-"""All commands by name, and the group that imports one only when it is called."""
+"""Commands by name, and a click group that imports a command only when it is called."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -8,34 +8,34 @@ from typing import Any
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("signage.cli.init:init", "Make an installation in an empty folder."),
+    "init": ("signage.cli.init:init", "Create an installation in an empty folder."),
     "up": ("signage.cli.up:up", "Start the scheduler and the web server."),
-    "check": ("signage.cli.check:check", "Whether config and campaigns are sound."),
-    "explain": ("signage.cli.explain:explain", "What a screen shows at an instant, and why."),
-    "playlist": ("signage.cli.playlist:playlist", "The playlist document of a screen, as compiled."),
-    "preview": ("signage.cli.preview:preview", "An item as the pixels of a panel."),
-    "simulate": ("signage.cli.simulate:simulate", "A campaign on paper, over its screens."),
-    "ics": ("signage.cli.ics:ics", "A campaign for other calendars (iCalendar)."),
+    "check": ("signage.cli.check:check", "Check the configuration and campaign files."),
+    "explain": ("signage.cli.explain:explain", "Show what a screen shows at an instant, and why."),
+    "playlist": ("signage.cli.playlist:playlist", "Compile the playlist of a screen."),
+    "preview": ("signage.cli.preview:preview", "Render an item for a panel."),
+    "simulate": ("signage.cli.simulate:simulate", "Forecast a campaign on its screens."),
+    "ics": ("signage.cli.ics:ics", "Export a campaign as iCalendar."),
     "screens": ("signage.cli.screens:screens", "Screens: list, add, set, import, remove, revoke."),
-    "users": ("signage.cli.users:users", "People: list, add, disable."),
+    "users": ("signage.cli.users:users", "Users: list, add, disable."),
     "tokens": ("signage.cli.tokens:tokens", "Tokens for the API."),
     "library": ("signage.cli.library:library", "Clips: add, list."),
     "takeover": ("signage.cli.takeovers:takeover", "Takeovers: start, stop, list."),
-    "plays": ("signage.cli.plays:plays", "The plays of a screen."),
-    "player": ("signage.cli.player:player", "A real player, for a roof display or a test bench."),
-    "fleet": ("signage.cli.fleet:fleet", "Many polling screens over real HTTP."),
-    "audit": ("signage.cli.audit:audit", "The audit log: export, verify."),
-    "report": ("signage.cli.report:report", "The summary of a campaign."),
-    "backup": ("signage.cli.backup:backup", "The whole state into one file, while running."),
-    "restore": ("signage.cli.backup:restore", "The whole state from a backup."),
-    "bench": ("signage.cli.bench:bench", "The benchmarks, beside their yardsticks."),
+    "plays": ("signage.cli.plays:plays", "List the plays of a screen."),
+    "player": ("signage.cli.player:player", "Run a player on a panel or a test bench."),
+    "fleet": ("signage.cli.fleet:fleet", "Load test with many polling screens over HTTP."),
+    "audit": ("signage.cli.audit:audit", "Audit log: export, verify."),
+    "report": ("signage.cli.report:report", "Write the report of a campaign."),
+    "backup": ("signage.cli.backup:backup", "Back up the whole state to one file while the server runs."),
+    "restore": ("signage.cli.backup:restore", "Restore the whole state from a backup."),
+    "bench": ("signage.cli.bench:bench", "Run benchmarks beside their yardsticks."),
 }
 """Name → module and object, and the line that ``signage --help`` shows."""
 
 
 @dataclass(slots=True)
 class GlobalOptions:
-    """What the options before the command say."""
+    """Options before the command."""
 
     config: Path = Path("config.toml")
 
@@ -54,12 +54,12 @@ def _create_config_option(hidden: bool) -> click.Option:
         hidden=hidden,
         callback=_set_config,
         metavar="FILE",
-        help="The configuration (default: ./config.toml).",
+        help="Configuration file (default: ./config.toml).",
     )
 
 
 def _add_config_option(command: click.Command) -> click.Command:
-    """Let *command* and all under it take ``--config`` too: people write it at either place."""
+    """Add ``--config`` to *command* and its subcommands, so that it may follow the command's name."""
     if not any("--config" in parameter.opts for parameter in command.params):
         command.params.append(_create_config_option(hidden=True))
     if isinstance(command, click.Group):
@@ -69,7 +69,7 @@ def _add_config_option(command: click.Command) -> click.Command:
 
 
 class LazyGroup(click.Group):
-    """A group whose commands stand in :data:`COMMANDS`."""
+    """Group of the commands in :data:`COMMANDS`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

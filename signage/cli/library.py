@@ -1,4 +1,4 @@
-"""``signage library``: clips into the library, and what is there."""
+"""``signage library``: add and list clips."""
 
 import sys
 from pathlib import Path
@@ -20,9 +20,9 @@ def library() -> None:
     pass
 
 
-@library.command("add", help="Take pictures and films into the library, as an upload does.")
+@library.command("add", help="Add pictures and films to the library, as an upload does.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-@click.option("--unit", metavar="UNIT", help="The office that they belong to, in whose quota they count.")
+@click.option("--unit", metavar="UNIT", help="Unit that owns the clips and whose quota they use.")
 @json_option
 def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
     from signage.faults import Refused
@@ -30,17 +30,17 @@ def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
 
     context, library_service = get_app_context(), get_library()
     rows: list[dict[str, Any]] = []
-    refused = False
-    terminal = sys.stderr.isatty()
+    any_refused = False
+    is_terminal = sys.stderr.isatty()
     try:
         for number, path in enumerate(files, 1):
-            if terminal and len(files) > 1:
+            if is_terminal and len(files) > 1:
                 click.echo(f"{number}/{len(files)} {path.name}", err=True)
             try:
                 added = clip_uploads.add_clip(context, library_service, get_actor(), path, path.name, unit)
                 rows.append(_added_clip_to_json(path.name, added))
             except Refused as refusal:
-                refused = True
+                any_refused = True
                 print_faults(refusal.faults)
     finally:
         library_service.sandbox.close()
@@ -48,19 +48,19 @@ def add(files: tuple[Path, ...], unit: str | None, as_json: bool) -> int:
         print_json(rows)
     else:
         _print_clips(rows)
-    return 1 if refused else 0
+    return 1 if any_refused else 0
 
 
-@library.command("list", help="The clips of the library, the newest first.")
-@click.option("--search", metavar="TEXT", default="", help="Only those with TEXT in one of their names.")
-@click.option("--limit", metavar="N", default=1000, type=click.IntRange(1, 100_000), help="At most so many.")
+@library.command("list", help="List the clips of the library, newest first.")
+@click.option("--search", metavar="TEXT", default="", help="Only clips with TEXT in one of their names.")
+@click.option("--limit", metavar="N", default=1000, type=click.IntRange(1, 100_000), help="Maximum number of rows.")
 @json_option
 def list_(search: str, limit: int, as_json: bool) -> None:
     from signage.store.library import clips
 
     with get_app_context().store.read() as connection:
-        found = clips.list_newest_clips(connection, limit, search)
-        rows = [_clip_to_json(clip, clips.list_clip_names(connection, clip.sha256)) for clip in found]
+        newest_clips = clips.list_newest_clips(connection, limit, search)
+        rows = [_clip_to_json(clip, clips.list_clip_names(connection, clip.sha256)) for clip in newest_clips]
     if as_json:
         print_json(rows)
     else:

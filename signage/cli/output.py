@@ -1,4 +1,4 @@
-"""What commands print: values as JSON, tables for people."""
+"""Output of commands: JSON, and tables for people."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -9,21 +9,21 @@ import msgspec
 
 
 def json_option(command: Any) -> Any:
-    """The option ``--json``."""
+    """Add the option ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
 def print_json(value: object) -> None:
-    """Print *value* as JSON, a readable one. Bytes of a name that are not UTF-8 are shown as such."""
+    """Print *value* as indented JSON; bytes of a file name that are not UTF-8 are escaped."""
     try:
         encoded = msgspec.json.encode(value)
-    except UnicodeEncodeError:  # a file's name may be any bytes, JSON is text alone
+    except UnicodeEncodeError:  # a file name may be any bytes, JSON only text
         encoded = msgspec.json.encode(_escape_text(msgspec.to_builtins(value)))
     click.echo(msgspec.json.format(encoded, indent=2).decode())
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print *rows* under *heads*, in columns as wide as what they hold (Chinese characters are two wide)."""
+    """Print *rows* below *heads* in aligned columns (Chinese characters are two columns wide)."""
     lines = [tuple(heads), *(tuple(_format_cell(cell) for cell in row) for row in rows)]
     widths = [max(map(_measure_width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -40,7 +40,7 @@ def _escape_text(value: Any) -> Any:
 
 
 def _format_cell(cell: object) -> str:
-    """A cell as text that neither breaks the line nor speaks to the terminal, whoever sent it."""
+    """Format a cell on one line without control characters, whoever sent the text."""
     text = "" if cell is None else str(cell)
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 

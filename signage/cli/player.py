@@ -1,4 +1,4 @@
-"""``signage player``: a real player, for a roof display or a test bench."""
+"""``signage player``: run a player on a panel or a test bench."""
 
 import contextlib
 import signal
@@ -23,34 +23,42 @@ class _PixelSizeType(click.ParamType[tuple[int, int]]):
 
 
 def _print_message(text: str) -> None:
-    with contextlib.suppress(OSError):  # whoever reads it may have gone; the picture goes on
+    with contextlib.suppress(OSError):  # stdout may be closed; playback goes on
         click.echo(text, err=True)
 
 
-@click.command("player", help="Play one screen: fetch its playlist, show it, report what was shown.")
-@click.option("--server", required=True, metavar="URL", help="Where the signage server is: http://host:port.")
+@click.command("player", help="Play one screen: fetch its playlist, show it, report the plays.")
+@click.option("--server", required=True, metavar="URL", help="URL of the signage server, http://host:port.")
 @click.option(
-    "--token", default="", help="The screen's token. Without one, a code is shown to be typed in the console."
+    "--token",
+    default="",
+    help="Token of the screen. Without one, an enrolment code is shown, to be entered in the console.",
 )
 @click.option(
-    "--driver", type=click.Choice(DRIVER_NAMES), default="null", show_default=True, help="What the picture goes to."
+    "--driver", type=click.Choice(DRIVER_NAMES), default="null", show_default=True, help="Driver of the panel."
 )
-@click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Where it keeps all (var/player/…).")
-@click.option("--seconds", type=click.FloatRange(min=0), help="Stop after so long.")
+@click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Cache folder (default: var/player/…).")
+@click.option("--seconds", type=click.FloatRange(min=0), help="Stop after so many seconds.")
 @click.option(
-    "--key", default="", metavar="KEYID", help="The server's signing key, as printed when the screen was added."
+    "--key", default="", metavar="KEYID", help="Signing key of the server, as printed when the screen was added."
 )
 @click.option("--out", default="", help="frames: folder or .gif; ddp: HOST[:PORT]; matrix, window: options.")
-@click.option("--fps", type=click.FloatRange(min=0.1, max=240), help="Frames a second of the driver.")
+@click.option("--fps", type=click.FloatRange(min=0.1, max=240), help="Frames per second of the driver.")
 @click.option(
-    "--gamma", type=click.FloatRange(min=0.5, max=5), default=1.0, show_default=True, help="ddp: of the panel."
+    "--gamma", type=click.FloatRange(min=0.5, max=5), default=1.0, show_default=True, help="Gamma of the panel (ddp)."
 )
 @click.option(
-    "--panel", type=_PixelSizeType(), default="192x64", show_default=True, help="Its pixels, to show the code on."
+    "--panel",
+    type=_PixelSizeType(),
+    default="192x64",
+    show_default=True,
+    help="Pixels of the panel, for the enrolment code.",
 )
-@click.option("--cache-mb", type=click.IntRange(min=1), default=4096, show_default=True, help="The cache's bound.")
 @click.option(
-    "--screenshot-s", type=click.IntRange(min=10), default=3600, show_default=True, help="Between screenshots."
+    "--cache-mb", type=click.IntRange(min=1), default=4096, show_default=True, help="Maximum size of the cache."
+)
+@click.option(
+    "--screenshot-s", type=click.IntRange(min=10), default=3600, show_default=True, help="Interval of screenshots."
 )
 def player(
     server: str, token: str, driver: str, cache: Path | None, seconds: float | None, key: str, out: str,
@@ -66,20 +74,20 @@ def player(
         server, folder, token, key, cache_bytes=cache_mb * MIB, screenshot_s=screenshot_s, panel=panel
     )  # fmt: skip
     try:
-        face = create_driver(driver, out=out, cache=folder, fps=fps, gamma=gamma)
-        running = Player(config, face, log=_print_message)
-    except PlayerError as trouble:
-        raise refuse(trouble.code, subject=trouble.subject) from None
+        panel_driver = create_driver(driver, out=out, cache=folder, fps=fps, gamma=gamma)
+        screen_player = Player(config, panel_driver, log=_print_message)
+    except PlayerError as error:
+        raise refuse(error.code, subject=error.subject) from None
     except OSError as error:
         raise refuse("cache-unusable", folder=str(folder), why=error.strerror or str(error)) from None
 
     def end(*_: object) -> None:
-        running.stop_event.set()
-        running.wake_event.set()
+        screen_player.stop_event.set()
+        screen_player.wake_event.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     if driver == "frames":
         click.echo(f"frames: {out or folder / 'frames'}", err=True)
-    running.run(seconds)
+    screen_player.run(seconds)
     sys.stdout.flush()

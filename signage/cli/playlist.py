@@ -1,4 +1,4 @@
-"""``signage playlist``: the document of a screen as compiled, without publishing it."""
+"""``signage playlist``: compile the playlist of a screen without publishing it."""
 
 import sys
 from pathlib import Path
@@ -27,16 +27,16 @@ def playlist(screens: tuple[str, ...], every: bool, at: str | None, folder: Path
         raise click.UsageError("name one or more screens, or --all")
     if folder is None and (every or len(screens) > 1):
         raise click.UsageError("for more than one screen name a folder with -o")
-    house = open_cli_context()
-    zone = ZoneInfo(house.app_context.timezone)
-    compiler = _create_compiler(house)
+    context = open_cli_context()
+    zone = ZoneInfo(context.app_context.timezone)
+    compiler = _create_compiler(context)
     names = sorted(compiler.screens) if every else list(dict.fromkeys(screens))
     instants = {}
     for name in names:
-        own = ZoneInfo(compiler.get_screen(name).timezone) if name in compiler.screens else zone
-        instants[name] = house.app_context.clock.now() if at is None else parse_time(at, own, "--at")
-    _create_missing_media(house, compiler, instants)
-    compiler = _create_compiler(house)
+        screen_zone = ZoneInfo(compiler.get_screen(name).timezone) if name in compiler.screens else zone
+        instants[name] = context.app_context.clock.now() if at is None else parse_time(at, screen_zone, "--at")
+    _create_missing_media(context, compiler, instants)
+    compiler = _create_compiler(context)
     documents = {name: compiler.compile_document(name, instant) for name, instant in instants.items()}
     if folder is None:
         sys.stdout.buffer.write(next(iter(documents.values()), b""))
@@ -46,18 +46,18 @@ def playlist(screens: tuple[str, ...], every: bool, at: str | None, folder: Path
         (folder / f"{name}.json").write_bytes(content)
 
 
-def _create_compiler(house: CliContext) -> "PreviewCompiler":
+def _create_compiler(context: CliContext) -> "PreviewCompiler":
     from signage.services.publishing.compile_preview import PreviewCompiler
 
-    return PreviewCompiler(house.app_context, house.rules, house.library.create_resolver)
+    return PreviewCompiler(context.app_context, context.rules, context.library.create_resolver)
 
 
-def _create_missing_media(house: CliContext, compiler: "PreviewCompiler", instants: "dict[str, datetime]") -> None:
-    """Convert the media that a first compilation of the documents lacked."""
+def _create_missing_media(context: CliContext, compiler: "PreviewCompiler", instants: "dict[str, datetime]") -> None:
+    """Convert the media that the first compilation lacked."""
     from signage.library.rendition_worker import RenditionWorker
 
     for name, instant in instants.items():
         compiler.compile_document(name, instant)
     compiler.request_missing_media()
-    library = house.library
+    library = context.library
     RenditionWorker(library.store, library.blobs, library.config, library.clock, library.sandbox).drain()

@@ -1,4 +1,4 @@
-"""``signage preview``: an item as the pixels of a panel."""
+"""``signage preview``: render an item for a panel."""
 
 import difflib
 import os
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 OUTPUT_SUFFIXES = (".png", ".gif", ".mp4")
 
 
-@click.command("preview", help="An item, or any text, as the pixels of a panel: PNG, GIF or MP4 by the ending of FILE.")
+@click.command("preview", help="Render an item, or any text, for a panel: PNG, GIF or MP4 by the extension of FILE.")
 @click.argument("item", metavar="CAMPAIGN/ITEM", required=False)
-@click.option("--panel", "panel_id", metavar="PANEL", required=True, help="The panel, by its id.")
+@click.option("--panel", "panel_id", metavar="PANEL", required=True, help="Id of the panel.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), required=True)
-@click.option("--leds", is_flag=True, help="Enlarged, with the grid of LEDs.")
-@click.option("--text", metavar="TEXT", help="A text in place of an item.")
+@click.option("--leds", is_flag=True, help="Enlarge the pixels and draw them as LEDs.")
+@click.option("--text", metavar="TEXT", help="Text to render in place of an item.")
 def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str | None) -> None:
     from signage.model.item import DEFAULT_STYLE
 
@@ -54,7 +54,7 @@ def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str
 
 
 def _parse_item_text(text: str) -> str:
-    """*text*, when an item could have it."""
+    """Return *text* if an item could have it."""
     from signage.model.campaign_file.schema import ITEM_SCHEMA
     from signage.model.toml.field_types import FieldError
 
@@ -67,21 +67,21 @@ def _parse_item_text(text: str) -> str:
 def _get_panel(panel_id: str) -> "Panel":
     panels = get_config().panels
     if panel_id not in panels:
-        near = difflib.get_close_matches(panel_id, panels, n=3) or sorted(panels)
-        raise refuse("panel-not-known", "--panel", panel=panel_id, known=", ".join(near))
+        suggestion = difflib.get_close_matches(panel_id, panels, n=3) or sorted(panels)
+        raise refuse("panel-not-known", "--panel", panel=panel_id, known=", ".join(suggestion))
     return panels[panel_id]
 
 
 def _get_campaign_item(name: str) -> "tuple[Campaign, str]":
-    """The campaign and the item's id that *name* names: the folder's file, else what the console made."""
+    """Return campaign and item id of *name*: from the campaign folder, else from the console."""
     campaign_id, _, item_id = name.partition("/")
     campaign = _read_from_folder(campaign_id) or _read_from_store(campaign_id)
     if campaign is None:
         raise refuse("item-not-known", "CAMPAIGN/ITEM", item=name, near="315-2021/slogan-01")
     known = [item.id for item in campaign.items]
     if item_id not in known:
-        near = (difflib.get_close_matches(item_id, known, n=1) or known)[0]
-        raise refuse("item-not-known", "CAMPAIGN/ITEM", item=name, near=f"{campaign_id}/{near}")
+        suggestion = (difflib.get_close_matches(item_id, known, n=1) or known)[0]
+        raise refuse("item-not-known", "CAMPAIGN/ITEM", item=name, near=f"{campaign_id}/{suggestion}")
     return campaign, item_id
 
 
@@ -102,48 +102,48 @@ def _read_from_store(campaign_id: str) -> "Campaign | None":
     if not get_config().state.is_dir():
         return None
     with get_app_context().store.read() as connection:
-        kept = campaigns.get_campaign(connection, campaign_id)
-        version = kept and campaigns.get_version(connection, campaign_id, kept.current_version)
+        stored_version = campaigns.get_campaign(connection, campaign_id)
+        version = stored_version and campaigns.get_version(connection, campaign_id, stored_version.current_version)
     return version.campaign if version else None
 
 
-def _write_slogan(text: str, look: "Style", panel: "Panel", least_ms: int, output: Path, leds: bool) -> None:
+def _write_slogan(text: str, style: "Style", panel: "Panel", least_ms: int, output: Path, leds: bool) -> None:
     from signage.cli.preview_files import check_size
     from signage.pixels.slogan import legibility, preview
     from signage.pixels.slogan.slogan import layout_slogan
 
-    setting = layout_slogan(text, look, panel, least_ms)
-    print_faults(legibility.check_legibility(text, look, panel, least_ms))
+    layout = layout_slogan(text, style, panel, least_ms)
+    print_faults(legibility.check_legibility(text, style, panel, least_ms))
     ending = output.suffix.lower()
     if ending == ".png":
-        if setting.kind != "still":
-            print_faults([Fault("warning", "preview-moves", facts={"file": str(output), "kind": setting.kind})])
-        output.write_bytes(preview.render_png(setting, leds))
+        if layout.kind != "still":
+            print_faults([Fault("warning", "preview-moves", facts={"file": str(output), "kind": layout.kind})])
+        output.write_bytes(preview.render_png(layout, leds))
     else:
-        check_size(panel, leds, 1 if setting.kind == "still" else setting.duration_ms * panel.fps / 1000)
+        check_size(panel, leds, 1 if layout.kind == "still" else layout.duration_ms * panel.fps / 1000)
         if ending == ".gif":
-            output.write_bytes(preview.render_gif(setting, panel.fps, leds))
+            output.write_bytes(preview.render_gif(layout, panel.fps, leds))
         else:
-            _write_mp4(setting, panel, output, leds)
-    click.echo(_describe_layout(setting, panel, output))
+            _write_mp4(layout, panel, output, leds)
+    click.echo(_describe_layout(layout, panel, output))
 
 
-def _describe_layout(setting: "SloganLayout", panel: "Panel", output: Path) -> str:
-    facts = [f"{panel.id} ({panel.width}×{panel.height})", setting.kind, f"{setting.size_px} px"]
-    if setting.px_per_s:
-        facts.append(f"{setting.px_per_s} px/s")
-    if setting.page_ms:
-        facts.append(f"{setting.pages} pages of {setting.page_ms / 1000:g} s")
-    return f"{output}: {', '.join([*facts, f'{setting.duration_ms / 1000:g} s'])}"
+def _describe_layout(layout: "SloganLayout", panel: "Panel", output: Path) -> str:
+    facts = [f"{panel.id} ({panel.width}×{panel.height})", layout.kind, f"{layout.size_px} px"]
+    if layout.px_per_s:
+        facts.append(f"{layout.px_per_s} px/s")
+    if layout.page_ms:
+        facts.append(f"{layout.pages} pages of {layout.page_ms / 1000:g} s")
+    return f"{output}: {', '.join([*facts, f'{layout.duration_ms / 1000:g} s'])}"
 
 
-def _write_mp4(setting: "SloganLayout", panel: "Panel", output: Path, leds: bool) -> None:
-    """The film that screens get; with LEDs, one of our own."""
+def _write_mp4(layout: "SloganLayout", panel: "Panel", output: Path, leds: bool) -> None:
+    """Write the film that screens get; with LEDs, a rendering of it."""
     if not leds:
         from signage.library.slogan_media import render_mp4
         from signage.pixels.slogan.slogan import render_slogan
 
-        output.write_bytes(render_mp4(setting, render_slogan(setting), panel))
+        output.write_bytes(render_mp4(layout, render_slogan(layout), panel))
         return
     from signage.cli.preview_files import write_mp4
     from signage.pixels.slogan import preview
@@ -151,5 +151,5 @@ def _write_mp4(setting: "SloganLayout", panel: "Panel", output: Path, leds: bool
     def ms(frame: int) -> int:
         return frame * 1000 // panel.fps
 
-    shots = preview.iter_frame_runs(setting, panel.fps, setting.duration_ms)
+    shots = preview.iter_frame_runs(layout, panel.fps, layout.duration_ms)
     write_mp4(((s.image, ms(s.first_frame + s.frame_count) - ms(s.first_frame)) for s in shots), panel, output, leds)

@@ -1,4 +1,4 @@
-"""Previews of clips: made for the panel as a screen would get them, then shown in the form that was asked for."""
+"""Previews of clips: converted for the panel as screens get them, then written in the requested format."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 _GIF_FPS = 25
 _SERVED_TYPES = {".mp4": "video/mp4", ".gif": "image/gif"}
 _POSTER_POSITION = 3
-"""The telling frame of a film is a third in."""
+"""The poster frame of a film is at a third of its length."""
 
 
 def write_clip_preview(campaign: "Campaign", item: "Item", panel: "Panel", output: Path, leds: bool) -> None:
     """Write *item*, a clip, as *panel* shows it."""
-    get_synced_app_context()  # the clips of the folder are in the library then
+    get_synced_app_context()  # adds the clips of the folder to the library
     made, length_ms = _convert_clip(campaign, item, panel)
     kind, path = made[0]
     ending, moves = output.suffix.lower(), kind in ("video/mp4", "image/gif")
@@ -43,14 +43,14 @@ def write_clip_preview(campaign: "Campaign", item: "Item", panel: "Panel", outpu
 
 
 def _convert_clip(campaign: "Campaign", item: "Item", panel: "Panel") -> tuple[list[tuple[str, Path]], int]:
-    """The clip converted for *panel*: its forms by their types, the truest first, and how long it shows."""
+    """Convert the clip for *panel*; return its renditions by type, best first, and its duration."""
     from signage.library.rendition_maker import convert_clip
     from signage.library.sandbox.media_error import MediaError
 
     library = get_library()
     try:
-        recipe, length_ms = _build_rendition_spec(library, campaign, item, panel)
-        made = convert_clip(recipe, library.blobs, library.sandbox, library.config)
+        spec, length_ms = _build_rendition_spec(library, campaign, item, panel)
+        made = convert_clip(spec, library.blobs, library.sandbox, library.config)
     except MediaError as unfit:
         raise Refused([Fault("error", unfit.code, facts=unfit.facts)]) from unfit
     finally:
@@ -71,16 +71,16 @@ def _build_rendition_spec(
     facts = library.catalog.get_clip_facts(sha256)
     if facts is None:
         raise Refused([Fault("error", "clip-missing", facts={"clip": item.file or sha256})])
-    look = merge_styles(item.look, campaign.look)
-    recipe = recipes.create_clip_spec(sha256, facts, item, look, panel, library.config.loudness_lufs)
+    style = merge_styles(item.look, campaign.look)
+    spec = recipes.create_clip_spec(sha256, facts, item, style, panel, library.config.loudness_lufs)
     length = recipes.get_clip_length(facts, item)
-    if isinstance(recipe, Fault) or isinstance(length, Fault):
-        raise Refused([said for said in (recipe, length) if isinstance(said, Fault)])
-    return recipe, length
+    if isinstance(spec, Fault) or isinstance(length, Fault):
+        raise Refused([said for said in (spec, length) if isinstance(said, Fault)])
+    return spec, length
 
 
 def _iterate_frames(made: Path, kind: str, length_ms: int, fps: int) -> Iterator[tuple[Image.Image, int]]:
-    """Frames with how long each shows, in ms."""
+    """Yield frames with their durations in ms."""
     if kind == "video/mp4":
         yield from decode_frames(made, fps)
         return

@@ -1,4 +1,4 @@
-"""Frames written as GIF or MP4, as they are or as LEDs."""
+"""Write frames as GIF or MP4, plain or as LEDs."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from signage.model.panel import Panel
 
 MAX_MEGAPIXELS = 4000
-"""Pixels of all frames together, in millions: a minute of a street screen."""
+"""Limit of the pixels of all frames together, in millions: a minute of a street screen."""
 _LED_KBPS = 20_000
 _TICK_MS = 10
 TimedFrames = Iterable[tuple[Image.Image, int]]
-"""Frames with how long each shows, in ms."""
+"""Frames with their durations in ms."""
 
 
 def check_size(panel: "Panel", leds: bool, frames: float) -> None:
-    """Refuse what would fill disks and hours."""
+    """Refuse previews that would fill the disk or take hours."""
     megapixels = panel.width * panel.height * _get_scale(panel, leds) ** 2 * frames / 1e6
     if megapixels > MAX_MEGAPIXELS:
         raise refuse("preview-too-large", "-o", megapixels=round(megapixels), most=MAX_MEGAPIXELS)
@@ -42,7 +42,7 @@ def _scale_frames(shots: TimedFrames, panel: "Panel", leds: bool) -> Iterator[tu
 
 
 def write_mp4(shots: TimedFrames, panel: "Panel", output: Path, leds: bool) -> None:
-    """Write *shots* at their true speed, a frame at least once a second (the last shot: frame by frame)."""
+    """Write *shots* in real time, at least one frame per second (frame by frame for the last shot)."""
     from signage.library.codecs.mp4_writer import Mp4Writer, VideoParameters, convert_to_frame
 
     scale = _get_scale(panel, leds)
@@ -62,7 +62,7 @@ def write_mp4(shots: TimedFrames, panel: "Panel", output: Path, leds: bool) -> N
 
 
 def _mark_last(shots: TimedFrames) -> Iterator[tuple[Image.Image, int, bool]]:
-    """*shots*, with whether it is the last."""
+    """Yield *shots* with a flag for the last one."""
     before: tuple[Image.Image, int] | None = None
     for shot in shots:
         if before is not None:
@@ -73,7 +73,7 @@ def _mark_last(shots: TimedFrames) -> Iterator[tuple[Image.Image, int, bool]]:
 
 
 def write_gif(shots: TimedFrames, panel: "Panel", output: Path, leds: bool) -> None:
-    """Write *shots* as an endless GIF; its clock ticks in 10 ms, and no frame is off by more than a tick."""
+    """Write *shots* as a looping GIF; its time unit is 10 ms, and no frame is off by more than one unit."""
     pictures, delays, at = [], [], 0
     for image, ms in _scale_frames(shots, panel, leds):
         pictures.append(image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG))
@@ -87,7 +87,7 @@ def write_gif(shots: TimedFrames, panel: "Panel", output: Path, leds: bool) -> N
 
 
 def decode_frames(film: Path, fps: int) -> Iterator[tuple[Image.Image, int]]:
-    """The frames of *film*, one of our own making, at most *fps* a second."""
+    """Decode the frames of *film*, a rendition, at most *fps* per second."""
     import av
 
     least = Fraction(1, fps) * Fraction(9, 10)

@@ -1,4 +1,4 @@
-"""``signage report``: a campaign's summary, in the format of the file's ending."""
+"""``signage report``: write a campaign's report in the format of the file extension."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signage.schedule.analysis.simulate import ScreenForecast
 
 
-@click.command("report", help="The summary of a campaign: what was planned, what is proven.")
+@click.command("report", help="Write the report of a campaign: planned and proven plays.")
 @click.argument("campaign_id", metavar="CAMPAIGN")
 @click.option(
     "-o",
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     metavar="FILE",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to, in the format of its ending: .docx, .xlsx, .pdf, .csv.",
+    help="Output file; its extension selects the format: .docx, .xlsx, .pdf, .csv.",
 )
-@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="The words of the report.")
+@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", help="Language of the report.")
 def report(campaign_id: str, path: Path, language: "Language") -> None:
     from signage.cli.errors import report_archive_damage
     from signage.evidence.reports.text import get_report_text
@@ -35,14 +35,14 @@ def report(campaign_id: str, path: Path, language: "Language") -> None:
     from signage.services.evidence.reports import create_report
 
     check_ending(path)
-    here = open_schedule_context(simulated_campaign=campaign_id)
+    schedule = open_schedule_context(simulated_campaign=campaign_id)
 
-    def papers(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenForecast]":
-        return simulate(here.snapshot, campaign, begin, end, here.get_rotations)
+    def get_forecasts(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenForecast]":
+        return simulate(schedule.snapshot, campaign, begin, end, schedule.get_rotations)
 
-    made = create_report(here.app_context, get_actor(), campaign_id, path, papers, language)
-    total = made.total
-    if made.is_empty:
+    written = create_report(schedule.app_context, get_actor(), campaign_id, path, get_forecasts, language)
+    total = written.total
+    if written.is_empty:
         click.echo(get_report_text(language).empty_note)
-    click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(made.checkpoint.keys)}")
-    report_archive_damage(made.archive_damage)
+    click.echo(f"{path}: {total.proven} of {total.planned} plays, checkpoint key {', '.join(written.checkpoint.keys)}")
+    report_archive_damage(written.archive_damage)

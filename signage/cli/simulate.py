@@ -1,4 +1,4 @@
-"""``signage simulate``: a campaign on paper, over its screens."""
+"""``signage simulate``: forecast of a campaign on its screens."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -27,54 +27,56 @@ _CSV_COLUMNS = ("screen", "date", "item", "plays", "cut", "seconds", "share_aske
 _CHART_PERIOD = timedelta(days=7)
 
 
-@click.command("simulate", help="CAMPAIGN on paper over its screens: its newest version, as if it were approved.")
+@click.command("simulate", help="Forecast CAMPAIGN on its screens: its newest version, as if it were approved.")
 @click.argument("campaign_id", metavar="CAMPAIGN")
-@click.option("--from", "from_text", metavar="TIME", help="From when (default: the campaign's beginning).")
-@click.option("--until", "until_text", metavar="TIME", help="Until when (default: the campaign's end).")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row for each screen, day and item.")
+@click.option("--from", "from_text", metavar="TIME", help="Start (default: the campaign's start).")
+@click.option("--until", "until_text", metavar="TIME", help="End (default: the campaign's end).")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with a row for each screen, day and item.")
 @click.option(
     "--picture",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw the first week too, screens × hours, what shows: SVG, or PNG by the ending.",
+    help="Also draw a chart of the first week, screens × hours: SVG, or PNG by the extension.",
 )
 @json_option
 def simulate(
     campaign_id: str, from_text: str | None, until_text: str | None, as_csv: bool, picture: Path | None, as_json: bool
 ) -> None:
     from signage.schedule.analysis.simulate import list_campaign_screens
-    from signage.schedule.analysis.simulate import simulate as rehearse
+    from signage.schedule.analysis.simulate import simulate as simulate_campaign
 
     if as_csv and as_json:
         raise click.UsageError("--csv or --json, not both")
     if picture is not None and picture.suffix.lower() not in (".svg", ".png"):
         raise refuse("picture-ending", "--picture", file=str(picture))
-    here = open_schedule_context(simulated_campaign=campaign_id)
-    campaign = here.snapshot.find_campaign(campaign_id)
+    schedule = open_schedule_context(simulated_campaign=campaign_id)
+    campaign = schedule.snapshot.find_campaign(campaign_id)
     assert campaign is not None
-    begin, end = _parse_period(here, campaign, from_text, until_text)
-    screens = list_campaign_screens(here.snapshot, campaign)
-    papers = rehearse(here.snapshot, campaign, begin, end, here.get_rotations)
-    with _open_progress_bar(papers, len(screens)) as counted:
-        told = list(counted)
-    volumes = _TrafficEstimator(here, begin, end)
+    begin, end = _parse_period(schedule, campaign, from_text, until_text)
+    screens = list_campaign_screens(schedule.snapshot, campaign)
+    forecasts = simulate_campaign(schedule.snapshot, campaign, begin, end, schedule.get_rotations)
+    with _open_progress_bar(forecasts, len(screens)) as counted:
+        screen_forecasts = list(counted)
+    estimator = _TrafficEstimator(schedule, begin, end)
     if as_csv:
-        _print_csv(told)
+        _print_csv(screen_forecasts)
     elif as_json:
-        pairs = zip(told, screens, strict=True)
-        print_json({"campaign": campaign_id, "screens": [_to_json(p, s, volumes.estimate(p, s)) for p, s in pairs]})
+        pairs = zip(screen_forecasts, screens, strict=True)
+        print_json({"campaign": campaign_id, "screens": [_to_json(p, s, estimator.estimate(p, s)) for p, s in pairs]})
     else:
         _print_forecasts(
-            campaign_id, told, [volumes.estimate(paper, screen) for paper, screen in zip(told, screens, strict=True)]
+            campaign_id,
+            screen_forecasts,
+            [estimator.estimate(forecast, screen) for forecast, screen in zip(screen_forecasts, screens, strict=True)],
         )
     if picture is not None:
-        _draw_week_chart(here, campaign, screens, begin, end, picture)
+        _draw_week_chart(schedule, campaign, screens, begin, end, picture)
 
 
 def _parse_period(
-    here: ScheduleContext, campaign: "Campaign", from_text: str | None, until_text: str | None
+    schedule: ScheduleContext, campaign: "Campaign", from_text: str | None, until_text: str | None
 ) -> tuple[datetime, datetime]:
-    zone = get_server_zone(here.app_context)
+    zone = get_server_zone(schedule.app_context)
     begin = campaign.starts_at if from_text is None else parse_time(from_text, zone, "--from")
     end = campaign.ends_at if until_text is None else parse_time(until_text, zone, "--until")
     if end <= begin:
@@ -82,41 +84,46 @@ def _parse_period(
     return begin, end
 
 
-def _open_progress_bar(papers: "Iterator[ScreenForecast]", length: int) -> Any:
-    """Counts screens on a terminal; quiet in a pipe."""
+def _open_progress_bar(forecasts: "Iterator[ScreenForecast]", length: int) -> Any:
+    """Count screens on a terminal; no output in a pipe."""
     hidden = not sys.stderr.isatty()
-    return click.progressbar(papers, length=length, label="screens", file=sys.stderr, hidden=hidden)
+    return click.progressbar(forecasts, length=length, label="screens", file=sys.stderr, hidden=hidden)
 
 
-def _to_json(paper: "ScreenForecast", screen: "Screen", volume: "TrafficEstimate") -> dict[str, Any]:
+def _to_json(forecast: "ScreenForecast", screen: "Screen", estimate: "TrafficEstimate") -> dict[str, Any]:
     zone = ZoneInfo(screen.timezone)
     silent = [
-        (format_time(s.from_, zone), format_time(s.until, zone), s.kind, s.instead) for s in paper.off_air_intervals
+        (format_time(s.from_, zone), format_time(s.until, zone), s.kind, s.instead) for s in forecast.off_air_intervals
     ]
     return {
-        "screen": paper.screen,
-        "items": [_item_to_json(one) | {"cut": one.count.cut} for one in paper.items],
+        "screen": forecast.screen,
+        "items": [_item_to_json(entry) | {"cut": entry.count.cut} for entry in forecast.items],
         "days": {
             day.isoformat(): [
                 {"item": name, "plays": count.plays, "cut": count.cut, "seconds": count.ms / 1000}
                 for name, count in counts.items()
             ]
-            for day, counts in paper.by_day.items()
+            for day, counts in forecast.by_day.items()
         },
-        "silent": [dict(zip(("from", "until", "kind", "instead"), one, strict=True)) for one in silent],
-        "notes": [_note_to_json(note) for note in paper.notes],
-        "bytes": {"media": volume.media, "polls": volume.polls, "total": volume.total, "unknown": volume.unknown},
+        "silent": [dict(zip(("from", "until", "kind", "instead"), entry, strict=True)) for entry in silent],
+        "notes": [_note_to_json(note) for note in forecast.notes],
+        "bytes": {
+            "media": estimate.media,
+            "polls": estimate.polls,
+            "total": estimate.total,
+            "unknown": estimate.unknown,
+        },
     }
 
 
-def _item_to_json(one: "ItemForecast") -> dict[str, Any]:
+def _item_to_json(entry: "ItemForecast") -> dict[str, Any]:
     return {
-        "item": one.item,
-        "plays": one.count.plays,
-        "seconds": one.count.ms / 1000,
-        "share_asked": round(one.share_asked, 6),
-        "share_got": round(one.share_got, 6),
-        "starved": one.starved,
+        "item": entry.item,
+        "plays": entry.count.plays,
+        "seconds": entry.count.ms / 1000,
+        "share_asked": round(entry.share_asked, 6),
+        "share_got": round(entry.share_got, 6),
+        "starved": entry.starved,
     }
 
 
@@ -129,83 +136,93 @@ def _note_to_json(note: "RotationNote") -> dict[str, str]:
     }
 
 
-def _print_csv(papers: "Iterable[ScreenForecast]") -> None:
+def _print_csv(forecasts: "Iterable[ScreenForecast]") -> None:
     from signage.model import spreadsheet_csv as csvs
 
-    for piece in csvs.iter_csv_bytes(_CSV_COLUMNS, _iterate_csv_rows(papers)):
+    for piece in csvs.iter_csv_bytes(_CSV_COLUMNS, _iterate_csv_rows(forecasts)):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
 
 
-def _iterate_csv_rows(papers: "Iterable[ScreenForecast]") -> "Iterator[tuple[object, ...]]":
-    for paper in papers:
-        items = {one.item: one for one in paper.items}
-        for day, counts in sorted(paper.by_day.items()):
+def _iterate_csv_rows(forecasts: "Iterable[ScreenForecast]") -> "Iterator[tuple[object, ...]]":
+    for forecast in forecasts:
+        items = {entry.item: entry for entry in forecast.items}
+        for day, counts in sorted(forecast.by_day.items()):
             for name, count in counts.items():
-                one = items[name]
-                shares = (round(one.share_asked, 6), round(one.share_got, 6), str(one.starved).lower())
-                yield paper.screen, day.isoformat(), name, count.plays, count.cut, count.ms / 1000, *shares
+                entry = items[name]
+                shares = (round(entry.share_asked, 6), round(entry.share_got, 6), str(entry.starved).lower())
+                yield forecast.screen, day.isoformat(), name, count.plays, count.cut, count.ms / 1000, *shares
 
 
-def _print_forecasts(campaign_id: str, papers: "list[ScreenForecast]", volumes: "list[TrafficEstimate]") -> None:
+def _print_forecasts(campaign_id: str, forecasts: "list[ScreenForecast]", estimator: "list[TrafficEstimate]") -> None:
     from signage import messages
 
-    spoken = get_language()
-    if not papers:
-        click.echo(messages.render_message("simulate-no-screens", spoken, {"campaign": campaign_id}), err=True)
+    language = get_language()
+    if not forecasts:
+        click.echo(messages.render_message("simulate-no-screens", language, {"campaign": campaign_id}), err=True)
         return
-    print_table(_COLUMN_HEADINGS, [_format_cells(paper, one) for paper in papers for one in paper.items])
+    print_table(
+        _COLUMN_HEADINGS, [_format_cells(forecast, entry) for forecast in forecasts for entry in forecast.items]
+    )
     click.echo()
-    for paper, volume in zip(papers, volumes, strict=True):
-        click.echo(f"{paper.screen}: {' '.join(_describe_screen(paper, volume))}")
-        for note in paper.notes:
+    for forecast, estimate in zip(forecasts, estimator, strict=True):
+        click.echo(f"{forecast.screen}: {' '.join(_describe_screen(forecast, estimate))}")
+        for note in forecast.notes:
             click.echo(f"  {_note_to_json(note)['what']}")
 
 
-def _describe_screen(paper: "ScreenForecast", volume: "TrafficEstimate") -> Iterator[str]:
-    """When nothing of the campaign shows, and why; and what the screen is expected to fetch."""
+def _describe_screen(forecast: "ScreenForecast", estimate: "TrafficEstimate") -> Iterator[str]:
+    """Describe when nothing of the campaign shows and why, and the expected traffic."""
     from signage import messages
 
     silent: dict[tuple[str, str], float] = {}
-    for one in paper.off_air_intervals:
-        key = (one.kind, "" if one.kind == "not-due" else one.instead)
-        silent[key] = silent.get(key, 0.0) + (one.until - one.from_) / timedelta(hours=1)
+    for entry in forecast.off_air_intervals:
+        key = (entry.kind, "" if entry.kind == "not-due" else entry.instead)
+        silent[key] = silent.get(key, 0.0) + (entry.until - entry.from_) / timedelta(hours=1)
     for (kind, instead), hours in silent.items():
         yield messages.render_message(f"silent-{kind}", get_language(), {"hours": f"{hours:,.1f}", "instead": instead})
-    facts = {"mb": f"{volume.total / 1e6:,.1f}", "media_mb": f"{volume.media / 1e6:,.1f}"}
+    facts = {"mb": f"{estimate.total / 1e6:,.1f}", "media_mb": f"{estimate.media / 1e6:,.1f}"}
     yield messages.render_message("volume-expected", get_language(), {**facts})
-    if volume.unknown:
-        yield messages.render_message("volume-unknown", get_language(), {"items": ", ".join(volume.unknown)})
+    if estimate.unknown:
+        yield messages.render_message("volume-unknown", get_language(), {"items": ", ".join(estimate.unknown)})
 
 
-def _format_cells(paper: "ScreenForecast", one: "ItemForecast") -> tuple[object, ...]:
-    asked, got = (f"{100 * share:.2f}" for share in (one.share_asked, one.share_got))
-    return (paper.screen, one.item, one.count.plays, f"{one.count.ms / 1000:g}", asked, got, "!" if one.starved else "")
+def _format_cells(forecast: "ScreenForecast", entry: "ItemForecast") -> tuple[object, ...]:
+    asked, got = (f"{100 * share:.2f}" for share in (entry.share_asked, entry.share_got))
+    return (
+        forecast.screen,
+        entry.item,
+        entry.count.plays,
+        f"{entry.count.ms / 1000:g}",
+        asked,
+        got,
+        "!" if entry.starved else "",
+    )
 
 
 class _TrafficEstimator:
-    """What each screen fetches; the sizes of items are asked for once a panel."""
+    """Estimates the traffic of each screen; sizes of items are looked up once per panel."""
 
-    def __init__(self, here: ScheduleContext, begin: datetime, end: datetime) -> None:
-        self._schedule_context, self._begin, self._end = here, begin, end
+    def __init__(self, schedule: ScheduleContext, begin: datetime, end: datetime) -> None:
+        self._schedule_context, self._begin, self._end = schedule, begin, end
         self._sizes: dict[str, dict[str, int]] = {}
         self._requested_sizes: set[tuple[str, str]] = set()
 
-    def estimate(self, paper: "ScreenForecast", screen: "Screen") -> "TrafficEstimate":
+    def estimate(self, forecast: "ScreenForecast", screen: "Screen") -> "TrafficEstimate":
         from signage.schedule.analysis.traffic_estimate import estimate_traffic
 
         sizes = self._sizes.setdefault(screen.panel, {})
-        for name in paper.shown:
+        for name in forecast.shown:
             if (screen.panel, name) not in self._requested_sizes:
                 self._requested_sizes.add((screen.panel, name))
                 size = self._get_size(name, screen.panel)
                 if size is not None:
                     sizes[name] = size
         poll = self._schedule_context.snapshot.settings.poll_seconds
-        return estimate_traffic(paper.shown, sizes, poll, self._begin, self._end)
+        return estimate_traffic(forecast.shown, sizes, poll, self._begin, self._end)
 
     def _get_size(self, name: str, panel: str) -> int | None:
-        """The bytes of the medium that a player takes; None while it is not made."""
+        """Return the bytes of the medium that a player downloads; None while the rendition does not exist."""
         try:
             media = self._schedule_context.item_resolver.get_item(name, self._schedule_context.get_panel(panel)).media
         except KeyError:
@@ -214,7 +231,7 @@ class _TrafficEstimator:
 
 
 def _draw_week_chart(
-    here: ScheduleContext,
+    schedule: ScheduleContext,
     campaign: "Campaign",
     screens: "tuple[Screen, ...]",
     begin: datetime,
@@ -226,11 +243,11 @@ def _draw_week_chart(
 
     until = min(end, begin + _CHART_PERIOD)
     zone = campaign.zone
-    found = build_week_grid(here.snapshot, screens, here.get_rotations, begin, until)
+    grid = build_week_grid(schedule.snapshot, screens, schedule.get_rotations, begin, until)
     days = f"{begin.astimezone(zone):%Y-%m-%d} – {until.astimezone(zone):%Y-%m-%d}"
     write_chart(
         build_week_chart(
-            f"{campaign.id}  {campaign.title}   {days}  {zone.key}", campaign.id, found, zone, begin, until
+            f"{campaign.id}  {campaign.title}   {days}  {zone.key}", campaign.id, grid, zone, begin, until
         ),
         path,
     )

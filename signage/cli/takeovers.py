@@ -19,69 +19,77 @@ def takeover() -> None:
     pass
 
 
-@takeover.command("start", help="Replace everything on the screens that SEL… name, until it ends.")
-@click.option("--screens", "selectors", multiple=True, required=True, metavar="SEL", help="Screens; may be repeated.")
+@takeover.command("start", help="Replace all content on the screens that match SEL… until the takeover ends.")
+@click.option(
+    "--screens", "selectors", multiple=True, required=True, metavar="SEL", help="Selector of screens; may be repeated."
+)
 @click.argument("more", metavar="[SEL…]", nargs=-1)
-@click.option("--text", metavar="T", help="The text to show.")
-@click.option("--item", metavar="C/I", help="The item to show, as campaign/item.")
-@click.option("--blank", is_flag=True, help="Dark.")
-@click.option("--until", metavar="TIME", help="When it ends.")
-@click.option("--for", "length", metavar="10m", help="How long it lasts.")
-@click.option("--why", required=True, metavar="TEXT", help="Why it is ordered.")
+@click.option("--text", metavar="T", help="Text to show.")
+@click.option("--item", metavar="C/I", help="Item to show, as campaign/item.")
+@click.option("--blank", is_flag=True, help="Show black.")
+@click.option("--until", metavar="TIME", help="End of the takeover.")
+@click.option("--for", "length", metavar="10m", help="Duration of the takeover.")
+@click.option("--why", required=True, metavar="TEXT", help="Reason of the takeover.")
 @json_option
-def start(selectors: tuple[str, ...], more: tuple[str, ...], as_json: bool, why: str, **said: Any) -> None:
-    from signage.services.takeovers.takeovers import TakeoverRequest, get_selector_zone
-    from signage.services.takeovers.takeovers import start_takeover as do
+def start(selectors: tuple[str, ...], more: tuple[str, ...], as_json: bool, why: str, **options: Any) -> None:
+    from signage.services.takeovers.takeovers import TakeoverRequest, get_selector_zone, start_takeover
 
-    if sum(bool(said[key]) for key in ("text", "item", "blank")) != 1 and said["text"] != "":
+    if sum(bool(options[key]) for key in ("text", "item", "blank")) != 1 and options["text"] != "":
         raise click.UsageError("say one of --text, --item and --blank")
-    if said["until"] and said["length"]:
+    if options["until"] and options["length"]:
         raise click.UsageError("say --until or --for, not both")
-    office = get_synced_app_context() if said["item"] else get_app_context()
-    words = tuple(word for part in (*selectors, *more) for word in part.split())
-    until = parse_time(said["until"], get_selector_zone(office, words), "until") if said["until"] else None
-    lasts = parse_duration(said["length"], "for") if said["length"] else None
-    order = do(
-        office, get_actor(), TakeoverRequest(words, why, until, lasts, said["text"], said["item"], said["blank"])
+    app_context = get_synced_app_context() if options["item"] else get_app_context()
+    selector_words = tuple(word for part in (*selectors, *more) for word in part.split())
+    until = (
+        parse_time(options["until"], get_selector_zone(app_context, selector_words), "until")
+        if options["until"]
+        else None
+    )
+    duration = parse_duration(options["length"], "for") if options["length"] else None
+    started = start_takeover(
+        app_context,
+        get_actor(),
+        TakeoverRequest(selector_words, why, until, duration, options["text"], options["item"], options["blank"]),
     )
     if as_json:
-        print_json(_to_json(office, order))
+        print_json(_to_json(app_context, started))
     else:
-        click.echo(f"{order.id}  until {format_time(order.ends_at, ZoneInfo(office.timezone))}")
+        click.echo(f"{started.id}  until {format_time(started.ends_at, ZoneInfo(app_context.timezone))}")
 
 
-@takeover.command("stop", help="End a takeover now, or all that run.")
+@takeover.command("stop", help="Stop a takeover now, or all active ones.")
 @click.argument("takeover_id", metavar="[ID]", required=False)
-@click.option("--all", "everything", is_flag=True, help="All that run.")
+@click.option("--all", "everything", is_flag=True, help="Stop all active takeovers.")
 @json_option
 def stop(takeover_id: str | None, everything: bool, as_json: bool) -> None:
-    from signage.services.takeovers.takeovers import stop_all_takeovers
-    from signage.services.takeovers.takeovers import stop_takeover as do
+    from signage.services.takeovers.takeovers import stop_all_takeovers, stop_takeover
 
     if everything == (takeover_id is not None):
         raise click.UsageError("say which: ID, or --all")
-    office = get_app_context()
+    app_context = get_app_context()
     stopped = (
-        stop_all_takeovers(office, get_actor()) if takeover_id is None else (do(office, get_actor(), takeover_id),)
+        stop_all_takeovers(app_context, get_actor())
+        if takeover_id is None
+        else (stop_takeover(app_context, get_actor(), takeover_id),)
     )
     if as_json:
-        print_json([_to_json(office, order) for order in stopped])
+        print_json([_to_json(app_context, started) for started in stopped])
     else:
-        click.echo("\n".join(f"{order.id}  stopped" for order in stopped) or "none runs")
+        click.echo("\n".join(f"{started.id}  stopped" for started in stopped) or "none runs")
 
 
-@takeover.command("list", help="The takeovers that run.")
-@click.option("--all", "everything", is_flag=True, help="Those that are over, too.")
+@takeover.command("list", help="List active takeovers.")
+@click.option("--all", "everything", is_flag=True, help="Include takeovers that have ended.")
 @json_option
 def list_(everything: bool, as_json: bool) -> None:
     from signage.services.takeovers import takeovers
 
-    office = get_app_context()
-    orders = takeovers.list_takeovers(office) if everything else takeovers.list_running_takeovers(office)
+    app_context = get_app_context()
+    listed = takeovers.list_takeovers(app_context) if everything else takeovers.list_running_takeovers(app_context)
     if as_json:
-        print_json([_to_json(office, order) for order in orders])
+        print_json([_to_json(app_context, started) for started in listed])
         return
-    zone = ZoneInfo(office.timezone)
+    zone = ZoneInfo(app_context.timezone)
     print_table(
         ("ID", "SCREENS", "SHOWS", "FROM", "UNTIL", "WHO", "WHY"),
         (
@@ -94,13 +102,13 @@ def list_(everything: bool, as_json: bool) -> None:
                 o.who,
                 o.why,
             )
-            for o in orders
+            for o in listed
         ),
     )
 
 
 @takeover.command(
-    "receipt", help="Which screens have fetched a takeover, which have shown it, which were not heard of."
+    "receipt", help="List which screens have fetched a takeover, which have shown it, and which have not responded."
 )
 @click.argument("takeover_id", metavar="ID")
 @json_option
@@ -114,25 +122,25 @@ def receipt(takeover_id: str, as_json: bool) -> None:
         print_table(("SCREEN", "STATE", "SEEN", "END"), ((r.screen, r.state, r.seen_at, r.end) for r in rows))
 
 
-def _describe_content(order: "Takeover") -> str:
-    return "blank" if order.blank else order.item or (order.text or "").replace("\n", " / ")
+def _describe_content(started: "Takeover") -> str:
+    return "blank" if started.blank else started.item or (started.text or "").replace("\n", " / ")
 
 
-def _to_json(office: "AppContext", order: "Takeover") -> dict[str, object]:
+def _to_json(app_context: "AppContext", started: "Takeover") -> dict[str, object]:
     from signage.services.takeovers.takeovers import list_screens
 
-    zone = ZoneInfo(office.timezone)
+    zone = ZoneInfo(app_context.timezone)
     return {
-        "id": order.id,
-        "screens": list_screens(office, order.id),
-        "selectors": order.screens,
-        "from": format_time(order.from_, zone),
-        "until": format_time(order.until, zone),
-        "who": order.who,
-        "why": order.why,
-        "text": order.text,
-        "item": order.item,
-        "blank": order.blank,
-        "stopped_at": None if order.stopped_at is None else format_time(order.stopped_at, zone),
-        "running": order.ends_at > office.clock.now(),
+        "id": started.id,
+        "screens": list_screens(app_context, started.id),
+        "selectors": started.screens,
+        "from": format_time(started.from_, zone),
+        "until": format_time(started.until, zone),
+        "who": started.who,
+        "why": started.why,
+        "text": started.text,
+        "item": started.item,
+        "blank": started.blank,
+        "stopped_at": None if started.stopped_at is None else format_time(started.stopped_at, zone),
+        "running": started.ends_at > app_context.clock.now(),
     }

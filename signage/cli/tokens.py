@@ -11,9 +11,9 @@ def tokens() -> None:
     pass
 
 
-@tokens.command("add", help="Print a token for the API in the name of USER, this once only.")
+@tokens.command("add", help="Create an API token for USER and print it; it cannot be shown again.")
 @click.argument("user", metavar="USER")
-@click.option("--days", type=int, default=90, show_default=True, metavar="N", help="How long it is good.")
+@click.option("--days", type=int, default=90, show_default=True, metavar="N", help="Days until the token expires.")
 @json_option
 def add(user: str, days: int, as_json: bool) -> None:
     from signage.services.users import api_tokens
@@ -25,7 +25,7 @@ def add(user: str, days: int, as_json: bool) -> None:
         click.echo(token)
 
 
-@tokens.command("list", help="All tokens, by number; the tokens themselves are not kept.")
+@tokens.command("list", help="List all tokens by number; the tokens themselves are not stored.")
 @json_option
 def list_(as_json: bool) -> None:
     from signage.services.users import api_tokens
@@ -40,7 +40,7 @@ def list_(as_json: bool) -> None:
         )
 
 
-@tokens.command("revoke", help="Let the token of that number be good no more.")
+@tokens.command("revoke", help="Revoke the token with this number.")
 @click.argument("number", type=int, metavar="NUMBER")
 def revoke(number: int) -> None:
     from signage.services.users import api_tokens

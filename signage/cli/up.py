@@ -1,4 +1,4 @@
-"""``signage up``: the scheduler and the web server, one command, one Ctrl-C."""
+"""``signage up``: run the scheduler and the web server; Ctrl-C stops both."""
 
 import logging
 import signal
@@ -20,12 +20,12 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     The state folder is made and brought up to date, playlists/*.toml are loaded, and again within two seconds of each
     change of a file.
     """
-    signal.signal(signal.SIGTERM, _exit_on_signal)  # until the server has handlers of its own
+    signal.signal(signal.SIGTERM, _exit_on_signal)  # until the server installs its own handlers
     from signage import server
     from signage.services.campaigns.folder_watch import FileOutcome
     from signage.services.context import AppContext
     from signage.services.screens import demo as demo_screens
-    from signage.services.users import accounts as people
+    from signage.services.users import accounts as accounts
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -44,13 +44,13 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
 
     lines = [f"console: {address.url}/console/"]
 
-    def before(office: AppContext) -> None:
-        link = people.get_first_admin_link(office)
+    def before(app_context: AppContext) -> None:
+        link = accounts.get_first_admin_link(app_context)
         if link is not None:
             lines.append(f"first administrator (one time): {address.url}{link}")
         if demo:
             lines.extend(
-                f"{screen}: {address.url}/s/{token}/" for screen, token in demo_screens.enrol_demo_screens(office)
+                f"{screen}: {address.url}/s/{token}/" for screen, token in demo_screens.enrol_demo_screens(app_context)
             )
 
     def ready() -> None:

@@ -1,4 +1,4 @@
-"""Addresses of pages, as a person at this machine or outside types them."""
+"""URLs of pages, for users on this machine and outside."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ _LOCAL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 
 
 def get_base_url(config: "Config") -> str:
-    """The server's address without a slash at its end."""
+    """Return the server's URL without a trailing slash."""
     if config.web.public_url:
         return config.web.public_url.rstrip("/")
     name = config.server.host
@@ -18,7 +18,7 @@ def get_base_url(config: "Config") -> str:
 
 
 def build_link_url(config: "Config", secret: str) -> str:
-    """The one-time link by which a person sets their password."""
+    """Return the one-time link with which a user sets the password."""
     from signage.services.users.accounts import get_link_path
 
     return get_base_url(config) + get_link_path(secret)

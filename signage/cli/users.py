@@ -1,5 +1,7 @@
 """``signage users``: list, add, set, link, confirm, disable, enable."""
 
+from typing import Any
+
 import click
 
 from signage.cli.context import get_actor, get_app_context, get_config
@@ -7,9 +9,22 @@ from signage.cli.output import json_option, print_json, print_table
 from signage.cli.urls import build_link_url
 
 
-@click.group("users", help="People: list, add, set, link, confirm, disable, enable.")
+@click.group("users", help="Users: list, add, set, link, confirm, disable, enable.")
 def users() -> None:
     pass
+
+
+def _account_options(command: Any) -> Any:
+    """Add the user's id and the options for roles and unit."""
+    roles_help = "operator, approver, duty, admin or auditor; may be repeated."
+    for decorator in (
+        click.option("--unit", metavar="U", help="Unit of the user."),
+        click.argument("more", metavar="[R…]", nargs=-1),
+        click.option("--role", "roles", multiple=True, required=True, metavar="R", help=roles_help),
+        click.argument("user", metavar="ID"),
+    ):
+        command = decorator(command)
+    return command
 
 
 def _split_roles(words: tuple[str, ...]) -> list[str]:
@@ -22,98 +37,77 @@ def _print_link(user: str, secret: str, as_json: bool) -> None:
         print_json({"user": user, "link": address})
     else:
         click.echo(f"{user}: {address}")
-        click.echo("Good once, for 72 hours.", err=True)
+        click.echo("The link works once, within 72 hours.", err=True)
 
 
-@users.command("add", help="Add a person and print the one-time link by which they set their password.")
-@click.argument("user", metavar="ID")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    metavar="R",
-    help="operator, approver, duty, admin or auditor; may be repeated.",
-)
-@click.argument("more", metavar="[R…]", nargs=-1)
-@click.option("--unit", metavar="U", help="The office that they belong to.")
+@users.command("add", help="Create a user and print the one-time link to set their password.")
+@_account_options
 @json_option
 def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, as_json: bool) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import accounts
 
     _print_link(
-        user, people.create_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit), as_json
+        user, accounts.create_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit), as_json
     )
 
 
-@users.command("set", help="Give a person other roles and another unit.")
-@click.argument("user", metavar="ID")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    metavar="R",
-    help="operator, approver, duty, admin or auditor; may be repeated.",
-)
-@click.argument("more", metavar="[R…]", nargs=-1)
-@click.option("--unit", metavar="U", help="The office that they belong to.")
+@users.command("set", help="Change the roles and the unit of a user.")
+@_account_options
 def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import accounts
 
-    people.update_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit)
+    accounts.update_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit)
 
 
-@users.command("link", help="Print a new one-time link, for one who lost theirs or their password.")
+@users.command("link", help="Print a new one-time link for a user who lost it, or their password.")
 @click.argument("user", metavar="ID")
 @json_option
 def link_(user: str, as_json: bool) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import accounts
 
-    _print_link(user, people.create_link(get_app_context(), get_actor(), user), as_json)
+    _print_link(user, accounts.create_link(get_app_context(), get_actor(), user), as_json)
 
 
-@users.command("confirm", help="Confirm that an account which the console made is really the person it names.")
+@users.command("confirm", help="Confirm the identity of a user whose account was created in the console.")
 @click.argument("user", metavar="ID")
 def confirm(user: str) -> None:
-    from signage.services.users import confirmation as confirming
+    from signage.services.users import confirmation
 
-    confirming.confirm_account(get_app_context(), get_actor(), user)
+    confirmation.confirm_account(get_app_context(), get_actor(), user)
 
 
-@users.command("disable", help="Let a person in no more; their tokens and links are void.")
+@users.command("disable", help="Disable a user; their tokens and links become invalid.")
 @click.argument("user", metavar="ID")
 def disable(user: str) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import accounts
 
-    people.disable_user(get_app_context(), get_actor(), user)
+    accounts.disable_user(get_app_context(), get_actor(), user)
 
 
-@users.command("enable", help="Let a person in again, by a new link.")
+@users.command("enable", help="Re-enable a user and print a new one-time link.")
 @click.argument("user", metavar="ID")
 @json_option
 def enable(user: str, as_json: bool) -> None:
-    from signage.services.users import accounts as people
+    from signage.services.users import accounts
 
-    _print_link(user, people.enable_user(get_app_context(), get_actor(), user), as_json)
+    _print_link(user, accounts.enable_user(get_app_context(), get_actor(), user), as_json)
 
 
-@users.command("list", help="All people.")
+@users.command("list", help="List all users.")
 @json_option
 def list_(as_json: bool) -> None:
-    from signage.services.users import accounts as people
-    from signage.services.users import confirmation as confirming
+    from signage.services.users import accounts, confirmation
 
-    accounts, by = people.list_accounts(get_app_context()), confirming.list_all_controllers(get_app_context())
+    controllers = confirmation.list_all_controllers(get_app_context())
     rows = [
         {
             "user": a.user.id,
             "roles": sorted(a.user.roles),
             "unit": a.user.unit,
             "state": "disabled" if a.user.disabled else "active" if a.password_hash else "invited",
-            "let_in_by": list(by.get(a.user.id, ())),
+            "let_in_by": list(controllers.get(a.user.id, ())),
         }
-        for a in accounts
+        for a in accounts.list_accounts(get_app_context())
     ]
     if as_json:
         print_json(rows)

@@ -1,7 +1,7 @@
-"""The picture of a week: screens × hours, what shows, as SVG or as PNG.
+"""Chart of a week: screens × hours, as SVG or PNG.
 
-Laid out once as rectangles and texts; two pens draw them. What shows of the campaign itself is strong, what shows of
-others is pale, takeovers are red, idle time is grey, dark is dark.
+Laid out once as rectangles and texts, drawn by two renderers. Content of the campaign itself has strong colours, that
+of others pale ones; takeovers are red, idle time is grey, dark is dark.
 """
 
 import html
@@ -45,7 +45,7 @@ class ChartBox:
 
 @dataclass(frozen=True, slots=True)
 class ChartText:
-    """A line of text; *x* is its beginning, *y* its middle."""
+    """A line of text; *x* is its left edge, *y* its middle."""
 
     x: float
     y: float
@@ -59,7 +59,7 @@ ChartMark = ChartBox | ChartText
 
 @dataclass(frozen=True, slots=True)
 class WeekChart:
-    """Marks, in the order in which they are drawn."""
+    """The chart's shapes in drawing order."""
 
     width: int
     height: int
@@ -69,7 +69,7 @@ class WeekChart:
 def build_week_chart(
     title: str, campaign: str, rows: Sequence[WeekGridRow], zone: ZoneInfo, begin: datetime, end: datetime
 ) -> WeekChart:
-    """*rows* from *begin* to *end*, by the clock of *zone*; *campaign* is the one that the picture is about."""
+    """Build the chart of *rows* from *begin* to *end* in local time of *zone*; *campaign* is its subject."""
     shown = rows[:MAX_ROWS]
     colors = _assign_colors(campaign, shown)
     left_out = [f"… +{len(rows) - len(shown)}"] if len(rows) > len(shown) else []
@@ -99,7 +99,7 @@ class _TimeScale:
 
 
 def _assign_colors(campaign: str, rows: Sequence[WeekGridRow]) -> dict[str, str]:
-    """A colour for each reason; the campaign's own reasons first."""
+    """Assign a colour to each reason, the campaign's own reasons first."""
     kinds = {shown.why: shown for row in rows for shown in row.cells}
     ours = [why for why, shown in kinds.items() if _is_own(campaign, shown)]
     others = [why for why in kinds if why not in ours]
@@ -170,7 +170,7 @@ def _truncate_text(text: str, width: float) -> str:
 
 
 def render_svg(picture: WeekChart) -> str:
-    """The picture as SVG."""
+    """Render the chart as SVG."""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{picture.width}" height="{picture.height}" '
         f'viewBox="0 0 {picture.width} {picture.height}" '
@@ -188,7 +188,7 @@ def render_svg(picture: WeekChart) -> str:
 
 
 def write_chart(picture: WeekChart, path: Path) -> None:
-    """Write the picture to *path*: SVG, or PNG by the ending."""
+    """Write the chart to *path*: SVG, or PNG by its extension."""
     if path.suffix.lower() == ".png":
         _write_png(picture, path)
     else:

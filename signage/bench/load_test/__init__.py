@@ -1,1 +1,1 @@
-"""Many screens in one process: real connections, the player's own protocol, and an honest account of their cost."""
+"""Load test: many screens in one process with real connections and the player's protocol, including its own cost."""

@@ -1,4 +1,4 @@
-"""A fleet over time as a picture (SVG): requests a second, and the latency of the slowest of a hundred."""
+"""Chart of a load test (SVG): requests per second and 99th percentile of the latency over time."""
 
 import xml.etree.ElementTree as ET
 from collections import defaultdict
@@ -12,7 +12,7 @@ LABELS = {"unchanged": "304", "document": "200", "plays": "plays", "error": "err
 
 
 def render_chart(moments: Sequence[RequestSample], outcome: LoadTestResult, act_at_s: float | None) -> bytes:
-    """The picture of one run."""
+    """Render the chart of one run."""
     root = ET.Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img")
     root.set("font-family", "sans-serif")
     root.set("font-size", "12")

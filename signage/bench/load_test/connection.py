@@ -1,7 +1,7 @@
-"""One keep-alive HTTP/1.1 connection of a screen of the fleet, as small as it can be.
+"""Minimal keep-alive HTTP/1.1 connection of a virtual screen.
 
-Not ``requests``: thousands of sessions in threads would measure the client. What is asked and understood is what a
-player asks and understands; whatever else comes is an error of the server, counted as such.
+Not ``requests``: thousands of sessions in threads would measure the client. It supports only what a player sends and
+reads; everything else counts as an error of the server.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ TIMEOUT_S = 30.0
 
 
 class LoadTestResponse(Struct, frozen=True):
-    """An answer, read whole; *took_s* from the first byte sent to the last one read."""
+    """A complete response; *took_s* from the first byte sent to the last one read."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ class LoadTestResponse(Struct, frozen=True):
 
 
 class RequestError(Exception):
-    """No whole answer. *kind* is ``connect``, ``closed``, ``timeout`` or ``malformed``."""
+    """No complete response. *kind* is ``connect``, ``closed``, ``timeout`` or ``malformed``."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -35,7 +35,7 @@ class RequestError(Exception):
 
 
 class AsyncHttpConnection:
-    """The connection; opened when it is needed, tried once more where it had died idle."""
+    """The connection: opened on demand, retried once if the server closed it while idle."""
 
     def __init__(self, server: str, token: str) -> None:
         parts = urlsplit(server)
@@ -48,7 +48,7 @@ class AsyncHttpConnection:
         self.opened_count = 0
 
     async def request(self, method: str, path: str, more: str = "", body: bytes = b"") -> LoadTestResponse:
-        """One request and its answer. Raises Failed."""
+        """Send one request and return its response. Raises RequestError."""
         loop = asyncio.get_running_loop()
         length = f"Content-Length: {len(body)}\r\n" if body or method == "POST" else ""
         head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._fixed_headers}{more}{length}\r\n".encode("latin-1")
@@ -67,7 +67,7 @@ class AsyncHttpConnection:
             raise RequestError("timeout") from None
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None

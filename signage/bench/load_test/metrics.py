@@ -1,4 +1,4 @@
-"""What a fleet measures, and what is said of it."""
+"""Metrics of a load test."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class Percentiles(Struct, frozen=True):
-    """Of many measures the middle, the 99th of a hundred, and the worst."""
+    """Median, 99th percentile and maximum."""
 
     p50: float
     p99: float
@@ -16,7 +16,7 @@ class Percentiles(Struct, frozen=True):
 
 
 class ClientLoad(Struct, frozen=True):
-    """What the fleet's own process cost: of one core, and how late its own loop ran (it is in the latencies)."""
+    """Cost of the load test's process: share of one core, and lag of its event loop (included in the latencies)."""
 
     cpu_share: float
     lag_p99_ms: float
@@ -24,7 +24,7 @@ class ClientLoad(Struct, frozen=True):
 
 
 class LoadTestResult(Struct, frozen=True):
-    """One run of a fleet."""
+    """Result of one load test."""
 
     scenario: str
     screens: int
@@ -37,9 +37,9 @@ class LoadTestResult(Struct, frozen=True):
     polls_per_s: float
     latency_ms: Percentiles
     staleness_s: Percentiles
-    """From the scenario's act to each screen's new document; in ``steady`` nothing is waited for."""
+    """Time from the scenario's change to each screen's new playlist; empty for ``steady``."""
     behind: int
-    """Screens that had not got the new document at the end."""
+    """Screens without the new playlist at the end."""
     bytes_in: int
     bytes_out: int
     connections: int
@@ -48,7 +48,7 @@ class LoadTestResult(Struct, frozen=True):
 
 
 class RequestSample(Struct, frozen=True):
-    """One request: when it ended (s from the start), how long it took, what came of it."""
+    """One request: its end (s from the start), its duration, its outcome."""
 
     at_s: float
     took_ms: float
@@ -56,7 +56,7 @@ class RequestSample(Struct, frozen=True):
 
 
 class LoadMetrics:
-    """Counts while the fleet runs."""
+    """Counters of a running load test."""
 
     def __init__(self) -> None:
         self.samples: list[RequestSample] = []
@@ -77,7 +77,7 @@ class LoadMetrics:
 
 
 def compute_percentiles(values: Sequence[float]) -> Percentiles:
-    """The usual three of *values*; zeros where there are none."""
+    """Return the percentiles of *values*; zeros if there are none."""
     if not values:
         return Percentiles(0.0, 0.0, 0.0, 0)
     ordered = sorted(values)

@@ -1,8 +1,8 @@
-"""A fleet at work: its screens, the act in the middle of a scenario, and the account at the end.
+"""Run a load test: its screens, the change in the middle of a scenario, and the result.
 
-``steady``: polls and nothing else. ``edit`` and ``takeover``: at a third of the time an act of the caller's changes
-what all screens show. ``mass-return``: at a third of the time all connections end, and after a pause all screens come
-back, spread over one interval as players are.
+``steady``: polls only. ``edit`` and ``takeover``: after a third of the time the caller's action changes the content
+of all screens. ``mass-return``: after a third of the time all connections end; after a pause all screens reconnect,
+spread over one poll interval as players are.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ LAG_SAMPLE_S = 0.05
 
 
 class LoadTestConfig(Struct, frozen=True):
-    """What a fleet runs with. *pinned*: public keys against which each document's signature is checked."""
+    """Settings of a load test. *pinned*: public keys with which each playlist's signature is verified."""
 
     server: str
     tokens: Sequence[tuple[str, str]]
@@ -48,7 +48,7 @@ class LoadTest:
         self._offline_until = 0.0
 
     def run(self) -> LoadTestResult:
-        """Run to the end of the time."""
+        """Run for the configured time."""
         cpu, began = time.process_time(), time.monotonic()
         asyncio.run(self._run_all())
         wall = time.monotonic() - began
@@ -77,7 +77,7 @@ class LoadTest:
             wait = await screen.poll(start)
 
     async def _measure_lag(self) -> None:
-        """How late this process runs: the part of every latency that is not the server's."""
+        """Measure the lag of this process: the part of every latency that is not the server's."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + LAG_SAMPLE_S
@@ -130,7 +130,7 @@ class LoadTest:
 
 
 def raise_file_limit(count: int) -> int:
-    """Let this process hold *count* connections; how many it may hold now."""
+    """Raise this process's limit of open files to *count*; return the limit."""
     with contextlib.suppress(ImportError):
         import resource
 

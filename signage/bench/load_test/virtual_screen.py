@@ -1,4 +1,4 @@
-"""One screen of a fleet: polls at its own place in the interval, takes documents, sends the plays of its loop."""
+"""Virtual screen: polls at its phase of the interval, accepts playlists, sends the plays of its loop."""
 
 import asyncio
 import gzip
@@ -24,7 +24,7 @@ _SIGNATURE_HEADER = SIGNATURE_HEADER.lower()
 
 
 class VirtualScreen:
-    """A screen's state between polls, kept small: the document itself only while plays are made from it."""
+    """State of a screen between polls, kept small: the playlist itself is stored only while plays are made from it."""
 
     def __init__(
         self, server: str, name: str, token: str, tally: LoadMetrics, pinned: Mapping[str, bytes], plays: bool
@@ -41,11 +41,11 @@ class VirtualScreen:
         self.failures = 0
 
     def get_first_delay_s(self, interval: int) -> float:
-        """When in the first interval it comes: at its own place, so that the run is steady from its beginning."""
+        """Return the delay of the first poll: the screen's phase, so that the load is steady from the start."""
         return pace.get_next_poll_delay_s(self.name, interval, time.time()) % interval
 
     async def poll(self, start: float) -> float:
-        """One poll and what belongs to it; the seconds to the next."""
+        """Poll once and send what is due; return the seconds until the next poll."""
         more = f"If-None-Match: {self._etag}\r\n" if self._etag else ""
         try:
             reply = await self.connection.request("GET", "/screen/v1/playlist.json", more)
@@ -107,7 +107,7 @@ class VirtualScreen:
         del self._unsent[:MAX_BATCH_PLAYS]
 
     def _make_plays(self, until: datetime) -> None:
-        """The turns that ended since the last time, as a player with a right clock would have recorded them."""
+        """Build the plays that ended since the last poll, as a player with a correct clock would have recorded them."""
         shows = self._timeline
         while shows is not None and self._played_until < until and len(self._unsent) < MAX_BATCH_PLAYS:
             turn = shows.get_now_showing(self._played_until)
@@ -140,7 +140,7 @@ class VirtualScreen:
 
 
 def _keep_current_programs(playlist: Playlist) -> Playlist:
-    """The programs that a run of the fleet can meet: seven days of thousands of screens would fill the memory."""
+    """Keep the programs within the run: seven days of thousands of screens would exhaust the memory."""
     now = datetime.now(UTC)
     near = tuple(p for p in playlist.programs if p.until > now - timedelta(hours=1))[:4]
     loops = {p.loop: playlist.loops[p.loop] for p in near if p.loop is not None}

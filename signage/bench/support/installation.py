@@ -1,4 +1,4 @@
-"""An office as large as asked: screens with their documents, campaigns, a library, incidents, plays, a takeover."""
+"""Fill an installation of any size: screens with playlists, campaigns, library, incidents, plays, a takeover."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ _PLAYS_PER_RUN, _ROWS_PER_TRANSACTION, _INCIDENT_COUNT, _GROUP_COUNT = 10_000, 5
 
 
 class _StubTextResolver:
-    """Contents with all media made."""
+    """Text resolver for which every rendition exists."""
 
     def __init__(self, installation: ScheduleSnapshot) -> None:
         self._texts = {format_item_ref(c.id, i.id): i.text or "" for c in installation.campaigns for i in c.items}
@@ -52,7 +52,7 @@ class _StubTextResolver:
         return self._lengths
 
     def request_missing(self) -> None:
-        """Do nothing: all media are made."""
+        """Do nothing: all media exist."""
 
     def get_item(self, name: str, panel: Panel) -> wire.PlaylistItem:
         media = wire.PlaylistMedia(f"/media/{'0' * 64}.png", "image/png", "0" * 64, 12_345, panel.width, panel.height)
@@ -61,7 +61,7 @@ class _StubTextResolver:
 
 
 def fill_installation(office: AppContext, rules: ScheduleRules, fleet: int, number: int, shown: int) -> str:
-    """Everything; a takeover of all screens runs. Returns its id."""
+    """Fill the installation; a takeover of all screens is running. Returns its id."""
     now = office.clock.now().replace(microsecond=0)
     get_signing_keys(office)
     with office.store.write() as connection:
@@ -86,7 +86,7 @@ def fill_installation(office: AppContext, rules: ScheduleRules, fleet: int, numb
 
 
 def format_screen_id(number: int) -> str:
-    """The name of a screen."""
+    """Return the id of a screen."""
     return f"taxi-{number:06}"
 
 
@@ -96,7 +96,7 @@ def _build_screen(number: int) -> Screen:
 
 
 def _store_campaign(connection: Connection, number: int, now: datetime) -> None:
-    """Each for one group of screens; every tenth waits for approval."""
+    """Store a campaign for one group of screens; every tenth is waiting for approval."""
     items = tuple(Item(f"s{n}", text=f"和谐社会 文明消费 {number} {n}") for n in range(ITEMS_PER_CAMPAIGN))
     window = now - timedelta(days=number % 5), now + timedelta(days=1 + number % 20)
     placed = (Placement((f"group:group-{number % _GROUP_COUNT:02}",), ("*",)),)
@@ -107,7 +107,7 @@ def _store_campaign(connection: Connection, number: int, now: datetime) -> None:
 
 
 def _store_item(connection: Connection, number: int, now: datetime) -> None:
-    """A slogan and a clip of the library, and an entry of the log that tells of them."""
+    """Store a slogan and a clip of the library, and a log entry about them."""
     at = now - timedelta(minutes=number)
     slogan_table.create_slogan(
         connection,
@@ -135,7 +135,7 @@ def _raise_incident(connection: Connection, number: int, now: datetime) -> None:
 
 
 def _store_plays(connection: Connection, run: int, fleet: int, count: int, now: datetime) -> None:
-    """A run of one screen, in additions as a screen would send them."""
+    """Store a run of one screen, in batches as a screen sends them."""
     received = to_ms(now)
     of = plays.get_or_create_run(connection, format_screen_id(run % fleet), f"run-{run}", received)
     first = received - count * 8000
@@ -153,7 +153,7 @@ def _store_plays(connection: Connection, run: int, fleet: int, count: int, now: 
 
 
 def _start_takeover(office: AppContext, press: Publisher) -> str:
-    """Of three screens one shows the order, one has fetched it, one is silent."""
+    """Start a takeover: of three screens one shows it, one has fetched it, one is offline."""
     press.publish_changes()
     order = takeovers.start_takeover(
         office,

@@ -1,4 +1,4 @@
-"""Screens that send plays over HTTP as fast as they are answered, or at a given rate: a process of its own.
+"""Load process: screens that send plays over HTTP as fast as they are acknowledged, or at a given rate.
 
 python -m signage.bench.support.load_process PORT TOKENS_FILE SECONDS PLAYS_A_BATCH RUN [BATCHES_A_SECOND]
 """
@@ -14,7 +14,7 @@ THREADS = 16
 
 
 def build_batch(run: str, first: int, plays: int) -> bytes:
-    """A body of *plays* plays, numbered from *first*."""
+    """Build a batch of *plays* plays, numbered from *first*."""
     began = 1_615_766_400 + first * 8
     times = [time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(began + n * 8)) for n in range(plays)]
     found = [
@@ -26,7 +26,7 @@ def build_batch(run: str, first: int, plays: int) -> bytes:
 
 
 class _SenderThread(threading.Thread):
-    """One connection, one screen."""
+    """One connection of one screen."""
 
     def __init__(self, port: int, token: str, bodies: list[bytes], gap_s: float, until: list[float]) -> None:
         super().__init__(daemon=True)
@@ -55,7 +55,7 @@ class _SenderThread(threading.Thread):
 
 
 def main(port: int, tokens: list[str], seconds: float, plays: int, run: str, rate: float) -> None:
-    """Print what was sent in how long, and how long the answers took."""
+    """Print the number of plays sent, the time taken and the response times."""
     each = int((rate or 1500) * seconds / THREADS * 1.2) + 1
     bodies = [build_batch(run, 1 + n * plays, plays) for n in range(each)]
     until = [time.perf_counter() + seconds]

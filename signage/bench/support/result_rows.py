@@ -1,4 +1,4 @@
-"""Rows of a benchmark: a figure, and its ratio to a yardstick measured in the same run."""
+"""Rows of benchmark results: a value, and its ratio to a yardstick measured in the same run."""
 
 import resource
 import sys
@@ -17,7 +17,7 @@ def create_row(
     goal: float | None = None,
     at_most: bool = True,
 ) -> dict[str, Any]:
-    """One row. *goal* is for the ratio where there is a yardstick, else for the value; at most it, or at least."""
+    """Build one row. *goal* applies to the ratio if there is a yardstick, else to the value; as maximum or minimum."""
     ratio = value / yardstick if yardstick else None
     judged = ratio if ratio is not None else value
     reached = None if goal is None else judged <= goal if at_most else judged >= goal
@@ -34,7 +34,7 @@ def create_row(
 
 
 def measure_best_s(times: int, work: Callable[[], object]) -> float:
-    """Seconds of the quickest of several runs of *work*."""
+    """Return the seconds of the fastest of several runs of *work*."""
     found = []
     for _ in range(times):
         begin = time.perf_counter()
@@ -44,6 +44,6 @@ def measure_best_s(times: int, work: Callable[[], object]) -> float:
 
 
 def get_peak_memory_mb() -> float:
-    """The most memory that this process ever held, in MB (10⁶ bytes)."""
+    """Return the peak memory of this process in MB (10⁶ bytes)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

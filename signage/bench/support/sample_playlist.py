@@ -1,4 +1,4 @@
-"""Documents and a filled cache for the benchmarks of players."""
+"""Playlists and a filled cache for benchmarks of players."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ Size = tuple[int, int]
 
 
 def create_png(size: Size, seed: int) -> bytes:
-    """A picture that is not flat."""
+    """Create an image with texture."""
     out = io.BytesIO()
     base = Image.radial_gradient("L").resize(size)
     Image.merge("RGB", [base, base.point(lambda v: (v * seed) % 256), base.rotate(180)]).save(out, "PNG")
@@ -44,7 +44,7 @@ def create_media(data: bytes, size: Size, motion: Motion | None = None) -> Playl
 def create_playlist(
     items: dict[str, PlaylistItem], panel: Size, screen: str = "bench", poll_seconds: int = 30
 ) -> Playlist:
-    """A document of one loop over *items*, today and tomorrow."""
+    """Create a playlist of one loop over *items*, today and tomorrow."""
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     until = begin + timedelta(days=2)
     loop = Loop(sum(i.duration_ms for i in items.values()), tuple(items))
@@ -66,7 +66,7 @@ def create_playlist(
 
 
 def fill_cache(folder: Path, document: Playlist, media: list[tuple[PlaylistMedia, bytes]]) -> None:
-    """What a player leaves behind when its power is cut."""
+    """Fill a cache folder as a player leaves it after a power cut."""
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
     name = compute_key_id(public)

@@ -1,4 +1,4 @@
-"""A real server (``signage up`` over a folder of its own), and a client that sends it a file by tus."""
+"""A real server (``signage up`` over its own folder), and a client that uploads a file by tus."""
 
 import http.client
 import re
@@ -15,7 +15,7 @@ CHUNK_BYTES = 16 << 20
 
 
 def create_operator_token(folder: Path) -> str:
-    """Make an installation with one operator; returns their token."""
+    """Create an installation with one operator; return the operator's token."""
     from signage.config import load_config
     from signage.model.users import make_cli_actor
     from signage.services.bootstrap import open_app_context
@@ -33,7 +33,7 @@ def create_operator_token(folder: Path) -> str:
 
 @contextmanager
 def run_server(folder: Path) -> Iterator[tuple[int, list[int]]]:
-    """Its port, and the ids of its processes (without those that decode)."""
+    """Run the server; yield its port and the ids of its processes (without decoders)."""
     command = [sys.executable, "-m", "signage", "up", "--port", "0"]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -53,7 +53,7 @@ def run_server(folder: Path) -> Iterator[tuple[int, list[int]]]:
 
 
 def upload_file(port: int, token: str, source: Path) -> None:
-    """Send the file in pieces; it must have become a clip."""
+    """Upload the file in pieces; it must become a clip."""
     size, at = source.stat().st_size, 0
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     heads = {"Authorization": f"Bearer {token}", "Tus-Resumable": TUS_VERSION}
