@@ -163,4 +163,4 @@ def _print_faults(faults: tuple[Fault, ...]) -> None:
     for fault in faults:
         click.echo(format_fault(fault), err=True)
     if not faults:
-        click.echo({"en": "All is sound.", "zh": "检查通过。"}[get_language()])
+        click.echo(messages.render_message("check-passed", get_language(), {}))

@@ -34,7 +34,7 @@ def format_fault(fault: Fault, lang: messages.Language | None = None) -> str:
     file_and_line = location.file + (f":{location.line}" if location.file and location.line else "")
     parts = [part for part in (file_and_line, location.key) if part]
     if fault.level == "warning":
-        parts.append("warning" if lang == "en" else "警告")
+        parts.append(messages.render_message("fault-warning", lang, {}))
     text = ": ".join([*parts, messages.render_fault(fault, lang)])
     hint = messages.render_hint(fault, lang)
     return f"{text} {hint}" if hint else text

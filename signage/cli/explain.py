@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from signage import messages
     from signage.schedule.analysis.explain import Explanation
 
-_LABELS = {
-    "en": {"dark": "dark by order", "program": "program", "into": "{s} s into a loop of {loop} s, entry {n} of {all}"},
-    "zh": {"dark": "按规定熄屏", "program": "节目单", "into": "轮播 {loop} 秒，已到 {s} 秒，第 {n}/{all} 个位置"},
-}
-
 
 @click.command("explain", help="Show what SCREEN shows at an instant (default: now), and every rule that decided it.")
 @click.argument("screen_id", metavar="SCREEN")
@@ -69,16 +64,19 @@ def _to_json(explanation: "Explanation", zone: ZoneInfo, lang: "messages.Languag
 
 
 def _print_explanation(explanation: "Explanation", zone: ZoneInfo, lang: "messages.Language") -> None:
+    from signage.messages import render_message
     from signage.schedule.analysis.explain import render_trace_step
     from signage.services.time_input import format_time
 
-    labels, program = _LABELS[lang], explanation.program
-    click.echo(f"{explanation.screen}  {format_time(explanation.at, zone)}  {explanation.item or labels['dark']}")
+    program = explanation.program
+    item = explanation.item or render_message("explain-dark", lang, {})
+    click.echo(f"{explanation.screen}  {format_time(explanation.at, zone)}  {item}")
     until = f"{format_time(program.from_, zone)} – {format_time(program.until, zone)}"
-    click.echo(f"{labels['program']}  {until}  {program.why}")
+    click.echo(f"{render_message('explain-program', lang, {})}  {until}  {program.why}")
     if program.rotation is not None and explanation.entry is not None and explanation.position_ms is not None:
-        facts = {"s": f"{explanation.position_ms / 1000:g}", "loop": f"{program.rotation.loop_ms / 1000:g}"}
-        click.echo(labels["into"].format(n=explanation.entry + 1, all=len(program.rotation.entries), **facts))
+        facts: dict[str, object] = {"n": explanation.entry + 1, "all": len(program.rotation.entries)}
+        facts |= {"s": f"{explanation.position_ms / 1000:g}", "loop": f"{program.rotation.loop_ms / 1000:g}"}
+        click.echo(render_message("explain-position", lang, facts))
     click.echo()
     for step in explanation.trace:
         click.echo(

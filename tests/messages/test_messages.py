@@ -96,7 +96,7 @@ ABOUT_FILES = {  # said of a file that is imported or checked, whose reader sees
     "report-checkpoint-check",  # printed on a report, for the auditor at a terminal
     *("value-missing", "table-twice", "not-table", "not-tables", "time-without-seconds", "csv-column-missing"),
 }
-OF_COMMANDS = re.compile("driver-|fleet-|preview-|picture-")
+OF_COMMANDS = re.compile("bundle-|driver-|fleet-|preview-|picture-")
 NOT_ON_PAGES = ("http", "installation")
 LATIN_IN_CHINESE = {  # names of formats, units and products; words that a field takes as they are
     *(

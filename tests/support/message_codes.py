@@ -42,10 +42,10 @@ def find_codes() -> dict[str, str]:
 def find_constants() -> set[str]:
     """Return every string of the source and the templates that could be a code or a part of one."""
     constants = {
-        node.value
+        str(node.value)
         for _, tree in TREES
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | int)
     }
     for path in (*PACKAGE.rglob("*.html"), *PACKAGE.rglob("*.js")):
         constants |= set(re.findall(r"""["']([a-z0-9-]+)["']""", path.read_text("utf-8")))

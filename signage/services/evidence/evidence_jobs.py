@@ -16,6 +16,7 @@ from signage.evidence.reports.deadlines import DueReportStep, list_due_steps
 from signage.evidence.reports.report import CampaignReport
 from signage.evidence.reports.write import write_report
 from signage.evidence.settings import EvidenceConfig
+from signage.messages import render_message
 from signage.model.users import SYSTEM_ACTOR, Actor
 from signage.services.context import AppContext
 from signage.services.evidence.plays import build_evidence, get_archive
@@ -107,8 +108,8 @@ def _perform_step(office: AppContext, config: EvidenceConfig, papers: ForecastPr
             due = one.due.astimezone(one.campaign.zone)
             mail.send_mail(
                 config,
-                f"{one.campaign.title}：总结将到期",
-                f"活动 {one.campaign.id} 的总结应于 {due:%Y-%m-%d %H:%M} 前报送。",
+                _render("report-mail-reminder", title=one.campaign.title),
+                _render("report-mail-reminder-text", campaign=one.campaign.id, due=f"{due:%Y-%m-%d %H:%M}"),
             )
     elif one.step == "draft":
         _write_draft(office, build_report(office, one.campaign, papers))
@@ -116,7 +117,12 @@ def _perform_step(office: AppContext, config: EvidenceConfig, papers: ForecastPr
         files = [get_draft_path(office, one.campaign.id, ending) for ending in (".docx", ".xlsx")]
         if not all(path.exists() for path in files):
             _write_draft(office, build_report(office, one.campaign, papers))
-        mail.send_mail(config, f"{one.campaign.title}：总结草稿", "总结草稿见附件，请核对、补充后报送。", files)
+        subject = _render("report-mail-draft", title=one.campaign.title)
+        mail.send_mail(config, subject, _render("report-mail-draft-text"), files)
+
+
+def _render(code: str, **facts: object) -> str:
+    return render_message(code, "zh", facts)
 
 
 def _write_draft(office: AppContext, report: CampaignReport) -> None:

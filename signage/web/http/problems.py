@@ -11,29 +11,9 @@ import msgspec
 from flask import Response
 
 from signage.faults import Fault
-from signage.messages import Language, render_fault, render_hint, render_message
+from signage.messages import Language, has_message, render_fault, render_hint, render_message
 
 PROBLEM_TYPE = "application/problem+json"
-_TITLES_ZH = {
-    400: "请求有误",
-    401: "需要令牌",
-    403: "不允许",
-    404: "没有找到",
-    405: "方法不允许",
-    406: "无法提供所需格式",
-    408: "请求超时",
-    409: "冲突",
-    410: "已不存在",
-    411: "需要长度",
-    412: "前提不成立",
-    413: "内容过大",
-    415: "不支持的类型",
-    416: "范围无法满足",
-    422: "内容无法处理",
-    429: "请求过多",
-    500: "服务器内部错误",
-    503: "服务暂不可用",
-}
 
 
 def parse_accept_language(accept: str | None) -> Language:
@@ -43,8 +23,10 @@ def parse_accept_language(accept: str | None) -> Language:
 
 def format_title(status: int) -> str:
     """Return the status in both languages."""
-    english = HTTPStatus(status).phrase
-    return f"{english} / {_TITLES_ZH[status]}" if status in _TITLES_ZH else english
+    code = f"http-{status}"
+    if not has_message(code):
+        return HTTPStatus(status).phrase
+    return f"{render_message(code, 'en', {})} / {render_message(code, 'zh', {})}"
 
 
 def encode_problem(

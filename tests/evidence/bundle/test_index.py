@@ -53,5 +53,5 @@ def test_what_nothing_dates_says_so(intake, clock, listed):
     clock.on(days=1)
     intake.submit("taxi-0002", create_body(create_play(3, started_at=clock.now().isoformat())))
     assert listed(BundleScope(parse_instant("2021-03-15T00:00:00+08:00"), None)) == [
-        ("taxi-0002", 1, 2, "missing（时间不详 when is not known）")
+        ("taxi-0002", 1, 2, "missing（时间不详） (time unknown)")
     ]
