@@ -1,7 +1,7 @@
 """Load ``config.toml`` once and give each package its own settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from signage.config_schema import (
     ScheduleConfig,
     ServerConfig,
     get_default,
+    get_key,
     get_table_keys,
 )
 from signage.evidence.settings import EvidenceConfig
@@ -30,6 +31,7 @@ from signage.services.settings import (
     ApprovalConfig,
     FolderConfig,
     IncidentConfig,
+    MailConfig,
     NoticeConfig,
     SessionConfig,
     TakeoverConfig,
@@ -53,6 +55,7 @@ class Config:
     evidence: EvidenceConfig
     session: SessionConfig
     incident: IncidentConfig
+    mail: MailConfig
     notice: NoticeConfig
     library: LibraryConfig
     key_periods: tuple[KeyPeriod, ...]
@@ -73,6 +76,12 @@ class Config:
     def campaign_folder(self) -> Path:
         """Folder of campaign files."""
         return self.root / self.folder.path
+
+    @property
+    def mail_server(self) -> MailConfig:
+        """``[mail]``, with the absolute path of its password file."""
+        file = self.mail.password_file
+        return replace(self.mail, password_file=str(self.root / file)) if file else self.mail
 
     @property
     def timezone(self) -> str:
@@ -115,7 +124,7 @@ def parse_config(path: Path, data: str | bytes) -> Config:
     return config
 
 
-_SECRET_KEYS = ("smtp_password", "webhooks", "database")
+_SECRET_KEYS = ("password", "smtp_password", "webhooks", "database")
 """Keys whose values may contain credentials."""
 
 
@@ -131,12 +140,13 @@ def list_settings(config: Config) -> tuple[SettingView, ...]:
         ApprovalConfig: config.approval,
         SessionConfig: config.session,
         IncidentConfig: config.incident,
+        MailConfig: config.mail,
         NoticeConfig: config.notice,
         LibraryConfig: config.library,
         EvidenceConfig: config.evidence,
     }
     values = {
-        (table, field.name): getattr(owners[owner], field.name)
+        (table, get_key(field.name)): getattr(owners[owner], field.name)
         for table, classes in CONFIG_TABLES.items()
         for owner in classes
         for field in fields(owner)
@@ -178,6 +188,7 @@ def _build_config(path: Path, reader: TableReader) -> Config:
         evidence=built[EvidenceConfig],
         session=built[SessionConfig],
         incident=built[IncidentConfig],
+        mail=built[MailConfig],
         notice=built[NoticeConfig],
         library=built[LibraryConfig],
         key_periods=_build_key_periods(reader, rows["key_period"], ZoneInfo(server.timezone)),
@@ -187,8 +198,8 @@ def _build_config(path: Path, reader: TableReader) -> Config:
 
 
 def _build_table(owner: type, values: Mapping[str, Any]) -> Any:
-    names = {field.name for field in fields(owner)}
-    return owner(**{name: value for name, value in values.items() if name in names})
+    names = {get_key(field.name): field.name for field in fields(owner)}
+    return owner(**{names[key]: value for key, value in values.items() if key in names})
 
 
 def _build_key_periods(reader: TableReader, rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[KeyPeriod, ...]:

@@ -109,6 +109,7 @@ CONFIG_TABLES: Mapping[str, tuple[type, ...]] = {
     "approval": (services.ApprovalConfig,),
     "session": (services.SessionConfig,),
     "incident": (services.IncidentConfig,),
+    "mail": (services.MailConfig,),
     "notice": (services.NoticeConfig,),
     "library": (LibraryConfig,),
     "evidence": (EvidenceConfig,),
@@ -212,12 +213,24 @@ SETTINGS: tuple[Setting, ...] = (
         "mobile_kinds": (list_field(id_field), "Kinds of screens that lose power when their vehicle is parked."),
         "mobile_silent_hours": (number_field(0.1, 8784), "The same for screens of these kinds, in hours."),
     }),
+    *_list_settings("mail", {
+        "host": (text_field(255, allow_blank=True), "SMTP server of notices and reports; empty: no mail."),
+        "port": (integer_field(0, 65535), "Port of the SMTP server; 0: 25, with starttls 587, with tls 465."),
+        "tls": (choice_field("none", "starttls", "tls"), "Transport security: none, starttls or tls (from the start)."),
+        "user": (text_field(300, allow_blank=True), "User name, if the server requires a login."),
+        "password": (text_field(300, allow_blank=True), "Password of that user."),
+        "password_file": (
+            text_field(1000, allow_blank=True),
+            "File that contains the password instead, relative to this file.",
+        ),
+        "from": (text_field(300, allow_blank=True), "Sender address; its domain is that of every Message-ID."),
+    }),
     *_list_settings("notice", {
-        "smtp": (text_field(300, allow_blank=True), "Mail server for incident notices, host:port; empty: no mail."),
-        "smtp_security": (choice_field("none", "starttls", "tls"), "Transport security: none, starttls or tls."),
-        "smtp_user": (text_field(300, allow_blank=True), "User name at the mail server, if it requires a login."),
-        "smtp_password": (text_field(300, allow_blank=True), "Password at the mail server."),
-        "mail_from": (text_field(300, allow_blank=True), "Sender address of notices."),
+        "smtp": (text_field(300, allow_blank=True), "Older form of [mail] for notices: host:port, if it has no host."),
+        "smtp_security": (choice_field("none", "starttls", "tls"), "Older form of [mail] tls, with smtp."),
+        "smtp_user": (text_field(300, allow_blank=True), "Older form of [mail] user, with smtp."),
+        "smtp_password": (text_field(300, allow_blank=True), "Older form of [mail] password, with smtp."),
+        "mail_from": (text_field(300, allow_blank=True), "Sender address of notices, if [mail] has no from."),
         "mail_to": (list_field(text_field(300)), "Addresses that receive every notice."),
         "roster": (list_field(parse_roster_row), "Addresses on duty by day: mon-fri=li@example.org, 2021-03-15=wu@…"),
         "webhooks": (list_field(parse_webhook), "Webhook URLs, each after its kind (wecom, dingtalk or generic)."),
@@ -257,8 +270,8 @@ SETTINGS: tuple[Setting, ...] = (
         ),
         "remind_h": (number_field(0, 8784), "Hours before a report is due at which its owners are reminded."),
         "draft_h": (number_field(0, 8784), "Hours before a report is due at which a draft is created."),
-        "smtp": (text_field(300, allow_blank=True), "Mail server for reports, host:port; empty: no mail."),
-        "mail_from": (text_field(300, allow_blank=True), "Sender address of reports and reminders."),
+        "smtp": (text_field(300, allow_blank=True), "Older form of [mail] for reports: host:port, if it has no host."),
+        "mail_from": (text_field(300, allow_blank=True), "Sender address of reports, if [mail] has no from."),
         "mail_to": (text_field(2000, allow_blank=True), "Recipients of reports and reminders, separated by commas."),
     }),
     *_list_settings("key_period", {
@@ -296,4 +309,9 @@ def get_table_keys(table: str) -> dict[str, KeySchema]:
 def get_default(setting: Setting) -> Any:
     """Return the default of *setting*; None for a key of an array of tables."""
     config_fields = (field for owner in CONFIG_TABLES.get(setting.table, ()) for field in fields(owner))
-    return next((field.default for field in config_fields if field.name == setting.key), None)
+    return next((field.default for field in config_fields if get_key(field.name) == setting.key), None)
+
+
+def get_key(field_name: str) -> str:
+    """Return the key of a field of a ``…Config`` class: ``from_`` is ``from``."""
+    return field_name.rstrip("_")

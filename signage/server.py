@@ -79,7 +79,10 @@ class IncidentMonitorJob:
         self._last_run_at: datetime | None = None
         zone = ZoneInfo(config.timezone)
         self._channels = create_channels(
-            config.notice, app_context.clock, lambda: app_context.clock.now().astimezone(zone).date()
+            config.notice,
+            app_context.clock,
+            lambda: app_context.clock.now().astimezone(zone).date(),
+            config.mail_server,
         )
 
     def __call__(self) -> None:
@@ -123,7 +126,9 @@ class BackgroundJobs:
                 PeriodicJob(
                     "reports",
                     _MINUTE_S,
-                    self._require_leader(lambda: process_due_reports(app_context, config.evidence, forecast_provider)),
+                    self._require_leader(
+                        lambda: process_due_reports(app_context, config.evidence, forecast_provider, config.mail_server)
+                    ),
                     slow=True,
                 ),
                 PeriodicJob(

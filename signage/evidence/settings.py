@@ -1,20 +1,19 @@
-"""What the evidence is told by the configuration."""
+"""Settings of the evidence, the table ``[evidence]`` of ``config.toml``."""
 
 from dataclasses import dataclass
 
 MIN_KEEP_DAYS = 183
-"""Records of what was shown are kept for six months at the least, whoever asks for less."""
+"""The least retention of plays, in days: six months, whatever is configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceConfig:
-    """``[evidence]``.
+    """``[evidence]``: retention and sealing of plays, checkpoints, reminders and drafts of reports.
 
-    *keep_days*: how long sealed days are kept (three years; never under 183 days); *seal_after_days*: how long a day
-    waits to be sealed, for screens that were away; *checkpoints*: a folder outside into which each signed checkpoint
-    is written (empty: none); *remind_h*, *draft_h*: how long before a report is due its owners are reminded and its
-    draft is made; *smtp*: ``host:port`` of a mail server for reports and reminders (empty: none); *mail_from*,
-    *mail_to*: whom from, and to whom, separated by commas.
+    *keep_days*: retention of sealed days, at least 183; *seal_after_days*: days until a day is sealed, for screens that
+    were offline; *checkpoints*: external folder of signed checkpoints (empty: none); *remind_h*, *draft_h*: hours
+    before a report is due for its reminder and draft; *mail_to*: recipients of both, separated by commas; *smtp*
+    (``host:port``), *mail_from*: the mail server and sender where ``[mail]`` names none.
     """
 
     keep_days: int = 1096
@@ -28,5 +27,5 @@ class EvidenceConfig:
 
     @property
     def effective_keep_days(self) -> int:
-        """How long sealed days are kept, the least that must be regarded."""
+        """Retention of sealed days, at least MIN_KEEP_DAYS."""
         return max(self.keep_days, MIN_KEEP_DAYS)

@@ -1,4 +1,4 @@
-"""What the acts are told by the configuration."""
+"""Settings of the services, each class a table of ``config.toml``."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -54,18 +54,38 @@ class IncidentConfig:
     mobile_silent_hours: float = 72.0
 
 
+MailSecurity = Literal["none", "starttls", "tls"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailConfig:
+    """``[mail]``: the SMTP server of all mail and the sender's address (``from``). An empty *host* sends no mail.
+
+    *port* 0 is the usual one of *tls* (25, 587, 465). *password_file* is read when mail is sent, where *password* is
+    empty.
+    """
+
+    host: str = ""
+    port: int = 0
+    tls: MailSecurity = "none"
+    user: str = ""
+    password: str = ""
+    password_file: str = ""
+    from_: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeConfig:
-    """``[notice]``: who is told of incidents, and how.
+    """``[notice]``: recipients, channels and hours of incident notices.
 
-    *smtp* is ``host:port`` of a mail server, *smtp_security* ``none``, ``starttls`` or ``tls``; *mail_to* gets every
-    notice, and whoever of *roster* is on duty that day (``mon=li@example.org``). *webhooks* are addresses with their
-    kind before them (``wecom https://…``). In *quiet_from*–*quiet_until* only the kinds in *urgent* are told at once.
-    Notices are grouped: one in *every_minutes* at the most.
+    *mail_to* receives every notice, and so does whoever is on duty that day by *roster* (``mon=li@example.org``).
+    *webhooks* are URLs after their kind (``wecom https://…``). From *quiet_from* to *quiet_until* only the kinds in
+    *urgent* are sent. Notices are grouped: at most one message in *every_minutes*. *smtp* (``host:port``),
+    *smtp_security*, *smtp_user*, *smtp_password*, *mail_from*: the mail server where ``[mail]`` names none.
     """
 
     smtp: str = ""
-    smtp_security: str = "none"
+    smtp_security: MailSecurity = "none"
     smtp_user: str = ""
     smtp_password: str = ""
     mail_from: str = ""

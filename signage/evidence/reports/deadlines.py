@@ -1,4 +1,4 @@
-"""When a report is due: its owners are reminded, its draft is made in time. Pure: what must be done now?"""
+"""Deadlines of reports: which reminders, drafts and mails are due now. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from signage.model.local_time import to_instant
 from signage.store.plays.report_steps import ReportStep, ReportStepRow
 
 MAX_OVERDUE = timedelta(days=30)
-"""A report that was due so long ago is not asked for any more: nobody waits for it at a first start."""
+"""A report overdue for longer is ignored: nobody waits for it at a first start."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueReportStep:
-    """A step to be taken for a campaign's report."""
+    """A step that is due for a campaign's report."""
 
     campaign: Campaign
     due: datetime
@@ -23,11 +23,16 @@ class DueReportStep:
 
 
 def list_due_steps(
-    campaigns: Iterable[Campaign], done: Iterable[ReportStepRow], now: datetime, config: EvidenceConfig
+    campaigns: Iterable[Campaign],
+    done: Iterable[ReportStepRow],
+    now: datetime,
+    config: EvidenceConfig,
+    *,
+    can_mail: bool,
 ) -> list[DueReportStep]:
-    """What must be done at *now*: whatever is past its hour and was not done, however late the look is."""
-    taken = {(one.campaign, one.due, one.step) for one in done}
-    found: list[DueReportStep] = []
+    """List the steps whose time has come by *now* and that are not *done*, however late."""
+    done_keys = {(row.campaign, row.due, row.step) for row in done}
+    due_steps: list[DueReportStep] = []
     for campaign in campaigns:
         if campaign.report_due is None:
             continue
@@ -35,9 +40,9 @@ def list_due_steps(
         if now - due > MAX_OVERDUE:
             continue
         steps: list[tuple[ReportStep, float]] = [("remind", config.remind_h), ("draft", config.draft_h)]
-        if config.smtp and config.mail_to:
+        if can_mail:
             steps.append(("mail", config.draft_h))
         for step, hours in steps:
-            if now >= due - timedelta(hours=hours) and (campaign.id, due, step) not in taken:
-                found.append(DueReportStep(campaign, due, step))
-    return found
+            if now >= due - timedelta(hours=hours) and (campaign.id, due, step) not in done_keys:
+                due_steps.append(DueReportStep(campaign, due, step))
+    return due_steps

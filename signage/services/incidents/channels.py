@@ -3,11 +3,8 @@
 import base64
 import hashlib
 import hmac
-import smtplib
-import ssl
 from collections.abc import Callable, Sequence
 from datetime import date
-from email.message import EmailMessage
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
@@ -16,46 +13,42 @@ import requests
 
 from signage.clock import Clock
 from signage.services.incidents.notifications import NoticeSender, list_on_duty
-from signage.services.settings import NoticeConfig
+from signage.services.mail import get_notice_mail, send_mail
+from signage.services.settings import MailConfig, NoticeConfig
 from signage.store.incidents import IncidentRow
 
 TIMEOUT_S = 15.0
+_NO_MAIL = MailConfig()
 WEBHOOK_KINDS = ("wecom", "dingtalk", "generic")
 
 
-def create_channels(config: NoticeConfig, clock: Clock, today: Callable[[], date]) -> list[tuple[str, NoticeSender]]:
-    """All channels of the configuration, each with its name."""
-    found: list[tuple[str, NoticeSender]] = []
-    if config.smtp:
-        found.append(("e-mail", partial(_send_mail, config, today)))
+def create_channels(
+    config: NoticeConfig, clock: Clock, today: Callable[[], date], mail: MailConfig = _NO_MAIL
+) -> list[tuple[str, NoticeSender]]:
+    """Return (name, sender) of every configured channel. *mail*: the table ``[mail]``."""
+    channels: list[tuple[str, NoticeSender]] = []
+    mail_server = get_notice_mail(mail, config)
+    if mail_server.host:
+        channels.append(("e-mail", partial(_send_mail, mail_server, clock, config, today)))
     for row in config.webhooks:
         kind, _, rest = row.partition(" ")
         address, _, secret = rest.strip().partition(" ")
-        found.append((kind, partial(_send_webhook, clock, kind, address, secret)))
-    return found
+        channels.append((kind, partial(_send_webhook, clock, kind, address, secret)))
+    return channels
 
 
 def _send_mail(
-    config: NoticeConfig, today: Callable[[], date], subject: str, text: str, incidents: Sequence[IncidentRow]
+    mail: MailConfig,
+    clock: Clock,
+    config: NoticeConfig,
+    today: Callable[[], date],
+    subject: str,
+    text: str,
+    incidents: Sequence[IncidentRow],
 ) -> None:
-    to = list(dict.fromkeys([*config.mail_to, *list_on_duty(config, today())]))
-    if not to:
-        return
-    mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = subject.replace("\n", " "), config.mail_from, ", ".join(to)
-    mail.set_content(text)
-    host, _, port = config.smtp.partition(":")
-    safe = ssl.create_default_context()
-    if config.smtp_security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port or 465), timeout=TIMEOUT_S, context=safe)
-    else:
-        server = smtplib.SMTP(host, int(port or 25), timeout=TIMEOUT_S)
-    with server:
-        if config.smtp_security == "starttls":
-            server.starttls(context=safe)
-        if config.smtp_user:
-            server.login(config.smtp_user, config.smtp_password)
-        server.send_message(mail)
+    recipients = [*config.mail_to, *list_on_duty(config, today())]
+    if recipients:
+        send_mail(mail, clock.now(), recipients, subject, text)
 
 
 def _send_webhook(

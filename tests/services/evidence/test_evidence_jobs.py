@@ -1,4 +1,3 @@
-import smtplib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,10 +6,12 @@ import pytest
 from signage.evidence.settings import EvidenceConfig
 from signage.services.context import AppContext
 from signage.services.evidence import evidence_jobs as acts
+from signage.services.settings import MailConfig
 from signage.store import audit_log as audit
 from signage.store.campaigns import campaigns
 from tests.evidence.builders import parse_instant
 from tests.evidence.reports.samples import CAMPAIGN
+from tests.services.smtp_server import run_mail_server
 
 DUE = parse_instant("2021-03-18T18:00:00+08:00")
 OWING = replace(CAMPAIGN, report_due=DUE.replace(tzinfo=None))
@@ -35,36 +36,32 @@ def test_a_report_that_is_due_is_drafted_once(office, clock):
     assert [verb for verb in verbs if verb.startswith("report.")] == ["report.remind", "report.draft"]
 
 
-def test_a_mail_server_that_fails_is_asked_again(office, clock, monkeypatch):
+def test_a_mail_server_that_fails_is_asked_again(office, clock, tmp_path):
     office.state.mkdir()
     clock.at = DUE - timedelta(hours=1)
-    config = EvidenceConfig(smtp="localhost:2525", mail_to="a@example.org")
-    sent = []
+    config = EvidenceConfig(mail_to="a@example.org, b@example.org")
+    dead = MailConfig("127.0.0.1", 1)
+    assert [d.step for d in acts.process_due_reports(office, config, lambda *_: [], dead)] == ["draft"]
+    with run_mail_server(tmp_path, refused=("a@example.org", "b@example.org")) as server:
+        refusing = MailConfig("127.0.0.1", server.port)
+        assert acts.process_due_reports(office, config, lambda *_: [], refusing) == []
+    with run_mail_server(tmp_path) as server:
+        mail = MailConfig("127.0.0.1", server.port, from_="signage@example.org")
+        assert [d.step for d in acts.process_due_reports(office, config, lambda *_: [], mail)] == ["remind", "mail"]
+        assert acts.process_due_reports(office, config, lambda *_: [], mail) == []
+    reminder, report = server.messages
+    assert reminder["To"] == report["To"] == "a@example.org, b@example.org"
+    assert report["Date"].datetime == clock.at
+    assert [part.get_filename() for part in report.iter_attachments()] == ["315-2021.docx", "315-2021.xlsx"]
 
-    class Server:
-        def __init__(self, host, port, timeout):
-            assert (host, port) == ("localhost", 2525)
-            if len(sent) == 0 and not broken:
-                return
-            raise ConnectionRefusedError("no")
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return None
-
-        def send_message(self, message):
-            sent.append(message)
-
-    broken = True
-    monkeypatch.setattr(smtplib, "SMTP", Server)
-    assert [d.step for d in acts.process_due_reports(office, config, lambda *_: [])] == ["draft"]
-    broken = False
-    assert "remind" in [d.step for d in acts.process_due_reports(office, config, lambda *_: [])]
-    sent.clear()
-    assert [d.step for d in acts.process_due_reports(office, config, lambda *_: [])] == ["mail"]
-    assert [part.get_filename() for part in sent[0].iter_attachments()] == ["315-2021.docx", "315-2021.xlsx"]
+def test_the_older_mail_keys_still_send_reports(office, clock, tmp_path):
+    office.state.mkdir()
+    clock.at = DUE - timedelta(hours=1)
+    with run_mail_server(tmp_path) as server:
+        config = EvidenceConfig(smtp=f"127.0.0.1:{server.port}", mail_from="old@example.org", mail_to="a@example.org")
+        acts.process_due_reports(office, config, lambda *_: [])
+    assert [message["From"] for message in server.messages] == ["old@example.org"] * 2
 
 
 def test_a_checkpoint_is_written_where_it_leaves_the_house(office, clock):
