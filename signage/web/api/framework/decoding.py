@@ -16,13 +16,18 @@ _ERROR_PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
 
 def decode_json(data: bytes, kind: type) -> Any:
     """Decode a JSON object into a *kind* (a Struct). Raises Refused with every fault; ``json-unreadable`` is a 400."""
+    return _decode_fields(decode_object(data) if data.strip() else {}, kind, strict=True)
+
+
+def decode_object(data: bytes) -> dict[str, Any]:
+    """Decode a JSON object. Raises Refused."""
     try:
-        fields = msgspec.json.decode(data) if data.strip() else {}
+        fields = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
     if not isinstance(fields, dict):
         raise refuse("json-no-object", "body")
-    return _decode_fields(fields, kind, strict=True)
+    return fields
 
 
 def decode_query(parameters: Mapping[str, str], kind: type) -> Any:

@@ -178,32 +178,36 @@ def create_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(lambda m: _(m), ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(
-        language=get_language,
-        html_language=lambda: HTML_LANGUAGES[get_language()],
-        switch=_list_other_languages,
-        menu=_list_menu_entries,
-        here_in_menu=_is_current_entry,
-        done=_get_done_message,
-        url=build_url,
-        page_with=_build_current_url,
-        static=build_static_url,
-        icon=load_icon,
-        csrf_token=create_csrf_token,
-        csrf_field=cookies_csrf.CSRF_FIELD,
-        who=get_full_session,
-        may=is_allowed,
-        when=format_instant,
-        ago=format_relative_time,
-        bytes=format_bytes,
-        duration=format_duration,
-        sentence=_render_message,
-        what=forms.format_message,
-        fault_what=forms.format_message,
-        fault_mend=forms.format_hint,
-        mend=forms.format_hint,
-        now=lambda: get_dependencies().clock.now(),
-        has_page=lambda endpoint: endpoint in get_pages(),
-    )
+    environment.globals.update(_list_template_globals())
     environment.filters.update(ident=_format_html_id, lines=_format_lines)
     return environment
+
+
+def _list_template_globals() -> dict[str, Any]:
+    return {
+        "language": get_language,
+        "html_language": lambda: HTML_LANGUAGES[get_language()],
+        "switch": _list_other_languages,
+        "menu": _list_menu_entries,
+        "here_in_menu": _is_current_entry,
+        "done": _get_done_message,
+        "url": build_url,
+        "page_with": _build_current_url,
+        "static": build_static_url,
+        "icon": load_icon,
+        "csrf_token": create_csrf_token,
+        "csrf_field": cookies_csrf.CSRF_FIELD,
+        "who": get_full_session,
+        "may": is_allowed,
+        "when": format_instant,
+        "ago": format_relative_time,
+        "bytes": format_bytes,
+        "duration": format_duration,
+        "sentence": _render_message,
+        "what": forms.format_message,
+        "fault_what": forms.format_message,
+        "fault_mend": forms.format_hint,
+        "mend": forms.format_hint,
+        "now": lambda: get_dependencies().clock.now(),
+        "has_page": lambda endpoint: endpoint in get_pages(),
+    }

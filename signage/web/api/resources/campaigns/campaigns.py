@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from flask import Response, request
 from msgspec import UNSET, Struct, UnsetType
 
@@ -15,6 +14,7 @@ from signage.services.campaigns import queries as campaign_queries
 from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.approval import CampaignOverview
 from signage.services.campaigns.file_import import CampaignFileReader, CampaignImport
+from signage.web.api.framework.decoding import decode_object
 from signage.web.api.framework.operations import (
     JSON,
     MAX_BODY_BYTES,
@@ -217,14 +217,10 @@ def versions(api_request: ApiRequest) -> CampaignVersionsOut:
 def submit(api_request: ApiRequest) -> None:
     """Submit the newest version for review; it cannot be edited until it is withdrawn."""
     overview = approval.get_campaign_overview(api_request.app, api_request.actor, api_request.id)
-    version, version_hash = api_request.body.version, api_request.body.meaning
-    campaign_drafts.submit_draft(
-        api_request.app,
-        api_request.actor,
-        api_request.id,
-        overview.version.version if version is None else version,
-        overview.version.version_hash if version_hash is None else version_hash,
-    )
+    newest, body = overview.version, api_request.body
+    version = newest.version if body.version is None else body.version
+    version_hash = newest.version_hash if body.meaning is None else body.meaning
+    campaign_drafts.submit_draft(api_request.app, api_request.actor, api_request.id, version, version_hash)
 
 
 @api.post("/campaigns/{id}/withdraw", "campaign.withdraw", status=204, errors=(404, 409))
@@ -267,20 +263,10 @@ def _parse_campaign_file(api_request: ApiRequest) -> CampaignImport:
     data = read_body(MAX_BODY_BYTES)
     kind = (request.content_type or JSON).partition(";")[0].strip().lower()
     if kind == JSON or kind.endswith("+json"):
-        data = convert_json_to_toml(_decode_object(data)).encode()
+        data = convert_json_to_toml(decode_object(data)).encode()
     elif kind not in (TOML_TYPE, "text/plain", "text/x-toml"):
         raise BodyError(415, "api-media-type", ("Accept", f"{JSON}, {TOML_TYPE}"))
     return CampaignFileReader(api_request.app.root, api_request.app.clips).read("", data)
-
-
-def _decode_object(data: bytes) -> dict[str, Any]:
-    try:
-        fields = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
-    if not isinstance(fields, dict):
-        raise refuse("json-no-object", "body")
-    return fields
 
 
 def _build_saved_out(api_request: ApiRequest, read: CampaignImport, number: int) -> CampaignSavedOut:

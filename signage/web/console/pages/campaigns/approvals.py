@@ -116,42 +116,40 @@ def set_wording() -> Response:
 
 
 def _render_submission(overview: CampaignOverview, form: Form) -> Response:
-    context = get_request_context()
-    campaign, version = overview.campaign, overview.version.version
-    viewed = (
-        approval.open_version(context.app, context.actor, overview.row.id, version)
-        if overview.column == "review"
-        else {}
-    )
-    may_judge = context.is_allowed("campaign.approve") and overview.column == "review"
-    may_judge_this = may_judge and not overview.is_own_work and context.actor.id not in overview.approvers
-    conflict = (
-        campaign_versions.find_approval_conflict(context.app, context.actor, overview.row.id, version)
-        if may_judge_this
-        else None
-    )
-    items = item_previews.build_item_views(campaign, campaign_queries.get_panel_coverage(context.app, campaign))
-    review: dict[str, Any] = {
-        "seen": set(viewed) - {approval.OPENED},
-        "left": len(approval.list_unviewed_items(campaign, viewed)),
-        "judges": may_judge_this and conflict is None,
-        "doubt": conflict,
-        "own_work": may_judge and overview.is_own_work,
-        "done_already": may_judge and context.actor.id in overview.approvers,
-        "changes": _find_changes(overview),
-        "shows": {item_hash.item: item_hash.sha256 for item_hash in compute_item_hashes(campaign)},
-        "seal": compute_content_seal(campaign),
-    }
+    context, campaign = get_request_context(), overview.campaign
     return render_page(
         "approvals/show.html",
         form.status if form.errors else 200,
         card=overview,
         campaign=campaign,
         form=form,
-        items=items,
+        items=item_previews.build_item_views(campaign, campaign_queries.get_panel_coverage(context.app, campaign)),
         findings=list_findings(campaign),
-        **review,
+        changes=_find_changes(overview),
+        shows=_hash_items(campaign),
+        seal=compute_content_seal(campaign),
+        **_build_review_state(overview),
     )
+
+
+def _build_review_state(overview: CampaignOverview) -> dict[str, Any]:
+    """Return what the reader has viewed, and whether they may approve."""
+    context, version = get_request_context(), overview.version.version
+    is_in_review = overview.column == "review"
+    has_approved = context.actor.id in overview.approvers
+    viewed = approval.open_version(context.app, context.actor, overview.row.id, version) if is_in_review else {}
+    is_approver = context.is_allowed("campaign.approve") and is_in_review
+    conflict = None
+    if is_approver and not overview.is_own_work and not has_approved:
+        conflict = campaign_versions.find_approval_conflict(context.app, context.actor, overview.row.id, version)
+    return {
+        "seen": set(viewed) - {approval.OPENED},
+        "left": len(approval.list_unviewed_items(overview.campaign, viewed)),
+        "judges": is_approver and not overview.is_own_work and not has_approved and conflict is None,
+        "doubt": conflict,
+        "own_work": is_approver and overview.is_own_work,
+        "done_already": is_approver and has_approved,
+    }
 
 
 def _find_changes(overview: CampaignOverview) -> dict[str, str]:

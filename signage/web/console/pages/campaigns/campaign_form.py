@@ -14,8 +14,9 @@ from datetime import datetime, time
 from werkzeug.datastructures import MultiDict
 
 from signage.faults import Fault, FaultLocation
-from signage.model.campaign import CAMPAIGN_FORMAT, Campaign
-from signage.model.item import DEFAULT_STYLE, Style
+from signage.model.campaign import CAMPAIGN_FORMAT, Campaign, Placement
+from signage.model.daypart import Daypart
+from signage.model.item import DEFAULT_STYLE, Item, Style
 
 FormValues = MultiDict[str, str]
 PARTS = ("item", "daypart", "placement")
@@ -42,48 +43,68 @@ _LIST_SEPARATOR = re.compile(r"[\s,，、]+")
 def build_values(campaign: Campaign) -> FormValues:
     """Return the field values of *campaign*."""
     values: FormValues = MultiDict()
-    campaign_fields = {"id": campaign.id, "title": campaign.title, "theme": campaign.theme, "unit": campaign.unit}
-    campaign_fields |= {
+    _set_row(values, "", _build_campaign_fields(campaign))
+    for n, item in enumerate(campaign.items, 1):
+        _set_row(values, f"item[{n}].", _build_item_row(item))
+    for n, daypart in enumerate(campaign.dayparts, 1):
+        _set_row(values, f"daypart[{n}].", _build_daypart_row(daypart))
+    for n, placement in enumerate(campaign.placements, 1):
+        _set_row(values, f"placement[{n}].", _build_placement_row(placement))
+    return values
+
+
+def _build_campaign_fields(campaign: Campaign) -> dict[str, str | None]:
+    return {
+        "id": campaign.id,
+        "title": campaign.title,
+        "theme": campaign.theme,
+        "unit": campaign.unit,
         "timezone": campaign.timezone,
         "from": _format_moment(campaign.from_),
         "until": _format_moment(campaign.until),
+        "priority": str(campaign.priority or ""),
+        "report_due": _format_moment(campaign.report_due),
+        **_format_style(campaign.look),
     }
-    campaign_fields |= {"priority": str(campaign.priority or ""), "report_due": _format_moment(campaign.report_due)}
-    _set_row(values, "", {**campaign_fields, **_format_style(campaign.look)})
-    for n, item in enumerate(campaign.items, 1):
-        row = {"id": item.id, "text": item.text, "sha256": item.sha256, "title": item.title, "source": item.source}
-        row |= {
-            "duration_s": _format_seconds(item.duration_ms),
-            "weight": str(item.weight or ""),
-            "tags": " ".join(item.tags),
-        }
-        row |= {"from": _format_moment(item.from_), "until": _format_moment(item.until)}
-        _set_row(values, f"item[{n}].", {**row, **_format_style(item.look)})
-    for n, daypart in enumerate(campaign.dayparts, 1):
-        row = {
-            "id": daypart.id,
-            "days": " ".join(daypart.days),
-            "except": " ".join(daypart.except_),
-            "rrule": daypart.rrule,
-        }
-        _set_row(
-            values,
-            f"daypart[{n}].",
-            {**row, "from": _format_clock(daypart.from_), "until": _format_clock(daypart.until)},
-        )
-    for n, placement in enumerate(campaign.placements, 1):
-        row = {
-            "screens": " ".join(placement.screens),
-            "items": " ".join(placement.items),
-            "dayparts": " ".join(placement.dayparts),
-        }
-        row |= {
-            "share": str(placement.share),
-            "order": placement.order,
-            "max_per_hour": str(placement.max_per_hour or ""),
-        }
-        _set_row(values, f"placement[{n}].", {**row, "min_gap_s": _format_seconds(placement.min_gap_ms)})
-    return values
+
+
+def _build_item_row(item: Item) -> dict[str, str | None]:
+    return {
+        "id": item.id,
+        "text": item.text,
+        "sha256": item.sha256,
+        "title": item.title,
+        "source": item.source,
+        "duration_s": _format_seconds(item.duration_ms),
+        "weight": str(item.weight or ""),
+        "tags": " ".join(item.tags),
+        "from": _format_moment(item.from_),
+        "until": _format_moment(item.until),
+        **_format_style(item.look),
+    }
+
+
+def _build_daypart_row(daypart: Daypart) -> dict[str, str | None]:
+    return {
+        "id": daypart.id,
+        "days": " ".join(daypart.days),
+        "except": " ".join(daypart.except_),
+        "rrule": daypart.rrule,
+        "from": _format_clock(daypart.from_),
+        "until": _format_clock(daypart.until),
+    }
+
+
+def _build_placement_row(placement: Placement) -> dict[str, str | None]:
+    return {
+        "screens": " ".join(placement.screens),
+        "items": " ".join(placement.items),
+        "dayparts": " ".join(placement.dayparts),
+        "share": str(placement.share),
+        "order": placement.order,
+        "max_per_hour": str(placement.max_per_hour or ""),
+        "min_gap_s": _format_seconds(placement.min_gap_ms),
+    }
 
 
 def build_new_values(timezone: str, unit: str | None, begin: datetime, end: datetime) -> FormValues:
