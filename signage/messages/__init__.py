@@ -6,7 +6,7 @@ The catalogues are gettext files, one a subject and language: ``en/SUBJECT.po``,
   reader can do about it. ``{name}`` is filled from the fault's facts.
 - ``what@console`` and ``mend@console`` replace these two on the console's pages, where no command and no key of a file
   may be named. Context ``label``: the label of the console's field for a key; there it replaces the fact ``name`` of a
-  fault in that field.
+  fault in that field. Context ``setting``: a table or, in Chinese, a setting of the configuration.
 - A text of a page is its own id, in English; the Chinese catalogue translates it (no context).
 """
 
@@ -19,6 +19,7 @@ from signage.messages.catalogs import Language, load_catalog
 __all__ = [
     "Audience",
     "Language",
+    "find_text",
     "has_message",
     "list_codes",
     "render_fault",
@@ -62,6 +63,11 @@ def render_hint(fault: Fault, language: Language, audience: Audience = "any") ->
     return template.format_map(_Facts(_label_facts(fault, language, audience)))
 
 
+def find_text(context: str, key: str, language: Language) -> str | None:
+    """Return the text of *context* (``label``, ``setting``) for a key; None where there is none."""
+    return load_catalog(language).get((context, key))
+
+
 def translate(text: str, language: Language) -> str:
     """Return a page's *text* in *language*; *text* itself where no catalogue has it."""
     return load_catalog(language).get(("", text), text)
@@ -77,4 +83,4 @@ def _label_facts(fault: Fault, language: Language, audience: Audience) -> Mappin
     name = fault.facts.get("name")
     if audience != "console" or not isinstance(name, str) or fault.location.key.rpartition(".")[2] != name:
         return fault.facts
-    return {**fault.facts, "name": load_catalog(language).get(("label", name), name)}
+    return {**fault.facts, "name": find_text("label", name, language) or name}

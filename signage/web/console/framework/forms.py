@@ -4,6 +4,7 @@ A view creates a ``Form`` (from the request or from stored values), reads its fi
 ``with form.collect_faults():``; if ``form.errors`` is not empty afterwards, it renders its page again.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -13,7 +14,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from signage.faults import Fault, FaultLocation, Refused
-from signage.messages import render_fault, render_hint
+from signage.messages import find_text, render_fault, render_hint
 from signage.model.local_time import to_instant
 from signage.web.console.framework.i18n import get_language
 from signage.web.http.status_codes import get_status
@@ -162,6 +163,17 @@ def format_message(fault: Fault) -> str:
 def format_hint(fault: Fault) -> str:
     """Render the hint of a fault in the reader's language; may be empty."""
     return render_hint(fault, get_language(), "console")
+
+
+def format_location(fault: Fault) -> str:
+    """Render the place of a fault by the labels of its fields: ``item[2].text`` is ``Item 2 · Slogan``."""
+    key = re.sub(r"^(daypart)\.[^.]+\.?", r"\1.", fault.location.key).strip(".")
+    return " · ".join(_format_key_part(part) for part in key.split(".") if part)
+
+
+def _format_key_part(part: str) -> str:
+    name, _, number = part.rstrip("]").partition("[")
+    return f"{find_text('label', name, get_language()) or name} {number}".strip()
 
 
 def format_fault_lines(faults: Iterable[Fault]) -> list[str]:

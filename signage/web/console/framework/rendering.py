@@ -157,6 +157,19 @@ def _render_message(code: str, **facts: object) -> str:
     return messages.render_message(code, get_language(), facts, "console")
 
 
+def _render_player_fault(text: str) -> str:
+    """Render a fault that a player reported as ``code subject``; as it is where the code is unknown."""
+    code, _, subject = text.partition(" ")
+    if not messages.has_message(code):
+        return text
+    return messages.render_message(code, get_language(), {"subject": subject}, "console")
+
+
+def _find_setting_text(key: str) -> str | None:
+    """Return what a table or a setting of the configuration is, in the reader's language."""
+    return messages.find_text("setting", key, get_language())
+
+
 def _format_html_id(text: str) -> str:
     """Convert a field's name to an HTML id."""
     return "".join(c if c.isalnum() or c == "-" else "-" for c in text)
@@ -208,6 +221,9 @@ def _list_template_globals() -> dict[str, Any]:
         "fault_what": forms.format_message,
         "fault_mend": forms.format_hint,
         "mend": forms.format_hint,
+        "location": forms.format_location,
+        "player_fault": _render_player_fault,
+        "setting_text": _find_setting_text,
         "now": lambda: get_dependencies().clock.now(),
         "has_page": lambda endpoint: endpoint in get_pages(),
     }

@@ -1,0 +1,25 @@
+"""The settings page describes every setting in the reader's language; keys of the file are under "Advanced"."""
+
+import re
+
+from signage.config import SETTINGS
+from signage.messages import find_text
+from tests.support.console import InMemoryInstallation
+
+
+def test_every_setting_is_described_in_chinese():
+    missing = [f"{s.table}.{s.key}" for s in SETTINGS if not find_text("setting", f"{s.table}.{s.key}", "zh")]
+    assert missing == []
+    assert {s.table for s in SETTINGS if not find_text("setting", s.table, "en")} == set()
+
+
+def test_the_chinese_page_shows_keys_under_advanced_alone(tmp_path):
+    installation = InMemoryInstallation(tmp_path)
+    try:
+        page = installation.create_user("boss", "admin").get("/console/settings").text
+    finally:
+        installation.close()
+    main = re.sub(r"<details>.*?</details>", "", page.partition("<main")[2], flags=re.S)
+    assert "当前生效的设置" in main and "config.toml" not in main
+    assert [row.key for row in SETTINGS if f"<code>{row.key}</code>" in main] == []
+    assert 'lang="en"' not in main
