@@ -9,14 +9,13 @@ Permission, audit entry and database row belong to ``signage.services.library.cl
 """
 
 import errno
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from signage.clock import Clock
 from signage.faults import Fault, FaultLocation, Refused
-from signage.library.blobs import BlobStore
+from signage.library.blobs import BlobStore, PrivateFile
 from signage.library.clip_names import format_display_name, normalize_name
 from signage.library.codecs.clip_jobs import ProbeJob
 from signage.library.codecs.file_type import LEADING_BYTES, detect_format
@@ -29,8 +28,6 @@ from signage.library.settings import LibraryConfig
 from signage.model.clip_facts import ClipFacts
 from signage.store.engine import Connection, Store
 from signage.store.library import clips, renditions, uploads
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +81,33 @@ class ClipIngest:
         return self._store_stream(source, name, unit)
 
     def _store_stream(self, file: BinaryIO, name: str, unit: str | None) -> StoredClip:
-        temporary = self._blobs.create_temporary_path()
-        try:
-            digest = self._copy(file, temporary, name, unit)
-            return self.store_file(temporary, digest, name)
-        finally:
-            temporary.unlink(missing_ok=True)
+        self.check_room(_count_remaining_bytes(file), name, unit)
+        return self.store_private(self.copy_private(file, name), name)
 
-    def store_file(self, temporary: Path, sha256: str, name: str) -> StoredClip:
-        """Probe and seal the file *temporary* (in ``incoming``), whose sha256 is known. Raises Refused."""
-        size_bytes = temporary.stat().st_size
-        known = self._find_facts(sha256)
-        facts = known or self.probe(temporary, name)
-        if known is None or not self._blobs.has_original(sha256):
-            self._blobs.put_original(temporary, sha256)
-        return StoredClip(sha256, size_bytes, normalize_name(name), facts)
+    def copy_private(self, file: BinaryIO, name: str) -> PrivateFile:
+        """Copy *file* within the limits of size and disk (``PrivateFile``). Raises Refused."""
+        size_bytes = 0
+
+        def check(count: int) -> None:
+            nonlocal size_bytes
+            size_bytes += count
+            if size_bytes > self._config.max_mb * MB:
+                raise refuse_clip("clip-too-large", name, megabytes=size_bytes // MB, most=self._config.max_mb)
+            self.check_reserve(count, name)
+
+        try:
+            return self._blobs.copy_private(file, check)
+        except OSError as error:
+            raise refuse_disk_error(error, name, self._config) from error
+
+    def store_private(self, private: PrivateFile, name: str) -> StoredClip:
+        """Probe and seal *private*; what is sealed are the bytes that were probed. Raises Refused."""
+        try:
+            facts = self._find_facts(private.sha256) or self.probe(private.path, name)
+            self._blobs.seal(private)
+            return StoredClip(private.sha256, private.size_bytes, normalize_name(name), facts)
+        finally:
+            private.path.unlink(missing_ok=True)
 
     def find_unchanged(self, file: SourceFile) -> AddedClip | None:
         """Return the clip that *file* was when it was added; None where it changed or was never added."""
@@ -144,23 +153,6 @@ class ClipIngest:
         with self._store.read() as connection:
             clip = clips.get_clip(connection, sha256)
         return clip.facts if clip else None
-
-    def _copy(self, file: BinaryIO, target: Path, name: str, unit: str | None) -> str:
-        """Copy *file* to *target* within the limits; returns the sha256."""
-        digest, size = hashlib.sha256(), 0
-        self.check_room(_count_remaining_bytes(file), name, unit)
-        try:
-            with target.open("xb", buffering=0) as out:
-                while chunk := file.read(_CHUNK):
-                    size += len(chunk)
-                    if size > self._config.max_mb * MB:
-                        raise refuse_clip("clip-too-large", name, megabytes=size // MB, most=self._config.max_mb)
-                    self.check_reserve(len(chunk), name)
-                    digest.update(chunk)
-                    out.write(chunk)
-        except OSError as error:
-            raise refuse_disk_error(error, name, self._config) from error
-        return digest.hexdigest()
 
     def request_thumbnails(self, connection: Connection, clip: StoredClip) -> None:
         """Queue the renditions ``thumbnail`` and ``poster`` of *clip*, or reuse them where they exist."""

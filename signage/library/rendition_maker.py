@@ -1,10 +1,12 @@
 """Makes renditions: converts clips in the sandbox, draws slogans; stores the files and returns their media records."""
 
+from typing import BinaryIO
+
 import msgspec
 from PIL import Image
 
 from signage.library import slogan_media
-from signage.library.blobs import BlobStore
+from signage.library.blobs import BlobAlteredError, BlobStore
 from signage.library.codecs.clip_jobs import AnimationJob, EncodedFile, FilmJob, RenditionSpec
 from signage.library.sandbox.confinement import SandboxLimits
 from signage.library.sandbox.job_messages import ProgressCallback
@@ -51,18 +53,27 @@ def convert_clip(
     count = len(spec.facts.output_types) if isinstance(spec, FilmJob | AnimationJob) else 1
     targets = tuple(blobs.create_temporary_path() for _ in range(count))
     try:
-        original = blobs.get_original_path(spec.sha256)
-        files = sandbox.run(spec, list[EncodedFile], limits, original, targets, progress)
+        with _open_original(blobs, spec.sha256) as original:
+            files = sandbox.run(spec, list[EncodedFile], limits, original, targets, progress)
         if len(files) != count:
             raise MediaError("clip-damaged", why="its decoder sent an invalid answer")
         media = []
         for target, file in zip(targets, files, strict=True):
             size = target.stat().st_size
-            media.append(create_media(blobs.put_file(target), size, file.type, file.width, file.height))
+            media.append(create_media(blobs.put_copy(target), size, file.type, file.width, file.height))
         return tuple(media)
     finally:
         for target in targets:
             target.unlink(missing_ok=True)
+
+
+def _open_original(blobs: BlobStore, sha256: str) -> BinaryIO:
+    try:
+        return blobs.open_original(sha256)
+    except BlobAlteredError:
+        raise MediaError("clip-altered") from None
+    except FileNotFoundError:
+        raise MediaError("clip-original-missing") from None
 
 
 def make_slogan_media(

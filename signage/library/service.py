@@ -12,7 +12,7 @@ from signage.library.item_resolver import ItemResolver
 from signage.library.rendition_worker import RenditionWorker
 from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
-from signage.library.uploads import UploadService
+from signage.library.uploads.service import UploadService
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.store.engine import Store
 from signage.store.settings import StorageConfig

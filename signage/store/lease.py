@@ -69,6 +69,20 @@ class Lease:
             self._insert(connection)
         return True
 
+    def renew(self) -> bool:
+        """Renew the lease; return False when this process does not hold it any more, even if nobody else does."""
+        with self._store.write() as connection:
+            is_held = self.is_held(connection)
+            if is_held:
+                query = update(leases).where(leases.c.name == self._name)
+                connection.execute(query.values(renewed_at=self._clock.now()))
+        return is_held
+
+    def is_held(self, connection: Connection) -> bool:
+        """Return whether no other process has acquired the lease; in a write transaction none can until its end."""
+        holder = get_holder(connection, self._name)
+        return holder is not None and holder.holder_id == self._holder_id
+
     def release(self) -> None:
         """Release the lease, if this process holds it."""
         with self._store.write() as connection:

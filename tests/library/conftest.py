@@ -12,7 +12,7 @@ from signage.library.rendition_worker import RenditionWorker
 from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.library.uploads import UploadService
+from signage.library.uploads.service import UploadService
 from signage.store.engine import Store
 from signage.store.migrate import migrate_database
 

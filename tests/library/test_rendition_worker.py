@@ -198,3 +198,19 @@ def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Pa
     assert time.monotonic() - begin < 5
     assert get_states(library, sha256)["film64"] == "waiting"
     assert not list(library.blobs.incoming.iterdir())
+
+
+def test_an_altered_original_is_not_converted_until_it_is_uploaded_again(
+    library: Library, worker: RenditionWorker, tmp_path: Path
+) -> None:
+    sha256 = request_film(library, tmp_path)
+    path = library.blobs.get_original_path(sha256)
+    path.chmod(0o600)
+    path.write_bytes(films.write_film(tmp_path / "other.mp4", frames=30).read_bytes())
+    worker.drain()
+    assert set(get_states(library, sha256).values()) == {"failed"}
+    with library.store.read() as connection:
+        assert {row.result.code for row in rows.list_renditions_of_clip(connection, sha256)} == {"clip-altered"}  # type: ignore[union-attr]
+    request_film(library, tmp_path)
+    worker.drain()
+    assert set(get_states(library, sha256).values()) == {"done"}

@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -51,20 +51,20 @@ class SandboxPool:
         job: msgspec.Struct,
         result_type: type[T],
         limits: SandboxLimits,
-        source: Path,
+        source: Path | BinaryIO,
         outputs: tuple[Path, ...] = (),
         progress: ProgressCallback = ignore_progress,
     ) -> T:
         """Run *job* on the bytes of *source*, write the new files *outputs*, return the result as *result_type*.
 
-        Raises MediaError when the clip is at fault, when the child exceeded a limit or crashed, or with the code
-        ``library-busy`` when the machine had no time for the job (3).
+        *source*: a path, or an open file at its beginning. Raises MediaError when the clip is at fault, when the child
+        exceeded a limit or crashed, or with the code ``library-busy`` when the machine had no time for the job (3).
         """
         started_at_s = time.monotonic()
         message = msgspec.json.encode(SandboxJob(msgspec.Raw(msgspec.json.encode(job)), limits))
         read_end, write_end = os.pipe()
         try:
-            files = [write_end, os.open(source, os.O_RDONLY | os.O_CLOEXEC)]
+            files = [write_end, _open_source(source)]
             try:
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                 files += [os.open(output, flags, 0o600) for output in outputs]
@@ -128,6 +128,13 @@ class SandboxPool:
                 self._process.kill()
                 self._process.wait()
         self._process = self._control = None
+
+
+def _open_source(source: Path | BinaryIO) -> int:
+    """Return a descriptor of its own for *source*; an open file is passed on as it is, whatever its name holds now."""
+    if isinstance(source, Path):
+        return os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    return os.dup(source.fileno())
 
 
 def _build_environment() -> dict[str, str]:

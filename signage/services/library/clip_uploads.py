@@ -20,7 +20,7 @@ from signage.model.ids import is_id
 from signage.model.toml.findings import ellipsize
 from signage.model.users import FOLDER_ACTOR, Actor
 from signage.services.context import AppContext
-from signage.store.library import clips
+from signage.store.library import clips, renditions
 from signage.store.library.clips import ClipRow
 from signage.store.library.uploads import UploadRow
 
@@ -125,5 +125,6 @@ def _record_clip(context: AppContext, library: Library, actor: Actor, owner: str
         row = ClipRow(clip.sha256, size_bytes, clip.name, facts, owner, tx.at, actor.id)
         is_new = clips.create_clip(tx.connection, row)
         tx.add_details(fresh=is_new)
+        renditions.delete_failed_renditions(tx.connection, clip.sha256)  # uploading a clip again is asking again
         library.clip_ingest.request_thumbnails(tx.connection, clip)
     return AddedClip(clip.sha256, facts, is_new)

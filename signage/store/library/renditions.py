@@ -143,6 +143,11 @@ def update_progress(connection: Connection, key: str, worker: str, progress: flo
     return bool(connection.execute(query.values(progress=progress, lease=until)).rowcount)
 
 
+def delete_failed_renditions(connection: Connection, sha256: str) -> None:
+    """Delete the failed renditions of a clip, so that they can be requested again."""
+    connection.execute(delete(renditions).where(renditions.c.sha256 == sha256, renditions.c.state == "failed"))
+
+
 def finish_rendition(
     connection: Connection, key: str, state: RenditionState, result: RenditionResult, at: datetime
 ) -> None:

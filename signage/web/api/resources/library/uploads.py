@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from signage.faults import Refused, refuse
 from signage.library.rendition_maker import MB
-from signage.library.uploads import CHECKSUMS, UploadRow, get_refusal
+from signage.library.uploads.service import CHECKSUMS, UploadRow, get_refusal
 from signage.services.library import clip_uploads
 from signage.web.api.framework.operations import (
     PREFIX,

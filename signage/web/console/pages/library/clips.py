@@ -5,7 +5,7 @@ from typing import Any, BinaryIO, cast
 from flask import Response, request
 
 from signage.faults import Fault, Refused
-from signage.library.uploads import get_refusal
+from signage.library.uploads.service import get_refusal
 from signage.services.library import clip_uploads
 from signage.services.library import clips as clip_library
 from signage.web.console.framework.formatting import render_page

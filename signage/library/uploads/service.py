@@ -5,29 +5,30 @@ Permission and audit entry belong to ``signage.services.library.clip_uploads``.
 
 1. The offset of an upload counts durable bytes only; after a crash the file is truncated to it.
 2. A piece with a checksum counts completely or not at all.
-3. Bytes are hashed as they arrive. A process that continues an upload of another process reads the existing bytes once.
+3. The clip is a private copy of the received bytes, hashed while it is copied (``PrivateFile``): a request that still
+   has the upload's file open cannot change it.
 4. The last byte turns the upload into a clip or a refusal with its cause; the result is stored and repeated on request.
-5. One request writes to an upload at a time; a concurrent one is refused (``upload-busy``).
+5. One request writes to an upload at a time, over all processes and nodes: it holds a lease in the database, and each
+   new offset counts only while it is held. A concurrent request is refused (``upload-busy``).
 6. An upload occupies the disk space of its received bytes, and its whole size of its unit's quota; the number of
    unfinished uploads per person is limited.
 """
 
-import hashlib
-import os
 import secrets
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from signage.clock import Clock
 from signage.faults import Fault, Refused
-from signage.library.blobs import BlobStore
+from signage.library.blobs import BlobStore, PrivateFile
 from signage.library.clip_names import normalize_name
 from signage.library.ingest import ClipIngest, StoredClip, refuse_clip, refuse_disk_error
 from signage.library.settings import LibraryConfig
+from signage.library.uploads.lock import UploadLock
+from signage.library.uploads.piece_writer import UploadPieceWriter
 from signage.model.users import Actor
 from signage.store.engine import Store
 from signage.store.library import uploads
@@ -40,6 +41,7 @@ _CHUNK = 1 << 20
 _FLUSH_BYTES = 64 << 20
 """Number of written bytes after which the file is synced and the offset advanced."""
 _PART_SUFFIX = ".part"
+_TEMPORARY_REFUSALS = ("library-busy", "library-disk-full", "upload-busy")
 RecordClip = Callable[[StoredClip, UploadRow], object]
 """Records the clip that an upload became: row, audit entry, change counter. Raises Refused."""
 
@@ -55,9 +57,6 @@ class UploadService:
         self._clip_ingest = clip_ingest
         self._config = config
         self._clock = clock
-        self._hash_states: dict[str, tuple[int, Any]] = {}
-        self._locked_ids: set[str] = set()
-        self._lock = threading.Lock()
 
     def create(self, actor: Actor, name: str, size: int, unit: str | None) -> UploadRow:
         """Begin an upload of *size* bytes for the quota of *unit*. Raises Refused: no room, too many unfinished (6)."""
@@ -111,24 +110,24 @@ class UploadService:
         upload = self.get(upload_id, actor)
         if checksum is not None and checksum[0] not in CHECKSUMS:
             raise refuse_clip("upload-checksum-unknown", upload.name, algorithm=checksum[0], known=", ".join(CHECKSUMS))
-        with self._lock_upload(upload):
+        with self._lock_upload(upload) as lock:
             upload = self.get(upload_id, actor)
             if offset != upload.offset:
                 raise refuse_clip("upload-offset", upload.name, given=offset, expected=upload.offset)
             if length is not None and offset + length > upload.size:
                 raise refuse_clip("upload-longer", upload.name, size=upload.size)
             read = body if callable(body) else body.read
-            upload = self._receive_piece(upload, read, length, checksum)
-            return self._finish_upload(upload, record) if _needs_finish(upload) else upload
+            upload = self._receive_piece(lock, upload, read, length, checksum)
+            return self._finish_upload(lock, upload, record) if _needs_finish(upload) else upload
 
     def finish(self, upload_id: str, actor: Actor, *, record: RecordClip) -> UploadRow:
         """Finish a complete upload that a crash or a busy sandbox left without a result."""
         upload = self.get(upload_id, actor)
         if not _needs_finish(upload):
             return upload
-        with self._lock_upload(upload):
+        with self._lock_upload(upload) as lock:
             upload = self.get(upload_id, actor)
-            return self._finish_upload(upload, record) if _needs_finish(upload) else upload
+            return self._finish_upload(lock, upload, record) if _needs_finish(upload) else upload
 
     def terminate(self, upload_id: str, actor: Actor) -> None:
         """Delete an upload and free its space (tus: termination)."""
@@ -140,11 +139,13 @@ class UploadService:
         """Delete expired uploads and orphaned part files; returns how many."""
         now = self._clock.now()
         with self._store.read() as connection:
-            expired_ids = [upload.id for upload in uploads.list_expired_uploads(connection, now)]
+            expired = uploads.list_expired_uploads(connection, now)
             known_ids = uploads.list_upload_ids(connection)
-        for upload_id in expired_ids:
-            self._delete_upload(upload_id)
-        count = len(expired_ids)
+        count = 0
+        for upload in expired:
+            with suppress(Refused), self._lock_upload(upload):  # a request that finishes it goes first
+                self._delete_upload(upload.id)
+                count += 1
         for path in self._blobs.incoming.iterdir():
             old = now.timestamp() - path.stat().st_mtime > 86_400
             if old and path.name.removesuffix(_PART_SUFFIX) not in known_ids:
@@ -153,92 +154,101 @@ class UploadService:
         return count
 
     def _receive_piece(
-        self, upload: UploadRow, read: Callable[[int], bytes], length: int | None, checksum: tuple[str, bytes] | None
+        self,
+        lock: UploadLock,
+        upload: UploadRow,
+        read: Callable[[int], bytes],
+        length: int | None,
+        checksum: tuple[str, bytes] | None,
     ) -> UploadRow:
         """Write the received bytes. A broken connection keeps them, unless the piece has a checksum (2)."""
         left = upload.size - upload.offset if length is None else length
-        with closing(
-            UploadPieceWriter(self._get_path(upload.id), upload.offset, self._get_hash_state(upload), checksum)
-        ) as piece:
+        with closing(UploadPieceWriter(self._get_path(upload.id), upload.offset, checksum)) as piece:
             try:
-                left = self._write_chunks(upload, piece, read, left)
+                left = self._write_chunks(lock, upload, piece, read, left)
                 if checksum is not None and length is not None and left > 0:
                     raise refuse_clip("upload-cut", upload.name, missing=left)
                 if not piece.has_valid_checksum():
                     raise refuse_clip("upload-checksum", upload.name, algorithm=checksum[0] if checksum else "")
             except BaseException:
-                if checksum is not None:
-                    piece.roll_back()
-                self._commit_offset(upload, piece)
+                if not lock.is_lost:
+                    if checksum is not None:
+                        piece.roll_back()
+                    self._commit_offset(lock, upload, piece)
                 raise
-            return self._commit_offset(upload, piece)
+            return self._commit_offset(lock, upload, piece)
 
     def _write_chunks(
-        self, upload: UploadRow, piece: "UploadPieceWriter", read: Callable[[int], bytes], left: int
+        self,
+        lock: UploadLock,
+        upload: UploadRow,
+        piece: UploadPieceWriter,
+        read: Callable[[int], bytes],
+        left: int,
     ) -> int:
         """Write up to *left* bytes, syncing every ``_FLUSH_BYTES``; returns how many were not received."""
         while left > 0 and (chunk := read(min(_CHUNK, left))):
             self._clip_ingest.check_reserve(len(chunk), upload.name)
+            lock.renew()
             try:
                 piece.write(chunk)
             except OSError as error:
                 raise refuse_disk_error(error, upload.name, self._config) from error
             left -= len(chunk)
             if piece.unflushed_bytes >= _FLUSH_BYTES and not piece.is_atomic:
-                upload = self._commit_offset(upload, piece)
+                upload = self._commit_offset(lock, upload, piece)
         return left
 
-    def _commit_offset(self, upload: UploadRow, piece: "UploadPieceWriter") -> UploadRow:
-        """Sync the file and advance the stored offset."""
+    def _commit_offset(self, lock: UploadLock, upload: UploadRow, piece: UploadPieceWriter) -> UploadRow:
+        """Sync the file and advance the stored offset, while the lease is held (5)."""
         offset = piece.flush()
-        self._hash_states[upload.id] = (offset, piece.digest.copy())
         expires = self._clock.now() + self._get_lifetime()
         with self._store.write() as connection:
+            lock.check_held(connection)
             uploads.update_offset(connection, upload.id, offset, expires)
             updated = uploads.get_upload(connection, upload.id)
         assert updated is not None
         return updated
 
-    def _get_hash_state(self, upload: UploadRow) -> Any:
-        known = self._hash_states.get(upload.id)
-        if known is not None and known[0] == upload.offset:
-            return known[1].copy()
-        digest = hashlib.sha256()
-        left = upload.offset
-        with self._get_path(upload.id).open("rb") as file:
-            while left > 0 and (chunk := file.read(min(_CHUNK, left))):
-                digest.update(chunk)
-                left -= len(chunk)
-        if left:
-            raise refuse_clip("upload-unknown", upload.id)
-        return digest
-
-    def _finish_upload(self, upload: UploadRow, record: RecordClip) -> UploadRow:
+    def _finish_upload(self, lock: UploadLock, upload: UploadRow, record: RecordClip) -> UploadRow:
         path = self._get_path(upload.id)
-        digest = self._get_hash_state(upload).hexdigest()
         sha256: str | None = None
         fault: dict[str, Any] | None = None
         try:
-            record(self._clip_ingest.store_file(path, digest, upload.name), upload)
-            sha256 = digest
+            clip = self._clip_ingest.store_private(self._copy_received(upload, path), upload.name)
+            lock.renew(at_once=True)
+            record(clip, upload)
+            sha256 = clip.sha256
         except Refused as refused:
             first = refused.faults[0]
-            if first.code == "library-busy":
+            if first.code in _TEMPORARY_REFUSALS:
                 raise  # the clip was not probed: its bytes stay, and the next request tries again
             fault = {"code": first.code, "facts": dict(first.facts)}
-        self._hash_states.pop(upload.id, None)
-        path.unlink(missing_ok=True)
         with self._store.write() as connection:
+            lock.check_held(connection)
             uploads.settle_upload(connection, upload.id, sha256, fault)
             settled = uploads.get_upload(connection, upload.id)
+        path.unlink(missing_ok=True)
         assert settled is not None
         return settled
+
+    def _copy_received(self, upload: UploadRow, path: Path) -> PrivateFile:
+        """Copy the received bytes for sealing (3). Raises Refused when there are fewer or more than the offset says."""
+        try:
+            file = path.open("rb", buffering=0)
+        except OSError as error:
+            raise refuse_disk_error(error, upload.name, self._config) from error
+        with file:
+            private = self._clip_ingest.copy_private(file, upload.name)
+        if private.size_bytes != upload.size:
+            private.path.unlink()
+            raise refuse_clip("clip-cut-off", upload.name)
+        return private
 
     def _delete_upload(self, upload_id: str) -> None:
         with self._store.write() as connection:
             uploads.delete_upload(connection, upload_id)
         self._get_path(upload_id).unlink(missing_ok=True)
-        self._hash_states.pop(upload_id, None)
 
     def _get_path(self, upload_id: str) -> Path:
         return self._blobs.incoming / (upload_id + _PART_SUFFIX)
@@ -247,66 +257,16 @@ class UploadService:
         return timedelta(days=self._config.upload_days)
 
     @contextmanager
-    def _lock_upload(self, upload: UploadRow) -> Iterator[None]:
-        with self._lock:
-            if upload.id in self._locked_ids:
-                raise refuse_clip("upload-busy", upload.name)
-            self._locked_ids.add(upload.id)
+    def _lock_upload(self, upload: UploadRow) -> Iterator[UploadLock]:
+        lock = UploadLock(self._store, self._clock, upload)
         try:
-            yield
+            yield lock
         finally:
-            with self._lock:
-                self._locked_ids.discard(upload.id)
+            lock.release()
 
 
 def _needs_finish(upload: UploadRow) -> bool:
     return upload.is_complete and upload.sha256 is None and upload.fault is None
-
-
-class UploadPieceWriter:
-    """Appends the bytes of one request to an upload's file at *offset*; with a *checksum* completely or not at all."""
-
-    def __init__(self, path: Path, offset: int, digest: Any, checksum: tuple[str, bytes] | None) -> None:
-        self.digest = digest
-        self.unflushed_bytes = 0
-        self.is_atomic = checksum is not None
-        self._offset = self._written = offset
-        self._digest_before = digest.copy()
-        self._expected_checksum = checksum[1] if checksum else b""
-        self._checksum = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
-        self._file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-        os.ftruncate(self._file, offset)
-        os.lseek(self._file, offset, os.SEEK_SET)
-
-    def write(self, chunk: bytes) -> None:
-        """Write and hash *chunk*."""
-        view = memoryview(chunk)
-        while view:
-            count = os.write(self._file, view)
-            self.digest.update(view[:count])
-            if self._checksum is not None:
-                self._checksum.update(view[:count])
-            self._written += count
-            self.unflushed_bytes += count
-            view = view[count:]
-
-    def has_valid_checksum(self) -> bool:
-        """Whether the written bytes match the checksum; True without one."""
-        return self._checksum is None or self._checksum.digest() == self._expected_checksum
-
-    def roll_back(self) -> None:
-        """Truncate the file to the offset before this request."""
-        os.ftruncate(self._file, self._offset)
-        self._written, self.digest = self._offset, self._digest_before
-
-    def flush(self) -> int:
-        """Sync the file; returns the durable offset."""
-        os.fdatasync(self._file)
-        self.unflushed_bytes = 0
-        return self._written
-
-    def close(self) -> None:
-        os.close(self._file)
 
 
 def get_refusal(upload: UploadRow) -> Refused | None:

@@ -16,9 +16,10 @@ from signage.faults import Refused
 from signage.library.sandbox.media_error import MediaError
 from signage.library.service import Library
 from signage.library.settings import LibraryConfig
-from signage.library.uploads import MAX_UNFINISHED, UploadService, get_refusal
+from signage.library.uploads.service import MAX_UNFINISHED, UploadService, get_refusal
 from signage.messages import has_message, render_fault, render_hint
 from signage.model.users import Actor
+from signage.store.engine import Store
 from signage.store.library import clips
 from tests.library.conftest import SteppedLibraryClock
 from tests.support.clips import add_clip, create_upload, finish_upload, write_upload
@@ -69,7 +70,6 @@ def test_a_film_cut_twenty_times_arrives_whole(library: Library, picture: bytes)
                 library, upload.id, WANG, upload.offset, cut_after(picture[upload.offset :], pieces.randint(1, 4000))
             )
         before = upload.offset
-        library.uploads._hash_states.clear()  # as another process would see it
         upload = library.uploads.get(upload.id, WANG)
         assert upload.offset > before
     upload = write_upload(library, upload.id, WANG, upload.offset, io.BytesIO(picture[upload.offset :]))
@@ -96,7 +96,7 @@ def test_what_lies_beyond_the_acknowledged_end_after_a_crash_is_cut_off(library:
 def test_an_upload_that_a_crash_kept_from_being_settled_is_settled_when_asked(library: Library, picture: bytes) -> None:
     upload = create_upload(library, WANG, "a.png", len(picture))
     settle = library.uploads._finish_upload
-    library.uploads._finish_upload = lambda upload, record: upload  # type: ignore[method-assign]
+    library.uploads._finish_upload = lambda lock, upload, record: upload  # type: ignore[method-assign]
     write_upload(library, upload.id, WANG, 0, io.BytesIO(picture))
     library.uploads._finish_upload = settle  # type: ignore[method-assign]
     assert finish_upload(library, upload.id, WANG).sha256 == hashlib.sha256(picture).hexdigest()
@@ -168,6 +168,55 @@ def test_only_one_request_writes_at_a_time(library: Library, picture: bytes) -> 
         return b""
 
     write_upload(library, upload.id, WANG, 0, read)
+
+
+def test_a_second_service_cannot_write_to_an_upload_that_another_is_receiving(library: Library, picture: bytes) -> None:
+    upload = create_upload(library, WANG, "a.png", len(picture))
+    here = library.uploads
+    elsewhere = UploadService(
+        Store(library.store.path), library.blobs, library.clip_ingest, library.config, library.clock
+    )
+
+    def read(size: int) -> bytes:
+        library.uploads = elsewhere
+        with pytest.raises(Refused) as refused:
+            write_upload(library, upload.id, WANG, 0, io.BytesIO(picture))
+        assert code(refused) == "upload-busy"
+        library.uploads = here
+        return b""
+
+    assert write_upload(library, upload.id, WANG, 0, read).offset == 0
+
+
+def test_a_request_that_stalled_longer_than_its_lease_counts_for_nothing(
+    library: Library, picture: bytes, clock: SteppedLibraryClock
+) -> None:
+    upload = create_upload(library, WANG, "a.png", len(picture))
+    chunks = iter([b"x" * 100, b"y" * 100])
+
+    def read(size: int) -> bytes:
+        chunk = next(chunks)
+        if chunk.startswith(b"y"):
+            clock.move(timedelta(minutes=5))
+            assert write_upload(library, upload.id, WANG, 0, io.BytesIO(picture)).sha256
+        return chunk
+
+    with pytest.raises(Refused) as refused:
+        write_upload(library, upload.id, WANG, 0, read)
+    assert code(refused) == "upload-busy"
+    done = library.uploads.get(upload.id, WANG)
+    assert done.sha256 == hashlib.sha256(picture).hexdigest()
+    with library.blobs.open_original(done.sha256) as original:
+        assert original.read() == picture
+
+
+def test_a_file_that_is_still_open_elsewhere_cannot_change_the_sealed_clip(library: Library, picture: bytes) -> None:
+    upload = create_upload(library, WANG, "a.png", len(picture))
+    with (library.blobs.incoming / f"{upload.id}.part").open("r+b", buffering=0) as held_open:
+        sha256 = write_upload(library, upload.id, WANG, 0, io.BytesIO(picture)).sha256
+        held_open.write(b"other bytes")
+    assert sha256 == hashlib.sha256(picture).hexdigest()
+    assert library.blobs.get_original_path(sha256).read_bytes() == picture
 
 
 def test_what_is_no_clip_is_refused_with_its_cause_and_leaves_nothing(library: Library) -> None:
