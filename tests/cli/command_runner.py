@@ -1,4 +1,4 @@
-"""Commands run as the shell runs them, but in this process."""
+"""Run commands in this process as a shell does."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from signage.cli.lazy_group import signage
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ended and what it printed."""
+    """Exit status and output of a command."""
 
     status: int
     out: str
@@ -23,7 +23,7 @@ class CommandResult:
 
 
 class CommandRunner:
-    """A place with a ``config.toml`` and a ``playlists`` folder, where commands are run."""
+    """An installation with ``config.toml`` and ``playlists``, in which commands run."""
 
     def __init__(self, root: Path, capsys: Any) -> None:
         self.root, self._capsys = root, capsys

@@ -1,4 +1,4 @@
-"""``signage check``: the configuration and campaigns, every fault at once."""
+"""``signage check``: all faults of the configuration and campaigns at once."""
 
 import json
 import os
@@ -53,14 +53,14 @@ def keys(faults: list[dict[str, Any]]) -> list[tuple[str, int | None, str, str]]
     return [(fault["file"], fault["line"], fault["key"], fault["level"]) for fault in faults]
 
 
-def test_a_sound_installation(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_valid_installation(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(site, GOOD)
     assert checked(capsys) == (0, [])
     assert run_command(signage, ["check"]) == 0
     assert not (site / "var").exists()
 
 
-def test_config_and_campaigns_are_told_together(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_config_and_campaigns_are_reported_together(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (site / "config.toml").write_text("[server]\nport = true\n")
     put(site, GOOD.replace('"a"]', '"b"]'))
     put(site, GOOD + "shares = 3\n", "other")
@@ -111,7 +111,7 @@ def test_files_of_clips(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert at("gone.mp4") == [(9, "item[1].file")]
 
 
-def test_what_the_other_rooms_say(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_schedule_and_library_are_reported(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(
         site,
         GOOD.replace("until = 2021-03-19", "until = 2040-03-19").replace("和谐", "㐂\U0001f6d8")
@@ -125,7 +125,9 @@ def test_what_the_other_rooms_say(site: Path, capsys: pytest.CaptureFixture[str]
     assert "–2040" in years
 
 
-def test_legibility_is_asked_of_the_panels_that_show_it(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_legibility_is_checked_for_the_panels_that_show_the_text(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     put(
         site,
         GOOD
@@ -147,7 +149,7 @@ def test_no_configuration(site: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (status, keys(faults)) == (1, [("config.toml", None, "", "error")])
 
 
-def test_sentences_for_people(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_as_text(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     put(site, GOOD.replace("Asia/Shanghai", "Asia/Shanghi"))
     assert run_command(signage, ["check"]) == 1
     assert capsys.readouterr().err == (
@@ -158,7 +160,7 @@ def test_sentences_for_people(site: Path, capsys: pytest.CaptureFixture[str], mo
     assert "是否应为 Asia/Shanghai？" in capsys.readouterr().err
 
 
-def test_a_folder_that_is_not_there_or_cannot_be_looked_into(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_or_unreadable_folder(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (site / "playlists").rmdir()
     status, faults = checked(capsys)
     assert (status, keys(faults)) == (0, [("config.toml", None, "folder.path", "warning")])
@@ -168,7 +170,7 @@ def test_a_folder_that_is_not_there_or_cannot_be_looked_into(site: Path, capsys:
     assert (status, keys(faults)) == (1, [("config.toml", None, "folder.path", "error")])
 
 
-def test_what_editors_leave_beside_a_campaign_is_not_looked_at(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_temporary_files_of_editors_are_ignored(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(site, GOOD)
     put(site, "half a", ".good")
     put(site, "half a", "~good")
@@ -176,13 +178,13 @@ def test_what_editors_leave_beside_a_campaign_is_not_looked_at(site: Path, capsy
 
 
 @pytest.mark.timeout(20)
-def test_a_pipe_is_no_campaign_and_is_not_waited_for(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_is_refused_without_waiting(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(site / "playlists" / "good.toml")
     status, faults = checked(capsys)
     assert (status, keys(faults)) == (1, [("playlists/good.toml", None, "", "error")])
 
 
-def test_a_name_that_is_no_text_is_told_all_the_same(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_name_that_is_not_utf_8_is_reported(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = os.fsdecode(b"playlists/b\xff.toml")
     (site / name).write_text(GOOD, "utf-8")
     status, faults = checked(capsys)

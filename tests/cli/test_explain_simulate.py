@@ -36,7 +36,7 @@ order = "listed"
 
 
 def get_config_option() -> tuple[str, str]:
-    """The configuration by its whole path: it is read once a path in a process."""
+    """Return the option with an absolute path: the configuration is loaded once per path and process."""
     return "--config", str(Path.cwd() / "config.toml")
 
 
@@ -81,7 +81,7 @@ def run_json(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     return result
 
 
-def test_explain_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_prints_the_json_of_the_contract(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = run_json(capsys, "explain", "taxi-1", "--at", "2021-03-10T08:00:20")
     trail = result.pop("trail")
     assert result == {
@@ -106,12 +106,12 @@ def test_times_beyond_the_calendar_are_refused(site: Path, capsys: pytest.Captur
     assert "beyond the range" in run_signage(capsys, "explain", "taxi-1", "--at", at, status=1)
 
 
-def test_a_screen_or_campaign_that_is_not_there_is_named(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_screen_or_campaign_is_named(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "taxi-9" in run_signage(capsys, "explain", "taxi-9", status=1)
     assert "autumn" in run_signage(capsys, "simulate", "autumn", status=1)
 
 
-def test_simulate_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_prints_the_json_of_the_contract(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = run_json(capsys, "simulate", "spring")
     assert result["campaign"] == "spring"
     assert [one["screen"] for one in result["screens"]] == ["taxi-1", "taxi-2"]
@@ -125,7 +125,7 @@ def test_simulate_answers_as_agreed(site: Path, capsys: pytest.CaptureFixture[st
         assert {s["kind"] for s in one["silent"]} == {"not-due"} and one["bytes"]["media"] > 0
 
 
-def test_simulate_over_a_period_of_the_servers_zone(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_reads_times_in_the_servers_time_zone(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     period = ("--from", "2021-03-10T19:59:50", "--until", "2021-03-11T08:00:10")
     items = run_json(capsys, "simulate", "spring", *period)["screens"][0]["items"]
     assert [(i["plays"], i["cut"], i["seconds"]) for i in items] == [(1, 1, 10.0), (1, 1, 10.0)]
@@ -150,7 +150,7 @@ def test_simulate_draws_the_week(site: Path, capsys: pytest.CaptureFixture[str])
     assert ".svg" in run_signage(capsys, "simulate", "spring", "--picture", "week.gif", status=1)
 
 
-def test_a_campaign_without_screens_says_so(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_campaign_without_screens_prints_a_note(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = CAMPAIGN.replace('id = "spring"', 'id = "nowhere"').replace("kind:taxi-roof", "kind:tower")
     (site / "playlists" / "nowhere.toml").write_text(text, encoding="utf-8")
     assert run_json(capsys, "simulate", "nowhere") == {"campaign": "nowhere", "screens": []}

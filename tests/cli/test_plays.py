@@ -87,7 +87,7 @@ def test_plays_as_json(office, sent, capsys):
     ]
 
 
-def test_the_bytes_of_what_was_not_taken_are_there_for_the_auditor(office, sent, clock, capsys):
+def test_the_bytes_of_rejected_records_are_available_to_the_auditor(office, sent, clock, capsys):
     store = Store(office / "var" / "signage.db")
     intake = PlayIngest(store, clock)
     odd = b'{"seq": 9, "item": "\xff\xfe"}'
@@ -123,21 +123,21 @@ def test_a_period_is_half_open_and_in_the_screen_s_zone(office, sent, capsys):
     assert [p["seq"] for p in json.loads(capsys.readouterr().out)["plays"]] == [1]
 
 
-def test_plays_for_people(office, sent, capsys):
+def test_plays_as_a_table(office, sent, capsys):
     capsys.readouterr()
     assert run(office, "plays", "taxi-0001") == 0
     out = capsys.readouterr().out
     assert "2021-03-15 08:00:00+08:00" in out and "missing" in out
 
 
-def test_a_screen_that_never_was_is_named(office, capsys):
+def test_an_unknown_screen_is_named(office, capsys):
     assert run(office, "plays", "taxi-9999") == 1
     assert "taxi-9999" in capsys.readouterr().err
 
 
 @pytest.fixture
 def forged(office, sent, clock):
-    """All of it sealed; the file changed afterwards."""
+    """Seal all plays; then change the file."""
     store, archive = Store(office / "var" / "signage.db"), Archive(office / "var" / "archive")
     clock.on(days=9)
     (made,) = seal_due_days(

@@ -1,4 +1,4 @@
-"""``signage preview``: items, texts and clips as files, and what is told when they can't be."""
+"""``signage preview``: items, texts and clips as files, and its error messages."""
 
 import av
 import pytest
@@ -51,7 +51,7 @@ def test_an_item_as_png_has_the_panels_pixels(shell, tmp_path):
         ("消费维权" * 126, "504 characters; at most 500"),
     ],
 )
-def test_a_text_that_no_item_may_have_is_refused(shell, tmp_path, text, told):
+def test_a_text_that_is_invalid_for_items_is_refused(shell, tmp_path, text, told):
     ran = shell("preview", "--text", text, "--panel", "taxi-192x64", "-o", str(tmp_path / "a.png"))
     assert ran.status == 1 and told in ran.err, ran
     assert not (tmp_path / "a.png").exists()
@@ -75,7 +75,7 @@ def test_a_text_as_film_lasts_as_long_as_the_item(shell, tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["png", "gif", "mp4"])
-def test_a_picture_is_shown_as_the_panel_gets_it(shell, tmp_path, ending):
+def test_a_picture_is_rendered_as_the_panel_gets_it(shell, tmp_path, ending):
     out = tmp_path / f"a.{ending}"
     assert shell("preview", "good/picture", "--panel", "taxi-192x64", "-o", str(out)).status == 0
     if ending != "mp4":
@@ -94,22 +94,22 @@ def test_a_picture_is_shown_as_the_panel_gets_it(shell, tmp_path, ending):
         (["../good/theme", "--panel", "taxi-192x64"], "no item"),
     ],
 )
-def test_what_is_not_there_is_told_with_the_nearest(shell, tmp_path, args, told):
+def test_an_unknown_name_is_reported_with_the_closest_match(shell, tmp_path, args, told):
     ran = shell("preview", *args, "-o", str(tmp_path / "a.png"))
     assert ran.status == 1 and told in ran.err and "Traceback" not in ran.err
     assert not (tmp_path / "a.png").exists()
 
 
-def test_an_ending_that_no_preview_has(shell, tmp_path):
+def test_an_unknown_file_extension(shell, tmp_path):
     ran = shell("preview", "good/theme", "--panel", "taxi-192x64", "-o", str(tmp_path / "a.jpg"))
     assert ran.status == 1 and ".gif" in ran.err
 
 
-def test_an_item_and_a_text_are_too_much(shell, tmp_path):
+def test_item_and_text_together_are_refused(shell, tmp_path):
     assert shell("preview", "--panel", "taxi-192x64", "-o", str(tmp_path / "a.png")).status == 2
 
 
-def test_what_cannot_be_read_is_told(shell, tmp_path):
+def test_an_unreadable_file_is_reported(shell, tmp_path):
     ran = shell("preview", "--text", "字" * 500, "--panel", "roof-96x16", "-o", str(tmp_path / "a.png"))
     assert ran.status == 0 and "warning" in ran.err
     assert not (tmp_path / "var").exists()

@@ -1,4 +1,4 @@
-"""The keys by which equivalent screens are grouped."""
+"""Keys by which equivalent screens are grouped."""
 
 from dataclasses import fields, replace
 from datetime import time

@@ -12,7 +12,7 @@ def written(*rows, heads=("a",)):
     return b"".join(csvs.iter_csv_bytes(heads, rows))
 
 
-def test_the_mark_stands_once_at_the_beginning_and_lines_end_in_cr_lf():
+def test_the_byte_order_mark_occurs_once_and_lines_end_in_cr_lf():
     content = written(*([f"标语{n}"] for n in range(1200)), heads=["条目"])
     assert content.startswith(b"\xef\xbb\xbf") and content.count(b"\xef\xbb\xbf") == 1
     assert content.count(b"\r\n") == content.count(b"\n") == 1201
@@ -21,29 +21,29 @@ def test_the_mark_stands_once_at_the_beginning_and_lines_end_in_cr_lf():
 
 
 @pytest.mark.parametrize("text", ["=1+1,甲", "+1", "-1", "@消费者", "\tx", "\rx", "\nx", "＝1+1", "＠x"])
-def test_what_a_spreadsheet_would_run_is_defused(text):
+def test_formulas_are_escaped(text):
     assert csvs.escape_cell(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["0" * 64, "110101199003071234", "007", "12e5", "123456789012", "12315"])
-def test_text_that_would_become_another_number_stays_text(text):
+def test_text_that_would_be_read_as_another_number_stays_text(text):
     assert csvs.escape_cell(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["315", "2021", "2021年", "315-2021/a", "ab" * 32, "", "0", "8.5"])
-def test_all_else_stands_as_it_is(text):
+def test_other_values_are_unchanged(text):
     assert csvs.escape_cell(text) == text
 
 
-def test_numbers_of_ours_stay_numbers():
+def test_numbers_stay_numbers():
     assert written([-5], [None], [True]).decode("utf-8-sig") == 'a\r\n-5\r\n""\r\ntrue\r\n'
 
 
 @given(st.text("'=+-@＝\t0123456789e.甲, ;\"", max_size=20))
-def test_what_was_written_comes_back_equal(text):
+def test_written_cells_read_back_equal(text):
     assert csvs.unescape_cell(csvs.escape_cell(text)) == text
 
 
-def test_cells_of_other_hands_stay_as_they_are():
+def test_cells_of_other_programs_are_unchanged():
     for text in ("'", "'甲", "o'clock", "12315", "=1+1"):
         assert csvs.unescape_cell(text) == text

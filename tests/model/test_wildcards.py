@@ -11,12 +11,12 @@ from signage.model.wildcards import compile_wildcard
 
 @settings(max_examples=200)
 @given(st.text("ab-*?", max_size=8), st.text("ab-", max_size=8))
-def test_a_star_is_any_number_and_a_question_mark_is_one(pattern: str, word: str) -> None:
+def test_a_star_matches_any_number_of_characters_and_a_question_mark_one(pattern: str, word: str) -> None:
     plain = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
     assert bool(compile_wildcard(pattern)(word)) == bool(re.fullmatch(plain, word))
 
 
-def test_nothing_else_is_special() -> None:
+def test_other_characters_match_themselves() -> None:
     assert not compile_wildcard("[a]*")("a")
     assert not compile_wildcard("a.*")("ab")
 

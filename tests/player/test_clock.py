@@ -1,4 +1,4 @@
-"""The player's clock: the server's Date with its error bound, and machines whose own clock is not to be believed."""
+"""The player's clock: the server's ``Date`` with its error bound, and unreliable system clocks."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ def off_by(clock: PlayerClock, true: datetime) -> float:
     return abs((clock.read().at - true).total_seconds())
 
 
-def test_without_a_server_the_machines_clock_counts_and_is_told_as_such():
+def test_without_a_server_the_system_clock_counts_and_is_reported_as_unsynced():
     clock = PlayerClock(FakeTimeSource(NOON))
     assert clock.read().at == NOON
     assert not clock.read().is_synced
@@ -38,7 +38,7 @@ def test_an_unset_clock_is_set_by_the_first_date():
     assert off_by(clock, NOON + timedelta(seconds=0.1)) <= 0.6
 
 
-def test_a_right_clock_within_the_bound_is_believed_to_the_millisecond():
+def test_a_system_clock_within_the_bound_is_trusted_to_the_millisecond():
     ticks = FakeTimeSource(NOON + timedelta(milliseconds=437))
     clock = PlayerClock(ticks)
     hear(clock, ticks, ticks.now())
@@ -46,7 +46,7 @@ def test_a_right_clock_within_the_bound_is_believed_to_the_millisecond():
 
 
 class HeldUp(FakeTimeSource):
-    """A machine with much to do: at some looks at its clock the thread stands still before or after it."""
+    """A busy machine: at some samples of the clock the thread is suspended before or after it."""
 
     def __init__(self, before: list[float], after: list[float]) -> None:
         super().__init__(NOON)
@@ -60,7 +60,7 @@ class HeldUp(FakeTimeSource):
 
 
 @pytest.mark.parametrize("before, after", [([0.4], []), ([], [0.4]), ([0.3, 0.2], [0.0, 0.5]), ([3.0], [7.0])])
-def test_a_thread_that_is_held_up_between_its_two_looks_reads_the_right_time(before, after):
+def test_a_thread_suspended_between_two_samples_reads_the_right_time(before, after):
     ticks = HeldUp(list(before), list(after))
     clock = PlayerClock(ticks)
     assert clock.read().at == ticks.now()
@@ -69,7 +69,7 @@ def test_a_thread_that_is_held_up_between_its_two_looks_reads_the_right_time(bef
     assert clock.read().at == ticks.now()
 
 
-def test_a_machine_that_is_always_held_up_believes_its_quickest_look():
+def test_a_machine_that_is_always_suspended_uses_its_quickest_sample():
     ticks = HeldUp([0.3, 0.02] * 20, [])
     clock = PlayerClock(ticks)
     reading = clock.read()
@@ -97,7 +97,7 @@ def test_a_long_round_trip_widens_the_bound():
     assert error is not None and error >= 4
 
 
-def test_one_stray_date_moves_nothing_and_the_second_does():
+def test_one_outlier_date_changes_nothing_and_a_second_one_does():
     ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
     hear(clock, ticks, NOON)
@@ -108,7 +108,7 @@ def test_one_stray_date_moves_nothing_and_the_second_does():
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)])
-def test_a_servers_clock_that_is_set_takes_the_player_along_with_the_second_answer(jump):
+def test_a_step_of_the_servers_clock_is_followed_at_the_second_response(jump):
     ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
     hear(clock, ticks, ticks.now())
@@ -118,7 +118,7 @@ def test_a_servers_clock_that_is_set_takes_the_player_along_with_the_second_answ
     assert off_by(clock, ticks.now() + jump) <= 1
 
 
-def test_the_machines_clock_that_jumps_is_not_followed_once_the_server_was_heard():
+def test_a_step_of_the_system_clock_is_ignored_after_a_date_from_the_server():
     ticks = FakeTimeSource(NOON)
     clock = PlayerClock(ticks)
     hear(clock, ticks, NOON)
@@ -127,7 +127,7 @@ def test_the_machines_clock_that_jumps_is_not_followed_once_the_server_was_heard
     assert off_by(clock, true) <= 1
 
 
-def test_the_machines_clock_that_is_set_by_gps_is_followed_while_no_server_was_heard():
+def test_a_step_of_the_system_clock_is_followed_before_a_date_from_the_server():
     ticks = FakeTimeSource(BOOT_1970)
     clock = PlayerClock(ticks)
     clock.read()

@@ -1,4 +1,4 @@
-"""The campaigns that ship: the ten slogans to the letter and in order, three films, and something to see on any day."""
+"""The shipped campaigns: the ten slogans literally and in order, three films, and content on any day."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is written reads back equal."""
+"""Written campaign files read back equal."""
 
 from hypothesis import HealthCheck, given, settings
 

@@ -1,4 +1,4 @@
-"""The matrix driver against RGBMatrixEmulator, which is not ours: what stands on the panel are the pixels."""
+"""The matrix driver against RGBMatrixEmulator, an independent program: the panel shows the pixels."""
 
 import importlib.util
 import json
@@ -11,7 +11,7 @@ import pytest
 needs_emulator = pytest.mark.skipif(
     importlib.util.find_spec("RGBMatrixEmulator") is None, reason="RGBMatrixEmulator is not installed"
 )
-# The emulator reads its settings from the working folder, and writes them there where it finds none.
+# The emulator reads its settings from the current folder, and writes them there if there are none.
 SETTINGS = {
     "display_adapter": "raw", "allow_adapter_fallback": False, "pixel_size": 1, "pixel_style": "square",
     "pixel_outline": 0, "log_level": "error",
@@ -45,7 +45,7 @@ driver.close(now)
 
 
 @needs_emulator
-def test_what_the_emulated_panel_shows_are_the_pixels(tmp_path: Path) -> None:
+def test_the_emulated_panel_shows_the_pixels(tmp_path: Path) -> None:
     (tmp_path / "emulator_config.json").write_text(json.dumps(SETTINGS))
     done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

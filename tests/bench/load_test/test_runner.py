@@ -1,4 +1,4 @@
-"""A fleet against a small real server: what it counts is what happened there."""
+"""The load test against a small real server: its counts match what happened there."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -31,7 +31,7 @@ def run(server: ScreenServer, seconds: float, count: int = 8, **facts) -> LoadTe
     return made
 
 
-def test_what_is_counted_is_what_the_server_saw(server):
+def test_counted_requests_match_those_of_the_server(server):
     done = run(server, 3).outcome
     polls = [h for _, p, h in server.requests if p.endswith("playlist.json")]
     assert done.polls == done.unchanged + done.documents
@@ -50,7 +50,7 @@ def test_plays_are_sent_as_a_player_sends_them(server):
     assert {p["item"] for p in server.plays.values()} == {"c/red"}
 
 
-def test_an_edit_is_followed_to_every_screen(server):
+def test_an_edit_is_measured_at_every_screen(server):
     begin = datetime.now(UTC) - timedelta(hours=1)
     done = run(
         server, 4.5, scenario="edit", action=lambda: server.serve_playlist({"c/g": (GREEN, 300)}, begin=begin, serial=2)
@@ -73,13 +73,13 @@ def test_errors_are_counted_by_their_kind(server):
     assert done.errors["connect"] >= 3
 
 
-def test_the_picture_is_one_that_can_be_read(server):
+def test_the_chart_is_valid_svg(server):
     made = run(server, 1.5)
     root = ET.fromstring(render_chart(made.metrics.samples, made.outcome, 0.5))
     assert root.tag.endswith("svg") and len(root) > 20
 
 
-def test_middle_and_worst():
+def test_percentiles():
     assert compute_percentiles([]).count == 0
     assert (compute_percentiles([1, 2, 3]).p50, compute_percentiles([1, 2, 3]).max) == (2, 3)
     assert compute_percentiles(range(1000)).p99 == 990

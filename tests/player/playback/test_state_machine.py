@@ -1,4 +1,4 @@
-"""What is recorded as played: the machine alone, under clocks of every kind."""
+"""Recorded plays of the state machine alone, with clocks of every kind."""
 
 import itertools
 from datetime import timedelta
@@ -21,7 +21,7 @@ def ready(shows: PlaylistTimeline, item: str) -> LocalRendition:
 
 
 class Run:
-    """A machine whose plays are gathered."""
+    """A state machine whose plays are collected."""
 
     def __init__(self, medium=ready) -> None:
         self.machine = PlaybackStateMachine(medium)
@@ -43,7 +43,7 @@ class Run:
         return [(p.item, p.duration_ms, p.result) for p in self.plays]
 
 
-def test_the_last_of_three_shows_as_long_as_the_others():
+def test_the_last_of_three_items_shows_as_long_as_the_others():
     shows = PlaylistTimeline(
         create_playlist({"i1": (RED, 10_000), "i2": (GREEN, 10_000), "i3": (BLUE, 10_000)}, begin=NOON)
     )
@@ -53,7 +53,7 @@ def test_the_last_of_three_shows_as_long_as_the_others():
     assert run.told() == [(i, 10_000, "completed") for i in ("i1", "i2", "i3", "i1", "i2", "i3")]
 
 
-def test_a_single_still_is_one_play_a_slot():
+def test_a_single_image_is_one_play_per_slot():
     shows = PlaylistTimeline(create_playlist({"only": (RED, 8000)}, begin=NOON))
     run = Run()
     run.go(shows, NOON, NOON + create_duration(40))
@@ -61,7 +61,7 @@ def test_a_single_still_is_one_play_a_slot():
     assert [p.started_at for p in run.plays] == [NOON + create_duration(8 * n) for n in range(5)]
 
 
-def test_an_item_that_is_withdrawn_ends_at_the_switch_and_is_recorded_as_long_as_it_showed():
+def test_a_withdrawn_item_ends_at_the_switch_and_is_recorded_with_its_shown_duration():
     before = PlaylistTimeline(create_playlist({"a": (RED, 600_000), "b": (GREEN, 10_000)}, begin=NOON))
     after = PlaylistTimeline(create_playlist({"b": (GREEN, 10_000)}, begin=NOON, serial=2))
     run = Run()
@@ -72,7 +72,7 @@ def test_an_item_that_is_withdrawn_ends_at_the_switch_and_is_recorded_as_long_as
     assert run.plays[0].serial == 1
 
 
-def test_a_reissue_that_shows_the_same_cuts_nothing():
+def test_a_new_playlist_with_the_same_content_cuts_nothing():
     before = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON))
     after = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON, serial=2, days=2))
     run = Run()
@@ -82,7 +82,7 @@ def test_a_reissue_that_shows_the_same_cuts_nothing():
     assert run.told() == [("a", 10_000, "completed")]
 
 
-def test_at_the_end_of_a_program_the_item_that_runs_is_cut():
+def test_the_running_item_is_cut_at_the_end_of_a_program():
     noon, half = NOON, NOON + create_duration(25)
     programs = (Program(noon, half, "a", 0, "x"), Program(half, noon + timedelta(days=1), "a", 0, "y"))
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON, programs=programs))
@@ -91,7 +91,7 @@ def test_at_the_end_of_a_program_the_item_that_runs_is_cut():
     assert run.told() == [("a", 10_000, "completed")] * 2 + [("a", 5000, "cut"), ("a", 10_000, "completed")]
 
 
-def test_what_is_joined_in_its_middle_is_no_completed_play():
+def test_an_item_joined_in_the_middle_is_not_completed():
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON + create_duration(7))
@@ -100,7 +100,7 @@ def test_what_is_joined_in_its_middle_is_no_completed_play():
     assert run.plays[0].started_at == NOON + create_duration(7)
 
 
-def test_the_players_own_end_cuts():
+def test_stopping_the_player_cuts_the_running_item():
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON)
@@ -109,7 +109,7 @@ def test_the_players_own_end_cuts():
     ]
 
 
-def test_turns_that_went_by_while_the_machine_stood_still_are_skipped():
+def test_slots_missed_during_a_short_stall_are_skipped():
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000), "b": (GREEN, 5000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON)
@@ -117,7 +117,7 @@ def test_turns_that_went_by_while_the_machine_stood_still_are_skipped():
     assert run.told() == [("a", 31_000, "completed"), ("b", 0, "skipped"), ("a", 0, "skipped"), ("b", 0, "skipped")]
 
 
-def test_a_machine_that_slept_for_hours_tells_no_flood():
+def test_hours_of_suspend_record_no_flood_of_skipped_plays():
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON)
@@ -125,7 +125,7 @@ def test_a_machine_that_slept_for_hours_tells_no_flood():
     assert len(run.plays) == 1
 
 
-def test_a_clock_that_is_set_ends_the_play_with_what_was_really_shown():
+def test_a_clock_step_ends_the_play_with_the_duration_really_shown():
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000), "b": (GREEN, 10_000)}, begin=NOON))
     run = Run()
     run.step(shows, NOON, 100.0)
@@ -134,7 +134,7 @@ def test_a_clock_that_is_set_ends_the_play_with_what_was_really_shown():
     assert run.told() == [("a", 4000, "cut")]
 
 
-def test_an_unset_clock_shows_the_fallback_and_dates_it_as_it_is():
+def test_an_unset_clock_shows_the_fallback_and_dates_plays_with_it():
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON))
     run = Run()
     boot = NOON.replace(year=1970)
@@ -145,14 +145,14 @@ def test_an_unset_clock_shows_the_fallback_and_dates_it_as_it_is():
     assert run.plays[0].started_at.year == 1970
 
 
-def test_dark_by_order_plays_nothing():
+def test_a_dark_program_records_no_play():
     programs = (Program(NOON, NOON + timedelta(days=1), None, 0, "operating hours"),)
     shows = PlaylistTimeline(create_playlist({"a": (RED, 10_000)}, begin=NOON, programs=programs))
     cue = Run().step(shows, NOON)
     assert cue.dark and cue.slot is None
 
 
-def test_in_place_of_what_is_missing_the_fallback_shows_and_the_turn_is_told_once():
+def test_the_fallback_replaces_a_missing_item_and_the_slot_is_recorded_once():
     def medium(shows, item):
         return LocalRendition("x", "missing") if item == "b" else ready(shows, item)
 
@@ -164,7 +164,7 @@ def test_in_place_of_what_is_missing_the_fallback_shows_and_the_turn_is_told_onc
     ]  # fmt: skip
 
 
-def test_what_arrives_in_the_middle_of_its_turn_waits_for_the_next():
+def test_media_that_arrive_during_their_slot_wait_for_the_next_one():
     here: list[str] = []
 
     def medium(shows, item):
@@ -180,7 +180,7 @@ def test_what_arrives_in_the_middle_of_its_turn_waits_for_the_next():
     assert [p for p in run.told() if p[0] == "b"] == [("b", 0, "skipped"), ("b", 10_000, "completed")]
 
 
-def test_what_breaks_while_it_runs_has_failed():
+def test_an_item_that_breaks_while_it_runs_is_failed():
     broken: list[str] = []
 
     def medium(shows, item):

@@ -1,4 +1,4 @@
-"""How commands end that meet what nobody planned: a sentence with its mend on stderr, status 1, never a traceback."""
+"""Unexpected errors of commands: a message with a hint on stderr, status 1, never a traceback."""
 
 import errno
 import os
@@ -41,12 +41,12 @@ def english(monkeypatch):
         (ValueError("seven"), "Unexpected error: ValueError: seven."),
     ],
 )
-def test_what_the_system_refuses_is_a_sentence_with_its_mend(capsys, error, says):
+def test_a_system_error_is_a_message_with_a_hint(capsys, error, says):
     status, err = ended(capsys, error)
     assert status == 1 and err.startswith(says) and len(err) > len(says) + 10 and "\n" not in err
 
 
-def test_an_argument_that_is_no_text(capsys):
+def test_an_argument_that_is_not_utf_8(capsys):
     with pytest.raises(UnicodeEncodeError) as caught:
         os.fsdecode(b"bad\xff").encode()
     assert ended(capsys, caught.value) == (1, "bad\\udcff contains bytes that are not UTF-8. Type it again.")
@@ -57,7 +57,7 @@ def test_a_keyboard_interrupt_is_quiet(capsys):
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "999.1.1.1", "192.0.2.1", "a" * 70])
-def test_an_address_of_no_machine_names_the_option(capsys, host):
+def test_an_unusable_address_names_the_option(capsys, host):
     for listen in (lambda: find_free_port(host), lambda: check_address_free(ListenAddress(host, 8315))):
         with pytest.raises(Exception) as refused:
             listen()
@@ -65,7 +65,7 @@ def test_an_address_of_no_machine_names_the_option(capsys, host):
         assert status == 1 and err.startswith(f"--host: The server cannot listen at {host}: ")
 
 
-def test_a_port_that_is_taken_names_the_option(capsys):
+def test_a_port_in_use_names_the_option(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Exception) as refused:
         check_address_free(ListenAddress("127.0.0.1", taken.getsockname()[1]))
     assert ended(capsys, refused.value)[1].startswith("--port: The server cannot listen at 127.0.0.1 port ")

@@ -18,14 +18,14 @@ from PIL import Image
 from signage.player.playback.state_machine import ON_TIME_TOLERANCE_MS
 from signage.player.storage.play_log import PlayLog
 from signage.protocol.playback import PlaylistTimeline
-from tests.player.test_pictures import film
+from tests.player.media.sample_media import create_film
 from tests.support.player_harness import LimitedDisk
 from tests.support.screen_server import TOKEN, ScreenServer, create_png
 
 RED, GREEN = create_png((255, 0, 0)), create_png((0, 255, 0))
 COLORS = {(255, 0, 0): "c/red", (0, 255, 0): "c/green"}
 ZONE = ZoneInfo("Asia/Shanghai")
-LIFE_S = (0.05, 2.4)  # from before the program has loaded on
+LIFE_S = (0.05, 2.4)  # from before the program is loaded
 KILLS = int(os.environ.get("SIGNAGE_KILLS", "12"))
 BLOCKED = (
     "flask", "werkzeug", "sqlalchemy", "alembic", "apscheduler", "granian", "numpy", "pydantic", "tomlkit", "holidays",
@@ -58,7 +58,7 @@ def server():
         yield running
 
 
-def test_it_plays_without_the_servers_libraries(tmp_path, server):
+def test_the_player_runs_without_the_servers_libraries(tmp_path, server):
     more = ("--token", TOKEN, "--seconds", "3", "--driver", "frames", "--out", str(tmp_path / "frames"))
     done = subprocess.run(
         command(server, tmp_path / "cache", *more, code=WITHOUT), capture_output=True, text=True, timeout=60
@@ -70,8 +70,8 @@ def test_it_plays_without_the_servers_libraries(tmp_path, server):
     assert len(list((tmp_path / "frames").glob("*.png"))) >= 4
 
 
-def test_films_and_the_fleet_need_none_of_them_either(tmp_path):
-    film(tmp_path / "film.mp4", [(250, 0, 0)])
+def test_films_and_load_tests_need_none_of_them_either(tmp_path):
+    create_film(tmp_path / "film.mp4", [(250, 0, 0)])
     code = WITHOUT.replace(
         "from signage.cli import main\nmain()",
         f"""
@@ -87,7 +87,7 @@ assert showing.get_frame(500).image.getpixel((8, 8))[0] > 200
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_a_term_signal_ends_it_cleanly_and_the_last_play_is_told(tmp_path, server):
+def test_sigterm_stops_the_player_and_the_last_play_is_reported(tmp_path, server):
     process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.PIPE, text=True)
     server.wait_for(lambda: len(server.plays) >= 2, 30)
     process.send_signal(signal.SIGTERM)
@@ -96,7 +96,7 @@ def test_a_term_signal_ends_it_cleanly_and_the_last_play_is_told(tmp_path, serve
     assert server.plays[max(server.plays)]["result"] == "cut"
 
 
-def test_two_players_do_not_share_a_cache(tmp_path, server):
+def test_two_players_cannot_share_a_cache(tmp_path, server):
     first = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.DEVNULL)
     try:
         server.wait_for(lambda: bool(server.requests), 30)
@@ -109,7 +109,7 @@ def test_two_players_do_not_share_a_cache(tmp_path, server):
         first.wait(20)
 
 
-def test_misuse_is_told(tmp_path, server):
+def test_misuse_is_reported(tmp_path, server):
     done = subprocess.run(
         [sys.executable, "-m", "signage", "player", "--server", "ftp://x"], capture_output=True, text=True, timeout=30
     )
@@ -117,7 +117,7 @@ def test_misuse_is_told(tmp_path, server):
 
 
 def lived(start: list[str], frames: Path, seconds: float) -> tuple[float, float]:
-    """A player that is killed so long after its start, its pictures in *frames*; between which instants it was."""
+    """Run a player that is killed after some seconds, with images in *frames*; return the instants between which it ran."""
     process = subprocess.Popen([*start, "--driver", "frames", "--out", str(frames)], stderr=subprocess.PIPE, text=True)
     time.sleep(seconds)
     before = time.time()
@@ -129,7 +129,7 @@ def lived(start: list[str], frames: Path, seconds: float) -> tuple[float, float]
 
 @pytest.mark.slow
 @pytest.mark.timeout(120 + 4 * KILLS)
-def test_killed_at_random_instants_it_loses_no_whole_play_and_doubles_none(tmp_path, server):
+def test_kills_at_random_instants_lose_and_duplicate_no_completed_play(tmp_path, server):
     chance = random.Random(20210315)
     start = command(server, tmp_path / "c", "--token", TOKEN)
     frames = [tmp_path / f"frames-{n}" for n in range(KILLS)]
@@ -149,14 +149,14 @@ def test_killed_at_random_instants_it_loses_no_whole_play_and_doubles_none(tmp_p
 
 
 def turn(shows: PlaylistTimeline, at: datetime) -> tuple[str | None, int, int]:
-    """The item that is due at *at*, when its turn began (ms of the program) and how long it still has."""
+    """Return the item due at *at*, the start of its slot (ms of the program) and its remaining time."""
     shown = shows.get_now_showing(at)
     assert shown.kind == "program"
     return shown.item, shown.began_ms, shown.remaining_ms
 
 
 def turn_of(shows: PlaylistTimeline, play: dict[str, Any]) -> int:
-    """The turn that *play* tells of, which is the one that the document has there."""
+    """Return the slot of *play*, which must be the playlist's slot at that time."""
     item, began_ms, _ = turn(shows, datetime.fromisoformat(play["started_at"]))
     assert item == play["item"]
     known = shows.playlist.items[item]
@@ -167,24 +167,24 @@ def turn_of(shows: PlaylistTimeline, play: dict[str, Any]) -> int:
 
 
 def turns_over(shows: PlaylistTimeline, frames: Path) -> set[int]:
-    """The turns that came up in a life and were over in it: another picture came after them."""
+    """Return the slots that started and ended within a process: another image followed them."""
     pictures = sorted(frames.glob("*.png")) if frames.is_dir() else []
     found = set()
     for path in pictures:
         at = datetime.strptime(path.stem, "%Y-%m-%dT%H-%M-%S.%f").replace(tzinfo=ZONE)
         seen = COLORS.get(Image.open(path).convert("RGB").getpixel((0, 0)))
         if seen is None:
-            continue  # the notice before the first document
+            continue  # the placeholder before the first playlist
         item, began_ms, remaining_ms = turn(shows, at)
         assert seen == item, path
-        # a picture is named by its frame: one that came up in a turn's last moment may have been shown for no time
+        # an image is named by its frame: one that appeared in a slot's last moment may have been shown for no time
         if path != pictures[-1] and remaining_ms > 60:
             found.add(began_ms)
     return found
 
 
 def no_gap_within_lives(server: ScreenServer, kills: list[tuple[float, float]]) -> None:
-    """Plays follow one another without a hole, but where a kill lies in the hole."""
+    """Assert that plays follow one another without a gap, except where a kill lies in the gap."""
     ordered = [server.plays[key] for key in sorted(server.plays)]
     items = server.playlist.items
     for a, b in pairwise(ordered):
@@ -195,7 +195,7 @@ def no_gap_within_lives(server: ScreenServer, kills: list[tuple[float, float]]) 
             assert any(before <= begin and end <= after for before, after in kills), (a, b)
 
 
-def test_plays_are_whole_lines_whenever_it_is_killed(tmp_path, server):
+def test_plays_are_complete_lines_whenever_the_player_is_killed(tmp_path, server):
     process = subprocess.Popen(command(server, tmp_path / "c", "--token", TOKEN), stderr=subprocess.DEVNULL)
     server.wait_for(lambda: bool(server.plays), 30)
     process.kill()

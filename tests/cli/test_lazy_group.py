@@ -1,4 +1,4 @@
-"""The command line as a whole: lazy, helpful, honest in its exit status, never a traceback."""
+"""The command line as a whole: lazy imports, help, exit statuses, never a traceback."""
 
 import subprocess
 import sys
@@ -25,11 +25,11 @@ def shell(tmp_path, capsys):
     return CommandRunner(tmp_path, capsys)
 
 
-def test_all_commands_are_there():
+def test_all_commands_exist():
     assert set(COMMANDS) >= OF_THE_CONTRACT
 
 
-def test_help_stands_at_every_level(capsys):
+def test_every_level_has_help(capsys):
     for name in MINE:
         command = signage.get_command(click.Context(signage), name)
         inner = list(command.commands) if isinstance(command, click.Group) else []
@@ -64,7 +64,7 @@ def test_the_module_is_the_command():
         ([], 2),
     ],
 )
-def test_misuse_is_2(shell, args, status):
+def test_misuse_exits_with_2(shell, args, status):
     ran = shell(*args)
     assert ran.status == status
     assert "Usage:" in ran.err + ran.out
@@ -80,7 +80,7 @@ def test_misuse_is_2(shell, args, status):
         click.ClickException("no"),
     ],
 )
-def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
+def test_a_failure_prints_a_message_and_exits_with_1(capsys, error):
     @click.command()
     def broken():
         raise error
@@ -91,7 +91,7 @@ def test_what_goes_wrong_is_a_sentence_and_1(capsys, error):
     assert "Traceback" not in err
 
 
-def test_a_sentence_names_file_line_and_key(monkeypatch):
+def test_a_message_names_file_line_and_key(monkeypatch):
     fault = Fault("error", "screen-exists", FaultLocation("fleet.csv", 3, "id"), {"screen": "taxi-1"})
     assert ending.format_fault(fault, "en").startswith(
         "fleet.csv:3: id: The screen taxi-1 already exists. Choose another id"
@@ -100,7 +100,7 @@ def test_a_sentence_names_file_line_and_key(monkeypatch):
     assert ending.format_fault(fault).startswith("fleet.csv:3: id: 屏 taxi-1 已存在。")
 
 
-def test_config_may_stand_at_either_place(tmp_path, capsys):
+def test_config_is_accepted_before_and_after_the_command(tmp_path, capsys):
     shell = CommandRunner(tmp_path, capsys)
     assert shell("screens", "list").status == 0
     capsys.readouterr()

@@ -1,4 +1,4 @@
-"""What a player refuses: it says so in its status once, and plays on with what it had."""
+"""Refusals of the player: each is reported once in the status, and playback continues."""
 
 import base64
 import time
@@ -39,7 +39,7 @@ def playing(bench: PlayerHarness, serial: int) -> bool:
 
 
 def refuse_all(bench: PlayerHarness, fault: str) -> None:
-    """Poll again and again: the loop goes on, and the fault stands there once."""
+    """Poll repeatedly: playback continues, and the fault is reported once."""
     waits = [bench.poll() for _ in range(6)]
     bench.download_all()
     assert playing(bench, 1)
@@ -48,7 +48,7 @@ def refuse_all(bench: PlayerHarness, fault: str) -> None:
     assert waits[-1] > waits[0]
 
 
-def test_who_stands_at_the_machine_reads_each_trouble_when_it_comes_and_when_it_is_over(tmp_path, server):
+def test_each_fault_is_logged_when_it_appears_and_when_it_ends(tmp_path, server):
     said: list[str] = []
     bench = PlayerHarness(tmp_path / "c", server.url, log=said.append)
     server.clock = bench.time_source.now
@@ -62,7 +62,7 @@ def test_who_stands_at_the_machine_reads_each_trouble_when_it_comes_and_when_it_
     bench.close()
 
 
-def test_one_trouble_of_two_causes_is_said_once():
+def test_one_fault_with_two_causes_is_logged_once():
     said: list[str] = []
     board = FaultBoard(said.append)
     for cause in ("media a", "media b"):
@@ -117,14 +117,14 @@ def test_a_lower_serial_after_a_restart_too(tmp_path, bench, server):
     again.close()
 
 
-def test_another_screens_document(bench, server):
+def test_a_playlist_of_another_screen(bench, server):
     bench.poll_and_download()
     server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2, screen="case-street")
     refuse_all(bench, "document-other-screen case-street")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"null", b'{"format":"signage.playlist/1"}'])
-def test_a_document_that_cannot_be_read(bench, server, body):
+def test_a_malformed_playlist(bench, server, body):
     bench.poll_and_download()
     signed = sign_document(body, server.keys)
 
@@ -138,7 +138,7 @@ def test_a_document_that_cannot_be_read(bench, server, body):
     refuse_all(bench, "document-unreadable")
 
 
-def test_a_document_that_is_cut(bench, server):
+def test_a_truncated_playlist(bench, server):
     bench.poll_and_download()
 
     def spoil(handler):
@@ -158,7 +158,7 @@ def test_a_document_that_is_cut(bench, server):
     assert playing(bench, 1) and len(bench.list_faults()) == 1 and waits[-1] > waits[0]
 
 
-def test_an_endless_document_is_stopped(bench, server):
+def test_an_endless_playlist_is_aborted(bench, server):
     bench.poll_and_download()
     bench.player.poller._max_bytes = 1 << 20
     sent = []
@@ -184,7 +184,7 @@ def test_an_endless_document_is_stopped(bench, server):
     assert playing(bench, 1)
 
 
-def test_an_hour_of_500_backs_off_and_the_loop_plays_on(bench, server):
+def test_an_hour_of_status_500_backs_off_and_playback_continues(bench, server):
     bench.poll_and_download()
 
     def spoil(handler):
@@ -216,7 +216,7 @@ def test_retry_after_is_honoured(bench, server):
     assert 700 <= bench.poll() <= 720
 
 
-def test_a_medium_whose_hash_differs(bench, server):
+def test_a_medium_with_a_wrong_hash(bench, server):
     bench.poll_and_download()
     server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.media[hash_bytes(GREEN)] = GREEN[:-1] + b"x"
@@ -235,7 +235,7 @@ def test_a_medium_whose_hash_differs(bench, server):
     assert bench.serial == 2 and bench.list_faults() == []
 
 
-def test_a_medium_that_does_not_end_is_stopped_and_refused(bench, server):
+def test_an_endless_medium_is_aborted_and_refused(bench, server):
     bench.poll_and_download()
     server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
     server.media[hash_bytes(GREEN)] = GREEN + bytes(50 << 20)
@@ -248,7 +248,7 @@ def test_a_medium_that_does_not_end_is_stopped_and_refused(bench, server):
     )
 
 
-def test_a_token_that_is_not_known_or_revoked(tmp_path, server):
+def test_an_unknown_or_revoked_token(tmp_path, server):
     other = PlayerHarness(tmp_path / "other", server.url, token="wrong")
     other.poll()
     assert other.list_faults() == ["token-refused"]
@@ -266,7 +266,7 @@ def test_the_key_of_the_command_line_must_be_the_servers(tmp_path, server):
     bad.close()
 
 
-def test_a_further_key_counts_once_a_pinned_one_has_signed_the_list(bench, server):
+def test_a_new_key_is_trusted_once_a_pinned_one_has_signed_the_list(bench, server):
     bench.poll_and_download()
     old, new = server.keys[0], Ed25519PrivateKey.generate()
     server.serve_playlist({"c/red": (RED, 2000)}, begin=START, serial=2)
@@ -278,7 +278,7 @@ def test_a_further_key_counts_once_a_pinned_one_has_signed_the_list(bench, serve
     assert bench.serial == 3 and bench.list_faults() == []
 
 
-def test_the_cached_document_outlives_the_key_that_signed_it(tmp_path, bench, server):
+def test_the_cached_playlist_outlives_the_key_that_signed_it(tmp_path, bench, server):
     bench.poll_and_download()
     old, new = server.keys[0], Ed25519PrivateKey.generate()
     server.keys = [old, new]
@@ -293,7 +293,7 @@ def test_the_cached_document_outlives_the_key_that_signed_it(tmp_path, bench, se
     again.close()
 
 
-def test_a_key_that_is_withdrawn_is_dropped_at_the_next_document(bench, server):
+def test_a_withdrawn_key_is_dropped_at_the_next_playlist(bench, server):
     bench.poll_and_download()
     old, new = server.keys[0], Ed25519PrivateKey.generate()
     for serial, keys in ((2, [old, new]), (3, [new])):
@@ -306,7 +306,7 @@ def test_a_key_that_is_withdrawn_is_dropped_at_the_next_document(bench, server):
 
 
 def keys_document(server, signers, listed):
-    """A keys.json of *listed*, signed by *signers*."""
+    """Build a keys.json of *listed*, signed by *signers*."""
     publics = [k.public_key().public_bytes_raw() for k in listed]
     body = msgspec.json.encode(
         PublicKeySet(tuple(PublicKey(compute_key_id(p), base64.b64encode(p).decode()) for p in publics))
@@ -314,7 +314,7 @@ def keys_document(server, signers, listed):
     return body, sign_document(body, signers)
 
 
-def test_a_list_of_keys_that_no_pinned_one_signed_changes_nothing(bench, server):
+def test_a_key_list_not_signed_by_a_pinned_key_changes_nothing(bench, server):
     bench.poll_and_download()
     thief = Ed25519PrivateKey.generate()
     server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=2)
@@ -323,7 +323,7 @@ def test_a_list_of_keys_that_no_pinned_one_signed_changes_nothing(bench, server)
     assert playing(bench, 1) and bench.list_faults() == ["document-signature"]
 
 
-def test_the_cached_document_is_judged_again_at_the_start(tmp_path, bench, server):
+def test_the_cached_playlist_is_verified_again_at_the_start(tmp_path, bench, server):
     bench.poll_and_download()
     bench.close()
     path = tmp_path / "cache" / "current.signed"
@@ -333,7 +333,7 @@ def test_the_cached_document_is_judged_again_at_the_start(tmp_path, bench, serve
     again.close()
 
 
-def test_a_new_token_for_another_screen_begins_anew(tmp_path, bench, server):
+def test_a_token_of_another_screen_clears_the_cache(tmp_path, bench, server):
     bench.poll_and_download()
     bench.play(5)
     run = bench.player.play_log.run_id
@@ -354,7 +354,7 @@ def test_a_new_token_for_another_screen_begins_anew(tmp_path, bench, server):
         support.TOKEN = before
 
 
-def test_the_status_names_each_standing_fault_once(bench, server):
+def test_the_status_reports_each_active_fault_once(bench, server):
     bench.poll_and_download()
     server.serve_playlist({"c/green": (GREEN, 2000)}, begin=START, serial=1, screen="case-street")
     for _ in range(5):

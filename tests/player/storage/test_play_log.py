@@ -1,4 +1,4 @@
-"""Plays on disk: none lost, none doubled, whatever happens to the player, the disk or the server."""
+"""The play log: no play lost, none duplicated, whatever happens to the player, the disk or the server."""
 
 import errno
 import json
@@ -39,7 +39,7 @@ def numbers(plays: PlayLog) -> list[int]:
     return [p["seq"] for p in sent(plays)["plays"]]
 
 
-def test_plays_are_numbered_from_one_and_leave_when_acknowledged(tmp_path):
+def test_plays_are_numbered_from_one_and_deleted_when_acknowledged(tmp_path):
     plays = store(tmp_path)
     assert plays.get_next_batch() is None
     for n in range(5):
@@ -52,7 +52,7 @@ def test_plays_are_numbered_from_one_and_leave_when_acknowledged(tmp_path):
     assert plays.get_next_batch() is None and plays.count_unacknowledged() == 0
 
 
-def test_a_restart_goes_on_with_run_and_numbers(tmp_path):
+def test_a_restart_continues_run_and_numbers(tmp_path):
     plays = store(tmp_path)
     plays.add_play(shown())
     run = plays.run_id
@@ -62,7 +62,7 @@ def test_a_restart_goes_on_with_run_and_numbers(tmp_path):
     assert numbers(again) == [1, 2]
 
 
-def test_a_torn_last_line_is_cut_off_and_its_number_used_again(tmp_path):
+def test_a_torn_last_line_is_cut_off_and_its_number_reused(tmp_path):
     plays = store(tmp_path)
     for n in range(3):
         plays.add_play(shown(n))
@@ -79,7 +79,7 @@ def test_a_torn_last_line_is_cut_off_and_its_number_used_again(tmp_path):
         path.write_bytes(whole)
 
 
-def test_lines_spoiled_in_the_middle_are_told_as_lost(tmp_path):
+def test_corrupted_lines_in_the_middle_are_reported_as_lost(tmp_path):
     plays = store(tmp_path)
     for n in range(5):
         plays.add_play(shown(n))
@@ -92,7 +92,7 @@ def test_lines_spoiled_in_the_middle_are_told_as_lost(tmp_path):
     assert [p["seq"] for p in body["plays"]] == [1, 2, 4, 5] and body["lost"] == [[3, 3]]
 
 
-def test_beyond_the_bound_the_oldest_are_given_up_and_told(tmp_path):
+def test_beyond_the_limit_the_oldest_plays_are_dropped_and_reported(tmp_path):
     plays = store(tmp_path, most=3 * SEGMENT_BYTES)
     for n in range(3000):
         plays.add_play(shown(n))
@@ -117,7 +117,7 @@ def test_at_most_a_thousand_plays_a_batch(tmp_path):
     assert len(list((tmp_path / "plays").glob("*.plays"))) <= 1
 
 
-def test_what_was_dropped_after_acknowledgement_is_not_told_as_lost(tmp_path):
+def test_plays_deleted_after_acknowledgement_are_not_reported_as_lost(tmp_path):
     plays = store(tmp_path)
     for n in range(1000):
         plays.add_play(shown(n))
@@ -129,7 +129,7 @@ def test_what_was_dropped_after_acknowledgement_is_not_told_as_lost(tmp_path):
     assert not body.get("lost") and body["plays"][-1]["seq"] == 1001
 
 
-def test_a_server_set_back_to_an_old_backup_is_told_what_is_gone(tmp_path):
+def test_a_server_restored_from_a_backup_gets_the_lost_numbers(tmp_path):
     plays = store(tmp_path)
     for n in range(1000):
         plays.add_play(shown(n))
@@ -143,7 +143,7 @@ def test_a_server_set_back_to_an_old_backup_is_told_what_is_gone(tmp_path):
     assert kept | lost == set(range(601, 1002)) and not kept & lost
 
 
-def test_an_answer_beyond_what_was_sent_drops_nothing_unsent(tmp_path):
+def test_an_acknowledgement_beyond_the_sent_plays_deletes_nothing_unsent(tmp_path):
     plays = store(tmp_path)
     plays.add_play(shown())
     plays.acknowledge(acknowledged(10**9))
@@ -151,7 +151,7 @@ def test_an_answer_beyond_what_was_sent_drops_nothing_unsent(tmp_path):
     assert numbers(plays) == [2]
 
 
-def test_a_full_disk_gives_up_ballast_then_waits_in_memory_and_heals(tmp_path):
+def test_a_full_disk_uses_the_ballast_then_memory_and_recovers(tmp_path):
     disk = LimitedDisk()
     plays = store(tmp_path, disk)
     plays.add_play(shown())
@@ -167,7 +167,7 @@ def test_a_full_disk_gives_up_ballast_then_waits_in_memory_and_heals(tmp_path):
     assert numbers(store(tmp_path)) == [1, 2, 3, 4]
 
 
-def test_a_player_begins_on_a_full_disk_that_does_not_show_it(tmp_path):
+def test_a_player_starts_on_a_disk_with_an_exhausted_quota(tmp_path):
     store(tmp_path).add_play(shown())
     (tmp_path / "plays" / "ballast").unlink()
     disk = LimitedDisk(room=100)
@@ -177,7 +177,7 @@ def test_a_player_begins_on_a_full_disk_that_does_not_show_it(tmp_path):
     assert sorted(p.suffix for p in (tmp_path / "plays").iterdir()) == ["", ".plays"]
 
 
-def test_numbers_that_were_sent_are_durable_first(tmp_path):
+def test_numbers_are_durable_before_they_are_sent(tmp_path):
     disk = Watched()
     plays = store(tmp_path, disk)
     plays.add_play(shown())
@@ -189,7 +189,7 @@ def test_numbers_that_were_sent_are_durable_first(tmp_path):
 
 
 class Watched(LimitedDisk):
-    """Counts what it is told to sync; *meanwhile* is done by another thread during the next one."""
+    """Counts syncs; another thread runs *meanwhile* during the next one."""
 
     def __init__(self):
         super().__init__()
@@ -203,7 +203,7 @@ class Watched(LimitedDisk):
         self.synced += 1
 
 
-def test_a_sync_that_another_thread_is_at_work_on_is_not_taken_for_done(tmp_path):
+def test_a_sync_in_progress_does_not_count_as_done(tmp_path):
     disk = Watched()
     plays = store(tmp_path, disk)
     plays.add_play(shown())
@@ -217,8 +217,8 @@ def test_a_sync_that_another_thread_is_at_work_on_is_not_taken_for_done(tmp_path
     assert disk.synced == 2
 
 
-def test_lines_of_an_earlier_life_are_durable_before_they_are_sent(tmp_path):
-    store(tmp_path).add_play(shown())  # and killed before it was synced
+def test_lines_of_an_earlier_process_are_durable_before_they_are_sent(tmp_path):
+    store(tmp_path).add_play(shown())  # killed before it was synced
     disk = Watched()
     again = store(tmp_path, disk)
     assert disk.synced == 0
@@ -226,7 +226,7 @@ def test_lines_of_an_earlier_life_are_durable_before_they_are_sent(tmp_path):
     assert again.get_next_batch() and disk.synced == 1
 
 
-def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tmp_path, monkeypatch):
+def test_numbers_dropped_in_memory_are_reported_once_a_later_one_is_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr("signage.player.storage.play_log.MAX_UNWRITTEN", 2)
     disk = LimitedDisk()
     plays = store(tmp_path, disk)
@@ -234,7 +234,7 @@ def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tm
     disk.free = 0
     for n in range(1, 6):
         plays.add_play(shown(n))
-    assert numbers(plays) == [1] and not sent(plays).get("lost")  # killed now, it would use these numbers again
+    assert numbers(plays) == [1] and not sent(plays).get("lost")  # killed now, it would reuse these numbers
     disk.free = 1 << 20
     assert plays.add_play(shown(6))
     again = store(tmp_path)
@@ -242,7 +242,7 @@ def test_numbers_given_up_in_memory_are_told_only_when_a_later_one_is_on_disk(tm
         assert numbers(each) == [1, 6, 7] and sent(each)["lost"] == [[2, 5]]
 
 
-def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
+def test_a_failing_disk_is_not_mistaken_for_a_full_one(tmp_path, monkeypatch):
     monkeypatch.setattr("signage.player.storage.play_log.SEGMENT_BYTES", 900)
 
     class Failing(LimitedDisk):
@@ -264,7 +264,7 @@ def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
     assert numbers(plays) == list(range(1, 23)) and not sent(plays).get("lost")
 
 
-def test_half_a_line_that_cannot_be_taken_back_spoils_no_other(tmp_path, monkeypatch):
+def test_a_partial_line_that_cannot_be_removed_corrupts_no_other(tmp_path, monkeypatch):
     disk = LimitedDisk()
     plays = store(tmp_path, disk)
     plays.add_play(shown())
@@ -280,7 +280,7 @@ def test_half_a_line_that_cannot_be_taken_back_spoils_no_other(tmp_path, monkeyp
 
 @settings(max_examples=100)
 @given(st.lists(st.sampled_from(["add", "send", "half", "kill", "tear", "set back"]), max_size=60))
-def test_whatever_happens_the_server_ends_with_each_number_once(tmp_path_factory, happenings):
+def test_the_server_gets_each_number_once_whatever_happens(tmp_path_factory, happenings):
     folder = tmp_path_factory.mktemp("plays")
     plays = store(folder)
     server = ScreenServer()
@@ -292,7 +292,7 @@ def test_whatever_happens_the_server_ends_with_each_number_once(tmp_path_factory
         elif what == "send" and (batch := plays.get_next_batch()):
             plays.acknowledge(acknowledged(server.store_plays(batch.body)["acknowledged_through"]))
         elif what == "half" and (batch := plays.get_next_batch()):
-            server.store_plays(batch.body)  # the answer is lost on its way
+            server.store_plays(batch.body)  # the acknowledgement is lost
         elif what == "kill":
             plays = store(folder)
         elif what == "tear":
@@ -335,7 +335,7 @@ def test_plays_made_offline_arrive_once_each(tmp_path):
 
 
 @pytest.mark.slow
-def test_three_days_without_a_network_arrive_whole(tmp_path):
+def test_plays_of_three_days_offline_arrive_completely(tmp_path):
     with ScreenServer() as server:
         items = {"c/red": (create_png((255, 0, 0)), 8000), "c/green": (create_png((0, 255, 0)), 8000)}
         server.serve_playlist(items, begin=NOON - timedelta(hours=1), days=7)
@@ -364,7 +364,7 @@ def test_three_days_without_a_network_arrive_whole(tmp_path):
         bench.close()
 
 
-def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
+def test_a_batch_too_large_for_the_server_is_halved(tmp_path):
     with ScreenServer() as server:
         bench = PlayerHarness(tmp_path / "cache", server.url)
         for n in range(40):
@@ -383,7 +383,7 @@ def test_a_batch_that_is_too_large_for_the_server_is_halved(tmp_path):
 
 
 @pytest.mark.parametrize("answer", [b"", b"{}", b"[1]", b'{"acknowledged_through":"x"}'])
-def test_an_answer_that_cannot_be_read_drops_nothing(tmp_path, answer):
+def test_a_malformed_acknowledgement_deletes_nothing(tmp_path, answer):
     with ScreenServer() as server:
         bench = PlayerHarness(tmp_path / "cache", server.url)
         bench.player.play_log.add_play(shown())

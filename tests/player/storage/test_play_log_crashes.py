@@ -1,7 +1,7 @@
-"""Plays, when the player is killed or the power is cut at every single step that it does on its disk.
+"""The play log when the player is killed or the power is cut at every single disk operation.
 
-A step is a call to the system that changes the disk. A kill leaves what the system was given; a cut of power leaves of
-a file what was synced, and perhaps some of the rest. After it nothing more reaches the disk until the next life begins.
+A step is a system call that changes the disk. After a kill the disk has what the system was given; after a power cut
+it has what was synced, and perhaps part of the rest. After it nothing reaches the disk until the next process starts.
 """
 
 import errno
@@ -29,11 +29,11 @@ PLAYS = 20
 
 
 class Ended(BaseException):
-    """The process is no more. No ``except`` of the player's may hold it up."""
+    """Ends the process. No ``except`` of the player may catch it."""
 
 
 class Machine:
-    """Counts the steps on the disk and ends the process at one of them, a write half way."""
+    """Counts disk operations and ends the process at one of them, in the middle of a write."""
 
     def __init__(self) -> None:
         self.steps = 0
@@ -80,14 +80,14 @@ class Machine:
 
     @contextmanager
     def life(self, last: int | None) -> Iterator[None]:
-        """A life of the player that ends at its step *last*, if it comes so far."""
+        """Run a process that ends at its step *last*, if it gets so far."""
         self.steps, self.last, self.ended = 0, last, False
         with suppress(Ended):
             yield
         self.ended, self.last = False, None
 
     def cut_power(self, folder: Path, kept: float) -> None:
-        """Of what was not synced the first part may be there, or none."""
+        """Keep a prefix, or nothing, of what was not synced."""
         for path in folder.glob("*.plays"):
             now, sure = path.read_bytes(), self.synced.get(str(path), b"")
             if now.startswith(sure):
@@ -95,7 +95,7 @@ class Machine:
 
 
 class Roof:
-    """One player's plays over several lives, and what was seen on its panel meanwhile."""
+    """The plays of one player over several processes, and what its panel showed meanwhile."""
 
     def __init__(self, folder: Path, machine: Machine) -> None:
         self.folder, self.machine = folder / "plays", machine
@@ -104,7 +104,7 @@ class Roof:
         self.over: set[int] = set()
 
     def live(self, plays: int) -> None:
-        """Send what waits, show so many turns; now and then sync, send, and lose the answer on its way."""
+        """Send pending plays, show so many slots; now and then sync, send, and lose the acknowledgement."""
         store = self.opened()
         self.send(store)
         waiting: list[int] = []
@@ -113,7 +113,7 @@ class Roof:
             begun = NOON + timedelta(seconds=self.turn)
             waiting.append(self.turn)
             if store.add_play(FinishedPlay(f"c/{self.turn}", "ab" * 32, 7, begun, 1000, "completed")):
-                self.over.update(waiting)  # only now the next picture comes
+                self.over.update(waiting)  # only now the next image is shown
                 waiting.clear()
             if self.turn % 3 == 0:
                 with suppress(OSError):
@@ -122,7 +122,7 @@ class Roof:
                 self.send(store, settle=self.turn % 10 == 0)
 
     def opened(self) -> PlayLog:
-        """The store of a new life; one that cannot begin is begun again."""
+        """Open the play log in a new process; retry if the process dies at its start."""
         for _ in range(3):
             with suppress(OSError):
                 return PlayLog(self.folder, Disk(), 1 << 20)
@@ -158,7 +158,7 @@ class Roof:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr(signage.player.storage.play_log, "SEGMENT_BYTES", 900)  # a handful of plays a file
+    monkeypatch.setattr(signage.player.storage.play_log, "SEGMENT_BYTES", 900)  # a handful of plays per segment
     made = Machine()
     made.patch(monkeypatch)
     return made
@@ -170,7 +170,7 @@ def steps_of_a_life(folder: Path, machine: Machine) -> int:
     return machine.steps
 
 
-def test_killed_at_each_step_it_loses_no_whole_play_and_doubles_none(tmp_path, machine):
+def test_a_kill_at_any_step_loses_and_duplicates_no_completed_play(tmp_path, machine):
     every = steps_of_a_life(tmp_path / "count", machine)
     assert every > 60
     for last in range(1, every + 1):
@@ -183,7 +183,7 @@ def test_killed_at_each_step_it_loses_no_whole_play_and_doubles_none(tmp_path, m
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.6])
-def test_when_the_power_is_cut_at_each_step_no_number_is_used_twice(tmp_path, machine, kept):
+def test_a_power_cut_at_any_step_reuses_no_number(tmp_path, machine, kept):
     for last in range(1, steps_of_a_life(tmp_path / "count", machine) + 1):
         roof = Roof(tmp_path / str(last), machine)
         with machine.life(last):
@@ -195,7 +195,7 @@ def test_when_the_power_is_cut_at_each_step_no_number_is_used_twice(tmp_path, ma
 
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
-def test_one_step_that_fails_loses_nothing(tmp_path, machine, error):
+def test_one_failing_disk_operation_loses_nothing(tmp_path, machine, error):
     every = steps_of_a_life(tmp_path / "count", machine)
     machine.error = error
     for last in range(1, every + 1):
@@ -211,7 +211,7 @@ LIVES = st.lists(st.tuples(st.integers(1, 90), st.sampled_from(["kill", "cut"]))
 
 @settings(max_examples=150)
 @given(LIVES, st.floats(0, 1))
-def test_however_many_lives_end_too_early(tmp_path_factory, lives, kept):
+def test_any_number_of_crashes_at_start_loses_nothing(tmp_path_factory, lives, kept):
     folder = tmp_path_factory.mktemp("lives")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signage.player.storage.play_log, "SEGMENT_BYTES", 900)

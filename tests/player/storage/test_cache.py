@@ -1,4 +1,4 @@
-"""Documents switch as a set; media come in resumed, bounded and verified; a full disk stops nothing that plays."""
+"""The cache: atomic switch of playlists; media resumed, limited and verified; a full disk does not stop playback."""
 
 import os
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.support.screen_server import ScreenServer, create_playlist, create_pn
 RED, GREEN, BLUE = create_png((255, 0, 0)), create_png((0, 255, 0)), create_png((0, 0, 255))
 START = NOON - timedelta(hours=1)
 FILM = os.urandom(300_000)
-"""Bytes that stand for something large; nothing decodes them."""
+"""Bytes of a large medium that is never decoded."""
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def made(tmp_path, server, **facts) -> PlayerHarness:
     return bench
 
 
-def test_nothing_of_a_new_document_shows_before_all_it_needs_first_is_there(tmp_path, server):
+def test_a_new_playlist_shows_only_once_its_first_media_are_complete(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
     bench.play(1)
@@ -48,7 +48,7 @@ def test_nothing_of_a_new_document_shows_before_all_it_needs_first_is_there(tmp_
     bench.close()
 
 
-def test_what_later_programs_need_is_not_waited_for(tmp_path, server):
+def test_the_switch_does_not_wait_for_media_of_later_programs(tmp_path, server):
     bench = made(tmp_path, server)
     evening = NOON + timedelta(hours=5)
     programs = (
@@ -69,7 +69,7 @@ def test_what_later_programs_need_is_not_waited_for(tmp_path, server):
     bench.close()
 
 
-def test_a_download_goes_on_where_it_stopped(tmp_path, server):
+def test_a_download_resumes_where_it_stopped(tmp_path, server):
     bench = made(tmp_path, server)
     cuts = [True, True]
 
@@ -107,7 +107,7 @@ def test_a_download_goes_on_where_it_stopped(tmp_path, server):
     bench.close()
 
 
-def test_an_answer_that_is_no_continuation_begins_anew(tmp_path, server):
+def test_a_response_that_does_not_resume_restarts_the_download(tmp_path, server):
     bench = made(tmp_path, server)
     server.serve_playlist({"c/film": (FILM, 2000)}, begin=START, serial=2)
     part = bench.player.cache.parts_folder / f"{hash_bytes(FILM)}.part"
@@ -119,7 +119,7 @@ def test_an_answer_that_is_no_continuation_begins_anew(tmp_path, server):
     bench.close()
 
 
-def test_a_part_is_never_taken_for_a_medium(tmp_path, server):
+def test_a_partial_file_is_never_used_as_a_medium(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
     server.serve_playlist({"c/film": (FILM, 2000)}, begin=START, serial=2)
@@ -131,7 +131,7 @@ def test_a_part_is_never_taken_for_a_medium(tmp_path, server):
     bench.close()
 
 
-def test_media_spoiled_on_disk_are_thrown_away_and_fetched_again(tmp_path, server):
+def test_media_corrupted_on_disk_are_deleted_and_downloaded_again(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
     bench.close()
@@ -148,7 +148,7 @@ def test_media_spoiled_on_disk_are_thrown_away_and_fetched_again(tmp_path, serve
     again.close()
 
 
-def test_offline_it_plays_on_from_its_cache(tmp_path, server):
+def test_an_offline_player_plays_from_its_cache(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
     bench.close()
@@ -169,7 +169,7 @@ def big(color: tuple[int, int, int]) -> bytes:
 
 
 @pytest.mark.parametrize("honest", [True, False], ids=["free space is told", "a quota that does not show"])
-def test_a_full_disk_lets_the_old_loop_play_on_whole_and_heals_without_a_restart(tmp_path, server, honest):
+def test_a_full_disk_does_not_interrupt_the_old_loop_and_recovers_without_a_restart(tmp_path, server, honest):
     disk = LimitedDisk(400_000)
     bench = made(tmp_path, server, disk=disk)
     old, new = big((255, 0, 0)), big((0, 255, 0))
@@ -202,7 +202,7 @@ def test_a_full_disk_lets_the_old_loop_play_on_whole_and_heals_without_a_restart
     bench.close()
 
 
-def test_unused_media_go_first(tmp_path, server):
+def test_unused_media_are_deleted_first(tmp_path, server):
     bench = made(tmp_path, server, cache_bytes=500_000)
     first, second, third = big((1, 0, 0)), big((2, 0, 0)), big((3, 0, 0))
     for serial, data in ((1, first), (2, second), (3, third)):
@@ -215,7 +215,7 @@ def test_unused_media_go_first(tmp_path, server):
     bench.close()
 
 
-def test_what_shows_is_never_removed_for_what_comes(tmp_path, server):
+def test_media_of_the_current_playlist_are_never_deleted_for_the_next(tmp_path, server):
     bench = made(tmp_path, server, cache_bytes=300_000)
     old, new = big((255, 0, 0)), big((0, 255, 0))
     server.serve_playlist({"c/old": (old, 2000)}, begin=START)
@@ -228,7 +228,7 @@ def test_what_shows_is_never_removed_for_what_comes(tmp_path, server):
     bench.close()
 
 
-def test_with_no_room_even_for_the_document_it_waits_in_memory(tmp_path, server):
+def test_without_space_for_the_playlist_it_waits_in_memory(tmp_path, server):
     disk = LimitedDisk()
     bench = made(tmp_path, server, disk=disk)
     bench.poll_and_download()
@@ -256,7 +256,7 @@ def test_an_unchanged_poll_costs_a_304(tmp_path, server):
     bench.close()
 
 
-def test_a_keep_alive_connection_that_died_is_tried_once_more(tmp_path, server):
+def test_a_request_on_a_closed_keep_alive_connection_is_retried_once(tmp_path, server):
     bench = made(tmp_path, server)
     bench.poll_and_download()
     dropped = []
