@@ -117,7 +117,7 @@ def test_misuse_is_reported(tmp_path, server):
 
 
 def lived(start: list[str], frames: Path, seconds: float) -> tuple[float, float]:
-    """Run a player that is killed after some seconds, with images in *frames*; return the instants between which it ran."""
+    """Run a player, kill it after *seconds*, write images to *frames*; return the instants of start and kill."""
     process = subprocess.Popen([*start, "--driver", "frames", "--out", str(frames)], stderr=subprocess.PIPE, text=True)
     time.sleep(seconds)
     before = time.time()
