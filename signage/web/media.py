@@ -3,13 +3,14 @@
 1. The name is 64 hex digits and the extension of a rendition; the file is a regular file of the library, not a link.
 2. ``If-None-Match`` and ``If-Modified-Since`` are evaluated first (13.2.2); ``Range`` is ignored on HEAD (14.2).
 3. ``If-Range`` must match strongly, else the whole file is sent (13.1.5).
-4. One range is answered with 206; several are answered with the whole file (14.2 allows it).
+4. One range is answered with 206, several with 206 ``multipart/byteranges`` (14.6).
 5. A range that cannot be satisfied is 416 with ``Content-Range: bytes */SIZE``.
 6. The bytes under a name never change: caches may store them without limit.
 """
 
 import os
 import re
+import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from signage.clock import Clock
 from signage.web.http.conditional import format_http_date, is_fresh, is_range_valid
-from signage.web.http.ranges import ByteRange, RangeNotSatisfiableError, resolve_range
+from signage.web.http.ranges import ByteRange, RangeNotSatisfiableError, resolve_ranges
 from signage.web.http.wsgi import Headers, StartResponse, WSGIEnvironment, send_problem
 
 PREFIX = "/media/"
@@ -73,19 +74,17 @@ class MediaApplication:
             start("304 Not Modified", headers)
             return []
         try:
-            requested = _resolve_requested_range(environ, etag, file.size)
+            ranges = _resolve_requested_ranges(environ, etag, file.size)
         except RangeNotSatisfiableError:
             file.close()
             return send_problem(environ, start, 416, "web-range", [("Content-Range", f"bytes */{file.size}")])
-        byte_range = requested or ByteRange(0, file.size)
-        headers += [("Content-Type", content_type), ("Content-Length", str(byte_range.stop - byte_range.start))]
-        if requested is not None:
-            headers.append(("Content-Range", requested.format_content_range(file.size)))
-        start("200 OK" if requested is None else "206 Partial Content", headers)
+        more, parts = _lay_out_body(ranges, file.size, content_type)
+        length = sum(len(part) if isinstance(part, bytes) else part.stop - part.start for part in parts)
+        start("206 Partial Content" if ranges else "200 OK", [*headers, *more, ("Content-Length", str(length))])
         if environ["REQUEST_METHOD"] == "HEAD":
             file.close()
             return []
-        return MediaBody(file, byte_range)
+        return MediaBody(file, parts)
 
 
 class OpenMediaFile:
@@ -110,24 +109,56 @@ class OpenMediaFile:
 
 
 class MediaBody:
-    """Response body: one byte range of a file in chunks; the server closes it at the end and on a disconnect."""
+    """Response body: bytes and ranges of a file, in chunks; the server closes it at the end and on a disconnect."""
 
-    def __init__(self, file: OpenMediaFile, byte_range: ByteRange) -> None:
-        self._file, (self._offset, self._stop) = file, byte_range
+    def __init__(self, file: OpenMediaFile, parts: Iterable[bytes | ByteRange]) -> None:
+        self._file = file
+        self._chunks = _read_chunks(file, parts)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        chunk = self._file.read(self._offset, min(CHUNK_BYTES, self._stop - self._offset))
-        if not chunk:
+        try:
+            return next(self._chunks)
+        except StopIteration:
             self.close()
-            raise StopIteration
-        self._offset += len(chunk)
-        return chunk
+            raise
 
     def close(self) -> None:
         self._file.close()
+
+
+def _lay_out_body(
+    ranges: tuple[ByteRange, ...], size: int, content_type: str
+) -> tuple[Headers, list[bytes | ByteRange]]:
+    """Return the headers and the parts of the body for *ranges*; none: the whole file (rule 4)."""
+    if not ranges:
+        return [("Content-Type", content_type)], [ByteRange(0, size)]
+    if len(ranges) == 1:
+        content_range = ranges[0].format_content_range(size)
+        return [("Content-Type", content_type), ("Content-Range", content_range)], [ranges[0]]
+    boundary = secrets.token_hex(16)
+    parts: list[bytes | ByteRange] = []
+    for byte_range in ranges:
+        content_range = byte_range.format_content_range(size)
+        head = f"\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {content_range}\r\n\r\n"
+        parts += [head.encode(), byte_range]
+    return [("Content-Type", f"multipart/byteranges; boundary={boundary}")], [
+        *parts,
+        f"\r\n--{boundary}--\r\n".encode(),
+    ]
+
+
+def _read_chunks(file: OpenMediaFile, parts: Iterable[bytes | ByteRange]) -> Iterator[bytes]:
+    for part in parts:
+        if isinstance(part, bytes):
+            yield part
+            continue
+        offset = part.start
+        while chunk := file.read(offset, min(CHUNK_BYTES, part.stop - offset)):
+            offset += len(chunk)
+            yield chunk
 
 
 def _open_file(path: Path | None) -> tuple[int, int, int] | None:
@@ -144,8 +175,8 @@ def _open_file(path: Path | None) -> tuple[int, int, int] | None:
     return fd, file_stat.st_size, int(file_stat.st_mtime)
 
 
-def _resolve_requested_range(environ: WSGIEnvironment, etag: str, size: int) -> ByteRange | None:
-    """Return the range to send, None for the whole file (rules 2 to 4). Raises RangeNotSatisfiableError."""
+def _resolve_requested_ranges(environ: WSGIEnvironment, etag: str, size: int) -> tuple[ByteRange, ...]:
+    """Return the ranges to send, none for the whole file (rules 2 to 4). Raises RangeNotSatisfiableError."""
     if environ["REQUEST_METHOD"] != "GET" or not is_range_valid(environ.get("HTTP_IF_RANGE"), etag):
-        return None
-    return resolve_range(environ.get("HTTP_RANGE"), size)
+        return ()
+    return resolve_ranges(environ.get("HTTP_RANGE"), size)

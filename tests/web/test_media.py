@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from email.parser import BytesParser
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -75,12 +76,40 @@ def test_what_is_no_range_is_ignored(client: Client, header: str) -> None:
     assert (answer.status_code, answer.data) == (200, DATA)
 
 
+def parse_parts(response: TestResponse) -> list[tuple[str | None, bytes]]:
+    head = f"Content-Type: {response.headers['Content-Type']}\r\n\r\n".encode()
+    parts = BytesParser().parsebytes(head + response.data).get_payload()
+    assert isinstance(parts, list)
+    return [(part["Content-Range"], part.get_payload(decode=True)) for part in parts]  # type: ignore[union-attr, misc]
+
+
+@pytest.mark.parametrize(
+    ("header", "spans"),
+    [
+        ("bytes=0-9,20-29", [(0, 9), (20, 29)]),
+        ("bytes=0-0, -1", [(0, 0), (999, 999)]),
+        ("bytes=0-0,10-10,990-5000", [(0, 0), (10, 10), (990, 999)]),
+    ],
+)
+def test_several_ranges_are_multipart(client: Client, header: str, spans: list[tuple[int, int]]) -> None:
+    response = ask(client, header)
+    assert response.status_code == 206 and "Content-Range" not in response.headers
+    assert response.headers["Content-Type"].startswith("multipart/byteranges; boundary=")
+    assert response.headers["Content-Length"] == str(len(response.data))
+    assert parse_parts(response) == [(f"bytes {a}-{b}/1000", DATA[a : b + 1]) for a, b in spans]
+
+
+def test_one_range_that_remains_of_several_is_sent_alone(client: Client) -> None:
+    response = ask(client, "bytes=10-19,5000-")
+    assert (response.status_code, response.data) == (206, DATA[10:20])
+
+
 @pytest.mark.parametrize(
     "header",
-    ["bytes=20-29, 0-9, -1", "bytes=0-9,20-29", "bytes=0-0, -1", "bytes=10-19,5000-", "bytes=-0,1000-",
-     "bytes=" + "0-," * 200 + "0-", "bytes=,,5-6,"],
+    ["bytes=20-29, 0-9, -1", "bytes=0-9,5-20", "bytes=0-,0-", "bytes=0-500,-600", "bytes=" + "0-," * 200 + "0-",
+     "bytes=,,5-6,"],
 )  # fmt: skip
-def test_several_ranges_are_answered_with_the_whole_file(client: Client, header: str) -> None:
+def test_ranges_that_overlap_or_are_too_many_are_answered_with_the_whole_file(client: Client, header: str) -> None:
     response = ask(client, header)
     assert (response.status_code, response.data) == (200, DATA)
     assert response.headers["Content-Length"] == "1000"
