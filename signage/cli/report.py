@@ -1,18 +1,14 @@
 """``signage report``: write a campaign's report in the format of the file extension."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from signage.cli.context import get_actor, open_schedule_context
+from signage.cli.context import get_actor, open_cli_context
 
 if TYPE_CHECKING:
     from signage.messages import Language
-    from signage.model.campaign import Campaign
-    from signage.schedule.analysis.simulate import ScreenForecast
 
 
 @click.command("report", help="Write the report of a campaign: planned and proven plays.")
@@ -31,16 +27,13 @@ def report(campaign_id: str, path: Path, language: "Language") -> None:
     from signage.cli.errors import report_archive_damage
     from signage.evidence.reports.text import get_report_text
     from signage.evidence.reports.write import check_ending
-    from signage.schedule.analysis.simulate import simulate
+    from signage.services.campaigns.simulation import create_forecast_provider
     from signage.services.evidence.reports import create_report
 
     check_ending(path)
-    schedule = open_schedule_context(simulated_campaign=campaign_id)
-
-    def get_forecasts(campaign: "Campaign", begin: datetime, end: datetime) -> "Iterable[ScreenForecast]":
-        return simulate(schedule.snapshot, campaign, begin, end, schedule.get_rotations)
-
-    written = create_report(schedule.app_context, get_actor(), campaign_id, path, get_forecasts, language)
+    context = open_cli_context()
+    forecast_provider = create_forecast_provider(context.app_context, context.rules, context.library)
+    written = create_report(context.app_context, get_actor(), campaign_id, path, forecast_provider, language)
     total = written.total
     if written.is_empty:
         click.echo(get_report_text(language).empty_note)

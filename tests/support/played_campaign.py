@@ -26,8 +26,8 @@ from signage.server import open_installation
 from signage.services.campaigns.folder_watch import FolderWatcher
 from signage.services.campaigns.simulation import create_forecast_provider
 from signage.services.context import AppContext
+from signage.services.evidence.planned_periods import ForecastProvider
 from signage.services.evidence.plays import find_published_document
-from signage.services.evidence.reports import ForecastProvider
 from signage.services.incidents import incidents
 from signage.services.publishing.publisher import Publisher
 from signage.services.screens import registry as screens

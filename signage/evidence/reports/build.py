@@ -1,7 +1,7 @@
 """A campaign's report put together: what was planned, what is proven, who allowed it, what went wrong."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -26,6 +26,7 @@ from signage.model.local_time import to_instant
 from signage.model.screen import Screen
 from signage.protocol.epoch import from_ms, to_ms
 from signage.schedule.analysis.simulate import ScreenForecast
+from signage.schedule.timezones import get_day_start
 from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.campaigns import campaigns
@@ -45,8 +46,10 @@ def assemble_report(
     papers: Iterable[ScreenForecast],
     screens: Mapping[str, Screen],
     pictures: PictureLookup,
+    *,
+    counted_from: datetime | None = None,
 ) -> CampaignReport:
-    """The report as of now. *papers*: the campaign as planned, on each of its screens, up to now."""
+    """Build the report as of now. *papers*: forecasts of the periods that count, *counted_from* the first of them."""
     now = clock.now()
     planned = _PlannedTotals(papers)
     with store.read() as connection:
@@ -57,6 +60,8 @@ def assemble_report(
         missing = list(_list_missing_plays(connection, planned.screens.keys() | shown.screens.keys(), campaign))
         doubled = list(_find_doubled_screens(connection, planned.screens.keys() | shown.screens.keys(), campaign))
         people = _list_actors(connection, campaign)
+    days = _merge_totals(planned.days, shown.days)
+    window = _get_window_days(campaign, [day for day, _ in days])
     due = None if campaign.report_due is None else to_instant(campaign.report_due, campaign.zone)
     return CampaignReport(
         campaign=campaign.id,
@@ -70,7 +75,9 @@ def assemble_report(
         made_at=now,
         due_at=due,
         items=rows,
-        days=_merge_totals(planned.days, shown.days),
+        days=[(day, totals) for day, totals in days if day in window],
+        outside_days=sum((totals for day, totals in days if day not in window), PlayTotals()),
+        counted_from=counted_from,
         channels=_group_screens(planned, shown, {name: screen.kind for name, screen in screens.items()}),
         units=_group_screens(planned, shown, {name: screen.unit or "" for name, screen in screens.items()}),
         screens=_merge_totals(planned.screens, shown.screens),
@@ -83,6 +90,16 @@ def assemble_report(
         archive_damage=shown.archive_damage,
         doubled_screens=doubled,
     )
+
+
+def _get_window_days(campaign: Campaign, days: Iterable[date]) -> set[date]:
+    """Return those of *days* (in the campaign's zone) that overlap the campaign's window."""
+    return {
+        day
+        for day in days
+        if get_day_start(day, campaign.zone) < campaign.ends_at
+        and get_day_start(day + timedelta(days=1), campaign.zone) > campaign.starts_at
+    }
 
 
 def create_report_checkpoint(store: Store, clock: Clock) -> ReportCheckpoint:

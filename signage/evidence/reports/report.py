@@ -1,7 +1,7 @@
 """What a report says, as values: the same for every format."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -134,10 +134,11 @@ class ReportCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """A campaign's summary. *from_*, *until*: its window; *through*: up to where it counts (now, or the end).
+    """A campaign's report. *from_*, *until*: its window; *counted_until*: now, or its end.
 
-    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted. *doubled*: screens
-    for which two players sent plays at once.
+    *counted_from*: the earliest instant from which planned plays count on a screen (None: on none). *days*: those of
+    the window, in *zone*; *outside_days*: what was shown on other days. *archive_damage*: sealed files that are missing
+    or were changed; nothing in them is counted. *doubled_screens*: screens for which two players sent plays at once.
     """
 
     campaign: str
@@ -163,6 +164,8 @@ class CampaignReport:
     checkpoint: ReportCheckpoint
     archive_damage: Sequence[ArchiveDamage] = ()
     doubled_screens: Sequence[str] = ()
+    counted_from: datetime | None = None
+    outside_days: PlayTotals = field(default_factory=PlayTotals)
 
     @property
     def total(self) -> PlayTotals:

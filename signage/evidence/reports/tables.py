@@ -44,7 +44,7 @@ def build_tables(report: CampaignReport, say: ReportText) -> list[ReportTable]:
         ReportTable(
             "days",
             (say.day_header, *say.totals_headers),
-            [(day.isoformat(), *_format_totals(one, say)) for day, one in report.days[-MAX_DAYS:]],
+            [(day, *_format_totals(totals, say)) for day, totals in _list_days(report, say)],
             (3.0, 2.6, 2.6, 2.8, 2.8, 2.2),
         ),
         _build_verdict_table(report, say),
@@ -58,6 +58,13 @@ def build_screen_table(report: CampaignReport, say: ReportText) -> ReportTable:
     """A row a screen: for the workbook, which has room."""
     rows = [(name, *_format_totals(one, say)) for name, one in report.screens]
     return ReportTable("screens", (say.screen_header, *say.totals_headers), rows, (4.0, 2.4, 2.4, 2.6, 2.6, 2.0))
+
+
+def _list_days(report: CampaignReport, say: ReportText) -> Iterator[tuple[str, PlayTotals]]:
+    for day, totals in report.days[-MAX_DAYS:]:
+        yield day.isoformat(), totals
+    if report.outside_days != PlayTotals():
+        yield say.outside_label, report.outside_days
 
 
 def _build_reach_table(report: CampaignReport, say: ReportText) -> ReportTable:

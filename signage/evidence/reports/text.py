@@ -61,6 +61,7 @@ class ReportText:
         self.gap_labels = {name: self._render(f"gap-{name}") for name in _GAPS}
         self.undated_note = self._render("report-undated")
         self.empty_note = self._render("report-empty")
+        self.outside_label = self._render("report-outside")
 
     def title(self, report: CampaignReport) -> str:
         """Return the report's title."""
@@ -145,7 +146,14 @@ class ReportText:
             heard=heard,
             **self._list_totals(report.total),
         )
+        yield self.format_counted_from(report)
         yield self._render("report-overview-proof")
+
+    def format_counted_from(self, report: CampaignReport) -> str:
+        """Return from when planned plays are counted."""
+        if report.counted_from is None:
+            return self._render("report-counted-nothing")
+        return self._render("report-counted-from", at=self.format_time(report.counted_from, report))
 
     def _write_organisation(self, report: CampaignReport) -> Iterator[str]:
         yield self._render("report-organiser", unit=report.unit or self._render("report-organiser-blank"))

@@ -1,4 +1,4 @@
-"""The report as CSV: the table per item, and nothing under its total. What else must be said stands in a last head."""
+"""Writes a report as CSV: the table per item, nothing below its total. A last header has the notes."""
 
 from pathlib import Path
 
@@ -11,6 +11,9 @@ def write(report: CampaignReport, path: Path, say: ReportText) -> None:
     """Write *path*."""
     signed = report.checkpoint
     last = f"检查点 checkpoint {' '.join(signed.keys)} size {signed.size}"
+    if report.counted_from is not None:
+        counted_from = report.counted_from.astimezone(report.zone).isoformat(timespec="seconds")
+        last = f"计划起计 planned from {counted_from} {last}"
     if report.is_empty:
         last = f"{say.empty_note} {last}"
     with path.open("wb") as out:

@@ -23,7 +23,7 @@ from signage.schedule.resolve import get_equivalence_key
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.targets import matches_screen
-from signage.schedule.timezones import list_local_days
+from signage.schedule.timezones import get_local_date, list_local_days
 
 _CHUNK_DAYS = 28
 OffAirReason = Literal["not-due", "priority", "takeover", "hours", "limits"]
@@ -109,13 +109,18 @@ def simulate(
     begin: datetime,
     end: datetime,
     get_rotations: Callable[[str], RotationCache],
+    day_zone: ZoneInfo | None = None,
 ) -> Iterator[ScreenForecast]:
-    """Yield the forecast of *campaign* on each of its screens. *get_rotations*: rotation cache by panel id."""
+    """Yield the forecast of *campaign* on each of its screens. *get_rotations*: rotation cache by panel id.
+
+    *day_zone*: the time zone of the days in ``by_day``; by default that of the screen.
+    """
     forecasts: dict[Hashable, ScreenForecast] = {}
     for screen in list_campaign_screens(snapshot, campaign):
         key = get_equivalence_key(snapshot, screen)
         if key not in forecasts:
-            forecasts[key] = _ForecastBuilder(snapshot, campaign, screen, get_rotations(screen.panel)).build(begin, end)
+            builder = _ForecastBuilder(snapshot, campaign, screen, get_rotations(screen.panel), day_zone)
+            forecasts[key] = builder.build(begin, end)
         yield replace(forecasts[key], screen=screen.id)
 
 
@@ -134,12 +139,18 @@ class _ForecastBuilder:
     """Builds the forecast of one screen."""
 
     def __init__(
-        self, snapshot: ScheduleSnapshot, campaign: Campaign, screen: Screen, rotations: RotationCache
+        self,
+        snapshot: ScheduleSnapshot,
+        campaign: Campaign,
+        screen: Screen,
+        rotations: RotationCache,
+        day_zone: ZoneInfo | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._campaign = campaign
         self._screen = screen
         self._rotations = rotations
+        self._day_zone = day_zone or ZoneInfo(screen.timezone)
         self._items: dict[str, ItemForecast] = {}
         self._days: dict[date, dict[str, PlayCount]] = {}
         self._notes: dict[RotationNote, None] = {}
@@ -197,15 +208,25 @@ class _ForecastBuilder:
         if ours:
             self._notes.update(dict.fromkeys(rotation.notes))
         counts = self._count_plays(program, begin, span_ms)
-        day = begin.astimezone(ZoneInfo(self._screen.timezone)).date()
+        self._add_days(program, begin, end)
         for name, count in counts.items():
             if name in self._items:
-                today = self._days.setdefault(day, {})
-                today[name] = today.get(name, PlayCount()) + count
                 self._items[name] = replace(self._items[name], count=self._items[name].count + count)
         for name, part in self._get_requested_shares(program.live.placements).items() if ours else ():
             item = self._items[name]
             self._items[name] = replace(item, due_ms=item.due_ms + part * span_ms, live_ms=item.live_ms + span_ms)
+
+    def _add_days(self, program: PlannedProgram, begin: datetime, end: datetime) -> None:
+        """Add the program's plays to the days of their ends."""
+        before: dict[str, PlayCount] = {}
+        for first, last in list_local_days(self._day_zone, begin, end):
+            day = get_local_date(max(first, begin), self._day_zone)
+            until_now = self._count_plays(program, begin, (min(last, end) - begin) // MS)
+            for name, count in until_now.items():
+                if name in self._items:
+                    counts = self._days.setdefault(day, {})
+                    counts[name] = counts.get(name, PlayCount()) + _subtract(count, before.get(name, PlayCount()))
+            before = until_now
 
     def _count_plays(self, program: PlannedProgram, begin: datetime, span_ms: int) -> dict[str, PlayCount]:
         rotation = program.rotation
@@ -250,6 +271,11 @@ class _ForecastBuilder:
             ]
             off_air += sorted(pieces, key=lambda s: s.from_)
         yield from _merge_adjacent(off_air)
+
+
+def _subtract(count: PlayCount, before: PlayCount) -> PlayCount:
+    """Return what *count* adds to *before*; a play that was incomplete before may be complete now."""
+    return PlayCount(count.plays - before.plays, max(0, count.cut - before.cut), count.ms - before.ms)
 
 
 def _get_off_air_reason(program: PlannedProgram) -> OffAirReason:

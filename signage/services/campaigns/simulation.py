@@ -1,8 +1,9 @@
 """Simulates campaigns over their screens without changing anything: an unapproved version, or the plan of a report."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from signage.faults import refuse
 from signage.library.service import Library
@@ -15,7 +16,7 @@ from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.campaigns.checks import CheckContext
 from signage.services.context import AppContext
-from signage.services.evidence.reports import ForecastProvider
+from signage.services.evidence.planned_periods import ForecastProvider, PlannedPeriod
 from signage.store import change_counter
 from signage.store.screens import screens
 
@@ -71,14 +72,20 @@ def simulate_campaign(
 
 
 def create_forecast_provider(context: AppContext, rules: ScheduleRules, library: Library) -> ForecastProvider:
-    """Return a function that simulates a campaign with everything as stored at the time of the call, for reports."""
+    """Return a function that forecasts periods for reports, with everything as stored at the time of the call."""
 
-    def forecast(campaign: Campaign, begin: datetime, end: datetime) -> Iterable[ScreenForecast]:
+    def forecast(periods: Sequence[PlannedPeriod]) -> Iterator[ScreenForecast]:
         with context.store.read() as connection:
-            snapshot = load_full_snapshot(connection, rules)
-        lengths = library.create_forecast_resolver(snapshot).get_lengths
-        rotations = RotationsByPanel(context.panels, lengths, snapshot.settings.max_loop_ms)
-        return simulate(snapshot, campaign, begin, end, rotations.get_cache)
+            stored = load_full_snapshot(connection, rules)
+        screens_by_id = {screen.id: screen for screen in stored.screens}
+        for campaign, group in groupby(periods, key=lambda period: period.campaign):
+            snapshot = assume_approved(stored, campaign)
+            lengths = library.create_forecast_resolver(snapshot).get_lengths
+            rotations = RotationsByPanel(context.panels, lengths, snapshot.settings.max_loop_ms)
+            for period in group:
+                targets = tuple(screens_by_id[i] for i in sorted(period.screen_ids & screens_by_id.keys()))
+                part = replace(snapshot, screens=targets)
+                yield from simulate(part, campaign, period.begin, period.end, rotations.get_cache, campaign.zone)
 
     return forecast
 

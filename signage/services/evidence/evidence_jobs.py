@@ -19,8 +19,9 @@ from signage.evidence.settings import EvidenceConfig
 from signage.messages import render_message
 from signage.model.users import SYSTEM_ACTOR, Actor
 from signage.services.context import AppContext
+from signage.services.evidence.planned_periods import ForecastProvider
 from signage.services.evidence.plays import build_evidence, get_archive
-from signage.services.evidence.reports import ForecastProvider, build_report
+from signage.services.evidence.reports import build_report
 from signage.services.incidents.incidents import DetectedIncident, raise_incident
 from signage.services.mail import get_report_mail, send_mail
 from signage.services.settings import IncidentConfig, MailConfig

@@ -1,8 +1,6 @@
 """Reports: a campaign's summary made, and its delivery kept."""
 
 import tempfile
-from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 
 from signage.evidence.bundle.play_parts import create_thumbnail
@@ -14,10 +12,10 @@ from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.playlist import decode_playlist
-from signage.schedule.analysis.simulate import ScreenForecast
 from signage.services.campaigns.queries import require_newest_version
 from signage.services.context import AppContext
 from signage.services.evidence.bundle_export import create_rendition_lookup
+from signage.services.evidence.planned_periods import ForecastProvider, list_planned_periods
 from signage.services.evidence.plays import build_evidence, find_published_document
 from signage.store import playlists
 from signage.store.engine import Connection
@@ -25,9 +23,6 @@ from signage.store.screens import screens
 
 REPORT_VERB = "report.make"
 MAX_DOCUMENTS = 40
-
-ForecastProvider = Callable[[Campaign, datetime, datetime], Iterable[ScreenForecast]]
-"""The campaign as planned between two instants, on each of its screens."""
 
 
 def create_report(
@@ -63,15 +58,24 @@ def get_thumbnail(office: AppContext, sha256: str) -> bytes | None:
         return target.read_bytes() if create_thumbnail(source, target) else None
 
 
-def build_report(office: AppContext, campaign: Campaign, papers: ForecastProvider) -> CampaignReport:
-    """The summary as values, as of now."""
-    now = min(office.clock.now(), campaign.ends_at)
-    planned = papers(campaign, campaign.starts_at, now) if now > campaign.starts_at else ()
-    with office.store.read() as connection:
-        there = {kept.screen.id: kept.screen for kept in screens.iter_screens(connection)}
-        find = _ItemPictures(office, connection, campaign, there)
-        told = build_evidence(office, connection)
-        return assemble_report(office.store, office.clock, told, campaign, planned, there, find.find_path)
+def build_report(app: AppContext, campaign: Campaign, forecast_provider: ForecastProvider) -> CampaignReport:
+    """Build the report of a campaign as of now."""
+    with app.store.read() as connection:
+        periods = list_planned_periods(connection, campaign.id, app.clock.now())
+    forecasts = forecast_provider(periods)
+    with app.store.read() as connection:
+        screens_by_id = {row.screen.id: row.screen for row in screens.iter_screens(connection)}
+        pictures = _ItemPictures(app, connection, campaign, screens_by_id)
+        return assemble_report(
+            app.store,
+            app.clock,
+            build_evidence(app, connection),
+            campaign,
+            forecasts,
+            screens_by_id,
+            pictures.find_path,
+            counted_from=min((period.begin for period in periods if period.begin < period.end), default=None),
+        )
 
 
 def get_newest_campaign(connection: Connection, campaign_id: str) -> Campaign:

@@ -26,11 +26,11 @@ def office(store, clock, tmp_path, monkeypatch):
 def test_a_report_that_is_due_is_drafted_once(office, clock):
     office.state.mkdir()
     clock.at = DUE - timedelta(hours=1)
-    done = acts.process_due_reports(office, EvidenceConfig(), lambda campaign, begin, end: [])
+    done = acts.process_due_reports(office, EvidenceConfig(), lambda periods: [])
     assert [one.step for one in done] == ["remind", "draft"]
     assert acts.get_draft_path(office, "315-2021").stat().st_size > 10_000
     assert acts.get_draft_path(office, "315-2021", ".xlsx").exists()
-    assert acts.process_due_reports(office, EvidenceConfig(), lambda campaign, begin, end: []) == []
+    assert acts.process_due_reports(office, EvidenceConfig(), lambda periods: []) == []
     with office.store.read() as connection:
         verbs = [entry.parse()["verb"] for entry in audit.iter_entries(connection)]
     assert [verb for verb in verbs if verb.startswith("report.")] == ["report.remind", "report.draft"]
