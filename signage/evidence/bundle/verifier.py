@@ -34,34 +34,34 @@ MAX_LINE_BYTES = 1 << 24
 
 MESSAGES = {
     "missing": ("is missing", "缺失"),
-    "added": ("is in no manifest", "不在清单中"),
+    "added": ("is not listed in the manifest", "不在清单中"),
     "link": ("is a link, not a file", "是链接，不是文件"),
     "altered": ("was altered", "被改动"),
     "unreadable": ("cannot be read: {0}", "无法读取：{0}"),
-    "not-canonical": ("is not written in the one way in which it must be", "书写形式与规定不符"),
-    "format": ("is not of the format {0}", "不是 {0} 格式"),
+    "not-canonical": ("is not in canonical form", "书写形式与规定不符"),
+    "format": ("does not have the format {0}", "不是 {0} 格式"),
     "cut-off": ("is missing: the file ends before it", "缺失：文件在此之前结束"),
-    "surplus": ("is one too many", "是多余的一条"),
-    "place": ("says that it is entry {0}, where entry {1} belongs", "自称第 {0} 条，而此处应为第 {1} 条"),
-    "no-line-end": ("does not end in a line feed", "没有以换行结束"),
-    "root": ("the entries from here on do not give the root that was signed", "自此以后的条目算不出已签名的根"),
-    "note": ("is no checkpoint in a signed note", "不是签名的检查点"),
-    "size": ("is over {0} entries, proofs.json over {1}", "覆盖 {0} 条，而 proofs.json 覆盖 {1} 条"),
+    "surplus": ("is surplus", "是多余的一条"),
+    "place": ("claims to be entry {0}, but entry {1} is expected here", "自称第 {0} 条，而此处应为第 {1} 条"),
+    "no-line-end": ("does not end with a line feed", "没有以换行结束"),
+    "root": ("the entries from here on do not match the signed root", "自此以后的条目算不出已签名的根"),
+    "note": ("is not a signed checkpoint", "不是签名的检查点"),
+    "size": ("covers {0} entries, proofs.json covers {1}", "覆盖 {0} 条，而 proofs.json 覆盖 {1} 条"),
     "unsigned": ("the signature of {0} is missing", "缺少 {0} 的签名"),
-    "stranger": ("is signed by a key that keys.json does not hold", "由 keys.json 中没有的密钥签名"),
-    "signature": ("the signature of {0} does not hold", "{0} 的签名不成立"),
-    "key-id": ("{0} is not the id of its key", "{0} 与其密钥不符"),
+    "stranger": ("is signed by a key that is not in keys.json", "由 keys.json 中没有的密钥签名"),
+    "signature": ("the signature of {0} is not valid", "{0} 的签名无效"),
+    "key-id": ("{0} does not match its key", "{0} 与其密钥不符"),
     "not-that-key": ("is not signed by {0}", "不是由 {0} 签名"),
-    "seal": ("is not the manifest that the last entry of the log names", "与日志最后一条所记的清单不符"),
-    "no-seal": ("the last entry of the log is not this bundle's", "日志最后一条不是本证据包的记录"),
-    "proof": ("does not prove what it must: {0}", "不能证明应证明的内容：{0}"),
-    "shorter": ("the log has {0} entries; it had {1} before", "日志有 {0} 条；以前已有 {1} 条"),
-    "rewritten": ("the log is not the one of the older bundle", "日志与旧证据包的不是同一份"),
+    "seal": ("differs from the manifest in the last entry of the log", "与日志最后一条所记的清单不符"),
+    "no-seal": ("the last entry of the log does not belong to this bundle", "日志最后一条不是本证据包的记录"),
+    "proof": ("does not prove what it should: {0}", "不能证明应证明的内容：{0}"),
+    "shorter": ("the log has {0} entries; it had {1} earlier", "日志有 {0} 条；以前已有 {1} 条"),
+    "rewritten": ("the log differs from the log of the older bundle", "日志与旧证据包的不是同一份"),
     "no-proof-since": (
-        "nothing here proves the log from its {0} entries of before: export the whole log",
+        "there is no proof from the earlier {0} entries on: export the whole log",
         "没有从以前的 {0} 条起的证明：请导出完整日志",
     ),
-    "other-key": ("is signed by no key of the older bundle", "没有旧证据包中任何密钥的签名"),
+    "other-key": ("is not signed by any key of the older bundle", "没有旧证据包中任何密钥的签名"),
 }
 
 JsonObject = Dict[str, Any]  # noqa: UP006
@@ -576,7 +576,7 @@ def is_valid_signature(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:  # noqa: UP045
     """The command."""
-    parser = argparse.ArgumentParser(description="Whether an audit bundle holds. 审计证据包是否成立。")
+    parser = argparse.ArgumentParser(description="Verify an audit bundle. 核验审计证据包。")
     parser.add_argument("folder", nargs="?", metavar="DIR", default=os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     parser.add_argument("--key", metavar="KEYID", help="the key that must have signed it, as printed on reports")
     parser.add_argument("--since", metavar="OLDER_DIR", help="an older bundle of the same log")
@@ -596,14 +596,14 @@ def format_summary(held: VerifiedBundle, language: str = "en") -> str:
     keys = ", ".join(sorted(held.keys))
     lines = []
     for one in held.manifest.get("left_out") or ():
-        said = "已封存的 %s 未列入：%s" if language == "zh" else "Sealed, but left out of it: %s: %s"
+        said = "已封存的 %s 未列入：%s" if language == "zh" else "Sealed, but not included: %s: %s"
         why = MESSAGES["missing" if one.get("why") == "missing" else "altered"][1 if language == "zh" else 0]
         lines.append(said % (one.get("file"), why))
     if language == "zh":
-        lines.insert(0, "成立：日志共 %d 条，本包含 %d 条；检查点密钥 %s" % (held.log_size, held.entry_count, keys))  # noqa: UP031
+        lines.insert(0, "核验通过：日志共 %d 条，本包含 %d 条；检查点密钥 %s" % (held.log_size, held.entry_count, keys))  # noqa: UP031
     else:
         counts = (held.entry_count, held.log_size, keys)
-        lines.insert(0, "It holds: %d of the log's %d entries; checkpoint key %s" % counts)  # noqa: UP031
+        lines.insert(0, "Valid: %d of the log's %d entries; checkpoint key %s" % counts)  # noqa: UP031
     return "\n".join(lines)
 
 
