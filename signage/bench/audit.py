@@ -73,17 +73,17 @@ def run(entries: int = ENTRIES, plays_: int = PLAYS) -> list[dict[str, Any]]:
 
 def _run_measured(program: str, *arguments: Path) -> tuple[float, float]:
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, peak = json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, peak = json.loads(process.stdout.splitlines()[-1])
     return seconds, peak
 
 
 def _measure_hashing_s(path: Path) -> float:
-    begin = time.perf_counter()
+    started = time.perf_counter()
     with path.open("rb") as file:
         for line in file:
             hashlib.sha256(b"\x00" + line[:-1]).digest()
-    return time.perf_counter() - begin
+    return time.perf_counter() - started
 
 
 def _fill_store(path: Path, entries: int, plays_: int) -> None:

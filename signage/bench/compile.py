@@ -77,7 +77,7 @@ def run() -> list[dict[str, Any]]:
     rows = []
     for factor in (1, 10, 100):
         with tempfile.TemporaryDirectory() as folder:
-            rows += _CityBenchmark(Path(folder), 1000 * factor).measure_rows(judged=factor == 100)
+            rows += _CityBenchmark(Path(folder), 1000 * factor).measure_rows(has_goals=factor == 100)
     rows.append(create_row("compile", "peak memory", get_peak_memory_mb(), "MB", goal=1000))
     return rows
 
@@ -101,12 +101,12 @@ class _CityBenchmark:
         self._playlist_cache = PlaylistCache(store)
         self._playlist_cache.refresh()
 
-    def measure_rows(self, judged: bool) -> list[dict[str, Any]]:
+    def measure_rows(self, has_goals: bool) -> list[dict[str, Any]]:
         first, _ = self._measure_publishing()
         what = f"{self._screen_count:,} screens, {self._count_playlists()} distinct playlists: "
         one, touched = self._measure_edit(_build_campaign(0, "changed"))
         every, all_touched = self._measure_edit(_build_campaign(_CAMPAIGN_COUNT - 1, "changed"))
-        goal = (lambda s: s) if judged else (lambda s: None)
+        goal = (lambda s: s) if has_goals else (lambda s: None)
         return [
             create_row("compile", what + "first full compile to the polls", first, "s", goal=goal(20.0)),
             create_row(

@@ -19,7 +19,7 @@ from signage.publish.load_snapshot import ScheduleRules
 from signage.publish.playlist_cache import PlaylistCache
 from signage.services.bootstrap import open_app_context
 from signage.services.context import AppContext
-from signage.services.users import accounts as people
+from signage.services.users import accounts as accounts
 from signage.services.users import api_tokens, sessions
 from signage.web.app import create_app
 from signage.web.security import cookies_csrf as browser
@@ -62,42 +62,44 @@ def run(screens: int = 1000, campaigns: int = 100, plays: int = 10_000) -> list[
         (folder / "playlists").mkdir()
         config = load_config(folder / "config.toml")
         library = Library.from_settings(config)
-        office = open_app_context(config, library=library)
-        shelf = PlaylistCache(office.store)
+        app_context = open_app_context(config, library=library)
+        playlist_cache = PlaylistCache(app_context.store)
         takeover = fill_installation(
-            office, ScheduleRules(config.schedule_settings, config.calendars), screens, campaigns, plays
+            app_context, ScheduleRules(config.schedule_settings, config.calendars), screens, campaigns, plays
         )
-        shelf.refresh()
-        what = f"{screens:,} screens, {campaigns * ITEMS_PER_CAMPAIGN:,} items, {plays:,} plays: "
-        found = list(_measure_pages(*_create_clients(config, office, library, shelf), what, takeover))
-        office.store.close()
-    return found
+        playlist_cache.refresh()
+        description = f"{screens:,} screens, {campaigns * ITEMS_PER_CAMPAIGN:,} items, {plays:,} plays: "
+        rows = list(
+            _measure_pages(*_create_clients(config, app_context, library, playlist_cache), description, takeover)
+        )
+        app_context.store.close()
+    return rows
 
 
-def _measure_pages(page: _GetPath, ask: _GetPath, what: str, takeover: str) -> Iterator[dict[str, Any]]:
+def _measure_pages(page: _GetPath, ask: _GetPath, description: str, takeover: str) -> Iterator[dict[str, Any]]:
     for folder, get, paths in (("/console/", page, PAGE_PATHS), ("/api/v1/", ask, API_PATHS)):
-        for one in paths.split():
-            path = folder + one.format(takeover=takeover, clip=f"{1:064x}")
-            yield _measure_page(what + folder + one, get, path)
+        for path_template in paths.split():
+            path = folder + path_template.format(takeover=takeover, clip=f"{1:064x}")
+            yield _measure_page(description + folder + path_template, get, path)
 
 
-def _measure_page(what: str, get: _GetPath, path: str) -> dict[str, Any]:
+def _measure_page(description: str, get: _GetPath, path: str) -> dict[str, Any]:
     get(path)
-    return create_row("console", what, measure_best_s(5, lambda: get(path)) * 1000, "ms", goal=GOAL_MS)
+    return create_row("console", description, measure_best_s(5, lambda: get(path)) * 1000, "ms", goal=GOAL_MS)
 
 
 def _create_clients(
-    config: Config, office: AppContext, library: Library, shelf: PlaylistCache
+    config: Config, app_context: AppContext, library: Library, playlist_cache: PlaylistCache
 ) -> tuple[_GetPath, _GetPath]:
     """Create clients of a user with nearly all roles: a browser and an API program."""
-    app = create_app(create_web_dependencies(config, office, library, shelf))
-    people.create_user(office, SYSTEM_ACTOR, "boss", ("operator", "approver", "admin", "duty"))
-    account = people.find_account(office, "boss")
+    app = create_app(create_web_dependencies(config, app_context, library, playlist_cache))
+    accounts.create_user(app_context, SYSTEM_ACTOR, "boss", ("operator", "approver", "admin", "duty"))
+    account = accounts.find_account(app_context, "boss")
     assert account is not None
     client, program = Client(app), Client(app)
-    secret = sessions.start_session(office, config.session, account.user, "full", "127.0.0.1", "bench")
+    secret = sessions.start_session(app_context, config.session, account.user, "full", "127.0.0.1", "bench")
     client.set_cookie(browser.SESSION_COOKIE, secret)
-    token = api_tokens.create_token(office, people.create_actor(account.user, "console"), "boss")
+    token = api_tokens.create_token(app_context, accounts.create_actor(account.user, "console"), "boss")
 
     def page(path: str) -> None:
         _check_answer(client.get(path), path)

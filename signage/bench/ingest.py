@@ -6,14 +6,10 @@ JSON, the same key and the same durability (WAL, ``synchronous=FULL``), one tran
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ import msgspec
 
 from signage.bench.support.load_process import THREADS, build_batch
 from signage.bench.support.result_rows import create_row
+from signage.bench.support.server_process import build_pinning_command, run_server
 from signage.faults import FaultLocation
 from signage.model.screen import Screen
 from signage.model.users import make_cli_actor
@@ -34,7 +31,10 @@ def run() -> list[dict[str, Any]]:
     """Return the rows of ``signage bench ingest``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _run_server(folder) as (port, pids):
+        (folder / "config.toml").write_text("", "utf-8")
+        (folder / "playlists").mkdir()
+        _create_screens(folder)
+        with run_server(folder, core=0) as (port, pids):
             _run_load(port, folder, 1.0, "warm")
             full = _run_load(port, folder, SECONDS, "full")
             rate = full["plays"] / full["seconds"]
@@ -51,12 +51,12 @@ def run() -> list[dict[str, Any]]:
 
 
 def _run_load(port: int, folder: Path, seconds: float, run_name: str, rate: float = 0.0) -> dict[str, Any]:
-    command = [*_get_pinning_command(1), sys.executable, "-m", "signage.bench.support.load_process"]
+    command = [*build_pinning_command(1), sys.executable, "-m", "signage.bench.support.load_process"]
     command += [str(port), str(folder / "tokens")]
     command += [str(seconds), str(PLAYS), run_name, *([str(rate)] if rate else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+    result: dict[str, Any] = json.loads(process.stdout)
+    return result
 
 
 def _measure_bare_inserts(folder: Path) -> float:
@@ -87,48 +87,20 @@ def _measure_bare_inserts(folder: Path) -> float:
     return len(bodies) * PLAYS / spent
 
 
-@contextmanager
-def _run_server(folder: Path) -> Iterator[tuple[int, list[int]]]:
-    (folder / "config.toml").write_text("", "utf-8")
-    (folder / "playlists").mkdir()
-    _create_screens(folder)
-    command = [*_get_pinning_command(0), sys.executable, "-m", "signage", "up", "--port", "0"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        assert process.stdout is not None
-        port = 0
-        for line in process.stdout:
-            link = re.search(r"http://[^:/\s]+:(\d+)", line)
-            port = int(link[1]) if link else port
-            if line.startswith("ready"):
-                break
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        workers = [int(pid) for pid in children.read_text("ascii").split()] if children.exists() else []
-        yield port, [process.pid, *workers]
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
 def _create_screens(folder: Path) -> None:
     from signage.config import load_config
     from signage.services.bootstrap import open_app_context
     from signage.services.screens.registry import create_screens
 
-    office = open_app_context(load_config(folder / "config.toml"))
-    listed = [
+    app_context = open_app_context(load_config(folder / "config.toml"))
+    entries = [
         (Screen(f"taxi-{n:04}", "taxi-roof", "taxi-192x64", "Asia/Shanghai"), FaultLocation()) for n in range(THREADS)
     ]
-    made = create_screens(office, make_cli_actor("bench"), listed)
-    (folder / "tokens").write_text("\n".join(one.token for one in made), "utf-8")
-    office.store.close()
+    enrolled = create_screens(app_context, make_cli_actor("bench"), entries)
+    (folder / "tokens").write_text("\n".join(one.token for one in enrolled), "utf-8")
+    app_context.store.close()
 
 
 def _get_memory_mb(pids: list[int]) -> float:
-    told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in pids]
-    return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
-
-
-def _get_pinning_command(core: int) -> list[str]:
-    cores = os.cpu_count() or 1
-    return ["taskset", "-c", str(core)] if cores > core and shutil.which("taskset") else []
+    status_texts = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in pids]
+    return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in status_texts if "VmRSS:" in text) / 1e6

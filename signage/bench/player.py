@@ -71,15 +71,23 @@ def _measure_frames(root: Path) -> list[dict[str, Any]]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
         sink.bind(("127.0.0.1", 0))
         ddp = _measure_playback(root / "frames", DdpDriver(f"127.0.0.1:{sink.getsockname()[1]}", FPS, 1.0), SECONDS)
-    bare, came = _measure_bare_copies(data), len(meter.arrivals)
-    what = f"{PANEL[0]}×{PANEL[1]} at {FPS:.0f} frames/s"
+    bare_s, received = _measure_bare_copies(data), len(meter.arrivals)
+    description = f"{PANEL[0]}×{PANEL[1]} at {FPS:.0f} frames/s"
     return [
-        create_row("player", f"frame loop, {what}", share, "of a core", goal=0.25),
-        create_row("player", f"frame loop, times bare crop and copy, {what}", share, "of a core", yardstick=bare),
+        create_row("player", f"frame loop, {description}", share, "of a core", goal=0.25),
         create_row(
-            "player", f"frames of those due, {what}", came, "", yardstick=SECONDS * FPS, goal=0.97, at_most=False
+            "player", f"frame loop, times bare crop and copy, {description}", share, "of a core", yardstick=bare_s
         ),
-        create_row("player", f"frame loop with DDP, {what}", ddp, "of a core", goal=0.5),
+        create_row(
+            "player",
+            f"frames of those due, {description}",
+            received,
+            "",
+            yardstick=SECONDS * FPS,
+            goal=0.97,
+            at_most=False,
+        ),
+        create_row("player", f"frame loop with DDP, {description}", ddp, "of a core", goal=0.5),
     ]
 
 
@@ -101,12 +109,17 @@ def _measure_switches(root: Path) -> list[dict[str, Any]]:
     fill_cache(root / "switch", create_playlist(items, PANEL), list(zip(media, pictures, strict=True)))
     meter = MeterDriver()
     _measure_playback(root / "switch", meter, SECONDS)
-    late = sorted((came - due).total_seconds() * 1000 for due, came in meter.arrivals[1:])
+    delays_ms = sorted((received - due).total_seconds() * 1000 for due, received in meter.arrivals[1:])
     frame_ms = 1000.0 / FPS
     return [
-        create_row("player", "switch after its due instant, worst", late[-1], "ms", yardstick=frame_ms, goal=1.0),
+        create_row("player", "switch after its due instant, worst", delays_ms[-1], "ms", yardstick=frame_ms, goal=1.0),
         create_row(
-            "player", "switch after its due instant, middle", late[len(late) // 2], "ms", yardstick=frame_ms, goal=1.0
+            "player",
+            "switch after its due instant, middle",
+            delays_ms[len(delays_ms) // 2],
+            "ms",
+            yardstick=frame_ms,
+            goal=1.0,
         ),
     ]
 
@@ -127,14 +140,16 @@ def _measure_playback(folder: Path, driver: BaseDriver, seconds: float) -> float
 def _measure_cold_start(root: Path) -> list[dict[str, Any]]:
     strip, data, document = _build_strip()
     fill_cache(root / "cold", document, [(strip, data)])
-    taken = [_measure_first_frame_s(root / "cold", root / f"out{n}") for n in range(3)]
+    first_frame_s = [_measure_first_frame_s(root / "cold", root / f"out{n}") for n in range(3)]
     began = time.monotonic()
     code = "import requests, PIL.Image, cryptography.hazmat.primitives.asymmetric.ed25519, msgspec, click"
     subprocess.run([sys.executable, "-c", code], check=True)
-    bare = time.monotonic() - began
+    bare_s = time.monotonic() - began
     return [
-        create_row("player", "cold start from cache to first picture", min(taken), "s", goal=2.0),
-        create_row("player", "cold start, times Python and its libraries alone", min(taken), "s", yardstick=bare),
+        create_row("player", "cold start from cache to first picture", min(first_frame_s), "s", goal=2.0),
+        create_row(
+            "player", "cold start, times Python and its libraries alone", min(first_frame_s), "s", yardstick=bare_s
+        ),
     ]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from signage.bench.support.result_rows import create_row
+from signage.bench.support.server_process import build_pinning_command
 from signage.library.blobs import BlobStore
 from signage.library.service import FOLDER_NAME
 
@@ -53,10 +54,10 @@ def run() -> list[dict[str, Any]]:
 
 
 def _compare(name: str, ours: "_BenchServer", theirs: "_BenchServer") -> dict[str, Any]:
-    found = [(_run_wrk(ours, name), _run_wrk(theirs, name)) for _ in range(ROUNDS)]
-    mine, nginx = (max(column) for column in zip(*found, strict=True))
-    what = {"unchanged": "polls answered 304", "whole": "documents answered 200", "media": "films of 4 MB"}[name]
-    return create_row("poll", what, mine, "/s", yardstick=nginx, goal=GOALS[name], at_most=False)
+    missing_tools = [(_run_wrk(ours, name), _run_wrk(theirs, name)) for _ in range(ROUNDS)]
+    mine, nginx = (max(column) for column in zip(*missing_tools, strict=True))
+    description = {"unchanged": "polls answered 304", "whole": "documents answered 200", "media": "films of 4 MB"}[name]
+    return create_row("poll", description, mine, "/s", yardstick=nginx, goal=GOALS[name], at_most=False)
 
 
 class _BenchServer:
@@ -71,26 +72,23 @@ class _BenchServer:
 
     def get_memory_mb(self) -> float:
         """Return the memory of the server's processes; shared pages count once per process."""
-        told = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._process_ids]
-        return sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in told if "VmRSS:" in text) / 1e6
+        status_texts = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._process_ids]
+        return (
+            sum(int(text.partition("VmRSS:")[2].split()[0]) * 1024 for text in status_texts if "VmRSS:" in text) / 1e6
+        )
 
 
 def _run_wrk(server: _BenchServer, name: str) -> float:
     """Return responses per second."""
-    command = [*_get_pinning_command(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
+    command = [*build_pinning_command(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
     if name == "unchanged":
         command += ["-H", f"If-None-Match: {server.etag}"]
     command.append(server.url + server.paths[name])
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS * 5)
-    match = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
-    assert match is not None, done.stdout
-    assert "Non-2xx" not in done.stdout or name == "unchanged", done.stdout
+    process = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS * 5)
+    match = re.search(r"Requests/sec:\s+([0-9.]+)", process.stdout)
+    assert match is not None, process.stdout
+    assert "Non-2xx" not in process.stdout or name == "unchanged", process.stdout
     return float(match[1])
-
-
-def _get_pinning_command(core: int) -> list[str]:
-    cores = os.cpu_count() or 1
-    return ["taskset", "-c", str(core)] if cores > core and shutil.which("taskset") else []
 
 
 @contextmanager
@@ -98,7 +96,7 @@ def _run_signage(folder: Path) -> Iterator[_BenchServer]:
     """Run the real server with one demo screen's playlist and a film in its library."""
     (folder / "config.toml").write_text("", "utf-8")
     (folder / "playlists").mkdir()
-    command = [*_get_pinning_command(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
+    command = [*build_pinning_command(0), sys.executable, "-m", "signage", "up", "--demo", "--port", "0"]
     with _run_process(command, folder) as process:
         token, port = _wait_until_ready(process)
         name = BlobStore(folder / "var" / FOLDER_NAME).put(os.urandom(4 << 20))
@@ -129,7 +127,9 @@ def _run_nginx(folder: Path, ours: _BenchServer) -> Iterator[_BenchServer]:
     folder.chmod(0o755)
     port = int(ours.url.rpartition(":")[2]) + 1
     (folder / "nginx.conf").write_text(_NGINX_CONFIG.format(folder=folder, port=port))
-    with _run_process([*_get_pinning_command(0), "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder):
+    with _run_process(
+        [*build_pinning_command(0), "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder
+    ):
         _wait_for_port(port)
         yield _BenchServer(port, "/playlist.json", "/film.mp4", [])
 

@@ -43,7 +43,7 @@ def run() -> list[dict[str, Any]]:
     for setting in settings:
         render_slogan(setting)
     anew = time.perf_counter() - begin
-    bare = measure_best_s(
+    bare_s = measure_best_s(
         2,
         partial(
             _draw_with_pillow,
@@ -56,12 +56,12 @@ def run() -> list[dict[str, Any]]:
     few = settings[-50:]
     for setting in few:
         render_slogan(setting)
-    kept = measure_best_s(3, lambda: [painting.render_layout(setting) for setting in few]) / len(few)
-    what = f"{len(texts)} slogans on {len(panels)} panels"
+    render_again_s = measure_best_s(3, lambda: [painting.render_layout(setting) for setting in few]) / len(few)
+    description = f"{len(texts)} slogans on {len(panels)} panels"
     return [
-        create_row("render", f"{what}, set and drawn anew", anew, "s", yardstick=bare, goal=_GOAL),
-        create_row("render", f"{what}, set again", again, "s", yardstick=anew, goal=0.05),
-        create_row("render", "one picture again", kept * 1e6, "µs"),
+        create_row("render", f"{description}, set and drawn anew", anew, "s", yardstick=bare_s, goal=_GOAL),
+        create_row("render", f"{description}, set again", again, "s", yardstick=anew, goal=0.05),
+        create_row("render", "one picture again", render_again_s * 1e6, "µs"),
         create_row("render", "peak memory", get_peak_memory_mb(), "MB"),
     ]
 
@@ -69,13 +69,13 @@ def run() -> list[dict[str, Any]]:
 def _generate_slogans(count: int) -> list[str]:
     """Generate different slogans of 4 to 24 characters, the same in every run."""
     chance, words = random.Random(315), _WORDS.split()
-    found: dict[str, None] = {}
-    while len(found) < count:
+    slogans: dict[str, None] = {}
+    while len(slogans) < count:
         phrases = ["".join(chance.sample(words, chance.randint(2, 4))) for _ in range(chance.randint(1, 3))]
         if chance.random() < 0.2:
             phrases[-1] += "12315"
-        found[" ".join(phrases)] = None
-    return list(found)
+        slogans[" ".join(phrases)] = None
+    return list(slogans)
 
 
 _OutlineLines = list[tuple[str, int, int, int]]
@@ -111,11 +111,11 @@ def _list_outline_lines(setting: SloganLayout) -> _OutlineLines:
 
 def _list_bitmap_glyphs(setting: SloganLayout) -> _BitmapGlyphs:
     """List each glyph of the bitmap font with its position."""
-    found = []
+    glyphs = []
     for line, left, top, size in _iter_lines(setting, "dots"):
         for i in range(line.start, line.stop):
             if not line.source.text[i].isspace():
                 glyph = render_glyph(line.source.glyphs[i], size, setting.one_bit)
                 moved = round((line.source.glyph_positions[i] - line.source.glyph_positions[line.start]) * size / EM)
-                found.append((glyph.image, left + moved + glyph.dx, top + glyph.dy))
-    return found
+                glyphs.append((glyph.image, left + moved + glyph.dx, top + glyph.dy))
+    return glyphs

@@ -35,11 +35,11 @@ def run(days: int = DAYS, plays_a_day: int = PLAYS_A_DAY) -> list[dict[str, Any]
             ours = measure_best_s(2, lambda: compute_proven_totals(connection, evidence, "315-2021", zone))
             paths = [archive.get_path(day.name) for day in table.list_archive_days(connection)]
         with open_duckdb() as duck:
-            bare = measure_best_s(2, lambda: duck.execute(_build_bare_query(archive, paths)).fetchall())
+            bare_s = measure_best_s(2, lambda: duck.execute(_build_bare_query(archive, paths)).fetchall())
         store.close()
-    what = f"sums of a report over {days * plays_a_day / 1e6:.0f} million sealed plays"
+    description = f"sums of a report over {days * plays_a_day / 1e6:.0f} million sealed plays"
     return [
-        create_row("report", what, ours, "s", yardstick=bare, goal=GOAL),
+        create_row("report", description, ours, "s", yardstick=bare_s, goal=GOAL),
         create_row("report", "memory", get_peak_memory_mb(), "MB", goal=MEMORY_MB),
     ]
 
@@ -61,8 +61,10 @@ def _create_filled_store(folder: Path, archive: Archive, days: int, plays_a_day:
             _write_day(archive.get_path(Archive.format_name(day)), number, plays_a_day)
             first = _FIRST_MS + number * 86_400_000
             digest = hash_file(archive.get_path(Archive.format_name(day))) or ""
-            made = ArchiveDayRow(day, Archive.format_name(day), digest, 0, plays_a_day, first, first + 86_400_000, 0)
-            table.create_archive_day(connection, made, [])
+            archive_day = ArchiveDayRow(
+                day, Archive.format_name(day), digest, 0, plays_a_day, first, first + 86_400_000, 0
+            )
+            table.create_archive_day(connection, archive_day, [])
             audit.append_entry(connection, from_ms(first), "system", table.SEAL_VERB, day, {"sha256": digest})
     return store
 

@@ -54,16 +54,18 @@ def run() -> list[dict[str, Any]]:
     rows.append(
         create_row("resolve", "what is on screen X at T, from its playlist", ask, "ms", yardstick=_GOAL_AT_MS, goal=1.0)
     )
-    told = measure_best_s(3, partial(explain, installation, screen, lengths, _BEGIN + timedelta(hours=60), loops))
-    rows.append(create_row("resolve", "explain, with its trail", told, "s"))
+    explain_s = measure_best_s(3, partial(explain, installation, screen, lengths, _BEGIN + timedelta(hours=60), loops))
+    rows.append(create_row("resolve", "explain, with its trail", explain_s, "s"))
     rows.append(create_row("resolve", "peak memory", get_peak_memory_mb(), "MB"))
     return rows
 
 
 def _build_snapshot(campaigns: int) -> tuple[ScheduleSnapshot, dict[str, int | Fault]]:
     rng = random.Random(7)
-    made = tuple(_build_campaign(f"c{number:04}", rng) for number in range(campaigns))
-    return ScheduleSnapshot(made), {f"{c.id}/{i.id}": 1000 * (5 + n % 11) for c in made for n, i in enumerate(c.items)}
+    generated_campaigns = tuple(_build_campaign(f"c{number:04}", rng) for number in range(campaigns))
+    return ScheduleSnapshot(generated_campaigns), {
+        f"{c.id}/{i.id}": 1000 * (5 + n % 11) for c in generated_campaigns for n, i in enumerate(c.items)
+    }
 
 
 def _build_campaign(name: str, rng: random.Random) -> Campaign:

@@ -15,6 +15,7 @@ from typing import Any
 
 from signage.bench.support import tus_client as _tus
 from signage.bench.support.result_rows import create_row, get_peak_memory_mb
+from signage.bench.support.server_process import run_server
 
 _CHUNK_BYTES = _tus.CHUNK_BYTES
 _WRITE_BYTES = 1 << 20
@@ -30,14 +31,20 @@ def run(megabytes: int = 2000) -> list[dict[str, Any]]:
         yardstick = size / 1e6 / _measure_copy_s(source)
         seconds, grown = _measure_library(folder, source)
         http_s, http_grown = _measure_http(Path(folder), source)
-    what = f"{size / 1e9:g} GB taken in"
+    description = f"{size / 1e9:g} GB taken in"
     return [
-        create_row("upload", what, size / 1e6 / seconds, "MB/s", yardstick=yardstick, goal=0.5, at_most=False),
-        create_row("upload", f"{what}: memory grown", grown, "MB", goal=50),
+        create_row("upload", description, size / 1e6 / seconds, "MB/s", yardstick=yardstick, goal=0.5, at_most=False),
+        create_row("upload", f"{description}: memory grown", grown, "MB", goal=50),
         create_row(
-            "upload", f"{what} over HTTP", size / 1e6 / http_s, "MB/s", yardstick=yardstick, goal=0.5, at_most=False
+            "upload",
+            f"{description} over HTTP",
+            size / 1e6 / http_s,
+            "MB/s",
+            yardstick=yardstick,
+            goal=0.5,
+            at_most=False,
         ),
-        create_row("upload", f"{what} over HTTP: memory grown", http_grown, "MB", goal=50),
+        create_row("upload", f"{description} over HTTP: memory grown", http_grown, "MB", goal=50),
     ]
 
 
@@ -47,9 +54,9 @@ def _measure_library(folder: str, source: Path) -> tuple[float, float]:
     child = multiprocessing.get_context("spawn").Process(target=_upload_film, args=(folder, source, theirs))
     child.start()
     theirs.close()
-    found: tuple[float, float] = ours.recv()
+    result: tuple[float, float] = ours.recv()
     child.join()
-    return found
+    return result
 
 
 def _measure_http(folder: Path, source: Path) -> tuple[float, float]:
@@ -57,11 +64,11 @@ def _measure_http(folder: Path, source: Path) -> tuple[float, float]:
 
     A small film is uploaded first: what a server loads for its first upload is not part of the measurement.
     """
-    office, small = folder / "office", folder / "small.mp4"
-    office.mkdir()
+    installation, small = folder / "office", folder / "small.mp4"
+    installation.mkdir()
     _write_film(small, _WARM_BYTES)
-    token = _tus.create_operator_token(office)
-    with _tus.run_server(office) as (port, processes):
+    token = _tus.create_operator_token(installation)
+    with run_server(installation) as (port, processes):
         _tus.upload_file(port, token, small)
         before = _sum_peak_memory_mb(processes)
         begin = time.perf_counter()
@@ -72,8 +79,8 @@ def _measure_http(folder: Path, source: Path) -> tuple[float, float]:
 
 def _sum_peak_memory_mb(processes: list[int]) -> float:
     """Sum the peak memory of the processes; None if the system does not report it."""
-    told = [Path(f"/proc/{pid}/status") for pid in processes]
-    peaks = [path.read_text("utf-8").partition("VmHWM:")[2].split()[0] for path in told if path.exists()]
+    status_texts = [Path(f"/proc/{pid}/status") for pid in processes]
+    peaks = [path.read_text("utf-8").partition("VmHWM:")[2].split()[0] for path in status_texts if path.exists()]
     return sum(int(peak) * 1024 for peak in peaks) / 1e6
 
 

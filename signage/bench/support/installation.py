@@ -60,11 +60,11 @@ class _StubTextResolver:
         return wire.PlaylistItem(kind="slogan", text=self._texts.get(name, ""), duration_ms=length, media=(media,))
 
 
-def fill_installation(office: AppContext, rules: ScheduleRules, fleet: int, number: int, shown: int) -> str:
+def fill_installation(app_context: AppContext, rules: ScheduleRules, fleet: int, number: int, play_count: int) -> str:
     """Fill the installation; a takeover of all screens is running. Returns its id."""
-    now = office.clock.now().replace(microsecond=0)
-    get_signing_keys(office)
-    with office.store.write() as connection:
+    now = app_context.clock.now().replace(microsecond=0)
+    get_signing_keys(app_context)
+    with app_context.store.write() as connection:
         screens.create_screens(connection, ((_build_screen(n), f"{n:064x}") for n in range(fleet)), now)
         contacts.record_polls(
             connection, [(format_screen_id(n), now - timedelta(minutes=n % 200), 1) for n in range(fleet)]
@@ -73,16 +73,16 @@ def fill_installation(office: AppContext, rules: ScheduleRules, fleet: int, numb
             _store_campaign(connection, n, now)
         revision.increment(connection, "screens", "campaigns")
     for begin in range(0, number * ITEMS_PER_CAMPAIGN, _ROWS_PER_TRANSACTION):
-        with office.store.write() as connection:
+        with app_context.store.write() as connection:
             for n in range(begin, min(number * ITEMS_PER_CAMPAIGN, begin + _ROWS_PER_TRANSACTION)):
                 _store_item(connection, n, now)
-    with office.store.write() as connection:
+    with app_context.store.write() as connection:
         for n in range(min(fleet, _INCIDENT_COUNT)):
             _raise_incident(connection, n, now)
-    for begin in range(0, shown, _PLAYS_PER_RUN):
-        with office.store.write() as connection:
-            _store_plays(connection, begin // _PLAYS_PER_RUN, fleet, min(_PLAYS_PER_RUN, shown - begin), now)
-    return _start_takeover(office, Publisher(office, rules, _StubTextResolver))
+    for begin in range(0, play_count, _PLAYS_PER_RUN):
+        with app_context.store.write() as connection:
+            _store_plays(connection, begin // _PLAYS_PER_RUN, fleet, min(_PLAYS_PER_RUN, play_count - begin), now)
+    return _start_takeover(app_context, Publisher(app_context, rules, _StubTextResolver))
 
 
 def format_screen_id(number: int) -> str:
@@ -152,21 +152,21 @@ def _store_plays(connection: Connection, run: int, fleet: int, count: int, now: 
     plays.settle_numbers(connection, of, range(1, count + 1), (), received)
 
 
-def _start_takeover(office: AppContext, press: Publisher) -> str:
+def _start_takeover(app_context: AppContext, press: Publisher) -> str:
     """Start a takeover: of three screens one shows it, one has fetched it, one is offline."""
     press.publish_changes()
-    order = takeovers.start_takeover(
-        office,
+    takeover = takeovers.start_takeover(
+        app_context,
         make_cli_actor("bench"),
         TakeoverRequest(("*",), "storm", duration=timedelta(minutes=60), text="台风红色预警"),
     )
     press.publish_changes()
-    now = office.clock.now()
-    with office.store.write() as connection:
+    now = app_context.clock.now()
+    with app_context.store.write() as connection:
         current = list(playlists.iter_current_playlists(connection))
         served = [(one.screen, one.serial) for n, one in enumerate(current) if n % 3]
         contacts.record_served_serials(connection, served)
         landings.on_serials_seen(connection, served)
         for one in current[1::3]:
-            landings.on_status(connection, one.screen, now, format_takeover_ref(order.id))
-    return order.id
+            landings.on_status(connection, one.screen, now, format_takeover_ref(takeover.id))
+    return takeover.id

@@ -17,12 +17,12 @@ def build_batch(run: str, first: int, plays: int) -> bytes:
     """Build a batch of *plays* plays, numbered from *first*."""
     began = 1_615_766_400 + first * 8
     times = [time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(began + n * 8)) for n in range(plays)]
-    found = [
+    plays_json = [
         f'{{"seq":{first + n},"item":"315-2021/slogan-{n % 10:02}","sha256":"{"ab" * 32}","serial":7,'
         f'"started_at":"{at}","duration_ms":8000,"result":"completed"}}'
         for n, at in enumerate(times)
     ]
-    return f'{{"run":"{run}","plays":[{",".join(found)}]}}'.encode()
+    return f'{{"run":"{run}","plays":[{",".join(plays_json)}]}}'.encode()
 
 
 class _SenderThread(threading.Thread):
@@ -66,12 +66,12 @@ def main(port: int, tokens: list[str], seconds: float, plays: int, run: str, rat
     for sender in senders:
         sender.join()
     spent = time.perf_counter() - begin
-    took = sorted(t for sender in senders for t in sender.durations_s)
+    durations_s = sorted(t for sender in senders for t in sender.durations_s)
     facts = {
         "seconds": spent,
-        "plays": len(took) * plays,
-        "p50_ms": took[len(took) // 2] * 1000,
-        "p99_ms": took[int(len(took) * 0.99)] * 1000,
+        "plays": len(durations_s) * plays,
+        "p50_ms": durations_s[len(durations_s) // 2] * 1000,
+        "p99_ms": durations_s[int(len(durations_s) * 0.99)] * 1000,
         "failed": sum(sender.failed_count for sender in senders),
     }
     sys.stdout.write(json.dumps(facts) + "\n")
@@ -79,5 +79,5 @@ def main(port: int, tokens: list[str], seconds: float, plays: int, run: str, rat
 
 if __name__ == "__main__":
     _, port_, tokens_, seconds_, plays_, run_, *rate_ = sys.argv
-    listed = Path(tokens_).read_text("utf-8").split()
-    main(int(port_), listed, float(seconds_), int(plays_), run_, float(rate_[0]) if rate_ else 0.0)
+    tokens_listed = Path(tokens_).read_text("utf-8").split()
+    main(int(port_), tokens_listed, float(seconds_), int(plays_), run_, float(rate_[0]) if rate_ else 0.0)
