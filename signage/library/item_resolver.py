@@ -28,6 +28,9 @@ class ItemResolver:
             for campaign in snapshot.campaigns
             for item in campaign.items
         }
+        for takeover in snapshot.takeovers:  # frozen content; the snapshot's names are unambiguous
+            if takeover.content is not None and takeover.item_ref is not None:
+                self._items.setdefault(takeover.item_ref, (takeover.content, takeover.content.items[0]))
         self._texts = {
             format_takeover_ref(takeover.id): takeover.text
             for takeover in snapshot.takeovers

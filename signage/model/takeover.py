@@ -1,7 +1,9 @@
 """Takeovers: replace the content of the addressed screens until they end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from signage.model.campaign import Campaign
 
 TAKEOVER_ITEM_PREFIX = "_takeover/"
 """Prefix of the item name of a takeover's own text; the takeover's id follows."""
@@ -18,6 +20,9 @@ class Takeover:
 
     *until* is the end that was requested, *stopped_at* the instant at which a person stopped it earlier. *number*
     grows with each start: of two takeovers on one screen, the one started last wins.
+
+    *content*: what *item* was at the start (``freeze_content``); whatever happens to the campaign, the file or the clip
+    afterwards, the takeover shows this. None: it shows *text* or is blank.
     """
 
     id: str
@@ -31,6 +36,7 @@ class Takeover:
     item: str | None = None
     blank: bool = False
     stopped_at: datetime | None = None
+    content: Campaign | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -41,3 +47,13 @@ class Takeover:
     def item_ref(self) -> str | None:
         """The name of the playlist item that the takeover shows; None: the screen is dark."""
         return None if self.blank else self.item or format_takeover_ref(self.id)
+
+
+def freeze_content(campaign: Campaign, item_id: str) -> Campaign:
+    """Return *campaign* reduced to what one of its items shows: the item, the picture behind its text, the style.
+
+    Raises KeyError if there is no such item.
+    """
+    item = campaign.get_item(item_id)
+    behind = () if item.behind is None else (campaign.get_item(item.behind),)
+    return replace(campaign, items=(item, *behind), placements=(), dayparts=())

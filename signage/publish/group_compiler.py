@@ -87,7 +87,7 @@ def compute_fingerprint(planner_input: PlannerInput, screen: Screen, lengths: Ma
             version = planner_input.campaign_versions.get(campaign.id)
             campaigns.append((campaign.id, version, placement_bits, item_lengths))
     takeovers = tuple(
-        (takeover, lengths.get(takeover.item) if takeover.item else None)
+        (takeover, lengths.get(takeover.item_ref or ""))
         for number, takeover in enumerate(snapshot.takeovers)
         if mask >> bit >> number & 1
     )

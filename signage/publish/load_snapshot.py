@@ -6,6 +6,7 @@ from datetime import datetime
 
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import ScheduleSettings, ScheduleSnapshot
+from signage.schedule.takeovers import resolve_item_names
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.screens import screens
@@ -32,10 +33,11 @@ def load_current_snapshot(
     connection: Connection, rules: ScheduleRules, since: datetime | None = None
 ) -> LoadedSnapshot:
     """Read what may show now, without the screens. *since*: leave out takeovers that had ended by then."""
+    approved = campaigns.list_approved_campaigns(connection)
     snapshot = ScheduleSnapshot(
-        campaigns=campaigns.list_approved_campaigns(connection),
+        campaigns=approved,
         unapproved=frozenset(campaigns.list_unapproved_ids(connection)),
-        takeovers=takeovers.list_takeovers(connection, since),
+        takeovers=resolve_item_names(takeovers.list_takeovers(connection, since), approved),
         calendars=rules.calendars,
         settings=rules.settings,
     )

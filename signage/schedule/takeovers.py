@@ -1,9 +1,12 @@
 """Takeovers on a screen: their intervals, their content, and the shorter poll interval while one runs."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
-from signage.model.takeover import Takeover
+from signage.model.takeover import Takeover, freeze_content
 from signage.schedule.live_content import BUILTIN_STILL_ITEM, ContentInterval, LiveContent, LiveItem
 from signage.schedule.priority import LengthByItem, get_length
 from signage.schedule.snapshot import ScheduleSnapshot
@@ -34,6 +37,29 @@ def get_takeover_item(takeover: Takeover, lengths: LengthByItem) -> LiveItem | N
         return None
     length = get_length(lengths, name)
     return LiveItem(name, length) if isinstance(length, int) else BUILTIN_STILL_ITEM
+
+
+def resolve_item_names(takeovers: Sequence[Takeover], campaigns: Sequence[Campaign]) -> tuple[Takeover, ...]:
+    """Return *takeovers* such that no two contents have one item name.
+
+    A takeover keeps the name of its item while that name stands for nothing else. Where the campaign, or an earlier
+    takeover, shows something else under it by now, the frozen content gets the takeover's own name (*item* is None).
+    """
+    wanted = {takeover.item for takeover in takeovers if takeover.content is not None}
+    contents = {
+        name: freeze_content(campaign, item.id)
+        for campaign in campaigns
+        for item in campaign.items
+        if (name := format_item_ref(campaign.id, item.id)) in wanted
+    }
+    resolved = []
+    for takeover in takeovers:
+        if takeover.content is not None and takeover.item is not None:
+            known = contents.setdefault(takeover.item, takeover.content)
+            if (known.items, known.look) != (takeover.content.items, takeover.content.look):
+                takeover = replace(takeover, item=None)
+        resolved.append(takeover)
+    return tuple(resolved)
 
 
 def list_running_takeovers(snapshot: ScheduleSnapshot, screen: Screen, at: datetime) -> tuple[Takeover, ...]:

@@ -1,16 +1,18 @@
 """Clips of the library: what people say of them, where they are used, and taking them out.
 
-1. What an active campaign uses is not removed; the refusal says where it is used.
+1. What an active campaign or a running takeover shows is not removed; the refusal says where it is used.
 2. The bytes of a removed clip stay sealed for the auditor.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from signage.faults import refuse
 from signage.library.rendition_specs import decode_spec, get_preview_kind
 from signage.model.campaign import format_item_ref
 from signage.model.clip_facts import ClipKind
+from signage.model.takeover import Takeover
 from signage.model.users import Actor
 from signage.protocol.playlist import PlaylistMedia
 from signage.services.context import AppContext, check_unit
@@ -21,6 +23,7 @@ from signage.store.library import clip_details, clips, renditions
 from signage.store.library.clip_details import ClipDetailsRow
 from signage.store.library.clips import ClipRow
 from signage.store.library.renditions import RenditionFailure
+from signage.store.takeovers import takeovers
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,10 @@ def delete_clip(office: AppContext, actor: Actor, sha256: str) -> None:
         if kept is None:
             raise refuse("clip-unknown", sha256[:64])
         check_unit(actor, kept.unit, "unit")
-        where = _query_uses(tx.connection, [sha256])[sha256]
+        running = [takeover.id for takeover in _find_takeovers(tx.connection, sha256, tx.at)]
+        if running:
+            raise refuse("clip-in-takeover", "clip", takeovers="、".join(running[:10]))
+        where = _query_uses(tx.connection, [sha256], tx.at)[sha256]
         if where:
             raise refuse("in-use", "clip", where="、".join(where[:10]))
         tx.add_details(name=kept.name, bytes=kept.bytes)
@@ -118,18 +124,27 @@ def delete_clip(office: AppContext, actor: Actor, sha256: str) -> None:
 
 
 def find_uses(office: AppContext, clips_: Sequence[str]) -> dict[str, list[str]]:
-    """sha256 → the items (``campaign/item``) of active campaigns that show it."""
+    """sha256 → the items (``campaign/item``) of active campaigns and of running takeovers that show it."""
     with office.store.read() as connection:
-        return _query_uses(connection, clips_)
+        return _query_uses(connection, clips_, office.clock.now())
 
 
-def _query_uses(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:
+def _find_takeovers(connection: Connection, sha256: str, at: datetime) -> list[Takeover]:
+    """List the takeovers running at *at* whose content has the clip."""
+    running = takeovers.list_takeovers(connection, at)
+    return [t for t in running if t.content is not None and any(item.sha256 == sha256 for item in t.content.items)]
+
+
+def _query_uses(connection: Connection, wanted: Sequence[str], at: datetime) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {sha256: [] for sha256 in wanted}
     for campaign in campaigns.iter_campaigns_in_use(connection):
         for item in campaign.items:
             name = format_item_ref(campaign.id, item.id)
             if item.sha256 in found and name not in found[item.sha256]:
                 found[item.sha256].append(name)
+    for sha256, names in found.items():
+        refs = (takeover.item for takeover in _find_takeovers(connection, sha256, at))
+        names += [ref for ref in dict.fromkeys(refs) if ref is not None and ref not in names]
     return found
 
 

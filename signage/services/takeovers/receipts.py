@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from signage.model.takeover import Takeover
+from signage.model.takeover import Takeover, format_takeover_ref
 from signage.services.context import AppContext
 from signage.services.takeovers.takeovers import require_takeover
 from signage.store.screens.heartbeats import HeartbeatRow, get_heartbeats
@@ -81,4 +81,7 @@ def _get_end_state(takeover: Takeover, delivery: DeliveryRow, heartbeat: Heartbe
 
 def _is_showing(takeover: Takeover, heartbeat: HeartbeatRow) -> bool:
     status = heartbeat.status or {}
-    return "item" in status and status["item"] == takeover.item_ref
+    if "item" not in status:
+        return False
+    # Content that was frozen may go by the takeover's own name (``schedule.takeovers.resolve_item_names``).
+    return status["item"] in (takeover.item_ref, format_takeover_ref(takeover.id))

@@ -4,6 +4,8 @@
 2. Its instants are whole seconds; it is active from the second in which it is started.
 3. The screens that match its selectors when it starts stay under it, whatever is changed about them later; a screen
    that comes to match them later joins.
+4. An item is shown until the end as it was at the start: the end of its campaign, a new version, a file that is removed
+   do not change the takeover, and a clip that it shows is not deleted meanwhile (``services/library/clips.py``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +16,7 @@ from zoneinfo import ZoneInfo
 from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
-from signage.model.takeover import Takeover
+from signage.model.takeover import Takeover, freeze_content
 from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.model.users import Actor
 from signage.schedule import targets
@@ -241,7 +243,15 @@ def _build_takeover(
         text=request.text,
         item=request.item,
         blank=request.blank,
+        content=None if request.item is None else _freeze_item(tx, request.item),
     )
+
+
+def _freeze_item(tx: AuditedTransaction, name: str) -> Campaign | None:
+    """Return the content of an approved item now (4)."""
+    campaign_id, _, item_id = name.partition("/")
+    campaign = campaigns.get_approved_campaign(tx.connection, campaign_id)
+    return None if campaign is None else freeze_content(campaign, item_id)
 
 
 def _fault(code: str, key: str, **facts: object) -> Fault:

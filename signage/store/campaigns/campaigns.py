@@ -134,6 +134,15 @@ def list_approved_campaigns(connection: Connection) -> tuple[Campaign, ...]:
     return tuple(decode_campaign(value) for value in connection.scalars(query))
 
 
+def get_approved_campaign(connection: Connection, campaign_id: str) -> Campaign | None:
+    """Return the approved version of a campaign that has not ended."""
+    row = get_campaign(connection, campaign_id)
+    if row is None or row.status != "active" or row.approved_version is None:
+        return None
+    version = get_version(connection, campaign_id, row.approved_version)
+    return None if version is None else version.campaign
+
+
 def get_approved_version_hashes(connection: Connection) -> dict[str, str]:
     """Return campaign id → hash of the approved version, for campaigns that have not ended."""
     query = (

@@ -37,9 +37,11 @@ class TrackedTakeoverRow:
         return self.item is None and not self.blank
 
     @property
-    def item_name(self) -> str | None:
-        """The name of the playlist item that the takeover shows; None: the screen is dark."""
-        return None if self.blank else self.item or format_takeover_ref(self.id)
+    def item_names(self) -> tuple[str | None, ...]:
+        """The names under which a playlist may have what the takeover shows; None: the screen is dark."""
+        if self.blank:
+            return (None,)
+        return (format_takeover_ref(self.id),) if self.item is None else (self.item, format_takeover_ref(self.id))
 
 
 PublishedSerials = Iterable[tuple[str, str, int]]
@@ -92,8 +94,8 @@ def _group_by_serial(published: PublishedSerials) -> Iterator[tuple[str, int, li
 def on_status(connection: Connection, screen: str, at: datetime, item: str | None) -> None:
     """Record that *screen* reported at *at* that it shows *item* (None: dark)."""
     for takeover in _iter_tracked_takeovers(connection, to_ms(at)):
-        own = takeover.has_own_item
-        if takeover.item_name == item and (own or takeover.from_ms <= to_ms(at) <= takeover.ends_ms):
+        own = takeover.has_own_item or item == format_takeover_ref(takeover.id)
+        if item in takeover.item_names and (own or takeover.from_ms <= to_ms(at) <= takeover.ends_ms):
             _mark_shown(connection, takeover.id, screen, (UNDELIVERED, FETCHED) if own else (FETCHED,))
 
 

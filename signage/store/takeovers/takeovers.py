@@ -21,8 +21,9 @@ from sqlalchemy import (
     update,
 )
 
+from signage.model.campaign import Campaign
 from signage.model.takeover import Takeover
-from signage.store.column_types import Instant, Json
+from signage.store.column_types import Instant, Json, JsonOf
 from signage.store.engine import metadata
 
 takeovers = Table(
@@ -42,6 +43,7 @@ takeovers = Table(
     Column("blank", Boolean, nullable=False),
     Column("stopped_by", String(200)),
     Column("count", Integer, nullable=False, server_default="0"),
+    Column("content", JsonOf(Campaign)),
     sqlite_autoincrement=True,
 )
 
@@ -78,6 +80,7 @@ def create_takeover(connection: Connection, takeover: Takeover, screens: Iterabl
         "item": takeover.item,
         "blank": takeover.blank,
         "count": len(rows),
+        "content": takeover.content,
     }
     connection.execute(insert(takeovers), [values])
     if rows:
@@ -157,4 +160,5 @@ def _build_takeover(row: Row[Any]) -> Takeover:
         item=values["item"],
         blank=values["blank"],
         stopped_at=values["stopped_at"],
+        content=values["content"],
     )

@@ -16,7 +16,7 @@ _NOT_FOUND = (
 _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),
     *("campaign-of-file", "campaign-of-console", "campaign-overtaken", "campaign-in-review", "campaign-ended"),
-    *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "incident-state"),
+    *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "clip-in-takeover", "incident-state"),
     "confirm-invited",
 )
 _UPLOAD_STATUS_CODES = {
