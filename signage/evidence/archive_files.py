@@ -10,10 +10,11 @@
 6. Columns are only ever appended. A file that lacks a newer column reads as null there.
 """
 
+import csv
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from signage.protocol.plays import get_scalar_types
 from signage.store.plays.plays import CONTENT_FIELDS, PlayContent, ReceivedPlay
@@ -54,6 +55,14 @@ def encode_row(play: JudgedPlay) -> tuple[object, ...]:
 
 def _encode_value(value: object) -> object:
     return NULL if value is None else " ".join(value) if isinstance(value, tuple) else value
+
+
+def write_raw_rows(file: IO[str], plays: Iterable[JudgedPlay]) -> Iterator[JudgedPlay]:
+    """Write plays as the rows that ``write_parquet`` reads; yield each once it is written."""
+    write = csv.writer(file, lineterminator="\n").writerow
+    for play in plays:
+        write(encode_row(play))
+        yield play
 
 
 def decode_row(row: Sequence[Any]) -> JudgedPlay:

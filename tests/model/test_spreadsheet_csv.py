@@ -47,3 +47,21 @@ def test_written_cells_read_back_equal(text):
 def test_cells_of_other_programs_are_unchanged():
     for text in ("'", "'甲", "o'clock", "12315", "=1+1"):
         assert csvs.unescape_cell(text) == text
+
+
+@given(st.lists(st.lists(st.text("'=+-@＝0123456789e.甲,;\"\n", max_size=9).map(str.strip), min_size=2, max_size=2)))
+def test_written_files_read_back_equal(rows):
+    data = written(*rows, heads=("a", "b"))
+    for encoded in (data, data.decode("utf-8-sig").encode("gb18030")):
+        read = [row.cells for row in csvs.iter_csv_rows(encoded)]
+        assert read == [["a", "b"], *([cell.replace("\r\n", "\n") for cell in row] for row in rows)]
+
+
+def test_a_fault_of_a_file_is_named_with_its_line():
+    with pytest.raises(csvs.CsvEncodingError):
+        list(csvs.iter_csv_rows(b"a\n\xff\xff\n"))
+    rows = csvs.iter_csv_rows(b'a,b\n1,"2" 3\n')
+    assert next(rows) == csvs.CsvRow(1, ["a", "b"])
+    with pytest.raises(csvs.CsvSyntaxError) as error:
+        next(rows)
+    assert error.value.line == 2

@@ -1,7 +1,6 @@
 """The parts of a bundle beside the log: plays, documents as published, small pictures; written as they are read."""
 
 import base64
-import csv
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from signage.evidence.archive_files import COLUMNS, JudgedPlay, encode_row, write_parquet
+from signage.evidence.archive_files import COLUMNS, JudgedPlay, write_parquet, write_raw_rows
 from signage.evidence.bundle.scope import BundleSources
 from signage.evidence.play_export import CSV_COLUMNS, TIME_COLUMNS, format_csv_row
 from signage.model.spreadsheet_csv import iter_csv_bytes
@@ -54,12 +53,10 @@ def write_plays(plays: Iterable[JudgedPlay], folder: Path, work: Path) -> tuple[
     short_hashes = bytearray()
     raw = work / "plays.raw"
     with (folder / "plays.csv").open("wb") as out, raw.open("w", encoding="utf-8", newline="") as raw_file:
-        write_raw = csv.writer(raw_file, lineterminator="\n").writerow
 
         def rows() -> Iterator[tuple[object, ...]]:
-            for play in plays:
+            for play in write_raw_rows(raw_file, plays):
                 totals.add_play(play)
-                write_raw(encode_row(play))
                 yield format_csv_row(play)
 
         for piece in iter_csv_bytes(CSV_COLUMNS, rows()):

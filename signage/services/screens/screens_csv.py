@@ -6,8 +6,6 @@ cell are separated by ``;``), optionally ``default``, ``position`` (``lon;lat``)
 were escaped for a spreadsheet are unescaped.
 """
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Sequence
 
 from signage.faults import Fault, FaultLocation, Refused
@@ -30,20 +28,22 @@ def parse_screens_csv(
     With *panels*, the values of all rows are validated too when a cell cannot be parsed: a person learns of both at
     once.
     """
-    reader = csv.reader(io.StringIO(_decode(name, data), newline=""), strict=True)
     entries: list[ScreenEntry] = []
     faults: list[Fault] = []
     try:
-        columns = _parse_header(name, next(reader, []))
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
+        rows = spreadsheet_csv.iter_csv_rows(data)
+        columns = _parse_header(name, next(rows, spreadsheet_csv.CsvRow(1, [])).cells)
+        for line, cells in rows:
+            if not any(cells):
                 continue
-            location = FaultLocation(name, reader.line_num)
-            if any(cell.strip() for cell in cells[len(columns) :]):
+            location = FaultLocation(name, line)
+            if any(cells[len(columns) :]):
                 faults.append(Fault("error", "csv-cells", location, {"cells": len(cells), "columns": len(columns)}))
             entries.append((_parse_row(columns, cells, location, timezone, faults), location))
-    except csv.Error as error:
-        faults.append(Fault("error", "csv-unreadable", FaultLocation(name, reader.line_num), {"why": str(error)}))
+    except spreadsheet_csv.CsvEncodingError:
+        raise Refused([Fault("error", "csv-encoding", FaultLocation(name))]) from None
+    except spreadsheet_csv.CsvSyntaxError as error:
+        faults.append(Fault("error", "csv-unreadable", FaultLocation(name, error.line), {"why": str(error)}))
     if not entries and not faults:
         faults.append(Fault("error", "csv-empty", FaultLocation(name)))
     if faults and panels is not None:
@@ -69,17 +69,8 @@ def _format_cells(screen: Screen) -> tuple[str, ...]:
     )
 
 
-def _decode(name: str, data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused([Fault("error", "csv-encoding", FaultLocation(name))])
-
-
 def _parse_header(name: str, cells: Sequence[str]) -> list[str]:
-    columns = [cell.strip().lower() for cell in cells]
+    columns = [cell.lower() for cell in cells]
     location = FaultLocation(name, 1)
     missing = [column for column in REQUIRED_COLUMNS if column not in columns]
     repeated = [column for column in COLUMNS if columns.count(column) > 1]
@@ -103,11 +94,7 @@ def _parse_row(
     columns: Sequence[str], cells: Sequence[str], location: FaultLocation, timezone: str, faults: list[Fault]
 ) -> Screen:
     """Parse one row; append the faults of its cells to *faults*."""
-    row = {
-        column: spreadsheet_csv.unescape_cell(cell.strip())
-        for column, cell in zip(columns, cells, strict=False)
-        if cell.strip()
-    }
+    row = {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
     position = parse_values(
         faults, location, "position", [row["position"]] if "position" in row else [], parse_position
     )
