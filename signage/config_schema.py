@@ -7,6 +7,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from typing import Any, Literal
 
 from signage.evidence.settings import EvidenceConfig
@@ -80,6 +81,14 @@ def parse_roster_row(value: Any) -> str:
     return str(row)
 
 
+def parse_network(value: Any) -> str:
+    """Validate an address or a network (10.0.0.0/8)."""
+    try:
+        return str(ip_network(text_field(60)(value), strict=False))
+    except ValueError:
+        raise FieldError("network-unreadable", value=format_toml_value(value)) from None
+
+
 def parse_webhook(value: Any) -> str:
     """Validate a webhook: its kind, its URL and optionally a secret."""
     row = text_field(1000)(value)
@@ -142,6 +151,10 @@ SETTINGS: tuple[Setting, ...] = (
             "URL of the server for screens outside (https://…), if another.",
         ),
         "body_timeout_s": (number_field(1, 3600), "Maximum time for the body of a request, in seconds."),
+        "body_min_bytes_per_s": (
+            integer_field(1, 1 << 20),
+            "Minimum average rate of a request's body in bytes/s; a slower connection is closed.",
+        ),
         "uploads_at_once": (
             integer_field(1, 4096),
             "Maximum number of uploads at the same time; further uploads must wait.",
@@ -150,6 +163,19 @@ SETTINGS: tuple[Setting, ...] = (
         "media_at_once": (
             integer_field(1, 4096),
             "Maximum number of simultaneous media downloads; polls keep their threads.",
+        ),
+        "connections_at_once": (
+            integer_field(64, 1_000_000),
+            "Maximum number of simultaneous connections of a worker process.",
+        ),
+        "connections_each": (
+            integer_field(8, 1_000_000),
+            "Maximum number of connections from one address; trusted proxies are excepted.",
+        ),
+        "silent_s": (number_field(1, 3600), "Maximum wait for the first byte on a new connection, in seconds."),
+        "trusted_proxies": (
+            list_field(parse_network),
+            "Proxies (addresses or networks) whose X-Forwarded-For and X-Forwarded-Proto count.",
         ),
         "contacts_every_s": (number_field(0.1, 3600), "Interval at which contacts of screens are saved, in seconds."),
         "screenshot_max_bytes": (integer_field(1024, 1 << 28), "Maximum size of a screenshot from a screen, in bytes."),

@@ -34,6 +34,7 @@ from signage.services.publishing.publisher import Publisher
 from signage.services.publishing.signing_keys import get_signing_keys
 from signage.services.screens.enrolments import EnrolmentService
 from signage.store.lease import Lease
+from signage.web.http.connections import get_connection_limit
 
 _log = logging.getLogger(__name__)
 _CONFIG_VARIABLE = "SIGNAGE_CONFIG_FILE"  # read by signage.worker
@@ -264,9 +265,13 @@ def _bind(probe: socket.socket, address: ListenAddress) -> None:
 
 
 def _serve_http(config: Config, address: ListenAddress) -> None:
-    """Serve HTTP until a signal arrives."""
+    """Serve HTTP until a signal arrives.
+
+    HTTP/1 alone: with HTTP/2 in clear text the server waits for the first byte without end, and a broken stream never
+    ends its body. ``backpressure`` counts connections, idle ones too; threads are taken by requests only.
+    """
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
@@ -276,10 +281,11 @@ def _serve_http(config: Config, address: ListenAddress) -> None:
         port=address.port,
         interface=Interfaces.WSGI,
         factory=True,
+        http=HTTPModes.http1,
         workers=config.server.workers,
         blocking_threads=_WORKER_THREADS,
         backlog=_WORKER_THREADS,
-        backpressure=_WORKER_THREADS,
+        backpressure=get_connection_limit(config.web.connections_at_once),
         blocking_threads_idle_timeout=5,
         http1_settings=HTTP1Settings(header_read_timeout=60_000),
         websockets=False,

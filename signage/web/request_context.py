@@ -16,8 +16,9 @@ from signage.services.context import AppContext
 from signage.services.users.sessions import UserSession, find_session
 from signage.web.dependencies import ServedPlaylist, WebDependencies
 from signage.web.heartbeat_buffer import HeartbeatBuffer
+from signage.web.http.body_places import BodySender
 from signage.web.http.problems import parse_accept_language
-from signage.web.http.request_body import BodyReader, decode_content
+from signage.web.http.request_body import BodyReader, check_identity, decode_gzip
 from signage.web.loop_dates import LoopDates
 from signage.web.security import cookies_csrf
 from signage.web.security.screen_auth import ScreenAuthenticator
@@ -154,12 +155,23 @@ def get_language() -> Language:
     return parse_accept_language(request.headers.get("Accept-Language"))
 
 
-def read_body(limit: int) -> bytes:
-    """Read and decode the request body of at most *limit* bytes. Raises BodyError."""
+def get_body_sender() -> BodySender:
+    """Return who sends the present request's body: a known screen, a user who is logged in, or an address."""
     screen = g.get("screen")
-    sender = screen.screen if screen is not None else f"address {request.remote_addr}"
-    raw = get_runtime().body_reader.read(request.environ, limit, sender)
-    return decode_content(raw, request.headers.get("Content-Encoding"), limit)
+    if screen is not None:
+        return BodySender("screen", screen.screen)
+    session = None if "caller" in g or get_dependencies().context is None else get_full_session()
+    user_id = g.get("caller") or (session and session.user.id)
+    return BodySender("user", user_id) if user_id else BodySender("anonymous", request.remote_addr or "")
+
+
+def read_body(limit: int, *, gzip: bool = False) -> bytes:
+    """Read the request body of at most *limit* bytes; content codings only where *gzip*. Raises BodyError."""
+    encoding = request.headers.get("Content-Encoding")
+    if not gzip:
+        check_identity(encoding)
+    raw = get_runtime().body_reader.read(request.environ, limit, get_body_sender())
+    return decode_gzip(raw, encoding, limit) if gzip else raw
 
 
 def respond_json(value: object, status: int = 200) -> Response:

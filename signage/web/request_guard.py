@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.exceptions import NotFound
 
 from signage.faults import refuse
@@ -71,6 +71,8 @@ class RequestGuard(ABC):
         context = self.authenticate()
         if isinstance(context, Response):
             return context
+        if context.actor is not ANONYMOUS:
+            g.caller = context.actor.id
         if self.route.is_change and self.requires_csrf_token(context) and not self._is_csrf_valid():
             return self.respond_csrf_failure(context)
         self._check_permission(context.actor)

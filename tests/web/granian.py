@@ -18,8 +18,29 @@ def run_granian(target: str, **environ: str) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "64"]
-    command = [sys.executable, "-m", "granian", *options, "--backpressure", "64", "--workers-kill-timeout", "2", target]
+    options = [
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--blocking-threads",
+        "64",
+        "--http",
+        "1",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        *options,
+        "--backpressure",
+        "256",
+        "--workers-kill-timeout",
+        "2",
+        target,
+    ]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -1,16 +1,15 @@
 """Enrolment: a new screen requests a code, and polls for its token."""
 
-import msgspec
 from flask import Response, request
 
 from signage.protocol.status import EnrolmentPending, EnrolmentRequest
 from signage.services.screens.enrolments import EnrolmentLimitError, EnrolmentRow
+from signage.web.http.json_body import JsonError, decode_json_as
 from signage.web.http.problems import respond_problem
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_dependencies, get_language, read_body, respond_json
 
 MAX_BYTES = 4096
-_decoder = msgspec.json.Decoder(EnrolmentRequest)
 _MAX_SIDE = 16384
 
 
@@ -45,8 +44,8 @@ def _build_pending(enrolment: EnrolmentRow) -> EnrolmentPending:
 
 def _parse_request(body: bytes) -> EnrolmentRequest:
     try:
-        enrolment_request = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        enrolment_request = decode_json_as(body, EnrolmentRequest)
+    except JsonError as error:
         raise BodyError(400, "web-enrolment-unreadable") from error
     sides = (enrolment_request.panel.width, enrolment_request.panel.height)
     if (

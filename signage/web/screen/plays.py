@@ -4,6 +4,7 @@ import msgspec
 from flask import Response
 
 from signage.protocol.plays import MAX_BATCH_BYTES, MAX_BATCH_PLAYS
+from signage.web.http.json_body import JsonError, decode_json_as
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_dependencies, get_screen_playlist, read_body, respond_json
 
@@ -12,12 +13,9 @@ class _PlaysEnvelope(msgspec.Struct):
     plays: tuple[msgspec.Raw, ...] = ()
 
 
-_envelope_decoder = msgspec.json.Decoder(_PlaysEnvelope)
-
-
 def receive_plays() -> Response:
     """Pass a batch to the play ingest, unless it exceeds the maximum number of plays."""
-    batch = read_body(MAX_BATCH_BYTES)
+    batch = read_body(MAX_BATCH_BYTES, gzip=True)
     if _has_too_many_plays(batch):
         raise BodyError(413, "web-plays-many")
     return respond_json(get_dependencies().play_ingest.submit(get_screen_playlist().screen, batch))
@@ -26,6 +24,6 @@ def receive_plays() -> Response:
 def _has_too_many_plays(batch: bytes) -> bool:
     """Whether the batch exceeds the maximum; unreadable JSON is left to the play ingest."""
     try:
-        return len(_envelope_decoder.decode(batch).plays) > MAX_BATCH_PLAYS
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return len(decode_json_as(batch, _PlaysEnvelope).plays) > MAX_BATCH_PLAYS
+    except JsonError:
         return False

@@ -5,6 +5,7 @@ from flask import Response
 from msgspec import UNSET
 
 from signage.protocol.status import StatusMessage
+from signage.web.http.json_body import JsonError, decode_any_json
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_dependencies, get_now, get_screen_playlist, read_body
 
@@ -15,8 +16,8 @@ _MAX_TEXT_LENGTH, _MAX_FAULTS = 300, 50
 def receive_status() -> Response:
     """Record the status, its texts truncated to a displayable length."""
     try:
-        message = msgspec.convert(_drop_nulls(msgspec.json.decode(read_body(MAX_BYTES) or b"{}")), StatusMessage)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        message = msgspec.convert(_drop_nulls(decode_any_json(read_body(MAX_BYTES) or b"{}")), StatusMessage)
+    except (JsonError, msgspec.ValidationError) as error:
         raise BodyError(400, "web-status-unreadable") from error
     get_dependencies().record_status(get_screen_playlist().screen, _limit_values(message), get_now())
     return Response(status=204)

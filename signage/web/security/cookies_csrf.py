@@ -26,7 +26,6 @@ SESSION_COOKIE, GUEST_COOKIE, LANGUAGE_COOKIE, BROWSER_COOKIE = (
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DIGEST_LENGTH = 64
-_LOOPBACK_PREFIXES = ("127.", "::1")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -55,23 +54,9 @@ SECURITY_HEADERS = (
 
 
 def is_https(request: Request, public_url: str) -> bool:
-    """Whether the browser uses HTTPS, here or up to a proxy. A forged header affects its sender only."""
-    forwarded_proto = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
+    """Whether the browser uses HTTPS: here, up to a trusted proxy, or by the configured address."""
     configured = urlsplit(public_url)
-    return (
-        request.is_secure
-        or forwarded_proto == "https"
-        or (configured.scheme == "https" and configured.netloc == request.host)
-    )
-
-
-def get_client_address(request: Request) -> str:
-    """Return the client's address: from a proxy on this machine, else from the connection."""
-    peer = request.remote_addr or ""
-    forwarded_for = request.headers.get("X-Forwarded-For", "")
-    if forwarded_for and peer.startswith(_LOOPBACK_PREFIXES):
-        return forwarded_for.split(",")[-1].strip()[:64]
-    return peer
+    return request.is_secure or (configured.scheme == "https" and configured.netloc == request.host)
 
 
 def get_cookie(request: Request, name: str, https: bool) -> str | None:

@@ -106,7 +106,7 @@ def verify_registration(
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _create_refusal() from error
     credential_id = bytes_to_base64url(verified.credential_id)
     return PasskeyRow(credential_id, user_id, name, verified.credential_public_key, verified.sign_count, now, None)
@@ -134,7 +134,7 @@ def verify_authentication(site: RelyingParty, passkey: PasskeyRow, credential: A
             credential_current_sign_count=0,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _create_refusal() from error
     return int(verified.new_sign_count)
 

@@ -36,10 +36,10 @@ def test_the_cookie_is_for_the_browser_alone(installation):
     assert "HttpOnly" in plain
     assert "SameSite=Lax" in plain
     client = Client(installation.app)
-    https = {"X-Forwarded-Proto": "https"}
-    token = extract_csrf_token(client.get("/console/login", headers=https).text)
+    https = "https://signage.example.cn"
+    token = extract_csrf_token(client.get("/console/login", base_url=https).text)
     safe = client.post(
-        "/console/login", headers=https, data={"user": "li", "password": PASSWORD, "csrf_token": token}
+        "/console/login", base_url=https, data={"user": "li", "password": PASSWORD, "csrf_token": token}
     ).headers.getlist("Set-Cookie")[0]
     assert safe.startswith("__Host-signage_session=")
     assert "Secure" in safe

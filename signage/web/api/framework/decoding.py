@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from signage.faults import Fault, FaultLocation, Refused, refuse
+from signage.web.http.json_body import JsonError, decode_any_json
 
 PARAMETER_RANGES = {"limit": (1, 1000)}
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -22,8 +23,8 @@ def decode_json(data: bytes, kind: type) -> Any:
 def decode_object(data: bytes) -> dict[str, Any]:
     """Decode a JSON object. Raises Refused."""
     try:
-        fields = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        fields = decode_any_json(data)
+    except JsonError as error:
         raise refuse("json-unreadable", "body", why=str(error)[:200]) from error
     if not isinstance(fields, dict):
         raise refuse("json-no-object", "body")

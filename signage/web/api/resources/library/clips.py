@@ -14,6 +14,7 @@ from signage.services.library import clips as clip_library
 from signage.services.library.clips import ClipView
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
 from signage.web.api.resources.library.details import LibraryDetailsIn, parse_details
+from signage.web.http.body_places import BodySender
 from signage.web.request_context import get_runtime
 
 api = ApiResource("clips")
@@ -105,7 +106,7 @@ def list_(api_request: ApiRequest) -> PageOut[ClipOut]:
 def add(api_request: ApiRequest) -> ClipAddedOut:
     """Upload a small clip as the part ``file`` of a multipart form."""
     limit = min(api_request.library.config.max_mb, MAX_SMALL_UPLOAD_MB) << 20
-    sender = f"person {api_request.actor.id}"
+    sender = BodySender("user", api_request.actor.id)
     with get_runtime().body_reader.open_chunks(dict(request.environ), limit + (64 << 10), sender) as chunks:
         request.environ["wsgi.input"] = ChunkReader(chunks)
         request.max_content_length = limit + (64 << 10)

@@ -27,6 +27,7 @@ from signage.web.api.framework.operations import (
     format_faults,
     get_language,
 )
+from signage.web.http.body_places import BodySender
 from signage.web.http.problems import respond_problem
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_runtime
@@ -151,7 +152,7 @@ def _append_chunk(api_request: ApiRequest) -> Response:
     length = request.content_length
     try:
         with get_runtime().body_reader.open_chunks(
-            request.environ, remaining_bytes, f"person {api_request.actor.id}"
+            request.environ, remaining_bytes, BodySender("user", api_request.actor.id)
         ) as chunks:
             body, checksum = _create_reader(chunks), _parse_checksum()
             upload = clip_uploads.write_upload(

@@ -13,7 +13,7 @@ from signage.web.console.framework.toolkit import (
     render_template,
 )
 from signage.web.errors import ErrorReply
-from signage.web.security import cookies_csrf, passwords, totp
+from signage.web.security import passwords, totp
 from signage.web.security.password_login import LoginThrottle, check_password
 
 pages = PageGroup("account")
@@ -30,9 +30,7 @@ def show() -> Response:
 def change_password() -> Response:
     """Change the password; all other sessions end."""
     form, context = Form.from_request(), get_request_context()
-    checked = check_password(
-        context.app, context.user.id, form.get_raw_text("old"), cookies_csrf.get_client_address(request)
-    )
+    checked = check_password(context.app, context.user.id, form.get_raw_text("old"), request.remote_addr or "")
     if isinstance(checked, LoginThrottle):
         form.add_fault("login-throttled", "old", minutes=-(-checked.seconds // 60))
         return _render_account(form, 429)
@@ -87,9 +85,7 @@ def set_totp() -> Response:
 def remove_totp() -> Response:
     """Remove the authenticator; requires the password."""
     form, context = Form.from_request(), get_request_context()
-    checked = check_password(
-        context.app, context.user.id, form.get_raw_text("old_totp"), cookies_csrf.get_client_address(request)
-    )
+    checked = check_password(context.app, context.user.id, form.get_raw_text("old_totp"), request.remote_addr or "")
     if isinstance(checked, LoginThrottle):
         return render_error(ErrorReply(429, refuse("login-throttled", minutes=-(-checked.seconds // 60)).faults))
     if checked is None:

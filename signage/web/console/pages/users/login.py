@@ -53,7 +53,7 @@ def submit() -> Response:
         get_app_context(),
         form.get_text("user"),
         form.get_raw_text("password"),
-        cookies_csrf.get_client_address(request),
+        request.remote_addr or "",
     )
     if isinstance(checked, LoginThrottle):
         return render_throttled(form, next_url, checked)
@@ -107,7 +107,7 @@ def start_session(user: User, respond: Callable[[], Response], level: SessionLev
     if previous is not None:
         sessions.end_session(app, previous.actor, previous.session.number)
     user_agent = request.headers.get("User-Agent", "")
-    secret = sessions.start_session(app, config, user, level, cookies_csrf.get_client_address(request), user_agent)
+    secret = sessions.start_session(app, config, user, level, request.remote_addr or "", user_agent)
     use_session(sessions.find_session(app, config, secret), secret)
     response = respond()
     cookies_csrf.set_cookie(response, cookies_csrf.SESSION_COOKIE, secret, is_https())

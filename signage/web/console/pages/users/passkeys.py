@@ -1,9 +1,7 @@
 """Passkeys: registration for an account and login; scripts exchange JSON here."""
 
-import json
 from typing import Any
 
-import msgspec
 from flask import Response, request
 
 from signage.faults import refuse
@@ -11,6 +9,7 @@ from signage.services.users import accounts, second_factors
 from signage.web.console.framework.errors import sanitize_next
 from signage.web.console.framework.toolkit import PUBLIC, Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.users.login import start_session
+from signage.web.http.json_body import JsonError, decode_any_json
 from signage.web.request_context import get_app_context, get_dependencies, is_https, respond_json
 from signage.web.security import passkeys
 from signage.web.session_cookies import get_csrf_secret
@@ -61,8 +60,8 @@ def add() -> Response:
     form, context = Form.from_request(), get_request_context()
     name = form.get_text("name")[:100] or context.user.id
     try:
-        credential = json.loads(form.get_raw_text("credential"))
-    except (ValueError, RecursionError):
+        credential = decode_any_json(form.get_raw_text("credential"))
+    except JsonError:
         raise refuse("passkey-wrong", "passkey") from None
     passkey = passkeys.verify_registration(
         _get_relying_party(), context.user.id, name, credential, _require_secret(), context.app.clock.now()
@@ -94,8 +93,8 @@ def _require_secret() -> str:
 
 def _parse_json_body() -> dict[str, Any]:
     try:
-        body = msgspec.json.decode(request.get_data())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = decode_any_json(request.get_data())
+    except JsonError:
         body = None
     if not isinstance(body, dict):
         raise refuse("passkey-wrong", "passkey")

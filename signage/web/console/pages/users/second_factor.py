@@ -20,7 +20,7 @@ from signage.web.console.pages.users.login import (
     start_session,
 )
 from signage.web.request_context import get_app_context, get_session
-from signage.web.security import cookies_csrf, totp
+from signage.web.security import totp
 
 pages = PageGroup("second")
 
@@ -37,7 +37,7 @@ def submit() -> Response:
     """Verify the code; a wrong one counts as a failed login."""
     session = get_session()
     assert session is not None
-    form, app, address = Form.from_request(), get_app_context(), cookies_csrf.get_client_address(request)
+    form, app, address = Form.from_request(), get_app_context(), request.remote_addr or ""
     next_url, resend_fields = sanitize_next(form.get_text("next")), _list_resend_fields(form)
     delay_s = sessions.get_login_delay_s(app, session.user.id, address)
     if delay_s:
