@@ -20,14 +20,13 @@ from signage.evidence.archive_files import (
     write_raw_rows,
 )
 from signage.evidence.archive_integrity import VerifiedArchive, hash_file
-from signage.evidence.judge import PlayJudge
-from signage.evidence.judged_plays import EvidenceContext, judge_run
+from signage.evidence.judged_plays import EvidenceContext, JudgedPlayReader
 from signage.evidence.settings import EvidenceConfig
 from signage.protocol.epoch import to_ms
 from signage.store import audit_log as audit
 from signage.store.engine import Connection, Store
 from signage.store.plays import archive_days as table
-from signage.store.plays import clock_samples, gaps, plays, received_days
+from signage.store.plays import gaps, plays, received_days
 from signage.store.plays.archive_days import ArchiveDayRow
 
 ACTOR_ID = "system"
@@ -149,12 +148,10 @@ def delete_expired_days(store: Store, clock: Clock, archive: Archive, config: Ev
 
 
 def _judge_day(connection: Connection, evidence: EvidenceContext, begin_ms: int, end_ms: int) -> Iterator[JudgedPlay]:
-    judge = PlayJudge(evidence.find_playlist)
-    verified = None if evidence.archive is None else VerifiedArchive(connection, evidence.archive)
+    reader = JudgedPlayReader(connection, evidence)
     for run, first, last in received_days.list_runs_between(connection, begin_ms, end_ms):
-        samples = clock_samples.list_samples(connection, run.screen)
         stored = plays.iter_plays(connection, run, first, last + _LOOKAHEAD_PLAYS)
-        for play in judge_run(connection, evidence, judge, run, samples, stored, None, verified):
+        for play in reader.judge_run(run, stored):
             if begin_ms <= play.received_ms < end_ms:
                 yield play
 

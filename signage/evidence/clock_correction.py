@@ -1,11 +1,11 @@
-"""When a play really was: the screen's own time, put right where its clock was wrong.
+"""Corrects the start times of plays where the clock of their screen was wrong.
 
-1. What the screen said its clock read (in its status), near the play by the screen's own reckoning, decides.
-2. Else a batch whose last play ended after we received it comes from a clock that is ahead by at least that much.
-3. Else a time before 2020 is a clock that was not set: the stretch of such plays is put before the next play of the
-   run whose time is good, or before its own receipt, with the pauses between the plays kept.
-4. Else the time stands. A single play that ended after its receipt is put right before it.
-5. Every play whose time was moved is flagged, and its own time stays beside.
+1. A clock sample of the screen (from its status) near the play, by the screen's clock, decides the offset.
+2. Without one, a batch whose last play ended after its receipt comes from a clock that is ahead by that difference.
+3. Without either, a time before 2020 comes from a clock that was not set: consecutive plays of that kind are moved to
+   end before the next play of the run with a valid time, or before their receipt; pauses between them are preserved.
+4. Otherwise the time is valid. A single play that ends after its receipt is moved to end at its receipt.
+5. Every moved play is flagged; its own time is stored as sent.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from signage.protocol.epoch import to_ms
 from signage.store.engine import Connection
-from signage.store.plays import clock_samples as clocks
+from signage.store.plays import clock_samples
 from signage.store.plays.plays import ReceivedPlay
 
 TOLERANCE_MS = 5_000
@@ -28,17 +28,17 @@ _MAX_UNSET_PLAYS = 20_000
 
 
 def record_clock_sample(connection: Connection, screen: str, clock: str, at: datetime) -> bool:
-    """Note what the screen said that its clock read when ours read *at*; False where that says nothing (new)."""
+    """Store what the screen's *clock* read at *at*; return False where it is unreadable or adds nothing."""
     try:
         read = datetime.fromisoformat(clock)
     except ValueError:
         return False
-    return read.tzinfo is not None and clocks.record_sample(connection, screen, to_ms(read), to_ms(at))
+    return read.tzinfo is not None and clock_samples.record_sample(connection, screen, to_ms(read), to_ms(at))
 
 
 @dataclass(frozen=True, slots=True)
 class DatedPlay:
-    """A play with the time at which it really was, as well as it can be known, and what is odd about its clock."""
+    """A play with its corrected start time and the flags of its clock."""
 
     play: ReceivedPlay
     corrected_ms: int
@@ -47,7 +47,7 @@ class DatedPlay:
 
 @dataclass(slots=True)
 class ScreenClock:
-    """What is known of one screen's clock. *observed*: (clock, received); *lags*: receipt → lag of that batch."""
+    """Knowledge of a screen's clock. *samples*: (clock, received) in ms; *batch_lags*: receipt → lag of that batch."""
 
     samples: Sequence[tuple[int, int]] = ()
     batch_lags: Mapping[int, int] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class ScreenClock:
         self._samples_by_clock = sorted(self.samples)
 
     def get_offset_ms(self, started_ms: int, received_ms: int) -> int | None:
-        """What to add to the screen's time by its own observations (1); None where there is none near."""
+        """Return the offset to add to the screen's time by its samples (1); None where none is near."""
         if not self._samples_by_clock:
             return None
         key = (started_ms // 60_000, received_ms)
@@ -74,12 +74,14 @@ class ScreenClock:
         near = self._samples_by_clock[low:high]
         if not near:
             return None
-        clock, received = min(near, key=lambda o: (abs(o[1] - received_ms) // SAMPLE_RANGE_MS, abs(o[0] - started_ms)))
+        clock, received = min(
+            near, key=lambda sample: (abs(sample[1] - received_ms) // SAMPLE_RANGE_MS, abs(sample[0] - started_ms))
+        )
         return received - clock
 
 
 class DatedAnchor(NamedTuple):
-    """A play that was dated before, by its number: its own time and length, its receipt, and when it really was."""
+    """A sealed play whose time was corrected before, as a reference for its neighbours."""
 
     seq: int
     started_ms: int
@@ -89,15 +91,15 @@ class DatedAnchor(NamedTuple):
 
 
 SealedPlayLookup = Callable[[int], DatedAnchor | None]
-"""The next play after a number, of those that were dated before (they are sealed)."""
+"""Returns the next sealed play after a sequence number."""
 
 
 def date_plays(
     plays: Iterable[ReceivedPlay], clock: ScreenClock, sealed: SealedPlayLookup | None = None
 ) -> Iterator[DatedPlay]:
-    """The plays of one run, in the order of their numbers, each with the time at which it really was.
+    """Yield the plays of one run, ordered by number, each with its corrected time.
 
-    *sealed* finds the plays of the run that are not among *plays*: those whose clock was not set lean on them too.
+    *sealed* finds plays of the run that are not among *plays*: references for plays whose clock was not set.
     """
     unset: list[ReceivedPlay] = []
     for play in plays:
@@ -126,12 +128,12 @@ def date_plays(
 
 
 def _find_sealed_between(sealed: SealedPlayLookup | None, seq: int, before: int | None) -> DatedAnchor | None:
-    found = None if sealed is None else sealed(seq)
-    return found if found is not None and (before is None or found.seq < before) else None
+    anchor = None if sealed is None else sealed(seq)
+    return anchor if anchor is not None and (before is None or anchor.seq < before) else None
 
 
 def _is_unset(anchor: DatedAnchor, clock: ScreenClock) -> bool:
-    """Whether its own time said nothing, so that it stands in a stretch itself (3)."""
+    """Return whether the clock was not set for this play either (3)."""
     return anchor.started_ms < CLOCK_SET_SINCE_MS and clock.get_offset_ms(anchor.started_ms, anchor.received_ms) is None
 
 
@@ -160,10 +162,10 @@ def _limit_to_receipt(play: ReceivedPlay, corrected_ms: int, flags: tuple[str, .
 
 
 def _date_unset_plays(
-    plays: Sequence[ReceivedPlay], next_ms: int | None, next_: DatedAnchor | None = None
+    plays: Sequence[ReceivedPlay], next_ms: int | None, next_anchor: DatedAnchor | None = None
 ) -> list[DatedPlay]:
-    found: list[DatedPlay] = []
-    after: ReceivedPlay | DatedAnchor | None = next_
+    dated: list[DatedPlay] = []
+    after: ReceivedPlay | DatedAnchor | None = next_anchor
     bound = next_ms
     for play in reversed(plays):
         if bound is None:
@@ -171,10 +173,10 @@ def _date_unset_plays(
         pause = 0
         if after is not None:
             pause = after.started_ms - play.started_ms - play.duration_ms
-            if not 0 <= pause < SAMPLE_RANGE_MS:  # the clock began anew between the two
+            if not 0 <= pause < SAMPLE_RANGE_MS:  # the clock restarted between the two
                 pause = 0
         bound = min(bound, play.received_ms) - pause - play.duration_ms
-        found.append(DatedPlay(play, max(bound, 0), ("clock-unset",)))
+        dated.append(DatedPlay(play, max(bound, 0), ("clock-unset",)))
         after = play
-    found.reverse()
-    return found
+    dated.reverse()
+    return dated

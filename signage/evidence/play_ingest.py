@@ -1,8 +1,8 @@
-"""The intake of plays: many screens send at once, one writer commits for all of them (group commit).
+"""Stores batches of plays: many screens send at once, one writer thread commits for all of them (group commit).
 
-1. A batch is answered only once it is durable. The transaction that holds it also holds the others that waited.
-2. When the store fails, nothing was acknowledged: every waiter gets the error, and the screens send again.
-3. A batch that the writer stumbles over fails alone: the others are committed without it.
+1. A batch is acknowledged only once it is durable, in one transaction with the other pending batches.
+2. If the database fails, nothing is acknowledged: every sender gets the error, and the screens send again.
+3. A batch that raises an error fails alone: the others are committed without it.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _ANSWER_TIMEOUT_S = 60.0
 
 
 class IngestClosedError(Exception):
-    """The intake takes nothing any more; the screen sends again later."""
+    """The ingest is closed; the screen sends again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _PendingBatch:
 
 
 class PlayIngest:
-    """Takes plays from many threads. *from_archive* finds the contents of plays that are sealed already."""
+    """Ingests plays from many threads. *from_archive* finds the contents of sealed plays."""
 
     def __init__(self, store: Store, clock: Clock, from_archive: table.ArchiveLookup | None = None) -> None:
         self._store = store
@@ -54,18 +54,18 @@ class PlayIngest:
         self._closed = False
 
     def submit(self, screen_id: str, body: bytes, received_at: datetime | None = None) -> PlayAcknowledgement:
-        """Store what *body* holds; returns once it is on disk. Raises Refused where the body is refused whole."""
+        """Store the plays in *body*; return once they are on disk. Raises Refused where the whole body is refused."""
         received_ms = to_ms(received_at or self._clock.now())
-        waiting = _PendingBatch(screen_id, parse_batch(body, screen_id, received_ms), received_ms)
+        pending = _PendingBatch(screen_id, parse_batch(body, screen_id, received_ms), received_ms)
         with self._lock:
             if self._closed:
                 raise IngestClosedError
             self._ensure_writer()
-            self._queue.put(waiting)
-        return waiting.acknowledgement.result(timeout=_ANSWER_TIMEOUT_S)
+            self._queue.put(pending)
+        return pending.acknowledgement.result(timeout=_ANSWER_TIMEOUT_S)
 
     def close(self) -> None:
-        """Commit what waits and stop the writer."""
+        """Commit the pending batches and stop the writer."""
         with self._lock:
             self._closed = True
             writer = self._writer if self._pid == os.getpid() else None
@@ -77,13 +77,13 @@ class PlayIngest:
     def _ensure_writer(self) -> None:
         if self._pid != os.getpid() or self._writer is None or not self._writer.is_alive():
             self._pid = os.getpid()
-            self._writer = threading.Thread(target=self._run_writer, name="intake", daemon=True)
+            self._writer = threading.Thread(target=self._run_writer, name="play-ingest", daemon=True)
             self._writer.start()
 
     def _run_writer(self) -> None:
-        last = False
-        while not last:
-            group, last = self._collect_group()
+        is_last = False
+        while not is_last:
+            group, is_last = self._collect_group()
             if group:
                 self._commit_group(group)
 
@@ -94,41 +94,41 @@ class PlayIngest:
         group, plays = [first], len(first.batch.records)
         while len(group) < _MAX_BATCHES and plays < _MAX_PLAYS:
             try:
-                waiting = self._queue.get_nowait()
+                pending = self._queue.get_nowait()
             except queue.Empty:
                 break
-            if waiting is None:
+            if pending is None:
                 return group, True
-            group.append(waiting)
-            plays += len(waiting.batch.records)
+            group.append(pending)
+            plays += len(pending.batch.records)
         return group, False
 
     def _commit_group(self, group: Sequence[_PendingBatch]) -> None:
-        answers: list[PlayAcknowledgement] = []
-        stumbled = False
+        acknowledgements: list[PlayAcknowledgement] = []
+        is_batch_faulty = False
         try:
             with self._store.write() as connection:
-                for waiting in group:
+                for pending in group:
                     try:
-                        answers.append(
+                        acknowledgements.append(
                             store_batch(
-                                connection, waiting.screen, waiting.batch, waiting.received_ms, self._from_archive
+                                connection, pending.screen, pending.batch, pending.received_ms, self._from_archive
                             )
                         )
                     except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
-                        stumbled = True
+                        is_batch_faulty = True
                         raise
         except Exception as error:
-            if stumbled and len(group) > 1:
-                for waiting in group:
-                    self._commit_group([waiting])
+            if is_batch_faulty and len(group) > 1:
+                for pending in group:
+                    self._commit_group([pending])
                 return
-            for waiting in group:
+            for pending in group:
                 with contextlib.suppress(Exception):
-                    waiting.acknowledgement.set_exception(error)
+                    pending.acknowledgement.set_exception(error)
             return
-        for waiting, answer in zip(group, answers, strict=True):
-            waiting.acknowledgement.set_result(answer)
+        for pending, acknowledgement in zip(group, acknowledgements, strict=True):
+            pending.acknowledgement.set_result(acknowledgement)
 
 
 def store_batch(
@@ -138,17 +138,17 @@ def store_batch(
     received_ms: int,
     from_archive: table.ArchiveLookup | None = None,
 ) -> PlayAcknowledgement:
-    """Store a batch in the caller's transaction."""
+    """Store a batch in the caller's transaction and return its acknowledgement."""
     run = table.get_or_create_run(connection, screen, batch.run, received_ms)
-    added = table.add_plays(connection, run, batch.records, from_archive)
-    refusals = [gaps.RejectedRecord(unread.seq, unread.why, unread.bytes) for unread in batch.unreadable]
-    refusals += _list_conflicts(batch, added.conflicts)
+    result = table.add_plays(connection, run, batch.records, from_archive)
+    rejected = [gaps.RejectedRecord(record.seq, record.why, record.bytes) for record in batch.unreadable]
+    rejected += _list_conflicts(batch, result.conflicts)
     gaps.add_lost_ranges(connection, run.id, batch.lost, received_ms)
-    gaps.add_rejected_records(connection, run.id, refusals, received_ms)
-    seqs = [record.seq for record in batch.records] + [u.seq for u in batch.unreadable if u.seq is not None]
+    gaps.add_rejected_records(connection, run.id, rejected, received_ms)
+    seqs = [play.seq for play in batch.records] + [r.seq for r in batch.unreadable if r.seq is not None]
     through = table.settle_numbers(connection, run, seqs, batch.lost, received_ms)
-    rejected = tuple(PlayRejection(refusal.seq, refusal.why) for refusal in refusals)
-    return PlayAcknowledgement(through, added.stored, added.duplicates, rejected)
+    rejections = tuple(PlayRejection(record.seq, record.why) for record in rejected)
+    return PlayAcknowledgement(through, result.stored, result.duplicates, rejections)
 
 
 def _list_conflicts(batch: PlayBatch, conflicts: Sequence[table.ReceivedPlay]) -> list[gaps.RejectedRecord]:

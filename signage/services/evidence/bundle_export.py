@@ -1,4 +1,4 @@
-"""Evidence handed out: the audit bundle. That it was is an entry of the log, the one that seals it."""
+"""Exports the audit bundle; the audit log entry of the export seals it."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from signage.services.evidence.plays import build_evidence, find_published_docum
 from signage.store import playlists
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
-from signage.store.plays import plays as table
+from signage.store.plays.plays import list_runs
 from signage.store.screens import screens
 
 _MIN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ _MAX_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def export_bundle(
-    office: AppContext,
+    app: AppContext,
     actor: Actor,
     folder: Path,
     from_: datetime | None = None,
@@ -34,13 +34,13 @@ def export_bundle(
 ) -> ExportedBundle:
     """Write the bundle of a period (half-open) and a unit into *folder*.
 
-    Raises Refused: duty missing, the folder taken, a unit that owns nothing.
+    Raises Refused: permission missing, folder not empty, a unit without screens and campaigns.
     """
-    office.check_permission(actor, EXPORT_VERB, folder.name)
-    with office.store.read() as connection:
+    app.check_permission(actor, EXPORT_VERB, folder.name)
+    with app.store.read() as connection:
         scope = _build_scope(connection, from_, until, unit)
         return write_bundle(
-            office.store, office.clock, folder, scope, _build_sources(office, connection), actor.id, actor.channel
+            app.store, app.clock, folder, scope, _build_sources(app, connection), actor.id, actor.channel
         )
 
 
@@ -49,53 +49,52 @@ def _build_scope(
 ) -> BundleScope:
     if unit is None:
         return BundleScope(from_, until)
-    its_screens = {kept.screen.id for kept in screens.iter_screens(connection) if kept.screen.unit == unit}
-    its_campaigns = set(_list_unit_campaigns(connection, unit))
-    if not its_screens and not its_campaigns:
+    screen_ids = {row.screen.id for row in screens.iter_screens(connection) if row.screen.unit == unit}
+    campaign_ids = set(_list_unit_campaigns(connection, unit))
+    if not screen_ids and not campaign_ids:
         raise refuse("unit-unknown", "--unit", unit=unit)
 
-    def entry(said: dict[str, Any]) -> bool:
-        name = str(said["object"])
-        about = {name, name.partition("/")[0]}
-        return said["details"].get("unit") == unit or bool(about & its_screens) or bool(about & its_campaigns)
+    def is_unit_entry(record: dict[str, Any]) -> bool:
+        object_ = str(record["object"])
+        ids = {object_, object_.partition("/")[0]}
+        return record["details"].get("unit") == unit or bool(ids & screen_ids) or bool(ids & campaign_ids)
 
-    def play(proof: JudgedPlay) -> bool:
-        return proof.screen in its_screens or proof.item.partition("/")[0] in its_campaigns
+    def is_unit_play(play: JudgedPlay) -> bool:
+        return play.screen in screen_ids or play.item.partition("/")[0] in campaign_ids
 
-    return BundleScope(from_, until, unit, entry, play, its_screens.__contains__)
+    return BundleScope(from_, until, unit, is_unit_entry, is_unit_play, screen_ids.__contains__)
 
 
 def _list_unit_campaigns(connection: Connection, unit: str) -> Iterator[str]:
-    for kept in campaigns.list_campaigns(connection):
-        version = campaigns.get_version(connection, kept.id, kept.current_version)
-        if version is not None and version.campaign.unit == unit:
-            yield kept.id
+    for row, version in campaigns.list_current_versions(connection):
+        if version.campaign.unit == unit:
+            yield row.id
 
 
-def _build_sources(office: AppContext, connection: Connection) -> BundleSources:
-    def documents(begin: datetime | None, end: datetime | None) -> Iterator[tuple[str, int]]:
-        names = {*screens.list_screen_ids(connection), *(run.screen for run in table.list_runs(connection))}
-        for screen in sorted(names):
-            for one in playlists.list_playlists_between(connection, screen, begin or _MIN_TIME, end or _MAX_TIME):
-                yield one.screen, one.serial
+def _build_sources(app: AppContext, connection: Connection) -> BundleSources:
+    def list_published(begin: datetime | None, end: datetime | None) -> Iterator[tuple[str, int]]:
+        screen_ids = {*screens.list_screen_ids(connection), *(run.screen for run in list_runs(connection))}
+        for screen_id in sorted(screen_ids):
+            for row in playlists.list_playlists_between(connection, screen_id, begin or _MIN_TIME, end or _MAX_TIME):
+                yield row.screen, row.serial
 
     return BundleSources(
-        evidence=build_evidence(office, connection),
+        evidence=build_evidence(app, connection),
         find_playlist=lambda screen, serial: find_published_document(connection, screen, serial),
-        list_published=documents,
-        find_picture=create_rendition_lookup(office),
+        list_published=list_published,
+        find_picture=create_rendition_lookup(app),
     )
 
 
-def create_rendition_lookup(office: AppContext) -> Callable[[str], Path | None]:
-    """The file of a rendition by its sha256; None where it is not kept."""
-    blobs = BlobStore(office.state / FOLDER_NAME)
+def create_rendition_lookup(app: AppContext) -> Callable[[str], Path | None]:
+    """Return a function: the path of a rendition by its sha256, None where it does not exist."""
+    blobs = BlobStore(app.state / FOLDER_NAME)
 
-    def picture(sha256: str) -> Path | None:
+    def find_path(sha256: str) -> Path | None:
         try:
             path = blobs.get_path(sha256)
         except ValueError:
             return None
         return path if path.exists() else None
 
-    return picture
+    return find_path

@@ -1,6 +1,6 @@
-"""What the system does for the evidence on time: checkpoints, the archive, reports that are due.
+"""Periodic jobs of the evidence: checkpoints, sealing of the archive, due reports.
 
-Each asks what must be done now and does it; a look that comes late does what was missed.
+Each job determines what is due and does it; a late run does what was missed.
 """
 
 import logging
@@ -26,12 +26,12 @@ from signage.services.incidents.incidents import DetectedIncident, raise_inciden
 from signage.services.mail import get_report_mail, send_mail
 from signage.services.settings import IncidentConfig, MailConfig
 from signage.store import audit_log as audit
-from signage.store import incidents as rows
+from signage.store import incidents
 from signage.store.audit_checkpoints import CheckpointRow
 from signage.store.campaigns import campaigns
 from signage.store.plays import report_steps
 from signage.store.plays.archive_days import ArchiveDayRow
-from signage.store.plays.report_steps import ReportStep, ReportStepRow
+from signage.store.plays.report_steps import ReportStepRow
 
 REPORTS_FOLDER = "reports"
 _DRAFT_ENDINGS = (".docx", ".xlsx")
@@ -41,38 +41,38 @@ _log = logging.getLogger(__name__)
 
 
 def sign_checkpoint(app: AppContext, config: EvidenceConfig) -> CheckpointRow | None:
-    """Sign the audit log as it stands, where something happened, and put the checkpoint where it leaves the house."""
-    made = create_checkpoint(app.store, app.clock)
-    if made is not None and config.checkpoints:
-        write_checkpoint_file(made, app.root / config.checkpoints)
-    return made
+    """Sign a checkpoint where the audit log has new entries, and copy it to the external folder."""
+    checkpoint = create_checkpoint(app.store, app.clock)
+    if checkpoint is not None and config.checkpoints:
+        write_checkpoint_file(checkpoint, app.root / config.checkpoints)
+    return checkpoint
 
 
 def maintain_archive(
     app: AppContext, config: EvidenceConfig, targets: IncidentConfig = _DEFAULT_INCIDENT_CONFIG
 ) -> list[ArchiveDayRow]:
-    """Seal the days that are over, delete those that are kept no longer; returns those that were sealed.
+    """Seal past days and delete expired ones; return the days that were sealed.
 
-    A file that is not the one that was sealed is an incident, once; all are hashed anew when a day was sealed.
+    Each missing or altered file raises one incident; all files are hashed again when a day was sealed.
     """
     sealed = seal_due_days(
         app.store, app.clock, get_archive(app), lambda connection: build_evidence(app, connection), config
     )
     delete_expired_days(app.store, app.clock, get_archive(app), config)
-    _report_archive_damage(app, targets, afresh=bool(sealed))
+    _report_archive_damage(app, targets, rehash=bool(sealed))
     return sealed
 
 
-def _report_archive_damage(app: AppContext, targets: IncidentConfig, *, afresh: bool) -> None:
+def _report_archive_damage(app: AppContext, targets: IncidentConfig, *, rehash: bool) -> None:
     with app.store.read() as connection:
-        found = find_archive_damage(connection, get_archive(app), rehash=afresh)
-        known = rows.get_open_by_cause(connection)
-    fresh = [one for one in found if f"archive {one.day}" not in known]
-    if fresh:
+        damages = find_archive_damage(connection, get_archive(app), rehash=rehash)
+        open_causes = incidents.get_open_by_cause(connection)
+    new = [damage for damage in damages if f"archive {damage.day}" not in open_causes]
+    if new:
         with app.transaction(SYSTEM_ACTOR, "incident.report", "archive") as tx:
-            tx.add_details(raised=len(fresh))
-            for one in fresh:
-                raise_incident(tx, targets, DetectedIncident("archive", f"archive {one.day}", facts=asdict(one)))
+            tx.add_details(raised=len(new))
+            for damage in new:
+                raise_incident(tx, targets, DetectedIncident("archive", f"archive {damage.day}", facts=asdict(damage)))
 
 
 def process_due_reports(
@@ -95,17 +95,17 @@ def process_due_reports(
         except OSError as error:
             _log.warning("report of %s: %s failed and is retried: %s", step.campaign.id, step.step, error)
             continue
-        done.append(_record_step(app, step.campaign.id, step, step.step, SYSTEM_ACTOR.id))
+        done.append(_record_step(app, step))
     return done
 
 
 def get_draft_path(app: AppContext, campaign_id: str, ending: str = ".docx") -> Path:
-    """Where the draft of a report is, once it is made."""
+    """Return the path of the draft of a report."""
     return app.state / REPORTS_FOLDER / f"{campaign_id}{ending}"
 
 
 def record_delivery(app: AppContext, actor: Actor, campaign_id: str, file: str) -> None:
-    """Keep that a report was downloaded."""
+    """Record in the audit log that a report was downloaded."""
     with app.transaction(actor, "report.make", campaign_id, file=file, delivered="download"):
         pass
 
@@ -158,10 +158,10 @@ def _render(code: str, **facts: object) -> str:
     return render_message(code, "zh", facts)
 
 
-def _record_step(app: AppContext, campaign_id: str, one: DueReportStep, step: ReportStep, who: str) -> ReportStepRow:
+def _record_step(app: AppContext, due: DueReportStep) -> ReportStepRow:
     at = app.clock.now()
-    done = ReportStepRow(campaign_id, one.due, step, at, who)
+    step = ReportStepRow(due.campaign.id, due.due, due.step, at, SYSTEM_ACTOR.id)
     with app.store.write() as connection:
-        if report_steps.record_step(connection, done):
-            audit.append_entry(connection, at, who, f"report.{step}", campaign_id, {"due": one.due})
-    return done
+        if report_steps.record_step(connection, step):
+            audit.append_entry(connection, at, step.who, f"report.{due.step}", step.campaign, {"due": due.due})
+    return step

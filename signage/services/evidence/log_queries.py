@@ -1,7 +1,4 @@
-"""Looking through what was done and what was played: entries of the audit log and plays, a page at a time.
-
-Nothing here changes anything; reading the log has its own duty (``audit.view``), which pages and programs check.
-"""
+"""Queries over the audit log and the plays, in pages. The callers check the permissions (``audit.view``)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,22 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from signage.evidence.archive_files import JudgedPlay
-from signage.evidence.judge import PlayJudge
-from signage.evidence.judged_plays import judge_run
+from signage.evidence.judged_plays import JudgedPlayReader
 from signage.protocol.epoch import to_ms
 from signage.services.context import AppContext
 from signage.services.evidence.plays import build_evidence
-from signage.store import audit_log as audit
+from signage.store import audit_log
 from signage.store.engine import Connection
-from signage.store.plays import clock_samples as clocks
-from signage.store.plays import play_browsing as play_lists
 from signage.store.plays.play_browsing import PlayCursor as PlayCursor
+from signage.store.plays.play_browsing import list_newest_plays
 from signage.store.plays.plays import ReceivedPlay, RunRow
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries. *verb* may end in ``*``."""
+    """Selects entries of the audit log. *verb* may end in ``*``."""
 
     who: str = ""
     verb: str = ""
@@ -35,8 +30,7 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntryView:
-    """An entry as people read it. *details*: what was there before and after, and all else; *openings*: personal
-    facts that are still kept."""
+    """An entry of the audit log. *details* include the personal values that are not erased."""
 
     index: int
     at: datetime
@@ -47,52 +41,51 @@ class AuditEntryView:
 
 
 def list_audit_entries(
-    office: AppContext, wanted: AuditFilter, before: int | None = None, limit: int = 50
+    app: AppContext, audit_filter: AuditFilter, before: int | None = None, limit: int = 50
 ) -> list[AuditEntryView]:
-    """A page of entries, the newest first."""
-    with office.store.read() as connection:
-        found = audit.list_newest_entries(
+    """List a page of entries, the newest first, from the one before index *before* on."""
+    with app.store.read() as connection:
+        entries = audit_log.list_newest_entries(
             connection,
             before=before,
             limit=limit,
-            who=wanted.who or None,
-            verb=wanted.verb or None,
-            object=wanted.object or None,
-            from_=wanted.from_,
-            until=wanted.until,
+            who=audit_filter.who or None,
+            verb=audit_filter.verb or None,
+            object=audit_filter.object or None,
+            from_=audit_filter.from_,
+            until=audit_filter.until,
         )
-        opened = _get_personal_values(connection, [one.index for one in found])
-    return [_build_entry_view(one, opened.get(one.index, {})) for one in found]
+        personal_values = _get_personal_values(connection, [entry.index for entry in entries])
+    return [_build_entry_view(entry, personal_values.get(entry.index, {})) for entry in entries]
 
 
-def iterate_audit_entries(office: AppContext, wanted: AuditFilter) -> Iterator[AuditEntryView]:
-    """All entries that are wanted, the newest first."""
+def iterate_audit_entries(app: AppContext, audit_filter: AuditFilter) -> Iterator[AuditEntryView]:
+    """Iterate over all selected entries, the newest first."""
     before: int | None = None
-    while page := list_audit_entries(office, wanted, before, 1000):
+    while page := list_audit_entries(app, audit_filter, before, 1000):
         yield from page
         before = page[-1].index
 
 
 def _get_personal_values(connection: Connection, indexes: list[int]) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = {}
-    for one in audit.iter_openings(connection, indexes):
-        found.setdefault(one.index, {})[one.key] = one.value
-    return found
+    values: dict[int, dict[str, str]] = {}
+    for opening in audit_log.iter_openings(connection, indexes):
+        values.setdefault(opening.index, {})[opening.key] = opening.value
+    return values
 
 
-def _build_entry_view(one: audit.AuditEntryRow, opened: Mapping[str, str]) -> AuditEntryView:
-    said = one.parse()
-    details = said["details"]
+def _build_entry_view(entry: audit_log.AuditEntryRow, personal_values: Mapping[str, str]) -> AuditEntryView:
+    record = entry.parse()
+    details = record["details"]
     assert isinstance(details, dict)
-    at = datetime.fromisoformat(str(said["at"]))
-    return AuditEntryView(
-        one.index, at, str(said["who"]), str(said["verb"]), str(said["object"]), {**details, **opened}
-    )
+    at = datetime.fromisoformat(str(record["at"]))
+    who, verb, object_ = str(record["who"]), str(record["verb"]), str(record["object"])
+    return AuditEntryView(entry.index, at, who, verb, object_, {**details, **personal_values})
 
 
 @dataclass(frozen=True, slots=True)
 class PlayFilter:
-    """Which plays; *from_*, *until*: when they came in."""
+    """Selects plays. *from_*, *until*: half-open range of their receipt."""
 
     screen: str = ""
     item: str = ""
@@ -102,35 +95,31 @@ class PlayFilter:
 
 
 def list_plays(
-    office: AppContext, wanted: PlayFilter, after: PlayCursor | None = None, limit: int = 50
+    app: AppContext, play_filter: PlayFilter, after: PlayCursor | None = None, limit: int = 50
 ) -> tuple[list[JudgedPlay], PlayCursor | None]:
-    """A page of plays that are not in the archive yet, the newest first, judged; and where to go on."""
-    received = tuple(None if at is None else to_ms(at) for at in (wanted.from_, wanted.until))
-    with office.store.read() as connection:
-        page = play_lists.list_newest_plays(
+    """List a page of unsealed plays with verdicts, the newest first, and the cursor of the next page."""
+    from_ms, until_ms = (None if at is None else to_ms(at) for at in (play_filter.from_, play_filter.until))
+    with app.store.read() as connection:
+        page = list_newest_plays(
             connection,
-            screen=wanted.screen,
-            item=wanted.item,
-            result=wanted.result,
-            received_ms=(received[0], received[1]),
+            screen=play_filter.screen,
+            item=play_filter.item,
+            result=play_filter.result,
+            received_ms=(from_ms, until_ms),
             after=after,
             limit=limit,
         )
-        proofs = _judge_plays(office, connection, page.plays)
-    return proofs, page.next_cursor
+        return _judge_plays(app, connection, page.plays), page.next_cursor
 
 
-def _judge_plays(
-    office: AppContext, connection: Connection, found: list[tuple[RunRow, ReceivedPlay]]
-) -> list[JudgedPlay]:
-    facts = build_evidence(office, connection)
-    judge = PlayJudge(facts.find_playlist)
-    by_run: dict[int, tuple[RunRow, list[ReceivedPlay]]] = {}
-    for run, play in found:
-        by_run.setdefault(run.id, (run, []))[1].append(play)
-    told: dict[tuple[int, int], JudgedPlay] = {}
-    for run, some in by_run.values():
-        observed = clocks.list_samples(connection, run.screen)
-        for proof in judge_run(connection, facts, judge, run, observed, sorted(some, key=lambda play: play.seq)):
-            told[run.id, proof.seq] = proof
-    return [told[run.id, play.seq] for run, play in found]
+def _judge_plays(app: AppContext, connection: Connection, plays: list[tuple[RunRow, ReceivedPlay]]) -> list[JudgedPlay]:
+    reader = JudgedPlayReader(connection, build_evidence(app, connection))
+    plays_by_run: dict[int, tuple[RunRow, list[ReceivedPlay]]] = {}
+    for run, play in plays:
+        plays_by_run.setdefault(run.id, (run, []))[1].append(play)
+    judged = {
+        (run.id, play.seq): play
+        for run, run_plays in plays_by_run.values()
+        for play in reader.judge_run(run, sorted(run_plays, key=lambda play: play.seq))
+    }
+    return [judged[run.id, play.seq] for run, play in plays]

@@ -1,4 +1,4 @@
-"""What was played, for those who ask: plays with their verdicts, judged against the documents as published."""
+"""Reads plays with verdicts, judged against the playlists as published."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ from signage.services.context import AppContext
 from signage.store import playlists
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
-from signage.store.plays import plays as table
+from signage.store.plays.plays import list_runs
 from signage.store.screens import screens
 
 ARCHIVE_FOLDER = "archive"
@@ -34,9 +34,9 @@ ARCHIVE_FOLDER = "archive"
 
 @dataclass(frozen=True, slots=True)
 class ScreenPlays:
-    """The plays of one screen, to be read once, the gaps in its numbers, and the records that were not taken.
+    """The plays of one screen (an iterator, to be read once), the gaps in its numbers, and its rejected records.
 
-    *unfit*: files of the archive that are not those that were sealed; the plays in them are left out.
+    *damaged_files*: missing or altered archive files; their plays are left out.
     """
 
     screen: str
@@ -48,76 +48,74 @@ class ScreenPlays:
 
 
 def find_published_document(connection: Connection, screen: str, serial: int) -> bytes | None:
-    """The bytes of the document of that screen and serial, as they were served."""
-    found = playlists.get_playlist(connection, screen, serial)
-    tail = None if found is None else playlists.get_shared_body(connection, found.body_sha256)
-    if found is None or tail is None:
+    """Return the bytes of the playlist of that screen and serial as served; None where there is none."""
+    row = playlists.get_playlist(connection, screen, serial)
+    body = None if row is None else playlists.get_shared_body(connection, row.body_sha256)
+    if row is None or body is None:
         return None
-    head = document.encode_header(found.screen, found.serial, found.issued_at, ZoneInfo(found.timezone))
-    return document.join(head, tail)
+    header = document.encode_header(row.screen, row.serial, row.issued_at, ZoneInfo(row.timezone))
+    return document.join(header, body)
 
 
-def build_evidence(office: AppContext, connection: Connection) -> EvidenceContext:
-    """What plays are told by, as *connection* sees it."""
+def build_evidence(app: AppContext, connection: Connection) -> EvidenceContext:
+    """Return what plays are judged by, read through *connection*."""
 
-    def documents(screen: str, serial: int) -> Playlist | None:
+    def find_playlist(screen: str, serial: int) -> Playlist | None:
         content = find_published_document(connection, screen, serial)
         return None if content is None else decode_playlist(content)
 
-    return EvidenceContext(documents, get_archive(office), _create_item_lookup(connection))
+    return EvidenceContext(find_playlist, get_archive(app), _create_item_lookup(connection))
 
 
 def _create_item_lookup(connection: Connection) -> Callable[[str], bool]:
-    """Whether a campaign ever had an item of that name; the program's own items are known."""
+    """Return a function: did any version of a campaign have an item of that name? Built-in items count as known."""
     names: dict[str, set[str]] = {}
 
-    def known(item: str) -> bool:
-        campaign = item.partition("/")[0]
-        if campaign.startswith("_"):
+    def is_known_item(name: str) -> bool:
+        campaign_id = name.partition("/")[0]
+        if campaign_id.startswith("_"):
             return True
-        if campaign not in names:
-            versions = campaigns.iter_versions(connection, campaign)
-            names[campaign] = {
-                format_item_ref(campaign, one.id) for version in versions for one in version.campaign.items
+        if campaign_id not in names:
+            versions = campaigns.iter_versions(connection, campaign_id)
+            names[campaign_id] = {
+                format_item_ref(campaign_id, item.id) for version in versions for item in version.campaign.items
             }
-        return item in names[campaign]
+        return name in names[campaign_id]
 
-    return known
-
-
-def get_archive(office: AppContext) -> Archive:
-    """The sealed days of the office."""
-    return Archive(office.state / ARCHIVE_FOLDER)
+    return is_known_item
 
 
-def get_screen_zone(office: AppContext, screen: str) -> ZoneInfo:
-    """The zone of a screen; the server's where the screen is not known."""
-    with office.store.read() as connection:
-        kept = screens.get_screen(connection, screen)
-    return ZoneInfo(kept.screen.timezone if kept else office.timezone)
+def get_archive(app: AppContext) -> Archive:
+    """Return the archive of sealed days."""
+    return Archive(app.state / ARCHIVE_FOLDER)
+
+
+def get_screen_zone(app: AppContext, screen: str) -> ZoneInfo:
+    """Return the time zone of a screen; that of the server for an unknown screen."""
+    with app.store.read() as connection:
+        row = screens.get_screen(connection, screen)
+    return ZoneInfo(row.screen.timezone if row else app.timezone)
 
 
 @contextmanager
 def open_screen_plays(
-    office: AppContext, screen: str, from_: datetime | None = None, until: datetime | None = None
+    app: AppContext, screen: str, from_: datetime | None = None, until: datetime | None = None
 ) -> Iterator[ScreenPlays]:
-    """The plays of *screen* whose corrected time is in the period (half-open), while the context lasts.
+    """Open the plays of *screen* with corrected times in the half-open period, while the context lasts.
 
-    Raises Refused for a screen that is not known and never played.
+    Raises Refused for an unknown screen without plays.
     """
-    with office.store.read() as connection, office.store.read() as reading:
-        kept = screens.get_screen(connection, screen)
-        if kept is None and not table.list_runs(connection, screen):
+    with app.store.read() as connection, app.store.read() as play_connection:
+        row = screens.get_screen(connection, screen)
+        if row is None and not list_runs(connection, screen):
             raise refuse("plays-no-screen", screen, screen=screen)
-        zone = ZoneInfo(kept.screen.timezone if kept else office.timezone)
+        zone = ZoneInfo(row.screen.timezone if row else app.timezone)
         period = None if from_ is None else to_ms(from_), None if until is None else to_ms(until)
-        found = read_judged_plays(reading, build_evidence(office, connection), [screen], *period)
-        left_out = find_archive_damage(reading, get_archive(office), screen, *period)
         yield ScreenPlays(
             screen,
             zone,
-            found,
-            list_gaps(connection, screen),
-            left_out,
-            list_rejected_records(connection, screen, zone),
+            plays=read_judged_plays(play_connection, build_evidence(app, connection), [screen], *period),
+            gaps=list_gaps(connection, screen),
+            damaged_files=find_archive_damage(play_connection, get_archive(app), screen, *period),
+            rejected=list_rejected_records(connection, screen, zone),
         )

@@ -1,6 +1,7 @@
-"""Reports: a campaign's summary made, and its delivery kept."""
+"""Creates campaign reports, as values and as files."""
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from signage.evidence.bundle.play_parts import create_thumbnail
@@ -26,35 +27,40 @@ MAX_DOCUMENTS = 40
 
 
 def create_report(
-    office: AppContext, actor: Actor, campaign_id: str, path: Path, papers: ForecastProvider, language: Language = "zh"
+    app: AppContext,
+    actor: Actor,
+    campaign_id: str,
+    path: Path,
+    forecast_provider: ForecastProvider,
+    language: Language = "zh",
 ) -> CampaignReport:
-    """Write the summary of a campaign into *path*, in the format of its ending; that it was made is logged.
+    """Write the report of a campaign to *path* in the format of its extension; the audit log records it.
 
-    Raises Refused: no such campaign, no such format, the file cannot be written, duty missing.
+    Raises Refused: unknown campaign or format, file not writable, permission missing.
     """
     check_ending(path)
-    with office.transaction(actor, REPORT_VERB, campaign_id, file=path.name) as tx:
+    with app.transaction(actor, REPORT_VERB, campaign_id, file=path.name) as tx:
         campaign = get_newest_campaign(tx.connection, campaign_id)
         tx.add_details(unit=campaign.unit)
-    report = build_report(office, campaign, papers)
+    report = build_report(app, campaign, forecast_provider)
     write_report(report, path, language)
     return report
 
 
-def get_report(office: AppContext, campaign_id: str, papers: ForecastProvider) -> CampaignReport:
-    """The summary of a campaign's newest version as values, as of now. Raises Refused where there is no campaign."""
-    with office.store.read() as connection:
+def get_report(app: AppContext, campaign_id: str, forecast_provider: ForecastProvider) -> CampaignReport:
+    """Return the report of a campaign's newest version as of now. Raises Refused for an unknown campaign."""
+    with app.store.read() as connection:
         campaign = get_newest_campaign(connection, campaign_id)
-    return build_report(office, campaign, papers)
+    return build_report(app, campaign, forecast_provider)
 
 
-def get_thumbnail(office: AppContext, sha256: str) -> bytes | None:
-    """A small picture (PNG) of a rendition, as reports show it; None where it is not kept."""
-    source = create_rendition_lookup(office)(sha256)
+def get_thumbnail(app: AppContext, sha256: str) -> bytes | None:
+    """Return a thumbnail (PNG) of a rendition; None where it does not exist or cannot be drawn."""
+    source = create_rendition_lookup(app)(sha256)
     if source is None:
         return None
-    with tempfile.TemporaryDirectory(prefix="signage-picture-") as work:
-        target = Path(work) / "small.png"
+    with tempfile.TemporaryDirectory(prefix="signage-picture-") as folder:
+        target = Path(folder) / "thumbnail.png"
         return target.read_bytes() if create_thumbnail(source, target) else None
 
 
@@ -79,37 +85,35 @@ def build_report(app: AppContext, campaign: Campaign, forecast_provider: Forecas
 
 
 def get_newest_campaign(connection: Connection, campaign_id: str) -> Campaign:
-    """The newest version of a campaign. Raises Refused where there is none of that id."""
+    """Return the newest version of a campaign. Raises Refused for an unknown campaign."""
     return require_newest_version(connection, campaign_id, "CAMPAIGN")[1].campaign
 
 
 class _ItemPictures:
-    """A picture of each item, from the documents that were published."""
+    """The path of a picture of each item, from published playlists of at most MAX_DOCUMENTS screens."""
 
     def __init__(
-        self, office: AppContext, connection: Connection, campaign: Campaign, screens_: dict[str, Screen]
+        self, app: AppContext, connection: Connection, campaign: Campaign, screens_by_id: dict[str, Screen]
     ) -> None:
-        self._find_file = create_rendition_lookup(office)
+        self._find_rendition = create_rendition_lookup(app)
         self._paths: dict[str, Path] = {}
-        kinds: dict[str, int] = {}
-        for name, screen in screens_.items():
-            if kinds.setdefault(screen.kind, 0) * 4 < MAX_DOCUMENTS:
-                kinds[screen.kind] += 1
-                self._collect_from_documents(connection, name, campaign)
+        screens_by_kind: Counter[str] = Counter()
+        for screen_id, screen in screens_by_id.items():
+            if screens_by_kind[screen.kind] * 4 < MAX_DOCUMENTS:
+                screens_by_kind[screen.kind] += 1
+                self._collect_from_playlist(connection, screen_id, campaign)
 
     def find_path(self, item: str) -> Path | None:
-        """The file of a picture of *item*."""
+        """Return the path of a picture of *item*."""
         return self._paths.get(item)
 
-    def _collect_from_documents(self, connection: Connection, screen: str, campaign: Campaign) -> None:
-        for one in playlists.list_playlists_between(connection, screen, campaign.starts_at, campaign.ends_at)[-1:]:
-            content = find_published_document(connection, screen, one.serial)
-            if content is None:
-                continue
-            for name, item in decode_playlist(content).items.items():
+    def _collect_from_playlist(self, connection: Connection, screen_id: str, campaign: Campaign) -> None:
+        for row in playlists.list_playlists_between(connection, screen_id, campaign.starts_at, campaign.ends_at)[-1:]:
+            content = find_published_document(connection, screen_id, row.serial)
+            items = {} if content is None else decode_playlist(content).items
+            for name, item in items.items():
                 if name.startswith(f"{campaign.id}/") and name not in self._paths:
-                    for medium in sorted(item.media, key=lambda m: not m.type.startswith("image/")):
-                        path = self._find_file(medium.sha256)
-                        if path is not None:
-                            self._paths[name] = path
-                            break
+                    media = sorted(item.media, key=lambda medium: not medium.type.startswith("image/"))
+                    path = next(filter(None, (self._find_rendition(medium.sha256) for medium in media)), None)
+                    if path is not None:
+                        self._paths[name] = path
