@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from signage.config_schema import (
     CONFIG_TABLES,
+    KEYED_TABLES,
     SETTINGS,
     TABLE_ARRAYS,
     ScheduleConfig,
@@ -19,8 +20,9 @@ from signage.config_schema import (
 from signage.evidence.settings import EvidenceConfig
 from signage.faults import Fault, FaultLocation, Refused
 from signage.library.settings import LibraryConfig
+from signage.model.ids import is_id
 from signage.model.local_time import to_instant
-from signage.model.panel import PRESET_PANELS, Panel
+from signage.model.panel import PRESET_KIND_LABELS, PRESET_PANELS, Panel
 from signage.model.toml.findings import locate_findings, make_error
 from signage.model.toml.recovering_parser import parse_toml
 from signage.model.toml.schema import KeySchema, TableReader
@@ -61,6 +63,7 @@ class Config:
     key_periods: tuple[KeyPeriod, ...]
     calendars: OfficialCalendars
     panels: Mapping[str, Panel]
+    kind_labels: Mapping[str, str]
 
     @property
     def root(self) -> Path:
@@ -171,7 +174,7 @@ def _format_value(value: object, key: str) -> str:
 def _build_config(path: Path, reader: TableReader) -> Config:
     tables = reader.parsed.tables
     any_table = KeySchema(lambda value: value)
-    reader.read_table((), tables, dict.fromkeys((*CONFIG_TABLES, *TABLE_ARRAYS), any_table))
+    reader.read_table((), tables, dict.fromkeys((*CONFIG_TABLES, *TABLE_ARRAYS, *KEYED_TABLES), any_table))
     values = {name: reader.read_table((name,), tables.get(name, {}), get_table_keys(name)) for name in CONFIG_TABLES}
     built = {owner: _build_table(owner, values[name]) for name, owners in CONFIG_TABLES.items() for owner in owners}
     rows = {name: reader.read_tables(name, tables.get(name, []), get_table_keys(name)) for name in TABLE_ARRAYS}
@@ -194,6 +197,7 @@ def _build_config(path: Path, reader: TableReader) -> Config:
         key_periods=_build_key_periods(reader, rows["key_period"], ZoneInfo(server.timezone)),
         calendars=OfficialCalendars(_build_holidays(reader, rows["holiday"])),
         panels=_build_panels(reader, rows["panel"]),
+        kind_labels=_build_kind_labels(reader, tables.get("kind", {})),
     )
 
 
@@ -235,3 +239,19 @@ def _build_panels(reader: TableReader, rows: list[dict[str, Any]]) -> Mapping[st
             facts = {**row, "plays": frozenset(row["plays"])} if "plays" in row else row
             panels[row["id"]] = Panel(**facts)
     return panels
+
+
+def _build_kind_labels(reader: TableReader, table: object) -> Mapping[str, str]:
+    """Return kind → label. Two kinds of one label are an error: a spreadsheet names kinds by their labels."""
+    labels = dict(PRESET_KIND_LABELS)
+    entries = table if isinstance(table, dict) else {}
+    reader.read_table(("kind",), table, {}, inner=tuple(entries))
+    for kind, value in entries.items():
+        if not is_id(kind):
+            reader.findings.append(make_error("not-id", ("kind", kind), value=f'"{kind[:60]}"', name=kind[:60]))
+        row = reader.read_table(("kind", kind), value, get_table_keys("kind"))
+        labels[kind] = str(row.get("label", kind))
+    for kind in labels:
+        if kind in entries and list(labels.values()).count(labels[kind]) > 1:
+            reader.findings.append(make_error("kind-label-twice", ("kind", kind, "label"), value=labels[kind]))
+    return labels

@@ -132,6 +132,11 @@ TABLE_ARRAYS: Mapping[str, str] = {
 }
 """The arrays of tables and the meaning of one entry."""
 
+KEYED_TABLES: Mapping[str, str] = {
+    "kind": "A kind of screens, by its id: a new one, or a change to a usual one.",
+}
+"""The tables of tables, keyed by id, and the meaning of one entry."""
+
 
 def _list_settings(table: str, rows: Mapping[str, tuple[Any, ...]]) -> Iterator[Setting]:
     """Yield the settings of *table* from type, help and, where the key is required, True."""
@@ -323,6 +328,10 @@ SETTINGS: tuple[Setting, ...] = (
         "viewing_distance_m": (number_field(0.1, 10_000), "Viewing distance of readers, in metres."),
         "passing_kmh": (number_field(0, 500), "Speed at which readers pass, in km/h."),
         "led_color": (color_field, "LED colour of a mono panel."),
+        "label": (text_field(60, allow_blank=True), "Name of the panel for people, in any script."),
+    }),
+    *_list_settings("kind", {
+        "label": (text_field(60), "Name of the kind for people, in any script (出租车顶屏).", True),
     }),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from signage.config import Config, load_config, parse_config
-from signage.config_schema import CONFIG_TABLES, SETTINGS, TABLE_ARRAYS, get_default, get_key
+from signage.config_schema import CONFIG_TABLES, KEYED_TABLES, SETTINGS, TABLE_ARRAYS, get_default, get_key
 from signage.faults import Fault, Refused
 from signage.messages import has_message
 from signage.model.panel import PRESET_PANELS, Panel
@@ -42,7 +42,7 @@ def test_every_field_of_every_config_class_is_a_setting_and_nothing_else() -> No
     for table, owners in CONFIG_TABLES.items():
         assert {s.key for s in SETTINGS if s.table == table} == {get_key(f.name) for o in owners for f in fields(o)}
     assert {s.key for s in SETTINGS if s.table == "panel"} == {f.name for f in fields(Panel)}
-    assert {s.table for s in SETTINGS} == {*CONFIG_TABLES, *TABLE_ARRAYS}
+    assert {s.table for s in SETTINGS} == {*CONFIG_TABLES, *TABLE_ARRAYS, *KEYED_TABLES}
 
 
 def test_every_default_is_a_valid_value() -> None:

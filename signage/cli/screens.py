@@ -26,6 +26,8 @@ def _screen_options(command: Any) -> Any:
             ("--unit", {"metavar": "UNIT", "help": "Unit that owns the screen."}),
             ("--timezone", {"metavar": "Z", "help": "Time zone (default: the server's)."}),
             ("--default", {"metavar": "CAMPAIGN", "help": "Campaign to show when no other is live."}),
+            ("--name", {"metavar": "N", "help": "Name for people, in any script."}),
+            ("--address", {"metavar": "TEXT", "help": "Address where the screen stands."}),
             ("--position", {"metavar": "LON,LAT", "help": "Position in degrees."}),
             (
                 "--hours",
@@ -87,7 +89,8 @@ def set_(selectors: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
 
 @screens.command(
-    "import", help="Enrol the screens of a CSV file, all or none. Columns: id,kind,panel,groups,tags,unit,timezone."
+    "import",
+    help="Enrol the screens of a CSV file, all or none. Columns: id,kind,panel,groups,tags,unit,timezone,name,address,position.",
 )
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--update", is_flag=True, help="Update existing screens in place of enrolling new ones.")
@@ -103,7 +106,9 @@ def import_(file: Path, update: bool, tokens: Path | None, as_json: bool) -> Non
     from signage.services.screens.registry import create_screens, replace_screens
 
     app_context = get_app_context()
-    entries = screen_csv.parse_screens_csv(str(file), file.read_bytes(), app_context.timezone, app_context.panels)
+    entries = screen_csv.parse_screens_csv(
+        str(file), file.read_bytes(), app_context.timezone, app_context.panels, app_context.kind_labels
+    )
     if update:
         total, changed = replace_screens(app_context, get_actor(), entries)
         print_json({"screens": total, "changed": changed}) if as_json else click.echo(f"{changed} of {total} changed")

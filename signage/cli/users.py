@@ -18,6 +18,7 @@ def _account_options(command: Any) -> Any:
     """Add the user's id and the options for roles and unit."""
     roles_help = "operator, approver, duty, admin or auditor; may be repeated."
     for decorator in (
+        click.option("--name", metavar="N", help="Name of the user, in any script."),
         click.option("--unit", metavar="U", help="Unit of the user."),
         click.argument("more", metavar="[R…]", nargs=-1),
         click.option("--role", "roles", multiple=True, required=True, metavar="R", help=roles_help),
@@ -43,20 +44,22 @@ def _print_link(user: str, secret: str, as_json: bool) -> None:
 @users.command("add", help="Create a user and print the one-time link to set their password.")
 @_account_options
 @json_option
-def add(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, as_json: bool) -> None:
+def add(
+    user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, name: str | None, as_json: bool
+) -> None:
     from signage.services.users import accounts
 
-    _print_link(
-        user, accounts.create_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit), as_json
-    )
+    words = _split_roles((*roles, *more))
+    _print_link(user, accounts.create_user(get_app_context(), get_actor(), user, words, unit, name), as_json)
 
 
-@users.command("set", help="Change the roles and the unit of a user.")
+@users.command("set", help="Change the roles, the unit and, where given, the name of a user.")
 @_account_options
-def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None) -> None:
+def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, name: str | None) -> None:
     from signage.services.users import accounts
 
-    accounts.update_user(get_app_context(), get_actor(), user, _split_roles((*roles, *more)), unit)
+    words = _split_roles((*roles, *more))
+    accounts.update_user(get_app_context(), get_actor(), user, words, unit, name)
 
 
 @users.command("link", help="Print a new one-time link for a user who lost it, or their password.")
@@ -102,6 +105,7 @@ def list_(as_json: bool) -> None:
     rows = [
         {
             "user": a.user.id,
+            "name": a.user.name,
             "roles": sorted(a.user.roles),
             "unit": a.user.unit,
             "state": "disabled" if a.user.disabled else "active" if a.password_hash else "invited",
@@ -113,9 +117,16 @@ def list_(as_json: bool) -> None:
         print_json(rows)
     else:
         print_table(
-            ("USER", "ROLES", "UNIT", "STATE", "TO CONFIRM, LET IN BY"),
+            ("NAME", "USER", "ROLES", "UNIT", "STATE", "TO CONFIRM, LET IN BY"),
             (
-                (r["user"], ", ".join(r["roles"] or ()), r["unit"], r["state"], ", ".join(r["let_in_by"] or ()))
+                (
+                    r["name"],
+                    r["user"],
+                    ", ".join(r["roles"] or ()),
+                    r["unit"],
+                    r["state"],
+                    ", ".join(r["let_in_by"] or ()),
+                )
                 for r in rows
             ),
         )

@@ -196,7 +196,7 @@ def compute_slogan_key(
     text: str, style: Style, panel: Panel, min_duration_ms: int, background_sha256: str | None = None
 ) -> str:
     """Return the rendition key of a slogan (3)."""
-    pixels = {name: value for name, value in asdict(panel).items() if name != "id"}
+    pixels = {name: value for name, value in asdict(panel).items() if name not in ("id", "label")}
     pixels["plays"] = sorted(panel.plays)
     background = [background_sha256] if background_sha256 else []
     return _hash_parts([RENDERER_VERSION, text, asdict(style), pixels, min_duration_ms, *background])

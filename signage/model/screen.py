@@ -28,7 +28,7 @@ class BrightnessStep:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A display and its attributes. *position* is (longitude, latitude) in degrees."""
+    """A display and its attributes. *position* is (longitude, latitude) in degrees; *name* and *address* are for people."""
 
     id: str
     kind: str
@@ -41,6 +41,8 @@ class Screen:
     hours: tuple[OperatingHours, ...] = ()
     brightness: tuple[BrightnessStep, ...] = ()
     default_campaign: str | None = None
+    name: str | None = None
+    address: str | None = None
 
     @property
     def depends_on_sun(self) -> bool:
@@ -59,7 +61,7 @@ class Screen:
         """The attributes that decide the schedule, except those that selectors compare.
 
         Screens with equal keys that match the same selectors show the same at every instant. Every attribute of a
-        screen belongs in this key or in ``selector_key``; the id alone is in neither.
+        screen belongs in this key or in ``selector_key``, except the id, the name and the address.
         """
         position = self.position if self.depends_on_sun else None
         return (self.panel, self.timezone, self.hours, self.brightness, position, self.default_campaign)

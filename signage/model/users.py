@@ -15,6 +15,7 @@ class User:
     roles: frozenset[Role]
     unit: str | None = None
     disabled: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class AppSettings(Protocol):
     @property
     def panels(self) -> Mapping[str, Panel]: ...
     @property
+    def kind_labels(self) -> Mapping[str, str]: ...
+    @property
     def storage(self) -> StorageConfig: ...
     @property
     def approval(self) -> ApprovalConfig: ...
@@ -81,6 +83,7 @@ def open_app_context(settings: AppSettings, clock: Clock | None = None, library:
         timezone=settings.timezone,
         poll_seconds=settings.schedule_settings.poll_seconds,
         panels=settings.panels,
+        kind_labels=settings.kind_labels,
         approval=settings.approval,
         takeover=settings.takeover,
         folder=settings.folder,

@@ -84,6 +84,7 @@ class AppContext:
     timezone: str = "Asia/Shanghai"
     poll_seconds: int = 30
     panels: Mapping[str, Panel] = field(default_factory=dict)
+    kind_labels: Mapping[str, str] = field(default_factory=dict)
     approval: ApprovalConfig = field(default_factory=ApprovalConfig)
     takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
     folder: FolderConfig = field(default_factory=FolderConfig)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from signage.faults import Fault, FaultLocation, Refused
+from signage.model.ids import normalize_word
 from signage.model.screen import Screen
 from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.schedule import targets
@@ -12,7 +13,7 @@ def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
     """The selectors in full: a bare id or pattern of ids is that of screens. Raises Refused when one cannot be read."""
     found, faults = [], []
     for word in words:
-        text = _expand_selector(word.strip())
+        text = normalize_word(_expand_selector(word.strip()))
         try:
             targets.parse_selector(text)
         except ValueError:

@@ -43,3 +43,15 @@ def test_a_csv_file_is_imported_completely_or_not_at_all(shell):
     assert tokens.stat().st_mode & 0o777 == 0o600
     assert tokens.read_bytes().startswith(b"\xef\xbb\xbfscreen,token,key\r\nbus-1,")
     assert shell("screens", "list", "--csv").out.startswith("\ufeffid,kind,panel,")
+
+
+def test_a_screen_has_a_name_and_an_address_for_people(shell):
+    place = ("--name", "人民路口", "--address", "人民路 1 号", "--group", "公交站")
+    assert shell(*ADD, *place, "--json").status == 0
+    (row,) = shell("screens", "list", "group:公交站", "--json").json
+    assert (row["name"], row["address"], row["groups"]) == ("人民路口", "人民路 1 号", ["公交站"])
+    assert shell("screens", "list").out.split("\n")[1].startswith("人民路口")
+    assert shell("screens", "set", "taxi-0001", "--name", "", "--address", "解放路 2 号").status == 0
+    (row,) = shell("screens", "list", "--json").json
+    assert (row["name"], row["address"]) == (None, "解放路 2 号")
+    assert shell("screens", "set", "taxi-0001", "--name", "屏" * 61).status == 1

@@ -12,5 +12,21 @@ def test_users_and_tokens(shell):
     assert shell("users", "set", "li", "--role", "approver", "--role", "operator").status == 0
     assert shell("users", "disable", "li").status == 0
     assert shell("users", "list", "--json").json == [
-        {"user": "li", "roles": ["approver", "operator"], "unit": None, "state": "disabled", "let_in_by": []}
+        {
+            "user": "li",
+            "name": None,
+            "roles": ["approver", "operator"],
+            "unit": None,
+            "state": "disabled",
+            "let_in_by": [],
+        }
     ]
+
+
+def test_the_name_of_a_user_is_kept_until_it_is_changed(shell):
+    shell("users", "add", "li", "--role", "operator", "--name", "李 明")
+    shell("users", "set", "li", "--role", "approver")
+    assert shell("users", "list", "--json").json[0]["name"] == "李 明"
+    shell("users", "set", "li", "--role", "approver", "--name", "")
+    assert shell("users", "list", "--json").json[0]["name"] is None
+    assert shell("users", "add", "wu", "--role", "duty", "--name", "吴" * 61).status == 1

@@ -26,8 +26,8 @@ def keys(screen: Screen) -> tuple[object, ...]:
     return (screen.selector_key, screen.schedule_key)
 
 
-def test_every_attribute_but_the_id_and_the_position_is_listed_here() -> None:
-    assert {field.name for field in fields(Screen)} == {*OTHER_VALUES, "id", "position"}
+def test_every_attribute_that_schedules_is_listed_here() -> None:
+    assert {field.name for field in fields(Screen)} == {*OTHER_VALUES, "id", "position", "name", "address"}
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)
@@ -51,3 +51,8 @@ def test_the_position_counts_only_where_the_sun_decides(at_sunset: Screen) -> No
     here, there = (121.5, 31.2), (104.1, 30.7)
     assert keys(replace(SCREEN, position=here)) == keys(replace(SCREEN, position=there))
     assert keys(replace(at_sunset, position=here)) != keys(replace(at_sunset, position=there))
+
+
+@pytest.mark.parametrize("name", ["name", "address"])
+def test_screens_that_differ_in_what_people_read_alone_have_equal_keys(name: str) -> None:
+    assert keys(replace(SCREEN, **{name: "人民路口"})) == keys(SCREEN)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from signage.faults import Refused
+from signage.model.panel import PRESET_KIND_LABELS, PRESET_PANELS
 from signage.model.screen import BrightnessStep, OperatingHours, parse_sun_time
 from signage.model.users import Actor, make_cli_actor
 from signage.services.publishing.signing_keys import get_signing_keys, retire_signing_key, rotate_signing_key
@@ -19,6 +20,7 @@ from signage.services.screens.registry import (
     revoke_screen,
     update_screens,
 )
+from signage.services.selectors import select_screens
 from signage.store import change_counter as revision
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens
@@ -186,6 +188,11 @@ def test_two_keys_sign_while_they_change(office):
     assert codes(refused) == ["key-last"]
 
 
+def parse_csv(data, timezone="Asia/Shanghai"):
+    panels = {panel.id: panel for panel in PRESET_PANELS}
+    return screen_csv.parse_screens_csv("fleet.csv", data, timezone, panels, PRESET_KIND_LABELS)
+
+
 FLEET = """\
 id,kind,panel,groups,tags,unit,timezone
 taxi-0001,taxi-roof,taxi-192x64,buses;north,centre,bureau,Asia/Shanghai
@@ -195,9 +202,7 @@ taxi-0002,taxi-roof,taxi-192x64,,,,
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_fleet_comes_from_a_file(office, encoding):
-    made = create_screens(
-        office, ROOT, screen_csv.parse_screens_csv("fleet.csv", FLEET.encode(encoding), "Asia/Urumqi")
-    )
+    made = create_screens(office, ROOT, parse_csv(FLEET.encode(encoding), "Asia/Urumqi"))
     assert [one.screen for one in made] == ["taxi-0001", "taxi-0002"]
     assert kept(office, "taxi-0001").screen.groups == ("buses", "north")
     assert kept(office, "taxi-0002").screen.timezone == "Asia/Urumqi"
@@ -207,7 +212,7 @@ def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(office):
     create_screen(office, ROOT, make_screen("taxi-0001"))
     text = FLEET + "taxi-0002,taxi-roof,taxi-192x64,,,,\nTAXI,taxi-roof,roof,,,,\n"
     with pytest.raises(Refused) as refused:
-        create_screens(office, ROOT, screen_csv.parse_screens_csv("fleet.csv", text.encode(), "Asia/Shanghai"))
+        create_screens(office, ROOT, parse_csv(text.encode(), "Asia/Shanghai"))
     assert [(f.location.line, f.code) for f in refused.value.faults] == [
         (2, "screen-exists"),
         (4, "screen-twice"),
@@ -222,7 +227,7 @@ def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
     rows = ("taxi-0003,taxi-roof,roof,,,,,extra", "taxi-0002,taxi-roof,taxi-192x64,,,,", ",taxi-roof,taxi-192x64,,,,")
     text = FLEET + "".join(f"{row}\n" for row in rows)
     with pytest.raises(Refused) as refused:
-        screen_csv.parse_screens_csv("fleet.csv", text.encode(), "Asia/Shanghai", office.panels)
+        parse_csv(text.encode(), "Asia/Shanghai")
     assert [(f.location.line, f.code) for f in refused.value.faults] == [
         (4, "csv-cells"),
         (4, "panel-unknown"),
@@ -247,7 +252,7 @@ def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
 )
 def test_a_file_that_is_no_fleet_is_told(text, code):
     with pytest.raises(Refused) as refused:
-        screen_csv.parse_screens_csv("fleet.csv", text, "Asia/Shanghai")
+        parse_csv(text, "Asia/Shanghai")
     assert code in codes(refused)
 
 
@@ -257,7 +262,7 @@ def test_what_is_exported_can_be_imported(office):
     )
     create_screen(office, ROOT, full)
     written = screen_csv.format_screens_csv([full]).replace(b"22:00", b"23:00")
-    assert replace_screens(office, ROOT, screen_csv.parse_screens_csv("fleet.csv", written, "UTC")) == (1, 1)
+    assert replace_screens(office, ROOT, parse_csv(written, "UTC")) == (1, 1)
     assert kept(office, "taxi-0001").screen.hours[0].until == parse_sun_time("23:00")
 
 
@@ -269,4 +274,54 @@ def test_what_is_exported_comes_back_equal():
     written = screen_csv.format_screens_csv(known)
     assert written.startswith(b"\xef\xbb\xbfid,kind,panel,") and written.count(b"\n") == written.count(b"\r\n") == 3
     assert b"\r\n'007," in written and b",-43" not in written
-    assert [entry for entry, _ in screen_csv.parse_screens_csv("screens.csv", written, "Asia/Shanghai")] == known
+    assert [entry for entry, _ in parse_csv(written, "Asia/Shanghai")] == known
+
+
+CHINESE_FLEET = """编号,类型,屏型,分组,标签,单位,时区,名称,地址,位置
+taxi-0001,出租车顶屏,顶屏 192×64 全彩,城区-北;公交站,夜班,高新区,,京A·T1234,人民路 1 号,116.4;39.9
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_fleet_comes_from_a_chinese_spreadsheet(office, encoding):
+    create_screens(office, ROOT, parse_csv(CHINESE_FLEET.encode(encoding)))
+    screen = kept(office, "taxi-0001").screen
+    assert (screen.kind, screen.panel, screen.name, screen.address) == (
+        "taxi-roof",
+        "taxi-192x64",
+        "京A·T1234",
+        "人民路 1 号",
+    )
+    assert (screen.groups, screen.tags, screen.unit) == (("城区-北", "公交站"), ("夜班",), "高新区")
+    assert screen.position == (116.4, 39.9)
+
+
+def test_a_head_written_in_both_languages_is_one_column_twice():
+    with pytest.raises(Refused) as refused:
+        parse_csv("id,编号,kind,panel\n".encode())
+    assert codes(refused) == ["csv-column-twice"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", "屏" * 61, "name-too-long"),
+        ("name", "two\nlines", "name-unreadable"),
+        ("address", "路" * 201, "name-too-long"),
+        ("groups", ("公交 站",), "word-malformed"),
+        ("tags", ("-北",), "word-malformed"),
+        ("unit", "局" * 31, "word-malformed"),
+    ],
+)
+def test_a_name_or_word_that_is_malformed_is_refused(office, field, value, code):
+    with pytest.raises(Refused) as refused:
+        create_screen(office, ROOT, make_screen(**{field: value}))
+    assert codes(refused) == [code]
+
+
+def test_words_are_compared_in_composed_form(office):
+    create_screen(office, ROOT, make_screen(groups=("caf\u0065\u0301",)))
+    assert kept(office, "taxi-0001").screen.groups == ("caf\u00e9",)
+    assert [s.id for s in select_screens([kept(office, "taxi-0001").screen], ["group:caf\u0065\u0301"])] == [
+        "taxi-0001"
+    ]

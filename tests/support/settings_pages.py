@@ -6,8 +6,8 @@
 from dataclasses import fields
 from pathlib import Path
 
-from signage.config_schema import CONFIG_TABLES, SETTINGS, TABLE_ARRAYS, Setting, get_default
-from signage.model.panel import PRESET_PANELS, Panel
+from signage.config_schema import CONFIG_TABLES, KEYED_TABLES, SETTINGS, TABLE_ARRAYS, Setting, get_default
+from signage.model.panel import PRESET_KIND_LABELS, PRESET_PANELS, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +46,10 @@ def render_config_toml() -> str:
             parts.append(f"# [[{name}]]\n" + "".join(f"# {k} = {v}\n" for k, v in _ARRAY_EXAMPLES[name].items()))
         else:
             parts += [_render_panel(panel) for panel in PRESET_PANELS]
+    for name, meaning in KEYED_TABLES.items():
+        parts.append(f"\n# {meaning}\n")
+        parts += [f"#   {s.key}: {s.help}\n" for s in _list_settings(name)]
+        parts += [f"\n[{name}.{kind}]\nlabel = {format_toml(label)}\n" for kind, label in PRESET_KIND_LABELS.items()]
     return "".join(parts)
 
 
@@ -63,6 +67,10 @@ def render_settings_page() -> str:
         parts.append(f"\n## [[{name}]]\n\n{meaning}\n\n| key | | meaning |\n| --- | --- | --- |\n")
         parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _list_settings(name)]
     parts.append("\nBuilt-in panels: " + ", ".join(f"`{p.id}`" for p in PRESET_PANELS) + ".\n")
+    for name, meaning in KEYED_TABLES.items():
+        parts.append(f"\n## [{name}.ID]\n\n{meaning}\n\n| key | | meaning |\n| --- | --- | --- |\n")
+        parts += [f"| `{s.key}` | {'required' if s.required else ''} | {s.help} |\n" for s in _list_settings(name)]
+    parts.append("\nUsual kinds: " + ", ".join(f"`{k}` {label}" for k, label in PRESET_KIND_LABELS.items()) + ".\n")
     return "".join(parts)
 
 

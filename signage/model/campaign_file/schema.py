@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from signage.model.campaign import CAMPAIGN_FORMAT, PlacementOrder
 from signage.model.daypart import parse_day_rule
+from signage.model.ids import is_word_character, normalize_word
 from signage.model.item import Effect, Fit
 from signage.model.toml.field_types import (
     FieldError,
@@ -21,6 +22,7 @@ from signage.model.toml.field_types import (
     sha256_field,
     text_field,
     time_field,
+    word_field,
 )
 from signage.model.toml.findings import find_closest_match
 from signage.model.toml.forbidden_characters import find_forbidden_character
@@ -31,7 +33,8 @@ MAX_TEXT_LENGTH = 500
 MAX_ITEMS, MAX_PLACEMENTS, MAX_DAYPARTS = 5000, 500, 200
 SELECTOR_FIELDS = ("kind", "group", "tag", "unit", "screen")
 _DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "workday", "holiday")
-_SELECTOR_PATTERN = re.compile(r"[a-z0-9*?-]{1,64}\Z")
+_ID_SELECTOR_PATTERN = re.compile(r"[a-z0-9*?-]{1,64}\Z")
+_WORD_SELECTOR_FIELDS = ("group", "tag", "unit")
 
 
 def format_field(value: Any) -> str:
@@ -73,22 +76,30 @@ def selector_field(value: Any) -> str:
     """A word of ``screens``: ``kind: group: tag: unit: screen:`` with wildcards, or ``*``; a leading ``!`` excludes."""
     if not isinstance(value, str):
         raise FieldError("not-text", value=format_toml_value(value))
-    body = value.removeprefix("!")
+    selector = normalize_word(value)
+    body = selector.removeprefix("!")
     if body == "*":
-        return value
+        return selector
     name, colon, pattern = body.partition(":")
-    if not colon and _SELECTOR_PATTERN.match(body):
+    if not colon and _is_pattern(body):
         raise FieldError("selector-without-field", value=format_toml_value(body).strip('"'))
-    if colon and name not in SELECTOR_FIELDS and _SELECTOR_PATTERN.match(pattern):
+    if colon and name not in SELECTOR_FIELDS and _is_pattern(pattern):
         suggestion = find_closest_match(name, SELECTOR_FIELDS)
         raise FieldError(
             "selector-field-unknown" if suggestion else "selector-field-unknown-far",
             name=format_toml_value(name),
             nearest=suggestion,
         )
-    if not colon or name not in SELECTOR_FIELDS or not _SELECTOR_PATTERN.match(pattern):
+    if not colon or name not in SELECTOR_FIELDS or not _is_pattern(pattern, name):
         raise FieldError("selector-unreadable", value=format_toml_value(value))
-    return value
+    return selector
+
+
+def _is_pattern(text: str, name: str = "group") -> bool:
+    """Whether *text* is a pattern of the values that the selector field *name* compares."""
+    if name not in _WORD_SELECTOR_FIELDS:
+        return _ID_SELECTOR_PATTERN.match(text) is not None
+    return 1 <= len(text) <= 64 and all(character in "*?" or is_word_character(character) for character in text)
 
 
 def file_path_field(value: Any) -> str:
@@ -114,7 +125,8 @@ def item_pattern_field(value: Any) -> str:
     """A word of ``items``; it is matched once all items are read."""
     if not isinstance(value, str):
         raise FieldError("not-text", value=format_toml_value(value))
-    return value
+    pattern: str = value
+    return normalize_word(pattern)
 
 
 STYLE_FIELDS: Mapping[str, FieldType] = {
@@ -133,7 +145,7 @@ CAMPAIGN_SCHEMA: Mapping[str, KeySchema] = {
     "id": KeySchema(id_field, True),
     "title": KeySchema(text_field(200), True),
     "theme": KeySchema(text_field(500, multiline=True)),
-    "unit": KeySchema(id_field),
+    "unit": KeySchema(word_field),
     "timezone": KeySchema(timezone_field, True),
     "from": KeySchema(date_time_field, True),
     "until": KeySchema(date_time_field, True),
@@ -149,7 +161,7 @@ ITEM_SCHEMA: Mapping[str, KeySchema] = {
     "title": KeySchema(text_field(200)),
     "duration_s": KeySchema(seconds_field(1, 3600)),
     "weight": KeySchema(integer_field(1, 10_000)),
-    "tags": KeySchema(list_field(id_field, max_length=20)),
+    "tags": KeySchema(list_field(word_field, max_length=20)),
     "from": KeySchema(date_time_field),
     "until": KeySchema(date_time_field),
     "source": KeySchema(text_field(500, multiline=True)),

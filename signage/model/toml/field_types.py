@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from signage.model.ids import is_id
+from signage.model.ids import is_id, is_word, normalize_word
 from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.model.toml.forbidden_characters import find_forbidden_character
 
@@ -123,6 +123,16 @@ def id_field(value: Any) -> str:
     if not is_id(value):
         raise FieldError("not-id", value=format_toml_value(value))
     return value
+
+
+def word_field(value: Any) -> str:
+    """A group, tag or unit, in NFC."""
+    if not isinstance(value, str):
+        raise FieldError("not-text", value=format_toml_value(value))
+    word = normalize_word(value)
+    if not is_word(word):
+        raise FieldError("not-word", value=format_toml_value(value))
+    return word
 
 
 def color_field(value: Any) -> str:

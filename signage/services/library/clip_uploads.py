@@ -16,7 +16,7 @@ from signage.library.ingest import AddedClip, StoredClip, stat_source_file
 from signage.library.service import Library
 from signage.model import permissions
 from signage.model.clip_facts import ClipKind
-from signage.model.ids import is_id
+from signage.model.ids import is_word
 from signage.model.toml.findings import ellipsize
 from signage.model.users import FOLDER_ACTOR, Actor
 from signage.services.context import AppContext
@@ -107,8 +107,8 @@ def _resolve_owner(context: AppContext, actor: Actor, unit: str | None, name: st
     context.check_permission(actor, VERB, name)
     if unit is None:
         return actor.unit
-    if not is_id(unit):
-        raise refuse("id-malformed", "unit", id=ellipsize(unit))
+    if not is_word(unit):
+        raise refuse("word-malformed", "unit", word=ellipsize(unit))
     if not permissions.may_edit_unit(actor, unit):
         raise refuse("not-your-unit", "unit", unit=unit, own=actor.unit)
     return unit

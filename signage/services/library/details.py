@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from signage.faults import Fault, FaultLocation, Refused
-from signage.model.ids import is_id
+from signage.model.ids import is_word
 from signage.model.toml.findings import ellipsize
 from signage.services.text_input import check_text
 
@@ -44,7 +44,7 @@ def parse_form(form: Mapping[str, str], further: Iterable[Fault] = ()) -> Librar
     for name, max_chars in _MAX_CHARS.items():
         faults += check_text(name, form.get(name, ""), max_chars, required=False)
     tags = split_words(form.get("tags", ""))
-    faults += [_fault("tag-malformed", "tags", tag=ellipsize(tag)) for tag in tags if not is_id(tag)]
+    faults += [_fault("tag-malformed", "tags", tag=ellipsize(tag)) for tag in tags if not is_word(tag)]
     days = {name: form.get(name, "").strip() for name in ("from", "until")}
     for name, value in days.items():
         if value and not _is_day(value):

@@ -8,8 +8,16 @@ from signage.faults import Fault, FaultLocation, Refused
 from signage.model.screen import Screen
 from signage.services.screens.field_parsers import parse_brightness, parse_hours, parse_position, parse_values
 
-_TEXT_FIELDS = {"kind": "kind", "panel": "panel", "unit": "unit", "timezone": "timezone", "default": "default_campaign"}
-_OPTIONAL_FIELDS = ("unit", "default")
+_TEXT_FIELDS = {
+    "kind": "kind",
+    "panel": "panel",
+    "unit": "unit",
+    "timezone": "timezone",
+    "default": "default_campaign",
+    "name": "name",
+    "address": "address",
+}
+_OPTIONAL_FIELDS = ("unit", "default", "name", "address")
 _FORM = FaultLocation()
 
 
@@ -28,7 +36,7 @@ def parse_screen_edit(fields: Mapping[str, Any]) -> Callable[[Screen], Screen]:
     values: dict[str, Any] = {}
     for key, name in _TEXT_FIELDS.items():
         if fields.get(key) is not None:
-            values[name] = fields[key] or (None if key in _OPTIONAL_FIELDS else "")
+            values[name] = fields[key].strip() or (None if key in _OPTIONAL_FIELDS else "")
     if fields.get("position") is not None:
         position = parse_values(faults, _FORM, "position", _strip_words([fields["position"]]), parse_position)
         values["position"] = position[0] if position else None

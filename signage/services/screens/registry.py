@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from signage.faults import Fault, FaultLocation, Refused, refuse
+from signage.model.ids import normalize_word
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant
@@ -48,6 +49,7 @@ def create_screens(
     verb: str = "screen.add",
 ) -> list[EnrolmentGrant]:
     """Enrol all of *entries*, or none: Refused lists every fault with its place."""
+    entries = [(_normalize_words(screen), place) for screen, place in entries]
     faults = [fault for screen, place in entries for fault in validate_screen(screen, office.panels, place)]
     faults += find_duplicates(entries)
     key = keys.get_pinned_key_id(office)
@@ -76,7 +78,7 @@ def update_screens(
     selectors = tuple(words)
     with office.transaction(actor, "screen.set", " ".join(selectors)) as tx:
         before = select_screens([kept.screen for kept in screens.iter_screens(tx.connection)], selectors)
-        pairs = [(old, edit(old)) for old in before]
+        pairs = [(old, _normalize_words(edit(old))) for old in before]
         changed = tuple(new for old, new in pairs if new != old)
         faults = [
             fault
@@ -96,6 +98,7 @@ def update_screens(
 
 def replace_screens(office: AppContext, actor: Actor, entries: Sequence[ScreenEntry]) -> tuple[int, int]:
     """Set the facts of screens that are there to those of *entries*: how many there are, how many changed."""
+    entries = [(_normalize_words(screen), place) for screen, place in entries]
     faults = [fault for screen, place in entries for fault in validate_screen(screen, office.panels, place)]
     faults += find_duplicates(entries)
     with office.transaction(actor, "screen.import", f"{len(entries)} screens", update=True) as tx:
@@ -141,6 +144,12 @@ def delete_screen(office: AppContext, actor: Actor, screen_id: str) -> None:
         screens.delete_screen(tx.connection, screen_id)
         contacts.delete_heartbeat(tx.connection, screen_id)
         tx.add_details(kind=kept.screen.kind, panel=kept.screen.panel)
+
+
+def _normalize_words(screen: Screen) -> Screen:
+    groups, tags = (tuple(dict.fromkeys(map(normalize_word, words))) for words in (screen.groups, screen.tags))
+    unit = None if screen.unit is None else normalize_word(screen.unit)
+    return replace(screen, groups=groups, tags=tags, unit=unit)
 
 
 def _check_units(actor: Actor, touched: Iterable[Screen]) -> None:

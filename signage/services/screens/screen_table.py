@@ -11,7 +11,7 @@ from signage.store.screens import screens
 from signage.store.screens.heartbeats import HeartbeatRow
 from signage.store.screens.screens import ScreenRow
 
-COLUMN_HEADINGS = ("SCREEN", "KIND", "PANEL", "GROUPS", "TAGS", "UNIT", "ZONE", "SEEN", "STATE")
+COLUMN_HEADINGS = ("NAME", "SCREEN", "KIND", "PANEL", "GROUPS", "TAGS", "UNIT", "ZONE", "SEEN", "STATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,15 @@ def format_cells(row: ScreenListEntry) -> tuple[object, ...]:
     screen, contact = row.screen, row.contact
     at = contact.seen_at if contact else None
     return (
-        *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags), screen.unit),
+        *(
+            screen.name,
+            screen.id,
+            screen.kind,
+            screen.panel,
+            ";".join(screen.groups),
+            ";".join(screen.tags),
+            screen.unit,
+        ),
         *(screen.timezone, at and at.isoformat(timespec="seconds"), row.state),
     )
 
@@ -61,6 +69,8 @@ def to_json(row: ScreenListEntry) -> dict[str, object]:
     screen, contact = row.screen, row.contact
     return {
         "screen": screen.id,
+        "name": screen.name,
+        "address": screen.address,
         "kind": screen.kind,
         "panel": screen.panel,
         "groups": screen.groups,

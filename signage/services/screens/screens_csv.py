@@ -1,15 +1,18 @@
 """Screens as a CSV file: parsed with every fault and its line, and formatted.
 
 Columns ``id,kind,panel,groups,tags,unit,timezone`` (``id``, ``kind`` and ``panel`` are required; several values in one
-cell are separated by ``;``), optionally ``default``, ``position`` (``lon;lat``), ``hours`` (``06:00-23:00``) and
-``brightness`` (``sunset=40``). UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it; cells that
+cell are separated by ``;``), optionally ``name``, ``address``, ``position`` (``lon;lat``), ``default``, ``hours``
+(``06:00-23:00``) and ``brightness`` (``sunset=40``); the heads may be Chinese (``CHINESE_HEADS``), and a kind or a
+panel may be named by its label. UTF-8 with or without a BOM, or GB 18030 as Chinese spreadsheets write it; cells that
 were escaped for a spreadsheet are unescaped.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from signage.faults import Fault, FaultLocation, Refused
 from signage.model import spreadsheet_csv
+from signage.model.panel import Panel
 from signage.model.screen import Screen, format_sun_time
 from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.services.screens.field_parsers import parse_brightness, parse_hours, parse_position, parse_values
@@ -17,17 +20,37 @@ from signage.services.screens.registry import ScreenEntry, find_duplicates
 from signage.services.screens.validation import validate_screen
 
 REQUIRED_COLUMNS = ("id", "kind", "panel")
-COLUMNS = (*REQUIRED_COLUMNS, "groups", "tags", "unit", "timezone", "default", "position", "hours", "brightness")
+COLUMNS = (
+    *(*REQUIRED_COLUMNS, "groups", "tags", "unit", "timezone"),
+    *("name", "address", "position", "default", "hours", "brightness"),
+)
+CHINESE_HEADS = {
+    "编号": "id",
+    "类型": "kind",
+    "屏型": "panel",
+    "分组": "groups",
+    "标签": "tags",
+    "单位": "unit",
+    "时区": "timezone",
+    "名称": "name",
+    "地址": "address",
+    "位置": "position",
+    "默认活动": "default",
+    "开屏时间": "hours",
+    "亮度": "brightness",
+}
 
 
 def parse_screens_csv(
-    name: str, data: bytes, timezone: str, panels: Collection[str] | None = None
+    name: str, data: bytes, timezone: str, panels: Mapping[str, Panel], kind_labels: Mapping[str, str]
 ) -> list[ScreenEntry]:
     """Parse the CSV file *name* with the content *data*; *timezone*: for rows without one. Raises Refused (all faults).
 
-    With *panels*, the values of all rows are validated too when a cell cannot be parsed: a person learns of both at
-    once.
+    The values of all rows are validated too when a cell cannot be parsed: a person learns of both at once.
+    *kind_labels*: kind → label.
     """
+    kinds = {label: kind for kind, label in kind_labels.items()}
+    panel_ids = {panel.label: panel.id for panel in panels.values() if panel.label}
     entries: list[ScreenEntry] = []
     faults: list[Fault] = []
     try:
@@ -39,14 +62,16 @@ def parse_screens_csv(
             location = FaultLocation(name, line)
             if any(cells[len(columns) :]):
                 faults.append(Fault("error", "csv-cells", location, {"cells": len(cells), "columns": len(columns)}))
-            entries.append((_parse_row(columns, cells, location, timezone, faults), location))
+            screen = _parse_row(columns, cells, location, timezone, faults)
+            kind, panel = (kinds.get(screen.kind, screen.kind), panel_ids.get(screen.panel, screen.panel))
+            entries.append((replace(screen, kind=kind, panel=panel), location))
     except spreadsheet_csv.CsvEncodingError:
         raise Refused([Fault("error", "csv-encoding", FaultLocation(name))]) from None
     except spreadsheet_csv.CsvSyntaxError as error:
         faults.append(Fault("error", "csv-unreadable", FaultLocation(name, error.line), {"why": str(error)}))
     if not entries and not faults:
         faults.append(Fault("error", "csv-empty", FaultLocation(name)))
-    if faults and panels is not None:
+    if faults:
         faults += [fault for screen, location in entries for fault in validate_screen(screen, panels, location)]
         faults += find_duplicates(entries)
     if faults:
@@ -62,15 +87,17 @@ def format_screens_csv(screens: Iterable[Screen]) -> bytes:
 def _format_cells(screen: Screen) -> tuple[str, ...]:
     return (
         *(screen.id, screen.kind, screen.panel, ";".join(screen.groups), ";".join(screen.tags)),
-        *(screen.unit or "", screen.timezone, screen.default_campaign or ""),
+        *(screen.unit or "", screen.timezone, screen.name or "", screen.address or ""),
         "" if screen.position is None else ";".join(map(str, screen.position)),
+        screen.default_campaign or "",
         ";".join(f"{format_sun_time(hours.from_)}-{format_sun_time(hours.until)}" for hours in screen.hours),
         ";".join(f"{format_sun_time(step.from_)}={step.percent}" for step in screen.brightness),
     )
 
 
 def _parse_header(name: str, cells: Sequence[str]) -> list[str]:
-    columns = [cell.lower() for cell in cells]
+    heads = [cell.lower() for cell in cells]
+    columns = [CHINESE_HEADS.get(head, head) for head in heads]
     location = FaultLocation(name, 1)
     missing = [column for column in REQUIRED_COLUMNS if column not in columns]
     repeated = [column for column in COLUMNS if columns.count(column) > 1]
@@ -114,8 +141,10 @@ def _parse_row(
         hours=hours,
         brightness=brightness,
         default_campaign=row.get("default"),
+        name=row.get("name"),
+        address=row.get("address"),
     )
 
 
 def _split_values(cell: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value.strip() for value in cell.split(";") if value.strip()))
+    return tuple(dict.fromkeys(value.strip() for value in cell.replace("；", ";").split(";") if value.strip()))

@@ -1,6 +1,7 @@
 """What must be right about the facts of a screen before it is kept.
 
-1. The id, kind, groups, tags and unit are ids (contract, "Words").
+1. The id and kind are ids; groups, tags and unit are words (contract, "Words"); the name and the address are short
+   lines of any script.
 2. The panel is one that the configuration knows; the timezone one that the tz database knows.
 3. Positions are degrees on Earth; sunrise and sunset need one.
 4. Brightness is 0…100 %; hours that begin and end at one time are all day, as a daypart's are.
@@ -11,10 +12,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from signage.faults import Fault, FaultLocation
-from signage.model.ids import is_id
+from signage.model.ids import is_id, is_word
 from signage.model.screen import Screen
 from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.services.context import AppContext
+from signage.services.names import MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, find_name_fault
 from signage.store.campaigns import campaigns
 
 
@@ -27,7 +29,15 @@ def validate_screen(screen: Screen, panels: Collection[str], place: FaultLocatio
 
     return [
         at(key, code, **facts)
-        for check in (_check_ids, _check_panel, _check_timezone, _check_position, _check_brightness)
+        for check in (
+            _check_ids,
+            _check_words,
+            _check_texts,
+            _check_panel,
+            _check_timezone,
+            _check_position,
+            _check_brightness,
+        )
         for key, code, facts in check(screen, panels)
     ]
 
@@ -48,12 +58,25 @@ _FieldFaults = Iterator[tuple[str, str, dict[str, object]]]
 
 def _check_ids(screen: Screen, _: Collection[str]) -> _FieldFaults:
     words = [("id", screen.id), ("kind", screen.kind)]
-    words += [("unit", screen.unit)] if screen.unit is not None else []
     words += [("default", screen.default_campaign)] if screen.default_campaign is not None else []
-    words += [("groups", word) for word in screen.groups] + [("tags", word) for word in screen.tags]
     for key, word in words:
         if not is_id(word):
             yield key, "id-malformed" if word else "id-missing", {"id": ellipsize(word)}
+
+
+def _check_words(screen: Screen, _: Collection[str]) -> _FieldFaults:
+    words = [("groups", word) for word in screen.groups] + [("tags", word) for word in screen.tags]
+    words += [("unit", screen.unit)] if screen.unit is not None else []
+    for key, word in words:
+        if not is_word(word):
+            yield key, "word-malformed", {"word": ellipsize(word)}
+
+
+def _check_texts(screen: Screen, _: Collection[str]) -> _FieldFaults:
+    for key, text, most in (("name", screen.name, MAX_NAME_LENGTH), ("address", screen.address, MAX_ADDRESS_LENGTH)):
+        if text is not None and (fault := find_name_fault(text, most)):
+            code, facts = fault
+            yield key, code, facts
 
 
 def _check_panel(screen: Screen, panels: Collection[str]) -> _FieldFaults:

@@ -10,14 +10,16 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions
-from signage.model.ids import is_id
+from signage.model.ids import is_id, is_word, normalize_word
 from signage.model.toml.findings import ellipsize
 from signage.model.users import ROLES, SYSTEM_ACTOR, Actor, Role, User
 from signage.services.context import AppContext, AuditedTransaction
+from signage.services.names import clean_name, find_name_fault
 from signage.services.users.account_control import record_control
 from signage.store.token_hash import hash_token
 from signage.store.users import second_factors, sessions, users
@@ -28,9 +30,16 @@ FIRST_ADMIN_ID = "admin"
 _SECRET_BYTES = 24
 
 
-def create_user(context: AppContext, actor: Actor, user_id: str, roles: Iterable[str], unit: str | None = None) -> str:
+def create_user(
+    context: AppContext,
+    actor: Actor,
+    user_id: str,
+    roles: Iterable[str],
+    unit: str | None = None,
+    name: str | None = None,
+) -> str:
     """Create an account; returns the secret of its one-time link. Raises Refused with all faults."""
-    user, faults = _parse_user(user_id, roles, unit)
+    user, faults = _parse_user(user_id, roles, unit, clean_name(name))
     with context.transaction(actor, "user.add", user_id) as tx:
         if users.get_user(tx.connection, user_id) is not None:
             faults.append(Fault("error", "user-exists", FaultLocation(key="id"), {"user": user_id}))
@@ -39,25 +48,35 @@ def create_user(context: AppContext, actor: Actor, user_id: str, roles: Iterable
         check_may_manage(actor, user)
         users.create_user(tx.connection, user, tx.at)
         record_control(tx, actor, user_id)
-        tx.add_details(roles=sorted(user.roles), unit=unit)
+        tx.add_details(roles=sorted(user.roles), unit=user.unit, name=user.name)
         return _create_link(tx, user_id)
 
 
-def update_user(context: AppContext, actor: Actor, user_id: str, roles: Iterable[str], unit: str | None) -> None:
-    """Change the roles and the unit of a user. Raises Refused."""
-    user, faults = _parse_user(user_id, roles, unit)
+def update_user(
+    context: AppContext,
+    actor: Actor,
+    user_id: str,
+    roles: Iterable[str],
+    unit: str | None,
+    name: str | None = None,
+) -> None:
+    """Change the roles and the unit of a user, and the name: empty for none, None to leave it. Raises Refused."""
+    user, faults = _parse_user(user_id, roles, unit, clean_name(name))
     with context.transaction(actor, "user.set", user_id) as tx:
         before = get_account(tx, user_id).user
         if faults:
             raise Refused(faults)
         check_may_manage(actor, before)
         check_may_manage(actor, user)
-        if (before.roles, before.unit) == (user.roles, unit):
+        user = replace(user, disabled=before.disabled, name=before.name if name is None else user.name)
+        if before == user:
             tx.mark_unchanged()
             return
-        users.update_user(tx.connection, user_id, user.roles, unit)
-        record_control(tx, actor, user_id)
-        tx.add_details(roles=sorted(user.roles), unit=unit, roles_before=sorted(before.roles), unit_before=before.unit)
+        users.update_user(tx.connection, user)
+        if (before.roles, before.unit) != (user.roles, user.unit):
+            record_control(tx, actor, user_id)
+        tx.add_details(roles=sorted(user.roles), unit=user.unit, name=user.name)
+        tx.add_details(roles_before=sorted(before.roles), unit_before=before.unit, name_before=before.name)
 
 
 def disable_user(context: AppContext, actor: Actor, user_id: str) -> None:
@@ -159,15 +178,18 @@ def list_accounts(context: AppContext) -> list[UserRow]:
         return users.list_users(connection)
 
 
-def _parse_user(user_id: str, roles: Iterable[str], unit: str | None) -> tuple[User, list[Fault]]:
+def _parse_user(user_id: str, roles: Iterable[str], unit: str | None, name: str | None) -> tuple[User, list[Fault]]:
     words = list(dict.fromkeys(roles))
     known_roles: frozenset[Role] = frozenset(role for role in ROLES if role in words)
     location = FaultLocation(key="roles")
-    faults = [
-        Fault("error", "id-malformed", FaultLocation(key=key), {"id": ellipsize(text)})
-        for key, text in (("id", user_id), ("unit", unit))
-        if text is not None and not is_id(text)
-    ]
+    unit = None if unit is None else normalize_word(unit)
+    faults = []
+    if not is_id(user_id):
+        faults.append(Fault("error", "id-malformed", FaultLocation(key="id"), {"id": ellipsize(user_id)}))
+    if unit is not None and not is_word(unit):
+        faults.append(Fault("error", "word-malformed", FaultLocation(key="unit"), {"word": ellipsize(unit)}))
+    if name is not None and (name_fault := find_name_fault(name)):
+        faults.append(Fault("error", name_fault[0], FaultLocation(key="name"), name_fault[1]))
     faults += [
         Fault("error", "role-unknown", location, {"role": ellipsize(word), "known": ", ".join(ROLES)})
         for word in words
@@ -177,7 +199,7 @@ def _parse_user(user_id: str, roles: Iterable[str], unit: str | None) -> tuple[U
         faults.append(Fault("error", "roles-missing", location, {"known": ", ".join(ROLES)}))
     if permissions.has_role_conflict(known_roles):
         faults.append(Fault("error", "auditor-mixed", location, {"user": user_id}))
-    return User(user_id, known_roles, unit), faults
+    return User(user_id, known_roles, unit, name=name), faults
 
 
 def get_account(tx: AuditedTransaction, user_id: str) -> UserRow:

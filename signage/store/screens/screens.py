@@ -67,6 +67,8 @@ class _ScreenFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     hours: tuple[tuple[str, str], ...] = ()
     brightness: tuple[tuple[str, int], ...] = ()
     default: str | None = None
+    name: str | None = None
+    address: str | None = None
 
 
 _decoder = msgspec.json.Decoder(_ScreenFacts)
@@ -167,6 +169,8 @@ def _build_columns(screen: Screen) -> dict[str, object]:
         tuple((format_sun_time(h.from_), format_sun_time(h.until)) for h in screen.hours),
         tuple((format_sun_time(b.from_), b.percent) for b in screen.brightness),
         screen.default_campaign,
+        screen.name,
+        screen.address,
     )
     text = msgspec.json.encode(facts).decode()
     return {"facts": text, "kind": screen.kind, "panel": screen.panel, "unit": screen.unit}
@@ -192,5 +196,7 @@ def build_screen_row(row: Row[Any]) -> ScreenRow:
         hours=tuple(OperatingHours(parse_sun_time(a), parse_sun_time(b)) for a, b in facts.hours),
         brightness=tuple(BrightnessStep(parse_sun_time(a), percent) for a, percent in facts.brightness),
         default_campaign=facts.default,
+        name=facts.name,
+        address=facts.address,
     )
     return ScreenRow(screen, row.token, row.made_at, row.changed_at, row.revoked_at)

@@ -20,6 +20,7 @@ users = Table(
     Column("password", String(255)),
     Column("made_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    Column("name", String(60)),
 )
 
 password_links = Table(
@@ -70,14 +71,14 @@ class ApiTokenRow:
 
 def create_user(connection: Connection, user: User, at: datetime) -> None:
     """Store a new user."""
-    values = {"id": user.id, "roles": sorted(user.roles), "unit": user.unit, "made_at": at}
+    values = {"id": user.id, "roles": sorted(user.roles), "unit": user.unit, "name": user.name, "made_at": at}
     connection.execute(insert(users), [values])
 
 
-def update_user(connection: Connection, user_id: str, roles: Iterable[str], unit: str | None) -> None:
-    """Replace the roles and the unit of a user."""
-    query = update(users).where(users.c.id == user_id)
-    connection.execute(query.values(roles=sorted(roles), unit=unit))
+def update_user(connection: Connection, user: User) -> None:
+    """Replace the roles, the unit and the name of a user."""
+    query = update(users).where(users.c.id == user.id)
+    connection.execute(query.values(roles=sorted(user.roles), unit=user.unit, name=user.name))
 
 
 def set_disabled(connection: Connection, user_id: str, at: datetime | None) -> None:
@@ -184,7 +185,7 @@ def revoke_api_token(connection: Connection, number: int, at: datetime) -> bool:
 
 
 def _build_user_row(row: Row[Any]) -> UserRow:
-    user = User(row.id, frozenset(row.roles), row.unit, disabled=row.disabled_at is not None)
+    user = User(row.id, frozenset(row.roles), row.unit, row.disabled_at is not None, row.name)
     return UserRow(user, row.password, row.made_at, row.disabled_at)
 
 

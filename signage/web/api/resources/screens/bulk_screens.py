@@ -93,7 +93,8 @@ def bring(api_request: ApiRequest) -> ScreenImportOut:
     data = read_body(_MAX_CSV_BYTES)
     if (request.content_type or CSV_TYPE).partition(";")[0].strip().lower() != CSV_TYPE:
         raise BodyError(415, "api-media-type", ("Accept", CSV_TYPE))
-    entries = screens_csv.parse_screens_csv("body", data, api_request.app.timezone)
+    app = api_request.app
+    entries = screens_csv.parse_screens_csv("body", data, app.timezone, app.panels, app.kind_labels)
     if api_request.query.mode == "update":
         return ScreenImportOut(*registry.replace_screens(api_request.app, api_request.actor, entries))
     grants = registry.create_screens(api_request.app, api_request.actor, entries)

@@ -16,6 +16,7 @@ class NowPlayingOut(Struct, frozen=True, kw_only=True):
     """*kind*: program, dark (by order), fallback, or none without a playlist. *said*: the reported item."""
 
     screen: str
+    name: str | None
     kind: str
     item: str | None
     why: str | None
@@ -43,6 +44,7 @@ def list_(api_request: ApiRequest) -> PageOut[NowPlayingOut]:
         rows.append(
             NowPlayingOut(
                 screen=screen.id,
+                name=screen.list_row.screen_row.screen.name,
                 kind=showing.kind if showing else "none",
                 item=showing.item if showing else None,
                 why=showing.program.why if showing and showing.program else None,

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
 from signage.model.screen import BrightnessStep, OperatingHours, Screen, format_sun_time, parse_sun_time
+from signage.services.names import clean_name
 from signage.services.screens import form_input, pairing, registry
 from signage.services.screens import overview as screen_overviews
 from signage.services.screens.overview import ScreenOverview
@@ -43,6 +44,8 @@ class ScreenOut(Struct, frozen=True, kw_only=True):
 
     id: str
     screen: str
+    name: str | None
+    address: str | None
     kind: str
     panel: str
     groups: tuple[str, ...]
@@ -63,6 +66,8 @@ class ScreenOut(Struct, frozen=True, kw_only=True):
 class ScreenChangeIn(Struct, frozen=True, kw_only=True):
     """The properties to change; null removes an optional one."""
 
+    name: str | UnsetType | None = UNSET
+    address: str | UnsetType | None = UNSET
     kind: str | UnsetType = UNSET
     panel: str | UnsetType = UNSET
     groups: tuple[str, ...] | UnsetType = UNSET
@@ -220,6 +225,8 @@ def build_screen_out(overview: ScreenOverview) -> ScreenOut:
     return ScreenOut(
         id=screen.id,
         screen=screen.id,
+        name=screen.name,
+        address=screen.address,
         kind=screen.kind,
         panel=screen.panel,
         groups=screen.groups,
@@ -251,6 +258,10 @@ def parse_changes(body: ScreenChangeIn) -> Callable[[Screen], Screen]:
         value = getattr(body, name)
         if value is not UNSET:
             changes[name] = value
+    for name in ("name", "address"):
+        value = getattr(body, name)
+        if value is not UNSET:
+            changes[name] = clean_name(value)
     if body.default is not UNSET:
         changes["default_campaign"] = body.default
     if body.hours is not UNSET:

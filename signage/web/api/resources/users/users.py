@@ -18,6 +18,7 @@ class UserOut(Struct, frozen=True):
 
     id: str
     user: str
+    name: str | None
     roles: tuple[str, ...]
     unit: str | None
     state: str
@@ -31,13 +32,15 @@ class UserIn(Struct, frozen=True, kw_only=True):
     id: str
     roles: tuple[str, ...]
     unit: str | None = None
+    name: str | None = None
 
 
 class UserChangeIn(Struct, frozen=True, kw_only=True):
-    """The properties to change; null removes the unit."""
+    """The properties to change; null removes the unit or the name."""
 
     roles: tuple[str, ...] | UnsetType = UNSET
     unit: str | UnsetType | None = UNSET
+    name: str | UnsetType | None = UNSET
 
 
 class OneTimeLinkOut(Struct, frozen=True):
@@ -64,9 +67,8 @@ def list_(api_request: ApiRequest) -> PageOut[UserOut]:
 def add(api_request: ApiRequest) -> OneTimeLinkOut:
     """Create a user."""
     body = api_request.body
-    return _build_link_out(
-        api_request, body.id, accounts.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit)
-    )
+    secret = accounts.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit, body.name)
+    return _build_link_out(api_request, body.id, secret)
 
 
 @api.get("/users/{id}", "user.view", answer=UserOut, errors=(404,))
@@ -77,12 +79,12 @@ def show(api_request: ApiRequest) -> UserOut:
 
 @api.add("PATCH", "/users/{id}", "user.set", body=UserChangeIn, answer=UserOut, errors=(404,))
 def change(api_request: ApiRequest) -> UserOut:
-    """Change the roles or the unit of a user."""
+    """Change the roles, the unit or the name of a user."""
     before, body = _get_account(api_request).user, api_request.body
     roles = before.roles if body.roles is UNSET else body.roles
-    accounts.update_user(
-        api_request.app, api_request.actor, api_request.id, roles, before.unit if body.unit is UNSET else body.unit
-    )
+    unit = before.unit if body.unit is UNSET else body.unit
+    name = None if body.name is UNSET else body.name or ""
+    accounts.update_user(api_request.app, api_request.actor, api_request.id, roles, unit, name)
     return _get_user(api_request)
 
 
@@ -129,7 +131,8 @@ def _get_account(api_request: ApiRequest) -> UserRow:
 def _build_user_out(account: UserRow, controllers: tuple[str, ...]) -> UserOut:
     state = "disabled" if account.disabled_at else "active" if account.password_hash else "invited"
     user = account.user
-    return UserOut(user.id, user.id, tuple(sorted(user.roles)), user.unit, state, account.made_at, controllers)
+    roles = tuple(sorted(user.roles))
+    return UserOut(user.id, user.id, user.name, roles, user.unit, state, account.made_at, controllers)
 
 
 def _build_link_out(api_request: ApiRequest, user_id: str, secret: str) -> OneTimeLinkOut:

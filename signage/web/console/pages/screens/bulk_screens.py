@@ -61,7 +61,8 @@ def import_screens() -> Response:
         return render_page("screens/import.html", form.status, form=form)
     response: Response | None = None
     with form.collect_faults():
-        entries = screens_csv.parse_screens_csv(file.filename, file.read(), context.app.timezone)
+        app = context.app
+        entries = screens_csv.parse_screens_csv(file.filename, file.read(), app.timezone, app.panels, app.kind_labels)
         if form.get_text("mode") == "update":
             registry.replace_screens(context.app, context.actor, entries)
             response = redirect_to_page("screens.list", done="screens-changed")
