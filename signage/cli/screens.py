@@ -90,7 +90,8 @@ def set_(selectors: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
 @screens.command(
     "import",
-    help="Enrol the screens of a CSV file, all or none. Columns: id,kind,panel,groups,tags,unit,timezone,name,address,position.",
+    help="Enrol the screens of a CSV file, all or none. Columns: id,kind,panel,groups,tags,unit,timezone; if wished "
+    "name,address,position.",
 )
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--update", is_flag=True, help="Update existing screens in place of enrolling new ones.")

@@ -13,7 +13,8 @@ class Panel:
     """A kind of screen: *width* × *height* pixels at *pitch_mm*, viewed from *viewing_distance_m*.
 
     *plays*: content that its players can show; *codecs* its films may have (``aac`` if it has loudspeakers); *safe_px*
-    a margin without text; *passing_kmh* the speed of passing viewers. *led_color*: the LED colour of a mono panel. *label*: its name for people.
+    a margin without text; *passing_kmh* the speed of passing viewers.
+    *led_color*: the LED colour of a mono panel. *label*: its name for people.
     """
 
     id: str

@@ -28,7 +28,10 @@ class BrightnessStep:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A display and its attributes. *position* is (longitude, latitude) in degrees; *name* and *address* are for people."""
+    """A display and its attributes; *name* and *address* are for people.
+
+    *position* is (longitude, latitude) in degrees.
+    """
 
     id: str
     kind: str

@@ -79,7 +79,7 @@ def test_all_faults_are_told_at_once(office):
         kind="",
         panel="taxi-192x46",
         timezone="Asia/Shanghia",
-        groups=("Buses",),
+        groups=("two words",),
         position=(121.0, 95.0),
         brightness=(BrightnessStep(parse_sun_time("19:00"), 101),),
     )
@@ -89,7 +89,7 @@ def test_all_faults_are_told_at_once(office):
         [
             "id-malformed",
             "id-missing",
-            "id-malformed",
+            "word-malformed",
             "panel-unknown-near",
             "timezone-unknown",
             "position-impossible",
