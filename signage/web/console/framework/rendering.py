@@ -17,6 +17,7 @@ from signage import messages
 from signage.model import permissions
 from signage.web.console.framework import forms
 from signage.web.console.framework.i18n import HTML_LANGUAGES, LANGUAGES, _, get_language, ngettext
+from signage.web.console.framework.names import format_named, format_person, format_screen, get_kind_label
 from signage.web.console.framework.navigation import MENU, MenuEntry
 from signage.web.console.framework.registry import ConsolePage
 from signage.web.console.framework.static_files import build_static_url, load_icon
@@ -225,5 +226,9 @@ def _list_template_globals() -> dict[str, Any]:
         "player_fault": _render_player_fault,
         "setting_text": _find_setting_text,
         "now": lambda: get_dependencies().clock.now(),
+        "named": format_named,
+        "named_screen": format_screen,
+        "person": format_person,
+        "kind_label": get_kind_label,
         "has_page": lambda endpoint: endpoint in get_pages(),
     }

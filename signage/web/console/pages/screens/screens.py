@@ -181,6 +181,8 @@ FIELD_NAMES = {"group": "groups", "tag": "tags"}
 def parse_fields(form: Form) -> Mapping[str, Any]:
     """Return the fields for :mod:`signage.services.screens.form_input`; an empty list clears the property."""
     return {
+        "name": form.get_text("name"),
+        "address": form.get_text("address"),
         "kind": form.get_text("kind") or "screen",
         "panel": form.get_text("panel"),
         "unit": form.get_text("unit"),
@@ -197,6 +199,8 @@ def parse_fields(form: Form) -> Mapping[str, Any]:
 def _format_fields(screen: Screen) -> Mapping[str, object]:
     return {
         "id": screen.id,
+        "name": screen.name or "",
+        "address": screen.address or "",
         "kind": screen.kind,
         "panel": screen.panel,
         "unit": screen.unit,

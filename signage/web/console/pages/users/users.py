@@ -50,7 +50,12 @@ def add() -> Response:
     if not form.errors:
         with form.collect_faults():
             secret = accounts.create_user(
-                context.app, context.actor, form.get_text("id"), form.get_list("roles"), form.get_optional_text("unit")
+                context.app,
+                context.actor,
+                form.get_text("id"),
+                form.get_list("roles"),
+                form.get_optional_text("unit"),
+                form.get_text("name"),
             )
     if form.errors:
         return render_template("users/edit.html", form.status, form=form, account=None, roles=ROLES, texts=ROLE_TEXTS)
@@ -65,11 +70,16 @@ def show(person_id: str) -> Response:
 
 @pages.post("/users/<person_id>", "user.set")
 def change(person_id: str) -> Response:
-    """Change the roles and the unit."""
+    """Change the name, the roles and the unit."""
     form, context = Form.from_request(), get_request_context()
     with form.collect_faults():
         accounts.update_user(
-            context.app, context.actor, person_id, form.get_list("roles"), form.get_optional_text("unit")
+            context.app,
+            context.actor,
+            person_id,
+            form.get_list("roles"),
+            form.get_optional_text("unit"),
+            form.get_text("name") if "name" in form.values else None,
         )
     return (
         _render_user(person_id, form)
