@@ -1,6 +1,6 @@
 """Backup and restore of the whole state, each with its entry in the audit log.
 
-A restored office goes on above every serial that it may have served since the backup was made: a document changes at
+A restored context goes on above every serial that it may have served since the backup was made: a document changes at
 most ``_CHANGES_S`` times a second, so the time that has passed bounds how many there were.
 """
 
@@ -15,9 +15,7 @@ from signage.faults import Fault, FaultLocation, Refused
 from signage.model.users import Actor
 from signage.services.bootstrap import DATABASE_FILE, open_store
 from signage.services.context import AppContext
-from signage.store import audit_log as audit
-from signage.store import backup, lease, playlists
-from signage.store import change_counter as revision
+from signage.store import audit_log, backup, change_counter, lease, playlists
 from signage.store.backup import ProgressCallback
 from signage.store.engine import Connection, Store, StoreError
 from signage.store.settings import StorageConfig
@@ -26,11 +24,11 @@ _MAX_CHANGES_PER_S = 5
 _MIN_SERIAL_MARGIN = 1000
 
 
-def create_backup(office: AppContext, actor: Actor, target: Path, progress: ProgressCallback | None = None) -> int:
-    """Write the whole state into the file *target*, while the office works; returns its size."""
-    with office.transaction(actor, "state.backup", target.name) as tx:
+def create_backup(context: AppContext, actor: Actor, target: Path, progress: ProgressCallback | None = None) -> int:
+    """Write the whole state into the file *target*, while the context works; returns its size."""
+    with context.transaction(actor, "state.backup", target.name) as tx:
         at = tx.at
-    return backup.write_backup(office.store, office.state, target, at, progress)
+    return backup.write_backup(context.store, context.state, target, at, progress)
 
 
 def restore_backup(
@@ -95,8 +93,8 @@ def _prepare_restored_database(
             playlists.record_reported_serial(connection, screen, floors[screen] + passed)
         lease.clear_leases(connection)
         details = {"via": actor.channel, "backup": source.name, "made_at": made_at}
-        audit.append_entry(connection, now, actor.id, "state.restore", source.name, details)
-        revision.increment(connection, "state", *revision.get_counters(connection))
+        audit_log.append_entry(connection, now, actor.id, "state.restore", source.name, details)
+        change_counter.increment(connection, "state", *change_counter.get_counters(connection))
     store.close()
     if store.path is not None:
         for ending in ("-wal", "-shm"):

@@ -1,4 +1,4 @@
-"""The office opened: the state folder and the database brought up to date, everything put together."""
+"""The context opened: the state folder and the database brought up to date, everything put together."""
 
 import os
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AppSettings(Protocol):
-    """What of the configuration the office needs."""
+    """What of the configuration the context needs."""
 
     @property
     def root(self) -> Path: ...

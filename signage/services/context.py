@@ -16,17 +16,15 @@ from typing import Any
 
 from signage.clock import Clock
 from signage.faults import refuse
-from signage.model import permissions as duties
+from signage.model import permissions
 from signage.model.panel import Panel
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
 from signage.services.clip_port import ClipLibrary
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
-from signage.store import audit_log as audit
-from signage.store import change_counter as revision
+from signage.store import audit_log, change_counter
 from signage.store.engine import Connection, Store
-from signage.store.users import sessions
-from signage.store.users import users as people
+from signage.store.users import sessions, users
 
 MAX_OBJECT_CHARS = 300
 _NEEDS_VALID_CREDENTIAL = ("user.", "token.", "campaign.")
@@ -111,25 +109,25 @@ class AppContext:
             yield tx
             if not tx.is_unchanged:
                 _append_entry(connection, tx.at, actor.id, verb, tx.object_id, tx.details)
-                revision.increment(connection, *sorted(tx.topics))
+                change_counter.increment(connection, *sorted(tx.topics))
 
     def check_permission(self, actor: Actor, verb: str, object_id: str) -> None:
         """Refuse *actor*, with an audit entry, unless a role permits *verb*; for acts that begin before they write.
 
         Raises Refused.
         """
-        if duties.is_allowed(actor, verb):
+        if permissions.is_allowed(actor, verb):
             return
         with self.store.write() as connection:
             facts = {"via": actor.channel, "refused": "duty-missing", "roles": sorted(actor.roles)}
             _append_entry(connection, self.clock.now(), actor.id, verb, object_id, facts)
-        needed = ", ".join(sorted(duties.PERMISSIONS.get(verb, frozenset())))
+        needed = ", ".join(sorted(permissions.PERMISSIONS.get(verb, frozenset())))
         raise refuse("duty-missing", object_id, who=actor.id, verb=verb, needed=needed)
 
 
 def check_unit(actor: Actor, unit: str | None, object_id: str) -> None:
     """Raise Refused unless *actor* may change what belongs to *unit* (``model.permissions``, rule 4)."""
-    if not duties.may_edit_unit(actor, unit):
+    if not permissions.may_edit_unit(actor, unit):
         raise refuse("not-your-unit", object_id, unit=unit, own=actor.unit)
 
 
@@ -137,10 +135,10 @@ def _is_credential_valid(connection: Connection, actor: Actor, at: datetime) -> 
     kind, _, key = actor.credential.partition(":")
     if kind == "session":
         return sessions.has_session(connection, int(key))
-    return kind != "token" or people.find_user_of_token(connection, key, at) is not None
+    return kind != "token" or users.find_user_of_token(connection, key, at) is not None
 
 
 def _append_entry(
     connection: Connection, at: datetime, who: str, verb: str, object_id: str, details: Mapping[str, object]
 ) -> None:
-    audit.append_entry(connection, at, who, verb, object_id[:MAX_OBJECT_CHARS], details)
+    audit_log.append_entry(connection, at, who, verb, object_id[:MAX_OBJECT_CHARS], details)

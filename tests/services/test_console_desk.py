@@ -174,7 +174,7 @@ def test_what_is_taken_up_again_needs_approval_anew(office):
     campaigns.end_campaign(office, LI, "spring", "过期")
     assert campaign_drafts.restore_campaign(office, LI, "spring") == 2
     assert shows_now(office) == {}
-    assert approvals.get_campaign_overview(office, WU, "spring").column == "draft"
+    assert approvals.get_campaign_overview(office, WU, "spring").stage == "draft"
 
 
 def test_another_units_campaign_is_not_mine_to_change(office):

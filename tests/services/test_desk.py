@@ -102,7 +102,7 @@ def test_what_waits_for_me_is_not_my_own_nor_what_i_approved(office):
 def test_a_newer_version_is_read_anew(office):
     put(office, replace(campaign("live"), title="夏季"), "draft")
     [line] = [line for line in desk.list_campaigns(office) if line.id == "live"]
-    assert (line.head.title, line.stage, line.row.approved_version) == ("夏季", "draft", 1)
+    assert (line.summary.title, line.stage, line.row.approved_version) == ("夏季", "draft", 1)
 
 
 def test_there_is_no_question_for_each_card(office):

@@ -10,9 +10,10 @@ import pytest
 from signage.faults import Refused, refuse
 from signage.model.users import Actor
 from signage.services.campaigns import folder_watch as watched
+from signage.services.campaigns.drafts import save_draft, submit_draft
 from signage.services.campaigns.file_import import CampaignFileReader
 from signage.services.campaigns.folder_watch import FolderWatcher
-from signage.services.campaigns.versions import record_approval, return_version, submit_campaign
+from signage.services.campaigns.versions import record_approval, return_version
 from signage.services.settings import ApprovalConfig
 from signage.store.campaigns import campaigns
 from tests.support.app_context import create_app_context, list_audit_entries
@@ -288,13 +289,14 @@ def test_nobody_approves_their_own_work(tmp_path):
     both = frozenset({"operator", "approver"})
     li, chen, zhao = Actor("li", both), Actor("chen", both), Actor("zhao", both)
     with pytest.raises(Refused) as refused:
-        submit_campaign(desk.office, li, campaign, CAMPAIGN)
+        save_draft(desk.office, li, campaign, CAMPAIGN, 1)
     assert refused.value.faults[0].code == "campaign-of-file"
     from dataclasses import replace
 
     own = replace(campaign, id="own")
-    number = submit_campaign(desk.office, li, own, "")
+    number = save_draft(desk.office, li, own, "", None)
     meaning = campaigns.compute_version_hash(own)
+    submit_draft(desk.office, li, "own", number, meaning)
     with pytest.raises(Refused) as refused:
         record_approval(desk.office, li, "own", number, meaning)
     assert refused.value.faults[0].code == "own-work"

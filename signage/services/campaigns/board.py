@@ -1,23 +1,23 @@
-"""The desk: every campaign where it stands, as light lines; in full only those that a page shows."""
+"""The campaign board: every campaign by its stage, with short summaries; full details only of those on a page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signage.model.users import Actor
-from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.approval import CampaignOverview, CampaignStage, get_stage
+from signage.services.campaigns.versions import count_required_approvals
 from signage.services.context import AppContext
-from signage.store.campaigns import campaign_lists as campaign_desk
+from signage.store.campaigns import campaign_lists
 from signage.store.campaigns.campaign_lists import CampaignSummary
 from signage.store.campaigns.campaigns import CampaignRow
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignListEntry:
-    """A campaign in a list; *column*: where its newest version stands, *made_by* whose that is."""
+    """A campaign in a list. *stage*: of its newest version, *made_by*: its author."""
 
     row: CampaignRow
-    head: CampaignSummary
+    summary: CampaignSummary
     stage: CampaignStage
     made_by: str
 
@@ -26,11 +26,11 @@ class CampaignListEntry:
         return self.row.id
 
 
-def list_campaigns(office: AppContext, unit: str | None = None) -> list[CampaignListEntry]:
-    """Every campaign, by id; *unit*: only that office's."""
-    now = office.clock.now()
-    with office.store.read() as connection:
-        rows = campaign_desk.list_campaigns(connection)
+def list_campaigns(context: AppContext, unit: str | None = None) -> list[CampaignListEntry]:
+    """List all campaigns by id; with *unit* only those of that unit."""
+    now = context.clock.now()
+    with context.store.read() as connection:
+        rows = campaign_lists.list_campaigns(connection)
     return [
         CampaignListEntry(
             row.campaign,
@@ -43,37 +43,40 @@ def list_campaigns(office: AppContext, unit: str | None = None) -> list[Campaign
     ]
 
 
-def sort_by_waiting_time(found: Iterable[CampaignListEntry]) -> list[CampaignListEntry]:
-    """The longest waiting first."""
-    return sorted(found, key=lambda line: line.row.changed_at)
+def sort_by_waiting_time(entries: Iterable[CampaignListEntry]) -> list[CampaignListEntry]:
+    """Sort by the last change, the longest waiting first."""
+    return sorted(entries, key=lambda entry: entry.row.changed_at)
 
 
-def filter_reviewable(office: AppContext, actor: Actor, found: Iterable[CampaignListEntry]) -> list[CampaignListEntry]:
-    """Those of *found* in review that are neither *actor*'s own work nor approved by them."""
-    with office.store.read() as connection:
-        people = campaign_desk.get_review_participants(connection)
-    return [line for line in found if line.stage == "review" and not _is_involved(people.get(line.id), actor)]
+def filter_reviewable(
+    context: AppContext, actor: Actor, entries: Iterable[CampaignListEntry]
+) -> list[CampaignListEntry]:
+    """Return the entries in review that *actor* neither contributed to nor approved."""
+    with context.store.read() as connection:
+        participants = campaign_lists.get_review_participants(connection)
+    return [
+        entry
+        for entry in entries
+        if entry.stage == "review" and not any(actor.id in users for users in participants.get(entry.id, ()))
+    ]
 
 
 def list_campaign_overviews(
-    office: AppContext, actor: Actor, shown: Sequence[CampaignListEntry]
+    context: AppContext, actor: Actor, entries: Sequence[CampaignListEntry]
 ) -> list[CampaignOverview]:
-    """*shown* in full, in their order."""
-    wanted = [(line.id, line.row.current_version) for line in shown]
-    needed = campaigns.count_required_approvals(office, office.clock.now())
-    with office.store.read() as connection:
-        versions = campaign_desk.get_versions(connection, wanted)
-        verdicts = campaign_desk.get_decisions(connection, wanted)
-        people = (
-            campaign_desk.get_review_participants(connection) if any(line.stage == "review" for line in shown) else {}
-        )
-    found = []
-    for line in shown:
-        said = verdicts.get(line.id, ())
-        makers = {one.who for one in said if one.decision == "submitted"} | people.get(line.id, (set(), set()))[0]
-        found.append(CampaignOverview(line.row, versions[line.id], line.stage, said, needed, actor.id in makers))
-    return found
-
-
-def _is_involved(people: tuple[set[str], set[str]] | None, actor: Actor) -> bool:
-    return people is not None and any(actor.id in those for those in people)
+    """Return the full details of *entries*, in their order."""
+    keys = [(entry.id, entry.row.current_version) for entry in entries]
+    required = count_required_approvals(context, context.clock.now())
+    has_reviews = any(entry.stage == "review" for entry in entries)
+    with context.store.read() as connection:
+        versions = campaign_lists.get_versions(connection, keys)
+        decisions_by_id = campaign_lists.get_decisions(connection, keys)
+        participants = campaign_lists.get_review_participants(connection) if has_reviews else {}
+    overviews = []
+    for entry in entries:
+        decisions = decisions_by_id.get(entry.id, ())
+        authors = {decision.who for decision in decisions if decision.decision == "submitted"}
+        authors |= participants.get(entry.id, (set(), set()))[0]
+        is_own_work = actor.id in authors
+        overviews.append(CampaignOverview(entry.row, versions[entry.id], entry.stage, decisions, required, is_own_work))
+    return overviews

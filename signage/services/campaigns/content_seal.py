@@ -1,4 +1,4 @@
-"""What a campaign shows, each thing by a sha256: a clip's bytes, a slogan's text with its look and time."""
+"""Content hashes of a campaign: the bytes of each clip, the text of each slogan with its style and duration."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from signage.model.campaign import Campaign
 
 @dataclass(frozen=True, slots=True)
 class ItemHash:
-    """One item by what it is."""
+    """The hash of one item's content."""
 
     item: str
     kind: Literal["slogan", "clip"]
@@ -20,19 +20,19 @@ class ItemHash:
 
 
 def compute_item_hashes(campaign: Campaign) -> tuple[ItemHash, ...]:
-    """All items of *campaign*, in its order."""
-    found = []
+    """Return the hashes of all items of *campaign*, in order."""
+    hashes = []
     for item in campaign.items:
         if item.text is None:
-            found.append(ItemHash(item.id, "clip", item.sha256 or ""))
+            hashes.append(ItemHash(item.id, "clip", item.sha256 or ""))
         else:
-            look = merge_styles(item.look, campaign.look)
-            said = msgspec.json.encode((item.text, look, item.duration_ms))
-            found.append(ItemHash(item.id, "slogan", hashlib.sha256(said).hexdigest()))
-    return tuple(found)
+            style = merge_styles(item.look, campaign.look)
+            content = msgspec.json.encode((item.text, style, item.duration_ms))
+            hashes.append(ItemHash(item.id, "slogan", hashlib.sha256(content).hexdigest()))
+    return tuple(hashes)
 
 
 def compute_content_seal(campaign: Campaign) -> str:
-    """One sha256 over all that *campaign* shows."""
-    lines = "".join(f"{one.item} {one.sha256}\n" for one in compute_item_hashes(campaign))
+    """Return one sha256 over the content of all items of *campaign*."""
+    lines = "".join(f"{item.item} {item.sha256}\n" for item in compute_item_hashes(campaign))
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the files that a campaign names are, by their leading bytes alone: nothing is decoded, nothing is taken in."""
+"""Kinds of the clip files that a campaign names, by their leading bytes: nothing is decoded, nothing is stored."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,33 +13,33 @@ from signage.store.library import clips
 
 
 def detect_clip_kind(head: bytes) -> ClipKind | None:
-    """What a file is by its leading bytes; None where they do not tell whether a picture moves.
+    """Return the kind of a clip by its leading bytes; None where they do not show whether an image is animated.
 
-    Raises Unfit when it is nothing that screens can play.
+    Raises MediaError when screens cannot play it.
     """
-    known = detect_format(head)
-    if known.demuxer is not None:
+    file_format = detect_format(head)
+    if file_format.demuxer is not None:
         return "film"
-    return _detect_image_kind(known, head)
+    return _detect_image_kind(file_format, head)
 
 
-def _detect_image_kind(known: FileFormat, head: bytes) -> ClipKind | None:
-    if known == GIF:
+def _detect_image_kind(file_format: FileFormat, head: bytes) -> ClipKind | None:
+    if file_format == GIF:
         return None
-    if known == WEBP:
+    if file_format == WEBP:
         return "animation" if head[12:16] == b"VP8X" and head[20] & 2 else "picture"
-    if known == PNG and b"IDAT" not in head:
+    if file_format == PNG and b"IDAT" not in head:
         return None
-    return "animation" if known == PNG and b"acTL" in head[: head.index(b"IDAT")] else "picture"
+    return "animation" if file_format == PNG and b"acTL" in head[: head.index(b"IDAT")] else "picture"
 
 
 def create_kind_lookup(root: Path, store: Store | None) -> Callable[[str], ClipKind | None]:
-    """Asks files under *root* by their path, and the library by a sha256.
+    """Return a function that gives the kind of a file under *root* by its path, or of a clip by its sha256.
 
-    Without a library nothing is held against a sha256: it counts as a clip that may have a duration or not.
+    Without *store* every sha256 counts as an animation, which may have a duration or not.
     """
 
-    def kind(name: str) -> ClipKind | None:
+    def get_kind(name: str) -> ClipKind | None:
         if len(name) == 64 and "." not in name and "/" not in name:
             return "animation" if store is None else _find_library_kind(store, name)
         try:
@@ -47,24 +47,24 @@ def create_kind_lookup(root: Path, store: Store | None) -> Callable[[str], ClipK
         except (OSError, MediaError):
             return None
 
-    return kind
+    return get_kind
 
 
 def _find_library_kind(store: Store, sha256: str) -> ClipKind | None:
     with store.read() as connection:
-        kept = clips.get_clip(connection, sha256)
-    return None if kept is None else kept.facts.kind
+        clip = clips.get_clip(connection, sha256)
+    return None if clip is None else clip.facts.kind
 
 
 def check_clip_files(campaign: Campaign, root: Path) -> Iterator[Finding]:
-    """Files whose leading bytes say that no screen can play them."""
+    """Yield the clip files of *campaign* that no screen can play, by their leading bytes."""
     for number, item in enumerate(campaign.items):
         if item.file is None:
             continue
         try:
             detect_clip_kind(_read_leading_bytes(root / item.file))
-        except MediaError as unfit:
-            yield Finding("error", unfit.code, ("item", number, "file"), {**unfit.facts, "name": item.file})
+        except MediaError as error:
+            yield Finding("error", error.code, ("item", number, "file"), {**error.facts, "name": item.file})
         except OSError as error:
             yield Finding("error", "file-unreadable", ("item", number, "file"), {"why": error.strerror or str(error)})
 

@@ -1,16 +1,16 @@
-"""The watched folder of campaign files: looked at every half second, each change taken over within two.
+"""Watches the folder of campaign files: scanned every half second, each change loaded within two seconds.
 
-1. A broken file is refused whole: its faults are kept for people to see, its last good version stays.
-2. A file is read once it lies still: editors that write in pieces, or beside it and then rename, are waited for.
-3. A clip's file is watched as well: other bytes are another version of its campaign.
-4. A file that is gone ends its campaign. A folder that is gone ends none: that is a disk not mounted, not an order.
+1. A file with errors is refused as a whole: its faults are stored for display, its last valid version stays.
+2. A file is read once it is unchanged for ``settle_ms``: editors write in pieces, or write a copy and rename it.
+3. Clip files are watched too: other bytes make another version of the campaign.
+4. A removed file ends its campaign. A missing folder ends none: a disk that is not mounted is not an instruction.
 """
 
 import hashlib
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -18,12 +18,11 @@ import msgspec
 from signage.faults import Fault, FaultLocation, Refused
 from signage.model.toml.text_decoder import MAX_FILE_BYTES
 from signage.model.users import FOLDER_ACTOR
-from signage.services.campaigns import versions as campaigns
+from signage.services.campaigns import versions
 from signage.services.campaigns.file_import import CampaignFileReader, FileFingerprint, get_fingerprint
 from signage.services.context import AppContext
-from signage.store import change_counter as revision
-from signage.store.campaigns import campaign_files
-from signage.store.campaigns import campaigns as kept
+from signage.store import change_counter
+from signage.store.campaigns import campaign_files, campaigns
 from signage.store.engine import StoreError
 from signage.store.lease import is_lease_held
 
@@ -42,7 +41,7 @@ class _WatchedFile:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What came of one file: taken over (*changed*), ended, or refused with its *faults*."""
+    """The outcome for one file: loaded (*changed*), its campaign *ended*, or refused with its *faults*."""
 
     file: str
     changed: bool = False
@@ -51,136 +50,142 @@ class FileOutcome:
 
 
 class FolderWatcher:
-    """The watch over one folder; what it has seen is remembered from scan to scan."""
+    """Watches one folder; remembers the state of its files from scan to scan."""
 
-    def __init__(self, office: AppContext) -> None:
-        self._app_context = office
-        self._path = office.root / office.folder.path
-        self._reader = CampaignFileReader(office.root, office.clips)
+    def __init__(self, context: AppContext) -> None:
+        self._app_context = context
+        self._path = context.root / context.folder.path
+        self._reader = CampaignFileReader(context.root, context.clips)
         self._watched_files: dict[str, _WatchedFile] = {}
         self._is_first_scan = True
 
     def scan(self) -> tuple[FileOutcome, ...]:
-        """Look once; take over what has changed and lies still. The first scan takes everything as it lies."""
+        """Scan the folder once and load what changed and is settled (rule 2); the first scan loads everything."""
         try:
-            found = {_decode_file_name(path.stem): path for path in self._path.iterdir() if is_campaign_file(path)}
+            paths = {_decode_file_name(path.stem): path for path in self._path.iterdir() if is_campaign_file(path)}
         except OSError:
             return ()
-        now = self._app_context.clock.monotonic()
-        outcomes = [one for name in sorted(found) if (one := self._check_file(name, found[name], now)) is not None]
-        outcomes += self._end_removed_files(found, now)
+        now_s = self._app_context.clock.monotonic()
+        outcomes = [self._check_file(name, paths[name], now_s) for name in sorted(paths)]
+        outcomes += self._end_removed_files(paths, now_s)
         self._is_first_scan = False
-        return tuple(outcomes)
+        return tuple(outcome for outcome in outcomes if outcome is not None)
 
-    def _check_file(self, name: str, path: Path, now: float) -> FileOutcome | None:
-        at = get_fingerprint(path)
-        seen = self._watched_files.get(name)
-        if seen is None or seen.fingerprint != at:
-            seen = self._watched_files[name] = _WatchedFile(at, now, clip_files=seen.clip_files if seen else ())
-        elif seen.is_loaded and self._reader.has_changed(seen.clip_files):
-            seen.is_loaded, seen.changed_at_s = False, now
-        elif seen.is_loaded and seen.retry_at_s is not None and now >= seen.retry_at_s:
-            seen.is_loaded = False
-        if at is None or seen.is_loaded or not self._is_settled(seen, now):
+    def _check_file(self, name: str, path: Path, now_s: float) -> FileOutcome | None:
+        fingerprint = get_fingerprint(path)
+        watched = self._watched_files.get(name)
+        if watched is None or watched.fingerprint != fingerprint:
+            clip_files = watched.clip_files if watched else ()
+            watched = self._watched_files[name] = _WatchedFile(fingerprint, now_s, clip_files=clip_files)
+        elif watched.is_loaded and self._reader.has_changed(watched.clip_files):
+            watched.is_loaded, watched.changed_at_s = False, now_s
+        elif watched.is_loaded and watched.retry_at_s is not None and now_s >= watched.retry_at_s:
+            watched.is_loaded = False
+        if fingerprint is None or watched.is_loaded or not self._is_settled(watched, now_s):
             return None
-        seen.retry_at_s = None
-        outcome = self._load_file(name, path, seen, now)
-        seen.is_loaded = get_fingerprint(path) == at
+        watched.retry_at_s = None
+        outcome = self._load_file(name, path, watched, now_s)
+        watched.is_loaded = get_fingerprint(path) == fingerprint
         return outcome
 
-    def _is_settled(self, seen: _WatchedFile, now: float) -> bool:
-        return self._is_first_scan or now - seen.changed_at_s >= self._app_context.folder.settle_ms / 1000
+    def _is_settled(self, watched: _WatchedFile, now_s: float) -> bool:
+        return self._is_first_scan or now_s - watched.changed_at_s >= self._app_context.folder.settle_ms / 1000
 
-    def _load_file(self, name: str, path: Path, seen: _WatchedFile, now: float) -> FileOutcome | None:
-        file = f"{self._app_context.folder.path}/{name}.toml"
+    def _load_file(self, name: str, path: Path, watched: _WatchedFile, now_s: float) -> FileOutcome | None:
+        file = self._get_display_name(name)
         sha256 = ""
         try:
             data = _read_bytes(path, file)
             sha256 = hashlib.sha256(data).hexdigest()
-            read = self._reader.read(file, data)
-            seen.clip_files = read.clip_files
-            changed = campaigns.load_campaign(self._app_context, read.campaign, read.text)
+            imported = self._reader.read(file, data)
+            watched.clip_files = imported.clip_files
+            changed = versions.load_campaign(self._app_context, imported.campaign, imported.text)
         except StoreError:
             raise
         except Exception as error:
             faults = tuple(_locate_in_file(fault, file) for fault in _convert_error(error))
-            seen.retry_at_s = now + RETRY_S  # a clip that is missing may still be on its way
+            watched.retry_at_s = now_s + RETRY_S  # a missing clip may still be on its way
             return FileOutcome(file, faults=faults) if self._record_file_state(name, file, sha256, faults) else None
-        self._record_file_state(name, file, sha256, read.warnings)
+        self._record_file_state(name, file, sha256, imported.warnings)
         return FileOutcome(file, changed=True) if changed else None
 
-    def _end_removed_files(self, found: Mapping[str, Path], now: float) -> list[FileOutcome]:
+    def _get_display_name(self, name: str) -> str:
+        return f"{self._app_context.folder.path}/{name}.toml"
+
+    def _end_removed_files(self, paths: Mapping[str, Path], now_s: float) -> list[FileOutcome]:
+        """End the campaigns whose files are gone, and forget the faults of removed files (rule 4)."""
         with self._app_context.store.read() as connection:
-            listed = {
-                one.id for one in kept.list_campaigns(connection) if one.source == "file" and one.status == "active"
-            }
-            noted = campaign_files.get_campaign_files(connection)
+            rows = campaigns.list_campaigns(connection)
+            recorded = campaign_files.get_campaign_files(connection)
+        active = {row.id for row in rows if row.source == "file" and row.status == "active"}
         outcomes = []
-        for name in sorted((listed | noted.keys()) - found.keys()):
-            seen = self._watched_files.get(name)
-            if seen is None or seen.fingerprint is not None:
-                seen = self._watched_files[name] = _WatchedFile(None, now)
-            if not self._is_settled(seen, now):
+        for name in sorted((active | recorded.keys()) - paths.keys()):
+            watched = self._watched_files.get(name)
+            if watched is None or watched.fingerprint is not None:
+                watched = self._watched_files[name] = _WatchedFile(None, now_s)
+            if not self._is_settled(watched, now_s):
                 continue
             del self._watched_files[name]
-            file = f"{self._app_context.folder.path}/{name}.toml"
-            if name in listed:
-                campaigns.end_campaign(self._app_context, FOLDER_ACTOR, name, "its file is gone")
+            if name in active:
+                versions.end_campaign(self._app_context, FOLDER_ACTOR, name, "its file is gone")
             with self._app_context.store.write() as connection:
                 campaign_files.delete_campaign_file(connection, name)
-            outcomes.append(FileOutcome(file, ended=name in listed))
+            outcomes.append(FileOutcome(self._get_display_name(name), ended=name in active))
         return outcomes
 
     def _record_file_state(self, name: str, file: str, sha256: str, faults: tuple[Fault, ...]) -> bool:
-        value = msgspec.json.decode(msgspec.json.encode(faults, enc_hook=str)) or None
+        """Store the faults of a file; returns False where nothing changed."""
+        encoded = msgspec.json.decode(msgspec.json.encode(faults, enc_hook=str)) or None
         with self._app_context.store.read() as connection:
-            if campaign_files.get_campaign_files(connection).get(name) == (file, sha256, value):
+            if campaign_files.get_campaign_files(connection).get(name) == (file, sha256, encoded):
                 return False
         with self._app_context.store.write() as connection:
-            campaign_files.record_campaign_file(connection, name, file, sha256, value, self._app_context.clock.now())
-            revision.increment(connection, "files")
+            now = self._app_context.clock.now()
+            campaign_files.record_campaign_file(connection, name, file, sha256, encoded, now)
+            change_counter.increment(connection, "files")
         return True
 
 
-def scan_folder(office: AppContext) -> tuple[FileOutcome, ...]:
-    """Take over the whole folder as it lies now."""
-    return FolderWatcher(office).scan()
+def scan_folder(context: AppContext) -> tuple[FileOutcome, ...]:
+    """Load all files of the folder as they are now."""
+    return FolderWatcher(context).scan()
 
 
-def scan_folder_if_unwatched(office: AppContext) -> tuple[FileOutcome, ...]:
-    """Take over the folder as it lies now, unless a running server watches it."""
-    return () if is_lease_held(office.store, office.clock.now()) else scan_folder(office)
+def scan_folder_if_unwatched(context: AppContext) -> tuple[FileOutcome, ...]:
+    """Load all files of the folder as they are now, unless a running server watches it."""
+    return () if is_lease_held(context.store, context.clock.now()) else scan_folder(context)
 
 
-def list_file_faults(office: AppContext) -> tuple[Fault, ...]:
-    """What is wrong with files as last looked at, warnings too, by file."""
-    with office.store.read() as connection:
-        noted = campaign_files.get_campaign_files(connection)
-    return tuple(msgspec.convert(fault, Fault) for _, (_, _, found) in sorted(noted.items()) for fault in found or ())
+def list_file_faults(context: AppContext) -> tuple[Fault, ...]:
+    """List the stored faults and warnings of campaign files, by file."""
+    with context.store.read() as connection:
+        recorded = campaign_files.get_campaign_files(connection)
+    return tuple(
+        msgspec.convert(fault, Fault) for _, (_, _, faults) in sorted(recorded.items()) for fault in faults or ()
+    )
 
 
 def is_campaign_file(path: Path) -> bool:
-    """Whether a file of that name in the folder is a campaign; what editors leave beside it is none."""
+    """Return whether a file of that name is a campaign file, and not a temporary file of an editor."""
     return path.suffix == ".toml" and not path.name.startswith((".", "~"))
 
 
 def _read_bytes(path: Path, file: str) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES + 1)  # the reader refuses what is longer
+            return stream.read(MAX_FILE_BYTES + 1)  # the reader refuses longer files
     except OSError as error:
-        raise Refused(
-            [Fault("error", "file-unreadable", FaultLocation(file), {"why": error.strerror or str(error)})]
-        ) from error
+        facts = {"why": error.strerror or str(error)}
+        raise Refused([Fault("error", "file-unreadable", FaultLocation(file), facts)]) from error
 
 
 def _decode_file_name(name: str) -> str:
-    """A file's name as text that can be kept and shown, whatever its bytes are."""
+    """Return a file's name as text that can be stored and displayed, whatever its bytes are."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _convert_error(error: Exception) -> tuple[Fault, ...]:
-    """What to tell of a file that was refused, or that the reader stumbled over; other files are read all the same."""
+    """Return the faults of a refused file; an unexpected error becomes a fault, so that other files are still read."""
     if isinstance(error, Refused):
         return error.faults
     _log.exception("a campaign file could not be read")
@@ -188,5 +193,5 @@ def _convert_error(error: Exception) -> tuple[Fault, ...]:
 
 
 def _locate_in_file(fault: Fault, file: str) -> Fault:
-    place = fault.location if fault.location.file else FaultLocation(file, fault.location.line, fault.location.key)
-    return Fault(fault.level, fault.code, place, fault.facts)
+    location = fault.location if fault.location.file else replace(fault.location, file=file)
+    return Fault(fault.level, fault.code, location, fault.facts)

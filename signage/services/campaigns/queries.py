@@ -1,4 +1,4 @@
-"""Questions about campaigns: lists, one with its versions, any version, and on which panels it shows."""
+"""Queries of campaigns: a campaign with its versions, a single version, and the panels on which it shows."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,10 @@ from signage.store.screens import screen_selection
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """A version with what people said of it."""
+    """A version with the decisions about it."""
 
     version: CampaignVersionRow
-    verdicts: tuple[ApprovalDecisionRow, ...]
+    decisions: tuple[ApprovalDecisionRow, ...]
 
 
 def campaign_unknown(campaign_id: str, key: str = "") -> Refused:
@@ -54,43 +54,44 @@ def require_newest_version(
     return campaign, version
 
 
-def get_campaign(office: AppContext, campaign_id: str) -> tuple[CampaignRow, list[VersionView]]:
-    """A campaign and all its versions, the newest first. Raises Refused where there is none."""
-    with office.store.read() as connection:
-        kept = require_campaign(connection, campaign_id)
+def get_campaign(context: AppContext, campaign_id: str) -> tuple[CampaignRow, list[VersionView]]:
+    """Return a campaign and all its versions, the newest first. Raises Refused: it does not exist."""
+    with context.store.read() as connection:
+        campaign = require_campaign(connection, campaign_id)
         versions = list(campaigns.iter_versions(connection, campaign_id))
         views = [
             VersionView(version, tuple(approval_decisions.list_decisions(connection, campaign_id, version.version)))
             for version in versions
         ]
-    return kept, views
+    return campaign, views
 
 
-def get_version(office: AppContext, campaign_id: str, number: int) -> CampaignVersionRow:
-    """One version. Raises Refused where there is none."""
-    with office.store.read() as connection:
+def get_version(context: AppContext, campaign_id: str, number: int) -> CampaignVersionRow:
+    """Return a version. Raises Refused: it does not exist."""
+    with context.store.read() as connection:
         return require_version(connection, campaign_id, number)
 
 
 @dataclass(frozen=True, slots=True)
 class PanelCoverage:
-    """*screens*: panel → how many screens the placements name; *items*: for each item the panels that will show it."""
+    """*screen_counts*: panel id → number of targeted screens; *panels_by_item*: for each item the panels with it."""
 
     screen_counts: dict[str, int]
     panels_by_item: tuple[tuple[str, ...], ...]
 
 
-def get_panel_coverage(office: AppContext, campaign: Campaign) -> PanelCoverage:
-    """On which panels *campaign* and each of its items show, by the screens that are enrolled."""
-    counts: dict[str, int] = {}
-    items: list[set[str]] = [set() for _ in campaign.items]
-    with office.store.read() as connection:
-        for words in dict.fromkeys(placement.screens for placement in campaign.placements):
-            named = screen_selection.count_screens_by_panel(connection, map(targets.parse_selector, words))
-            for panel, number in named.items():
-                counts[panel] = max(counts.get(panel, 0), number)
+def get_panel_coverage(context: AppContext, campaign: Campaign) -> PanelCoverage:
+    """Return on which panels *campaign* and each of its items show, by the enrolled screens."""
+    screen_counts: dict[str, int] = {}
+    panels_by_item: list[set[str]] = [set() for _ in campaign.items]
+    with context.store.read() as connection:
+        for selectors in dict.fromkeys(placement.screens for placement in campaign.placements):
+            counts = screen_selection.count_screens_by_panel(connection, map(targets.parse_selector, selectors))
+            for panel_id, count in counts.items():
+                screen_counts[panel_id] = max(screen_counts.get(panel_id, 0), count)
             for placement in campaign.placements:
-                if placement.screens == words:
+                if placement.screens == selectors:
                     for number in list_placed_items(campaign, placement):
-                        items[number] |= named.keys()
-    return PanelCoverage(dict(sorted(counts.items())), tuple(tuple(sorted(names)) for names in items))
+                        panels_by_item[number] |= counts.keys()
+    panels = tuple(tuple(sorted(panel_ids)) for panel_ids in panels_by_item)
+    return PanelCoverage(dict(sorted(screen_counts.items())), panels)

@@ -24,18 +24,18 @@ NoticeSender = Callable[[str, str, Sequence[IncidentRow]], None]
 _log = logging.getLogger(__name__)
 
 
-def send_due_notices(office: AppContext, config: NoticeConfig, channels: Sequence[tuple[str, NoticeSender]]) -> int:
+def send_due_notices(context: AppContext, config: NoticeConfig, channels: Sequence[tuple[str, NoticeSender]]) -> int:
     """Tell what is new, if it is time; returns of how many incidents it was told."""
-    now = office.clock.now()
-    with office.store.read() as connection:
+    now = context.clock.now()
+    with context.store.read() as connection:
         new = incidents.list_unnotified(connection)
         last = incidents.get_last_notified_at(connection)
-    due = [one for one in new if is_urgent(config, one) or not is_quiet_hour(config, now, ZoneInfo(office.timezone))]
+    due = [one for one in new if is_urgent(config, one) or not is_quiet_hour(config, now, ZoneInfo(context.timezone))]
     if not due or (last is not None and now - last < timedelta(minutes=config.every_minutes)):
         return 0
     if channels and not _send_to_channels(due, config, channels):
         return 0
-    with office.store.write() as connection:
+    with context.store.write() as connection:
         incidents.mark_notified(connection, [one.number for one in due], now)
     return len(due)
 

@@ -48,9 +48,9 @@ class ClipView:
         return self.row.facts.kind
 
 
-def list_clips(office: AppContext, after: str = "", limit: int = 24, search: str = "") -> list[ClipView]:
+def list_clips(context: AppContext, after: str = "", limit: int = 24, search: str = "") -> list[ClipView]:
     """A page of clips: without a search the newest, by sha256 after the first page."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         if search or after:
             found = clips.list_clips(connection, after, limit, search)
         else:
@@ -59,17 +59,17 @@ def list_clips(office: AppContext, after: str = "", limit: int = 24, search: str
         return [_build_clip_view(connection, one, said.get(one.sha256)) for one in found]
 
 
-def list_clips_after(office: AppContext, after: str, limit: int, search: str = "") -> list[ClipView]:
+def list_clips_after(context: AppContext, after: str, limit: int, search: str = "") -> list[ClipView]:
     """The next *limit* clips after the sha256 *after*."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         found = clips.list_clips(connection, after, limit, search)
         said = clip_details.get_newest_details(connection, [one.sha256 for one in found])
         return [_build_clip_view(connection, one, said.get(one.sha256)) for one in found]
 
 
-def get_clip(office: AppContext, sha256: str) -> tuple[ClipView, list[ClipDetailsRow]]:
+def get_clip(context: AppContext, sha256: str) -> tuple[ClipView, list[ClipDetailsRow]]:
     """A clip and all that was said of it, the newest first. Raises Refused where there is none."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         kept = clips.get_clip(connection, sha256)
         if kept is None:
             raise refuse("clip-unknown", sha256[:64])
@@ -77,9 +77,9 @@ def get_clip(office: AppContext, sha256: str) -> tuple[ClipView, list[ClipDetail
         return _build_clip_view(connection, kept, history[0] if history else None), history
 
 
-def list_media(office: AppContext, sha256: str) -> list[PlaylistMedia]:
+def list_media(context: AppContext, sha256: str) -> list[PlaylistMedia]:
     """What was made of a clip for panels, the smallest first, one for each size."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         rows = renditions.list_renditions_of_clip(connection, sha256)
     made = (
         row.result for row in rows if isinstance(row.result, tuple) and not get_preview_kind(decode_spec(row.recipe))
@@ -88,9 +88,9 @@ def list_media(office: AppContext, sha256: str) -> list[PlaylistMedia]:
     return [found[size] for size in sorted(found, key=lambda size: size[0] * size[1])]
 
 
-def update_details(office: AppContext, actor: Actor, sha256: str, details: LibraryDetails, based_on: int) -> int:
+def update_details(context: AppContext, actor: Actor, sha256: str, details: LibraryDetails, based_on: int) -> int:
     """Keep what is said of a clip; returns the version. *based_on*: the version that was changed, 0 for none."""
-    with office.transaction(actor, "clip.change", sha256) as tx:
+    with context.transaction(actor, "clip.change", sha256) as tx:
         there = clips.get_clip(tx.connection, sha256)
         if there is None:
             raise refuse("clip-unknown", sha256[:64])
@@ -106,9 +106,9 @@ def update_details(office: AppContext, actor: Actor, sha256: str, details: Libra
         return clip_details.create_details_version(tx.connection, sha256, details.to_record(), tx.at, actor.id)
 
 
-def delete_clip(office: AppContext, actor: Actor, sha256: str) -> None:
+def delete_clip(context: AppContext, actor: Actor, sha256: str) -> None:
     """Take a clip out of the library. Raises Refused where a campaign uses it (1)."""
-    with office.transaction(actor, "clip.remove", sha256) as tx:
+    with context.transaction(actor, "clip.remove", sha256) as tx:
         kept = clips.get_clip(tx.connection, sha256)
         if kept is None:
             raise refuse("clip-unknown", sha256[:64])
@@ -123,10 +123,10 @@ def delete_clip(office: AppContext, actor: Actor, sha256: str) -> None:
         clips.delete_clip(tx.connection, sha256)
 
 
-def find_uses(office: AppContext, clips_: Sequence[str]) -> dict[str, list[str]]:
+def find_uses(context: AppContext, clips_: Sequence[str]) -> dict[str, list[str]]:
     """sha256 → the items (``campaign/item``) of active campaigns and of running takeovers that show it."""
-    with office.store.read() as connection:
-        return _query_uses(connection, clips_, office.clock.now())
+    with context.store.read() as connection:
+        return _query_uses(connection, clips_, context.clock.now())
 
 
 def _find_takeovers(connection: Connection, sha256: str, at: datetime) -> list[Takeover]:

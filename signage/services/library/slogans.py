@@ -52,10 +52,10 @@ def check_slogan(text: str) -> list[Fault]:
     return check_text("text", _normalize_text(text), MAX_TEXT_LENGTH)
 
 
-def create_slogan(office: AppContext, actor: Actor, text: str, details: LibraryDetails) -> int:
+def create_slogan(context: AppContext, actor: Actor, text: str, details: LibraryDetails) -> int:
     """Keep one slogan; returns its number. Raises Refused."""
     line = _normalize_text(text)
-    with office.transaction(actor, "slogan.add", line) as tx:
+    with context.transaction(actor, "slogan.add", line) as tx:
         faults = check_text("text", line, MAX_TEXT_LENGTH)
         if not faults and line in slogans.find_slogans_by_text(tx.connection, [line]):
             faults.append(Fault("error", "slogan-twice", FaultLocation(key="text")))
@@ -66,10 +66,12 @@ def create_slogan(office: AppContext, actor: Actor, text: str, details: LibraryD
     return number
 
 
-def create_slogans(office: AppContext, actor: Actor, text: str, details: LibraryDetails) -> tuple[list[int], list[str]]:
+def create_slogans(
+    context: AppContext, actor: Actor, text: str, details: LibraryDetails
+) -> tuple[list[int], list[str]]:
     """Keep every slogan of a pasted list; returns the new numbers, and the lines that were there already."""
     lines = parse_slogan_list(text)
-    with office.transaction(actor, "slogan.add", f"{len(lines)} slogans") as tx:
+    with context.transaction(actor, "slogan.add", f"{len(lines)} slogans") as tx:
         if not lines:
             raise refuse("slogans-none", "list")
         if len(lines) > MAX_SLOGANS_PER_IMPORT:
@@ -87,11 +89,11 @@ def create_slogans(office: AppContext, actor: Actor, text: str, details: Library
 
 
 def update_slogan(
-    office: AppContext, actor: Actor, number: int, based_on: int, text: str, details: LibraryDetails
+    context: AppContext, actor: Actor, number: int, based_on: int, text: str, details: LibraryDetails
 ) -> int:
     """Keep another text or other details of a slogan; returns its version. Campaigns keep the text that they have."""
     line = _normalize_text(text)
-    with office.transaction(actor, "slogan.change", str(number)) as tx:
+    with context.transaction(actor, "slogan.change", str(number)) as tx:
         kept = _get_slogan_row(tx, number)
         if kept.version != based_on:
             raise refuse("slogan-overtaken", "text", who=kept.changed_by, version=kept.version)
@@ -107,9 +109,9 @@ def update_slogan(
         return slogans.update_slogan(tx.connection, kept, line, details.to_record(), tx.at, actor.id)
 
 
-def delete_slogan(office: AppContext, actor: Actor, number: int) -> None:
+def delete_slogan(context: AppContext, actor: Actor, number: int) -> None:
     """Take a slogan out of the library. Raises Refused where a campaign uses it (3)."""
-    with office.transaction(actor, "slogan.remove", str(number)) as tx:
+    with context.transaction(actor, "slogan.remove", str(number)) as tx:
         kept = _get_slogan_row(tx, number)
         where = query_uses(tx.connection, [kept.text])[kept.text]
         if where:
@@ -134,21 +136,21 @@ def _iterate_item_texts(connection: Connection) -> Iterable[tuple[str, str]]:
                 yield format_item_ref(campaign.id, item.id), item.text
 
 
-def list_slogans(office: AppContext, before: int | None = None, limit: int = 50, search: str = "") -> list[SloganRow]:
+def list_slogans(context: AppContext, before: int | None = None, limit: int = 50, search: str = "") -> list[SloganRow]:
     """A page of slogans, the newest first."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         return slogans.list_slogans(connection, before, limit, search)
 
 
-def find_uses(office: AppContext, texts: Sequence[str]) -> dict[str, list[str]]:
+def find_uses(context: AppContext, texts: Sequence[str]) -> dict[str, list[str]]:
     """:func:`uses`, for those who ask."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         return query_uses(connection, texts)
 
 
-def get_slogan(office: AppContext, number: int) -> tuple[SloganRow, list[SloganRow]]:
+def get_slogan(context: AppContext, number: int) -> tuple[SloganRow, list[SloganRow]]:
     """A slogan and all its versions, the newest first. Raises Refused where there is none."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         kept = slogans.get_slogan(connection, number)
         if kept is None:
             raise refuse("slogan-unknown", str(number), number=number)
@@ -166,7 +168,7 @@ def _normalize_text(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def find_known_texts(office: AppContext, texts: Sequence[str]) -> frozenset[str]:
+def find_known_texts(context: AppContext, texts: Sequence[str]) -> frozenset[str]:
     """Those of *texts* that the library has."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         return frozenset(slogans.find_slogans_by_text(connection, texts))

@@ -22,16 +22,16 @@ class PreviewCompiler:
     """Documents on demand: everything is read once. *contents_of* gives items with their media."""
 
     def __init__(
-        self, office: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
+        self, context: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
     ) -> None:
-        self._app_context = office
-        with office.store.read() as connection:
+        self._app_context = context
+        with context.store.read() as connection:
             self.snapshot = load_current_snapshot(connection, rules).snapshot
             self.screens = {kept.screen.id: kept.screen for kept in screens.iter_screens(connection)}
             self._serials = {one.screen: one.serial for one in playlists.iter_current_playlists(connection)}
         self._item_resolver = contents_of(self.snapshot)
         self._rotations = RotationsByPanel(
-            office.panels, self._item_resolver.get_lengths, self.snapshot.settings.max_loop_ms
+            context.panels, self._item_resolver.get_lengths, self.snapshot.settings.max_loop_ms
         )
 
     def get_screen(self, screen_id: str) -> Screen:

@@ -20,8 +20,7 @@ from signage.publish.serials import PlaylistVersion
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.context import AppContext
 from signage.services.takeovers.delivery import TAKEOVER_HISTORY, record_published_takeovers
-from signage.store import change_counter as revision
-from signage.store import playlists
+from signage.store import change_counter, playlists
 from signage.store.playlists import PlaylistRow
 from signage.store.screens import screens
 
@@ -33,16 +32,16 @@ class Publisher:
     """Runs rounds; remembers what is published, so that a round reads only what changed."""
 
     def __init__(
-        self, office: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
+        self, context: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
     ) -> None:
-        self._app_context = office
+        self._app_context = context
         self._rules = rules
         self._create_item_resolver = contents_of
-        self._planner = PublishPlanner(office.panels, self._find_shared_body)
+        self._planner = PublishPlanner(context.panels, self._find_shared_body)
         self._screen_groups = ScreenGroups(())
         self._seen_counters: Mapping[str, int] | None = None
         self._last_run_at: datetime | None = None
-        with office.store.read() as connection:
+        with context.store.read() as connection:
             self._planner.current_versions = {
                 one.screen: _build_playlist_version(one) for one in playlists.iter_current_playlists(connection)
             }
@@ -50,7 +49,7 @@ class Publisher:
     def has_changes(self) -> bool:
         """Whether anything that may decide what shows was changed since the last round."""
         with self._app_context.store.read() as connection:
-            return _filter_topics(revision.get_counters(connection)) != self._seen_counters
+            return _filter_topics(change_counter.get_counters(connection)) != self._seen_counters
 
     def has_clock_gone_back(self) -> bool:
         """Whether the clock was set back since the last round, so that documents may be of the future."""
@@ -60,7 +59,7 @@ class Publisher:
         """Publish what must change now; returns the instant of the next look at the latest."""
         now = self._last_run_at = self._app_context.clock.now()
         with self._app_context.store.read() as connection:
-            seen = _filter_topics(revision.get_counters(connection))
+            seen = _filter_topics(change_counter.get_counters(connection))
             if self._seen_counters is None or seen.get("screens") != self._seen_counters.get("screens"):
                 self._screen_groups = ScreenGroups(kept.screen for kept in screens.iter_screens(connection))
             loaded = load_current_snapshot(connection, self._rules, now - TAKEOVER_HISTORY)

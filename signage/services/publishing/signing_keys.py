@@ -3,47 +3,47 @@
 from signage.faults import refuse
 from signage.model.users import SYSTEM_ACTOR, Actor
 from signage.services.context import AppContext, AuditedTransaction
-from signage.store import signing_keys as keys
+from signage.store import signing_keys
 from signage.store.signing_keys import PLAYLIST_PURPOSE, SigningKey
 
 
-def get_signing_keys(office: AppContext, purpose: str = PLAYLIST_PURPOSE) -> tuple[SigningKey, ...]:
+def get_signing_keys(context: AppContext, purpose: str = PLAYLIST_PURPOSE) -> tuple[SigningKey, ...]:
     """The keys that sign now, the oldest first; one is made where there is none."""
-    with office.store.read() as connection:
-        found = keys.list_active_keys(connection, purpose)
+    with context.store.read() as connection:
+        found = signing_keys.list_active_keys(connection, purpose)
     if found:
         return found
-    with office.transaction(SYSTEM_ACTOR, "key.make", purpose) as tx:
-        found = keys.list_active_keys(tx.connection, purpose)
+    with context.transaction(SYSTEM_ACTOR, "key.make", purpose) as tx:
+        found = signing_keys.list_active_keys(tx.connection, purpose)
         if found:  # another process was quicker
             tx.mark_unchanged()
             return found
         return (_create_key(tx, purpose),)
 
 
-def get_pinned_key_id(office: AppContext) -> str:
+def get_pinned_key_id(context: AppContext) -> str:
     """The KEYID that a new screen is told: the newest key's, which will sign for longest."""
-    return get_signing_keys(office)[-1].id
+    return get_signing_keys(context)[-1].id
 
 
-def rotate_signing_key(office: AppContext, actor: Actor, purpose: str = PLAYLIST_PURPOSE) -> SigningKey:
+def rotate_signing_key(context: AppContext, actor: Actor, purpose: str = PLAYLIST_PURPOSE) -> SigningKey:
     """Make a further key; the old ones go on signing beside it until they are retired."""
-    with office.transaction(actor, "key.rotate", purpose) as tx:
+    with context.transaction(actor, "key.rotate", purpose) as tx:
         return _create_key(tx, purpose)
 
 
-def retire_signing_key(office: AppContext, actor: Actor, key_id: str, purpose: str = PLAYLIST_PURPOSE) -> None:
+def retire_signing_key(context: AppContext, actor: Actor, key_id: str, purpose: str = PLAYLIST_PURPOSE) -> None:
     """Let a key sign no more. Raises Refused when it is not in use, or is the only one."""
-    with office.transaction(actor, "key.retire", key_id) as tx:
-        active = [key.id for key in keys.list_active_keys(tx.connection, purpose)]
+    with context.transaction(actor, "key.retire", key_id) as tx:
+        active = [key.id for key in signing_keys.list_active_keys(tx.connection, purpose)]
         if key_id not in active:
             raise refuse("signing-key-unknown", key_id, id=key_id)
         if len(active) == 1:
             raise refuse("key-last", key_id, id=key_id)
-        keys.retire_key(tx.connection, key_id, tx.at)
+        signing_keys.retire_key(tx.connection, key_id, tx.at)
 
 
 def _create_key(tx: AuditedTransaction, purpose: str) -> SigningKey:
-    key = keys.create_key(tx.connection, tx.at, purpose)
+    key = signing_keys.create_key(tx.connection, tx.at, purpose)
     tx.add_details(key=key.id)
     return key

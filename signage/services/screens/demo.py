@@ -13,8 +13,8 @@ import msgspec
 from signage.model.screen import Screen
 from signage.model.users import SYSTEM_ACTOR
 from signage.services.context import AppContext
-from signage.services.screens import registry as screens
-from signage.store.screens import screens as kept
+from signage.services.screens import registry
+from signage.store.screens import screens
 from signage.store.token_hash import hash_token
 
 TOKENS_FILE = "demo.json"
@@ -28,21 +28,21 @@ class DemoScreen(NamedTuple):
     token: str
 
 
-def enrol_demo_screens(office: AppContext) -> tuple[DemoScreen, ...]:
+def enrol_demo_screens(context: AppContext) -> tuple[DemoScreen, ...]:
     """The demo screens, each with its token; those that are not there yet are enrolled."""
-    path = office.state / TOKENS_FILE
+    path = context.state / TOKENS_FILE
     tokens = _read_tokens(path)
-    wanted = {name: tokens.get(name) or screens.generate_token() for name, _, _ in _DEMO_SCREENS}
+    wanted = {name: tokens.get(name) or registry.generate_token() for name, _, _ in _DEMO_SCREENS}
     if wanted != tokens:
         _write_tokens(path, wanted)
     for name, kind, panel in _DEMO_SCREENS:
-        with office.store.read() as connection:
-            found = kept.get_screen(connection, name)
+        with context.store.read() as connection:
+            found = screens.get_screen(connection, name)
         if found is None:
-            screen = Screen(name, kind, panel, office.timezone, groups=("demo",))
-            screens.create_screen(office, SYSTEM_ACTOR, screen, wanted[name])
+            screen = Screen(name, kind, panel, context.timezone, groups=("demo",))
+            registry.create_screen(context, SYSTEM_ACTOR, screen, wanted[name])
         elif found.token_hash != hash_token(wanted[name]) or found.revoked_at is not None:
-            screens.issue_token(office, SYSTEM_ACTOR, name, wanted[name])
+            registry.issue_token(context, SYSTEM_ACTOR, name, wanted[name])
     return tuple(DemoScreen(name, token) for name, token in wanted.items())
 
 

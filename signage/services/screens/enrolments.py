@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from signage.clock import Clock
 from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
 from signage.store.engine import Connection, Store, StoreError
-from signage.store.screens import enrolments as table
+from signage.store.screens import enrolments
 from signage.store.screens.enrolments import EnrolmentRow
 
 __all__ = ["CODE_ALPHABET", "EnrolmentLimitError", "EnrolmentRow", "EnrolmentService", "normalize_code"]
@@ -64,33 +64,33 @@ class EnrolmentService:
         with self._store.write() as connection:
             now = self._clock.now()
             self._delete_expired(connection, now)
-            asked = table.list_request_times(connection, address, now - _MINUTE)
+            asked = enrolments.list_request_times(connection, address, now - _MINUTE)
             if len(asked) >= self._per_minute:
                 raise EnrolmentLimitError(int((asked[0] + _MINUTE - now).total_seconds()) + 1)
-            if table.count_enrolments(connection) >= self._max_pending:
+            if enrolments.count_enrolments(connection) >= self._max_pending:
                 raise EnrolmentLimitError(60)
             enrolment = EnrolmentRow(secrets.token_urlsafe(16), _generate_code(connection), request, now)
-            table.create_enrolment(connection, enrolment, address)
+            enrolments.create_enrolment(connection, enrolment, address)
             return enrolment
 
     def find_enrolment(self, enrolment_id: str) -> EnrolmentRow | None:
         """How it stands; None for an id that is not known (any more)."""
         self.delete_expired()
         with self._store.read() as connection:
-            return table.get_enrolment(connection, enrolment_id)
+            return enrolments.get_enrolment(connection, enrolment_id)
 
     def find_pending(self, code: str) -> EnrolmentRow | None:
         """The screen that shows *code*, while it waits for a person."""
         self.delete_expired()
         with self._store.read() as connection:
-            return table.find_pending_enrolment(connection, normalize_code(code))
+            return enrolments.find_pending_enrolment(connection, normalize_code(code))
 
     def complete(self, enrolment_id: str, enrolled: EnrolmentGrant) -> bool:
         """Give it what it asked for; False where it no longer waits."""
         with self._store.write() as connection:
             now = self._clock.now()
             self._delete_expired(connection, now)
-            given = table.grant_enrolment(connection, enrolment_id, enrolled, now)
+            given = enrolments.grant_enrolment(connection, enrolment_id, enrolled, now)
         self._reloaded_at_s = None
         return given
 
@@ -107,7 +107,7 @@ class EnrolmentService:
                 self._reload_unused_tokens(now)
             if token in self._unused_tokens:
                 with self._store.write() as connection:
-                    table.erase_token(connection, token)
+                    enrolments.erase_token(connection, token)
                 self._unused_tokens -= {token}
         except StoreError:
             _log.warning("the database cannot be asked now whether a screen was new")
@@ -117,7 +117,7 @@ class EnrolmentService:
             self._reloaded_at_s = now
             self.delete_expired()
             with self._store.read() as connection:
-                self._unused_tokens = frozenset(table.list_unused_tokens(connection))
+                self._unused_tokens = frozenset(enrolments.list_unused_tokens(connection))
         finally:
             self._reload_lock.release()
 
@@ -125,17 +125,19 @@ class EnrolmentService:
         """Forget what has run out (rules 4 and 5)."""
         now = self._clock.now()
         with self._store.read() as connection:
-            if not table.has_expired_enrolments(connection, now - self._lifetime, now - UNUSED_TOKEN_LIFETIME, now):
+            if not enrolments.has_expired_enrolments(
+                connection, now - self._lifetime, now - UNUSED_TOKEN_LIFETIME, now
+            ):
                 return
         with self._store.write() as connection:
             self._delete_expired(connection, now)
 
     def _delete_expired(self, connection: Connection, now: datetime) -> None:
-        table.delete_expired_enrolments(connection, now - self._lifetime, now - UNUSED_TOKEN_LIFETIME, now)
+        enrolments.delete_expired_enrolments(connection, now - self._lifetime, now - UNUSED_TOKEN_LIFETIME, now)
 
 
 def _generate_code(connection: Connection) -> str:
     while True:
         code = normalize_code("".join(secrets.choice(CODE_ALPHABET) for _ in range(8)))
-        if table.find_pending_enrolment(connection, code) is None:
+        if enrolments.find_pending_enrolment(connection, code) is None:
             return code

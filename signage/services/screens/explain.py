@@ -15,21 +15,21 @@ from signage.store.screens import screens
 
 
 def explain_screen(
-    office: AppContext,
+    context: AppContext,
     rules: ScheduleRules,
     contents_of: Callable[[ScheduleSnapshot], ItemSource],
     screen_id: str,
     at: datetime,
 ) -> Explanation:
     """What *screen_id* shows at *at*, and why. Raises Refused for a screen or a time that there is none of."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         kept = screens.get_screen(connection, screen_id)
         if kept is None:
             raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
         installation = load_current_snapshot(connection, rules, at - TAKEOVER_HISTORY if at.year > 1 else None).snapshot
-    panel = office.panels.get(kept.screen.panel)
+    panel = context.panels.get(kept.screen.panel)
     if panel is None:
-        raise refuse("panel-unknown", "panel", panel=kept.screen.panel, known=", ".join(sorted(office.panels)))
+        raise refuse("panel-unknown", "panel", panel=kept.screen.panel, known=", ".join(sorted(context.panels)))
     loops = RotationCache(contents_of(installation).get_lengths(panel), installation.settings.max_loop_ms)
     try:
         return explain(installation, kept.screen, loops.lengths, at, loops)

@@ -15,9 +15,8 @@ from msgspec import UNSET
 from signage.evidence.clock_correction import record_clock_sample
 from signage.protocol.status import StatusMessage
 from signage.services.context import AppContext
-from signage.store import change_counter as revision
-from signage.store import playlists
-from signage.store.screens import heartbeats as contacts
+from signage.store import change_counter, playlists
+from signage.store.screens import heartbeats
 from signage.store.takeovers import delivery
 
 SCREENSHOTS_FOLDER = "screenshots"
@@ -27,24 +26,24 @@ beyond the numbers that databases and readers of JSON keep exact."""
 
 
 def record_polls(
-    office: AppContext, polls: Iterable[tuple[str, datetime, int]], served: Iterable[tuple[str, int]] = ()
+    context: AppContext, polls: Iterable[tuple[str, datetime, int]], served: Iterable[tuple[str, int]] = ()
 ) -> None:
     """Keep when screens polled last: (screen, instant of the last, how many since the last note).
 
     *served*: the serial of the document that each was answered with.
     """
     served_serials = list(served)
-    with office.store.write() as connection:
-        contacts.record_polls(connection, list(polls))
-        contacts.record_served_serials(connection, served_serials)
+    with context.store.write() as connection:
+        heartbeats.record_polls(connection, list(polls))
+        heartbeats.record_served_serials(connection, served_serials)
         delivery.on_serials_seen(connection, served_serials)
 
 
-def record_status(office: AppContext, screen: str, status: StatusMessage, at: datetime) -> None:
+def record_status(context: AppContext, screen: str, status: StatusMessage, at: datetime) -> None:
     """Keep what a screen said at *at*."""
     serial = None if status.serial is UNSET or not 0 <= status.serial <= MAX_SERIAL else status.serial
-    with office.store.write() as connection:
-        contacts.record_status(connection, screen, at, msgspec.to_builtins(status), serial)
+    with context.store.write() as connection:
+        heartbeats.record_status(connection, screen, at, msgspec.to_builtins(status), serial)
         if serial is not None:
             delivery.on_serials_seen(connection, [(screen, serial)])
         if status.item is not UNSET:
@@ -54,20 +53,20 @@ def record_status(office: AppContext, screen: str, status: StatusMessage, at: da
         if serial is not None and playlists.record_reported_serial(connection, screen, serial):
             known = playlists.get_current_serial(connection, screen)
             if known is not None and serial > known:
-                revision.increment(connection, "serials")
+                change_counter.increment(connection, "serials")
 
 
-def store_screenshot(office: AppContext, screen: str, at: datetime, data: bytes) -> None:
+def store_screenshot(context: AppContext, screen: str, at: datetime, data: bytes) -> None:
     """Keep the latest picture that a screen sent of itself."""
-    path = get_screenshot_path(office, screen)
+    path = get_screenshot_path(context, screen)
     path.parent.mkdir(exist_ok=True, mode=0o700)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}")
     temporary.write_bytes(data)
     temporary.replace(path)
-    with office.store.write() as connection:
-        contacts.record_screenshot(connection, screen, at, hashlib.sha256(data).hexdigest())
+    with context.store.write() as connection:
+        heartbeats.record_screenshot(connection, screen, at, hashlib.sha256(data).hexdigest())
 
 
-def get_screenshot_path(office: AppContext, screen: str) -> Path:
+def get_screenshot_path(context: AppContext, screen: str) -> Path:
     """Where the latest picture of a screen is, if there is one."""
-    return office.state / SCREENSHOTS_FOLDER / f"{screen}.picture"
+    return context.state / SCREENSHOTS_FOLDER / f"{screen}.picture"

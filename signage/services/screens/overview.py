@@ -7,8 +7,8 @@ from typing import Literal
 from signage.faults import refuse
 from signage.services.context import AppContext
 from signage.services.screen_health import ScreenCondition, assess_condition, get_offline_cutoff
-from signage.store import change_counter as revision
-from signage.store.campaigns import campaign_lists as campaign_desk
+from signage.store import change_counter
+from signage.store.campaigns import campaign_lists
 from signage.store.screens import screen_lists
 from signage.store.screens.screen_lists import ContactState, ScreenCounts, ScreenFilter, ScreenListRow
 from signage.store.takeovers import takeovers
@@ -55,71 +55,71 @@ def parse_contact_state(text: str) -> ContactState:
     return ""
 
 
-def get_status_counts(office: AppContext) -> ScreenCounts:
+def get_status_counts(context: AppContext) -> ScreenCounts:
     """How the fleet stands, at most some seconds old: counting a city takes longer than a page may."""
-    known = _counts_cache.get(office.store.url)
-    if known is not None and 0 <= office.clock.monotonic() - known[0] < _COUNTS_MAX_AGE_S:
+    known = _counts_cache.get(context.store.url)
+    if known is not None and 0 <= context.clock.monotonic() - known[0] < _COUNTS_MAX_AGE_S:
         return known[1]
-    with office.store.read() as connection:
-        found = screen_lists.count_by_contact_state(connection, get_offline_cutoff(office))
-    _counts_cache[office.store.url] = (office.clock.monotonic(), found)
+    with context.store.read() as connection:
+        found = screen_lists.count_by_contact_state(connection, get_offline_cutoff(context))
+    _counts_cache[context.store.url] = (context.clock.monotonic(), found)
     return found
 
 
-def build_filter(office: AppContext, heard: ContactState = "", **facts: str) -> ScreenFilter:
+def build_filter(context: AppContext, heard: ContactState = "", **facts: str) -> ScreenFilter:
     """Which screens a list is of; *facts*: search, group, tag, kind, unit, panel."""
-    return ScreenFilter(contact_state=heard, since=get_offline_cutoff(office), **facts)
+    return ScreenFilter(contact_state=heard, since=get_offline_cutoff(context), **facts)
 
 
-def list_screens(office: AppContext, which: ScreenFilter, after: str = "", limit: int = 50) -> list[ScreenOverview]:
+def list_screens(context: AppContext, which: ScreenFilter, after: str = "", limit: int = 50) -> list[ScreenOverview]:
     """A page of screens by id."""
-    now = office.clock.now()
-    with office.store.read() as connection:
+    now = context.clock.now()
+    with context.store.read() as connection:
         found = screen_lists.list_screen_rows(connection, which, after, limit)
-    return [ScreenOverview(one, assess_condition(one, now, office.poll_seconds)) for one in found]
+    return [ScreenOverview(one, assess_condition(one, now, context.poll_seconds)) for one in found]
 
 
-def count_screens(office: AppContext, which: ScreenFilter) -> int:
+def count_screens(context: AppContext, which: ScreenFilter) -> int:
     """How many screens the list has, as far as ``MOST_COUNTED``."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         return screen_lists.count_screens(connection, which, MAX_COUNTED)
 
 
-def get_screen(office: AppContext, screen_id: str) -> ScreenOverview:
+def get_screen(context: AppContext, screen_id: str) -> ScreenOverview:
     """One screen. Raises Refused where there is none."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         found = screen_lists.get_screen_rows(connection, [screen_id])
     if not found:
         raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-    return ScreenOverview(found[0], assess_condition(found[0], office.clock.now(), office.poll_seconds))
+    return ScreenOverview(found[0], assess_condition(found[0], context.clock.now(), context.poll_seconds))
 
 
-def get_screens(office: AppContext, ids: list[str]) -> list[ScreenOverview]:
+def get_screens(context: AppContext, ids: list[str]) -> list[ScreenOverview]:
     """Those of *ids* that are there."""
-    now = office.clock.now()
-    with office.store.read() as connection:
+    now = context.clock.now()
+    with context.store.read() as connection:
         return [
-            ScreenOverview(found, assess_condition(found, now, office.poll_seconds))
+            ScreenOverview(found, assess_condition(found, now, context.poll_seconds))
             for found in screen_lists.get_screen_rows(connection, ids)
         ]
 
 
-def list_labels(office: AppContext) -> dict[str, list[str]]:
+def list_labels(context: AppContext) -> dict[str, list[str]]:
     """Groups, tags, kinds, units and panels, for choosing; gathered anew when screens changed."""
-    with office.store.read() as connection:
-        number = revision.get_counters(connection).get("screens", 0)
-        known = _labels_cache.get(office.store.url)
+    with context.store.read() as connection:
+        number = change_counter.get_counters(connection).get("screens", 0)
+        known = _labels_cache.get(context.store.url)
         if known is None or known[0] != number:
-            known = _labels_cache[office.store.url] = (number, screen_lists.list_labels(connection))
+            known = _labels_cache[context.store.url] = (number, screen_lists.list_labels(connection))
     return known[1]
 
 
-def list_upcoming_events(office: AppContext, limit: int = 8) -> list[UpcomingEvent]:
+def list_upcoming_events(context: AppContext, limit: int = 8) -> list[UpcomingEvent]:
     """What begins and ends next, within a week."""
-    now = office.clock.now()
+    now = context.clock.now()
     found: list[UpcomingEvent] = []
-    with office.store.read() as connection:
-        for name, _, head in campaign_desk.list_approved_summaries(connection):
+    with context.store.read() as connection:
+        for name, _, head in campaign_lists.list_approved_summaries(connection):
             found.append(UpcomingEvent(head.starts_at, "begins", name, head.title))
             found.append(UpcomingEvent(head.ends_at, "ends", name, head.title))
         found += [

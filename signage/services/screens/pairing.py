@@ -10,7 +10,7 @@ from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
 from signage.services.context import AppContext
-from signage.services.screens import registry as screens
+from signage.services.screens import registry
 from signage.services.screens.validation import validate_screen
 
 
@@ -40,22 +40,22 @@ def get_pending(table: PendingEnrolments, code: str) -> PendingEnrolment:
     return found
 
 
-def list_matching_panels(office: AppContext, asking: PendingEnrolment) -> tuple[str, ...]:
+def list_matching_panels(context: AppContext, asking: PendingEnrolment) -> tuple[str, ...]:
     """The panels that have the pixels which the screen says it has."""
     panel = asking.request.panel
-    return tuple(name for name, one in office.panels.items() if (one.width, one.height) == (panel.width, panel.height))
+    return tuple(name for name, one in context.panels.items() if (one.width, one.height) == (panel.width, panel.height))
 
 
 def enrol_screen(
-    office: AppContext, actor: Actor, table: PendingEnrolments, code: str, screen: Screen
+    context: AppContext, actor: Actor, table: PendingEnrolments, code: str, screen: Screen
 ) -> EnrolmentGrant:
     """Let the screen in that shows *code*, as *screen*. Raises Refused with all that is wrong with it."""
-    office.check_permission(actor, "screen.enrol", screen.id)
+    context.check_permission(actor, "screen.enrol", screen.id)
     found = table.find_pending(code)
     if found is None:
         unknown = Fault("error", "enrolment-code-unknown", FaultLocation(key="code"), {"typed": code[:20]})
-        raise Refused([unknown, *validate_screen(screen, office.panels, FaultLocation())])
-    made = screens.create_screen(office, actor, screen, verb="screen.enrol")
+        raise Refused([unknown, *validate_screen(screen, context.panels, FaultLocation())])
+    made = registry.create_screen(context, actor, screen, verb="screen.enrol")
     if not table.complete(
         found.id, made
     ):  # it stopped waiting in this very moment; the screen can be given a new token

@@ -10,12 +10,11 @@ from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant
 from signage.services.context import AppContext, AuditedTransaction, check_unit
-from signage.services.publishing import signing_keys as keys
+from signage.services.publishing import signing_keys
 from signage.services.screens.validation import validate_screen
 from signage.services.selectors import select_screens
 from signage.services.takeovers import takeovers
-from signage.store.screens import heartbeats as contacts
-from signage.store.screens import screens
+from signage.store.screens import heartbeats, screens
 from signage.store.screens.screens import ScreenRow
 from signage.store.token_hash import hash_token
 
@@ -32,17 +31,17 @@ def generate_token() -> str:
 
 
 def create_screen(
-    office: AppContext, actor: Actor, screen: Screen, token: str | None = None, verb: str = "screen.add"
+    context: AppContext, actor: Actor, screen: Screen, token: str | None = None, verb: str = "screen.add"
 ) -> EnrolmentGrant:
     """Enrol one screen. Raises Refused with all that is wrong with it; an id that exists is refused.
 
     *verb*: ``screen.enrol`` where it is let in by the code that it shows.
     """
-    return create_screens(office, actor, [(screen, FaultLocation())], {screen.id: token} if token else None, verb)[0]
+    return create_screens(context, actor, [(screen, FaultLocation())], {screen.id: token} if token else None, verb)[0]
 
 
 def create_screens(
-    office: AppContext,
+    context: AppContext,
     actor: Actor,
     entries: Sequence[ScreenEntry],
     tokens: dict[str, str] | None = None,
@@ -50,11 +49,11 @@ def create_screens(
 ) -> list[EnrolmentGrant]:
     """Enrol all of *entries*, or none: Refused lists every fault with its place."""
     entries = [(_normalize_words(screen), place) for screen, place in entries]
-    faults = [fault for screen, place in entries for fault in validate_screen(screen, office.panels, place)]
+    faults = [fault for screen, place in entries for fault in validate_screen(screen, context.panels, place)]
     faults += find_duplicates(entries)
-    key = keys.get_pinned_key_id(office)
+    key = signing_keys.get_pinned_key_id(context)
     name = entries[0][0].id if len(entries) == 1 else f"{len(entries)} screens"
-    with office.transaction(actor, verb if len(entries) == 1 else "screen.import", name) as tx:
+    with context.transaction(actor, verb if len(entries) == 1 else "screen.import", name) as tx:
         faults += _find_existing(tx, entries)
         if faults:
             raise Refused(sorted(faults, key=lambda f: f.location.line or 0))
@@ -72,18 +71,18 @@ def create_screens(
 
 
 def update_screens(
-    office: AppContext, actor: Actor, words: Iterable[str], edit: Callable[[Screen], Screen]
+    context: AppContext, actor: Actor, words: Iterable[str], edit: Callable[[Screen], Screen]
 ) -> tuple[Screen, ...]:
     """Change the facts of all screens that *words* (ids, patterns, selectors) name; returns those that changed."""
     selectors = tuple(words)
-    with office.transaction(actor, "screen.set", " ".join(selectors)) as tx:
+    with context.transaction(actor, "screen.set", " ".join(selectors)) as tx:
         before = select_screens([kept.screen for kept in screens.iter_screens(tx.connection)], selectors)
         pairs = [(old, _normalize_words(edit(old))) for old in before]
         changed = tuple(new for old, new in pairs if new != old)
         faults = [
             fault
             for screen in changed
-            for fault in validate_screen(screen, office.panels, FaultLocation(file=screen.id))
+            for fault in validate_screen(screen, context.panels, FaultLocation(file=screen.id))
         ]
         if faults:
             raise Refused(faults)
@@ -96,12 +95,12 @@ def update_screens(
     return changed
 
 
-def replace_screens(office: AppContext, actor: Actor, entries: Sequence[ScreenEntry]) -> tuple[int, int]:
+def replace_screens(context: AppContext, actor: Actor, entries: Sequence[ScreenEntry]) -> tuple[int, int]:
     """Set the facts of screens that are there to those of *entries*: how many there are, how many changed."""
     entries = [(_normalize_words(screen), place) for screen, place in entries]
-    faults = [fault for screen, place in entries for fault in validate_screen(screen, office.panels, place)]
+    faults = [fault for screen, place in entries for fault in validate_screen(screen, context.panels, place)]
     faults += find_duplicates(entries)
-    with office.transaction(actor, "screen.import", f"{len(entries)} screens", update=True) as tx:
+    with context.transaction(actor, "screen.import", f"{len(entries)} screens", update=True) as tx:
         there = {kept.screen.id: kept.screen for kept in screens.iter_screens(tx.connection)}
         faults += [_fault("screen-unknown", s.id, place) for s, place in entries if s.id not in there]
         if faults:
@@ -116,18 +115,18 @@ def replace_screens(office: AppContext, actor: Actor, entries: Sequence[ScreenEn
     return len(entries), len(changed)
 
 
-def issue_token(office: AppContext, actor: Actor, screen_id: str, token: str | None = None) -> EnrolmentGrant:
+def issue_token(context: AppContext, actor: Actor, screen_id: str, token: str | None = None) -> EnrolmentGrant:
     """A new token for a screen that is there: the old one is known no more, a revocation is over."""
-    key, token = keys.get_pinned_key_id(office), token or generate_token()
-    with office.transaction(actor, "screen.token", screen_id) as tx:
+    key, token = signing_keys.get_pinned_key_id(context), token or generate_token()
+    with context.transaction(actor, "screen.token", screen_id) as tx:
         _check_units(actor, [_get_screen(tx, screen_id).screen])
         screens.set_token(tx.connection, screen_id, hash_token(token), tx.at)
     return EnrolmentGrant(screen_id, token, key)
 
 
-def revoke_screen(office: AppContext, actor: Actor, screen_id: str) -> None:
+def revoke_screen(context: AppContext, actor: Actor, screen_id: str) -> None:
     """From now on the screen's token is refused (403); the screen and its facts stay."""
-    with office.transaction(actor, "screen.revoke", screen_id) as tx:
+    with context.transaction(actor, "screen.revoke", screen_id) as tx:
         kept = _get_screen(tx, screen_id)
         _check_units(actor, [kept.screen])
         if kept.revoked_at is not None:
@@ -136,13 +135,13 @@ def revoke_screen(office: AppContext, actor: Actor, screen_id: str) -> None:
         screens.revoke_screen(tx.connection, screen_id, tx.at)
 
 
-def delete_screen(office: AppContext, actor: Actor, screen_id: str) -> None:
-    """Take a screen out of the office; its plays stay, its serials are kept in mind."""
-    with office.transaction(actor, "screen.remove", screen_id) as tx:
+def delete_screen(context: AppContext, actor: Actor, screen_id: str) -> None:
+    """Take a screen out of the context; its plays stay, its serials are kept in mind."""
+    with context.transaction(actor, "screen.remove", screen_id) as tx:
         kept = _get_screen(tx, screen_id)
         _check_units(actor, [kept.screen])
         screens.delete_screen(tx.connection, screen_id)
-        contacts.delete_heartbeat(tx.connection, screen_id)
+        heartbeats.delete_heartbeat(tx.connection, screen_id)
         tx.add_details(kind=kept.screen.kind, panel=kept.screen.panel)
 
 

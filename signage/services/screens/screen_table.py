@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from signage.model.screen import Screen, format_sun_time
 from signage.services.context import AppContext
 from signage.services.selectors import select_screens
-from signage.store.screens import heartbeats as contacts
-from signage.store.screens import screens
+from signage.store.screens import heartbeats, screens
 from signage.store.screens.heartbeats import HeartbeatRow
 from signage.store.screens.screens import ScreenRow
 
@@ -35,14 +34,14 @@ class ScreenListEntry:
         return "known" if self.contact and self.contact.seen_at else "never seen"
 
 
-def list_screens(office: AppContext, selectors: Sequence[str] = ()) -> list[ScreenListEntry]:
+def list_screens(context: AppContext, selectors: Sequence[str] = ()) -> list[ScreenListEntry]:
     """All screens by id, or those that *selectors* name. Raises Refused when one names nothing."""
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         kept = list(screens.iter_screens(connection))
         if selectors:
             wanted = {screen.id for screen in select_screens([one.screen for one in kept], selectors)}
             kept = [one for one in kept if one.screen.id in wanted]
-        heard = contacts.get_heartbeats(connection)
+        heard = heartbeats.get_heartbeats(connection)
     return [ScreenListEntry(one, heard.get(one.screen.id)) for one in kept]
 
 

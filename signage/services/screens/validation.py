@@ -42,11 +42,11 @@ def validate_screen(screen: Screen, panels: Collection[str], place: FaultLocatio
     ]
 
 
-def check_default_campaign(office: AppContext, campaign_id: str | None) -> list[Fault]:
+def check_default_campaign(context: AppContext, campaign_id: str | None) -> list[Fault]:
     """The warning that a screen's default campaign is not there (yet): neither kept, nor a file of the folder."""
-    if not campaign_id or (office.root / office.folder.path / f"{campaign_id}.toml").exists():
+    if not campaign_id or (context.root / context.folder.path / f"{campaign_id}.toml").exists():
         return []
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         kept = campaigns.get_campaign(connection, campaign_id)
     if kept is not None and kept.status == "active":
         return []

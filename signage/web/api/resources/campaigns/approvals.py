@@ -156,7 +156,7 @@ def _collect_fields(overview: CampaignOverview) -> dict[str, Any]:
         "campaign": overview.row.id,
         "title": overview.campaign.title,
         "unit": overview.campaign.unit,
-        "state": overview.column,
+        "state": overview.stage,
         "version": overview.version.version,
         "meaning": overview.version.version_hash,
         "made_by": overview.version.made_by,

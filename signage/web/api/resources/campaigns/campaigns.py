@@ -285,7 +285,7 @@ def _build_campaign_out(overview: CampaignOverview) -> CampaignOut:
         until=campaign.ends_at.astimezone(campaign.zone),
         priority=campaign.priority,
         source=overview.row.source,
-        state=overview.column,
+        state=overview.stage,
         version=version.version,
         meaning=version.version_hash,
         approved=overview.row.approved_version,

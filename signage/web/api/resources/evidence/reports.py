@@ -47,10 +47,10 @@ def list_(api_request: ApiRequest) -> PageOut[ReportOut]:
     reports = [
         ReportOut(
             campaign=entry.id,
-            title=entry.head.title,
-            unit=entry.head.unit,
+            title=entry.summary.title,
+            unit=entry.summary.unit,
             state=entry.stage,
-            due=entry.head.report_due,
+            due=entry.summary.report_due,
             files={extension: f"/api/v1/reports/{entry.id}/{extension}" for extension in CONTENT_TYPES},
         )
         for entry in entries[: query.limit + 1]

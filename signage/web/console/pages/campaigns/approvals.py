@@ -135,7 +135,7 @@ def _render_submission(overview: CampaignOverview, form: Form) -> Response:
 def _build_review_state(overview: CampaignOverview) -> dict[str, Any]:
     """Return what the reader has viewed, and whether they may approve."""
     context, version = get_request_context(), overview.version.version
-    is_in_review = overview.column == "review"
+    is_in_review = overview.stage == "review"
     has_approved = context.actor.id in overview.approvers
     viewed = approval.open_version(context.app, context.actor, overview.row.id, version) if is_in_review else {}
     is_approver = context.is_allowed("campaign.approve") and is_in_review
@@ -143,7 +143,7 @@ def _build_review_state(overview: CampaignOverview) -> dict[str, Any]:
     if is_approver and not overview.is_own_work and not has_approved:
         conflict = campaign_versions.find_approval_conflict(context.app, context.actor, overview.row.id, version)
     return {
-        "seen": set(viewed) - {approval.OPENED},
+        "seen": set(viewed) - {approval.VERSION_OPENED},
         "left": len(approval.list_unviewed_items(overview.campaign, viewed)),
         "judges": is_approver and not overview.is_own_work and not has_approved and conflict is None,
         "doubt": conflict,

@@ -30,8 +30,8 @@ def list_() -> Response:
     search, archive = request.args.get("search", "").strip(), bool(request.args.get("archive"))
     entries = [entry for entry in board.list_campaigns(context.app) if (entry.stage == "ended") == archive]
     if search:
-        entries = [entry for entry in entries if search.casefold() in f"{entry.id} {entry.head.title}".casefold()]
-    entries.sort(key=lambda entry: (entry.head.starts_at, entry.id), reverse=True)
+        entries = [entry for entry in entries if search.casefold() in f"{entry.id} {entry.summary.title}".casefold()]
+    entries.sort(key=lambda entry: (entry.summary.starts_at, entry.id), reverse=True)
     return render_page(
         "campaigns/list.html",
         cards=board.list_campaign_overviews(context.app, context.actor, entries[start : start + ROWS_PER_PAGE]),
