@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 from signage import messages
+from signage.config import SETTINGS
 from signage.faults import Fault, FaultLocation
 from signage.messages.catalogs import load_catalog, parse_po
 from tests.support import message_codes
@@ -181,3 +182,9 @@ def test_no_message_of_the_console_has_a_word_of_the_other_language():
         if word not in LATIN_IN_CHINESE
     ]
     assert foreign == []
+
+
+def test_every_setting_is_described_in_chinese():
+    missing = [f"{s.table}.{s.key}" for s in SETTINGS if not messages.find_text("setting", f"{s.table}.{s.key}", "zh")]
+    assert missing == []
+    assert {s.table for s in SETTINGS if not messages.find_text("setting", s.table, "en")} == set()
