@@ -9,6 +9,8 @@ import click
 from signage.cli.context import get_config
 from signage.cli.errors import print_faults as tell_faults
 
+_FIRST_PEOPLE = {"admin": "first administrator", "approver": "first approver, a second person"}
+
 
 @click.command("up")
 @click.option("--host", metavar="H", help="Address to listen on (default: [server] host).")
@@ -25,7 +27,7 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     from signage.services.campaigns.folder_watch import FileOutcome
     from signage.services.context import AppContext
     from signage.services.screens import demo as demo_screens
-    from signage.services.users import accounts as accounts
+    from signage.services.users.first_run import create_first_links
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -45,9 +47,8 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     lines = [f"console: {address.url}/console/"]
 
     def before(app_context: AppContext) -> None:
-        link = accounts.get_first_admin_link(app_context)
-        if link is not None:
-            lines.append(f"first administrator (one time): {address.url}{link}")
+        for role, path in create_first_links(app_context):
+            lines.append(f"{_FIRST_PEOPLE[role]} (one time): {address.url}{path}")
         if demo:
             lines.extend(
                 f"{screen}: {address.url}/s/{token}/" for screen, token in demo_screens.enrol_demo_screens(app_context)

@@ -17,16 +17,16 @@ from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions
 from signage.model.ids import is_id, is_word, normalize_word
 from signage.model.toml.findings import ellipsize
-from signage.model.users import ROLES, SYSTEM_ACTOR, Actor, Role, User
+from signage.model.users import ROLES, Actor, Role, User
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.names import clean_name, find_name_fault
 from signage.services.users.account_control import record_control
+from signage.store.audit_log import PersonalValue
 from signage.store.token_hash import hash_token
 from signage.store.users import second_factors, sessions, users
 from signage.store.users.users import UserRow as UserRow
 
 LINK_HOURS = 72
-FIRST_ADMIN_ID = "admin"
 _SECRET_BYTES = 24
 
 
@@ -114,25 +114,21 @@ def get_link_path(secret: str) -> str:
     return f"/console/link/{secret}"
 
 
-def get_first_admin_link(context: AppContext) -> str | None:
-    """Return the path of a link for the first administrator; None once anybody has set a password."""
-    with context.store.read() as connection:
-        if any(account.password_hash is not None for account in users.list_users(connection)):
-            return None
-        exists = users.get_user(connection, FIRST_ADMIN_ID) is not None
-    if exists:
-        return get_link_path(create_link(context, SYSTEM_ACTOR, FIRST_ADMIN_ID))
-    return get_link_path(create_user(context, SYSTEM_ACTOR, FIRST_ADMIN_ID, ["admin"]))
+def redeem_link(context: AppContext, secret: str, password_hash: str, address: str = "") -> str:
+    """Use a one-time link: set the password of its user; returns the user's id. Raises Refused: the link is void.
 
-
-def redeem_link(context: AppContext, secret: str, password_hash: str) -> str:
-    """Use a one-time link: set the password of its user; returns the user's id. Raises Refused: the link is void."""
+    The entry of the log names the link by its user and the instant of its issue, and the *address* that used it.
+    """
     with context.store.read() as connection:
         user_id = users.find_user_of_link(connection, hash_token(secret), context.clock.now())
         account = user_id and users.get_user(connection, user_id)
     if not account:
         raise refuse("link-void", "link")
     with context.transaction(create_actor(account.user, "console"), "user.redeem", account.user.id) as tx:
+        tx.add_details(
+            issued_at=users.get_link_instant(tx.connection, hash_token(secret)), remote=PersonalValue(address)
+        )
+        tx.add_details(roles=sorted(account.user.roles), name=account.user.name)
         if users.consume_password_link(tx.connection, hash_token(secret), tx.at) is None:
             raise refuse("link-void", "link")
         users.set_password_hash(tx.connection, account.user.id, password_hash)

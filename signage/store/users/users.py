@@ -135,6 +135,17 @@ def find_user_of_link(connection: Connection, token_hash: str, at: datetime) -> 
     )
 
 
+def has_password_link(connection: Connection, user_id: str, at: datetime) -> bool:
+    """Return whether a user has a link that is valid at *at*."""
+    query = select(password_links.c.person).where(password_links.c.person == user_id, password_links.c.expires_at > at)
+    return connection.scalar(query) is not None
+
+
+def get_link_instant(connection: Connection, token_hash: str) -> datetime | None:
+    """Return the instant at which a link was issued; None where it does not exist."""
+    return connection.scalar(select(password_links.c.made_at).where(password_links.c.digest == token_hash))
+
+
 def create_api_token(
     connection: Connection,
     user_id: str,

@@ -88,7 +88,8 @@ def redeem(secret: str) -> Response:
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), user_id)
     if form.errors:
         return render_template("users/first_password.html", form.status, person=user_id, form=form)
-    accounts.redeem_link(get_app_context(), secret, passwords.hash_password(form.get_raw_text("password")))
+    password_hash = passwords.hash_password(form.get_raw_text("password"))
+    accounts.redeem_link(get_app_context(), secret, password_hash, request.remote_addr or "")
     account = accounts.find_account(get_app_context(), user_id)
     assert account is not None
     return continue_login(account.user, "/console/", [])

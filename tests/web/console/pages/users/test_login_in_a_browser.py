@@ -1,13 +1,13 @@
 """The first login by keyboard, in a real browser."""
 
-from signage.services.users import accounts as people
+from signage.services.users.first_run import create_first_links
 from tests.support.console import PASSWORD
 from tests.web.console.browser_session import BrowserSession, needs_browser, serve_in_browser
 
 
 @needs_browser
 def test_a_first_log_in_by_keyboard_alone(installation):
-    address = people.get_first_admin_link(installation.office)
+    address = create_first_links(installation.office)[0].path
     with serve_in_browser(installation) as (browser, port):
         one = BrowserSession(browser, installation, port, "phone")
         one.open(address)

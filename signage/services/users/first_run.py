@@ -1,0 +1,47 @@
+"""The first two people: on an empty installation a link each for the first administrator and the first approver.
+
+1. Both accounts are made by the installation, not by one another: they count as two people in a review, so that an
+   office of two works from the console alone.
+2. An installation is empty until an account has a password; each start replaces both links until then.
+3. Later starts replace the link of the one who did not come in time: only when it has expired.
+4. Accounts of these ids that were made by people are left alone unless they have the role.
+"""
+
+from typing import NamedTuple
+
+from signage.model.users import SYSTEM_ACTOR, Role
+from signage.services.context import AppContext
+from signage.services.users.accounts import create_link, create_user, get_link_path
+from signage.store.users import users
+
+FIRST_USERS: tuple[tuple[str, Role], ...] = (("admin", "admin"), ("first-approver", "approver"))
+"""The ids and the roles of the first administrator and the first approver."""
+
+
+class FirstLink(NamedTuple):
+    """The path of a one-time link, and the role of the person whom it lets in."""
+
+    role: Role
+    path: str
+
+
+def create_first_links(context: AppContext) -> tuple[FirstLink, ...]:
+    """Create the links of the first two people that are due now (2, 3)."""
+    links = []
+    for user_id, role in FIRST_USERS:
+        secret = _create_first_link(context, user_id, role)
+        if secret is not None:
+            links.append(FirstLink(role, get_link_path(secret)))
+    return tuple(links)
+
+
+def _create_first_link(context: AppContext, user_id: str, role: Role) -> str | None:
+    with context.store.read() as connection:
+        account = users.get_user(connection, user_id)
+        is_empty = all(other.password_hash is None for other in users.list_users(connection))
+        is_waiting = users.has_password_link(connection, user_id, context.clock.now())
+    if account is None:
+        return create_user(context, SYSTEM_ACTOR, user_id, [role]) if is_empty else None
+    if account.password_hash is not None or account.disabled_at is not None or role not in account.user.roles:
+        return None
+    return create_link(context, SYSTEM_ACTOR, user_id) if is_empty or not is_waiting else None
