@@ -64,9 +64,9 @@ def _print_json(screen_plays: "ScreenPlays") -> None:
 
 def _print_csv(screen_plays: "ScreenPlays") -> None:
     from signage.evidence.play_export import CSV_COLUMNS, format_csv_row
-    from signage.model import spreadsheet_csv as csvs
+    from signage.model.spreadsheet_csv import iter_csv_bytes
 
-    for piece in csvs.iter_csv_bytes(
+    for piece in iter_csv_bytes(
         CSV_COLUMNS, (format_csv_row(judged_play, screen_plays.zone) for judged_play in screen_plays.plays)
     ):
         sys.stdout.buffer.write(piece)

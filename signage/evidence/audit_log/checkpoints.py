@@ -1,4 +1,4 @@
-"""A checkpoint each minute in which something happened: the log's size and root, signed by a key of its own."""
+"""Creates checkpoints of the audit log: its size and root, signed with a key of their own, when it has new entries."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,62 +18,62 @@ ORIGIN_PREFIX = "signage/audit/"
 
 
 def create_checkpoint(store: Store, clock: Clock) -> CheckpointRow | None:
-    """Sign the log as it stands; None where nothing happened since the last time."""
+    """Sign a checkpoint of the whole log; None where it has no new entries."""
     with store.read() as connection:
-        before = checkpoints.get_latest_checkpoint(connection)
-        if audit.count_entries(connection) == (before.size if before else 0):
+        previous = checkpoints.get_latest_checkpoint(connection)
+        if audit.count_entries(connection) == (previous.size if previous else 0):
             return None
     with store.write() as connection:
-        made = get_or_create_checkpoint(connection, clock.now())
-    return None if before is not None and made.size == before.size else made
+        checkpoint = get_or_create_checkpoint(connection, clock.now())
+    return None if previous is not None and checkpoint.size == previous.size else checkpoint
 
 
 def get_or_create_checkpoint(connection: Connection, at: datetime, *, shown: bool = False) -> CheckpointRow:
-    """Sign the log as it stands in the caller's transaction; the one that is there where nothing happened since.
+    """Return a checkpoint of the whole log, signed in the caller's transaction where the latest one is outdated.
 
-    *shown*: it leaves the house.
+    *shown*: it is published (in a bundle, a report, a mail).
     """
     signers = ensure_signing_keys(connection, at)
-    before = checkpoints.get_latest_checkpoint(connection)
+    previous = checkpoints.get_latest_checkpoint(connection)
     size = audit.count_entries(connection)
-    if before is not None and before.size == size:
+    if previous is not None and previous.size == size:
         if shown:
             checkpoints.mark_published(connection, size)
-        return before
-    frontier = _restore_frontier(before)
+        return previous
+    frontier = _restore_frontier(previous)
     for _, digest in audit.iter_leaf_hashes(connection, frontier.size):
         frontier.append(digest)
-    origin = before.origin if before is not None else ORIGIN_PREFIX + signers[0].id
+    origin = previous.origin if previous is not None else ORIGIN_PREFIX + signers[0].id
     root = frontier.compute_root()
     note = sign_note(format_checkpoint(origin, size, root), origin, [key.private for key in signers])
-    made = CheckpointRow(size, root, at, origin, note, b"".join(frontier.hashes), shown)
-    checkpoints.create_checkpoint(connection, made)
-    return made
+    checkpoint = CheckpointRow(size, root, at, origin, note, b"".join(frontier.hashes), shown)
+    checkpoints.create_checkpoint(connection, checkpoint)
+    return checkpoint
 
 
 def ensure_signing_keys(connection: Connection, at: datetime) -> Sequence[keys.SigningKey]:
-    """The keys that sign checkpoints, one made (and logged) where there is none."""
-    found = keys.list_active_keys(connection, KEY_PURPOSE)
-    if found:
-        return found
-    made = keys.create_key(connection, at, KEY_PURPOSE)
-    audit.append_entry(connection, at, "system", "key.make", made.id, {"purpose": KEY_PURPOSE, "public": made.public})
-    return (made,)
+    """Return the active keys that sign checkpoints; create and log one where there is none."""
+    active_keys = keys.list_active_keys(connection, KEY_PURPOSE)
+    if active_keys:
+        return active_keys
+    key = keys.create_key(connection, at, KEY_PURPOSE)
+    audit.append_entry(connection, at, "system", "key.make", key.id, {"purpose": KEY_PURPOSE, "public": key.public})
+    return (key,)
 
 
-def write_checkpoint_file(made: CheckpointRow, folder: Path) -> Path:
-    """Put a checkpoint into a folder outside (a share, a stick), under its size; never over another."""
+def write_checkpoint_file(checkpoint: CheckpointRow, folder: Path) -> Path:
+    """Write a checkpoint to an external folder (a share, a USB stick), named by its size; never overwrite one."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"checkpoint-{made.size:010}.txt"
+    path = folder / f"checkpoint-{checkpoint.size:010}.txt"
     if not path.exists():
         partial = path.with_suffix(".partial")
-        partial.write_text(made.note, "utf-8")
+        partial.write_text(checkpoint.note, "utf-8")
         partial.replace(path)
     return path
 
 
-def _restore_frontier(before: CheckpointRow | None) -> Frontier:
-    if before is None:
+def _restore_frontier(checkpoint: CheckpointRow | None) -> Frontier:
+    if checkpoint is None:
         return Frontier()
-    hashes = [before.frontier[place : place + 32] for place in range(0, len(before.frontier), 32)]
-    return Frontier(before.size, hashes)
+    hashes = [checkpoint.frontier[start : start + 32] for start in range(0, len(checkpoint.frontier), 32)]
+    return Frontier(checkpoint.size, hashes)

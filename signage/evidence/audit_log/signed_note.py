@@ -1,7 +1,7 @@
-"""Checkpoints as text that prints on paper: C2SP's checkpoint in a signed note (tlog-checkpoint, signed-note).
+"""Formats checkpoints as signed notes (C2SP tlog-checkpoint and signed-note).
 
-The text is the log's name, its size, its root in base64, a line each. Below an empty line stands a line for each
-signature: a dash, the name, and base64 of four bytes that tell the key and an Ed25519 signature over the text.
+The text has three lines: origin, size and root in base64. After an empty line, each signature has a line: an em dash,
+the name, and base64 of four bytes that identify the key and of an Ed25519 signature of the text.
 """
 
 import base64
@@ -15,26 +15,26 @@ ED25519_SIGNATURE_TYPE = b"\x01"
 
 
 def format_checkpoint(origin: str, size: int, root: bytes) -> str:
-    """What is signed."""
+    """Return the text that is signed."""
     return f"{origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n"
 
 
 def compute_key_hash(name: str, public: bytes) -> bytes:
-    """The four bytes by which a note's line tells its key."""
+    """Return the four bytes that identify a key in a signature line."""
     return hashlib.sha256(name.encode() + b"\n" + ED25519_SIGNATURE_TYPE + public).digest()[:4]
 
 
 def sign_note(text: str, name: str, keys: Iterable[Ed25519PrivateKey]) -> str:
-    """*text* with a signature line for each of *keys*."""
+    """Return *text* with a signature line for each of *keys*."""
     lines = []
     for key in keys:
         public = key.public_key().public_bytes_raw()
-        signed = compute_key_hash(name, public) + key.sign(text.encode())
-        lines.append(f"{EM_DASH} {name} {base64.b64encode(signed).decode('ascii')}\n")
+        signature = compute_key_hash(name, public) + key.sign(text.encode())
+        lines.append(f"{EM_DASH} {name} {base64.b64encode(signature).decode('ascii')}\n")
     return text + "\n" + "".join(lines)
 
 
 def format_verifier_key(name: str, public: bytes) -> str:
-    """The key in the form that other tools for such logs take (``name+hash+key``)."""
+    """Return a key in the form of other tools for such logs (``name+hash+key``)."""
     key_hash = compute_key_hash(name, public).hex()
     return f"{name}+{key_hash}+{base64.b64encode(ED25519_SIGNATURE_TYPE + public).decode('ascii')}"

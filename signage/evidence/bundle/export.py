@@ -1,8 +1,8 @@
-"""A bundle that proves itself.
+"""Exports audit bundles that verify themselves.
 
-Everything but the log is written first; the sha256 of the manifest over it becomes the log's last entry, and the
-checkpoint over the log, that entry in it, is signed in the same transaction. Then the log's lines and proofs are
-written, and the folder appears under its name, whole.
+All parts except the log are written first. The sha256 of their manifest becomes the last entry of the log; the
+checkpoint of the log with that entry is signed in the same transaction. Then the entries and proofs are written, and
+the complete folder gets its name.
 """
 
 import base64
@@ -38,7 +38,7 @@ EXPORT_VERB = "audit.export"
 
 @dataclass(frozen=True, slots=True)
 class ExportedBundle:
-    """A bundle that was made. *keys*: the KEYIDs that signed its checkpoint; *unfit*: sealed files left out of it."""
+    """An exported bundle. *keys*: the KEYIDs that signed its checkpoint; *archive_damage*: archive files left out."""
 
     folder: Path
     entries: int
@@ -52,49 +52,48 @@ class ExportedBundle:
 def write_bundle(
     store: Store, clock: Clock, folder: Path, scope: BundleScope, sources: BundleSources, who: str, channel: str = "cli"
 ) -> ExportedBundle:
-    """Write a bundle into *folder*, which must not be there or be empty. Raises Refused."""
+    """Write a bundle into *folder*, which must not exist or be empty. Raises Refused."""
     with _create_staged_folder(folder) as partial, _create_work_folder(folder) as work:
         with store.write() as connection:
             keys = [(key.id, key.public) for key in ensure_signing_keys(connection, clock.now())]
         write_keys(keys, partial)
-        totals, rows, left_out = _write_play_parts(store, scope, sources, partial, work)
+        totals, row_hashes, damages = _write_play_parts(store, scope, sources, partial, work)
         with store.read() as connection:
-            known = read_prior_log_state(connection, scope)
-            facts = _build_manifest_header(scope, clock.now(), [name for name, _ in keys], left_out)
-            index.write_page(connection, scope, totals, known, facts, partial)
+            prior = read_prior_log_state(connection, scope)
+            facts = _build_manifest_header(scope, clock.now(), [name for name, _ in keys], damages)
+            index.write_page(connection, scope, totals, prior, facts, partial)
         shutil.copyfile(verifier.__file__, partial / "verify.py")
-        manifest = _build_manifest(facts, totals, known, rows, partial)
+        manifest = _build_manifest(facts, totals, prior, row_hashes, partial)
         details = (
             {"via": channel, "manifest": hash_manifest(manifest), "plays": totals.plays}
             | _describe_period(scope)
-            | _describe_damage(left_out)
+            | _describe_damage(damages)
         )
-        made = _append_and_sign(store, clock, who, folder, details)
+        checkpoint = _append_and_sign(store, clock, who, folder, details)
         with store.read() as connection:
-            shown = write_log(connection, made, scope, known, {"plays.csv": rows}, partial)
+            entries = write_log(connection, checkpoint, scope, prior, {"plays.csv": row_hashes}, partial)
         manifest["files"] |= {name: _hash_file(partial / name) for name in LOG_FILES}
         (partial / "manifest.json").write_bytes(encode_canonical_json(manifest))
         files = len(manifest["files"]) + 1
     return ExportedBundle(
-        folder, shown, made.size, totals.plays, files, tuple(name for name, _ in keys), tuple(left_out)
+        folder, entries, checkpoint.size, totals.plays, files, tuple(name for name, _ in keys), tuple(damages)
     )
 
 
 def _write_play_parts(
     store: Store, scope: BundleScope, sources: BundleSources, partial: Path, work: Path
 ) -> tuple[BundleTotals, str, list[ArchiveDamage]]:
-    """The parts; sealed files that are not those that were sealed are left out of them, and named."""
+    """Write plays, playlists and thumbnails; return totals, row hashes and the archive files that are left out."""
     period = _to_optional_ms(scope.from_), _to_optional_ms(scope.until)
     archive = sources.evidence.archive
     with store.read() as connection:
-        left_out = [] if archive is None else find_archive_damage(connection, archive, None, *period, rehash=True)
-        found = read_judged_plays(connection, sources.evidence, None, *period)
-        totals, rows = write_plays((one for one in found if scope.is_unit_play(one)), partial, work)
-    wanted = set(totals.playlists)
-    wanted.update(sources.list_published(scope.from_, scope.until))
-    pictures = write_playlists(sorted(wanted), sources, partial)
+        damages = [] if archive is None else find_archive_damage(connection, archive, None, *period, rehash=True)
+        plays = read_judged_plays(connection, sources.evidence, None, *period)
+        totals, row_hashes = write_plays((play for play in plays if scope.is_unit_play(play)), partial, work)
+    playlists = totals.playlists.union(sources.list_published(scope.from_, scope.until))
+    pictures = write_playlists(sorted(playlists), sources, partial)
     write_thumbnails(pictures, sources, partial)
-    return totals, rows, left_out
+    return totals, row_hashes, damages
 
 
 def _append_and_sign(store: Store, clock: Clock, who: str, folder: Path, details: dict[str, Any]) -> CheckpointRow:
@@ -105,7 +104,7 @@ def _append_and_sign(store: Store, clock: Clock, who: str, folder: Path, details
 
 
 def _build_manifest_header(
-    scope: BundleScope, at: datetime, keys: list[str], left_out: list[ArchiveDamage]
+    scope: BundleScope, at: datetime, keys: list[str], damages: list[ArchiveDamage]
 ) -> dict[str, Any]:
     made_at = at.isoformat(timespec="seconds")
     return {
@@ -113,13 +112,13 @@ def _build_manifest_header(
         "made_at": made_at,
         "signed_by": keys,
         **_describe_period(scope),
-        **_describe_damage(left_out),
+        **_describe_damage(damages),
     }
 
 
-def _describe_damage(unfit_: list[ArchiveDamage]) -> dict[str, Any]:
-    """What the manifest and the export's own entry say of sealed files that cannot be believed."""
-    return {"left_out": [asdict(one) for one in unfit_]} if unfit_ else {}
+def _describe_damage(damages: list[ArchiveDamage]) -> dict[str, Any]:
+    """Return the record of damaged archive files in the manifest and in the log entry of the export."""
+    return {"left_out": [asdict(damage) for damage in damages]} if damages else {}
 
 
 def _describe_period(scope: BundleScope) -> dict[str, str | None]:
@@ -131,7 +130,7 @@ def _describe_period(scope: BundleScope) -> dict[str, str | None]:
 
 
 def _build_manifest(
-    facts: dict[str, Any], totals: BundleTotals, known: PriorLogState, rows: str, partial: Path
+    facts: dict[str, Any], totals: BundleTotals, prior: PriorLogState, row_hashes: str, partial: Path
 ) -> dict[str, Any]:
     files = {
         path.relative_to(partial).as_posix(): _hash_file(path) for path in sorted(partial.rglob("*")) if path.is_file()
@@ -140,15 +139,15 @@ def _build_manifest(
         **facts,
         "plays": totals.plays,
         "files": files,
-        "rows": {"plays.csv": hashlib.sha256(base64.b64decode(rows)).hexdigest()},
-        "earlier": known.earlier_checkpoints,
-        "openings": hashlib.sha256(encode_canonical_json(known.openings)).hexdigest(),
+        "rows": {"plays.csv": hashlib.sha256(base64.b64decode(row_hashes)).hexdigest()},
+        "earlier": prior.earlier_checkpoints,
+        "openings": hashlib.sha256(encode_canonical_json(prior.openings)).hexdigest(),
     }
 
 
 @contextmanager
 def _create_staged_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside *folder* that takes its name once all is well."""
+    """Create a folder next to *folder* that is renamed to it on success."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused([Fault("error", "bundle-folder-taken", FaultLocation(file=str(folder)), {"folder": str(folder)})])
     partial = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")

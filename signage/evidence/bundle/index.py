@@ -1,4 +1,4 @@
-"""``index.html``: the bundle for reading, in Chinese and English. It proves nothing; it says where the proofs are."""
+"""Writes ``index.html``: the bundle for human readers, in Chinese and English, with directions for verification."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
@@ -25,13 +25,13 @@ def write_page(
     connection: Connection,
     scope: BundleScope,
     totals: BundleTotals,
-    known: PriorLogState,
+    prior: PriorLogState,
     facts: dict[str, Any],
     folder: Path,
 ) -> None:
-    """Write the page."""
+    """Write ``index.html`` into *folder*."""
     with (folder / "index.html").open("w", encoding="utf-8", newline="\n") as out:
-        for piece in _render_page(connection, scope, totals, known, facts, folder):
+        for piece in _render_page(connection, scope, totals, prior, facts, folder):
             out.write(piece)
 
 
@@ -39,7 +39,7 @@ def _render_page(
     connection: Connection,
     scope: BundleScope,
     totals: BundleTotals,
-    known: PriorLogState,
+    prior: PriorLogState,
     facts: dict[str, Any],
     folder: Path,
 ) -> Iterator[str]:
@@ -50,14 +50,14 @@ def _render_page(
         f"<title>{_label('bundle-title', ' · ')}</title>\n<style>\n{style}</style>\n"
         f"<h1>{_render_both('bundle-title')}</h1>\n"
     )
-    yield from _render_table((), _list_facts(scope, totals, known, facts))
+    yield from _render_table((), _list_facts(scope, totals, prior, facts))
     yield _render_heading("bundle-verify")
     yield _render_instructions(facts["signed_by"])
     if left_out := facts.get("left_out"):
         yield _render_heading("bundle-left-out")
         yield from _render_table(
             _heads("day", "file", "reason", "sealed-hash"),
-            ((one["day"], one["file"], one["why"], one["sha256"]) for one in left_out),
+            ((file["day"], file["file"], file["why"], file["sha256"]) for file in left_out),
         )
     yield _render_heading("bundle-verdicts")
     verdicts = ((_label(f"verdict-{name}"), totals.verdicts[name]) for name in VERDICTS)
@@ -79,14 +79,14 @@ def _render_page(
 
 
 def _list_facts(
-    scope: BundleScope, totals: BundleTotals, known: PriorLogState, facts: dict[str, Any]
+    scope: BundleScope, totals: BundleTotals, prior: PriorLogState, facts: dict[str, Any]
 ) -> Iterator[tuple[str, object]]:
     beginning, end = _label("bundle-fact-from-start"), _label("bundle-fact-until-made")
     yield _label("bundle-fact-made"), facts["made_at"]
     yield _label("bundle-fact-period"), f"{scope.from_ or beginning} — {scope.until or end}"
     yield _label("bundle-fact-unit"), scope.unit or _label("bundle-fact-all")
     yield _label("bundle-fact-key"), ", ".join(facts["signed_by"])
-    yield _label("bundle-fact-entries"), known.entry_count
+    yield _label("bundle-fact-entries"), prior.entry_count
     yield _label("bundle-fact-plays"), totals.plays
     yield _label("bundle-fact-completed"), totals.completed
     yield _label("bundle-fact-hours"), f"{totals.shown_ms / 3_600_000:.2f}"
@@ -114,7 +114,7 @@ def _render_thumbnails(folder: Path) -> Iterator[str]:
 
 
 def _list_gap_rows(connection: Connection, scope: BundleScope, totals: BundleTotals) -> Iterator[tuple[object, ...]]:
-    """All that may be of the period, on the unit's screens and on those with plays in the bundle."""
+    """Yield the gaps that may lie in the period, of the unit's screens and of screens with plays in the bundle."""
     begin, end = (None if at is None else to_ms(at) for at in (scope.from_, scope.until))
     for run in table.list_runs(connection):
         if scope.is_unit_screen(run.screen) or run.screen in totals.screens:
@@ -125,10 +125,10 @@ def _list_gap_rows(connection: Connection, scope: BundleScope, totals: BundleTot
 
 def _list_entry_rows(connection: Connection, scope: BundleScope) -> Iterator[tuple[object, ...]]:
     for entry in audit.list_newest_entries(connection, limit=MAX_ENTRIES, from_=scope.from_, until=scope.until):
-        said = entry.parse()
-        if scope.is_unit_entry(said):
-            details = audit.encode_canonical(said["details"]).decode("utf-8")
-            yield said["record"], said["at"], said["who"], said["verb"], said["object"], details[:400]
+        record = entry.parse()
+        if scope.is_unit_entry(record):
+            details = audit.encode_canonical(record["details"]).decode("utf-8")
+            yield record["record"], record["at"], record["who"], record["verb"], record["object"], details[:400]
 
 
 def _render_heading(code: str, **facts: object) -> str:
@@ -152,7 +152,7 @@ def _heads(*names: str) -> tuple[str, ...]:
 
 
 def _render_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """A table; a head that begins with # stands over numbers."""
+    """Render a table; a header that starts with # marks a column of numbers."""
     number = [head.startswith("#") for head in heads]
     yield "<table>\n"
     if heads:

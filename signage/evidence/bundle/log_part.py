@@ -1,4 +1,4 @@
-"""The log's part of a bundle: its lines, the checkpoint over all of it, and what proves the lines to be in it."""
+"""Writes the log part of a bundle: entries, the checkpoint of the whole log, and the proofs that link them."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ CheckpointList = list[list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class PriorLogState:
-    """What is known before the bundle's own entry is written, and what that entry therefore can name."""
+    """State of the log before the entry of the export itself, which that entry can therefore contain."""
 
     openings: OpeningList
     earlier_checkpoints: CheckpointList
@@ -29,64 +29,63 @@ class PriorLogState:
 
 
 def read_prior_log_state(connection: Connection, scope: BundleScope) -> PriorLogState:
-    """The openings of the entries that the bundle will hold, and the checkpoints that left the house."""
-    found: OpeningList = []
+    """Read the openings of the entries in the bundle, and the published checkpoints."""
+    openings: OpeningList = []
     for entry in audit.iter_personal_entries(connection):
-        said = entry.parse()
-        if scope.contains_entry(said):
+        if scope.contains_entry(entry.parse()):
             for opening in audit.iter_openings(connection, [entry.index]):
-                found.append([entry.index + 1, opening.key, opening.salt.hex(), opening.value])
-    earlier: CheckpointList = [[one.size, one.root.hex()] for one in checkpoints.list_published_checkpoints(connection)]
-    return PriorLogState(found, earlier, audit.count_entries(connection))
+                openings.append([entry.index + 1, opening.key, opening.salt.hex(), opening.value])
+    earlier: CheckpointList = [[row.size, row.root.hex()] for row in checkpoints.list_published_checkpoints(connection)]
+    return PriorLogState(openings, earlier, audit.count_entries(connection))
 
 
 def write_log(
     connection: Connection,
-    made: CheckpointRow,
+    checkpoint: CheckpointRow,
     scope: BundleScope,
-    known: PriorLogState,
+    prior: PriorLogState,
     rows: dict[str, str],
     folder: Path,
 ) -> int:
-    """``audit.jsonl``, ``checkpoint.txt`` and ``proofs.json``; returns how many entries are in the bundle."""
-    pruning = tree.PrunedTreeBuilder()
-    short = bytearray()
-    shown = 0
+    """Write ``audit.jsonl``, ``checkpoint.txt`` and ``proofs.json``; return the number of entries in the bundle."""
+    pruned_tree = tree.PrunedTreeBuilder()
+    short_hashes = bytearray()
+    entry_count = 0
 
     def leaves() -> Iterator[bytes]:
-        nonlocal shown
+        nonlocal entry_count
         with (folder / "audit.jsonl").open("wb") as out:
-            for entry in audit.iter_entries(connection, 0, made.size):
-                own = entry.index == made.size - 1
-                holds = own or scope.is_whole_log or scope.contains_entry(json.loads(entry.line))
-                if holds:
+            for entry in audit.iter_entries(connection, 0, checkpoint.size):
+                is_export = entry.index == checkpoint.size - 1
+                is_included = is_export or scope.is_whole_log or scope.contains_entry(json.loads(entry.line))
+                if is_included:
                     out.write(entry.line + b"\n")
-                    short.extend(entry.hash[:4])
-                    shown += 1
-                pruning.append(entry.hash, holds)
+                    short_hashes.extend(entry.hash[:4])
+                    entry_count += 1
+                pruned_tree.append(entry.hash, is_included)
                 yield entry.hash
 
-    earlier = [(size, root) for size, root in known.earlier_checkpoints if size < made.size]
-    ranges = {size: tree.list_consistency_nodes(size, made.size) for size, _ in earlier}
-    hashes = tree.compute_node_hashes(leaves(), {one for steps in ranges.values() for one in steps})
+    earlier = [(size, root) for size, root in prior.earlier_checkpoints if size < checkpoint.size]
+    proof_nodes = {size: tree.list_consistency_nodes(size, checkpoint.size) for size, _ in earlier}
+    hashes = tree.compute_node_hashes(leaves(), {node for nodes in proof_nodes.values() for node in nodes})
     proofs = {
         "format": FORMAT,
-        "size": made.size,
-        "nodes": [[begin, end, digest.hex()] for begin, end, digest in pruning.finish()],
-        "leaves": base64.b64encode(bytes(short)).decode("ascii"),
+        "size": checkpoint.size,
+        "nodes": [[begin, end, digest.hex()] for begin, end, digest in pruned_tree.finish()],
+        "leaves": base64.b64encode(bytes(short_hashes)).decode("ascii"),
         "rows": rows,
         "consistency": [
-            [size, root, [step.hex() for step in tree.collect_proof_hashes(hashes, ranges[size])]]
+            [size, root, [step.hex() for step in tree.collect_proof_hashes(hashes, proof_nodes[size])]]
             for size, root in earlier
         ],
-        "openings": known.openings,
+        "openings": prior.openings,
     }
     (folder / "proofs.json").write_bytes(encode_canonical_json(proofs))
-    (folder / "checkpoint.txt").write_text(made.note, "utf-8", newline="")
-    return shown
+    (folder / "checkpoint.txt").write_text(checkpoint.note, "utf-8", newline="")
+    return entry_count
 
 
 def write_keys(keys: list[tuple[str, bytes]], folder: Path) -> None:
-    """``keys.json``: the public halves of the keys that sign the checkpoint."""
-    listed = [{"id": name, "ed25519": base64.b64encode(public).decode("ascii")} for name, public in keys]
-    (folder / "keys.json").write_bytes(encode_canonical_json({"keys": listed}))
+    """Write ``keys.json``: the public keys that sign the checkpoint."""
+    rows = [{"id": name, "ed25519": base64.b64encode(public).decode("ascii")} for name, public in keys]
+    (folder / "keys.json").write_bytes(encode_canonical_json({"keys": rows}))

@@ -1,4 +1,4 @@
-"""The parts of a bundle beside the log: plays, documents as published, small pictures; written as they are read."""
+"""Writes the parts of a bundle besides the log: plays, published playlists and thumbnails, as streams."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ MAX_FRAMES = 400
 
 @dataclass(slots=True)
 class BundleTotals:
-    """What the plays of a bundle come to."""
+    """Totals of the plays of a bundle."""
 
     plays: int = 0
     completed: int = 0
@@ -32,19 +32,19 @@ class BundleTotals:
     playlists: set[tuple[str, int]] = field(default_factory=set)
     screens: set[str] = field(default_factory=set)
 
-    def add_play(self, proof: JudgedPlay) -> None:
-        """Count a play in."""
-        shown = proof.duration_ms if proof.result in SHOWN_RESULTS else 0
+    def add_play(self, play: JudgedPlay) -> None:
+        """Add a play."""
+        shown_ms = play.duration_ms if play.result in SHOWN_RESULTS else 0
         self.plays += 1
-        self.completed += proof.result == "completed"
-        self.shown_ms += shown
-        self.verdicts[proof.verdict] += 1
-        item = self.items.setdefault(proof.item, [0, 0, 0])
-        item[0] += 1
-        item[1] += proof.result == "completed"
-        item[2] += shown
-        self.playlists.add((proof.screen, proof.serial))
-        self.screens.add(proof.screen)
+        self.completed += play.result == "completed"
+        self.shown_ms += shown_ms
+        self.verdicts[play.verdict] += 1
+        counts = self.items.setdefault(play.item, [0, 0, 0])
+        counts[0] += 1
+        counts[1] += play.result == "completed"
+        counts[2] += shown_ms
+        self.playlists.add((play.screen, play.serial))
+        self.screens.add(play.screen)
 
 
 def write_plays(plays: Iterable[JudgedPlay], folder: Path, work: Path) -> tuple[BundleTotals, str]:
@@ -70,12 +70,12 @@ def write_plays(plays: Iterable[JudgedPlay], folder: Path, work: Path) -> tuple[
     return totals, base64.b64encode(bytes(short_hashes)).decode("ascii")
 
 
-def write_playlists(wanted: Iterable[tuple[str, int]], sources: BundleSources, folder: Path) -> dict[str, str]:
-    """``playlists/SCREEN-SERIAL.json``; returns the sha256 of a picture for each item in them."""
+def write_playlists(playlists: Iterable[tuple[str, int]], sources: BundleSources, folder: Path) -> dict[str, str]:
+    """Write ``playlists/SCREEN-SERIAL.json``; return item → sha256 of a picture of it."""
     target = folder / "playlists"
     target.mkdir()
     pictures: dict[str, str] = {}
-    for screen, serial in wanted:
+    for screen, serial in playlists:
         path = target / f"{screen}-{serial}.json"
         content = None if path.exists() else sources.find_playlist(screen, serial)
         if content is None:
@@ -86,15 +86,15 @@ def write_playlists(wanted: Iterable[tuple[str, int]], sources: BundleSources, f
     return pictures
 
 
-def _list_pictures(document: Playlist) -> Iterator[tuple[str, str]]:
-    for name, item in document.items.items():
-        media = sorted(item.media, key=lambda one: not one.type.startswith("image/"))
+def _list_pictures(playlist: Playlist) -> Iterator[tuple[str, str]]:
+    for name, item in playlist.items.items():
+        media = sorted(item.media, key=lambda medium: not medium.type.startswith("image/"))
         if media:
             yield name, media[0].sha256
 
 
 def write_thumbnails(pictures: dict[str, str], sources: BundleSources, folder: Path) -> dict[str, str]:
-    """``thumbnails/``: a small picture of each item; returns their names. What cannot be drawn is left out."""
+    """Write ``thumbnails/``; return item → name. Items that cannot be drawn are left out."""
     target = folder / "thumbnails"
     target.mkdir()
     names: dict[str, str] = {}
@@ -107,7 +107,7 @@ def write_thumbnails(pictures: dict[str, str], sources: BundleSources, folder: P
 
 
 def create_thumbnail(source: Path, target: Path) -> bool:
-    """Draw a small picture of a picture or film of ours; False where it cannot be drawn."""
+    """Draw a thumbnail of a rendition; return False where it cannot be drawn."""
     from PIL import Image
 
     try:
@@ -118,7 +118,7 @@ def create_thumbnail(source: Path, target: Path) -> bool:
     if image is None:
         return False
     width, height = image.size
-    if width > 6 * height:  # a strip that scrolls: its middle says more than all of it, tiny
+    if width > 6 * height:  # a scrolling strip: its middle is legible, the whole strip would be tiny
         image = image.crop((max(0, width // 2 - 3 * height), 0, min(width, width // 2 + 3 * height), height))
     image.thumbnail(THUMBNAIL_SIZE)
     image.save(target, "PNG", optimize=True)
@@ -126,7 +126,7 @@ def create_thumbnail(source: Path, target: Path) -> bool:
 
 
 def _pick_frame(source: Path) -> Any:
-    """A frame of a film: of those at a quarter, at its half and at three quarters the one with most to see."""
+    """Return the frame with the most contrast of those at 25, 50 and 75 % of a film."""
     import av
     from PIL import ImageStat
 
@@ -136,7 +136,8 @@ def _pick_frame(source: Path) -> Any:
             for part in (0.25, 0.5, 0.75):
                 image = _decode_frame_at(film, part * (film.duration or 0) / av.time_base)
                 if image is not None:
-                    best = max(best, (ImageStat.Stat(image.convert("L")).stddev[0], image), key=lambda one: one[0])
+                    contrast = ImageStat.Stat(image.convert("L")).stddev[0]
+                    best = max(best, (contrast, image), key=lambda candidate: candidate[0])
     except (av.error.FFmpegError, OSError, ValueError, IndexError):
         pass
     return best[1]

@@ -1,4 +1,4 @@
-"""What of the evidence a bundle holds, and where its parts come from."""
+"""Scope of an audit bundle, and the sources of its parts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ PlaylistBytesLookup = Callable[[str, int], bytes | None]
 
 
 def accept_any_entry(_: dict[str, Any]) -> bool:
-    """Every entry of the log."""
+    """Accept every entry of the log."""
     return True
 
 
 def accept_any_play(_: JudgedPlay) -> bool:
-    """Every play."""
+    """Accept every play."""
     return True
 
 
 def accept_any_screen(_: str) -> bool:
-    """Every screen."""
+    """Accept every screen."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class BundleScope:
-    """The period (half-open; None: from the beginning, to the end) and the unit that a bundle is about.
+    """The half-open period of a bundle (None: unbounded) and its unit.
 
-    *entry* and *play* say which entries and plays of the period concern the unit, *screen* which screens are its own.
+    *is_unit_entry* and *is_unit_play* select the entries and plays that concern the unit, *is_unit_screen* its screens.
     """
 
     from_: datetime | None = None
@@ -43,21 +43,21 @@ class BundleScope:
 
     @property
     def is_whole_log(self) -> bool:
-        """Whether the whole log is in it."""
+        """Whether the bundle contains the whole log."""
         return self.from_ is None and self.until is None and self.unit is None
 
-    def contains_entry(self, said: dict[str, Any]) -> bool:
-        """Whether an entry, as its line says it, is in it."""
-        at = datetime.fromisoformat(said["at"])
-        within = (self.from_ is None or at >= self.from_) and (self.until is None or at < self.until)
-        return within and self.is_unit_entry(said)
+    def contains_entry(self, record: dict[str, Any]) -> bool:
+        """Return whether the bundle contains an entry, given as its parsed line."""
+        at = datetime.fromisoformat(record["at"])
+        is_in_period = (self.from_ is None or at >= self.from_) and (self.until is None or at < self.until)
+        return is_in_period and self.is_unit_entry(record)
 
 
 @dataclass(frozen=True, slots=True)
 class BundleSources:
-    """Where a bundle's parts come from, as one connection sees them.
+    """The sources of a bundle's parts, read through one connection.
 
-    *published*: the (screen, serial) of documents published in a period; *picture*: the file of a clip or rendition.
+    *list_published* returns (screen, serial) of the playlists of a period, *find_picture* the file of a rendition.
     """
 
     evidence: EvidenceContext

@@ -1,4 +1,4 @@
-"""What was shown of a campaign, added up: sealed days by one question to DuckDB, the rest play by play."""
+"""Aggregates the plays of a campaign: sealed days by one DuckDB query, unsealed plays one by one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _DAY_MS = 86_400_000
 
 
 class VerdictSpan(NamedTuple):
-    """How many plays got a verdict, and when the first and the last of them were."""
+    """The number of plays with a verdict, and the times of the first and the last of them."""
 
     plays: int
     first_ms: int
@@ -27,9 +27,9 @@ class VerdictSpan(NamedTuple):
 
 @dataclass(slots=True)
 class ProvenTotals:
-    """Sums by item, local day and screen, and how many plays were found to be what.
+    """Totals by item, local day and screen, and the verdicts.
 
-    *unfit*: files of the archive that are not those that were sealed; nothing in them is counted.
+    *archive_damage*: missing or altered archive files; their plays are not counted.
     """
 
     items: dict[str, PlayTotals] = field(default_factory=dict)
@@ -38,76 +38,76 @@ class ProvenTotals:
     verdicts: dict[str, VerdictSpan] = field(default_factory=dict)
     archive_damage: list[ArchiveDamage] = field(default_factory=list)
 
-    def add_plays(self, item: str, screen: str, day: date, one: PlayTotals) -> None:
-        """Count plays in."""
-        self.items[item] = self.items.get(item, PlayTotals()) + one
-        self.days[day] = self.days.get(day, PlayTotals()) + one
-        self.screens[screen] = self.screens.get(screen, PlayTotals()) + one
+    def add_plays(self, item: str, screen: str, day: date, totals: PlayTotals) -> None:
+        """Add plays of an item on a screen and day."""
+        self.items[item] = self.items.get(item, PlayTotals()) + totals
+        self.days[day] = self.days.get(day, PlayTotals()) + totals
+        self.screens[screen] = self.screens.get(screen, PlayTotals()) + totals
 
-    def add_verdict(self, verdict: str, one: VerdictSpan) -> None:
-        """Count plays of a verdict in."""
-        known = self.verdicts.get(verdict, one._replace(plays=0))
+    def add_verdict(self, verdict: str, span: VerdictSpan) -> None:
+        """Add plays with a verdict."""
+        total = self.verdicts.get(verdict, span._replace(plays=0))
         self.verdicts[verdict] = VerdictSpan(
-            known.plays + one.plays, min(known.first_ms, one.first_ms), max(known.last_ms, one.last_ms)
+            total.plays + span.plays, min(total.first_ms, span.first_ms), max(total.last_ms, span.last_ms)
         )
 
 
 def compute_proven_totals(
     connection: Connection, evidence: EvidenceContext, campaign: str, zone: ZoneInfo
 ) -> ProvenTotals:
-    """All plays of the campaign's items, whenever they were."""
-    found = ProvenTotals()
+    """Aggregate all plays of the campaign's items, at any time; days are those of *zone*."""
+    totals = ProvenTotals()
     prefix = f"{campaign}/"
-    for proof in judge_unsealed_plays(connection, evidence, lambda item: item.startswith(prefix)):
-        day = from_ms(proof.corrected_ms).astimezone(zone).date()
-        shown = proof.duration_ms if proof.result in SHOWN_RESULTS else 0
-        found.add_plays(proof.item, proof.screen, day, PlayTotals(0, int(proof.result == "completed"), 0, shown))
-        found.add_verdict(proof.verdict, VerdictSpan(1, proof.corrected_ms, proof.corrected_ms))
+    for play in judge_unsealed_plays(connection, evidence, lambda item: item.startswith(prefix)):
+        day = from_ms(play.corrected_ms).astimezone(zone).date()
+        shown_ms = play.duration_ms if play.result in SHOWN_RESULTS else 0
+        totals.add_plays(play.item, play.screen, day, PlayTotals(0, int(play.result == "completed"), 0, shown_ms))
+        totals.add_verdict(play.verdict, VerdictSpan(1, play.corrected_ms, play.corrected_ms))
     if evidence.archive is not None:
-        kept = VerifiedArchive(connection, evidence.archive)
-        found.archive_damage = kept.list_damaged(kept.list_days())
-        days = kept.list_intact(kept.list_days())
+        verified = VerifiedArchive(connection, evidence.archive)
+        totals.archive_damage = verified.list_damaged(verified.list_days())
+        days = verified.list_intact(verified.list_days())
         if days:
             first = min(day.started_from_ms for day in days)
             last = max(day.started_to_ms for day in days)
             paths = [evidence.archive.get_path(day.name) for day in days]
-            _add_sealed_plays(format_parquet_sql(paths), prefix, format_offset_sql(zone, first, last), found)
-    return found
+            _add_sealed_plays(format_parquet_sql(paths), prefix, format_offset_sql(zone, first, last), totals)
+    return totals
 
 
-def _add_sealed_plays(reader: str, prefix: str, offset: str, found: ProvenTotals) -> None:
+def _add_sealed_plays(table_sql: str, prefix: str, offset_sql: str, totals: ProvenTotals) -> None:
     sums = (
         "count(*) AS plays, count(*) FILTER (result = 'completed') AS completed, "
         f"sum(CASE WHEN result IN {SHOWN_RESULTS!r} THEN duration_ms ELSE 0 END)::BIGINT AS ms"
     )
-    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range lets whole row groups be passed over
-    ours = f"FROM {reader} WHERE item >= {quote_sql(prefix)} AND item < {quote_sql(after)}"
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range lets DuckDB skip whole row groups
+    from_sql = f"FROM {table_sql} WHERE item >= {quote_sql(prefix)} AND item < {quote_sql(after)}"
     query = (
-        f"WITH shown AS (SELECT item, (corrected_ms + {offset}) // {_DAY_MS} AS day, verdict, {sums}, "  # noqa: S608
+        f"WITH shown AS (SELECT item, (corrected_ms + {offset_sql}) // {_DAY_MS} AS day, verdict, {sums}, "  # noqa: S608
         "min(corrected_ms) AS first, max(corrected_ms) AS last "
-        f"{ours} GROUP BY ALL) "
+        f"{from_sql} GROUP BY ALL) "
         "SELECT item, NULL, day, verdict, sum(plays)::BIGINT, sum(completed)::BIGINT, sum(ms)::BIGINT, "
         "min(first), max(last) FROM shown "
         "GROUP BY GROUPING SETS ((item), (day), (verdict)) "
-        f"UNION ALL SELECT NULL, screen, NULL, NULL, {sums}, 0, 0 {ours} GROUP BY screen"
+        f"UNION ALL SELECT NULL, screen, NULL, NULL, {sums}, 0, 0 {from_sql} GROUP BY screen"
     )
     with open_duckdb() as duck:
         rows = duck.execute(query).fetchall()
     for item, screen, day, verdict, plays, completed, ms, first, last in rows:
-        one = PlayTotals(0, completed, 0, ms)
+        row_totals = PlayTotals(0, completed, 0, ms)
         if item is not None:
-            found.items[item] = found.items.get(item, PlayTotals()) + one
+            totals.items[item] = totals.items.get(item, PlayTotals()) + row_totals
         elif screen is not None:
-            found.screens[screen] = found.screens.get(screen, PlayTotals()) + one
+            totals.screens[screen] = totals.screens.get(screen, PlayTotals()) + row_totals
         elif day is not None:
-            local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date()
-            found.days[local] = found.days.get(local, PlayTotals()) + one
+            local_day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date()
+            totals.days[local_day] = totals.days.get(local_day, PlayTotals()) + row_totals
         else:
-            found.add_verdict(verdict, VerdictSpan(plays, first, last))
+            totals.add_verdict(verdict, VerdictSpan(plays, first, last))
 
 
 def format_offset_sql(zone: ZoneInfo, first_ms: int, last_ms: int) -> str:
-    """The zone's offset from UTC at ``corrected_ms``, in ms, as SQL; exact between the two instants."""
+    """Return SQL for the zone's UTC offset at ``corrected_ms``, in ms; exact between the two instants."""
     cases = []
     changes = _list_offset_changes(zone, first_ms, last_ms)
     for until, offset in changes[:-1]:
@@ -116,8 +116,8 @@ def format_offset_sql(zone: ZoneInfo, first_ms: int, last_ms: int) -> str:
 
 
 def _list_offset_changes(zone: ZoneInfo, first_ms: int, last_ms: int) -> Sequence[tuple[int, int]]:
-    """(until, offset) of each stretch with one offset."""
-    found: list[tuple[int, int]] = []
+    """List (until, offset) of each interval with one offset."""
+    changes: list[tuple[int, int]] = []
     at, offset = first_ms, _get_offset_ms(zone, first_ms)
     while at < last_ms:
         after = min(at + 7 * _DAY_MS, last_ms)
@@ -126,11 +126,11 @@ def _list_offset_changes(zone: ZoneInfo, first_ms: int, last_ms: int) -> Sequenc
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if _get_offset_ms(zone, middle) == offset else (low, middle)
-            found.append((high, offset))
+            changes.append((high, offset))
             at, offset = high, _get_offset_ms(zone, high)
         else:
             at = after
-    return [*found, (last_ms, offset)]
+    return [*changes, (last_ms, offset)]
 
 
 def _get_offset_ms(zone: ZoneInfo, ms: int) -> int:

@@ -1,6 +1,6 @@
-"""A campaign's report put together: what was planned, what is proven, who allowed it, what went wrong."""
+"""Builds the report of a campaign: planned and proven plays, approvals, incidents and takeovers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -22,16 +22,18 @@ from signage.evidence.reports.report import (
     VerdictTotals,
 )
 from signage.model.campaign import Campaign, format_item_ref
+from signage.model.item import Item
 from signage.model.local_time import to_instant
 from signage.model.screen import Screen
 from signage.protocol.epoch import from_ms, to_ms
+from signage.schedule.analysis.loop_counts import PlayCount
 from signage.schedule.analysis.simulate import ScreenForecast
 from signage.schedule.timezones import get_day_start
 from signage.store import audit_log as audit
 from signage.store import incidents
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection, Store
-from signage.store.plays import plays as table
+from signage.store.plays.plays import list_runs
 
 MAX_TAKEOVERS, MAX_INCIDENTS = 200, 500
 K = TypeVar("K", str, date)
@@ -43,24 +45,25 @@ def assemble_report(
     clock: Clock,
     evidence: EvidenceContext,
     campaign: Campaign,
-    papers: Iterable[ScreenForecast],
+    forecasts: Iterable[ScreenForecast],
     screens: Mapping[str, Screen],
-    pictures: PictureLookup,
+    find_picture: PictureLookup,
     *,
     counted_from: datetime | None = None,
 ) -> CampaignReport:
-    """Build the report as of now. *papers*: forecasts of the periods that count, *counted_from* the first of them."""
+    """Build the report as of now. *forecasts*: of the periods that count, *counted_from* the first of them."""
     now = clock.now()
-    planned = _PlannedTotals(papers)
+    planned = _PlannedTotals(forecasts)
     with store.read() as connection:
-        shown = compute_proven_totals(connection, evidence, campaign.id, campaign.zone)
-        rows = list(_list_items(connection, campaign, planned, shown, pictures))
-        orders = list(_list_takeover_events(connection, campaign))
-        troubles = list(_list_incidents(connection, campaign, planned.screens.keys() | shown.screens.keys(), now))
-        missing = list(_list_missing_plays(connection, planned.screens.keys() | shown.screens.keys(), campaign))
-        doubled = list(_find_doubled_screens(connection, planned.screens.keys() | shown.screens.keys(), campaign))
-        people = _list_actors(connection, campaign)
-    days = _merge_totals(planned.days, shown.days)
+        proven = compute_proven_totals(connection, evidence, campaign.id, campaign.zone)
+        screen_ids = planned.screens.keys() | proven.screens.keys()
+        items = list(_list_items(connection, campaign, planned, proven, find_picture))
+        takeover_events = list(_list_takeover_events(connection, campaign))
+        report_incidents = list(_list_incidents(connection, campaign, screen_ids, now))
+        missing_plays = list(_list_missing_plays(connection, screen_ids, campaign))
+        doubled_screens = list(_find_doubled_screens(connection, screen_ids, campaign))
+        actors = _list_actors(connection, campaign)
+    days = _merge_totals(planned.days, proven.days)
     window = _get_window_days(campaign, [day for day, _ in days])
     due = None if campaign.report_due is None else to_instant(campaign.report_due, campaign.zone)
     return CampaignReport(
@@ -74,21 +77,21 @@ def assemble_report(
         counted_until=min(now, campaign.ends_at),
         made_at=now,
         due_at=due,
-        items=rows,
+        items=items,
         days=[(day, totals) for day, totals in days if day in window],
         outside_days=sum((totals for day, totals in days if day not in window), PlayTotals()),
         counted_from=counted_from,
-        channels=_group_screens(planned, shown, {name: screen.kind for name, screen in screens.items()}),
-        units=_group_screens(planned, shown, {name: screen.unit or "" for name, screen in screens.items()}),
-        screens=_merge_totals(planned.screens, shown.screens),
-        verdict_totals=_list_verdict_totals(shown),
-        missing_plays=missing,
-        actors=people,
-        incidents=troubles,
-        takeover_events=orders,
+        channels=_group_screens(planned, proven, {name: screen.kind for name, screen in screens.items()}),
+        units=_group_screens(planned, proven, {name: screen.unit or "" for name, screen in screens.items()}),
+        screens=_merge_totals(planned.screens, proven.screens),
+        verdict_totals=_list_verdict_totals(proven),
+        missing_plays=missing_plays,
+        actors=actors,
+        incidents=report_incidents,
+        takeover_events=takeover_events,
         checkpoint=create_report_checkpoint(store, clock),
-        archive_damage=shown.archive_damage,
-        doubled_screens=doubled,
+        archive_damage=proven.archive_damage,
+        doubled_screens=doubled_screens,
     )
 
 
@@ -103,112 +106,121 @@ def _get_window_days(campaign: Campaign, days: Iterable[date]) -> set[date]:
 
 
 def create_report_checkpoint(store: Store, clock: Clock) -> ReportCheckpoint:
-    """The checkpoint that goes out on paper."""
+    """Create the checkpoint that the report prints."""
     with store.write() as connection:
         keys = ensure_signing_keys(connection, clock.now())
-        made = get_or_create_checkpoint(connection, clock.now(), shown=True)
-    return ReportCheckpoint(made.origin, made.size, made.root.hex(), tuple(key.id for key in keys))
+        row = get_or_create_checkpoint(connection, clock.now(), shown=True)
+    return ReportCheckpoint(row.origin, row.size, row.root.hex(), tuple(key.id for key in keys))
 
 
 class _PlannedTotals:
-    """Papers added up."""
+    """Totals of forecasts by item, day and screen; a screen may have several forecasts."""
 
-    def __init__(self, papers: Iterable[ScreenForecast]) -> None:
+    def __init__(self, forecasts: Iterable[ScreenForecast]) -> None:
         self.items: dict[str, PlayTotals] = {}
         self.days: dict[date, PlayTotals] = {}
         self.screens: dict[str, PlayTotals] = {}
-        for paper in papers:
-            self.screens.setdefault(paper.screen, PlayTotals())
-            for one in paper.items:
-                self._add_totals(self.items, one.item, PlayTotals(one.count.plays, 0, one.count.ms, 0))
-                self._add_totals(self.screens, paper.screen, PlayTotals(one.count.plays, 0, one.count.ms, 0))
-            for day, counts in paper.by_day.items():
+        for forecast in forecasts:
+            self._add(self.screens, forecast.screen, PlayCount())
+            for item in forecast.items:
+                self._add(self.items, item.item, item.count)
+                self._add(self.screens, forecast.screen, item.count)
+            for day, counts in forecast.by_day.items():
                 for count in counts.values():
-                    self._add_totals(self.days, day, PlayTotals(count.plays, 0, count.ms, 0))
+                    self._add(self.days, day, count)
 
     @staticmethod
-    def _add_totals(sums: dict[K, PlayTotals], key: K, one: PlayTotals) -> None:
-        sums[key] = sums.get(key, PlayTotals()) + one
+    def _add(sums: dict[K, PlayTotals], key: K, count: PlayCount) -> None:
+        sums[key] = sums.get(key, PlayTotals()) + PlayTotals(count.plays, 0, count.ms, 0)
 
 
-def _merge_totals(planned: Mapping[K, PlayTotals], shown: Mapping[K, PlayTotals]) -> list[tuple[K, PlayTotals]]:
-    keys = sorted(planned.keys() | shown.keys())
-    return [(key, planned.get(key, PlayTotals()) + shown.get(key, PlayTotals())) for key in keys]
+def _merge_totals(planned: Mapping[K, PlayTotals], proven: Mapping[K, PlayTotals]) -> list[tuple[K, PlayTotals]]:
+    keys = sorted(planned.keys() | proven.keys())
+    return [(key, planned.get(key, PlayTotals()) + proven.get(key, PlayTotals())) for key in keys]
 
 
 def _list_items(
-    connection: Connection, campaign: Campaign, planned: _PlannedTotals, shown: ProvenTotals, pictures: PictureLookup
+    connection: Connection,
+    campaign: Campaign,
+    planned: _PlannedTotals,
+    proven: ProvenTotals,
+    find_picture: PictureLookup,
 ) -> Iterator[ReportItem]:
-    texts = {
-        format_item_ref(campaign.id, item.id): item.text or item.title or item.file or "" for item in campaign.items
-    }
-    gone = sorted((planned.items.keys() | shown.items.keys()) - texts.keys())
-    for name in gone:
+    """Yield the rows of the campaign's items; those that only former versions have come last."""
+    texts = {format_item_ref(campaign.id, item.id): _get_text(item) for item in campaign.items}
+    for name in sorted((planned.items.keys() | proven.items.keys()) - texts.keys()):
         texts[name] = _find_former_text(connection, campaign.id, name)
     for name, text in texts.items():
-        both = planned.items.get(name, PlayTotals()) + shown.items.get(name, PlayTotals())
-        yield ReportItem(name, text, both, pictures(name))
+        totals = planned.items.get(name, PlayTotals()) + proven.items.get(name, PlayTotals())
+        yield ReportItem(name, text, totals, find_picture(name))
+
+
+def _get_text(item: Item) -> str:
+    return item.text or item.title or item.file or ""
 
 
 def _find_former_text(connection: Connection, campaign_id: str, name: str) -> str:
     for version in campaigns.iter_versions(connection, campaign_id):
         for item in version.campaign.items:
             if format_item_ref(campaign_id, item.id) == name:
-                return item.text or item.title or item.file or ""
+                return _get_text(item)
     return ""
 
 
-def _group_screens(planned: _PlannedTotals, shown: ProvenTotals, names: Mapping[str, str]) -> list[ReportScreenGroup]:
-    """Screens put together by what *names* calls them; those that are there no more under a dash."""
+def _group_screens(planned: _PlannedTotals, proven: ProvenTotals, names: Mapping[str, str]) -> list[ReportScreenGroup]:
+    """Group the screens by their entry in *names*; removed screens have the name of a dash."""
     groups: dict[str, ReportScreenGroup] = {}
-    for screen, one in _merge_totals(planned.screens, shown.screens):
+    for screen, totals in _merge_totals(planned.screens, proven.screens):
         name = names.get(screen, "—")
-        before = groups.get(name, ReportScreenGroup(name, 0, 0, PlayTotals()))
-        heard = before.proven_screen_count + int(screen in shown.screens)
-        groups[name] = ReportScreenGroup(name, before.screen_count + 1, heard, before.totals + one)
+        group = groups.get(name, ReportScreenGroup(name, 0, 0, PlayTotals()))
+        proven_count = group.proven_screen_count + int(screen in proven.screens)
+        groups[name] = ReportScreenGroup(name, group.screen_count + 1, proven_count, group.totals + totals)
     return [groups[name] for name in sorted(groups)]
 
 
-def _list_verdict_totals(shown: ProvenTotals) -> list[VerdictTotals]:
+def _list_verdict_totals(proven: ProvenTotals) -> list[VerdictTotals]:
     return [
-        VerdictTotals(name, one.plays, from_ms(one.first_ms), from_ms(one.last_ms))
-        for name, one in sorted(shown.verdicts.items())
+        VerdictTotals(verdict, span.plays, from_ms(span.first_ms), from_ms(span.last_ms))
+        for verdict, span in sorted(proven.verdicts.items())
     ]
 
 
-def _list_missing_plays(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[MissingPlays]:
-    """Gaps that may be of the campaign's time, on screens that it was planned or shown on (they may be gone since)."""
-    begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
-    wanted = set(screens)
-    for run in table.list_runs(connection):
-        if run.screen in wanted:
-            for gap, dated in list_gaps_within(connection, run, begin, end):
-                near = from_ms(run.last_received_ms)
-                yield MissingPlays(run.screen, run.run, gap.first, gap.last, gap.why, near, dated)
+def _list_missing_plays(
+    connection: Connection, screen_ids: Collection[str], campaign: Campaign
+) -> Iterator[MissingPlays]:
+    """Yield the gaps that may lie in the campaign's window, on screens with planned or proven plays."""
+    begin_ms, end_ms = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
+    for run in list_runs(connection):
+        if run.screen in screen_ids:
+            last_received_at = from_ms(run.last_received_ms)
+            for gap, is_dated in list_gaps_within(connection, run, begin_ms, end_ms):
+                yield MissingPlays(run.screen, run.run, gap.first, gap.last, gap.why, last_received_at, is_dated)
 
 
-def _find_doubled_screens(connection: Connection, screens: Iterable[str], campaign: Campaign) -> Iterator[str]:
-    """The screens of which two runs were received side by side: one run ends where the next begins, else there are two
-    players with one token."""
-    begin, end = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
-    wanted = set(screens)
-    for screen, runs in groupby(table.list_runs(connection), key=lambda run: run.screen):
-        last = 0
-        found = False
+def _find_doubled_screens(connection: Connection, screen_ids: Collection[str], campaign: Campaign) -> Iterator[str]:
+    """Yield the screens with two runs received at the same time: two players with one token.
+
+    A single player ends one run before it starts the next.
+    """
+    begin_ms, end_ms = to_ms(campaign.starts_at), to_ms(campaign.ends_at)
+    for screen, runs in groupby(list_runs(connection), key=lambda run: run.screen):
+        previous_end_ms = 0
+        is_doubled = False
         for run in runs:
-            both_until = min(last, run.last_received_ms)
-            found |= max(run.first_received_ms, begin) < min(both_until, end)
-            last = max(last, run.last_received_ms)
-        if found and screen in wanted:
+            overlap_end_ms = min(previous_end_ms, run.last_received_ms)
+            is_doubled |= max(run.first_received_ms, begin_ms) < min(overlap_end_ms, end_ms)
+            previous_end_ms = max(previous_end_ms, run.last_received_ms)
+        if is_doubled and screen in screen_ids:
             yield screen
 
 
 def _list_actors(connection: Connection, campaign: Campaign) -> list[tuple[str, str]]:
-    found: dict[tuple[str, str], None] = {}
+    """List (verb, user) of the acts on the campaign, each once."""
+    actors: dict[tuple[str, str], None] = {}
     for verb in ("campaign.load", "campaign.save", "campaign.submit", "campaign.approve", "campaign.return"):
         for entry in reversed(audit.list_newest_entries(connection, verb=verb, object=campaign.id, limit=50)):
-            found[verb, str(entry.parse()["who"])] = None
-    return list(found)
+            actors[verb, str(entry.parse()["who"])] = None
+    return list(actors)
 
 
 def _list_takeover_events(connection: Connection, campaign: Campaign) -> Iterator[ReportTakeoverEvent]:
@@ -217,16 +229,16 @@ def _list_takeover_events(connection: Connection, campaign: Campaign) -> Iterato
         for entry in reversed(
             audit.list_newest_entries(connection, verb=verb, limit=MAX_TAKEOVERS, from_=begin, until=end)
         ):
-            said = entry.parse()
-            yield ReportTakeoverEvent(verb, str(said["object"]), datetime.fromisoformat(str(said["at"])))
+            record = entry.parse()
+            yield ReportTakeoverEvent(verb, str(record["object"]), datetime.fromisoformat(str(record["at"])))
 
 
 def _list_incidents(
-    connection: Connection, campaign: Campaign, screens: Iterable[str], now: datetime
+    connection: Connection, campaign: Campaign, screen_ids: Collection[str], now: datetime
 ) -> Iterator[ReportIncident]:
-    """Incidents on those screens, and those that were on no single one."""
-    wanted = {None, *screens}
-    for one in incidents.list_raised_between(connection, campaign.starts_at, min(now, campaign.ends_at), MAX_INCIDENTS):
-        if one.screen in wanted:
-            steps = [(taken.step, taken.at) for taken in incidents.list_steps(connection, one.number)]
-            yield ReportIncident(one.number, one.kind, one.screen, one.what, one.facts, one.raised_at, steps)
+    """Yield the incidents on those screens, and those without a screen."""
+    end = min(now, campaign.ends_at)
+    for row in incidents.list_raised_between(connection, campaign.starts_at, end, MAX_INCIDENTS):
+        if row.screen is None or row.screen in screen_ids:
+            steps = [(step.step, step.at) for step in incidents.list_steps(connection, row.number)]
+            yield ReportIncident(row.number, row.kind, row.screen, row.what, row.facts, row.raised_at, steps)

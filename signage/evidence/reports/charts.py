@@ -1,4 +1,4 @@
-"""Charts as pictures, for documents that cannot draw them: planned against proven, item by item and day by day."""
+"""Draws bar charts of planned and proven plays as PNG, for documents that cannot draw them."""
 
 import io
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ _WIDTH, _ROW_HEIGHT, _LABEL_WIDTH, _FONT_SIZE = 1500, 52, 420, 24
 
 
 def get_font_path() -> Path:
-    """The program's own font."""
+    """Return the path of the font that ships."""
     return Path(str(resources.files("signage.pixels") / "fonts" / "signage-sans-sc-medium.ttf"))
 
 
 def draw_bar_chart(rows: Sequence[tuple[str, float, float]], planned_word: str, proven_word: str, unit: str) -> bytes:
-    """A PNG: for each row its name, and two bars (planned, proven) with their figures."""
+    """Return a PNG with a name and two labelled bars (planned, proven) for each row."""
     font = ImageFont.truetype(str(get_font_path()), _FONT_SIZE)
     small = ImageFont.truetype(str(get_font_path()), _FONT_SIZE - 5)
     most = max((max(planned, proven) for _, planned, proven in rows), default=0) or 1
@@ -25,8 +25,8 @@ def draw_bar_chart(rows: Sequence[tuple[str, float, float]], planned_word: str, 
     draw = ImageDraw.Draw(image)
     _draw_legend(draw, small, planned_word, proven_word, unit)
     room = _WIDTH - _LABEL_WIDTH - 170
-    for place, (name, planned, proven) in enumerate(rows):
-        top = 54 + place * _ROW_HEIGHT
+    for index, (name, planned, proven) in enumerate(rows):
+        top = 54 + index * _ROW_HEIGHT
         draw.line((_LABEL_WIDTH, top + _ROW_HEIGHT - 4, _WIDTH - 20, top + _ROW_HEIGHT - 4), GRID_COLOR)
         draw.text(
             (_LABEL_WIDTH - 14, top + 21),
@@ -39,9 +39,9 @@ def draw_bar_chart(rows: Sequence[tuple[str, float, float]], planned_word: str, 
             end = _LABEL_WIDTH + round(room * value / most)
             draw.rectangle((_LABEL_WIDTH, top + shift, max(end, _LABEL_WIDTH + 1), top + shift + 17), color)
             draw.text((end + 8, top + shift + 9), f"{value:,.0f}", TEXT_COLOR, small, anchor="lm")
-    held = io.BytesIO()
-    image.save(held, "PNG", optimize=True)
-    return held.getvalue()
+    png = io.BytesIO()
+    image.save(png, "PNG", optimize=True)
+    return png.getvalue()
 
 
 def _draw_legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, planned: str, proven: str, unit: str) -> None:

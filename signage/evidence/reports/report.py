@@ -1,4 +1,4 @@
-"""What a report says, as values: the same for every format."""
+"""The content of a campaign report as values, the same for every format."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ ITEM_HEADERS = (
     "计划秒数 planned seconds",
     "实际秒数 proven seconds",
 )
-"""The heads of the table per item, in every format."""
+"""Headers of the table per item, in every format."""
 
 TOTAL_LABEL = "合计 total"
 
 
 @dataclass(frozen=True, slots=True)
 class PlayTotals:
-    """Plays planned and proven, and their time. A proven play is ``completed``; time counts what was shown of all."""
+    """Planned and proven plays and their time. A proven play is ``completed``; proven time includes cut plays."""
 
     planned: int = 0
     proven: int = 0
@@ -41,13 +41,13 @@ class PlayTotals:
 
     @property
     def rate(self) -> float | None:
-        """Proven time as a part of planned time; None where nothing was planned."""
+        """Proven time divided by planned time; None without planned time."""
         return self.proven_ms / self.planned_ms if self.planned_ms else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportItem:
-    """An item of the campaign."""
+    """The row of an item."""
 
     item: str
     text: str
@@ -57,7 +57,7 @@ class ReportItem:
 
 @dataclass(frozen=True, slots=True)
 class ReportScreenGroup:
-    """The screens of a kind (a channel), or of a unit: how many the campaign names, how many proved a play."""
+    """The screens of a kind (channel) or unit: how many the campaign targets, and how many have proven plays."""
 
     name: str
     screen_count: int
@@ -67,7 +67,7 @@ class ReportScreenGroup:
 
 @dataclass(frozen=True, slots=True)
 class VerdictTotals:
-    """What plays were found to be when they were judged: how many, the first and the last of them."""
+    """The plays with a verdict: their number, and the times of the first and the last."""
 
     verdict: str
     plays: int
@@ -77,9 +77,9 @@ class VerdictTotals:
 
 @dataclass(frozen=True, slots=True)
 class MissingPlays:
-    """Numbers of a screen of which there is no play, both ends in it. *near*: when its run was heard of last.
+    """Missing sequence numbers *first* to *last* of a screen. *last_received_at*: the last receipt of their run.
 
-    *dated*: whether the plays around them tell when they were; else they may be older than the campaign.
+    *is_dated*: whether neighbouring plays date them; otherwise they may be older than the campaign.
     """
 
     screen: str
@@ -92,13 +92,13 @@ class MissingPlays:
 
     @property
     def count(self) -> int:
-        """How many."""
+        """The number of missing plays."""
         return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
 class ReportIncident:
-    """An incident on the campaign's screens. *what*: as a person told it; *steps*: each with its time."""
+    """An incident on the campaign's screens. *description*: as reported by a person; *steps*: (step, time)."""
 
     number: int
     kind: str
@@ -109,7 +109,7 @@ class ReportIncident:
     steps: Sequence[tuple[str, datetime]]
 
     def get_step_time(self, step: str) -> datetime | None:
-        """When that step was taken; None where it was not."""
+        """Return the time of a step; None where it was not taken."""
         return next((at for name, at in self.steps if name == step), None)
 
 
@@ -124,7 +124,7 @@ class ReportTakeoverEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReportCheckpoint:
-    """The checkpoint that the report prints: anyone can hold a later bundle against it."""
+    """The checkpoint printed in the report, to compare later bundles with."""
 
     origin: str
     size: int
@@ -169,48 +169,49 @@ class CampaignReport:
 
     @property
     def total(self) -> PlayTotals:
-        """Of all items."""
+        """Totals of all items."""
         return sum((row.totals for row in self.items), PlayTotals())
 
     @property
     def screen_counts(self) -> tuple[int, int]:
-        """How many screens the campaign names, and how many proved a play."""
-        return sum(one.screen_count for one in self.channels), sum(one.proven_screen_count for one in self.channels)
+        """The numbers of targeted screens and of screens with proven plays."""
+        channels = self.channels
+        return sum(c.screen_count for c in channels), sum(c.proven_screen_count for c in channels)
 
     @property
     def verdict_counts(self) -> dict[str, int]:
-        """How many plays were found to be what."""
-        return {one.verdict: one.plays for one in self.verdict_totals}
+        """The number of plays by verdict."""
+        return {totals.verdict: totals.plays for totals in self.verdict_totals}
 
     @property
     def missing_counts(self) -> dict[str, int]:
-        """How many plays there are not, by why."""
-        sums: dict[str, int] = {}
-        for one in self.missing_plays:
-            sums[one.why] = sums.get(one.why, 0) + one.count
-        return sums
+        """The number of missing plays by reason."""
+        counts: dict[str, int] = {}
+        for missing in self.missing_plays:
+            counts[missing.why] = counts.get(missing.why, 0) + missing.count
+        return counts
 
     @property
     def unproven_screens(self) -> list[str]:
-        """The screens that should have shown something and proved nothing."""
-        return [name for name, one in self.screens if one.planned and not one.proven_ms]
+        """The screens with planned plays and no proven time."""
+        return [name for name, totals in self.screens if totals.planned and not totals.proven_ms]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was planned and nothing was shown in the period."""
+        """Whether nothing was planned and nothing was shown."""
         return self.total == PlayTotals()
 
     def list_item_rows(self) -> list[tuple[str, str, int, int, int | float, int | float]]:
-        """The table per item, the total last: the same cells in every format."""
+        """List the rows of the table per item, the total last; the cells are the same in every format."""
         rows = [(row.item, row.text, *list_figures(row.totals)) for row in self.items]
         return [*rows, (TOTAL_LABEL, "", *list_figures(self.total))]
 
 
-def list_figures(one: PlayTotals) -> tuple[int, int, int | float, int | float]:
-    """The four figures of a row."""
-    return one.planned, one.proven, to_seconds(one.planned_ms), to_seconds(one.proven_ms)
+def list_figures(totals: PlayTotals) -> tuple[int, int, int | float, int | float]:
+    """Return the four figures of a row: plays and seconds, planned and proven."""
+    return totals.planned, totals.proven, to_seconds(totals.planned_ms), to_seconds(totals.proven_ms)
 
 
 def to_seconds(ms: int) -> int | float:
-    """Seconds, whole where they are."""
+    """Return seconds, an int where they are whole."""
     return ms // 1000 if ms % 1000 == 0 else ms / 1000

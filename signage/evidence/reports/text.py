@@ -138,12 +138,12 @@ class ReportText:
         if report.is_empty:
             yield self.empty_note
             return
-        screens, heard = report.screen_counts
+        screens, proven_screens = report.screen_counts
         yield self._render(
             "report-overview-figures",
             at=self.format_time(report.counted_until, report),
             screens=screens,
-            heard=heard,
+            heard=proven_screens,
             **self._list_totals(report.total),
         )
         yield self.format_counted_from(report)
@@ -207,23 +207,23 @@ class ReportText:
     def _write_exceptions(self, report: CampaignReport) -> Iterator[str]:
         for damage in report.archive_damage:
             yield self._render(f"archive-{damage.why}", day=damage.day, file=damage.file)
-        for found in report.verdict_totals:
-            if found.verdict != "as-planned":
+        for totals in report.verdict_totals:
+            if totals.verdict != "as-planned":
                 yield self._render(
                     "report-verdict",
-                    verdict=_capitalize(self.verdict_labels[found.verdict]),
-                    plays=f"{found.plays:,}",
-                    first=self.format_time(found.first, report),
-                    last=self.format_time(found.last, report),
+                    verdict=_capitalize(self.verdict_labels[totals.verdict]),
+                    plays=f"{totals.plays:,}",
+                    first=self.format_time(totals.first, report),
+                    last=self.format_time(totals.last, report),
                 )
         for name, count in report.missing_counts.items():
-            missing = [one for one in report.missing_plays if one.why == name]
-            undated = sum(one.count for one in missing if not one.is_dated)
+            missing = [gap for gap in report.missing_plays if gap.why == name]
+            undated = sum(gap.count for gap in missing if not gap.is_dated)
             yield self._render(
                 "report-gap",
                 gap=self.gap_labels[name],
                 plays=f"{count:,}",
-                screens=self._list_names(sorted({one.screen for one in missing})),
+                screens=self._list_names(sorted({gap.screen for gap in missing})),
                 undated=self._render("report-gap-undated", plays=f"{undated:,}") if undated else "",
             )
         for code, screens in (("doubled", report.doubled_screens), ("unproven", report.unproven_screens)):

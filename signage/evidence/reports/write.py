@@ -1,4 +1,4 @@
-"""A report written in the format that its file's ending names."""
+"""Writes a report in the format of its file extension."""
 
 import secrets
 from importlib import import_module
@@ -13,7 +13,7 @@ FORMATS = {".docx": "write_docx", ".xlsx": "write_xlsx", ".pdf": "write_pdf", ".
 
 
 def check_ending(path: Path) -> str:
-    """The ending of *path*. Raises Refused for one that is not known."""
+    """Return the file extension of *path*. Raises Refused for an unknown one."""
     ending = path.suffix.lower()
     if ending not in FORMATS:
         facts = {"file": str(path), "known": ", ".join(FORMATS)}
@@ -22,7 +22,7 @@ def check_ending(path: Path) -> str:
 
 
 def write_report(report: CampaignReport, path: Path, language: Language = "zh") -> None:
-    """Write *path* in the words of *language*, whole or not at all. Raises Refused."""
+    """Write *path* in *language*, atomically. Raises Refused."""
     ending = check_ending(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ending}")
     try:

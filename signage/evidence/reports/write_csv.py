@@ -4,18 +4,18 @@ from pathlib import Path
 
 from signage.evidence.reports.report import ITEM_HEADERS, CampaignReport
 from signage.evidence.reports.text import ReportText
-from signage.model import spreadsheet_csv as csvs
+from signage.model.spreadsheet_csv import iter_csv_bytes
 
 
-def write(report: CampaignReport, path: Path, say: ReportText) -> None:
-    """Write *path*."""
-    signed = report.checkpoint
-    last = f"检查点 checkpoint {' '.join(signed.keys)} size {signed.size}"
+def write(report: CampaignReport, path: Path, report_text: ReportText) -> None:
+    """Write the report to *path*."""
+    checkpoint = report.checkpoint
+    notes = f"检查点 checkpoint {' '.join(checkpoint.keys)} size {checkpoint.size}"
     if report.counted_from is not None:
         counted_from = report.counted_from.astimezone(report.zone).isoformat(timespec="seconds")
-        last = f"计划起计 planned from {counted_from} {last}"
+        notes = f"计划起计 planned from {counted_from} {notes}"
     if report.is_empty:
-        last = f"{say.empty_note} {last}"
+        notes = f"{report_text.empty_note} {notes}"
     with path.open("wb") as out:
-        for piece in csvs.iter_csv_bytes((*ITEM_HEADERS, last), ((*row, "") for row in report.list_item_rows())):
+        for piece in iter_csv_bytes((*ITEM_HEADERS, notes), ((*row, "") for row in report.list_item_rows())):
             out.write(piece)

@@ -1,6 +1,6 @@
-"""The report as a Word document, in the form in which offices send a summary: A4, the margins of official documents.
+"""Writes a report as a Word document in the form of an office's summary: A4, the margins of official documents.
 
-Fonts stand in styles (free ones, near to 方正小标宋, 黑体 and 仿宋), so that an office changes them in one place.
+Fonts are set in styles (free ones, similar to 方正小标宋, 黑体 and 仿宋), so that an office changes them in one place.
 """
 
 import io
@@ -25,25 +25,25 @@ FONT_SUBSTITUTES = {SERIF: "仿宋", SANS: "黑体"}
 MAX_PICTURES = 24
 
 
-def write(report: CampaignReport, path: Path, say: ReportText) -> None:
-    """Write *path*."""
+def write(report: CampaignReport, path: Path, report_text: ReportText) -> None:
+    """Write the report to *path*."""
     document = docx.Document()
     _set_page_layout(document)
     _define_styles(document)
     _add_font_substitutes(document)
-    document.core_properties.title = say.title(report)
+    document.core_properties.title = report_text.title(report)
     document.core_properties.author = report.unit
-    document.add_paragraph(say.title(report), style="Title")
-    for section in say.build_sections(report):
+    document.add_paragraph(report_text.title(report), style="Title")
+    for section in report_text.build_sections(report):
         document.add_paragraph(section.heading, style="Heading 1")
         for text in section.paragraphs:
             document.add_paragraph(text, style="Normal")
         if section.has_figures:
-            _add_figures(document, report, say)
-    document.add_paragraph(say.labels["proof"], style="Heading 1")
-    for text in say.format_evidence(report):
+            _add_figures(document, report, report_text)
+    document.add_paragraph(report_text.labels["proof"], style="Heading 1")
+    for text in report_text.format_evidence(report):
         document.add_paragraph(text, style="Small").paragraph_format.keep_with_next = True
-    _add_signature(document, report, say)
+    _add_signature(document, report, report_text)
     _add_page_numbers(document)
     document.save(str(path))
 
@@ -93,28 +93,28 @@ def _set_font(style: Any, name: str, size: float, bold: bool = False) -> None:
 
 
 def _add_font_substitutes(document: Any) -> None:
-    """Name the fonts of Chinese offices, to be taken where the free ones are not installed."""
-    listed = "".join(f'<w:font w:name="{a}"><w:altName w:val="{b}"/></w:font>' for a, b in FONT_SUBSTITUTES.items())
+    """Declare the fonts of Chinese offices as substitutes where the free ones are not installed."""
+    entries = "".join(f'<w:font w:name="{a}"><w:altName w:val="{b}"/></w:font>' for a, b in FONT_SUBSTITUTES.items())
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/fontTable"):
             part = relation.target_part
-            part._blob = part.blob.replace(b"</w:fonts>", f"{listed}</w:fonts>".encode())
+            part._blob = part.blob.replace(b"</w:fonts>", f"{entries}</w:fonts>".encode())
 
 
-def _add_figures(document: Any, report: CampaignReport, say: ReportText) -> None:
-    for number, one in enumerate(build_tables(report, say), 1):
-        _add_caption(document, f"{say.labels['table']}{number}　{say.labels[one.name]}")
-        _add_table(document, one)
+def _add_figures(document: Any, report: CampaignReport, report_text: ReportText) -> None:
+    for number, table in enumerate(build_tables(report, report_text), 1):
+        _add_caption(document, f"{report_text.labels['table']}{number}　{report_text.labels[table.name]}")
+        _add_table(document, table)
     if report.is_empty:
         return
-    words = (say.labels["planned"], say.labels["proven"], say.labels["unit"])
+    words = (report_text.labels["planned"], report_text.labels["proven"], report_text.labels["unit"])
     rows = [(row.text or row.item, *_get_bar_values(row.totals)) for row in report.items]
-    days = [(say.format_day_label(day), *_get_bar_values(one)) for day, one in report.days]
+    days = [(report_text.format_day_label(day), *_get_bar_values(totals)) for day, totals in report.days]
     drawn = [("item-chart", rows), *([("day-chart", days)] if 1 < len(days) <= MAX_DAYS else [])]
     for number, (name, bars) in enumerate(drawn, 1):
-        _add_caption(document, f"{say.labels['figure']}{number}　{say.labels[name]}")
+        _add_caption(document, f"{report_text.labels['figure']}{number}　{report_text.labels[name]}")
         _add_picture(document, charts.draw_bar_chart(bars, *words), 15.4)
-    _add_pictures(document, report, f"{say.labels['figure']}{len(drawn) + 1}　{say.labels['pictures']}")
+    _add_pictures(document, report, f"{report_text.labels['figure']}{len(drawn) + 1}　{report_text.labels['pictures']}")
 
 
 def _add_pictures(document: Any, report: CampaignReport, caption: str) -> None:
@@ -154,33 +154,33 @@ def _add_picture(document: Any, content: bytes, width: float) -> None:
     paragraph.add_run().add_picture(io.BytesIO(content), width=Cm(width))
 
 
-def _add_table(document: Any, one: ReportTable) -> None:
-    listed, widths = one.rows, one.widths
-    table = document.add_table(rows=1 + len(listed), cols=len(one.headers), style="Table Grid")
-    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for column, width in zip(table.columns, widths, strict=True):
+def _add_table(document: Any, table: ReportTable) -> None:
+    rows, widths = table.rows, table.widths
+    word_table = document.add_table(rows=1 + len(rows), cols=len(table.headers), style="Table Grid")
+    word_table.alignment, word_table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(word_table.columns, widths, strict=True):
         column.width = Cm(width)
-    for place, row in enumerate([one.headers, *listed]):
-        cells = table.rows[place].cells
-        bold = place == 0 or (one.has_total and place == len(listed))
+    for index, row in enumerate([table.headers, *rows]):
+        cells = word_table.rows[index].cells
+        is_bold = index == 0 or (table.has_total and index == len(rows))
         for cell, value, width in zip(cells, row, widths, strict=True):
             cell.width = Cm(width)
             paragraph = cell.paragraphs[0]
             paragraph.style = "Cell"
-            number = isinstance(value, int | float | Percentage)
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
-            if place == 0:
+            is_number = isinstance(value, int | float | Percentage)
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_number else WD_ALIGN_PARAGRAPH.LEFT
+            if index == 0:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            paragraph.add_run(value.text if isinstance(value, Percentage) else str(value)).bold = bold
-    header = table.rows[0]._tr.get_or_add_trPr()
+            paragraph.add_run(value.text if isinstance(value, Percentage) else str(value)).bold = is_bold
+    header = word_table.rows[0]._tr.get_or_add_trPr()
     header.append(header.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))
-    for row in table.rows:
+    for row in word_table.rows:
         properties = row._tr.get_or_add_trPr()
         properties.append(properties.makeelement(qn("w:cantSplit"), {qn("w:val"): "true"}))
 
 
-def _add_signature(document: Any, report: CampaignReport, say: ReportText) -> None:
-    for text in (report.unit or say.labels["sign"], say.format_date(report.made_at, report)):
+def _add_signature(document: Any, report: CampaignReport, report_text: ReportText) -> None:
+    for text in (report.unit or report_text.labels["sign"], report_text.format_date(report.made_at, report)):
         paragraph = document.add_paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.right_indent = Pt(64)
@@ -202,5 +202,5 @@ def _add_page_numbers(document: Any) -> None:
     paragraph.add_run(" —")
 
 
-def _get_bar_values(one: PlayTotals) -> tuple[float, float]:
-    return float(one.planned), float(one.proven)
+def _get_bar_values(totals: PlayTotals) -> tuple[float, float]:
+    return float(totals.planned), float(totals.proven)
