@@ -102,7 +102,7 @@ def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
 
 def test_details_are_refused_field_by_field():
     with pytest.raises(Refused) as refused:
-        parse_form({"tags": "好 law", "from": "2026-13-01", "until": "2026-01-01", "title": "x" * 300})
+        parse_form({"tags": "好! law", "from": "2026-13-01", "until": "2026-01-01", "title": "x" * 300})
     assert {(f.code, f.location.key) for f in refused.value.faults} == {
         ("tag-malformed", "tags"),
         ("validity-unreadable", "from"),

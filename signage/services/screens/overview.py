@@ -1,4 +1,4 @@
-"""Questions for the wall and the lists of screens: which, how they are, what starts and ends next."""
+"""Queries for the screen overview: filtered lists with conditions, counts, labels and upcoming events."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ _labels_cache: dict[str, tuple[int, dict[str, list[str]]]] = {}
 
 @dataclass(frozen=True, slots=True)
 class ScreenOverview:
-    """A screen with how it is."""
+    """A screen with its condition."""
 
     list_row: ScreenListRow
     condition: ScreenCondition
@@ -36,7 +36,7 @@ class ScreenOverview:
 
 @dataclass(frozen=True, slots=True)
 class UpcomingEvent:
-    """Something that begins or ends at *at*: a campaign (its *title*) or a takeover."""
+    """An event at the instant *at*: the start or end of a campaign (*title*), or the end of a takeover."""
 
     at: datetime
     kind: Literal["begins", "ends", "takeover-ends", "report-due"]
@@ -48,82 +48,83 @@ CONTACT_STATES: tuple[ContactState, ...] = ("heard", "silent", "faulty", "never"
 
 
 def parse_contact_state(text: str) -> ContactState:
-    """The word of a list's filter; none where *text* is none of them."""
-    for word in CONTACT_STATES:
-        if word == text:
-            return word
-    return ""
+    """Parse the contact state of a filter; the empty state where *text* is none."""
+    return next((state for state in CONTACT_STATES if state == text), "")
 
 
 def get_status_counts(context: AppContext) -> ScreenCounts:
-    """How the fleet stands, at most some seconds old: counting a city takes longer than a page may."""
-    known = _counts_cache.get(context.store.url)
-    if known is not None and 0 <= context.clock.monotonic() - known[0] < _COUNTS_MAX_AGE_S:
-        return known[1]
+    """Count the screens by contact state; cached for ``_COUNTS_MAX_AGE_S``, since counting is slow in a large city."""
+    cached = _counts_cache.get(context.store.url)
+    if cached is not None and 0 <= context.clock.monotonic() - cached[0] < _COUNTS_MAX_AGE_S:
+        return cached[1]
     with context.store.read() as connection:
-        found = screen_lists.count_by_contact_state(connection, get_offline_cutoff(context))
-    _counts_cache[context.store.url] = (context.clock.monotonic(), found)
-    return found
+        counts = screen_lists.count_by_contact_state(connection, get_offline_cutoff(context))
+    _counts_cache[context.store.url] = (context.clock.monotonic(), counts)
+    return counts
 
 
-def build_filter(context: AppContext, heard: ContactState = "", **facts: str) -> ScreenFilter:
-    """Which screens a list is of; *facts*: search, group, tag, kind, unit, panel."""
-    return ScreenFilter(contact_state=heard, since=get_offline_cutoff(context), **facts)
+def build_filter(context: AppContext, heard: ContactState = "", **fields: str) -> ScreenFilter:
+    """Build a filter of screens; *fields*: search, group, tag, kind, unit, panel."""
+    return ScreenFilter(contact_state=heard, since=get_offline_cutoff(context), **fields)
 
 
-def list_screens(context: AppContext, which: ScreenFilter, after: str = "", limit: int = 50) -> list[ScreenOverview]:
-    """A page of screens by id."""
+def list_screens(
+    context: AppContext, screen_filter: ScreenFilter, after: str = "", limit: int = 50
+) -> list[ScreenOverview]:
+    """List a page of screens by id."""
     now = context.clock.now()
     with context.store.read() as connection:
-        found = screen_lists.list_screen_rows(connection, which, after, limit)
-    return [ScreenOverview(one, assess_condition(one, now, context.poll_seconds)) for one in found]
+        rows = screen_lists.list_screen_rows(connection, screen_filter, after, limit)
+    return [ScreenOverview(row, assess_condition(row, now, context.poll_seconds)) for row in rows]
 
 
-def count_screens(context: AppContext, which: ScreenFilter) -> int:
-    """How many screens the list has, as far as ``MOST_COUNTED``."""
+def count_screens(context: AppContext, screen_filter: ScreenFilter) -> int:
+    """Count the screens that match a filter, up to ``MAX_COUNTED``."""
     with context.store.read() as connection:
-        return screen_lists.count_screens(connection, which, MAX_COUNTED)
+        return screen_lists.count_screens(connection, screen_filter, MAX_COUNTED)
 
 
 def get_screen(context: AppContext, screen_id: str) -> ScreenOverview:
-    """One screen. Raises Refused where there is none."""
+    """Return a screen. Raises Refused: it does not exist."""
     with context.store.read() as connection:
-        found = screen_lists.get_screen_rows(connection, [screen_id])
-    if not found:
+        rows = screen_lists.get_screen_rows(connection, [screen_id])
+    if not rows:
         raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-    return ScreenOverview(found[0], assess_condition(found[0], context.clock.now(), context.poll_seconds))
+    return ScreenOverview(rows[0], assess_condition(rows[0], context.clock.now(), context.poll_seconds))
 
 
 def get_screens(context: AppContext, ids: list[str]) -> list[ScreenOverview]:
-    """Those of *ids* that are there."""
+    """Return the screens of *ids* that exist."""
     now = context.clock.now()
     with context.store.read() as connection:
         return [
-            ScreenOverview(found, assess_condition(found, now, context.poll_seconds))
-            for found in screen_lists.get_screen_rows(connection, ids)
+            ScreenOverview(row, assess_condition(row, now, context.poll_seconds))
+            for row in screen_lists.get_screen_rows(connection, ids)
         ]
 
 
 def list_labels(context: AppContext) -> dict[str, list[str]]:
-    """Groups, tags, kinds, units and panels, for choosing; gathered anew when screens changed."""
+    """List the groups, tags, kinds, units and panels of screens, for forms; cached until a screen changes."""
     with context.store.read() as connection:
         number = change_counter.get_counters(connection).get("screens", 0)
-        known = _labels_cache.get(context.store.url)
-        if known is None or known[0] != number:
-            known = _labels_cache[context.store.url] = (number, screen_lists.list_labels(connection))
-    return known[1]
+        cached = _labels_cache.get(context.store.url)
+        if cached is None or cached[0] != number:
+            cached = _labels_cache[context.store.url] = (number, screen_lists.list_labels(connection))
+    return cached[1]
 
 
 def list_upcoming_events(context: AppContext, limit: int = 8) -> list[UpcomingEvent]:
-    """What begins and ends next, within a week."""
+    """List the next starts and ends of campaigns and takeovers within a week."""
     now = context.clock.now()
-    found: list[UpcomingEvent] = []
+    events: list[UpcomingEvent] = []
     with context.store.read() as connection:
-        for name, _, head in campaign_lists.list_approved_summaries(connection):
-            found.append(UpcomingEvent(head.starts_at, "begins", name, head.title))
-            found.append(UpcomingEvent(head.ends_at, "ends", name, head.title))
-        found += [
-            UpcomingEvent(order.ends_at, "takeover-ends", order.id, order.why)
-            for order in takeovers.list_takeovers(connection, now)
+        for campaign_id, _, summary in campaign_lists.list_approved_summaries(connection):
+            events.append(UpcomingEvent(summary.starts_at, "begins", campaign_id, summary.title))
+            events.append(UpcomingEvent(summary.ends_at, "ends", campaign_id, summary.title))
+        events += [
+            UpcomingEvent(takeover.ends_at, "takeover-ends", takeover.id, takeover.why)
+            for takeover in takeovers.list_takeovers(connection, now)
         ]
-    return sorted((edge for edge in found if now < edge.at <= now + _UPCOMING_PERIOD), key=lambda edge: edge.at)[:limit]
+    return sorted((event for event in events if now < event.at <= now + _UPCOMING_PERIOD), key=lambda event: event.at)[
+        :limit
+    ]

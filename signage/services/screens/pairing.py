@@ -1,6 +1,6 @@
-"""Letting a new screen in: a person types the code that it shows, and says what is to be known of it.
+"""Pairing: a person enters the code that a new screen shows, with its id, kind, panel and so on.
 
-Where it waits is ``acts.enrolments``; what is made of it is an ordinary screen.
+Pending enrolments are kept in ``enrolments``; the result is an ordinary screen.
 """
 
 from typing import Protocol
@@ -15,7 +15,7 @@ from signage.services.screens.validation import validate_screen
 
 
 class PendingEnrolment(Protocol):
-    """A screen that asked."""
+    """A screen that requested its enrolment."""
 
     @property
     def id(self) -> str: ...
@@ -26,38 +26,39 @@ class PendingEnrolment(Protocol):
 
 
 class PendingEnrolments(Protocol):
-    """Where screens wait."""
+    """The pending enrolments (``EnrolmentService``)."""
 
     def find_pending(self, code: str) -> PendingEnrolment | None: ...
     def complete(self, enrolment_id: str, enrolled: EnrolmentGrant) -> bool: ...
 
 
-def get_pending(table: PendingEnrolments, code: str) -> PendingEnrolment:
-    """The screen that shows *code*. Raises Refused where none waits."""
-    found = table.find_pending(code)
-    if found is None:
+def get_pending(enrolments: PendingEnrolments, code: str) -> PendingEnrolment:
+    """Return the pending enrolment with the pairing code *code*. Raises Refused: there is none."""
+    enrolment = enrolments.find_pending(code)
+    if enrolment is None:
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
-    return found
+    return enrolment
 
 
-def list_matching_panels(context: AppContext, asking: PendingEnrolment) -> tuple[str, ...]:
-    """The panels that have the pixels which the screen says it has."""
-    panel = asking.request.panel
-    return tuple(name for name, one in context.panels.items() if (one.width, one.height) == (panel.width, panel.height))
+def list_matching_panels(context: AppContext, enrolment: PendingEnrolment) -> tuple[str, ...]:
+    """List the panels with the pixel size that the screen reported."""
+    size = enrolment.request.panel
+    return tuple(
+        name for name, panel in context.panels.items() if (panel.width, panel.height) == (size.width, size.height)
+    )
 
 
 def enrol_screen(
-    context: AppContext, actor: Actor, table: PendingEnrolments, code: str, screen: Screen
+    context: AppContext, actor: Actor, enrolments: PendingEnrolments, code: str, screen: Screen
 ) -> EnrolmentGrant:
-    """Let the screen in that shows *code*, as *screen*. Raises Refused with all that is wrong with it."""
+    """Enrol the screen that shows *code* as *screen*. Raises Refused with all faults."""
     context.check_permission(actor, "screen.enrol", screen.id)
-    found = table.find_pending(code)
-    if found is None:
+    enrolment = enrolments.find_pending(code)
+    if enrolment is None:
         unknown = Fault("error", "enrolment-code-unknown", FaultLocation(key="code"), {"typed": code[:20]})
         raise Refused([unknown, *validate_screen(screen, context.panels, FaultLocation())])
-    made = registry.create_screen(context, actor, screen, verb="screen.enrol")
-    if not table.complete(
-        found.id, made
-    ):  # it stopped waiting in this very moment; the screen can be given a new token
+    grant = registry.create_screen(context, actor, screen, verb="screen.enrol")
+    # An enrolment that expired in this moment leaves a screen that can be given a new token.
+    if not enrolments.complete(enrolment.id, grant):
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
-    return made
+    return grant

@@ -1,4 +1,4 @@
-"""Screens: enrolled, changed, revoked, removed. A token is shown once; only its sha256 is kept."""
+"""The registry of screens: created, updated, revoked, deleted. A token is shown once; only its sha256 is stored."""
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -20,22 +20,22 @@ from signage.store.token_hash import hash_token
 
 TOKEN_BYTES = 20
 MAX_LOGGED_CHANGES = 200
-"""Of how many screens an entry of the log tells what they were before."""
+"""Maximum number of screens whose values before and after are in one audit entry."""
 ScreenEntry = tuple[Screen, FaultLocation]
-"""A screen and where it was written."""
+"""A screen and where its values were entered."""
 
 
 def generate_token() -> str:
-    """A token that nobody can guess, of letters and digits that survive any controller's address field."""
+    """Generate an unguessable token of letters and digits that every controller's address field accepts."""
     return secrets.token_hex(TOKEN_BYTES)
 
 
 def create_screen(
     context: AppContext, actor: Actor, screen: Screen, token: str | None = None, verb: str = "screen.add"
 ) -> EnrolmentGrant:
-    """Enrol one screen. Raises Refused with all that is wrong with it; an id that exists is refused.
+    """Create one screen. Raises Refused with all its faults; an existing id is one.
 
-    *verb*: ``screen.enrol`` where it is let in by the code that it shows.
+    *verb*: ``screen.enrol`` for a screen that is enrolled by its pairing code.
     """
     return create_screens(context, actor, [(screen, FaultLocation())], {screen.id: token} if token else None, verb)[0]
 
@@ -47,9 +47,9 @@ def create_screens(
     tokens: dict[str, str] | None = None,
     verb: str = "screen.add",
 ) -> list[EnrolmentGrant]:
-    """Enrol all of *entries*, or none: Refused lists every fault with its place."""
-    entries = [(_normalize_words(screen), place) for screen, place in entries]
-    faults = [fault for screen, place in entries for fault in validate_screen(screen, context.panels, place)]
+    """Create all screens of *entries*, or none. Raises Refused with every fault and its location."""
+    entries = [(_normalize_words(screen), location) for screen, location in entries]
+    faults = [fault for screen, location in entries for fault in validate_screen(screen, context.panels, location)]
     faults += find_duplicates(entries)
     key = signing_keys.get_pinned_key_id(context)
     name = entries[0][0].id if len(entries) == 1 else f"{len(entries)} screens"
@@ -58,25 +58,25 @@ def create_screens(
         if faults:
             raise Refused(sorted(faults, key=lambda f: f.location.line or 0))
         _check_units(actor, [screen for screen, _ in entries])
-        made = [
+        grants = [
             EnrolmentGrant(screen.id, (tokens or {}).get(screen.id) or generate_token(), key) for screen, _ in entries
         ]
         screens.create_screens(
             tx.connection,
-            ((screen, hash_token(one.token)) for (screen, _), one in zip(entries, made, strict=True)),
+            ((screen, hash_token(grant.token)) for (screen, _), grant in zip(entries, grants, strict=True)),
             tx.at,
         )
         _log_created(tx, [screen for screen, _ in entries])
-    return made
+    return grants
 
 
 def update_screens(
-    context: AppContext, actor: Actor, words: Iterable[str], edit: Callable[[Screen], Screen]
+    context: AppContext, actor: Actor, selectors: Iterable[str], edit: Callable[[Screen], Screen]
 ) -> tuple[Screen, ...]:
-    """Change the facts of all screens that *words* (ids, patterns, selectors) name; returns those that changed."""
-    selectors = tuple(words)
+    """Apply *edit* to all screens that *selectors* (or ids, patterns) match; returns those that changed."""
+    selectors = tuple(selectors)
     with context.transaction(actor, "screen.set", " ".join(selectors)) as tx:
-        before = select_screens([kept.screen for kept in screens.iter_screens(tx.connection)], selectors)
+        before = select_screens([row.screen for row in screens.iter_screens(tx.connection)], selectors)
         pairs = [(old, _normalize_words(edit(old))) for old in before]
         changed = tuple(new for old, new in pairs if new != old)
         faults = [
@@ -96,27 +96,27 @@ def update_screens(
 
 
 def replace_screens(context: AppContext, actor: Actor, entries: Sequence[ScreenEntry]) -> tuple[int, int]:
-    """Set the facts of screens that are there to those of *entries*: how many there are, how many changed."""
-    entries = [(_normalize_words(screen), place) for screen, place in entries]
-    faults = [fault for screen, place in entries for fault in validate_screen(screen, context.panels, place)]
+    """Set the values of existing screens to *entries*; returns how many there are and how many changed."""
+    entries = [(_normalize_words(screen), location) for screen, location in entries]
+    faults = [fault for screen, location in entries for fault in validate_screen(screen, context.panels, location)]
     faults += find_duplicates(entries)
     with context.transaction(actor, "screen.import", f"{len(entries)} screens", update=True) as tx:
-        there = {kept.screen.id: kept.screen for kept in screens.iter_screens(tx.connection)}
-        faults += [_fault("screen-unknown", s.id, place) for s, place in entries if s.id not in there]
+        existing = {row.screen.id: row.screen for row in screens.iter_screens(tx.connection)}
+        faults += [_fault("screen-unknown", s.id, location) for s, location in entries if s.id not in existing]
         if faults:
             raise Refused(sorted(faults, key=lambda f: f.location.line or 0))
-        changed = [screen for screen, _ in entries if there[screen.id] != screen]
+        changed = [screen for screen, _ in entries if existing[screen.id] != screen]
         if not changed:
             tx.mark_unchanged()
-        _check_units(actor, [*(there[screen.id] for screen in changed), *changed])
+        _check_units(actor, [*(existing[screen.id] for screen in changed), *changed])
         screens.update_screens(tx.connection, changed, tx.at)
         takeovers.retain_screens(tx, changed)
-        _log_changes(tx, [(there[screen.id], screen) for screen in changed])
+        _log_changes(tx, [(existing[screen.id], screen) for screen in changed])
     return len(entries), len(changed)
 
 
 def issue_token(context: AppContext, actor: Actor, screen_id: str, token: str | None = None) -> EnrolmentGrant:
-    """A new token for a screen that is there: the old one is known no more, a revocation is over."""
+    """Issue a new token for a screen; the old one becomes invalid, a revocation ends. Raises Refused."""
     key, token = signing_keys.get_pinned_key_id(context), token or generate_token()
     with context.transaction(actor, "screen.token", screen_id) as tx:
         _check_units(actor, [_get_screen(tx, screen_id).screen])
@@ -125,24 +125,24 @@ def issue_token(context: AppContext, actor: Actor, screen_id: str, token: str | 
 
 
 def revoke_screen(context: AppContext, actor: Actor, screen_id: str) -> None:
-    """From now on the screen's token is refused (403); the screen and its facts stay."""
+    """Revoke a screen: its token is refused (403), the screen itself stays. Raises Refused."""
     with context.transaction(actor, "screen.revoke", screen_id) as tx:
-        kept = _get_screen(tx, screen_id)
-        _check_units(actor, [kept.screen])
-        if kept.revoked_at is not None:
+        row = _get_screen(tx, screen_id)
+        _check_units(actor, [row.screen])
+        if row.revoked_at is not None:
             tx.mark_unchanged()
             return
         screens.revoke_screen(tx.connection, screen_id, tx.at)
 
 
 def delete_screen(context: AppContext, actor: Actor, screen_id: str) -> None:
-    """Take a screen out of the context; its plays stay, its serials are kept in mind."""
+    """Delete a screen; its plays stay, and its playlist serials are never used again. Raises Refused."""
     with context.transaction(actor, "screen.remove", screen_id) as tx:
-        kept = _get_screen(tx, screen_id)
-        _check_units(actor, [kept.screen])
+        row = _get_screen(tx, screen_id)
+        _check_units(actor, [row.screen])
         screens.delete_screen(tx.connection, screen_id)
         heartbeats.delete_heartbeat(tx.connection, screen_id)
-        tx.add_details(kind=kept.screen.kind, panel=kept.screen.panel)
+        tx.add_details(kind=row.screen.kind, panel=row.screen.panel)
 
 
 def _normalize_words(screen: Screen) -> Screen:
@@ -151,40 +151,42 @@ def _normalize_words(screen: Screen) -> Screen:
     return replace(screen, groups=groups, tags=tags, unit=unit)
 
 
-def _check_units(actor: Actor, touched: Iterable[Screen]) -> None:
-    for screen in touched:
+def _check_units(actor: Actor, edited: Iterable[Screen]) -> None:
+    for screen in edited:
         check_unit(actor, screen.unit, screen.id)
 
 
 def _get_screen(tx: AuditedTransaction, screen_id: str) -> ScreenRow:
-    kept = screens.get_screen(tx.connection, screen_id)
-    if kept is None:
+    row = screens.get_screen(tx.connection, screen_id)
+    if row is None:
         raise refuse("screen-unknown", screen_id, screen=screen_id)
-    return kept
+    return row
 
 
 def find_duplicates(entries: Sequence[ScreenEntry]) -> list[Fault]:
-    """What is wrong with ids that are written more than once."""
+    """Return a fault for each repeated id."""
     first: dict[str, FaultLocation] = {}
     faults = []
-    for screen, place in entries:
+    for screen, location in entries:
         if screen.id in first:
             where = first[screen.id].line
-            faults.append(Fault("error", "screen-twice", place, {"screen": screen.id, "first": where}))
-        first.setdefault(screen.id, place)
+            faults.append(Fault("error", "screen-twice", location, {"screen": screen.id, "first": where}))
+        first.setdefault(screen.id, location)
     return faults
 
 
 def _find_existing(tx: AuditedTransaction, entries: Sequence[ScreenEntry]) -> list[Fault]:
     if len(entries) == 1:
-        there = {entries[0][0].id} if screens.get_screen(tx.connection, entries[0][0].id) else set()
+        existing = {entries[0][0].id} if screens.get_screen(tx.connection, entries[0][0].id) else set()
     else:
-        there = set(screens.list_screen_ids(tx.connection))
-    return [_fault("screen-exists", screen.id, place) for screen, place in entries if screen.id in there]
+        existing = set(screens.list_screen_ids(tx.connection))
+    return [_fault("screen-exists", screen.id, location) for screen, location in entries if screen.id in existing]
 
 
-def _fault(code: str, screen_id: str, place: FaultLocation) -> Fault:
-    return Fault("error", code, FaultLocation(place.file, place.line, place.key or "id"), {"screen": screen_id})
+def _fault(code: str, screen_id: str, location: FaultLocation) -> Fault:
+    return Fault(
+        "error", code, FaultLocation(location.file, location.line, location.key or "id"), {"screen": screen_id}
+    )
 
 
 def _log_created(tx: AuditedTransaction, changed: Sequence[Screen]) -> None:
@@ -195,26 +197,26 @@ def _log_created(tx: AuditedTransaction, changed: Sequence[Screen]) -> None:
 
 
 def _log_changes(tx: AuditedTransaction, pairs: Iterable[tuple[Screen, Screen]]) -> None:
-    """What was there and what is there now, of the facts that changed; of more than ``MOST_TOLD`` screens the ids."""
+    """Add the changed values before and after to the audit entry, for up to ``MAX_LOGGED_CHANGES`` screens."""
     changed = [(old, new) for old, new in pairs if old != new]
-    told = [_get_changed_values(old, new) for old, new in changed[:MAX_LOGGED_CHANGES]]
+    values = [_get_changed_values(old, new) for old, new in changed[:MAX_LOGGED_CHANGES]]
     if not changed:
         return
     if len(changed) == 1:
-        tx.add_details(before=told[0][0], after=told[0][1])
+        tx.add_details(before=values[0][0], after=values[0][1])
         return
     tx.add_details(count=len(changed), screens=[new.id for _, new in changed])
     tx.add_details(keys=sorted({name for old, new in changed for name in _list_changed_fields(old, new)}))
-    tx.add_details(before={new.id: old for (_, new), (old, _) in zip(changed, told, strict=False)})
-    after = [now for _, now in told]
-    if all(now == after[0] for now in after):
+    tx.add_details(before={new.id: old for (_, new), (old, _) in zip(changed, values, strict=False)})
+    after = [new_values for _, new_values in values]
+    if all(new_values == after[0] for new_values in after):
         tx.add_details(after=after[0])
     else:
-        tx.add_details(after={new.id: now for (_, new), now in zip(changed, after, strict=False)})
+        tx.add_details(after={new.id: new_values for (_, new), new_values in zip(changed, after, strict=False)})
 
 
 def _list_changed_fields(old: Screen, new: Screen) -> list[str]:
-    return [one.name for one in fields(Screen) if getattr(old, one.name) != getattr(new, one.name)]
+    return [field.name for field in fields(Screen) if getattr(old, field.name) != getattr(new, field.name)]
 
 
 def _get_changed_values(old: Screen, new: Screen) -> tuple[dict[str, object], dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Questions about screens: rows for lists, on a terminal and in JSON."""
+"""The table of screens for the command line, as text and as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ COLUMN_HEADINGS = ("NAME", "SCREEN", "KIND", "PANEL", "GROUPS", "TAGS", "UNIT", 
 
 @dataclass(frozen=True, slots=True)
 class ScreenListEntry:
-    """A screen with what is known of it."""
+    """A screen with its last heartbeat."""
 
     row: ScreenRow
-    contact: HeartbeatRow | None
+    heartbeat: HeartbeatRow | None
 
     @property
     def screen(self) -> Screen:
@@ -31,24 +31,24 @@ class ScreenListEntry:
             return "revoked"
         if self.row.token_hash is None:
             return "no token"
-        return "known" if self.contact and self.contact.seen_at else "never seen"
+        return "known" if self.heartbeat and self.heartbeat.seen_at else "never seen"
 
 
 def list_screens(context: AppContext, selectors: Sequence[str] = ()) -> list[ScreenListEntry]:
-    """All screens by id, or those that *selectors* name. Raises Refused when one names nothing."""
+    """List all screens by id, or those that *selectors* match. Raises Refused: a selector matches nothing."""
     with context.store.read() as connection:
-        kept = list(screens.iter_screens(connection))
+        rows = list(screens.iter_screens(connection))
         if selectors:
-            wanted = {screen.id for screen in select_screens([one.screen for one in kept], selectors)}
-            kept = [one for one in kept if one.screen.id in wanted]
-        heard = heartbeats.get_heartbeats(connection)
-    return [ScreenListEntry(one, heard.get(one.screen.id)) for one in kept]
+            selected = {screen.id for screen in select_screens([row.screen for row in rows], selectors)}
+            rows = [row for row in rows if row.screen.id in selected]
+        heartbeat_by_id = heartbeats.get_heartbeats(connection)
+    return [ScreenListEntry(row, heartbeat_by_id.get(row.screen.id)) for row in rows]
 
 
-def format_cells(row: ScreenListEntry) -> tuple[object, ...]:
-    """The cells under :data:`HEADS`."""
-    screen, contact = row.screen, row.contact
-    at = contact.seen_at if contact else None
+def format_cells(entry: ScreenListEntry) -> tuple[object, ...]:
+    """Return the cells of a row under :data:`COLUMN_HEADINGS`."""
+    screen, heartbeat = entry.screen, entry.heartbeat
+    at = heartbeat.seen_at if heartbeat else None
     return (
         *(
             screen.name,
@@ -59,13 +59,13 @@ def format_cells(row: ScreenListEntry) -> tuple[object, ...]:
             ";".join(screen.tags),
             screen.unit,
         ),
-        *(screen.timezone, at and at.isoformat(timespec="seconds"), row.state),
+        *(screen.timezone, at and at.isoformat(timespec="seconds"), entry.state),
     )
 
 
-def to_json(row: ScreenListEntry) -> dict[str, object]:
-    """The same for programs."""
-    screen, contact = row.screen, row.contact
+def to_json(entry: ScreenListEntry) -> dict[str, object]:
+    """Return a row as JSON."""
+    screen, heartbeat = entry.screen, entry.heartbeat
     return {
         "screen": screen.id,
         "name": screen.name,
@@ -78,9 +78,11 @@ def to_json(row: ScreenListEntry) -> dict[str, object]:
         "timezone": screen.timezone,
         "default": screen.default_campaign,
         "position": screen.position,
-        "hours": [{"from": format_sun_time(h.from_), "until": format_sun_time(h.until)} for h in screen.hours],
-        "brightness": [{"from": format_sun_time(b.from_), "percent": b.percent} for b in screen.brightness],
-        "state": row.state,
-        "seen_at": contact.seen_at if contact else None,
-        "serial": contact.serial if contact else None,
+        "hours": [
+            {"from": format_sun_time(hours.from_), "until": format_sun_time(hours.until)} for hours in screen.hours
+        ],
+        "brightness": [{"from": format_sun_time(step.from_), "percent": step.percent} for step in screen.brightness],
+        "state": entry.state,
+        "seen_at": heartbeat.seen_at if heartbeat else None,
+        "serial": heartbeat.serial if heartbeat else None,
     }

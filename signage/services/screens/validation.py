@@ -1,10 +1,10 @@
-"""What must be right about the facts of a screen before it is kept.
+"""Validation of a screen's values.
 
 1. The id and kind are ids; groups, tags and unit are words (contract, "Words"); the name and the address are short
    lines of any script.
-2. The panel is one that the configuration knows; the timezone one that the tz database knows.
-3. Positions are degrees on Earth; sunrise and sunset need one.
-4. Brightness is 0…100 %; hours that begin and end at one time are all day, as a daypart's are.
+2. The panel is configured; the timezone is in the tz database.
+3. A position is in degrees, within the ranges of longitude and latitude; sunrise and sunset need a position.
+4. Brightness is 0…100 %. Operating hours that begin and end at the same time cover the whole day, as in a daypart.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,15 +20,12 @@ from signage.services.names import MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, find_nam
 from signage.store.campaigns import campaigns
 
 
-def validate_screen(screen: Screen, panels: Collection[str], place: FaultLocation | None = None) -> list[Fault]:
-    """All that is wrong with *screen*; *place* is where it was written (default: the screen's own fields)."""
-    base = place or FaultLocation()
-
-    def at(key: str, code: str, **facts: object) -> Fault:
-        return Fault("error", code, FaultLocation(base.file, base.line, key), facts)
+def validate_screen(screen: Screen, panels: Collection[str], location: FaultLocation | None = None) -> list[Fault]:
+    """Return all faults of *screen*; *location*: where its values were entered (default: the screen's own fields)."""
+    base = location or FaultLocation()
 
     return [
-        at(key, code, **facts)
+        Fault("error", code, FaultLocation(base.file, base.line, key), facts)
         for check in (
             _check_ids,
             _check_words,
@@ -43,12 +40,12 @@ def validate_screen(screen: Screen, panels: Collection[str], place: FaultLocatio
 
 
 def check_default_campaign(context: AppContext, campaign_id: str | None) -> list[Fault]:
-    """The warning that a screen's default campaign is not there (yet): neither kept, nor a file of the folder."""
+    """Return a warning where a screen's default campaign does not exist (yet), neither stored nor as a file."""
     if not campaign_id or (context.root / context.folder.path / f"{campaign_id}.toml").exists():
         return []
     with context.store.read() as connection:
-        kept = campaigns.get_campaign(connection, campaign_id)
-    if kept is not None and kept.status == "active":
+        campaign = campaigns.get_campaign(connection, campaign_id)
+    if campaign is not None and campaign.status == "active":
         return []
     return [Fault("warning", "default-missing", FaultLocation(key="default"), {"campaign": ellipsize(campaign_id)})]
 
@@ -81,9 +78,9 @@ def _check_texts(screen: Screen, _: Collection[str]) -> _FieldFaults:
 
 def _check_panel(screen: Screen, panels: Collection[str]) -> _FieldFaults:
     if screen.panel not in panels:
-        close = find_closest_match(screen.panel, panels)
-        code = "panel-unknown" if close is None else "panel-unknown-near"
-        yield "panel", code, {"panel": ellipsize(screen.panel), "nearest": close, "known": ", ".join(sorted(panels))}
+        nearest = find_closest_match(screen.panel, panels)
+        code = "panel-unknown" if nearest is None else "panel-unknown-near"
+        yield "panel", code, {"panel": ellipsize(screen.panel), "nearest": nearest, "known": ", ".join(sorted(panels))}
 
 
 def _check_timezone(screen: Screen, _: Collection[str]) -> _FieldFaults:
@@ -95,7 +92,7 @@ def _check_timezone(screen: Screen, _: Collection[str]) -> _FieldFaults:
 def _is_known_timezone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError, ImportError, KeyError):  # a name that is none may be a folder, a package, nothing
+    except (ValueError, OSError, ImportError, KeyError):  # an invalid name may be a folder or a package
         return False
     return True
 
@@ -105,7 +102,7 @@ def _check_position(screen: Screen, _: Collection[str]) -> _FieldFaults:
         lon, lat = screen.position
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
             yield "position", "position-impossible", {"lon": lon, "lat": lat}
-    elif any(isinstance(at, str) for at in _list_times(screen)):
+    elif any(isinstance(time, str) for time in _list_times(screen)):
         yield "position", "position-needed", {}
 
 

@@ -126,7 +126,7 @@ def test_a_clip_for_another_unit_is_refused_at_every_door(
 ) -> None:
     with pytest.raises(Refused) as refused:
         door(context, library, WANG, unit)
-    assert refused.value.faults[0].code == ("not-your-unit" if unit == "station" else "id-malformed")
+    assert refused.value.faults[0].code == ("not-your-unit" if unit == "station" else "word-malformed")
     assert not [path for path in library.blobs.folder.rglob("*") if path.is_file()]
 
 
