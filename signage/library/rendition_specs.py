@@ -18,6 +18,7 @@ from msgspec import UNSET
 from signage.faults import Fault
 from signage.library.codecs.clip_jobs import (
     GIF,
+    MIN_FILM_MS,
     MP4,
     AnimationFacts,
     AnimationJob,
@@ -37,7 +38,7 @@ from signage.pixels.image.colors import Rgb
 from signage.pixels.image.dither import get_dot_colors
 from signage.pixels.renderer_version import RENDERER_VERSION
 
-CLIP_RENDERER_VERSION = "clips 2"
+CLIP_RENDERER_VERSION = "clips 3"
 """Part of every clip key: a new version makes all clips convert again."""
 SOUND_CODEC = "aac"
 """A panel with this codec has loudspeakers."""
@@ -98,7 +99,7 @@ def decode_spec(recipe: object) -> RenditionSpec | None:
 def get_clip_length(facts: ClipFacts, item: Item) -> int | Fault:
     """Return how long a clip shows (ms): a film's picture track, whole rounds of an animation, the item's duration."""
     if facts.kind == "film":
-        return facts.duration_ms or 1
+        return max(MIN_FILM_MS, facts.duration_ms or 1)
     if facts.kind == "animation":
         return count_rounds(facts, item) * (facts.duration_ms or 1)
     if item.duration_ms is None:

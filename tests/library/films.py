@@ -1,6 +1,7 @@
 """Small films for tests, made with PyAV as the tests need them."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -78,3 +79,78 @@ def _encode_sound(voice: av.AudioStream, seconds: float) -> list[av.Packet]:
     frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = 48000, 0, Fraction(1, 48000)
     return [*voice.encode(frame), *voice.encode(None)]
+
+
+NORMAL_SPEED = 0x10000
+
+
+def set_edit_list(path: Path, edits: Sequence[tuple[int, float, int]], track: int = 0) -> Path:
+    """Replace the edit list of a track of an MP4 whose index is at its end.
+
+    *edits*: duration (ms), begin in the track (s; -1: empty), speed (16.16).
+    """
+    data = path.read_bytes()
+    boxes = {kind: (at, size) for at, size, kind in _iter_boxes(data, 0, len(data))}
+    begin, size = boxes[b"moov"]
+    assert begin > boxes[b"mdat"][0]
+    content, number = b"", 0
+    for at, length, kind in _iter_boxes(data, begin + 8, begin + size):
+        box = data[at : at + length]
+        if kind == b"trak":
+            box = _replace_edits(box, edits) if number == track else box
+            number += 1
+        content += box
+    path.write_bytes(data[:begin] + _make_box(b"moov", content) + data[begin + size :])
+    return path
+
+
+def _replace_edits(trak: bytes, edits: Sequence[tuple[int, float, int]]) -> bytes:
+    content = b""
+    for at, length, kind in _iter_boxes(trak, 8, len(trak)):
+        box = trak[at : at + length]
+        if kind == b"mdia":
+            scale_at = box.index(b"mdhd") + 16  # version 0
+            scale = int.from_bytes(box[scale_at : scale_at + 4], "big")
+            entries = b"".join(
+                struct.pack(">IiI", ms, -1 if begin < 0 else round(begin * scale), speed) for ms, begin, speed in edits
+            )
+            content += _make_box(b"edts", _make_box(b"elst", struct.pack(">II", 0, len(edits)) + entries))
+        content += box if kind != b"edts" else b""
+    return _make_box(b"trak", content)
+
+
+def _iter_boxes(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+    while at + 8 <= end:
+        size = int.from_bytes(data[at : at + 4], "big")
+        yield at, size, data[at + 4 : at + 8]
+        at += size
+
+
+def _make_box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", len(content) + 8, kind) + content
+
+
+def split_transport_stream(path: Path) -> list[bytes]:
+    """Return the packets of a transport stream."""
+    data = path.read_bytes()
+    return [data[at : at + 188] for at in range(0, len(data), 188)]
+
+
+def list_picture_packets(packets: list[bytes]) -> list[int]:
+    """Return the indices of the packets of the picture track (PID 256)."""
+    return [n for n, packet in enumerate(packets) if int.from_bytes(packet[1:3], "big") & 0x1FFF == 256]
+
+
+def write_transparent_film(path: Path, codec: str) -> Path:
+    """A WebM film whose left half is transparent and hides red; its right half is opaque blue."""
+    with av.open(str(path), "w", format="webm") as out:
+        stream = out.add_stream(codec, rate=25, options={"auto-alt-ref": "0"})
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuva420p"
+        picture = Image.new("RGBA", (160, 120), (0, 0, 255, 255))
+        picture.paste((255, 0, 0, 0), (0, 0, 80, 120))
+        for number in range(25):
+            frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgba").reformat(format="yuva420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path

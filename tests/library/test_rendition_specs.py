@@ -31,15 +31,15 @@ MONO = create_panel(96, 32, color="mono", plays=frozenset({"still", "animation"}
 HEAD = '"sha256":"' + SHA256 + '","facts":{"width":'
 
 STORED = [
-    (FILM, LOUD, "4718c520ccdaed8dcdfdf746c04db4db01d40bf94d80cd2d20baf1b56076c9a4",
+    (FILM, LOUD, "38ab12a8e0b94e1bb21ace84f2525ddff2437341d6118ed884321fa7c08868c1",
      '{"job":"film",' + HEAD + '64,"height":48,"fit":"cover","background":"#000000","fps":30,"max_kbps":8000,'
      '"quarters":1,"mirrored":true,"sound":true,"loudness_lufs":-23.0}}'),
-    (FILM, STILLS, "3a2c4f5306b0e64d2def6af7a6501dce7deb135325a64f8ff1d2c516a9caf79e",
+    (FILM, STILLS, "597a4026979b91fd435f30348647b3eee5497a0d5d0d6190b171d017ff93dd63",
      '{"job":"poster",' + HEAD + '960,"height":540,"fit":"cover","background":"#000000","lossy":true,'
      '"duration_ms":4000}}'),
-    (PICTURE, LOUD, "179d469c40fca7f6e5969566d2241216ca6154055707deb4d40a7db6a6f60706",
+    (PICTURE, LOUD, "fc79f92bf3092e0deedbaa582deb4a946daeb32b24022176f732d603b5ebc561",
      '{"job":"picture",' + HEAD + '64,"height":48,"fit":"cover","background":"#000000","lossy":false}}'),
-    (ANIMATION, MONO, "10d7fee33471821002e8a63011d75a6fa1c4996790e48f0b9f328c95454916e2",
+    (ANIMATION, MONO, "49df97c24ff39af0118171bde555dde854381dbe58463305d3afae62edeef637",
      '{"job":"animation",' + HEAD + '96,"height":32,"fit":"cover","background":"#000000","colors":[[255,42,0]],'
      '"fps":30,"max_kbps":8000,"forms":["image/gif"],"rounds":8}}'),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from av.filter import Graph
 from signage.library.codecs.demux import open_film
 from signage.library.codecs.file_type import FileFormat
 from signage.library.codecs.mp4_writer import CHANNEL_LAYOUT, SAMPLE_RATE
+from signage.library.codecs.packets import decode_sound
 
 _SILENCE_LUFS = -70.0
 _MAX_GAIN_DB = 30.0
@@ -21,14 +22,19 @@ _CHUNK_SAMPLES = 1024
 _DECODER_ERRORS = (av.FFmpegError, OSError, ValueError)
 
 
-def measure_loudness(file: BinaryIO, file_format: FileFormat, end_s: Fraction) -> float | None:
-    """Return the integrated loudness in LUFS up to *end_s*; None where the sound is silent or unreadable."""
+def measure_loudness(
+    file: BinaryIO, file_format: FileFormat, end_s: Fraction, offsets: tuple[Fraction, ...] = ()
+) -> float | None:
+    """Return the integrated loudness in LUFS up to *end_s*; None where the sound is silent or unreadable.
+
+    *offsets*: the corrections of the picture's jumps (``packets``).
+    """
     file.seek(0)
     loudness: float | None = None
     try:
         with open_film(file, file_format) as container:
             graph: Graph | None = None
-            for frame in container.decode(audio=0):
+            for frame in decode_sound(container, file_format, offsets):
                 if frame.time is not None and frame.time > end_s:
                     break
                 graph = graph or _build_graph(frame, (("ebur128", "metadata=1:framelog=quiet"),))
@@ -41,7 +47,13 @@ def measure_loudness(file: BinaryIO, file_format: FileFormat, end_s: Fraction) -
 
 
 def normalize_loudness(
-    file: BinaryIO, file_format: FileFormat, begin: Fraction, length: Fraction, measured_lufs: float, target_lufs: float
+    file: BinaryIO,
+    file_format: FileFormat,
+    begin: Fraction,
+    length: Fraction,
+    measured_lufs: float,
+    target_lufs: float,
+    offsets: tuple[Fraction, ...] = (),
 ) -> Iterator[av.AudioFrame]:
     """Yield the sound from *begin*, *length* long (s), at *target_lufs*; time stamps begin at 0."""
     file.seek(0)
@@ -58,7 +70,7 @@ def normalize_loudness(
     )
     graph: Graph | None = None
     with open_film(file, file_format) as container:
-        for frame in container.decode(audio=0):
+        for frame in decode_sound(container, file_format, offsets):
             rate = frame.sample_rate
             at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, rate)) - begin
             if at > length:

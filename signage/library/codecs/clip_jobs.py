@@ -12,6 +12,8 @@ from signage.model.item import Fit
 from signage.pixels.image.colors import Rgb
 
 OutputType = Literal["image/gif", "video/mp4"]
+MIN_FILM_MS = 1000
+"""A shorter film is shown this long: its last picture stays. The contract bounds times on screen to 1…3600 s."""
 GIF: OutputType = "image/gif"
 MP4: OutputType = "video/mp4"
 

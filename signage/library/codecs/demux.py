@@ -1,17 +1,18 @@
 """Opens an untrusted film and reads the length and the orientation of its picture track. Sandboxed.
 
 1. The length of a film is that of its picture track: from the begin of its first frame to the end of its last frame
-   (its time stamp plus its own duration), after edit lists. Longer sound does not count.
+   (its time stamp plus its own duration), after edit lists, without jumps (``packets``). Longer sound does not count.
 2. The orientation is the display matrix of ISO/IEC 14496-12 (quarter turns and mirroring). Pixels that are not square
    are made square by scaling the width.
 3. FFmpeg opens nothing but the file that it received: one demuxer, no protocol.
+4. A film is cut off where bytes are missing: a box, a segment or a frame that its index lists ends beyond the file.
 """
 
 import contextlib
 import math
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from signage.library.codecs.file_type import MPEG_ES, FileFormat
+from signage.library.codecs.packets import PicturePackets, is_joinable
 from signage.library.codecs.truncation import is_truncated
 from signage.library.sandbox.media_error import MediaError
 
@@ -39,12 +41,17 @@ av.logging.set_level(None)
 
 @dataclass(frozen=True, slots=True)
 class TrackTimeline:
-    """Begin and length (s), frame count and rate of a picture track. *rate*: frames per second, None where uneven."""
+    """Begin and length (s), frame count and rate of a picture track. *rate*: frames per second, None where uneven.
+
+    *offsets*: the corrections of the jumps of a joined stream; *has_damage*: whether packets are missing (``packets``).
+    """
 
     begin: Fraction
     length: Fraction
     frames: int
     rate: Fraction | None
+    offsets: tuple[Fraction, ...] = ()
+    has_damage: bool = False
 
 
 @contextlib.contextmanager
@@ -105,39 +112,48 @@ def find_picture_track(container: InputContainer, file_format: FileFormat) -> Vi
     return track
 
 
-def read_timeline(container: InputContainer, track: VideoStream, file_format: FileFormat) -> TrackTimeline:
+def read_timeline(
+    source: BinaryIO, container: InputContainer, track: VideoStream, file_format: FileFormat
+) -> TrackTimeline:
     """Read when the frames of *track* show (1), from all packets, without decoding.
 
     Raises MediaError when there is no frame, or when the file is truncated.
     """
     base = track.time_base or Fraction(1, 1000)
     stamps: list[tuple[int, int]] = []
-    packet_count = 0
+    packet_count = hidden_count = 0
+    packets = PicturePackets(source, container, track, file_format)
     with convert_decoder_errors():
-        for packet in container.demux(track):
-            if packet.size == 0 or packet.is_discard:
+        for packet in packets:
+            if packet.size == 0 or packets.is_hidden(packet):
+                hidden_count += packet.size > 0
                 continue
-            if packet.is_corrupt:
+            if packet.is_corrupt and not is_joinable(file_format):
                 raise MediaError("clip-cut-off")
             packet_count += 1
             if packet_count > _MAX_PACKETS:
                 raise MediaError("clip-over-limits", limit=f"{_MAX_PACKETS} frames")
             if packet.pts is not None and file_format is not MPEG_ES:  # it has no time stamps of its own
                 stamps.append((packet.pts, packet.duration or 0))
-    if file_format.demuxer == "mov" and packet_count < (track.frames or 0) and not _has_edit_list(container, track):
+    if file_format.demuxer == "mov" and _lacks_bytes(container):
         raise MediaError("clip-cut-off")
     if not packet_count:
-        raise MediaError("clip-no-frames")
+        raise MediaError("clip-edit-list" if hidden_count or track.frames else "clip-no-frames")
     if not stamps:
         rate = track.average_rate or track.base_rate or Fraction(25)
         return TrackTimeline(Fraction(0), packet_count / rate, packet_count, rate)
-    return _build_timeline(stamps, base, track)
+    timeline = _build_timeline(stamps, base, track)
+    return replace(timeline, offsets=packets.offsets, has_damage=packets.has_damage)
 
 
-def _has_edit_list(container: InputContainer, track: VideoStream) -> bool:
-    """Whether an edit list leaves out frames, so that fewer packets than frames of the track are right."""
-    indexed = sum(1 for _ in track.index_entries) if track.frames else 0
-    return indexed != track.frames
+def _lacks_bytes(container: InputContainer) -> bool:
+    """Whether a frame or a sample of sound that the index lists ends beyond the file (4)."""
+    size = container.size
+    return any(
+        entry.pos + entry.size > size
+        for track in (*container.streams.video, *container.streams.audio)
+        for entry in track.index_entries
+    )
 
 
 def _build_timeline(stamps: list[tuple[int, int]], base: Fraction, track: VideoStream) -> TrackTimeline:

@@ -2,8 +2,9 @@
 
 1. EXIF orientation is applied to the pixels, then dropped with all other metadata (EXIF 2.32).
 2. Colour profiles, CMYK, greyscale and palettes are converted to sRGB; 16 bit is scaled (v / 257), never clamped.
-3. Transparent pixels show the background.
+3. Transparent pixels show the background, whatever colour they hide.
 4. A frame delay below 20 ms counts as 100 ms, as in browsers.
+5. As a still, an animation shows the first picture of its rounds, not one that it has for old readers alone.
 """
 
 import contextlib
@@ -130,7 +131,11 @@ def _convert_to_eight_bit(image: Image.Image) -> Image.Image:
         scaled = values
     else:
         scaled = (values.clip(0, 65535) + 128) // 257
-    return Image.fromarray(scaled.clip(0, 255).astype(np.uint8), "L")
+    grey = Image.fromarray(scaled.clip(0, 255).astype(np.uint8), "L")
+    hidden = image.info.get("transparency")
+    if isinstance(hidden, int):  # a grey value that stands for transparency (PNG, tRNS)
+        grey.putalpha(Image.fromarray(np.where(values == hidden, 0, 255).astype(np.uint8), "L"))
+    return grey
 
 
 def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -176,7 +181,8 @@ def make_picture(
     was_lossy = file_format.name == "JPEG"
     if was_lossy:
         image.draft("RGB", (job.facts.width * 2, job.facts.height * 2))
-    picture = flatten(normalize_image(image), job.facts.background)
+    shown = next(read_frames(image))[0] if is_animated(image) else normalize_image(image)
+    picture = flatten(shown, job.facts.background)
     report(0.5)
     return [save_picture(picture, target, job.facts, lossy=job.facts.lossy and was_lossy)]
 

@@ -6,6 +6,7 @@ from typing import BinaryIO
 from signage.library.codecs import demux, images
 from signage.library.codecs.clip_jobs import ProbeJob
 from signage.library.codecs.file_type import LEADING_BYTES, FileFormat, detect_format
+from signage.library.codecs.film_frames import check_decodable, has_alpha, iter_frames
 from signage.library.sandbox.confinement import SandboxLimits
 from signage.library.sandbox.job_messages import JobFunction, ProgressCallback
 from signage.library.sandbox.media_error import MediaError
@@ -50,13 +51,16 @@ def _probe_film(file: BinaryIO, file_format: FileFormat, max_megapixels: int, ma
         track = demux.find_picture_track(container, file_format)
         if track.width * track.height > max_megapixels * 1_000_000:
             raise MediaError("clip-too-many-pixels", width=track.width, height=track.height, most=max_megapixels)
-        timeline = demux.read_timeline(container, track, file_format)
+        timeline = demux.read_timeline(file, container, track, file_format)
         if timeline.length > max_film_s:
             raise MediaError("clip-too-long", seconds=round(timeline.length), most=max_film_s)
         # Read here: a track must not be used after its container is closed.
         aspect, codec = track.sample_aspect_ratio, track.codec_context.codec.canonical_name
+        is_transparent = has_alpha(track)
         audio = next((s.codec_context.name for s in container.streams.audio if s.codec_context), None)
-    file.seek(0)
+    if timeline.has_damage or timeline.offsets:
+        with demux.convert_decoder_errors():
+            check_decodable(file, file_format)
     pix_fmt, orientation, size = _read_first_frame(file, file_format, aspect)
     width, height = orientation.rotate_size(*size)
     return ClipFacts(
@@ -74,6 +78,7 @@ def _probe_film(file: BinaryIO, file_format: FileFormat, max_megapixels: int, ma
         quarters=orientation.quarters,
         mirrored=orientation.mirrored,
         audio=audio,
+        transparent=is_transparent,
     )
 
 
@@ -81,10 +86,8 @@ def _read_first_frame(
     file: BinaryIO, file_format: FileFormat, aspect: Fraction | None
 ) -> tuple[str, demux.Orientation, tuple[int, int]]:
     """Return what only a decoded frame shows: pixel format, orientation, size with square pixels."""
-    with demux.open_film(file, file_format) as container, demux.convert_decoder_errors():
-        track = demux.find_picture_track(container, file_format)
-        track.codec_context.thread_count = 1
-        for frame in container.decode(track):
+    with demux.convert_decoder_errors():
+        for frame in iter_frames(file, file_format):
             return frame.format.name, demux.read_orientation(frame), demux.compute_square_size(frame, aspect)
     raise MediaError("clip-no-frames")
 

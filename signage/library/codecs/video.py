@@ -1,10 +1,12 @@
 """Converts films and animations for a panel: its size and frame rate, upright, sound at one loudness. Sandboxed.
 
 1. The frame rate is that of the film where the panel can show it, else its largest integer fraction that the panel can
-   show; a film of uneven rate gets the panel's. The length is that of the picture track, to the nearest frame.
+   show; a film of uneven rate gets the panel's. The length is that of the picture track, to the nearest frame, and at
+   least ``MIN_FILM_MS``: the last picture of a shorter film stays.
 2. A frame that cannot be decoded rejects the whole film: screens show no damaged pictures.
 """
 
+import contextlib
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO
@@ -16,6 +18,7 @@ from PIL import Image
 from signage.library.codecs import audio, demux, mp4_writer
 from signage.library.codecs.animated_output import AnimatedOutput, describe_output
 from signage.library.codecs.clip_jobs import (
+    MIN_FILM_MS,
     AnimationFacts,
     AnimationJob,
     EncodedFile,
@@ -25,7 +28,8 @@ from signage.library.codecs.clip_jobs import (
     PosterJob,
 )
 from signage.library.codecs.demux import Orientation
-from signage.library.codecs.file_type import LEADING_BYTES, MPEG_ES, FileFormat, detect_format
+from signage.library.codecs.file_type import LEADING_BYTES, FileFormat, detect_format
+from signage.library.codecs.film_frames import decode_frames, flatten_frames, iter_frames
 from signage.library.codecs.images import fit_to_panel, flatten, open_picture, read_frames, save_picture
 from signage.library.codecs.video_frames import FrameFitter, resample_frames
 from signage.library.sandbox.confinement import SandboxLimits
@@ -53,11 +57,12 @@ def make_film(
     file_format = _detect_source_format(source)
     with demux.open_film(source, file_format) as container:
         track = demux.find_picture_track(container, file_format)
-        timeline = demux.read_timeline(container, track, file_format)
+        timeline = demux.read_timeline(source, container, track, file_format)
         aspect = track.sample_aspect_ratio
     rate = choose_panel_rate(timeline.rate, facts.fps)
-    count = max(1, round(timeline.length * rate))
-    sound_frames = _open_sound(source, file_format, timeline, facts)
+    length = max(timeline.length, MIN_FILM_MS * _MS)
+    count = max(1, round(length * rate))
+    sound_frames = _open_sound(source, file_format, timeline, length, facts)
     is_dithered = facts.colors is not UNSET
     parameters = mp4_writer.VideoParameters(
         facts.width, facts.height, rate, 1 / rate, facts.max_kbps, sound_frames is not None, is_dithered
@@ -68,7 +73,10 @@ def make_film(
     frame_count = 0
     with AnimatedOutput(targets, facts, parameters) as output, demux.convert_decoder_errors():
         for frame, number in resample_frames(
-            fitter(_decode_frames(source, file_format, timeline.rate)), timeline.begin, rate, count
+            fitter(flatten_frames(iter_frames(source, file_format, timeline.rate), facts.background)),
+            timeline.begin,
+            rate,
+            count,
         ):
             output.write_frame(frame, number, rate)
             frame_count = number + 1
@@ -89,17 +97,18 @@ def _detect_source_format(source: BinaryIO) -> FileFormat:
 
 
 def _open_sound(
-    source: BinaryIO, file_format: FileFormat, timeline: demux.TrackTimeline, facts: FilmFacts
+    source: BinaryIO, file_format: FileFormat, timeline: demux.TrackTimeline, length: Fraction, facts: FilmFacts
 ) -> Iterator[av.AudioFrame] | None:
     if facts.loudness_lufs is None:
         return None
-    measured_lufs = audio.measure_loudness(source, file_format, timeline.begin + timeline.length)
+    end_s = timeline.begin + timeline.length
+    measured_lufs = audio.measure_loudness(source, file_format, end_s, timeline.offsets)
     if measured_lufs is None:
         return None
     # A position of its own: sound and pictures are read alternately.
     reader: Any = mp4_writer.SharedFileReader(source.fileno())
     return audio.normalize_loudness(
-        reader, file_format, timeline.begin, timeline.length, measured_lufs, facts.loudness_lufs
+        reader, file_format, timeline.begin, length, measured_lufs, facts.loudness_lufs, timeline.offsets
     )
 
 
@@ -109,17 +118,6 @@ def _write_sound(writer: mp4_writer.Mp4Writer, sound_frames: Iterator[av.AudioFr
         writer.add_sound(frame)
         if frame.pts is not None and Fraction(frame.pts) * (frame.time_base or _MS) >= until:
             return
-
-
-def _decode_frames(source: BinaryIO, file_format: FileFormat, rate: Fraction | None) -> Iterator[av.VideoFrame]:
-    source.seek(0)
-    with demux.open_film(source, file_format) as container:
-        track = demux.find_picture_track(container, file_format)
-        track.codec_context.thread_count = 1
-        for number, frame in enumerate(container.decode(track)):
-            if file_format is MPEG_ES and rate:
-                frame.pts, frame.time_base = number, 1 / rate
-            yield frame
 
 
 def make_animation(
@@ -168,24 +166,39 @@ def make_poster(
 
 
 def _decode_poster(source: BinaryIO, facts: PosterFacts) -> Image.Image:
+    """Return the frame at a third of the film; the first one of a film in which no position can be sought."""
     file_format = _detect_source_format(source)
+    frame: av.VideoFrame | None = None
+    with contextlib.suppress(MediaError):
+        frame = _seek_frame(source, file_format, Fraction(facts.duration_ms or 0) * _MS * _POSTER_POSITION)
+    with demux.convert_decoder_errors():
+        frame = frame or next(iter_frames(source, file_format), None)
+    if frame is None:
+        raise MediaError("clip-no-frames")
+    source.seek(0)
+    with demux.open_film(source, file_format) as container:
+        aspect = demux.find_picture_track(container, file_format).sample_aspect_ratio
+    orientation = demux.read_orientation(frame)
+    size = orientation.rotate_size(*demux.compute_square_size(frame, aspect))
+    fitter = FrameFitter(*size, "contain", facts.background, orientation, aspect)
+    flat_frames = flatten_frames(iter([frame]), facts.background)
+    picture: Image.Image = next(iter(fitter(flat_frames))).to_image()  # type: ignore[no-untyped-call]
+    return picture
+
+
+def _seek_frame(source: BinaryIO, file_format: FileFormat, position_s: Fraction) -> av.VideoFrame | None:
+    """Return the frame shown *position_s* after the beginning, or the last one before it."""
+    source.seek(0)
     with demux.open_film(source, file_format) as container, demux.convert_decoder_errors():
         track = demux.find_picture_track(container, file_format)
-        track.codec_context.thread_count = 1
         base = track.time_base or _MS
-        wanted_s = (track.start_time or 0) * base + (facts.duration_ms or 0) * _MS * _POSTER_POSITION
+        wanted_s = (track.start_time or 0) * base + position_s
         container.seek(int(wanted_s / base), stream=track, backward=True)
         frame: av.VideoFrame | None = None
-        for frame in container.decode(track):
+        for frame in decode_frames(source, container, track, file_format):
             if frame.pts is None or frame.pts * base >= wanted_s:
                 break
-        if frame is None:
-            raise MediaError("clip-no-frames")
-        orientation = demux.read_orientation(frame)
-        size = orientation.rotate_size(*demux.compute_square_size(frame, track.sample_aspect_ratio))
-        fitter = FrameFitter(*size, "contain", "#000000", orientation, track.sample_aspect_ratio)
-        picture: Image.Image = next(iter(fitter([frame]))).to_image()  # type: ignore[no-untyped-call]
-        return picture
+        return frame
 
 
 JOBS: dict[type, JobFunction] = {FilmJob: make_film, AnimationJob: make_animation, PosterJob: make_poster}
