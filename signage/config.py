@@ -31,6 +31,7 @@ from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import KeyPeriod, ScheduleSettings
 from signage.services.settings import (
     ApprovalConfig,
+    ConsentConfig,
     FolderConfig,
     IncidentConfig,
     MailConfig,
@@ -54,6 +55,8 @@ class Config:
     schedule: ScheduleConfig
     takeover: TakeoverConfig
     approval: ApprovalConfig
+    consent: ConsentConfig
+    is_consent_decided: bool
     evidence: EvidenceConfig
     session: SessionConfig
     incident: IncidentConfig
@@ -99,7 +102,13 @@ class Config:
             self.schedule.poll_seconds,
             self.takeover.poll_seconds,
             self.key_periods,
+            self.enforce_consent,
         )
+
+    @property
+    def enforce_consent(self) -> bool | None:
+        """Whether campaigns need consents; None where the file does not say so."""
+        return self.consent.enforce if self.is_consent_decided else None
 
 
 def load_config(path: Path) -> Config:
@@ -141,6 +150,7 @@ def list_settings(config: Config) -> tuple[SettingView, ...]:
         ScheduleConfig: config.schedule,
         TakeoverConfig: config.takeover,
         ApprovalConfig: config.approval,
+        ConsentConfig: config.consent,
         SessionConfig: config.session,
         IncidentConfig: config.incident,
         MailConfig: config.mail,
@@ -188,6 +198,8 @@ def _build_config(path: Path, reader: TableReader) -> Config:
         schedule=built[ScheduleConfig],
         takeover=built[TakeoverConfig],
         approval=built[ApprovalConfig],
+        consent=built[ConsentConfig],
+        is_consent_decided="enforce" in values["consent"],
         evidence=built[EvidenceConfig],
         session=built[SessionConfig],
         incident=built[IncidentConfig],

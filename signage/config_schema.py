@@ -116,6 +116,7 @@ CONFIG_TABLES: Mapping[str, tuple[type, ...]] = {
     "schedule": (ScheduleConfig,),
     "takeover": (services.TakeoverConfig,),
     "approval": (services.ApprovalConfig,),
+    "consent": (services.ConsentConfig,),
     "session": (services.SessionConfig,),
     "incident": (services.IncidentConfig,),
     "mail": (services.MailConfig,),
@@ -230,6 +231,12 @@ SETTINGS: tuple[Setting, ...] = (
         "files": (
             choice_field("trusted", "review"),
             "trusted: campaign files count as approved; review: they need approval.",
+        ),
+    }),
+    *_list_settings("consent", {
+        "enforce": (
+            boolean_field,
+            "true: another unit's screens need its consent. Older installations: false until this is written.",
         ),
     }),
     *_list_settings("session", {

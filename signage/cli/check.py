@@ -48,6 +48,7 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
     If the configuration is faulty, campaigns are checked with the defaults.
     """
     from signage.config import load_config, parse_config
+    from signage.services.consents.decision import describe_pending_decision
 
     path = get_config_path()
     try:
@@ -60,6 +61,9 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
     except Refused as refused:
         yield from refused.faults
         app_context = None
+    undecided = describe_pending_decision(app_context, str(path)) if app_context else None
+    if undecided is not None:
+        yield undecided
     check_context = _build_check_context(config, app_context)
     campaign_files, folder_fault = (files, None) if files else _list_campaign_files(config)
     if folder_fault is not None:
@@ -140,10 +144,12 @@ def _open_existing_app_context(config: "Config") -> "AppContext | None":
 def _build_check_context(config: "Config", app_context: "AppContext | None") -> "CheckContext":
     """Build the context of checks from the configuration and the enrolled screens."""
     from signage.services.campaigns.checks import CheckContext
+    from signage.services.consents.consents import list_current_consents
     from signage.services.screens.screen_table import list_screens
 
     screens = tuple(row.screen for row in list_screens(app_context)) if app_context else ()
-    return CheckContext(config.panels, config.calendars, screens, config.schedule_settings)
+    consents = list_current_consents(app_context) if app_context else None
+    return CheckContext(config.panels, config.calendars, screens, config.schedule_settings, screens, consents)
 
 
 def _to_json(fault: Fault) -> dict[str, object]:

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tokens": ("signage.cli.tokens:tokens", "Tokens for the API."),
     "library": ("signage.cli.library:library", "Clips: add, list."),
     "takeover": ("signage.cli.takeovers:takeover", "Takeovers: start, stop, list."),
+    "consent": ("signage.cli.consents:consent", "Consents between units: list, give, withdraw."),
     "plays": ("signage.cli.plays:plays", "List the plays of a screen."),
     "player": ("signage.cli.player:player", "Run a player on a panel or a test bench."),
     "fleet": ("signage.cli.fleet:fleet", "Load test with many polling screens over HTTP."),

@@ -43,23 +43,39 @@ def _print_link(user: str, secret: str, as_json: bool) -> None:
 
 @users.command("add", help="Create a user and print the one-time link to set their password.")
 @_account_options
+@click.option("--all-units", is_flag=True, help="On duty, may take over the screens of all units.")
 @json_option
 def add(
-    user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, name: str | None, as_json: bool
+    user: str,
+    roles: tuple[str, ...],
+    more: tuple[str, ...],
+    unit: str | None,
+    name: str | None,
+    all_units: bool,
+    as_json: bool,
 ) -> None:
     from signage.services.users import accounts
 
-    words = _split_roles((*roles, *more))
-    _print_link(user, accounts.create_user(get_app_context(), get_actor(), user, words, unit, name), as_json)
+    words, app_context = _split_roles((*roles, *more)), get_app_context()
+    secret = accounts.create_user(app_context, get_actor(), user, words, unit, name, all_units=all_units)
+    _print_link(user, secret, as_json)
 
 
 @users.command("set", help="Change the roles, the unit and, where given, the name of a user.")
 @_account_options
-def set_(user: str, roles: tuple[str, ...], more: tuple[str, ...], unit: str | None, name: str | None) -> None:
+@click.option("--all-units/--own-unit", default=None, help="On duty, whether they may take over all units' screens.")
+def set_(
+    user: str,
+    roles: tuple[str, ...],
+    more: tuple[str, ...],
+    unit: str | None,
+    name: str | None,
+    all_units: bool | None,
+) -> None:
     from signage.services.users import accounts
 
     words = _split_roles((*roles, *more))
-    accounts.update_user(get_app_context(), get_actor(), user, words, unit, name)
+    accounts.update_user(get_app_context(), get_actor(), user, words, unit, name, all_units=all_units)
 
 
 @users.command("link", help="Print a new one-time link for a user who lost it, or their password.")
@@ -102,12 +118,13 @@ def list_(as_json: bool) -> None:
     from signage.services.users import accounts, confirmation
 
     controllers = confirmation.list_all_controllers(get_app_context())
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "user": a.user.id,
             "name": a.user.name,
             "roles": sorted(a.user.roles),
             "unit": a.user.unit,
+            "all_units": a.user.all_units,
             "state": "disabled" if a.user.disabled else "active" if a.password_hash else "invited",
             "let_in_by": list(controllers.get(a.user.id, ())),
         }

@@ -4,7 +4,9 @@
 2. One user on duty may start or stop a takeover alone.
 3. Four-eyes rule: nobody may approve a version they submitted or edited (checked by the act, which knows who did),
    nor by a second account: whoever creates accounts does not confirm them.
-4. A user of a unit changes only objects of that unit or of none; a user without a unit changes everything.
+4. A user of a unit changes only objects of that unit or of none; a user without a unit changes everything. What belongs
+   to the whole installation, campaigns without a unit and common screens, is decided by users without a unit. A unit's
+   duty officer takes over its screens alone, unless ``all_units`` is granted by name (contract, rule 9).
 5. A token's scope restricts what its user may do and never extends it.
 """
 
@@ -31,12 +33,14 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
         ("wording.set", ("approver", "admin")),
         ("campaign.load campaign.save campaign.submit campaign.withdraw campaign.end campaign.restore", ("operator",)),
         ("campaign.approve campaign.return", ("approver",)),
+        ("consent.ask consent.withdraw", ("operator", "approver")),
+        ("consent.give", ("approver",)),
         ("playlist.publish", ("admin",)),
         ("settings.set key.make key.rotate key.retire state.restore", ("admin",)),
         ("state.backup", ("admin", "auditor")),
         ("plays.export report.make", _ALL_ROLES),
         ("wall.view screen.view campaign.view clip.view approval.view takeover.view incident.view", _ALL_ROLES),
-        ("plays.view report.view token.view self.view", _ALL_ROLES),
+        ("plays.view report.view token.view self.view consent.view", _ALL_ROLES),
         ("audit.view audit.export user.view settings.view", ("admin", "auditor")),
     )
     for verb in verbs.split()
@@ -81,6 +85,11 @@ def may_manage_unit(actor: Actor, unit: str | None) -> bool:
 def may_edit_unit(actor: Actor, unit: str | None) -> bool:
     """Return whether *actor* may change objects of *unit* (4)."""
     return actor.unit is None or unit is None or actor.unit == unit
+
+
+def may_take_over_unit(actor: Actor, unit: str | None) -> bool:
+    """Whether *actor* may take over a screen of *unit*; None: a common screen (4)."""
+    return actor.unit is None or actor.all_units or (unit is not None and actor.unit == unit)
 
 
 def has_role_conflict(roles: Iterable[Role]) -> bool:

@@ -23,6 +23,9 @@ class Takeover:
 
     *content*: what *item* was at the start (``freeze_content``); whatever happens to the campaign, the file or the clip
     afterwards, the takeover shows this. None: it shows *text* or is blank.
+
+    *unit*: it shows on screens of this unit alone, because its duty officer may take over no others (contract, rule 9);
+    None: on all that it names.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Takeover:
     blank: bool = False
     stopped_at: datetime | None = None
     content: Campaign | None = None
+    unit: str | None = None
 
     @property
     def ends_at(self) -> datetime:

@@ -9,13 +9,17 @@ ROLES: tuple[Role, ...] = ("operator", "approver", "duty", "admin", "auditor")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user account: its roles, its unit, and whether it may still log in."""
+    """A user account: its roles, its unit, and whether it may still log in.
+
+    *all_units*: with the role ``duty``, it may take over the screens of all units although it belongs to one.
+    """
 
     id: str
     roles: frozenset[Role]
     unit: str | None = None
     disabled: bool = False
     name: str | None = None
+    all_units: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Actor:
     channel: str = "cli"
     scope: tuple[str, ...] = ()
     credential: str = field(default="", compare=False)
+    all_units: bool = False
 
 
 SYSTEM_ACTOR = Actor("system", frozenset(ROLES) - {"auditor"}, channel="timetable")

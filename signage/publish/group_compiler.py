@@ -15,11 +15,11 @@ from signage.publish import document, serials
 from signage.publish.compile import compile_body
 from signage.publish.document import PlaylistBody
 from signage.publish.serials import PlaylistVersion
+from signage.schedule.consents import get_rights
 from signage.schedule.priority import list_placed_items
 from signage.schedule.rotation.rotation_cache import RotationCache
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.takeovers import get_poll_seconds
-from signage.schedule.targets import get_target_index
 
 
 class ItemSource(Protocol):
@@ -75,13 +75,14 @@ class PlannerInput:
 def compute_fingerprint(planner_input: PlannerInput, screen: Screen, lengths: Mapping[str, int | Fault]) -> Hashable:
     """Return everything that decides what the group of *screen* shows: equal fingerprints, equal shared bodies."""
     snapshot = planner_input.snapshot
-    mask = get_target_index(snapshot).get_mask(screen)
+    rights = get_rights(snapshot, screen)
+    mask = rights.permitted
     campaigns: list[Hashable] = []
     bit = 0
     for campaign in snapshot.campaigns:
         placement_bits = (mask >> bit) & ((1 << len(campaign.placements)) - 1)
         bit += len(campaign.placements)
-        is_default = campaign.id == screen.default_campaign
+        is_default = campaign.id == screen.default_campaign and rights.shows_default
         if placement_bits or is_default:
             item_lengths = _list_item_lengths(campaign, -1 if is_default else placement_bits, lengths)
             version = planner_input.campaign_versions.get(campaign.id)
@@ -92,7 +93,8 @@ def compute_fingerprint(planner_input: PlannerInput, screen: Screen, lengths: Ma
         if mask >> bit >> number & 1
     )
     poll_seconds = get_poll_seconds(snapshot, screen, planner_input.now)
-    return (screen.schedule_key, tuple(campaigns), takeovers, poll_seconds, snapshot.settings, snapshot.unapproved)
+    facts = (screen.schedule_key, poll_seconds, snapshot.settings, snapshot.unapproved)
+    return (facts, tuple(campaigns), takeovers, rights.consents)
 
 
 def _list_item_lengths(campaign: Campaign, placement_bits: int, lengths: Mapping[str, int | Fault]) -> tuple[int, ...]:

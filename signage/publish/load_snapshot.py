@@ -7,6 +7,7 @@ from datetime import datetime
 from signage.schedule.calendars import OfficialCalendars
 from signage.schedule.snapshot import ScheduleSettings, ScheduleSnapshot
 from signage.schedule.takeovers import resolve_item_names
+from signage.store import consents
 from signage.store.campaigns import campaigns
 from signage.store.engine import Connection
 from signage.store.screens import screens
@@ -40,6 +41,7 @@ def load_current_snapshot(
         takeovers=resolve_item_names(takeovers.list_takeovers(connection, since), approved),
         calendars=rules.calendars,
         settings=rules.settings,
+        consents=consents.list_enforced_consents(connection, rules.settings.enforce_consent),
     )
     return LoadedSnapshot(snapshot, campaigns.get_approved_version_hashes(connection))
 

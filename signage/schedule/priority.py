@@ -63,14 +63,16 @@ def build_live_items(
     return tuple(live)
 
 
-def build_live_placement(campaign: Campaign, number: int, items: tuple[LiveItem, ...]) -> LivePlacement:
-    """Return the placement at index *number* of *campaign* with its live *items*."""
+def build_live_placement(
+    campaign: Campaign, number: int, items: tuple[LiveItem, ...], max_share: int | None = None
+) -> LivePlacement:
+    """Return the placement at index *number* of *campaign* with its live *items*; its share is at most *max_share*."""
     placement = campaign.placements[number]
     return LivePlacement(
         campaign=campaign.id,
         number=number + 1,
         items=items,
-        share=placement.share,
+        share=placement.share if max_share is None else min(placement.share, max_share),
         listed=placement.order == "listed",
         max_per_hour=placement.max_per_hour,
         min_gap_ms=placement.min_gap_ms,

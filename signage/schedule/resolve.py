@@ -3,12 +3,14 @@
 1. A takeover that targets the screen wins; of several, the one started last.
 2. Outside its operating hours the screen is dark.
 3. Else the highest tier of the campaigns with live content: approved, in their window, with a placement that targets
-   the screen and has an active daypart, and an item in its window that the panel can play.
+   the screen and has an active daypart, and an item in its window that the panel can play; on another unit's screen
+   only while a consent holds, with its caps (rule 9, ``consents``).
 4. Without live content: the screen's default campaign, by its own windows and dayparts, whatever screens it targets.
 5. Else the built-in still.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from threading import Lock
@@ -17,6 +19,14 @@ from weakref import WeakKeyDictionary
 from signage.model.campaign import Campaign
 from signage.model.screen import Screen
 from signage.schedule.campaign_timeline import CampaignTimeline, TimelineSegment, list_named_dayparts
+from signage.schedule.consents import (
+    UNCONDITIONAL,
+    Permission,
+    ScreenRights,
+    get_rights,
+    list_permissions,
+    needs_consent,
+)
 from signage.schedule.intervals import Interval
 from signage.schedule.live_content import ContentInterval, LiveContent, LivePlacement
 from signage.schedule.operating_hours import list_lit_intervals
@@ -29,7 +39,6 @@ from signage.schedule.priority import (
 )
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.schedule.takeovers import list_takeover_intervals
-from signage.schedule.targets import get_target_index
 
 FALLBACK_CONTENT = LiveContent("still", "fallback")
 DARK_CONTENT = LiveContent("dark", "operating hours")
@@ -51,12 +60,14 @@ def list_intervals_without_takeovers(
 ) -> tuple[ContentInterval, ...]:
     """Return the content intervals of *screen* from *begin* to *end* as if there were no takeovers."""
     timelines = _get_timeline_cache(snapshot, begin, end)
-    return _merge_equal_neighbours(_ScreenTimeline(timelines, screen, lengths).iter_content_intervals(begin, end))
+    rights = get_rights(snapshot, screen)
+    timeline = _ScreenTimeline(timelines, screen, rights, lengths)
+    return _merge_equal_neighbours(timeline.iter_content_intervals(begin, end))
 
 
 def get_equivalence_key(snapshot: ScheduleSnapshot, screen: Screen) -> Hashable:
     """Return a key that is equal for screens with the same live content and brightness at every instant."""
-    return (get_target_index(snapshot).get_mask(screen), screen.schedule_key)
+    return (get_rights(snapshot, screen), screen.schedule_key)
 
 
 class _TimelineCache:
@@ -64,7 +75,6 @@ class _TimelineCache:
 
     def __init__(self, snapshot: ScheduleSnapshot, period: Interval) -> None:
         self._unapproved, self._calendars, self._period = snapshot.unapproved, snapshot.calendars, period
-        self.target_index = get_target_index(snapshot)
         self.campaign_by_id = {c.id: c for c in snapshot.campaigns if c.id not in self._unapproved}
         self._timelines: dict[str, CampaignTimeline] = {}
         self._first_bits: list[tuple[int, Campaign]] = []
@@ -82,9 +92,8 @@ class _TimelineCache:
             self._timelines[campaign.id] = timeline
         return timeline
 
-    def iter_targeting_campaigns(self, screen: Screen) -> Iterator[tuple[CampaignTimeline, tuple[int, ...]]]:
-        """Yield the campaigns in their window that target *screen*, each with the placements that do."""
-        mask = self.target_index.get_mask(screen)
+    def iter_targeting_campaigns(self, mask: int) -> Iterator[tuple[CampaignTimeline, tuple[int, ...]]]:
+        """Yield the campaigns in their window with a placement in *mask*, each with these placements."""
         for first_bit, campaign in self._first_bits:
             bits = mask >> first_bit
             placements = tuple(n for n in range(len(campaign.placements)) if bits >> n & 1)
@@ -116,19 +125,20 @@ _CandidateChange = tuple[datetime, int, CampaignCandidate | None]
 class _ScreenTimeline:
     """Combines the timelines of the campaigns into the live content of one screen."""
 
-    def __init__(self, timelines: _TimelineCache, screen: Screen, lengths: LengthByItem) -> None:
+    def __init__(self, timelines: _TimelineCache, screen: Screen, rights: ScreenRights, lengths: LengthByItem) -> None:
         self._timelines = timelines
         self._screen = screen
+        self._rights = rights
         self._lengths = lengths
-        self._placements: dict[tuple[str, int, tuple[int, ...]], LivePlacement | None] = {}
+        self._placements: dict[tuple[str, int, tuple[int, ...], int | None], LivePlacement | None] = {}
         self._contents: dict[tuple[int, ...], LiveContent] = {}
 
     def iter_content_intervals(self, begin: datetime, end: datetime) -> Iterable[ContentInterval]:
         changes: list[_CandidateChange] = []
-        for rank, (timeline, placements) in enumerate(self._timelines.iter_targeting_campaigns(self._screen)):
+        for rank, (timeline, placements) in enumerate(self._timelines.iter_targeting_campaigns(self._rights.permitted)):
             changes += self._iter_changes(rank, timeline, placements)
         default = self._timelines.campaign_by_id.get(self._screen.default_campaign or "")
-        if default is not None:
+        if default is not None and self._rights.shows_default:
             timeline = self._timelines.get_timeline(default)
             changes += self._iter_changes(-1, timeline, tuple(range(len(default.placements))))
         edges = {at for at, _, _ in changes}
@@ -142,10 +152,10 @@ class _ScreenTimeline:
     ) -> Iterable[_CandidateChange]:
         candidates: dict[tuple[object, ...], CampaignCandidate | None] = {}
         until = None
-        for segment in timeline.get_segments(placements):
-            key = (segment.placements, segment.dayparts)
+        for segment, permission in self._iter_permitted_segments(timeline, placements):
+            key = (segment.placements, segment.dayparts, permission)
             if key not in candidates:
-                candidates[key] = self._build_candidate(timeline.campaign, segment)
+                candidates[key] = self._build_candidate(timeline.campaign, segment, permission)
             if until is not None and until < segment.from_:
                 yield until, rank, None
             yield segment.from_, rank, candidates[key]
@@ -153,21 +163,43 @@ class _ScreenTimeline:
         if until is not None:
             yield until, rank, None
 
-    def _build_candidate(self, campaign: Campaign, segment: TimelineSegment) -> CampaignCandidate | None:
+    def _iter_permitted_segments(
+        self, timeline: CampaignTimeline, placements: tuple[int, ...]
+    ) -> Iterator[tuple[TimelineSegment, Permission]]:
+        """Yield the segments of a campaign, cut to the intervals in which it may show on the screen (rule 9)."""
+        segments = timeline.get_segments(placements)
+        if not self._rights.is_enforced or not needs_consent(timeline.campaign, self._screen):
+            yield from ((segment, UNCONDITIONAL) for segment in segments)
+            return
+        if not segments:
+            return
+        begin, end = segments[0].from_, segments[-1].until
+        permissions = list_permissions(timeline.campaign, self._screen, self._rights.consents, begin, end)
+        for segment in segments:
+            for first, last, permission in permissions:
+                from_, until = max(first, segment.from_), min(last, segment.until)
+                if from_ < until:
+                    yield replace(segment, from_=from_, until=until), permission
+
+    def _build_candidate(
+        self, campaign: Campaign, segment: TimelineSegment, permission: Permission
+    ) -> CampaignCandidate | None:
         live = []
         for active in segment.placements:
-            key = (campaign.id, active.number, active.items)
+            key = (campaign.id, active.number, active.items, permission.max_share)
             if key not in self._placements:
                 listed = campaign.placements[active.number].order == "listed"
                 items = build_live_items(campaign, active.items, listed, self._lengths)
-                self._placements[key] = build_live_placement(campaign, active.number, items) if items else None
+                self._placements[key] = (
+                    build_live_placement(campaign, active.number, items, permission.max_share) if items else None
+                )
             placement = self._placements[key]
             if placement is not None:
                 live.append(placement)
         if not live:
             return None
         dayparts = list_named_dayparts(campaign, tuple(p.number - 1 for p in live), segment.dayparts)
-        return CampaignCandidate(campaign.id, campaign.priority, tuple(live), dayparts)
+        return CampaignCandidate(campaign.id, permission.cap_priority(campaign.priority), tuple(live), dayparts)
 
     def _sweep_edges(
         self, edges: list[datetime], changes: list[_CandidateChange], lit: tuple[Interval, ...]

@@ -7,17 +7,17 @@ from datetime import datetime
 from signage.model.campaign import Campaign, format_item_ref
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover, freeze_content
+from signage.schedule.consents import list_permitted_takeovers
 from signage.schedule.live_content import BUILTIN_STILL_ITEM, ContentInterval, LiveContent, LiveItem
 from signage.schedule.priority import LengthByItem, get_length
 from signage.schedule.snapshot import ScheduleSnapshot
-from signage.schedule.targets import list_targeting_takeovers
 
 
 def list_takeover_intervals(
     snapshot: ScheduleSnapshot, screen: Screen, lengths: LengthByItem
 ) -> tuple[ContentInterval, ...]:
     """Return the whole interval of each takeover that targets *screen*, by start order: a later one wins."""
-    takeovers = sorted(list_targeting_takeovers(snapshot, screen), key=lambda takeover: takeover.number)
+    takeovers = sorted(list_permitted_takeovers(snapshot, screen), key=lambda takeover: takeover.number)
     return tuple(
         ContentInterval(takeover.from_, takeover.ends_at, _get_takeover_content(takeover, lengths))
         for takeover in takeovers
@@ -64,7 +64,7 @@ def resolve_item_names(takeovers: Sequence[Takeover], campaigns: Sequence[Campai
 
 def list_running_takeovers(snapshot: ScheduleSnapshot, screen: Screen, at: datetime) -> tuple[Takeover, ...]:
     """Return the takeovers that run on *screen* at the instant *at*, by start order: the last one wins."""
-    takeovers = list_targeting_takeovers(snapshot, screen)
+    takeovers = list_permitted_takeovers(snapshot, screen)
     running = [takeover for takeover in takeovers if takeover.from_ <= at < takeover.ends_at]
     return tuple(sorted(running, key=lambda takeover: takeover.number))
 

@@ -14,7 +14,6 @@ from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from signage.model.screen import Screen
-from signage.model.takeover import Takeover
 from signage.model.wildcards import compile_wildcard, has_wildcard
 from signage.schedule.snapshot import ScheduleSnapshot
 
@@ -137,17 +136,11 @@ _target_indexes: WeakKeyDictionary[ScheduleSnapshot, TargetIndex] = WeakKeyDicti
 
 
 def get_target_index(snapshot: ScheduleSnapshot) -> TargetIndex:
-    """Return the index of all placements (campaign by campaign, in order), followed by all takeovers."""
+    """Return the index of all placements (campaign by campaign, in order), then all takeovers, then all consents."""
     index = _target_indexes.get(snapshot)
     if index is None:
         placements = [placement.screens for campaign in snapshot.campaigns for placement in campaign.placements]
-        index = TargetIndex([*placements, *(takeover.screens for takeover in snapshot.takeovers)])
+        takeovers = [takeover.screens for takeover in snapshot.takeovers]
+        index = TargetIndex([*placements, *takeovers, *(consent.screens for consent in snapshot.consents or ())])
         _target_indexes[snapshot] = index
     return index
-
-
-def list_targeting_takeovers(snapshot: ScheduleSnapshot, screen: Screen) -> tuple[Takeover, ...]:
-    """Return the takeovers that target *screen*, in the order of the snapshot."""
-    placements = sum(len(campaign.placements) for campaign in snapshot.campaigns)
-    mask = get_target_index(snapshot).get_mask(screen) >> placements
-    return tuple(takeover for bit, takeover in enumerate(snapshot.takeovers) if mask >> bit & 1)

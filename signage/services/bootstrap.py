@@ -45,6 +45,8 @@ class AppSettings(Protocol):
     def folder(self) -> FolderConfig: ...
     @property
     def key_periods(self) -> tuple[KeyPeriod, ...]: ...
+    @property
+    def enforce_consent(self) -> bool | None: ...
 
 
 DATABASE_FILE = "signage.db"
@@ -88,6 +90,7 @@ def open_app_context(settings: AppSettings, clock: Clock | None = None, library:
         takeover=settings.takeover,
         folder=settings.folder,
         key_periods=settings.key_periods,
+        enforce_consent=settings.enforce_consent,
     )
     return context if library is None else attach_library(context, library)
 

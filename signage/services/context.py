@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from signage.clock import Clock
-from signage.faults import refuse
+from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions
 from signage.model.panel import Panel
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
 from signage.services.clip_port import ClipLibrary
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
-from signage.store import audit_log, change_counter
+from signage.store import audit_log, change_counter, consents
 from signage.store.engine import Connection, Store
 from signage.store.users import sessions, users
 
@@ -38,6 +38,7 @@ _TOPIC_BY_VERB_PREFIX = {
     "session": "sessions",
     "key": "keys",
     "incident": "incidents",
+    "consent": "consents",
 }
 
 
@@ -73,7 +74,10 @@ class AuditedTransaction:
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """All that acts stand on. *root*: the configuration's folder; *timezone*: the server's, where a screen has none."""
+    """All that acts stand on. *root*: the configuration's folder; *timezone*: the server's, where a screen has none.
+
+    *enforce_consent*: ``[consent] enforce``; None where it is not set (``store.consents.is_enforced``).
+    """
 
     store: Store
     clock: Clock
@@ -87,6 +91,7 @@ class AppContext:
     takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
     folder: FolderConfig = field(default_factory=FolderConfig)
     key_periods: tuple[KeyPeriod, ...] = ()
+    enforce_consent: bool | None = None
     clips: ClipLibrary | None = None
 
     @contextmanager
@@ -129,6 +134,27 @@ def check_unit(actor: Actor, unit: str | None, object_id: str) -> None:
     """Raise Refused unless *actor* may change what belongs to *unit* (``model.permissions``, rule 4)."""
     if not permissions.may_edit_unit(actor, unit):
         raise refuse("not-your-unit", object_id, unit=unit, own=actor.unit)
+
+
+def check_governed(context: AppContext, tx: AuditedTransaction, actor: Actor, unit: str | None, name: str) -> None:
+    """Raise Refused unless *actor* decides on what belongs to *unit*, or, with None, to the whole installation."""
+    fault = find_unit_fault(context, tx.connection, actor, unit, name)
+    if fault is not None:
+        raise Refused([fault])
+
+
+def find_unit_fault(
+    context: AppContext, connection: Connection, actor: Actor, unit: str | None, name: str
+) -> Fault | None:
+    """Return why *actor* may not decide on *name*, which belongs to *unit*; None where they may.
+
+    While units need each other's consent, what has no unit is the whole installation's (contract, rule 9).
+    """
+    if not permissions.may_edit_unit(actor, unit):
+        return Fault("error", "not-your-unit", FaultLocation(key=name), {"unit": unit, "own": actor.unit})
+    if unit is None and actor.unit is not None and consents.is_enforced(connection, context.enforce_consent):
+        return Fault("error", "installation-wide", FaultLocation(key=name), {"name": name, "own": actor.unit})
+    return None
 
 
 def _is_credential_valid(connection: Connection, actor: Actor, at: datetime) -> bool:

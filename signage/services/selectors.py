@@ -75,3 +75,8 @@ def _list_field_values(field: str | None, screen: Screen) -> tuple[str, ...]:
     if field == "unit":
         return (screen.unit,) if screen.unit else ()
     return (screen.id,)
+
+
+def format_screen_ids(screen_ids: Sequence[str], most: int = 20) -> str:
+    """Return screen ids as a text for people: the first *most* of them."""
+    return ", ".join(screen_ids[:most]) + (" …" if len(screen_ids) > most else "")

@@ -24,6 +24,13 @@ class TakeoverConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentConfig:
+    """``[consent]``. *enforce*: a unit's campaigns show on another unit's screens only by that unit's consent."""
+
+    enforce: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FolderConfig:
     """``[folder]``. *path*: where campaign files lie; *settle_ms*: how long a file must lie still before it is read."""
 

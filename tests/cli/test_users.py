@@ -17,6 +17,7 @@ def test_users_and_tokens(shell):
             "name": None,
             "roles": ["approver", "operator"],
             "unit": None,
+            "all_units": False,
             "state": "disabled",
             "let_in_by": [],
         }

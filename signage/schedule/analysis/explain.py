@@ -136,7 +136,7 @@ class _ScreenTrace:
 
     def _trace_priority(self, trace: CampaignTrace, tier: tuple[CampaignCandidate, ...]) -> Iterator[TraceStep]:
         campaign = trace.campaign
-        facts: dict[str, object] = {"priority": campaign.priority}
+        facts: dict[str, object] = {"priority": trace.candidate.priority if trace.candidate else campaign.priority}
         if any(trace.candidate is shown for shown in tier):
             yield TraceStep("priority", campaign.id, True, "tier-top" if len(tier) == 1 else "tier-shared", facts)
         elif trace.candidate is not None:
@@ -154,7 +154,7 @@ class _ScreenTrace:
             yield TraceStep("default", name, False, "default-unknown")
         elif default is not None:
             yield TraceStep("default", default.id, True, "default-asked")
-            trace = CampaignTrace(self._snapshot, default, None, self._lengths, self._at)
+            trace = CampaignTrace(self._snapshot, default, self._screen, self._lengths, self._at, is_default=True)
             yield from trace.steps
             if trace.candidate is not None:
                 yield TraceStep("default", default.id, True, "default-shows")

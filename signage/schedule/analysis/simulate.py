@@ -15,6 +15,7 @@ from signage.model.screen import Screen
 from signage.protocol.epoch import MS
 from signage.schedule.analysis.loop_counts import PlayCount, count_loop_plays
 from signage.schedule.campaign_timeline import CampaignTimeline
+from signage.schedule.consents import get_rights, list_permissions
 from signage.schedule.intervals import Interval, clip_intervals, find_gaps, intersect_intervals, merge_intervals
 from signage.schedule.live_content import LivePlacement, RotationNote
 from signage.schedule.priority import list_placed_items
@@ -26,7 +27,7 @@ from signage.schedule.targets import matches_screen
 from signage.schedule.timezones import get_local_date, list_local_days
 
 _CHUNK_DAYS = 28
-OffAirReason = Literal["not-due", "priority", "takeover", "hours", "limits"]
+OffAirReason = Literal["not-due", "priority", "takeover", "hours", "limits", "consent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class _ForecastBuilder:
             self._screen.id,
             tuple(self._items.values()),
             self._days,
-            tuple(self._iter_off_air_intervals(able_intervals, begin, end)),
+            tuple(self._iter_off_air_intervals(able_intervals, self._list_permitted(begin, end), begin, end)),
             tuple(self._notes),
             frozenset(self._shown_names),
         )
@@ -253,8 +254,16 @@ class _ForecastBuilder:
             self._requested_shares[placements] = parts
         return self._requested_shares[placements]
 
+    def _list_permitted(self, begin: datetime, end: datetime) -> tuple[Interval, ...]:
+        """Return when the campaign may show on the screen, by its unit or by a consent (rule 9)."""
+        if self._snapshot.consents is None:
+            return ((begin, end),)
+        consents = get_rights(self._snapshot, self._screen).consents
+        permissions = list_permissions(self._campaign, self._screen, consents, begin, end)
+        return merge_intervals((from_, until) for from_, until, _ in permissions)
+
     def _iter_off_air_intervals(
-        self, able: tuple[Interval, ...], begin: datetime, end: datetime
+        self, able: tuple[Interval, ...], permitted: tuple[Interval, ...], begin: datetime, end: datetime
     ) -> Iterator[OffAirInterval]:
         first, last = max(begin, self._campaign.starts_at), min(end, self._campaign.ends_at)
         off_air: list[OffAirInterval] = []
@@ -263,7 +272,13 @@ class _ForecastBuilder:
                 continue
             part = clip_intervals((span,), first, last)
             kind = _get_off_air_reason(program)
-            pieces = [OffAirInterval(a, b, kind, program.why) for a, b in intersect_intervals(part, able)]
+            due = intersect_intervals(part, able)
+            pieces = [OffAirInterval(a, b, kind, program.why) for a, b in intersect_intervals(due, permitted)]
+            pieces += [
+                OffAirInterval(a, b, "consent", program.why)
+                for d in due
+                for a, b in find_gaps(clip_intervals(permitted, *d), *d)
+            ]
             pieces += [
                 OffAirInterval(a, b, "not-due", program.why)
                 for p in part

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from signage.model.users import Actor
 from signage.services.campaigns.approval import CampaignOverview, CampaignStage, get_stage
 from signage.services.campaigns.versions import count_required_approvals
-from signage.services.context import AppContext
+from signage.services.context import AppContext, find_unit_fault
 from signage.store.campaigns import campaign_lists
 from signage.store.campaigns.campaign_lists import CampaignSummary
 from signage.store.campaigns.campaigns import CampaignRow
@@ -51,14 +51,16 @@ def sort_by_waiting_time(entries: Iterable[CampaignListEntry]) -> list[CampaignL
 def filter_reviewable(
     context: AppContext, actor: Actor, entries: Iterable[CampaignListEntry]
 ) -> list[CampaignListEntry]:
-    """Return the entries in review that *actor* neither contributed to nor approved."""
+    """Return the entries in review that *actor* decides on and neither contributed to nor approved."""
     with context.store.read() as connection:
         participants = campaign_lists.get_review_participants(connection)
-    return [
-        entry
-        for entry in entries
-        if entry.stage == "review" and not any(actor.id in users for users in participants.get(entry.id, ()))
-    ]
+        return [
+            entry
+            for entry in entries
+            if entry.stage == "review"
+            and not any(actor.id in users for users in participants.get(entry.id, ()))
+            and find_unit_fault(context, connection, actor, entry.summary.unit, entry.id) is None
+        ]
 
 
 def list_campaign_overviews(

@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from signage.faults import Fault, Refused
 from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign, format_item_ref
+from signage.model.consent import Consent
 from signage.model.item import MIN_SLOGAN_MS
 from signage.model.panel import PRESET_PANELS, Panel
 from signage.model.screen import Screen
 from signage.model.toml.findings import Finding
 from signage.pixels.slogan.legibility import check_legibility
 from signage.pixels.slogan.slogan import layout_slogan
+from signage.schedule.analysis.consent_coverage import describe_limits, find_foreign_screens, limits_campaign
 from signage.schedule.analysis.rotation_warnings import find_rotation_warnings
 from signage.schedule.calendars import OfficialCalendars, find_country, is_known_year
 from signage.schedule.dayparts import (
@@ -28,6 +30,7 @@ from signage.schedule.dayparts import (
 from signage.schedule.priority import list_placed_items
 from signage.schedule.snapshot import ScheduleSettings
 from signage.schedule.targets import TargetIndex
+from signage.services.selectors import format_screen_ids
 
 _DEFAULT_PANEL = next(panel for panel in PRESET_PANELS if panel.id == "taxi-192x64")
 _MAX_EXACT_WINDOW = timedelta(days=800)
@@ -41,12 +44,18 @@ _PANEL_INDEPENDENT_CODES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """The installation around a campaign. *screens*: those that are enrolled; empty where they are not known."""
+    """The installation around a campaign.
+
+    *screens*: those that are enrolled, or one of each group that shows the same; empty where they are not known.
+    *enrolled*: all of them. *consents*: those that are given and not over; None where campaigns need none.
+    """
 
     panels: Mapping[str, Panel] = field(default_factory=lambda: {panel.id: panel for panel in PRESET_PANELS})
     calendars: OfficialCalendars = field(default_factory=OfficialCalendars)
     screens: tuple[Screen, ...] = ()
     settings: ScheduleSettings = field(default_factory=ScheduleSettings)
+    enrolled: tuple[Screen, ...] = ()
+    consents: tuple[Consent, ...] | None = None
 
 
 CampaignCheck = Callable[[Campaign, CheckContext], Iterator[Finding]]
@@ -171,7 +180,28 @@ def _compute_item_lengths(campaign: Campaign, panel: Panel) -> dict[str, int | F
     return lengths
 
 
-CHECKS: tuple[CampaignCheck, ...] = (check_official_days, check_dayparts, check_slogan_legibility, check_rotations)
+def check_consents(campaign: Campaign, context: CheckContext) -> Iterator[Finding]:
+    """Rule 9: screens of other units on which the campaign may not show, or only within the limits of a consent."""
+    if context.consents is None:
+        return
+    for found in find_foreign_screens(campaign, context.enrolled, context.consents):
+        facts: dict[str, object] = {"unit": found.unit, "count": len(found.screens), "to": campaign.unit}
+        facts["screens"] = format_screen_ids(found.screens)
+        path = ("placement", found.placement, "screens")
+        if found.consent is None:
+            yield Finding("warning", "screens-without-consent", path, facts)
+        elif limits_campaign(found.consent, campaign):
+            facts |= {"consent": found.consent.id, "limits": describe_limits(found.consent, campaign.zone)}
+            yield Finding("warning", "consent-limits", path, facts)
+
+
+CHECKS: tuple[CampaignCheck, ...] = (
+    check_official_days,
+    check_dayparts,
+    check_slogan_legibility,
+    check_rotations,
+    check_consents,
+)
 
 
 def check_campaign(campaign: Campaign, context: CheckContext) -> list[Finding]:

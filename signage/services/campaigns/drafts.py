@@ -19,6 +19,7 @@ from signage.model.toml.findings import Finding
 from signage.model.users import Actor
 from signage.services.campaigns.content_seal import compute_item_hashes
 from signage.services.campaigns.queries import campaign_unknown, require_newest_version, require_version
+from signage.services.consents.submission import request_missing_consents, take_back_requests
 from signage.services.context import AppContext, AuditedTransaction, check_unit
 from signage.store.campaigns import approval_decisions, campaigns
 from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow
@@ -100,6 +101,7 @@ def submit_draft(context: AppContext, actor: Actor, campaign_id: str, number: in
             raise refuse("campaign-in-review", campaign_id, id=campaign_id, version=number)
         campaigns.set_version_state(tx.connection, campaign_id, number, "submitted", tx.at)
         approval_decisions.record_decision(tx.connection, campaign_id, number, actor.id, "submitted", tx.at)
+        request_missing_consents(context, tx, version.campaign)
         tx.add_details(shows=[f"{item.item} {item.sha256}" for item in compute_item_hashes(version.campaign)])
 
 
@@ -112,6 +114,7 @@ def withdraw_submission(context: AppContext, actor: Actor, campaign_id: str) -> 
             raise refuse("version-not-in-review", campaign_id, id=campaign_id, version=version.version)
         campaigns.set_version_state(tx.connection, campaign_id, version.version, "draft", tx.at)
         approval_decisions.delete_approvals(tx.connection, campaign_id, version.version)
+        take_back_requests(tx, campaign_id)
         tx.add_details(version=version.version)
 
 

@@ -15,6 +15,7 @@ from signage.schedule.analysis.simulate import ScreenForecast, assume_approved, 
 from signage.schedule.rotation.rotation_cache import RotationsByPanel
 from signage.schedule.snapshot import ScheduleSnapshot
 from signage.services.campaigns.checks import CheckContext
+from signage.services.consents.consents import list_current_consents
 from signage.services.context import AppContext
 from signage.services.evidence.planned_periods import ForecastProvider, PlannedPeriod
 from signage.store import change_counter
@@ -93,8 +94,10 @@ def create_forecast_provider(context: AppContext, rules: ScheduleRules, library:
 def build_check_context(context: AppContext, rules: ScheduleRules, campaign: Campaign) -> CheckContext:
     """Return the context for the checks of *campaign*, with one screen of each group that shows the same of it."""
     snapshot = ScheduleSnapshot((campaign,), calendars=rules.calendars, settings=rules.settings)
-    representatives = tuple(group.representative for group in _get_screen_groups(context).list_groups(snapshot))
-    return CheckContext(context.panels, rules.calendars, representatives, rules.settings)
+    groups = _get_screen_groups(context)
+    representatives = tuple(group.representative for group in groups.list_groups(snapshot))
+    enrolled, consents = tuple(groups.screens_by_id.values()), list_current_consents(context)
+    return CheckContext(context.panels, rules.calendars, representatives, rules.settings, enrolled, consents)
 
 
 def _get_screen_groups(context: AppContext) -> ScreenGroups:

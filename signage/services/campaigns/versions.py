@@ -15,8 +15,9 @@ from datetime import datetime
 from signage.faults import Fault, Refused, refuse
 from signage.model.campaign import Campaign
 from signage.model.users import FOLDER_ACTOR, Actor
-from signage.services.campaigns.queries import require_campaign
-from signage.services.context import AppContext, AuditedTransaction, check_unit
+from signage.services.campaigns.queries import require_campaign, require_version
+from signage.services.consents.submission import take_back_requests
+from signage.services.context import AppContext, AuditedTransaction, check_governed, find_unit_fault
 from signage.services.users import account_control
 from signage.store.campaigns import approval_decisions, campaigns
 from signage.store.campaigns.campaigns import CampaignRow, CampaignVersionRow
@@ -73,11 +74,12 @@ def end_campaign(context: AppContext, actor: Actor, campaign_id: str, why: str) 
         if row.source == "file" and actor.channel in ("console", "api"):
             raise refuse("campaign-of-file", campaign_id, id=campaign_id)
         version = campaigns.get_version(tx.connection, campaign_id, row.current_version)
-        check_unit(actor, version.campaign.unit if version else None, campaign_id)
+        check_governed(context, tx, actor, version.campaign.unit if version else None, campaign_id)
         if row.status == "ended":
             tx.mark_unchanged()
             return
         campaigns.set_campaign_status(tx.connection, campaign_id, "ended", tx.at)
+        take_back_requests(tx, campaign_id)
 
 
 def record_approval(
@@ -94,7 +96,7 @@ def record_approval(
     not the newest version, not in review, changed since, or the actor's own work (rule 4).
     """
     with context.transaction(actor, "campaign.approve", campaign_id, version=number, meaning=version_hash) as tx:
-        version = _get_reviewable_version(tx, actor, campaign_id, number, version_hash)
+        version = _get_reviewable_version(context, tx, actor, campaign_id, number, version_hash)
         if check_views is not None:
             check_views(tx, version)
         approval_decisions.record_decision(tx.connection, campaign_id, number, actor.id, "approved", tx.at)
@@ -119,13 +121,13 @@ def return_version(
         raise refuse("said-missing", "note")
     details = {"version": number, "meaning": version_hash, "note": note}
     with context.transaction(actor, "campaign.return", campaign_id, **details) as tx:
-        _get_reviewable_version(tx, actor, campaign_id, number, version_hash)
+        _get_reviewable_version(context, tx, actor, campaign_id, number, version_hash)
         approval_decisions.record_decision(tx.connection, campaign_id, number, actor.id, "returned", tx.at, note)
         campaigns.set_version_state(tx.connection, campaign_id, number, "returned", tx.at)
 
 
 def _get_reviewable_version(
-    tx: AuditedTransaction, actor: Actor, campaign_id: str, number: int, version_hash: str
+    context: AppContext, tx: AuditedTransaction, actor: Actor, campaign_id: str, number: int, version_hash: str
 ) -> CampaignVersionRow:
     row = require_campaign(tx.connection, campaign_id)
     version = campaigns.get_version(tx.connection, campaign_id, number)
@@ -133,6 +135,7 @@ def _get_reviewable_version(
         raise refuse("version-changed", campaign_id, id=campaign_id, version=number, newest=row.current_version)
     if version.state != "submitted" or row.status != "active":
         raise refuse("version-not-in-review", campaign_id, id=campaign_id, version=number)
+    check_governed(context, tx, actor, version.campaign.unit, campaign_id)
     if actor.id in list_contributors(tx.connection, campaign_id, number):
         raise refuse("own-work", campaign_id, id=campaign_id, who=actor.id)
     fault = _find_same_operator_fault(tx.connection, actor.id, campaign_id, number)
@@ -149,9 +152,14 @@ def list_contributors(connection: Connection, campaign_id: str, number: int) -> 
 
 
 def find_approval_conflict(context: AppContext, actor: Actor, campaign_id: str, number: int) -> Fault | None:
-    """Return why *actor* counts as one person with a contributor or approver of a version; None where not."""
+    """Return why *actor* may not approve a version: not their unit's, or one person with a contributor or approver.
+
+    None where they may. Raises Refused: it does not exist.
+    """
     with context.store.read() as connection:
-        return _find_same_operator_fault(connection, actor.id, campaign_id, number)
+        unit = require_version(connection, campaign_id, number).campaign.unit
+        fault = find_unit_fault(context, connection, actor, unit, campaign_id)
+        return fault or _find_same_operator_fault(connection, actor.id, campaign_id, number)
 
 
 def _find_same_operator_fault(connection: Connection, user_id: str, campaign_id: str, number: int) -> Fault | None:

@@ -9,7 +9,7 @@ from signage.model.ids import normalize_word
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant
-from signage.services.context import AppContext, AuditedTransaction, check_unit
+from signage.services.context import AppContext, AuditedTransaction, check_governed
 from signage.services.publishing import signing_keys
 from signage.services.screens.validation import validate_screen
 from signage.services.selectors import select_screens
@@ -57,7 +57,7 @@ def create_screens(
         faults += _find_existing(tx, entries)
         if faults:
             raise Refused(sorted(faults, key=lambda f: f.location.line or 0))
-        _check_units(actor, [screen for screen, _ in entries])
+        _check_units(context, tx, actor, [screen for screen, _ in entries])
         grants = [
             EnrolmentGrant(screen.id, (tokens or {}).get(screen.id) or generate_token(), key) for screen, _ in entries
         ]
@@ -88,7 +88,7 @@ def update_screens(
             raise Refused(faults)
         if not changed:
             tx.mark_unchanged()
-        _check_units(actor, [*(old for old, new in pairs if new != old), *changed])
+        _check_units(context, tx, actor, [*(old for old, new in pairs if new != old), *changed])
         screens.update_screens(tx.connection, changed, tx.at)
         takeovers.retain_screens(tx, changed)
         _log_changes(tx, pairs)
@@ -108,7 +108,7 @@ def replace_screens(context: AppContext, actor: Actor, entries: Sequence[ScreenE
         changed = [screen for screen, _ in entries if existing[screen.id] != screen]
         if not changed:
             tx.mark_unchanged()
-        _check_units(actor, [*(existing[screen.id] for screen in changed), *changed])
+        _check_units(context, tx, actor, [*(existing[screen.id] for screen in changed), *changed])
         screens.update_screens(tx.connection, changed, tx.at)
         takeovers.retain_screens(tx, changed)
         _log_changes(tx, [(existing[screen.id], screen) for screen in changed])
@@ -119,7 +119,7 @@ def issue_token(context: AppContext, actor: Actor, screen_id: str, token: str | 
     """Issue a new token for a screen; the old one becomes invalid, a revocation ends. Raises Refused."""
     key, token = signing_keys.get_pinned_key_id(context), token or generate_token()
     with context.transaction(actor, "screen.token", screen_id) as tx:
-        _check_units(actor, [_get_screen(tx, screen_id).screen])
+        _check_units(context, tx, actor, [_get_screen(tx, screen_id).screen])
         screens.set_token(tx.connection, screen_id, hash_token(token), tx.at)
     return EnrolmentGrant(screen_id, token, key)
 
@@ -128,7 +128,7 @@ def revoke_screen(context: AppContext, actor: Actor, screen_id: str) -> None:
     """Revoke a screen: its token is refused (403), the screen itself stays. Raises Refused."""
     with context.transaction(actor, "screen.revoke", screen_id) as tx:
         row = _get_screen(tx, screen_id)
-        _check_units(actor, [row.screen])
+        _check_units(context, tx, actor, [row.screen])
         if row.revoked_at is not None:
             tx.mark_unchanged()
             return
@@ -139,7 +139,7 @@ def delete_screen(context: AppContext, actor: Actor, screen_id: str) -> None:
     """Delete a screen; its plays stay, and its playlist serials are never used again. Raises Refused."""
     with context.transaction(actor, "screen.remove", screen_id) as tx:
         row = _get_screen(tx, screen_id)
-        _check_units(actor, [row.screen])
+        _check_units(context, tx, actor, [row.screen])
         screens.delete_screen(tx.connection, screen_id)
         heartbeats.delete_heartbeat(tx.connection, screen_id)
         tx.add_details(kind=row.screen.kind, panel=row.screen.panel)
@@ -151,9 +151,9 @@ def _normalize_words(screen: Screen) -> Screen:
     return replace(screen, groups=groups, tags=tags, unit=unit)
 
 
-def _check_units(actor: Actor, edited: Iterable[Screen]) -> None:
-    for screen in edited:
-        check_unit(actor, screen.unit, screen.id)
+def _check_units(context: AppContext, tx: AuditedTransaction, actor: Actor, edited: Iterable[Screen]) -> None:
+    for unit, name in {screen.unit: screen.id for screen in edited}.items():
+        check_governed(context, tx, actor, unit, name)
 
 
 def _get_screen(tx: AuditedTransaction, screen_id: str) -> ScreenRow:

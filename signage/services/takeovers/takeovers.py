@@ -2,14 +2,16 @@
 
 1. A takeover has an end, and lasts no longer than ``[takeover] max_h``.
 2. Its instants are whole seconds; it is active from the second in which it is started.
-3. The screens that match its selectors when it starts stay under it, whatever is changed about them later; a screen
+3. A unit's duty officer takes over the screens of that unit alone, and shows nothing of another unit there; common
+   screens, and those of several units, are for officers without a unit or with ``all_units`` (contract, rule 9).
+4. The screens that match its selectors when it starts stay under it, whatever is changed about them later; a screen
    that comes to match them later joins.
 4. An item is shown until the end as it was at the start: the end of its campaign, a new version, a file that is removed
    do not change the takeover, and a clip that it shows is not deleted meanwhile (``services/library/clips.py``).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from signage.model.users import Actor
 from signage.schedule import targets
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.selectors import parse_selectors, select_screens
+from signage.services.takeovers.scope import check_confirmed, check_item_unit, check_screen_units, is_limited_to_unit
 from signage.services.text_input import check_text
 from signage.store.campaigns import campaign_lists, campaigns
 from signage.store.engine import Connection
@@ -57,11 +60,15 @@ def start_takeover(context: AppContext, actor: Actor, request: TakeoverRequest) 
             selected = select_screens([row.screen for row in screens.iter_screens(tx.connection)], request.screens)
         except Refused as refused:
             faults += refused.faults
+        is_limited = is_limited_to_unit(context, tx, actor)
+        if is_limited:
+            faults += [*check_screen_units(actor, selected), *check_item_unit(tx, actor, request.item)]
+        check_confirmed(tx, actor)
         if faults or until is None:
             raise Refused(faults)
         takeover = takeovers.create_takeover(
             tx.connection,
-            _build_takeover(context, tx, actor, request, until),
+            replace(_build_takeover(context, tx, actor, request, until), unit=actor.unit if is_limited else None),
             [screen.id for screen in selected],
         )
         tx.object_id = takeover.id
@@ -76,6 +83,8 @@ def stop_takeover(context: AppContext, actor: Actor, takeover_id: str) -> Takeov
         now = tx.at.replace(microsecond=0)
         if takeover.ends_at <= now:
             raise refuse("takeover-over", takeover_id, id=takeover_id)
+        if is_limited_to_unit(context, tx, actor) and takeover.unit != actor.unit:
+            raise refuse("takeover-of-others", takeover_id, id=takeover_id, own=actor.unit)
         takeovers.stop_takeover(tx.connection, takeover_id, now, actor.id)
         tx.add_details(ordered_until=takeover.until)
         return takeovers.get_takeover(tx.connection, takeover_id) or takeover
@@ -170,7 +179,7 @@ def get_selector_zone(context: AppContext, selectors: Iterable[str]) -> ZoneInfo
 
 
 def retain_screens(tx: AuditedTransaction, changed: Sequence[Screen]) -> None:
-    """Pin *changed* screens to the running takeovers that named them but no longer match them (3)."""
+    """Pin *changed* screens to the running takeovers that named them but no longer match them (4)."""
     by_id = {screen.id: screen for screen in changed}
     for takeover_id, screen_ids in takeovers.find_takeovers_on(tx.connection, list(by_id), tx.at).items():
         takeover = takeovers.get_takeover(tx.connection, takeover_id)

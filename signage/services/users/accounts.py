@@ -4,7 +4,9 @@
 2. ``auditor`` is never combined with another role.
 3. Disabling an account ends everything by which its user could log in.
 4. An administrator who belongs to a unit manages the users of that unit alone.
-5. Who gave a user access is recorded until a second person confirms the account (``account_control``,
+5. Nobody widens their own roles, unit or reach, by any door; whoever widens another's governs the state before and
+   after. ``all_units`` is granted by administrators without a unit.
+6. Who gave a user access is recorded until a second person confirms the account (``account_control``,
    ``confirmation``).
 """
 
@@ -37,9 +39,12 @@ def create_user(
     roles: Iterable[str],
     unit: str | None = None,
     name: str | None = None,
+    *,
+    all_units: bool = False,
 ) -> str:
     """Create an account; returns the secret of its one-time link. Raises Refused with all faults."""
     user, faults = _parse_user(user_id, roles, unit, clean_name(name))
+    user = replace(user, all_units=all_units)
     with context.transaction(actor, "user.add", user_id) as tx:
         if users.get_user(tx.connection, user_id) is not None:
             faults.append(Fault("error", "user-exists", FaultLocation(key="id"), {"user": user_id}))
@@ -48,7 +53,7 @@ def create_user(
         check_may_manage(actor, user)
         users.create_user(tx.connection, user, tx.at)
         record_control(tx, actor, user_id)
-        tx.add_details(roles=sorted(user.roles), unit=user.unit, name=user.name)
+        tx.add_details(roles=sorted(user.roles), unit=user.unit, name=user.name, all_units=user.all_units)
         return _create_link(tx, user_id)
 
 
@@ -59,23 +64,31 @@ def update_user(
     roles: Iterable[str],
     unit: str | None,
     name: str | None = None,
+    *,
+    all_units: bool | None = None,
 ) -> None:
-    """Change the roles and the unit of a user, and the name: empty for none, None to leave it. Raises Refused."""
+    """Change the roles and the unit of a user, the name (empty: none) and the reach; None leaves these two.
+
+    Raises Refused.
+    """
     user, faults = _parse_user(user_id, roles, unit, clean_name(name))
     with context.transaction(actor, "user.set", user_id) as tx:
         before = get_account(tx, user_id).user
         if faults:
             raise Refused(faults)
         check_may_manage(actor, before)
+        reach = before.all_units if all_units is None else all_units
+        name = before.name if name is None else user.name
+        user = replace(user, disabled=before.disabled, all_units=reach, name=name)
         check_may_manage(actor, user)
-        user = replace(user, disabled=before.disabled, name=before.name if name is None else user.name)
+        _check_own_rights(actor, before, user)
         if before == user:
             tx.mark_unchanged()
             return
         users.update_user(tx.connection, user)
-        if (before.roles, before.unit) != (user.roles, user.unit):
+        if replace(before, name=user.name) != user:
             record_control(tx, actor, user_id)
-        tx.add_details(roles=sorted(user.roles), unit=user.unit, name=user.name)
+        tx.add_details(roles=sorted(user.roles), unit=user.unit, name=user.name, all_units=user.all_units)
         tx.add_details(roles_before=sorted(before.roles), unit_before=before.unit, name_before=before.name)
 
 
@@ -165,7 +178,7 @@ def find_link_owner(context: AppContext, secret: str) -> str | None:
 
 def create_actor(user: User, channel: str) -> Actor:
     """Return *user* as an actor on *channel*."""
-    return Actor(user.id, user.roles, user.unit, channel)
+    return Actor(user.id, user.roles, user.unit, channel, all_units=user.all_units)
 
 
 def list_accounts(context: AppContext) -> list[UserRow]:
@@ -215,9 +228,19 @@ def get_enabled_account(tx: AuditedTransaction, user_id: str) -> UserRow:
 
 
 def check_may_manage(actor: Actor, user: User) -> None:
-    """Raise Refused where *user* belongs to a unit that *actor* does not manage (rule 4)."""
-    if actor.id != user.id and not permissions.may_manage_unit(actor, user.unit):
+    """Raise Refused where *user* belongs to a unit, or reaches units, that *actor* does not manage (rules 4, 5)."""
+    if actor.id == user.id:
+        return
+    if not permissions.may_manage_unit(actor, user.unit) or (user.all_units and actor.unit is not None):
         raise refuse("not-your-unit", user.id, unit=user.unit or "—", own=actor.unit)
+
+
+def _check_own_rights(actor: Actor, before: User, after: User) -> None:
+    """Raise Refused where *actor* widens their own roles, unit or reach (rule 5)."""
+    widens_unit = before.unit is not None and after.unit != before.unit
+    widens_reach = after.all_units and not before.all_units
+    if actor.id == after.id and (widens_unit or widens_reach or not after.roles <= before.roles):
+        raise refuse("own-rights", after.id, user=after.id)
 
 
 def _create_link(tx: AuditedTransaction, user_id: str) -> str:

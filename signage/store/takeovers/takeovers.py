@@ -44,6 +44,7 @@ takeovers = Table(
     Column("stopped_by", String(200)),
     Column("count", Integer, nullable=False, server_default="0"),
     Column("content", JsonOf(Campaign)),
+    Column("unit", String(64)),
     sqlite_autoincrement=True,
 )
 
@@ -81,6 +82,7 @@ def create_takeover(connection: Connection, takeover: Takeover, screens: Iterabl
         "blank": takeover.blank,
         "count": len(rows),
         "content": takeover.content,
+        "unit": takeover.unit,
     }
     connection.execute(insert(takeovers), [values])
     if rows:
@@ -161,4 +163,5 @@ def _build_takeover(row: Row[Any]) -> Takeover:
         blank=values["blank"],
         stopped_at=values["stopped_at"],
         content=values["content"],
+        unit=values["unit"],
     )

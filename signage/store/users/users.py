@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Row, String, Table, delete, insert, select, update
+from sqlalchemy import Boolean, Column, Connection, Integer, Row, String, Table, delete, false, insert, select, update
 
 from signage.model.users import User
 from signage.store.column_types import Instant, Json
@@ -21,6 +21,7 @@ users = Table(
     Column("made_at", Instant, nullable=False),
     Column("disabled_at", Instant),
     Column("name", String(60)),
+    Column("all_units", Boolean, nullable=False, server_default=false()),
 )
 
 password_links = Table(
@@ -71,14 +72,17 @@ class ApiTokenRow:
 
 def create_user(connection: Connection, user: User, at: datetime) -> None:
     """Store a new user."""
-    values = {"id": user.id, "roles": sorted(user.roles), "unit": user.unit, "name": user.name, "made_at": at}
-    connection.execute(insert(users), [values])
+    connection.execute(insert(users), [{"id": user.id, "made_at": at, **_build_columns(user)}])
 
 
 def update_user(connection: Connection, user: User) -> None:
-    """Replace the roles, the unit and the name of a user."""
-    query = update(users).where(users.c.id == user.id)
-    connection.execute(query.values(roles=sorted(user.roles), unit=user.unit, name=user.name))
+    """Replace the roles, the unit, the name and the reach of a user."""
+    connection.execute(update(users).where(users.c.id == user.id).values(_build_columns(user)))
+
+
+def _build_columns(user: User) -> dict[str, Any]:
+    roles = sorted(user.roles)
+    return {"roles": roles, "unit": user.unit, "name": user.name, "all_units": user.all_units}
 
 
 def set_disabled(connection: Connection, user_id: str, at: datetime | None) -> None:
@@ -196,7 +200,8 @@ def revoke_api_token(connection: Connection, number: int, at: datetime) -> bool:
 
 
 def _build_user_row(row: Row[Any]) -> UserRow:
-    user = User(row.id, frozenset(row.roles), row.unit, row.disabled_at is not None, row.name)
+    disabled = row.disabled_at is not None
+    user = User(row.id, frozenset(row.roles), row.unit, disabled, row.name, bool(row.all_units))
     return UserRow(user, row.password, row.made_at, row.disabled_at)
 
 

@@ -1,7 +1,7 @@
 """The table of all API operations."""
 
 from signage.web.api.framework.operations import ApiOperation
-from signage.web.api.resources import incidents, takeovers
+from signage.web.api.resources import consents, incidents, takeovers
 from signage.web.api.resources.campaigns import approvals, campaigns, simulations
 from signage.web.api.resources.evidence import audit, plays, reports
 from signage.web.api.resources.library import clips, slogans, text_previews, uploads
@@ -22,6 +22,7 @@ OPERATIONS: tuple[ApiOperation, ...] = tuple(
         uploads.api,
         approvals.api,
         takeovers.api,
+        consents.api,
         incidents.api,
         plays.api,
         audit.api,

@@ -1,7 +1,7 @@
 """The table of all console pages."""
 
 from signage.web.console.framework.registry import PageGroup
-from signage.web.console.pages import incidents, language_switch, settings, takeovers, today
+from signage.web.console.pages import consents, incidents, language_switch, settings, takeovers, today
 from signage.web.console.pages.campaigns import approvals, campaign_editor, campaigns
 from signage.web.console.pages.evidence import logs, reports
 from signage.web.console.pages.library import clips, previews, slogans
@@ -29,6 +29,7 @@ PAGES: tuple[PageGroup, ...] = (
     campaigns.pages,
     campaign_editor.pages,
     approvals.pages,
+    consents.pages,
     logs.pages,
     pairing.pages,
     incidents.pages,

@@ -6,18 +6,20 @@ _UNREADABLE = ("json-unreadable", "json-no-object")
 _FORBIDDEN = (
     *("duty-missing", "own-work", "second-self", "same-hand", "confirm-own", "not-your-unit", "session-needed"),
     "csrf-wrong",
+    *("installation-wide", "takeover-screens-of-others", "takeover-common-screens", "takeover-of-others"),
+    *("duty-unconfirmed", "takeover-item-of-others", "consent-own-request", "own-rights"),
 )
 _NOT_FOUND = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
     *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
     *("slogan-unknown", "plays-no-screen", "report-format-unknown", "screenshot-unknown"),
-    "expected-unknown",
+    *("expected-unknown", "consent-unknown"),
 )
 _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),
     *("campaign-of-file", "campaign-of-console", "campaign-overtaken", "campaign-in-review", "campaign-ended"),
     *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "clip-in-takeover", "incident-state"),
-    "confirm-invited",
+    *("confirm-invited", "consent-answered", "consent-over"),
 )
 _UPLOAD_STATUS_CODES = {
     "upload-unknown": 404,

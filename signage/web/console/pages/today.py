@@ -7,6 +7,9 @@ from flask import Response, request
 from signage.model.takeover import Takeover
 from signage.services.campaigns import board
 from signage.services.campaigns.board import CampaignListEntry
+from signage.services.consents import consents
+from signage.services.consents.consents import ConsentRow
+from signage.services.consents.decision import describe_pending_decision
 from signage.services.screens import overview as screen_overviews
 from signage.services.screens.overview import ScreenOverview
 from signage.services.takeovers import takeovers
@@ -23,15 +26,18 @@ _MAX_PENDING = 8
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """Work that waits for the reader: submissions to review, own returned campaigns and drafts, running takeovers."""
+    """Work that waits for the reader: submissions to review, own returned campaigns and drafts, running takeovers,
+    requests for consent, and the decision that an upgrade asks for.
+    """
 
     review: tuple[CampaignListEntry, ...]
     returned: tuple[CampaignListEntry, ...]
     drafts: tuple[CampaignListEntry, ...]
     takeovers: tuple[Takeover, ...]
+    requests: tuple[ConsentRow, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.review or self.returned or self.drafts or self.takeovers)
+        return bool(self.review or self.returned or self.drafts or self.takeovers or self.requests)
 
 
 @pages.get("/today", "wall.view")
@@ -56,6 +62,7 @@ def show() -> Response:
         words=screen_overviews.list_labels(context.app),
         waiting=_find_pending_work(context),
         most=_MAX_PENDING,
+        undecided=describe_pending_decision(context.app) if context.is_allowed("settings.view") else None,
         silent=screens[:6]
         if contact_state == "silent"
         else screen_overviews.list_screens(context.app, screen_overviews.build_filter(context.app, "silent"), limit=6),
@@ -96,4 +103,5 @@ def _find_pending_work(context: RequestContext) -> PendingWork:
         tuple(entry for entry in own_entries if entry.stage == "returned"),
         tuple(entry for entry in own_entries if entry.stage == "draft"),
         takeovers.list_running_takeovers(context.app) if context.is_allowed("takeover.stop") else (),
+        consents.list_open_requests(context.app, context.actor),
     )

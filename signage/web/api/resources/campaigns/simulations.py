@@ -24,7 +24,7 @@ class ItemForecastOut(Struct, frozen=True, kw_only=True):
 
 
 class SilentIntervalOut(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """A period in which nothing of the campaign shows. *why*: not-due, priority, takeover, hours or limits."""
+    """A period in which nothing of the campaign shows. *why*: not-due, priority, takeover, hours, limits or consent."""
 
     from_: datetime
     until: datetime

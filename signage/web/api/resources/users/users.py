@@ -21,18 +21,20 @@ class UserOut(Struct, frozen=True):
     name: str | None
     roles: tuple[str, ...]
     unit: str | None
+    all_units: bool
     state: str
     made_at: datetime
     let_in_by: tuple[str, ...]
 
 
 class UserIn(Struct, frozen=True, kw_only=True):
-    """A user to create."""
+    """A user to create. *all_units*: as a duty officer it takes over the screens of all units."""
 
     id: str
     roles: tuple[str, ...]
     unit: str | None = None
     name: str | None = None
+    all_units: bool = False
 
 
 class UserChangeIn(Struct, frozen=True, kw_only=True):
@@ -41,6 +43,7 @@ class UserChangeIn(Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] | UnsetType = UNSET
     unit: str | UnsetType | None = UNSET
     name: str | UnsetType | None = UNSET
+    all_units: bool | UnsetType = UNSET
 
 
 class OneTimeLinkOut(Struct, frozen=True):
@@ -67,7 +70,8 @@ def list_(api_request: ApiRequest) -> PageOut[UserOut]:
 def add(api_request: ApiRequest) -> OneTimeLinkOut:
     """Create a user."""
     body = api_request.body
-    secret = accounts.create_user(api_request.app, api_request.actor, body.id, body.roles, body.unit, body.name)
+    values = (body.id, body.roles, body.unit, body.name)
+    secret = accounts.create_user(api_request.app, api_request.actor, *values, all_units=body.all_units)
     return _build_link_out(api_request, body.id, secret)
 
 
@@ -84,7 +88,9 @@ def change(api_request: ApiRequest) -> UserOut:
     roles = before.roles if body.roles is UNSET else body.roles
     unit = before.unit if body.unit is UNSET else body.unit
     name = None if body.name is UNSET else body.name or ""
-    accounts.update_user(api_request.app, api_request.actor, api_request.id, roles, unit, name)
+    all_units = None if body.all_units is UNSET else body.all_units
+    values = (api_request.id, roles, unit, name)
+    accounts.update_user(api_request.app, api_request.actor, *values, all_units=all_units)
     return _get_user(api_request)
 
 
@@ -132,7 +138,8 @@ def _build_user_out(account: UserRow, controllers: tuple[str, ...]) -> UserOut:
     state = "disabled" if account.disabled_at else "active" if account.password_hash else "invited"
     user = account.user
     roles = tuple(sorted(user.roles))
-    return UserOut(user.id, user.id, user.name, roles, user.unit, state, account.made_at, controllers)
+    names = (user.id, user.id, user.name)
+    return UserOut(*names, roles, user.unit, user.all_units, state, account.made_at, controllers)
 
 
 def _build_link_out(api_request: ApiRequest, user_id: str, secret: str) -> OneTimeLinkOut:

@@ -10,6 +10,7 @@ from signage.services.campaigns import queries as campaign_queries
 from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
+from signage.services.consents import consents
 from signage.services.users import confirmation
 from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
@@ -41,6 +42,7 @@ def list_() -> Response:
         shown=start > 0,
         only=stage if stage in STAGES else "",
         me=context.actor.id,
+        asked=len(consents.list_open_requests(context.app, context.actor)),
         in_hands=confirmation.list_controllers(context.app, context.actor.id)
         if context.is_allowed("campaign.approve")
         else (),

@@ -23,7 +23,7 @@ RULE_STAGES = (
     (N_("Takeovers"), ("takeover",)),
     (N_("Operating hours"), ("hours",)),
     (N_("Approved"), ("approved",)),
-    (N_("Dates, screens, dayparts"), ("window", "screens", "daypart")),
+    (N_("Dates, screens, dayparts"), ("window", "consent", "screens", "daypart")),
     (N_("Items"), ("item-window", "playable")),
     (N_("Priority"), ("priority",)),
     (N_("Default campaign and built-in image"), ("default", "still")),

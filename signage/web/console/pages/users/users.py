@@ -56,6 +56,7 @@ def add() -> Response:
                 form.get_list("roles"),
                 form.get_optional_text("unit"),
                 form.get_text("name"),
+                all_units=form.is_checked("all_units"),
             )
     if form.errors:
         return render_template("users/edit.html", form.status, form=form, account=None, roles=ROLES, texts=ROLE_TEXTS)
@@ -80,6 +81,7 @@ def change(person_id: str) -> Response:
             form.get_list("roles"),
             form.get_optional_text("unit"),
             form.get_text("name") if "name" in form.values else None,
+            all_units=form.is_checked("all_units"),
         )
     return (
         _render_user(person_id, form)
