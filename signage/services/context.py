@@ -17,7 +17,7 @@ from typing import Any
 from signage.clock import Clock
 from signage.faults import Fault, FaultLocation, Refused, refuse
 from signage.model import permissions
-from signage.model.panel import Panel
+from signage.model.panel import PRESET_KIND_LABELS, Panel
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
 from signage.services.clip_port import ClipLibrary
@@ -86,7 +86,7 @@ class AppContext:
     timezone: str = "Asia/Shanghai"
     poll_seconds: int = 30
     panels: Mapping[str, Panel] = field(default_factory=dict)
-    kind_labels: Mapping[str, str] = field(default_factory=dict)
+    kind_labels: Mapping[str, str] = field(default_factory=lambda: PRESET_KIND_LABELS)
     approval: ApprovalConfig = field(default_factory=ApprovalConfig)
     takeover: TakeoverConfig = field(default_factory=TakeoverConfig)
     folder: FolderConfig = field(default_factory=FolderConfig)

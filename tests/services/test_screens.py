@@ -322,6 +322,6 @@ def test_a_name_or_word_that_is_malformed_is_refused(office, field, value, code)
 def test_words_are_compared_in_composed_form(office):
     create_screen(office, ROOT, make_screen(groups=("caf\u0065\u0301",)))
     assert kept(office, "taxi-0001").screen.groups == ("caf\u00e9",)
-    assert [s.id for s in select_screens([kept(office, "taxi-0001").screen], ["group:caf\u0065\u0301"])] == [
+    assert [s.id for s in select_screens([kept(office, "taxi-0001").screen], ["group:caf\u0065\u0301"], {})] == [
         "taxi-0001"
     ]

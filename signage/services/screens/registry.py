@@ -76,7 +76,8 @@ def update_screens(
     """Apply *edit* to all screens that *selectors* (or ids, patterns) match; returns those that changed."""
     selectors = tuple(selectors)
     with context.transaction(actor, "screen.set", " ".join(selectors)) as tx:
-        before = select_screens([row.screen for row in screens.iter_screens(tx.connection)], selectors)
+        known = [row.screen for row in screens.iter_screens(tx.connection)]
+        before = select_screens(known, selectors, context.kind_labels)
         pairs = [(old, _normalize_words(edit(old))) for old in before]
         changed = tuple(new for old, new in pairs if new != old)
         faults = [

@@ -39,7 +39,8 @@ def list_screens(context: AppContext, selectors: Sequence[str] = ()) -> list[Scr
     with context.store.read() as connection:
         rows = list(screens.iter_screens(connection))
         if selectors:
-            selected = {screen.id for screen in select_screens([row.screen for row in rows], selectors)}
+            known = [row.screen for row in rows]
+            selected = {screen.id for screen in select_screens(known, selectors, context.kind_labels)}
             rows = [row for row in rows if row.screen.id in selected]
         heartbeat_by_id = heartbeats.get_heartbeats(connection)
     return [ScreenListEntry(row, heartbeat_by_id.get(row.screen.id)) for row in rows]

@@ -57,7 +57,8 @@ def start_takeover(context: AppContext, actor: Actor, request: TakeoverRequest) 
         faults = [*_check_content(tx, request), *_check_duration(context, tx, until)]
         selected: tuple[Screen, ...] = ()
         try:
-            selected = select_screens([row.screen for row in screens.iter_screens(tx.connection)], request.screens)
+            known = [row.screen for row in screens.iter_screens(tx.connection)]
+            selected = select_screens(known, request.screens, context.kind_labels)
         except Refused as refused:
             faults += refused.faults
         is_limited = is_limited_to_unit(context, tx, actor)

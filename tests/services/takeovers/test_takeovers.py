@@ -87,7 +87,7 @@ def test_a_later_takeover_has_a_higher_number(context):
         ({"why": " "}, "said-missing"),
         ({"text": None, "item": "315-2021/slogan-01"}, "item-unknown"),
         ({"screens": ()}, "selectors-missing"),
-        ({"screens": ("screen:taxi-0003",)}, "selector-names-nothing-near"),
+        ({"screens": ("screen:taxi-0003",)}, "target-unknown-near"),
         ({"screens": ("taxi-0001", "group:south-east")}, "selector-names-nothing"),
         ({"screens": ("colour:red",)}, "screens-selector-unreadable"),
         ({"screens": ("taxi-0001", "!kind:taxi-roof")}, "selectors-name-nothing"),

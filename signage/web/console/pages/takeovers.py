@@ -40,9 +40,8 @@ def check() -> Response:
         return _render_form(form)
     context, audience = get_request_context(), None
     with form.collect_faults():
+        takeover_audience.check_targets(context.app, form.get_words("screens"))
         audience = takeover_audience.get_audience(context.app, form.get_words("screens"))
-        if audience.screens == 0:
-            form.add_fault("selectors-name-nothing", "screens", selectors=" ".join(form.get_words("screens")))
     return _render_form(form) if form.errors else _render_form(form, audience)
 
 

@@ -44,3 +44,13 @@ def test_markup_in_a_name_is_text(installation):
     admin = installation.create_user("boss", "admin")
     admin.post("/console/screens/-/new", id="roof-9", name="<b>x</b>", **FIELDS)
     assert "&lt;b&gt;x&lt;/b&gt;" in admin.get("/console/screens").text
+
+
+def test_a_takeover_of_an_unknown_target_offers_the_nearest(installation):
+    admin = installation.create_user("boss", "admin", "duty")
+    admin.post("/console/screens/-/new", id="roof-9", **FIELDS)
+    fields = {"what": "text", "text": "台风", "why": "演练", "minutes": "10"}
+    page = admin.post("/console/takeover/check", screens="出租车", **fields)
+    assert page.status_code == 422 and "没有名为“出租车”的屏、分组或标签" in page.text
+    assert 'data-word="kind:taxi-roof" data-replaces="出租车">出租车顶屏</button>' in page.text
+    assert "排除" not in page.text.split("<form")[0]

@@ -51,6 +51,7 @@ if (form) {
     if (chip.dataset.word === "*") screens.value = chosen.has("*") ? "" : "*";
     else {
       chosen.delete("*");
+      chosen.delete(chip.dataset.replaces);
       if (!chosen.delete(chip.dataset.word)) chosen.add(chip.dataset.word);
       screens.value = [...chosen].join(" ");
     }
