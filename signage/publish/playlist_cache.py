@@ -4,7 +4,6 @@ The cache follows the database: tokens and playlists are read again when their c
 cached as a short header per screen and a body that screens share; it is signed at the first request for its signature.
 """
 
-import base64
 import threading
 import time
 from dataclasses import dataclass
@@ -12,11 +11,9 @@ from email.utils import formatdate
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from signage.protocol.playlist import Playlist
-from signage.protocol.signing import PublicKey, PublicKeySet, sign_document
 from signage.publish import document
+from signage.publish.document_signer import DocumentSigner
 from signage.store import change_counter, playlists, signing_keys
 from signage.store.engine import Store
 from signage.store.playlists import PlaylistRow
@@ -103,7 +100,7 @@ class PlaylistCache:
         self._refreshed_at_s = 0.0
         self._entries: dict[str, _CacheEntry] = {}
         self._screens_by_token: dict[str, tuple[str, bool]] = {}
-        self._keys: tuple[signing_keys.SigningKey, ...] = ()
+        self._signer = DocumentSigner()
         self.get_shared_body = lru_cache(_MAX_SHARED_BODIES)(self._read_shared_body)
         self.get_signature = lru_cache(_MAX_SIGNATURES)(self._sign)
         self.get_playlist = lru_cache(_MAX_PLAYLISTS)(self._decode)
@@ -131,8 +128,8 @@ class PlaylistCache:
             if counters == self._change_counters:
                 return False
             before = self._change_counters or {}
-            if counters.get("keys") != before.get("keys") or not self._keys:
-                self._keys = signing_keys.list_active_keys(connection)
+            if counters.get("keys") != before.get("keys") or not self._signer.keys:
+                self._signer = DocumentSigner(tuple(signing_keys.list_active_keys(connection)))
                 self.get_signature.cache_clear()
             if self._change_counters is None or counters.get("playlist") != before.get("playlist"):
                 for row in playlists.iter_current_playlists(connection, self.last_number):
@@ -170,9 +167,7 @@ class PlaylistCache:
 
     def build_keys_document(self) -> tuple[bytes, str]:
         """Return ``keys.json`` and its signature by each of its keys."""
-        public_keys = (PublicKey(key.id, base64.b64encode(key.public).decode("ascii")) for key in self._keys)
-        content = msgspec.json.encode(PublicKeySet(tuple(public_keys)))
-        return content, sign_document(content, [key.private for key in self._keys])
+        return self._signer.build_keys_document()
 
     def _read_shared_body(self, digest: str) -> bytes:
         with self._store.read() as connection:
@@ -182,8 +177,7 @@ class PlaylistCache:
         return content
 
     def _sign(self, header: bytes, body_sha256: str) -> str:
-        content = document.join(header, self.get_shared_body(body_sha256))
-        return sign_document(content, [key.private for key in self._keys])
+        return self._signer.sign(document.join(header, self.get_shared_body(body_sha256)))
 
     def _decode(self, header: bytes, body_sha256: str) -> Playlist:
         return document.decode_document(header, self.get_shared_body(body_sha256))

@@ -20,7 +20,7 @@ from signage.services.screens.registry import (
     revoke_screen,
     update_screens,
 )
-from signage.services.selectors import select_screens
+from signage.services.selector_input import select_screens
 from signage.store import change_counter as revision
 from signage.store.screens import heartbeats as contacts
 from signage.store.screens import screens

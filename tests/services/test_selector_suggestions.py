@@ -5,8 +5,8 @@ import pytest
 from signage.faults import Refused
 from signage.model.panel import PRESET_KIND_LABELS
 from signage.model.screen import Screen
+from signage.services.selector_input import select_screens
 from signage.services.selector_suggestions import suggest_selectors
-from signage.services.selectors import select_screens
 
 SCREENS = (
     Screen("roof-1", "taxi-roof", "p", "UTC", groups=("公交站",), tags=("夜班",), name="京A·T1234"),

@@ -19,7 +19,7 @@ from signage.schedule.live_content import (
     format_still_ref,
     get_durations,
 )
-from signage.schedule.rotation.item_order import ItemOrder, ItemOrderState
+from signage.schedule.rotation.limited_item_order import ItemOrder, ItemOrderState
 from signage.schedule.rotation.limits import HOUR_MS, ItemLimits, compute_min_loop_ms, satisfies_limit, satisfies_limits
 from signage.schedule.rotation.virtual_time import VirtualTimeClock
 from signage.schedule.rotation.weights import UNBOUNDED, compute_first_play_deadline

@@ -30,7 +30,7 @@ from signage.schedule.dayparts import (
 from signage.schedule.priority import list_placed_items
 from signage.schedule.snapshot import ScheduleSettings
 from signage.schedule.targets import TargetIndex
-from signage.services.selectors import format_screen_ids
+from signage.services.selector_input import format_screen_ids
 
 _DEFAULT_PANEL = next(panel for panel in PRESET_PANELS if panel.id == "taxi-192x64")
 _MAX_EXACT_WINDOW = timedelta(days=800)

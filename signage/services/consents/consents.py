@@ -28,7 +28,7 @@ from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.model.users import Actor
 from signage.schedule import targets
 from signage.services.context import AppContext, AuditedTransaction
-from signage.services.selectors import parse_selectors
+from signage.services.selector_input import parse_selectors
 from signage.services.users.account_control import HUMAN_CHANNELS, find_same_operator_fault
 from signage.store import consents
 from signage.store.campaigns import campaign_lists, campaigns

@@ -12,7 +12,7 @@ from signage.protocol.status import EnrolmentGrant
 from signage.services.context import AppContext, AuditedTransaction, check_governed
 from signage.services.publishing import signing_keys
 from signage.services.screens.validation import validate_screen
-from signage.services.selectors import select_screens
+from signage.services.selector_input import select_screens
 from signage.services.takeovers import takeovers
 from signage.store.screens import heartbeats, screens
 from signage.store.screens.screens import ScreenRow

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from signage.model.screen import Screen, format_sun_time
 from signage.services.context import AppContext
-from signage.services.selectors import select_screens
+from signage.services.selector_input import select_screens
 from signage.store.screens import heartbeats, screens
 from signage.store.screens.heartbeats import HeartbeatRow
 from signage.store.screens.screens import ScreenRow

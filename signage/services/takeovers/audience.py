@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from signage.schedule import targets
 from signage.services.context import AppContext
 from signage.services.screen_health import get_offline_cutoff
-from signage.services.selectors import parse_selectors, select_screens
+from signage.services.selector_input import parse_selectors, select_screens
 from signage.store.screens import screen_selection, screens
 from signage.store.screens.screen_selection import Audience
 

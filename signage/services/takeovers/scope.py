@@ -13,7 +13,7 @@ from signage.model import permissions
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.services.context import AppContext, AuditedTransaction
-from signage.services.selectors import format_screen_ids
+from signage.services.selector_input import format_screen_ids
 from signage.services.users.account_control import HUMAN_CHANNELS
 from signage.store import consents
 from signage.store.campaigns import campaigns

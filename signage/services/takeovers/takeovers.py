@@ -23,7 +23,7 @@ from signage.model.toml.findings import ellipsize, find_closest_match
 from signage.model.users import Actor
 from signage.schedule import targets
 from signage.services.context import AppContext, AuditedTransaction
-from signage.services.selectors import parse_selectors, select_screens
+from signage.services.selector_input import parse_selectors, select_screens
 from signage.services.takeovers.scope import check_confirmed, check_item_unit, check_screen_units, is_limited_to_unit
 from signage.services.text_input import check_text
 from signage.store.campaigns import campaign_lists, campaigns

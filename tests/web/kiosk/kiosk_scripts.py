@@ -29,7 +29,7 @@ import { Playlists } from "./playlists.js";
 import { Faults } from "./faults.js";
 import { DownloadQueue } from "./download_queue.js";
 import { Media } from "./media.js";
-import { Store } from "./store.js";
+import { Store } from "./offline_store.js";
 import { createHash } from "node:crypto";
 
 console.warn = () => {};

@@ -150,7 +150,7 @@ def test_the_clock_follows_the_server_only_where_its_own_is_wrong(tmp_path: Path
 def test_numbers_that_can_never_be_sent_are_named(tmp_path: Path) -> None:
     found = run_script(
         """
-        import { gaps } from "./plays.js";
+        import { gaps } from "./play_sender.js";
         const waiting = (...seqs) => seqs.map((seq) => ({ seq }));
         console.log(JSON.stringify([gaps(0, waiting(1, 2)), gaps(4, waiting(7, 8, 12)), gaps(9, waiting(3, 10))]));
         """,
@@ -163,8 +163,8 @@ def test_numbers_that_can_never_be_sent_are_named(tmp_path: Path) -> None:
 def test_plays_stay_until_they_are_acknowledged_and_only_what_is_gone_is_lost(tmp_path: Path) -> None:
     found = run_script(
         """
-        import { Plays } from "./plays.js";
-        import { Store } from "./store.js";
+        import { Plays } from "./play_sender.js";
+        import { Store } from "./offline_store.js";
         const store = await Store.open("test");
         const plays = new Plays({ base: "", store, faults: { set() {}, clear() {} } });
         await plays.load();

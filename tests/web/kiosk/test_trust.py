@@ -6,7 +6,7 @@ from tests.web.kiosk.kiosk_scripts import needs_node, run_script
 
 KEYS = """
 import { createHash } from "node:crypto";
-import { Store } from "./store.js";
+import { Store } from "./offline_store.js";
 import { Trust } from "./trust.js";
 console.warn = () => {};
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");

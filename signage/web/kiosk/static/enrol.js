@@ -1,7 +1,7 @@
 // A screen without a token, or with one that the server refuses, shows a code until a person has typed it in the
 // console, then becomes that screen's player.
 
-import { Store } from "./store.js";
+import { Store } from "./offline_store.js";
 import { refused } from "./token.js";
 
 const ADDRESS = "/screen/v1/enrolments";

@@ -7,11 +7,11 @@ import { Faults } from "./faults.js";
 import { DownloadQueue } from "./download_queue.js";
 import { Media } from "./media.js";
 import { Player } from "./player.js";
-import { Plays } from "./plays.js";
+import { Plays } from "./play_sender.js";
 import { Polling } from "./polling.js";
 import { Renderer } from "./renderer.js";
 import { Status } from "./status.js";
-import { Store } from "./store.js";
+import { Store } from "./offline_store.js";
 import { Trust } from "./trust.js";
 import { Watchdog } from "./watchdog.js";
 

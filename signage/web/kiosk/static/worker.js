@@ -3,8 +3,8 @@
 
 const SHELL = [
   "main.js", "animation.js", "bounded_read.js", "clock.js", "playlists.js", "enrol.js", "faults.js", "download_queue.js", "icon.svg",
-  "kiosk.css", "layer.js", "media.js", "player.js", "plays.js", "polling.js", "playback.js", "renderer.js", "status.js",
-  "store.js", "token.js", "trust.js", "watchdog.js",
+  "kiosk.css", "layer.js", "media.js", "offline_store.js", "play_sender.js", "player.js", "polling.js", "playback.js", "renderer.js", "status.js",
+  "token.js", "trust.js", "watchdog.js",
 ].map((name) => `/kiosk/${name}`);
 const PAGE = new URL(self.registration.scope).pathname.replace(/\/$/, "");
 const CACHE = `signage-page ${PAGE}`;
