@@ -9,10 +9,30 @@ from pathlib import Path
 import pytest
 
 from signage.evidence.bundle import verifier
+from signage.evidence.play_ingest import PlayIngest
+from signage.protocol.plays import OPTIONAL_FIELDS
 from signage.services.evidence.bundle_export import export_bundle
 from signage.services.users import accounts as people
+from tests.evidence.builders import create_body, create_play
+from tests.support.console import InMemoryInstallation
 from tests.support.populated_installation import STREET, PopulatedInstallation
 from tests.web.console.browser_session import BrowserSession, needs_browser, serve_in_browser
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_details_of_a_play_are_shown_by_translated_names(tmp_path, language):
+    installation = InMemoryInstallation(tmp_path)
+    auditor = installation.create_user("shen", "auditor")
+    details = {"area": "北城", "cell": "r12-c7", "fix_age_s": 2.5, "live_ms": 6000, "fallback_ms": 2000}
+    assert tuple(details) == OPTIONAL_FIELDS
+    ingest = PlayIngest(installation.office.store, installation.clock)
+    ingest.submit("taxi-0001", create_body(create_play(1, **details, result="preempted")))
+    ingest.close()
+    page = auditor.get("/console/log/plays", headers={"Accept-Language": language}).text
+    for value in details.values():
+        assert f": {value}</span>" in page
+    assert not any(f"{name}:" in page for name in details)
+    assert ("<td>preempted</td>" in page) == (language == "en")
 
 
 @pytest.fixture
