@@ -148,7 +148,7 @@ def forged(office, sent, clock):
     return made.name
 
 
-def test_a_file_of_the_archive_that_was_changed_is_named(office, forged, capsys):
+def test_an_altered_archive_file_is_named(office, forged, capsys):
     capsys.readouterr()
     assert run(office, "plays", "taxi-0001", "--json") == 1
     said = capsys.readouterr()

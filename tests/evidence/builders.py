@@ -1,4 +1,4 @@
-"""Documents and plays for tests of evidence."""
+"""Builds playlists and plays for tests of the evidence."""
 
 import json
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def create_media(sha256=SHA):
 
 
 def create_playlist(screen="taxi-0001", serial=7, issued="2021-03-15T00:00:00+08:00", lengths=None, days=1, shas=None):
-    """Items a, b, c of 8 s each in a loop from 06:00 to 22:00; the still else; dark from 23:00."""
+    """Build a playlist: items a, b, c of 8 s in a loop from 06:00 to 22:00, dark from 23:00, the fallback otherwise."""
     lengths = lengths or {"315-2021/a": 8000, "315-2021/b": 8000, "315-2021/c": 8000}
     items = {
         name: PlaylistItem(kind="slogan", text=name, duration_ms=ms, media=create_media((shas or {}).get(name, SHA)))

@@ -8,7 +8,7 @@ from signage.store.migrate import import_table_modules
 
 
 class SetClock:
-    """A clock that stands where it is put."""
+    """A clock that shows the time it is set to."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

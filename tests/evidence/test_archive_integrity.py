@@ -1,4 +1,4 @@
-"""Files of the archive that are not those that were sealed: named, left out, and never signed as true."""
+"""Missing and altered archive files are reported and left out everywhere."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def evidence(archive):
 
 @pytest.fixture
 def sealed(store, clock, intake, archive, evidence):
-    """A play of the 15th and one of the 16th, both in the archive."""
+    """Seal a play of the 15th and one of the 16th."""
     intake.submit("taxi-0001", create_body(create_play(1)))
     clock.on(days=1)
     intake.submit("taxi-0001", create_body(create_play(2, started_at="2021-03-16T08:00:00+08:00")))
@@ -53,7 +53,7 @@ def sealed(store, clock, intake, archive, evidence):
 
 
 def forged(path):
-    """A file that can be read, with a length that was not sent; as old and as long as the true one, where it can be."""
+    """Write a readable file with another play duration; age and size equal to the original where possible."""
     was, new = path.stat(), path.with_suffix(".new")
     with open_duckdb() as duck:
         chosen = f"SELECT * REPLACE (3600000::BIGINT AS duration_ms) FROM read_parquet({quote_sql(path)})"
@@ -66,16 +66,16 @@ SPOILS = {"altered": [forged, lambda path: path.write_bytes(b"no Parquet")], "mi
 CASES = [pytest.param(spoil, why, id=f"{why}-{n}") for why, all_ in SPOILS.items() for n, spoil in enumerate(all_)]
 
 
-def told(store, evidence, **period):
+def list_plays(store, evidence, **period):
     with store.read() as connection:
         return [proof.seq for proof in read_judged_plays(connection, evidence, **period)]
 
 
 @pytest.mark.parametrize(("spoil", "why"), CASES)
-def test_it_is_named_and_nothing_in_it_is_told(store, evidence, archive, sealed, spoil, why):
-    assert told(store, evidence) == [1, 2]
+def test_a_damaged_file_is_listed_and_its_plays_are_left_out(store, evidence, archive, sealed, spoil, why):
+    assert list_plays(store, evidence) == [1, 2]
     spoil(sealed)
-    assert told(store, evidence) == [2]
+    assert list_plays(store, evidence) == [2]
     with store.read() as connection:
         (found,) = find_archive_damage(connection, archive)
         assert (found.day, found.file, found.why) == (DAY, FILE, why)
@@ -85,7 +85,7 @@ def test_it_is_named_and_nothing_in_it_is_told(store, evidence, archive, sealed,
 
 
 @pytest.mark.parametrize(("spoil", "why"), CASES)
-def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, sealed, spoil, why):
+def test_a_report_excludes_a_damaged_file_and_says_so(store, clock, evidence, sealed, spoil, why):
     spoil(sealed)
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     assert (report.total.proven, report.total.proven_ms) == (1, 8000)
@@ -95,7 +95,7 @@ def test_a_report_counts_nothing_of_it_and_says_so(store, clock, evidence, seale
 
 
 @pytest.mark.parametrize(("spoil", "why"), CASES)
-def test_a_bundle_leaves_it_out_and_proves_that_it_did(store, clock, tmp_path, sealed, capsys, spoil, why):
+def test_a_bundle_excludes_a_damaged_file_and_proves_it(store, clock, tmp_path, sealed, capsys, spoil, why):
     spoil(sealed)
     made = write_bundle(store, clock, tmp_path / "bundle", BundleScope(), sources(tmp_path), "cli:root")
     assert (made.plays, [one.file for one in made.archive_damage]) == (1, [FILE])
@@ -113,26 +113,26 @@ def test_a_bundle_leaves_it_out_and_proves_that_it_did(store, clock, tmp_path, s
         verifier.verify_bundle(str(made.folder))
 
 
-def test_a_period_that_the_file_has_nothing_of_is_not_touched_by_it(store, clock, tmp_path, sealed):
+def test_a_damaged_file_does_not_affect_other_periods(store, clock, tmp_path, sealed):
     sealed.unlink()
     scope = BundleScope(parse_instant("2021-03-16T00:00:00+08:00"), parse_instant("2021-03-17T00:00:00+08:00"))
     made = write_bundle(store, clock, tmp_path / "bundle", scope, sources(tmp_path), "cli:root")
     assert (made.plays, made.archive_damage) == (1, ())
 
 
-def test_a_row_that_was_changed_to_fit_a_forged_file_does_not_help(store, evidence, archive, sealed):
+def test_a_row_changed_to_match_a_forged_file_is_detected(store, evidence, archive, sealed):
     forged(sealed)
     with store.write() as connection:
         found = table.get_archive_day(connection, DAY)
         table.delete_archive_day(connection, DAY)
         values = {name: getattr(found, name) for name in found.__slots__}
         table.create_archive_day(connection, table.ArchiveDayRow(**{**values, "sha256": kept.hash_file(sealed)}), [])
-    assert told(store, evidence) == [2]
+    assert list_plays(store, evidence) == [2]
     with store.read() as connection:
         assert [one.why for one in find_archive_damage(connection, archive)] == ["altered"]
 
 
-def test_a_file_is_hashed_once_unless_it_is_asked_afresh(store, archive, sealed, monkeypatch):
+def test_a_file_is_hashed_once_unless_rehash_is_requested(store, archive, sealed, monkeypatch):
     hashed = []
     true = kept.hashlib.file_digest
     monkeypatch.setattr(kept.hashlib, "file_digest", lambda file, name: hashed.append(1) or true(file, name))
@@ -144,15 +144,15 @@ def test_a_file_is_hashed_once_unless_it_is_asked_afresh(store, archive, sealed,
     assert len(hashed) == 2
 
 
-def test_put_back_it_is_told_again(store, evidence, sealed):
+def test_a_restored_file_is_read_again(store, evidence, sealed):
     true = sealed.read_bytes()
     forged(sealed)
-    assert told(store, evidence) == [2]
+    assert list_plays(store, evidence) == [2]
     sealed.write_bytes(true)
-    assert told(store, evidence) == [1, 2]
+    assert list_plays(store, evidence) == [1, 2]
 
 
-def test_it_is_an_incident_once(store, clock, tmp_path, intake):
+def test_a_damaged_file_raises_one_incident(store, clock, tmp_path, intake):
     office = AppContext(store, clock, tmp_path, tmp_path / "var")
     (tmp_path / "var" / "archive").mkdir(parents=True)
     intake.submit("taxi-0001", create_body(create_play(1)))

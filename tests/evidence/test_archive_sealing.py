@@ -10,7 +10,7 @@ from signage.evidence.settings import EvidenceConfig
 from signage.store import audit_log as audit
 from signage.store.plays import plays
 from tests.evidence.builders import create_body, create_play, create_playlist, parse_instant
-from tests.evidence.test_play_ingest import answer, named_gaps
+from tests.evidence.test_play_ingest import list_gap_names, summarize
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def evidence(archive):
     return EvidenceContext(lambda screen, serial: create_playlist() if serial == 7 else None, archive)
 
 
-def told(store, evidence):
+def list_plays(store, evidence):
     with store.read() as connection, store.read():
         return list(read_judged_plays(connection, evidence))
 
@@ -39,13 +39,13 @@ def send_days(intake, clock, days=3):
         clock.on(days=1)
 
 
-def test_days_that_are_over_are_sealed_and_tell_the_same(store, clock, intake, archive, evidence):
+def test_past_days_are_sealed_and_read_the_same(store, clock, intake, archive, evidence):
     send_days(intake, clock)
-    before = told(store, evidence)
+    before = list_plays(store, evidence)
     clock.on(days=3)
     made = seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
     assert [(one.day, one.plays) for one in made] == [("2021-03-15", 8), ("2021-03-16", 8)]
-    assert told(store, evidence) == before
+    assert list_plays(store, evidence) == before
     with store.read() as connection:
         assert plays.count_runs_and_plays(connection) == (2, 8)
         said = [entry.parse() for entry in audit.iter_entries(connection)]
@@ -60,21 +60,21 @@ def test_a_resend_of_a_sealed_play_is_a_duplicate_and_other_content_is_rejected(
     intake.submit("taxi-0001", first)
     clock.on(days=9)
     seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
-    assert answer(intake.submit("taxi-0001", first)) == (2, 0, 2, [])
-    assert answer(intake.submit("taxi-0001", create_body(create_play(2, duration_ms=1), create_play(3)))) == (
+    assert summarize(intake.submit("taxi-0001", first)) == (2, 0, 2, [])
+    assert summarize(intake.submit("taxi-0001", create_body(create_play(2, duration_ms=1), create_play(3)))) == (
         3,
         1,
         0,
         [2],
     )
-    assert named_gaps(store) == []
+    assert list_gap_names(store) == []
     intake.close()
     blind = PlayIngest(store, clock)
-    assert answer(blind.submit("taxi-0001", first)) == (3, 0, 2, [])
+    assert summarize(blind.submit("taxi-0001", first)) == (3, 0, 2, [])
     blind.close()
 
 
-def test_the_archive_is_kept_for_six_months_at_the_least(store, clock, intake, archive, evidence):
+def test_retention_is_at_least_six_months(store, clock, intake, archive, evidence):
     send_days(intake, clock, 1)
     clock.on(days=30)
     config = EvidenceConfig(keep_days=1)
@@ -84,19 +84,19 @@ def test_the_archive_is_kept_for_six_months_at_the_least(store, clock, intake, a
     clock.on(days=160)
     assert delete_expired_days(store, clock, archive, config) == [made]
     assert not archive.get_path(made.name).exists()
-    assert told(store, evidence) == []
+    assert list_plays(store, evidence) == []
     with store.read() as connection:
         assert [entry.parse()["verb"] for entry in audit.iter_entries(connection)] == ["plays.seal", "plays.expire"]
     assert EvidenceConfig().effective_keep_days >= 3 * 365
 
 
-def test_what_is_sealed_is_dated_by_what_came_after(store, clock, intake, archive, evidence):
+def test_a_sealed_day_is_dated_by_later_plays(store, clock, intake, archive, evidence):
     clock.at = parse_instant("2021-03-15T23:59:50+00:00")
     intake.submit("taxi-0001", create_body(create_play(1, started_at="1970-01-01T00:00:10Z")))
     clock.on(minutes=10)
     intake.submit("taxi-0001", create_body(create_play(2, started_at="2021-03-15T23:50:00Z")))
     clock.on(days=9)
-    before = told(store, evidence)
+    before = list_plays(store, evidence)
     seal_due_days(store, clock, archive, lambda connection: evidence, EvidenceConfig())
-    assert told(store, evidence) == before
+    assert list_plays(store, evidence) == before
     assert before[0].corrected_ms == before[1].corrected_ms - 8000

@@ -1,4 +1,4 @@
-"""Sealing changes nothing of what is told: plays, sums and the exported rows are the same before and after."""
+"""Plays, totals and exported rows are equal before and after sealing."""
 
 import os
 import tempfile
@@ -57,8 +57,8 @@ def sent(one, now):
     return create_play(one["seq"], started_at=at.isoformat(timespec="milliseconds"), **facts)
 
 
-def told(store, evidence, folder):
-    """All that is told of plays: rows, gaps, sums, and the exported files' bytes."""
+def list_plays(store, evidence, folder):
+    """Return plays, gaps, totals, and the bytes of the exported files."""
     folder.mkdir()
     with store.read() as connection, store.read() as reading:
         rows = list(read_judged_plays(reading, evidence))
@@ -70,7 +70,7 @@ def told(store, evidence, folder):
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(BATCHES, st.integers(1, 6))
-def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
+def test_plays_totals_and_exports_are_equal_before_and_after_sealing(batches, seal_after):
     import_table_modules()
     begin = datetime(2021, 3, 15, tzinfo=UTC)
     clock = SetClock(begin)
@@ -86,8 +86,8 @@ def test_what_is_told_is_the_same_before_and_after_sealing(batches, seal_after):
                 ranges = [[first, first + more] for first, more in lost]
                 intake.submit(screen, create_body(*(sent(one, clock.at) for one in shown), run=run, lost=ranges))
             clock.at = begin + timedelta(days=DAYS)
-            before = told(store, evidence, Path(name) / "before")
+            before = list_plays(store, evidence, Path(name) / "before")
             seal_due_days(
                 store, clock, archive, lambda connection: evidence, EvidenceConfig(seal_after_days=seal_after)
             )
-            assert told(store, evidence, Path(name) / "after") == before
+            assert list_plays(store, evidence, Path(name) / "after") == before

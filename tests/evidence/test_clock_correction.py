@@ -24,16 +24,16 @@ def dated(plays, observed=(), lags=None):
     return [(d.corrected_ms, d.flags) for d in date_plays(plays, ScreenClock(observed, lags or {}))]
 
 
-def test_a_right_clock_stands():
+def test_a_correct_clock_is_not_corrected():
     assert dated([stored(1, NOON, NOON + 9 * S)]) == [(NOON, ())]
 
 
-def test_a_screen_that_was_away_keeps_its_times():
+def test_the_times_of_an_offline_screen_are_not_corrected():
     assert dated([stored(1, NOON, NOON + 71 * H)]) == [(NOON, ())]
     assert dated([stored(1, NOON, NOON + 80 * H)]) == [(NOON, ("received-late",))]
 
 
-def test_what_the_screen_says_of_its_clock_decides():
+def test_a_clock_sample_decides_the_offset():
     behind = [(NOON - 2 * H, NOON)]
     assert dated([stored(1, NOON - 2 * H, NOON + 9 * S)], behind) == [(NOON, ("clock-behind",))]
     ahead = [(NOON + 2 * H, NOON)]
@@ -42,7 +42,7 @@ def test_what_the_screen_says_of_its_clock_decides():
     assert dated([stored(1, NOON, NOON + 9 * S)], right) == [(NOON, ())]
 
 
-def test_an_observation_of_another_day_says_nothing():
+def test_a_clock_sample_of_another_day_is_ignored():
     assert dated([stored(1, NOON, NOON + 9 * S)], [(NOON - 5 * DAY, NOON - 2 * DAY)]) == [(NOON, ())]
 
 
@@ -54,13 +54,13 @@ def test_a_batch_from_the_future_comes_from_a_clock_that_is_ahead():
     assert {f for _, f in found} == {("clock-ahead",)}
 
 
-def test_one_play_of_the_far_future_is_put_before_its_receipt_and_moves_no_other():
+def test_a_single_future_play_ends_at_its_receipt_and_moves_no_other():
     far = to_ms(parse_instant("2999-01-01T00:00:00Z"))
     found = dated([stored(1, NOON, NOON + 20 * S), stored(2, far, NOON + 20 * S)], lags={NOON + 20 * S: -far})
     assert found == [(NOON, ()), (NOON + 12 * S, ("future",))]
 
 
-def test_a_clock_that_was_not_set_is_put_before_the_first_good_time():
+def test_plays_of_an_unset_clock_end_before_the_first_valid_time():
     plays = [stored(1, 10 * S, NOON + H), stored(2, 20 * S, NOON + H), stored(3, NOON, NOON + H)]
     assert dated(plays) == [
         (NOON - 18 * S, ("clock-unset",)),
@@ -69,12 +69,12 @@ def test_a_clock_that_was_not_set_is_put_before_the_first_good_time():
     ]
 
 
-def test_a_clock_that_is_never_set_counts_from_receipt_and_survives_a_restart():
+def test_plays_of_a_clock_that_is_never_set_end_before_their_receipt():
     plays = [stored(1, 10 * S, NOON), stored(2, 5 * S, NOON)]
     assert dated(plays) == [(NOON - 16 * S, ("clock-unset",)), (NOON - 8 * S, ("clock-unset",))]
 
 
-def test_observations_are_kept_when_they_say_something_new(store):
+def test_clock_samples_are_stored_when_the_offset_changes(store):
     with store.write() as connection:
 
         def observe(clock, received):
@@ -88,7 +88,7 @@ def test_observations_are_kept_when_they_say_something_new(store):
         assert len(observations.list_samples(connection, "taxi-0001")) == 3
 
 
-def test_no_time_overflows():
+def test_extreme_times_do_not_overflow():
     found = dated([stored(1, -62135596800000, NOON), stored(2, 253402300799999, NOON, 2**53 - 1)])
     for corrected, _ in found:
         assert parse_instant("1970-01-01T00:00:00Z") + timedelta(milliseconds=corrected)

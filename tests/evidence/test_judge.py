@@ -36,14 +36,14 @@ def test_verdicts(said, expected):
     assert verdict(**said) == expected
 
 
-def test_a_cut_that_the_document_orders_is_as_planned():
+def test_a_cut_in_the_playlist_is_as_planned():
     # 16 h hold 2400 turns of 24 s: 21:59:56 is in the middle of c's turn, which ends at 22:00:00
     shows = PlaylistTimeline(create_playlist(lengths={"315-2021/a": 7000}))
     start = parse_instant("2021-03-15T21:59:57+08:00")  # 57600 s = 8228 turns of 7 s and 4 s
     assert judge_play(shows, "315-2021/a", SHA, start.replace(second=56), 4000, "cut") == "as-planned"
 
 
-def test_after_its_end_the_fallback_is_what_is_planned():
+def test_after_the_playlist_s_end_the_fallback_is_planned():
     assert (
         judge_play(SHOWS, "_signage/still", SHA, parse_instant("2021-03-17T08:00:03+08:00"), 10000, "completed")
         == "as-planned"
@@ -54,13 +54,13 @@ def test_after_its_end_the_fallback_is_what_is_planned():
     )
 
 
-def test_without_the_document_nothing_is_judged():
+def test_without_its_playlist_a_play_is_not_judged():
     judges = PlayJudge(lambda screen, serial: None)
     assert judges.get_verdict("s", 1, "a", SHA, parse_instant("2021-03-15T08:00:00Z"), 1, "completed") == "not-judged"
     assert judges.get_flags("s", 1, "a", SHA, parse_instant("2021-03-15T08:00:00Z")) == ("unknown-serial",)
 
 
-def test_what_is_odd_is_flagged():
+def test_flags_of_unknown_serial_item_and_bytes():
     judges = PlayJudge(lambda screen, serial: create_playlist())
     when = parse_instant("2021-03-15T08:00:00+08:00")
     assert judges.get_flags("s", 7, "315-2021/a", SHA, when) == ()

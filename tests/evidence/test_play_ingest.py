@@ -35,7 +35,7 @@ def body(*found, run="r1", lost=None):
     return json.dumps(batch, ensure_ascii=False).encode()
 
 
-def answer(acknowledged):
+def summarize(acknowledged):
     return (
         acknowledged.acknowledged_through,
         acknowledged.stored,
@@ -44,13 +44,13 @@ def answer(acknowledged):
     )
 
 
-def named_gaps(store, screen="taxi-0001", run="r1"):
+def list_gap_names(store, screen="taxi-0001", run="r1"):
     with store.read() as connection:
         found = plays.find_run(connection, screen, run)
         return [(g.first, g.last, g.why) for g in gaps.list_gaps(connection, found.id, found.settled_through)]
 
 
-def test_one_bad_play_never_blocks_those_after_it(intake, store):
+def test_an_unreadable_play_does_not_block_later_ones(intake, store):
     mixed = body(
         play(1),
         play(2, started_at="yesterday"),
@@ -60,13 +60,13 @@ def test_one_bad_play_never_blocks_those_after_it(intake, store):
         play(6),
         run="",
     )
-    assert answer(intake.submit("taxi-0001", mixed)) == (6, 3, 0, [2, 4, 5])
-    assert answer(intake.submit("taxi-0001", mixed)) == (6, 0, 3, [2, 4, 5])
-    assert answer(intake.submit("taxi-0001", body(play(1), play(6), run=""))) == (6, 0, 2, [])
-    assert answer(intake.submit("taxi-0001", b'{"plays":[]}')) == (6, 0, 0, [])
+    assert summarize(intake.submit("taxi-0001", mixed)) == (6, 3, 0, [2, 4, 5])
+    assert summarize(intake.submit("taxi-0001", mixed)) == (6, 0, 3, [2, 4, 5])
+    assert summarize(intake.submit("taxi-0001", body(play(1), play(6), run=""))) == (6, 0, 2, [])
+    assert summarize(intake.submit("taxi-0001", b'{"plays":[]}')) == (6, 0, 0, [])
     other = play(1, started_at="2021-03-16T09:00:00.000+08:00", duration_ms=5000)
-    assert answer(intake.submit("taxi-0001", body(other, run=""))) == (6, 0, 0, [1])
-    assert named_gaps(store, run="") == [(2, 2, "rejected"), (4, 5, "rejected")]
+    assert summarize(intake.submit("taxi-0001", body(other, run=""))) == (6, 0, 0, [1])
+    assert list_gap_names(store, run="") == [(2, 2, "rejected"), (4, 5, "rejected")]
     with store.read() as connection:
         run = plays.find_run(connection, "taxi-0001", "")
         kept = gaps.list_rejected_records(connection, run.id)
@@ -93,7 +93,7 @@ def test_one_bad_play_never_blocks_those_after_it(intake, store):
         b'{"plays":[],"run":"' + b"r" * 300 + b'"}',
     ],
 )
-def test_a_body_that_is_no_batch_is_refused_whole(intake, store, unreadable):
+def test_a_body_that_is_not_a_batch_is_refused_as_a_whole(intake, store, unreadable):
     with pytest.raises(Refused):
         intake.submit("taxi-0001", unreadable)
     with store.read() as connection:
@@ -130,16 +130,16 @@ def test_a_body_that_is_no_batch_is_refused_whole(intake, store, unreadable):
         ({"started_at": "2021-03-15T08:00:00"}, False),
     ],
 )
-def test_only_what_is_no_play_is_rejected(intake, change, taken):
-    assert answer(intake.submit("taxi-0001", body(play(1, **change), play(2)))) == (
+def test_only_unreadable_records_are_rejected(intake, change, taken):
+    assert summarize(intake.submit("taxi-0001", body(play(1, **change), play(2)))) == (
         (2, 2, 0, []) if taken else (2, 1, 0, [1])
     )
 
 
-def test_a_record_without_a_number_is_kept_and_settles_nothing(intake, store):
+def test_a_record_without_a_number_is_stored_and_settles_nothing(intake, store):
     got = intake.submit("taxi-0001", b'{"run":"r1","plays":[{"seq":"1"},7,null,{"seq":-1},{"seq":1.5}],"lost":[[3,2]]}')
-    assert answer(got) == (0, 0, 0, [None] * 6)
-    assert named_gaps(store) == []
+    assert summarize(got) == (0, 0, 0, [None] * 6)
+    assert list_gap_names(store) == []
 
 
 def test_limits(intake):
@@ -147,24 +147,24 @@ def test_limits(intake):
         intake.submit("taxi-0001", body(*(play(n) for n in range(1, 1002))))
     with pytest.raises(Refused, match="plays-too-large"):
         intake.submit("taxi-0001", b" " * (1 << 20) + b"{}")
-    assert answer(intake.submit("taxi-0001", body(*(play(n) for n in range(1, 1001)))))[:2] == (1000, 1000)
+    assert summarize(intake.submit("taxi-0001", body(*(play(n) for n in range(1, 1001)))))[:2] == (1000, 1000)
 
 
-def test_the_same_number_twice_in_one_batch(intake):
-    assert answer(intake.submit("taxi-0001", body(play(1), play(1), play(1, item="other")))) == (1, 1, 1, [1])
+def test_a_number_twice_in_one_batch(intake):
+    assert summarize(intake.submit("taxi-0001", body(play(1), play(1), play(1, item="other")))) == (1, 1, 1, [1])
 
 
-def test_a_lost_play_that_comes_after_all_is_stored(intake, store):
-    assert answer(intake.submit("taxi-0001", body(play(1), lost=[[2, 4]]))) == (4, 1, 0, [])
-    assert named_gaps(store) == [(2, 4, "lost")]
-    assert answer(intake.submit("taxi-0001", body(play(3)))) == (4, 1, 0, [])
-    assert named_gaps(store) == [(2, 2, "lost"), (4, 4, "lost")]
+def test_a_lost_play_that_is_received_later_is_stored(intake, store):
+    assert summarize(intake.submit("taxi-0001", body(play(1), lost=[[2, 4]]))) == (4, 1, 0, [])
+    assert list_gap_names(store) == [(2, 4, "lost")]
+    assert summarize(intake.submit("taxi-0001", body(play(3)))) == (4, 1, 0, [])
+    assert list_gap_names(store) == [(2, 2, "lost"), (4, 4, "lost")]
 
 
 def test_a_reinstalled_player_begins_a_new_run(intake):
     intake.submit("taxi-0001", body(play(1), play(2)))
-    assert answer(intake.submit("taxi-0001", body(play(1, item="new"), run="r2"))) == (1, 1, 0, [])
-    assert answer(intake.submit("taxi-0002", body(play(1), run="r1"))) == (1, 1, 0, [])
+    assert summarize(intake.submit("taxi-0001", body(play(1, item="new"), run="r2"))) == (1, 1, 0, [])
+    assert summarize(intake.submit("taxi-0002", body(play(1), run="r1"))) == (1, 1, 0, [])
 
 
 @settings(max_examples=60, deadline=None)
@@ -185,8 +185,8 @@ def test_any_order_loss_and_resend_settles_exactly_what_came(tmp_path_factory, d
         lost_ever |= {n for first, last in spans for n in range(first, last + 1)}
         settled |= set(seqs) | lost_ever
         through = next(n for n in range(60) if n + 1 not in settled)
-        assert answer(got) == (through, len(fresh), len(seqs) - len(fresh), [])
-    found = {n: why for first, last, why in named_gaps(store) for n in range(first, last + 1)}
+        assert summarize(got) == (through, len(fresh), len(seqs) - len(fresh), [])
+    found = {n: why for first, last, why in list_gap_names(store) for n in range(first, last + 1)}
     expected = {n: "missing" for n in range(1, max(settled, default=0)) if n not in settled}
     expected |= dict.fromkeys(lost_ever - stored, "lost")
     assert found == expected
@@ -204,7 +204,7 @@ class FixedClock:
         return 0.0
 
 
-def test_many_screens_at_once_each_get_their_own_answer(intake, store):
+def test_concurrent_screens_get_their_own_acknowledgements(intake, store):
     wrong = []
 
     def screen(number):
@@ -229,7 +229,7 @@ def test_many_screens_at_once_each_get_their_own_answer(intake, store):
         assert plays.count_runs_and_plays(connection) == (12, 1200)
 
 
-def test_when_the_store_fails_nothing_is_acknowledged_and_the_next_batch_is(intake, store, monkeypatch):
+def test_a_failing_database_acknowledges_nothing_and_the_next_batch_succeeds(intake, store, monkeypatch):
     real = store.write
 
     def broken():
@@ -239,10 +239,10 @@ def test_when_the_store_fails_nothing_is_acknowledged_and_the_next_batch_is(inta
     with pytest.raises(OSError, match="no space"):
         intake.submit("taxi-0001", body(play(1)))
     monkeypatch.setattr(store, "write", real)
-    assert answer(intake.submit("taxi-0001", body(play(1)))) == (1, 1, 0, [])
+    assert summarize(intake.submit("taxi-0001", body(play(1)))) == (1, 1, 0, [])
 
 
-def test_a_batch_that_the_writer_stumbles_over_fails_alone(store, clock, monkeypatch):
+def test_a_batch_that_raises_an_error_fails_alone(store, clock, monkeypatch):
     from signage.evidence import play_ingest as module
 
     real = module.store_batch
@@ -258,7 +258,7 @@ def test_a_batch_that_the_writer_stumbles_over_fails_alone(store, clock, monkeyp
 
     def send(screen):
         try:
-            results[screen] = answer(intake.submit(screen, body(play(1))))
+            results[screen] = summarize(intake.submit(screen, body(play(1))))
         except ValueError as error:
             results[screen] = str(error)
 
@@ -272,14 +272,14 @@ def test_a_batch_that_the_writer_stumbles_over_fails_alone(store, clock, monkeyp
     intake.close()
 
 
-def test_a_closed_intake_takes_nothing(intake):
+def test_a_closed_ingest_refuses_batches(intake):
     intake.submit("taxi-0001", body(play(1)))
     intake.close()
     with pytest.raises(IngestClosedError):
         intake.submit("taxi-0001", body(play(2)))
 
 
-def test_the_answer_is_the_contract_s(intake):
+def test_the_acknowledgement_has_the_keys_of_the_contract(intake):
     got = msgspec.json.encode(intake.submit("taxi-0001", body(play(1), play(2, duration_ms=-1))))
     assert json.loads(got) == {
         "acknowledged_through": 2,

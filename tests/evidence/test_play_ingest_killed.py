@@ -1,4 +1,4 @@
-"""Screens over a bad line to a server that is killed: nothing acknowledged is lost, nothing is counted twice."""
+"""Unreliable lines and a killed server: no acknowledged play is lost or counted twice."""
 
 import json
 import random
@@ -12,7 +12,7 @@ import pytest
 from signage.evidence.play_ingest import PlayIngest
 from signage.store.plays import plays
 from tests.evidence.builders import create_body, create_play
-from tests.evidence.test_play_ingest import named_gaps
+from tests.evidence.test_play_ingest import list_gap_names
 
 SERVER = textwrap.dedent(
     """
@@ -24,7 +24,7 @@ SERVER = textwrap.dedent(
 
     intake = PlayIngest(Store(Path(sys.argv[1])), SystemClock())
 
-    def answer(line):
+    def summarize(line):
         screen, batch = json.loads(line)
         got = intake.submit(screen, json.dumps(batch).encode())
         sys.stdout.write(json.dumps([screen, batch["plays"][-1]["seq"], got.acknowledged_through]) + "\\n")
@@ -32,13 +32,13 @@ SERVER = textwrap.dedent(
 
     print("ready", flush=True)
     for line in sys.stdin:
-        threading.Thread(target=answer, args=(line,)).start()
+        threading.Thread(target=summarize, args=(line,)).start()
     """
 )
 
 
 @pytest.mark.slow
-def test_what_was_acknowledged_survives_kill_9(store, tmp_path):
+def test_acknowledged_plays_survive_kill_9(store, tmp_path):
     chance = random.Random(8)
     acknowledged = {f"taxi-{n:04}": 0 for n in range(8)}
     for _ in range(6):
@@ -67,7 +67,7 @@ def test_what_was_acknowledged_survives_kill_9(store, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_bad_line_loses_and_doubles_nothing_and_made_gaps_are_named(store, clock):
+def test_an_unreliable_line_loses_and_doubles_nothing_and_gaps_are_listed(store, clock):
     chance = random.Random(315)
     intake = PlayIngest(store, clock)
     for number in range(40):
@@ -81,20 +81,20 @@ def test_a_bad_line_loses_and_doubles_nothing_and_made_gaps_are_named(store, clo
             if chance.random() < 0.2:
                 batch = chance.sample(waiting, min(len(waiting), 20))
             chance.shuffle(batch)
-            for _ in range(chance.choice([1, 1, 2])):  # doubled on the way
+            for _ in range(chance.choice([1, 1, 2])):  # list_doubled_screens on the way
                 if chance.random() < 0.3:
                     continue  # lost on the way there
-                answer = intake.submit(screen, create_body(*map(create_play, batch)))
-                assert answer.rejected == ()
+                summarize = intake.submit(screen, create_body(*map(create_play, batch)))
+                assert summarize.rejected == ()
                 if chance.random() < 0.3:
                     continue  # lost on the way back
-                through = max(through, answer.acknowledged_through)
+                through = max(through, summarize.acknowledged_through)
                 waiting = [seq for seq in waiting if seq not in set(batch)]
         with store.read() as connection:
             run = plays.find_run(connection, screen, "r1")
             assert [p.seq for p in plays.iter_plays(connection, run)] == [s for s in shown if s not in never]
         named = {
-            n for first, last, why in named_gaps(store, screen) for n in range(first, last + 1) if why == "missing"
+            n for first, last, why in list_gap_names(store, screen) for n in range(first, last + 1) if why == "missing"
         }
         assert named == never
     intake.close()

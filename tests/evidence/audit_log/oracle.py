@@ -1,4 +1,4 @@
-"""RFC 9162 written down as its text has it, apart from the program: definitions by recursion, verification by steps."""
+"""RFC 9162, implemented from its text independently of the program: recursive definitions, stepwise verification."""
 
 import hashlib
 

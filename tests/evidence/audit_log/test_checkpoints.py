@@ -11,7 +11,7 @@ def log(store, clock, entries):
             audit.append_entry(connection, clock.now(), "wang", "x", "y", {})
 
 
-def test_a_checkpoint_is_made_where_something_happened_and_only_there(store, clock):
+def test_a_checkpoint_is_created_only_for_new_entries(store, clock):
     assert checkpoints.create_checkpoint(store, clock) is None
     frontier = random.Random(1)
     total = 0
@@ -26,7 +26,7 @@ def test_a_checkpoint_is_made_where_something_happened_and_only_there(store, clo
         assert checkpoints.create_checkpoint(store, clock) is None
 
 
-def test_a_checkpoint_can_leave_the_house(store, clock, tmp_path):
+def test_a_checkpoint_is_written_to_a_file(store, clock, tmp_path):
     log(store, clock, 3)
     made = checkpoints.create_checkpoint(store, clock)
     path = checkpoints.write_checkpoint_file(made, tmp_path / "outside")

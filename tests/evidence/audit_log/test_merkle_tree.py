@@ -9,7 +9,7 @@ from tests.evidence.audit_log import oracle
 LEAVES = [oracle.hash_leaf(str(n).encode()) for n in range(140)]
 
 
-def test_the_test_vectors_of_the_first_such_logs():
+def test_vectors_of_certificate_transparency():
     data = [b"", b"\0", b"\x10", b" !", b"01", b"@ABC", b"PQRSTUVW", b"`abcdefghijklmno"]
     frontier = tree.Frontier()
     roots = []
@@ -42,7 +42,7 @@ def test_roots_and_proofs_are_those_of_the_rfc(size):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=len(LEAVES)))
-def test_a_pruned_tree_is_made_of_the_fewest_whole_subtrees(shown):
+def test_a_pruned_tree_has_the_fewest_complete_subtrees(shown):
     pruning = tree.PrunedTreeBuilder()
     for one, is_shown in zip(LEAVES, shown, strict=False):
         pruning.append(one, is_shown)

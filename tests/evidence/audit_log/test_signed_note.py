@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from signage.evidence.audit_log import signed_note as note
 
 
-def test_a_note_is_as_others_write_it():
+def test_a_note_follows_the_c2sp_specification():
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
     public = key.public_key().public_bytes_raw()
     text = note.format_checkpoint("example.com/log", 7, bytes(32))

@@ -72,7 +72,7 @@ def broken(folder, **how):
     return found.value
 
 
-def test_a_bundle_holds_by_the_program_and_by_its_own_verifier(store, clock, sent, tmp_path):
+def test_a_bundle_is_valid_by_the_program_and_by_its_own_verifier(store, clock, sent, tmp_path):
     folder = made(store, clock, tmp_path, "bundle")
     held = verifier.verify_bundle(str(folder))
     assert (held.entry_count, held.log_size) == (LOG_ENTRIES + 2, LOG_ENTRIES + 2)
@@ -114,7 +114,7 @@ def test_the_parquet_and_the_csv_say_the_same(store, clock, sent, tmp_path):
         assert parse_instant(row["corrected_at"]).replace(tzinfo=None) == corrected
 
 
-def test_a_part_of_the_log_proves_itself(store, clock, sent, tmp_path):
+def test_a_part_of_the_log_is_proved(store, clock, sent, tmp_path):
     begin = parse_instant("2021-03-15T09:10:00+08:00")
     folder = made(store, clock, tmp_path, "part", BundleScope(begin, begin + timedelta(minutes=7)))
     held = verifier.verify_bundle(str(folder))
@@ -124,7 +124,7 @@ def test_a_part_of_the_log_proves_itself(store, clock, sent, tmp_path):
     assert held.entry_count == 14
 
 
-def test_an_older_bundle_and_a_key_tell_a_log_that_was_made_anew(store, clock, sent, tmp_path):
+def test_an_older_bundle_and_the_key_reveal_a_recreated_log(store, clock, sent, tmp_path):
     older = made(store, clock, tmp_path, "older")
     key = next(iter(verifier.verify_bundle(str(older)).keys))
     work(store, clock, 5)
@@ -144,7 +144,7 @@ def test_an_older_bundle_and_a_key_tell_a_log_that_was_made_anew(store, clock, s
 
 
 def forged(tmp_path, clock, like):
-    """The same entries, one changed, signed anew by another key."""
+    """Export a bundle of the same entries with one changed, signed by another key."""
     from signage.store.engine import Store, metadata
 
     store = Store(tmp_path / "forged.db")
@@ -159,7 +159,7 @@ def forged(tmp_path, clock, like):
     return made(store, clock, tmp_path, "forged")
 
 
-def test_erased_details_leave_the_tree_as_it_was(store, clock, sent, tmp_path):
+def test_erasing_personal_values_does_not_change_the_tree(store, clock, sent, tmp_path):
     before = made(store, clock, tmp_path, "before")
     assert "王某" in (before / "proofs.json").read_text("utf-8")
     with store.write() as connection:
@@ -169,7 +169,7 @@ def test_erased_details_leave_the_tree_as_it_was(store, clock, sent, tmp_path):
     assert all("王某" not in path.read_text("utf-8", "replace") for path in after.iterdir() if path.is_file())
 
 
-def test_a_folder_that_is_taken_is_refused_and_nothing_is_left_behind(store, clock, sent, tmp_path):
+def test_a_folder_that_is_not_empty_is_refused_and_nothing_remains(store, clock, sent, tmp_path):
     folder = made(store, clock, tmp_path, "bundle")
     with pytest.raises(Refused, match="bundle-folder-taken"):
         made(store, clock, tmp_path, "bundle")
@@ -177,5 +177,5 @@ def test_a_folder_that_is_taken_is_refused_and_nothing_is_left_behind(store, clo
     assert verifier.verify_bundle(str(folder))
 
 
-def test_an_empty_office_s_bundle_holds(store, clock, tmp_path):
+def test_the_bundle_of_an_empty_installation_is_valid(store, clock, tmp_path):
     assert verifier.verify_bundle(str(made(store, clock, tmp_path, "bundle"))).entry_count == 2

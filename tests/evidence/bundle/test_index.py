@@ -1,4 +1,4 @@
-"""The gaps that a bundle lists: those of its period and of its unit's screens, all of them."""
+"""The page of a bundle lists all gaps of its period and of its unit's screens."""
 
 import re
 
@@ -26,13 +26,13 @@ def send(intake, clock, screen, *days, item="315-2021/a", step=2):
         intake.submit(screen, create_body(create_play(1 + number * step, item=item, started_at=clock.at.isoformat())))
 
 
-def test_only_those_of_its_period(intake, clock, listed):
+def test_gaps_are_of_the_bundle_s_period(intake, clock, listed):
     send(intake, clock, "taxi-0001", 1, 2, 15, 16, 28, 29)
     begin, end = parse_instant("2021-03-15T00:00:00+08:00"), parse_instant("2021-03-17T00:00:00+08:00")
     assert listed(BundleScope(begin, end)) == [("taxi-0001", n, n, "missing") for n in (4, 6, 8)]
 
 
-def test_only_those_of_the_unit_s_screens_and_of_screens_that_played_for_it(intake, clock, listed):
+def test_gaps_are_of_the_unit_s_screens_and_of_screens_with_its_plays(intake, clock, listed):
     send(intake, clock, "taxi-0001", 14, 15)
     send(intake, clock, "taxi-0002", 14, 15, item="other/a")
     send(intake, clock, "taxi-0003", 14, 15)
@@ -42,13 +42,13 @@ def test_only_those_of_the_unit_s_screens_and_of_screens_that_played_for_it(inta
     assert listed(unit) == [("taxi-0001", 2, 2, "missing"), ("taxi-0003", 2, 2, "missing")]
 
 
-def test_all_of_them_are_listed(intake, clock, listed):
+def test_all_gaps_are_listed(intake, clock, listed):
     for first in (1, 1001, 2001):
         intake.submit("taxi-0001", create_body(*(create_play(seq) for seq in range(first, first + 1000, 2))))
     assert [first for _, first, _, _ in listed()] == list(range(2, 3000, 2))
 
 
-def test_what_nothing_dates_says_so(intake, clock, listed):
+def test_an_undated_gap_is_marked(intake, clock, listed):
     send(intake, clock, "taxi-0001", 15)
     clock.on(days=1)
     intake.submit("taxi-0002", create_body(create_play(3, started_at=clock.now().isoformat())))

@@ -1,4 +1,4 @@
-"""Tampering: whatever is changed, wherever, is found, and the first place is named."""
+"""The verifier finds any change in a bundle and names the first one."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ from tests.evidence.builders import create_body, create_play, parse_instant
 from tests.evidence.bundle.test_export import broken, made, work
 
 
-def lines_of(path):
+def read_lines(path):
     return path.read_bytes().split(b"\n")[:-1]
 
 
@@ -57,7 +57,7 @@ def copy(bundle, tmp_path):
 @pytest.mark.parametrize("kind", ["edit", "delete", "insert", "reorder", "truncate", "cut"])
 def test_the_first_altered_record_is_named(copy, name, kind):
     path, place = copy / name, 5
-    lines = lines_of(path)
+    lines = read_lines(path)
     if kind == "edit":
         lines[place] = lines[place].replace(b"1", b"2", 1)
     elif kind == "delete":
@@ -77,9 +77,9 @@ def test_the_first_altered_record_is_named(copy, name, kind):
     assert str(found).startswith(f"{name}: record {found.record}: ")
 
 
-def test_a_back_dated_entry_is_named(copy):
+def test_a_backdated_entry_is_named(copy):
     path = copy / "audit.jsonl"
-    lines = lines_of(path)
+    lines = read_lines(path)
     said = json.loads(lines[7])
     said["at"] = said["at"].replace("2021-03-15", "2021-03-14")
     lines[7] = audit.encode_canonical(said)
@@ -87,7 +87,7 @@ def test_a_back_dated_entry_is_named(copy):
     assert str(broken(copy)) == "audit.jsonl: record 8: was altered"
 
 
-def test_what_is_missing_and_what_was_added_is_named(copy):
+def test_missing_and_added_files_are_named(copy):
     for path in sorted(p for p in copy.rglob("*") if p.is_file()):
         content = path.read_bytes()
         path.unlink()
@@ -102,7 +102,7 @@ def test_what_is_missing_and_what_was_added_is_named(copy):
 
 
 def consistent_manifest(folder):
-    """The forger's better half: a manifest that fits what was altered."""
+    """Update the manifest so that it matches the altered files."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for name in manifest["files"]:
         import hashlib
@@ -114,7 +114,7 @@ def consistent_manifest(folder):
 @pytest.mark.parametrize(
     "name", ["plays.parquet", "index.html", "verify.py", "plays.csv", "playlists/taxi-0001-7.json", "audit.jsonl"]
 )
-def test_a_manifest_that_was_made_to_fit_does_not_help(copy, name):
+def test_a_manifest_changed_to_match_is_detected(copy, name):
     path = copy / name
     path.write_bytes(path.read_bytes().replace(b"a", b"b", 3))
     consistent_manifest(copy)
@@ -122,7 +122,7 @@ def test_a_manifest_that_was_made_to_fit_does_not_help(copy, name):
     assert found.file in (name, "manifest.json")
 
 
-def test_proofs_are_written_in_one_way_only(copy):
+def test_proofs_have_one_canonical_form(copy):
     path = copy / "proofs.json"
     proofs = json.loads(path.read_text("utf-8"))
     steps = proofs["consistency"][0][2]
@@ -132,7 +132,7 @@ def test_proofs_are_written_in_one_way_only(copy):
     assert broken(copy).file == "proofs.json"
 
 
-def test_an_older_manifest_of_the_same_log_does_not_fit(copy, bundle):
+def test_an_older_manifest_of_the_same_log_is_refused(copy, bundle):
     older = bundle.parent / "older"
     for name in ("manifest.json", "plays.csv", "plays.parquet", "index.html"):
         shutil.copy(older / name, copy / name)
@@ -150,7 +150,7 @@ KINDS = ("edit", "delete", "insert", "reorder", "truncate", "flip", "swap-files"
 
 
 def tamper(folder, random):
-    """One random change; returns whether anything is different."""
+    """Make one random change; return whether anything differs."""
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     path, kind = random.choice(files), random.choice(KINDS)
     content = path.read_bytes()

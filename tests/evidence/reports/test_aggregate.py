@@ -7,7 +7,7 @@ from tests.evidence.builders import create_body, create_play, parse_instant
 from tests.evidence.reports.samples import CAMPAIGN
 
 
-def test_sealed_days_are_counted_as_the_others_are(store, clock, intake, evidence):
+def test_sealed_and_unsealed_days_have_equal_totals(store, clock, intake, evidence):
     for day in range(4):
         when = clock.now().isoformat()
         intake.submit(

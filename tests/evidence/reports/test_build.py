@@ -13,7 +13,7 @@ def test_planned_against_proven(report):
     assert report.verdict_counts["not-planned"] == 1
 
 
-def test_incidents_and_exceptions_stand_with_their_times(report):
+def test_incidents_and_exceptions_have_their_times(report):
     chinese = "\n".join(line for section in get_report_text("zh").build_sections(report) for line in section.paragraphs)
     assert "2021年3月15日8:20，taxi-0001 黑屏，2021年3月15日8:50答复。" in chinese
     assert "播出中断：1条（2021年3月15日8:00至2021年3月15日8:00）" in chinese or "播出中断" not in report.verdict_counts
@@ -26,7 +26,7 @@ def test_incidents_and_exceptions_stand_with_their_times(report):
     assert row == (1, "03-15 08:20", "taxi-0001", "黑屏", "03-15 08:25", "—", "03-15 08:50")
 
 
-def doubled(store, clock, evidence):
+def list_doubled_screens(store, clock, evidence):
     report = assemble_report(store, clock, evidence, CAMPAIGN, PAPERS, SCREENS, lambda item: None)
     lines = [
         line
@@ -44,10 +44,10 @@ def test_two_players_with_one_token_are_named(store, clock, intake, evidence):
     for seq, run in enumerate(("old", "new", "old", "new"), 1):
         intake.submit("taxi-0001", create_body(create_play(seq), run=run))
         clock.on(minutes=1)
-    assert doubled(store, clock, evidence) == ["taxi-0001"]
+    assert list_doubled_screens(store, clock, evidence) == ["taxi-0001"]
 
 
-def test_a_player_that_was_installed_anew_is_one(store, clock, intake, evidence):
+def test_a_reinstalled_player_is_not_doubled(store, clock, intake, evidence):
     for seq, run in enumerate(("old", "old", "new", "new"), 1):
         intake.submit("taxi-0001", create_body(create_play(seq), run=run))
         clock.on(minutes=1)
@@ -55,4 +55,4 @@ def test_a_player_that_was_installed_anew_is_one(store, clock, intake, evidence)
     for seq, run in enumerate(("new", "newer", "new"), 8):  # side by side, but not in the campaign's time
         intake.submit("taxi-0001", create_body(create_play(seq), run=run))
         clock.on(minutes=1)
-    assert doubled(store, clock, evidence) == []
+    assert list_doubled_screens(store, clock, evidence) == []

@@ -1,4 +1,4 @@
-"""Which missing numbers a campaign's report tells of."""
+"""A campaign's report lists the missing plays that may lie in its window."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def send(intake, clock):
 
 @pytest.fixture
 def reported(store, clock, evidence):
-    """(screen, first, last, dated) of the gaps in the report on the one day of the campaign."""
+    """Return (screen, first, last, is_dated) of the gaps in the report of the campaign's only day."""
 
     def reported(papers=PAPERS, screens=SCREENS):
         report = assemble_report(store, clock, evidence, CAMPAIGN, papers, screens, lambda item: None)
@@ -33,7 +33,7 @@ def reported(store, clock, evidence):
 
 @pytest.fixture(params=["hot", "sealed"])
 def kept(request, store, clock, evidence):
-    """Done between sending and asking: nothing, or all is sealed."""
+    """Seal all plays between sending and reporting, or do nothing."""
 
     def seal():
         if request.param == "sealed":
@@ -43,7 +43,7 @@ def kept(request, store, clock, evidence):
     return seal
 
 
-def test_only_gaps_that_may_be_of_the_campaign_s_time(send, reported, kept):
+def test_gaps_are_of_the_campaign_s_window(send, reported, kept):
     send(1, "2021-03-01T08:00:00+08:00")
     send(3, "2021-03-02T08:00:00+08:00")  # 2: before it
     send(4, "2021-03-14T08:00:00+08:00")
@@ -55,20 +55,20 @@ def test_only_gaps_that_may_be_of_the_campaign_s_time(send, reported, kept):
     assert reported() == [("taxi-0001", n, n, True) for n in (5, 7, 9)]
 
 
-def test_gaps_of_a_screen_that_is_planned_no_more_are_told(send, reported, kept):
+def test_gaps_of_a_screen_without_planned_plays_are_reported(send, reported, kept):
     send(1, "2021-03-15T08:00:00+08:00", "taxi-0009")
     send(3, "2021-03-15T09:00:00+08:00", "taxi-0009")
     kept()
     assert reported([], {}) == [("taxi-0009", 2, 2, True)]
 
 
-def test_what_was_buffered_for_days_is_dated_by_when_it_was_shown(send, reported):
+def test_a_gap_received_days_later_is_dated_by_its_neighbours(send, reported):
     for seq in (1, 3):  # both received after the campaign, 2 was shown in it
         send(seq, "2021-03-20T08:00:00+08:00", started=f"2021-03-15T0{seq}:00:00+08:00")
     assert reported() == [("taxi-0001", 2, 2, True)]
 
 
-def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, reported):
+def test_an_undated_gap_is_reported_as_such(store, clock, evidence, send, reported):
     send(3, "2021-03-15T08:00:00+08:00")  # 1 and 2: nothing before them
     send(4, "2021-03-15T09:00:00+08:00", started="1970-01-01T00:00:10Z")
     send(6, "2021-03-18T09:00:00+08:00")  # 5: the clock before it was not set
@@ -86,7 +86,7 @@ def test_a_gap_that_nothing_dates_is_told_as_such(store, clock, evidence, send, 
         assert "3" in line.partition("taxi-0001")[2]
 
 
-def test_numbers_said_to_be_lost_at_the_end_of_a_run_are_of_its_last_time(send, reported, intake, clock):
+def test_numbers_lost_at_the_end_of_a_run_are_dated_by_its_last_receipt(send, reported, intake, clock):
     send(1, "2021-03-15T08:00:00+08:00")
     clock.on(hours=1)
     intake.submit("taxi-0001", create_body(lost=[[2, 4]]))

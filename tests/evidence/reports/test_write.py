@@ -59,14 +59,14 @@ def test_the_formats_agree_row_for_row(report, tmp_path):
     assert pdf._build_data(report, tmp_path, get_report_text("zh"))["tables"][0]["rows"] == [list(row) for row in TABLE]
 
 
-def cells_of(one, ending):
-    """The table as a format shows it."""
+def format_cells(one, ending):
+    """Return the rows of a table as a format shows them."""
     part = {"docx": lambda cell: cell.text, "xlsx": lambda cell: cell.rate}[ending]
     return [tuple(part(cell) if isinstance(cell, Percentage) else cell for cell in row) for row in one.rows]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_table_stands_in_every_format(report, tmp_path, language):
+def test_every_format_has_every_table(report, tmp_path, language):
     say = get_report_text(language)
     listed = build_tables(report, say)
     assert [one.name for one in listed][:5] == ["items", "reach", "channels", "units", "days"]
@@ -77,13 +77,13 @@ def test_every_table_stands_in_every_format(report, tmp_path, language):
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
     in_pdf = pdf._build_data(report, tmp_path, say)["tables"]
     for one, word, pdf_ in zip(listed, in_word, in_pdf, strict=False):
-        texts = [tuple(str(cell) for cell in row) for row in cells_of(one, "docx")]
+        texts = [tuple(str(cell) for cell in row) for row in format_cells(one, "docx")]
         assert [tuple(cell.text for cell in row.cells) for row in word.rows] == [tuple(one.headers), *texts]
         assert [tuple(map(str, row)) for row in pdf_["rows"]] == texts
         sheet = book[say.labels[one.name]]
         shown = sheet.iter_rows(min_row=2, max_row=1 + len(one.rows), max_col=len(one.headers), values_only=True)
         assert [tuple("" if c is None else c for c in row) for row in shown] == [
-            tuple("" if c is None else c for c in row) for row in cells_of(one, "xlsx")
+            tuple("" if c is None else c for c in row) for row in format_cells(one, "xlsx")
         ]
 
 
@@ -98,7 +98,7 @@ def test_an_empty_period_is_a_report_that_says_so(store, clock, evidence, tmp_pa
         assert get_report_text("zh").empty_note in [p.text for p in docx.Document(str(path)).paragraphs]
 
 
-def test_an_ending_that_is_no_format_is_refused(report, tmp_path):
+def test_an_unknown_extension_is_refused(report, tmp_path):
     with pytest.raises(Refused, match="report-ending"):
         write_report(report, tmp_path / "r.odt")
     with pytest.raises(Refused, match="report-unwritable"):

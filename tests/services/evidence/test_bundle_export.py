@@ -1,4 +1,4 @@
-"""The bundle of a campaign that was played out: parts of it prove themselves, by a bare Python too."""
+"""Bundles of a played campaign are valid, by a bare Python too."""
 
 import csv
 import json
@@ -35,13 +35,13 @@ def rows(folder):
 
 
 def bare(folder, *args):
-    """Its own verifier, without this project's packages or any others."""
+    """Run the bundle's own verifier without any installed packages."""
     command = [sys.executable, "-S", "-I", "verify.py", *args]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
-def test_all_of_it_with_pictures_of_the_films(office, tmp_path):
+def test_the_whole_bundle_has_thumbnails_of_films(office, tmp_path):
     folder = exported(office, tmp_path, "all")
     ran = bare(folder)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -53,7 +53,7 @@ def test_all_of_it_with_pictures_of_the_films(office, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_unit_s_part_and_a_period_s_prove_themselves_within_the_whole_log(office, tmp_path):
+def test_bundles_of_a_unit_and_of_a_period_are_proved_in_the_whole_log(office, tmp_path):
     whole = rows(exported(office, tmp_path, "all"))
     unit = exported(office, tmp_path, "unit", None, None, "mall")
     assert rows(unit) == [row for row in whole if row["screen"] == "street-0001"] != []
@@ -72,7 +72,7 @@ def test_a_unit_s_part_and_a_period_s_prove_themselves_within_the_whole_log(offi
 
 
 @pytest.mark.slow
-def test_an_older_bundle_is_the_beginning_of_a_newer_one(office, tmp_path):
+def test_an_older_bundle_is_a_prefix_of_a_newer_one(office, tmp_path):
     older, newer = (exported(office, tmp_path, name) for name in ("older", "newer"))
     assert bare(newer, "--since", str(older)).returncode == 0
     assert verifier.verify_bundle(str(newer), None, str(older)).log_size > verifier.verify_bundle(str(older)).log_size

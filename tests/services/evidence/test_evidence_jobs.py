@@ -36,7 +36,7 @@ def test_a_report_that_is_due_is_drafted_once(office, clock):
     assert [verb for verb in verbs if verb.startswith("report.")] == ["report.remind", "report.draft"]
 
 
-def test_a_mail_server_that_fails_is_asked_again(office, clock, tmp_path):
+def test_a_mail_that_fails_is_retried(office, clock, tmp_path):
     office.state.mkdir()
     clock.at = DUE - timedelta(hours=1)
     config = EvidenceConfig(mail_to="a@example.org, b@example.org")
@@ -64,7 +64,7 @@ def test_the_older_mail_keys_still_send_reports(office, clock, tmp_path):
     assert [message["From"] for message in server.messages] == ["old@example.org"] * 2
 
 
-def test_a_checkpoint_is_written_where_it_leaves_the_house(office, clock):
+def test_a_checkpoint_is_copied_to_the_external_folder(office, clock):
     with office.store.write() as connection:
         audit.append_entry(connection, clock.now(), "wang", "x", "y", {})
     made = acts.sign_checkpoint(office, EvidenceConfig(checkpoints="outside"))

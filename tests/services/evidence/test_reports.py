@@ -33,7 +33,7 @@ def test_the_campaign_that_ships_is_reported_with_pictures_of_what_was_shown(tmp
 
 
 def _page_agrees(house, table):
-    """The console's page says the same, row for row, with charts and pictures."""
+    """The console's page has the same rows, with charts and pictures."""
     wang = house.create_user("wang", "auditor")
     page = wang.get("/console/campaigns/315-2021/report/whole").text
     (listed,) = re.findall(r'<table data-table="items">.*?<tbody>(.*?)</tbody>', page, re.S)

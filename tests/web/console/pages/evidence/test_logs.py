@@ -13,6 +13,7 @@ from signage.evidence.play_ingest import PlayIngest
 from signage.protocol.plays import OPTIONAL_FIELDS
 from signage.services.evidence.bundle_export import export_bundle
 from signage.services.users import accounts as people
+from signage.web.security.cookies_csrf import LANGUAGE_COOKIE
 from tests.evidence.builders import create_body, create_play
 from tests.support.console import InMemoryInstallation
 from tests.support.populated_installation import STREET, PopulatedInstallation
@@ -28,7 +29,8 @@ def test_the_details_of_a_play_are_shown_by_translated_names(tmp_path, language)
     ingest = PlayIngest(installation.office.store, installation.clock)
     ingest.submit("taxi-0001", create_body(create_play(1, **details, result="preempted")))
     ingest.close()
-    page = auditor.get("/console/log/plays", headers={"Accept-Language": language}).text
+    auditor.browser.set_cookie(LANGUAGE_COOKIE, language)
+    page = auditor.get("/console/log/plays").text
     for value in details.values():
         assert f": {value}</span>" in page
     assert not any(f"{name}:" in page for name in details)
