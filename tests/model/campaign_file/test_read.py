@@ -142,7 +142,7 @@ weight = 0
 id = "a"
 text = "x"
 file = "/etc/passwd"
-tags = ["Theme"]
+tags = ["the theme"]
 
 [[item]]
 id = "Ü"
@@ -155,7 +155,7 @@ until = 6:30
 rrule = "FREQ=SECONDLY"
 
 [[placement]]
-screens = ["taxi-0001", "knd:roof", "!group:BUSES"]
+screens = ["taxi-0001", "knd:roof", "!group:the buses"]
 items = []
 dayparts = ["daytme"]
 share = 2.0
@@ -178,7 +178,7 @@ items = "a"
         (16, "item[2].id", "item-twice"),
         (18, "item[2].file", "file-absolute"),
         (18, "item[2].file", "content-several"),
-        (19, "item[2].tags", "not-id"),
+        (19, "item[2].tags", "not-word"),
         (21, "item[3]", "content-none"),
         (22, "item[3].id", "not-id"),
         (25, "daypart.daytime.days", "day-near"),
