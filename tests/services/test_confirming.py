@@ -7,8 +7,8 @@ from signage.model.campaign import Campaign, Placement
 from signage.model.campaign_file.write import format_campaign_file
 from signage.model.item import Item
 from signage.model.users import make_cli_actor
+from signage.services.campaigns import approval_rules
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.campaigns import versions as campaigns
 from signage.services.settings import ApprovalConfig, SessionConfig
 from signage.services.users import account_control as hands
 from signage.services.users import second_factors as factors
@@ -83,14 +83,14 @@ def refused(act, *arguments):
 def test_who_makes_up_two_colleagues_is_neither(office, boss):
     maker, approver = someone(office, "b", "operator", by=boss), someone(office, "c", "approver", by=boss)
     meaning = submitted(office, maker)
-    fault = refused(campaigns.record_approval, office, approver, "spring", 1, meaning)
+    fault = refused(approval_rules.record_approval, office, approver, "spring", 1, meaning)
     assert (fault.code, fault.facts["hand"], fault.facts["confirm"]) == ("same-hand", "boss", "c")
-    assert campaigns.find_approval_conflict(office, approver, "spring", 1) == fault
+    assert approval_rules.find_approval_conflict(office, approver, "spring", 1) == fault
 
 
 def test_who_let_in_the_other_is_told_whom_to_have_confirmed(office, boss):
     maker = someone(office, "b", "operator", by=boss)
-    fault = refused(campaigns.record_approval, office, boss, "spring", 1, submitted(office, maker))
+    fault = refused(approval_rules.record_approval, office, boss, "spring", 1, submitted(office, maker))
     assert (fault.code, fault.facts["hand"], fault.facts["confirm"]) == ("second-self", "boss", "b")
 
 
@@ -99,7 +99,7 @@ def test_once_a_second_person_confirms_it_the_approval_counts(office, boss, wu, 
     maker, approver = someone(office, "b", "operator", by=boss), someone(office, "c", "approver", by=boss)
     meaning = submitted(office, maker)
     confirm_account(office, wu if confirmer == "wu" else ROOT, "c")
-    assert campaigns.record_approval(office, approver, "spring", 1, meaning)
+    assert approval_rules.record_approval(office, approver, "spring", 1, meaning)
     entry = next(entry for entry in list_audit_entries(office) if entry["verb"] == "user.confirm")
     assert (entry["object"], entry["details"]["let_in_by"]) == ("c", ["boss"])
 
@@ -204,7 +204,7 @@ def test_a_request_held_back_until_the_confirmation_does_nothing(office, boss, w
     )
     confirm_account(office, wu, "b")
     for actor in held:
-        assert refused(campaigns.record_approval, office, actor, "spring", 1, meaning).code == "session-needed"
+        assert refused(approval_rules.record_approval, office, actor, "spring", 1, meaning).code == "session-needed"
         assert refused(create_user, office, actor, "c", ["approver"]).code == "session-needed"
         assert refused(create_token, office, actor, "b").code == "session-needed"
 
@@ -213,10 +213,10 @@ def test_what_was_submitted_by_those_hands_is_a_draft_again(office, boss, wu):
     maker = someone(office, "b", "operator", by=boss)
     meaning = submitted(office, maker)
     confirm_account(office, wu, "b")
-    assert refused(campaigns.record_approval, office, boss, "spring", 1, meaning).code == "version-not-in-review"
+    assert refused(approval_rules.record_approval, office, boss, "spring", 1, meaning).code == "version-not-in-review"
     campaign_drafts.submit_draft(office, boss, "spring", 1, meaning)
-    assert refused(campaigns.record_approval, office, boss, "spring", 1, meaning).code == "own-work"
-    assert campaigns.record_approval(office, wu, "spring", 1, meaning)
+    assert refused(approval_rules.record_approval, office, boss, "spring", 1, meaning).code == "own-work"
+    assert approval_rules.record_approval(office, wu, "spring", 1, meaning)
 
 
 def test_what_was_approved_by_those_hands_is_approved_anew(tmp_path):
@@ -225,10 +225,10 @@ def test_what_was_approved_by_those_hands_is_approved_anew(tmp_path):
     boss = someone(office, "boss", "admin", "approver")
     puppet = someone(office, "b", "approver", by=boss)
     meaning = submitted(office, maker)
-    assert not campaigns.record_approval(office, puppet, "spring", 1, meaning)
+    assert not approval_rules.record_approval(office, puppet, "spring", 1, meaning)
     confirm_account(office, wu, "b")
-    assert not campaigns.record_approval(office, boss, "spring", 1, meaning)
-    assert campaigns.record_approval(office, the(office, "b"), "spring", 1, meaning)
+    assert not approval_rules.record_approval(office, boss, "spring", 1, meaning)
+    assert approval_rules.record_approval(office, the(office, "b"), "spring", 1, meaning)
 
 
 @pytest.mark.parametrize("at_the_machine", [create_link, enable_user], ids=["link", "enable"])
@@ -258,7 +258,8 @@ def test_whom_an_account_let_in_before_stays_in_the_hands_that_were_in_it(office
     confirm_account(office, wu, "b")
     assert list_controllers(office, "c") == ("b", "boss")
     assert (
-        refused(campaigns.record_approval, office, approver, "spring", 1, submitted(office, boss)).code == "second-self"
+        refused(approval_rules.record_approval, office, approver, "spring", 1, submitted(office, boss)).code
+        == "second-self"
     )
     confirm_account(office, wu, "c")
     assert list_controllers(office, "c") == ()
@@ -277,9 +278,9 @@ def test_two_approvals_of_one_hand_are_one(tmp_path):
     boss, wu = someone(office, "boss", "admin", "approver"), someone(office, "wu", "approver")
     puppet = someone(office, "b", "approver", by=boss)
     meaning = submitted(office, maker)
-    assert not campaigns.record_approval(office, boss, "spring", 1, meaning)
-    assert refused(campaigns.record_approval, office, puppet, "spring", 1, meaning).code == "second-self"
-    assert campaigns.record_approval(office, wu, "spring", 1, meaning)
+    assert not approval_rules.record_approval(office, boss, "spring", 1, meaning)
+    assert refused(approval_rules.record_approval, office, puppet, "spring", 1, meaning).code == "second-self"
+    assert approval_rules.record_approval(office, wu, "spring", 1, meaning)
 
 
 def test_the_rule_holds_both_ways(office, boss):

@@ -10,10 +10,10 @@ import pytest
 from signage.faults import Refused, refuse
 from signage.model.users import Actor
 from signage.services.campaigns import folder_watch as watched
+from signage.services.campaigns.approval_rules import record_approval, return_version
 from signage.services.campaigns.drafts import save_draft, submit_draft
 from signage.services.campaigns.file_import import CampaignFileReader
 from signage.services.campaigns.folder_watch import FolderWatcher
-from signage.services.campaigns.versions import record_approval, return_version
 from signage.services.settings import ApprovalConfig
 from signage.store.campaigns import campaigns
 from tests.support.app_context import create_app_context, list_audit_entries

@@ -17,8 +17,8 @@ from signage.protocol.playlist import Playlist
 from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, StatusMessage
 from signage.publish.playlist_cache import PlaylistCache
 from signage.services.campaigns import approval as approvals
+from signage.services.campaigns import approval_rules
 from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.campaigns import versions as campaigns
 from signage.services.campaigns.approval import Statement
 from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.incidents import incidents
@@ -138,7 +138,7 @@ class PopulatedInstallation:
             if name == "running":
                 self._approve(one, number)
             if name == "returned":
-                campaigns.return_version(
+                approval_rules.return_version(
                     self.office, WU, name, number, kept.compute_version_hash(one), "主题写错了，请改"
                 )
 

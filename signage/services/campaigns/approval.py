@@ -3,7 +3,7 @@
 1. An approver has viewed every item of the version, films to their end.
 2. An approver attests that the content is public service and not commercial.
 3. An approver approves what was shown: the hash of the version and the seal of its content.
-4. Four-eyes rule: nobody, whatever their role, may approve a version that they submitted or edited (``versions``).
+4. Four-eyes rule: nobody, whatever their role, may approve a version that they submitted or edited (``approval_rules``).
 5. ``[approval] required`` people must approve, in a key period one more.
 """
 
@@ -16,9 +16,9 @@ from signage.faults import Fault, FaultLocation, Refused
 from signage.model import permissions
 from signage.model.campaign import Campaign
 from signage.model.users import Actor
+from signage.services.campaigns.approval_rules import count_required_approvals, list_contributors, record_approval
 from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.campaigns.queries import require_newest_version, require_version
-from signage.services.campaigns.versions import count_required_approvals, list_contributors, record_approval
 from signage.services.context import AppContext, AuditedTransaction
 from signage.store.campaigns import approval_decisions, review_views
 from signage.store.campaigns.approval_decisions import ApprovalDecisionRow

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from signage.model.users import Actor
 from signage.services.campaigns.approval import CampaignOverview, CampaignStage, get_stage
-from signage.services.campaigns.versions import count_required_approvals
+from signage.services.campaigns.approval_rules import count_required_approvals
 from signage.services.context import AppContext, find_unit_fault
 from signage.store.campaigns import campaign_lists
 from signage.store.campaigns.campaign_lists import CampaignSummary

@@ -5,8 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from signage.services.campaigns import approval, board
-from signage.services.campaigns import versions as campaign_versions
+from signage.services.campaigns import approval, approval_rules, board
 from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
 from signage.web.api.framework.operations import ApiRequest, ApiResource, PageOut, PageQuery, build_page
@@ -146,7 +145,7 @@ def approve(api_request: ApiRequest) -> ApprovalOut:
 def send_back(api_request: ApiRequest) -> None:
     """Return a version to its author, with a note."""
     body = api_request.body
-    campaign_versions.return_version(
+    approval_rules.return_version(
         api_request.app, api_request.actor, api_request.id, body.version, body.meaning, body.note
     )
 

@@ -5,9 +5,8 @@ from typing import Any
 from flask import Response, request
 
 from signage.model.campaign import Campaign
-from signage.services.campaigns import approval, board, commercial_words
+from signage.services.campaigns import approval, approval_rules, board, commercial_words
 from signage.services.campaigns import queries as campaign_queries
-from signage.services.campaigns import versions as campaign_versions
 from signage.services.campaigns.approval import CampaignOverview, Statement
 from signage.services.campaigns.content_seal import compute_content_seal, compute_item_hashes
 from signage.services.consents import consents
@@ -85,7 +84,7 @@ def send_back(campaign_id: str) -> Response:
     context, form = get_request_context(), Form.from_request()
     with form.collect_faults():
         number = form.get_int("version") or 0
-        campaign_versions.return_version(
+        approval_rules.return_version(
             context.app, context.actor, campaign_id, number, form.get_text("meaning"), form.get_text("note")
         )
     if form.errors:
@@ -143,7 +142,7 @@ def _build_review_state(overview: CampaignOverview) -> dict[str, Any]:
     is_approver = context.is_allowed("campaign.approve") and is_in_review
     conflict = None
     if is_approver and not overview.is_own_work and not has_approved:
-        conflict = campaign_versions.find_approval_conflict(context.app, context.actor, overview.row.id, version)
+        conflict = approval_rules.find_approval_conflict(context.app, context.actor, overview.row.id, version)
     return {
         "seen": set(viewed) - {approval.VERSION_OPENED},
         "left": len(approval.list_unviewed_items(overview.campaign, viewed)),
