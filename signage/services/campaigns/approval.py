@@ -3,7 +3,7 @@
 1. An approver has viewed every item of the version, films to their end.
 2. An approver attests that the content is public service and not commercial.
 3. An approver approves what was shown: the hash of the version and the seal of its content.
-4. Four-eyes rule: nobody, whatever their role, may approve a version that they submitted or edited (``approval_rules``).
+4. Four-eyes rule (``approval_rules``): nobody, whatever their role, may approve a version they submitted or edited.
 5. ``[approval] required`` people must approve, in a key period one more.
 """
 
