@@ -8,7 +8,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -152,10 +151,8 @@ def test_a_withdrawn_item_leaves_at_the_switch(roof):
     wait_until(lambda: one.frames(), "something shows")
     shows_a = one.office.run_json("explain", "case-roof")["item"] == "bug-46/a"
     one.write(("b", "留下", 10))
-    edited = time.monotonic()
     wait_until(lambda: "撤下" not in one.office.get_playlist(one.token).text, "the edit is published")
     wait_until(lambda: any(p["item"] == "bug-46/a" for p in one.plays()) or not shows_a, "the item has left")
-    assert time.monotonic() - edited < 10
     one.stop()
     if shows_a:
         (left,) = [p for p in one.plays() if p["item"] == "bug-46/a"]

@@ -1,7 +1,7 @@
 """Recurrence rules: the same days as dateutil, where it follows the RFC, and always in bounded time."""
 
 from datetime import date, datetime, time, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -121,13 +121,13 @@ def test_invalid_rules(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"])
 def test_a_rule_that_never_matches_ends_soon(rule: str) -> None:
-    began = perf_counter()
+    began = process_time()
     assert named(rule, "2021-01-01", "2121-01-01") == []
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
 
 
 def test_the_far_future_is_reached_in_constant_time() -> None:
-    began = perf_counter()
+    began = process_time()
     assert named("FREQ=DAILY;INTERVAL=3", "1900-01-01", "9990-01-04", "9990-01-01") == ["9990-01-03"]
     assert named("FREQ=WEEKLY", "9999-12-25", "9999-12-31") == ["9999-12-25"]
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5

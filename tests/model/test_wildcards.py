@@ -22,6 +22,6 @@ def test_other_characters_match_themselves() -> None:
 
 
 def test_many_stars_take_no_longer_than_few() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert not compile_wildcard("*a" * 30 + "b")("a" * 64)
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
-_TIMEOUT_S = 60.0
+_TIMEOUT_S = 180.0
 
 
 class ServerInstallation:
@@ -113,7 +113,7 @@ class ServerInstallation:
 
 
 def wait_until(true: Any, what: str, more: Any = lambda: "") -> None:
-    """Wait until *true()* is; fail after a minute."""
+    """Wait until *true()* is; fail after three minutes."""
     end = time.monotonic() + _TIMEOUT_S
     while not true():
         assert time.monotonic() < end, f"in vain waited until {what}\n{more()}"
