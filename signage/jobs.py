@@ -1,9 +1,8 @@
-"""The timetable: when which act is done. APScheduler lives here alone.
+"""Runs periodic jobs. Only this module uses APScheduler.
 
-Its jobs are in memory and are made anew from our own tables at each start; they run one at a time in one lane, so
-that two acts of the system never race (slow ones, for which nobody waits, in a second lane). A machine that slept or
-whose clock was set does everything that is due at the next look: an act is asked "what must be done now", never told
-"this hour has come".
+Jobs are in memory and are added again at each start. They run one at a time in one thread, so that two acts of the
+system never race; slow jobs have a second thread. A job determines what is due at the current instant; it is not bound
+to the hour at which it runs, so that a machine that slept, or whose clock was set, does everything due at the next run.
 """
 
 import logging
@@ -28,7 +27,7 @@ _CLOCK_JUMP_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PeriodicJob:
-    """An act that is done every *seconds*. *slow*: in a lane of its own, so that it keeps no other waiting."""
+    """A job that runs every *interval_s* seconds. *slow*: in the second thread, so that it delays no other job."""
 
     name: str
     interval_s: float
@@ -37,51 +36,51 @@ class PeriodicJob:
 
 
 class JobScheduler:
-    """Runs acts on time until ``stop``.
+    """Runs jobs until ``stop``.
 
-    APScheduler waits by the wall clock: set back by an hour it would be silent for an hour. So the clock is watched
-    beside it, against one that never jumps, and after a jump every act is done at once.
+    APScheduler waits by the wall clock: after the clock is set back by an hour it would run nothing for an hour. A
+    thread compares the clock with the monotonic clock and runs all jobs after a jump.
     """
 
-    def __init__(self, table: Iterable[PeriodicJob], clock: Clock) -> None:
+    def __init__(self, jobs: Iterable[PeriodicJob], clock: Clock) -> None:
         self._clock = clock
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         executors = {"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(timezone="UTC", executors=executors, job_defaults=defaults)
         self._stopped = threading.Event()
         self._clock_watcher = threading.Thread(target=self._watch_clock, name="clock", daemon=True)
-        for row in table:
-            trigger, lane = IntervalTrigger(seconds=row.interval_s), "slow" if row.slow else "default"
-            self._scheduler.add_job(_log_failures(row.name, row.action), trigger, id=row.name, executor=lane)
+        for job in jobs:
+            trigger, executor = IntervalTrigger(seconds=job.interval_s), "slow" if job.slow else "default"
+            self._scheduler.add_job(_log_failures(job.name, job.action), trigger, id=job.name, executor=executor)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the scheduler and the clock watcher."""
         self._scheduler.start()
         self._clock_watcher.start()
 
-    def schedule_at(self, when: datetime, act: Callable[[], None]) -> None:
-        """Do *act* at the instant *when*, in place of what this was called with before."""
+    def schedule_at(self, at: datetime, action: Callable[[], None]) -> None:
+        """Run *action* once at the instant *at*; replaces the action of the call before."""
         if not self._stopped.is_set():
-            guarded = _log_failures(_ONE_TIME_JOB, act)
-            self._scheduler.add_job(guarded, DateTrigger(when), id=_ONE_TIME_JOB, replace_existing=True)
+            guarded = _log_failures(_ONE_TIME_JOB, action)
+            self._scheduler.add_job(guarded, DateTrigger(at), id=_ONE_TIME_JOB, replace_existing=True)
 
     def stop(self) -> None:
-        """Finish the act under way, then no more."""
+        """Finish the running job and stop."""
         self._stopped.set()
         try:
             self._scheduler.remove_job(_ONE_TIME_JOB)
         except JobLookupError:
-            _log.debug("no boundary was waited for")
+            _log.debug("no one-time job was scheduled")
         self._scheduler.shutdown(wait=True)
 
     def _watch_clock(self) -> None:
-        before = self._get_clock_offset_s()
+        before_s = self._get_clock_offset_s()
         while not self._stopped.wait(_CLOCK_CHECK_S):
-            difference = self._get_clock_offset_s()
-            if abs(difference - before) > _CLOCK_JUMP_S:
-                _log.warning("the clock was set by %+.0f s; everything is looked at anew", difference - before)
+            offset_s = self._get_clock_offset_s()
+            if abs(offset_s - before_s) > _CLOCK_JUMP_S:
+                _log.warning("the clock was set by %+.0f s; all jobs run now", offset_s - before_s)
                 self._run_all_now()
-            before = difference
+            before_s = offset_s
 
     def _get_clock_offset_s(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
@@ -95,19 +94,19 @@ class JobScheduler:
         self._scheduler.wakeup()
 
 
-def _log_failures(name: str, act: Callable[[], None]) -> Callable[[], None]:
-    """*act*, whose failure is told once in the log as long as it is the same, and never ends the timetable."""
-    last: list[str] = []
+def _log_failures(name: str, action: Callable[[], None]) -> Callable[[], None]:
+    """Wrap *action*: an exception is logged, once while it repeats, and does not stop the scheduler."""
+    last_failure: list[str] = []
 
     def run() -> None:
         try:
-            act()
+            action()
         except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            if last != [told]:
+            failure = f"{type(error).__name__}: {error}"
+            if last_failure != [failure]:
                 _log.exception("%s failed; it is tried again", name)
-            last[:] = [told]
+            last_failure[:] = [failure]
         else:
-            last.clear()
+            last_failure.clear()
 
     return run

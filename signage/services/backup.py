@@ -1,7 +1,7 @@
-"""Backup and restore of the whole state, each with its entry in the audit log.
+"""Backup and restore of the whole state, each with an audit entry.
 
-A restored context goes on above every serial that it may have served since the backup was made: a document changes at
-most ``_CHANGES_S`` times a second, so the time that has passed bounds how many there were.
+After a restore, playlist serials continue above every serial that may have been served since the backup: a playlist
+changes at most ``_MAX_CHANGES_PER_S`` times a second, so the elapsed time bounds their number.
 """
 
 import os
@@ -25,7 +25,7 @@ _MIN_SERIAL_MARGIN = 1000
 
 
 def create_backup(context: AppContext, actor: Actor, target: Path, progress: ProgressCallback | None = None) -> int:
-    """Write the whole state into the file *target*, while the context works; returns its size."""
+    """Write the whole state into the file *target* while the server runs; returns its size in bytes."""
     with context.transaction(actor, "state.backup", target.name) as tx:
         at = tx.at
     return backup.write_backup(context.store, context.state, target, at, progress)
@@ -40,23 +40,23 @@ def restore_backup(
     replace: bool = False,
     progress: ProgressCallback | None = None,
 ) -> Path | None:
-    """Put the state of a backup in place of *state*; returns where the old one was laid aside, if there was one.
+    """Replace *state* by the state of a backup; returns the folder to which the old one was moved, if there was one.
 
-    Raises Refused: a state is there and *replace* is not said, a server runs on it, the backup does not hold.
+    Raises Refused: a state exists without *replace*, a server uses it, the backup is damaged.
     """
     if storage.database:
         raise Refused([Fault("error", "backup-elsewhere", FaultLocation(key="storage.database"))])
-    there = _state_exists(state)
-    if there and not replace:
+    exists = _state_exists(state)
+    if exists and not replace:
         raise Refused([Fault("error", "restore-over", FaultLocation(str(state)))])
-    floors = _read_current_serials(state, clock) if there else {}
+    floors = _read_current_serials(state, clock) if exists else {}
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=state, prefix=".restore-") as name:
         fresh = Path(name) / "state"
         fresh.mkdir(mode=0o700)
         manifest = backup.unpack_backup(source, fresh, progress)
         _prepare_restored_database(fresh, clock, actor, source, manifest.made_at, floors)
-        aside = _move_state_aside(state, fresh, clock.now()) if there else None
+        aside = _move_state_aside(state, fresh, clock.now()) if exists else None
         _install_restored_state(fresh, state)
     return aside
 
@@ -66,31 +66,31 @@ def _state_exists(state: Path) -> bool:
 
 
 def _read_current_serials(state: Path, clock: Clock) -> dict[str, int]:
-    """The serials of the state that is there; none where its database can no longer be read."""
+    """Return the serials of the existing state; none where its database is unreadable."""
     try:
         store = Store(state / DATABASE_FILE)
         if lease.is_lease_held(store, clock.now()):
             raise Refused([Fault("error", "restore-running", FaultLocation(str(state)))])
         with store.read() as connection:
-            found = _get_highest_serials(connection)
+            serials = _get_highest_serials(connection)
         store.close()
     except StoreError:
         return {}
-    return found
+    return serials
 
 
 def _prepare_restored_database(
     fresh: Path, clock: Clock, actor: Actor, source: Path, made_at: datetime, floors: dict[str, int]
 ) -> None:
-    """Make the restored database one that goes on: up to date, serials above, the entry that says so."""
+    """Prepare the restored database: migrate it, raise its serials, append the audit entry, invalidate caches."""
     store = open_store(fresh, StorageConfig())
     now = clock.now()
-    passed = _MIN_SERIAL_MARGIN + _MAX_CHANGES_PER_S * max(0, int((now - made_at).total_seconds()))
+    margin = _MIN_SERIAL_MARGIN + _MAX_CHANGES_PER_S * max(0, int((now - made_at).total_seconds()))
     with store.write() as connection:
         for screen, serial in _get_highest_serials(connection).items():
-            playlists.record_reported_serial(connection, screen, max(serial, floors.get(screen, 0)) + passed)
+            playlists.record_reported_serial(connection, screen, max(serial, floors.get(screen, 0)) + margin)
         for screen in floors.keys() - _get_highest_serials(connection).keys():
-            playlists.record_reported_serial(connection, screen, floors[screen] + passed)
+            playlists.record_reported_serial(connection, screen, floors[screen] + margin)
         lease.clear_leases(connection)
         details = {"via": actor.channel, "backup": source.name, "made_at": made_at}
         audit_log.append_entry(connection, now, actor.id, "state.restore", source.name, details)
@@ -102,16 +102,16 @@ def _prepare_restored_database(
 
 
 def _get_highest_serials(connection: Connection) -> dict[str, int]:
-    found = dict(playlists.get_reported_serials(connection))
-    for one in playlists.iter_current_playlists(connection):
-        found[one.screen] = max(one.serial, found.get(one.screen, 0))
-    return found
+    serials = dict(playlists.get_reported_serials(connection))
+    for playlist in playlists.iter_current_playlists(connection):
+        serials[playlist.screen] = max(playlist.serial, serials.get(playlist.screen, 0))
+    return serials
 
 
 def _move_state_aside(state: Path, fresh: Path, at: datetime) -> Path:
-    """Lay everything that is in *state* aside, into a folder of it."""
+    """Move everything in *state* into a sub-folder of it."""
     aside = Path(tempfile.mkdtemp(dir=state, prefix=at.strftime(".replaced-%Y%m%d-%H%M%S-")))
-    # The database goes first: a restore that is cut off here leaves no state that looks whole.
+    # The database first: an interrupted restore leaves no state that looks complete.
     for entry in sorted(state.iterdir(), key=lambda e: not e.name.startswith(DATABASE_FILE)):
         if entry not in (aside, fresh.parent) and not entry.name.startswith(".replaced-"):
             shutil.move(entry, aside / entry.name)

@@ -1,4 +1,4 @@
-"""The context opened: the state folder and the database brought up to date, everything put together."""
+"""Opens the application context: creates the state folder, migrates the database, applies the configuration."""
 
 import os
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AppSettings(Protocol):
-    """What of the configuration the context needs."""
+    """The part of the configuration that services need."""
 
     @property
     def root(self) -> Path: ...
@@ -53,9 +53,9 @@ DATABASE_FILE = "signage.db"
 
 
 def open_store(state: Path, storage: StorageConfig) -> Store:
-    """The database, its tables brought up to date. Only its owner may read the state folder.
+    """Open the database and migrate it; the state folder is readable by its owner only.
 
-    Raises Refused when the folder cannot be made or written.
+    Raises Refused: the folder cannot be created or written.
     """
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -68,7 +68,7 @@ def open_store(state: Path, storage: StorageConfig) -> Store:
             [Fault("error", "state-unusable", FaultLocation(file=str(state)), {"why": "it may not be written"})]
         )
     store = Store(storage.database or state / DATABASE_FILE)
-    if store.path is not None:  # the signing keys are in it, and SQLite gives its log the mode of its file
+    if store.path is not None:  # it holds the signing keys; SQLite gives its log file the same mode
         store.path.touch(mode=0o600)
         store.path.chmod(0o600)
     migrate_database(store)

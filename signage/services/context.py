@@ -1,10 +1,10 @@
-"""The shape of an act: a duty, one transaction, its audit entry in it, and what others must look at anew.
+"""The application context, and the audited transaction in which every act is done.
 
-1. An act is refused before anything is opened when the actor has no role for it; the refusal is an entry itself.
-2. What it changes and its audit entry are one transaction: either both are there or neither is.
-3. What lets people in, or things onto screens, is done only while that holds by which its actor came in: a request that
-   was held back until its session or token had ended does nothing.
-4. It moves the revision on, by which the scheduler and the web workers see it.
+1. An act without the permission is refused before the transaction begins; the refusal has an audit entry.
+2. The changes of an act and its audit entry are one transaction.
+3. Acts on users, tokens and campaigns need a session or token that is still valid in the transaction: a request that
+   was delayed until its session had ended changes nothing.
+4. An act increments the change counters of its topics, by which the scheduler and the web workers notice it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ _TOPIC_BY_VERB_PREFIX = {
 
 @dataclass(slots=True)
 class AuditedTransaction:
-    """One act under way. *at*: its instant; *connection*: where it reads and writes."""
+    """The transaction of one act: its *connection*, its instant *at*, and the details of its audit entry."""
 
     connection: Connection
     at: datetime
@@ -55,27 +55,28 @@ class AuditedTransaction:
     topics: set[str] = field(default_factory=set)
     is_unchanged: bool = False
 
-    def add_details(self, **more: object) -> None:
-        """Add to the audit entry."""
-        self.details.update(more)
+    def add_details(self, **details: object) -> None:
+        """Add *details* to the audit entry."""
+        self.details.update(details)
 
-    def mark_changed(self, *subjects: str) -> None:
-        """Say that further subjects changed."""
-        self.topics.update(subjects)
+    def mark_changed(self, *topics: str) -> None:
+        """Increment the change counters of further *topics*."""
+        self.topics.update(topics)
 
-    def add_entry(self, verb: str, object_id: str, **facts: object) -> None:
-        """A further audit entry in the same transaction, for what the act did beside."""
-        _append_entry(self.connection, self.at, self.actor_id, verb, object_id, facts)
+    def add_entry(self, verb: str, object_id: str, **details: object) -> None:
+        """Append another audit entry in the same transaction, for a further effect of the act."""
+        _append_entry(self.connection, self.at, self.actor_id, verb, object_id, details)
 
     def mark_unchanged(self) -> None:
-        """Say that there was nothing to do: no entry, nobody need look."""
+        """Record that nothing changed: no audit entry, no change counter."""
         self.is_unchanged = True
 
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """All that acts stand on. *root*: the configuration's folder; *timezone*: the server's, where a screen has none.
+    """Everything that services need. *root*: the folder of the configuration; *timezone*: the server's.
 
+    *poll_seconds*: how often screens poll; *clips*: adds the clip files that campaign files name.
     *enforce_consent*: ``[consent] enforce``; None where it is not set (``store.consents.is_enforced``).
     """
 
@@ -95,10 +96,13 @@ class AppContext:
     clips: ClipLibrary | None = None
 
     @contextmanager
-    def transaction(self, actor: Actor, verb: str, object_id: str, **facts: object) -> Iterator[AuditedTransaction]:
-        """Do *verb* to *object_id* as *actor*; what happens inside is one transaction.
+    def transaction(self, actor: Actor, verb: str, object_id: str, **details: object) -> Iterator[AuditedTransaction]:
+        """Begin the transaction of the act *verb* on *object_id* by *actor*; *details* are those of its audit entry.
 
-        Raises Refused when the actor has no duty for it; an exception inside leaves everything as it was.
+        An exception inside rolls everything back. Raises Refused: permission missing, session or token ended.
+
+            with context.transaction(actor, "clip.remove", sha256, name=name) as tx:
+                clips.delete_clip(tx.connection, sha256)
         """
         self.check_permission(actor, verb, object_id)
         with self.store.write() as connection:
@@ -108,7 +112,7 @@ class AppContext:
                 raise refuse("session-needed", object_id)
             prefix = verb.partition(".")[0]
             tx = AuditedTransaction(
-                connection, self.clock.now(), actor.id, verb, object_id, {"via": actor.channel, **facts}
+                connection, self.clock.now(), actor.id, verb, object_id, {"via": actor.channel, **details}
             )
             tx.topics.add(_TOPIC_BY_VERB_PREFIX.get(prefix, prefix))
             yield tx
@@ -117,10 +121,7 @@ class AppContext:
                 change_counter.increment(connection, *sorted(tx.topics))
 
     def check_permission(self, actor: Actor, verb: str, object_id: str) -> None:
-        """Refuse *actor*, with an audit entry, unless a role permits *verb*; for acts that begin before they write.
-
-        Raises Refused.
-        """
+        """Raise Refused, with an audit entry, unless *actor* may do *verb*: for work that precedes the transaction."""
         if permissions.is_allowed(actor, verb):
             return
         with self.store.write() as connection:
@@ -165,6 +166,6 @@ def _is_credential_valid(connection: Connection, actor: Actor, at: datetime) -> 
 
 
 def _append_entry(
-    connection: Connection, at: datetime, who: str, verb: str, object_id: str, details: Mapping[str, object]
+    connection: Connection, at: datetime, actor_id: str, verb: str, object_id: str, details: Mapping[str, object]
 ) -> None:
-    audit_log.append_entry(connection, at, who, verb, object_id[:MAX_OBJECT_CHARS], details)
+    audit_log.append_entry(connection, at, actor_id, verb, object_id[:MAX_OBJECT_CHARS], details)

@@ -1,4 +1,4 @@
-"""Selectors as people write them, made to screens; what cannot be read or names nothing is refused by name."""
+"""Selects screens by selectors as people enter them; unparsable selectors and those without a match are faults."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,8 +12,8 @@ from signage.services.selector_suggestions import SelectorSuggestion, suggest_se
 
 
 def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
-    """The selectors in full: a bare id or pattern of ids is that of screens. Raises Refused when one cannot be read."""
-    found, faults = [], []
+    """Return complete selectors: a bare id or pattern becomes ``screen:…``. Raises Refused: one is unparsable."""
+    selectors, faults = [], []
     for word in words:
         text = normalize_word(_expand_selector(word.strip()))
         try:
@@ -24,35 +24,35 @@ def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
                     "error", "screens-selector-unreadable", FaultLocation(key="screens"), {"selector": ellipsize(word)}
                 )
             )
-        found.append(text)
+        selectors.append(text)
     if faults:
         raise Refused(faults)
-    return tuple(found)
+    return tuple(selectors)
 
 
 def select_screens(
     screens: Sequence[Screen], words: Iterable[str], kind_labels: Mapping[str, str]
 ) -> tuple[Screen, ...]:
-    """Those of *screens* that the selectors name.
+    """Return the screens that match the selectors *words*.
 
-    Raises Refused when there is no selector, one cannot be read, a positive one names no screen (the nearest that exist
-    are suggested; *kind_labels*: kind → label), or all screens that were named are excluded again.
+    Raises Refused: there is no selector, one is unparsable, a positive one matches no screen (with suggestions;
+    *kind_labels*: kind → label), or all matching screens are excluded again.
     """
     selectors = parse_selectors(words)
     if not selectors:
         raise Refused([Fault("error", "selectors-missing", FaultLocation(key="screens"))])
     faults = [
-        _create_unmatched_fault(screens, one, kind_labels)
-        for one in selectors
-        if not one.startswith("!") and not any(targets.matches_screen((one,), screen) for screen in screens)
+        _create_unmatched_fault(screens, selector, kind_labels)
+        for selector in selectors
+        if not selector.startswith("!") and not any(targets.matches_screen((selector,), screen) for screen in screens)
     ]
     if faults:
         raise Refused(faults)
-    found = tuple(screen for screen in screens if targets.matches_screen(selectors, screen))
-    if not found:
+    selected = tuple(screen for screen in screens if targets.matches_screen(selectors, screen))
+    if not selected:
         facts = {"selectors": " ".join(selectors)}
         raise Refused([Fault("error", "selectors-name-nothing", FaultLocation(key="screens"), facts)])
-    return found
+    return selected
 
 
 def _expand_selector(word: str) -> str:
@@ -61,15 +61,15 @@ def _expand_selector(word: str) -> str:
 
 
 def _create_unmatched_fault(screens: Sequence[Screen], selector: str, kind_labels: Mapping[str, str]) -> Fault:
-    one = targets.parse_selector(selector)
-    if one.field == "screen" and not has_wildcard(one.pattern):
-        return _create_unknown_fault(one.pattern, suggest_selectors(one.pattern, screens, kind_labels))
+    parsed = targets.parse_selector(selector)
+    if parsed.field == "screen" and not has_wildcard(parsed.pattern):
+        return _create_unknown_fault(parsed.pattern, suggest_selectors(parsed.pattern, screens, kind_labels))
     facts: dict[str, object] = {"selector": ellipsize(selector)}
-    known = {word for screen in screens for word in _list_field_values(one.field, screen)}
-    close = find_closest_match(one.pattern, sorted(known))
-    if close is None:
+    known = {word for screen in screens for word in _list_field_values(parsed.field, screen)}
+    nearest = find_closest_match(parsed.pattern, sorted(known))
+    if nearest is None:
         return Fault("error", "selector-names-nothing", FaultLocation(key="screens"), facts)
-    return Fault("error", "selector-names-nothing-near", FaultLocation(key="screens"), {**facts, "nearest": close})
+    return Fault("error", "selector-names-nothing-near", FaultLocation(key="screens"), {**facts, "nearest": nearest})
 
 
 def _create_unknown_fault(word: str, suggestions: Sequence[SelectorSuggestion]) -> Fault:

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class ApprovalConfig:
-    """``[approval]``. *required*: how many people must approve what others submitted.
+    """``[approval]``. *required*: how many people must approve a version.
 
     *files*: ``trusted`` takes a campaign file as approved by whoever may write the folder, ``review`` asks people.
     """
@@ -17,7 +17,7 @@ class ApprovalConfig:
 
 @dataclass(frozen=True, slots=True)
 class TakeoverConfig:
-    """``[takeover]``. *max_h*: the longest that one may be ordered for; *poll_seconds*: how often its screens ask."""
+    """``[takeover]``. *max_h*: the longest duration; *poll_seconds*: how often its screens poll."""
 
     max_h: float = 24.0
     poll_seconds: int = 5
@@ -32,7 +32,7 @@ class ConsentConfig:
 
 @dataclass(frozen=True, slots=True)
 class FolderConfig:
-    """``[folder]``. *path*: where campaign files lie; *settle_ms*: how long a file must lie still before it is read."""
+    """``[folder]``. *path*: of the campaign files; *settle_ms*: how long a file must be unchanged before it is read."""
 
     path: str = "playlists"
     settle_ms: int = 300
@@ -40,7 +40,7 @@ class FolderConfig:
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """``[session]``: how long a person stays logged in to the console, unused (*idle_minutes*) and in all (*hours*)."""
+    """``[session]``: how long a console session lasts without use (*idle_minutes*) and in total (*hours*)."""
 
     idle_minutes: int = 120
     hours: float = 12.0
@@ -48,7 +48,7 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True)
 class IncidentConfig:
-    """``[incident]``: the targets of each step, and when a silent screen is missed.
+    """``[incident]``: the deadlines of each step, and when an offline screen is an incident.
 
     *mobile_kinds* lose their power when their vehicle stops; they are missed only after *mobile_silent_hours*.
     """

@@ -1,4 +1,4 @@
-"""How notices leave the house: e-mail, and webhooks of WeCom (企业微信), DingTalk (钉钉) and any other."""
+"""Channels of incident notices: e-mail, and webhooks of WeCom (企业微信), DingTalk (钉钉) and others."""
 
 import base64
 import hashlib
@@ -56,21 +56,21 @@ def _send_webhook(
 ) -> None:
     body: dict[str, Any] = {"msgtype": "text", "text": {"content": f"{subject}\n{text}"[:2000]}}
     if kind == "generic":
-        listed = [{"number": i.number, "kind": i.kind, "screen": i.screen, "facts": dict(i.facts)} for i in incidents]
-        body = {"subject": subject, "text": text, "incidents": listed}
+        rows = [{"number": i.number, "kind": i.kind, "screen": i.screen, "facts": dict(i.facts)} for i in incidents]
+        body = {"subject": subject, "text": text, "incidents": rows}
     if kind == "dingtalk" and secret:
         address += _sign_dingtalk_query(int(clock.now().timestamp() * 1000), secret)
     headers = {"Authorization": f"Bearer {secret}"} if kind == "generic" and secret else {}
-    answer = requests.post(address, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
-    answer.raise_for_status()
+    response = requests.post(address, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
+    response.raise_for_status()
     if kind != "generic":
-        _check_answer(answer)
+        _check_response(response)
 
 
-def _check_answer(answer: requests.Response) -> None:
-    """Both services answer 200 to what they refuse, and say so in the body."""
+def _check_response(response: requests.Response) -> None:
+    """Raise OSError for a refusal: both services response it with status 200 and an error code in the body."""
     try:
-        code = answer.json().get("errcode", 0)
+        code = response.json().get("errcode", 0)
     except (ValueError, AttributeError):
         return
     if code:
@@ -78,5 +78,5 @@ def _check_answer(answer: requests.Response) -> None:
 
 
 def _sign_dingtalk_query(at_ms: int, secret: str) -> str:
-    told = hmac.new(secret.encode(), f"{at_ms}\n{secret}".encode(), hashlib.sha256).digest()
-    return f"&timestamp={at_ms}&sign={quote_plus(base64.b64encode(told))}"
+    digest = hmac.new(secret.encode(), f"{at_ms}\n{secret}".encode(), hashlib.sha256).digest()
+    return f"&timestamp={at_ms}&sign={quote_plus(base64.b64encode(digest))}"

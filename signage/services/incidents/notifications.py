@@ -1,9 +1,9 @@
-"""Notices of incidents: one message for all that is new, by e-mail and webhooks, quiet at night.
+"""Notices of incidents: one message about all new incidents, by every channel, with quiet hours.
 
-1. What is new is told together, at most once in ``every_minutes``.
-2. In the quiet hours (of the server's zone) only urgent kinds are told at once; the rest waits for the morning.
-3. Who is told: ``mail_to``, those of the roster for that day, every webhook. A channel that fails keeps no other back;
-   where all fail, it is tried again.
+1. New incidents are grouped into one message, at most one in ``every_minutes``.
+2. In the quiet hours (server's zone) only urgent kinds are sent; the others wait until the quiet hours end.
+3. Recipients are ``mail_to``, the roster of the day and every webhook. A failed channel does not stop the others; where
+   all fail, the message is sent again later.
 """
 
 import logging
@@ -20,23 +20,27 @@ from signage.store.incidents import IncidentRow
 
 MAX_LINES = 20
 NoticeSender = Callable[[str, str, Sequence[IncidentRow]], None]
-"""Takes a subject, a text, and the incidents; raises OSError where it could not be sent."""
+"""Sends a subject, a text and the incidents; raises OSError on failure."""
 _log = logging.getLogger(__name__)
 
 
 def send_due_notices(context: AppContext, config: NoticeConfig, channels: Sequence[tuple[str, NoticeSender]]) -> int:
-    """Tell what is new, if it is time; returns of how many incidents it was told."""
+    """Send a message about new incidents where it is due; returns the number of incidents in it."""
     now = context.clock.now()
     with context.store.read() as connection:
         new = incidents.list_unnotified(connection)
         last = incidents.get_last_notified_at(connection)
-    due = [one for one in new if is_urgent(config, one) or not is_quiet_hour(config, now, ZoneInfo(context.timezone))]
+    due = [
+        incident
+        for incident in new
+        if is_urgent(config, incident) or not is_quiet_hour(config, now, ZoneInfo(context.timezone))
+    ]
     if not due or (last is not None and now - last < timedelta(minutes=config.every_minutes)):
         return 0
     if channels and not _send_to_channels(due, config, channels):
         return 0
     with context.store.write() as connection:
-        incidents.mark_notified(connection, [one.number for one in due], now)
+        incidents.mark_notified(connection, [incident.number for incident in due], now)
     return len(due)
 
 
@@ -44,46 +48,48 @@ def _send_to_channels(
     due: Sequence[IncidentRow], config: NoticeConfig, channels: Sequence[tuple[str, NoticeSender]]
 ) -> bool:
     subject, text = format_message(due, config)
-    good = False
+    was_sent = False
     for name, send in channels:
         try:
             send(subject, text, due)
-            good = True
+            was_sent = True
         except OSError as error:
             _log.warning("a notice could not be sent by %s: %s", name, error)
-    return good
+    return was_sent
 
 
 def format_message(due: Sequence[IncidentRow], config: NoticeConfig) -> tuple[str, str]:
-    """Subject and text of one message about all of *due*."""
-    spoken: Language = "en" if config.language == "en" else "zh"
-    lines = [format_line(one, spoken) for one in due[:MAX_LINES]]
+    """Return subject and text of one message about *due*."""
+    language: Language = "en" if config.language == "en" else "zh"
+    lines = [format_line(incident, language) for incident in due[:MAX_LINES]]
     if len(due) > MAX_LINES:
-        lines.append(render_message("notice-more", spoken, {"count": len(due) - MAX_LINES}))
-    subject = render_message("notice-subject", spoken, {"count": len(due), "first": format_line(due[0], spoken)[:80]})
+        lines.append(render_message("notice-more", language, {"count": len(due) - MAX_LINES}))
+    subject = render_message(
+        "notice-subject", language, {"count": len(due), "first": format_line(due[0], language)[:80]}
+    )
     return subject, "\n".join(lines)
 
 
-def format_line(one: IncidentRow, spoken: Language) -> str:
-    """An incident in one line."""
-    return f"#{one.number} {describe_incident(one, spoken)}"
+def format_line(incident: IncidentRow, language: Language) -> str:
+    """Format an incident as one line."""
+    return f"#{incident.number} {describe_incident(incident, language)}"
 
 
-def describe_incident(one: IncidentRow, spoken: Language) -> str:
-    """What an incident is, in words: as it was reported, or as the system found it."""
-    screen = one.screen or ""
-    if one.what:
-        return f"{screen} {one.what}".strip()
-    return render_message(f"incident-{one.kind}", spoken, {"screen": screen, **one.facts})
+def describe_incident(incident: IncidentRow, language: Language) -> str:
+    """Describe an incident: the text of the report, or the message of the detected kind."""
+    screen = incident.screen or ""
+    if incident.what:
+        return f"{screen} {incident.what}".strip()
+    return render_message(f"incident-{incident.kind}", language, {"screen": screen, **incident.facts})
 
 
-def is_urgent(config: NoticeConfig, one: IncidentRow) -> bool:
-    """Whether it is told at any hour."""
-    return one.kind in config.urgent
+def is_urgent(config: NoticeConfig, incident: IncidentRow) -> bool:
+    """Return whether an incident is sent in the quiet hours too."""
+    return incident.kind in config.urgent
 
 
 def is_quiet_hour(config: NoticeConfig, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether these are the quiet hours; over midnight where the end is not later than the beginning."""
+    """Return whether *now* is in the quiet hours; they span midnight where the end is not after the beginning."""
     if not config.quiet_from or not config.quiet_until:
         return False
     at = now.astimezone(zone).strftime("%H:%M")
@@ -93,7 +99,7 @@ def is_quiet_hour(config: NoticeConfig, now: datetime, zone: ZoneInfo) -> bool:
 
 
 def list_on_duty(config: NoticeConfig, day: date) -> tuple[str, ...]:
-    """The addresses of those who are on duty on *day*: a row for a date stands before one for days of the week."""
+    """List the addresses on duty on *day*; a row for a date takes precedence over one for weekdays."""
     dated, weekly = [], []
     for row in config.roster:
         word, _, who = row.partition("=")

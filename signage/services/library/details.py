@@ -1,4 +1,4 @@
-"""What people say of slogans and clips of the library, read from a form: title, tags, source, rights, validity."""
+"""Details of slogans and clips of the library: title, tags, source, rights, validity; parsed from a form."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ _MAX_CHARS = {"title": 200, "source": 500, "rights": 500}
 
 @dataclass(frozen=True, slots=True)
 class LibraryDetails:
-    """*from_*, *until*: the days between which it may be used, both in it, as ``2026-03-15``; empty: no limit."""
+    """*from_*, *until*: the first and the last day of validity, as ``2026-03-15``; empty: no limit."""
 
     title: str = ""
     tags: tuple[str, ...] = ()
@@ -25,22 +25,22 @@ class LibraryDetails:
     until: str = ""
 
     def to_record(self) -> dict[str, Any]:
-        """As the store keeps it."""
-        said = asdict(self)
-        said["from"] = said.pop("from_")
-        return {key: value for key, value in said.items() if value}
+        """Return the record that the store keeps: without empty values."""
+        record = asdict(self)
+        record["from"] = record.pop("from_")
+        return {key: value for key, value in record.items() if value}
 
 
-def parse_record(said: Mapping[str, Any]) -> LibraryDetails:
-    """What the store keeps, read."""
-    facts = {("from_" if key == "from" else key): value for key, value in said.items()}
-    facts["tags"] = tuple(facts.get("tags", ()))
-    return LibraryDetails(**facts)
+def parse_record(record: Mapping[str, Any]) -> LibraryDetails:
+    """Parse a record of the store."""
+    fields = {("from_" if key == "from" else key): value for key, value in record.items()}
+    fields["tags"] = tuple(fields.get("tags", ()))
+    return LibraryDetails(**fields)
 
 
-def parse_form(form: Mapping[str, str], further: Iterable[Fault] = ()) -> LibraryDetails:
-    """What a form says. Raises Refused with *further* and a fault for each field that cannot be kept."""
-    faults = [*further]
+def parse_form(form: Mapping[str, str], other_faults: Iterable[Fault] = ()) -> LibraryDetails:
+    """Parse the fields of a form. Raises Refused with *other_faults* and a fault for each invalid field."""
+    faults = [*other_faults]
     for name, max_chars in _MAX_CHARS.items():
         faults += check_text(name, form.get(name, ""), max_chars, required=False)
     tags = split_words(form.get("tags", ""))
@@ -58,11 +58,11 @@ def parse_form(form: Mapping[str, str], further: Iterable[Fault] = ()) -> Librar
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """Words of a field, between commas or spaces, Chinese ones too."""
-    for sign in "，、；;\n\t":
-        text = text.replace(sign, ",")
-    found: Iterable[str] = (word.strip() for part in text.split(",") for word in part.split())
-    return tuple(dict.fromkeys(word for word in found if word))
+    """Split a field into words at spaces, commas and semicolons, Chinese ones too; each word once."""
+    for separator in "，、；;\n\t":
+        text = text.replace(separator, ",")
+    words: Iterable[str] = (word.strip() for part in text.split(",") for word in part.split())
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def _is_day(text: str) -> bool:

@@ -1,8 +1,8 @@
-"""Slogans of the library: added one by one or many at once, changed, removed where nothing uses them.
+"""Slogans of the library: created singly or from a list, updated, deleted.
 
-1. A slogan is a line of at most 500 characters; the same line is there once.
-2. Of a numbered list the numbers are taken off, every line that says something is a slogan.
-3. What an active campaign uses is not removed; the refusal says where it is used.
+1. A slogan is a text of at most 500 characters; each text exists once.
+2. Numbers and bullets of a pasted list are removed; every line with text is a slogan.
+3. A slogan that an active campaign uses cannot be deleted; the refusal names the uses.
 """
 
 import re
@@ -35,7 +35,7 @@ _LIST_MARKER = re.compile(
 
 
 def parse_slogan_list(text: str) -> list[str]:
-    """The slogans of a text that was pasted: one a line, without numbers and bullets, each once (2)."""
+    """Parse a pasted list: one slogan per line, without numbers and bullets, each once (2)."""
     lines = (_strip_list_marker(line) for line in text.replace("\r", "\n").splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 
@@ -48,12 +48,12 @@ def _strip_list_marker(line: str) -> str:
 
 
 def check_slogan(text: str) -> list[Fault]:
-    """All that is wrong with a text that is to be a slogan (1)."""
+    """Return the faults of a text as a slogan (1)."""
     return check_text("text", _normalize_text(text), MAX_TEXT_LENGTH)
 
 
 def create_slogan(context: AppContext, actor: Actor, text: str, details: LibraryDetails) -> int:
-    """Keep one slogan; returns its number. Raises Refused."""
+    """Create a slogan; returns its number. Raises Refused."""
     line = _normalize_text(text)
     with context.transaction(actor, "slogan.add", line) as tx:
         faults = check_text("text", line, MAX_TEXT_LENGTH)
@@ -69,7 +69,7 @@ def create_slogan(context: AppContext, actor: Actor, text: str, details: Library
 def create_slogans(
     context: AppContext, actor: Actor, text: str, details: LibraryDetails
 ) -> tuple[list[int], list[str]]:
-    """Keep every slogan of a pasted list; returns the new numbers, and the lines that were there already."""
+    """Create the slogans of a pasted list; returns the new numbers, and the texts that existed. Raises Refused."""
     lines = parse_slogan_list(text)
     with context.transaction(actor, "slogan.add", f"{len(lines)} slogans") as tx:
         if not lines:
@@ -79,54 +79,56 @@ def create_slogans(
         faults = [fault for n, line in enumerate(lines, 1) for fault in check_text(f"list[{n}]", line, MAX_TEXT_LENGTH)]
         if faults:
             raise Refused(faults)
-        known = slogans.find_slogans_by_text(tx.connection, lines)
-        fresh = [line for line in lines if line not in known]
-        if not fresh:
+        existing = slogans.find_slogans_by_text(tx.connection, lines)
+        new_texts = [line for line in lines if line not in existing]
+        if not new_texts:
             tx.mark_unchanged()
-        made = [slogans.create_slogan(tx.connection, line, details.to_record(), tx.at, actor.id) for line in fresh]
-        tx.add_details(slogans=fresh, **details.to_record())
-    return made, [line for line in lines if line in known]
+        numbers = [
+            slogans.create_slogan(tx.connection, line, details.to_record(), tx.at, actor.id) for line in new_texts
+        ]
+        tx.add_details(slogans=new_texts, **details.to_record())
+    return numbers, [line for line in lines if line in existing]
 
 
 def update_slogan(
     context: AppContext, actor: Actor, number: int, based_on: int, text: str, details: LibraryDetails
 ) -> int:
-    """Keep another text or other details of a slogan; returns its version. Campaigns keep the text that they have."""
+    """Update text or details of a slogan; returns its version. Campaigns keep their text. Raises Refused."""
     line = _normalize_text(text)
     with context.transaction(actor, "slogan.change", str(number)) as tx:
-        kept = _get_slogan_row(tx, number)
-        if kept.version != based_on:
-            raise refuse("slogan-overtaken", "text", who=kept.changed_by, version=kept.version)
-        if (kept.text, parse_record(kept.details)) == (line, details):
+        row = _get_slogan_row(tx, number)
+        if row.version != based_on:
+            raise refuse("slogan-overtaken", "text", who=row.changed_by, version=row.version)
+        if (row.text, parse_record(row.details)) == (line, details):
             tx.mark_unchanged()
-            return kept.version
+            return row.version
         faults = check_text("text", line, MAX_TEXT_LENGTH)
-        if line != kept.text and line in slogans.find_slogans_by_text(tx.connection, [line]):
+        if line != row.text and line in slogans.find_slogans_by_text(tx.connection, [line]):
             faults.append(Fault("error", "slogan-twice", FaultLocation(key="text")))
         if faults:
             raise Refused(faults)
-        tx.add_details(text=line, text_before=kept.text, details=details.to_record(), details_before=kept.details)
-        return slogans.update_slogan(tx.connection, kept, line, details.to_record(), tx.at, actor.id)
+        tx.add_details(text=line, text_before=row.text, details=details.to_record(), details_before=row.details)
+        return slogans.update_slogan(tx.connection, row, line, details.to_record(), tx.at, actor.id)
 
 
 def delete_slogan(context: AppContext, actor: Actor, number: int) -> None:
-    """Take a slogan out of the library. Raises Refused where a campaign uses it (3)."""
+    """Delete a slogan. Raises Refused: unknown, in use (3)."""
     with context.transaction(actor, "slogan.remove", str(number)) as tx:
-        kept = _get_slogan_row(tx, number)
-        where = query_uses(tx.connection, [kept.text])[kept.text]
-        if where:
-            raise refuse("in-use", "text", where="、".join(where[:10]))
-        tx.add_details(text=kept.text)
+        row = _get_slogan_row(tx, number)
+        uses = query_uses(tx.connection, [row.text])[row.text]
+        if uses:
+            raise refuse("in-use", "text", where="、".join(uses[:10]))
+        tx.add_details(text=row.text)
         slogans.delete_slogan(tx.connection, number, tx.at)
 
 
 def query_uses(connection: Connection, texts: Sequence[str]) -> dict[str, list[str]]:
-    """Text → the items (``campaign/item``) of active campaigns that say it, in the newest or the approved version."""
-    found: dict[str, list[str]] = {text: [] for text in texts}
+    """Return text → the items (``campaign/item``) of active campaigns with it, newest and approved versions."""
+    uses: dict[str, list[str]] = {text: [] for text in texts}
     for name, text in _iterate_item_texts(connection):
-        if text in found and name not in found[text]:
-            found[text].append(name)
-    return found
+        if text in uses and name not in uses[text]:
+            uses[text].append(name)
+    return uses
 
 
 def _iterate_item_texts(connection: Connection) -> Iterable[tuple[str, str]]:
@@ -137,31 +139,31 @@ def _iterate_item_texts(connection: Connection) -> Iterable[tuple[str, str]]:
 
 
 def list_slogans(context: AppContext, before: int | None = None, limit: int = 50, search: str = "") -> list[SloganRow]:
-    """A page of slogans, the newest first."""
+    """List a page of slogans, the newest first."""
     with context.store.read() as connection:
         return slogans.list_slogans(connection, before, limit, search)
 
 
 def find_uses(context: AppContext, texts: Sequence[str]) -> dict[str, list[str]]:
-    """:func:`uses`, for those who ask."""
+    """:func:`query_uses` with a connection of its own."""
     with context.store.read() as connection:
         return query_uses(connection, texts)
 
 
 def get_slogan(context: AppContext, number: int) -> tuple[SloganRow, list[SloganRow]]:
-    """A slogan and all its versions, the newest first. Raises Refused where there is none."""
+    """Return a slogan and all its versions, the newest first. Raises Refused: it does not exist."""
     with context.store.read() as connection:
-        kept = slogans.get_slogan(connection, number)
-        if kept is None:
+        row = slogans.get_slogan(connection, number)
+        if row is None:
             raise refuse("slogan-unknown", str(number), number=number)
-        return kept, slogans.list_slogan_versions(connection, number)
+        return row, slogans.list_slogan_versions(connection, number)
 
 
 def _get_slogan_row(tx: AuditedTransaction, number: int) -> SloganRow:
-    kept = slogans.get_slogan(tx.connection, number)
-    if kept is None:
+    row = slogans.get_slogan(tx.connection, number)
+    if row is None:
         raise refuse("slogan-unknown", str(number), number=number)
-    return kept
+    return row
 
 
 def _normalize_text(text: str) -> str:
@@ -169,6 +171,6 @@ def _normalize_text(text: str) -> str:
 
 
 def find_known_texts(context: AppContext, texts: Sequence[str]) -> frozenset[str]:
-    """Those of *texts* that the library has."""
+    """Return those of *texts* that are slogans of the library."""
     with context.store.read() as connection:
         return frozenset(slogans.find_slogans_by_text(connection, texts))

@@ -1,4 +1,4 @@
-"""A screen's document as it would be compiled at an instant, without publishing it."""
+"""Compiles the playlist of a screen at an instant without publishing it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,34 +19,34 @@ from signage.store.screens import screens
 
 
 class PreviewCompiler:
-    """Documents on demand: everything is read once. *contents_of* gives items with their media."""
+    """Compiles playlists on demand; everything is read from the store once."""
 
     def __init__(
-        self, context: AppContext, rules: ScheduleRules, contents_of: Callable[[ScheduleSnapshot], ItemSource]
+        self, context: AppContext, rules: ScheduleRules, create_resolver: Callable[[ScheduleSnapshot], ItemSource]
     ) -> None:
         self._app_context = context
         with context.store.read() as connection:
             self.snapshot = load_current_snapshot(connection, rules).snapshot
-            self.screens = {kept.screen.id: kept.screen for kept in screens.iter_screens(connection)}
-            self._serials = {one.screen: one.serial for one in playlists.iter_current_playlists(connection)}
-        self._item_resolver = contents_of(self.snapshot)
+            self.screens = {row.screen.id: row.screen for row in screens.iter_screens(connection)}
+            self._serials = {row.screen: row.serial for row in playlists.iter_current_playlists(connection)}
+        self._item_resolver = create_resolver(self.snapshot)
         self._rotations = RotationsByPanel(
             context.panels, self._item_resolver.get_lengths, self.snapshot.settings.max_loop_ms
         )
 
     def get_screen(self, screen_id: str) -> Screen:
-        """The screen of that id. Raises Refused where there is none."""
-        found = self.screens.get(screen_id)
-        if found is None:
+        """Return a screen. Raises Refused: it does not exist."""
+        screen = self.screens.get(screen_id)
+        if screen is None:
             raise refuse("screen-unknown", screen_id, screen=screen_id)
-        return found
+        return screen
 
     def request_missing_media(self) -> None:
-        """Order the media that the documents compiled so far lacked."""
+        """Request the renditions that the playlists compiled so far lacked."""
         self._item_resolver.request_missing()
 
     def compile_document(self, screen_id: str, at: datetime) -> bytes:
-        """The document of a screen as issued at *at*, under the serial that it has (1 where it has none)."""
+        """Return the playlist of a screen as issued at *at*, with its current serial (1 where it has none)."""
         screen = self.get_screen(screen_id)
         zone = ZoneInfo(screen.timezone)
         panel = self._app_context.panels[screen.panel]
@@ -59,7 +59,7 @@ class PreviewCompiler:
             self._rotations.get_cache(panel.id),
             lambda name: self._item_resolver.get_item(name, panel),
         )
-        head = document.encode_header(screen_id, self._serials.get(screen_id, 1), issued_at, zone)
+        header = document.encode_header(screen_id, self._serials.get(screen_id, 1), issued_at, zone)
         return document.join(
-            head, document.encode_shared_body(body, issued_at, get_poll_seconds(self.snapshot, screen, at))
+            header, document.encode_shared_body(body, issued_at, get_poll_seconds(self.snapshot, screen, at))
         )

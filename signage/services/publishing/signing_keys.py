@@ -1,4 +1,4 @@
-"""Signing keys: the first is made when it is needed; a change goes through a time in which two sign."""
+"""Signing keys: the first is created on demand; during a rotation two keys sign."""
 
 from signage.faults import refuse
 from signage.model.users import SYSTEM_ACTOR, Actor
@@ -8,32 +8,32 @@ from signage.store.signing_keys import PLAYLIST_PURPOSE, SigningKey
 
 
 def get_signing_keys(context: AppContext, purpose: str = PLAYLIST_PURPOSE) -> tuple[SigningKey, ...]:
-    """The keys that sign now, the oldest first; one is made where there is none."""
+    """Return the active keys, the oldest first; creates one where there is none."""
     with context.store.read() as connection:
-        found = signing_keys.list_active_keys(connection, purpose)
-    if found:
-        return found
+        keys = signing_keys.list_active_keys(connection, purpose)
+    if keys:
+        return keys
     with context.transaction(SYSTEM_ACTOR, "key.make", purpose) as tx:
-        found = signing_keys.list_active_keys(tx.connection, purpose)
-        if found:  # another process was quicker
+        keys = signing_keys.list_active_keys(tx.connection, purpose)
+        if keys:  # another process created one
             tx.mark_unchanged()
-            return found
+            return keys
         return (_create_key(tx, purpose),)
 
 
 def get_pinned_key_id(context: AppContext) -> str:
-    """The KEYID that a new screen is told: the newest key's, which will sign for longest."""
+    """Return the KEYID that a new screen pins: that of the newest key, which will sign the longest."""
     return get_signing_keys(context)[-1].id
 
 
 def rotate_signing_key(context: AppContext, actor: Actor, purpose: str = PLAYLIST_PURPOSE) -> SigningKey:
-    """Make a further key; the old ones go on signing beside it until they are retired."""
+    """Create another key; the old keys continue to sign until they are retired."""
     with context.transaction(actor, "key.rotate", purpose) as tx:
         return _create_key(tx, purpose)
 
 
 def retire_signing_key(context: AppContext, actor: Actor, key_id: str, purpose: str = PLAYLIST_PURPOSE) -> None:
-    """Let a key sign no more. Raises Refused when it is not in use, or is the only one."""
+    """Retire a key. Raises Refused: it is not active, or is the only one."""
     with context.transaction(actor, "key.retire", key_id) as tx:
         active = [key.id for key in signing_keys.list_active_keys(tx.connection, purpose)]
         if key_id not in active:

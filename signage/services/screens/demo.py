@@ -1,7 +1,7 @@
-"""Two screens to look at: a taxi roof and a street screen, enrolled once, with tokens that stay the same.
+"""Demo screens: a taxi roof and a street screen, enrolled once, with tokens that stay the same.
 
-Their tokens are kept in the state folder, for its owner alone: a demonstration that is started again prints the same
-links. Real screens' tokens are kept nowhere.
+Their tokens are in a file of the state folder that only its owner may read: ``signage up --demo`` prints the same links
+again. The tokens of real screens are never stored.
 """
 
 import os
@@ -29,21 +29,21 @@ class DemoScreen(NamedTuple):
 
 
 def enrol_demo_screens(context: AppContext) -> tuple[DemoScreen, ...]:
-    """The demo screens, each with its token; those that are not there yet are enrolled."""
+    """Return the demo screens with their tokens; missing ones are enrolled."""
     path = context.state / TOKENS_FILE
     tokens = _read_tokens(path)
-    wanted = {name: tokens.get(name) or registry.generate_token() for name, _, _ in _DEMO_SCREENS}
-    if wanted != tokens:
-        _write_tokens(path, wanted)
+    tokens_by_id = {name: tokens.get(name) or registry.generate_token() for name, _, _ in _DEMO_SCREENS}
+    if tokens_by_id != tokens:
+        _write_tokens(path, tokens_by_id)
     for name, kind, panel in _DEMO_SCREENS:
         with context.store.read() as connection:
-            found = screens.get_screen(connection, name)
-        if found is None:
+            row = screens.get_screen(connection, name)
+        if row is None:
             screen = Screen(name, kind, panel, context.timezone, groups=("demo",))
-            registry.create_screen(context, SYSTEM_ACTOR, screen, wanted[name])
-        elif found.token_hash != hash_token(wanted[name]) or found.revoked_at is not None:
-            registry.issue_token(context, SYSTEM_ACTOR, name, wanted[name])
-    return tuple(DemoScreen(name, token) for name, token in wanted.items())
+            registry.create_screen(context, SYSTEM_ACTOR, screen, tokens_by_id[name])
+        elif row.token_hash != hash_token(tokens_by_id[name]) or row.revoked_at is not None:
+            registry.issue_token(context, SYSTEM_ACTOR, name, tokens_by_id[name])
+    return tuple(DemoScreen(name, token) for name, token in tokens_by_id.items())
 
 
 def _read_tokens(path: Path) -> dict[str, str]:

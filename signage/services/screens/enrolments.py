@@ -1,12 +1,13 @@
-"""How a new screen asks to be let in (after RFC 8628, the device authorisation grant).
+"""Enrolment of a new screen by a pairing code (after RFC 8628, the device authorisation grant).
 
-1. The screen asks and shows a short code; a person who may types it in the console (3.1–3.3).
-2. The code has no letters that look alike and no vowels, eight of 22 signs (6.1); case and hyphen do not matter.
-3. Until then the screen is answered "pending"; then it gets its token, again and again until the token is first
-   used (an answer may get lost), afterwards it is gone.
-4. The table is bounded and codes run out; one address may ask only so often (5.1, 5.2).
-5. What waits stands in the database, so that a restart loses no code and any worker may answer. Nowhere else is a token
-   kept as it is: here until it is first used, for ten minutes at most.
+1. The screen requests an enrolment and shows a short code; a person with the permission enters it in the console
+   (3.1–3.3).
+2. A code has eight of 22 characters, without vowels and similar letters (6.1); case and hyphen do not matter.
+3. Until then the answer is "pending"; then it is the token, repeated until the token is first used (an answer may get
+   lost), afterwards "gone".
+4. The number of enrolments is bounded, codes expire, and requests per address are limited (5.1, 5.2).
+5. Enrolments are in the database: a restart loses no code, and any worker can answer. A token is stored in plain text
+   here alone, until its first use and for ten minutes at most.
 """
 
 import logging
@@ -30,21 +31,21 @@ _log = logging.getLogger(__name__)
 
 
 class EnrolmentLimitError(Exception):
-    """Asked too often, or too many are waiting; try again after *after_s* seconds."""
+    """Too many requests from one address, or too many pending enrolments; retry after *retry_after_s* seconds."""
 
-    def __init__(self, after_s: int) -> None:
-        self.retry_after_s = after_s
-        super().__init__(after_s)
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(retry_after_s)
 
 
 def normalize_code(code: str) -> str:
-    """*code* as it was typed → as it is kept: ``k7pm 3qxd`` is ``K7PM-3QXD``."""
+    """Normalize a code as typed: ``k7pm 3qxd`` becomes ``K7PM-3QXD``."""
     letters = "".join(c for c in code.upper() if c.isalnum())
     return f"{letters[:4]}-{letters[4:]}"
 
 
 class EnrolmentService:
-    """All screens that ask; safe for threads, and for several processes at one database."""
+    """All pending enrolments; safe for threads and for several processes with one database."""
 
     def __init__(
         self, store: Store, clock: Clock, *, max_pending: int = 1000, per_minute: int = 10, lifetime_minutes: int = 30
@@ -60,13 +61,13 @@ class EnrolmentService:
         self._unused_tokens: frozenset[str] = frozenset()
 
     def request_enrolment(self, request: EnrolmentRequest, address: str) -> EnrolmentRow:
-        """A screen at *address* asks. Raises TooManyError (rule 4)."""
+        """Create an enrolment for a screen at *address*. Raises EnrolmentLimitError (rule 4)."""
         with self._store.write() as connection:
             now = self._clock.now()
             self._delete_expired(connection, now)
-            asked = enrolments.list_request_times(connection, address, now - _MINUTE)
-            if len(asked) >= self._per_minute:
-                raise EnrolmentLimitError(int((asked[0] + _MINUTE - now).total_seconds()) + 1)
+            request_times = enrolments.list_request_times(connection, address, now - _MINUTE)
+            if len(request_times) >= self._per_minute:
+                raise EnrolmentLimitError(int((request_times[0] + _MINUTE - now).total_seconds()) + 1)
             if enrolments.count_enrolments(connection) >= self._max_pending:
                 raise EnrolmentLimitError(60)
             enrolment = EnrolmentRow(secrets.token_urlsafe(16), _generate_code(connection), request, now)
@@ -74,30 +75,30 @@ class EnrolmentService:
             return enrolment
 
     def find_enrolment(self, enrolment_id: str) -> EnrolmentRow | None:
-        """How it stands; None for an id that is not known (any more)."""
+        """Return an enrolment; None for an unknown or expired id."""
         self.delete_expired()
         with self._store.read() as connection:
             return enrolments.get_enrolment(connection, enrolment_id)
 
     def find_pending(self, code: str) -> EnrolmentRow | None:
-        """The screen that shows *code*, while it waits for a person."""
+        """Return the pending enrolment with the pairing code *code*; None where there is none."""
         self.delete_expired()
         with self._store.read() as connection:
             return enrolments.find_pending_enrolment(connection, normalize_code(code))
 
-    def complete(self, enrolment_id: str, enrolled: EnrolmentGrant) -> bool:
-        """Give it what it asked for; False where it no longer waits."""
+    def complete(self, enrolment_id: str, grant: EnrolmentGrant) -> bool:
+        """Grant credentials to a pending enrolment; False where it is no longer pending."""
         with self._store.write() as connection:
             now = self._clock.now()
             self._delete_expired(connection, now)
-            given = enrolments.grant_enrolment(connection, enrolment_id, enrolled, now)
+            granted = enrolments.grant_enrolment(connection, enrolment_id, grant, now)
         self._reloaded_at_s = None
-        return given
+        return granted
 
     def mark_token_used(self, token: str) -> None:
-        """*token* was used: it is told no more (rule 3).
+        """Erase the stored copy of *token* after its first use (rule 3).
 
-        Asked at every poll, so it looks a few times a second only; and a poll is answered without a database too.
+        Called at every poll: the database is read a few times a second only, and may be unavailable.
         """
         now = self._clock.monotonic()
         try:
@@ -110,7 +111,7 @@ class EnrolmentService:
                     enrolments.erase_token(connection, token)
                 self._unused_tokens -= {token}
         except StoreError:
-            _log.warning("the database cannot be asked now whether a screen was new")
+            _log.warning("the database is unavailable: first uses of tokens are not recorded now")
 
     def _reload_unused_tokens(self, now: float) -> None:
         try:
@@ -122,7 +123,7 @@ class EnrolmentService:
             self._reload_lock.release()
 
     def delete_expired(self) -> None:
-        """Forget what has run out (rules 4 and 5)."""
+        """Delete expired enrolments (rules 4 and 5)."""
         now = self._clock.now()
         with self._store.read() as connection:
             if not enrolments.has_expired_enrolments(

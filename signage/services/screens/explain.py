@@ -1,4 +1,4 @@
-"""Why a screen shows what it shows: every rule that was asked, the winner and what lost."""
+"""Explains what a screen shows at an instant: every rule applied, the winner and the losers."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,21 +17,21 @@ from signage.store.screens import screens
 def explain_screen(
     context: AppContext,
     rules: ScheduleRules,
-    contents_of: Callable[[ScheduleSnapshot], ItemSource],
+    create_resolver: Callable[[ScheduleSnapshot], ItemSource],
     screen_id: str,
     at: datetime,
 ) -> Explanation:
-    """What *screen_id* shows at *at*, and why. Raises Refused for a screen or a time that there is none of."""
+    """Explain what *screen_id* shows at *at*. Raises Refused: unknown screen or panel, time out of range."""
     with context.store.read() as connection:
-        kept = screens.get_screen(connection, screen_id)
-        if kept is None:
+        row = screens.get_screen(connection, screen_id)
+        if row is None:
             raise refuse("screen-unknown", screen_id, screen=screen_id[:64])
-        installation = load_current_snapshot(connection, rules, at - TAKEOVER_HISTORY if at.year > 1 else None).snapshot
-    panel = context.panels.get(kept.screen.panel)
+        snapshot = load_current_snapshot(connection, rules, at - TAKEOVER_HISTORY if at.year > 1 else None).snapshot
+    panel = context.panels.get(row.screen.panel)
     if panel is None:
-        raise refuse("panel-unknown", "panel", panel=kept.screen.panel, known=", ".join(sorted(context.panels)))
-    loops = RotationCache(contents_of(installation).get_lengths(panel), installation.settings.max_loop_ms)
+        raise refuse("panel-unknown", "panel", panel=row.screen.panel, known=", ".join(sorted(context.panels)))
+    loops = RotationCache(create_resolver(snapshot).get_lengths(panel), snapshot.settings.max_loop_ms)
     try:
-        return explain(installation, kept.screen, loops.lengths, at, loops)
+        return explain(snapshot, row.screen, loops.lengths, at, loops)
     except OverflowError:
         raise refuse("time-beyond", "at", text=at.isoformat()) from None

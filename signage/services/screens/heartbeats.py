@@ -1,6 +1,6 @@
-"""What screens say of themselves, kept: their polls, their status, a picture of what they show.
+"""Records what screens report: polls, status messages, screenshots.
 
-Not acts of people, so without entries in the audit log; only a serial above what was served is news to the publisher.
+These are not acts of people and have no audit entry. A reported serial above the served one notifies the publisher.
 """
 
 import hashlib
@@ -21,16 +21,16 @@ from signage.store.takeovers import delivery
 
 SCREENSHOTS_FOLDER = "screenshots"
 MAX_SERIAL = 2**52
-"""No document ever had a higher serial. A screen that tells of one is not believed: going on above it would lead
-beyond the numbers that databases and readers of JSON keep exact."""
+"""Higher reported serials are ignored: continuing above them would exceed the integers that databases and JSON readers
+store exactly."""
 
 
 def record_polls(
     context: AppContext, polls: Iterable[tuple[str, datetime, int]], served: Iterable[tuple[str, int]] = ()
 ) -> None:
-    """Keep when screens polled last: (screen, instant of the last, how many since the last note).
+    """Record polls: (screen, instant of the last poll, number of polls since the last call).
 
-    *served*: the serial of the document that each was answered with.
+    *served*: (screen, serial of the playlist with which it was answered).
     """
     served_serials = list(served)
     with context.store.write() as connection:
@@ -40,7 +40,7 @@ def record_polls(
 
 
 def record_status(context: AppContext, screen: str, status: StatusMessage, at: datetime) -> None:
-    """Keep what a screen said at *at*."""
+    """Record a status message received at *at*."""
     serial = None if status.serial is UNSET or not 0 <= status.serial <= MAX_SERIAL else status.serial
     with context.store.write() as connection:
         heartbeats.record_status(connection, screen, at, msgspec.to_builtins(status), serial)
@@ -51,13 +51,13 @@ def record_status(context: AppContext, screen: str, status: StatusMessage, at: d
         if status.clock is not UNSET:
             record_clock_sample(connection, screen, status.clock, at)
         if serial is not None and playlists.record_reported_serial(connection, screen, serial):
-            known = playlists.get_current_serial(connection, screen)
-            if known is not None and serial > known:
+            current = playlists.get_current_serial(connection, screen)
+            if current is not None and serial > current:
                 change_counter.increment(connection, "serials")
 
 
 def store_screenshot(context: AppContext, screen: str, at: datetime, data: bytes) -> None:
-    """Keep the latest picture that a screen sent of itself."""
+    """Store the latest screenshot of a screen."""
     path = get_screenshot_path(context, screen)
     path.parent.mkdir(exist_ok=True, mode=0o700)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}")
@@ -68,5 +68,5 @@ def store_screenshot(context: AppContext, screen: str, at: datetime, data: bytes
 
 
 def get_screenshot_path(context: AppContext, screen: str) -> Path:
-    """Where the latest picture of a screen is, if there is one."""
+    """Return the path of the latest screenshot of a screen; the file may not exist."""
     return context.state / SCREENSHOTS_FOLDER / f"{screen}.picture"
