@@ -57,14 +57,14 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
         yield from refused.faults
         config = parse_config(path, "")
     try:
-        app_context = _open_existing_app_context(config)
+        app_context = open_existing_app_context(config)
     except Refused as refused:
         yield from refused.faults
         app_context = None
     undecided = describe_pending_decision(app_context, str(path)) if app_context else None
     if undecided is not None:
         yield undecided
-    check_context = _build_check_context(config, app_context)
+    check_context = build_check_context(config, app_context)
     campaign_files, folder_fault = (files, None) if files else _list_campaign_files(config)
     if folder_fault is not None:
         yield folder_fault
@@ -132,7 +132,7 @@ def _read_bytes(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _open_existing_app_context(config: "Config") -> "AppContext | None":
+def open_existing_app_context(config: "Config") -> "AppContext | None":
     """Open the application context if the state folder exists; never create it."""
     from signage.services.bootstrap import DATABASE_FILE, open_app_context
 
@@ -141,7 +141,7 @@ def _open_existing_app_context(config: "Config") -> "AppContext | None":
     return open_app_context(config)
 
 
-def _build_check_context(config: "Config", app_context: "AppContext | None") -> "CheckContext":
+def build_check_context(config: "Config", app_context: "AppContext | None") -> "CheckContext":
     """Build the context of checks from the configuration and the enrolled screens."""
     from signage.services.campaigns.checks import CheckContext
     from signage.services.consents.consents import list_current_consents

@@ -40,6 +40,7 @@ def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str
         return
     assert item is not None
     campaign, name = _get_campaign_item(item)
+    _warn_of_missing_consents(campaign)
     found = campaign.get_item(name)
     if found.text is None:
         from signage.cli.preview_clip import write_clip_preview
@@ -51,6 +52,16 @@ def preview(item: str | None, panel_id: str, output: Path, leds: bool, text: str
     _write_slogan(
         found.text, merge_styles(found.look, campaign.look), panel, found.duration_ms or MIN_SLOGAN_MS, output, leds
     )
+
+
+def _warn_of_missing_consents(campaign: "Campaign") -> None:
+    """Print on which screens of other units the campaign does not show (contract, rule 9)."""
+    from signage.cli.check import build_check_context, open_existing_app_context
+    from signage.services.campaigns.checks import check_consents
+
+    config = get_config()
+    check_context = build_check_context(config, open_existing_app_context(config))
+    print_faults([Fault(f.level, f.code, facts=f.facts) for f in check_consents(campaign, check_context)])
 
 
 def _parse_item_text(text: str) -> str:

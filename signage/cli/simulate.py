@@ -177,7 +177,7 @@ def _describe_screen(forecast: "ScreenForecast", estimate: "TrafficEstimate") ->
 
     silent: dict[tuple[str, str], float] = {}
     for entry in forecast.off_air_intervals:
-        key = (entry.kind, "" if entry.kind == "not-due" else entry.instead)
+        key = (entry.kind, "" if entry.kind in ("not-due", "consent") else entry.instead)
         silent[key] = silent.get(key, 0.0) + (entry.until - entry.from_) / timedelta(hours=1)
     for (kind, instead), hours in silent.items():
         yield messages.render_message(f"silent-{kind}", get_language(), {"hours": f"{hours:,.1f}", "instead": instead})

@@ -25,6 +25,7 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     signal.signal(signal.SIGTERM, _exit_on_signal)  # until the server installs its own handlers
     from signage import server
     from signage.services.campaigns.folder_watch import FileOutcome
+    from signage.services.consents.decision import describe_pending_decision
     from signage.services.context import AppContext
     from signage.services.screens import demo as demo_screens
     from signage.services.users.first_run import create_first_links
@@ -47,6 +48,9 @@ def up(host: str | None, port: int | None, demo: bool) -> None:
     lines = [f"console: {address.url}/console/"]
 
     def before(app_context: AppContext) -> None:
+        undecided = describe_pending_decision(app_context, str(config.path))
+        if undecided is not None:
+            tell_faults([undecided])
         for role, path in create_first_links(app_context):
             lines.append(f"{_FIRST_PEOPLE[role]} (one time): {address.url}{path}")
         if demo:

@@ -11,6 +11,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from signage.model.campaign import Campaign, Placement
+from signage.model.consent import Consent
 from signage.model.daypart import Daypart
 from signage.model.screen import Screen
 from signage.model.takeover import Takeover
@@ -36,12 +37,14 @@ class ScheduleOracle:
         lengths: dict[str, object],
         overrides: dict[date, bool],
         unapproved: set[str],
+        consents: list[Consent] | None = None,
     ) -> None:
         self.campaigns = sorted(campaigns, key=lambda c: c.id)
         self.takeovers = takeovers
         self.lengths = lengths
         self.overrides = overrides
         self.unapproved = unapproved
+        self.consents = consents
         self._starts: dict[tuple[str, Daypart, date], bool] = {}
         self._active: dict[tuple[str, Daypart, datetime], bool] = {}
         self._resolved: dict[tuple[str, datetime], tuple[str, list[tuple[str, int, list[str]]]]] = {}
@@ -115,10 +118,13 @@ class ScheduleOracle:
     # Rule 1
 
     def list_campaign_items(
-        self, campaign: Campaign, screen: Screen | None, at: datetime
+        self, campaign: Campaign, screen: Screen | None, owner: Screen, at: datetime
     ) -> list[tuple[int, list[str]]]:
-        """(number of the placement, names of its items) for what *campaign* has to show."""
+        """(number of the placement, names of its items) for what *campaign* has to show on *owner*. *screen*: the
+        same, whose selectors count; None: as its default campaign."""
         if campaign.id in self.unapproved or not is_within(campaign.from_, campaign.until, campaign.timezone, at):
+            return []
+        if not self.may_show(campaign, owner, at):
             return []
         found = []
         for number, placement in enumerate(campaign.placements, 1):
@@ -133,6 +139,38 @@ class ScheduleOracle:
             if items:
                 found.append((number, [f"{campaign.id}/{name}" for name in items]))
         return found
+
+    # Rule 9
+
+    def may_show(self, campaign: Campaign, screen: Screen, at: datetime) -> bool:
+        if self.consents is None or screen.unit is None or campaign.unit in (None, screen.unit):
+            return True
+        return self.find_consent(campaign, screen, at) is not None
+
+    def find_consent(self, campaign: Campaign, screen: Screen, at: datetime) -> Consent | None:
+        """The consent by which a campaign of another unit shows: the most generous one, of equal ones the oldest."""
+        if screen.unit is None or campaign.unit in (None, screen.unit):
+            return None
+        clock = to_local_time(at, screen.timezone).time()
+        found = None
+        for consent in sorted(self.consents or [], key=lambda c: c.number):
+            if (consent.unit, consent.to) != (screen.unit, campaign.unit) or consent.campaign not in (
+                None,
+                campaign.id,
+            ):
+                continue
+            if not matches_selectors(consent.screens, screen) or (consent.until is not None and consent.until <= at):
+                continue
+            if consent.hours is not None and not is_time_within(consent.hours.from_, consent.hours.until, clock):
+                continue
+            if found is None or get_generosity(consent) > get_generosity(found):
+                found = consent
+        return found
+
+    def get_priority(self, campaign: Campaign, screen: Screen, at: datetime) -> int:
+        consent = self.find_consent(campaign, screen, at)
+        most = consent.max_priority if consent is not None else None
+        return campaign.priority if most is None else min(campaign.priority, most)
 
     def is_item_live(self, campaign: Campaign, name: str, at: datetime) -> bool:
         item = next(i for i in campaign.items if i.id == name)
@@ -152,16 +190,16 @@ class ScheduleOracle:
             is_time_within(h.from_, h.until, to_local_time(at, screen.timezone).time()) for h in screen.hours
         ):
             return "operating hours", []
-        showing = {c.id: self.list_campaign_items(c, screen, at) for c in self.campaigns}
+        showing = {c.id: self.list_campaign_items(c, screen, screen, at) for c in self.campaigns}
         able = [c for c in self.campaigns if showing[c.id]]
         if able:
-            top = max(c.priority for c in able)
-            tier = [c for c in able if c.priority == top]
+            top = max(self.get_priority(c, screen, at) for c in able)
+            tier = [c for c in able if self.get_priority(c, screen, at) == top]
             why = "; ".join(self.format_reason(c, showing[c.id], at) for c in tier)
             return why, [(c.id, n, items) for c in tier for n, items in showing[c.id]]
         for campaign in self.campaigns:
             if campaign.id == screen.default_campaign:
-                shows = self.list_campaign_items(campaign, None, at)
+                shows = self.list_campaign_items(campaign, None, screen, at)
                 if shows:
                     return f"default: {campaign.id}", [(campaign.id, n, items) for n, items in shows]
         return "fallback", [("", 0, ["_signage/still"])]
@@ -170,17 +208,24 @@ class ScheduleOracle:
         """What is live beneath takeovers, with what its campaign's file says of each placement and item."""
         _, placements = self.resolve_without_takeovers(screen, at)
         return tuple(
-            self.build_live_placement(campaign, number, names) for campaign, number, names in placements if campaign
+            self.build_live_placement(campaign, number, names, screen, at)
+            for campaign, number, names in placements
+            if campaign
         )
 
-    def build_live_placement(self, campaign_id: str, number: int, names: list[str]) -> LivePlacement:
+    def build_live_placement(
+        self, campaign_id: str, number: int, names: list[str], screen: Screen, at: datetime
+    ) -> LivePlacement:
         campaign = next(c for c in self.campaigns if c.id == campaign_id)
         placement = campaign.placements[number - 1]
         listed = placement.order == "listed"
         weights = {f"{campaign_id}/{i.id}": 1 if listed or i.weight is None else i.weight for i in campaign.items}
         items = tuple(LiveItem(name, self.get_length(name), weights[name]) for name in names)
         most, gap = placement.max_per_hour, placement.min_gap_ms
-        return LivePlacement(campaign_id, number, items, placement.share, listed, most, gap)
+        consent = self.find_consent(campaign, screen, at)
+        most_share = consent.max_share if consent is not None else None
+        share = placement.share if most_share is None else min(placement.share, most_share)
+        return LivePlacement(campaign_id, number, items, share, listed, most, gap)
 
     def format_reason(self, campaign: Campaign, shows: list[tuple[int, list[str]]], at: datetime) -> str:
         words: list[str] = []
@@ -249,6 +294,11 @@ class ScheduleOracle:
         found = self.lengths[name]
         assert isinstance(found, int)
         return found
+
+
+def get_generosity(consent: Consent) -> tuple[int, int]:
+    priority, share = consent.max_priority, consent.max_share
+    return (1000 if priority is None else priority, 10_000 if share is None else share)
 
 
 def to_ms(span: timedelta) -> int:

@@ -1,5 +1,6 @@
 """Random installations around the days on which clocks jump, everything on whole quarters of an hour."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from signage.faults import Fault
 from signage.model.campaign import Campaign, Placement
+from signage.model.consent import Consent, ConsentHours
 from signage.model.daypart import Daypart
 from signage.model.item import Item
 from signage.model.screen import OperatingHours, Screen
@@ -40,6 +42,7 @@ LENGTHS: list[int | Fault] = [8_000, 13_000, 1_100_000, 2_500_000, 2_500_000, Fa
 ITEMS = ("a", "b", "slow")
 GROUPS, TAGS = ("buses", "trams"), ("centre", "depot")
 SELECTORS = ["*", "kind:taxi-*", "group:buses", "tag:centre", "unit:bureau", "screen:s?", "screen:s1", "group:*"]
+UNITS = ("bureau", "station", "market")
 WORDS = ["mon-fri", "fri-mon", "sat", "sun", "wed"]
 RULES = ["FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=DAILY;INTERVAL=2", "FREQ=WEEKLY;BYDAY=SA,SU", "FREQ=DAILY;COUNT=2"]
 
@@ -157,6 +160,36 @@ def oracle_inputs(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
+@st.composite
+def consents(draw: st.DrawFn, number: int, day: datetime, campaign_ids: list[str]) -> Consent:
+    unit, to = draw(st.permutations(UNITS))[:2]
+    until = draw(st.none() | st.integers(-160, 160).map(lambda n: day + n * timedelta(minutes=15)))
+    return Consent(
+        f"k{number}",
+        number,
+        unit,
+        to,
+        tuple(draw(st.lists(st.sampled_from([*SELECTORS, "!tag:depot"]), min_size=1, max_size=2))),
+        draw(st.none() | st.sampled_from(campaign_ids)),
+        draw(st.none() | st.builds(ConsentHours, times_of_day, times_of_day)),
+        draw(st.sampled_from([None, None, 1, 2])),
+        draw(st.sampled_from([None, None, -3, 0, 4])),
+        until,
+    )
+
+
+@st.composite
+def shared_installations(draw: st.DrawFn) -> dict[str, Any]:
+    """Installations of several units, with consents between them and takeovers of one of them."""
+    inputs = draw(oracle_inputs())
+    units = st.none() | st.sampled_from(UNITS)
+    inputs["campaigns"] = [replace(campaign, unit=draw(units)) for campaign in inputs["campaigns"]]
+    inputs["screens"] = [replace(screen, unit=draw(units)) for screen in inputs["screens"]]
+    ids = [campaign.id for campaign in inputs["campaigns"]]
+    inputs["consents"] = [draw(consents(n, inputs["day"], ids)) for n in range(draw(st.integers(0, 4)))]
+    return inputs
+
+
 def oracle_examples(everyday: int) -> settings:
     """Settings for a property over oracle_inputs(), whose draws are large."""
     return settings(examples(everyday), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -166,8 +199,14 @@ def build_snapshot_and_oracle(inputs: dict[str, Any]) -> tuple[ScheduleSnapshot,
     """Return the drawn installation as the engine's snapshot and as the oracle."""
     takeovers, lengths, overrides = inputs["takeovers"], inputs["lengths"], inputs["overrides"]
     calendars = OfficialCalendars(tuple(overrides.items()))
+    given = inputs.get("consents")
     snapshot = ScheduleSnapshot(
-        tuple(inputs["campaigns"]), inputs["unapproved"], tuple(takeovers), calendars, screens=tuple(inputs["screens"])
+        tuple(inputs["campaigns"]),
+        inputs["unapproved"],
+        tuple(takeovers),
+        calendars,
+        screens=tuple(inputs["screens"]),
+        consents=None if given is None else tuple(given),
     )
-    oracle = ScheduleOracle(inputs["campaigns"], takeovers, lengths, overrides, set(inputs["unapproved"]))
+    oracle = ScheduleOracle(inputs["campaigns"], takeovers, lengths, overrides, set(inputs["unapproved"]), given)
     return snapshot, oracle

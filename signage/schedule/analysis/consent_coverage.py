@@ -15,7 +15,7 @@ from signage.schedule.targets import TargetIndex
 class ForeignScreens:
     """Screens of another *unit* that a campaign targets. *consent* None: it may not show there; else what lets it.
 
-    *placement*: the first placement (its index) that targets one of them.
+    *screens*: their names with their ids. *placement*: the first placement (its index) that targets one of them.
     """
 
     unit: str
@@ -33,7 +33,7 @@ def find_foreign_screens(
     placements = TargetIndex(placement.screens for placement in campaign.placements)
     covering = sorted((consent for consent in consents if covers_campaign(consent, campaign)), key=rank_consent)
     covered = TargetIndex(consent.screens for consent in covering)
-    ids: dict[tuple[str, Consent | None], list[str]] = {}
+    names: dict[tuple[str, Consent | None], list[str]] = {}
     first_placement: dict[tuple[str, Consent | None], int] = {}
     for screen in screens:
         mask = placements.get_mask(screen) if needs_consent(campaign, screen) else 0
@@ -42,10 +42,10 @@ def find_foreign_screens(
         bits = covered.get_mask(screen)
         best = next((c for n, c in enumerate(covering) if bits >> n & 1 and c.unit == screen.unit), None)
         key, first = (screen.unit, best), (mask & -mask).bit_length() - 1
-        ids.setdefault(key, []).append(screen.id)
+        names.setdefault(key, []).append(f"{screen.name} ({screen.id})" if screen.name else screen.id)
         first_placement[key] = min(first, first_placement.get(key, first))
-    order = sorted(ids, key=lambda key: (key[1] is not None, key[0], key[1].number if key[1] else 0))
-    return tuple(ForeignScreens(*key, tuple(ids[key]), first_placement[key]) for key in order)
+    order = sorted(names, key=lambda key: (key[1] is not None, key[0], key[1].number if key[1] else 0))
+    return tuple(ForeignScreens(*key, tuple(names[key]), first_placement[key]) for key in order)
 
 
 def limits_campaign(consent: Consent, campaign: Campaign) -> bool:

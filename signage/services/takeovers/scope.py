@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from signage.faults import Fault, FaultLocation, refuse
 from signage.model import permissions
 from signage.model.screen import Screen
+from signage.model.takeover import Takeover
 from signage.model.users import Actor
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.selector_input import format_screen_ids
 from signage.services.users.account_control import HUMAN_CHANNELS
 from signage.store import consents
 from signage.store.campaigns import campaigns
+from signage.store.screens import screens
+from signage.store.takeovers import takeovers
 from signage.store.users import account_control
 
 
@@ -27,10 +30,10 @@ def is_limited_to_unit(context: AppContext, tx: AuditedTransaction, actor: Actor
     return consents.is_enforced(tx.connection, context.enforce_consent)
 
 
-def check_screen_units(actor: Actor, screens: Iterable[Screen]) -> list[Fault]:
+def check_screen_units(actor: Actor, selected: Iterable[Screen]) -> list[Fault]:
     """Return a fault for each unit, and one for the common screens, that *actor* may not take over (1, 2)."""
     others: dict[str | None, list[str]] = {}
-    for screen in screens:
+    for screen in selected:
         if not permissions.may_take_over_unit(actor, screen.unit):
             others.setdefault(screen.unit, []).append(screen.id)
     faults = []
@@ -49,6 +52,14 @@ def check_item_unit(tx: AuditedTransaction, actor: Actor, item: str | None) -> l
     if unit in (None, actor.unit):
         return []
     return [Fault("error", "takeover-item-of-others", FaultLocation(key="item"), {"item": item, "unit": unit})]
+
+
+def check_stop(tx: AuditedTransaction, actor: Actor, takeover: Takeover) -> None:
+    """Raise Refused where *takeover* covers screens beyond the unit of *actor* (1)."""
+    named = set(takeovers.list_takeover_screens(tx.connection, takeover.id))
+    units = {row.screen.unit for row in screens.iter_screens(tx.connection) if row.screen.id in named}
+    if takeover.unit != actor.unit and units != {actor.unit}:
+        raise refuse("takeover-of-others", takeover.id, id=takeover.id, own=actor.unit)
 
 
 def check_confirmed(tx: AuditedTransaction, actor: Actor) -> None:

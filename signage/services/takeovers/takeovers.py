@@ -24,7 +24,13 @@ from signage.model.users import Actor
 from signage.schedule import targets
 from signage.services.context import AppContext, AuditedTransaction
 from signage.services.selector_input import parse_selectors, select_screens
-from signage.services.takeovers.scope import check_confirmed, check_item_unit, check_screen_units, is_limited_to_unit
+from signage.services.takeovers.scope import (
+    check_confirmed,
+    check_item_unit,
+    check_screen_units,
+    check_stop,
+    is_limited_to_unit,
+)
 from signage.services.text_input import check_text
 from signage.store.campaigns import campaign_lists, campaigns
 from signage.store.engine import Connection
@@ -84,8 +90,8 @@ def stop_takeover(context: AppContext, actor: Actor, takeover_id: str) -> Takeov
         now = tx.at.replace(microsecond=0)
         if takeover.ends_at <= now:
             raise refuse("takeover-over", takeover_id, id=takeover_id)
-        if is_limited_to_unit(context, tx, actor) and takeover.unit != actor.unit:
-            raise refuse("takeover-of-others", takeover_id, id=takeover_id, own=actor.unit)
+        if is_limited_to_unit(context, tx, actor):
+            check_stop(tx, actor, takeover)
         takeovers.stop_takeover(tx.connection, takeover_id, now, actor.id)
         tx.add_details(ordered_until=takeover.until)
         return takeovers.get_takeover(tx.connection, takeover_id) or takeover
