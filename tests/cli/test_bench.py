@@ -2,12 +2,15 @@
 
 from importlib import import_module
 
+import pytest
+
 from signage.bench import console
 from signage.cli import errors
 from signage.cli.bench import list_benchmarks
 from signage.cli.lazy_group import signage
 
 
+@pytest.mark.slow
 def test_the_console_is_measured_over_a_database_of_any_size():
     rows = console.run(screens=4, campaigns=11, plays=30)
     assert [row["what"].partition(": ")[2] for row in rows][:2] == ["/console/today", "/console/today?search=taxi-0000"]

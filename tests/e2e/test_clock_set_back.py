@@ -13,6 +13,7 @@ from tests.support.installation import wait_until
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LIBRARIES, reason="needs libfaketime to set a running server's clock")
 @pytest.mark.timeout(600)
 def test_the_document_answers_the_new_now_and_its_serial_never_falls(install, monkeypatch):

@@ -1,5 +1,6 @@
 """What the contract says of screens, tried from outside: one that lies or misbehaves harms no other."""
 
+import pytest
 import requests
 
 from tests.e2e.test_up import CAMPAIGN
@@ -18,6 +19,7 @@ def shows(office, token, text):
     return found.status_code == 200 and found.json()["items"].get("one/a", {}).get("text") == text
 
 
+@pytest.mark.slow
 def test_a_screen_that_tells_absurd_serials_stops_no_publishing(install):
     office = install(campaigns=False)
     put(office, "第一句")
@@ -44,6 +46,7 @@ def test_a_screen_that_tells_absurd_serials_stops_no_publishing(install):
     assert "Traceback" not in office.read_log()
 
 
+@pytest.mark.slow
 def test_every_refusal_of_a_screen_is_a_problem_of_its_own_status(install):
     office = install(campaigns=False).start()
     good, gone = (office.run_json("screens", "add", name, *ROOF)["token"] for name in ("taxi-0001", "taxi-0002"))

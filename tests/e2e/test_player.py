@@ -107,6 +107,7 @@ def roof(install, request):
 THREE = (("i1", "一", 2), ("i2", "二", 2), ("i3", "三", 2))
 
 
+@pytest.mark.slow
 def test_the_frames_are_the_previews_pixels_at_the_instants_of_the_document(roof):
     one = roof("bug-16", *THREE).play()
     wait_until(lambda: len(one.frames()) >= 8, "eight items have shown")
@@ -118,6 +119,7 @@ def test_the_frames_are_the_previews_pixels_at_the_instants_of_the_document(roof
         assert n == 0 or (at.microsecond == 0 and at.second % 2 == 0)
 
 
+@pytest.mark.slow
 def test_each_slot_is_one_play_of_its_whole_length(roof):
     with SchedulingDelay() as late:
         one = roof("bug-16", *THREE).play(driver="null")
@@ -138,6 +140,7 @@ def test_each_slot_is_one_play_of_its_whole_length(roof):
     assert {p["item"] for p in plays} == {"bug-16/i1", "bug-16/i2", "bug-16/i3"}
 
 
+@pytest.mark.slow
 def test_a_single_still_is_one_play_a_slot_and_never_black(roof):
     one = roof("bug-18", ("only", "唯一", 2)).play()
     wait_until(lambda: len([p for p in one.plays() if p["result"] == "completed"]) >= 3, "three slots have passed")
@@ -146,6 +149,7 @@ def test_a_single_still_is_one_play_a_slot_and_never_black(roof):
     assert next(iter(one.frames().values())).getbbox() is not None
 
 
+@pytest.mark.slow
 def test_a_withdrawn_item_leaves_at_the_switch(roof):
     one = roof("bug-46", ("a", "撤下", 600), ("b", "留下", 10)).play()
     wait_until(lambda: one.frames(), "something shows")
@@ -160,6 +164,7 @@ def test_a_withdrawn_item_leaves_at_the_switch(roof):
     assert one.plays()[-1]["item"] == "bug-46/b"
 
 
+@pytest.mark.slow
 def test_while_the_server_is_away_it_plays_on_and_all_arrives_once(roof):
     with SchedulingDelay() as late:
         one = roof("bug-16", *THREE).play()
@@ -177,6 +182,7 @@ def test_while_the_server_is_away_it_plays_on_and_all_arrives_once(roof):
     assert all(abs(_apart_ms(a, b)) <= late.get_allowed_ms(50) for a, b in pairwise(told["plays"]))
 
 
+@pytest.mark.slow
 def test_killed_it_comes_back_to_the_right_item_without_the_server(roof):
     one = roof("bug-16", *THREE).play()
     wait_until(lambda: len(one.frames()) >= 3, "items show")
@@ -193,6 +199,7 @@ def test_killed_it_comes_back_to_the_right_item_without_the_server(roof):
     assert image.tobytes() == previews[due["item"].split("/")[1]]
 
 
+@pytest.mark.slow
 def test_what_an_independent_ddp_receiver_gets_are_the_previews_pixels(roof):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as panel:
         panel.bind(("127.0.0.1", 0))
@@ -210,6 +217,7 @@ def test_what_an_independent_ddp_receiver_gets_are_the_previews_pixels(roof):
         assert bytes(frame) == one.preview("only").tobytes()
 
 
+@pytest.mark.slow
 def test_a_film_moves_on_the_street_screen_of_the_demo_and_nothing_is_black(install):
     office = install().start("--demo")
     wait_until(lambda: "demo-street: " in office.read_log(), "the links are printed")
@@ -267,6 +275,7 @@ def _far(one: Image.Image, other: Image.Image) -> float:
     return float(ImageStat.Stat(ImageChops.difference(one, other)).mean[0])
 
 
+@pytest.mark.slow
 def test_a_roof_without_a_token_shows_its_code_and_plays_when_a_person_has_typed_it(install, tmp_path):
     office = install(campaigns=False)
     one = campaign("bug-16", *THREE)
@@ -315,6 +324,7 @@ def _admin(office: ServerInstallation) -> dict[str, str]:
     return {"Authorization": f"Bearer {office.run_json('tokens', 'add', 'duty-1')['token']}"}
 
 
+@pytest.mark.slow
 def test_the_fleet_beside_its_installation_enrols_and_cleans_up(install):
     office = install().start()
     done = office.run("fleet", "--server", office.url, "--screens", "20", "--seconds", "8", "--interval", "3", "--json")

@@ -183,6 +183,7 @@ def test_a_clip_that_cannot_be_converted_does_not_stop_the_others(
     assert worker.drain() == 0 and broken == ["film"]
 
 
+@pytest.mark.slow
 def test_a_stop_leaves_the_work_to_the_next_start(library: Library, tmp_path: Path) -> None:
     sha256 = request_film(library, tmp_path, frames=4000, size=(320, 240))
     with library.store.write() as connection:

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def do(desk: Desk, step: str, name: str, number: int) -> None:
         desk.clock.move(number / 1000)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_once_it_lies_still_the_office_says_what_the_files_say(steps):

@@ -126,6 +126,7 @@ def _list_enrolled_screens(context) -> tuple[list[str], list[str]]:
     return stored, [str(e["object"]) for e in list_audit_entries(context) if e["verb"] == "screen.add"]
 
 
+@pytest.mark.slow
 def test_kill_9_leaves_each_act_whole(tmp_path):
     enrolled, first = [], 0
     for _ in range(5):

@@ -50,6 +50,7 @@ def as_it_is(context, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_that_is_sent_breaks_the_server(people, case):
