@@ -87,8 +87,10 @@ class IncidentMonitorJob:
         )
 
     def __call__(self) -> None:
-        self._last_run_at = monitor.detect_incidents(self._office, self._config.incident, self._last_run_at)
-        notifications.send_due_notices(self._office, self._config.notice, self._channels)
+        try:
+            self._last_run_at = monitor.detect_incidents(self._office, self._config.incident, self._last_run_at)
+        finally:  # what was found before is sent even where detection fails
+            notifications.send_due_notices(self._office, self._config.notice, self._channels)
 
 
 class BackgroundJobs:

@@ -15,6 +15,11 @@ _FORBIDDEN = re.compile(
 )
 
 
+def replace_forbidden_characters(text: str, replacement: str) -> str:
+    """Return *text* with each forbidden character replaced; line feeds stay."""
+    return _FORBIDDEN.sub(replacement, text)
+
+
 def find_forbidden_character(text: str, *, multiline: bool) -> tuple[str, int] | None:
     """Return the first one as ``U+202E`` and its position (from 1); line feeds are allowed only in *multiline* text."""
     match = _FORBIDDEN.search(text)

@@ -6,10 +6,12 @@
 3. A cause that is detected again while its incident is open belongs to that incident; a cleared cause is recorded.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from signage.model.line_text import clean_line
 from signage.model.local_time import to_instant
 from signage.model.users import SYSTEM_ACTOR
 from signage.services.context import AppContext, AuditedTransaction
@@ -28,6 +30,7 @@ from signage.store.engine import Connection
 from signage.store.incidents import IncidentRow
 from signage.store.screens.heartbeats import HeartbeatRow
 
+_log = logging.getLogger(__name__)
 MAX_SINGLE_OFFLINE_INCIDENTS = 20
 MAX_SCREENS_CHECKED = 20_000
 REPORT_DUE_NOTICE = timedelta(hours=24)
@@ -88,7 +91,10 @@ class _Scan:
         """Yield every cause of an incident; statuses only from *since* on."""
         yield from self._detect_offline_screens()
         for heartbeat, unit in incidents.list_statuses_since(self.connection, since, MAX_SCREENS_CHECKED):
-            yield from _detect_status_faults(heartbeat, unit)
+            try:
+                yield from list(_detect_status_faults(heartbeat, unit))
+            except Exception:  # one screen's status never hides the others'
+                _log.exception("the status of screen %s cannot be read", heartbeat.screen)
         yield from self._detect_due_reports()
 
     def is_cleared(self, incident: IncidentRow) -> bool:
@@ -141,10 +147,11 @@ class _Scan:
 
 def _detect_status_faults(heartbeat: HeartbeatRow, unit: str | None) -> Iterator[DetectedIncident]:
     screen, status = heartbeat.screen, heartbeat.status or {}
-    for text in (status.get("faults") or ())[:10]:
-        code = str(text).partition(" ")[0]
+    for fault in (status.get("faults") or ())[:10]:
+        text = clean_line(str(fault), 300)
+        code = text.partition(" ")[0]
         kind = _classify_fault(code)
-        yield DetectedIncident(kind, f"{kind} {screen} {code}"[:200], screen, unit, {"fault": str(text)[:300]})
+        yield DetectedIncident(kind, f"{kind} {screen} {code}"[:200], screen, unit, {"fault": text})
     skew_s = get_clock_skew_s(heartbeat)
     if skew_s is not None and abs(skew_s) > MAX_CLOCK_SKEW.total_seconds():
         yield DetectedIncident("clock", f"clock {screen}", screen, unit, {"seconds": round(skew_s)})

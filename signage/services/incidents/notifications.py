@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 from signage.messages import Language, render_message
 from signage.model.daypart import DateRangeRule, WeekdayRule, parse_day_rule
+from signage.model.line_text import clean_line
 from signage.services.context import AppContext
 from signage.services.settings import NoticeConfig
 from signage.store import incidents
 from signage.store.incidents import IncidentRow
 
-MAX_LINES = 20
+MAX_LINES, MAX_LINE_CHARS = 20, 500
 NoticeSender = Callable[[str, str, Sequence[IncidentRow]], None]
 """Sends a subject, a text and the incidents; raises OSError on failure."""
 _log = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ def _send_to_channels(
         try:
             send(subject, text, due)
             was_sent = True
-        except OSError as error:
-            _log.warning("a notice could not be sent by %s: %s", name, error)
+        except Exception as error:  # whatever is wrong with one channel, the others are tried
+            _log.warning("a notice could not be sent by %s: %s: %s", name, type(error).__name__, error)
     return was_sent
 
 
@@ -71,8 +72,12 @@ def format_message(due: Sequence[IncidentRow], config: NoticeConfig) -> tuple[st
 
 
 def format_line(incident: IncidentRow, language: Language) -> str:
-    """Format an incident as one line."""
-    return f"#{incident.number} {describe_incident(incident, language)}"
+    """Format an incident as one line; by its kind where its facts cannot be put into words."""
+    try:
+        return clean_line(f"#{incident.number} {describe_incident(incident, language)}", MAX_LINE_CHARS)
+    except Exception:
+        _log.exception("incident %d cannot be described", incident.number)
+        return clean_line(f"#{incident.number} {incident.kind} {incident.screen or ''}", MAX_LINE_CHARS)
 
 
 def describe_incident(incident: IncidentRow, language: Language) -> str:

@@ -123,10 +123,18 @@ def end_expired_sessions(connection: Connection, now: datetime, idle_since: date
 
 def record_login_failure(
     connection: Connection, account: str, address: str, at: datetime, forget_before: datetime
-) -> None:
-    """Record a failed log-in; delete those until *forget_before*."""
+) -> int:
+    """Record a failed log-in and return its number; delete those until *forget_before*."""
     connection.execute(delete(login_failures).where(login_failures.c.at <= forget_before))
-    connection.execute(insert(login_failures).values(account=account[:64], address=address[:64], at=at))
+    values = {"account": account[:64], "address": address[:64], "at": at}
+    inserted = connection.execute(insert(login_failures).values(**values))
+    assert inserted.inserted_primary_key is not None
+    return int(inserted.inserted_primary_key[0])
+
+
+def delete_login_failure(connection: Connection, number: int) -> None:
+    """Delete a failed log-in."""
+    connection.execute(delete(login_failures).where(login_failures.c.number == number))
 
 
 def clear_login_failures(connection: Connection, account: str, address: str) -> None:

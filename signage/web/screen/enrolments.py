@@ -1,7 +1,9 @@
 """Enrolment: a new screen requests a code, and polls for its token."""
 
+import msgspec
 from flask import Response, request
 
+from signage.model.line_text import clean_line
 from signage.protocol.status import EnrolmentPending, EnrolmentRequest
 from signage.services.screens.enrolments import EnrolmentLimitError, EnrolmentRow
 from signage.web.http.json_body import JsonError, decode_json_as
@@ -10,7 +12,7 @@ from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_dependencies, get_language, read_body, respond_json
 
 MAX_BYTES = 4096
-_MAX_SIDE = 16384
+_MAX_SIDE, _MAX_HARDWARE = 16384, 200
 
 
 def begin_enrolment() -> Response:
@@ -50,8 +52,8 @@ def _parse_request(body: bytes) -> EnrolmentRequest:
     sides = (enrolment_request.panel.width, enrolment_request.panel.height)
     if (
         not enrolment_request.hardware.strip()
-        or len(enrolment_request.hardware) > 200
+        or len(enrolment_request.hardware) > _MAX_HARDWARE
         or not all(0 < side <= _MAX_SIDE for side in sides)
     ):
         raise BodyError(400, "web-enrolment-unreadable")
-    return enrolment_request
+    return msgspec.structs.replace(enrolment_request, hardware=clean_line(enrolment_request.hardware, _MAX_HARDWARE))

@@ -4,6 +4,7 @@ import msgspec
 from flask import Response
 from msgspec import UNSET
 
+from signage.model.line_text import clean_line
 from signage.protocol.status import StatusMessage
 from signage.web.http.json_body import JsonError, decode_any_json
 from signage.web.http.request_body import BodyError
@@ -14,7 +15,7 @@ _MAX_TEXT_LENGTH, _MAX_FAULTS = 300, 50
 
 
 def receive_status() -> Response:
-    """Record the status, its texts truncated to a displayable length."""
+    """Record the status, its texts as lines of a displayable length."""
     try:
         message = msgspec.convert(_drop_nulls(decode_any_json(read_body(MAX_BYTES) or b"{}")), StatusMessage)
     except (JsonError, msgspec.ValidationError) as error:
@@ -35,10 +36,10 @@ def _limit_values(message: StatusMessage) -> StatusMessage:
     if position is not UNSET and not (-180 <= position[0] <= 180 and -90 <= position[1] <= 90):
         raise BodyError(400, "web-status-position")
     changes: dict[str, object] = {
-        name: value[:_MAX_TEXT_LENGTH]
+        name: clean_line(value, _MAX_TEXT_LENGTH)
         for name in ("player", "version", "item", "clock")
         if isinstance(value := getattr(message, name), str)
     }
     if message.faults is not UNSET:
-        changes["faults"] = tuple(fault[:_MAX_TEXT_LENGTH] for fault in message.faults[:_MAX_FAULTS])
+        changes["faults"] = tuple(clean_line(fault, _MAX_TEXT_LENGTH) for fault in message.faults[:_MAX_FAULTS])
     return msgspec.structs.replace(message, **changes)

@@ -2,7 +2,8 @@
 
 1. A password has 12 characters or more (NIST SP 800-63B, 5.1.1), is not a common one, and is not made of the user's
    name. No rules on kinds of characters, no expiry.
-2. Concurrent hashing is bounded: a third request waits for a slot, at most ``_SLOT_TIMEOUT_S``.
+2. Concurrent hashing is bounded: a third request waits for a slot, at most ``_SLOT_TIMEOUT_S``. One address has at
+   most one slot and ``_MAX_WAITING_PER_ADDRESS`` requests that wait: it never starves the others.
 3. An unknown account takes the same time as a known one.
 """
 
@@ -18,7 +19,10 @@ from signage.faults import Fault, FaultLocation
 
 MIN_LENGTH, MAX_LENGTH = 12, 256
 _SLOT_TIMEOUT_S = 10.0
+_MAX_WAITING_PER_ADDRESS = 16
 _HASHING_SLOTS = threading.BoundedSemaphore(2)
+_turns: dict[str, tuple[threading.Semaphore, int]] = {}
+_turns_lock = threading.Lock()
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, type=Type.ID)
 _DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$VXbGJWcQCyJe72ES1SsJxA$7Vi9a3QWRZHmEH8HhFnkfbrZnNB579kIvubmtGH758w"
 _COMMON_PASSWORDS = frozenset(
@@ -34,19 +38,45 @@ class BusyError(Exception):
 
 
 @contextmanager
-def hold_hashing_slot() -> Iterator[None]:
-    """Occupy a hashing slot (rule 2). Raises BusyError."""
-    if not _HASHING_SLOTS.acquire(timeout=_SLOT_TIMEOUT_S):
+def hold_hashing_slot(address: str) -> Iterator[None]:
+    """Occupy a hashing slot for a request from *address* (rule 2). Raises BusyError."""
+    with _hold_turn(address), _acquire(_HASHING_SLOTS):
+        yield
+
+
+@contextmanager
+def _hold_turn(address: str) -> Iterator[None]:
+    """Wait for the turn of *address* among its own requests."""
+    with _turns_lock:
+        turn, waiting = _turns.get(address, (threading.Semaphore(), 0))
+        if waiting > _MAX_WAITING_PER_ADDRESS:
+            raise BusyError
+        _turns[address] = (turn, waiting + 1)
+    try:
+        with _acquire(turn):
+            yield
+    finally:
+        with _turns_lock:
+            waiting = _turns[address][1] - 1
+            if waiting:
+                _turns[address] = (turn, waiting)
+            else:
+                del _turns[address]
+
+
+@contextmanager
+def _acquire(semaphore: threading.Semaphore) -> Iterator[None]:
+    if not semaphore.acquire(timeout=_SLOT_TIMEOUT_S):
         raise BusyError
     try:
         yield
     finally:
-        _HASHING_SLOTS.release()
+        semaphore.release()
 
 
-def hash_password(password: str) -> str:
-    """Return the hash to store."""
-    with hold_hashing_slot():
+def hash_password(password: str, address: str = "") -> str:
+    """Return the hash to store, for a request from *address*."""
+    with hold_hashing_slot(address):
         return _hasher.hash(_normalize(password))
 
 

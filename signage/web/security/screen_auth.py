@@ -11,10 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from signage.model.line_text import clean_line
 from signage.web.dependencies import ServedPlaylist, WebDependencies
 
 SCREEN_PREFIX = "/screen/v1/"
 CAPABILITY_PREFIX = "/s/"
+_MAX_LOG_CHARS = 2000
 _PATH_TOKEN = re.compile(r"/s/[^/\s?#\"']+")
 _HEADER_TOKEN = re.compile(r"(?i)(bearer\s+)[^\s\"',]+")
 
@@ -73,10 +75,10 @@ def redact_tokens(text: str) -> str:
 
 
 class TokenRedactingFilter(logging.Filter):
-    """Removes tokens from log records, tracebacks included."""
+    """Removes tokens from log records, tracebacks included; a message is one line, whatever is in a path."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact_tokens(record.getMessage())
+        record.msg = clean_line(redact_tokens(record.getMessage()), _MAX_LOG_CHARS)
         record.args = ()
         if record.exc_info and not record.exc_text:
             record.exc_text = redact_tokens(logging.Formatter().formatException(record.exc_info))

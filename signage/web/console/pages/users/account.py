@@ -41,7 +41,9 @@ def change_password() -> Response:
     )
     if form.errors:
         return _render_account(form)
-    accounts.set_password(context.app, context.actor, passwords.hash_password(form.get_raw_text("password")))
+    accounts.set_password(
+        context.app, context.actor, passwords.hash_password(form.get_raw_text("password"), request.remote_addr or "")
+    )
     sessions.end_other_sessions(context.app, context.browser_session)
     return redirect_to_page("account.show", done="password-set")
 

@@ -88,8 +88,9 @@ def redeem(secret: str) -> Response:
     form.faults += passwords.find_password_faults(form.get_raw_text("password"), form.get_raw_text("again"), user_id)
     if form.errors:
         return render_template("users/first_password.html", form.status, person=user_id, form=form)
-    password_hash = passwords.hash_password(form.get_raw_text("password"))
-    accounts.redeem_link(get_app_context(), secret, password_hash, request.remote_addr or "")
+    address = request.remote_addr or ""
+    password_hash = passwords.hash_password(form.get_raw_text("password"), address)
+    accounts.redeem_link(get_app_context(), secret, password_hash, address)
     account = accounts.find_account(get_app_context(), user_id)
     assert account is not None
     return continue_login(account.user, "/console/", [])
