@@ -5,7 +5,8 @@
 2. A code has eight of 22 characters, without vowels and similar letters (6.1); case and hyphen do not matter.
 3. Until then the answer is "pending"; then it is the token, repeated until the token is first used (an answer may get
    lost), afterwards "gone".
-4. The number of enrolments is bounded, codes expire, and requests per address are limited (5.1, 5.2).
+4. The number of enrolments is bounded, codes expire, and requests per address are limited (5.1, 5.2). Where the table
+   is full, a network (/24, in IPv6 /48) that has fewer requests displaces the oldest of the one that has most.
 5. Enrolments are in the database: a restart loses no code, and any worker can answer. A token is stored in plain text
    here alone, until its first use and for ten minutes at most.
 """
@@ -14,6 +15,7 @@ import logging
 import secrets
 import threading
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from signage.clock import Clock
 from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
@@ -44,6 +46,15 @@ def normalize_code(code: str) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def get_network(address: str) -> str:
+    """Return the network of an address: /24, in IPv6 /48."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
+
+
 class EnrolmentService:
     """All pending enrolments; safe for threads and for several processes with one database."""
 
@@ -69,10 +80,22 @@ class EnrolmentService:
             if len(request_times) >= self._per_minute:
                 raise EnrolmentLimitError(int((request_times[0] + _MINUTE - now).total_seconds()) + 1)
             if enrolments.count_enrolments(connection) >= self._max_pending:
-                raise EnrolmentLimitError(60)
-            enrolment = EnrolmentRow(secrets.token_urlsafe(16), _generate_code(connection), request, now)
+                self._make_room(connection, address)
+            code = _generate_code(connection)
+            enrolment = EnrolmentRow(secrets.token_urlsafe(16), code, request, now, address=address)
             enrolments.create_enrolment(connection, enrolment, address)
             return enrolment
+
+    def _make_room(self, connection: Connection, address: str) -> None:
+        """Delete the oldest request of the network that has most, for a network that has fewer (rule 4)."""
+        ids_by_network: dict[str, list[str]] = {}
+        for enrolment_id, pending_address in enrolments.list_pending_addresses(connection):
+            ids_by_network.setdefault(get_network(pending_address), []).append(enrolment_id)
+        own = len(ids_by_network.get(get_network(address), ()))
+        largest = max(ids_by_network.values(), key=len, default=[])
+        if len(largest) <= own + 1:
+            raise EnrolmentLimitError(60)
+        enrolments.delete_enrolment(connection, largest[0])
 
     def find_enrolment(self, enrolment_id: str) -> EnrolmentRow | None:
         """Return an enrolment; None for an unknown or expired id."""

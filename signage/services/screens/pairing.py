@@ -5,13 +5,14 @@ Pending enrolments are kept in ``enrolments``; the result is an ordinary screen.
 
 from typing import Protocol
 
-from signage.faults import Fault, FaultLocation, Refused, refuse
+from signage.faults import FaultLocation, Refused, refuse
 from signage.model.screen import Screen
 from signage.model.users import Actor
 from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
 from signage.services.context import AppContext
 from signage.services.screens import registry
 from signage.services.screens.validation import validate_screen
+from signage.services.users import sessions
 
 
 class PendingEnrolment(Protocol):
@@ -23,6 +24,8 @@ class PendingEnrolment(Protocol):
     def code(self) -> str: ...
     @property
     def request(self) -> EnrolmentRequest: ...
+    @property
+    def address(self) -> str: ...
 
 
 class PendingEnrolments(Protocol):
@@ -32,12 +35,22 @@ class PendingEnrolments(Protocol):
     def complete(self, enrolment_id: str, enrolled: EnrolmentGrant) -> bool: ...
 
 
-def get_pending(enrolments: PendingEnrolments, code: str) -> PendingEnrolment:
-    """Return the pending enrolment with the pairing code *code*. Raises Refused: there is none."""
-    enrolment = enrolments.find_pending(code)
-    if enrolment is None:
+def get_pending(
+    context: AppContext, actor: Actor, pending_enrolments: PendingEnrolments, code: str, address: str
+) -> PendingEnrolment:
+    """Return the screen that shows *code*, which *actor* at *address* typed; wrong codes are counted like log-ins.
+
+    Raises Refused: permission missing, no such screen, too many wrong codes.
+    """
+    context.check_permission(actor, "screen.enrol", code[:20])
+    attempt = sessions.begin_login_attempt(context, f"code/{actor.id}"[:64], address)
+    if attempt.delay_s:
+        raise refuse("pairing-throttled", "code", minutes=-(-attempt.delay_s // 60))
+    pending = pending_enrolments.find_pending(code)
+    sessions.finish_login_attempt(context, attempt, None if pending else "pairing-code")
+    if pending is None:
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
-    return enrolment
+    return pending
 
 
 def list_matching_panels(context: AppContext, enrolment: PendingEnrolment) -> tuple[str, ...]:
@@ -49,16 +62,15 @@ def list_matching_panels(context: AppContext, enrolment: PendingEnrolment) -> tu
 
 
 def enrol_screen(
-    context: AppContext, actor: Actor, enrolments: PendingEnrolments, code: str, screen: Screen
+    context: AppContext, actor: Actor, pending_enrolments: PendingEnrolments, code: str, screen: Screen, address: str
 ) -> EnrolmentGrant:
-    """Enrol the screen that shows *code* as *screen*. Raises Refused with all faults."""
+    """Enrol the screen that shows *code* as *screen*. Raises Refused with all that is wrong with it."""
     context.check_permission(actor, "screen.enrol", screen.id)
-    enrolment = enrolments.find_pending(code)
-    if enrolment is None:
-        unknown = Fault("error", "enrolment-code-unknown", FaultLocation(key="code"), {"typed": code[:20]})
-        raise Refused([unknown, *validate_screen(screen, context.panels, FaultLocation())])
+    try:
+        pending = get_pending(context, actor, pending_enrolments, code, address)
+    except Refused as refused:
+        raise Refused([*refused.faults, *validate_screen(screen, context.panels, FaultLocation())]) from None
     grant = registry.create_screen(context, actor, screen, verb="screen.enrol")
-    # An enrolment that expired in this moment leaves a screen that can be given a new token.
-    if not enrolments.complete(enrolment.id, grant):
+    if not pending_enrolments.complete(pending.id, grant):  # it expired meanwhile; the screen can get a new token
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
     return grant

@@ -31,7 +31,7 @@ enrolments = Table(
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRow:
-    """An enrolment: the request of a screen, its pairing code, and the credentials that a user granted."""
+    """An enrolment: the request of a screen at *address*, its pairing code, the credentials that a user granted."""
 
     id: str
     code: str
@@ -39,6 +39,7 @@ class EnrolmentRow:
     asked_at: datetime
     state: EnrolmentState = "pending"
     credentials: EnrolmentGrant | None = None
+    address: str = ""
 
 
 def create_enrolment(connection: Connection, enrolment: EnrolmentRow, address: str) -> None:
@@ -65,6 +66,17 @@ def find_pending_enrolment(connection: Connection, code: str) -> EnrolmentRow | 
 def count_enrolments(connection: Connection) -> int:
     """Count all stored enrolments."""
     return int(connection.scalar(select(func.count()).select_from(enrolments)) or 0)
+
+
+def list_pending_addresses(connection: Connection) -> list[tuple[str, str]]:
+    """List (id, address) of all pending enrolments, the oldest first."""
+    query = select(enrolments.c.id, enrolments.c.address).where(enrolments.c.given_at.is_(None))
+    return [(row.id, row.address) for row in connection.execute(query.order_by(enrolments.c.asked_at))]
+
+
+def delete_enrolment(connection: Connection, enrolment_id: str) -> None:
+    """Delete a pending enrolment."""
+    connection.execute(delete(enrolments).where(enrolments.c.id == enrolment_id))
 
 
 def list_request_times(connection: Connection, address: str, since: datetime) -> list[datetime]:
@@ -127,6 +139,8 @@ def _match_expired_tokens(before: datetime) -> Any:
 def _build_enrolment_row(row: Row[Any]) -> EnrolmentRow:
     request = EnrolmentRequest(row.hardware, EnrolmentPanel(row.width, row.height))
     if row.given_at is None:
-        return EnrolmentRow(row.id, row.code, request, row.asked_at)
+        return EnrolmentRow(row.id, row.code, request, row.asked_at, address=row.address)
     grant = None if row.token is None else EnrolmentGrant(row.screen, row.token, row.key)
-    return EnrolmentRow(row.id, row.code, request, row.asked_at, "gone" if grant is None else "ready", grant)
+    return EnrolmentRow(
+        row.id, row.code, request, row.asked_at, "gone" if grant is None else "ready", grant, row.address
+    )

@@ -33,6 +33,7 @@ _UPLOAD_STATUS_CODES = {
     "upload-size": 400,
     "upload-not-yours": 403,
     "upload-many": 429,
+    "pairing-throttled": 429,
     "clip-too-large": 413,
     "library-quota": 413,
     "library-disk-full": 507,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from flask import request
 from msgspec import UNSET, Struct, UnsetType
 
 from signage.faults import refuse
@@ -96,13 +97,14 @@ class ScreenTokenOut(Struct, frozen=True):
 
 
 class PendingEnrolmentOut(Struct, frozen=True):
-    """A screen that waits for enrolment."""
+    """A screen that waits for enrolment. *address*: the network address from which it asks."""
 
     code: str
     hardware: str
     width: int
     height: int
     panels: tuple[str, ...]
+    address: str
 
 
 class EnrolmentIn(ScreenIn, frozen=True, kw_only=True):
@@ -196,16 +198,24 @@ def token(api_request: ApiRequest) -> ScreenTokenOut:
     return ScreenTokenOut(grant.screen, grant.token, grant.key)
 
 
-@api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404,))
+@api.get("/enrolments/{id}", "screen.enrol", answer=PendingEnrolmentOut, errors=(404, 429))
 def waiting(api_request: ApiRequest) -> PendingEnrolmentOut:
     """Get the screen that shows a code and waits for enrolment."""
-    pending = pairing.get_pending(api_request.dependencies.enrolments, api_request.id)
+    pending = pairing.get_pending(
+        api_request.app,
+        api_request.actor,
+        api_request.dependencies.enrolments,
+        api_request.id,
+        request.remote_addr or "",
+    )
     panel = pending.request.panel
     matching_panels = pairing.list_matching_panels(api_request.app, pending)
-    return PendingEnrolmentOut(pending.code, pending.request.hardware, panel.width, panel.height, matching_panels)
+    return PendingEnrolmentOut(
+        pending.code, pending.request.hardware, panel.width, panel.height, matching_panels, pending.address
+    )
 
 
-@api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409))
+@api.post("/enrolments", "screen.enrol", body=EnrolmentIn, answer=EnrolmentOut, status=201, errors=(404, 409, 429))
 def enrol(api_request: ApiRequest) -> EnrolmentOut:
     """Enrol the screen that shows a code."""
     grant = pairing.enrol_screen(
@@ -214,6 +224,7 @@ def enrol(api_request: ApiRequest) -> EnrolmentOut:
         api_request.dependencies.enrolments,
         api_request.body.code,
         _parse_new_screen(api_request),
+        request.remote_addr or "",
     )
     return EnrolmentOut(grant.screen, grant.key)
 

@@ -1,6 +1,6 @@
 """Pairing: a new screen shows a code; the user types it and enters the screen's properties."""
 
-from flask import Response
+from flask import Response, request
 
 from signage.protocol.status import EnrolmentGrant
 from signage.services.screens import form_input, pairing
@@ -26,7 +26,13 @@ def find_enrolment() -> Response:
     pending: PendingEnrolment | None = None
     if not form.errors:
         with form.collect_faults():
-            pending = pairing.get_pending(context.dependencies.enrolments, form.get_text("code"))
+            pending = pairing.get_pending(
+                context.app,
+                context.actor,
+                context.dependencies.enrolments,
+                form.get_text("code"),
+                request.remote_addr or "",
+            )
     if pending is None:
         return render_page("screens/pair.html", form.status, form=form, asking=None)
     matching_panels = pairing.list_matching_panels(context.app, pending)
@@ -43,15 +49,17 @@ def enrol() -> Response:
     """Enrol the screen."""
     context, form = get_request_context(), Form.from_request()
     form.require_fields("id", "panel", "code")
-    pending, grant = context.dependencies.enrolments.find_pending(form.get_text("code")), None
+    code, grant = form.get_text("code"), None
     if not form.errors:
         with form.collect_faults(FIELD_NAMES):
             screen = form_input.parse_new_screen(form.get_text("id"), parse_fields(form), context.app.timezone)
             grant = pairing.enrol_screen(
-                context.app, context.actor, context.dependencies.enrolments, form.get_text("code"), screen
+                context.app, context.actor, context.dependencies.enrolments, code, screen, request.remote_addr or ""
             )
     if isinstance(grant, EnrolmentGrant):
         return redirect_to_page("screens.show", done="screen-paired", screen_id=grant.screen)
+    is_code_wrong = any(fault.location.key == "code" for fault in form.faults)
+    pending = None if is_code_wrong else context.dependencies.enrolments.find_pending(code)
     if pending is None:
         return render_page("screens/pair.html", form.status, form=form, asking=None)
     return _render_facts_form(form, pending)
