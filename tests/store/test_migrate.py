@@ -14,12 +14,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from signage.faults import Refused
+from signage.store.consents import is_enforced
 from signage.store.engine import Store, StoreError, metadata
 from signage.store.migrate import get_schema_version, import_table_modules, migrate_database
 from signage.store.migrations import HEAD
+from signage.store.pending_decisions import CONSENT, is_pending
 from signage.store.screens.heartbeats import get_heartbeats
 from signage.store.screens.screen_lists import ScreenFilter, count_screens
 from signage.store.takeovers import receipts, takeovers
+from signage.store.users import users
 
 
 @pytest.fixture
@@ -133,3 +136,16 @@ def test_existing_screens_with_faults_stay_faulty(migrated_to):
         assert count_screens(connection, ScreenFilter(contact_state="faulty"), 10) == 1
         assert count_screens(connection, ScreenFilter(contact_state="faulty", search="a"), 10) == 1
     store.close()
+
+
+@pytest.mark.parametrize("has_people", [True, False])
+def test_an_installation_with_people_decides_on_consents_first(migrated_to, has_people):
+    older = migrated_to("0007")
+    with migrating(older) as connection:
+        if has_people:
+            connection.execute(text("INSERT INTO people (id, roles, made_at) VALUES ('li', '[\"duty\"]', 0)"))
+    with older.read() as connection:
+        assert is_pending(connection, CONSENT) is has_people
+        assert is_enforced(connection, None) is not has_people
+        assert is_enforced(connection, True) and not is_enforced(connection, False)
+        assert [account.user.all_units for account in users.list_users(connection)] == [False] * has_people

@@ -21,6 +21,8 @@ from signage.services.campaigns import approval_rules
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns.approval import Statement
 from signage.services.campaigns.content_seal import compute_content_seal
+from signage.services.consents import consents
+from signage.services.consents.consents import ConsentTerms
 from signage.services.incidents import incidents
 from signage.services.library import clip_uploads, slogans
 from signage.services.library import clips as clip_library
@@ -87,6 +89,7 @@ class PopulatedInstallation:
         self._publish()
         self._add_plays()
         self._add_incidents()
+        self._add_consents()
         self.boss = self.installation.create_user("boss", "admin", "operator", "approver", "duty")
 
     def _add_screens(self) -> None:
@@ -200,6 +203,11 @@ class PopulatedInstallation:
         takeovers.stop_takeover(self.office, ZHOU, self.past_takeover)
         self.takeover = takeovers.start_takeover(self.office, ZHOU, order).id
 
+    def _add_consents(self) -> None:
+        owner = ConsentTerms("station", "bureau", ("*",), hours="06:00-22:00", max_share=2)
+        consents.give_consent(self.office, SYSTEM_ACTOR, owner)
+        self.consent = consents.ask_consent(self.office, SYSTEM_ACTOR, owner).id
+
     def close(self) -> None:
         """End what runs beside."""
         self.installation.close()
@@ -209,7 +217,7 @@ def list_page_paths(there: PopulatedInstallation) -> list[str]:
     """All pages of the console's table, their blanks filled with what is in the office."""
     blanks = {
         "person_id": "li", "screen_id": STREET, "takeover_id": there.takeover, "sha256": there.clip,
-        "campaign_id": "running", "int:number": "1",
+        "campaign_id": "running", "int:number": "1", "consent_id": there.consent,
     }  # fmt: skip
     pages = [page for subject in PAGES for page in subject.pages if page.method == "GET"]
     paths = [page.path.removeprefix("/console/") for page in pages if page.endpoint not in SKIPPED_ENDPOINTS]

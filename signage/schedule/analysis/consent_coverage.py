@@ -57,12 +57,12 @@ def limits_campaign(consent: Consent, campaign: Campaign) -> bool:
     return consent.hours is not None or ends_early or caps_share or caps_priority
 
 
-def describe_limits(consent: Consent, zone: ZoneInfo) -> str:
-    """Return the limits of *consent* as a compact text of figures and signs, its end in *zone*."""
-    limits = [
-        None if consent.hours is None else str(consent.hours),
-        None if consent.until is None else f"< {consent.until.astimezone(zone):%Y-%m-%d %H:%M}",
-        None if consent.max_share is None else f"share ≤ {consent.max_share}",
-        None if consent.max_priority is None else f"priority ≤ {consent.max_priority}",
-    ]
-    return ", ".join(limit for limit in limits if limit is not None)
+def describe_limits(consent: Consent, zone: ZoneInfo) -> dict[str, object]:
+    """Return the limits of *consent* as facts of a message, its end in *zone*; a dash stands for no limit."""
+    limits: dict[str, object] = {
+        "hours": consent.hours,
+        "until": consent.until and f"{consent.until.astimezone(zone):%Y-%m-%d %H:%M}",
+        "share": consent.max_share,
+        "priority": consent.max_priority,
+    }
+    return {name: "—" if limit is None else str(limit) for name, limit in limits.items()}

@@ -191,7 +191,7 @@ def check_consents(campaign: Campaign, context: CheckContext) -> Iterator[Findin
         if found.consent is None:
             yield Finding("warning", "screens-without-consent", path, facts)
         elif limits_campaign(found.consent, campaign):
-            facts |= {"consent": found.consent.id, "limits": describe_limits(found.consent, campaign.zone)}
+            facts |= {"consent": found.consent.id, **describe_limits(found.consent, campaign.zone)}
             yield Finding("warning", "consent-limits", path, facts)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from signage.model import permissions
+from signage.model.consent import Consent
 from signage.services.consents import consents
 from signage.services.consents.consents import ConsentRow, ConsentTerms
 from signage.services.screens import overview as screen_overviews
@@ -75,7 +76,8 @@ def ask() -> Response:
 @pages.get("/consents/<consent_id>", "consent.view")
 def show(consent_id: str) -> Response:
     """Show a consent; an approver of its unit answers the request here."""
-    return _render_consent(consents.get_consent(get_request_context().app, consent_id), Form())
+    row = consents.get_consent(get_request_context().app, consent_id)
+    return _render_consent(row, Form(_list_terms(row.consent)))
 
 
 @pages.post("/consents/<consent_id>/answer", "consent.give")
@@ -119,6 +121,18 @@ def _read_terms(form: Form, unit: str, to: str, screens: tuple[str, ...]) -> Con
     caps = (form.get_int("max_share"), form.get_int("max_priority"))
     until = form.get_instant("until", get_request_context().zone)
     return ConsentTerms(unit, to, screens, form.get_optional_text("campaign"), hours, *caps, until)
+
+
+def _list_terms(consent: Consent) -> dict[str, object]:
+    """Return the limits of *consent* as the values of the form's fields."""
+    until = consent.until and consent.until.astimezone(get_request_context().zone).replace(tzinfo=None)
+    return {
+        "hours_from": consent.hours and consent.hours.from_.isoformat("minutes"),
+        "hours_until": consent.hours and consent.hours.until.isoformat("minutes"),
+        "max_share": consent.max_share,
+        "max_priority": consent.max_priority,
+        "until": until and until.isoformat("minutes"),
+    }
 
 
 def _render_form(form: Form, act: str) -> Response:
