@@ -1,6 +1,7 @@
 """The golden pictures: what the renderer draws on the shipped panels, reviewed by eye.
 
-``golden/digests.json`` has a digest of every picture, ``golden/PANEL.png`` the pictures of the small panels, and
+``golden/digests.json`` has a digest of every picture, ``golden/PANEL.png`` the pictures of the small panels,
+``golden/scripts-PANEL.png`` the texts in the scripts of the five bilingual regions on two panels, and
 ``golden/renderer_version.json`` the RENDERER_VERSION with one hash over all digests.
 
 After an intended change of pixels: change ``RENDERER_VERSION`` (signage/pixels/renderer_version.py), run
@@ -11,6 +12,7 @@ After an intended change of pixels: change ``RENDERER_VERSION`` (signage/pixels/
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -22,10 +24,11 @@ from signage.pixels.renderer_version import RENDERER_VERSION
 from signage.pixels.slogan.fallback_image import render_fallback_image
 from signage.pixels.slogan.slogan import layout_slogan, render_slogan
 from signage.pixels.slogan.text_over_image import render_text_over_image
-from tests.pixels.panels import PANELS, SLOGANS
+from tests.pixels.panels import PANELS, SCRIPT_TEXTS, SLOGANS
 
 GOLDEN = Path(__file__).with_name("golden")
 SMALL_PANELS = [panel for panel in PANELS.values() if panel.width * panel.height <= 640 * 32]
+SCRIPT_PANELS = ("taxi-192x64", "taxi-384x128")
 LEAST_MS = 8000
 Digests = dict[str, dict[str, str]]
 
@@ -41,6 +44,8 @@ def compute_panel_digests(panel: Panel) -> dict[str, str]:
         layout = layout_slogan(text, Style(), panel, LEAST_MS)
         picture = compute_digest(render_slogan(layout))
         digests[text] = f"{layout.kind} {layout.size_px} {layout.duration_ms} {picture}"
+    for text in SCRIPT_TEXTS if panel.id in SCRIPT_PANELS else ():
+        digests[text] = compute_digest(render_slogan(layout_slogan(text, Style(), panel, LEAST_MS)))
     gradient = Image.linear_gradient("L").convert("RGB")
     layout = layout_slogan(SLOGANS[1], Style(color="#ffe000"), panel, LEAST_MS)
     digests["text over image"] = compute_digest(render_text_over_image(layout, gradient))
@@ -55,9 +60,9 @@ def hash_digests(digests: Digests) -> str:
     return hashlib.sha256(json.dumps(digests, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def render_sheet(panel: Panel) -> Image.Image:
-    """Return the pictures of the ten slogans on *panel*, one below the other, on grey."""
-    pictures = [render_slogan(layout_slogan(text, Style(), panel, LEAST_MS)) for text in SLOGANS]
+def render_sheet(panel: Panel, texts: Sequence[str] = SLOGANS) -> Image.Image:
+    """Return the pictures of *texts* (the ten slogans) on *panel*, one below the other, on grey."""
+    pictures = [render_slogan(layout_slogan(text, Style(), panel, LEAST_MS)) for text in texts]
     sheet = Image.new("RGB", (max(p.width for p in pictures), sum(p.height + 2 for p in pictures)), (64, 64, 80))
     top = 0
     for picture in pictures:
@@ -82,6 +87,9 @@ def write_golden_pictures(folder: Path) -> None:
     (folder / "digests.json").write_text(json.dumps(digests, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for panel in SMALL_PANELS:
         (folder / f"{panel.id}.png").write_bytes(png.encode_png(render_sheet(panel)))
+    for panel_id in SCRIPT_PANELS:
+        sheet = render_sheet(PANELS[panel_id], SCRIPT_TEXTS)
+        (folder / f"scripts-{panel_id}.png").write_bytes(png.encode_png(sheet))
 
 
 if __name__ == "__main__":

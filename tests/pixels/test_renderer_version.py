@@ -12,6 +12,7 @@ from signage.model.panel import Panel
 from signage.pixels.renderer_version import RENDERER_VERSION
 from tests.pixels.golden_pictures import (
     GOLDEN,
+    SCRIPT_PANELS,
     SMALL_PANELS,
     Digests,
     compute_panel_digests,
@@ -19,7 +20,7 @@ from tests.pixels.golden_pictures import (
     render_sheet,
     write_version,
 )
-from tests.pixels.panels import PANELS
+from tests.pixels.panels import PANELS, SCRIPT_TEXTS
 
 
 def read_golden_digests() -> Digests:
@@ -36,6 +37,12 @@ def test_the_pictures_of_a_panel_are_the_golden_ones(panel: Panel) -> None:
 def test_the_pictures_of_small_panels_are_those_beside_the_tests(panel: Panel) -> None:
     with Image.open(GOLDEN / f"{panel.id}.png") as golden:
         assert golden.convert("RGB").tobytes() == render_sheet(panel).tobytes()
+
+
+@pytest.mark.parametrize("panel_id", SCRIPT_PANELS)
+def test_the_pictures_of_the_scripts_are_those_beside_the_tests(panel_id: str) -> None:
+    with Image.open(GOLDEN / f"scripts-{panel_id}.png") as golden:
+        assert golden.convert("RGB").tobytes() == render_sheet(PANELS[panel_id], SCRIPT_TEXTS).tobytes()
 
 
 def test_the_version_is_the_one_of_the_golden_pictures() -> None:

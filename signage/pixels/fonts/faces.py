@@ -1,8 +1,8 @@
 """Font selection for a character, with its metrics and its image.
 
-Two kinds of type: ``dots`` (the bitmap font, designed for 16 px) and ``outline`` (the outline font from 24 px). Each
-falls back to the other for a missing character; a character that neither font has is drawn as 〓, the typesetter's mark
-for a missing glyph, and reported in a warning.
+Two kinds of type of a single character: ``dots`` (the bitmap font, designed for 16 px) and ``outline`` (the outline
+font from 24 px). Each falls back to the other for a missing character; a character that neither font has is drawn as
+〓, the typesetter's mark for a missing glyph, and reported in a warning. Words of shaped scripts: ``shaping``.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from PIL import Image
 from signage.pixels.fonts import bitmap, outline
 
 FontKind = Literal["dots", "outline"]
+GlyphFont = Literal["dots", "outline", "shaped"]
 EM = 1000
 MISSING_GLYPH = "〓"
 """What stands for a character that no font has (U+3013)."""
@@ -25,14 +26,14 @@ CLOSING_MARKS = frozenset("，。、；：！？）》」』】〉〕〗”’�
 
 @dataclass(frozen=True, slots=True)
 class GlyphMetrics:
-    """The metrics of one character: its font, advance and ink extent, in thousandths of the em.
+    """The metrics of one character, or of a word of a shaped script: font, advance and ink, in thousandths of the em.
 
     *shift*: horizontal shift of the glyph in its cell, in pixels; *above*, *below*: how far the ink leaves the em box
-    of the line, as descenders of Latin letters do.
+    of the line, as descenders of Latin letters do. *script*, *is_rtl*: of a shaped word (``shaping``).
     """
 
     char: str
-    font: FontKind
+    font: GlyphFont
     advance: int
     left: int
     right: int
@@ -40,6 +41,8 @@ class GlyphMetrics:
     above: int = 0
     below: int = 0
     missing: bool = False
+    script: str = ""
+    is_rtl: bool = False
 
 
 @dataclass(frozen=True, slots=True)

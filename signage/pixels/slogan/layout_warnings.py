@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from signage.faults import Fault, FaultLocation
 from signage.model.item import Style
 from signage.model.panel import Panel
-from signage.pixels.fonts.faces import get_glyph_metrics
 from signage.pixels.slogan.layout import choose_font_kind
 from signage.pixels.slogan.slogan_layout import SloganLayout
+from signage.pixels.text.measure import list_glyphs
 
 
 def list_layout_warnings(
@@ -33,13 +33,11 @@ def _iter_layout_warnings(
     for char in dropped:
         yield _make_warning("character-dropped", "text", code=_format_code_point(char))
     font_kind = choose_font_kind(layout.size_px)
-    for char in dict.fromkeys(words):
-        if char.isspace():
-            continue
-        metrics = get_glyph_metrics(char, font_kind)
+    glyphs = (pair for line in words.split("\n") for pair in list_glyphs(line, font_kind))
+    for char, metrics in dict(glyphs).items():
         if metrics.missing:
             yield _make_warning("glyph-missing", "text", character=char, code=_format_code_point(char))
-        elif metrics.font != font_kind:
+        elif metrics.font not in (font_kind, "shaped"):
             yield _make_warning(
                 "glyph-substituted", "text", character=char, code=_format_code_point(char), size=layout.size_px
             )

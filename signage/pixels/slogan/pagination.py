@@ -16,6 +16,7 @@ from signage.pixels.text.line_breaking import (
     BREAK_AT_PHRASE,
     BREAK_AT_PUNCTUATION,
     BREAK_INSIDE_WORD,
+    BREAK_NEVER,
     BREAK_POOR,
     grade_breaks,
 )
@@ -51,11 +52,8 @@ def split_into_full_pages(
     candidates: list[tuple[TextBlock, ...]] = []
     for size in _list_distinct_sizes(choice, box):
         pages = _fill_pages(text, size, box)
-        blocks = (
-            _layout_pages(pages, size, box)
-            if len(text) / len(pages) >= _MIN_PAGE_CHARACTERS or size == choice[0]
-            else None
-        )
+        is_full = bool(pages) and (len(text) / len(pages) >= _MIN_PAGE_CHARACTERS or size == choice[0])
+        blocks = _layout_pages(pages, size, box) if is_full else None
         if blocks is not None:
             if max(block.worst_grade for block in blocks) <= BREAK_POOR:
                 return blocks
@@ -103,12 +101,17 @@ def _pack_pieces(pieces: list[str], between: str, size: int, box: TextBox) -> li
 
 
 def _fill_pages(text: str, size: int, box: TextBox) -> list[str]:
-    """Fill pages one after the other; a page ends at a phrase boundary if it is half full there."""
+    """Fill pages one after the other; a page ends at a phrase boundary if it is half full there.
+
+    Empty where a word of a shaped script, which does not break, is wider than the box.
+    """
     pages: list[str] = []
     grades = grade_breaks(text)
     start = 0
     while start < len(text):
         stop = _find_page_end(text, start, grades, size, box)
+        if stop < len(text) and grades[stop] == BREAK_NEVER:
+            return []
         page = text[start:stop].strip()
         if page:
             pages.append(page)
@@ -129,7 +132,8 @@ def _find_page_end(text: str, start: int, grades: tuple[int, ...], size: int, bo
         stop = _find_last_fitting(text, start, stops, size, box, inner)
         if stop == len(text) or stop - start >= least:
             return stop
-    return max(start + 1, _find_last_fitting(text, start, list(range(start + 1, end + 1)), size, box, BREAK_ANYWHERE))
+    stops = [i for i in range(start + 1, end + 1) if i == len(text) or grades[i] != BREAK_NEVER]
+    return max(start + 1, _find_last_fitting(text, start, stops, size, box, BREAK_ANYWHERE))
 
 
 def _find_last_fitting(text: str, start: int, stops: list[int], size: int, box: TextBox, grade: int) -> int:

@@ -5,6 +5,9 @@
 2. A text that does not fit without breaking a word becomes up to three pages of whole phrases, else it scrolls; a text
    that would scroll for over ``motion.MAX_PASS_MS`` on a panel of several lines becomes pages too.
 3. The ``effect`` of a style is applied as requested; a ``still`` that is not possible moves, with a warning.
+4. Mongolian stands in columns. It does not scroll, nor does a text that reads from right to left, whose end a scroll
+   to the left would show first: both become pages.
+5. A script that cannot be set is refused by name: no font, too few rows, or Mongolian mixed with other letters.
 """
 
 import math
@@ -34,9 +37,11 @@ from signage.pixels.slogan.layout_warnings import list_layout_warnings
 from signage.pixels.slogan.slogan_layout import LayoutKind, PlacedBlock, SloganLayout
 from signage.pixels.slogan.viewing_distance import compute_comfortable_px, compute_legible_px
 from signage.pixels.text import raster
+from signage.pixels.text.bidi import get_base_level
 from signage.pixels.text.line_breaking import BREAK_POOR
 from signage.pixels.text.measure import measure_paragraph
 from signage.pixels.text.normalize import normalize_text
+from signage.pixels.text.scripts import find_mixed_letter, find_unsupported_letter, get_least_size, is_vertical
 
 
 @lru_cache(8192)
@@ -51,12 +56,13 @@ def layout_slogan(text: str, style: Style, panel: Panel, min_duration_ms: int) -
         raise refuse("type-too-small", "size_px", panel=panel.id, rows=panel.height, size=size, least=bitmap.CELL_PX)
     words, dropped = normalize_text(text)
     words = words.strip(" \u3000\n")
+    _check_scripts(words, panel, style)
     stills_only = panel.plays.isdisjoint(("animation", "film"))
     effective_style = replace(style, effect="still") if stills_only else style
-    layout = _choose_layout(
-        words,
-        _LayoutJob(effective_style, panel, min_duration_ms, _get_text_box(panel), _build_constraints(style, panel)),
-    )
+    if effective_style.effect == "scroll" and not _may_scroll(words):
+        effective_style = replace(style, effect="pages")
+    choose = _choose_columns if is_vertical(words) else _choose_lines
+    layout = choose(words, effective_style, panel, min_duration_ms)
     if stills_only and layout.kind != "still":
         raise refuse("stills-alone", "text", panel=panel.id)
     return replace(layout, warnings=list_layout_warnings(words, dropped, layout, style, panel))
@@ -71,11 +77,52 @@ class _LayoutJob:
     constraints: LayoutConstraints
 
 
-def _build_constraints(style: Style, panel: Panel) -> LayoutConstraints:
+def _check_scripts(words: str, panel: Panel, style: Style) -> None:
+    """Raise Refused where a script of *words* cannot be set on *panel* (5)."""
+    letter = find_unsupported_letter(words)
+    if letter is not None:
+        raise refuse("script-not-set", "text", character=letter, point=f"U+{ord(letter):04X}")
+    if is_vertical(words) and (other := find_mixed_letter(words)) is not None:
+        raise refuse("script-mixed", "text", character=other, point=f"U+{ord(other):04X}")
+    least = get_least_size(words)
+    size = min(panel.height, style.size_px or panel.height)
+    if size < least:
+        raise refuse("script-too-small", "text", panel=panel.id, rows=panel.height, size=size, least=least)
+
+
+def _may_scroll(words: str) -> bool:
+    """Whether a scroll to the left shows *words* from their beginning (4)."""
+    return not is_vertical(words) and not any(get_base_level(line) for line in words.split("\n"))
+
+
+def _choose_lines(words: str, style: Style, panel: Panel, min_duration_ms: int) -> SloganLayout:
+    constraints = _build_constraints(style, panel, get_least_size(words))
+    return _choose_layout(words, _LayoutJob(style, panel, min_duration_ms, _get_text_box(panel), constraints))
+
+
+def _choose_columns(words: str, style: Style, panel: Panel, min_duration_ms: int) -> SloganLayout:
+    """Return the layout of Mongolian: that of lines on a panel that lies on its side."""
+    lying = replace(panel, width=panel.height, height=panel.width)
+    upright = _get_text_box(panel)
+    constraints = _build_constraints(style, panel, get_least_size(words))
+    job = _LayoutJob(style, lying, min_duration_ms, TextBox(upright.height, upright.width), constraints)
+    layout = _choose_layout(words, job)
+    return replace(
+        layout,
+        width=panel.width,
+        height=panel.height * layout.pages,
+        panel_width=panel.width,
+        panel_height=panel.height,
+        is_vertical=True,
+    )
+
+
+def _build_constraints(style: Style, panel: Panel, least_px: int = 0) -> LayoutConstraints:
     """Return the sizes that are legible at the viewing distance; a requested size, or the next smaller valid one."""
     rows = max(bitmap.CELL_PX, _get_text_box(panel).height)
     if style.size_px is None:
-        return LayoutConstraints(min(compute_legible_px(panel), rows), None, compute_comfortable_px(panel))
+        least = min(max(compute_legible_px(panel), least_px), rows)
+        return LayoutConstraints(least, None, compute_comfortable_px(panel))
     size = min(style.size_px, rows)
     size = size if size >= outline.MIN_SIZE_PX else bitmap.CELL_PX
     return LayoutConstraints(size, size, compute_comfortable_px(panel))
@@ -155,9 +202,13 @@ def _layout_moving(words: str, job: _LayoutJob) -> SloganLayout:
     """Return a strip, or pages if requested or if a strip would take too long on a panel of several lines."""
     least, strip = job.constraints.least, _layout_strip(words, job)
     tall = measure_stack_height(2, least, choose_font_kind(least)) <= job.box.height
-    if job.style.effect == "pages" or (tall and (strip.pass_ms or 0) > motion.MAX_PASS_MS):
+    may_scroll = _may_scroll(words)
+    if job.style.effect == "pages" or not may_scroll or (tall and (strip.pass_ms or 0) > motion.MAX_PASS_MS):
         blocks = pagination.split_into_full_pages(words, job.box, least, job.constraints.largest)
-        return _layout_pages(blocks, job) if blocks else strip
+        if blocks:
+            return _layout_pages(blocks, job)
+        if not may_scroll:
+            raise refuse("word-too-long", "text", panel=job.panel.id)
     return strip
 
 

@@ -25,7 +25,8 @@ class SloganLayout:
 
     *width*, *height*: of the whole picture (a strip is wider, pages are higher than the panel). *duration_ms*: duration
     of the item, in whole passes of a strip or whole rounds of its pages. *left*: where the text of a strip begins
-    (None: each line is centred). *size_px*: height of a character's em box.
+    (None: each line is centred). *size_px*: height of a character's em box. *is_vertical*: lines are columns from top
+    to bottom that follow from left to right: blocks are placed on a page turned by a quarter, *panel_height* wide.
     """
 
     kind: LayoutKind
@@ -43,6 +44,7 @@ class SloganLayout:
     page_ms: int | None = None
     left: int | None = None
     warnings: tuple[Fault, ...] = ()
+    is_vertical: bool = False
 
     @property
     def pages(self) -> int:

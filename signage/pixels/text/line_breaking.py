@@ -9,14 +9,18 @@
 4. Between Chinese characters a line breaks between words (``word_segmentation``), preferably after 的 and before 是,
    和, 在, and avoids 的, 了, 等 at the beginning of a line (按意群断行).
 5. Only text without another layout breaks anywhere (a web address longer than the panel).
+6. A word of a shaped script (``scripts``) never breaks inside; Tibetan breaks after the mark between its syllables.
 """
 
 import re
+import unicodedata
 from functools import lru_cache
+from itertools import groupby, pairwise
 
 from uniseg.linebreak import line_break_boundaries
 
 from signage.pixels.text import word_segmentation
+from signage.pixels.text.scripts import ScriptFace, list_script_runs
 
 (
     BREAK_MANDATORY,
@@ -28,7 +32,8 @@ from signage.pixels.text import word_segmentation
     BREAK_INSIDE_WORD,
     BREAK_BEFORE_UNIT,
     BREAK_ANYWHERE,
-) = -1, 0, 1, 2, 3, 6, 12, 40, 100
+    BREAK_NEVER,
+) = -1, 0, 1, 2, 3, 6, 12, 40, 100, 1000
 """Grades of a break, as penalties."""
 BREAK_GRADES = (
     BREAK_AT_PUNCTUATION,
@@ -56,7 +61,44 @@ def grade_breaks(text: str) -> tuple[int, ...]:
     """Return the grade of the break before each character of *text* (ANYWHERE before the first)."""
     allowed = set(line_break_boundaries(text))
     ends = _find_word_ends(text)
-    return tuple(_grade_break(text, i, i in allowed, ends) if i else BREAK_ANYWHERE for i in range(len(text)))
+    inside = {i for start, stop, _ in find_shaped_words(text) for i in range(start + 1, stop)}
+    return tuple(
+        BREAK_NEVER if i in inside else _grade_break(text, i, i in allowed, ends) if i else BREAK_ANYWHERE
+        for i in range(len(text))
+    )
+
+
+@lru_cache(8192)
+def find_shaped_words(text: str) -> tuple[tuple[int, int, ScriptFace], ...]:
+    """Return begin, end and face of each part of *text* that is shaped as one, up to the next possible break."""
+    words: list[tuple[int, int, ScriptFace]] = []
+    runs = list_script_runs(text)
+    allowed = sorted(line_break_boundaries(text)) if runs else []
+    for run in runs:
+        cuts = [i for i in allowed if run.start < i < run.stop] if run.face.is_word else range(run.start + 1, run.stop)
+        edges = [run.start, *cuts, run.stop]
+        words += [(start, stop, run.face) for start, stop in pairwise(edges)]
+    return tuple(word for start, stop, face in words for word in _split_directions(text, start, stop, face))
+
+
+def _split_directions(text: str, start: int, stop: int, face: ScriptFace) -> list[tuple[int, int, ScriptFace]]:
+    """Split a part into letters, numbers and marks of punctuation: they may run in different directions."""
+    kinds = [_get_direction_kind(char) for char in text[start:stop]]
+    parts, at = [], start
+    for kind, group in groupby(kinds):
+        count = len(list(group))
+        ends = [at + count] if kind != "punctuation" else list(range(at + 1, at + count + 1))
+        for end in ends:
+            parts.append((at, end, face))
+            at = end
+    return parts
+
+
+def _get_direction_kind(char: str) -> str:
+    kind = unicodedata.bidirectional(char)
+    if kind in ("AN", "EN"):
+        return "number"
+    return "letters" if kind in ("L", "R", "AL", "NSM", "BN", "") else "punctuation"
 
 
 @lru_cache(8192)

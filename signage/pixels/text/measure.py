@@ -6,16 +6,25 @@
    except between digits and their unit; bitmap type is too coarse for it.
 3. The middle dot of a date (3·15) is narrow; between Chinese names it is one em wide.
 4. A space between Chinese phrases is half an em; spaces at the ends of a line have no width.
+5. A word of a shaped script is measured as one: its first character has the metrics of the whole, the others none.
+6. A paragraph is measured in reading order. A line with right-to-left letters is put in visual order when it is drawn
+   (``order_visually``); its width is the same.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
+from signage.pixels.fonts import outline
 from signage.pixels.fonts.faces import CLOSING_MARKS, EM, OPENING_MARKS, FontKind, GlyphMetrics, get_glyph_metrics
-from signage.pixels.text.line_breaking import UNIT_CHARACTERS
+from signage.pixels.fonts.shaping import measure_word
+from signage.pixels.text.bidi import mirror, order_line, resolve_levels
+from signage.pixels.text.line_breaking import UNIT_CHARACTERS, find_shaped_words
+from signage.pixels.text.scripts import ScriptFace
 
 _AUTOSPACE = EM // 8
 _HALF = EM // 2
+_CONTINUATION = GlyphMetrics("", "shaped", 0, 0, 0)
+"""The characters of a shaped word after its first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,11 @@ class MeasuredParagraph:
     glyph_positions: tuple[int, ...]
     start_trim: tuple[int, ...]
     end_trim: tuple[int, ...]
+    levels: tuple[int, ...] | None = None
+
+    def order_visually(self, start: int, stop: int) -> list[int]:
+        """Return the indices of the line from *start* to *stop* from left to right."""
+        return list(range(start, stop)) if self.levels is None else order_line(self.text, self.levels, start, stop)
 
     def trim_spaces(self, start: int, stop: int) -> tuple[int, int]:
         """Return the part from *start* to *stop* without the spaces at its ends."""
@@ -87,7 +101,8 @@ def _squeeze_mark(text: str, i: int, empty: tuple[int, int]) -> tuple[int, int]:
 @lru_cache(4096)
 def measure_paragraph(text: str, font_kind: FontKind) -> MeasuredParagraph:
     """Measure *text* (without line feeds) in that kind of type."""
-    faces = tuple(get_glyph_metrics(char, font_kind) for char in text)
+    levels = resolve_levels(text)
+    faces = _list_glyphs(text, font_kind, levels)
     empties = [_measure_empty_halves(f) for f in faces]
     at, drawn, head, tail, pen = [], [], [], [], 0
     for i, metrics in enumerate(faces):
@@ -98,7 +113,33 @@ def measure_paragraph(text: str, font_kind: FontKind) -> MeasuredParagraph:
         head.append(empties[i][0] - left if empties[i][0] else 0)
         tail.append(empties[i][1] - right if empties[i][1] else 0)
         pen += _get_advance(metrics, text, i) - left - right
-    return MeasuredParagraph(text, faces, (*at, pen), tuple(drawn), tuple(head), tuple(tail))
+    return MeasuredParagraph(text, faces, (*at, pen), tuple(drawn), tuple(head), tuple(tail), levels)
+
+
+def list_glyphs(text: str, font_kind: FontKind) -> list[tuple[str, GlyphMetrics]]:
+    """Return each character of a paragraph that is drawn, with its metrics; a shaped word as its first character."""
+    glyphs = measure_paragraph(text, font_kind).glyphs
+    return [(char, glyph) for char, glyph in zip(text, glyphs, strict=True) if glyph.char and not char.isspace()]
+
+
+def _list_glyphs(text: str, font_kind: FontKind, levels: tuple[int, ...] | None) -> tuple[GlyphMetrics, ...]:
+    """Return the metrics of each character (5); brackets of right-to-left text are mirrored."""
+    words = {start: (stop, face) for start, stop, face in find_shaped_words(text)}
+    glyphs: list[GlyphMetrics] = []
+    while len(glyphs) < len(text):
+        i = len(glyphs)
+        is_rtl = levels is not None and levels[i] % 2 == 1
+        if i in words and _is_shaped(words[i][1], text[i], font_kind):
+            stop, face = words[i]
+            glyphs += [measure_word(text[i:stop], face, is_rtl), *[_CONTINUATION] * (stop - i - 1)]
+        else:
+            glyphs.append(get_glyph_metrics(mirror(text[i]) if is_rtl else text[i], font_kind))
+    return tuple(glyphs)
+
+
+def _is_shaped(face: ScriptFace, char: str, font_kind: FontKind) -> bool:
+    """Whether the shaping engine sets the word; single letters of Yi and Zhuang have a bitmap for small sizes."""
+    return face.is_word or (font_kind == "outline" and not outline.has_glyph(char))
 
 
 def _get_advance(metrics: GlyphMetrics, text: str, i: int) -> int:

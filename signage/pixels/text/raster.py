@@ -6,6 +6,7 @@ from threading import Lock
 
 from PIL import Image
 
+from signage.pixels.fonts import shaping
 from signage.pixels.fonts.faces import EM, render_glyph
 from signage.pixels.image.colors import TextColors
 from signage.pixels.slogan.layout import TextLine
@@ -55,6 +56,8 @@ def render_layout(layout: SloganLayout) -> Image.Image:
 
 def render_coverage(layout: SloganLayout) -> Image.Image:
     """Return the text coverage of each pixel, mode "L"; 0 or 255 only if the layout has no smoothing."""
+    if layout.is_vertical:
+        return _render_columns(layout)
     page = Image.new("L", (layout.width, layout.height))
     for placed in layout.placed_blocks:
         for row, line in enumerate(placed.block.lines):
@@ -65,18 +68,43 @@ def render_coverage(layout: SloganLayout) -> Image.Image:
     return page
 
 
+def _render_columns(layout: SloganLayout) -> Image.Image:
+    """Draw each block on a page that lies on its side, the last line on top, and turn it clockwise."""
+    page = Image.new("L", (layout.width, layout.height))
+    for number, placed in enumerate(layout.placed_blocks):
+        lying = Image.new("L", (layout.panel_height, layout.panel_width))
+        size, lines = placed.block.size, placed.block.lines
+        top = placed.top - number * layout.panel_width
+        for row, line in enumerate(reversed(lines)):
+            left = (lying.width - line.measure_width(size)) // 2 if len(lines) == 1 else _get_column_top(layout)
+            _draw_line(lying, line, left, top + row * placed.pitch, size, layout.one_bit)
+        page.paste(lying.transpose(Image.Transpose.ROTATE_270), (0, number * layout.panel_height))
+    return page
+
+
+def _get_column_top(layout: SloganLayout) -> int:
+    """Return the space above columns: the widest is centred, all begin at one height."""
+    widest = max(
+        line.measure_width(placed.block.size) for placed in layout.placed_blocks for line in placed.block.lines
+    )
+    return max(0, (layout.panel_height - widest) // 2)
+
+
 def _draw_line(page: Image.Image, line: TextLine, left: int, top: int, size: int, one_bit: bool) -> None:
     source = line.source
     start, stop = source.trim_spaces(line.start, line.stop)
     if start >= stop:
         return
-    origin = source.pen_positions[start] + source.start_trim[start]
-    for i in range(start, stop):
-        if source.text[i].isspace():
-            continue
-        glyph = render_glyph(source.glyphs[i], size, one_bit)
-        x = left + round((source.glyph_positions[i] - origin) * size / EM)
-        page.paste(255, (x + glyph.dx, top + glyph.dy), glyph.image)
+    pen = -source.start_trim[start]
+    for i in source.order_visually(start, stop):
+        metrics = source.glyphs[i]
+        if metrics.char and not source.text[i].isspace():
+            glyph = (
+                shaping.render_word(metrics, size, one_bit) if metrics.script else render_glyph(metrics, size, one_bit)
+            )
+            x = left + round((pen + source.glyph_positions[i] - source.pen_positions[i]) * size / EM)
+            page.paste(255, (x + glyph.dx, top + glyph.dy), glyph.image)
+        pen += source.pen_positions[i + 1] - source.pen_positions[i]
 
 
 def apply_colors(page: Image.Image, colors: TextColors) -> Image.Image:
