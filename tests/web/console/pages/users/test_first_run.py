@@ -31,8 +31,6 @@ def test_two_people_put_a_campaign_on_air_without_a_shell(installation):
     for link in create_first_links(installation.office):
         set_password(installation, link.path)
     admin, approver = ConsoleUser(installation, "admin"), ConsoleUser(installation, "first-approver")
-    assert admin.post("/console/users/admin", roles=["admin", "operator"]).status_code == 303
-    admin = ConsoleUser(installation, "admin")
     assert admin.post("/console/campaigns/-/new", **{**FIELDS, "do": "submit"}).status_code == 303
     assert approver.post("/console/approvals/spring/1/looked", item="a").json == {"left": []}
     page = approver.get("/console/approvals/spring").text
