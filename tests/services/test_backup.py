@@ -1,4 +1,4 @@
-"""Backup and restore: whole, checked byte by byte, and going on above what was served."""
+"""Backup and restore: complete, checked byte by byte, with serials above those that were served."""
 
 import tarfile
 import threading
@@ -10,14 +10,12 @@ from signage.model.users import make_cli_actor
 from signage.services import backup
 from signage.services.bootstrap import open_store
 from signage.services.publishing.signing_keys import get_signing_keys
-from signage.services.screens import demo
 from signage.services.screens.registry import create_screen
 from signage.store import audit_log as audit
 from signage.store import playlists
 from signage.store.lease import Lease
 from signage.store.screens import screens
 from signage.store.settings import StorageConfig
-from signage.store.token_hash import hash_token
 from tests.support.app_context import create_app_context, make_screen
 from tests.support.clocks import ManualClock
 
@@ -154,24 +152,3 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
         added = [e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"]
         assert sorted(added) == screens.list_screen_ids(connection)
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-
-
-def test_only_its_owner_may_read_the_database(tmp_path):
-    (tmp_path / "var").mkdir(mode=0o755)
-    office = create_app_context(tmp_path)
-    with office.store.write() as connection:
-        playlists.record_reported_serial(connection, "taxi-0001", 1)
-        modes = {file.name: file.stat().st_mode & 0o777 for file in office.state.iterdir()}
-    assert set(modes.values()) == {0o600}
-
-
-def test_the_demo_screens_keep_their_tokens(office):
-    first = demo.enrol_demo_screens(office)
-    assert [name for name, _ in first] == ["demo-roof", "demo-street"]
-    assert demo.enrol_demo_screens(office) == first
-    assert (office.state / demo.TOKENS_FILE).stat().st_mode & 0o777 == 0o600
-    (office.state / demo.TOKENS_FILE).unlink()
-    second = demo.enrol_demo_screens(office)
-    assert second != first
-    with office.store.read() as connection:
-        assert screens.get_screen(connection, "demo-roof").token_hash == hash_token(second[0][1])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signage.store.campaigns import campaigns
-from tests.services.test_folder import CAMPAIGN, Desk
+from tests.services.campaigns.test_folder_watch import CAMPAIGN, Desk
 
 NAMES = ("spring", "summer", "autumn")
 STEPS = st.lists(

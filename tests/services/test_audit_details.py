@@ -11,7 +11,7 @@ from signage.services.campaigns import commercial_words
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.screens import registry as screens
 from signage.store.campaigns import campaigns
-from tests.services.test_console_desk import campaign
+from tests.services.campaigns.test_approval import campaign
 from tests.support.app_context import create_app_context, list_audit_entries, make_screen
 
 LI = Actor("li", frozenset({"operator", "approver"}), channel="console")
