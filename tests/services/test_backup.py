@@ -11,8 +11,7 @@ from signage.services import backup
 from signage.services.bootstrap import open_store
 from signage.services.publishing.signing_keys import get_signing_keys
 from signage.services.screens.registry import create_screen
-from signage.store import audit_log as audit
-from signage.store import playlists
+from signage.store import audit_log, playlists
 from signage.store.lease import Lease
 from signage.store.screens import screens
 from signage.store.settings import StorageConfig
@@ -28,7 +27,7 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     made = create_app_context(tmp_path / "old", clock)
     create_screen(made, ROOT, make_screen())
     blob = made.state / "media" / "ab" / "abcdef"
@@ -45,9 +44,9 @@ def restore(state, clock, source, **more):
     return backup.restore_backup(state, StorageConfig(), clock, ROOT, source, **more)
 
 
-def test_the_whole_state_comes_back(office, clock, tmp_path):
+def test_the_whole_state_comes_back(context, clock, tmp_path):
     file = tmp_path / "backup.tar"
-    backup.create_backup(office, ROOT, file)
+    backup.create_backup(context, ROOT, file)
     assert file.stat().st_mode & 0o777 == 0o600
     clock.move(3600)
     state = tmp_path / "new"
@@ -56,10 +55,10 @@ def test_the_whole_state_comes_back(office, clock, tmp_path):
     with store.read() as connection:
         assert screens.list_screen_ids(connection) == ["taxi-0001"]
         assert playlists.get_reported_serials(connection)["taxi-0001"] > 41 + 3600
-        assert [e.parse()["verb"] for e in audit.iter_entries(connection)][-2:] == ["state.backup", "state.restore"]
+        assert [e.parse()["verb"] for e in audit_log.iter_entries(connection)][-2:] == ["state.backup", "state.restore"]
     assert (state / "media" / "ab" / "abcdef").read_bytes() == b"film"
     assert not (state / "incoming").exists()
-    assert get_signing_keys(make_office_at(state, clock))[0].id == get_signing_keys(office)[0].id
+    assert get_signing_keys(make_office_at(state, clock))[0].id == get_signing_keys(context)[0].id
 
 
 def make_office_at(state, clock):
@@ -68,30 +67,30 @@ def make_office_at(state, clock):
     return create_app_context(state.parent / "root", clock)
 
 
-def test_a_state_that_is_there_is_not_overwritten_by_mistake(office, clock, tmp_path):
+def test_a_state_that_is_there_is_not_overwritten_by_mistake(context, clock, tmp_path):
     file = tmp_path / "backup.tar"
-    backup.create_backup(office, ROOT, file)
-    create_screen(office, ROOT, make_screen("taxi-0002"))
-    with office.store.write() as connection:
+    backup.create_backup(context, ROOT, file)
+    create_screen(context, ROOT, make_screen("taxi-0002"))
+    with context.store.write() as connection:
         playlists.record_reported_serial(connection, "taxi-0001", 50_000)
-    office.store.close()
+    context.store.close()
     with pytest.raises(Refused) as refused:
-        restore(office.state, clock, file)
+        restore(context.state, clock, file)
     assert refused.value.faults[0].code == "restore-over"
-    aside = restore(office.state, clock, file, replace=True)
+    aside = restore(context.state, clock, file, replace=True)
     assert (aside / "signage.db").exists()
-    store = open_store(office.state, StorageConfig())
+    store = open_store(context.state, StorageConfig())
     with store.read() as connection:
         assert screens.list_screen_ids(connection) == ["taxi-0001"]
         assert playlists.get_reported_serials(connection)["taxi-0001"] > 50_000
 
 
-def test_nothing_is_restored_under_a_running_server(office, clock, tmp_path):
+def test_nothing_is_restored_under_a_running_server(context, clock, tmp_path):
     file = tmp_path / "backup.tar"
-    backup.create_backup(office, ROOT, file)
-    Lease(office.store, clock).acquire()
+    backup.create_backup(context, ROOT, file)
+    Lease(context.store, clock).acquire()
     with pytest.raises(Refused) as refused:
-        restore(office.state, clock, file, replace=True)
+        restore(context.state, clock, file, replace=True)
     assert refused.value.faults[0].code == "restore-running"
 
 
@@ -108,9 +107,9 @@ def _altered(data):
 
 
 @pytest.mark.parametrize("spoil", [_cut, _without_manifest, _altered, lambda data: b"", lambda data: b"x" * 5000])
-def test_a_backup_that_does_not_hold_is_refused_and_changes_nothing(office, clock, tmp_path, spoil):
+def test_a_damaged_backup_is_refused_and_changes_nothing(context, clock, tmp_path, spoil):
     file = tmp_path / "backup.tar"
-    backup.create_backup(office, ROOT, file)
+    backup.create_backup(context, ROOT, file)
     file.write_bytes(spoil(file.read_bytes()))
     state = tmp_path / "new"
     with pytest.raises(Refused) as refused:
@@ -119,7 +118,7 @@ def test_a_backup_that_does_not_hold_is_refused_and_changes_nothing(office, cloc
     assert list(state.iterdir()) == []
 
 
-def test_a_member_that_would_leave_the_folder_is_refused(office, clock, tmp_path):
+def test_a_member_that_would_leave_the_folder_is_refused(context, clock, tmp_path):
     file = tmp_path / "backup.tar"
     with tarfile.open(file, "w") as out:
         out.addfile(tarfile.TarInfo("../escaped"))
@@ -128,13 +127,13 @@ def test_a_member_that_would_leave_the_folder_is_refused(office, clock, tmp_path
     assert not (tmp_path / "escaped").exists()
 
 
-def test_it_is_consistent_while_others_write(office, clock, tmp_path):
+def test_a_backup_is_consistent_while_others_write(context, clock, tmp_path):
     done = threading.Event()
 
     def write():
         n = 10
         while not done.is_set():
-            create_screen(office, ROOT, make_screen(f"taxi-{n}"))
+            create_screen(context, ROOT, make_screen(f"taxi-{n}"))
             n += 1
 
     writer = threading.Thread(target=write)
@@ -142,13 +141,13 @@ def test_it_is_consistent_while_others_write(office, clock, tmp_path):
     try:
         for number in range(3):
             file = tmp_path / f"{number}.tar"
-            backup.create_backup(office, ROOT, file)
+            backup.create_backup(context, ROOT, file)
             restore(tmp_path / f"new-{number}", clock, file)
     finally:
         done.set()
         writer.join()
     store = open_store(tmp_path / "new-2", StorageConfig())
     with store.read() as connection:
-        added = [e.parse()["object"] for e in audit.iter_entries(connection) if e.parse()["verb"] == "screen.add"]
+        added = [e.parse()["object"] for e in audit_log.iter_entries(connection) if e.parse()["verb"] == "screen.add"]
         assert sorted(added) == screens.list_screen_ids(connection)
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"

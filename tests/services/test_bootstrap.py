@@ -17,7 +17,7 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     made = create_app_context(tmp_path / "old", clock)
     create_screen(made, ROOT, make_screen())
     blob = made.state / "media" / "ab" / "abcdef"
@@ -32,8 +32,8 @@ def office(tmp_path, clock):
 
 def test_only_its_owner_may_read_the_database(tmp_path):
     (tmp_path / "var").mkdir(mode=0o755)
-    office = create_app_context(tmp_path)
-    with office.store.write() as connection:
+    context = create_app_context(tmp_path)
+    with context.store.write() as connection:
         playlists.record_reported_serial(connection, "taxi-0001", 1)
-        modes = {file.name: file.stat().st_mode & 0o777 for file in office.state.iterdir()}
+        modes = {file.name: file.stat().st_mode & 0o777 for file in context.state.iterdir()}
     assert set(modes.values()) == {0o600}

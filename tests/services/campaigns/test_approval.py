@@ -11,12 +11,11 @@ from signage.model.clip_facts import ClipFacts
 from signage.model.item import Item
 from signage.model.users import Actor
 from signage.schedule.snapshot import KeyPeriod
-from signage.services.campaigns import approval as approvals
-from signage.services.campaigns import drafts as campaign_drafts
+from signage.services.campaigns import approval, drafts
 from signage.services.campaigns.approval import Statement
 from signage.services.campaigns.content_seal import compute_content_seal
 from signage.services.settings import ApprovalConfig
-from signage.store.campaigns import campaigns as kept
+from signage.store.campaigns import campaigns
 from signage.store.library import clips
 from tests.support.app_context import create_app_context
 from tests.support.clocks import ManualClock, parse_instant
@@ -51,29 +50,29 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     return create_app_context(tmp_path, clock)
 
 
-def saved(office, one=None, who=LI, based_on=None):
+def saved(context, one=None, who=LI, based_on=None):
     one = one or campaign()
-    return campaign_drafts.save_draft(office, who, one, format_campaign_file(one), based_on)
+    return drafts.save_draft(context, who, one, format_campaign_file(one), based_on)
 
 
-def submitted(office, one=None, who=LI):
+def submitted(context, one=None, who=LI):
     one = one or campaign()
-    number = saved(office, one, who)
-    campaign_drafts.submit_draft(office, who, one.id, number, kept.compute_version_hash(one))
+    number = saved(context, one, who)
+    drafts.submit_draft(context, who, one.id, number, campaigns.compute_version_hash(one))
     return number
 
 
-def approve(office, who=WU, one=None, number=1, *, look=True, public_service=True):
+def approve(context, who=WU, one=None, number=1, *, look=True, public_service=True):
     one = one or campaign()
     if look:
-        approvals.open_version(office, who, one.id, number)
-        approvals.record_views(office, who, one.id, number, [item.id for item in one.items])
+        approval.open_version(context, who, one.id, number)
+        approval.record_views(context, who, one.id, number, [item.id for item in one.items])
     statement = Statement(compute_content_seal(one), public_service)
-    return approvals.approve(office, who, one.id, number, kept.compute_version_hash(one), statement)
+    return approval.approve(context, who, one.id, number, campaigns.compute_version_hash(one), statement)
 
 
 def codes(call, *args, **more):
@@ -82,72 +81,72 @@ def codes(call, *args, **more):
     return [fault.code for fault in refused.value.faults]
 
 
-def shows_now(office):
-    with office.store.read() as connection:
-        return {one.id: [item.text for item in one.items] for one in kept.list_approved_campaigns(connection)}
+def shows_now(context):
+    with context.store.read() as connection:
+        return {one.id: [item.text for item in one.items] for one in campaigns.list_approved_campaigns(connection)}
 
 
-def test_a_draft_shows_nowhere_until_another_person_has_looked_and_approved(office):
-    submitted(office)
-    assert shows_now(office) == {}
-    assert approve(office) is True
-    assert shows_now(office) == {"spring": ["和谐社会 文明消费"]}
+def test_a_draft_shows_nowhere_until_another_person_viewed_and_approved_it(context):
+    submitted(context)
+    assert shows_now(context) == {}
+    assert approve(context) is True
+    assert shows_now(context) == {"spring": ["和谐社会 文明消费"]}
 
 
-def test_nobody_approves_what_they_submitted_or_changed(office):
-    submitted(office, who=ZHOU)
-    assert codes(approve, office, ZHOU) == ["own-work"]
-    assert shows_now(office) == {}
+def test_nobody_approves_what_they_submitted_or_changed(context):
+    submitted(context, who=ZHOU)
+    assert codes(approve, context, ZHOU) == ["own-work"]
+    assert shows_now(context) == {}
 
 
-def test_nobody_approves_what_they_submitted_for_another(office):
+def test_nobody_approves_what_they_submitted_for_another(context):
     one = campaign()
-    saved(office, one, LI)
-    campaign_drafts.submit_draft(office, ZHOU, one.id, 1, kept.compute_version_hash(one))
-    assert codes(approve, office, ZHOU) == ["own-work"]
-    assert approve(office, WU)
+    saved(context, one, LI)
+    drafts.submit_draft(context, ZHOU, one.id, 1, campaigns.compute_version_hash(one))
+    assert codes(approve, context, ZHOU) == ["own-work"]
+    assert approve(context, WU)
 
 
-def test_an_approver_who_did_not_look_or_attest_is_told_so(office):
-    submitted(office)
-    assert codes(approve, office, look=False, public_service=False) == ["items-unseen", "attestation-missing"]
-    assert shows_now(office) == {}
+def test_an_approval_without_viewing_or_attestation_is_refused(context):
+    submitted(context)
+    assert codes(approve, context, look=False, public_service=False) == ["items-unseen", "attestation-missing"]
+    assert shows_now(context) == {}
 
 
-def test_a_film_counts_as_seen_only_after_its_length(office, clock):
+def test_a_film_counts_as_viewed_only_after_its_length(context, clock):
     film = clips.ClipRow("f" * 64, 9, "a.mp4", FILM_FACTS, None, clock.now(), "li")
-    with office.store.write() as connection:
+    with context.store.write() as connection:
         clips.create_clip(connection, film)
     one = campaign(items=(Item("film", sha256="f" * 64, source="本单位"),))
-    submitted(office, one)
-    approvals.open_version(office, WU, "spring", 1)
+    submitted(context, one)
+    approval.open_version(context, WU, "spring", 1)
     clock.move(14)
-    assert approvals.record_views(office, WU, "spring", 1, ["film"]) == ("film",)
+    assert approval.record_views(context, WU, "spring", 1, ["film"]) == ("film",)
     clock.move(1)
-    assert approvals.record_views(office, WU, "spring", 1, ["film"]) == ()
+    assert approval.record_views(context, WU, "spring", 1, ["film"]) == ()
 
 
-def test_an_edit_after_approval_leaves_the_approved_version_on_the_screens(office):
-    submitted(office)
-    approve(office)
-    saved(office, campaign("新的一句"), based_on=1)
-    assert shows_now(office) == {"spring": ["和谐社会 文明消费"]}
-    assert codes(approve, office, one=campaign("新的一句"), number=2) == ["version-not-in-review"]
+def test_an_edit_after_approval_leaves_the_approved_version_on_the_screens(context):
+    submitted(context)
+    approve(context)
+    saved(context, campaign("新的一句"), based_on=1)
+    assert shows_now(context) == {"spring": ["和谐社会 文明消费"]}
+    assert codes(approve, context, one=campaign("新的一句"), number=2) == ["version-not-in-review"]
 
 
 def test_approvals_that_a_withdrawn_submission_had_count_no_more(tmp_path, clock):
-    office = create_app_context(tmp_path, clock, approval=ApprovalConfig(required=2))
-    submitted(office)
-    assert approve(office, WU) is False
-    campaign_drafts.withdraw_submission(office, LI, "spring")
-    campaign_drafts.submit_draft(office, LI, "spring", 1, kept.compute_version_hash(campaign()))
-    assert approve(office, QIAN) is False
-    assert approve(office, WU) is True
+    context = create_app_context(tmp_path, clock, approval=ApprovalConfig(required=2))
+    submitted(context)
+    assert approve(context, WU) is False
+    drafts.withdraw_submission(context, LI, "spring")
+    drafts.submit_draft(context, LI, "spring", 1, campaigns.compute_version_hash(campaign()))
+    assert approve(context, QIAN) is False
+    assert approve(context, WU) is True
 
 
 def test_a_key_period_asks_for_one_more(tmp_path, clock):
     now = clock.now()
-    office = create_app_context(tmp_path, clock, key_periods=(KeyPeriod(now, now + timedelta(days=1), 10),))
-    submitted(office)
-    assert approve(office, WU) is False
-    assert approve(office, QIAN) is True
+    context = create_app_context(tmp_path, clock, key_periods=(KeyPeriod(now, now + timedelta(days=1), 10),))
+    submitted(context)
+    assert approve(context, WU) is False
+    assert approve(context, QIAN) is True

@@ -1,4 +1,4 @@
-"""The watched folder: what a file says is taken over once it lies still, or refused whole."""
+"""The watched folder: a settled file is loaded, or refused as a whole."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ import pytest
 
 from signage.faults import Refused, refuse
 from signage.model.users import Actor
-from signage.services.campaigns import folder_watch as watched
+from signage.services.campaigns import folder_watch
 from signage.services.campaigns.approval_rules import record_approval, return_version
 from signage.services.campaigns.drafts import save_draft, submit_draft
 from signage.services.campaigns.file_import import CampaignFileReader
@@ -56,14 +56,14 @@ class FakeClips:
 
 
 class Desk:
-    """An office with a folder under watch; ``look`` lets a second pass and scans."""
+    """An context with a folder under watch; ``look`` lets a second pass and scans."""
 
     def __init__(self, root: Path, **more) -> None:
         self.root, self.clock, self.clips = root, ManualClock(), FakeClips()
         (root / "playlists").mkdir()
         (root / "assets").mkdir()
-        self.office = create_app_context(root, self.clock, clips=self.clips, **more)
-        self.folder = FolderWatcher(self.office)
+        self.context = create_app_context(root, self.clock, clips=self.clips, **more)
+        self.folder = FolderWatcher(self.context)
 
     def write(self, text: str, name: str = "spring.toml") -> None:
         (self.root / "playlists" / name).write_text(text, "utf-8")
@@ -74,15 +74,15 @@ class Desk:
         return outcomes + self.folder.scan()
 
     def approved(self):
-        with self.office.store.read() as connection:
+        with self.context.store.read() as connection:
             return {one.id: one for one in campaigns.list_approved_campaigns(connection)}
 
     def kept(self, name="spring"):
-        with self.office.store.read() as connection:
+        with self.context.store.read() as connection:
             return campaigns.get_campaign(connection, name)
 
     def fault_codes(self):
-        return [fault.code for fault in watched.list_file_faults(self.office)]
+        return [fault.code for fault in folder_watch.list_file_faults(self.context)]
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def desk(tmp_path):
     return Desk(tmp_path)
 
 
-def test_what_lies_there_at_the_start_is_taken_at_once(desk):
+def test_files_present_at_the_start_are_loaded_at_once(desk):
     desk.write(CAMPAIGN)
     assert desk.folder.scan()[0].changed
     assert desk.approved()["spring"].title == "春季"
@@ -99,13 +99,13 @@ def test_what_lies_there_at_the_start_is_taken_at_once(desk):
 def test_trusted_files_are_approved_with_an_entry_of_its_own(desk):
     desk.write(CAMPAIGN)
     desk.look()
-    assert [(e["verb"], e["who"]) for e in list_audit_entries(desk.office)] == [
+    assert [(e["verb"], e["who"]) for e in list_audit_entries(desk.context)] == [
         ("campaign.approve", "folder"),
         ("campaign.load", "folder"),
     ]
 
 
-def test_a_change_is_taken_once_it_lies_still(desk):
+def test_a_change_is_loaded_once_the_file_is_settled(desk):
     desk.look()
     desk.write(CAMPAIGN)
     assert desk.folder.scan() == ()
@@ -131,10 +131,10 @@ def test_a_cosmetic_edit_keeps_the_version(desk):
 def test_nothing_new_writes_nothing(desk):
     desk.write(CAMPAIGN)
     desk.look()
-    before = len(list_audit_entries(desk.office))
-    FolderWatcher(desk.office).scan()
+    before = len(list_audit_entries(desk.context))
+    FolderWatcher(desk.context).scan()
     desk.look()
-    assert len(list_audit_entries(desk.office)) == before
+    assert len(list_audit_entries(desk.context)) == before
 
 
 def test_a_broken_file_is_refused_whole_and_the_last_good_version_stays(desk):
@@ -187,7 +187,7 @@ def test_a_file_removed_while_nobody_looked_ends_its_campaign(desk):
     desk.write(CAMPAIGN)
     desk.look()
     (desk.root / "playlists" / "spring.toml").unlink()
-    assert FolderWatcher(desk.office).scan()[0].ended
+    assert FolderWatcher(desk.context).scan()[0].ended
 
 
 def test_hidden_files_and_those_of_other_kinds_are_left_alone(desk):
@@ -269,15 +269,15 @@ def test_under_review_the_screens_keep_what_was_approved(tmp_path):
     desk.look()
     assert desk.approved() == {}
     chen = Actor("chen", frozenset({"approver"}))
-    with desk.office.store.read() as connection:
+    with desk.context.store.read() as connection:
         first = campaigns.get_version(connection, "spring", 1)
-    assert record_approval(desk.office, chen, "spring", 1, first.version_hash)
+    assert record_approval(desk.context, chen, "spring", 1, first.version_hash)
     assert desk.approved()["spring"].title == "春季"
     desk.write(CAMPAIGN.replace("春季", "夏季"))
     desk.look()
     assert desk.approved()["spring"].title == "春季"
     with pytest.raises(Refused) as refused:
-        record_approval(desk.office, chen, "spring", 2, first.version_hash)
+        record_approval(desk.context, chen, "spring", 2, first.version_hash)
     assert refused.value.faults[0].code == "version-changed"
 
 
@@ -289,21 +289,21 @@ def test_nobody_approves_their_own_work(tmp_path):
     both = frozenset({"operator", "approver"})
     li, chen, zhao = Actor("li", both), Actor("chen", both), Actor("zhao", both)
     with pytest.raises(Refused) as refused:
-        save_draft(desk.office, li, campaign, CAMPAIGN, 1)
+        save_draft(desk.context, li, campaign, CAMPAIGN, 1)
     assert refused.value.faults[0].code == "campaign-of-file"
     from dataclasses import replace
 
     own = replace(campaign, id="own")
-    number = save_draft(desk.office, li, own, "", None)
+    number = save_draft(desk.context, li, own, "", None)
     meaning = campaigns.compute_version_hash(own)
-    submit_draft(desk.office, li, "own", number, meaning)
+    submit_draft(desk.context, li, "own", number, meaning)
     with pytest.raises(Refused) as refused:
-        record_approval(desk.office, li, "own", number, meaning)
+        record_approval(desk.context, li, "own", number, meaning)
     assert refused.value.faults[0].code == "own-work"
-    assert record_approval(desk.office, chen, "own", number, meaning) is False
-    assert record_approval(desk.office, chen, "own", number, meaning) is False
+    assert record_approval(desk.context, chen, "own", number, meaning) is False
+    assert record_approval(desk.context, chen, "own", number, meaning) is False
     assert "own" not in desk.approved()
-    assert record_approval(desk.office, zhao, "own", number, meaning) is True
+    assert record_approval(desk.context, zhao, "own", number, meaning) is True
     assert "own" in desk.approved()
     with pytest.raises(Refused):
-        return_version(desk.office, zhao, "own", number, meaning, "too late")
+        return_version(desk.context, zhao, "own", number, meaning, "too late")

@@ -1,4 +1,4 @@
-"""Whatever is done to the folder, once it lies still the office says what its files say."""
+"""After any sequence of changes the settled folder is loaded completely."""
 
 import tempfile
 from pathlib import Path
@@ -44,7 +44,7 @@ def do(desk: Desk, step: str, name: str, number: int) -> None:
         other.write_text(said(name, number), "utf-8")
         other.replace(path)
     elif step == "restart":
-        desk.folder = type(desk.folder)(desk.office)
+        desk.folder = type(desk.folder)(desk.context)
     else:
         desk.folder.scan()
         desk.clock.move(number / 1000)
@@ -53,7 +53,7 @@ def do(desk: Desk, step: str, name: str, number: int) -> None:
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(STEPS)
-def test_once_it_lies_still_the_office_says_what_the_files_say(steps):
+def test_a_settled_folder_is_loaded_completely(steps):
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder))
         good: dict[str, str] = {}
@@ -69,11 +69,11 @@ def test_once_it_lies_still_the_office_says_what_the_files_say(steps):
                 good[name] = text
         approved = desk.approved()
         for name, text in good.items():
-            with desk.office.store.read() as connection:
+            with desk.context.store.read() as connection:
                 kept = campaigns.get_campaign(connection, name)
                 current = campaigns.get_version(connection, name, kept.approved_version)
             assert current.text == text
             assert name in approved
         gone = {name for name in NAMES if not (desk.root / "playlists" / f"{name}.toml").exists()}
         assert gone.isdisjoint(approved)
-        desk.office.store.close()
+        desk.context.store.close()

@@ -5,8 +5,7 @@ import pytest
 from signage.model.campaign import Campaign, Placement
 from signage.model.item import Item
 from signage.model.users import Actor
-from signage.services.campaigns import commercial_words
-from signage.services.campaigns import review_findings as reviewing
+from signage.services.campaigns import commercial_words, review_findings
 from signage.services.campaigns.checks import CheckContext
 from tests.support.app_context import create_app_context
 from tests.support.clocks import ManualClock, parse_instant
@@ -27,14 +26,16 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     return create_app_context(tmp_path, clock)
 
 
-def test_reviewers_are_warned_of_commerce_and_of_missing_sources(office):
+def test_reviewers_are_warned_of_commerce_and_of_missing_sources(context):
     one = campaign(items=(Item("a", text="全场八折优惠"), Item("b", sha256="0" * 64)))
-    found = {(f.code, f.location.key) for f in reviewing.list_findings(office, one, CheckContext(office.panels))}
+    found = {
+        (f.code, f.location.key) for f in review_findings.list_findings(context, one, CheckContext(context.panels))
+    }
     assert ("review-commercial", "item[1].text") in found
     assert ("review-source-missing", "item[2].source") in found
-    commercial_words.set_commercial_words(office, WU, ["八折"])
-    assert commercial_words.list_commercial_words(office) == ("八折",)
+    commercial_words.set_commercial_words(context, WU, ["八折"])
+    assert commercial_words.list_commercial_words(context) == ("八折",)

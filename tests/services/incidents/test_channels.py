@@ -1,4 +1,4 @@
-"""Notices on the wire: real servers on this machine that take what is sent."""
+"""Channels of notices, against real servers on this machine."""
 
 import json
 import socket

@@ -23,7 +23,7 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     return create_app_context(tmp_path, clock)
 
 
@@ -31,30 +31,30 @@ def codes(refused):
     return [fault.code for fault in refused.value.faults]
 
 
-def test_steps_are_taken_in_their_order_each_with_time_person_and_target(office, clock):
-    number = incidents.report_incident(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
+def test_steps_are_taken_in_their_order_each_with_time_person_and_target(context, clock):
+    number = incidents.report_incident(context, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
     with pytest.raises(Refused) as refused:
-        incidents.advance_incident(office, DUTY, CONFIG, number, "handled")
+        incidents.advance_incident(context, DUTY, CONFIG, number, "handled")
     assert codes(refused) == ["incident-state"]
     for step in ("dispatched", "handled", "answered"):
         clock.move(60)
-        incidents.advance_incident(office, DUTY, CONFIG, number, step, "done")
-    told = incidents.get_incident(office, number)
+        incidents.advance_incident(context, DUTY, CONFIG, number, step, "done")
+    told = incidents.get_incident(context, number)
     assert [one.step for one in told.steps] == ["received", "dispatched", "handled", "answered"]
     assert told.steps[1].target_at == told.incident.raised_at + timedelta(minutes=CONFIG.dispatch_minutes)
     assert told.next_step is None
     with pytest.raises(Refused):
-        incidents.advance_incident(office, DUTY, CONFIG, number, "answered", "again")
+        incidents.advance_incident(context, DUTY, CONFIG, number, "answered", "again")
 
 
-def test_whoever_saw_it_is_not_in_the_log_itself(office):
-    incidents.report_incident(office, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
-    assert "13800000000" not in str(list_audit_entries(office))
+def test_whoever_saw_it_is_not_in_the_log_itself(context):
+    incidents.report_incident(context, DUTY, CONFIG, "屏幕花屏", contact="13800000000")
+    assert "13800000000" not in str(list_audit_entries(context))
 
 
-def test_an_incident_past_its_target_is_late(office, clock):
-    number = incidents.report_incident(office, DUTY, CONFIG, "黑屏")
-    assert not incidents.is_late(incidents.get_incident(office, number).incident, clock.now())
+def test_an_incident_past_its_target_is_late(context, clock):
+    number = incidents.report_incident(context, DUTY, CONFIG, "黑屏")
+    assert not incidents.is_late(incidents.get_incident(context, number).incident, clock.now())
     clock.move(CONFIG.dispatch_minutes * 60 + 1)
-    assert incidents.is_late(incidents.get_incident(office, number).incident, clock.now())
-    assert incidents.count_open_incidents(office) == (1, 1)
+    assert incidents.is_late(incidents.get_incident(context, number).incident, clock.now())
+    assert incidents.count_open_incidents(context) == (1, 1)

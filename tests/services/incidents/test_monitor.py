@@ -5,10 +5,8 @@ from datetime import timedelta
 import pytest
 
 from signage.model.users import SYSTEM_ACTOR
-from signage.services.incidents import incidents
-from signage.services.incidents import monitor as watching
-from signage.services.screens import heartbeats as contacts
-from signage.services.screens import registry as screens
+from signage.services.incidents import incidents, monitor
+from signage.services.screens import heartbeats, registry
 from signage.services.settings import IncidentConfig
 from tests.support.app_context import create_app_context, make_screen
 from tests.support.clocks import ManualClock
@@ -22,60 +20,60 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     return create_app_context(tmp_path, clock)
 
 
-def open_kinds(office):
-    return sorted(one.kind for one in incidents.list_incidents(office, open_only=True))
+def open_kinds(context):
+    return sorted(one.kind for one in incidents.list_incidents(context, open_only=True))
 
 
-def polled(office, clock, *ids):
-    contacts.record_polls(office, [(one, clock.now(), 1) for one in ids])
+def polled(context, clock, *ids):
+    heartbeats.record_polls(context, [(one, clock.now(), 1) for one in ids])
 
 
-def test_a_silent_screen_is_one_incident_until_people_answer_it(office, clock):
-    screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
-    polled(office, clock, "street-1")
+def test_an_offline_screen_is_one_incident_until_people_answer_it(context, clock):
+    registry.create_screen(context, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
+    polled(context, clock, "street-1")
     clock.move((CONFIG.silent_minutes + 2) * 60 + 1)
-    since = watching.detect_incidents(office, CONFIG, None)
-    watching.detect_incidents(office, CONFIG, since)
-    assert open_kinds(office) == ["silent"]
-    polled(office, clock, "street-1")
-    watching.detect_incidents(office, CONFIG, since)
-    (one,) = incidents.list_incidents(office)
+    since = monitor.detect_incidents(context, CONFIG, None)
+    monitor.detect_incidents(context, CONFIG, since)
+    assert open_kinds(context) == ["silent"]
+    polled(context, clock, "street-1")
+    monitor.detect_incidents(context, CONFIG, since)
+    (one,) = incidents.list_incidents(context)
     assert one.over_at is not None
     assert one.step == "received"
 
 
-def test_a_taxi_that_stands_still_is_not_missed_for_days(office, clock):
-    screens.create_screen(office, SYSTEM_ACTOR, make_screen("taxi-1", kind="taxi-roof"))
-    polled(office, clock, "taxi-1")
+def test_a_parked_taxi_is_no_incident_for_days(context, clock):
+    registry.create_screen(context, SYSTEM_ACTOR, make_screen("taxi-1", kind="taxi-roof"))
+    polled(context, clock, "taxi-1")
     clock.move(24 * 3600)
-    watching.detect_incidents(office, CONFIG, None)
-    assert open_kinds(office) == []
+    monitor.detect_incidents(context, CONFIG, None)
+    assert open_kinds(context) == []
     clock.move(49 * 3600)
-    watching.detect_incidents(office, CONFIG, None)
-    assert open_kinds(office) == ["silent"]
+    monitor.detect_incidents(context, CONFIG, None)
+    assert open_kinds(context) == ["silent"]
 
 
-def test_many_that_fall_silent_together_are_one_incident(office, clock):
-    names = [f"street-{n}" for n in range(watching.MAX_SINGLE_OFFLINE_INCIDENTS + 1)]
+def test_many_screens_offline_at_once_are_one_incident(context, clock):
+    names = [f"street-{n}" for n in range(monitor.MAX_SINGLE_OFFLINE_INCIDENTS + 1)]
     for name in names:
-        screens.create_screen(office, SYSTEM_ACTOR, make_screen(name, kind="street"))
-    polled(office, clock, *names)
+        registry.create_screen(context, SYSTEM_ACTOR, make_screen(name, kind="street"))
+    polled(context, clock, *names)
     clock.move((CONFIG.silent_minutes + 2) * 60 + 1)
-    watching.detect_incidents(office, CONFIG, None)
-    assert open_kinds(office) == ["silent-many"]
+    monitor.detect_incidents(context, CONFIG, None)
+    assert open_kinds(context) == ["silent-many"]
 
 
-def test_what_a_screen_tells_of_itself_raises_incidents(office, clock):
-    screens.create_screen(office, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
+def test_faults_in_a_status_message_are_incidents(context, clock):
+    registry.create_screen(context, SYSTEM_ACTOR, make_screen("street-1", kind="street"))
     status = {"faults": ["media-differs 315-2021/film", "signature-wrong"], "free_bytes": 1 << 20}
     status["clock"] = (clock.now() + timedelta(minutes=5)).isoformat()
-    with office.store.write() as connection:
+    with context.store.write() as connection:
         from signage.store.screens import heartbeats as rows
 
         rows.record_status(connection, "street-1", clock.now(), status, 1)
-    watching.detect_incidents(office, CONFIG, None)
-    assert open_kinds(office) == ["clock", "disk", "failed-item", "refused-document"]
+    monitor.detect_incidents(context, CONFIG, None)
+    assert open_kinds(context) == ["clock", "disk", "failed-item", "refused-document"]

@@ -8,8 +8,8 @@ from signage.model.campaign_file.write import format_campaign_file
 from signage.model.clip_facts import ClipFacts
 from signage.model.item import Item
 from signage.model.users import Actor
-from signage.services.campaigns import drafts as campaign_drafts
-from signage.services.library import clips as clip_library
+from signage.services.campaigns import drafts
+from signage.services.library import clips as library_clips
 from signage.services.library import slogans
 from signage.services.library.details import LibraryDetails
 from signage.store.library import clips
@@ -44,7 +44,7 @@ LIST = """
 
 
 @pytest.fixture
-def office(tmp_path):
+def context(tmp_path):
     return create_app_context(tmp_path)
 
 
@@ -74,24 +74,26 @@ def test_numbers_that_belong_to_a_slogan_stay(line):
     assert slogans.parse_slogan_list(line) == [line]
 
 
-def test_many_at_once_are_kept_in_one_act_and_those_there_already_told(office):
-    slogans.create_slogan(office, LI, "和谐社会 文明消费", LibraryDetails())
-    made, there = slogans.create_slogans(office, LI, "1. 和谐社会 文明消费\n2. 诚实守信", LibraryDetails(tags=("law",)))
+def test_a_list_is_created_in_one_act_and_existing_slogans_are_reported(context):
+    slogans.create_slogan(context, LI, "和谐社会 文明消费", LibraryDetails())
+    made, there = slogans.create_slogans(
+        context, LI, "1. 和谐社会 文明消费\n2. 诚实守信", LibraryDetails(tags=("law",))
+    )
     assert (len(made), there) == (1, ["和谐社会 文明消费"])
-    assert [one.text for one in slogans.list_slogans(office)] == ["诚实守信", "和谐社会 文明消费"]
-    assert [one.text for one in slogans.list_slogans(office, search="law")] == ["诚实守信"]
+    assert [one.text for one in slogans.list_slogans(context)] == ["诚实守信", "和谐社会 文明消费"]
+    assert [one.text for one in slogans.list_slogans(context, search="law")] == ["诚实守信"]
 
 
-def test_a_change_is_a_version_and_the_later_editor_is_told(office):
-    number = slogans.create_slogan(office, LI, "旧", LibraryDetails())
-    assert slogans.update_slogan(office, LI, number, 1, "新", LibraryDetails(source="市局")) == 2
-    assert codes(slogans.update_slogan, office, LI, number, 1, "别的", LibraryDetails()) == ["slogan-overtaken"]
-    assert [one.text for one in slogans.get_slogan(office, number)[1]] == ["新", "旧"]
+def test_an_edit_is_a_version_and_the_later_editor_is_refused(context):
+    number = slogans.create_slogan(context, LI, "旧", LibraryDetails())
+    assert slogans.update_slogan(context, LI, number, 1, "新", LibraryDetails(source="市局")) == 2
+    assert codes(slogans.update_slogan, context, LI, number, 1, "别的", LibraryDetails()) == ["slogan-overtaken"]
+    assert [one.text for one in slogans.get_slogan(context, number)[1]] == ["新", "旧"]
 
 
-def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
-    number = slogans.create_slogan(office, LI, "和谐社会 文明消费", LibraryDetails())
-    with office.store.write() as connection:
+def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(context):
+    number = slogans.create_slogan(context, LI, "和谐社会 文明消费", LibraryDetails())
+    with context.store.write() as connection:
         clips.create_clip(
             connection,
             clips.ClipRow(SHA, 1, "片.mp4", FILM_FACTS, None, parse_instant("2021-01-01T00:00:00Z"), "li"),
@@ -99,8 +101,8 @@ def test_what_a_campaign_uses_is_not_removed_and_the_refusal_says_where(office):
     items = (Item("a", text="和谐社会 文明消费"), Item("b", sha256=SHA))
     begin, end = parse_instant("2021-03-10T00:00:00Z"), parse_instant("2021-03-19T00:00:00Z")
     one = Campaign("spring", "春", "Asia/Shanghai", begin, end, items, (Placement(("*",), ("*",)),))
-    campaign_drafts.save_draft(office, LI, one, format_campaign_file(one), None)
-    for remove, name in ((slogans.delete_slogan, number), (clip_library.delete_clip, SHA)):
+    drafts.save_draft(context, LI, one, format_campaign_file(one), None)
+    for remove, name in ((slogans.delete_slogan, number), (library_clips.delete_clip, SHA)):
         with pytest.raises(Refused) as refused:
-            remove(office, LI, name)
+            remove(context, LI, name)
         assert "spring/" in str(refused.value.faults[0].facts["where"])

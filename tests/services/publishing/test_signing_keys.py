@@ -14,7 +14,7 @@ ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
-def office(tmp_path):
+def context(tmp_path):
     return create_app_context(tmp_path)
 
 
@@ -22,12 +22,12 @@ def codes(refused):
     return [fault.code for fault in refused.value.faults]
 
 
-def test_two_keys_sign_while_they_change(office):
-    first = create_screen(office, ROOT, make_screen()).key
-    second = rotate_signing_key(office, ROOT).id
-    assert [key.id for key in get_signing_keys(office)] == [first, second]
-    assert create_screen(office, ROOT, make_screen("taxi-0002")).key == second
-    retire_signing_key(office, ROOT, first)
+def test_two_keys_sign_while_they_change(context):
+    first = create_screen(context, ROOT, make_screen()).key
+    second = rotate_signing_key(context, ROOT).id
+    assert [key.id for key in get_signing_keys(context)] == [first, second]
+    assert create_screen(context, ROOT, make_screen("taxi-0002")).key == second
+    retire_signing_key(context, ROOT, first)
     with pytest.raises(Refused) as refused:
-        retire_signing_key(office, ROOT, second)
+        retire_signing_key(context, ROOT, second)
     assert codes(refused) == ["key-last"]

@@ -20,7 +20,7 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     made = create_app_context(tmp_path / "old", clock)
     create_screen(made, ROOT, make_screen())
     blob = made.state / "media" / "ab" / "abcdef"
@@ -33,13 +33,13 @@ def office(tmp_path, clock):
     return made
 
 
-def test_the_demo_screens_keep_their_tokens(office):
-    first = demo.enrol_demo_screens(office)
+def test_the_demo_screens_keep_their_tokens(context):
+    first = demo.enrol_demo_screens(context)
     assert [name for name, _ in first] == ["demo-roof", "demo-street"]
-    assert demo.enrol_demo_screens(office) == first
-    assert (office.state / demo.TOKENS_FILE).stat().st_mode & 0o777 == 0o600
-    (office.state / demo.TOKENS_FILE).unlink()
-    second = demo.enrol_demo_screens(office)
+    assert demo.enrol_demo_screens(context) == first
+    assert (context.state / demo.TOKENS_FILE).stat().st_mode & 0o777 == 0o600
+    (context.state / demo.TOKENS_FILE).unlink()
+    second = demo.enrol_demo_screens(context)
     assert second != first
-    with office.store.read() as connection:
+    with context.store.read() as connection:
         assert screens.get_screen(connection, "demo-roof").token_hash == hash_token(second[0][1])

@@ -1,4 +1,4 @@
-"""Screens that ask to be let in: one table for all processes, over restarts, and tokens that do not stay."""
+"""Enrolments: shared by all processes, kept over restarts; tokens are erased."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def on_disk(folder: Path) -> bytes:
     return (folder / "enrolments.db").read_bytes()
 
 
-def test_any_worker_and_the_next_start_know_who_waits(worker):
+def test_every_worker_and_the_next_start_find_a_pending_enrolment(worker):
     asked = worker().request_enrolment(BOX, "10.0.0.7")
     found = worker().find_pending(asked.code)
     assert found == asked and found.request == BOX
@@ -47,7 +47,7 @@ def test_any_worker_and_the_next_start_know_who_waits(worker):
         assert looked is not None and (looked.state, looked.credentials) == ("ready", GIVEN)
 
 
-def test_a_first_use_at_one_worker_ends_it_at_all(worker, clock, tmp_path):
+def test_a_first_use_at_one_worker_erases_the_token_for_all(worker, clock, tmp_path):
     one, two = worker(), worker()
     two.mark_token_used("another token")
     asked = one.request_enrolment(BOX, "10.0.0.7")

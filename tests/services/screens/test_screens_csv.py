@@ -6,7 +6,7 @@ from signage.faults import Refused
 from signage.model.panel import PRESET_KIND_LABELS, PRESET_PANELS
 from signage.model.screen import OperatingHours, parse_sun_time
 from signage.model.users import make_cli_actor
-from signage.services.screens import screens_csv as screen_csv
+from signage.services.screens import screens_csv
 from signage.services.screens.field_parsers import parse_hours
 from signage.services.screens.registry import (
     create_screen,
@@ -20,12 +20,12 @@ ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
-def office(tmp_path):
+def context(tmp_path):
     return create_app_context(tmp_path)
 
 
-def kept(office, screen_id):
-    with office.store.read() as connection:
+def kept(context, screen_id):
+    with context.store.read() as connection:
         return screens.get_screen(connection, screen_id)
 
 
@@ -35,7 +35,7 @@ def codes(refused):
 
 def parse_csv(data, timezone="Asia/Shanghai"):
     panels = {panel.id: panel for panel in PRESET_PANELS}
-    return screen_csv.parse_screens_csv("fleet.csv", data, timezone, panels, PRESET_KIND_LABELS)
+    return screens_csv.parse_screens_csv("fleet.csv", data, timezone, panels, PRESET_KIND_LABELS)
 
 
 FLEET = """\
@@ -46,18 +46,18 @@ taxi-0002,taxi-roof,taxi-192x64,,,,
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_a_fleet_comes_from_a_file(office, encoding):
-    made = create_screens(office, ROOT, parse_csv(FLEET.encode(encoding), "Asia/Urumqi"))
+def test_a_fleet_comes_from_a_file(context, encoding):
+    made = create_screens(context, ROOT, parse_csv(FLEET.encode(encoding), "Asia/Urumqi"))
     assert [one.screen for one in made] == ["taxi-0001", "taxi-0002"]
-    assert kept(office, "taxi-0001").screen.groups == ("buses", "north")
-    assert kept(office, "taxi-0002").screen.timezone == "Asia/Urumqi"
+    assert kept(context, "taxi-0001").screen.groups == ("buses", "north")
+    assert kept(context, "taxi-0002").screen.timezone == "Asia/Urumqi"
 
 
-def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(office):
-    create_screen(office, ROOT, make_screen("taxi-0001"))
+def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(context):
+    create_screen(context, ROOT, make_screen("taxi-0001"))
     text = FLEET + "taxi-0002,taxi-roof,taxi-192x64,,,,\nTAXI,taxi-roof,roof,,,,\n"
     with pytest.raises(Refused) as refused:
-        create_screens(office, ROOT, parse_csv(text.encode(), "Asia/Shanghai"))
+        create_screens(context, ROOT, parse_csv(text.encode(), "Asia/Shanghai"))
     assert [(f.location.line, f.code) for f in refused.value.faults] == [
         (2, "screen-exists"),
         (4, "screen-twice"),
@@ -65,10 +65,10 @@ def test_a_fleet_with_faults_names_each_row_and_enrols_nothing(office):
         (5, "panel-unknown"),
     ]
     assert all(fault.location.file == "fleet.csv" for fault in refused.value.faults)
-    assert kept(office, "taxi-0002") is None
+    assert kept(context, "taxi-0002") is None
 
 
-def test_cells_and_facts_that_are_wrong_are_told_at_once(office):
+def test_cells_and_facts_that_are_wrong_are_told_at_once(context):
     rows = ("taxi-0003,taxi-roof,roof,,,,,extra", "taxi-0002,taxi-roof,taxi-192x64,,,,", ",taxi-roof,taxi-192x64,,,,")
     text = FLEET + "".join(f"{row}\n" for row in rows)
     with pytest.raises(Refused) as refused:
@@ -101,14 +101,14 @@ def test_a_file_that_is_no_fleet_is_told(text, code):
     assert code in codes(refused)
 
 
-def test_what_is_exported_can_be_imported(office):
+def test_what_is_exported_can_be_imported(context):
     full = make_screen(
         groups=("a", "b"), position=(121.5, 31.2), hours=(OperatingHours("sunrise", parse_sun_time("22:00")),)
     )
-    create_screen(office, ROOT, full)
-    written = screen_csv.format_screens_csv([full]).replace(b"22:00", b"23:00")
-    assert replace_screens(office, ROOT, parse_csv(written, "UTC")) == (1, 1)
-    assert kept(office, "taxi-0001").screen.hours[0].until == parse_sun_time("23:00")
+    create_screen(context, ROOT, full)
+    written = screens_csv.format_screens_csv([full]).replace(b"22:00", b"23:00")
+    assert replace_screens(context, ROOT, parse_csv(written, "UTC")) == (1, 1)
+    assert kept(context, "taxi-0001").screen.hours[0].until == parse_sun_time("23:00")
 
 
 def test_what_is_exported_comes_back_equal():
@@ -116,7 +116,7 @@ def test_what_is_exported_comes_back_equal():
         make_screen("007", position=(-43.1729, 0.5), tags=("12e5", "centre"), unit="123456789012"),
         make_screen("taxi-0001", hours=(parse_hours("sunrise-23:00"),), groups=("buses", "0815")),
     ]
-    written = screen_csv.format_screens_csv(known)
+    written = screens_csv.format_screens_csv(known)
     assert written.startswith(b"\xef\xbb\xbfid,kind,panel,") and written.count(b"\n") == written.count(b"\r\n") == 3
     assert b"\r\n'007," in written and b",-43" not in written
     assert [entry for entry, _ in parse_csv(written, "Asia/Shanghai")] == known
@@ -128,9 +128,9 @@ taxi-0001,出租车顶屏,顶屏 192×64 全彩,城区-北;公交站,夜班,高�
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_a_fleet_comes_from_a_chinese_spreadsheet(office, encoding):
-    create_screens(office, ROOT, parse_csv(CHINESE_FLEET.encode(encoding)))
-    screen = kept(office, "taxi-0001").screen
+def test_a_fleet_comes_from_a_chinese_spreadsheet(context, encoding):
+    create_screens(context, ROOT, parse_csv(CHINESE_FLEET.encode(encoding)))
+    screen = kept(context, "taxi-0001").screen
     assert (screen.kind, screen.panel, screen.name, screen.address) == (
         "taxi-roof",
         "taxi-192x64",

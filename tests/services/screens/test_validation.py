@@ -16,12 +16,12 @@ ROOT = make_cli_actor("root")
 
 
 @pytest.fixture
-def office(tmp_path):
+def context(tmp_path):
     return create_app_context(tmp_path)
 
 
-def kept(office, screen_id):
-    with office.store.read() as connection:
+def kept(context, screen_id):
+    with context.store.read() as connection:
         return screens.get_screen(connection, screen_id)
 
 
@@ -29,7 +29,7 @@ def codes(refused):
     return [fault.code for fault in refused.value.faults]
 
 
-def test_all_faults_are_told_at_once(office):
+def test_all_faults_are_told_at_once(context):
     wrong = make_screen(
         "Taxi 1",
         kind="",
@@ -40,7 +40,7 @@ def test_all_faults_are_told_at_once(office):
         brightness=(BrightnessStep(parse_sun_time("19:00"), 101),),
     )
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, wrong)
+        create_screen(context, ROOT, wrong)
     assert sorted(codes(refused)) == sorted(
         [
             "id-malformed",
@@ -55,15 +55,15 @@ def test_all_faults_are_told_at_once(office):
 
 
 @pytest.mark.parametrize("zone", ["", "/etc/passwd", "../UTC", "Asia", "Asia/Shanghai\x00"])
-def test_a_timezone_is_a_name_and_never_a_path(office, zone):
+def test_a_timezone_is_a_name_and_never_a_path(context, zone):
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, make_screen(timezone=zone))
+        create_screen(context, ROOT, make_screen(timezone=zone))
     assert codes(refused) == ["timezone-unknown"]
 
 
-def test_sunset_needs_a_position(office):
+def test_sunset_needs_a_position(context):
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, make_screen(hours=(OperatingHours("sunrise", "sunset"),)))
+        create_screen(context, ROOT, make_screen(hours=(OperatingHours("sunrise", "sunset"),)))
     assert codes(refused) == ["position-needed"]
 
 
@@ -78,15 +78,15 @@ def test_sunset_needs_a_position(office):
         ("unit", "局" * 31, "word-malformed"),
     ],
 )
-def test_a_name_or_word_that_is_malformed_is_refused(office, field, value, code):
+def test_a_name_or_word_that_is_malformed_is_refused(context, field, value, code):
     with pytest.raises(Refused) as refused:
-        create_screen(office, ROOT, make_screen(**{field: value}))
+        create_screen(context, ROOT, make_screen(**{field: value}))
     assert codes(refused) == [code]
 
 
-def test_words_are_compared_in_composed_form(office):
-    create_screen(office, ROOT, make_screen(groups=("caf\u0065\u0301",)))
-    assert kept(office, "taxi-0001").screen.groups == ("caf\u00e9",)
-    assert [s.id for s in select_screens([kept(office, "taxi-0001").screen], ["group:caf\u0065\u0301"], {})] == [
+def test_words_are_compared_in_composed_form(context):
+    create_screen(context, ROOT, make_screen(groups=("caf\u0065\u0301",)))
+    assert kept(context, "taxi-0001").screen.groups == ("caf\u00e9",)
+    assert [s.id for s in select_screens([kept(context, "taxi-0001").screen], ["group:caf\u0065\u0301"], {})] == [
         "taxi-0001"
     ]

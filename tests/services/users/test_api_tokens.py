@@ -20,7 +20,7 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     return create_app_context(tmp_path, clock)
 
 
@@ -30,27 +30,27 @@ def refused_code(act, *arguments):
     return refused.value.faults[0].code
 
 
-def test_a_token_lets_its_person_in_until_it_ends(office, clock):
-    create_user(office, ROOT, "li", ["operator"], "bureau")
-    token = create_token(office, ROOT, "li", 2)
-    assert authenticate_token(office, token) == Actor("li", frozenset({"operator"}), "bureau", "api")
-    assert authenticate_token(office, token + "0") is None
+def test_a_token_lets_its_person_in_until_it_ends(context, clock):
+    create_user(context, ROOT, "li", ["operator"], "bureau")
+    token = create_token(context, ROOT, "li", 2)
+    assert authenticate_token(context, token) == Actor("li", frozenset({"operator"}), "bureau", "api")
+    assert authenticate_token(context, token + "0") is None
     clock.move(2 * 86400)
-    assert authenticate_token(office, token) is None
-    assert token.encode() not in office.store.path.read_bytes()
+    assert authenticate_token(context, token) is None
+    assert token.encode() not in context.store.path.read_bytes()
 
 
-def test_a_token_can_be_revoked(office):
-    create_user(office, ROOT, "li", ["operator"])
-    token = create_token(office, ROOT, "li")
-    revoke_token(office, ROOT, list_tokens(office)[0].number)
-    assert authenticate_token(office, token) is None
-    assert refused_code(revoke_token, office, ROOT, 99) == "token-unknown"
+def test_a_token_can_be_revoked(context):
+    create_user(context, ROOT, "li", ["operator"])
+    token = create_token(context, ROOT, "li")
+    revoke_token(context, ROOT, list_tokens(context)[0].number)
+    assert authenticate_token(context, token) is None
+    assert refused_code(revoke_token, context, ROOT, 99) == "token-unknown"
 
 
-def test_nobody_gets_a_token_in_the_name_of_another(office):
-    create_user(office, ROOT, "li", ["admin"])
-    create_user(office, ROOT, "wang", ["operator"])
+def test_nobody_gets_a_token_in_the_name_of_another(context):
+    create_user(context, ROOT, "li", ["admin"])
+    create_user(context, ROOT, "wang", ["operator"])
     wang = Actor("wang", frozenset({"operator"}), channel="api")
-    assert refused_code(create_token, office, wang, "li") == "duty-missing"
-    assert create_token(office, wang, "wang")
+    assert refused_code(create_token, context, wang, "li") == "duty-missing"
+    assert create_token(context, wang, "wang")

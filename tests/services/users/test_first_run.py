@@ -22,7 +22,7 @@ def clock():
 
 
 @pytest.fixture
-def office(tmp_path, clock):
+def context(tmp_path, clock):
     return create_app_context(tmp_path, clock)
 
 
@@ -32,34 +32,34 @@ def refused_code(act, *arguments):
     return refused.value.faults[0].code
 
 
-def first_secrets(office):
-    return {role: path.removeprefix("/console/link/") for role, path in create_first_links(office)}
+def first_secrets(context):
+    return {role: path.removeprefix("/console/link/") for role, path in create_first_links(context)}
 
 
-def test_the_first_start_lets_two_people_in_and_later_ones_nobody(office):
-    lost, links = first_secrets(office), first_secrets(office)
+def test_the_first_start_lets_two_people_in_and_later_ones_nobody(context):
+    lost, links = first_secrets(context), first_secrets(context)
     assert list(links) == ["admin", "approver"]
-    assert refused_code(redeem_link, office, lost["admin"], "hash") == "link-void"
-    assert redeem_link(office, links["admin"], "hash", "192.0.2.7") == "admin"
-    assert first_secrets(office) == {}
-    assert redeem_link(office, links["approver"], "hash") == "first-approver"
-    assert first_secrets(office) == {}
+    assert refused_code(redeem_link, context, lost["admin"], "hash") == "link-void"
+    assert redeem_link(context, links["admin"], "hash", "192.0.2.7") == "admin"
+    assert first_secrets(context) == {}
+    assert redeem_link(context, links["approver"], "hash") == "first-approver"
+    assert first_secrets(context) == {}
 
 
-def test_a_first_person_who_comes_too_late_has_a_new_link_at_the_next_start(office, clock):
-    redeem_link(office, first_secrets(office)["admin"], "hash")
+def test_a_first_person_who_comes_too_late_has_a_new_link_at_the_next_start(context, clock):
+    redeem_link(context, first_secrets(context)["admin"], "hash")
     clock.move(73 * 3600)
-    assert list(first_secrets(office)) == ["approver"]
+    assert list(first_secrets(context)) == ["approver"]
 
 
-def test_an_installation_with_people_has_no_first_ones(office):
-    redeem_link(office, create_user(office, ROOT, "li", ["admin"]), "hash")
-    assert first_secrets(office) == {}
+def test_an_installation_with_people_has_no_first_ones(context):
+    redeem_link(context, create_user(context, ROOT, "li", ["admin"]), "hash")
+    assert first_secrets(context) == {}
 
 
-def test_the_log_says_which_link_was_used_from_where(office):
-    redeem_link(office, first_secrets(office)["approver"], "hash", "192.0.2.7")
-    (entry,) = log_queries.list_audit_entries(office, log_queries.AuditFilter(verb="user.redeem"))
+def test_the_log_says_which_link_was_used_from_where(context):
+    redeem_link(context, first_secrets(context)["approver"], "hash", "192.0.2.7")
+    (entry,) = log_queries.list_audit_entries(context, log_queries.AuditFilter(verb="user.redeem"))
     assert (entry.object, entry.details["roles"]) == ("first-approver", ["approver"])
     assert "192.0.2.7" in entry.details["remote"]
     assert entry.details["issued_at"]
