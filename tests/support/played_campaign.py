@@ -25,6 +25,7 @@ from signage.publish.load_snapshot import ScheduleRules
 from signage.server import open_installation
 from signage.services.campaigns.folder_watch import FolderWatcher
 from signage.services.campaigns.simulation import create_forecast_provider
+from signage.services.consents.consents import ConsentTerms, give_consent
 from signage.services.context import AppContext
 from signage.services.evidence.planned_periods import ForecastProvider
 from signage.services.evidence.plays import find_published_document
@@ -73,6 +74,8 @@ def play_campaign(folder: Path, *, first: date = FIRST, days: int = DAYS, every:
     FolderWatcher(office).scan()
     entries = [(Screen(name, kind, panel, ZONE.key, unit=unit), FaultLocation()) for name, kind, panel, unit in SCREENS]
     screens.create_screens(office, make_cli_actor("li"), entries)
+    for unit in sorted({unit for *_, unit in SCREENS}):
+        give_consent(office, make_cli_actor("li"), ConsentTerms(unit, "bureau", (f"unit:{unit}",)))
     rules = ScheduleRules(config.schedule_settings, config.calendars)
     press = Publisher(office, rules, library.create_resolver)
     _convert_clips(office, library, press)
