@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +18,17 @@ from signage.faults import Fault, FaultLocation, Refused
 if TYPE_CHECKING:
     from signage.config import Config
     from signage.services.campaigns.checks import CheckContext
+    from signage.services.campaigns.file_import import CampaignFileReader
     from signage.services.context import AppContext
+    from signage.services.library.clip_probe import ProbedClips
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckInputs:
     """Panels, screens and clips that a campaign file is checked against."""
 
-    config: "Config"
-    app_context: "AppContext | None"
+    reader: "CampaignFileReader"
+    clips: "ProbedClips"
     check_context: "CheckContext"
 
 
@@ -48,7 +51,9 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
     If the configuration is faulty, campaigns are checked with the defaults.
     """
     from signage.config import load_config, parse_config
+    from signage.services.campaigns.file_import import CampaignFileReader
     from signage.services.consents.decision import describe_pending_decision
+    from signage.services.library.clip_probe import ProbedClips
 
     path = get_config_path()
     try:
@@ -68,11 +73,11 @@ def _collect_faults(files: tuple[Path, ...]) -> Iterable[Fault]:
     campaign_files, folder_fault = (files, None) if files else _list_campaign_files(config)
     if folder_fault is not None:
         yield folder_fault
-    for file in campaign_files:
-        if file.resolve() != path.resolve():
-            yield from _check_campaign_file(
-                _get_display_path(file, files), file, _CheckInputs(config, app_context, check_context)
-            )
+    with closing(ProbedClips(config, app_context.store if app_context else None)) as clips:
+        inputs = _CheckInputs(CampaignFileReader(config.root, clips), clips, check_context)
+        for file in campaign_files:
+            if file.resolve() != path.resolve():
+                yield from _check_campaign_file(_get_display_path(file, files), file, inputs)
 
 
 def _list_campaign_files(config: "Config") -> tuple[tuple[Path, ...], Fault | None]:
@@ -97,11 +102,7 @@ def _get_display_path(file: Path, given_files: tuple[Path, ...]) -> Path:
 
 
 def _check_campaign_file(name: Path, file: Path, inputs: _CheckInputs) -> Iterable[Fault]:
-    from signage.model.campaign_file.partial_campaign import FileCheckContext
-    from signage.model.campaign_file.read import check_campaign_file
-    from signage.services.campaigns.checks import check_campaign
-    from signage.services.campaigns.file_import import get_file_state
-    from signage.services.campaigns.file_kinds import check_clip_files, create_kind_lookup
+    from signage.services.campaigns.checks import check_campaign, find_short_clips
 
     try:
         data = _read_bytes(file)
@@ -110,19 +111,14 @@ def _check_campaign_file(name: Path, file: Path, inputs: _CheckInputs) -> Iterab
         return [
             Fault("error", code, FaultLocation(str(name)), {"name": str(name), "why": error.strerror or str(error)})
         ]
-    context = FileCheckContext(
-        lambda path: get_file_state(inputs.config.root, path),
-        create_kind_lookup(inputs.config.root, inputs.app_context.store if inputs.app_context else None),
-    )
-    checked = check_campaign_file(name, data, context)
+    result = inputs.reader.check(str(name), data)
     further_faults: tuple[Fault, ...] = ()
-    if checked.campaign:
-        findings = [
-            *check_clip_files(checked.campaign, inputs.config.root),
-            *check_campaign(checked.campaign, inputs.check_context),
-        ]
-        further_faults = checked.locate(findings)
-    return sorted((*checked.faults, *further_faults), key=lambda fault: fault.location.line or 0)
+    if result.checked.campaign:
+        findings = list(check_campaign(result.checked.campaign, inputs.check_context))
+        if result.campaign:
+            findings += find_short_clips(result.campaign, inputs.clips.get_facts)
+        further_faults = result.checked.locate(findings)
+    return sorted((*result.faults, *further_faults), key=lambda fault: fault.location.line or 0)
 
 
 def _read_bytes(file: Path) -> bytes:

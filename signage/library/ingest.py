@@ -120,15 +120,7 @@ class ClipIngest:
 
     def probe(self, path: Path, name: str) -> ClipFacts:
         """Probe the file at *path* in the sandbox. Raises Refused when it is not a playable clip."""
-        limits = SandboxLimits(
-            self._config.memory_mb * MB, self._config.probe_s, 2 * self._config.probe_s, 1, self._config.max_megapixels
-        )
-        try:
-            with path.open("rb") as file:
-                detect_format(file.read(LEADING_BYTES))  # reads a few bytes and decodes nothing: needs no sandbox
-            return self._sandbox.run(ProbeJob(self._config.max_film_s), ClipFacts, limits, path)
-        except MediaError as error:
-            raise refuse_media_error(error, name) from None
+        return probe_file(self._sandbox, self._config, path, name)
 
     def check_room(self, size: int, name: str, unit: str | None) -> None:
         """Raise Refused when a clip of *size* bytes is too large, exceeds the unit's quota or the disk's reserve (4).
@@ -136,18 +128,15 @@ class ClipIngest:
         Announced uploads of others reserve no disk space: the reserve is checked again with every piece.
         """
         config = self._config
-        if size > config.max_mb * MB:
-            raise refuse_clip("clip-too-large", name, megabytes=-(-size // MB), most=config.max_mb)
+        check_file_size(size, self._blobs.get_free_bytes(), config, name)
         with self._store.read() as connection:
             used = clips.get_used_bytes(connection, unit) + uploads.get_reserved_bytes(connection, unit) if unit else 0
         if unit and config.quota_mb and used + size > config.quota_mb * MB:
             raise refuse_clip("library-quota", name, unit=unit, used=used // MB, most=config.quota_mb)
-        self.check_reserve(size, name)
 
     def check_reserve(self, size: int, name: str) -> None:
         """Raise Refused when *size* more bytes would use the disk's reserve (4)."""
-        if size > self._blobs.get_free_bytes() - self._config.reserve_mb * MB:
-            raise refuse_clip("library-disk-full", name, reserve=self._config.reserve_mb)
+        check_disk_reserve(size, self._blobs.get_free_bytes(), self._config, name)
 
     def _find_facts(self, sha256: str) -> ClipFacts | None:
         with self._store.read() as connection:
@@ -163,6 +152,32 @@ class ClipIngest:
                 clips.set_preview_image(connection, clip.sha256, kind, row.result[0].sha256)
             else:
                 renditions.request_rendition(connection, key, clip.sha256, spec, self._clock.now())
+
+
+def probe_file(sandbox: SandboxPool, config: LibraryConfig, path: Path, name: str) -> ClipFacts:
+    """Probe the file at *path*, labelled *name*, in *sandbox*. Raises Refused when it is not a playable clip."""
+    limits = SandboxLimits(config.memory_mb * MB, config.probe_s, 2 * config.probe_s, 1, config.max_megapixels)
+    try:
+        with path.open("rb") as file:
+            detect_format(file.read(LEADING_BYTES))  # reads a few bytes and decodes nothing: needs no sandbox
+        return sandbox.run(ProbeJob(config.max_film_s), ClipFacts, limits, path)
+    except MediaError as error:
+        raise refuse_media_error(error, name) from None
+    except OSError as error:
+        raise refuse_clip("clip-unreadable", name, why=error.strerror or str(error)) from error
+
+
+def check_file_size(size: int, free_bytes: int, config: LibraryConfig, name: str) -> None:
+    """Raise Refused when a clip of *size* bytes is too large, or would use the disk's reserve (4)."""
+    if size > config.max_mb * MB:
+        raise refuse_clip("clip-too-large", name, megabytes=-(-size // MB), most=config.max_mb)
+    check_disk_reserve(size, free_bytes, config, name)
+
+
+def check_disk_reserve(size: int, free_bytes: int, config: LibraryConfig, name: str) -> None:
+    """Raise Refused when *size* more bytes would use the disk's reserve (4)."""
+    if size > free_bytes - config.reserve_mb * MB:
+        raise refuse_clip("library-disk-full", name, reserve=config.reserve_mb)
 
 
 def stat_source_file(path: Path, name: str) -> SourceFile:

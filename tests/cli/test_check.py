@@ -6,9 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from signage.cli.errors import run_command
 from signage.cli.lazy_group import signage
+from signage.library.service import Library
+from signage.library.settings import LibraryConfig
+from signage.messages import render_fault
+from signage.services.bootstrap import open_store
+from signage.services.campaigns.file_import import CampaignFileReader
+from signage.services.library.clip_uploads import FolderClips
+from signage.store.settings import StorageConfig
+from tests.library import films
+from tests.support.app_context import create_app_context
 
 GOOD = """\
 format = "signage.campaign/1"
@@ -94,9 +104,9 @@ def test_warnings_alone_are_no_failure_unless_strict(site: Path, capsys: pytest.
 
 
 def test_files_of_clips(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (site / "film.dat").write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isommp42")
+    films.write_film(site / "film.mp4").rename(site / "film.dat")
     (site / "list.mp4").write_bytes(b"#EXTM3U\nhttp://example.invalid/")
-    (site / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(25) + b"IDAT")
+    Image.new("RGB", (32, 32)).save(site / "picture.png")
     (site / "out.mp4").symlink_to("/etc/hostname")
 
     def at(file: str, more: str = "") -> list[tuple[int | None, str]]:
@@ -111,10 +121,75 @@ def test_files_of_clips(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert at("gone.mp4") == [(9, "item[1].file")]
 
 
+def write_hostile_files(site: Path) -> list[str]:
+    """Write files of which some are clips and some only look like clips; return their names."""
+    film = films.write_film(site / "film.mp4", frames=50).read_bytes()
+    (site / "tail.mp4").write_bytes(film[: len(film) * 9 // 10])
+    films.write_film(site / "mpeg4.mp4", codec="mpeg4")
+    films.write_film(site / "film.ts")
+    films.write_film(site / "short.mp4", frames=1)
+    edited = films.write_film(site / "slow.mp4", frames=50)
+    films.set_edit_list(edited, [(1000, 0, films.NORMAL_SPEED // 2)])
+    Image.new("RGB", (64, 64), "red").save(site / "picture.jpg", quality=95)
+    data = (site / "picture.jpg").read_bytes()
+    (site / "cut.jpg").write_bytes(data[: len(data) * 2 // 3])
+    Image.new("1", (30_000, 30_000)).save(site / "bomb.png")
+    (site / "empty.png").write_bytes(b"")
+    (site / "page.svg").write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    return sorted(path.name for path in site.iterdir() if path.is_file() and path.name != "config.toml")
+
+
+@pytest.mark.slow
+def test_check_refuses_exactly_the_clips_that_the_folder_refuses_for_the_same_causes(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = write_hostile_files(site)
+    items = "".join(
+        f'[[item]]\nid = "i{n}"\nfile = "{name}"\n{"duration_s = 5" if name[-3:] in ("jpg", "png", "svg") else ""}\n'
+        for n, name in enumerate(names)
+    )
+    text = GOOD + items
+    put(site, text)
+    _, faults = checked(capsys)
+    found = {(fault["key"], fault["what"]) for fault in faults if fault["level"] == "error"}
+    assert not (site / "var").exists()
+    library = Library(open_store(site / "var", StorageConfig()), site / "var", LibraryConfig(reserve_mb=0))
+    try:
+        reader = CampaignFileReader(site, FolderClips(create_app_context(site), library))
+        refused = reader.check("good.toml", text.encode()).faults
+    finally:
+        library.sandbox.close()
+    expected = {(f.location.key, render_fault(f, "en")) for f in refused if f.level == "error"}
+    assert found == expected
+    refused_names = {names[int(key.split("[")[1].split("]")[0]) - 2] for key, _ in found}
+    assert refused_names == {"tail.mp4", "mpeg4.mp4", "slow.mp4", "cut.jpg", "bomb.png", "empty.png", "page.svg"}
+
+
+def test_a_clip_that_no_library_has_is_an_error_before_there_is_a_library(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(site, GOOD.replace('text = "和谐社会 文明消费"', f'sha256 = "{"a" * 64}"'))
+    assert checked(capsys)[0] == 1
+
+
+def test_clips_are_checked_in_a_file_that_has_other_faults(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / "list.mp4").write_bytes(b"#EXTM3U\nhttp://example.invalid/")
+    put(site, GOOD.replace('text = "和谐社会 文明消费"', 'file = "list.mp4"').replace("title", "titel"))
+    assert {fault["key"] for fault in checked(capsys)[1]} >= {"titel", "item[1].file"}
+
+
+def test_a_film_of_a_few_frames_is_warned_of(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    films.write_film(site / "short.mp4", frames=2)
+    put(site, GOOD.replace('text = "和谐社会 文明消费"', 'file = "short.mp4"'))
+    status, faults = checked(capsys)
+    assert (status, [fault["level"] for fault in faults]) == (0, ["warning"])
+    assert "0.08 seconds" in faults[0]["what"]
+
+
 def test_faults_of_schedule_and_library_are_reported(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(
         site,
-        GOOD.replace("until = 2021-03-19", "until = 2040-03-19").replace("和谐", "㐂\U0001f6d8")
+        GOOD.replace("until = 2021-03-19", "until = 2040-03-19").replace("和谐", "㐂")
         + 'dayparts = ["work", "never"]\n[daypart.work]\ndays = ["workday"]\n[daypart.never]\ndays = ["2021-01-01"]\n',
     )
     status, faults = checked(capsys)

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from signage.faults import Fault, Refused
+from signage.library.codecs.clip_jobs import MIN_FILM_MS
+from signage.library.rendition_specs import get_clip_length
 from signage.library.style_merge import merge_styles
 from signage.model.campaign import Campaign, format_item_ref
+from signage.model.clip_facts import ClipFacts
 from signage.model.consent import Consent
 from signage.model.item import MIN_SLOGAN_MS
 from signage.model.panel import PRESET_PANELS, Panel
@@ -202,6 +205,23 @@ CHECKS: tuple[CampaignCheck, ...] = (
     check_rotations,
     check_consents,
 )
+
+
+def find_short_clips(campaign: Campaign, get_facts: Callable[[str], ClipFacts | None]) -> Iterator[Finding]:
+    """Yield a warning for each clip whose pictures last less than a second: nobody can see them.
+
+    *campaign*: with its clips by the keys that *get_facts* knows.
+    """
+    for number, item in enumerate(campaign.items):
+        facts = get_facts(item.sha256) if item.sha256 else None
+        if facts is None or facts.kind == "picture":
+            continue
+        shown_ms = get_clip_length(facts, item)
+        seconds = f"{(facts.duration_ms or 0) / 1000:g}"
+        if facts.kind == "film" and (facts.duration_ms or 0) < MIN_FILM_MS:
+            yield Finding("warning", "film-short", ("item", number), {"seconds": seconds})
+        elif isinstance(shown_ms, int) and shown_ms < MIN_FILM_MS:
+            yield Finding("warning", "animation-short", ("item", number), {"seconds": seconds})
 
 
 def check_campaign(campaign: Campaign, context: CheckContext) -> list[Finding]:

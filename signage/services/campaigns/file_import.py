@@ -8,6 +8,7 @@ from signage.model.campaign import Campaign
 from signage.model.campaign_file.partial_campaign import FileCheckContext, FileState
 from signage.model.campaign_file.read import CheckedCampaignFile, check_campaign_file
 from signage.model.clip_facts import ClipKind
+from signage.model.item import Item
 from signage.model.toml.findings import Finding
 from signage.services.clip_port import ClipLibrary
 
@@ -47,6 +48,15 @@ def get_fingerprint(path: Path) -> FileFingerprint | None:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignCheck:
+    """All that was found in a campaign file. *campaign*: None where the file or a clip of it is refused."""
+
+    checked: CheckedCampaignFile
+    faults: tuple[Fault, ...]
+    campaign: Campaign | None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignImport:
     """A campaign file that was read. *campaign*: its clips by sha256; *clip_files*: the files that it names."""
 
@@ -66,15 +76,32 @@ class CampaignFileReader:
 
     def read(self, name: str, data: bytes) -> CampaignImport:
         """Read the file *name* with the content *data*. Raises Refused with all faults, those of its clips too."""
+        result = self.check(name, data)
+        if result.campaign is None or result.checked.campaign is None:
+            raise Refused(result.faults)
+        clip_files = tuple(item.file for item in result.checked.campaign.items if item.file is not None)
+        return CampaignImport(result.campaign, result.checked.text, result.faults, clip_files)
+
+    def check(self, name: str, data: bytes) -> CampaignCheck:
+        """Read the file *name* with the content *data*; return all its faults, those of its clips too."""
         context = FileCheckContext(file_state=self._get_file_state, clip_kind=self._get_clip_kind)
         checked = check_campaign_file(name, data, context)
         if checked.campaign is None:
-            raise Refused(checked.faults)
-        clip_files = tuple(item.file for item in checked.campaign.items if item.file is not None)
-        campaign = self._resolve_clips(checked, checked.campaign)
-        if clip_files and (faults := checked.check_clip_kinds(context)):
-            raise Refused((*checked.faults, *faults))
-        return CampaignImport(campaign, checked.text, checked.faults, clip_files)
+            return CampaignCheck(checked, (*checked.faults, *self._check_draft_clips(checked)), None)
+        campaign, findings = self._resolve_clips(checked.campaign)
+        faults = checked.locate(findings)
+        if any(item.file is not None for item in checked.campaign.items):
+            faults += checked.check_clip_kinds(context)
+        return CampaignCheck(checked, (*checked.faults, *faults), None if faults else campaign)
+
+    def _check_draft_clips(self, checked: CheckedCampaignFile) -> tuple[Fault, ...]:
+        """Return the faults of the clips of a file that is refused already: all are reported at once."""
+        findings: list[Finding] = []
+        for number, row in enumerate(checked.draft.items if checked.draft else ()):
+            name = row.get("file")
+            if name is not None and get_file_state(self._root, name) == "there":
+                findings += self._find_clip_faults(number, self._ingest(name))
+        return checked.locate(findings)
 
     def has_changed(self, clip_files: tuple[str, ...]) -> bool:
         """Return whether one of the clip files differs from the one in the library."""
@@ -93,18 +120,22 @@ class CampaignFileReader:
         sha256 = self._ingested_files[key][1] if key in self._ingested_files else key
         return self._clips.get_kind(sha256) if isinstance(sha256, str) else None
 
-    def _resolve_clips(self, checked: CheckedCampaignFile, campaign: Campaign) -> Campaign:
-        items, findings = [], []
+    def _resolve_clips(self, campaign: Campaign) -> tuple[Campaign, list[Finding]]:
+        """Return *campaign* with its clips by sha256, and the faults of those that are refused."""
+        items: list[Item] = []
+        findings: list[Finding] = []
         for number, item in enumerate(campaign.items):
             sha256 = self._ingest(item.file) if item.file is not None else None
-            if isinstance(sha256, Refused):
-                findings += [Finding(f.level, f.code, ("item", number, "file"), f.facts) for f in sha256.faults]
-            elif sha256 is not None:
+            findings += self._find_clip_faults(number, sha256)
+            if isinstance(sha256, str):
                 item = replace(item, file=None, sha256=sha256)
             items.append(item)
-        if findings:
-            raise Refused((*checked.faults, *checked.locate(findings)))
-        return replace(campaign, items=tuple(items))
+        return replace(campaign, items=tuple(items)), findings
+
+    @staticmethod
+    def _find_clip_faults(number: int, result: str | Refused | None) -> list[Finding]:
+        faults = result.faults if isinstance(result, Refused) else ()
+        return [Finding(fault.level, fault.code, ("item", number, "file"), fault.facts) for fault in faults]
 
     def _ingest(self, name: str) -> str | Refused | None:
         """Add the file *name* to the library, unless it is unchanged since the last time; returns its sha256."""
