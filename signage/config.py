@@ -17,7 +17,7 @@ from signage.config_schema import (
     get_key,
     get_table_keys,
 )
-from signage.evidence.settings import EvidenceConfig
+from signage.evidence.settings import EvidenceConfig, PlaysConfig
 from signage.faults import Fault, FaultLocation, Refused
 from signage.library.settings import LibraryConfig
 from signage.model.ids import is_id
@@ -58,6 +58,7 @@ class Config:
     consent: ConsentConfig
     is_consent_decided: bool
     evidence: EvidenceConfig
+    plays: PlaysConfig
     session: SessionConfig
     incident: IncidentConfig
     mail: MailConfig
@@ -157,6 +158,7 @@ def list_settings(config: Config) -> tuple[SettingView, ...]:
         NoticeConfig: config.notice,
         LibraryConfig: config.library,
         EvidenceConfig: config.evidence,
+        PlaysConfig: config.plays,
     }
     values = {
         (table, get_key(field.name)): getattr(owners[owner], field.name)
@@ -201,6 +203,7 @@ def _build_config(path: Path, reader: TableReader) -> Config:
         consent=built[ConsentConfig],
         is_consent_decided="enforce" in values["consent"],
         evidence=built[EvidenceConfig],
+        plays=built[PlaysConfig],
         session=built[SessionConfig],
         incident=built[IncidentConfig],
         mail=built[MailConfig],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from ipaddress import ip_network
 from typing import Any, Literal
 
-from signage.evidence.settings import EvidenceConfig
+from signage.evidence.settings import EvidenceConfig, PlaysConfig
 from signage.library.settings import LibraryConfig
 from signage.model.daypart import OfficialDayRule, parse_day_rule
 from signage.model.toml.field_types import (
@@ -122,6 +122,7 @@ CONFIG_TABLES: Mapping[str, tuple[type, ...]] = {
     "mail": (services.MailConfig,),
     "notice": (services.NoticeConfig,),
     "library": (LibraryConfig,),
+    "plays": (PlaysConfig,),
     "evidence": (EvidenceConfig,),
 }
 """The tables and the classes that each of them fills."""
@@ -295,6 +296,13 @@ SETTINGS: tuple[Setting, ...] = (
             "Maximum processor time for converting a clip for one panel, in seconds.",
         ),
         "loudness_lufs": (number_field(-70, 0), "Loudness to which all films are normalized (EBU R 128), in LUFS."),
+    }),
+    *_list_settings("plays", {
+        "mb_per_day": (
+            integer_field(1, 1 << 20),
+            "Maximum amount of plays that one screen may have stored in a day (UTC), in MB.",
+        ),
+        "reserve_mb": (integer_field(0, 1 << 20), "Free disk space below which no plays are taken in, in MB."),
     }),
     *_list_settings("evidence", {
         "keep_days": (integer_field(1, 36_600), "Days for which sealed plays are retained; the minimum is 183."),

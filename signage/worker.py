@@ -2,26 +2,25 @@
 
 import contextlib
 import ctypes
-import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from signage.config import Config, list_settings, load_config
 from signage.evidence.play_ingest import PlayIngest
-from signage.faults import Fault
 from signage.library.service import Library
+from signage.loops import start_loop
 from signage.publish.load_snapshot import ScheduleRules
 from signage.publish.playlist_cache import PlaylistCache
 from signage.services.bootstrap import open_app_context
 from signage.services.context import AppContext
 from signage.services.evidence.plays import get_archive
+from signage.services.readiness import list_readiness_faults
 from signage.services.screens import heartbeats
 from signage.services.screens.enrolments import EnrolmentService
-from signage.store.lease import is_lease_held
+from signage.store.disk_reserve import DiskReserve
 from signage.web.api import register as api
 from signage.web.app import create_app
 from signage.web.console import register as console
@@ -33,7 +32,6 @@ from signage.web.http.wsgi import WSGIApplication
 CONFIG_VARIABLE = "SIGNAGE_CONFIG_FILE"
 PARENT_VARIABLE = "SIGNAGE_PARENT"
 _CACHE_REFRESH_S = 0.2
-_log = logging.getLogger(__name__)
 
 
 def application() -> WSGIApplication:
@@ -44,7 +42,7 @@ def application() -> WSGIApplication:
     app_context = open_app_context(config, library=library)
     playlist_cache = PlaylistCache(app_context.store)
     playlist_cache.refresh()
-    threading.Thread(target=_refresh_playlist_cache, args=(playlist_cache,), name="playlist-cache", daemon=True).start()
+    start_loop("playlist-cache", playlist_cache.refresh, _CACHE_REFRESH_S)
     return create_app(create_web_dependencies(config, app_context, library, playlist_cache))
 
 
@@ -64,15 +62,13 @@ def create_web_dependencies(
     def screenshot(shot: Screenshot) -> None:
         heartbeats.store_screenshot(app_context, shot.screen, shot.at, shot.data)
 
-    def lacking() -> Sequence[Fault]:
-        if is_lease_held(app_context.store, app_context.clock.now()):
-            return ()
-        return (Fault("error", "nobody-keeps-the-timetable"),)
-
+    disk_reserve = DiskReserve(app_context.state, config.plays.reserve_mb << 20, app_context.clock)
     web = config.web
     return WebDependencies(
         playlists=playlist_cache,
-        play_ingest=PlayIngest(app_context.store, app_context.clock, get_archive(app_context).find_contents),
+        play_ingest=PlayIngest(
+            app_context.store, app_context.clock, get_archive(app_context).find_contents, config.plays, disk_reserve
+        ),
         find_blob=library.find_media,
         clock=app_context.clock,
         get_signed_keys=playlist_cache.build_keys_document,
@@ -86,7 +82,8 @@ def create_web_dependencies(
             per_minute=web.enrolments_per_minute,
             lifetime_minutes=web.enrolment_minutes,
         ),
-        list_readiness_faults=lacking,
+        list_readiness_faults=lambda: list_readiness_faults(app_context, disk_reserve),
+        has_disk_room=disk_reserve.has_room,
         config=web,
         context=app_context,
         library=library,
@@ -97,19 +94,6 @@ def create_web_dependencies(
         settings=list_settings(config),
         extensions=(console.register, api.register),
     )
-
-
-def _refresh_playlist_cache(playlist_cache: PlaylistCache) -> None:
-    """Refresh the playlist cache while the process runs."""
-    last, pause = "", threading.Event()
-    while not pause.wait(_CACHE_REFRESH_S):
-        try:
-            playlist_cache.refresh()
-            last = ""
-        except Exception as error:
-            if str(error) != last:
-                _log.exception("the playlist cache could not be refreshed; it serves its last state")
-            last = str(error)
 
 
 def exit_with_parent() -> None:

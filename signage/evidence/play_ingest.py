@@ -3,6 +3,8 @@
 1. A batch is acknowledged only once it is durable, in one transaction with the other pending batches.
 2. If the database fails, nothing is acknowledged: every sender gets the error, and the screens send again.
 3. A batch that raises an error fails alone: the others are committed without it.
+4. What a screen has stored in a day (UTC) is bounded (``[plays] mb_per_day``), so that one token cannot fill the disk;
+   below the disk's reserve nothing is taken in. Of a rejected record its sha256 and first KB are stored.
 """
 
 import contextlib
@@ -13,19 +15,33 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from signage.clock import Clock
 from signage.evidence.play_parser import PlayBatch, parse_batch
+from signage.evidence.settings import PlaysConfig
 from signage.messages import render_message
 from signage.protocol.epoch import to_ms
 from signage.protocol.plays import PlayAcknowledgement, PlayRejection
+from signage.store.disk_reserve import DiskReserve
 from signage.store.engine import Connection, Store
-from signage.store.plays import gaps
+from signage.store.plays import gaps, received_bytes
 from signage.store.plays import plays as table
 
 _MAX_BATCHES = 512
 _MAX_PLAYS = 40_000
 _ANSWER_TIMEOUT_S = 60.0
+_RESERVE_RETRY_S = 60
+_ROW_BYTES = 200
+_DEFAULT_CONFIG = PlaysConfig()
+
+
+class IngestLimitError(Exception):
+    """Nothing of the batch was stored (rule 4); the screen keeps its plays and sends them again."""
+
+    def __init__(self, code: Literal["plays-budget", "plays-reserve"], retry_after_s: int) -> None:
+        self.code, self.retry_after_s = code, retry_after_s
+        super().__init__(code)
 
 
 class IngestClosedError(Exception):
@@ -43,7 +59,16 @@ class _PendingBatch:
 class PlayIngest:
     """Ingests plays from many threads. *from_archive* finds the contents of sealed plays."""
 
-    def __init__(self, store: Store, clock: Clock, from_archive: table.ArchiveLookup | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        from_archive: table.ArchiveLookup | None = None,
+        config: PlaysConfig = _DEFAULT_CONFIG,
+        disk_reserve: DiskReserve | None = None,
+    ) -> None:
+        self._bytes_per_day = config.mb_per_day << 20
+        self._disk_reserve = disk_reserve
         self._store = store
         self._clock = clock
         self._from_archive = from_archive
@@ -55,6 +80,8 @@ class PlayIngest:
 
     def submit(self, screen_id: str, body: bytes, received_at: datetime | None = None) -> PlayAcknowledgement:
         """Store the plays in *body*; return once they are on disk. Raises Refused where the whole body is refused."""
+        if self._disk_reserve is not None and not self._disk_reserve.has_room():
+            raise IngestLimitError("plays-reserve", _RESERVE_RETRY_S)
         received_ms = to_ms(received_at or self._clock.now())
         pending = _PendingBatch(screen_id, parse_batch(body, screen_id, received_ms), received_ms)
         with self._lock:
@@ -104,17 +131,13 @@ class PlayIngest:
         return group, False
 
     def _commit_group(self, group: Sequence[_PendingBatch]) -> None:
-        acknowledgements: list[PlayAcknowledgement] = []
+        acknowledgements: list[PlayAcknowledgement | IngestLimitError] = []
         is_batch_faulty = False
         try:
             with self._store.write() as connection:
                 for pending in group:
                     try:
-                        acknowledgements.append(
-                            store_batch(
-                                connection, pending.screen, pending.batch, pending.received_ms, self._from_archive
-                            )
-                        )
+                        acknowledgements.append(self._store_within_budget(connection, pending))
                     except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
                         is_batch_faulty = True
                         raise
@@ -128,7 +151,31 @@ class PlayIngest:
                     pending.acknowledgement.set_exception(error)
             return
         for pending, acknowledgement in zip(group, acknowledgements, strict=True):
-            pending.acknowledgement.set_result(acknowledgement)
+            if isinstance(acknowledgement, IngestLimitError):
+                pending.acknowledgement.set_exception(acknowledgement)
+            else:
+                pending.acknowledgement.set_result(acknowledgement)
+
+    def _store_within_budget(
+        self, connection: Connection, pending: _PendingBatch
+    ) -> PlayAcknowledgement | IngestLimitError:
+        """Store a batch, or return why not (rule 4)."""
+        screen, batch, received_ms = pending.screen, pending.batch, pending.received_ms
+        stored_bytes = received_bytes.get_received_bytes(connection, screen, received_ms)
+        if stored_bytes >= self._bytes_per_day:
+            return IngestLimitError("plays-budget", _get_rest_of_day_s(received_ms))
+        received_bytes.add_received_bytes(connection, screen, received_ms, _estimate_stored_bytes(batch))
+        return store_batch(connection, screen, batch, received_ms, self._from_archive)
+
+
+def _estimate_stored_bytes(batch: PlayBatch) -> int:
+    """Estimate what a batch takes in the database: its own bytes, or its rows where they are more."""
+    rows = len(batch.records) + len(batch.unreadable) + len(batch.lost)
+    return max(len(batch.body), rows * _ROW_BYTES)
+
+
+def _get_rest_of_day_s(received_ms: int) -> int:
+    return -(-(received_bytes.DAY_MS - received_ms % received_bytes.DAY_MS) // 1000)
 
 
 def store_batch(

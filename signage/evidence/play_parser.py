@@ -19,6 +19,7 @@ from msgspec.structs import asdict, fields
 
 from signage.faults import Refused, refuse
 from signage.messages import render_message
+from signage.model.line_text import clean_line
 from signage.protocol.epoch import to_ms
 from signage.protocol.plays import (
     MAX_BATCH_BYTES,
@@ -32,6 +33,7 @@ from signage.protocol.plays import (
 from signage.store.plays.plays import ReceivedPlay, get_content
 
 MAX_RUN_LENGTH = 200
+MAX_REASON_CHARS = 300
 _LEAP_SECOND = re.compile(r"(.*T\d\d:\d\d):60((?:\.\d+)?[Z+-].*)\Z")
 _FIELD_TYPES = get_scalar_types(Play)
 _REQUIRED_FIELDS = {field.name for field in fields(Play) if field.required}
@@ -140,7 +142,9 @@ def _parse_record(raw: bytes) -> Play | UnreadableRecord:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError) as error:
-        return UnreadableRecord(None, render_message("play-not-json", "en", {"why": error}), raw)
+        return UnreadableRecord(
+            None, clean_line(render_message("play-not-json", "en", {"why": error}), MAX_REASON_CHARS), raw
+        )
     if not isinstance(value, dict):
         return UnreadableRecord(None, render_message("play-not-object", "en", {}), raw)
     seq = _parse_whole_number(value.get("seq"))
@@ -150,7 +154,8 @@ def _parse_record(raw: bytes) -> Play | UnreadableRecord:
         return _parse_play({**value, "seq": seq})
     except Refused as refused:
         fault = refused.faults[0]
-        return UnreadableRecord(seq, render_message(fault.code, "en", dict(fault.facts)), raw)
+        why = clean_line(render_message(fault.code, "en", dict(fault.facts)), MAX_REASON_CHARS)
+        return UnreadableRecord(seq, why, raw)
 
 
 def _parse_play(record: Mapping[str, object]) -> Play:

@@ -1,9 +1,17 @@
-"""Settings of the evidence, the table ``[evidence]`` of ``config.toml``."""
+"""Settings of plays and evidence, the tables ``[plays]`` and ``[evidence]`` of ``config.toml``."""
 
 from dataclasses import dataclass
 
 MIN_KEEP_DAYS = 183
 """The least retention of plays, in days: six months, whatever is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaysConfig:
+    """``[plays]``: what a screen may have stored in a day, and the disk space that intake leaves free."""
+
+    mb_per_day: int = 64
+    reserve_mb: int = 16
 
 
 @dataclass(frozen=True, slots=True)

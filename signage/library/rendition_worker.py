@@ -23,6 +23,7 @@ from signage.library.rendition_specs import decode_spec, get_preview_kind
 from signage.library.sandbox.media_error import MediaError
 from signage.library.sandbox.supervisor import SandboxPool
 from signage.library.settings import LibraryConfig
+from signage.loops import forget_loop, guard_turn, report_well
 from signage.protocol.playlist import PlaylistMedia
 from signage.store import change_counter
 from signage.store.engine import Connection, Store
@@ -31,6 +32,9 @@ from signage.store.library import renditions as rows
 
 MAX_TRIES = 3
 CHANGE_TOPIC = "renditions"
+LOOP = "renditions"
+_MAX_TURN_S = 300.0
+_FAILURE_WAIT_S = 2.0
 _IDLE_WAIT_S = 0.5
 _DISK_FULL_WAIT_S = 15.0
 _PROGRESS_INTERVAL_S = 1.0
@@ -58,18 +62,24 @@ class RenditionWorker:
 
     def run(self, stop: threading.Event, clean_up: Callable[[], object] = lambda: None) -> None:
         """Convert until *stop* is set; a conversion in progress then waits again. Calls *clean_up* periodically."""
-        self.reclaim_orphaned()
+        guard_turn("orphans", self.reclaim_orphaned)
+        forget_loop("orphans")
         try:
             while not stop.is_set():
-                if self._cleaned_at is None or time.monotonic() - self._cleaned_at >= _CLEANUP_INTERVAL_S:
-                    self._cleaned_at = time.monotonic()
-                    clean_up()
-                if not self._process_next(stop):
-                    stop.wait(_IDLE_WAIT_S)
+                if not guard_turn(LOOP, lambda: self._take_turn(stop, clean_up), _MAX_TURN_S):
+                    stop.wait(_FAILURE_WAIT_S)
         finally:
+            forget_loop(LOOP)
             self._sandbox.close()
             with self._store.write() as connection:
                 rows.release_claims(connection, self._name)
+
+    def _take_turn(self, stop: threading.Event, clean_up: Callable[[], object]) -> None:
+        if self._cleaned_at is None or time.monotonic() - self._cleaned_at >= _CLEANUP_INTERVAL_S:
+            self._cleaned_at = time.monotonic()
+            clean_up()
+        if not self._process_next(stop):
+            stop.wait(_IDLE_WAIT_S)
 
     def drain(self) -> int:
         """Convert all that waits now; return how many were made or failed."""
@@ -162,6 +172,7 @@ class RenditionWorker:
                 raise _WorkStoppedError
             if time.monotonic() - reported_at_s >= _PROGRESS_INTERVAL_S:
                 reported_at_s = time.monotonic()
+                report_well(LOOP, _MAX_TURN_S)
                 with self._store.write() as connection:
                     rows.update_progress(connection, key, self._name, progress, self._clock.now() + RENDITION_LEASE)
 

@@ -24,6 +24,7 @@ from signage.services.clip_port import ClipLibrary
 from signage.services.settings import ApprovalConfig, FolderConfig, TakeoverConfig
 from signage.store import audit_log, change_counter, consents
 from signage.store.engine import Connection, Store
+from signage.store.engine import StoreError as StoreError
 from signage.store.users import sessions, users
 
 MAX_OBJECT_CHARS = 300

@@ -41,6 +41,9 @@ WRITE_LOCK_ID = 315
 """The advisory lock of PostgreSQL that replaces SQLite's write lock."""
 
 
+_DISK_FULL_TEXTS = ("disk is full", "no space left")
+
+
 class StoreError(Exception):
     """The database is unavailable (locked for too long, disk full, damaged); *fault* says why."""
 
@@ -75,6 +78,8 @@ class Store:
         self._pid = os.getpid()
         self._write_lock = threading.Lock()
         self._writer_thread_id: int | None = None
+        self.write_fault: Fault | None = None
+        """Why the last write transaction failed; None where it succeeded."""
 
     @property
     def path(self) -> Path | None:
@@ -95,7 +100,7 @@ class Store:
         if self._writer_thread_id == threading.get_ident():
             raise RuntimeError("nested write transaction: pass the connection on instead")
         # A lock in the process is fairer than SQLite's polling for its own lock.
-        with self._translate_errors(), self._write_lock:
+        with self._track_write_faults(), self._translate_errors(), self._write_lock:
             self._writer_thread_id = threading.get_ident()
             try:
                 with self._get_engine().connect() as connection:
@@ -123,6 +128,15 @@ class Store:
         return self._engine
 
     @contextmanager
+    def _track_write_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreError as error:
+            self.write_fault = error.fault
+            raise
+        self.write_fault = None
+
+    @contextmanager
     def _translate_errors(self) -> Iterator[None]:
         try:
             yield
@@ -136,7 +150,8 @@ class Store:
             ):
                 name = self.path.name if self.path else self.url.partition(":")[0]
                 why = str(error.orig)
-                raise StoreError(Fault("error", "store-unavailable", FaultLocation(file=name), {"why": why})) from error
+                code = "store-full" if any(text in why.lower() for text in _DISK_FULL_TEXTS) else "store-unavailable"
+                raise StoreError(Fault("error", code, FaultLocation(file=name), {"why": why})) from error
             raise
 
 

@@ -64,8 +64,9 @@ class WebDependencies:
     """*find_blob*: sha256 → the file with these bytes. *get_signed_keys*: ``keys.json`` and its signature header.
 
     *context*, *library*, *schedule_rules* and the configurations serve the console and the API.
-    *list_readiness_faults*: the reasons why the server is not ready. *extensions* register further routes (console,
-    API); each is called once with the Flask application and these dependencies.
+    *list_readiness_faults*: the reasons why the server is not ready. *has_disk_room*: whether intake may store files.
+    *extensions* register further routes (console, API); each is called once with the Flask application and these
+    dependencies.
     """
 
     playlists: PlaylistSource
@@ -78,6 +79,7 @@ class WebDependencies:
     store_screenshot: Callable[[Screenshot], None]
     enrolments: EnrolmentService
     list_readiness_faults: Callable[[], Sequence[Fault]] = field(default=tuple)
+    has_disk_room: Callable[[], bool] = lambda: True
     config: WebConfig = field(default_factory=WebConfig)
     context: AppContext | None = None
     library: Library | None = None

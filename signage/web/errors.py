@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from signage.faults import Fault, Refused
+from signage.services.context import StoreError
 from signage.web.http import problems
 from signage.web.http.request_body import BodyError
 from signage.web.http.status_codes import get_status
@@ -47,6 +48,11 @@ def describe_error(error: Exception, refused_status: int | None = None) -> Error
             return ErrorReply(refused_status or get_status(error), faults)
         case BodyError():
             return ErrorReply(error.status, (Fault("error", error.code),), error.headers)
+        case StoreError():
+            _log.error("%s %s failed: %s", request.method, redact_tokens(request.path), error)
+            if error.fault.code == "store-full":
+                return ErrorReply(507, (Fault("error", "web-disk-full"),), RETRY_LATER)
+            return ErrorReply(503, (Fault("error", "web-store-unavailable"),), RETRY_LATER)
         case BusyError():
             return ErrorReply(503, (Fault("error", "login-busy"),), RETRY_LATER)
         case HTTPException():

@@ -7,8 +7,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from signage.faults import Fault
 from signage.web.http.problems import respond_problem
-from signage.web.request_context import get_dependencies, get_language, respond_json
+from signage.web.request_context import get_dependencies, get_language, get_runtime, respond_json
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -40,7 +41,9 @@ def serve_healthz() -> Response:
 
 def serve_readyz() -> Response:
     """Answer whether the process is ready, with the reasons why not."""
-    faults = get_dependencies().list_readiness_faults()
+    faults = list(get_dependencies().list_readiness_faults())
+    if not get_runtime().body_reader.places.has_place_for_screens():
+        faults.append(Fault("error", "web-busy"))
     if faults:
         return respond_problem(
             503, "web-not-ready", language=get_language(), faults=faults, headers=[("Retry-After", "2")]

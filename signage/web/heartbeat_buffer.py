@@ -1,12 +1,11 @@
 """Buffers the last contact of each screen in memory at every poll, and records it in batches."""
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-_log = logging.getLogger(__name__)
+from signage.loops import start_loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,7 @@ class HeartbeatBuffer:
     def start(self) -> None:
         """Start flushing in a thread."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="contacts", daemon=True)
-            self._thread.start()
+            self._thread = start_loop("contacts", self.flush, self._every_s, self._stop)
 
     def stop(self) -> None:
         """Stop the thread and flush once more."""
@@ -66,10 +64,3 @@ class HeartbeatBuffer:
         if self._thread is not None:
             self._thread.join(timeout=5)
         self.flush()
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._every_s):
-            try:
-                self.flush()
-            except Exception:
-                _log.exception("contacts were not recorded")

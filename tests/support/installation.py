@@ -58,6 +58,16 @@ class ServerInstallation:
 
     def start(self, *args: str) -> "ServerInstallation":
         """Start the server and wait until it is ready."""
+        self._start_process(*args)
+        wait_until(self.is_ready, "the server is ready", lambda: (self.folder / "up.log").read_text("utf-8", "replace"))
+        return self
+
+    def start_without_waiting(self, *args: str) -> None:
+        """Start the server and wait until it listens, for one that cannot get ready."""
+        self._start_process(*args)
+        wait_until(lambda: _is_listening(self.port), "the server listens", self.read_log)
+
+    def _start_process(self, *args: str) -> None:
         self.log = (self.folder / "up.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "signage", "up", "--port", str(self.port), *args],
@@ -67,8 +77,6 @@ class ServerInstallation:
             env=_build_environment(None),
             start_new_session=True,
         )
-        wait_until(self.is_ready, "the server is ready", lambda: (self.folder / "up.log").read_text("utf-8", "replace"))
-        return self
 
     def is_ready(self) -> bool:
         """Whether the server answers and can do its work."""

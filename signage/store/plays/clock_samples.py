@@ -1,10 +1,11 @@
-"""Samples of the clocks of screens against the server's clock: stored on change, and once an hour."""
+"""Samples of the clocks of screens against the server's clock: on change, at most every few seconds, and hourly."""
 
 from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, select
 
 from signage.store.engine import metadata
 
 MIN_CHANGE_MS = 1_000
+MIN_INTERVAL_MS = 5_000
 MAX_INTERVAL_MS = 3_600_000
 
 clock_observations = Table(
@@ -24,7 +25,9 @@ def record_sample(connection: Connection, screen: str, clock_ms: int, received_m
     last = connection.execute(query.order_by(clock_observations.c.received_ms.desc()).limit(1)).first()
     if last is not None:
         change = (received_ms - clock_ms) - (last[0] - last[1])
-        if received_ms <= last[0] or (abs(change) < MIN_CHANGE_MS and received_ms - last[0] < MAX_INTERVAL_MS):
+        if received_ms - last[0] < MIN_INTERVAL_MS or (
+            abs(change) < MIN_CHANGE_MS and received_ms - last[0] < MAX_INTERVAL_MS
+        ):
             return False
     connection.execute(insert(clock_observations), {"screen": screen, "received_ms": received_ms, "clock_ms": clock_ms})
     return True

@@ -62,6 +62,9 @@ rejected_records = Table(
     Index("ix_plays_rejected_run_id_seq", "run_id", "seq"),
 )
 
+KEPT_BYTES = 1024
+"""Of a rejected record so many bytes are stored, and the sha256 of all."""
+
 GapReason = Literal["missing", "lost", "rejected"]
 
 
@@ -196,7 +199,7 @@ def add_lost_ranges(connection: Connection, run_id: int, ranges: Iterable[tuple[
 def add_rejected_records(
     connection: Connection, run_id: int, records: Iterable[RejectedRecord], received_ms: int
 ) -> None:
-    """Store the bytes of rejected records; a resend changes nothing."""
+    """Store sha256 and first KB of rejected records; a resend changes nothing."""
     for record in records:
         connection.exec_driver_sql(
             "INSERT INTO plays_rejected (run_id, seq, why, bytes, digest, received_ms, conflict) "
@@ -205,7 +208,7 @@ def add_rejected_records(
                 run_id,
                 record.seq,
                 record.why,
-                record.bytes,
+                record.bytes[:KEPT_BYTES],
                 hashlib.sha256(record.bytes).hexdigest(),
                 received_ms,
                 int(record.conflict),

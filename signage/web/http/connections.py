@@ -17,12 +17,12 @@ import os
 import socket
 import struct
 import sys
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from signage.loops import start_loop
 from signage.web.http.body_places import BodyRate
 
 _log = logging.getLogger(__name__)
@@ -89,7 +89,8 @@ class ConnectionGuard:
     def start(self) -> None:
         """Look once a second, in a thread."""
         if self.is_supported():
-            threading.Thread(target=self._run, name="connections", daemon=True).start()
+            interval_s = min(1.0, self._limits.silent_s / 2, self._rate.timeout_s / 2)
+            start_loop("connections", lambda: self.check(time.monotonic()), interval_s)
 
     def check(self, now: float) -> None:
         """Look at all connections and shut down those that break a rule."""
@@ -103,14 +104,6 @@ class ConnectionGuard:
                 self._shut_down(connection)
         for connection in self._list_excess(connections):
             self._shut_down(connection)
-
-    def _run(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(min(1.0, self._limits.silent_s / 2, self._rate.timeout_s / 2)):
-            try:
-                self.check(time.monotonic())
-            except Exception:
-                _log.exception("the connections could not be looked at")
 
     def _list_excess(self, connections: Iterable[Connection]) -> list[Connection]:
         by_address: defaultdict[str, list[Connection]] = defaultdict(list)

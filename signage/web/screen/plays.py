@@ -3,10 +3,13 @@
 import msgspec
 from flask import Response
 
+from signage.evidence.play_ingest import IngestLimitError
 from signage.protocol.plays import MAX_BATCH_BYTES, MAX_BATCH_PLAYS
 from signage.web.http.json_body import JsonError, decode_json_as
 from signage.web.http.request_body import BodyError
 from signage.web.request_context import get_dependencies, get_screen_playlist, read_body, respond_json
+
+_STATUS_BY_LIMIT = {"plays-budget": 429, "plays-reserve": 507}
 
 
 class _PlaysEnvelope(msgspec.Struct):
@@ -18,7 +21,11 @@ def receive_plays() -> Response:
     batch = read_body(MAX_BATCH_BYTES, gzip=True)
     if _has_too_many_plays(batch):
         raise BodyError(413, "web-plays-many")
-    return respond_json(get_dependencies().play_ingest.submit(get_screen_playlist().screen, batch))
+    try:
+        return respond_json(get_dependencies().play_ingest.submit(get_screen_playlist().screen, batch))
+    except IngestLimitError as error:
+        headers = ("Retry-After", str(error.retry_after_s))
+        raise BodyError(_STATUS_BY_LIMIT[error.code], error.code, headers) from None
 
 
 def _has_too_many_plays(batch: bytes) -> bool:

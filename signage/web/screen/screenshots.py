@@ -8,7 +8,9 @@ from signage.web.request_context import get_dependencies, get_now, get_screen_pl
 
 
 def receive_screenshot() -> Response:
-    """Store the screenshot if it is a valid image."""
+    """Store the screenshot if it is a valid image and the disk has room."""
+    if not get_dependencies().has_disk_room():
+        raise BodyError(507, "plays-reserve", ("Retry-After", "60"))
     data = read_body(get_dependencies().config.screenshot_max_bytes)
     header = read_image_header(data)
     if header is None:
