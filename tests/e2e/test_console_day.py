@@ -21,7 +21,7 @@ def make_campaign(page, title: str) -> None:
         page.click("main form button.primary")
     page.click("main form button.primary >> nth=0")
     page.wait_for_selector("[data-passing]")
-    page.goto("/console/campaigns/-/new")
+    page.goto("/console/campaigns/-/new/full")
     page.fill("input[name=id]", "spring")
     page.fill("input[name=title]", title)
     page.fill("input[name=from]", "2020-01-01T00:00")
@@ -126,7 +126,7 @@ def test_the_later_of_two_editors_sees_both(desk):
         li.click("dialog[open] button.danger")
     li.wait_for_selector("[data-passing]")
     for page in (li, sun):
-        page.goto("/console/campaigns/spring/edit")
+        page.goto("/console/campaigns/spring/edit/full")
     li.fill("input[name=title]", "第一位的题目")
     li.click("button[value=save] >> nth=-1")
     li.wait_for_selector("[data-passing]")
@@ -142,7 +142,7 @@ def test_the_later_of_two_editors_sees_both(desk):
 
 def test_faults_come_back_at_their_fields_and_nothing_typed_is_lost(desk):
     li = desk.log_in_new_user("li", "operator", lang="en")
-    li.goto("/console/campaigns/-/new")
+    li.goto("/console/campaigns/-/new/full")
     li.fill("input[name=id]", "spring")
     li.fill("input[name=title]", "Spring")
     li.fill("textarea[name='item[1].text']", "和谐社会")

@@ -23,13 +23,12 @@ def upload(page, path: Path) -> None:
 
 def make_campaign(page, sha256: str) -> None:
     """A campaign with the film alone, submitted."""
-    page.goto("/console/campaigns/-/new")
+    page.goto("/console/campaigns/-/new/full")
     page.fill("input[name=id]", "spring")
     page.fill("input[name=title]", "春季消费维权")
     page.fill("input[name=from]", "2020-01-01T00:00")
     page.fill("input[name=until]", "2099-01-01T00:00")
     page.select_option("select[name='item[1].sha256']", sha256)
-    page.fill("input[name='item[1].duration_s']", "")
     page.click("button[value=submit]")
     page.wait_for_selector("[data-passing]")
 

@@ -17,7 +17,7 @@ from signage.protocol.playlist import Playlist
 from signage.protocol.status import EnrolmentPanel, EnrolmentRequest, StatusMessage
 from signage.publish.playlist_cache import PlaylistCache
 from signage.services.campaigns import approval as approvals
-from signage.services.campaigns import approval_rules
+from signage.services.campaigns import approval_rules, autosaves
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns.approval import Statement
 from signage.services.campaigns.content_seal import compute_content_seal
@@ -91,6 +91,9 @@ class PopulatedInstallation:
         self._add_incidents()
         self._add_consents()
         self.boss = self.installation.create_user("boss", "admin", "operator", "approver", "duty")
+        fields = {"title": ["未写完的活动"], "placement[1].screens": ["*"], "placement[1].items": ["*"]}
+        actor = people.create_actor(self.boss.person, "console")
+        self.autosave = autosaves.create_autosave(self.office, actor, fields).number
 
     def _add_screens(self) -> None:
         fleet = [
@@ -227,6 +230,7 @@ def list_page_paths(there: PopulatedInstallation) -> list[str]:
         *found,
         *more,
         "campaigns/draft/edit",
+        *(f"campaigns/-/unfinished/1?step={step}" for step in ("where", "when", "review")),
         f"takeover/{there.past_takeover}",
         "incidents/2",
         "screens/taxi-0001",

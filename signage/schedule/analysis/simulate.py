@@ -271,7 +271,7 @@ class _ForecastBuilder:
             if any(name in self._items for name in (program.rotation.entries if program.rotation else ())):
                 continue
             part = clip_intervals((span,), first, last)
-            kind = _get_off_air_reason(program)
+            kind = get_off_air_reason(program)
             due = intersect_intervals(part, able)
             pieces = [OffAirInterval(a, b, kind, program.why) for a, b in intersect_intervals(due, permitted)]
             pieces += [
@@ -293,7 +293,8 @@ def _subtract(count: PlayCount, before: PlayCount) -> PlayCount:
     return PlayCount(count.plays - before.plays, max(0, count.cut - before.cut), count.ms - before.ms)
 
 
-def _get_off_air_reason(program: PlannedProgram) -> OffAirReason:
+def get_off_air_reason(program: PlannedProgram) -> OffAirReason:
+    """Return why a campaign is off air while *program* runs without it."""
     if program.live.kind == "takeover":
         return "takeover"
     if program.live.kind == "dark":

@@ -60,7 +60,7 @@ def simulate_campaign(
     """Simulate *campaign* as if it were approved; one forecast for each group of screens that show the same."""
     with context.store.read() as connection:
         snapshot = assume_approved(load_current_snapshot(connection, rules).snapshot, campaign)
-    groups = {group.representative.id: group for group in _get_screen_groups(context).list_groups(snapshot)}
+    groups = {group.representative.id: group for group in get_screen_groups(context).list_groups(snapshot)}
     snapshot = replace(snapshot, screens=tuple(group.representative for group in groups.values()))
     rotations = RotationsByPanel(context.panels, create_resolver(snapshot).get_lengths, snapshot.settings.max_loop_ms)
     forecasts = [
@@ -94,13 +94,13 @@ def create_forecast_provider(context: AppContext, rules: ScheduleRules, library:
 def build_check_context(context: AppContext, rules: ScheduleRules, campaign: Campaign) -> CheckContext:
     """Return the context for the checks of *campaign*, with one screen of each group that shows the same of it."""
     snapshot = ScheduleSnapshot((campaign,), calendars=rules.calendars, settings=rules.settings)
-    groups = _get_screen_groups(context)
+    groups = get_screen_groups(context)
     representatives = tuple(group.representative for group in groups.list_groups(snapshot))
     enrolled, consents = tuple(groups.screens_by_id.values()), list_current_consents(context)
     return CheckContext(context.panels, rules.calendars, representatives, rules.settings, enrolled, consents)
 
 
-def _get_screen_groups(context: AppContext) -> ScreenGroups:
+def get_screen_groups(context: AppContext) -> ScreenGroups:
     """Return the groups of all screens; cached until a screen changes."""
     with context.store.read() as connection:
         key = (context.store.url, change_counter.get_counters(connection).get("screens", 0))

@@ -3,6 +3,7 @@
 from signage.web.console.framework.registry import PageGroup
 from signage.web.console.pages import consents, incidents, language_switch, settings, takeovers, today
 from signage.web.console.pages.campaigns import approvals, campaign_editor, campaigns
+from signage.web.console.pages.campaigns.steps import quick, steps
 from signage.web.console.pages.evidence import logs, reports
 from signage.web.console.pages.library import clips, previews, slogans
 from signage.web.console.pages.screens import bulk_screens, explain, pairing, screens
@@ -28,6 +29,8 @@ PAGES: tuple[PageGroup, ...] = (
     clips.pages,
     campaigns.pages,
     campaign_editor.pages,
+    steps.pages,
+    quick.pages,
     approvals.pages,
     consents.pages,
     logs.pages,

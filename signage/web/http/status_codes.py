@@ -13,13 +13,13 @@ _NOT_FOUND = (
     *("campaign-unknown", "screen-unknown", "takeover-unknown", "user-unknown", "token-unknown", "session-unknown"),
     *("incident-unknown", "clip-unknown", "enrolment-code-unknown", "version-unknown", "passkey-unknown"),
     *("slogan-unknown", "plays-no-screen", "report-format-unknown", "screenshot-unknown"),
-    *("expected-unknown", "consent-unknown"),
+    *("expected-unknown", "consent-unknown", "form-gone"),
 )
 _CONFLICT = (
     *("screen-exists", "user-exists", "campaign-exists", "version-changed", "version-not-in-review", "takeover-over"),
     *("campaign-of-file", "campaign-of-console", "campaign-overtaken", "campaign-in-review", "campaign-ended"),
     *("campaign-not-ended", "slogan-overtaken", "slogan-twice", "in-use", "clip-in-takeover", "incident-state"),
-    *("confirm-invited", "consent-answered", "consent-over"),
+    *("confirm-invited", "consent-answered", "consent-over", "form-overtaken"),
 )
 _UPLOAD_STATUS_CODES = {
     "upload-unknown": 404,

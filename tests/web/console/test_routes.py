@@ -16,7 +16,8 @@ FORMS = {
     "library/slogans/-/many": {"list": "1. 和谐社会 文明消费\n2. " + "长" * 600},
     "users/add": {"id": "sun-{language}"},
     "tokens/add": {"name": "{language}"},
-    "campaigns/-/new": {"id": "faulty", "title": "x", "placement[1].items": "nothing-*"},
+    "campaigns/-/quick": {"new_text": ""},
+    "campaigns/-/new/full": {"id": "faulty", "title": "x", "placement[1].items": "nothing-*"},
     "incidents/-/new": {"what": "黑屏", "screen": "no-such-screen"},
 }
 """Forms whose answer is a page of its own: a question, a secret, what is wrong with them."""
@@ -78,7 +79,7 @@ def test_what_answers_a_form_is_accessible_and_fits(populated, language):
 def test_a_moment_with_an_offset_comes_through_the_editor(populated):
     with serve_in_browser(populated.installation) as (browser, port):
         one = BrowserSession(browser, populated.installation, port).log_in_as(populated.boss)
-        one.open("/console/campaigns/draft/edit")
+        one.open("/console/campaigns/draft/edit/full")
         assert one.page.locator("[name=from]").first.input_value() == "2021-03-13T00:00:10+00:00"
         assert one.page.locator("[name=until]").first.input_value() == "2021-03-22T00:00:10+00:00"
 

@@ -62,6 +62,13 @@ def build_calendar(campaign: Campaign, calendars: OfficialCalendars, first: date
     return CampaignCalendar(days, rows, has_later_days=days[-1] < end, has_earlier_days=start > begin)
 
 
+def build_days(
+    campaign: Campaign, calendars: OfficialCalendars, days: tuple[date, ...]
+) -> Iterator[tuple[CalendarCell, ...]]:
+    """Yield for each of *days* the cells of all placements of *campaign*."""
+    yield from zip(*(_iter_cells(campaign, row, calendars, days) for row in campaign.placements), strict=True)
+
+
 def _iter_cells(
     campaign: Campaign, placement: Placement, calendars: OfficialCalendars, days: tuple[date, ...]
 ) -> Iterator[CalendarCell]:

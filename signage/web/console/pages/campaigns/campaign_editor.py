@@ -1,4 +1,4 @@
-"""The campaign form: the whole campaign file, row by row; the simulation of a version."""
+"""The full campaign form: every key of the campaign file, row by row; the simulation of a version."""
 
 import difflib
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import Response, request
 
 from signage.model.campaign import Campaign
-from signage.services.campaigns import approval, simulation
+from signage.services.campaigns import approval, autosaves, simulation
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import queries as campaign_queries
 from signage.services.campaigns.approval import CampaignOverview
@@ -17,45 +17,57 @@ from signage.web.console.framework.formatting import render_page
 from signage.web.console.framework.toolkit import Form, PageGroup, get_request_context, redirect_to_page
 from signage.web.console.pages.campaigns import campaign_form
 from signage.web.console.pages.campaigns.campaigns import list_findings
+from signage.web.console.pages.campaigns.steps import content, editor_state
 from signage.web.console.pages.library.slogans import list_panels_in_use
 
-pages = PageGroup("editing")
+pages = PageGroup("full_form")
 _MAX_FORM_BYTES = 4 << 20
 _MAX_CLIPS = 200
 
 
-@pages.get("/campaigns/-/new", "campaign.save")
+@pages.get("/campaigns/-/new/full", "campaign.save")
 def new() -> Response:
-    """Show the form with the defaults of a new campaign."""
-    context = get_request_context()
+    """Show the form with the defaults of a new campaign, or with an unfinished one (``?autosave=``)."""
+    context, form = get_request_context(), Form()
     today = (
         context.app.clock.now().astimezone(context.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     )
-    form = Form()
     begin = today + timedelta(days=1)
-    form.values = campaign_form.build_new_values(
+    form.values = _find_autosaved_values() or campaign_form.build_new_values(
         context.app.timezone, context.user.unit, begin, begin + timedelta(days=7)
     )
     return _render_form(form, None)
 
 
-@pages.post("/campaigns/-/new", "campaign.save", max_bytes=_MAX_FORM_BYTES)
+def _find_autosaved_values() -> campaign_form.FormValues | None:
+    """Return the fields of the unfinished campaign that the address names, with what the steps left to the end."""
+    number = request.args.get("autosave", "")
+    if not number:
+        return None
+    state = editor_state.with_campaign_id(editor_state.load_state(content.parse_number(number)))
+    content.add_new_slogans(state.values)
+    state.values["autosave"] = number
+    state.values["based_on"] = str(state.based_on or "")
+    return state.values
+
+
+@pages.post("/campaigns/-/new/full", "campaign.save", max_bytes=_MAX_FORM_BYTES)
 def add() -> Response:
     """Save a draft, or change the rows of the form."""
     return _save(Form.from_request(), None)
 
 
-@pages.get("/campaigns/<campaign_id>/edit", "campaign.save")
+@pages.get("/campaigns/<campaign_id>/edit/full", "campaign.save")
 def edit(campaign_id: str) -> Response:
     """Show the form with the newest version."""
     overview = approval.get_campaign_overview(get_request_context().app, get_request_context().actor, campaign_id)
     form = Form()
-    form.values = campaign_form.build_values(overview.campaign)
-    form.values["based_on"] = str(overview.version.version)
+    form.values = _find_autosaved_values() or campaign_form.build_values(overview.campaign)
+    form.values["based_on"] = form.values.get("based_on") or str(overview.version.version)
     return _render_form(form, overview)
 
 
-@pages.post("/campaigns/<campaign_id>/edit", "campaign.save", max_bytes=_MAX_FORM_BYTES)
+@pages.post("/campaigns/<campaign_id>/edit/full", "campaign.save", max_bytes=_MAX_FORM_BYTES)
 def save(campaign_id: str) -> Response:
     """Save the next version, or change the rows of the form."""
     return _save(
@@ -69,6 +81,7 @@ def _save(form: Form, overview: CampaignOverview | None) -> Response:
     if action and action not in ("save", "submit"):
         _change_rows(form, action)
         return _render_form(form, overview, changed_row=action)
+    content.fill_seconds(form.values, editor_state.get_clip_kind)
     campaign_id = overview.row.id if overview else form.get_text("id")
     campaign, text, faults = campaign_drafts.examine_campaign_text(
         get_request_context().app, campaign_form.format_campaign_file(form.values, campaign_id)
@@ -92,6 +105,7 @@ def _save_version(form: Form, campaign: Campaign, text: str, overview: CampaignO
     if form.get_text("do") == "submit":
         version_hash = campaign_queries.get_version(context.app, campaign.id, version).version_hash
         campaign_drafts.submit_draft(context.app, context.actor, campaign.id, version, version_hash)
+    autosaves.delete_autosave(context.app, context.actor, content.parse_number(form.get_text("autosave")))
 
 
 def _change_rows(form: Form, action: str) -> None:
@@ -125,6 +139,7 @@ def _render_form(form: Form, overview: CampaignOverview | None, changed_row: str
         at=changed_row,
         counts={part: campaign_form.count_rows(form.values, part) for part in campaign_form.PARTS},
         clips=[(clip.row.sha256, f"{clip.title} · {clip.row.facts.width}×{clip.row.facts.height}") for clip in clips],
+        films=[clip.row.sha256 for clip in clips if clip.kind == "film"],
         library=slogans.list_slogans(context.app, None, 100),
         panels=list_panels_in_use(),
         words=screen_overviews.list_labels(context.app),

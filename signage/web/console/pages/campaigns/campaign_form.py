@@ -27,12 +27,25 @@ _LIST_FIELDS = ("tags", "days", "except", "screens", "items", "dayparts")
 _TIME_FIELDS = ("from", "until", "report_due")
 CAMPAIGN_FIELDS = ("title", "theme", "unit", "timezone", "from", "until", "priority", "report_due", *STYLE_FIELDS)
 ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "item": ("id", "text", "sha256", "title", "duration_s", "weight", "tags", "from", "until", "source", *STYLE_FIELDS),
+    "item": (
+        "id",
+        "text",
+        "sha256",
+        "title",
+        "duration_s",
+        "weight",
+        "tags",
+        "from",
+        "until",
+        "source",
+        "behind",
+        *STYLE_FIELDS,
+    ),
     "daypart": ("days", "except", "from", "until", "rrule"),
     "placement": ("screens", "items", "dayparts", "share", "order", "max_per_hour", "min_gap_s"),
 }
 NEW_ROW_DEFAULTS: Mapping[str, Mapping[str, str]] = {
-    "item": {"duration_s": "8"},
+    "item": {},
     "daypart": {"from": "06:30", "until": "22:00"},
     "placement": {"screens": "*", "items": "*", "share": "1"},
 }
@@ -75,6 +88,7 @@ def _build_item_row(item: Item) -> dict[str, str | None]:
         "sha256": item.sha256,
         "title": item.title,
         "source": item.source,
+        "behind": item.behind,
         "duration_s": _format_seconds(item.duration_ms),
         "weight": str(item.weight or ""),
         "tags": " ".join(item.tags),
@@ -122,41 +136,52 @@ def count_rows(values: FormValues, part: str) -> int:
     return max((int(m[2]) for name in values if (m := _ROW_FIELD.match(name)) and m[1] == part), default=0)
 
 
-def add_row(values: FormValues, part: str) -> int:
-    """Append an empty row; returns its number."""
+def add_row(values: FormValues, part: str, stem: str = "") -> int:
+    """Append an empty row, its id made of *stem* (default: the part's name); returns its number."""
     n = count_rows(values, part) + 1
     known_ids = {values.get(f"{part}[{k}].id", "") for k in range(1, n)}
     if part in ("item", "daypart"):
-        stem = "item" if part == "item" else "daypart"
         values[f"{part}[{n}].id"] = next(
-            name for k in range(n, n + 5000) if (name := f"{stem}-{k:02}") not in known_ids
+            name for k in range(n, n + 5000) if (name := f"{stem or part}-{k:02}") not in known_ids
         )
     for name, value in NEW_ROW_DEFAULTS[part].items():
         values[f"{part}[{n}].{name}"] = value
     return n
 
 
+def list_rows(values: FormValues, part: str) -> list[dict[str, str]]:
+    """List the rows of *part*: field name without its prefix → value."""
+    return [_get_row(values, part, n) for n in range(1, count_rows(values, part) + 1)]
+
+
+def set_rows(values: FormValues, part: str, rows: Iterable[Mapping[str, str]]) -> None:
+    """Replace the rows of *part*."""
+    for name in [name for name in values if (m := _ROW_FIELD.match(name)) and m[1] == part]:
+        del values[name]
+    for n, row in enumerate(rows, 1):
+        _set_row(values, f"{part}[{n}].", row)
+
+
 def drop_row(values: FormValues, part: str, number: int) -> None:
     """Drop a row; later rows move up."""
-    rows = [_get_row(values, part, n) for n in range(1, count_rows(values, part) + 1) if n != number]
-    _set_rows(values, part, rows)
+    set_rows(values, part, [row for n, row in enumerate(list_rows(values, part), 1) if n != number])
 
 
 def move_row(values: FormValues, part: str, number: int, offset: int) -> None:
     """Move a row up (-1) or down (1)."""
-    rows = [_get_row(values, part, n) for n in range(1, count_rows(values, part) + 1)]
+    rows = list_rows(values, part)
     other = number - 1 + offset
     if 1 <= number <= len(rows) and 0 <= other < len(rows):
         rows[number - 1], rows[other] = rows[other], rows[number - 1]
-    _set_rows(values, part, rows)
+    set_rows(values, part, rows)
 
 
-def add_texts(values: FormValues, texts: Iterable[str]) -> None:
+def add_texts(values: FormValues, texts: Iterable[str], stem: str = "") -> None:
     """Append a row for each of *texts*, reusing an empty last row."""
     for text in texts:
         last = count_rows(values, "item")
         empty = last and not values.get(f"item[{last}].text") and not values.get(f"item[{last}].sha256")
-        n = last if empty else add_row(values, "item")
+        n = last if empty else add_row(values, "item", stem)
         values[f"item[{n}].text"] = text
 
 
@@ -227,14 +252,7 @@ def _get_row(values: FormValues, part: str, number: int) -> dict[str, str]:
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 
 
-def _set_rows(values: FormValues, part: str, rows: list[dict[str, str]]) -> None:
-    for name in [name for name in values if (m := _ROW_FIELD.match(name)) and m[1] == part]:
-        del values[name]
-    for n, row in enumerate(rows, 1):
-        _set_row(values, f"{part}[{n}].", row)
-
-
-def _set_row(values: FormValues, prefix: str, row: Mapping[str, str | None]) -> None:
+def _set_row(values: FormValues, prefix: str, row: Mapping[str, str] | Mapping[str, str | None]) -> None:
     for name, value in row.items():
         values[prefix + name] = value or ""
 

@@ -8,7 +8,7 @@ from signage.faults import Fault
 from signage.model.campaign import Campaign
 from signage.model.campaign_file.write import format_campaign_file
 from signage.model.ids import is_id
-from signage.services.campaigns import approval, board, folder_watch, review_findings
+from signage.services.campaigns import approval, autosaves, board, folder_watch, review_findings
 from signage.services.campaigns import drafts as campaign_drafts
 from signage.services.campaigns import queries as campaign_queries
 from signage.services.campaigns import versions as campaign_versions
@@ -31,6 +31,7 @@ def list_() -> Response:
     entries = [entry for entry in board.list_campaigns(context.app) if (entry.stage == "ended") == archive]
     if search:
         entries = [entry for entry in entries if search.casefold() in f"{entry.id} {entry.summary.title}".casefold()]
+    may_save = context.is_allowed("campaign.save")
     entries.sort(key=lambda entry: (entry.summary.starts_at, entry.id), reverse=True)
     return render_page(
         "campaigns/list.html",
@@ -39,6 +40,8 @@ def list_() -> Response:
         shown=start > 0,
         search=search,
         archive=archive,
+        unfinished=autosaves.list_autosaves(context.app, context.actor) if may_save and not (archive or start) else [],
+        discarded=autosaves.list_autosaves(context.app, context.actor, discarded=True) if may_save else [],
         faults=[fault for fault in folder_watch.list_file_faults(context.app) if fault.level == "error"],
     )
 

@@ -27,6 +27,14 @@ function showPreviews(area) {
 document.addEventListener("focusin", (event) => event.target.matches?.("[data-live]") && showPreviews(event.target));
 document.addEventListener("input", (event) => event.target.matches?.("[data-live]") && showPreviews(event.target));
 
+// A film has the length of its pictures, and no field for seconds.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches?.('[data-films] select[name$=".sha256"]')) return;
+  const films = event.target.closest("[data-films]").dataset.films.split(" ");
+  const seconds = event.target.closest("[data-row]").querySelector("[data-seconds]");
+  if (seconds) seconds.hidden = films.includes(event.target.value);
+});
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("[data-editing]");
   const action = event.submitter?.name === "do" ? event.submitter.value : "";

@@ -1,0 +1,1 @@
+"""A campaign in four steps: content, where, when, review; and the one-page form for a single item."""
