@@ -1,13 +1,12 @@
 """What else shows on the screens of a campaign during its window."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from signage.model.campaign import Campaign
 from signage.publish.load_snapshot import ScheduleRules, load_current_snapshot
+from signage.schedule.consents import get_rights
 from signage.schedule.snapshot import ScheduleSnapshot
-from signage.schedule.targets import get_target_index
 from signage.services.campaigns.simulation import get_screen_groups
 from signage.services.context import AppContext
 
@@ -26,40 +25,51 @@ class ConcurrentCampaign:
     precedence: Precedence
 
 
-def list_concurrent_campaigns(
-    context: AppContext, rules: ScheduleRules, campaign: Campaign
-) -> list[ConcurrentCampaign]:
-    """List the approved campaigns that share screens and days with *campaign*, the highest priority first."""
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """The *campaigns* that share screens and days with one, the highest priority first.
+
+    *lacking_consent*: how many of its screens belong to other units that have not consented.
+    """
+
+    campaigns: tuple[ConcurrentCampaign, ...] = ()
+    lacking_consent: int = 0
+
+
+def find_concurrency(context: AppContext, rules: ScheduleRules, campaign: Campaign) -> Concurrency:
+    """Return what else shows on the screens of *campaign*, as if it were approved."""
     with context.store.read() as connection:
-        approved = load_current_snapshot(connection, rules).snapshot.campaigns
+        current = load_current_snapshot(connection, rules).snapshot
     others = tuple(
         other
-        for other in approved
+        for other in current.campaigns
         if other.id != campaign.id and other.starts_at < campaign.ends_at and campaign.starts_at < other.ends_at
     )
-    snapshot = ScheduleSnapshot((campaign, *others), calendars=rules.calendars, settings=rules.settings)
-    counts = dict.fromkeys(range(len(others)), 0)
-    for numbers, size in _iter_shared_groups(context, snapshot):
-        for number in numbers:
-            counts[number] += size
+    snapshot = replace(current, campaigns=(campaign, *others), takeovers=())
+    counts, lacking = dict.fromkeys(range(len(others)), 0), 0
+    for group in get_screen_groups(context).list_groups(snapshot):
+        rights, size = get_rights(snapshot, group.representative), len(group.screen_ids)
+        is_targeted, *_ = _list_present(snapshot, rights.targeted)
+        is_permitted, *present = _list_present(snapshot, rights.permitted)
+        lacking += size if is_targeted and not is_permitted else 0
+        for number, is_there in enumerate(present):
+            counts[number] += size if is_there and is_permitted else 0
     found = [
         ConcurrentCampaign(other, counts[number], _compare_priority(campaign, other))
         for number, other in enumerate(others)
         if counts[number]
     ]
-    return sorted(found, key=lambda entry: (-entry.campaign.priority, entry.campaign.id))
+    found.sort(key=lambda entry: (-entry.campaign.priority, entry.campaign.id))
+    return Concurrency(tuple(found), lacking)
 
 
-def _iter_shared_groups(context: AppContext, snapshot: ScheduleSnapshot) -> Iterator[tuple[list[int], int]]:
-    """Yield for each group of screens of the first campaign the numbers of the others there, and its size."""
-    index = get_target_index(snapshot)
-    for group in get_screen_groups(context).list_groups(snapshot):
-        mask, present = index.get_mask(group.representative), []
-        for campaign in snapshot.campaigns:
-            present.append(bool(mask & ((1 << len(campaign.placements)) - 1)))
-            mask >>= len(campaign.placements)
-        if present[0]:
-            yield [number for number, is_there in enumerate(present[1:]) if is_there], len(group.screen_ids)
+def _list_present(snapshot: ScheduleSnapshot, mask: int) -> list[bool]:
+    """Return for each campaign whether *mask* has a placement of it."""
+    present = []
+    for campaign in snapshot.campaigns:
+        present.append(bool(mask & ((1 << len(campaign.placements)) - 1)))
+        mask >>= len(campaign.placements)
+    return present
 
 
 def _compare_priority(campaign: Campaign, other: Campaign) -> Precedence:

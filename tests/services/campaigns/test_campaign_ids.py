@@ -11,7 +11,7 @@ from signage.model.campaign_file.read import read_campaign
 from signage.model.ids import is_id
 from signage.model.users import Actor
 from signage.services.campaigns.campaign_ids import create_campaign_id, transliterate
-from signage.services.campaigns.versions import submit_campaign
+from signage.services.campaigns.drafts import save_draft
 from tests.support.app_context import create_app_context
 from tests.support.clocks import ManualClock
 
@@ -65,6 +65,6 @@ def test_a_second_campaign_of_one_title_and_day_has_another_id(tmp_path):
     context = create_app_context(tmp_path, ManualClock())
     first = create_campaign_id(context, "文明城市", date(2021, 3, 15))
     assert first == "wenmingchengshi-2021-03-15"
-    submit_campaign(context, LI, replace(CAMPAIGN, id=first), "")
+    save_draft(context, LI, replace(CAMPAIGN, id=first), "", None)
     assert create_campaign_id(context, "文明城市", date(2021, 3, 15)) == "wenmingchengshi-2021-03-15-2"
     context.store.close()

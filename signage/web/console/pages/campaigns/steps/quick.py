@@ -84,6 +84,5 @@ def _render(form: Form) -> Response:
         chosen_clips=chosen_clips,
         chosen=form.get_list("where"),
         labels=screen_overviews.list_labels(context.app),
-        kinds=context.app.kind_labels,
         panels=list_panels_in_use(),
     )

@@ -9,7 +9,7 @@ from flask import request
 from signage.faults import Fault, FaultLocation, Refused
 from signage.model.campaign import Campaign
 from signage.services.campaigns import first_minutes
-from signage.services.campaigns.concurrency import list_concurrent_campaigns
+from signage.services.campaigns.concurrency import Concurrency, find_concurrency
 from signage.services.campaigns.first_minutes import KindPreview
 from signage.services.library import clips as clip_library
 from signage.services.library.clips import ClipView
@@ -95,15 +95,19 @@ def _build_reach(campaign: Campaign | None) -> dict[str, Any]:
     selectors = [word for placement in campaign.placements for word in placement.screens] if campaign else []
     is_union = campaign is not None and (len(campaign.placements) == 1 or not any(w.startswith("!") for w in selectors))
     reach = get_audience(context.app, selectors) if selectors and is_union else None
-    others = list_concurrent_campaigns(context.app, context.schedule_rules, campaign) if campaign else []
-    return {"reach": reach, "others": others}
+    return {"reach": reach, "concurrency": _find_concurrency(campaign)}
+
+
+def _find_concurrency(campaign: Campaign | None) -> Concurrency:
+    context = get_request_context()
+    return find_concurrency(context.app, context.schedule_rules, campaign) if campaign else Concurrency()
 
 
 def build_when_page(state: EditorState) -> dict[str, Any]:
     """Return days and slots, and the month with what else shows."""
     context = get_request_context()
     campaign = editor_state.build_provisional_campaign(state)
-    others = list_concurrent_campaigns(context.app, context.schedule_rules, campaign) if campaign else []
+    concurrency = _find_concurrency(campaign)
     shown = timing.parse_timing(state.values)
     calendars = context.schedule_rules.calendars
     return {
@@ -111,8 +115,8 @@ def build_when_page(state: EditorState) -> dict[str, Any]:
         "bars": plain_words.list_slot_bars(shown.slots) if shown else [],
         "day_fields": timing.get_day_fields(state.values),
         "presets": timing.SLOT_PRESETS,
-        "strip": plain_words.build_month_strip(campaign, others, calendars) if campaign else None,
-        "others": others,
+        "strip": plain_words.build_month_strip(campaign, concurrency.campaigns, calendars) if campaign else None,
+        "concurrency": concurrency,
         "daypart_count": campaign_form.count_rows(state.values, "daypart"),
     }
 

@@ -242,7 +242,6 @@ def _render_step(
         step_of=editor_state.get_step_of,
         differences=differences,
         newest=overtaken.facts["newest"] if overtaken is not None else None,
-        kinds=get_request_context().app.kind_labels,
         item_count=campaign_form.count_rows(state.values, "item"),
         every=plain_words.format_interval,
         library=slogans.list_slogans(get_request_context().app, None, 50) if step == "content" else [],
