@@ -64,6 +64,7 @@ SKIPPED_ENDPOINTS = {
     "clips.show_upload",
     "clips.show_progress",
     "campaigns.download",
+    "editing.resume",
     "log.list",
     "log.export_entries",
     "log.export_plays",
@@ -72,7 +73,7 @@ SKIPPED_ENDPOINTS = {
     "login.show_link",
     "second.show",
 }
-"""What is asked for by scripts, leads elsewhere, or is looked at where people log in."""
+"""What is asked for by scripts, leads elsewhere, is one user's own, or is looked at where people log in."""
 
 
 class PopulatedInstallation:
@@ -230,7 +231,6 @@ def list_page_paths(there: PopulatedInstallation) -> list[str]:
         *found,
         *more,
         "campaigns/draft/edit",
-        *(f"campaigns/-/unfinished/1?step={step}" for step in ("where", "when", "review")),
         f"takeover/{there.past_takeover}",
         "incidents/2",
         "screens/taxi-0001",

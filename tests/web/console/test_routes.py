@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from signage.web.console.pages.campaigns.steps.editor_state import STEPS
 from signage.web.console.routes import PAGES
 from tests.support.populated_installation import SKIPPED_ENDPOINTS, STREET, PopulatedInstallation, list_page_paths
 from tests.web.console.browser_session import SIZES, BrowserSession, needs_axe, needs_browser, serve_in_browser
@@ -51,7 +52,8 @@ def test_every_page_is_accessible_and_fits(populated, language, part):
     wrong: dict[str, list[str]] = {}
     with serve_in_browser(populated.installation) as (browser, port):
         one = BrowserSession(browser, populated.installation, port, "phone", language).log_in_as(populated.boss)
-        for path in list_page_paths(populated)[part::PARTS]:
+        steps = [f"campaigns/-/unfinished/{populated.autosave}?step={step}" for step in STEPS]
+        for path in [*list_page_paths(populated), *steps][part::PARTS]:
             assert one.open(f"/console/{path}").status == 200, path
             wrong[path] = [f"{size}: {fault}" for size in SIZES for fault in faults(one, size)] + one.complaints
             one.complaints.clear()
