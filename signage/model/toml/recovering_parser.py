@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signage.model.toml.findings import Finding, ellipsize
-from signage.model.toml.statements import COMMENT, STRING, KeyPath, Statement, StatementKind, split_statements
+from signage.model.toml.statements import COMMENT, STRING, KeyPath, StatementKind, TomlStatement, split_statements
 
 _POSITION_PATTERN = re.compile(r"\s*\(at (?:line \d+, column \d+|end of document)\)")
 _TIME_WITHOUT_SECONDS_PATTERN = re.compile(r"(?:\d{4}-\d{2}-\d{2}[Tt ])?\d{2}:\d{2}\Z")
@@ -78,7 +78,7 @@ def _parse_by_statement(text: str) -> ParsedToml:
     return parsed
 
 
-def _parse_sound_statements(parsed: ParsedToml, sound: list[Statement]) -> None:
+def _parse_sound_statements(parsed: ParsedToml, sound: list[TomlStatement]) -> None:
     """Parse the statements together that are valid one by one; two of them may still contradict each other."""
 
     def parse_first(count: int) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _find_error(text: str) -> str | None:
     return None
 
 
-def _is_repeated(statement: Statement, kinds: dict[KeyPath, StatementKind]) -> bool:
+def _is_repeated(statement: TomlStatement, kinds: dict[KeyPath, StatementKind]) -> bool:
     """Return whether an earlier statement defines the same table or key; add the statement to *kinds* otherwise."""
     if statement.kind == "other":
         return False
@@ -120,17 +120,17 @@ def _is_repeated(statement: Statement, kinds: dict[KeyPath, StatementKind]) -> b
     return known is not None and not known == statement.kind == "array"
 
 
-def _has_unknown_extent(statement: Statement) -> bool:
+def _has_unknown_extent(statement: TomlStatement) -> bool:
     """Return whether the fault may reach beyond the statement, or leaves the table of the next keys unknown."""
     return not statement.closed or statement.value.startswith(('"""', "'''")) or statement.text.lstrip()[0] == "["
 
 
-def _describe_unreadable(statement: Statement, reason: str) -> Finding:
+def _describe_unreadable(statement: TomlStatement, reason: str) -> Finding:
     excerpt = ellipsize(statement.text.strip().partition("\n")[0])
     return Finding("error", "toml-syntax", statement.path, {"why": reason, "shown": excerpt}, statement.line)
 
 
-def _describe_faulty(statement: Statement, reason: str) -> Finding:
+def _describe_faulty(statement: TomlStatement, reason: str) -> Finding:
     """Return the most helpful fault of a statement that is no TOML by itself."""
     if statement.kind == "other":
         return _describe_unreadable(statement, reason)

@@ -28,7 +28,7 @@ StatementKind = Literal["table", "array", "pair", "other"]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class TomlStatement:
     """A ``[table]`` header, an ``[[array]]`` header, a ``key = value`` pair, or text that is none of them.
 
     *path* is the path of the table or key in the file; empty for *other*. *closed* is False where a bracket is still
@@ -43,7 +43,7 @@ class Statement:
     closed: bool = True
 
 
-def split_statements(text: str) -> Iterator[Statement]:
+def split_statements(text: str) -> Iterator[TomlStatement]:
     """Yield the statements of *text* (lines ended by LF) in order."""
     header: KeyPath = ()
     last_index: dict[KeyPath, int] = {}
@@ -51,11 +51,11 @@ def split_statements(text: str) -> Iterator[Statement]:
         if match := _HEADER_PATTERN.match(source):
             kind: StatementKind = "table" if match[1] else "array"
             header = _resolve_header(_split_key(match[1] or match[2]), kind == "array", last_index)
-            yield Statement(line, kind, header, source)
+            yield TomlStatement(line, kind, header, source)
         elif match := _PAIR_PATTERN.match(source):
-            yield Statement(line, "pair", header + _split_key(match[1]), source, source[match.end() :], closed)
+            yield TomlStatement(line, "pair", header + _split_key(match[1]), source, source[match.end() :], closed)
         else:
-            yield Statement(line, "other", (), source, "", closed)
+            yield TomlStatement(line, "other", (), source, "", closed)
 
 
 def _iter_sources(text: str) -> Iterator[tuple[int, str, bool]]:
