@@ -2,7 +2,7 @@
 
 import re
 
-from signage.model.toml.statements import COMMENT, STRING, KeyPath, Statement, split_statements
+from signage.model.toml.statements import COMMENT, STRING, KeyPath, TomlStatement, split_statements
 
 _VALUE_TOKEN_PATTERN = re.compile(rf"{STRING}|(?:{COMMENT}|\s)++|[\[\]{{}},]|[^\[\]{{}},\s\"'#]++|.")
 
@@ -24,7 +24,7 @@ class LineIndex:
             path = path[:-1]
         return self._line_by_path[path]
 
-    def _add_elements(self, statement: Statement) -> None:
+    def _add_elements(self, statement: TomlStatement) -> None:
         """Add the elements of a list that spans several lines; values inside inline tables get the table's line."""
         line = statement.line
         indexes: list[int | None] = []
