@@ -11,7 +11,7 @@ from signage.model.users import Actor
 from signage.protocol.status import EnrolmentPanel, EnrolmentRequest
 from signage.services.screens import pairing
 from signage.services.screens.enrolments import EnrolmentLimitError, EnrolmentService
-from signage.services.users import sessions
+from signage.services.users import login_throttle
 from signage.web.security import passwords
 from tests.support.app_context import create_app_context
 
@@ -36,15 +36,15 @@ def run_at_once(count: int, attempt: Callable[[int], object]) -> list[object]:
 
 
 def test_of_simultaneous_attempts_no_more_than_the_limit_are_looked_at(context):
-    attempts = run_at_once(40, lambda _: sessions.begin_login_attempt(context, "li", "192.0.2.1"))
-    assert sum(not attempt.delay_s for attempt in attempts) == sessions.MAX_FAILURES_PER_PAIR
+    attempts = run_at_once(40, lambda _: login_throttle.begin_login_attempt(context, "li", "192.0.2.1"))
+    assert sum(not attempt.delay_s for attempt in attempts) == login_throttle.MAX_FAILURES_PER_PAIR
 
 
 def test_an_attempt_that_succeeds_does_not_count(context):
-    for _ in range(3 * sessions.MAX_FAILURES_PER_PAIR):
-        attempt = sessions.begin_login_attempt(context, "li", "192.0.2.1")
+    for _ in range(3 * login_throttle.MAX_FAILURES_PER_PAIR):
+        attempt = login_throttle.begin_login_attempt(context, "li", "192.0.2.1")
         assert not attempt.delay_s
-        sessions.finish_login_attempt(context, attempt)
+        login_throttle.finish_login_attempt(context, attempt)
 
 
 def test_one_address_never_holds_every_hashing_slot():

@@ -12,7 +12,7 @@ from signage.protocol.status import EnrolmentGrant, EnrolmentRequest
 from signage.services.context import AppContext
 from signage.services.screens import registry
 from signage.services.screens.validation import validate_screen
-from signage.services.users import sessions
+from signage.services.users import login_throttle
 
 
 class PendingEnrolment(Protocol):
@@ -43,11 +43,11 @@ def get_pending(
     Raises Refused: permission missing, no such screen, too many wrong codes.
     """
     context.check_permission(actor, "screen.enrol", code[:20])
-    attempt = sessions.begin_login_attempt(context, f"code/{actor.id}"[:64], address)
+    attempt = login_throttle.begin_login_attempt(context, f"code/{actor.id}"[:64], address)
     if attempt.delay_s:
         raise refuse("pairing-throttled", "code", minutes=-(-attempt.delay_s // 60))
     pending = pending_enrolments.find_pending(code)
-    sessions.finish_login_attempt(context, attempt, None if pending else "pairing-code")
+    login_throttle.finish_login_attempt(context, attempt, None if pending else "pairing-code")
     if pending is None:
         raise refuse("enrolment-code-unknown", "code", typed=code[:20])
     return pending

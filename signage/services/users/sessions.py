@@ -3,45 +3,30 @@
 1. The secret of a session is new after each step (log-in, second factor); only its sha256 is stored.
 2. A session ends ``idle_minutes`` after its last use, ``hours`` after its start, when its user is disabled or gets
    another password, or when the user ends it.
-3. Failed log-ins are counted by account and by address and written to the audit log; above the limits the next attempt
-   must wait. The limit of an account alone is the highest, so that a stranger cannot easily lock a user out. An
-   attempt counts as failed from its beginning until it succeeds: simultaneous attempts are not more than the limit.
+3. Failed log-ins slow down the next ones (``login_throttle``).
 """
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from signage.faults import refuse
 from signage.model.line_text import clean_line
-from signage.model.users import SYSTEM_ACTOR, Actor, User
+from signage.model.users import Actor, User
 from signage.services.context import AppContext
 from signage.services.settings import SessionConfig
 from signage.services.users.accounts import create_actor
 from signage.store.audit_log import PersonalValue
-from signage.store.engine import Connection
 from signage.store.token_hash import hash_token
 from signage.store.users import sessions, users
 from signage.store.users.sessions import SessionLevel as SessionLevel
 from signage.store.users.sessions import SessionRow as SessionRow
 
-FAILURE_WINDOW = timedelta(minutes=15)
-MAX_FAILURES_PER_PAIR, MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_ACCOUNT = 5, 30, 50
 MAX_AGENT_CHARS = 300
 _SECRET_BYTES = 32
 _SEEN_UPDATE_INTERVAL = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class LoginAttempt:
-    """An attempt to log in, counted as *number*; *delay_s*: it must wait and was not counted."""
-
-    account: str
-    address: str
-    number: int = 0
-    delay_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,40 +108,3 @@ def list_sessions(context: AppContext, user_id: str) -> list[SessionRow]:
     """List the sessions of a user, the newest first."""
     with context.store.read() as connection:
         return sessions.list_sessions(connection, user_id)
-
-
-def begin_login_attempt(context: AppContext, account: str, address: str) -> LoginAttempt:
-    """Count an attempt before its password or code is looked at (rule 3)."""
-    with context.store.write() as connection:
-        now = context.clock.now()
-        delay_s = _get_delay_s(connection, account, address, now)
-        if delay_s:
-            return LoginAttempt(account, address, delay_s=delay_s)
-        number = sessions.record_login_failure(connection, account, address, now, now - FAILURE_WINDOW)
-    return LoginAttempt(account, address, number)
-
-
-def finish_login_attempt(context: AppContext, attempt: LoginAttempt, failure: str | None = None) -> None:
-    """Count an attempt no more after its success; write its *failure* to the audit log (rule 3)."""
-    if failure is None:
-        with context.store.write() as connection:
-            sessions.delete_login_failure(connection, attempt.number)
-        return
-    remote = PersonalValue(attempt.address)
-    with context.transaction(SYSTEM_ACTOR, "session.refused", attempt.account[:64], why=failure, remote=remote):
-        pass
-
-
-def _get_delay_s(connection: Connection, account: str, address: str, now: datetime) -> int:
-    """Return how many seconds the next attempt must wait; 0 where it need not (rule 3)."""
-    since = now - FAILURE_WINDOW
-    limiting_failures = (
-        sessions.find_nth_last_failure(connection, MAX_FAILURES_PER_PAIR, since, account, address),
-        sessions.find_nth_last_failure(connection, MAX_FAILURES_PER_ADDRESS, since, address=address),
-        sessions.find_nth_last_failure(connection, MAX_FAILURES_PER_ACCOUNT, since, account),
-    )
-    return max((_compute_delay_s(at, now) for at in limiting_failures if at is not None), default=0)
-
-
-def _compute_delay_s(at: datetime, now: datetime) -> int:
-    return max(1, int((at + FAILURE_WINDOW - now).total_seconds()) + 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from signage.model.users import User
 from signage.services.context import AppContext
-from signage.services.users import accounts, sessions
+from signage.services.users import accounts, login_throttle
 from signage.web.security import passwords
 
 
@@ -21,7 +21,7 @@ class LoginThrottle:
 
 def check_password(app: AppContext, account_id: str, password: str, address: str) -> User | LoginThrottle | None:
     """Return the user of the account if the password is correct, else None. Raises BusyError."""
-    attempt = sessions.begin_login_attempt(app, account_id, address)
+    attempt = login_throttle.begin_login_attempt(app, account_id, address)
     if attempt.delay_s:
         return LoginThrottle(attempt.delay_s)
     try:
@@ -29,10 +29,10 @@ def check_password(app: AppContext, account_id: str, password: str, address: str
             account = accounts.find_account(app, account_id)
             is_correct = passwords.verify_password(account.password_hash if account else None, password)
     except passwords.BusyError:
-        sessions.finish_login_attempt(app, attempt)
+        login_throttle.finish_login_attempt(app, attempt)
         raise
     if account is not None and is_correct and account.disabled_at is None:
-        sessions.finish_login_attempt(app, attempt)
+        login_throttle.finish_login_attempt(app, attempt)
         return account.user
-    sessions.finish_login_attempt(app, attempt, "password")
+    login_throttle.finish_login_attempt(app, attempt, "password")
     return None

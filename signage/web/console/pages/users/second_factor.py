@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from signage.services.users import second_factors, sessions
+from signage.services.users import login_throttle, second_factors
 from signage.web.console.framework.errors import sanitize_next
 from signage.web.console.framework.toolkit import (
     SECOND_FACTOR_PENDING,
@@ -39,7 +39,7 @@ def submit() -> Response:
     assert session is not None
     form, app, address = Form.from_request(), get_app_context(), request.remote_addr or ""
     next_url, resend_fields = sanitize_next(form.get_text("next")), _list_resend_fields(form)
-    attempt = sessions.begin_login_attempt(app, session.user.id, address)
+    attempt = login_throttle.begin_login_attempt(app, session.user.id, address)
     if attempt.delay_s:
         form.add_fault("login-throttled", "code", minutes=-(-attempt.delay_s // 60))
         response = render_second_factor(form, next_url, resend_fields, 429)
@@ -48,10 +48,10 @@ def submit() -> Response:
     totp_factor = second_factors.get_second_factors(app, session.user.id).totp
     step = totp.find_step(totp_factor.secret, form.get_text("code"), app.clock.now()) if totp_factor else None
     if step is None or not second_factors.consume_totp_step(app, session.user.id, step):
-        sessions.finish_login_attempt(app, attempt, "code")
+        login_throttle.finish_login_attempt(app, attempt, "code")
         form.add_fault("code-wrong", "code")
         return render_second_factor(form, next_url, resend_fields, 422)
-    sessions.finish_login_attempt(app, attempt)
+    login_throttle.finish_login_attempt(app, attempt)
     return start_session(session.user, lambda: resume_request(next_url, resend_fields))
 
 
