@@ -149,7 +149,7 @@ def test_a_full_disk_is_reported_and_changes_nothing(tmp_path):
     with pytest.raises(StoreError) as error:
         for n in range(2, 2000):
             create_screen(context, ROOT, make_screen(f"taxi-{n}", groups=tuple(f"g{k}" for k in range(20))))
-    assert error.value.fault.code == "store-unavailable"
+    assert error.value.fault.code == "store-full"
     with context.store.read() as connection:
         stored = screens.list_screen_ids(connection)
         entries = [entry.parse() for entry in audit_log.iter_entries(connection)]
