@@ -31,6 +31,10 @@ class OffsetClock(FakeClock):
 class _QuietRequestHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Send the status without a Date: the application sends its own."""
+        self.send_response_only(code, message)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 

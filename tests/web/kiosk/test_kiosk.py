@@ -260,7 +260,7 @@ def test_a_takeover_shows_while_a_medium_of_the_document_before_it_does_not_come
             over.wait(30)
         return blob(sha256)
 
-    monkeypatch.setattr(live, "find_blob", slow)
+    monkeypatch.setattr(live, "blob", slow)
     with serve(live) as port:
         go(page, port)
         live.put_playlist(stuck)
